@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""The one entry of the project, on nothing but Python's standard library.
+
+python3 go.py demo [DIR]     all set-up, then the demonstration county
+python3 go.py test [ARGS]    all set-up, then the tests (ARGS go to pytest)
+python3 go.py lint           all set-up, then the static checks
+python3 go.py bench NAME     one benchmark of benchmarks/
+python3 go.py docs           the documentation site, into docs/site/_build
+python3 go.py VERB [ARGS]    any verb of headwater: check, load, partners, evaluate, serve, ...
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import venv
+
+ROOT = pathlib.Path(__file__).resolve().parent
+ENV = ROOT / ".venv"
+BIN = ENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+OLDEST, NEWEST = (3, 11), (3, 14)
+
+# Each lock installs everything of the one before it; what is installed is remembered by the lock's own hash.
+LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock"}
+TESTING = {"test", "lint", "bench", "docs"}
+
+
+def main(words):
+    if not words or words[0] in {"-h", "--help"}:
+        print(__doc__)
+        return 0 if words else 2
+    set_up("test" if words[0] in TESTING else "run")
+    return subprocess.call(command(words), env=environment(), cwd=ROOT if words[0] in TESTING else None)
+
+
+def set_up(lock_name):
+    """Make the environment, once a lock; a set-up cut off half-way is simply done again."""
+    check_python()
+    wanted = stamps(lock_name)
+    stamp = ENV / "installed"
+    if stamp.exists() and wanted <= set(stamp.read_text().split()):
+        return
+    print(f"Setting up ({LOCKS[lock_name]}, once only; this can take some minutes) ...", file=sys.stderr, flush=True)
+    kept = set(stamp.read_text().split()) if stamp.exists() else set()
+    if not PYTHON.exists():
+        make_environment()
+    install(ROOT / LOCKS[lock_name])
+    link_source()
+    stamp.write_text("\n".join(sorted(wanted | kept)))
+
+
+def check_python():
+    have = sys.version_info[:2]
+    if not OLDEST <= have <= NEWEST:
+        sys.exit(
+            f"Headwater needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}. This is Python {have[0]}.{have[1]} ({sys.executable}).\n"
+            "Install one of those from your software centre, then type: python3.12 go.py demo"
+        )
+
+
+def stamps(lock_name):
+    """The hashes this environment must have: the test lock holds the run lock, so it answers for both."""
+    needed = [lock_name]
+    have = {name: hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for name, path in LOCKS.items()}
+    installed = (ENV / "installed").read_text().split() if (ENV / "installed").exists() else []
+    if lock_name == "run" and have["test"] in installed:
+        needed = ["test"]
+    return {have[name] for name in needed} | {hashlib.sha256(str(ROOT).encode()).hexdigest()}
+
+
+def make_environment():
+    if shutil.which("uv"):
+        run(["uv", "venv", "-q", "--clear", "--python", sys.executable, str(ENV)])
+        return
+    try:
+        venv.create(ENV, with_pip=True, clear=True)
+    except (subprocess.CalledProcessError, OSError) as problem:
+        sys.exit(
+            f"Could not make a virtual environment in {ENV} ({problem}).\n"
+            "On Debian or Ubuntu type: sudo apt install python3-venv   and then the same command again."
+        )
+
+
+def install(lock):
+    if shutil.which("uv"):
+        run(["uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)])
+    else:
+        run([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)])
+
+
+def link_source():
+    """Make `import headwater` and the `headwater` command work in the environment, without building a wheel."""
+    purelib = subprocess.check_output(
+        [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True
+    ).strip()
+    (pathlib.Path(purelib) / "headwater.pth").write_text(str(ROOT / "src") + "\n")
+    if os.name != "nt":
+        script = BIN / "headwater"
+        script.write_text(
+            f'#!/bin/sh\n"exec" "{PYTHON}" "-m" "headwater" "$@"\n'
+        )
+        script.chmod(0o755)
+
+
+def run(words):
+    if subprocess.call(words) != 0:
+        sys.exit(
+            "Setting up stopped: " + " ".join(words[:3]) + " ... did not finish.\n"
+            "Nothing is broken: mend what the lines above say (network, disk, permissions) and type the same command again."
+        )
+
+
+def environment():
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+
+
+def command(words):
+    python, verb, rest = str(PYTHON), words[0], list(words[1:])
+    if verb == "test":
+        return [python, "-m", "pytest", *rest]
+    if verb == "lint":
+        return [python, str(ROOT / "tests" / "house" / "lint.py")]
+    if verb == "bench":
+        return [python, str(ROOT / "benchmarks" / f"{rest[0] if rest else 'all'}.py"), *rest[1:]]
+    if verb == "docs":
+        return [python, str(ROOT / "docs" / "build.py"), *rest]
+    return [python, "-m", "headwater", *words]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
