@@ -88,7 +88,19 @@ def install(lock):
     if shutil.which("uv"):
         run(["uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)])
     else:
-        run([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", str(lock)])
+        run(
+            [
+                str(PYTHON),
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "-r",
+                str(lock),
+            ]
+        )
 
 
 def link_source():
@@ -99,9 +111,7 @@ def link_source():
     (pathlib.Path(purelib) / "headwater.pth").write_text(str(ROOT / "src") + "\n")
     if os.name != "nt":
         script = BIN / "headwater"
-        script.write_text(
-            f'#!/bin/sh\n"exec" "{PYTHON}" "-m" "headwater" "$@"\n'
-        )
+        script.write_text(f'#!/bin/sh\n"exec" "{PYTHON}" "-m" "headwater" "$@"\n')
         script.chmod(0o755)
 
 
@@ -120,7 +130,7 @@ def environment():
 def command(words):
     python, verb, rest = str(PYTHON), words[0], list(words[1:])
     if verb == "test":
-        return [python, "-m", "pytest", *rest]
+        return [python, "-m", "pytest", *(rest or ["-n", "2", "--dist", "loadfile"])]
     if verb == "lint":
         return [python, str(ROOT / "tests" / "house" / "lint.py")]
     if verb == "bench":

@@ -1,0 +1,1 @@
+"""Use cases: the one place where steps are joined; each reads as a page."""

@@ -1,0 +1,1 @@
+"""What averted contacts free downstream; what-if: siting, break-even, power."""

@@ -1,0 +1,1 @@
+"""The words: frozen values, errors and declared tables. Standard library only."""

@@ -1,0 +1,79 @@
+"""Lots that evidence opened, claims against them, statements: nothing counted twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ClaimState(StrEnum):
+    FORECAST = "forecast"
+    MEASURED = "measured"
+    ACCEPTED = "finance-accepted"
+    REMOVED = "budget-removed"
+    DECAYED = "decayed"
+    REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Averted contacts of one kind, for one set of units, in one period. Negative for harm.
+
+    `units` is the digest of the unit set (people or places); the set itself stays in the workspace's hidden folder.
+    """
+
+    lot: str
+    collaboration: str
+    kind: str
+    unit: str
+    units: str
+    first_day: str
+    last_day: str
+    averted: float
+    averted_low: float
+    averted_high: float
+    grade: int
+    protocol_sha256: str
+    evidence_sha256: str
+    registered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A saving booked against a lot: contacts claimed, and the pounds they stand for by bucket."""
+
+    claim: str
+    lot: str
+    bearer: str
+    contacts: float
+    cash_gbp: float
+    released_gbp: float
+    absorbed_gbp: float
+    none_gbp: float
+    year: str
+    state: ClaimState
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    bearer: str
+    collaboration: str
+    style: str
+    year: str
+    state: ClaimState
+    contacts: float
+    invested_gbp: float
+    cash_gbp: float
+    released_gbp: float
+    absorbed_gbp: float
+    none_gbp: float
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What stands in the ledger now, line by line; `head_hash` fixes which entries it was made from."""
+
+    head_hash: str
+    lines: tuple[StatementLine, ...]

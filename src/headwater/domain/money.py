@@ -1,0 +1,97 @@
+"""Prices, what averted contacts free, and savings by bearer. Pounds only here and below, contacts never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Perspective(StrEnum):
+    FISCAL = "fiscal"
+    ECONOMIC = "economic"
+    SOCIAL = "social"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The average cost of one contact of a kind, with where it comes from. `price_year` is the year's first (2023 for 2023-24)."""
+
+    code: str
+    kind: str
+    about: str
+    gbp: float
+    unit: str
+    price_year: int
+    perspective: Perspective
+    bearer: str
+    source: str
+    edition: str
+    licence: str
+    variable: float = 0.3
+    """Share of the cost that follows each contact (drugs, consumables, agency hours)."""
+    step: float = 0.5
+    """Share that goes only in whole steps (a bay, a shift, a crew); the rest is fixed."""
+    parent: str = ""
+    """The code of the price that this one is already a part of."""
+
+    def __post_init__(self) -> None:
+        if self.gbp < 0 or not 0 <= self.variable + self.step <= 1 + 1e-12:
+            raise ValueError(f"price {self.code}: a price is not negative and its shares do not exceed 1")
+
+
+class Bucket(StrEnum):
+    """What becomes of a pound of average cost. The four sum to it and are never added into a headline."""
+
+    CASH = "cash"
+    RELEASED = "released"
+    ABSORBED = "absorbed"
+    NONE = "none"
+
+
+BUCKETS = tuple(Bucket)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Freed:
+    """What averted contacts free, station by station. split_gbp: float64[draw, outcome, period, bucket] in BUCKETS' order.
+
+    Its sum over buckets is averted × average cost, exactly. `steps` holds, a station, P(at least k steps close), k = 1, 2, ...
+    """
+
+    collaboration: str
+    outcomes: tuple[str, ...]
+    periods: tuple[str, ...]
+    split_gbp: NDArray[np.float64]
+    steps: dict[str, tuple[float, ...]]
+    probability_of_harm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose budget."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saving:
+    """Draws of pounds by bearer. gbp: float64[draw, bearer, period, bucket]; invested_gbp: float64[bearer, period].
+
+    Real prices of `price_year`, undiscounted; a lens is named once for the whole saving and lenses are never added.
+    """
+
+    collaboration: str
+    lens: Perspective
+    bearers: tuple[Bearer, ...]
+    periods: tuple[str, ...]
+    gbp: NDArray[np.float64]
+    invested_gbp: NDArray[np.float64]
+    price_year: int
+    prices: tuple[Price, ...]
+    npv_gbp: NDArray[np.float64]
+    """float64[draw]: net present value over all bearers, benefits net of optimism bias less costs, cash and released only."""

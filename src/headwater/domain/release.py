@@ -1,0 +1,140 @@
+"""What a page, a file or an answer is made of, before and after disclosure control.
+
+A step that has something to show builds a `Document` (or any nest of dicts and lists) whose sensitive numbers are
+`Count`s. `disclosure` turns it into a `Released` one; renderers take nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headwater.domain.figures import FigureData
+    from headwater.domain.uncertainty import Interval
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of people, places or contacts that somebody could be recognised by: suppressed and rounded on its way out."""
+
+    n: float
+    of: str = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A modelled amount with its interval. unit: gbp, ratio, share, contacts, days, ...; not a count of anybody."""
+
+    interval: Interval
+    unit: str
+    digits: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A single modelled or agreed amount. `parts` are the contributions behind a sum, for the dominance rule."""
+
+    value: float
+    unit: str = "gbp"
+    digits: int = 0
+    parts: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What became of a `Count`: the text that may be seen, and the rounded value where there is one."""
+
+    text: str
+    value: float | None
+
+
+Cell = str | int | float | None | Count | Estimate | Amount | Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    text: str
+    level: int = 2
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Words with named gaps, as in "{n} people were enrolled"; `figures` fill them."""
+
+    words: str
+    figures: Mapping[str, Cell] = field(default_factory=dict)
+    style: str = "body"
+    """body, lead, inset, warning or bullet."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataTable:
+    """A table to be read. `totals` names columns that have a total row; `totals_row` says that the last row is one."""
+
+    name: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals_row: bool = False
+    formulas: Mapping[str, str] = field(default_factory=dict)
+    """Spreadsheet cell formulas by column, with {row} for the row's number; only the XLSX format uses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A figure in a document: its data, from which the plot and the table beside it are made."""
+
+    data: FigureData
+
+
+Block = Heading | Sentence | DataTable | Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One content model for every format. `facts` are the hashes, versions, seeds and dates it was made from."""
+
+    name: str
+    title: str
+    summary: str
+    date: str
+    board: tuple[Block, ...]
+    appendix: tuple[Block, ...]
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Made by `disclosure` alone (a house test holds this): what passed, under which policy, for whom and why."""
+
+    policy: str
+    purpose: str
+    role: str
+    content_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released(Generic[T]):
+    """Something that passed disclosure control. Counts in it are `Shown`."""
+
+    content: T
+    seal: Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An entry in the register of what left: which cells of which table, so that later releases are audited against it."""
+
+    release: str
+    at: str
+    purpose: str
+    role: str
+    policy: str
+    content_sha256: str
+    files: tuple[str, ...] = ()

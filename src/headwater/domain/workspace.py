@@ -1,0 +1,118 @@
+"""What a user has on disk, and what `headwater.toml` says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders and files of a workspace (DESIGN, "The workspace"). Nothing is read or made by naming them."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "headwater.toml"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def collaborations(self) -> Path:
+        return self.root / "collaborations"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.jsonl"
+
+    @property
+    def governance(self) -> Path:
+        return self.root / "governance"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def hidden(self) -> Path:
+        return self.root / ".headwater"
+
+    @property
+    def store(self) -> Path:
+        return self.hidden / "store"
+
+    @property
+    def units(self) -> Path:
+        return self.hidden / "units"
+
+    @property
+    def results(self) -> Path:
+        return self.hidden / "results"
+
+    @property
+    def audit_log(self) -> Path:
+        return self.hidden / "audit.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    """One `[[source]]` of headwater.toml: which files fill which table, and which of their columns are which of ours."""
+
+    table: str
+    files: str
+    """A path or a pattern within the workspace, or a postgresql:// address with `query`."""
+    agency: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+    """Our column → their column."""
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Our column → their value → our value."""
+    constants: dict[str, str] = field(default_factory=dict)
+    delimiter: str = ""
+    encoding: str = ""
+    sheet: str = ""
+    header_row: int = 1
+    date_format: str = ""
+    null_values: tuple[str, ...] = ("", "NULL", "null", "NA", "N/A")
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    name: str = "duckdb"
+    threads: int = 0
+    memory: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureSettings:
+    rule: str = "hospital-episodes"
+    secondary: bool = True
+    purpose: str = "service evaluation"
+    role: str = "analyst"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole of headwater.toml."""
+
+    place: str
+    sources: tuple[SourceSettings, ...]
+    engine: EngineSettings = EngineSettings()
+    disclosure: DisclosureSettings = DisclosureSettings()
+    link: dict[str, str | float | bool | int | list[str]] = field(default_factory=dict)
+    partners: dict[str, str | float | bool | int | list[str]] = field(default_factory=dict)
+    prices: tuple[str, ...] = ()
+    """Price tables of the user's own, by path."""
+    price_year: int | None = None
+    stations: tuple[dict[str, str | float], ...] = ()
+    """`[[station]]`: kind, service_hours, servers, step, step_cost_gbp, backfill, variable, ...; read by capacity."""
+    observed_from: str = ""
+    observed_to: str = ""
+    """The days between which all agencies' data are complete; empty for the first and last contact."""

@@ -1,0 +1,1 @@
+"""Question 2, what did it change: cohort, comparison, estimate, checks, grade."""

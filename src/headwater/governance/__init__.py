@@ -1,0 +1,1 @@
+"""Protocols and their lock, risks, controls, phases and gates, decisions."""

@@ -1,0 +1,1 @@
+"""Lots, claims, statements: nothing counted twice."""

@@ -1,0 +1,1 @@
+"""Prices and their vintages, valuation, bearers, gain share."""

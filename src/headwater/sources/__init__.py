@@ -1,0 +1,1 @@
+"""Strangers' files in, declared tables and a quarantine out; one module a record layout."""

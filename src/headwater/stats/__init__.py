@@ -1,0 +1,1 @@
+"""Arrays in, one small frozen result out. No files, no engine, no people."""

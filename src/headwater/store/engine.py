@@ -1,0 +1,115 @@
+"""The one small hole to an engine: an Ibis backend, and how it reads and writes Parquet.
+
+Everything above speaks Ibis expressions, so the same named stages run on either engine.
+"""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+import ibis
+
+from headwater.domain.errors import Failed, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from headwater.domain.workspace import EngineSettings
+
+
+class Engine(Protocol):
+    """What a store needs of an engine. `write` returns the number of rows and leaves nothing behind when it fails."""
+
+    name: str
+
+    def read(self, files: Sequence[Path]) -> ibis.Table: ...
+
+    def rows_of(self, table: pa.Table) -> ibis.Table: ...
+
+    def write(self, rows: ibis.Table, file: Path) -> None: ...
+
+    def arrow(self, rows: ibis.Table) -> pa.Table: ...
+
+    def batches(self, rows: ibis.Table, size: int) -> Iterator[pa.RecordBatch]: ...
+
+    def sql(self, rows: ibis.Table) -> str: ...
+
+    def close(self) -> None: ...
+
+
+class DuckDB:
+    """DuckDB in this process, spilling beside the store; no extension is fetched, no internet is needed."""
+
+    name = "duckdb"
+
+    def __init__(self, spill: Path, settings: EngineSettings) -> None:
+        spill.mkdir(parents=True, exist_ok=True)
+        limits: dict[str, str | int] = {"temp_directory": str(spill)}
+        if settings.threads:
+            limits["threads"] = settings.threads
+        if settings.memory:
+            limits["memory_limit"] = settings.memory
+        self.backend = ibis.duckdb.connect(":memory:", **limits)
+        for setting in ("autoinstall_known_extensions", "autoload_known_extensions", "enable_progress_bar"):
+            self.backend.raw_sql(f"SET {setting} = false").fetchall()
+
+    def read(self, files: Sequence[Path]) -> ibis.Table:
+        return self.backend.read_parquet([str(name) for file in files for name in _leaves(file)])
+
+    def rows_of(self, table: pa.Table) -> ibis.Table:
+        return ibis.memtable(table)
+
+    def write(self, rows: ibis.Table, file: Path) -> None:
+        # Row groups of 122,880 rows are DuckDB's own size; zstd halves snappy's bytes at the same speed to read.
+        self.backend.to_parquet(rows, str(file), compression="zstd")
+
+    def arrow(self, rows: ibis.Table) -> pa.Table:
+        return self.backend.to_pyarrow(rows)
+
+    def batches(self, rows: ibis.Table, size: int) -> Iterator[pa.RecordBatch]:
+        yield from self.backend.to_pyarrow_batches(rows, chunk_size=size)
+
+    def sql(self, rows: ibis.Table) -> str:
+        return str(ibis.to_sql(rows, dialect="duckdb"))
+
+    def close(self) -> None:
+        self.backend.disconnect()
+
+
+def open_engine(settings: EngineSettings, spill: Path) -> Engine:
+    """The engine that headwater.toml names; Spark is only imported when it is asked for."""
+    if settings.name == "duckdb":
+        return DuckDB(spill, settings)
+    if settings.name == "spark":
+        return _spark(settings, spill)
+    raise one_of("no such engine", settings.name, ("duckdb", "spark"), 'write engine = "duckdb" in headwater.toml')
+
+
+def _spark(settings: EngineSettings, spill: Path) -> Engine:
+    try:
+        spark = import_module("headwater.store.spark")
+    except ImportError as problem:
+        raise Failed(
+            "the Spark engine is not installed",
+            given='engine = "spark" in headwater.toml',
+            next_step="pip install 'headwater[spark]' (and Java 17), or write engine = \"duckdb\"",
+        ) from problem
+    engine: Engine = spark.Spark(spill, settings)
+    return engine
+
+
+def _leaves(file: Path) -> list[Path]:
+    """A part is one file, or a folder of them where Spark wrote it."""
+    return sorted(file.glob("*.parquet")) if file.is_dir() else [file]
+
+
+def remove_part(file: Path) -> None:
+    if file.is_dir():
+        shutil.rmtree(file, ignore_errors=True)
+    else:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,213 @@
+"""The store: declared tables as Parquet parts, a manifest that is swapped whole, and a cache of steps keyed by content.
+
+.headwater/store/
+  manifest.json               table → the keys of its parts, in order
+  parts/<table>/<key>.parquet written beside, then renamed: a part exists whole or not at all
+
+A part's key is the hash of everything it was made from, so a part that exists need not be made again: a second run does
+only what changed, and a killed run goes on where it was. Parquet rather than an engine's own file, because engines and
+their versions do not read each other's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from headwater.domain.errors import DataProblem, Failed
+from headwater.domain.progress import silent
+from headwater.domain.tables import TABLES, Table
+from headwater.domain.workspace import EngineSettings
+from headwater.store.engine import Engine, open_engine, remove_part
+from headwater.store.files import locked, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from headwater.domain.progress import Progress
+    from headwater.store.stages import Stage
+
+ARROW = {
+    "text": pa.string(), "integer": pa.int64(), "number": pa.float64(),
+    "date": pa.date32(), "timestamp": pa.timestamp("us"), "boolean": pa.bool_(),
+}  # fmt: skip
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The declared columns as Arrow types; times are microseconds without a zone (local time, as agencies write it)."""
+    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in table.columns])
+
+
+def key_of(*parts: object) -> str:
+    """A part's key: the hash of what it depends on, in order."""
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a table. `rows` is its number of rows."""
+
+    table: str
+    key: str
+    rows: int
+
+
+class Store:
+    """Tables by name. Open it with `open_store`, or `Store(folder, engine)`."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder, self.engine = folder, engine
+        (folder / "parts").mkdir(parents=True, exist_ok=True)
+
+    # Reading
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._manifest()))
+
+    def has(self, name: str) -> bool:
+        """Whether a table was written and has rows."""
+        return any(part["rows"] for part in self._manifest().get(name, ()))
+
+    def rows(self, name: str) -> int:
+        return sum(int(part["rows"]) for part in self._manifest().get(name, ()))
+
+    def key(self, name: str) -> str:
+        """What the table's content depends on; '' for a table never written."""
+        return key_of(*(part["key"] for part in self._manifest()[name])) if name in self._manifest() else ""
+
+    def table(self, name: str) -> ibis.Table:
+        """The table as an expression; a declared table that nothing filled is empty, with its declared columns."""
+        parts = self._manifest().get(name, [])
+        files = [self._file(name, str(part["key"])) for part in parts]
+        if files:
+            missing = [file for file in files if not file.exists()]
+            if missing:
+                raise Failed(f"the store has lost a piece of {name!r}", next_step="headwater load")
+            return self.engine.read(files)
+        if name in TABLES:
+            return self.engine.rows_of(arrow_schema(TABLES[name]).empty_table())
+        raise DataProblem(
+            f"the store has no table {name!r}", allowed=", ".join(self.names()) or "(empty)", next_step="headwater load"
+        )
+
+    def need(self, name: str, next_step: str = "headwater load") -> ibis.Table:
+        """The table, or the error that says which step fills it."""
+        if not self.has(name):
+            raise DataProblem(f"the table {name!r} is empty", given="no rows", next_step=next_step)
+        return self.table(name)
+
+    def arrow(self, rows: ibis.Table) -> pa.Table:
+        return self.engine.arrow(rows)
+
+    def batches(self, rows: ibis.Table, size: int = 1_000_000) -> Iterator[pa.RecordBatch]:
+        """A result in pieces, for streams that must not be held whole. Read it to its end before the next question."""
+        yield from self.engine.batches(rows, size)
+
+    # Writing
+
+    def part(self, name: str, key: str) -> Part | None:
+        """The part with this key, if it was ever finished."""
+        file = self._file(name, key)
+        return Part(name, key, _rows_in(file)) if file.exists() else None
+
+    def write(self, name: str, key: str, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> Part:
+        """Write one part, or find it already there. It belongs to no table until `commit`."""
+        if found := self.part(name, key):
+            return found
+        file = self._file(name, key)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_name(f".{file.name}.writing")
+        remove_part(beside)
+        try:
+            self._fill(name, beside, rows)
+            beside.rename(file)
+        except BaseException:
+            remove_part(beside)
+            raise
+        return Part(name, key, _rows_in(file))
+
+    def commit(self, tables: Mapping[str, Sequence[Part]]) -> None:
+        """Make these the tables' parts, all at one moment, and leave every other table as it was."""
+        with locked(self.folder / "lock"):
+            manifest = self._manifest()
+            for name, parts in tables.items():
+                manifest[name] = [{"key": part.key, "rows": part.rows} for part in parts]
+            write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
+
+    def put(self, name: str, key: str, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> Part:
+        """Write one part and make it the whole table."""
+        part = self.write(name, key, rows)
+        self.commit({name: [part]})
+        return part
+
+    def run(self, stages: Sequence[Stage], settings: Mapping[str, object], progress: Progress = silent) -> None:
+        """Run a pipeline: each stage whose inputs or settings changed, in order, each kept as soon as it is done."""
+        for at, stage in enumerate(stages):
+            progress(stage.about, at, len(stages))
+            key = stage.key(settings, [self.key(name) for name in stage.reads])
+            if not self.part(stage.makes, key):
+                made = stage.make({name: self.table(name) for name in stage.reads}, settings)
+                self.write(stage.makes, key, made.order_by(*stage.order) if stage.order else made)
+            self.commit({stage.makes: [self.part(stage.makes, key) or Part(stage.makes, key, 0)]})
+        progress("", len(stages), len(stages))
+
+    def sweep(self) -> int:
+        """Remove the parts that no table holds; how many files went."""
+        with locked(self.folder / "lock"):
+            held = {self._file(name, str(part["key"])) for name, parts in self._manifest().items() for part in parts}
+            stray = [file for file in (self.folder / "parts").glob("*/*") if file not in held]
+            for file in stray:
+                remove_part(file)
+        return len(stray)
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def _fill(self, name: str, file: Path, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> None:
+        if isinstance(rows, ibis.Table):
+            self.engine.write(rows, file)
+            return
+        declared = arrow_schema(TABLES[name]) if name in TABLES else None
+        if isinstance(rows, pa.Table):
+            pq.write_table(rows.cast(declared) if declared else rows, file, compression="zstd")
+            return
+        if declared is None:
+            raise ValueError(f"a stream of batches needs a declared table, and {name!r} is none")
+        with pq.ParquetWriter(file, declared, compression="zstd") as writer:
+            for batch in rows:
+                writer.write_batch(batch)
+
+    def _file(self, name: str, key: str) -> Path:
+        return self.folder / "parts" / name / f"{key[:40]}.parquet"
+
+    def _manifest(self) -> dict[str, list[dict[str, str | int]]]:
+        try:
+            found: dict[str, list[dict[str, str | int]]] = json.loads((self.folder / "manifest.json").read_text())
+        except FileNotFoundError:
+            return {}
+        except json.JSONDecodeError as problem:
+            raise Failed("the store's manifest cannot be read", next_step="headwater load --again") from problem
+        return found
+
+
+@contextmanager
+def open_store(folder: Path, settings: EngineSettings | None = None) -> Iterator[Store]:
+    """The store in a folder (made when it is not there), closed at the end of the block."""
+    store = Store(folder, open_engine(settings or EngineSettings(), folder / "spill"))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _rows_in(file: Path) -> int:
+    leaves = sorted(file.glob("*.parquet")) if file.is_dir() else [file]
+    return sum(int(pq.read_metadata(leaf).num_rows) for leaf in leaves)

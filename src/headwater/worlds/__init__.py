@@ -1,0 +1,1 @@
+"""Synthetic places with a known truth."""
