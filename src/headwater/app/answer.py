@@ -1,0 +1,32 @@
+"""What a use case hands to a door: an answer that passed disclosure control, with its figures and the value behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from headwater.domain.figures import FigureData
+    from headwater.domain.release import Released
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`content` is the versioned JSON object; `value` the domain value, for Python users, who hold the data anyway."""
+
+    released: Released[dict[str, Any]]
+    figures: tuple[Released[FigureData], ...] = ()
+    value: Any = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return self.released.content
+
+    def __getitem__(self, key: str) -> Any:
+        return self.content[key]
+
+    def _repr_html_(self) -> str:
+        """The notebook view: the answer's words and its figures."""
+        from headwater.report import notebook_view
+
+        return notebook_view(self.released, self.figures)

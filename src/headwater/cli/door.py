@@ -1,0 +1,96 @@
+"""What every verb shares: which workspace, how to answer, how to show progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from headwater.domain.errors import Usage
+from headwater.domain.progress import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from headwater.app.answer import Answer
+    from headwater.domain.progress import Progress
+
+
+@dataclass
+class Door:
+    """The options that stand before the verb."""
+
+    folder: Path | None
+    as_json: bool
+    quiet: bool
+    _workspace: Any = field(default=None, repr=False)
+
+    @property
+    def root(self) -> Path:
+        from pathlib import Path
+
+        if self.folder is not None:
+            return self.folder
+        here = Path.cwd()
+        return next((folder for folder in (here, *here.parents) if (folder / "headwater.toml").exists()), here)
+
+    def place(self) -> Any:
+        """The workspace as the use cases know it."""
+        import headwater.app as app
+
+        if not (self.root / "headwater.toml").exists():
+            raise Usage(
+                "there is no headwater.toml here",
+                given=str(self.root),
+                allowed="a workspace: a folder with a headwater.toml",
+                next_step="headwater new DIR, or headwater --workspace DIR ..., or headwater demo",
+            )
+        return app.open(self.root)
+
+    @property
+    def progress(self) -> Progress:
+        return silent if self.quiet or self.as_json and not sys.stderr.isatty() else Bar()
+
+    def answer(self, answer: Answer, text: Callable[[dict[str, Any]], str]) -> None:
+        """Print what was released: as JSON, or in the words of the verb."""
+        content = answer.content
+        if self.as_json:
+            click.echo(json.dumps(content, ensure_ascii=False, default=str))
+        else:
+            click.echo(text(content))
+
+
+class Bar:
+    """Progress on stderr: one line that is rewritten on a terminal, one line a step elsewhere, with the time left."""
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        self.step, self.began, self.shown = "", time.monotonic(), 0.0
+
+    def __call__(self, step: str, done: float, of: float) -> None:
+        now = time.monotonic()
+        if step != self.step:
+            self.began, self.step = now, step
+            if not self.live and step:
+                print(f"  {step} ...", file=sys.stderr, flush=True)
+        if not self.live or (now - self.shown < 0.1 and done < of):
+            return
+        self.shown = now
+        print(f"\r\033[K{self._line(done, of, now)}", end="" if done < of else "\r\033[K", file=sys.stderr, flush=True)
+
+    def _line(self, done: float, of: float, now: float) -> str:
+        if not of or not done:
+            return f"  {self.step} ..."
+        left = (now - self.began) * (of - done) / done
+        return f"  {self.step}  {done / of:4.0%}  {_time(left)} left"
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

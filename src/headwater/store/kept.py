@@ -1,0 +1,101 @@
+"""Results kept between runs: any frozen domain value as one JSON file, arrays packed, the same bytes for the same value.
+
+No pickle, because a workspace may come from somebody else's memory stick.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+import zlib
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headwater.domain.errors import Failed
+from headwater.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOMAIN = (
+    "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
+    "workspace",
+)  # fmt: skip
+
+
+def keep(file: Path, value: object) -> None:
+    write_atomically(file, json.dumps(packed(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def kept(file: Path) -> Any:
+    """The value, or None where there is none. A file that does not read is an error that says which step writes it."""
+    try:
+        return unpacked(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Failed(
+            f"a kept result cannot be read: {file.name}", next_step=f"delete {file} and type the command again"
+        ) from problem
+
+
+def packed(value: object) -> Any:
+    """JSON for a value: classes by name, enums by value, arrays as little-endian bytes; tuples and lists are one."""
+    if isinstance(value, Enum):
+        return {"$enum": type(value).__name__, "value": value.value}
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return _packed_array(value)
+    if isinstance(value, date):
+        return {"$time" if isinstance(value, datetime) else "$date": value.isoformat()}
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: packed(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"$": type(value).__name__, **fields}
+    if isinstance(value, dict):
+        return {str(key): packed(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [packed(part) for part in value]
+    raise TypeError(f"{type(value).__name__} is not a value that is kept")
+
+
+def unpacked(found: Any) -> Any:
+    if isinstance(found, list):
+        return tuple(unpacked(part) for part in found)
+    if not isinstance(found, dict):
+        return found
+    if "$array" in found:
+        return _unpacked_array(found)
+    if "$enum" in found:
+        return _words()[found["$enum"]](found["value"])
+    if "$date" in found:
+        return date.fromisoformat(found["$date"])
+    if "$time" in found:
+        return datetime.fromisoformat(found["$time"])
+    parts = {key: unpacked(part) for key, part in found.items() if key != "$"}
+    return _words()[found["$"]](**parts) if "$" in found else parts
+
+
+def _packed_array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
+    kind = value.dtype.newbyteorder("<") if value.dtype.byteorder == ">" else value.dtype
+    content = zlib.compress(np.ascontiguousarray(value, dtype=kind).tobytes(), 6)
+    return {"$array": kind.str, "shape": list(value.shape), "zlib": base64.b64encode(content).decode()}
+
+
+def _unpacked_array(found: dict[str, Any]) -> np.ndarray[Any, Any]:
+    content = zlib.decompress(base64.b64decode(found["zlib"]))
+    return np.frombuffer(content, dtype=found["$array"]).reshape(found["shape"]).copy()
+
+
+@cache
+def _words() -> dict[str, Any]:
+    modules = [import_module(f"headwater.domain.{name}") for name in DOMAIN]
+    return {name: word for module in modules for name, word in vars(module).items() if isinstance(word, type)}
