@@ -36,6 +36,9 @@ class Lot:
     protocol_sha256: str
     evidence_sha256: str
     registered: str
+    style: str = ""
+    expected: float = 0.0
+    """Contacts expected of these units in this period without the collaboration; 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ class Price:
     """Share that goes only in whole steps (a bay, a shift, a crew); the rest is fixed."""
     parent: str = ""
     """The code of the price that this one is already a part of."""
+    spread: float = 0.0
+    """Coefficient of variation of the figure itself, where its source gives a range."""
 
     def __post_init__(self) -> None:
         if self.gbp < 0 or not 0 <= self.variable + self.step <= 1 + 1e-12:
@@ -95,3 +97,5 @@ class Saving:
     prices: tuple[Price, ...]
     npv_gbp: NDArray[np.float64]
     """float64[draw]: net present value over all bearers, benefits net of optimism bias less costs, cash and released only."""
+    unpriced: tuple[str, ...] = ()
+    """Kinds whose averted contacts carry no pounds, for want of a price in this lens."""
