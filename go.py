@@ -5,7 +5,7 @@ python3 go.py demo [DIR]     all set-up, then the demonstration county
 python3 go.py test [ARGS]    all set-up, then the tests (ARGS go to pytest)
 python3 go.py lint           all set-up, then the static checks
 python3 go.py bench NAME     one benchmark of benchmarks/
-python3 go.py docs           the documentation site, into docs/site/_build
+python3 go.py docs           the reference pages, made from the code into docs/reference
 python3 go.py VERB [ARGS]    any verb of headwater: check, load, partners, evaluate, serve, ...
 """
 
