@@ -1,1 +1,6 @@
-"""Prices and their vintages, valuation, bearers, gain share."""
+"""What it is worth, and to whom: prices and their vintages, valuation, bearers, gain share."""
+
+from headwater.savings.book import PriceBook, price_book
+from headwater.savings.value import value
+
+__all__ = ["PriceBook", "price_book", "value"]

@@ -1,0 +1,56 @@
+"""Present values: one convention, stated once.
+
+Pounds are real. Year 0 is the first year of the collaboration and is not discounted; year t is divided by the rates of all
+years up to t, 3.5 % in years 1–30, 3.0 % in 31–75, 2.5 % in 76–125 and so on (HM Treasury, Green Book 2022, annex A6), or by
+the health or catastrophic-risk schedule of the same guidance.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.errors import Usage, one_of
+from headwater.savings.deflator import shipped
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+SCHEDULES = ("standard", "health", "catastrophic")
+
+
+@cache
+def _bands(schedule: str) -> tuple[tuple[int, int, float], ...]:
+    if schedule not in SCHEDULES:
+        raise one_of("there is no such discount schedule", schedule, SCHEDULES)
+    return tuple((int(r["year_from"]), int(r["year_to"]), float(r[schedule])) for r in shipped("discount_rates"))
+
+
+def discount_factors(years: int, schedule: str = "standard") -> NDArray[np.float64]:
+    """float64[years + 1]: what a pound of year 0, 1, … `years` is worth in year 0."""
+    bands = _bands(schedule)
+    if not 0 <= years <= bands[-1][1]:
+        raise Usage("no discount rate is set for that year", given=str(years), allowed=f"0 to {bands[-1][1]}")
+    rates = np.concatenate([np.full(last - first + 1, rate) for first, last, rate in bands])[: years + 1]
+    rates[0] = 0.0
+    return 1 / np.cumprod(1 + rates)
+
+
+def present_value(gbp: ArrayLike, schedule: str = "standard") -> NDArray[np.float64]:
+    """The value in year 0 of amounts by year, float64[..., year] → float64[...]."""
+    amounts = np.asarray(gbp, dtype=np.float64)
+    return amounts @ discount_factors(amounts.shape[-1] - 1, schedule)
+
+
+def equivalent_annual(value_gbp: float, years: int, schedule: str = "standard") -> float:
+    """The level yearly amount in years 1 … `years` whose present value is `value_gbp`."""
+    return float(value_gbp / discount_factors(years, schedule)[1:].sum())
+
+
+def payback_year(benefit_gbp: ArrayLike, cost_gbp: ArrayLike) -> int | None:
+    """The first year by which undiscounted benefits have covered the costs so far; None if never in these years."""
+    standing = np.cumsum(np.asarray(benefit_gbp, dtype=np.float64) - np.asarray(cost_gbp, dtype=np.float64))
+    covered = np.flatnonzero(standing >= 0)
+    return int(covered[0]) if covered.size else None

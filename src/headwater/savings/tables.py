@@ -1,0 +1,196 @@
+"""Price tables as they stand in their files: rows with provenance, read with every problem named at once."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from headwater.domain.errors import DataProblem
+from headwater.domain.money import Perspective, Price
+from headwater.domain.tables import PRICE
+from headwater.savings.deflator import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+NOT_PRICES = {"versions", "gdp_deflator", "discount_rates", "capital_optimism_bias"}
+OPTIONAL = ("variable", "step", "parent", "spread", "mix", "own", "activity", "total_gbp")
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Where a shipped table's prices come from. rows and control_gbp are its control totals, as in an audit."""
+
+    version: str
+    source: str
+    edition: str
+    first_year: int
+    last_year: int
+    perspective: Perspective
+    licence: str
+    seen_at: str
+    rows: int
+    control_gbp: float
+    old_because: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """One line of a price table, as written: pounds of its own price year.
+
+    `mix` says which part of the kind's case mix it prices (all, or a part's name); `own` makes it the kind's own
+    price, taken where nobody names another. activity and total_gbp are the figures it was divided from, where known.
+    """
+
+    price: Price
+    table: str
+    row: int
+    mix: str = "all"
+    own: bool = False
+    activity: float | None = None
+    total_gbp: float | None = None
+    version: str = ""
+
+
+@cache
+def versions() -> Mapping[str, Version]:
+    return {row["version"]: _version(row) for row in shipped("versions")}
+
+
+def _version(row: Mapping[str, str]) -> Version:
+    first, _, last = row["price_years"].partition("-")
+    return Version(
+        row["version"], row["source"], row["edition"], int(first), int(last or first), Perspective(row["perspective"]),
+        row["licence"], row["seen_at"], int(row["rows"]), float(row["control_gbp"]), row["old_because"], row["note"],
+    )  # fmt: skip
+
+
+@cache
+def shipped_rows() -> tuple[PriceRow, ...]:
+    """Every price that comes with Headwater; source, edition, licence and perspective are its version's."""
+    folder = resources.files(__package__) / "prices"
+    names = sorted(entry.name.removesuffix(".csv") for entry in folder.iterdir() if entry.name.endswith(".csv"))
+    return tuple(row for name in names if name not in NOT_PRICES for row in rows_of(name, shipped(name)))
+
+
+def read_table(path: Path) -> tuple[PriceRow, ...]:
+    """A user's own price table, .csv or .xlsx (its first sheet), with the declared columns of `price`.
+
+    Raises DataProblem naming every row that cannot be a price, and what is wrong with it.
+    """
+    if not path.is_file():
+        raise DataProblem(
+            f"there is no price table {path.name}", given=str(path), next_step="mend `prices` in headwater.toml"
+        )
+    return rows_of(path.name, list(_sheet(path) if path.suffix.lower() == ".xlsx" else _csv(path)))
+
+
+def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
+    problems: list[str] = []
+    rows = tuple(_row(table, at, record, problems) for at, record in enumerate(records, 1))
+    seen: dict[str, int] = {}
+    for at, record in enumerate(records, 1):
+        if (first := seen.setdefault(record.get("price", ""), at)) != at:
+            problems.append(f"row {at}: price {record.get('price')!r} is already in row {first}")
+    if problems:
+        more = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+        raise DataProblem(
+            f"price table {table}: {len(problems)} problem{'s' * (len(problems) > 1)}",
+            given="; ".join([*problems[:SHOWN], *more]),
+            allowed="columns " + ", ".join((*PRICE.names, *OPTIONAL)),
+            next_step=f"mend {table} and type the same command again",
+        )
+    return tuple(row for row in rows if row is not None)
+
+
+def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) -> PriceRow | None:
+    cells = {name: str(value or "").strip() for name, value in record.items() if name}
+    wrong: list[str] = []
+    if version := cells.get("version"):
+        if version not in versions():
+            problems.append(f"row {at}: version {version!r} has no row in versions.csv")
+            return None
+        known = versions()[version]
+        cells |= {
+            "perspective": known.perspective,
+            "source": known.source,
+            "edition": known.edition,
+            "licence": known.licence,
+        }
+    wrong += [f"{column.name} is empty" for column in PRICE.columns if column.required and not cells.get(column.name)]
+    if cells.get("perspective") and cells["perspective"] not in set(Perspective):
+        wrong.append(f"perspective {cells['perspective']!r} is none of {', '.join(Perspective)}")
+    numbers = {
+        name: _number(cells, name, wrong) for name in ("gbp", "variable", "step", "spread", "activity", "total_gbp")
+    }
+    year = _year(cells.get("price_year", ""), wrong)
+    if not wrong:
+        price = _price(cells, numbers, year, wrong)
+    if wrong:
+        problems.extend(f"row {at}: {text}" for text in wrong)
+        return None
+    return PriceRow(
+        price, table, at, cells.get("mix") or "all", cells.get("own", "").lower() in {"yes", "true", "1"},
+        numbers["activity"], numbers["total_gbp"], cells.get("version", ""),
+    )  # fmt: skip
+
+
+def _price(cells: Mapping[str, str], numbers: Mapping[str, float | None], year: int, wrong: list[str]) -> Price:
+    price = Price(
+        cells["price"], cells["kind"], cells.get("about", ""), 0.0, cells["unit"], year, Perspective(cells["perspective"]),
+        cells.get("bearer", ""), cells["source"], cells["edition"], cells.get("licence", ""), parent=cells.get("parent", ""),
+    )  # fmt: skip
+    given = {name: numbers[name] for name in ("gbp", "variable", "step", "spread") if numbers[name] is not None}
+    try:
+        return replace(price, **given)  # type: ignore[arg-type]
+    except ValueError as problem:
+        wrong.append(str(problem))
+        return price
+
+
+def _number(cells: Mapping[str, str], name: str, wrong: list[str]) -> float | None:
+    """A number as people write pounds: thousands separated by commas, a pound sign in front."""
+    text = cells.get(name, "")
+    if not text:
+        return None
+    try:
+        value = float(text.replace(",", "").removeprefix("£"))
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value < float("inf"):
+        wrong.append(f"{name} {text!r} is not a number of 0 or more")
+        return None
+    return value
+
+
+def _year(text: str, wrong: list[str]) -> int:
+    """The first year of a financial year, written 2024, 2024-25, 2024/25 or, by a spreadsheet, 2024.0."""
+    head = text.replace("/", "-").split("-")[0].split(".")[0]
+    if len(head) == 4 and head.isdigit():
+        return int(head)
+    if text:
+        wrong.append(f"price_year {text!r} is not a year such as 2024 or 2024-25")
+    return 0
+
+
+def _csv(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        head = file.read(4096)
+        file.seek(0)
+        yield from csv.DictReader(file, delimiter=max(",;\t", key=head.split("\n", 1)[0].count))
+
+
+def _sheet(path: Path) -> Iterator[dict[str, str]]:
+    from openpyxl import load_workbook
+
+    rows = load_workbook(path, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
+    names = [str(name or "").strip() for name in next(rows, ())]
+    for row in rows:
+        if any(cell is not None for cell in row):
+            yield {name: "" if cell is None else str(cell) for name, cell in zip(names, row, strict=False)}
