@@ -1,0 +1,131 @@
+"""What each kind of figure needs: the one table that whoever makes `FigureData` and whoever draws it agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Columns of a kind of figure. `required` must be there, `allowed` are used where given; any others are only tabled.
+
+    A column `measure` (the same words in every row) names the axis of amounts; `start` (a period or a number) is where
+    the programme began and is drawn as a line.
+    """
+
+    required: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+    about: str = ""
+
+
+_SPAN = ("label", "low", "mid", "high")
+
+NEEDS: dict[str, Needs] = {
+    "forest": Needs(
+        _SPAN,
+        ("role", "measure"),
+        "Rate ratios, a row an outcome, drawn in the order given; role: primary, secondary, negative-control, displacement, sham.",
+    ),
+    "event-study": Needs(
+        ("period", "low", "mid", "high"),
+        ("measure", "reference", "start"),
+        "Periods relative to the start (-4, ... 0, 1, ...) or ISO dates; no change is `reference` (0 where not given).",
+    ),
+    "love": Needs(
+        ("covariate", "before", "after"),
+        ("measure",),
+        "Standardised mean differences, signed or absolute.",
+    ),
+    "trajectories": Needs(
+        ("period", "group", "value"),
+        ("low", "high", "measure", "start"),
+        "A mean by period (number or ISO date) and group; two to four groups.",
+    ),
+    "gap": Needs(
+        ("period", "unit", "gap"),
+        ("role", "measure", "start"),
+        "Treated less synthetic, a line a unit; role: treated or placebo (the first unit is treated where not given).",
+    ),
+    "donors": Needs(("donor", "weight"), (), "Weights of the donors, largest first; shares of 1."),
+    "series": Needs(
+        ("period", "observed", "expected"),
+        ("low", "high", "measure", "start"),
+        "What happened and what would have happened, with the interval of the latter.",
+    ),
+    "break-map": Needs(
+        ("unit", "period", "state"),
+        (),
+        "A row a mark: state is gap, break or any word for what was found there (excluded, opened, recoded ...).",
+    ),
+    "street-map": Needs(
+        ("place", "easting", "northing", "value"),
+        ("role", "measure"),
+        "Places in metres; value is drawn as the size and colour of a circle; role: treated, buffer, comparison.",
+    ),
+    "displacement": Needs(
+        _SPAN,
+        ("role", "measure"),
+        "Rate ratios of other agencies' demand, or of rings around the treated places; drawn in the order given.",
+    ),
+    "options": Needs(
+        ("label", "style", "low", "mid", "high"),
+        ("grade", "measure"),
+        "Pounds a year by option, best first; style: mirror, integration, upstream.",
+    ),
+    "journey": Needs(
+        ("source", "target", "value"),
+        ("measure",),
+        "Flows between kinds of contact; a node's step follows from the flows. Cycles are cut by adding a step: "
+        "name later visits differently if they are to be told apart.",
+    ),
+    "lead-time": Needs(
+        ("days", "share"),
+        ("series", "measure"),
+        "Share of pairs by days from the upstream contact to the downstream one, binned.",
+    ),
+    "waterfall": Needs(
+        ("label", "value"),
+        ("role", "measure"),
+        "Steps that add up; role: step or total (a total is drawn from nought; its value is the sum so far).",
+    ),
+    "groups": Needs(
+        _SPAN,
+        ("group", "measure"),
+        "An effect by subgroup (rate ratios); `group` is the characteristic (sex, age, deprivation ...).",
+    ),
+    "frontier": Needs(
+        ("x", "y"),
+        ("label", "series", "x_measure", "y_measure"),
+        "Points on the line from cash to performance, in order; x_measure and y_measure name the axes.",
+    ),
+    "power": Needs(
+        ("x", "power"),
+        ("series", "x_measure", "mark"),
+        "Power (0 to 1) by number of people or by rate ratio; `mark` is the x of the plan.",
+    ),
+    "who-pays": Needs(
+        ("source", "target", "value"),
+        ("bucket", "measure"),
+        "Pounds from who pays to the collaboration, and from it to who gains; bucket: invested, cash, released, absorbed, none.",
+    ),
+    "ledger": Needs(
+        ("label", "value"),
+        ("role", "measure"),
+        "As waterfall, over the states of the ledger: claimed, accepted, decayed, reversed, what stands.",
+    ),
+    "risk-matrix": Needs(
+        ("risk", "likelihood", "impact_gbp"),
+        ("residual_likelihood", "residual_impact_gbp", "appetite_gbp"),
+        "Likelihood a year (0 to 1) by pounds; an arrow leads to the residual risk where it is given.",
+    ),
+    "timeline": Needs(
+        ("label", "start", "end"),
+        ("state", "lane"),
+        "ISO dates; an empty end is a milestone; state: done, current, planned, late.",
+    ),
+    "tornado": Needs(
+        ("label", "low", "high"),
+        ("base", "measure"),
+        "The result when each input runs over its own range, widest first; base is the result with all at their middle.",
+    ),
+}
