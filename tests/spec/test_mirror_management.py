@@ -1,0 +1,91 @@
+"""What leading costs before and after sharing, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headwater.domain.collaboration import Organisation
+from headwater.partners.mirror.likeness import FACTORS, likeness, nearest
+from headwater.partners.mirror.management import Depth, Layer, change, layers, managers
+from headwater.partners.mirror.saving import Assumptions, assumptions, one_off_gbp, value_gbp, yearly_gbp
+
+
+@pytest.mark.parametrize(("span", "expected"), [(4, 1365), (8, 585)])
+def test_a_full_pyramid_needs_fewer_managers_at_a_wider_span(span: int, expected: int) -> None:
+    # Davison, B. (2003), "Management span of control: how wide is too wide?", Journal of Business Strategy 24(4).
+    assert managers(4096, span) == expected
+    assert managers(4096, span) * 50_000 == pytest.approx({4: 68.25e6, 8: 29.25e6}[span])
+
+
+def test_one_chief_executive_for_two_is_paid_as_the_dearer() -> None:
+    one, other = {1: Layer(1, 130_000)}, {1: Layer(1, 110_000), 5: Layer(40, 1_200_000)}
+    found = change([one, other], Depth.CHIEF)
+    assert (found.before_gbp, found.after_gbp, found.posts_removed, found.transferred) == (240_000, 130_000, 1, 0)
+
+
+def test_a_shared_team_keeps_as_many_posts_as_the_largest_team() -> None:
+    one, other = {1: Layer(1, 100_000), 2: Layer(2, 160_000)}, {1: Layer(1, 100_000), 2: Layer(3, 210_000)}
+    found = change([one, other], Depth.TEAM)
+    assert found.after_gbp == 100_000 + 3 * 80_000
+    assert found.posts_removed == 1 + 2
+
+
+def test_a_full_shared_service_reckons_managers_from_all_operatives() -> None:
+    # 40 + 20 operatives at spans 10 and 5: 60 at the wider span of 10 need 6 team managers instead of 8, and one head.
+    one = {3: Layer(1, 60_000), 4: Layer(4, 160_000), 5: Layer(40, 1_000_000)}
+    other = {3: Layer(1, 70_000), 4: Layer(4, 160_000), 5: Layer(20, 500_000)}
+    found = change([one, other], Depth.FULL)
+    assert found.posts_removed == 2 + (2 - np.ceil(6 / 4))
+    assert found.transferred == 25
+
+
+def test_sharing_that_only_raises_pay_saves_nothing() -> None:
+    one, other = {1: Layer(1, 200_000)}, {1: Layer(0.2, 10_000)}
+    found = change([one, other], Depth.CHIEF)
+    assert found.paper_gbp == 10_000
+    draws = yearly_gbp(found, 0.5, np.zeros(5), Assumptions())
+    assert (draws < 0).all()
+
+
+def test_posts_without_a_layer_do_not_count() -> None:
+    posts = [{"layer": 4, "fte": 2.0, "salary_gbp": 40_000.0}, {"layer": None, "fte": 1.0, "salary_gbp": 1.0}]
+    assert layers(posts, on_costs=0.25) == {4: Layer(2.0, 100_000.0)}
+
+
+def test_one_off_costs_and_present_value() -> None:
+    assumed = Assumptions(ramp_years=1, horizon_years=2, rate=0.05)
+    found = change([{1: Layer(1, 100_000)}, {1: Layer(1, 100_000)}], Depth.CHIEF)
+    assert one_off_gbp(found, 2, False, assumed) == 75_000
+    assert value_gbp(np.array([105_000.0]), 75_000, assumed) == pytest.approx(105_000 + 100_000 - 75_000)
+
+
+def test_an_unknown_assumption_is_named_with_the_known_ones() -> None:
+    with pytest.raises(Exception, match="mirror_realised"):
+        assumptions({"mirror_realized": 0.2})
+    assert assumptions({"mirror_realised": 0.2, "negative_controls": ["a"]}).realised == 0.2
+
+
+def _councils() -> list[Organisation]:
+    return [
+        Organisation("a", "A", "district", "district", "north", population=100_000, easting=0, northing=0),
+        Organisation("b", "B", "district", "district", "north", population=90_000, easting=10_000, northing=0),
+        Organisation("c", "C", "district", "district", "south", population=95_000, easting=90_000, northing=0),
+        Organisation("d", "D", "county", "county", "", population=800_000, easting=5_000, northing=0),
+    ]
+
+
+def test_the_like_neighbour_comes_first_and_reasons_add_up() -> None:
+    services = {"a": frozenset("123"), "b": frozenset("123"), "c": frozenset("123"), "d": frozenset("789")}
+    found = likeness(_councils(), services)
+    assert [found.organisations[at] for at in nearest(found, 0, 3)] == ["b", "c", "d"]
+    reasons = found.reasons(0, 1)
+    assert [reason.factor for reason in reasons] == list(FACTORS)
+    assert sum(reason.contribution for reason in reasons) == pytest.approx(np.log(found.product[0, 1]))
+
+
+def test_what_is_not_known_is_neither_for_nor_against() -> None:
+    blank = Organisation("e", "E")
+    found = likeness([*_councils(), blank], {})
+    assert np.isfinite(found.product).all()
+    assert (found.factors[0] == 1).all()
