@@ -227,14 +227,14 @@ def _would_change(group: Group, assumed: Assumptions) -> tuple[str, ...]:
 def _waterfall(group: Group) -> FigureData:
     after = float(group.yearly_gbp.mean())
     rows = (
-        ("each its own", group.change.before_gbp),
-        ("one set, on paper", -group.change.paper_gbp),
-        ("not coming true", group.change.paper_gbp - after),
-        ("left to pay a year", group.change.before_gbp - after),
+        ("each its own", group.change.before_gbp, "total", "£ a year"),
+        ("one set, on paper", -group.change.paper_gbp, "step", "£ a year"),
+        ("not coming true", group.change.paper_gbp - after, "step", "£ a year"),
+        ("left to pay", group.change.before_gbp - after, "total", "£ a year"),
     )
     return FigureData(
         name="mirror-waterfall", kind="waterfall",
         title=f"Sharing is expected to change management cost by £{-after:,.0f} a year",
         alt="Management cost of each on its own, the saving on paper, the part not expected to come true, and what is left to pay.",
-        columns=("step", "gbp"), rows=rows,
+        columns=("label", "value", "role", "measure"), rows=rows,
     )  # fmt: skip
