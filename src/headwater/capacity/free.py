@@ -90,7 +90,7 @@ def shares_for(kind: str, price: Price, station: Station | None, protocol: Proto
     """The protocol's word first, then the station's, then the price's; where none speaks, the cautious one."""
 
     def said(by_protocol: Mapping[str, float], by_station: float | None, cautious: float) -> float:
-        return by_protocol[kind] if kind in by_protocol else cautious if by_station is None else by_station
+        return by_protocol.get(kind, cautious if by_station is None else by_station)
 
     variable = price.variable if station is None or station.variable is None else station.variable
     step = price.step if station is None or station.step_share is None else station.step_share

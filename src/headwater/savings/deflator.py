@@ -17,7 +17,7 @@ VINTAGE = (
 
 def shipped(name: str) -> list[dict[str, str]]:
     """The rows of a table that comes with Headwater (`prices/<name>.csv`)."""
-    with (resources.files(__package__) / "prices" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (resources.files(__package__) / "prices" / f"{name}.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

@@ -1,0 +1,283 @@
+"""The file itself: append-only JSON Lines, each entry with the hash of the one before, and an anchor that knows the last.
+
+A power cut at any byte of an append leaves the entry in or out: a line counts once its newline is on the disk, and a torn
+last line is taken off by the next writer. One writer at a time. The anchor (how many entries, the last one's hash) lies apart
+from the ledger, so a ledger whose end was cut off, or which was rewritten from end to end, is found too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.errors import Failed, ProtocolBreach
+from headwater.store.files import locked, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+START = "0" * 64
+FIELDS = ("n", "at", "act", "role", "body", "before")
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. n counts from 1; `at` is the caller's time stamp; role is who did it (never a name)."""
+
+    n: int
+    at: str
+    act: str
+    role: str
+    body: Body
+    before: str
+    hash: str
+
+    def line(self) -> bytes:
+        return _canonical({**self._hashed(), "hash": self.hash}) + b"\n"
+
+    def _hashed(self) -> Body:
+        return {name: getattr(self, name) for name in FIELDS}
+
+    def sound(self) -> bool:
+        return self.hash == hash_of(self._hashed())
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the file, and where: the line counts from 1. `breach` is false for what the next write mends."""
+
+    line: int
+    what: str
+    text: str
+    breach: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether the file is what was written. head_hash fixes its whole content up to the last sound entry."""
+
+    entries: int
+    head_hash: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def intact(self) -> bool:
+        return not any(problem.breach for problem in self.problems)
+
+
+def hash_of(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(_canonical(content)).hexdigest()
+
+
+def _canonical(content: Mapping[str, object]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+class Journal:
+    """The ledger's file and its anchor. `entries` are those read so far; `tend` brings them up to date under the lock."""
+
+    def __init__(self, file: Path, hidden: Path) -> None:
+        self.file, self.anchor, self.lock = file, hidden / "ledger.head", hidden / "ledger.lock"
+        self.entries: list[Entry] = []
+        self._size, self._inode = 0, 0
+
+    @property
+    def head(self) -> str:
+        return self.entries[-1].hash if self.entries else START
+
+    def refresh(self) -> int:
+        """Read what was appended since the last look; the number of entries that were known already and still stand.
+
+        Raises ProtocolBreach, located, where the file is not what was written.
+        """
+        known = len(self.entries)
+        if self._same_start():
+            with self.file.open("rb") as file:
+                file.seek(self._size)
+                tail = file.read()
+        else:
+            known, self.entries, self._size = 0, [], 0
+            tail = self.file.read_bytes() if self.file.exists() else b""
+        whole = tail[: tail.rfind(b"\n") + 1]
+        new, problems = follow(whole, self.head, len(self.entries))
+        problems += self._against_anchor([*self.entries, *new], torn=len(whole) < len(tail))
+        if breaches := [problem for problem in problems if problem.breach]:
+            raise _breach(breaches)
+        self.entries += new
+        self._size += len(whole)
+        self._inode = self.file.stat().st_ino if self.file.exists() else 0
+        return known
+
+    @contextmanager
+    def writing(self) -> Iterator[int]:
+        """The lock, and a file read up to date with its torn end taken off; yields what `refresh` does."""
+        with locked(self.lock):
+            known = self.refresh()
+            if self.file.exists() and self.file.stat().st_size > self._size:
+                os.truncate(self.file, self._size)
+            yield known
+
+    def append(self, acts: Sequence[tuple[str, str, str, Body]]) -> list[Entry]:
+        """Add entries (at, act, role, body) at the end, on the disk before it returns. Only within `writing`."""
+        new: list[Entry] = []
+        before = self.head
+        for n, (at, act, role, body) in enumerate(acts, len(self.entries) + 1):
+            content = {"n": n, "at": at, "act": act, "role": role, "body": body, "before": before}
+            new.append(Entry(n, at, act, role, body, before, hash_of(content)))
+            before = new[-1].hash
+        data = b"".join(entry.line() for entry in new)
+        self._write(data)
+        self.entries += new
+        self._size += len(data)
+        self._inode = self.file.stat().st_ino
+        write_atomically(self.anchor, json.dumps({"entries": len(self.entries), "hash": self.head}))
+        return new
+
+    def verify(self, noted_head: str = "") -> Verification:
+        """Read the whole file afresh and name everything that is not as it was written. Never raises for what it finds.
+
+        noted_head is a head hash noted elsewhere, as on a signed statement: the ledger must still contain that entry.
+        """
+        data = self.file.read_bytes() if self.file.exists() else b""
+        whole = data[: data.rfind(b"\n") + 1]
+        entries, problems = follow(whole, START, 0)
+        torn = len(whole) < len(data)
+        problems += self._against_anchor(entries, torn=torn, damaged=any(problem.breach for problem in problems))
+        if torn:
+            text = f"the last {len(data) - len(whole)} bytes are a torn entry that was never finished; the next write takes them off"
+            problems.append(Problem(whole.count(b"\n") + 1, "torn", text, breach=False))
+        if noted_head and noted_head not in {entry.hash for entry in entries}:
+            problems.append(
+                Problem(len(entries), "noted head missing", f"no entry has the noted hash {noted_head[:12]}…")
+            )
+        return Verification(len(entries), entries[-1].hash if entries else START, tuple(problems))
+
+    def _same_start(self) -> bool:
+        """Whether the bytes already read are, by the look of the file and its last known line, still there."""
+        if not self._size or not self.file.exists():
+            return False
+        stat, line = self.file.stat(), self.entries[-1].line()
+        if stat.st_ino != self._inode or stat.st_size < self._size:
+            return False
+        with self.file.open("rb") as file:
+            file.seek(self._size - len(line))
+            return file.read(len(line)) == line
+
+    def _against_anchor(self, entries: Sequence[Entry], *, torn: bool, damaged: bool = False) -> list[Problem]:
+        known = self._anchored()
+        if known is None:
+            return [
+                Problem(
+                    0, "no anchor", "the note of the last entry is missing: a cut-off end cannot be told", breach=False
+                )
+            ] * bool(entries)
+        count, head = known
+        if len(entries) < count:
+            if damaged:
+                return []
+            text = f"{count} entries were written, {len(entries)} are left{', the last one torn' if torn else ''}"
+            return [Problem(len(entries) + 1, "truncated", text)]
+        if count and entries[count - 1].hash != head and not damaged:
+            return [
+                Problem(count, "rewritten", f"entry {count} is sound in itself but is not the one that was written")
+            ]
+        return []
+
+    def _anchored(self) -> tuple[int, str] | None:
+        try:
+            note = json.loads(self.anchor.read_text())
+            return int(note["entries"]), str(note["hash"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def _write(self, data: bytes) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not self.file.exists()
+        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        try:
+            done = 0
+            while done < len(data):
+                done += os.write(descriptor, data[done:])
+            os.fsync(descriptor)
+        except OSError as problem:
+            with suppress(OSError):  # what stays is a torn end, which the next writer takes off
+                os.ftruncate(descriptor, self._size)
+            raise Failed(
+                f"the entry could not be written: {problem.strerror}",
+                given=str(self.file),
+                next_step="nothing was booked; free some space and type the same command again",
+            ) from problem
+        finally:
+            os.close(descriptor)
+        if fresh:
+            _sync_folder(self.file.parent)
+
+
+def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Problem]]:
+    """The entries of whole lines, following on `known` earlier ones, and every place where the chain does not hold.
+
+    After a bad line the chain is taken up again at the next, so that each break is named once.
+    """
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    seen: dict[str, int] = {}
+    for at, line in enumerate(data.split(b"\n")[:-1], known + 1):
+        entry = _entry(line)
+        if entry is None:
+            problems.append(Problem(at, "unreadable", f"line {at} is not an entry"))
+            before = ""
+            continue
+        if not entry.sound():
+            problems.append(Problem(at, "edited", f"entry {entry.n} on line {at} was changed after it was written"))
+        elif before and entry.before != before:
+            problems.append(_break(entry, at, seen))
+        seen[entry.hash] = at
+        before = entry.hash
+        entries.append(entry)
+    return entries, problems
+
+
+def _break(entry: Entry, at: int, seen: Mapping[str, int]) -> Problem:
+    if entry.hash in seen:
+        return Problem(at, "replayed", f"line {at} repeats the entry of line {seen[entry.hash]}")
+    if entry.n != at:
+        where = "entries are missing before it" if entry.n > at else "it was moved, or others were put in before it"
+        return Problem(at, "out of order", f"line {at} holds entry {entry.n}: {where}")
+    return Problem(at, "chain broken", f"entry {entry.n} does not follow on the line before it")
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        fields = json.loads(line)
+        entry = Entry(**fields)
+    except (ValueError, TypeError):
+        return None
+    sound = isinstance(entry.n, int) and isinstance(entry.body, dict) and isinstance(entry.hash, str)
+    return entry if sound else None
+
+
+def _breach(problems: Sequence[Problem]) -> ProtocolBreach:
+    return ProtocolBreach(
+        "the ledger is not what was written, so nothing can be booked in it",
+        given="; ".join(problem.text for problem in problems[:5]),
+        allowed="an unbroken chain of entries",
+        next_step="headwater ledger verify, then put back the last good copy of ledger.jsonl",
+    )
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file's name is on the disk only once its folder is."""
+    if os.name == "nt":  # pragma: no cover
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,232 @@
+"""The ledger: evidence opens lots, claims are booked against them, and nothing is counted twice or deleted.
+
+Every act takes `at`, the caller's time stamp, and the role that does it: the file's content depends on nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from headwater.domain.errors import ProtocolBreach, Usage
+from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
+from headwater.ledger import checks, netting, rules
+from headwater.ledger.journal import Body, Journal, Verification
+from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of
+from headwater.ledger.statement import amount, statement_of
+from headwater.ledger.units import UnitSets, unit_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from headwater.domain.collaboration import Standing as Lock
+    from headwater.domain.evidence import Check
+    from headwater.ledger.journal import Entry
+    from headwater.ledger.standing import Booked
+
+
+class Ledger:
+    """One workspace's ledger. file: the JSON Lines; units: the hidden folder of unit sets, the anchor and the lock."""
+
+    def __init__(self, file: Path, units: Path) -> None:
+        self._journal = Journal(file, units)
+        self._units = UnitSets(units)
+        self._standing = Standing()
+        self._held: dict[str, float] | None = None
+
+    # What stands
+
+    @property
+    def lots(self) -> tuple[Lot, ...]:
+        return tuple(self._read().lots.values())
+
+    @property
+    def claims(self) -> tuple[Booked, ...]:
+        return tuple(self._read().claims.values())
+
+    @property
+    def spent(self) -> tuple[Spent, ...]:
+        return tuple(self._read().spent)
+
+    @property
+    def rule(self) -> str:
+        return self._read().rule
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        self._read()
+        return tuple(self._journal.entries)
+
+    @property
+    def head_hash(self) -> str:
+        self._read()
+        return self._journal.head
+
+    def available(self) -> Mapping[str, float]:
+        """Lot → averted contacts it may be claimed for, net of what other lots over the same units and days count."""
+        return dict(self._netted(self._read()))
+
+    def left(self) -> Mapping[str, float]:
+        """Lot → contacts that nobody has claimed yet."""
+        standing = self._read()
+        return {lot: held - standing.claimed.get(lot, 0.0) for lot, held in self._netted(standing).items()}
+
+    def statement(self) -> Statement:
+        """What stands now, line by line, fixed by the head hash. Reversed claims are not in it; forecasts are their own lines."""
+        return statement_of(self._read(), self._journal.head)
+
+    # Acts
+
+    def open_lot(
+        self, lot: Lot, units: Iterable[str], lock: Lock, minimum_grade: int, at: str, role: str = "analyst"
+    ) -> Lot:
+        """Open a lot for what evidence found; the lot with its unit set's digest and its time stamp.
+
+        Refused with ProtocolBreach: an exploratory protocol or another one than the evidence's, a grade below
+        `minimum_grade`, an interval that includes none, or a lot that would take from claims which already stand.
+        """
+        codes = unit_codes(units)
+        if not codes.size:
+            raise Usage(f"lot {lot.lot} names no people or places")
+        with self._writing() as standing:
+            rules.lot_may_open(lot, lock, minimum_grade, standing.lots)
+            opened = replace(lot, units=self._units.keep(codes), registered=at)
+            self._may_net(standing, replace_rule=standing.rule, new=opened)
+            self._add([(at, "lot", role, body_of(opened))])
+        return opened
+
+    def claim(self, claims: Sequence[Claim], at: str) -> tuple[Claim, ...]:
+        """Book claims against lots, all of them or none: "claimed 140, available 96 (44 too many)" is a ProtocolBreach."""
+        with self._writing() as standing:
+            held, claimed, new = self._netted(standing), dict(standing.claimed), set[str]()
+            for claim in claims:
+                if claim.claim in standing.claims or claim.claim in new:
+                    raise ProtocolBreach(f"claim {claim.claim} is booked already", next_step="headwater ledger show")
+                lot = standing.lots.get(claim.lot)
+                rules.claim_may_stand(claim, lot, claimed.get(claim.lot, 0.0), held.get(claim.lot, 0.0))
+                claimed[claim.lot] = claimed.get(claim.lot, 0.0) + claim.contacts
+                new.add(claim.claim)
+            self._add([(at, "claim", claim.role, body_of(claim)) for claim in claims])
+        return tuple(claims)
+
+    def forecast(self, collaboration: str, style: str, claims: Sequence[Claim], at: str) -> None:
+        """Book what a plan promises, to stand beside what is measured; it is against no lot and in no total."""
+        with self._writing() as standing:
+            for claim in claims:
+                if claim.claim in standing.claims:
+                    raise ProtocolBreach(f"claim {claim.claim} is booked already", next_step="headwater ledger show")
+            planned = [replace(claim, lot="", state=ClaimState.FORECAST) for claim in claims]
+            extra = {"collaboration": collaboration, "style": style}
+            self._add([(at, "forecast", claim.role, {**body_of(claim), **extra}) for claim in planned])
+
+    def spend(self, spent: Sequence[Spent], at: str, role: str) -> None:
+        """Book what bearers put in."""
+        with self._writing():
+            self._add([(at, "spent", role, body_of(each)) for each in spent])
+
+    def advance(self, claim: str, state: ClaimState, role: str, reason: str, at: str) -> None:
+        """Move a claim on: finance-accepted, budget-removed, decayed. Who accepts must not be who booked."""
+        with self._writing() as standing:
+            rules.state_may_change(standing.claims.get(claim), claim, state, role, reason)
+            self._add([(at, "state", role, {"claim": claim, "state": state, "reason": reason})])
+
+    def reverse(self, claim: str, role: str, reason: str, at: str) -> None:
+        """Take a claim back by a new entry; its contacts are available again, and the old entry stays where it is."""
+        self.advance(claim, ClaimState.REVERSED, role, reason, at)
+
+    def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
+        """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim would not fit."""
+        rules.rule_may_hold(rule, netting.RULES, reason)
+        with self._writing() as standing:
+            self._may_net(standing, replace_rule=rule)
+            self._add([(at, "rule", role, {"rule": rule, "reason": reason})])
+
+    def assert_balance(self, balance: Balance, role: str, at: str) -> None:
+        """Finance's word on what stands; refused unless it is true now, and checked by every later `check`."""
+        with self._writing() as standing:
+            now = amount(standing, balance)
+            if abs(now - balance.gbp) > balance.tolerance_gbp:
+                raise ProtocolBreach(
+                    f"asserted £{balance.gbp:,.2f}, but £{now:,.2f} stand", next_step="headwater ledger show"
+                )
+            self._add([(at, "balance", role, body_of(balance))])
+
+    # Proof
+
+    def verify(self, noted_head: str = "") -> Verification:
+        """Whether the file is as it was written: edited, cut off, reordered, replayed entries are named with their line."""
+        return self._journal.verify(noted_head)
+
+    def check(self) -> tuple[Check, ...]:
+        """Every named check of the ledger's own rules over all that stands."""
+        verification = self.verify()
+        if not verification.intact:
+            return (checks.chain(verification),)
+        standing = self._read()
+        return checks.run(standing, self._netted(standing), self._units, verification)
+
+    # Machinery
+
+    def _read(self) -> Standing:
+        self._take(self._journal.refresh())
+        return self._standing
+
+    def _writing(self) -> _Writing:
+        return _Writing(self)
+
+    def _take(self, known: int) -> None:
+        """Apply the entries after the first `known`; all of them afresh where the file was another one."""
+        if known == 0:
+            self._standing, self._held = Standing(), None
+        for entry in self._journal.entries[known:]:
+            self._apply(entry)
+
+    def _apply(self, entry: Entry) -> None:
+        apply(self._standing, entry)
+        if entry.act in ("lot", "rule"):
+            self._held = None
+
+    def _add(self, acts: Sequence[tuple[str, str, str, Body]]) -> None:
+        for entry in self._journal.append(acts):
+            self._apply(entry)
+
+    def _netted(self, standing: Standing) -> dict[str, float]:
+        if self._held is None:
+            self._held = self._net(list(standing.lots.values()), standing.rule)
+        return self._held
+
+    def _net(self, lots: Sequence[Lot], rule: str) -> dict[str, float]:
+        held = netting.available(lots, self._units.codes, rule)
+        return dict(zip((lot.lot for lot in lots), held.tolist(), strict=True))
+
+    def _may_net(self, standing: Standing, replace_rule: str, new: Lot | None = None) -> None:
+        """Whether all standing claims still fit once a lot is added or the rule is another."""
+        if not standing.claimed or (
+            new and replace_rule == "first"
+        ):  # a later lot takes nothing from the first registered
+            return
+        held = self._net([*standing.lots.values(), *([new] if new else [])], replace_rule)
+        for lot, contacts in standing.claimed.items():
+            if abs(contacts) > abs(held[lot]) + rules.ROUNDING * max(1.0, abs(held[lot])):
+                raise ProtocolBreach(
+                    f"lot {lot} would hold {held[lot]:,.6g}, and {contacts:,.6g} of it are claimed",
+                    given=f"rule {replace_rule}" + (f", new lot {new.lot}" if new else ""),
+                    allowed="shares of one averted contact that add to 1 at most",
+                    next_step=f"reverse claims on {lot} for {abs(contacts) - abs(held[lot]):,.6g} contacts first",
+                )
+
+
+class _Writing:
+    """The ledger's lock held, its state up to date; gives the standing to the block."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._open = ledger._journal.writing()
+
+    def __enter__(self) -> Standing:
+        self._ledger._take(self._open.__enter__())
+        return self._ledger._standing
+
+    def __exit__(self, *failure: object) -> None:
+        self._open.__exit__(*failure)  # type: ignore[arg-type]

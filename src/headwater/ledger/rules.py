@@ -1,0 +1,125 @@
+"""What may be booked. Short and on one page: each rule raises, saying what was given, what is allowed and what to type next."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import TYPE_CHECKING
+
+from headwater.domain.collaboration import Standing as Lock
+from headwater.domain.collaboration import Status
+from headwater.domain.errors import ProtocolBreach, Usage, one_of
+from headwater.domain.ledger import Claim, ClaimState, Lot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from headwater.ledger.standing import Booked
+
+ROUNDING = 1e-9
+"""Of the contacts claimed: what adding floating-point numbers in another order may differ by."""
+
+NEXT: Mapping[ClaimState, tuple[ClaimState, ...]] = {
+    ClaimState.FORECAST: (ClaimState.REVERSED,),
+    ClaimState.MEASURED: (ClaimState.ACCEPTED, ClaimState.DECAYED, ClaimState.REVERSED),
+    ClaimState.ACCEPTED: (ClaimState.REMOVED, ClaimState.DECAYED, ClaimState.REVERSED),
+    ClaimState.REMOVED: (ClaimState.DECAYED, ClaimState.REVERSED),
+    ClaimState.DECAYED: (ClaimState.REVERSED,),
+    ClaimState.REVERSED: (),
+}
+"""A forecast never becomes a measurement: a measured claim is booked beside it, against a lot."""
+
+
+def lot_may_open(lot: Lot, lock: Lock, minimum_grade: int, known: Mapping[str, Lot]) -> None:
+    """Evidence opens a lot only under a locked protocol, sure enough, and on one side of nothing."""
+    if lot.lot in known:
+        raise ProtocolBreach(
+            f"lot {lot.lot} is open already", next_step="reverse its claims and open another for new evidence"
+        )
+    if lock.status is Status.EXPLORATORY:
+        _refuse(
+            lot,
+            f"its protocol stood {lock.status}",
+            "locked or amended",
+            f"headwater lock {lot.collaboration}, before outcomes are read",
+        )
+    if lot.protocol_sha256 != lock.sha256:
+        _refuse(
+            lot,
+            "its evidence was made under another protocol",
+            f"protocol {lock.sha256[:12]}…",
+            f"headwater evaluate {lot.collaboration}",
+        )
+    if lot.grade < minimum_grade:
+        _refuse(
+            lot,
+            f"its evidence is of grade {lot.grade}",
+            f"grade {minimum_grade} or more",
+            "a comparison with people or places that were not enrolled",
+        )
+    for value in (lot.averted, lot.averted_low, lot.averted_high, lot.expected):
+        if not math.isfinite(value):
+            raise Usage(f"lot {lot.lot} holds a figure that is not a number", given=str(value))
+    if lot.averted_low <= 0 <= lot.averted_high:
+        given = f"averted {lot.averted:,.0f}, but from {lot.averted_low:,.0f} to {lot.averted_high:,.0f}: none at all is among them"
+        _refuse(
+            lot,
+            given,
+            "an interval wholly above 0 (a saving) or wholly below it (harm)",
+            "more people or a longer follow-up; nothing is booked until then",
+        )
+    if date.fromisoformat(lot.last_day) < date.fromisoformat(lot.first_day):
+        raise Usage(f"lot {lot.lot} ends before it begins", given=f"{lot.first_day} to {lot.last_day}")
+
+
+def _refuse(lot: Lot, given: str, allowed: str, next_step: str) -> None:
+    raise ProtocolBreach(
+        f"no lot is opened for {lot.kind} of {lot.collaboration}", given=given, allowed=allowed, next_step=next_step
+    )
+
+
+def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: float) -> None:
+    """A claim fits its lot: same sign, never more contacts than it still holds."""
+    if lot is None:
+        raise Usage(f"claim {claim.claim} names no open lot", given=claim.lot, next_step="headwater ledger show")
+    if claim.state is not ClaimState.MEASURED:
+        raise ProtocolBreach(f"claim {claim.claim} cannot begin as {claim.state}", allowed=ClaimState.MEASURED)
+    figures = (claim.contacts, claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp)
+    if not all(math.isfinite(figure) for figure in figures):
+        raise Usage(f"claim {claim.claim} holds a figure that is not a number")
+    left = available - claimed
+    slack = ROUNDING * max(1.0, abs(available))
+    if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
+        many = abs(claim.contacts - left) if claim.contacts * available >= 0 else abs(claim.contacts)
+        raise ProtocolBreach(
+            f"claimed {claim.contacts:,.6g}, available {left:,.6g} ({many:,.6g} too many)",
+            given=f"claim {claim.claim} of {claim.bearer} on lot {lot.lot} ({lot.kind} of {lot.collaboration})",
+            allowed=f"{available:,.6g} after netting with other lots, of which {claimed:,.6g} are claimed",
+            next_step="headwater ledger show, and claim no more than is left",
+        )
+
+
+def state_may_change(booked: Booked | None, given: str, state: ClaimState, role: str, reason: str) -> None:
+    """Forward only, by somebody, for a reason; who accepts is not who booked."""
+    if booked is None:
+        raise Usage("there is no such claim", given=given, next_step="headwater ledger show")
+    if not role.strip() or not reason.strip():
+        raise Usage(
+            f"claim {given} changes its state only with a role and a reason", given=f"role {role!r}, reason {reason!r}"
+        )
+    if state not in NEXT[booked.claim.state]:
+        allowed = ", ".join(NEXT[booked.claim.state]) or "nothing: it is closed"
+        raise ProtocolBreach(f"claim {given} is {booked.claim.state} and cannot become {state}", allowed=allowed)
+    if state in (ClaimState.ACCEPTED, ClaimState.REMOVED) and role == booked.booked_by:
+        raise ProtocolBreach(
+            f"claim {given} was booked by {role}, who cannot accept it as well",
+            allowed="another role than the one that booked it",
+            next_step="let finance sign it: --role with the role that signs",
+        )
+
+
+def rule_may_hold(rule: str, rules: Sequence[str], reason: str) -> None:
+    if rule not in rules:
+        raise one_of("there is no such rule of attribution", rule, rules)
+    if not reason.strip():
+        raise Usage("a rule of attribution needs a reason")

@@ -1,0 +1,131 @@
+"""What stands in the ledger after a run of entries: each act applied in turn, nothing else remembered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING
+
+from headwater.domain.ledger import Claim, ClaimState, Lot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from headwater.ledger.journal import Body, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A claim with how it came to stand: who booked it, and every state since with its role and reason."""
+
+    claim: Claim
+    collaboration: str
+    style: str
+    booked_by: str
+    history: tuple[tuple[str, ClaimState, str, str], ...]
+    """(at, state, role, reason), the first at the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a bearer put in, in a year: planned (forecast) or measured."""
+
+    collaboration: str
+    style: str
+    bearer: str
+    year: str
+    what: str
+    gbp: float
+    state: ClaimState
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Finance's assertion that claims standing for a bearer and year (empty for all) come to `gbp` in a bucket."""
+
+    bearer: str
+    collaboration: str
+    year: str
+    bucket: str
+    gbp: float
+    tolerance_gbp: float = 0.5
+
+
+@dataclass(slots=True)
+class Standing:
+    """Lots, claims and the rest, by id. Changed only by `apply`."""
+
+    rule: str = "first"
+    lots: dict[str, Lot] = field(default_factory=dict)
+    claims: dict[str, Booked] = field(default_factory=dict)
+    spent: list[Spent] = field(default_factory=list)
+    balances: list[tuple[str, Balance]] = field(default_factory=list)
+    claimed: dict[str, float] = field(default_factory=dict)
+    """Lot → contacts claimed by what is not reversed."""
+
+
+def apply(standing: Standing, entry: Entry) -> None:
+    """Let one entry count. An unknown act is left alone: a later edition may know it."""
+    if act := ACTS.get(entry.act):
+        act(standing, entry)
+
+
+def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
+    return asdict(thing)
+
+
+def lot_of(body: Mapping[str, object]) -> Lot:
+    return Lot(**{f.name: body[f.name] for f in fields(Lot) if f.name in body})  # type: ignore[arg-type]
+
+
+def claim_of(body: Mapping[str, object]) -> Claim:
+    values = {f.name: body[f.name] for f in fields(Claim)}
+    return Claim(**{**values, "state": ClaimState(str(values["state"]))})  # type: ignore[arg-type]
+
+
+def _lot(standing: Standing, entry: Entry) -> None:
+    lot = lot_of(entry.body)
+    standing.lots[lot.lot] = lot
+
+
+def _claim(standing: Standing, entry: Entry) -> None:
+    claim = claim_of(entry.body)
+    lot = standing.lots.get(claim.lot)
+    collaboration = lot.collaboration if lot else str(entry.body.get("collaboration", ""))
+    style = lot.style if lot else str(entry.body.get("style", ""))
+    history = ((entry.at, claim.state, entry.role, claim.reason),)
+    standing.claims[claim.claim] = Booked(claim, collaboration, style, entry.role, history)
+    if lot:
+        standing.claimed[lot.lot] = standing.claimed.get(lot.lot, 0.0) + claim.contacts
+
+
+def _state(standing: Standing, entry: Entry) -> None:
+    booked, state = standing.claims[entry.body["claim"]], ClaimState(entry.body["state"])
+    reason = str(entry.body["reason"])
+    claim = replace(booked.claim, state=state, role=entry.role, reason=reason)
+    history = (*booked.history, (entry.at, state, entry.role, reason))
+    standing.claims[claim.claim] = replace(booked, claim=claim, history=history)
+    if state is ClaimState.REVERSED and claim.lot:
+        standing.claimed[claim.lot] -= claim.contacts
+
+
+def _spent(standing: Standing, entry: Entry) -> None:
+    standing.spent.append(Spent(**{**entry.body, "state": ClaimState(entry.body["state"])}))
+
+
+def _balance(standing: Standing, entry: Entry) -> None:
+    standing.balances.append((entry.at, Balance(**entry.body)))
+
+
+def _rule(standing: Standing, entry: Entry) -> None:
+    standing.rule = str(entry.body["rule"])
+
+
+ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
+    "lot": _lot,
+    "claim": _claim,
+    "forecast": _claim,
+    "state": _state,
+    "spent": _spent,
+    "balance": _balance,
+    "rule": _rule,
+}

@@ -1,0 +1,86 @@
+"""What stands, line by line and in total, and what was promised beside what was measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.domain.figures import FigureData
+from headwater.domain.ledger import ClaimState, Statement, StatementLine
+
+if TYPE_CHECKING:
+    from headwater.domain.ledger import Claim
+    from headwater.ledger.standing import Balance, Standing
+
+STANDING = (ClaimState.MEASURED, ClaimState.ACCEPTED, ClaimState.REMOVED, ClaimState.DECAYED)
+BUCKET_COLUMNS = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
+
+Key = tuple[str, str, str, str, ClaimState]
+
+
+def statement_of(standing: Standing, head_hash: str) -> Statement:
+    """One line a bearer, collaboration, year and state, in that order; sums do not depend on the order of booking."""
+    figures: dict[Key, list[tuple[float, ...]]] = {}
+    for booked in standing.claims.values():
+        claim = booked.claim
+        if claim.state is not ClaimState.REVERSED:
+            key = (claim.bearer, booked.collaboration, booked.style, claim.year, claim.state)
+            figures.setdefault(key, []).append((claim.contacts, 0.0, *pounds(claim)))
+    for spent in standing.spent:
+        key = (spent.bearer, spent.collaboration, spent.style, spent.year, spent.state)
+        figures.setdefault(key, []).append((0.0, spent.gbp, 0.0, 0.0, 0.0, 0.0))
+    lines = [StatementLine(*key, *map(math.fsum, zip(*rows, strict=True))) for key, rows in sorted(figures.items())]
+    return Statement(head_hash, tuple(lines))
+
+
+def pounds(claim: Claim) -> tuple[float, float, float, float]:
+    return claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp
+
+
+def amount(standing: Standing, balance: Balance) -> float:
+    """What stands (measured and beyond) of a bucket, for the bearer, collaboration and year that are named."""
+    wanted = (balance.bearer, balance.collaboration, balance.year)
+    return math.fsum(
+        float(getattr(booked.claim, f"{balance.bucket}_gbp"))
+        for booked in standing.claims.values()
+        if booked.claim.state in STANDING
+        and all(not want or want == has for want, has in zip(wanted, (booked.claim.bearer, booked.collaboration, booked.claim.year), strict=True))
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A plan and its outturn: cash and released pounds of one collaboration, bearer and year."""
+
+    collaboration: str
+    bearer: str
+    year: str
+    forecast_gbp: float
+    measured_gbp: float
+
+    @property
+    def gap_gbp(self) -> float:
+        return self.measured_gbp - self.forecast_gbp
+
+
+def beside(statement: Statement) -> tuple[Beside, ...]:
+    """What was promised beside what was measured, wherever either is."""
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for line in statement.lines:
+        pair = found.setdefault((line.collaboration, line.bearer, line.year), [0.0, 0.0])
+        pair[line.state is not ClaimState.FORECAST] += line.cash_gbp + line.released_gbp
+    return tuple(Beside(*key, *pair) for key, pair in sorted(found.items()))
+
+
+def outturn_figure(statement: Statement) -> FigureData:
+    rows = tuple(
+        (row.collaboration, row.bearer, row.year, row.forecast_gbp, row.measured_gbp, row.gap_gbp)
+        for row in beside(statement)
+    )
+    short = sum(1 for row in rows if float(row[5] or 0) < 0)
+    return FigureData(
+        "forecast-beside-measured", "ledger", f"{short} of {len(rows)} planned savings fell short of their forecast",
+        "Forecast and measured savings in cash and released capacity, by collaboration, bearer and year.",
+        ("collaboration", "bearer", "year", "forecast_gbp", "measured_gbp", "gap_gbp"), rows,
+    )  # fmt: skip
