@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,9 @@ class Stage:
     """Columns the result is written in order of, so that the same input gives the same bytes."""
 
     def key(self, settings: Settings, inputs: Sequence[str]) -> str:
-        """What its result depends on: its own source, the settings, and the keys of what it reads."""
-        parts = (self.makes, inspect.getsource(self.make), json.dumps(settings, sort_keys=True, default=str), *inputs)
+        """What its result depends on: the source of its module, the settings, and the keys of what it reads."""
+        source = inspect.getsource(sys.modules[self.make.__module__])
+        parts = (self.makes, self.make.__name__, source, json.dumps(settings, sort_keys=True, default=str), *inputs)
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 

@@ -1,0 +1,157 @@
+"""The versioned answers of the verbs, made from domain values. Numbers of people and contacts are `Count`s here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headwater.domain.money import BUCKETS
+from headwater.domain.release import Count
+from headwater.domain.uncertainty import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from headwater.domain.collaboration import Standing
+    from headwater.domain.evidence import Check, Evaluation, Finding, Grade
+    from headwater.domain.ledger import Statement
+    from headwater.domain.money import Saving
+    from headwater.domain.options import Listed, Option
+
+DAYS_PER_YEAR = 365.25
+
+
+def interval(found: Interval | None) -> dict[str, float] | None:
+    return None if found is None else dict(found.answer())  # type: ignore[arg-type]
+
+
+def grade(found: Grade) -> dict[str, Any]:
+    return {"level": found.level, "confidence": found.confidence, "text": found.text}
+
+
+def check(found: Check) -> dict[str, Any]:
+    return {"name": found.name, "passed": found.passed, "text": found.text, "figure": found.figure, "essential": found.essential}
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    naive = found.naive
+    return {
+        "kind": found.kind,
+        "role": found.role.value,
+        "verdict": found.verdict.value,
+        "rate_ratio": interval(found.rate_ratio),
+        "averted_per_year": interval(found.averted_per_year),
+        "naive": naive
+        and {
+            "change": naive.change,
+            "explained_by_regression_to_the_mean": naive.explained_by_regression_to_the_mean,
+        },
+        "detectable_rate_ratio": found.detectable,
+    }
+
+
+def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
+    primary = finding(found.primary)
+    return {
+        "collaboration": found.collaboration,
+        "design": found.design,
+        "status": found.status.value,
+        "protocol_sha256": found.protocol_sha256,
+        "deviations": list(standing.deviations),
+        **{key: primary[key] for key in ("verdict", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")},
+        "outcome": found.primary.kind,
+        "enrolled": Count(found.effect.treated),
+        "comparison": {
+            "method": found.comparison.method,
+            "matched": Count(found.comparison.matched),
+            "controls": Count(found.comparison.controls),
+            "unmatched": Count(found.comparison.unmatched),
+            "worst_standardised_difference": found.comparison.worst_smd,
+            "over_limit": list(found.comparison.over_limit),
+        },
+        "left_out": {reason: Count(number) for reason, number in found.cohort.left_out.items()},
+        "outcomes": [finding(one) for one in found.findings],
+        "grade": grade(found.grade),
+        "checks": [check(one) for one in found.checks],
+        "caveats": list(found.caveats),
+    }
+
+
+def value_by_bucket(saving: Saving, unit_years: float) -> dict[str, dict[str, float] | None]:
+    """Pounds a year by bucket over all bearers: the whole follow-up's draws over its mean length in years."""
+    totals = saving.gbp.sum(axis=(1, 2)) / max(unit_years, 1e-9)
+    return {bucket.value: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+
+
+def bearers(saving: Saving) -> list[dict[str, Any]]:
+    """A line a bearer over the whole of the periods measured; what was invested is not uncertain."""
+    sums = saving.gbp.sum(axis=2)
+    return [
+        {
+            "bearer": bearer.name,
+            "invested_gbp": float(saving.invested_gbp[row].sum()),
+            **{f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at])) for at, bucket in enumerate(BUCKETS)},
+        }
+        for row, bearer in enumerate(saving.bearers)
+    ]
+
+
+def option(found: Option, rank: int) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "rank": rank,
+        "style": found.style.value,
+        "board": found.board or None,
+        "partners": list(found.partners),
+        "service": found.service,
+        "benefit_gbp_per_year": interval(found.benefit()),
+        "cost_gbp_per_year": found.yearly_cost_gbp,
+        "one_off_cost_gbp": found.one_off_cost_gbp,
+        "gains": list(found.gains),
+        "pays": list(found.pays),
+        "staff_transferred": found.staff_transferred,
+        "months_to_benefit": found.months_to_benefit,
+        "grade": grade(found.grade),
+        "reasons": [{"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons],
+        "would_change": list(found.would_change),
+        "risks": list(found.risks),
+    }
+
+
+def statement(found: Statement) -> dict[str, Any]:
+    return {"head_hash": found.head_hash, "lines": [plain(line) for line in found.lines]}
+
+
+def listed(found: Iterable[Listed]) -> dict[str, Any]:
+    collaborations = [
+        {
+            "id": one.id, "name": one.name, "partners": list(one.partners), "service": one.service, "start": one.start,
+            "style": one.style, "style_reason": one.style_reason,
+            "claim": {"gbp": one.claim_gbp, "kind": one.claim_kind, "period": one.claim_period,
+                      "bearer": one.claim_bearer, "text": one.claim_text},
+            "warnings": list(one.warnings),
+        }
+        for one in found
+    ]  # fmt: skip
+    return {"collaborations": collaborations, "shares": _shares([str(one["style"]) for one in collaborations])}
+
+
+def _shares(styles: Sequence[str]) -> dict[str, float]:
+    total = max(len(styles), 1)
+    return {style: styles.count(style) / total for style in ("mirror", "integration", "upstream", "unsure")}
+
+
+def plain(value: Any) -> Any:
+    """A frozen value as JSON would have it: fields by name, enums by value, arrays as lists."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if hasattr(value, "value") and hasattr(value, "name"):
+        return value.value
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return value

@@ -1,0 +1,154 @@
+"""Integration options: pairs of unlike agencies that share more people than chance, and what that costs them both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.collaboration import Style
+from headwater.domain.evidence import Grade
+from headwater.domain.figures import FigureData
+from headwater.domain.options import Option, Reason
+from headwater.partners.integration.shared import STAGE, joint_months, strata
+from headwater.stats.overlap import Overlap, discoveries, overlap
+from headwater.store.expr import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headwater.domain.money import Price
+    from headwater.domain.workspace import Settings
+    from headwater.partners.question import Question
+    from headwater.store import Store
+
+# The share of the cost of the excess that working together could avoid: an assumption of this tool, nothing measured,
+# Beta(1, 19), mean 5 %, with most of its weight near nothing. Changed in headwater.toml, [partners] integration_avoidable.
+AVOIDABLE = 0.05
+CERTAINTY = 20.0
+# A coordinator's time for the two together, as a share of the benefit's middle; an assumption of the same kind.
+COORDINATION = 0.25
+
+GRADE = Grade(1, "low", "More shared people than chance is known; what working together would avoid is assumed, not measured.")  # fmt: skip
+RISKS = (
+    "Cultures and lines of command differ.",
+    "Sharing data needs an agreement and an impact assessment.",
+    "One partner may pay while another gains.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """One pair with what they share: people, and the pounds both spend a year in the months in which both see them."""
+
+    one: str
+    other: str
+    people: Overlap
+    joint_gbp_per_year: float
+    months: int
+
+
+def options(
+    store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
+) -> tuple[Option, ...]:
+    """Pairs whose excess of shared people survives false-discovery control, dearest excess first."""
+    store.run((STAGE,), {"prices": {kind: price.gbp for kind, price in prices.items()}})
+    pairs = shared_people(store, settings)
+    kept = discoveries([pair.people.p for pair in pairs])
+    rng = np.random.default_rng(seed)
+    avoidable = float(str(settings.partners.get("integration_avoidable", AVOIDABLE)))
+    share = rng.beta(avoidable * CERTAINTY, (1 - avoidable) * CERTAINTY, question.draws)
+    return tuple(
+        _option(pair, share, rng)
+        for pair, real in zip(pairs, kept, strict=True)
+        if real and (question.organisation is None or question.organisation in (pair.one, pair.other))
+    )
+
+
+def shared_people(store: Store, settings: Settings) -> list[Shared]:
+    """Every pair of unlike agencies with records, in order of code."""
+    sorts = _sorts(store)
+    years = _years(store)
+    joint = joint_months(store)
+    return [
+        Shared(
+            one, other, overlap(rows["n"], rows["a"], rows["b"], rows["both"]), *_per_year(joint, (one, other), years)
+        )
+        for (one, other), rows in strata(store, sorted(_agencies(store)))
+        if not sorts.get(one) or sorts.get(one) != sorts.get(other)
+    ]
+
+
+def _per_year(
+    joint: Mapping[tuple[str, str], tuple[float, int]], pair: tuple[str, str], years: float
+) -> tuple[float, int]:
+    gbp, months = joint.get(pair, (0.0, 0))
+    return gbp / years, months
+
+
+def _agencies(store: Store) -> list[str]:
+    rows = store.arrow(store.table("person_agency").select("agency").distinct()).to_pylist()
+    return [str(row["agency"]) for row in rows]
+
+
+def _sorts(store: Store) -> dict[str, str]:
+    rows = store.arrow(store.table("organisation").select("organisation", "sort")).to_pylist()
+    return {row["organisation"]: row["sort"] or "" for row in rows}
+
+
+def _years(store: Store) -> float:
+    months = store.table("person_agency").agg(n=_.month.nunique())
+    return float(max(store.arrow(months)["n"][0].as_py(), 1)) / 12
+
+
+def _option(pair: Shared, share: np.ndarray[tuple[int], np.dtype[np.float64]], rng: np.random.Generator) -> Option:
+    people = pair.people
+    excess = people.excess_draws(len(share), rng) / max(people.observed, 1.0)
+    benefit = share * excess * pair.joint_gbp_per_year
+    cost = COORDINATION * float(np.median(benefit))
+    return Option(
+        id=f"integration:{pair.one}+{pair.other}",
+        style=Style.INTEGRATION,
+        partners=(pair.one, pair.other),
+        service="people known to both",
+        benefit_gbp=benefit,
+        yearly_cost_gbp=cost,
+        one_off_cost_gbp=0.0,
+        gains=(pair.one, pair.other),
+        pays=(pair.one, pair.other),
+        staff_transferred=0.0,
+        months_to_benefit=6.0,
+        grade=GRADE,
+        reasons=_reasons(pair, float(np.median(excess)), float(np.median(share))),
+        would_change=(
+            "A trial of joint working with a matched comparison would replace the assumed share that can be avoided.",
+        ),
+        risks=RISKS,
+        figures=(_waterfall(pair, float(np.median(excess)), float(np.median(share))),),
+    )
+
+
+def _reasons(pair: Shared, excess: float, share: float) -> tuple[Reason, ...]:
+    """The logarithms of the factors, which add up to the logarithm of the benefit's middle in pounds."""
+    return (
+        Reason("joint cost", float(np.log(max(pair.joint_gbp_per_year, 1))), f"in months in which both see a person they spend £{pair.joint_gbp_per_year:,.0f} a year"),
+        Reason("excess", float(np.log(max(excess, 1e-9))), f"they share {pair.people.ratio:.1f} times as many people as chance"),
+        Reason("avoidable", float(np.log(share)), f"{share:.0%} of that is assumed to be avoidable by working together"),
+    )  # fmt: skip
+
+
+def _waterfall(pair: Shared, excess: float, share: float) -> FigureData:
+    joint = pair.joint_gbp_per_year
+    return FigureData(
+        name="integration-waterfall", kind="waterfall",
+        title=f"£{joint * excess * share:,.0f} a year of £{joint:,.0f} might be avoided",
+        alt="Joint cost a year, the part expected by chance, the part not avoidable, and what is left to gain.",
+        columns=("label", "value", "role", "measure"),
+        rows=(
+            ("spent in shared months", joint, "total", "£ a year"),
+            ("expected by chance", -joint * (1 - excess), "step", "£ a year"),
+            ("not avoidable", -joint * excess * (1 - share), "step", "£ a year"),
+            ("might be avoided", joint * excess * share, "total", "£ a year"),
+        ),
+    )  # fmt: skip
