@@ -1,0 +1,1 @@
+"""Falsification tests, one file each."""

@@ -1,0 +1,31 @@
+"""Does the treated series break where the collaboration cannot be the reason?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.evidence import Check
+
+if TYPE_CHECKING:
+    from headwater.evidence.checks.place_all import Judged
+
+NAME = "treated-breaks"
+
+
+def treated_breaks(judged: Judged) -> Check:
+    """Fails when a treated unit's level shifts by itself within the window, away from the start. `figure`: how many."""
+    case = judged.case
+    if not case.options.screen_breaks:
+        return Check(NAME, None, "Breaks were not looked for: the protocol turns the screening off.")
+    used = np.flatnonzero(case.used)
+    found = [b for b in case.treated_breaks() if len(used) and used[0] < b.at <= used[-1]]
+    many = len(case.treated) > 1
+    share = len({b.unit for b in found}) / max(1, len(case.treated))
+    if not found:
+        return Check(NAME, True, "The treated series has no break of its own away from the start.", 0.0)
+    text = ", ".join(f"{np.expm1(b.shift):+.0%} at {case.panel.periods[b.at]}" for b in found[:3])
+    passed = many and share <= 0.1
+    whose = f"{share:.0%} of the treated units shift" if many else "The treated series shifts"
+    return Check(NAME, passed, f"{whose} where the start is no reason: {text}.", float(len(found)))

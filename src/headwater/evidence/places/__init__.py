@@ -1,0 +1,5 @@
+"""Question 2 for places and organisations: action weeks, whole-area programmes, real series that break."""
+
+from headwater.evidence.places.evaluation import evaluate_places
+
+__all__ = ["evaluate_places"]

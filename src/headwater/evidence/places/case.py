@@ -1,0 +1,222 @@
+"""One outcome made ready: who is treated from when, which periods count, which donors are sound, and why the others are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season
+from headwater.stats.imputation import NEVER
+from headwater.stats.spatial import nearest_metres
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Panel
+    from headwater.evidence.places.options import Options
+    from headwater.evidence.places.reading import Positions
+
+    Flags = NDArray[np.bool_]
+
+AROUND_START = 3
+"""A break within this many periods of the start may be the effect itself and is not held against the treated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A unit that is no donor, and the reason by rule. `after_start`: the rule looked at outcomes after the start."""
+
+    unit: str
+    reason: str
+    after_start: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """Rows of `panel` by index. treated, donors: int[…]; starts: int[unit], NEVER for the untreated; pre, post: bool[period];
+
+    period_years: length of a period; metres: distance of each unit to the nearest treated one, NaN where unknown.
+    """
+
+    panel: Panel
+    treated: NDArray[np.intp]
+    donors: NDArray[np.intp]
+    starts: NDArray[np.int64]
+    pre: Flags
+    post: Flags
+    left: tuple[Left, ...]
+    breaks: tuple[Break, ...]
+    metres: NDArray[np.float64]
+    places: Positions | None
+    period_years: float
+    options: Options
+    seed: int
+    draws: int
+    level: float
+
+    @property
+    def rates(self) -> NDArray[np.float64]:
+        return self.panel.counts / self.panel.exposure
+
+    @property
+    def used(self) -> Flags:
+        return self.pre | self.post
+
+    def treated_breaks(self) -> tuple[Break, ...]:
+        """Breaks of the treated units' own that the start cannot explain."""
+        return tuple(
+            b for b in self.breaks if b.unit in self.treated and abs(b.at - int(self.starts[b.unit])) > AROUND_START
+        )
+
+
+def ready(
+    panel: Panel, starts: Mapping[str, date], protocol: Protocol, options: Options, places: Positions | None
+) -> Case:
+    """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there."""
+    days = np.array(panel.periods, dtype="datetime64[D]")
+    begun = _first_treated(panel.units, days, starts)
+    treated = np.flatnonzero(begun < NEVER)
+    metres = _distances(panel.units, treated, places)
+    breaks = breaks_of(panel, options)
+    pre, post = _windows(days, begun, treated, starts, protocol, options)
+    pre, post = _without_gaps(panel, treated, pre, post)
+    donors, left = _donors(panel, treated, metres, breaks, pre, post, protocol, options)
+    if options.max_gap and len(donors):
+        whole = ~np.isnan(panel.counts[donors]).any(axis=0)
+        pre, post = pre & whole, post & whole
+    years = float(np.median(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
+    return Case(panel, treated, donors, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
+                protocol.draws, protocol.level)  # fmt: skip
+
+
+def _first_treated(
+    units: tuple[str, ...], days: NDArray[np.datetime64], starts: Mapping[str, date]
+) -> NDArray[np.int64]:
+    """int[unit]: the first period that begins on or after the unit's start. The period a start falls into is neither."""
+    found = np.full(len(units), NEVER, dtype=np.int64)
+    for row, unit in enumerate(units):
+        if unit in starts:
+            found[row] = np.searchsorted(days, np.datetime64(starts[unit]))
+    return found
+
+
+def breaks_of(panel: Panel, options: Options) -> tuple[Break, ...]:
+    if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
+        return ()
+    logs = without_season(relative_logs(panel.counts / panel.exposure), options.season)
+    return level_shifts(logs, float(np.log1p(options.break_limit)), window=options.season)
+
+
+def _windows(
+    days: NDArray[np.datetime64],
+    begun: NDArray[np.int64],
+    treated: NDArray[np.intp],
+    starts: Mapping[str, date],
+    protocol: Protocol,
+    options: Options,
+) -> tuple[Flags, Flags]:
+    """bool[period] each: before the first start, and from the first start to the end of follow-up.
+
+    The period that holds the first start, where it does not begin with it, is in neither: a month cannot be cut.
+    """
+    first = min(starts.values(), default=protocol.start)
+    last = max(starts.values(), default=protocol.start) + timedelta(days=protocol.follow_up_days)
+    opens = int(begun[treated].min()) if len(treated) else int(np.searchsorted(days, np.datetime64(first)))
+    ends = np.r_[days[1:], days[-1:] + (days[-1:] - days[-2:-1] if len(days) > 1 else np.timedelta64(1, "D"))]
+    pre = ends <= np.datetime64(first)
+    post = (np.arange(len(days)) >= opens) & (days < np.datetime64(last))
+    if options.post_periods:
+        post = (np.arange(len(days)) >= opens) & (np.arange(len(days)) < opens + options.post_periods)
+    if options.pre_periods:
+        pre &= np.cumsum(pre) > pre.sum() - options.pre_periods
+    return pre, post
+
+
+def _without_gaps(panel: Panel, treated: NDArray[np.intp], pre: Flags, post: Flags) -> tuple[Flags, Flags]:
+    """Periods in which a treated unit or more than half of the units are missing count for nobody: a gap stays a gap."""
+    gap = np.isnan(panel.counts)
+    there = ~gap[treated].any(axis=0) & (gap.mean(axis=0) <= 0.5)
+    return pre & there, post & there
+
+
+def _distances(units: tuple[str, ...], treated: NDArray[np.intp], places: Positions | None) -> NDArray[np.float64]:
+    if places is None or not len(treated):
+        return np.full(len(units), np.nan)
+    return nearest_metres(places.metres, places.metres[treated])
+
+
+def _donors(
+    panel: Panel,
+    treated: NDArray[np.intp],
+    metres: NDArray[np.float64],
+    breaks: tuple[Break, ...],
+    pre: Flags,
+    post: Flags,
+    protocol: Protocol,
+    options: Options,
+) -> tuple[NDArray[np.intp], tuple[Left, ...]]:
+    rules = _Rules(panel, metres, breaks, pre, post, protocol, options)
+    left, donors = [], []
+    for row in np.setdiff1d(np.arange(len(panel.units)), treated).tolist():
+        reason = rules.against(row)
+        left.append(reason) if reason else donors.append(row)
+    return np.array(donors, dtype=np.intp), tuple(left)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rules:
+    """The rules that make a unit no donor, in the order they are asked; the first that speaks is the reason given."""
+
+    panel: Panel
+    metres: NDArray[np.float64]
+    breaks: tuple[Break, ...]
+    pre: Flags
+    post: Flags
+    protocol: Protocol
+    options: Options
+
+    def against(self, row: int) -> Left | None:
+        unit = self.panel.units[row]
+        plan = self.protocol.comparison
+        if unit in plan.excluded:
+            return Left(unit, "excluded by the protocol")
+        if plan.donors and unit not in plan.donors:
+            return Left(unit, "not among the protocol's donors")
+        return self._too_near(row) or self._gaps(row) or self._empty(row) or self._broken(row)
+
+    def _too_near(self, row: int) -> Left | None:
+        unit, metres, near, far = (
+            self.panel.units[row], self.metres[row], self.options.buffer_metres, self.options.outer_metres
+        )  # fmt: skip
+        if near and metres <= near:
+            return Left(unit, f"in the buffer, {metres:.0f} metres from a treated place")
+        if far and metres > far:
+            return Left(unit, f"{metres:.0f} metres from every treated place, over the limit")
+        return Left(unit, "its position is not known") if (near or far) and np.isnan(metres) else None
+
+    def _gaps(self, row: int) -> Left | None:
+        gap = np.isnan(self.panel.counts[row])
+        missing = int(gap[self.pre | self.post].sum())
+        if missing <= self.options.max_gap:
+            return None
+        return Left(self.panel.units[row], f"{missing} periods missing", bool(gap[self.post].any()))
+
+    def _empty(self, row: int) -> Left | None:
+        nothing = not np.nansum(self.panel.counts[row, self.pre])
+        return Left(self.panel.units[row], "no contacts before the start") if nothing else None
+
+    def _broken(self, row: int) -> Left | None:
+        window = np.flatnonzero(self.pre | self.post)
+        own = [b for b in self.breaks if b.unit == row and len(window) and window[0] < b.at <= window[-1]]
+        if not own:
+            return None
+        worst = max(own, key=lambda b: abs(b.shift))
+        when, change = self.panel.periods[worst.at], np.expm1(worst.shift)
+        after = all(b.at > np.flatnonzero(self.pre)[-1] for b in own) if self.pre.any() else True
+        return Left(self.panel.units[row], f"its level shifts by {change:+.0%} at {when}", after)

@@ -1,0 +1,117 @@
+"""Designs that set one treated series against donors: synthetic control, synthetic and plain difference-in-differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from headwater.evidence.places.fit import Fit, cannot
+from headwater.stats.placebo import Reference, drawn_errors, p_value, sizes_at
+from headwater.stats.synthetic import Synthetic, synthetic
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headwater.evidence.places.case import Case
+
+    Floats = NDArray[np.float64]
+
+GROUPS = 200
+"""How many groups of donors stand in for a treated group; their ranks then move in steps of half a percent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Row 0 is the treated sum, the rest are placebos. counts, exposure: float64[row, period]; allowed: bool[row, donor]."""
+
+    counts: Floats
+    exposure: Floats
+    allowed: NDArray[np.bool_]
+    independent: int
+
+
+def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did", "did"]) -> Fit:
+    """One counterfactual for the sum of the treated, and one for each placebo, on the periods that everybody has."""
+    rows = _placebo_rows(case)
+    observed = np.where(case.used, rows.counts[0], np.nan)
+    if problem := _refusal(case):
+        return cannot(problem, observed, case.pre, case.post)
+    return _fitted(case, rows, kind, observed)
+
+
+def _refusal(case: Case) -> str:
+    before, after, donors = int(case.pre.sum()), int(case.post.sum()), len(case.donors)
+    if not len(case.treated):
+        return "no treated unit is in the data"
+    if after == 0:
+        return "no period after the start is in the data"
+    if before < case.options.min_pre_periods:
+        return f"{before} periods before the start, and {case.options.min_pre_periods} are needed"
+    if donors < case.options.min_donors:
+        return f"{donors} sound donors, and {case.options.min_donors} are needed"
+    return "" if np.nansum(case.panel.counts[case.treated][:, case.pre]) > 0 else "no contacts before the start"
+
+
+def _placebo_rows(case: Case) -> _Rows:
+    """Each donor as a placebo of one treated unit; random groups of donors as placebos of several."""
+    size, donors = len(case.treated), len(case.donors)
+    groups = _groups(size, donors, case.seed)
+    pick = np.zeros((1 + len(groups), donors), dtype=bool)
+    for row, group in enumerate(groups, 1):
+        pick[row, group] = True
+    counts, exposure = (np.nan_to_num(rows[case.donors]) for rows in (case.panel.counts, case.panel.exposure))
+    y, e = pick @ counts, pick @ exposure
+    y[0], e[0] = (rows[case.treated].sum(axis=0) for rows in (case.panel.counts, case.panel.exposure))
+    return _Rows(y, e, ~pick, donors // max(1, size))
+
+
+def _groups(size: int, donors: int, seed: int) -> list[NDArray[np.intp]]:
+    if size <= 1 or donors < 2 * size:
+        return [np.array([j]) for j in range(donors)] if donors > 1 else []
+    rng = np.random.default_rng(seed)
+    return [rng.permutation(donors)[:size] for _ in range(GROUPS)]
+
+
+def _fitted(
+    case: Case, rows: _Rows, kind: Literal["synthetic-control", "synthetic-did", "did"], observed: Floats
+) -> Fit:
+    used = case.used
+    pre, post = case.pre[used], case.post[used]
+    targets, unit = _indexed(rows.counts[:, used] / rows.exposure[:, used], pre, case.options.scale)
+    donors, _ = _indexed(case.rates[np.ix_(case.donors, used)], pre, case.options.scale)
+    found = synthetic(targets, donors, rows.allowed, pre, post, kind)
+    expected = found.expected * unit * rows.exposure[:, used]
+    relative = found.scale * unit[:, 0] / np.mean(targets[:, pre] * unit, axis=1)
+    error = rows.counts[:, used][:, post].sum(axis=1) / expected[:, post].sum(axis=1) - 1
+    return _inferred(case, rows, found, (observed, expected, relative, error))
+
+
+def _indexed(rates: Floats, pre: NDArray[np.bool_], scale: str) -> tuple[Floats, Floats]:
+    """The rates in units of their own pre-period mean (or as they are), and those units: float64[row, 1]."""
+    unit = rates[:, pre].mean(axis=1, keepdims=True) if scale == "own" else np.ones((len(rates), 1))
+    unit = np.where(unit > 0, unit, 1.0)
+    return rates / unit, unit
+
+
+def _inferred(case: Case, rows: _Rows, found: Synthetic, parts: tuple[Floats, Floats, Floats, Floats]) -> Fit:
+    observed, expected, relative, error = parts
+    sound = relative > 1e-12
+    studentised = np.divide(error, relative, out=np.full_like(error, np.nan), where=sound)
+    reference = Reference(studentised[1:][np.isfinite(studentised[1:])], rows.independent)
+    spread = np.full(observed.shape, np.nan)
+    spread[case.used] = expected[0]
+    gaps = np.full((len(expected) - 1, len(observed)), np.nan)
+    gaps[:, case.used] = rows.counts[1:, case.used] / expected[1:] - 1
+    weights = {int(case.donors[j]): float(w) for j, w in enumerate(found.weights[0]) if w > 1e-6}
+    if not reference.usable or not sound[0]:
+        why = f"{reference.independent} independent placebos, too few to say how large an error is usual"
+        return Fit(observed, spread, None, case.pre, case.post, "none", why, gaps, weights)
+    factor = np.maximum(1 + relative[0] * drawn_errors(reference, case.draws, case.seed), 0.01)
+    half, power = sizes_at(reference, np.array([case.level, 0.6]))
+    return Fit(
+        observed, spread, factor[:, None] * spread, case.pre, case.post, reference.kind, "", gaps, weights,
+        float(relative[0]), float(np.median(relative[1:])), p_value(float(studentised[0]), reference),
+        float(max(0.0, 1 - relative[0] * (half + power))),
+    )  # fmt: skip

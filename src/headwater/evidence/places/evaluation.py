@@ -1,0 +1,236 @@
+"""The evaluation of a collaboration that acts on places or organisations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.collaboration import Role
+from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
+from headwater.domain.progress import silent
+from headwater.domain.uncertainty import Interval
+from headwater.evidence.checks.place_all import place_checks
+from headwater.evidence.places.case import Case, ready
+from headwater.evidence.places.designs import estimated
+from headwater.evidence.places.figures import figures_of
+from headwater.evidence.places.grading import graded
+from headwater.evidence.places.options import method_of, options_of
+from headwater.evidence.places.reading import positions, read_panels
+
+if TYPE_CHECKING:
+    from headwater.domain.collaboration import Outcome, Protocol, Standing
+    from headwater.domain.evidence import Check, Panel
+    from headwater.domain.progress import Progress
+    from headwater.evidence.places.fit import Fit
+    from headwater.evidence.places.options import Options
+    from headwater.evidence.places.reading import Positions, Window
+    from headwater.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What was done for each outcome, in the protocol's order."""
+
+    outcomes: tuple[Outcome, ...]
+    cases: tuple[Case, ...]
+    fits: tuple[Fit, ...]
+
+
+def evaluate_places(
+    store: Store, protocol: Protocol, standing: Standing, observed: Window, progress: Progress = silent
+) -> Evaluation:
+    """Evaluate a collaboration on places or organisations by the design its protocol names.
+
+    observed: the days between which all agencies' data are complete (either may be empty). What is wrong with single rows
+    becomes a gap and a caveat; DataProblem when the store has none of the outcomes.
+    """
+    options, method = options_of(protocol), method_of(protocol)
+    progress("counting contacts", 0, 3)
+    reading = read_panels(store, protocol, options, observed)
+    starts = starts_of(store, protocol)
+    progress("comparing", 1, 3)
+    primary = reading.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
+    done = compared(reading.panels, starts, protocol, options, positions(store, primary.units))
+    progress("checking", 2, 3)
+    checks = place_checks(done.cases, done.fits, protocol, method)
+    found = concluded(done, checks, protocol, method, standing, starts, reading.problems)
+    progress("", 3, 3)
+    return found
+
+
+def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
+    """Treated unit → its first day: from the enrolment table where it names places, else all treated at the start."""
+    starts: dict[str, date] = {}
+    if store.has("enrolment"):
+        table = store.table("enrolment")
+        rows = table.filter((table.collaboration == protocol.id) & table.place.notnull())
+        for row in store.arrow(rows.select("place", "start").order_by("start", "place")).to_pylist():
+            starts.setdefault(row["place"], row["start"])
+    if protocol.treated:
+        starts = {unit: starts.get(unit, protocol.start) for unit in protocol.treated}
+    return starts
+
+
+def compared(
+    panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None
+) -> Outcomes:
+    """Every outcome made ready and estimated by the protocol's design."""
+    cases = []
+    for outcome in protocol.outcomes:
+        panel = panels[outcome.kind]
+        here = _aligned(places, panel)
+        cases.append(ready(panel, starts, protocol, options, here))
+    method = method_of(protocol)
+    return Outcomes(protocol.outcomes, tuple(cases), tuple(estimated(case, method) for case in cases))
+
+
+def concluded(
+    done: Outcomes, checks: tuple[Check, ...], protocol: Protocol, method: str, standing: Standing,
+    starts: dict[str, date], problems: tuple[str, ...],
+) -> Evaluation:  # fmt: skip
+    """The evaluation from what was found: verdicts, grade, caveats and figures."""
+    main = next(at for at, outcome in enumerate(done.outcomes) if outcome.role is Role.PRIMARY)
+    stopped = _stopped(checks)
+    findings = tuple(_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
+    told = done.fits[main].drawn is not None and not stopped
+    return Evaluation(
+        protocol.id, method, standing.status, standing.sha256,
+        _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
+        _effect(done, protocol), findings, checks, graded(method, checks, told),
+        _caveats(done, problems, stopped), figures_of(done.cases, done.fits, main, method),
+    )  # fmt: skip
+
+
+def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
+    return done.outcomes, done.cases, done.fits
+
+
+def _aligned(places: Positions | None, panel: Panel) -> Positions | None:
+    if places is None or places.units == panel.units:
+        return places
+    at = dict(zip(places.units, places.metres, strict=True))
+    nowhere = np.full(2, np.nan)
+    return type(places)(panel.units, np.array([at.get(unit, nowhere) for unit in panel.units]))
+
+
+STOPPING = ("pre-fit", "treated-breaks")
+"""Checks without which the comparison itself means nothing: when one fails the verdict is cannot tell."""
+
+
+def _stopped(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    return tuple(check.text for check in checks if check.name in STOPPING and check.passed is False)
+
+
+def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -> Finding:
+    ratio = fit.ratio_interval(case.level)
+    word = Verdict.CANNOT_TELL if stopped else verdict(ratio, outcome.worthwhile)
+    averted = fit.averted()
+    years = max(int(fit.post.sum()) * case.period_years, 1e-9)
+    per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
+    return Finding(outcome.kind, outcome.role, word, ratio, per_year, naive_of(fit), fit.detectable)
+
+
+def naive_of(fit: Fit) -> Naive | None:
+    """The treated units' change per period, and how much of it the counterfactual shows as well.
+
+    Before is as long as after (or all there is); a change of nothing has nothing to explain.
+    """
+    after = int(fit.post.sum())
+    before = np.flatnonzero(fit.pre)[-after:] if after else np.array([], dtype=int)
+    start = np.nanmean(fit.observed[before]) if len(before) else 0.0
+    if not start > 0:
+        return None
+    change = float(np.nanmean(fit.observed[fit.post]) / start - 1)
+    expected = (
+        float(np.nanmean(fit.expected[fit.post]) / start - 1) if np.isfinite(fit.expected[fit.post]).any() else 0.0
+    )
+    return Naive(change, expected / change if change else 0.0)
+
+
+def _cohort(case: Case, starts: dict[str, date]) -> Cohort:
+    units = [case.panel.units[row] for row in case.treated]
+    missing = len(starts) - len(units)
+    index = np.array([starts[unit] for unit in units], dtype="datetime64[D]")
+    return Cohort(np.array(units, dtype=str), index, {"not in the data": missing} if missing else {})
+
+
+def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
+    controls = len(fit.weights) if fit.weights else len(case.donors)
+    gap = (fit.observed - fit.expected)[fit.pre]
+    spread = np.nanstd(fit.observed[fit.pre]) if fit.pre.any() else np.nan
+    worst = float(abs(np.nanmean(gap)) / spread) if np.isfinite(gap).any() and spread > 0 else float("nan")
+    treated = len(case.treated)
+    return Comparison(method, treated, treated if fit.drawn is not None else 0, controls, 0, worst)
+
+
+def _effect(done: Outcomes, protocol: Protocol) -> Effect:
+    """Draws by quarter of follow-up; an outcome of which nothing can be told has NaN draws, never zeros."""
+    first = done.cases[0]
+    width = max(1, round(0.25 / first.period_years)) if first.period_years > 0 else 1
+    longest = max(done.cases, key=lambda case: int(case.post.sum()))
+    post = np.flatnonzero(longest.post)
+    quarters = tuple(longest.panel.periods[at] for at in post[::width])
+    averted = np.full((protocol.draws, len(done.fits), len(quarters)), np.nan)
+    for row, (case, fit) in enumerate(zip(done.cases, done.fits, strict=True)):
+        if fit.drawn is not None:
+            averted[:, row] = _by_quarter(case, fit, quarters)
+    ratios = tuple(fit.ratio_interval(protocol.level) for fit in done.fits)
+    years = len(first.treated) * len(post) * first.period_years
+    kinds = tuple(outcome.kind for outcome in done.outcomes)
+    return Effect(
+        protocol.id, kinds, quarters, averted, ratios, len(first.treated), float(np.nan_to_num(years)), protocol.seed
+    )
+
+
+def _by_quarter(case: Case, fit: Fit, quarters: tuple[str, ...]) -> np.ndarray:
+    days = np.array(case.panel.periods, dtype="datetime64[D]")[fit.post]
+    at = np.maximum(np.searchsorted(np.array(quarters, dtype="datetime64[D]"), days, side="right") - 1, 0)
+    averted = fit.averted()
+    sums = np.zeros((len(averted) if averted is not None else 0, len(quarters)))
+    if averted is not None:
+        np.add.at(sums.T, at, averted.T)
+    return sums
+
+
+def _caveats(done: Outcomes, problems: tuple[str, ...], stopped: tuple[str, ...]) -> tuple[str, ...]:
+    said = [*stopped, *problems]
+    for outcome, case, fit in zip(*_fields(done), strict=True):
+        if fit.problem:
+            said.append(f"{outcome.kind}: cannot tell, {fit.problem}.")
+        if fit.drawn is not None:
+            said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
+        said += _left_out(outcome.kind, case)
+    return tuple(said)
+
+
+def _left_out(kind: str, case: Case) -> list[str]:
+    reasons = Counter(_sort_of(left.reason) for left in case.left)
+    text = [f"{kind}: left out as donors: " + ", ".join(f"{n} ({why})" for why, n in sorted(reasons.items())) + "."]
+    after = sum(left.after_start for left in case.left)
+    screened = f"{kind}: {after} of them were screened on outcomes after the start."
+    return (text if reasons else []) + ([screened] if after else []) + _gaps_named(kind, case)
+
+
+def _sort_of(reason: str) -> str:
+    sorts = {
+        "level shifts": "a break of its own",
+        "missing": "gaps",
+        "buffer": "in the buffer",
+        "limit": "too far away",
+    }
+    return next((sort for word, sort in sorts.items() if word in reason), reason)
+
+
+def _gaps_named(kind: str, case: Case) -> list[str]:
+    gap = np.isnan(case.panel.counts).mean(axis=0) > 0.5
+    if not gap.any():
+        return []
+    at = np.flatnonzero(gap)
+    return [
+        f"{kind}: {gap.sum()} periods between {case.panel.periods[at[0]]} and {case.panel.periods[at[-1]]} are missing "
+        "for most units; they count for nobody and are not filled."
+    ]

@@ -1,0 +1,168 @@
+"""The numbers behind the figures of a place evaluation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.figures import FigureData
+from headwater.evidence.checks.place_spillover import around, quotient_of
+from headwater.evidence.places.designs import estimated
+
+if TYPE_CHECKING:
+    from headwater.domain.figures import Cell
+    from headwater.evidence.places.case import Case
+    from headwater.evidence.places.fit import Fit
+
+PLACEBOS = 60
+"""More grey lines than this hide each other."""
+
+
+def figures_of(cases: tuple[Case, ...], fits: tuple[Fit, ...], main: int, method: str) -> tuple[FigureData, ...]:
+    """Series and gaps of every outcome; donors, breaks, map and displacement of the primary one."""
+    every = [figure for case, fit in zip(cases, fits, strict=True) for figure in (series(case, fit), gap(case, fit))]
+    case, fit = cases[main], fits[main]
+    one = [donors(case, fit), break_map(case), street_map(case), displacement(case, fit, method)]
+    return tuple(figure for figure in (*every, *one) if figure is not None and figure.rows)
+
+
+def series(case: Case, fit: Fit) -> FigureData:
+    """Observed and expected counts, with the interval after the start."""
+    low, high = _band(fit, case.level)
+    used = np.flatnonzero(np.isfinite(fit.observed))
+    rows = tuple(
+        (case.panel.periods[t], float(fit.observed[t]), _cell(fit.expected[t]), _cell(low[t]), _cell(high[t]),
+         "after" if fit.post[t] else "before" if fit.pre[t] else "between")
+        for t in used
+    )  # fmt: skip
+    kind = case.panel.kind
+    return FigureData(
+        f"series-{kind}", "series", _series_title(kind, fit),
+        f"Observed {kind} of the treated and what the comparison expects, period by period.",
+        ("period", "observed", "expected", "low", "high", "when"), rows, ("observed", "expected", "low", "high"),
+    )  # fmt: skip
+
+
+def _series_title(kind: str, fit: Fit) -> str:
+    if not np.isfinite(fit.expected[fit.post]).any():
+        return f"{kind}: there is no comparison to set beside it"
+    return f"{kind} stood at {fit.ratio - 1:+.1%} of what the comparison expects"
+
+
+def gap(case: Case, fit: Fit) -> FigureData | None:
+    """The relative gap of the treated (series 'treated') among those of the placebos ('placebo-1' …)."""
+    if not len(fit.gaps):
+        return None
+    own = fit.observed / fit.expected - 1
+    used = np.flatnonzero(np.isfinite(own))
+    lines = [("treated", own), *((f"placebo-{at}", row) for at, row in enumerate(fit.gaps[:PLACEBOS], 1))]
+    rows = tuple((name, case.panel.periods[t], _cell(row[t])) for name, row in lines for t in used)
+    title = f"{case.panel.kind}: an effect as large among those untreated: p = {fit.p:.3f}"
+    return FigureData(
+        f"gap-{case.panel.kind}", "gap", title, "The gap between observed and expected, treated among placebos.",
+        ("series", "period", "gap"), rows,
+    )  # fmt: skip
+
+
+def donors(case: Case, fit: Fit) -> FigureData:
+    """Weights of the donors, then those left out with the reason."""
+    heavy = sorted(fit.weights.items(), key=lambda item: (-item[1], item[0]))
+    rows: list[tuple[Cell, ...]] = [(case.panel.units[row], weight, "donor", "") for row, weight in heavy]
+    rows += [
+        (left.unit, 0.0, "left out", left.reason + (" (seen after the start)" if left.after_start else ""))
+        for left in case.left
+    ]
+    return FigureData(
+        "donors", "donors", f"{len(heavy)} donors make the comparison; {len(case.left)} were left out by rule",
+        "Donor weights, and who was left out and why.", ("unit", "weight", "part", "reason"), tuple(rows),
+    )  # fmt: skip
+
+
+def break_map(case: Case) -> FigureData:
+    """Every break and gap found, in whose series, before or after the start."""
+    first = int(np.flatnonzero(case.post)[0]) if case.post.any() else len(case.panel.periods)
+    part = {int(row): "treated" for row in case.treated} | {int(row): "donor" for row in case.donors}
+    rows: list[tuple[Cell, ...]] = [
+        (case.panel.units[b.unit], case.panel.periods[b.at], "break", float(np.expm1(b.shift)),
+         "after" if b.at >= first else "before", part.get(b.unit, "left out"))
+        for b in case.breaks
+    ]  # fmt: skip
+    gaps = np.argwhere(np.isnan(case.panel.counts) & case.used)
+    rows += [
+        (case.panel.units[u], case.panel.periods[t], "gap", None, "after" if t >= first else "before",
+         part.get(int(u), "left out"))
+        for u, t in gaps.tolist()
+    ]  # fmt: skip
+    return FigureData(
+        "break-map", "break-map", f"{len(case.breaks)} level shifts found over {len(case.panel.units)} series",
+        "Which series break or are missing, and when.", ("unit", "period", "what", "shift", "when", "part"), tuple(rows),
+    )  # fmt: skip
+
+
+def street_map(case: Case) -> FigureData | None:
+    """Where treated, buffer, comparison and other places lie."""
+    if case.places is None:
+        return None
+    donors, treated = set(case.donors.tolist()), set(case.treated.tolist())
+    near = case.options.buffer_metres
+    parts = [
+        "treated"
+        if row in treated
+        else "comparison"
+        if row in donors
+        else "buffer"
+        if case.metres[row] <= near
+        else "other"
+        for row in range(len(case.panel.units))
+    ]
+    rows = tuple(
+        (unit, float(x), float(y), part)
+        for unit, (x, y), part in zip(case.panel.units, case.places.metres, parts, strict=True)
+        if np.isfinite(x) and np.isfinite(y)
+    )
+    title = f"{len(treated)} treated places, {parts.count('buffer')} in the buffer, {len(donors)} for comparison"
+    return FigureData("street-map", "street-map", title, title, ("place", "easting", "northing", "part"), rows)
+
+
+def displacement(case: Case, fit: Fit, method: str) -> FigureData | None:
+    """Before, after and expected for the treated places and the buffer, with the net of both."""
+    ring = around(case)
+    if ring is None or fit.drawn is None:
+        return None
+    beside = estimated(ring, method)
+    if beside.drawn is None:
+        return None
+    rows = [_moved("treated", case, fit), _moved("buffer", ring, beside)]
+    quotient = quotient_of(case, fit, beside)
+    net = float(rows[0][4] or 0) + float(rows[1][4] or 0)  # type: ignore[arg-type]
+    rows.append(("net", None, None, None, net, None, None, None))
+    said = "" if np.isnan(quotient) else f", displacement quotient {quotient:+.2f}"
+    return FigureData(
+        "displacement", "displacement", f"Treated places and their buffer together: {net:+.0f} contacts averted{said}",
+        "Contacts observed, expected and averted in treated places and in the buffer around them.",
+        ("part", "places", "observed", "expected", "averted", "ratio", "low", "high"), tuple(rows),
+        ("observed", "expected", "averted"),
+    )  # fmt: skip
+
+
+def _moved(part: str, case: Case, fit: Fit) -> tuple[Cell, ...]:
+    held = fit.ratio_interval(case.level)
+    seen, expected = float(np.nansum(fit.observed[fit.post])), float(np.nansum(fit.expected[fit.post]))
+    low, high = (held.low, held.high) if held else (None, None)
+    return (part, len(case.treated), seen, expected, expected - seen, fit.ratio, low, high)
+
+
+def _band(fit: Fit, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Pointwise interval of the expected counts, after the start only."""
+    nothing = np.full(fit.observed.shape, np.nan)
+    if fit.drawn is None:
+        return nothing, nothing
+    low, high = nothing.copy(), nothing.copy()
+    tail = (1 - level) / 2
+    low[fit.post], high[fit.post] = np.quantile(fit.drawn[:, fit.post], (tail, 1 - tail), axis=0)
+    return low, high
+
+
+def _cell(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

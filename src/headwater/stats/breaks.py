@@ -1,0 +1,104 @@
+"""Structural breaks and gaps in a panel of series: lasting level shifts that the other series do not share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A series (row `unit`) moves by `shift` (log rate, relative to the others) from period `at` on."""
+
+    unit: int
+    at: int
+    shift: float
+
+
+def relative_logs(rates: Floats) -> Floats:
+    """float64[unit, period]: log rates less the unit's own median, less the median of all units in that period.
+
+    What the units share (season, trend, a hard winter, a national recoding) goes; what only one of them does stays. A rate
+    of zero has no logarithm and is taken as half the unit's smallest rate above zero.
+    """
+    held = np.where(rates > 0, rates, np.nan)
+    floor = np.nanmin(held, axis=1, keepdims=True, initial=np.inf) / 2
+    logs = np.log(np.where(rates == 0, floor, held))
+    own = logs - _median(logs, axis=1)
+    shared = own - _median(own, axis=0)
+    return np.asarray(shared - _median(shared, axis=1))
+
+
+def without_season(logs: Floats, season: int) -> Floats:
+    """The same with each unit's own calendar pattern removed (medians by place in the year), given three years of it."""
+    if logs.shape[1] < 3 * season:
+        return logs
+    left = logs.copy()
+    for month in range(season):
+        left[:, month::season] -= _median(left[:, month::season], axis=1)
+    return left
+
+
+def level_shifts(logs: Floats, limit: float, window: int = 12, shortest: int = 4) -> tuple[Break, ...]:
+    """Every place where the median of the `window` periods after differs from that of the window before by over `limit`,
+
+    lasts at least `shortest` periods, and stands out from the series' own noise (four standard errors of a difference of
+    medians, scale from the median absolute deviation). The largest of neighbouring candidates is the break. A window is
+    counted in periods with data, so a gap hides no break: the level before it is compared with the level after it.
+    """
+    found: list[Break] = []
+    for unit, row in enumerate(logs):
+        at = np.flatnonzero(np.isfinite(row))
+        found += [Break(unit, int(at[k]), shift) for k, shift in _shifts(row[at], limit, window, shortest)]
+    return tuple(found)
+
+
+def _shifts(row: Floats, limit: float, window: int, shortest: int) -> list[tuple[int, float]]:
+    shifts = np.zeros(len(row))
+    for k in range(shortest, len(row) - shortest + 1):
+        before, after = row[max(0, k - window) : k], row[k : k + window]
+        shift = float(np.median(after) - np.median(before))
+        noise = 1.4826 * np.median(np.abs(np.r_[before - np.median(before), after - np.median(after)]))
+        if abs(shift) > limit and abs(shift) > 4 * 1.2533 * noise * np.sqrt(1 / len(before) + 1 / len(after)):
+            shifts[k] = shift
+    return _peaks(row, shifts, window)
+
+
+def _peaks(row: Floats, shifts: Floats, window: int) -> list[tuple[int, float]]:
+    """Candidates by size, each silencing its neighbours within half a window; placed where the step itself is largest."""
+    kept: list[tuple[int, float]] = []
+    left = np.abs(shifts)
+    while left.max(initial=0.0) > 0:
+        tied = np.flatnonzero(left >= left.max() - 1e-12)
+        k = int(tied[np.argmax(np.abs(row[tied] - row[tied - 1]))])
+        kept.append((k, float(shifts[k])))
+        left[max(0, k - window // 2) : k + window // 2 + 1] = 0
+    return sorted(kept)
+
+
+def zero_runs(counts: Floats, shortest: int = 2, expected: float = 10.0) -> NDArray[np.bool_]:
+    """bool[unit, period]: runs of zeros that are gaps filled with zeros rather than counts.
+
+    A unit that has `expected` contacts or more in a typical period (median of those above zero) has none by chance less
+    than once in twenty thousand periods.
+    """
+    typical = _median(np.where(counts > 0, counts, np.nan), axis=1)
+    zero = (counts == 0) & (typical >= expected)
+    run = np.zeros_like(zero)
+    for start in range(counts.shape[1] - shortest + 1):
+        whole = zero[:, start : start + shortest].all(axis=1)
+        run[:, start : start + shortest] |= whole[:, None]
+    return run
+
+
+def _median(rows: Floats, axis: int) -> Floats:
+    """The median over an axis, kept as an axis; NaN where there is nothing (and no warning)."""
+    empty = np.isnan(rows).all(axis=axis, keepdims=True)
+    return np.where(empty, np.nan, np.nanmedian(np.where(empty, 0.0, rows), axis=axis, keepdims=True))

@@ -1,0 +1,98 @@
+"""Synthetic control, synthetic difference-in-differences and plain difference-in-differences for one treated series.
+
+Abadie, Diamond & Hainmueller (2010), JASA 105:493; Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), AER 111:4088.
+Targets are the treated series and every placebo at once: they share the donors' Gram matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from headwater.stats.simplex import simplex_weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+Kind = Literal["synthetic-control", "synthetic-did", "did"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Synthetic:
+    """expected: float64[target, period]; weights: float64[target, donor]; scale: float64[target], the root mean square
+    of the pre-period gap in blocks of periods that the weights were not fitted on."""
+
+    expected: Floats
+    weights: Floats
+    scale: Floats
+
+
+def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post: Flags, kind: Kind) -> Synthetic:
+    """Counterfactuals of each target from the donors it may use.
+
+    targets: float64[target, period] and donors: float64[donor, period], without gaps; allowed: bool[target, donor];
+    pre, post: bool[period], apart. Periods in neither get a counterfactual too and count for nothing.
+    """
+    before = np.flatnonzero(pre)
+    ridge = _ridge(donors, before, int(post.sum())) if kind == "synthetic-did" else 0.0
+    weights = _weights(targets, donors, allowed, before, kind, ridge)
+    expected = weights @ donors
+    if kind == "synthetic-did":
+        lambdas = np.stack([_time_weights(donors[use], before, post) for use in allowed])
+        expected += np.sum(lambdas * (targets - expected)[:, before], axis=1, keepdims=True)
+    elif kind == "did":
+        expected += (targets - expected)[:, before].mean(axis=1, keepdims=True)
+    return Synthetic(expected, weights, _held_out_scale(targets, donors, allowed, before, kind, ridge))
+
+
+def _weights(targets: Floats, donors: Floats, allowed: Flags, at: NDArray[np.intp], kind: Kind, ridge: float) -> Floats:
+    if kind == "did":
+        return allowed / allowed.sum(axis=1, keepdims=True)
+    centre = kind == "synthetic-did"
+    X, Z = (rows[:, at] - rows[:, at].mean(axis=1, keepdims=True) * centre for rows in (donors, targets))
+    return simplex_weights(X @ X.T, Z @ X.T, allowed, ridge * len(at))
+
+
+def _ridge(donors: Floats, before: NDArray[np.intp], post: int) -> float:
+    """ζ² of Arkhangelsky et al. (2021), eq. 5 for one treated unit: √(post periods) × the variance of one-period changes."""
+    if len(before) < 2:
+        return 0.0
+    return float(np.sqrt(post) * np.var(np.diff(donors[:, before], axis=1), ddof=1))
+
+
+def _time_weights(donors: Floats, before: NDArray[np.intp], post: Flags) -> Floats:
+    """λ of Arkhangelsky et al. (2021): the pre-periods whose mix looks like the post-period among donors."""
+    X = donors[:, before] - donors[:, before].mean(axis=0)
+    after = donors[:, post].mean(axis=1)
+    spread = np.var(np.diff(donors[:, before], axis=1), ddof=1) if len(before) > 1 else 0.0
+    allowed = np.ones((1, len(before)), dtype=bool)
+    found = simplex_weights(
+        X.T @ X, ((after - after.mean()) @ X)[None, :], allowed, 1e-12 * float(spread) * len(donors)
+    )
+    return np.asarray(found[0])
+
+
+def blocks(before: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The pre-period in up to five runs of at least three periods: whole runs are held out, as neighbours are alike."""
+    return np.array_split(before, max(2, min(5, len(before) // 3)))
+
+
+def _held_out_scale(
+    targets: Floats, donors: Floats, allowed: Flags, before: NDArray[np.intp], kind: Kind, ridge: float
+) -> Floats:
+    if len(before) < 4:
+        return np.full(len(targets), np.nan)
+    squares = np.zeros(len(targets))
+    for block in blocks(before):
+        rest = np.setdiff1d(before, block)
+        weights = _weights(targets, donors, allowed, rest, kind, ridge)
+        gap = targets - weights @ donors
+        if kind != "synthetic-control":
+            gap = gap - gap[:, rest].mean(axis=1, keepdims=True)
+        squares += np.sum(gap[:, block] ** 2, axis=1)
+    return np.asarray(np.sqrt(squares / len(before)))
