@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from headwater.domain.release import Shown
+
+if TYPE_CHECKING:
+    from headwater.domain.figures import FigureData
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +136,45 @@ NEEDS: dict[str, Needs] = {
         "The result when each input runs over its own range, widest first; base is the result with all at their middle.",
     ),
 }
+
+TEXTS = ("label", "role", "measure", "style", "state", "lane", "group", "series", "source", "target", "bucket",
+         "unit", "place", "donor", "covariate", "risk", "period", "start", "end", "x_measure", "y_measure", "grade")  # fmt: skip
+"""Columns that hold words (or dates, or numbers used as labels); every other column holds amounts."""
+
+
+def misfit(figure: FigureData) -> str:
+    """Why a figure cannot be drawn, as a note for its reader; empty where it can."""
+    needs = NEEDS.get(figure.kind)
+    if needs is None:
+        return f"There is no drawing of the kind {figure.kind}. The table has its numbers."
+    absent = [name for name in needs.required if name not in figure.columns]
+    if absent:
+        return f"This figure is not drawn, because it has no {' and no '.join(absent)}. The table has its numbers."
+    if not plottable(figure):
+        return "There is nothing here that may be drawn. The table has what can be shown."
+    return ""
+
+
+def plottable(figure: FigureData) -> tuple[dict[str, object], ...]:
+    """The rows that can be drawn, as column → value: every required amount is there and is a finite number."""
+    required = [name for name in NEEDS[figure.kind].required if name not in TEXTS and name not in OPTIONAL]
+    rows = (dict(zip(figure.columns, map(_plain, row), strict=True)) for row in figure.rows)
+    return tuple(row for row in rows if all(_is_number(row[name]) for name in required))
+
+
+OPTIONAL = ("observed",)
+"""Amounts that may be absent in a row without the row being lost: a gap in a series stays a gap."""
+
+
+def label_of(column: str) -> str:
+    """A column's name as a reader sees it: impact_gbp → Impact (£)."""
+    words = column.replace("_gbp", " (£)").replace("_", " ").replace(" per year", " a year").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _plain(cell: object) -> object:
+    return cell.value if isinstance(cell, Shown) else cell
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

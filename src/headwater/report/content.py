@@ -1,0 +1,199 @@
+"""The one content model every format is written from: a released document with all its cells already in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from headwater.domain.errors import DisclosureBlock
+from headwater.domain.figures import FigureData
+from headwater.domain.release import DataTable, Document, Drawn, Heading, Released, Sentence
+from headwater.report.figures import label_of, misfit
+from headwater.report.words import Said, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from headwater.domain.release import Block, Seal
+
+STYLES = ("body", "lead", "inset", "warning", "bullet")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    text: str
+    level: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    style: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table in words. `right` says which columns hold numbers."""
+
+    id: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Said, ...], ...]
+    totals_row: bool = False
+    formulas: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def right(self) -> tuple[bool, ...]:
+        return tuple(
+            any(row[at].numeric for row in self.rows) and not any(_worded(row[at]) for row in self.rows)
+            for at in range(len(self.columns))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure: `data` to draw it from, the table beside it, and the note that stands for it where it cannot be drawn."""
+
+    id: str
+    title: str
+    alt: str
+    data: FigureData
+    grid: Grid
+    note: str = ""
+
+
+Piece = Head | Words | Bullets | Grid | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A released document, ready to be set in any format."""
+
+    name: str
+    title: str
+    summary: str
+    date: str
+    board: tuple[Piece, ...]
+    appendix: tuple[Piece, ...]
+    facts: tuple[tuple[str, str], ...]
+    seal: Seal
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """Every table, those beside figures included, in reading order."""
+        return tuple(_grids((*self.board, *self.appendix)))
+
+
+def paper(released: Released[Document]) -> Paper:
+    """Set a released document in words. Raises DisclosureBlock for anything that was not released."""
+    if not isinstance(released, Released):
+        raise DisclosureBlock(
+            "Only what passed disclosure control can be written to a file.",
+            given=type(released).__name__,
+            allowed="a released document",
+            next_step="release the document first",
+        )
+    document, names = released.content, Names()
+    return Paper(
+        name=document.name,
+        title=document.title,
+        summary=document.summary,
+        date=document.date,
+        board=pieces(document.board, names),
+        appendix=pieces(document.appendix, names),
+        facts=tuple((key, str(value)) for key, value in document.facts.items()),
+        seal=released.seal,
+    )
+
+
+class Names:
+    """Hands out identifiers that no other piece of the same page has."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, int] = {}
+
+    def of(self, wanted: str) -> str:
+        stem = re.sub(r"[^a-z0-9]+", "-", wanted.lower()).strip("-")[:48].strip("-") or "part"
+        stem = stem if stem[0].isalpha() else f"p-{stem}"
+        self.taken[stem] = self.taken.get(stem, 0) + 1
+        return stem if self.taken[stem] == 1 else self.of(f"{stem}-{self.taken[stem]}")
+
+
+def pieces(blocks: Iterable[Block], names: Names | None = None) -> tuple[Piece, ...]:
+    """Blocks in words, bullets that follow one another gathered into one list."""
+    names = names or Names()
+    gathered: list[Piece] = []
+    for block in blocks:
+        piece = _piece(block, names)
+        if isinstance(piece, Bullets) and gathered and isinstance(gathered[-1], Bullets):
+            gathered[-1] = replace(gathered[-1], texts=(*gathered[-1].texts, *piece.texts))
+        else:
+            gathered.append(piece)
+    return tuple(gathered)
+
+
+def _piece(block: Block, names: Names) -> Piece:
+    match block:
+        case Heading():
+            return Head(block.text, min(max(block.level, 2), 4), names.of(block.id or block.text))
+        case Sentence():
+            text = filled(block)
+            return Bullets((text,)) if block.style == "bullet" else Words(text, _style(block.style))
+        case DataTable():
+            return grid(block, names)
+        case Drawn():
+            return picture(block.data, names)
+    raise TypeError(f"a document has no block of the type {type(block).__name__}")
+
+
+def _style(style: str) -> str:
+    return style if style in STYLES else "body"
+
+
+def filled(sentence: Sentence) -> str:
+    """The sentence with its gaps filled; a gap without a figure says that it is not known."""
+    return re.sub(r"\{(\w+)\}", lambda gap: say(sentence.figures.get(gap[1]), gap[1]).text, sentence.words)
+
+
+def grid(table: DataTable, names: Names) -> Grid:
+    """A table in words. Rows shorter or longer than the columns are a mistake of the maker and raise ValueError."""
+    rows = tuple(tuple(say(cell, name) for cell, name in zip(row, table.columns, strict=True)) for row in table.rows)
+    at = {name: index for index, name in enumerate(table.columns)}
+    return Grid(
+        id=names.of(table.name),
+        caption=table.caption,
+        columns=tuple(label_of(name) for name in table.columns),
+        rows=rows,
+        totals_row=table.totals_row and bool(rows),
+        formulas=_formulas(table.formulas, at),
+    )
+
+
+def _formulas(formulas: Mapping[str, str], at: Mapping[str, int]) -> tuple[tuple[int, str], ...]:
+    return tuple((at[name], words) for name, words in formulas.items() if name in at)
+
+
+def picture(figure: FigureData, names: Names) -> Picture:
+    """A figure with the table it is drawn from; one whose columns do not fit keeps its table and says so."""
+    key = names.of(f"figure-{figure.name}")
+    table = DataTable(f"{key}-table", f"The numbers behind: {figure.title}", figure.columns, figure.rows)
+    return Picture(key, figure.title, figure.alt, figure, grid(table, names), misfit(figure))
+
+
+def _worded(said: Said) -> bool:
+    return not said.numeric and len(said.text) > 14
+
+
+def _grids(pieces: Iterable[Piece]) -> Iterator[Grid]:
+    for piece in pieces:
+        if isinstance(piece, Grid):
+            yield piece
+        elif isinstance(piece, Picture):
+            yield piece.grid

@@ -1,0 +1,197 @@
+"""Pieces that several kinds of figure are made of."""
+
+from __future__ import annotations
+
+import re
+from math import log10
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from headwater.report.figures.theme import INK
+from headwater.report.words import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from headwater.report.figures.theme import Size
+
+Row = dict[str, Any]
+Chart = alt.Chart | alt.LayerChart
+
+LINE_HEIGHT = 16
+BREAK = "\n"
+
+
+def data(rows: Iterable[Row]) -> alt.Data:
+    return alt.Data(values=list(rows))
+
+
+def broken(text: object, letters: int) -> str:
+    """A label over several lines of at most `letters`."""
+    return BREAK.join(wrap(str(text), letters, break_long_words=False)) or " "
+
+
+def labelled(rows: Sequence[Row], column: str, size: Size) -> list[Row]:
+    """Rows with a `name`: their label in lines, told apart by an invisible letter where two would be the same."""
+    seen: dict[str, int] = {}
+    named = []
+    for row in rows:
+        text = broken(row[column], size.wrap)
+        seen[text] = seen.get(text, 0) + 1
+        named.append({**row, "name": text + "​" * (seen[text] - 1)})
+    return named
+
+
+def names(rows: Sequence[Row]) -> list[str]:
+    return [row["name"] for row in rows]
+
+
+def tall(rows: Sequence[Row], least: int = 30) -> int:
+    """Height in pixels of a chart with a band a row: each as high as its label's lines."""
+    lines = max((row["name"].count(BREAK) + 1 for row in rows), default=1)
+    return len(rows) * max(least, lines * LINE_HEIGHT + 8) + 64
+
+
+def name_axis(rows: Sequence[Row], **more: Any) -> alt.Y:
+    """Bands down the left side in the rows' own order, labels in lines."""
+    axis = alt.Axis(title=None, labelExpr=f"split(datum.label, '{_ESCAPED}')", ticks=False, domain=False, labelPadding=8)
+    return alt.Y("name:N", sort=names(rows), axis=axis, **more)
+
+
+_ESCAPED = "\\n"
+
+
+def words_axis(rows: Sequence[Row], texts: Sequence[str]) -> alt.Y:
+    """The same bands with a text a row down the right side."""
+    pairs = ",".join(f"{_literal(row['name'])}:{_literal(text)}" for row, text in zip(rows, texts, strict=True))
+    axis = alt.Axis(title=None, orient="right", labelExpr=f"({{{pairs}}})[datum.label]", ticks=False, domain=False, grid=False)
+    return alt.Y("name:N", sort=names(rows), axis=axis)
+
+
+def _literal(text: str) -> str:
+    """A string literal of the expression language; everything but plain letters is written as its code."""
+    return "'" + "".join(c if c.isalnum() and c.isascii() else f"\\u{min(ord(c), 0xFFFF):04x}" for c in text) + "'"
+
+
+def measure(rows: Sequence[Row], otherwise: str, column: str = "measure") -> str:
+    """The axis's words: the figure's own where it gives them."""
+    return next((str(row[column]) for row in rows if row.get(column)), otherwise)
+
+
+def titled(text: str, size: Size) -> list[str]:
+    """An axis title that fits the width."""
+    return wrap(text, 84 if size.wide else 34) or [""]
+
+
+def pounds(values: Iterable[float]) -> tuple[float, str]:
+    """The divisor and its suffix that keep an axis of pounds short: thousands (k), millions (m) or billions (bn)."""
+    largest = max((abs(value) for value in values), default=0)
+    steps = ((1e9, "bn"), (1e6, "m"), (1e4, "k"))
+    return next(((1e3 if mark == "k" else by, mark) for by, mark in steps if largest >= by), (1.0, ""))
+
+
+def in_pounds(by: float, mark: str) -> str:
+    """The axis's label expression for pounds: £250k, with the sign before the £."""
+    return f"(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.value) / {by:g}, ',~r') + '{mark}'"
+
+
+def short_pounds(value: float, by: float, mark: str) -> str:
+    scaled = value / by
+    digits = 0 if abs(scaled) >= 100 or by == 1 else 1
+    return number(scaled, digits, before="£", after=mark).text
+
+
+def is_money(rows: Sequence[Row]) -> bool:
+    """Whether the measure speaks of pounds (or says nothing, for kinds that are always money)."""
+    return bool(re.search(r"£|pound|gbp|cost|saving", measure(rows, "£"), re.IGNORECASE))
+
+
+def span(rows: Sequence[Row], *columns: str) -> tuple[float, float]:
+    values = [float(row[name]) for row in rows for name in columns if isinstance(row.get(name), (int, float))]
+    return (min(values), max(values)) if values else (0.0, 1.0)
+
+
+def padded(low: float, high: float, share: float = 0.05) -> list[float]:
+    room = (high - low) * share or abs(high) * share or 1.0
+    return [low - room, high + room]
+
+
+def rule_at(value: float, axis: str = "x", dash: Sequence[int] = (4, 3), colour: str = INK) -> alt.Chart:
+    """A line across the chart at one value."""
+    at = alt.datum(value)
+    mark = alt.Chart(alt.Data(values=[{}])).mark_rule(color=colour, strokeDash=list(dash), strokeWidth=1.25)
+    return mark.encode(x=at) if axis == "x" else mark.encode(y=at)
+
+
+class Time:
+    """How a figure's periods run along the bottom: as numbers, as dates, or as words in their own order."""
+
+    def __init__(self, rows: Sequence[Row], size: Size, column: str = "period") -> None:
+        self.column, self.size = column, size
+        self.values = [row[column] for row in rows]
+        self.kind = self._kind()
+
+    def _kind(self) -> str:
+        if all(isinstance(value, (int, float)) for value in self.values):
+            return "Q"
+        return "T" if all(re.fullmatch(r"\d{4}(-\d\d){0,2}", str(value)) for value in self.values) else "O"
+
+    def dated(self, rows: Sequence[Row]) -> list[Row]:
+        return [{**row, self.column: self.at(row[self.column])} for row in rows]
+
+    def at(self, value: Any) -> Any:
+        return (str(value) + "-01-01"[len(str(value)) - 4 :])[:10] if self.kind == "T" else value
+
+    def x(self, title: str = "") -> alt.X:
+        words = titled(title or ("Periods from the start" if self.kind == "Q" else ""), self.size)
+        axis = alt.Axis(title=words if any(words) else None, grid=False, **self._ticks())
+        if self.kind == "T":
+            return alt.X(f"{self.column}:T", scale=alt.Scale(type="utc"), axis=axis)
+        return alt.X(f"{self.column}:{self.kind}", axis=axis, sort=None, scale=alt.Scale(nice=False, zero=False))
+
+    def _ticks(self) -> Row:
+        if self.kind == "T":
+            return {"format": "%b %Y", "tickCount": 6 if self.size.wide else 3, "labelFlush": True}
+        if self.kind == "Q":
+            step = 1 if max(self.values) - min(self.values) <= self.size.ticks * 2 else 0
+            return {"tickCount": self.size.ticks, "tickMinStep": step or 1, "format": ",d"}
+        return {"labelAngle": -45 if len(self.values) > self.size.ticks else 0}
+
+    def start(self, rows: Sequence[Row]) -> list[alt.Chart]:
+        """The line where the programme began, where the figure says so."""
+        given = next((row["start"] for row in rows if row.get("start") not in (None, "")), None)
+        if given is None and self.kind == "Q" and min(self.values) < 0 <= max(self.values):
+            given = 0
+        if given is None or (self.kind == "Q") != isinstance(given, (int, float)):
+            return []
+        base = alt.Chart(data([{self.column: self.at(given), "says": "start"}]))
+        line = base.mark_rule(color=INK, strokeDash=[4, 3], strokeWidth=1.25).encode(x=self._bare())
+        text = base.mark_text(align="left", dx=4, dy=8, baseline="top", color=INK).encode(
+            x=self._bare(), y=alt.value(0), text="says:N"
+        )
+        return [line, text]
+
+    def _bare(self) -> alt.X:
+        scale = alt.Scale(type="utc") if self.kind == "T" else alt.Undefined
+        return alt.X(f"{self.column}:{self.kind}", scale=scale)
+
+
+def ratio_scale(low: float, high: float) -> tuple[alt.Scale, list[float]]:
+    """A log scale for rate ratios with ticks people say, always showing 1; linear where a bound is not above nought."""
+    if low <= 0:
+        bottom, top = padded(min(low, 1), max(high, 1))
+        return alt.Scale(domain=[bottom, top], nice=True), []
+    bottom, top = min(low, 0.9) * 0.97, max(high, 1.1) * 1.03
+    ladder = _LADDERS[0 if log10(top / bottom) > 1 else 1 if top / bottom > 2.2 else 2]
+    ticks = [tick for tick in ladder if bottom <= tick <= top]
+    return alt.Scale(type="log", domain=[bottom, top], nice=False), ticks
+
+
+_LADDERS = (
+    (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100),
+    (0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 4),
+    (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6),
+)
+
