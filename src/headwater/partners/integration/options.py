@@ -12,7 +12,7 @@ from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
 from headwater.domain.options import Option, Reason
 from headwater.partners.integration.shared import STAGE, joint_months, strata
-from headwater.stats.overlap import Overlap, discoveries, overlap
+from headwater.stats.overlap import Overlap, discoveries, overlaps
 from headwater.store.expr import _
 
 if TYPE_CHECKING:
@@ -68,15 +68,15 @@ def options(
 
 def shared_people(store: Store, settings: Settings) -> list[Shared]:
     """Every pair of unlike agencies with records, in order of code."""
-    sorts = _sorts(store)
-    years = _years(store)
-    joint = joint_months(store)
+    agencies = sorted(_agencies(store))
+    sorts, years, joint = _sorts(store), _years(store), joint_months(store)
+    found = strata(store, agencies)
+    pairs = overlaps(found.people, found.degree, found.known, found.both)
+    named = (((agencies[one], agencies[other]), people) for (one, other), people in pairs.items())
     return [
-        Shared(
-            one, other, overlap(rows["n"], rows["a"], rows["b"], rows["both"]), *_per_year(joint, (one, other), years)
-        )
-        for (one, other), rows in strata(store, sorted(_agencies(store)))
-        if not sorts.get(one) or sorts.get(one) != sorts.get(other)
+        Shared(*pair, people, *_per_year(joint, pair, years))
+        for pair, people in named
+        if not sorts.get(pair[0]) or sorts.get(pair[0]) != sorts.get(pair[1])
     ]
 
 

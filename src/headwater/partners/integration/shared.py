@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from headwater.store import Stage
 from headwater.store.expr import _, cases, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from headwater.store import Store
     from headwater.store.expr import Table
 
 AGE_EDGES = (18, 40, 65, 80)
-LOAD_EDGES = (1, 2, 4, 8, 16, 32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strata:
+    """people, degree: int[stratum]; known: int[stratum, agency]; both: int[stratum, agency, agency]."""
+
+    people: NDArray[np.int64]
+    degree: NDArray[np.int64]
+    known: NDArray[np.int64]
+    both: NDArray[np.int64]
 
 
 def person_agency(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
@@ -31,20 +45,22 @@ STAGE = Stage(
 )  # fmt: skip
 
 
-def strata(store: Store, agencies: Sequence[str]) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Each pair of agencies with, a stratum, how many people there are, known to one, to the other, to both.
+def strata(store: Store, agencies: Sequence[str]) -> Strata:
+    """People by age band, area and number of agencies that know them: how many, known to each, known to each two.
 
-    Strata are age band × area × how much everybody else has to do with the person: two services that both see the frail
-    share frail people without having anything to do with each other.
+    All pairs in one pass of the engine; with 20 agencies that is 210 sums a stratum.
     """
     wide = _wide(store, agencies)
-    for one, other in combinations(agencies, 2):
-        elsewhere = wide.everything - wide[f"of_{one}"] - wide[f"of_{other}"]
-        banded = wide.mutate(load=_band(elsewhere, LOAD_EDGES), a=wide[f"of_{one}"] > 0, b=wide[f"of_{other}"] > 0)
-        counted = banded.group_by("age", "area", "load").agg(
-            n=_.count(), a=_.a.sum(), b=_.b.sum(), both=(_.a & _.b).sum()
-        )
-        yield (one, other), store.arrow(counted)
+    pairs = list(combinations(range(len(agencies)), 2))
+    known = {f"k{at}": _[f"in{at}"].sum() for at in range(len(agencies))}
+    both = {f"b{one}_{other}": (_[f"in{one}"] & _[f"in{other}"]).sum() for one, other in pairs}
+    counted = wide.group_by("age", "area", "degree").agg(n=_.count(), **known, **both)
+    rows = store.arrow(counted.order_by("age", "area", "degree"))
+    table = np.zeros((rows.num_rows, len(agencies), len(agencies)), dtype=np.int64)
+    for one, other in pairs:
+        table[:, one, other] = table[:, other, one] = rows[f"b{one}_{other}"].to_numpy()
+    singles = np.stack([rows[f"k{at}"].to_numpy() for at in range(len(agencies))], axis=1)
+    return Strata(rows["n"].to_numpy(), rows["degree"].to_numpy(), singles, table)
 
 
 def joint_months(store: Store) -> dict[tuple[str, str], tuple[float, int]]:
@@ -59,14 +75,13 @@ def joint_months(store: Store) -> dict[tuple[str, str], tuple[float, int]]:
 
 
 def _wide(store: Store, agencies: Sequence[str]) -> Table:
-    """One row a person: age band, area, contacts with each agency and with all."""
+    """One row a person: age band, area, which agencies know the person, and how many."""
     seen = store.table("person_agency")
-    sums = {f"of_{agency}": seen.contacts.sum(where=seen.agency == agency).fill_null(0) for agency in agencies}
-    loads = seen.group_by("person").agg(everything=seen.contacts.sum(), **sums)
+    flags = {f"in{at}": (seen.agency == agency).any() for at, agency in enumerate(agencies)}
+    known = seen.group_by("person").agg(degree=seen.agency.nunique(), **flags)
     people = store.table("person")
-    newest = seen.month.max().as_scalar()
-    joined = loads.inner_join(people, "person")
-    age = (newest.year() - joined.birth_date.year()).fill_null(-1)
+    joined = known.inner_join(people, "person")
+    age = (seen.month.max().as_scalar().year() - joined.birth_date.year()).fill_null(-1)
     return joined.mutate(age=_band(age, AGE_EDGES), area=joined.area.fill_null(""))
 
 
