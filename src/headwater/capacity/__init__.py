@@ -1,5 +1,11 @@
 """What averted contacts free downstream, and what a plan can expect before launch."""
 
 from headwater.capacity.free import free
+from headwater.capacity.goals import Needed, frontier, solve_for
+from headwater.capacity.plan import Ambition, BreakEven, PlanPage, plan_page
+from headwater.capacity.whatif import Change, Performance, demand_ahead, what_if
 
-__all__ = ["free"]
+__all__ = [
+    "Ambition", "BreakEven", "Change", "Needed", "Performance", "PlanPage", "demand_ahead", "free", "frontier", "plan_page",
+    "solve_for", "what_if",
+]  # fmt: skip
