@@ -1,0 +1,160 @@
+"""Who paid and who gained: each payer's own account, the investor → beneficiary matrix, and the figures of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.figures import FigureData
+from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.uncertainty import Interval
+from headwater.savings.discount import discount_factors, payback_year
+from headwater.savings.value import SPENDABLE, years_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headwater.domain.money import Saving
+
+PUBLIC = "the public"
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """One bearer's own account, present values in £. Cash stands alone; released capacity is beside it, never in it.
+
+    benefit_cost_ratio and payback_year are of cash and released; None where nothing was invested, or it never pays back.
+    """
+
+    bearer: str
+    invested_gbp: float
+    cash_gbp: Interval
+    released_gbp: Interval
+    net_gbp: Interval
+    benefit_cost_ratio: float | None
+    payback_year: int | None
+    breaks_even: float
+    """P(cash and released exceed what it invested)."""
+    breaks_even_in_cash: float
+
+
+def payers(
+    saving: Saving, correction: float = 0.0, level: float = 0.95, schedule: str = "standard"
+) -> tuple[Payer, ...]:
+    """Every bearer's account; `correction` is the optimism bias of the evidence's grade, off gains and onto costs."""
+    years = years_of(saving.periods)
+    factors = discount_factors(int(years[-1]), schedule)[years]
+    gains = saving.gbp[..., SPENDABLE]
+    gains = np.where(gains > 0, gains * (1 - correction), gains)
+    costs = saving.invested_gbp * (1 + correction)
+    return tuple(
+        _payer(bearer.name, gains[:, at], costs[at], factors, years, level) for at, bearer in enumerate(saving.bearers)
+    )  # fmt: skip
+
+
+def _payer(
+    name: str,
+    gains: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    factors: NDArray[np.float64],
+    years: NDArray[np.int64],
+    level: float,
+) -> Payer:
+    """gains: float64[draw, period, (cash, released)]; cost: float64[period]."""
+    present = np.einsum("dpb,p->db", gains, factors)
+    paid = float(cost @ factors)
+    net = present.sum(axis=1) - paid
+    by_year = np.array([gains.sum(axis=2).mean(axis=0)[years == year].sum() for year in range(int(years[-1]) + 1)])
+    spent = np.array([cost[years == year].sum() for year in range(int(years[-1]) + 1)])
+    return Payer(
+        name, paid, Interval.of_draws(present[:, 0], level), Interval.of_draws(present[:, 1], level), Interval.of_draws(net, level),
+        float(present.sum(axis=1).mean() / paid) if paid else None, payback_year(by_year, spent) if paid else None,
+        float((net > 0).mean()), float((present[:, 0] > paid).mean()),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one figure for a board: what will at least be cash. Everything else stands below the line and is not added to it."""
+
+    cash_low_gbp: float
+    cash_gbp: Interval
+    released_gbp: Interval
+    absorbed_gbp: Interval
+    none_gbp: Interval
+    invested_gbp: float
+
+
+def headline(saving: Saving, level: float = 0.95) -> Headline:
+    """Undiscounted pounds over all bearers and periods; the headline is the lower bound of cash."""
+    by_bucket = saving.gbp.sum(axis=(1, 2))
+    cash, released, absorbed, none = (Interval.of_draws(by_bucket[:, at], level) for at in range(len(BUCKETS)))
+    return Headline(cash.low, cash, released, absorbed, none, float(saving.invested_gbp.sum()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhoPays:
+    """flows_gbp: float64[investor, beneficiary], the beneficiary's gain in proportion to what each investor put in.
+
+    positions_gbp: each bearer's gain less its investment, and the public's, which balances them: they add to zero.
+    """
+
+    bearers: tuple[str, ...]
+    flows_gbp: NDArray[np.float64]
+    positions_gbp: dict[str, float]
+
+
+def who_pays(saving: Saving) -> WhoPays:
+    """The matrix of means, undiscounted, cash and released."""
+    gained = saving.gbp[..., SPENDABLE].sum(axis=(2, 3)).mean(axis=0)
+    paid = saving.invested_gbp.sum(axis=1)
+    share = paid / paid.sum() if paid.sum() else np.zeros_like(paid)
+    names = tuple(bearer.name for bearer in saving.bearers)
+    positions = dict(zip(names, (gained - paid).tolist(), strict=True))
+    return WhoPays(names, np.outer(share, gained), {**positions, PUBLIC: float(-(gained - paid).sum())})
+
+
+def who_pays_figure(saving: Saving) -> FigureData:
+    """Flows from investors through the collaboration to beneficiaries, by bucket, £."""
+    names = [bearer.name for bearer in saving.bearers]
+    paid = saving.invested_gbp.sum(axis=1)
+    gained = saving.gbp.mean(axis=0).sum(axis=1)
+    rows: list[tuple[str, str, str, float]] = [
+        (name, saving.collaboration, "invested", float(gbp)) for name, gbp in zip(names, paid, strict=True) if gbp
+    ]
+    rows += [
+        (saving.collaboration, name, bucket.value, float(gained[at, b]))
+        for at, name in enumerate(names) for b, bucket in enumerate(BUCKETS) if gained[at, b]
+    ]  # fmt: skip
+    spendable = gained[:, SPENDABLE].sum(axis=1)
+    wrong = [name for name, gain, cost in zip(names, spendable, paid, strict=True) if cost > gain]
+    title = (
+        f"{', '.join(wrong)} pay{'s' * (len(wrong) == 1)} more than {'it' if len(wrong) == 1 else 'they'} gain{'s' * (len(wrong) == 1)}"
+        if wrong
+        else "Nobody pays more than it gains"
+    )
+    return FigureData(
+        f"who-pays-{saving.collaboration}", "who-pays", title,
+        "Pounds invested by each organisation, and what each one's budget gains in cash, released, absorbed and no value.",
+        ("from", "to", "bucket", "gbp"), tuple(rows),
+    )  # fmt: skip
+
+
+def waterfall_figure(saving: Saving, correction: float) -> FigureData:
+    """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the last."""
+    by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1))
+    by = dict(zip(BUCKETS, by_bucket.tolist(), strict=True))
+    gains = float(by[Bucket.CASH] + by[Bucket.RELEASED])
+    invested = float(saving.invested_gbp.sum())
+    net = float(saving.npv_gbp.mean())
+    steps = [
+        ("average-cost value", float(by_bucket.sum())), ("no saving: fixed costs stay", -by[Bucket.NONE]),
+        ("absorbed by other demand", -by[Bucket.ABSORBED]), ("cost of the collaboration", -invested),
+        ("caution and discounting", net - (gains - invested)),
+    ]  # fmt: skip
+    rows = (*steps, ("net present value", net))
+    title = f"Of £{by_bucket.sum():,.0f} at average cost, £{by[Bucket.CASH]:,.0f} is cash and £{by[Bucket.RELEASED]:,.0f} released capacity"
+    return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
+                      "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip

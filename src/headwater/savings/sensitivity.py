@@ -1,0 +1,142 @@
+"""What the answer hangs on: each assumption moved alone (tornado), and how far it must move to break even."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.figures import FigureData
+from headwater.domain.money import BUCKETS, Bucket, Saving
+from headwater.savings.value import SPENDABLE, net_present_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+CASH, RELEASED, ABSORBED, NONE = (
+    BUCKETS.index(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED, Bucket.ABSORBED, Bucket.NONE)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One assumption: its value now, the range it may lie in, the mean NPV at either end, and where NPV crosses nothing.
+
+    breaks_even_at is None where no value in reach does; it may lie outside the range, which is then the finding.
+    """
+
+    name: str
+    now: float
+    low: float
+    high: float
+    npv_low_gbp: float
+    npv_high_gbp: float
+    breaks_even_at: float | None
+
+    @property
+    def swing_gbp(self) -> float:
+        return abs(self.npv_high_gbp - self.npv_low_gbp)
+
+
+def sensitivity(
+    saving: Saving, correction: float, price_range: float = 0.25, cost_range: float = 0.25, level: float = 0.95
+) -> tuple[Factor, ...]:
+    """Factors by swing, the largest first: effect (its own interval), prices and costs (± a share), backfill (all … none),
+    cashability (none of the cash … as stated), optimism correction (none … the largest of 40 %)."""
+    worth = saving.gbp[..., SPENDABLE].sum(axis=(1, 2, 3))
+    mean = float(worth.mean()) or 1.0
+    low, high = (float(q) / mean for q in np.quantile(worth, ((1 - level) / 2, (1 + level) / 2)))
+    room = saving.gbp[..., [RELEASED, ABSORBED]].sum()
+    backfill = float(saving.gbp[..., ABSORBED].sum() / room) if room else 0.0
+    low, high = sorted((low, high))
+    moved = [
+        _factor("effect, as a multiple of the estimate", 1.0, (low, high), saving, correction, _effect),
+        _factor("prices, as a multiple", 1.0, (1 - price_range, 1 + price_range), saving, correction, _effect),
+        _factor("costs, as a multiple", 1.0, (1 - cost_range, 1 + cost_range), saving, correction, _costs),
+        _factor("share of freed capacity that other demand fills", backfill, (0.0, 1.0), saving, correction, _backfill),
+        _factor("cash, as a share of what is stated", 1.0, (0.0, 1.0), saving, correction, _cash),
+        _correction(saving, correction),
+    ]
+    return tuple(sorted(moved, key=lambda factor: -factor.swing_gbp))
+
+
+def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:
+    base = float(saving.npv_gbp.mean())
+    rows = tuple((f.name, f.low, f.high, f.npv_low_gbp, f.npv_high_gbp, base, f.breaks_even_at) for f in factors)
+    turns = [f.name for f in factors if min(f.npv_low_gbp, f.npv_high_gbp) < 0 < max(f.npv_low_gbp, f.npv_high_gbp)]
+    title = (
+        f"The sign of the answer hangs on {turns[0]}"
+        if turns
+        else f"No single assumption changes the sign of £{base:,.0f}"
+    )
+    return FigureData(
+        f"tornado-{saving.collaboration}", "tornado", title, "Mean net present value with each assumption at the ends of its range.",
+        ("factor", "low", "high", "npv_low_gbp", "npv_high_gbp", "npv_gbp", "breaks_even_at"), rows,
+    )  # fmt: skip
+
+
+def _npv(saving: Saving, correction: float) -> float:
+    return float(net_present_value(saving.gbp, saving.invested_gbp, saving.periods, correction).mean())
+
+
+def _factor(
+    name: str,
+    now: float,
+    ends: tuple[float, float],
+    saving: Saving,
+    correction: float,
+    move: Callable[[Saving, float], Saving],
+) -> Factor:
+    def npv(value: float) -> float:
+        return _npv(move(saving, value), correction)
+
+    return Factor(name, now, *ends, npv(ends[0]), npv(ends[1]), _crossing(npv, now, ends))
+
+
+def _crossing(npv: Callable[[float], float], now: float, ends: tuple[float, float]) -> float | None:
+    """Where NPV is nothing, looked for from 0 to ten times as far as the range reaches; each factor moves it one way only."""
+    low, high = min(0.0, *ends), max(10 * max(abs(end) for end in ends), now) if ends[1] > 1 else ends[1]
+    at_low, at_high = npv(low), npv(high)
+    if at_low * at_high > 0:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        if npv(middle) * at_low > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _effect(saving: Saving, multiple: float) -> Saving:
+    return replace(saving, gbp=saving.gbp * multiple)
+
+
+def _costs(saving: Saving, multiple: float) -> Saving:
+    return replace(saving, invested_gbp=saving.invested_gbp * multiple)
+
+
+def _backfill(saving: Saving, share: float) -> Saving:
+    gbp: NDArray[np.float64] = saving.gbp.copy()
+    room = gbp[..., RELEASED] + gbp[..., ABSORBED]
+    gbp[..., RELEASED], gbp[..., ABSORBED] = (1 - share) * room, share * room
+    return replace(saving, gbp=gbp)
+
+
+def _cash(saving: Saving, share: float) -> Saving:
+    gbp: NDArray[np.float64] = saving.gbp.copy()
+    gbp[..., NONE] += (1 - share) * gbp[..., CASH]
+    gbp[..., CASH] *= share
+    return replace(saving, gbp=gbp)
+
+
+def _correction(saving: Saving, correction: float) -> Factor:
+    def npv(value: float) -> float:
+        return _npv(saving, value)
+
+    return Factor(
+        "optimism correction", correction, 0.0, 0.4, npv(0.0), npv(0.4), _crossing(npv, correction, (0.0, 1.0))
+    )
