@@ -1,1 +1,14 @@
 """Use cases: the one place where steps are joined; each reads as a page."""
+
+from pathlib import Path
+
+from headwater.app.api import OpenPlace
+from headwater.app.place import Place
+
+
+def open(root: Path | str) -> OpenPlace:  # noqa: A001 - hw.open("northshire") is how it reads
+    """A workspace by its folder."""
+    return OpenPlace(root)
+
+
+__all__ = ["Place", "open"]

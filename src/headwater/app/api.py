@@ -1,0 +1,47 @@
+"""The Python door: `import headwater as hw; place = hw.open("northshire"); place.evaluate("frequent-attenders")`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headwater.app import booking, choosing, counting, evaluating, leaving, planning, reading
+from headwater.app.place import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.app.answer import Answer
+
+
+class OpenPlace(Place):
+    """A workspace with its use cases as methods; each answer shows itself in a notebook."""
+
+    def check(self) -> Answer:
+        return reading.check(self)
+
+    def load(self) -> Answer:
+        return reading.load(self)
+
+    def link(self) -> Answer:
+        return reading.link(self)
+
+    def partners(self, org: str | None = None, style: str | None = None) -> Answer:
+        return choosing.find(self, org, style)
+
+    def explain(self, option: str) -> Answer:
+        return choosing.explain(self, option)
+
+    def plan(self, collaboration: str) -> Answer:
+        return planning.plan(self, collaboration)
+
+    def evaluate(self, collaboration: str) -> Answer:
+        return evaluating.evaluate(self, collaboration)
+
+    def count(self, collaboration: str) -> Answer:
+        return counting.count(self, collaboration)
+
+    def ledger(self) -> Answer:
+        return booking.show(self)
+
+    def report(self, formats: tuple[str, ...] = ("html",)) -> tuple[Path, ...]:
+        return leaving.report(self, formats).value

@@ -1,0 +1,133 @@
+"""The ledger's use cases: show, claim, accept, reverse, verify, check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from headwater.app.answers import plain
+from headwater.app.place import now
+from headwater.domain.errors import ProtocolBreach, one_of
+from headwater.domain.ledger import Claim, ClaimState
+from headwater.ledger import Balance, Ledger, outturn_figure
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.ledger import Statement
+
+POUNDS = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
+
+
+def ledger_of(place: Place) -> Ledger:
+    return Ledger(place.workspace.ledger, place.workspace.units)
+
+
+def show(place: Place) -> Answer:
+    """Lots with what is left of them, claims with their states, and the statement that stands now."""
+    ledger = ledger_of(place)
+    available, left = ledger.available(), ledger.left()
+    statement = ledger.statement()
+    content = {
+        "lots": [{**plain(lot), "available": available[lot.lot], "left": left[lot.lot]} for lot in ledger.lots],
+        "claims": [plain(claim) for claim in ledger.claims],
+        "statement": [plain(line) for line in statement.lines],
+        "totals": totals(statement),
+        "head_hash": ledger.head_hash,
+        "attribution": ledger.rule,
+    }
+    figures = (outturn_figure(statement),) if statement.lines else ()
+    return place.answer("ledger-show", content, figures, statement)
+
+
+def totals(statement: Statement) -> dict[str, Any]:
+    """Pounds by bucket and bearer over every state but forecast and reversed. Buckets are never added up."""
+    counted = [line for line in statement.lines if line.state not in {ClaimState.FORECAST, ClaimState.REVERSED}]
+    by_bearer: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(("invested_gbp", *POUNDS), 0.0))
+    for line in counted:
+        for name in ("invested_gbp", *POUNDS):
+            by_bearer[line.bearer][name] += getattr(line, name)
+    return {
+        **{name: sum(row[name] for row in by_bearer.values()) for name in ("invested_gbp", *POUNDS)},
+        "bearers": [{"bearer": bearer, **by_bearer[bearer]} for bearer in sorted(by_bearer)],
+    }
+
+
+def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reason: str) -> Answer:
+    """Claim a number of averted contacts of a lot; more than is left is refused. Pounds are those of the lot's own claims."""
+    ledger = ledger_of(place)
+    known = {one.lot for one in ledger.lots}
+    if lot not in known:
+        raise one_of("no such lot", lot, known, "headwater ledger show")
+    each = _each_gbp(ledger, lot)
+    number = sum(booked.claim.lot == lot for booked in ledger.claims) + 1
+    made = Claim(
+        claim=f"{lot}/{bearer}/{year}/{number}", lot=lot, bearer=bearer, contacts=contacts, year=year,
+        **{name: contacts * each[name] for name in POUNDS},
+        state=ClaimState.MEASURED, role=place.settings.disclosure.role, reason=reason,
+    )  # fmt: skip
+    ledger.claim([made], at=now())
+    place.note("ledger claim", made.claim)
+    return place.answer("ledger-claim", {"claim": plain(made), "left": ledger.left()[lot], "head_hash": ledger.head_hash})
+
+
+def _each_gbp(ledger: Ledger, lot: str) -> dict[str, float]:
+    """Pounds a contact by bucket, as the claims of the lot already stand."""
+    booked = [one.claim for one in ledger.claims if one.claim.lot == lot]
+    contacts = sum(one.contacts for one in booked)
+    return {name: sum(getattr(one, name) for one in booked) / contacts if contacts else 0.0 for name in POUNDS}
+
+
+def advance(place: Place, claim_id: str, state: str, role: str, reason: str) -> Answer:
+    """Move a claim on: finance accepts it, a budget is cut by it, or it decays."""
+    if state not in set(ClaimState):
+        raise one_of("no such state", state, ClaimState)
+    ledger = ledger_of(place)
+    ledger.advance(claim_id, ClaimState(state), role=role, reason=reason, at=now())
+    place.note(f"ledger {state}", claim_id)
+    return place.answer("ledger-state", {"claim": claim_id, "state": state, "head_hash": ledger.head_hash})
+
+
+def reverse(place: Place, claim_id: str, role: str, reason: str) -> Answer:
+    """Take a claim back by a new entry; nothing is deleted."""
+    ledger = ledger_of(place)
+    ledger.reverse(claim_id, role=role, reason=reason, at=now())
+    place.note("ledger reverse", claim_id)
+    return place.answer("ledger-state", {"claim": claim_id, "state": "reversed", "head_hash": ledger.head_hash})
+
+
+def attribute(place: Place, rule: str, role: str, reason: str) -> Answer:
+    """Say how averted contacts that several lots count are shared: first, equal or shapley."""
+    ledger = ledger_of(place)
+    ledger.attribute(rule, role=role, reason=reason, at=now())
+    place.note("ledger attribute", rule)
+    return place.answer("ledger-attribute", {"attribution": rule, "head_hash": ledger.head_hash})
+
+
+def balance(place: Place, balance: Balance, role: str) -> Answer:
+    """Finance writes down what a balance must be; later checks hold it."""
+    ledger = ledger_of(place)
+    ledger.assert_balance(balance, role=role, at=now())
+    place.note("ledger balance", balance.bearer)
+    return place.answer("ledger-balance", {"balance": plain(balance), "head_hash": ledger.head_hash})
+
+
+def verify(place: Place, noted_head: str = "") -> Answer:
+    """Whether the file is the one that was written: tampering, truncation, reordering, replay are found and located."""
+    found = ledger_of(place).verify(noted_head)
+    answer = place.answer("ledger-verify", {**plain(found), "intact": found.intact}, value=found)
+    if not found.intact:
+        first = found.problems[0]
+        raise ProtocolBreach(
+            f"the ledger is not as it was written: {first.text}",
+            given=f"line {first.line}, {len(found.problems)} problem(s)",
+            next_step="put back the copy of ledger.jsonl from your backup and type the command again",
+        )
+    return answer
+
+
+def check(place: Place) -> Answer:
+    """Every rule of the ledger, by name, with whether it holds."""
+    found = ledger_of(place).check()
+    content = {"checks": [plain(one) for one in found], "passed": all(one.passed is not False for one in found)}
+    return place.answer("ledger-check", content, value=found)

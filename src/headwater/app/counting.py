@@ -1,0 +1,177 @@
+"""Question 2, second half: what did it save downstream, and for whom? Priced, split by bearer, booked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headwater import capacity, savings
+from headwater.app import answers
+from headwater.app.evaluating import evaluated, protocol_of
+from headwater.app.place import now
+from headwater.app.reading import data_version
+from headwater.domain.collaboration import Role
+from headwater.domain.errors import ProtocolBreach
+from headwater.domain.evidence import Verdict
+from headwater.domain.ledger import Claim, ClaimState, Lot
+from headwater.domain.progress import silent
+from headwater.domain.uncertainty import Interval
+from headwater.ledger import Ledger
+from headwater.savings.deflator import latest_price_year
+from headwater.store import key_of
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.collaboration import Protocol, Standing
+    from headwater.domain.evidence import Evaluation
+    from headwater.domain.money import Freed, Saving
+    from headwater.domain.progress import Progress
+    from headwater.savings import PriceBook
+
+DAYS_PER_YEAR = 365.25
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """What the ledger took of an evaluation, and what it refused and why."""
+
+    evaluation: Evaluation
+    freed: Freed
+    saving: Saving
+    opened: tuple[str, ...]
+    refused: tuple[tuple[str, str], ...]
+    netted: dict[str, float]
+    """Lot → the part of it that no other lot holds."""
+
+
+def count(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
+    """Value the effect by bucket and bearer, and book what may be booked. Counting twice changes nothing."""
+    protocol = protocol_of(place, collaboration)
+    with place.store() as store:
+        standing, found = evaluated(place, store, protocol, progress)
+        version = data_version(store)
+    progress("prices and bearers", 1, 3)
+    counted = valued(place, protocol, found)
+    progress("the ledger", 2, 3)
+    counted = booked(place, protocol, standing, counted)
+    place.note("count", collaboration, data=version)
+    progress("", 3, 3)
+    return place.answer("count", _answer(protocol, counted), saving_figures(protocol, counted), counted)
+
+
+def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
+    """The shipped prices and the user's own, in one year's prices."""
+    asked = (protocol.price_year if protocol else None) or place.settings.price_year
+    return savings.price_book([place.workspace.root / table for table in place.settings.prices], asked or latest_price_year())
+
+
+def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
+    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
+    book = price_book(place, protocol)
+    freed = capacity.free(found.effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
+    saving = savings.value(found.effect, freed, protocol, book, found.grade)
+    return Counted(found, freed, saving, (), (), {})
+
+
+def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
+    """Open a lot for each kind whose evidence bears it, claim what is not already another's, and say what was refused."""
+    ledger = Ledger(place.workspace.ledger, place.workspace.units)
+    opened: list[str] = []
+    refused: list[tuple[str, str]] = []
+    for kind in _bookable(counted.evaluation):
+        lot = _lot(protocol, counted.evaluation, kind)
+        if lot.lot not in {known.lot for known in ledger.lots}:
+            try:
+                _book(place, ledger, lot, (protocol, standing, counted))
+            except ProtocolBreach as problem:
+                refused.append((kind, str(problem)))
+                continue
+        opened.append(lot.lot)
+    refused += [(one.kind, _why_not(one.verdict)) for one in counted.evaluation.findings if _silent(one)]
+    held = ledger.available()
+    return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
+
+
+def _bookable(found: Evaluation) -> list[str]:
+    """Outcomes that say something: a saving or a harm, never a negative control."""
+    told = {Verdict.SAVED, Verdict.HARM}
+    return [one.kind for one in found.findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
+
+
+def _silent(finding: Any) -> bool:
+    return finding.role is Role.PRIMARY and finding.verdict in {Verdict.NOTHING_FOUND, Verdict.CANNOT_TELL}
+
+
+def _why_not(verdict: Verdict) -> str:
+    if verdict is Verdict.NOTHING_FOUND:
+        return "Nothing was found to claim: the interval includes no change and excludes a saving worth having."
+    return "It cannot be told whether anything was averted, so nothing may be claimed."
+
+
+def _lot(protocol: Protocol, found: Evaluation, kind: str) -> Lot:
+    draws = found.effect.of(kind)
+    low, high = (float(q) for q in np.quantile(draws, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
+    evidence = key_of(found.protocol_sha256, kind, draws.tobytes().hex())
+    first = date.fromisoformat(found.effect.periods[0])
+    last = first + timedelta(days=_days(found) - 1)
+    return Lot(
+        lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
+        first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
+        averted_high=high, grade=found.grade.level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
+        registered="", style=protocol.style.value,
+    )  # fmt: skip
+
+
+def _days(found: Evaluation) -> int:
+    """From the first day of the first period to the last of the last, all periods being as long as the first."""
+    days = [date.fromisoformat(period) for period in found.effect.periods]
+    step = (days[1] - days[0]).days if len(days) > 1 else round(DAYS_PER_YEAR)
+    return (days[-1] - days[0]).days + step
+
+
+def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing, Counted]) -> None:
+    protocol, standing, counted = case
+    role, at = place.settings.disclosure.role, now()
+    ledger.open_lot(lot, counted.evaluation.cohort.units, standing, protocol.minimum_grade, at=at, role=role)
+    share = ledger.left()[lot.lot] / lot.averted if lot.averted else 0.0
+    rows = savings.bookings(counted.evaluation.effect, counted.freed, protocol, price_book(place, protocol))
+    claims = [
+        Claim(
+            claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
+            cash_gbp=row.cash_gbp, released_gbp=row.released_gbp, absorbed_gbp=row.absorbed_gbp, none_gbp=row.none_gbp,
+            year=row.year, state=ClaimState.MEASURED, role=role, reason="measured by the locked protocol",
+        )
+        for row in (one.times(share) for one in rows if one.kind == lot.kind)
+    ]  # fmt: skip
+    if claims:
+        ledger.claim(claims, at=at)
+
+
+def saving_figures(protocol: Protocol, counted: Counted) -> tuple[Any, ...]:
+    return (savings.who_pays(counted.saving),)
+
+
+def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
+    years = counted.evaluation.effect.unit_years / max(counted.evaluation.effect.treated, 1)
+    saving = counted.saving
+    return {
+        "collaboration": protocol.id,
+        "status": counted.evaluation.status.value,
+        "verdict": counted.evaluation.primary.verdict.value,
+        "price_year": saving.price_year,
+        "value_gbp": answers.value_by_bucket(saving),
+        "years_measured": years,
+        "bearers": answers.bearers(saving),
+        "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
+        "grade": answers.grade(counted.evaluation.grade),
+        "unpriced": list(saving.unpriced),
+        "prices": [answers.plain(price) for price in saving.prices],
+        "claims": {
+            "lots": [{"lot": lot, "available": counted.netted[lot]} for lot in counted.opened],
+            "refused": [{"outcome": kind, "why": why} for kind, why in counted.refused],
+        },
+    }

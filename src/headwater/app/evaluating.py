@@ -1,0 +1,63 @@
+"""Question 2, first half: what did a collaboration change? The protocol, its lock, and the evaluation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headwater import evidence, governance
+from headwater.app.answers import evaluation as evaluation_answer
+from headwater.app.reading import data_version, linked, need_data, observed
+from headwater.app.version import code_version
+from headwater.domain.errors import one_of
+from headwater.domain.progress import silent
+from headwater.store.kept import keep, kept
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.collaboration import Protocol, Standing
+    from headwater.domain.evidence import Evaluation
+    from headwater.domain.progress import Progress
+    from headwater.store import Store
+
+
+def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
+    """The verdict with its naive figure beside it, checks and grade. Unlocked, it is exploratory and says so."""
+    protocol = protocol_of(place, collaboration)
+    with place.store() as store:
+        standing, found = evaluated(place, store, protocol, progress)
+        place.note("evaluate", collaboration, data=data_version(store))
+    return place.answer("evaluate", evaluation_answer(found, standing), found.figures, found)
+
+
+def evaluated(
+    place: Place, store: Store, protocol: Protocol, progress: Progress = silent
+) -> tuple[Standing, Evaluation]:
+    """The evaluation as the data, the protocol, its lock and the code are now: kept, or made and kept."""
+    need_data(store)
+    standing = governance.standing(place.workspace, protocol.id)
+    if protocol.unit == "person":
+        linked(place, store, progress)
+    file = place.workspace.results / f"{protocol.id}.json"
+    # The lock's status is part of the key, because an exploratory result says so on its face.
+    key = f"{data_version(store)} {standing.sha256} {standing.status} {code_version()}"
+    found = kept(file)
+    if not found or found["key"] != key:
+        governance.outcomes_read(place.workspace, protocol.id)
+        made = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
+        keep(file, {"key": key, "evaluation": made})
+        return standing, made
+    return standing, found["evaluation"]
+
+
+def protocol_of(place: Place, collaboration: str) -> Protocol:
+    """The protocol by its id; an unknown id is an error that lists the known ones."""
+    known = {file.stem: file for file in sorted(place.workspace.collaborations.glob("*.toml"))}
+    if collaboration not in known:
+        raise one_of("no such collaboration", collaboration, known, "headwater protocol list")
+    return governance.read_protocol(known[collaboration])
+
+
+def protocols(place: Place) -> tuple[Protocol, ...]:
+    """Every protocol of the workspace, in order of id."""
+    return tuple(governance.read_protocol(file) for file in sorted(place.workspace.collaborations.glob("*.toml")))

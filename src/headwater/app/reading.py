@@ -1,0 +1,89 @@
+"""From the agencies' files to linked tables: check, load, link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headwater import link as linking
+from headwater import sources
+from headwater.app.answers import plain
+from headwater.domain.errors import DataProblem
+from headwater.domain.progress import silent
+from headwater.governance import pseudonym_key
+from headwater.store import key_of
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.progress import Progress
+    from headwater.link import LinkReport
+    from headwater.store import Store
+
+
+def check(place: Place, progress: Progress = silent) -> Answer:
+    """What fits and what does not, file by file, with suggestions for what is not mapped. Nothing is written."""
+    found = sources.check(place.workspace, place.settings, progress)
+    return place.answer("check", {"files": [plain(file) for file in found]}, value=found)
+
+
+def load(place: Place, progress: Progress = silent) -> Answer:
+    """Read every file whose bytes or mapping changed; what cannot be kept is quarantined with its reasons."""
+    with place.store() as store:
+        found = sources.load(store, place.workspace, place.settings, pseudonym_key(place.workspace), progress)
+        place.note("load", f"{len(found)} files", data=data_version(store))
+    return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
+
+
+def link(place: Place, progress: Progress = silent) -> Answer:
+    """Who is who: the linked tables, and how well the agencies' records could be joined."""
+    with place.store() as store:
+        found = linked(place, store, progress)
+        place.note("link", "all agencies", data=data_version(store))
+    return place.answer("link", plain(found), value=found)
+
+
+def linked(place: Place, store: Store, progress: Progress = silent) -> LinkReport:
+    """The linked tables as the loaded ones have them now; quick where nothing changed."""
+    need_data(store)
+    first, last = observed(place, store)
+    return linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
+
+
+def observed(place: Place, store: Store) -> tuple[str, str]:
+    """Between which days the data are complete: as headwater.toml says, else from the first to the last contact."""
+    told = place.settings.observed_from, place.settings.observed_to
+    if all(told) or not (store.has("contact") or store.has("count")):
+        return told
+    days = _span(store)
+    return told[0] or days[0], told[1] or days[1]
+
+
+def _span(store: Store) -> tuple[str, str]:
+    found: list[tuple[Any, Any]] = []
+    for table, column in (("contact", "start"), ("count", "period")):
+        if store.has(table):
+            rows = store.table(table)
+            ends = store.arrow(rows.agg(first=rows[column].min(), last=rows[column].max())).to_pylist()[0]
+            found.append((str(ends["first"])[:10], str(ends["last"])[:10]))
+    return min(first for first, last in found), max(last for first, last in found)
+
+
+def data_version(store: Store) -> str:
+    """A hash that changes when any loaded table does."""
+    return key_of(*(f"{name}={store.key(name)}" for name in store.names() if name != "batch"))[:16]
+
+
+def need_data(store: Store) -> None:
+    """The error a user sees who asks before anything was loaded."""
+    if not (store.has("contact") or store.has("count")):
+        raise DataProblem("there are no contacts yet", given="an empty store", next_step="headwater check, then headwater load")
+
+
+def kinds(store: Store) -> tuple[str, ...]:
+    """The kinds of contact there are, in order."""
+    found: set[str] = set()
+    for table in ("contact", "count"):
+        if store.has(table):
+            found |= {row["kind"] for row in store.arrow(store.table(table).select("kind").distinct()).to_pylist()}
+    return tuple(sorted(kind for kind in found if kind))
+

@@ -1,0 +1,91 @@
+"""Verbs of an evaluation: protocol, lock, amend, evaluate, count."""
+
+from __future__ import annotations
+
+import click
+
+from headwater.cli import words
+from headwater.cli.door import Door
+
+door = click.pass_obj
+reason_option = click.option("--reason", required=True, help="Why, in a sentence; it is kept.")
+role_option = click.option("--role", required=True, help="The role that decides, not a name.")
+
+
+@click.group("protocol")
+def protocol_verb() -> None:
+    """The plans of evaluations: list, templates, check, what changed since the lock."""
+
+
+@protocol_verb.command("list")
+@door
+def protocol_list(at: Door) -> None:
+    """Every protocol with its style, its start and how it stands."""
+    from headwater.app import planning
+
+    at.answer(planning.listing(at.place()), words.protocols)
+
+
+@protocol_verb.command("new")
+@click.argument("collaboration", metavar="ID")
+@click.option("--template", required=True, help="multidisciplinary-team, home-safety-visits, action-week, ...")
+@door
+def protocol_new(at: Door, collaboration: str, template: str) -> None:
+    """Write a protocol from a template, ready to be edited."""
+    from headwater.app import planning
+
+    at.answer(planning.new_protocol(at.place(), collaboration, template), words.written)
+
+
+@protocol_verb.command("diff")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def protocol_diff(at: Door, collaboration: str) -> None:
+    """What the file says now against what was locked."""
+    from headwater.app import planning
+
+    at.answer(planning.difference(at.place(), collaboration), words.difference)
+
+
+@click.command("lock")
+@click.argument("collaboration", metavar="COLLAB")
+@role_option
+@click.option("--reason", default="the plan is agreed", show_default=True, help="Why now; it is kept.")
+@door
+def lock_verb(at: Door, collaboration: str, role: str, reason: str) -> None:
+    """Freeze the protocol by its hash, before outcomes are read."""
+    from headwater.app import planning
+
+    at.answer(planning.lock(at.place(), collaboration, role, reason), words.locked)
+
+
+@click.command("amend")
+@click.argument("collaboration", metavar="COLLAB")
+@role_option
+@reason_option
+@door
+def amend_verb(at: Door, collaboration: str, role: str, reason: str) -> None:
+    """Take over the changes of a locked protocol's file; its results say amended from now on."""
+    from headwater.app import planning
+
+    at.answer(planning.amend(at.place(), collaboration, role, reason), words.locked)
+
+
+@click.command("evaluate")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def evaluate_verb(at: Door, collaboration: str) -> None:
+    """What did it change? The verdict with its interval, the naive figure beside it, checks and grade."""
+    from headwater.app import evaluating
+
+    at.answer(evaluating.evaluate(at.place(), collaboration, at.progress), words.evaluation)
+
+
+@click.command("count")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def count_verb(at: Door, collaboration: str) -> None:
+    """What it saved, by bearer, cash apart from capacity; books it in the ledger once, or says why it may not be."""
+    from headwater.app import counting
+
+    at.answer(counting.count(at.place(), collaboration, at.progress), words.count)

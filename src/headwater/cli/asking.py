@@ -1,0 +1,77 @@
+"""Verbs that ask: partners, explain, register, plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from headwater.cli import words
+from headwater.cli.door import Door
+
+door = click.pass_obj
+
+
+@click.command("partners")
+@click.option("--for", "organisation", metavar="ORG", help="Options for one organisation, by its code.")
+@click.option("--style", metavar="STYLE", help="mirror, integration or upstream; all three when left away.")
+@door
+def partners_verb(at: Door, organisation: str | None, style: str | None) -> None:
+    """Who should we collaborate with? All three styles on one base, ranked by the lower bound of what they bring."""
+    from headwater.app import choosing
+
+    at.answer(choosing.find(at.place(), organisation, style, at.progress), words.partners)
+
+
+@click.command("explain")
+@click.argument("option", metavar="ID")
+@door
+def explain_verb(at: Door, option: str) -> None:
+    """Why this option: what counts for and against it, its nearest alternatives, what would change the answer."""
+    from headwater.app import choosing
+
+    at.answer(choosing.explain(at.place(), option, at.progress), words.explain)
+
+
+@click.group("register")
+def register_verb() -> None:
+    """Known collaborations, each classified as mirror, integration or upstream by rule, with what they claim."""
+
+
+@register_verb.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@door
+def register_import(at: Door, file: Path) -> None:
+    """Read a list of collaborations from CSV or XLSX (partners, service, start, claimed saving, claim text)."""
+    from headwater.app import registering
+
+    at.answer(registering.import_list(at.place(), file), words.register)
+
+
+@register_verb.command("list")
+@door
+def register_list(at: Door) -> None:
+    """The register as it stands, with the shares by style."""
+    from headwater.app import registering
+
+    at.answer(registering.listing(at.place()), words.register)
+
+
+@register_verb.command("show")
+@click.argument("collaboration", metavar="ID")
+@door
+def register_show(at: Door, collaboration: str) -> None:
+    """One collaboration of the register: who, since when, what it claims, why it is classified so."""
+    from headwater.app import registering
+
+    at.answer(registering.show(at.place(), collaboration), words.register_show)
+
+
+@click.command("plan")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def plan_verb(at: Door, collaboration: str) -> None:
+    """Before launch: power, the regression to the mean to expect, break-even, what more evidence would be worth."""
+    from headwater.app import planning
+
+    at.answer(planning.plan(at.place(), collaboration, at.progress), words.plan)

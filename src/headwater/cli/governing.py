@@ -1,0 +1,97 @@
+"""Verbs of governance: risk, gate, audit, forget."""
+
+from __future__ import annotations
+
+import click
+
+from headwater.cli import words
+from headwater.cli.answering import reason_option, role_option
+from headwater.cli.door import Door
+
+door = click.pass_obj
+
+
+@click.group("risk")
+def risk_verb() -> None:
+    """Risks of the collaborations, what they may cost, their controls, early warnings."""
+
+
+@risk_verb.command("list")
+@click.argument("collaboration", metavar="[COLLAB]", required=False)
+@door
+def risk_list(at: Door, collaboration: str | None) -> None:
+    """The register, inherent beside residual, in pounds a year."""
+    from headwater.app import governing
+
+    at.answer(governing.risks(at.place(), collaboration), words.risks)
+
+
+@risk_verb.command("suggest")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def risk_suggest(at: Door, collaboration: str) -> None:
+    """Risks that are typical of the collaboration's style and are not in the register yet."""
+    from headwater.app import governing
+
+    at.answer(governing.suggested(at.place(), collaboration), words.suggested)
+
+
+@risk_verb.command("warnings")
+@door
+def risk_warnings(at: Door) -> None:
+    """Early-warning indicators as the data have them now."""
+    from headwater.app import governing
+
+    at.answer(governing.warnings(at.place(), at.progress), words.warnings)
+
+
+@click.group("gate")
+def gate_verb() -> None:
+    """Phases and gates: which criteria are met, with the figure behind each, and who decided."""
+
+
+@gate_verb.command("show")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def gate_show(at: Door, collaboration: str) -> None:
+    """The phases of a collaboration with their gates."""
+    from headwater.app import governing
+
+    at.answer(governing.gates(at.place(), collaboration, at.progress), words.gates)
+
+
+@gate_verb.command("decide")
+@click.argument("collaboration", metavar="COLLAB")
+@click.argument("gate", metavar="GATE")
+@click.argument("verdict", metavar="open|closed|conditions")
+@role_option
+@reason_option
+@door
+def gate_decide(at: Door, collaboration: str, gate: str, verdict: str, role: str, reason: str) -> None:
+    """Record a decision. A gate never opens by itself."""
+    from headwater.app import governing
+
+    at.answer(governing.decide(at.place(), collaboration, gate, (verdict, role, reason)), words.decided)
+
+
+@click.command("audit")
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many entries.")
+@door
+def audit_verb(at: Door, last: int) -> None:
+    """Who asked what, of which version of the data, for which purpose."""
+    from headwater.app import governing
+
+    at.answer(governing.audit(at.place(), last), words.audit)
+
+
+@click.command("forget")
+@click.argument("agency")
+@click.argument("record")
+@role_option
+@reason_option
+@door
+def forget_verb(at: Door, agency: str, record: str, role: str, reason: str) -> None:
+    """Remove one person, by an agency's own number, from every table; the ledger's sums stay."""
+    from headwater.app import governing
+
+    at.answer(governing.forget(at.place(), (agency, record), role, reason), words.forgotten)

@@ -1,0 +1,56 @@
+"""Verbs by which something leaves: report, verify, request, serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from headwater.cli import words
+from headwater.cli.door import Door
+
+door = click.pass_obj
+
+
+@click.command("report")
+@click.option("--format", "formats", default="html", show_default=True, help="html, pdf, docx, xlsx, ods; several with commas.")
+@door
+def report_verb(at: Door, formats: str) -> None:
+    """The board report, from what was found so far, into releases/."""
+    from headwater.app import leaving
+
+    at.answer(leaving.report(at.place(), tuple(formats.split(",")), at.progress), words.reported)
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@door
+def verify_verb(at: Door, file: Path) -> None:
+    """Whether a report is the one that was made, byte for byte, or what differs."""
+    from headwater.app import leaving
+
+    answer = leaving.verify(at.place(), file)
+    at.answer(answer, words.verified)
+    words.fail_if_differs(answer.content)
+
+
+@click.command("request")
+@click.argument("collaboration", metavar="COLLAB")
+@click.argument("agency")
+@door
+def request_verb(at: Door, collaboration: str, agency: str) -> None:
+    """A workbook for a partner to fill: only the columns that the evaluation needs, with drop-downs."""
+    from headwater.app import leaving
+
+    at.answer(leaving.request(at.place(), collaboration, agency), words.written)
+
+
+@click.command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--no-open", is_flag=True, help="Print the link and do not open a browser.")
+@door
+def serve_verb(at: Door, port: int, no_open: bool) -> None:
+    """The pages, on this computer only, behind a link that works once."""
+    from headwater.web import serve
+
+    serve(at.place(), port=port, open_browser=not no_open)

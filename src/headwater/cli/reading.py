@@ -1,0 +1,87 @@
+"""Verbs that read: demo, new, doctor, check, load, link, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from headwater.cli import words
+from headwater.cli.door import Door
+
+door = click.pass_obj
+FORMATS = "html,pdf,docx,xlsx,ods"
+
+
+@click.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("northshire"))
+@click.option("--people", type=click.IntRange(5_000, 5_000_000), default=20_000, show_default=True, help="How many people live there.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which county.")
+@click.option("--no-open", is_flag=True, help="Do not open the report in a browser.")
+@door
+def demo_verb(at: Door, folder: Path, people: int, seed: int, no_open: bool) -> None:
+    """Make the demonstration county, run the whole river on it, put the truth beside the answers, open the report."""
+    from headwater.app import demo
+
+    answer = demo.demo(folder, people, seed, at.progress)
+    at.answer(answer, words.demo)
+    if not no_open and not at.as_json:
+        click.launch(str(Path(answer.content["report"]).resolve()))
+
+
+@click.command("new")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@door
+def new_verb(at: Door, folder: Path) -> None:
+    """Write an empty workspace: commented settings, example files with made-up people, a protocol template."""
+    from headwater.app import starting
+
+    at.answer(starting.new(folder), words.new)
+
+
+@click.command("doctor")
+@door
+def doctor_verb(at: Door) -> None:
+    """Say what is wrong with the workspace or the installation, and what to type to mend it."""
+    from headwater.app import starting
+
+    at.answer(starting.doctor(at.root), words.doctor)
+
+
+@click.command("check")
+@door
+def check_verb(at: Door) -> None:
+    """Report per file what fits and what does not, with suggested mappings. Writes nothing."""
+    from headwater.app import reading
+
+    answer = reading.check(at.place(), at.progress)
+    at.answer(answer, words.check)
+    words.fail_if_unfit(answer.content)
+
+
+@click.command("load")
+@door
+def load_verb(at: Door) -> None:
+    """Read the files that headwater.toml names. Bad rows go to quarantine with their reasons; nothing is dropped."""
+    from headwater.app import reading
+
+    at.answer(reading.load(at.place(), at.progress), words.load)
+
+
+@click.command("link")
+@door
+def link_verb(at: Door) -> None:
+    """Find out which records of which agencies are the same person, and how well that is known."""
+    from headwater.app import reading
+
+    at.answer(reading.link(at.place(), at.progress), words.link)
+
+
+@click.command("run")
+@click.option("--format", "formats", default="html", show_default=True, help=f"Formats of the report, of {FORMATS}.")
+@door
+def run_verb(at: Door, formats: str) -> None:
+    """Every step in order: load, link, partners, evaluate and count each collaboration, report. Done steps are kept."""
+    from headwater.app import run
+
+    at.answer(run.run(at.place(), tuple(formats.split(",")), at.progress), words.run)
