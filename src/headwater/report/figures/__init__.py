@@ -162,8 +162,8 @@ def plottable(figure: FigureData) -> tuple[dict[str, object], ...]:
     return tuple(row for row in rows if all(_is_number(row[name]) for name in required))
 
 
-OPTIONAL = ("observed",)
-"""Amounts that may be absent in a row without the row being lost: a gap in a series stays a gap."""
+OPTIONAL = ("observed", "days")
+"""Columns that need not be a number in every row: a gap in a series stays a gap, a bin may be named 7–13."""
 
 
 def label_of(column: str) -> str:

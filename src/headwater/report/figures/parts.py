@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from headwater.report.figures.theme import INK
+from headwater.report.figures.theme import INK, colours
 from headwater.report.words import number
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ Row = dict[str, Any]
 Chart = alt.Chart | alt.LayerChart
 
 LINE_HEIGHT = 16
+HEIGHT = 340
+"""Pixels of a chart that is not made of rows."""
 BREAK = "\n"
 
 
@@ -103,9 +105,75 @@ def short_pounds(value: float, by: float, mark: str) -> str:
     return number(scaled, digits, before="£", after=mark).text
 
 
-def is_money(rows: Sequence[Row]) -> bool:
-    """Whether the measure speaks of pounds (or says nothing, for kinds that are always money)."""
-    return bool(re.search(r"£|pound|gbp|cost|saving", measure(rows, "£"), re.IGNORECASE))
+def speaks_of_pounds(words: str) -> bool:
+    return bool(re.search(r"£|pound|gbp", words, re.IGNORECASE))
+
+
+def upright(text: str, size: Size) -> list[str]:
+    """A title along a vertical axis, in lines that fit the height."""
+    return wrap(text, 44 if size.wide else 38)
+
+
+def money_axis(rows: Sequence[Row], words: str, size: Size, *columns: str) -> alt.Axis:
+    """An axis in pounds where the words speak of pounds, in plain numbers elsewhere."""
+    title, ticks = titled(words, size), size.ticks - (0 if size.wide else 1)
+    if not speaks_of_pounds(words):
+        return alt.Axis(title=title, tickCount=ticks, format=",~r", gridDash=[1, 3])
+    by, mark = pounds(span(rows, *columns))
+    return alt.Axis(title=title, tickCount=ticks, labelExpr=in_pounds(by, mark), gridDash=[1, 3])
+
+
+def money_scale(rows: Sequence[Row], *columns: str, zero: bool = True) -> alt.Scale:
+    low, high = span(rows, *columns)
+    low, high = (min(low, 0.0), max(high, 0.0)) if zero else (low, high)
+    bottom, top = padded(low, high)
+    return alt.Scale(domain=[bottom if low < 0 or not zero else 0, top if high > 0 or not zero else 0], nice=False)
+
+
+def from_nought(rows: Sequence[Row], column: str) -> list[float]:
+    low, high = span(rows, column)
+    return [min(0.0, low), max(high, 0.0) * 1.08 or 1.0]
+
+
+def money_texts(rows: Sequence[Row], *columns: str) -> list[str]:
+    """The numbers at the right of a row: one, the two ends, or the middle with its ends."""
+    columns = columns or ("mid", "low", "high")
+    if not speaks_of_pounds(measure(rows, "£")):
+        texts = [[number(row[name], 2 if abs(row[name]) < 100 else 0).text for name in columns] for row in rows]
+    else:
+        by, mark = pounds(span(rows, *columns))
+        texts = [[short_pounds(row[name], by, mark) for name in columns] for row in rows]
+    return [_joined(text) for text in texts]
+
+
+def _joined(texts: Sequence[str]) -> str:
+    if len(texts) == 3:
+        return f"{texts[0]} ({texts[1]} to {texts[2]})"
+    return " to ".join(texts)
+
+
+def with_words(marks: Chart, rows: Sequence[Row], texts: Sequence[str], size: Size, least: int = 30) -> Chart:
+    """Rows of marks, with their numbers down the right side where there is room for them."""
+    if not size.wide:
+        return marks.properties(height=tall(rows, least))
+    numbers = alt.Chart(data(rows)).mark_point(opacity=0).encode(y=words_axis(rows, texts))
+    return alt.layer(marks, numbers).resolve_axis(y="independent").properties(height=tall(rows, least))
+
+
+def keys(rows: Sequence[Row], column: str) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
+    """Colour, dash and shape of a few groups, told apart by all three; one key for them."""
+    domain = list(dict.fromkeys(str(row.get(column) or "") for row in rows))
+    n = len(domain)
+    field = f"{column}:N"
+    return (
+        alt.Color(field, scale=alt.Scale(domain=domain, range=list(colours(n)))),
+        alt.StrokeDash(field, scale=alt.Scale(domain=domain, range=[_DASHES[at % len(_DASHES)] for at in range(n)])),
+        alt.Shape(field, scale=alt.Scale(domain=domain, range=[_SHAPES[at % len(_SHAPES)] for at in range(n)])),
+    )
+
+
+_DASHES = ([1, 0], [6, 3], [2, 2], [8, 2, 2, 2])
+_SHAPES = ("circle", "square", "triangle-up", "diamond")
 
 
 def span(rows: Sequence[Row], *columns: str) -> tuple[float, float]:

@@ -37,21 +37,32 @@ ROLES = {
 PLAIN = Look("", DARK_BLUE, "circle")
 
 
+STYLES = {
+    "upstream": Look("Upstream", DARK_BLUE, "circle"),
+    "integration": Look("Integration", TURQUOISE, "square"),
+    "mirror": Look("Mirror", DARK_PINK, "diamond"),
+}
+
+
 def ratios(rows: Sequence[Row], size: Size, looks: dict[str, Look], by: str, axis: str) -> Chart:
     """Points with their intervals around the line of no change; the numbers stand at the right where there is room."""
     rows = parts.labelled([{**row, "look": looks.get(str(row.get(by)), PLAIN).words} for row in rows], "label", size)
     scale, ticks = parts.ratio_scale(*parts.span(rows, "low", "high"))
     x_axis = alt.Axis(title=parts.titled(axis, size), values=ticks or alt.Undefined, format="~r", gridDash=[1, 3])
+    x = alt.X("low:Q", scale=scale, axis=x_axis)
+    marks = alt.layer(parts.rule_at(1), *marks_of(rows, x, *keys_of(rows, looks)))
+    return parts.with_words(marks, rows, [_numbers(row) for row in rows], size)
+
+
+def marks_of(rows: Sequence[Row], x: alt.X, colour: alt.Color, shape: alt.Shape) -> tuple[alt.Chart, alt.Chart]:
+    """The interval's bar and the point on it."""
     base = alt.Chart(parts.data(rows)).encode(y=parts.name_axis(rows))
-    colour, shape = _keys(rows, looks)
-    bars = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", scale=scale, axis=x_axis), x2="high:Q", color=colour)
-    points = base.mark_point(size=110, filled=True, opacity=1).encode(x=alt.X("mid:Q", scale=scale), color=colour, shape=shape)
-    marks = alt.layer(parts.rule_at(1), bars, points)
-    drawn = alt.layer(marks, _numbers(rows)).resolve_axis(y="independent") if size.wide else marks
-    return drawn.properties(height=parts.tall(rows))
+    bars = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q", color=colour)
+    return bars, base.mark_point(size=110, filled=True, opacity=1).encode(x="mid:Q", color=colour, shape=shape)
 
 
-def _keys(rows: Sequence[Row], looks: dict[str, Look]) -> tuple[alt.Color, alt.Shape]:
+def keys_of(rows: Sequence[Row], looks: dict[str, Look]) -> tuple[alt.Color, alt.Shape]:
+    """Colour and shape by a row's `look`, with a key where there is more than one."""
     used = [look for look in (*looks.values(), PLAIN) if any(row["look"] == look.words for row in rows)]
     domain = [look.words for look in used]
     legend = alt.Legend() if len([words for words in domain if words]) > 1 else None
@@ -60,11 +71,6 @@ def _keys(rows: Sequence[Row], looks: dict[str, Look]) -> tuple[alt.Color, alt.S
     return colour, shape
 
 
-def _numbers(rows: Sequence[Row]) -> alt.Chart:
-    texts = [" to ".join((_two(row["low"]), _two(row["high"]))) for row in rows]
-    texts = [f"{_two(row['mid'])} ({text})" for row, text in zip(rows, texts, strict=True)]
-    return alt.Chart(parts.data(rows)).mark_point(opacity=0).encode(y=parts.words_axis(rows, texts))
-
-
-def _two(value: float) -> str:
-    return number(value, 2).text
+def _numbers(row: Row) -> str:
+    low, mid, high = (number(row[name], 2).text for name in ("low", "mid", "high"))
+    return f"{mid} ({low} to {high})"

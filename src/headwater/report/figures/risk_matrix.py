@@ -1,0 +1,69 @@
+"""How likely each risk is and what it would cost; an arrow leads to what is left of it under control."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from math import log10
+
+import altair as alt
+
+from headwater.report.figures import parts
+from headwater.report.figures.labels import Spot, placed
+from headwater.report.figures.theme import DARK_BLUE, INK, ORANGE, SOFT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headwater.report.figures.parts import Chart, Row
+    from headwater.report.figures.theme import Size
+
+
+def chart(rows: Sequence[Row], size: Size) -> Chart:
+    rows = [_bounded(row) for row in rows]
+    across, up = _domains(rows)
+    by, mark = parts.pounds(up)
+    x_axis = alt.Axis(title=parts.titled("Likelihood in a year", size), format="~%", tickCount=size.ticks)
+    y_axis = alt.Axis(title=parts.upright("Impact if it happens", size), labelExpr=parts.in_pounds(by, mark), tickCount=5)
+    x = alt.X("likelihood:Q", scale=alt.Scale(domain=across), axis=x_axis)
+    y = alt.Y("impact_gbp:Q", scale=alt.Scale(type="log", domain=up), axis=y_axis)
+    base = alt.Chart(parts.data(rows)).encode(x=x, y=y)
+    points = base.mark_point(filled=True, size=110, opacity=1, color=DARK_BLUE)
+    spots = [Spot(row["likelihood"], log10(row["impact_gbp"]), str(row["risk"])) for row in rows]
+    labels = placed(spots, size, across, (log10(up[0]), log10(up[1])), raised=10)
+    return alt.layer(*_appetite(rows, across, up), *_residual(rows, x), points, *labels).properties(height=parts.HEIGHT + 60)
+
+
+def _bounded(row: Row) -> Row:
+    """Pounds on a log scale start at one hundred; a smaller impact stands on the floor."""
+    return {**row, "impact_gbp": max(row["impact_gbp"], 100.0)}
+
+
+def _domains(rows: Sequence[Row]) -> tuple[tuple[float, float], tuple[float, float]]:
+    _, most = parts.span(rows, "likelihood", "residual_likelihood")
+    low, high = parts.span(rows, "impact_gbp", "residual_impact_gbp")
+    return (0.0, min(1.0, most * 1.15 or 1.0)), (max(low, 100.0) / 2, max(high, 200.0) * 2)
+
+
+def _residual(rows: Sequence[Row], x: alt.X) -> list[alt.Chart]:
+    left = [row for row in rows if isinstance(row.get("residual_likelihood"), (int, float))]
+    left = [{"residual_impact_gbp": row["impact_gbp"], **row} for row in left]
+    if not left:
+        return []
+    base = alt.Chart(parts.data(left))
+    ends = {"x2": "residual_likelihood:Q", "y2": "residual_impact_gbp:Q"}
+    lines = base.mark_rule(color=SOFT, strokeWidth=1.25).encode(x=x, y="impact_gbp:Q", **ends)
+    circles = base.mark_point(filled=True, fill="white", stroke=DARK_BLUE, strokeWidth=1.75, size=80, opacity=1)
+    return [lines, circles.encode(x="residual_likelihood:Q", y="residual_impact_gbp:Q")]
+
+
+def _appetite(rows: Sequence[Row], across: tuple[float, float], up: tuple[float, float]) -> list[alt.Chart]:
+    """The line on which a year's expected loss is what the organisations said they would bear."""
+    gbp = next((row["appetite_gbp"] for row in rows if isinstance(row.get("appetite_gbp"), (int, float))), 0)
+    steps = [across[1] * at / 60 for at in range(1, 61)]
+    line = [{"x": step, "y": gbp / step} for step in steps if up[0] <= gbp / step <= up[1]]
+    if len(line) < 2:
+        return []
+    base = alt.Chart(parts.data(line)).encode(x="x:Q", y="y:Q")
+    text = alt.Chart(parts.data([{**line[-1], "says": "appetite"}])).encode(x="x:Q", y="y:Q", text="says:N")
+    return [base.mark_line(color=ORANGE, strokeDash=[6, 3]), text.mark_text(align="right", dy=-8, color=INK)]

@@ -1,0 +1,32 @@
+"""The mean of each group over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from headwater.report.figures import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headwater.report.figures.parts import Chart, Row
+    from headwater.report.figures.theme import Size
+
+
+def chart(rows: Sequence[Row], size: Size) -> Chart:
+    time = parts.Time(rows, size)
+    title = parts.upright(parts.measure(rows, "Contacts a person"), size)
+    base = alt.Chart(parts.data(time.dated(rows))).encode(x=time.x())
+    y = alt.Y("value:Q", axis=alt.Axis(title=title, tickCount=6), scale=alt.Scale(zero=True))
+    colour, dash, shape = parts.keys(rows, "group")
+    lines = base.mark_line().encode(y=y, color=colour, strokeDash=dash)
+    points = base.mark_point(filled=True, size=45, opacity=1).encode(y="value:Q", color=colour, shape=shape)
+    return alt.layer(*_bands(base, rows, colour), *time.start(rows), lines, points).properties(height=parts.HEIGHT)
+
+
+def _bands(base: alt.Chart, rows: Sequence[Row], colour: alt.Color) -> list[alt.Chart]:
+    if not all(isinstance(row.get(end), (int, float)) for row in rows for end in ("low", "high")):
+        return []
+    return [base.mark_area(opacity=0.15).encode(y="low:Q", y2="high:Q", color=colour)]
