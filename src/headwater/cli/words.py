@@ -1,0 +1,376 @@
+"""Answers in words: each function turns a released answer into the text of one verb. Nothing is reckoned here."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.errors import DataProblem, Failed, ProtocolBreach
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Content = dict[str, Any]
+
+VERDICTS = {
+    "saved": "It averted contacts.",
+    "nothing-found": "Nothing was found: no change is plausible and a saving worth having is not.",
+    "harm": "It added contacts: harm.",
+    "cannot-tell": "We cannot tell: the figures bear both a worthwhile saving and none.",
+}
+BUCKETS = (
+    ("cash", "cash that can leave a budget"),
+    ("released", "capacity released for other use"),
+    ("absorbed", "absorbed at once by other demand"),
+    ("none", "fixed cost that nothing changes"),
+)
+
+
+# What every verb's words are made of
+
+
+def pounds(value: float | None) -> str:
+    """£1,234 below ten thousand, £12.3k and £1.23m above; a minus before the sign."""
+    if value is None:
+        return "–"
+    sign, size = ("-" if value < 0 else ""), abs(value)
+    if size >= 999_500:
+        return f"{sign}£{size / 1e6:,.2f}m"
+    return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
+
+
+def between(found: Content | None, form: Any) -> str:
+    if not found:
+        return "not measured"
+    return f"{form(found['mid'])} ({form(found['low'])} to {form(found['high'])})"
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:+.0%}"
+
+
+def ratio(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def count_text(value: Any) -> str:
+    """A released count as it may be seen."""
+    text = getattr(value, "text", None)
+    return str(value) if text is None else str(text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Columns as wide as they need, numbers to the right, the last column wrapped to the terminal."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    if not cells:
+        return "  (none)"
+    widths = [max(len(line[at]) for line in [list(head), *cells]) for at in range(len(head))]
+    right = [all(_numeric(line[at]) for line in cells) for at in range(len(head))]
+    room = max(20, shutil.get_terminal_size((110, 24)).columns - sum(widths[:-1]) - 2 * len(head) - 2)
+    lines = [_line(list(head), widths, right, room), "  " + "  ".join("-" * min(width, room) for width in widths)]
+    return "\n".join([*lines, *(_line(line, widths, right, room) for line in cells)])
+
+
+def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> str:
+    padded = [f"{cell:>{width}}" if flush else f"{cell:<{width}}" for cell, width, flush in zip(cells, widths, right, strict=True)]
+    lead = "  " + "  ".join(padded[:-1]) + ("  " if len(padded) > 1 else "")
+    wrapped = textwrap.wrap(cells[-1], room) or [""]
+    if right[-1]:
+        return (lead + padded[-1]).rstrip()
+    return "\n".join([(lead + wrapped[0]).rstrip(), *(" " * len(lead) + more for more in wrapped[1:])])
+
+
+def _numeric(text: str) -> bool:
+    return bool(text) and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit() or text in {"", "–", "*"}
+
+
+def _para(text: str) -> str:
+    return textwrap.fill(text, min(110, shutil.get_terminal_size((110, 24)).columns))
+
+
+def _section(title: str, body: str) -> str:
+    return f"\n{title}\n{body}"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    width = min(110, shutil.get_terminal_size((110, 24)).columns)
+    return "\n".join(textwrap.fill(line, width, initial_indent="  - ", subsequent_indent="    ") for line in lines)
+
+
+# Reading
+
+
+def check(content: Content) -> str:
+    parts = [table(("file", "table", "rows seen", "fits"), ((f["file"], f["table"], f.get("rows", ""), "yes" if f["fits"] else "no") for f in content["files"]))]
+    for file in content["files"]:
+        lines = [*file.get("problems", ()), *(f"{their} might be {ours}" for their, ours in dict(file.get("suggestions", {})).items())]
+        if lines:
+            parts.append(_section(str(file["file"]), _bullets(map(str, lines))))
+    return "\n".join(parts)
+
+
+def load(content: Content) -> str:
+    files = content["files"]
+    rows = ((f["file"], f["table"], number(f["rows_in"]), number(f["kept"]), number(f["quarantined"]), _reasons(f["reasons"])) for f in files)
+    total = {key: sum(f[key] for f in files) for key in ("rows_in", "kept", "quarantined")}
+    end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined."
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end
+
+
+def _reasons(reasons: Content) -> str:
+    return "; ".join(f"{why}: {number(n)}" for why, n in sorted(reasons.items(), key=lambda pair: -pair[1]))
+
+
+def link(content: Content) -> str:
+    rates = table(("agency", "joined to another record"), ((agency, f"{rate:.0%}") for agency, rate in content["by_agency"].items()))
+    return f"{content['records']:,} records are {content['people']:,} people; {content['link_rate']:.0%} of records join another.\n{rates}"
+
+
+def new(content: Content) -> str:
+    return f"A workspace stands in {content['folder']}.\nNext: put your files into data/, edit headwater.toml, then type\n  headwater --workspace {content['folder']} check"
+
+
+def doctor(content: Content) -> str:
+    if not content["findings"]:
+        return "Nothing is wrong."
+    return _bullets(f"{f['what']}  Next: {f['next']}" for f in content["findings"])
+
+
+# Question 1
+
+
+def partners(content: Content) -> str:
+    who = f"for {content['for']}" if content["for"] else "for everybody"
+    if not content["options"]:
+        return f"No option was found {who}."
+    rows = ((o["rank"], o["style"], _board(o), " + ".join(o["partners"]), o["service"], between(o["benefit_gbp_per_year"], pounds), pounds(o["cost_gbp_per_year"]), o["grade"]["level"], o["id"]) for o in content["options"])  # fmt: skip
+    head = ("rank", "style", "board", "partners", "service or demand", "benefit a year (95 %)", "cost a year", "grade", "id")
+    return f"Options {who}, ranked by the lower bound of what they bring:\n{table(head, rows)}\n\nWhy one? headwater explain ID"
+
+
+def _board(option: Content) -> str:
+    return option.get("board") or ""
+
+
+def explain(content: Content) -> str:
+    reasons = table(("factor", "counts", "why"), ((r["factor"], f"{r['contribution']:+.2f}", r["text"]) for r in content["reasons"]))
+    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", _section("Why", reasons)]
+    if content.get("would_change"):
+        parts.append(_section("What would change the answer", _bullets(content["would_change"])))
+    if content.get("alternatives"):
+        parts.append(_section("Nearest alternatives", _bullets(map(str, content["alternatives"]))))
+    return "\n".join(parts)
+
+
+def register(content: Content) -> str:
+    rows = ((c["id"], c["style"], " + ".join(c["partners"]), pounds(c["claim"]["gbp"]), "; ".join(c["warnings"])) for c in content["collaborations"])
+    shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
+    return f"{table(('id', 'style', 'partners', 'claims', 'warnings'), rows)}\n\nBy style: {shares}. A claim is not a saving."
+
+
+def register_show(content: Content) -> str:
+    lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
+             f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
+             f"  claims    {pounds(content['claim']['gbp'])} {content['claim']['kind']} {content['claim']['period']}: {content['claim']['text']}"]  # fmt: skip
+    return "\n".join([*lines, _bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)
+
+
+# Question 2
+
+
+def evaluation(content: Content) -> str:
+    parts = [
+        f"{content['collaboration']}: {VERDICTS[content['verdict']]}",
+        f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
+        f"  {_naive(content['naive'])}",
+        f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
+        f"  {content['status']}; {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']})",
+        _section("Outcomes", table(("kind", "role", "verdict", "rate ratio (95 %)", "averted a year"), ((o["kind"], o["role"], o["verdict"], between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
+        _section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
+    ]  # fmt: skip
+    if content["caveats"] or content["deviations"]:
+        parts.append(_section("Caveats", _bullets([*content["caveats"], *content["deviations"]])))
+    if content["status"] == "exploratory":
+        parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
+    return "\n".join(parts)
+
+
+def _naive(naive: Content | None) -> str:
+    if not naive:
+        return "No before–after figure could be made."
+    return (
+        f"before–after alone would have said {percent(naive['change'])}; "
+        f"{naive['explained_by_regression_to_the_mean']:.0%} of that the comparison shows without any programme"
+    )
+
+
+def _passed(passed: bool | None) -> str:
+    return {True: "yes", False: "NO", None: "not run"}[passed]
+
+
+def count(content: Content) -> str:
+    value = content["value_gbp"]
+    rows = ((words, between(value[bucket], pounds)) for bucket, words in BUCKETS)
+    head = ("bearer", "invested", "cash", "released", "absorbed", "none")
+    bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
+    parts = [
+        f"{content['collaboration']}: {VERDICTS[content['verdict']]} In {content['price_year']} prices:",
+        table(("a year", "pounds (95 %)"), rows),
+        _section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
+        f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",
+    ]
+    claims = content["claims"]
+    parts += [f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts." for lot in claims["lots"]]
+    parts += [_para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
+    if content["unpriced"]:
+        parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
+    return "\n".join(parts)
+
+
+def plan(content: Content) -> str:
+    return _bullets(content["sentences"])
+
+
+def protocols(content: Content) -> str:
+    return table(("id", "style", "start", "status"), ((p["id"], p["style"], p["start"], p["status"]) for p in content["protocols"]))
+
+
+def locked(content: Content) -> str:
+    return f"{content['collaboration']} is {content['status']}: {content['sha256']}"
+
+
+def difference(content: Content) -> str:
+    if not content["changes"]:
+        return "Nothing differs from what was locked."
+    return table(("field", "locked", "now"), ((c["field"], c["locked"], c["now"]) for c in content["changes"]))
+
+
+def written(content: Content) -> str:
+    return f"Wrote {content['file']}."
+
+
+# The ledger
+
+
+def ledger(content: Content) -> str:
+    lots = ((lot["lot"], number(lot["averted"]), number(lot["available"]), number(lot["left"])) for lot in content["lots"])
+    head = ("bearer", "invested", "cash", "released", "absorbed", "none")
+    bearers = ((b["bearer"], *(pounds(b[f"{name}_gbp"]) for name in ("invested", "cash", "released", "absorbed", "none"))) for b in content["totals"]["bearers"])  # fmt: skip
+    return "\n".join(
+        [
+            "Lots (averted contacts)", table(("lot", "averted", "after netting", "left to claim"), lots),
+            _section("By bearer (never added across columns)", table(head, bearers)),
+            f"\nHead {content['head_hash']}; attribution: {content['attribution']}",
+        ]
+    )  # fmt: skip
+
+
+def claimed(content: Content) -> str:
+    return f"Booked {content['claim']['claim']}; {number(content['left'])} contacts are left in the lot."
+
+
+def moved(content: Content) -> str:
+    return f"{content['claim']} is now {content['state']}."
+
+
+def attributed(content: Content) -> str:
+    return f"Shared contacts are attributed by: {content['attribution']}."
+
+
+def verified_ledger(content: Content) -> str:
+    return f"The ledger is as it was written: {content['entries']} entries, head {content['head_hash']}"
+
+
+def ledger_checks(content: Content) -> str:
+    return table(("check", "holds", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))
+
+
+# Governance
+
+
+def risks(content: Content) -> str:
+    rows = ((r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), r["owner"]) for r in content["risks"])
+    return table(("risk", "collaboration", "event", "inherent a year", "residual a year", "owner"), rows)
+
+
+def suggested(content: Content) -> str:
+    return table(("event", "why"), ((r["event"], r["reason"]) for r in content["suggested"]))
+
+
+def warnings(content: Content) -> str:
+    state = {True: "FIRED", False: "quiet", None: "unknown"}
+    return table(("indicator", "collaboration", "state", "what it says"), ((w["name"], w["collaboration"], state[w["fired"]], w["text"]) for w in content["indicators"]))
+
+
+def gates(content: Content) -> str:
+    parts = []
+    for phase in content["phases"]:
+        for gate in phase["gates"]:
+            decided = gate["decision"]["verdict"] if gate["decision"] else "no decision yet"
+            rows = ((c["met"], c["text"], "–" if c["figure"] is None else f"{c['figure']:.3g}") for c in gate["criteria"])
+            parts.append(f"{phase['name']}, gate {gate['gate']} ({decided}; decides: {gate['decides']})\n{table(('', 'criterion', 'figure'), rows)}")
+    return "\n\n".join(parts) or "No phases are set in the protocol."
+
+
+def decided(content: Content) -> str:
+    return f"Recorded: {content['gate']} {content['verdict']} by {content['role']}."
+
+
+def audit(content: Content) -> str:
+    return table(("when", "role", "what", "data", "purpose"), ((e["at"], e["role"], e["what"], e["data"], e["purpose"]) for e in content["entries"]))
+
+
+def forgotten(content: Content) -> str:
+    return f"Removed from {len(content['tables'])} tables; the ledger's sums stand."
+
+
+# Leaving
+
+
+def reported(content: Content) -> str:
+    return "\n".join(f"Wrote {file}" for file in content["files"])
+
+
+def verified(content: Content) -> str:
+    return f"{content['file']} is the report that was made." if content["same"] else f"{content['file']} differs: {content['text']}"
+
+
+def run(content: Content) -> str:
+    rows = ((c["collaboration"], c["verdict"], between(c["rate_ratio"], ratio), percent((c["naive"] or {}).get("change")), c["booked"]) for c in content["collaborations"])  # fmt: skip
+    parts = [table(("collaboration", "verdict", "rate ratio (95 %)", "before–after", "in the ledger"), rows)]
+    if content["options"]:
+        parts.append(_section("First options", _bullets(f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['benefit_gbp_per_year'], pounds)} a year" for o in content["options"])))
+    return "\n".join([*parts, *(f"Report: {file}" for file in content["reports"])])
+
+
+def demo(content: Content) -> str:
+    rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), t["verdict"], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
+    return "\n".join(
+        [run(content), _section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95 %)", "verdict", "truth inside"), rows)),
+         f"\nThe county is in {content['folder']}. Next: headwater --workspace {content['folder']} partners --for hospital"]
+    )  # fmt: skip
+
+
+# Exit codes of answers that say no
+
+
+def fail_if_unfit(content: Content) -> None:
+    unfit = [str(file["file"]) for file in content["files"] if not file["fits"]]
+    if unfit:
+        raise DataProblem("some files do not fit", given=", ".join(unfit), next_step="mend the mapping in headwater.toml as suggested above")
+
+
+def fail_if_broken(content: Content) -> None:
+    broken = [c["name"] for c in content["checks"] if c["passed"] is False]
+    if broken:
+        raise ProtocolBreach("rules of the ledger are broken", given=", ".join(broken), next_step="headwater ledger verify")
+
+
+def fail_if_differs(content: Content) -> None:
+    if not content["same"]:
+        raise Failed("the report is not the one that was made", given=content["text"], next_step="headwater report makes it again")
