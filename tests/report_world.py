@@ -308,3 +308,65 @@ FIGURES: dict[str, FigureData] = {
         ),
     )
 }
+
+SEAL = Seal("hospital-episodes", "service evaluation", "analyst", sha256(b"made up").hexdigest())
+
+STATEMENT = DataTable(
+    "statement",
+    "What stands in the ledger, by budget",
+    ("bearer", "invested_gbp", "cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp", "all_gbp"),
+    (
+        ("Hospital", Amount(0), Amount(70000), Amount(240000), Amount(120000), Amount(15000.4), Amount(445000.4)),
+        ("Council", Amount(180000), Amount(-12000), Amount(0), Amount(0), Amount(0), Amount(-12000)),
+        ("All", Amount(180000), Amount(58000), Amount(240000), Amount(120000), Amount(15000.4), Amount(433000.4)),
+    ),
+    totals_row=True,
+    formulas={"all_gbp": "=SUM(C{row}:F{row})"},
+)
+
+HOSTILE = "=HYPERLINK(\"http://example.invalid\")<script>alert(1)</script> #import $x$ & 'quoted' {{ 7*7 }}"
+
+
+def document() -> Document:
+    """All sorts of blocks: styles, bullets, hostile words, suppressed counts, estimates, totals, formulas, a misfit."""
+    sample = DataTable(
+        "links",
+        "Link rates by group",
+        ("group", "records", "linked", "note"),
+        (
+            ("Women", Shown("1,240", 1240.0), Estimate(Interval(0.91, 0.94, 0.96), "share", 3), "none"),
+            ("Men", Shown("1,105", 1105.0), Estimate(Interval(0.88, 0.91, 0.93), "share", 3), HOSTILE),
+            ("Not recorded", Shown("suppressed", None), None, "+1 and -2 and @here"),
+        ),
+    )
+    misfit = FigureData("odd", "forest", "A forest without its columns", ALT, ("label", "value"), (("x", 1.5),))
+    board = (
+        Heading("The decision asked"),
+        Sentence("Fund the team for {years} more years at {cost} a year.", {"years": 2, "cost": Amount(240000)}, "lead"),
+        Sentence("{n} people were enrolled.", {"n": Shown("310", 310.0)}, "bullet"),
+        Sentence("A figure that nobody knows is {gap}.", {}, "bullet"),
+        Drawn(FIGURES["who-pays"]),
+        Sentence("A first warning.", {}, "warning"),
+        Sentence(
+            "The saving is {saving}.", {"saving": Estimate(Interval(131000.0, 252345.0, 377000.0), "gbp")}, "inset"
+        ),
+        STATEMENT,
+    )
+    appendix = (
+        Heading("Methods"),
+        Sentence("Words with {a} and a negative {b}.", {"a": HOSTILE, "b": -1234.5}),
+        Heading("Figures", 3),
+        *(Drawn(made) for kind, made in FIGURES.items() if kind != "who-pays"),
+        Drawn(misfit),
+        Heading("Link rates", 3),
+        sample,
+        DataTable("empty", "A table without rows", ("what", "n"), ()),
+    )
+    facts = {"data": sha256(b"data").hexdigest(), "version": "0.1.0", "seed": "1"}
+    return Document(
+        "sample", "Frequent attenders: what it saved", "A made-up report.", "31 March 2025", board, appendix, facts
+    )
+
+
+def released() -> Released[Document]:
+    return Released(document(), SEAL)

@@ -113,6 +113,20 @@ def paper(released: Released[Document]) -> Paper:
     )
 
 
+def facts_grid(paper: Paper) -> Grid:
+    """What the report was made from, as a table."""
+    rows = tuple((Said(key), Said(value)) for key, value in paper.facts)
+    return Grid("made-from-table", "Hashes, versions, seeds and dates this report was made from", ("What", "Value"), rows)
+
+
+def seal_words(paper: Paper) -> str:
+    """The last line of every format: for whom and under which policy the content was released."""
+    seal = paper.seal
+    return (
+        f"Released for {seal.purpose} to the role {seal.role} under the policy {seal.policy}. Content {seal.content_sha256}"
+    )
+
+
 class Names:
     """Hands out identifiers that no other piece of the same page has."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from headwater.report.content import Head, pieces
+from headwater.report.content import Head, facts_grid, pieces, seal_words
 from headwater.report.figures.draw import draw
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def write(paper: Paper) -> bytes:
     """The whole page."""
     heads = [piece for piece in (*paper.board, *paper.appendix) if isinstance(piece, Head) and piece.level == 2]
     page = _environment().get_template("report.html.j2")
-    return page.render(paper=paper, heads=heads, css=_css()).encode()
+    return page.render(paper=paper, heads=heads, css=_css(), facts=facts_grid(paper), seal=seal_words(paper)).encode()
 
 
 def fragment(blocks: Iterable[Block]) -> str:

@@ -28,10 +28,11 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     marks = [{**row, "name": named[row["unit"]], "key": str(row["state"]).capitalize()} for row in time.dated(rows)]
     points = alt.Chart(parts.data(marks)).mark_point(filled=True, size=80, opacity=1, stroke="white", strokeWidth=0.5)
     shapes = [SHAPES[at % len(SHAPES)] for at in range(len(states))]
+    legend = parts.key(domain)
     drawn = points.encode(
-        y=parts.name_axis(units),
+        y=parts.name_axis(units, grid=True),
         x=time.x(),
-        color=alt.Color("key:N", scale=alt.Scale(domain=domain, range=given)),
-        shape=alt.Shape("key:N", scale=alt.Scale(domain=domain, range=shapes)),
+        color=alt.Color("key:N", scale=alt.Scale(domain=domain, range=given), legend=legend),
+        shape=alt.Shape("key:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend),
     )
-    return drawn.properties(height=parts.tall(units, 24))
+    return drawn.properties(height=parts.tall(units, size, 24, keys=len(states)))

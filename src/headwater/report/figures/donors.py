@@ -22,4 +22,4 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     axis = alt.Axis(title="Weight", format="%", tickCount=size.ticks)
     bars = alt.Chart(parts.data(rows)).mark_bar(color=DARK_BLUE, size=16)
     drawn = bars.encode(y=parts.name_axis(rows), x=alt.X("weight:Q", axis=axis))
-    return parts.with_words(drawn, rows, [amount(row["weight"], "share", 3).text for row in rows], size, least=26)
+    return parts.with_words(drawn, rows, [amount(row["weight"], "share", 3).text for row in rows], size)

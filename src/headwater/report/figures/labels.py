@@ -50,7 +50,7 @@ def placed(
     for spot in spots:
         text = parts.broken(spot.text, 26 if size.wide else 15)
         at = _pixel(spot, across, up, width, height)
-        found = _first_free(at, text, taken, width)
+        found = _first_free(at, text, taken, (width, height))
         if found is None or not spot.text:
             continue
         align, dx, dy, box = found
@@ -71,15 +71,16 @@ def _dot(x: float, y: float) -> _Box:
     return _Box(x - 6, y - 6, x + 6, y + 6)
 
 
-def _first_free(at: tuple[float, float], text: str, taken: Sequence[_Box], width: float) -> tuple[str, float, float, _Box] | None:
-    lines = text.split(parts.BREAK)
+def _first_free(at: tuple[float, float], text: str, taken: Sequence[_Box], room: tuple[float, float]) -> tuple[str, float, float, _Box] | None:
+    lines, (width, height) = text.split(parts.BREAK), room
     wide, high = max(map(len, lines)) * LETTER, len(lines) * LINE
     first = -(high - LINE) / 2
-    tries = (("left", 10, first), ("right", -10, first), ("center", 0, -high - 2 + LINE / 2), ("center", 0, 10 + LINE / 2),
+    tries = (("left", 9, first - 9), ("left", 10, first), ("right", -10, first), ("center", 0, -high - 2 + LINE / 2), ("center", 0, 10 + LINE / 2),
              ("left", 8, first - 14), ("left", 8, first + 14), ("right", -8, first - 14), ("right", -8, first + 14))  # fmt: skip
     for align, dx, dy in tries:
         left = at[0] + dx - {"left": 0.0, "right": wide, "center": wide / 2}[align]
         box = _Box(left, at[1] + dy - LINE / 2, left + wide, at[1] + dy - LINE / 2 + high)
-        if box.left >= 0 and box.right <= width and not any(box.meets(other) for other in taken):
+        inside = box.left >= 0 and box.right <= width and box.top >= 0 and box.bottom <= height
+        if inside and not any(box.meets(other) for other in taken):
             return align, dx, dy, box
     return None

@@ -26,7 +26,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     base = alt.Chart(parts.data(rows)).encode(y=parts.name_axis(rows))
     x = alt.X("before:Q", axis=alt.Axis(title=title, tickCount=size.ticks), scale=alt.Scale(zero=True))
     paths = base.mark_rule(color=SOFT, strokeWidth=1).encode(x=x, x2="after:Q")
-    return alt.layer(parts.rule_at(LIMIT), paths, _points(rows)).properties(height=parts.tall(rows, 24))
+    return alt.layer(parts.rule_at(LIMIT), paths, _points(rows)).properties(height=parts.tall(rows, size, 24, keys=2))
 
 
 def _points(rows: Sequence[Row]) -> alt.Chart:

@@ -28,7 +28,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     axis = parts.money_axis(drawn, words + note, size, "low", "high")
     colour, shape = keys_of(drawn, STYLES)
     marks = alt.layer(parts.rule_at(0), *marks_of(drawn, alt.X("low:Q", scale=scale, axis=axis), colour, shape))
-    return parts.with_words(marks, drawn, parts.money_texts(drawn), size)
+    return parts.with_words(marks, drawn, parts.money_texts(drawn), size, keys=len({row["look"] for row in drawn}))
 
 
 def _style(row: Row) -> str:

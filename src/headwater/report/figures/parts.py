@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from headwater.report.figures.theme import INK, colours
+from headwater.report.figures.theme import INK, KEYS_A_LINE, colours
 from headwater.report.words import number
 
 if TYPE_CHECKING:
@@ -50,16 +50,23 @@ def names(rows: Sequence[Row]) -> list[str]:
     return [row["name"] for row in rows]
 
 
-def tall(rows: Sequence[Row], least: int = 30) -> int:
-    """Height in pixels of a chart with a band a row: each as high as its label's lines."""
+def tall(rows: Sequence[Row], size: Size, least: int = 30, keys: int = 0) -> int:
+    """Height in pixels of a chart with a band a row: each as high as its label's lines, the axis and the key besides."""
     lines = max((row["name"].count(BREAK) + 1 for row in rows), default=1)
-    return len(rows) * max(least, lines * LINE_HEIGHT + 8) + 64
+    key = keys * 18 if not size.wide else 24 * -(-keys // KEYS_A_LINE)
+    return len(rows) * max(least, lines * LINE_HEIGHT + 6) + key + (64 if size.wide else 84)
 
 
 def name_axis(rows: Sequence[Row], **more: Any) -> alt.Y:
-    """Bands down the left side in the rows' own order, labels in lines."""
-    axis = alt.Axis(title=None, labelExpr=f"split(datum.label, '{_ESCAPED}')", ticks=False, domain=False, labelPadding=8)
-    return alt.Y("name:N", sort=names(rows), axis=axis, **more)
+    """Bands down the left side in the rows' own order, labels in lines; `more` goes to the axis."""
+    lines = f"split(datum.label, '{_ESCAPED}')"
+    axis = alt.Axis(title=None, labelExpr=lines, ticks=False, domain=False, labelPadding=8, **more)
+    return alt.Y("name:N", sort=names(rows), axis=axis)
+
+
+def key(entries: Sequence[str]) -> alt.Legend | None:
+    """A key where there is more than one thing to tell apart."""
+    return alt.Legend() if len([words for words in entries if words]) > 1 else None
 
 
 _ESCAPED = "\\n"
@@ -96,13 +103,13 @@ def pounds(values: Iterable[float]) -> tuple[float, str]:
 
 def in_pounds(by: float, mark: str) -> str:
     """The axis's label expression for pounds: £250k, with the sign before the £."""
-    return f"(datum.value < 0 ? '−' : '') + '£' + format(abs(datum.value) / {by:g}, ',~r') + '{mark}'"
+    amount = f"format(abs(datum.value) / {by:g}, ',~r') + '{mark}'"
+    return f"datum.value == 0 ? '£0' : (datum.value < 0 ? '−' : '') + '£' + {amount}"
 
 
 def short_pounds(value: float, by: float, mark: str) -> str:
-    scaled = value / by
-    digits = 0 if abs(scaled) >= 100 or by == 1 else 1
-    return number(scaled, digits, before="£", after=mark).text
+    digits = 0 if by <= 1e3 else 2
+    return number(value / by, digits, before="£", after=mark if value else "").text
 
 
 def speaks_of_pounds(words: str) -> bool:
@@ -152,12 +159,13 @@ def _joined(texts: Sequence[str]) -> str:
     return " to ".join(texts)
 
 
-def with_words(marks: Chart, rows: Sequence[Row], texts: Sequence[str], size: Size, least: int = 30) -> Chart:
+def with_words(marks: Chart, rows: Sequence[Row], texts: Sequence[str], size: Size, keys: int = 0) -> Chart:
     """Rows of marks, with their numbers down the right side where there is room for them."""
+    height = tall(rows, size, keys=keys)
     if not size.wide:
-        return marks.properties(height=tall(rows, least))
+        return marks.properties(height=height)
     numbers = alt.Chart(data(rows)).mark_point(opacity=0).encode(y=words_axis(rows, texts))
-    return alt.layer(marks, numbers).resolve_axis(y="independent").properties(height=tall(rows, least))
+    return alt.layer(marks, numbers).resolve_axis(y="independent").properties(height=height)
 
 
 def keys(rows: Sequence[Row], column: str) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
@@ -216,12 +224,13 @@ class Time:
         words = titled(title or ("Periods from the start" if self.kind == "Q" else ""), self.size)
         axis = alt.Axis(title=words if any(words) else None, grid=False, **self._ticks())
         if self.kind == "T":
-            return alt.X(f"{self.column}:T", scale=alt.Scale(type="utc"), axis=axis)
-        return alt.X(f"{self.column}:{self.kind}", axis=axis, sort=None, scale=alt.Scale(nice=False, zero=False))
+            return alt.X(f"{self.column}:T", scale=alt.Scale(type="utc", padding=10), axis=axis)
+        scale = alt.Scale(nice=False, zero=False, padding=10) if self.kind == "Q" else alt.Undefined
+        return alt.X(f"{self.column}:{self.kind}", axis=axis, sort=None, scale=scale)
 
     def _ticks(self) -> Row:
         if self.kind == "T":
-            return {"format": "%b %Y", "tickCount": 6 if self.size.wide else 3, "labelFlush": True}
+            return {"format": "%b %Y", "tickCount": 6 if self.size.wide else 3, "labelFlush": True, "labelBound": True}
         if self.kind == "Q":
             step = 1 if max(self.values) - min(self.values) <= self.size.ticks * 2 else 0
             return {"tickCount": self.size.ticks, "tickMinStep": step or 1, "format": ",d"}

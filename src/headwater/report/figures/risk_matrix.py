@@ -24,9 +24,10 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     across, up = _domains(rows)
     by, mark = parts.pounds(up)
     x_axis = alt.Axis(title=parts.titled("Likelihood in a year", size), format="~%", tickCount=size.ticks)
-    y_axis = alt.Axis(title=parts.upright("Impact if it happens", size), labelExpr=parts.in_pounds(by, mark), tickCount=5)
+    steps = [digit * 10.0**power for power in range(2, 11) for digit in (1, 2, 5) if up[0] <= digit * 10.0**power <= up[1]]
+    y_axis = alt.Axis(title=parts.upright("Impact if it happens", size), labelExpr=parts.in_pounds(by, mark), values=steps)
     x = alt.X("likelihood:Q", scale=alt.Scale(domain=across), axis=x_axis)
-    y = alt.Y("impact_gbp:Q", scale=alt.Scale(type="log", domain=up), axis=y_axis)
+    y = alt.Y("impact_gbp:Q", scale=alt.Scale(type="log", domain=up, nice=False), axis=y_axis)
     base = alt.Chart(parts.data(rows)).encode(x=x, y=y)
     points = base.mark_point(filled=True, size=110, opacity=1, color=DARK_BLUE)
     spots = [Spot(row["likelihood"], log10(row["impact_gbp"]), str(row["risk"])) for row in rows]
@@ -42,7 +43,7 @@ def _bounded(row: Row) -> Row:
 def _domains(rows: Sequence[Row]) -> tuple[tuple[float, float], tuple[float, float]]:
     _, most = parts.span(rows, "likelihood", "residual_likelihood")
     low, high = parts.span(rows, "impact_gbp", "residual_impact_gbp")
-    return (0.0, min(1.0, most * 1.15 or 1.0)), (max(low, 100.0) / 2, max(high, 200.0) * 2)
+    return (0.0, min(1.0, most * 1.15 or 1.0)), (max(low, 100.0) / 1.6, max(high, 200.0) * 1.6)
 
 
 def _residual(rows: Sequence[Row], x: alt.X) -> list[alt.Chart]:

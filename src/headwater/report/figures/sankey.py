@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headwater.report.figures.parts import Chart, Row
     from headwater.report.figures.theme import Size
 
-BAR = 0.018
+BAR = 0.012
 """Width of a node's bar, as a share of the whole."""
 STEPS = 24
 """Points along a band's edge; more would not be seen."""
@@ -139,7 +139,8 @@ def _stack(plan: Plan, column: Sequence[Node]) -> None:
 
 
 def _left(plan: Plan, node: Node) -> float:
-    return node.column / max(len(plan.columns) - 1, 1) * (1 - BAR)
+    """Columns stand at equal distances; the last leaves room for its names at its right."""
+    return node.column / len(plan.columns)
 
 
 def _bands(plan: Plan) -> list[Row]:
@@ -197,21 +198,26 @@ def _band_colour(plan: Plan, keys: Mapping[str, tuple[str, str]]) -> Row:
 
 
 def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[alt.Chart]:
-    last = len(plan.columns) - 1
+    letters = max(int(((size.width - 16) / len(plan.columns) - 20) / (6.6 if size.wide else 6.0)), 7)
     charts: list[alt.Chart] = []
     for node in plan.nodes.values():
-        ends = node.column == last and last > 0
-        at = _left(plan, node) + (0 if ends else BAR)
-        letters = 24 if size.wide else 14
-        says = parts.broken(f"{node.name} {text(node.amount)}", letters)
-        lines = says.count(parts.BREAK)
-        row = {"x": at, "top": node.top + node.amount / 2, "says": says}
+        says = parts.broken(f"{node.name} {_amounts(plan, node, text)}", letters)
+        row = {"x": _left(plan, node) + BAR, "top": node.top + node.amount / 2, "says": says}
         base = alt.Chart(parts.data([row])).encode(x="x:Q", y="top:Q", text="says:N")
-        look: Row = {"align": "right" if ends else "left", "dx": -6 if ends else 6, "dy": -lines * 7.5,
-                     "baseline": "middle", "lineBreak": parts.BREAK, "lineHeight": 15}  # fmt: skip
+        look: Row = {"align": "left", "dx": 5, "dy": -says.count(parts.BREAK) * 7.5, "baseline": "middle",
+                     "lineBreak": parts.BREAK, "lineHeight": 15}  # fmt: skip
         charts.append(base.mark_text(**look, stroke="white", strokeWidth=3.5, strokeJoin="round", color="white"))
         charts.append(base.mark_text(**look, color=INK))
     return charts
+
+
+def _amounts(plan: Plan, node: Node, text: Callable[[float], str]) -> str:
+    """What passes through a node; what goes in and what comes out where the two are not the same."""
+    out = sum(flow.value for flow in plan.flows if flow.source == node.name)
+    into = sum(flow.value for flow in plan.flows if flow.target == node.name)
+    if out and into and text(out) != text(into):
+        return f"{text(into)} in, {text(out)} out"
+    return text(node.amount)
 
 
 def _tall(plan: Plan, size: Size) -> int:

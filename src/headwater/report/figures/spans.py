@@ -51,7 +51,7 @@ def ratios(rows: Sequence[Row], size: Size, looks: dict[str, Look], by: str, axi
     x_axis = alt.Axis(title=parts.titled(axis, size), values=ticks or alt.Undefined, format="~r", gridDash=[1, 3])
     x = alt.X("low:Q", scale=scale, axis=x_axis)
     marks = alt.layer(parts.rule_at(1), *marks_of(rows, x, *keys_of(rows, looks)))
-    return parts.with_words(marks, rows, [_numbers(row) for row in rows], size)
+    return parts.with_words(marks, rows, [_numbers(row) for row in rows], size, keys=len({row["look"] for row in rows}))
 
 
 def marks_of(rows: Sequence[Row], x: alt.X, colour: alt.Color, shape: alt.Shape) -> tuple[alt.Chart, alt.Chart]:
@@ -65,7 +65,7 @@ def keys_of(rows: Sequence[Row], looks: dict[str, Look]) -> tuple[alt.Color, alt
     """Colour and shape by a row's `look`, with a key where there is more than one."""
     used = [look for look in (*looks.values(), PLAIN) if any(row["look"] == look.words for row in rows)]
     domain = [look.words for look in used]
-    legend = alt.Legend() if len([words for words in domain if words]) > 1 else None
+    legend = parts.key(domain)
     colour = alt.Color("look:N", scale=alt.Scale(domain=domain, range=[look.colour for look in used]), legend=legend)
     shape = alt.Shape("look:N", scale=alt.Scale(domain=domain, range=[look.shape for look in used]), legend=legend)
     return colour, shape

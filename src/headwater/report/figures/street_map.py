@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from headwater.report.figures import parts
-from headwater.report.figures.theme import DARK_BLUE, INK, ORANGE, SOFT, TURQUOISE
+from headwater.report.figures.theme import DARK_BLUE, INK, ORANGE, SOFT, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 ROLES = {"treated": ("Treated", DARK_BLUE, "circle"), "buffer": ("Next to treated", ORANGE, "square"),
-         "comparison": ("Comparison", TURQUOISE, "triangle-up")}  # fmt: skip
+         "comparison": ("Comparison", MUTED, "triangle-up")}  # fmt: skip
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:

@@ -22,6 +22,9 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 """The renderer carries Liberation Sans within itself, and so does this package; Arial and Helvetica have its widths."""
 
 
+KEYS_A_LINE = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """A width in pixels, how many letters a label at the left may have in a line, and about how many ticks fit."""
@@ -36,7 +39,7 @@ class Size:
         return self.width >= 500
 
 
-WIDE = Size("wide", 680, 30, 8)
+WIDE = Size("wide", 680, 36, 8)
 NARROW = Size("narrow", 320, 15, 4)
 SIZES = {size.name: size for size in (WIDE, NARROW)}
 
@@ -55,12 +58,14 @@ def config(size: Size) -> dict[str, Any]:
         "padding": 4,
         "view": {"stroke": None},
         "axis": {**label, "gridColor": GRID, "domainColor": SOFT, "tickColor": SOFT, "labelLimit": 400, "titlePadding": 10},
+        "axisX": {"labelOverlap": True},
         "axisY": {"labelLineHeight": text + 3},
         "legend": {
             **label,
             "orient": "top",
             "title": None,
             "direction": "horizontal" if size.wide else "vertical",
+            "columns": KEYS_A_LINE if size.wide else 1,
             "labelLimit": size.width - 40,
             "columnPadding": 18,
             "symbolSize": 110,

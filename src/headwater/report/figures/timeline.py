@@ -25,13 +25,13 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     given = [STATES.get(state.lower(), DARK_BLUE) for state in states]
     legend = alt.Legend(symbolType="square", symbolStrokeColor=INK) if len(states) > 1 else None
     colour = alt.Color("key:N", scale=alt.Scale(domain=states, range=given), legend=legend)
-    axis = alt.Axis(title=None, format="%b %Y", tickCount=7 if size.wide else 3, gridDash=[1, 3])
+    axis = alt.Axis(title=None, format="%b %Y", tickCount=7 if size.wide else 3, gridDash=[1, 3], labelBound=True)
     x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=axis)
     bars = _base([row for row in rows if row["end"] != row["start"]], rows).mark_bar(size=16, stroke=INK, strokeWidth=0.75)
     stops = _base([row for row in rows if row["end"] == row["start"]], rows)
     stops = stops.mark_point(shape="diamond", filled=True, size=150, opacity=1, stroke=INK, strokeWidth=0.75)
     layers = (bars.encode(x=x, x2="end:T", color=colour), stops.encode(x=x, color=colour))
-    return alt.layer(*layers).properties(height=parts.tall(rows))
+    return alt.layer(*layers).properties(height=parts.tall(rows, size, keys=len(states)))
 
 
 def _base(rows: Sequence[Row], every: Sequence[Row]) -> alt.Chart:

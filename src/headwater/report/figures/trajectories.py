@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from headwater.report.figures import parts
+from headwater.report.figures.theme import colours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,10 +24,15 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     colour, dash, shape = parts.keys(rows, "group")
     lines = base.mark_line().encode(y=y, color=colour, strokeDash=dash)
     points = base.mark_point(filled=True, size=45, opacity=1).encode(y="value:Q", color=colour, shape=shape)
-    return alt.layer(*_bands(base, rows, colour), *time.start(rows), lines, points).properties(height=parts.HEIGHT)
+    return alt.layer(*_bands(base, rows), *time.start(rows), lines, points).properties(height=parts.HEIGHT)
 
 
-def _bands(base: alt.Chart, rows: Sequence[Row], colour: alt.Color) -> list[alt.Chart]:
+def _bands(base: alt.Chart, rows: Sequence[Row]) -> list[alt.Chart]:
     if not all(isinstance(row.get(end), (int, float)) for row in rows for end in ("low", "high")):
         return []
-    return [base.mark_area(opacity=0.15).encode(y="low:Q", y2="high:Q", color=colour)]
+    groups = list(dict.fromkeys(str(row["group"]) for row in rows))
+    bands = (
+        base.transform_filter(alt.datum.group == group).mark_area(opacity=0.15, color=colour)
+        for group, colour in zip(groups, colours(len(groups)), strict=True)
+    )
+    return [band.encode(y="low:Q", y2="high:Q") for band in bands]

@@ -29,7 +29,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     bars = base.mark_bar(size=18, stroke=INK, strokeWidth=0.5).encode(x=x, x2="to:Q", color=colour)
     ends = base.mark_tick(color=SOFT, size=30, thickness=1).encode(x="to:Q")
     marks = alt.layer(parts.rule_at(0, dash=(1, 0)), ends, bars)
-    return parts.with_words(marks, rows, parts.money_texts(rows, "value"), size)
+    return parts.with_words(marks, rows, parts.money_texts(rows, "value"), size, keys=len(used))
 
 
 def _stepped(rows: Sequence[Row]) -> list[Row]:

@@ -1,0 +1,106 @@
+"""The report as PDF/UA-1, set by typst: tagged, with its own fonts, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import typst
+
+from headwater.domain.errors import Failed
+from headwater.report.content import Bullets, Grid, Head, Picture, Words, facts_grid, seal_words
+from headwater.report.figures.draw import draw
+
+if TYPE_CHECKING:
+    from headwater.report.content import Paper, Piece
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""A fixed date in the file's own data: the report's date stands in its text."""
+
+
+def write(paper: Paper) -> bytes:
+    """The whole file. Raises Failed where typst refuses (its own accessibility check is among the reasons)."""
+    behind = [_grid(piece.grid) for piece in paper.board if isinstance(piece, Picture)]
+    content = {
+        "title": paper.title,
+        "summary": paper.summary,
+        "date": paper.date,
+        "board": [_piece(piece) for piece in paper.board],
+        "appendix": [_piece(piece) for piece in paper.appendix],
+        "behind": behind,
+        "facts": _grid(facts_grid(paper)),
+        "seal": seal_words(paper),
+    }
+    try:
+        return typst.compile(
+            _template(),
+            format="pdf",
+            sys_inputs={"paper": json.dumps(content, ensure_ascii=False)},
+            font_paths=_fonts(),
+            pdf_standards=["ua-1"],
+            timestamp=EPOCH,
+        )
+    except typst.TypstError as refusal:
+        raise Failed("The PDF could not be set.", given=str(refusal.message)) from None
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    match piece:
+        case Head():
+            return {"kind": "head", "level": piece.level, "text": piece.text}
+        case Words():
+            return {"kind": "words", "style": piece.style, "text": piece.text}
+        case Bullets():
+            return {"kind": "bullets", "texts": piece.texts}
+        case Grid():
+            return {"kind": "table", "grid": _grid(piece)}
+        case Picture():
+            return _picture(piece)
+
+
+def _picture(piece: Picture) -> dict[str, Any]:
+    svg = draw(piece.data)
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    width, height = (float(size[1]), float(size[2])) if size else (0.0, 0.0)
+    told = {"kind": "picture", "title": piece.title, "alt": piece.alt or piece.title, "note": piece.note}
+    return {**told, "svg": svg, "width": width, "height": height, "grid": _grid(piece.grid)}
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {
+        "caption": grid.caption,
+        "columns": grid.columns,
+        "right": grid.right,
+        "widths": _widths(grid),
+        "rows": [[said.text for said in row] for row in grid.rows],
+        "total": grid.totals_row,
+    }
+
+
+def _widths(grid: Grid) -> list[float]:
+    """Shares of the width by the letters a column holds, none starved and none greedy."""
+    letters = [
+        max(_longest_word(name), *(min(len(row[at].text), 60) * 0.8 for row in grid.rows), 4.0)
+        for at, name in enumerate(grid.columns)
+    ]
+    return [min(max(length, 5.0), 40.0) for length in letters]
+
+
+def _longest_word(text: str) -> float:
+    return float(max(map(len, text.split()), default=1))
+
+
+@cache
+def _template() -> bytes:
+    return files("headwater.report").joinpath("templates/report.typ").read_bytes()
+
+
+@cache
+def _fonts() -> Any:
+    """Only the package's own faces: what a machine has installed must not change a page."""
+    folder = str(files("headwater.report").joinpath("fonts"))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
