@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +38,44 @@ class Reference:
         return self.independent >= RANKS_FROM
 
     @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the fitted distribution: half the placebos, for each is compared with the others, so that
+        their errors are correlated (with all of them, 95 % intervals from ten donors held the truth in 91 %)."""
+        return self.independent / 2
+
+    @property
     def kind(self) -> str:
         return "ranks of placebos" if self.by_ranks else "Student's distribution fitted to placebos"
+
+
+def moderated(scales: Floats, freedom: float) -> Floats:
+    """float64[unit]: each unit's own error scale drawn towards what all share, by as much as they agree.
+
+    A scale from a dozen correlated periods is itself uncertain, and dividing by it makes heavy tails. The prior's scale and
+    weight are found from the spread of the log variances, as in Smyth (2004), Stat. Appl. Genet. Mol. Biol. 3:3, §6.2;
+    where units truly differ (large and small places) the spread is wide and little is moved. freedom: of each scale.
+    """
+    sound = scales > 0
+    if sound.sum() < FEWEST:
+        return scales
+    logs = np.log(scales[sound] ** 2) - special.digamma(freedom / 2) + np.log(freedom / 2)
+    excess = float(np.var(logs, ddof=1) - special.polygamma(1, freedom / 2))
+    weight = 2 * _trigamma_inverse(excess) if excess > 0 else np.inf
+    if not np.isfinite(weight):
+        return np.where(sound, float(np.exp(logs.mean() / 2)), scales)
+    prior = np.exp(logs.mean() + special.digamma(weight / 2) - np.log(weight / 2))
+    return np.asarray(np.where(sound, np.sqrt((weight * prior + freedom * scales**2) / (weight + freedom)), scales))
+
+
+def _trigamma_inverse(y: float) -> float:
+    """x with trigamma(x) = y, by Newton's method on 1 ÷ trigamma, which is nearly straight."""
+    x = 0.5 + 1 / y
+    for _ in range(50):
+        step = special.polygamma(1, x) * (1 - special.polygamma(1, x) / y) / special.polygamma(2, x)
+        x += float(step)
+        if abs(step) < 1e-10 * x:
+            break
+    return x
 
 
 def p_value(error: float, reference: Reference) -> float:
@@ -47,7 +83,7 @@ def p_value(error: float, reference: Reference) -> float:
     sizes = np.abs(reference.errors)
     if reference.by_ranks:
         return float((1 + np.sum(sizes >= abs(error))) / (1 + len(sizes)))
-    return float(2 * stats.t.sf(abs(error) / _spread(reference), reference.independent))
+    return float(2 * stats.t.sf(abs(error) / _spread(reference), reference.freedom))
 
 
 def sizes_at(reference: Reference, level: NDArray[np.float64]) -> Floats:
@@ -57,7 +93,7 @@ def sizes_at(reference: Reference, level: NDArray[np.float64]) -> Floats:
     normal's would, so that a draw there is larger than any placebo rather than equal to the largest.
     """
     if not reference.by_ranks:
-        return np.asarray(_spread(reference) * stats.t.ppf((1 + level) / 2, reference.independent))
+        return np.asarray(_spread(reference) * stats.t.ppf((1 + level) / 2, reference.freedom))
     sizes = np.sort(np.abs(reference.errors))
     at = np.arange(1, len(sizes) + 1) / (len(sizes) + 1)
     inside = np.interp(level, np.r_[0.0, at], np.r_[0.0, sizes])

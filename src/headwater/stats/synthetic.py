@@ -25,11 +25,13 @@ Kind = Literal["synthetic-control", "synthetic-did", "did"]
 @dataclass(frozen=True, slots=True, eq=False)
 class Synthetic:
     """expected: float64[target, period]; weights: float64[target, donor]; scale: float64[target], the root mean square
-    of the pre-period gap in blocks of periods that the weights were not fitted on."""
+    of the pre-period gap in blocks of periods that the weights were not fitted on; freedom: how many uncorrelated periods
+    such a mean square is worth."""
 
     expected: Floats
     weights: Floats
     scale: Floats
+    freedom: float
 
 
 def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post: Flags, kind: Kind) -> Synthetic:
@@ -47,7 +49,8 @@ def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post:
         expected += np.sum(lambdas * (targets - expected)[:, before], axis=1, keepdims=True)
     elif kind == "did":
         expected += (targets - expected)[:, before].mean(axis=1, keepdims=True)
-    return Synthetic(expected, weights, _held_out_scale(targets, donors, allowed, before, kind, ridge))
+    gap = _held_out_gap(targets, donors, allowed, before, kind, ridge)
+    return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap))
 
 
 def _weights(targets: Floats, donors: Floats, allowed: Flags, at: NDArray[np.intp], kind: Kind, ridge: float) -> Floats:
@@ -82,17 +85,24 @@ def blocks(before: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     return np.array_split(before, max(2, min(5, len(before) // 3)))
 
 
-def _held_out_scale(
+def _held_out_gap(
     targets: Floats, donors: Floats, allowed: Flags, before: NDArray[np.intp], kind: Kind, ridge: float
 ) -> Floats:
+    """float64[target, pre-period]: the gap in each block under weights (and intercept) from the others."""
+    held = np.full((len(targets), len(before)), np.nan)
     if len(before) < 4:
-        return np.full(len(targets), np.nan)
-    squares = np.zeros(len(targets))
+        return held
     for block in blocks(before):
         rest = np.setdiff1d(before, block)
-        weights = _weights(targets, donors, allowed, rest, kind, ridge)
-        gap = targets - weights @ donors
+        gap = targets - _weights(targets, donors, allowed, rest, kind, ridge) @ donors
         if kind != "synthetic-control":
             gap = gap - gap[:, rest].mean(axis=1, keepdims=True)
-        squares += np.sum(gap[:, block] ** 2, axis=1)
-    return np.asarray(np.sqrt(squares / len(before)))
+        held[:, np.searchsorted(before, block)] = gap[:, block]
+    return held
+
+
+def _freedom(gap: Floats) -> float:
+    """Periods × (1 − ρ²)/(1 + ρ²), the worth of a mean square of a first-order process; ρ over all targets."""
+    power = float(np.sum(gap**2))
+    rho = float(np.clip(np.sum(gap[:, 1:] * gap[:, :-1]) / power, 0.0, 0.95)) if power > 0 else 0.0
+    return max(1.0, gap.shape[1] * (1 - rho**2) / (1 + rho**2))

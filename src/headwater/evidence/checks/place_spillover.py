@@ -45,8 +45,8 @@ def around(case: Case) -> Case | None:
     """The buffer in the treated places' stead, from the first start on."""
     near = case.options.buffer_metres
     untreated = np.setdiff1d(np.arange(len(case.panel.units)), case.treated)
-    used = np.isfinite(case.panel.counts[:, case.used]).all(axis=1)
-    ring = untreated[(case.metres[untreated] <= near) & used[untreated]] if near else np.array([], dtype=int)
+    whole = ~np.isnan(case.panel.counts[untreated][:, case.used]).any(axis=1)
+    ring = untreated[(case.metres[untreated] <= near) & whole] if near else untreated[:0]
     if not len(ring) or not case.post.any():
         return None
     starts = np.full_like(case.starts, NEVER)
@@ -56,6 +56,6 @@ def around(case: Case) -> Case | None:
 
 def quotient_of(case: Case, treated: Fit, ring: Fit) -> float:
     """From mean contacts per period before and after, the comparison being what both counterfactuals moved by."""
-    pairs = [(float(np.nanmean(f.observed[f.pre])), float(np.nanmean(f.observed[f.post]))) for f in (treated, ring)]
+    own, near = ((float(np.nanmean(f.observed[f.pre])), float(np.nanmean(f.observed[f.post]))) for f in (treated, ring))
     far = case.panel.counts[case.donors]
-    return displacement_quotient(*pairs, (float(np.nanmean(far[:, case.pre])), float(np.nanmean(far[:, case.post]))))
+    return displacement_quotient(own, near, (float(np.nanmean(far[:, case.pre])), float(np.nanmean(far[:, case.post]))))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headwater.evidence.places.fit import Fit, cannot
 from headwater.stats.imputation import NEVER, imputed
+from headwater.stats.staggered import group_time
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,26 +22,66 @@ FEWEST_TREATED = 10
 """With fewer treated units a bootstrap over units says too little about them; placebos do the inference then."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """The used cells of treated and donor rows. counts, exposure: float64[unit, period]; starts: int[unit]; at: their
+    periods in the panel."""
+
+    counts: Floats
+    exposure: Floats
+    starts: NDArray[np.int64]
+    at: NDArray[np.intp]
+
+
 def staggered(case: Case) -> Fit:
     """Treated cells from each unit's own start to the end of follow-up against donors and the not yet treated."""
-    rows = np.r_[case.treated, case.donors]
-    window = np.flatnonzero(case.used)
-    y, e = (part[np.ix_(rows, window)] for part in (case.panel.counts, case.panel.exposure))
-    starts = np.where(case.starts[rows] < NEVER, np.searchsorted(window, case.starts[rows]), NEVER)
-    found = imputed(y, e, starts.astype(np.int64), np.arange(len(rows)), case.draws, case.seed)
-    told = np.isfinite(found.expected) & (found.expected > 0)
-    before = case.pre[window]
-    observed, expected, drawn = _on_panel(case, window, (
+    rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
+    y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
+    starts = np.where(case.starts[rows] < NEVER, np.searchsorted(at, case.starts[rows]), NEVER)
+    window = _Window(y, e, starts.astype(np.int64), at)
+    return _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)
+
+
+def _by_imputation(case: Case, window: _Window) -> Fit:
+    found = imputed(window.counts, window.exposure, window.starts, np.arange(len(window.starts)), case.draws, case.seed)
+    before = case.pre[window.at]
+    observed, expected, drawn = _on_panel(case, window.at, (
         np.where(before, found.before, found.observed), np.where(before, found.fitted, found.expected), found.draws,
     ))  # fmt: skip
-    post = np.zeros_like(case.post)
-    post[window[told]] = True
+    return _told(case, observed, expected, drawn, "bootstrap over units")
+
+
+def _by_logs(case: Case, window: _Window) -> Fit:
+    """Group-time effects on log rates: a cell's counterfactual is what it counted ÷ exp(its effect)."""
+    periods = np.arange(len(window.at))
+    total = np.where(case.used, np.nansum(case.panel.counts[case.treated], axis=0), np.nan)
+    if not (window.counts > 0).all():
+        return cannot("logarithms need a count above zero in every unit and period", total, case.pre, case.post)
+    found = group_time(np.log(window.counts / window.exposure), window.starts)
+    after = np.flatnonzero(found.after)
+    influence = found.influence[:, after]
+    root = np.linalg.svd(influence / len(influence), full_matrices=False)
+    noise = np.random.default_rng(case.seed).standard_normal((case.draws, len(root[1]))) @ (root[1][:, None] * root[2])
+    effects = found.effects[after] - np.r_[np.zeros((1, len(after))), noise]
+    seen = np.array([
+        window.counts[window.starts == g, t].sum() for g, t in zip(found.cohorts[after], found.times[after], strict=True)
+    ])  # fmt: skip
+    cells = found.times[after][:, None] == periods
+    sums, due = np.where(cells.any(axis=0), seen @ cells, np.nan), (seen * np.exp(-effects)) @ cells
+    due = np.where(cells.any(axis=0), due, np.nan)
+    observed, expected, drawn = _on_panel(case, window.at, (sums, due[0], due[1:]))
+    observed[case.pre] = total[case.pre]
+    expected[case.pre] = total[case.pre]
+    return _told(case, observed, expected, drawn, "influence functions of group-time effects")
+
+
+def _told(case: Case, observed: Floats, expected: Floats, drawn: Floats, inference: str) -> Fit:
+    """The fit over the periods in which somebody untreated could tell what to expect."""
+    post = case.post & np.isfinite(expected) & (np.nan_to_num(expected) > 0)
     if not post.any():
         return cannot("no untreated unit is left to compare with", observed, case.pre, case.post)
     width = np.std(np.log(drawn[:, post].sum(axis=1)))
-    return Fit(
-        observed, expected, drawn, case.pre, post, "bootstrap over units", detectable=float(np.exp(-2.8 * width))
-    )
+    return Fit(observed, expected, drawn, case.pre, post, inference, detectable=float(np.exp(-2.8 * width)))
 
 
 def _on_panel(case: Case, window: NDArray[np.intp], parts: tuple[Floats, ...]) -> list[Floats]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from headwater.evidence.places.fit import Fit, cannot
-from headwater.stats.placebo import Reference, drawn_errors, p_value, sizes_at
+from headwater.stats.placebo import Reference, drawn_errors, moderated, p_value, sizes_at
 from headwater.stats.synthetic import Synthetic, synthetic
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def _fitted(
     found = synthetic(targets, donors, rows.allowed, pre, post, kind)
     expected = found.expected * unit * rows.exposure[:, used]
     relative = found.scale * unit[:, 0] / np.mean(targets[:, pre] * unit, axis=1)
-    error = rows.counts[:, used][:, post].sum(axis=1) / expected[:, post].sum(axis=1) - 1
+    seen, due = (part[:, post].sum(axis=1) for part in (rows.counts[:, used], expected))
+    # Half a contact keeps the logarithm of small counts; it is nothing beside large ones.
+    error = np.log((seen + 0.5) / np.maximum(due + 0.5, 0.5))
     return _inferred(case, rows, found, (observed, expected, relative, error))
 
 
@@ -97,8 +99,9 @@ def _indexed(rates: Floats, pre: NDArray[np.bool_], scale: str) -> tuple[Floats,
 
 def _inferred(case: Case, rows: _Rows, found: Synthetic, parts: tuple[Floats, Floats, Floats, Floats]) -> Fit:
     observed, expected, relative, error = parts
-    sound = relative > 1e-12
-    studentised = np.divide(error, relative, out=np.full_like(error, np.nan), where=sound)
+    scale = moderated(relative, found.freedom)
+    sound = scale > 1e-12
+    studentised = np.divide(error, scale, out=np.full_like(error, np.nan), where=sound)
     reference = Reference(studentised[1:][np.isfinite(studentised[1:])], rows.independent)
     spread = np.full(observed.shape, np.nan)
     spread[case.used] = expected[0]
@@ -108,10 +111,10 @@ def _inferred(case: Case, rows: _Rows, found: Synthetic, parts: tuple[Floats, Fl
     if not reference.usable or not sound[0]:
         why = f"{reference.independent} independent placebos, too few to say how large an error is usual"
         return Fit(observed, spread, None, case.pre, case.post, "none", why, gaps, weights)
-    factor = np.maximum(1 + relative[0] * drawn_errors(reference, case.draws, case.seed), 0.01)
+    factor = np.exp(scale[0] * drawn_errors(reference, case.draws, case.seed))
     half, power = sizes_at(reference, np.array([case.level, 0.6]))
     return Fit(
         observed, spread, factor[:, None] * spread, case.pre, case.post, reference.kind, "", gaps, weights,
         float(relative[0]), float(np.median(relative[1:])), p_value(float(studentised[0]), reference),
-        float(max(0.0, 1 - relative[0] * (half + power))),
+        float(np.exp(-scale[0] * (half + power))),
     )  # fmt: skip

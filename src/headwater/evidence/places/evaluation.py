@@ -94,8 +94,7 @@ def concluded(
 ) -> Evaluation:  # fmt: skip
     """The evaluation from what was found: verdicts, grade, caveats and figures."""
     main = next(at for at, outcome in enumerate(done.outcomes) if outcome.role is Role.PRIMARY)
-    stopped = _stopped(checks)
-    findings = tuple(_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
+    stopped, findings = stopped_by(checks), findings_of(done, checks)
     told = done.fits[main].drawn is not None and not stopped
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
@@ -103,6 +102,12 @@ def concluded(
         _effect(done, protocol), findings, checks, graded(method, checks, told),
         _caveats(done, problems, stopped), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
+
+
+def findings_of(done: Outcomes, checks: tuple[Check, ...]) -> tuple[Finding, ...]:
+    """One line an outcome. A failed check that takes away the comparison itself makes every verdict cannot tell."""
+    stopped = stopped_by(checks)
+    return tuple(_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
 
 
 def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
@@ -121,7 +126,7 @@ STOPPING = ("pre-fit", "treated-breaks")
 """Checks without which the comparison itself means nothing: when one fails the verdict is cannot tell."""
 
 
-def _stopped(checks: tuple[Check, ...]) -> tuple[str, ...]:
+def stopped_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
     return tuple(check.text for check in checks if check.name in STOPPING and check.passed is False)
 
 

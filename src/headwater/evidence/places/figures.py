@@ -135,7 +135,7 @@ def displacement(case: Case, fit: Fit, method: str) -> FigureData | None:
         return None
     rows = [_moved("treated", case, fit), _moved("buffer", ring, beside)]
     quotient = quotient_of(case, fit, beside)
-    net = float(rows[0][4] or 0) + float(rows[1][4] or 0)  # type: ignore[arg-type]
+    net = float(rows[0][4] or 0) + float(rows[1][4] or 0)
     rows.append(("net", None, None, None, net, None, None, None))
     said = "" if np.isnan(quotient) else f", displacement quotient {quotient:+.2f}"
     return FigureData(

@@ -58,7 +58,7 @@ CHOICES = {
 def options_of(protocol: Protocol) -> Options:
     """The protocol's options over the defaults; words and signs that mean nothing are refused, and so are unknown names."""
     given = protocol.comparison.options
-    known = {field.name: type(field.default) for field in fields(Options)}
+    known: dict[str, type] = {field.name: type(getattr(Options(), field.name)) for field in fields(Options)}
     for name, value in given.items():
         if name not in known:
             raise one_of("no such option of a place design", name, known, "mend [comparison.options] in the protocol")
@@ -81,10 +81,8 @@ def method_of(protocol: Protocol) -> str:
 def _allowed(name: str, value: object, sort: type) -> None:
     if name in CHOICES and value not in CHOICES[name]:
         raise one_of(f"{name} cannot be that", str(value), CHOICES[name], "mend [comparison.options] in the protocol")
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    right = (
-        isinstance(value, str) if sort is str else isinstance(value, bool) if sort is bool else number and value >= 0
-    )
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    right = isinstance(value, str) if sort is str else isinstance(value, bool) if sort is bool else number
     if not right:
         raise Usage(
             f"{name} cannot be that",

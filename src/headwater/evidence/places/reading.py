@@ -96,7 +96,7 @@ def _placed(store: Store, kinds: tuple[str, ...]) -> bool:
     if not store.has("contact"):
         return False
     table = store.table("contact")
-    return store.arrow(table.filter(table.place.notnull() & table.kind.isin(kinds)).limit(1)).num_rows > 0
+    return int(store.arrow(table.filter(table.place.notnull() & table.kind.isin(kinds)).limit(1)).num_rows) > 0
 
 
 def _counted_contacts(store: Store, kinds: tuple[str, ...], options: Options, observed: Window) -> _Rows:
