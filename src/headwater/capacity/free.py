@@ -109,7 +109,8 @@ def closable(station: Station, averted_per_year: NDArray[np.float64]) -> NDArray
     before = station.load(float(carried[0]))
     after = before - averted_per_year * station.service_hours / station.hours_per_year
     needed_before = _steps_spare(carried, np.array([before]))[0]
-    return np.maximum(0, _steps_spare(carried, after) - needed_before)
+    spare: NDArray[np.float64] = np.maximum(0, _steps_spare(carried, after) - needed_before)
+    return spare
 
 
 def _steps_spare(carried: NDArray[np.float64], load: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,6 +22,9 @@ NUMBERS = (
     "service_hours", "servers", "step", "step_cost_gbp", "backfill", "variable", "step_share", "cashable", "decided",
     "contacts_per_year", "service_level", "within_hours", "patience_hours", "hours_per_year",
 )  # fmt: skip
+WHOLE = ("servers", "step", "decided")
+SHARES = ("backfill", "variable", "step_share", "cashable", "service_level")
+POSITIVE = ("service_hours", "servers", "step", "hours_per_year", "patience_hours")
 KNOWN = {*NUMBERS, "kind", "name", "model", "routing"}
 
 
@@ -58,7 +61,7 @@ class Station:
     def carried(self) -> NDArray[np.float64]:
         """float64[k]: the largest load met at the service level with 0, 1, … steps closed."""
         fewest = max(0, self.servers - self.step * MOST_STEPS)
-        return loads_met(self.met, fewest, self.servers)[:: -self.step] if self.servers else np.zeros(1)
+        return loads_met(self.met, fewest, self.servers)[:: -self.step]
 
     def met(self, servers: int, load: NDArray[np.float64]) -> NDArray[np.bool_]:
         if servers == 0:
@@ -98,28 +101,35 @@ def _station(entry: Mapping[str, object], label: str, problems: list[str]) -> St
     if unknown := sorted(set(entry) - KNOWN):
         problems.append(f"{label}: unknown {', '.join(unknown)}")
     problems.extend(f"{label}: {name} is missing" for name in ("kind", "service_hours", "servers") if name not in entry)
-    values = {name: entry[name] for name in NUMBERS if name in entry}
-    wrong = [
-        name
-        for name, value in values.items()
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0
-    ]
-    problems.extend(f"{label}: {name} must be a number of 0 or more, not {values[name]!r}" for name in wrong)
-    shares = ("backfill", "variable", "step_share", "cashable", "service_level")
-    problems.extend(
-        f"{label}: {s} is a share, 0 to 1" for s in shares if s not in wrong and float(values.get(s, 0)) > 1
-    )  # type: ignore[arg-type]
+    numbers = _numbers(entry, label, problems)
     if entry.get("model", "delay") not in MODELS:
         problems.append(f"{label}: model is {', '.join(MODELS)}, not {entry['model']!r}")
     routing = _routing(entry.get("routing", {}), label, problems)
     if len(problems) > before:
         return None
-    for name in ("servers", "step", "decided"):
-        if name in values:
-            values[name] = int(values[name])  # type: ignore[call-overload]
-    values["step"] = max(1, int(values.get("step", 1)))  # type: ignore[call-overload]
-    return Station(kind=str(entry["kind"]), name=str(entry.get("name", entry["kind"])),
-                   model=str(entry.get("model", "delay")), routing=routing, **values)  # type: ignore[arg-type]  # fmt: skip
+    whole = {name: int(numbers.pop(name)) for name in WHOLE if name in numbers}
+    words = {name: str(entry.get(name, otherwise)) for name, otherwise in (("name", entry["kind"]), ("model", "delay"))}
+    return Station(kind=str(entry["kind"]), routing=routing, **words, **whole, **numbers)  # type: ignore[arg-type]
+
+
+def _numbers(entry: Mapping[str, object], label: str, problems: list[str]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name in NUMBERS:
+        value = entry.get(name)
+        if name in entry and (
+            isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf")
+        ):
+            problems.append(f"{label}: {name} must be a number of 0 or more, not {value!r}")
+        elif isinstance(value, int | float):
+            found[name] = float(value)
+    problems.extend(
+        f"{label}: {name} is a share, 0 to 1, not {found[name]:g}" for name in SHARES if found.get(name, 0.0) > 1
+    )
+    problems.extend(f"{label}: {name} must be more than 0" for name in POSITIVE if found.get(name, 1.0) <= 0)
+    problems.extend(
+        f"{label}: {name} is a whole number, not {found[name]:g}" for name in WHOLE if found.get(name, 0.0) % 1
+    )
+    return found
 
 
 def _routing(given: object, label: str, problems: list[str]) -> dict[str, float]:

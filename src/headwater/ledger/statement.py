@@ -25,7 +25,7 @@ def statement_of(standing: Standing, head_hash: str) -> Statement:
     for booked in standing.claims.values():
         claim = booked.claim
         if claim.state is not ClaimState.REVERSED:
-            key = (claim.bearer, booked.collaboration, booked.style, claim.year, claim.state)
+            key: Key = (claim.bearer, booked.collaboration, booked.style, claim.year, claim.state)
             figures.setdefault(key, []).append((claim.contacts, 0.0, *pounds(claim)))
     for spent in standing.spent:
         key = (spent.bearer, spent.collaboration, spent.style, spent.year, spent.state)

@@ -101,7 +101,7 @@ def _mixed(code: str, parts: list[tuple[Price, str]]) -> Price:
         shares = [float(share) for _, share in parts]
     except ValueError:
         shares = [float("nan")]
-    if abs(sum(shares) - 1) > 1e-9 or min(shares) < 0 or len({price.perspective for price, _ in parts}) > 1:
+    if not abs(sum(shares) - 1) <= 1e-9 or min(shares) < 0 or len({price.perspective for price, _ in parts}) > 1:
         raise Usage(
             "a case mix is prices of one lens with shares that add to 1",
             given=code,

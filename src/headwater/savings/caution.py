@@ -32,7 +32,12 @@ def capital_cost(gbp: float, category: str, mitigation: float = 0.0) -> float:
         raise Usage(
             "there is no optimism bias for that category", given=repr(category), allowed=", ".join(sorted(uplift))
         )
-    return gbp * (1 + uplift[category] * (1 - mitigation))
+    return with_bias(gbp, uplift[category], mitigation)
+
+
+def with_bias(gbp: float, uplift: float, mitigation: float = 0.0) -> float:
+    """A cost put up by a share, of which a share has been mitigated."""
+    return gbp * (1 + uplift * (1 - mitigation))
 
 
 def additional_share(

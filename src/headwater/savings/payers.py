@@ -11,7 +11,7 @@ from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.uncertainty import Interval
 from headwater.savings.discount import discount_factors, payback_year
-from headwater.savings.value import SPENDABLE, years_of
+from headwater.savings.value import SPENDABLE, cautious, years_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,8 +46,7 @@ def payers(
     """Every bearer's account; `correction` is the optimism bias of the evidence's grade, off gains and onto costs."""
     years = years_of(saving.periods)
     factors = discount_factors(int(years[-1]), schedule)[years]
-    gains = saving.gbp[..., SPENDABLE]
-    gains = np.where(gains > 0, gains * (1 - correction), gains)
+    gains = cautious(saving.gbp[..., SPENDABLE], correction)
     costs = saving.invested_gbp * (1 + correction)
     return tuple(
         _payer(bearer.name, gains[:, at], costs[at], factors, years, level) for at, bearer in enumerate(saving.bearers)

@@ -138,7 +138,8 @@ def shares_of(
 def years_of(periods: Sequence[str]) -> NDArray[np.int64]:
     """int64[period]: the year of the collaboration each period begins in, 0 the first."""
     days = np.array([date.fromisoformat(period).toordinal() for period in periods])
-    return np.floor((days - days[0] + SLACK_DAYS) / DAYS_PER_YEAR).astype(np.int64)
+    years: NDArray[np.int64] = np.floor((days - days[0] + SLACK_DAYS) / DAYS_PER_YEAR).astype(np.int64)
+    return years
 
 
 def _periods(periods: Sequence[str], protocol: Protocol) -> tuple[str, ...]:
@@ -180,11 +181,15 @@ def net_present_value(
 ) -> NDArray[np.float64]:
     """float64[draw]: cash and released over all bearers less `correction`, minus costs plus `correction`, discounted.
 
-    Harm is not made smaller: the correction takes off gains only, draw by draw and period by period.
+    Harm is not made smaller: the correction takes off gains only, draw by draw, bearer by bearer, period by period.
     """
     years = years_of(periods)
     factors = discount_factors(int(years[-1]), schedule)[years]
-    benefit = gbp[..., SPENDABLE].sum(axis=(1, 3))
-    return (
-        np.where(benefit > 0, benefit * (1 - correction), benefit) - invested.sum(axis=0) * (1 + correction)
-    ) @ factors
+    benefit = cautious(gbp[..., SPENDABLE], correction).sum(axis=(1, 3))
+    net: NDArray[np.float64] = (benefit - invested.sum(axis=0) * (1 + correction)) @ factors
+    return net
+
+
+def cautious(gains: NDArray[np.float64], correction: float) -> NDArray[np.float64]:
+    """Gains less the correction; losses whole."""
+    return np.where(gains > 0, gains * (1 - correction), gains)
