@@ -1,0 +1,154 @@
+"""The lock: a protocol frozen by its hash, with the code and the data schema, before outcomes are read.
+
+`governance/locks.jsonl` is append-only, each entry holding the hash of the one before. The order of its entries, not the
+clock, says what came first: a lock after the outcomes were read is on record as such and leaves the result exploratory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.collaboration import Standing, Status
+from headwater.domain.errors import ProtocolBreach, one_of
+from headwater.domain.tables import TABLES
+from headwater.governance.chain import append, entries
+from headwater.governance.protocol import parse_protocol, read_protocol, write_protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.workspace import Workspace
+
+
+def protocol_sha256(protocol: Protocol) -> str:
+    """The hash of what the protocol says, whatever its file's spacing, comments and order."""
+    return hashlib.sha256(write_protocol(protocol).encode()).hexdigest()
+
+
+def schema_sha256() -> str:
+    """The hash of the declared tables."""
+    said = [
+        (table.name, [(column.name, column.type, column.unit) for column in table.columns]) for table in TABLES.values()
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def lock(workspace: Workspace, collaboration: str, *, role: str, reason: str, at: str, code: str) -> Standing:
+    """Freeze the protocol. Locking again what is locked and unchanged changes nothing."""
+    protocol = _protocol(workspace, collaboration)
+    history = _history(workspace, collaboration)
+    held = _held(history)
+    if held and held["sha256"] == protocol_sha256(protocol):
+        return standing(workspace, collaboration)
+    if held:
+        raise ProtocolBreach(
+            f"{collaboration} is locked and its file has changed since",
+            given=", ".join(change["field"] for change in difference(workspace, collaboration)),
+            next_step=f"headwater amend {collaboration} --role ... --reason ..., or put the file back",
+        )
+    _record(workspace, "lock", protocol, {"role": role, "reason": reason, "at": at, "code": code})
+    return standing(workspace, collaboration)
+
+
+def amend(workspace: Workspace, collaboration: str, *, role: str, reason: str, at: str, code: str) -> Standing:
+    """Take over the changes of a locked protocol's file, with the reason."""
+    protocol = _protocol(workspace, collaboration)
+    if not _held(_history(workspace, collaboration)):
+        raise ProtocolBreach(
+            f"{collaboration} was never locked", next_step=f"headwater lock {collaboration} --role ..."
+        )
+    if not reason.strip():
+        raise ProtocolBreach("an amendment needs a reason", next_step=f"headwater amend {collaboration} --reason ...")
+    _record(workspace, "amend", protocol, {"role": role, "reason": reason, "at": at, "code": code})
+    return standing(workspace, collaboration)
+
+
+def outcomes_read(workspace: Workspace, collaboration: str) -> None:
+    """Put on record, once between locks, that outcomes were read."""
+    history = _history(workspace, collaboration)
+    if not history or history[-1]["act"] != "outcomes-read":
+        append(_file(workspace), {"collaboration": collaboration, "act": "outcomes-read"})
+
+
+def standing(workspace: Workspace, collaboration: str) -> Standing:
+    """How the protocol stands. Raises ProtocolBreach for a file changed since its lock without an amendment."""
+    protocol = _protocol(workspace, collaboration)
+    sha256, history = protocol_sha256(protocol), _history(workspace, collaboration)
+    held = _held(history)
+    if held is None:
+        return Standing(Status.EXPLORATORY, sha256)
+    if held["sha256"] != sha256:
+        changed = difference(workspace, collaboration)
+        raise ProtocolBreach(
+            f"{collaboration} was changed after it was locked",
+            given="; ".join(f"{change['field']}: {change['locked']} → {change['now']}" for change in changed),
+            next_step=f"put the file back, or headwater amend {collaboration} --role ... --reason ...",
+        )
+    return Standing(_status(history), sha256, str(_first_lock(history)["at"]), _deviations(history))
+
+
+def difference(workspace: Workspace, collaboration: str) -> list[dict[str, str]]:
+    """Field by field, what was locked and what the file says now."""
+    held = _held(_history(workspace, collaboration))
+    if held is None:
+        return []
+    locked = parse_protocol(tomllib.loads(held["toml"]), "the locked protocol")
+    now = _protocol(workspace, collaboration)
+    return [
+        {"field": name, "locked": str(getattr(locked, name)), "now": str(getattr(now, name))}
+        for name in now.__dataclass_fields__
+        if getattr(locked, name) != getattr(now, name)
+    ]
+
+
+def _status(history: list[dict[str, Any]]) -> Status:
+    """Locked before any outcome was read and never changed; amended when changed since; else exploratory."""
+    acts = [entry["act"] for entry in history]
+    if "outcomes-read" in acts[: acts.index("lock")]:
+        return Status.EXPLORATORY
+    return Status.AMENDED if "amend" in acts else Status.LOCKED
+
+
+def _deviations(history: list[dict[str, Any]]) -> tuple[str, ...]:
+    seen_outcomes, found = False, []
+    for entry in history:
+        seen_outcomes |= entry["act"] == "outcomes-read"
+        if entry["act"] == "amend":
+            when = "after" if seen_outcomes else "before"
+            found.append(f"Amended {entry['at'][:10]} by {entry['role']}, {when} outcomes were read: {entry['reason']}")
+        if entry["act"] == "lock" and seen_outcomes:
+            found.append(f"Locked {entry['at'][:10]} by {entry['role']} only after outcomes had been read.")
+    return tuple(found)
+
+
+def _protocol(workspace: Workspace, collaboration: str) -> Protocol:
+    file = workspace.collaborations / f"{collaboration}.toml"
+    if not file.exists():
+        known = (one.stem for one in workspace.collaborations.glob("*.toml"))
+        raise one_of("no such collaboration", collaboration, known, "headwater protocol list")
+    return read_protocol(file)
+
+
+def _record(workspace: Workspace, act: str, protocol: Protocol, said: dict[str, str]) -> None:
+    content = {"sha256": protocol_sha256(protocol), "schema": schema_sha256(), "toml": write_protocol(protocol)}
+    append(_file(workspace), {"collaboration": protocol.id, "act": act, **content, **said})
+
+
+def _history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
+    return [entry for entry in entries(_file(workspace)) if entry["collaboration"] == collaboration]
+
+
+def _held(history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((entry for entry in reversed(history) if entry["act"] in {"lock", "amend"}), None)
+
+
+def _first_lock(history: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(entry for entry in history if entry["act"] == "lock")
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.governance / "locks.jsonl"

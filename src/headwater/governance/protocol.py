@@ -1,0 +1,214 @@
+"""Protocols: read from TOML with every problem collected, written back the same, documented from the schema."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import fields
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.collaboration import (
+    Agreement,
+    ComparisonPlan,
+    Cost,
+    Entry,
+    Outcome,
+    Protocol,
+    Role,
+    Share,
+    Style,
+)
+from headwater.domain.errors import Usage
+from headwater.governance.schema import ARRAYS, TABLES, TOP, WANTED, Key, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+MAKERS = {"outcome": Outcome, "bearer": Share, "cost": Cost, "agreement": Agreement}
+
+
+def read_protocol(file: Path) -> Protocol:
+    """The protocol of a file. Raises Usage that lists every problem, each with what is allowed."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend {file.name}") from problem
+    return parse_protocol(found, file.name)
+
+
+def parse_protocol(found: Mapping[str, Any], label: str) -> Protocol:
+    """The protocol of a TOML table."""
+    problems = _problems(found)
+    if problems:
+        raise Usage(
+            f"{label} has {len(problems)} problem(s)",
+            given="\n           ".join(problems),
+            next_step=f"mend {label}; docs/reference/protocol.md lists every key",
+        )
+    return _protocol(found)
+
+
+def write_protocol(protocol: Protocol) -> str:
+    """TOML of a protocol; reading it back gives the same protocol."""
+    plain = [(key.name, _value(protocol, key)) for key in TOP if key.kind not in {"shares", "names"}]
+    parts = ["\n".join(f"{name} = {_toml(value)}" for name, value in plain if value not in (None, "", ()))]
+    if protocol.entry:
+        parts.append(_block("[entry]", protocol.entry, TABLES["entry"]))
+    parts.append(_block("[comparison]", protocol.comparison, TABLES["comparison"]))
+    if protocol.comparison.options:
+        parts.append(_pairs("[comparison.options]", protocol.comparison.options))
+    for name, (field, keys) in ARRAYS.items():
+        parts += [_block(f"[[{name}]]", one, keys) for one in getattr(protocol, field)]
+    parts += [
+        _pairs(f"[{name}]", getattr(protocol, name))
+        for name in ("prices", "cashable", "backfill")
+        if getattr(protocol, name)
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def protocol_docs() -> str:
+    """The reference page of the protocol file, as Markdown."""
+    parts = [
+        "# The protocol file",
+        "One file a collaboration: `collaborations/<id>.toml`. Keys in bold must be there.",
+        _rows(TOP),
+    ]
+    parts += [f"## [{name}]\n\n{_rows(keys)}" for name, keys in TABLES.items()]
+    parts.append("`[comparison.options]` holds settings of the method itself.")
+    parts += [f"## [[{name}]]\n\n{_rows(keys)}" for name, (_, keys) in ARRAYS.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+# Reading
+
+
+def _problems(found: Mapping[str, Any]) -> list[str]:
+    nested = {*TABLES, *ARRAYS}
+    problems = _table_problems({k: v for k, v in found.items() if k not in nested}, TOP, "", also=nested)
+    for name, keys in TABLES.items():
+        if name in found:
+            inner = {k: v for k, v in found[name].items() if k != "options"} if isinstance(found[name], dict) else None
+            problems += _table_problems(inner, keys, f"[{name}] ", also={"options"})
+    for name, (_, keys) in ARRAYS.items():
+        for at, entry in enumerate(_listed(found.get(name, [])), 1):
+            problems += _table_problems(entry, keys, f"[[{name}]] {at}: ")
+    if not any(
+        entry.get("role") == Role.PRIMARY for entry in _listed(found.get("outcome", [])) if isinstance(entry, dict)
+    ):
+        problems.append('no outcome has role = "primary"')
+    return problems + _crossed(found)
+
+
+def _crossed(found: Mapping[str, Any]) -> list[str]:
+    """Rules over several keys: dates in order, people need an entry rule, bearers' shares of a kind do not exceed 1."""
+    problems = []
+    start, end = found.get("start"), found.get("end")
+    if type(start) is date and type(end) is date and end < start:
+        problems.append(f"end {end} is before start {start}")
+    if found.get("unit") == "person" and "entry" not in found:
+        problems.append("unit = \"person\" needs an [entry] table: the rule that made people eligible guards against regression to the mean")  # fmt: skip
+    totals: dict[str, float] = {}
+    for entry in _listed(found.get("bearer", [])):
+        if isinstance(entry, dict) and isinstance(entry.get("share"), int | float):
+            totals[str(entry.get("kind"))] = totals.get(str(entry.get("kind")), 0.0) + entry["share"]
+    return problems + [
+        f"[[bearer]] shares of {kind} add up to {total:g}, not 1"
+        for kind, total in totals.items()
+        if abs(total - 1) > 1e-9
+    ]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _table_problems(found: Any, keys: Sequence[Key], where: str, also: set[str] | None = None) -> list[str]:
+    if not isinstance(found, dict):
+        return [f"{where.strip() or 'the file'} is not a table"]
+    known = {key.name: key for key in keys}
+    problems = []
+    for name, value in found.items():
+        if name not in known:
+            near = get_close_matches(name, {*known, *(also or ())}, n=1)
+            problems.append(f"{where}unknown key {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        elif wrong := fault(known[name], value):
+            problems.append(f"{where}{name}: {wrong}")
+    return problems + [
+        f"{where}{key.name} is missing: {WANTED[key.kind]}. {key.about}"
+        for key in keys
+        if key.required and key.name not in found
+    ]
+
+
+def _protocol(found: Mapping[str, Any]) -> Protocol:
+    top = {key.name: _typed(key, found[key.name]) for key in TOP if key.name in found}
+    top["partners"] = tuple(found.get("partners", ()))
+    top["style"] = Style(found["style"])
+    comparison = found.get("comparison", {})
+    arrays: dict[str, Any] = {
+        field: tuple(_entry(MAKERS[name], keys, one) for one in found.get(name, ()))
+        for name, (field, keys) in ARRAYS.items()
+    }
+    return Protocol(
+        **top,
+        entry=_entry(Entry, TABLES["entry"], found["entry"]) if "entry" in found else None,
+        comparison=_entry(
+            ComparisonPlan, TABLES["comparison"], comparison, options=dict(comparison.get("options", {}))
+        ),
+        **arrays,
+    )
+
+
+def _entry(make: Any, keys: Sequence[Key], found: Mapping[str, Any], **more: Any) -> Any:
+    values = {key.name: _typed(key, found[key.name]) for key in keys if key.name in found}
+    if "role" in values:
+        values["role"] = Role(values["role"])
+    return make(**values, **more)
+
+
+def _typed(key: Key, value: Any) -> Any:
+    return tuple(value) if key.kind == "texts" else float(value) if key.kind == "number" else value
+
+
+# Writing
+
+
+def _value(protocol: Protocol, key: Key) -> Any:
+    value = getattr(protocol, key.name)
+    default = next(field.default for field in fields(Protocol) if field.name == key.name)
+    return None if value == default and not key.required else value
+
+
+def _block(head: str, value: Any, keys: Sequence[Key]) -> str:
+    rows = [(key.name, getattr(value, key.name)) for key in keys]
+    return "\n".join([head, *(f"{name} = {_toml(part)}" for name, part in rows if part is not None)])
+
+
+def _pairs(head: str, pairs: Mapping[str, Any]) -> str:
+    return "\n".join([head, *(f"{name} = {_toml(value)}" for name, value in pairs.items())])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, StrEnum):
+        value = value.value
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'"{escaped}"'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return value.isoformat() if isinstance(value, date) else repr(value)
+
+
+def _rows(keys: Sequence[Key]) -> str:
+    lines = ["| key | type | about |", "|---|---|---|"]
+    for key in keys:
+        name = f"**{key.name}**" if key.required else key.name
+        allowed = f" One of: {', '.join(key.allowed)}." if key.allowed else ""
+        lines.append(f"| {name} | {WANTED[key.kind]} | {key.about}{allowed} |")
+    return "\n".join(lines)
