@@ -82,13 +82,18 @@ def _fixed(surplus: float, partners: Collection[str], shares: Mapping[str, float
 
 
 def _all_investors_needed(gains: Mapping[str, float], costs: Mapping[str, float]) -> Callable[[frozenset[str]], float]:
-    """v(S): the gains of S less all costs once everybody who pays is in S; before that there is no collaboration."""
+    """v(S): the gains of S less all costs once everybody who pays is in S; before that there is no collaboration.
+
+    Some of the partners alone would not begin at a loss, so only all of them together can be worth less than nothing.
+    """
     investors = frozenset(name for name, cost in costs.items() if cost > 0)
+    everybody = frozenset([*gains, *costs])
 
     def worth(coalition: frozenset[str]) -> float:
         if not investors <= coalition:
             return 0.0
-        return fsum(gains.get(name, 0.0) for name in coalition) - fsum(costs.values())
+        surplus = fsum([*(gains.get(name, 0.0) for name in coalition), *(-cost for cost in costs.values())])
+        return surplus if coalition == everybody else max(0.0, surplus)
 
     return worth
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DAYS_PER_YEAR = 365.25
 SLACK_DAYS = 2
 """A fifth quarter of 91 days begins on day 364, which is the second year."""
+SMALLEST_SPREAD = 1e-6
 RELEASED = BUCKETS.index(Bucket.RELEASED)
 SPENDABLE = [BUCKETS.index(Bucket.CASH), RELEASED]
 
@@ -90,7 +91,7 @@ def price_draws(prices: Sequence[Price], draws: int, seed: int) -> NDArray[np.fl
     """float64[draw, price]: gamma factors of mean 1 and each price's own spread; exactly 1 where it has none."""
     factors = np.ones((draws, len(prices)))
     for at, price in enumerate(prices):
-        if price.spread:
+        if price.spread > SMALLEST_SPREAD:
             shape = price.spread**-2
             factors[:, at] = np.random.default_rng([seed, at]).gamma(shape, 1 / shape, draws)
     return factors
