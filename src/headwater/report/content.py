@@ -10,7 +10,7 @@ from headwater.domain.errors import DisclosureBlock
 from headwater.domain.figures import FigureData
 from headwater.domain.release import DataTable, Document, Drawn, Heading, Released, Sentence
 from headwater.report.figures import label_of, misfit
-from headwater.report.words import Said, say
+from headwater.report.words import Said, say, shared_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,21 +40,15 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table in words. `right` says which columns hold numbers."""
+    """A table in words. `right` says which columns hold numbers; the first one names the rows."""
 
     id: str
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Said, ...], ...]
+    right: tuple[bool, ...]
     totals_row: bool = False
     formulas: tuple[tuple[int, str], ...] = ()
-
-    @property
-    def right(self) -> tuple[bool, ...]:
-        return tuple(
-            any(row[at].numeric for row in self.rows) and not any(_worded(row[at]) for row in self.rows)
-            for at in range(len(self.columns))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +107,26 @@ def paper(released: Released[Document]) -> Paper:
     )
 
 
+def paged(paper: Paper) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """The board's part and the appendix for formats that are read page by page: the board's figures stand alone and their
+    tables open the end of the appendix; every other figure has its table right after it."""
+    behind = tuple(piece.grid for piece in paper.board if isinstance(piece, Picture))
+    tail: tuple[Piece, ...] = (Head("The numbers behind the first figures", 2, "behind"), *behind) if behind else ()
+    made = (Head("What this report was made from", 2, "made-from"), facts_grid(paper)) if paper.facts else ()
+    return paper.board, (*_with_tables(paper.appendix), *tail, *made)
+
+
+def _with_tables(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    for piece in pieces:
+        yield piece
+        if isinstance(piece, Picture):
+            yield piece.grid
+
+
 def facts_grid(paper: Paper) -> Grid:
     """What the report was made from, as a table."""
     rows = tuple((Said(key), Said(value)) for key, value in paper.facts)
-    return Grid("made-from-table", "Hashes, versions, seeds and dates this report was made from", ("What", "Value"), rows)
+    return Grid("made-from-table", "Hashes, versions, seeds and dates this report was made from", ("What", "Value"), rows, (False, False))
 
 
 def seal_words(paper: Paper) -> str:
@@ -178,13 +188,18 @@ def filled(sentence: Sentence) -> str:
 
 def grid(table: DataTable, names: Names) -> Grid:
     """A table in words. Rows shorter or longer than the columns are a mistake of the maker and raise ValueError."""
-    rows = tuple(tuple(say(cell, name) for cell, name in zip(row, table.columns, strict=True)) for row in table.rows)
+    shared = [shared_digits(row[at] for row in table.rows) for at in range(len(table.columns))]
+    rows = tuple(
+        tuple(say(cell, name, digits) for cell, name, digits in zip(row, table.columns, shared, strict=True))
+        for row in table.rows
+    )
     at = {name: index for index, name in enumerate(table.columns)}
     return Grid(
         id=names.of(table.name),
         caption=table.caption,
         columns=tuple(label_of(name) for name in table.columns),
         rows=rows,
+        right=tuple(at > 0 and _of_numbers(row[at] for row in rows) for at in range(len(table.columns))),
         totals_row=table.totals_row and bool(rows),
         formulas=_formulas(table.formulas, at),
     )
@@ -201,8 +216,10 @@ def picture(figure: FigureData, names: Names) -> Picture:
     return Picture(key, figure.title, figure.alt, figure, grid(table, names), misfit(figure))
 
 
-def _worded(said: Said) -> bool:
-    return not said.numeric and len(said.text) > 14
+def _of_numbers(cells: Iterable[Said]) -> bool:
+    """Whether a column is one of numbers: some are, and what is not is a short word in their stead."""
+    column = tuple(cells)
+    return any(said.numeric for said in column) and all(said.numeric or len(said.text) <= 14 for said in column)
 
 
 def _grids(pieces: Iterable[Piece]) -> Iterator[Grid]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typst
 
 from headwater.domain.errors import Failed
-from headwater.report.content import Bullets, Grid, Head, Picture, Words, facts_grid, seal_words
+from headwater.report.content import Bullets, Grid, Head, Picture, Words, paged, seal_words
 from headwater.report.figures.draw import draw
 
 if TYPE_CHECKING:
@@ -24,15 +24,13 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 def write(paper: Paper) -> bytes:
     """The whole file. Raises Failed where typst refuses (its own accessibility check is among the reasons)."""
-    behind = [_grid(piece.grid) for piece in paper.board if isinstance(piece, Picture)]
+    board, appendix = paged(paper)
     content = {
         "title": paper.title,
         "summary": paper.summary,
         "date": paper.date,
-        "board": [_piece(piece) for piece in paper.board],
-        "appendix": [_piece(piece) for piece in paper.appendix],
-        "behind": behind,
-        "facts": _grid(facts_grid(paper)),
+        "board": [_piece(piece) for piece in board],
+        "appendix": [_piece(piece) for piece in appendix],
         "seal": seal_words(paper),
     }
     try:
@@ -67,7 +65,7 @@ def _picture(piece: Picture) -> dict[str, Any]:
     size = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
     width, height = (float(size[1]), float(size[2])) if size else (0.0, 0.0)
     told = {"kind": "picture", "title": piece.title, "alt": piece.alt or piece.title, "note": piece.note}
-    return {**told, "svg": svg, "width": width, "height": height, "grid": _grid(piece.grid)}
+    return {**told, "svg": svg, "width": width, "height": height}
 
 
 def _grid(grid: Grid) -> dict[str, Any]:

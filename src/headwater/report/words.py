@@ -11,6 +11,8 @@ from headwater.domain.errors import DisclosureBlock
 from headwater.domain.release import Amount, Count, Estimate, Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from headwater.domain.release import Cell
     from headwater.domain.uncertainty import Interval
 
@@ -23,20 +25,48 @@ UNIT_WORDS = {"contacts": "contacts", "days": "days", "people": "people", "month
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a number is written: words before and after it, its decimals, as a percentage or not, with separators or not."""
+
+    digits: int = 0
+    before: str = ""
+    after: str = ""
+    percent: bool = False
+    grouped: bool = True
+
+    def text(self, value: float) -> str:
+        """The number as it is read; rounded half away from nought, as spreadsheets do."""
+        rounded = _rounded(value * 100 if self.percent else value, self.digits)
+        figures = f"{abs(rounded):,}" if self.grouped else f"{abs(rounded)}"
+        return f"{MINUS if rounded < 0 else ''}{self.before}{figures}{'%' if self.percent else ''}{self.after}"
+
+    @property
+    def pattern(self) -> str:
+        """The same as a spreadsheet's number format."""
+        figures = ("#,##0" if self.grouped else "0") + ("." + "0" * self.digits if self.digits else "")
+        tail = ("%" if self.percent else "") + _quoted(self.after)
+        return f"{_quoted(self.before)}{figures}{tail};{_quoted(MINUS + self.before)}{figures}{tail}"
+
+
+def _quoted(words: str) -> str:
+    return f'"{words}"' if words else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """A cell as it is read. `value` and `pattern` (a spreadsheet number format) are there for plain numbers only."""
+    """A cell as it is read. `value` and `form` are there for plain numbers only: text is what form makes of value."""
 
     text: str
     value: float | None = None
-    pattern: str = ""
+    form: Form | None = None
 
     @property
     def numeric(self) -> bool:
         return self.value is not None
 
 
-def say(cell: Cell, column: str = "") -> Said:
-    """A cell in words. Raises DisclosureBlock for a `Count`: only what disclosure control made of it may be shown."""
+def say(cell: Cell, column: str = "", digits: int | None = None) -> Said:
+    """A cell in words; `digits` are the decimals of plain numbers where its column has settled them. Raises DisclosureBlock for a `Count`: only what disclosure control made of it may be shown."""
     match cell:
         case None:
             return Said(UNKNOWN)
@@ -47,7 +77,7 @@ def say(cell: Cell, column: str = "") -> Said:
         case int():
             return _whole(cell, column)
         case float():
-            return number(cell, _digits(cell)) if isfinite(cell) else Said(UNKNOWN)
+            return number(cell, _digits(cell) if digits is None else digits) if isfinite(cell) else Said(UNKNOWN)
         case Shown():
             return _shown(cell)
         case Amount():
@@ -65,13 +95,12 @@ def say(cell: Cell, column: str = "") -> Said:
 
 
 def number(value: float, digits: int, before: str = "", after: str = "") -> Said:
-    """A number with thousands separators, rounded half away from nought, as spreadsheets do."""
-    places = "0" if digits <= 0 else "0." + "0" * digits
-    text = f"{abs(_rounded(value, digits)):,}"
-    sign = MINUS if _rounded(value, digits) < 0 else ""
-    head, tail = (f'"{words}"' if words else "" for words in (before, after))
-    shape = f"{head}#,##{places}{tail}"
-    return Said(f"{sign}{before}{text}{after}", float(value), f'{shape};"{MINUS}"{shape}')
+    """A number with thousands separators."""
+    return _formed(value, Form(max(digits, 0), before, after))
+
+
+def _formed(value: float, form: Form) -> Said:
+    return Said(form.text(value), float(value), form)
 
 
 def amount(value: float, unit: str, digits: int) -> Said:
@@ -81,7 +110,7 @@ def amount(value: float, unit: str, digits: int) -> Said:
     if unit == "gbp":
         return number(value, digits, before="£")
     if unit == "share":
-        return _share(value, max(digits - 2, 0))
+        return _formed(value, Form(max(digits - 2, 0), percent=True))
     return number(value, digits, after=f" {UNIT_WORDS[unit]}" if unit in UNIT_WORDS else "")
 
 
@@ -130,13 +159,6 @@ def _percent(share: float) -> str:
     return f"{_rounded(share * 100, 1):f}".rstrip("0").rstrip(".")
 
 
-def _share(value: float, digits: int) -> Said:
-    text = f"{abs(_rounded(value * 100, digits)):,}"
-    sign = MINUS if _rounded(value * 100, digits) < 0 else ""
-    places = "0" if digits <= 0 else "0." + "0" * digits
-    return Said(f"{sign}{text}%", float(value), f'{places}%;"{MINUS}"{places}%')
-
-
 def _shown(cell: Shown) -> Said:
     """What disclosure control left of a count. Its text is the truth; the value is kept where it says the same."""
     if cell.value is None or not isfinite(cell.value):
@@ -147,8 +169,21 @@ def _shown(cell: Shown) -> Said:
 
 def _whole(cell: int, column: str) -> Said:
     if column.lower().replace(" ", "_") in PLAIN:
-        return Said(str(cell).replace("-", MINUS), float(cell), "0")
+        return _formed(cell, Form(grouped=False))
     return number(cell, 0)
+
+
+def shared_digits(cells: Iterable[Cell]) -> int | None:
+    """Decimals that all plain numbers of a column are written with: as many as they have, at most about four figures."""
+    floats = [cell for cell in cells if isinstance(cell, float) and isfinite(cell)]
+    if not floats:
+        return None
+    most = min(max(3 - int(log10(max(abs(value) for value in floats) or 1) // 1), 0), 3)
+    return max(_decimals(value, most) for value in floats)
+
+
+def _decimals(value: float, most: int) -> int:
+    return next((digits for digits in range(most) if _rounded(value, digits) == _rounded(value, most)), most)
 
 
 def _digits(value: float) -> int:

@@ -185,7 +185,7 @@ def _scales(plan: Plan) -> tuple[alt.X, alt.Y]:
 
 def _band_look(plan: Plan) -> Row:
     plain = not any(flow.key for flow in plan.flows)
-    look: Row = {"opacity": 0.75} if not plain else {"opacity": 0.55, "color": LIGHT_BLUE}
+    look: Row = {"opacity": 0.6} if not plain else {"opacity": 0.55, "color": LIGHT_BLUE}
     return {**look, "stroke": "white" if not plain else MID_BLUE, "strokeWidth": 0.5}
 
 
@@ -206,7 +206,7 @@ def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[alt.Cha
         base = alt.Chart(parts.data([row])).encode(x="x:Q", y="top:Q", text="says:N")
         look: Row = {"align": "left", "dx": 5, "dy": -says.count(parts.BREAK) * 7.5, "baseline": "middle",
                      "lineBreak": parts.BREAK, "lineHeight": 15}  # fmt: skip
-        charts.append(base.mark_text(**look, stroke="white", strokeWidth=3.5, strokeJoin="round", color="white"))
+        charts.append(base.mark_text(**look, stroke="white", strokeWidth=2.5, strokeJoin="round", color="white"))
         charts.append(base.mark_text(**look, color=INK))
     return charts
 

@@ -1,0 +1,171 @@
+"""The report as a Word file: real headings, header rows that repeat, figures with words for those who cannot see them."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Row
+from docx.text.paragraph import Paragraph
+
+from headwater.report.archive import repacked
+from headwater.report.content import Bullets, Grid, Head, Picture, Words, paged, seal_words
+from headwater.report.figures.draw import png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from headwater.report.content import Paper, Piece
+
+DATE = datetime(2000, 1, 1)
+"""A fixed date in the file's own properties: the report's date stands in its text."""
+FONT = "Arial"
+INK, BLUE, SOFT = (RGBColor.from_string(colour) for colour in ("0B0C0C", "12436D", "505A5F"))
+SIZES = {"Normal": 10, "Title": 24, "Heading 1": 16, "Heading 2": 14, "Heading 3": 12, "Heading 4": 10.5, "Caption": 10}
+WIDE = Mm(178)
+
+
+def write(paper: Paper) -> bytes:
+    """The whole file."""
+    file = docx.Document()
+    _styled(file)
+    _properties(file, paper)
+    file.add_paragraph(paper.date, style="Said softly")
+    file.add_paragraph(paper.title, style="Title")
+    file.add_paragraph(paper.summary, style="Lead")
+    board, appendix = paged(paper)
+    _add(file, board)
+    file.add_page_break()
+    _add(file, appendix)
+    file.add_paragraph(seal_words(paper), style="Said softly")
+    held = BytesIO()
+    file.save(held)
+    return repacked(held.getvalue())
+
+
+def _add(file: Any, pieces: Iterable[Piece]) -> None:
+    for piece in pieces:
+        match piece:
+            case Head():
+                file.add_heading(piece.text, level=piece.level - 1)
+            case Words():
+                file.add_paragraph(piece.text, style=_STYLES.get(piece.style, "Normal"))
+            case Bullets():
+                for text in piece.texts:
+                    file.add_paragraph(text, style="List Bullet")
+            case Grid():
+                _table(file, piece)
+            case Picture():
+                _picture(file, piece)
+
+
+_STYLES = {"lead": "Lead", "inset": "Inset", "warning": "Warning"}
+
+
+def _table(file: Any, grid: Grid) -> None:
+    file.add_paragraph(grid.caption, style="Caption").paragraph_format.keep_with_next = True
+    table = file.add_table(rows=1, cols=len(grid.columns), style="Table Grid")
+    _described(table, grid.caption)
+    blank = deepcopy(table.rows[0]._tr)
+    _fill(table.rows[0], grid.columns, grid.right, bold=True)
+    _mark(table.rows[0], "w:tblHeader")
+    for at, row in enumerate(grid.rows):
+        added = _Row(deepcopy(blank), table)
+        table._tbl.append(added._tr)
+        bold = grid.totals_row and at == len(grid.rows) - 1
+        _fill(added, [said.text for said in row], grid.right, bold)
+        _mark(added, "w:cantSplit")
+    file.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _fill(row: _Row, texts: Iterable[str], right: Iterable[bool], bold: bool) -> None:
+    for cell, text, numeric in zip(row._tr.tc_lst, texts, right, strict=True):
+        paragraph = Paragraph(cell.p_lst[0], row)
+        cell.p_lst[0].style = "Cell"
+        paragraph.add_run(text).bold = bold or None
+        if numeric:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _mark(row: Any, name: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(name))
+
+
+def _described(table: Any, words: str) -> None:
+    """The table's words for a screen reader, rules between rows only, and its first row and column named as headers."""
+    properties = table._tbl.tblPr
+    borders = OxmlElement("w:tblBorders")
+    for side, kind in (("top", "single"), ("left", "nil"), ("bottom", "single"), ("right", "nil"), ("insideH", "single"), ("insideV", "nil")):  # fmt: skip
+        edge = OxmlElement(f"w:{side}")
+        for name, value in (("val", kind), ("sz", "4"), ("space", "0"), ("color", "B1B4B6")):
+            edge.set(qn(f"w:{name}"), value)
+        borders.append(edge)
+    properties.append(borders)
+    for name in ("w:tblCaption", "w:tblDescription"):
+        told = OxmlElement(name)
+        told.set(qn("w:val"), words)
+        properties.append(told)
+
+
+def _picture(file: Any, picture: Picture) -> None:
+    file.add_paragraph(picture.title, style="Caption").paragraph_format.keep_with_next = True
+    image = png(picture.data)
+    if not image:
+        file.add_paragraph(picture.note, style="Said softly")
+        return
+    shape = file.add_picture(BytesIO(image), width=WIDE * 0.8)
+    told = shape._inline.docPr
+    told.set("descr", picture.alt or picture.title)
+    told.set("title", picture.title)
+
+
+def _properties(file: Any, paper: Paper) -> None:
+    core = file.core_properties
+    core.title, core.subject, core.language = paper.title, paper.summary[:250], "en-GB"
+    core.author = core.last_modified_by = "Headwater"
+    core.comments, core.keywords = "", ""
+    core.created = core.modified = core.last_printed = DATE
+    core.revision = 1
+
+
+def _styled(file: Any) -> None:
+    section = file.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(16)
+    section.top_margin = section.bottom_margin = Mm(15)
+    for name, points in SIZES.items():
+        _face(file.styles[name], points, BLUE if name == "Title" else INK)
+    for name in ("Heading 1", "Heading 2", "Heading 3", "Heading 4", "Caption", "Title"):
+        file.styles[name].font.bold = True
+    file.styles["Caption"].font.italic = False
+    for name, points, colour in (("Lead", 12, INK), ("Inset", 10, INK), ("Warning", 10, INK), ("Said softly", 9, SOFT), ("Cell", 8.5, INK)):  # fmt: skip
+        style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = file.styles["Normal"]
+        _face(style, points, colour)
+    file.styles["Inset"].paragraph_format.left_indent = Mm(6)
+    file.styles["Warning"].paragraph_format.left_indent = Mm(6)
+    file.styles["Warning"].font.bold = True
+    for name in ("Normal", "Cell"):
+        file.styles[name].paragraph_format.space_after = Pt(5 if name == "Normal" else 0)
+    _british(file)
+
+
+def _face(style: Any, points: float, colour: RGBColor) -> None:
+    style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(points), colour
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{name}"), None)
+    fonts.set(qn("w:cs"), FONT)
+
+
+def _british(file: Any) -> None:
+    for language in file.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "en-GB")
