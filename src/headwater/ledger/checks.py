@@ -20,21 +20,17 @@ if TYPE_CHECKING:
 SIGNED = (ClaimState.ACCEPTED, ClaimState.REMOVED)
 
 
-def run(
-    standing: Standing, held: Mapping[str, float], units: UnitSets, verification: Verification
-) -> tuple[Check, ...]:
+def run(standing: Standing, held: Mapping[str, float]) -> tuple[Check, ...]:
+    """The checks that need the lots netted: `held` is what each may be claimed for."""
+    lots = standing.lots.values()
     return (
-        chain(verification),
-        _check("unit-sets", [lot.lot for lot in standing.lots.values() if not units.sound(lot.units)],
-               "every lot's people or places are those it was opened with"),
         _check("claims-within-lots", _over(standing, held), "no lot is claimed for more than it holds after netting"),
         _check("one-event-one-claim", _beyond(standing, held), "netted lots hold no more than was averted"),
-        _check("harm-booked", _harm(standing), "every lot of harm is claimed in full"),
+        _check("harm-booked", _harm(standing), "every lot of harm is claimed"),
         _check("states", _states(standing), "every claim came to its state by allowed steps, each with a role and a reason"),
         _check("signed-by-another", _alone(standing), "nobody accepted a claim that the same role booked"),
         _check("balances", _balances(standing), "what finance asserted still stands"),
-        _check("intervals", [lot.lot for lot in standing.lots.values() if lot.averted_low <= 0 <= lot.averted_high],
-               "no lot's interval includes none"),
+        _check("intervals", [lot.lot for lot in lots if lot.averted_low <= 0 <= lot.averted_high], "no lot's interval includes none"),
     )  # fmt: skip
 
 
@@ -42,6 +38,11 @@ def chain(verification: Verification) -> Check:
     breaches = [problem.text for problem in verification.problems if problem.breach]
     text = "; ".join(breaches) or f"{verification.entries} entries in an unbroken chain"
     return Check("chain", not breaches, text, float(len(breaches)), essential=True)
+
+
+def unit_sets(standing: Standing, units: UnitSets) -> Check:
+    wrong = [lot.lot for lot in standing.lots.values() if not units.sound(lot.units)]
+    return _check("unit-sets", wrong, "every lot's people or places are those it was opened with")
 
 
 def _check(name: str, wrong: Sequence[str], rule: str) -> Check:

@@ -164,7 +164,10 @@ class Ledger:
         if not verification.intact:
             return (checks.chain(verification),)
         standing = self._read()
-        return checks.run(standing, self._netted(standing), self._units, verification)
+        found = (checks.chain(verification), checks.unit_sets(standing, self._units))
+        if not found[1].passed:  # without the people of a lot there is nothing to net by
+            return found
+        return (*found, *checks.run(standing, self._netted(standing)))
 
     # Machinery
 
