@@ -91,7 +91,8 @@ class Store:
             missing = [file for file in files if not file.exists()]
             if missing:
                 raise Failed(f"the store has lost a piece of {name!r}", next_step="headwater load")
-            return self.engine.read(files)
+            rows = self.engine.read(files)
+            return rows.select(*TABLES[name].names) if name in TABLES else rows
         if name in TABLES:
             return self.engine.rows_of(arrow_schema(TABLES[name]).empty_table())
         raise DataProblem(
@@ -118,8 +119,22 @@ class Store:
         file = self._file(name, key)
         return Part(name, key, _rows_in(file)) if file.exists() else None
 
-    def write(self, name: str, key: str, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> Part:
-        """Write one part, or find it already there. It belongs to no table until `commit`."""
+    def part_table(self, part: Part) -> ibis.Table:
+        """One part as an expression, with every column it was written with."""
+        return self.engine.read([self._file(part.table, part.key)])
+
+    def write(
+        self,
+        name: str,
+        key: str,
+        rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch],
+        schema: pa.Schema | None = None,
+    ) -> Part:
+        """Write one part, or find it already there. It belongs to no table until `commit`.
+
+        A stream of batches is written under `schema`, the declared one where none is given; columns beyond the declared
+        ones (a row's number in its file, say) stay in the part and are not seen through `table`.
+        """
         if found := self.part(name, key):
             return found
         file = self._file(name, key)
@@ -127,7 +142,7 @@ class Store:
         beside = file.with_name(f".{file.name}.writing")
         remove_part(beside)
         try:
-            self._fill(name, beside, rows)
+            self._fill(name, beside, rows, schema)
             beside.rename(file)
         except BaseException:
             remove_part(beside)
@@ -171,11 +186,13 @@ class Store:
     def close(self) -> None:
         self.engine.close()
 
-    def _fill(self, name: str, file: Path, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> None:
+    def _fill(
+        self, name: str, file: Path, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch], schema: pa.Schema | None
+    ) -> None:
         if isinstance(rows, ibis.Table):
             self.engine.write(rows, file)
             return
-        declared = arrow_schema(TABLES[name]) if name in TABLES else None
+        declared = schema or (arrow_schema(TABLES[name]) if name in TABLES else None)
         if isinstance(rows, pa.Table):
             pq.write_table(rows.cast(declared) if declared else rows, file, compression="zstd")
             return

@@ -1,0 +1,166 @@
+"""One batch of a file made into rows of a declared table, and the rest into quarantine, each row with its reasons."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headwater.domain.tables import TABLES
+from headwater.sources.convert import Mask, convert, nhs_sound
+from headwater.store import arrow_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headwater.domain.tables import Column, Table
+    from headwater.domain.workspace import SourceSettings
+    from headwater.sources.files import Batch
+
+PSEUDONYM_BYTES = 16
+AGENCY_OWN = ("record", "contact")
+"""Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
+SHARED = ("person", "nhs_number", "local_key")
+
+
+@dataclass
+class Faults:
+    """Which rows of a batch cannot be kept, and why."""
+
+    count: int
+    found: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def add(self, wrong: Mask, reason: str, column: str) -> None:
+        for row in np.flatnonzero(wrong).tolist():
+            self.found.setdefault(row, []).append((reason, column))
+
+    @property
+    def mask(self) -> Mask:
+        bad = np.zeros(self.count, dtype=bool)
+        bad[list(self.found)] = True
+        return bad
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """kept: rows of the declared table with `__row`; refused: (row number, reasons, columns)."""
+
+    kept: pa.Table
+    refused: list[tuple[int, str, str]]
+
+
+def make_rows(batch: Batch, source: SourceSettings, key: bytes) -> Made:
+    """The batch's rows under our names and types, pseudonyms made, and what had to be refused."""
+    table = TABLES[source.table]
+    count = len(batch.rows)
+    text = {column.name: _text(batch, column, source, count) for column in table.columns}
+    faults = Faults(count)
+    values: dict[str, pa.Array] = {}
+    for column in table.columns:
+        values[column.name] = _converted(text, column, source, faults)
+    _precision(table, text, values, source)
+    _rules(table, values, faults)
+    for name in (*AGENCY_OWN, *SHARED):
+        if name in values:
+            values[name] = pseudonyms(values[name], values.get("agency"), name, key)
+    bad = faults.mask
+    made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows)}).filter(pa.array(~bad))
+    refused = [(int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.found.items())]
+    return Made(made, sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())]))
+
+
+def schema_of(table: str) -> pa.Schema:
+    """The declared schema with the number of the row in its file."""
+    return arrow_schema(TABLES[table]).append(pa.field("__row", pa.int64()))
+
+
+def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    return "; ".join(dict.fromkeys(reason for reason, _ in reasons)), "; ".join(
+        dict.fromkeys(column for _, column in reasons)
+    )
+
+
+def _text(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
+    """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
+    theirs = source.columns.get(column.name, column.name)
+    if theirs in batch.columns:
+        text = pc.utf8_trim_whitespace(batch.columns[theirs])
+        text = pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
+        return _in_our_words(text, source.values.get(column.name, {}))
+    constant = source.constants.get(column.name, source.agency if column.name == "agency" else "")
+    return pa.array([constant or None] * count, pa.string()) if count else pa.array([], pa.string())
+
+
+def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray:
+    if not words:
+        return text
+    at = pc.index_in(text, pa.array(list(words), pa.string()))
+    ours = pa.array(list(words.values()), pa.string()).take(at)
+    return pc.coalesce(ours, text)
+
+
+def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSettings, faults: Faults) -> pa.Array:
+    given = text[column.name]
+    made = convert(given, column, source.date_format)
+    faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
+    missing = _np(pc.is_null(given))
+    if column.required:
+        faults.add(missing, f"{column.name}: missing", column.name)
+    if column.allowed:
+        known = pc.or_(pc.is_in(given, pa.array(column.allowed)), pc.is_null(given))
+        faults.add(~_np(known), f"{column.name}: not one of the allowed words", column.name)
+    if column.minimum is not None:
+        low = pc.fill_null(pc.less(made.values, column.minimum), False)
+        word = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
+        faults.add(_np(low), f"{column.name}: {word}", column.name)
+    if column.name == "nhs_number":
+        faults.add(~nhs_sound(given), "nhs_number: check digit does not fit", column.name)
+        return pc.replace_substring_regex(made.values, r"[\s-]", "")
+    return made.values
+
+
+def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Array], source: SourceSettings) -> None:
+    """Where the file does not say how exact a time is, its own form does."""
+    if "precision" in values and table.name == "contact":
+        made = convert(text["start"], table.column("start"), source.date_format)
+        values["precision"] = pc.coalesce(values["precision"], made.precision)
+
+
+def _rules(table: Table, values: dict[str, pa.Array], faults: Faults) -> None:
+    """Rules over two columns: an end is not before its start; somebody or somewhere is named."""
+    for first, last in (("start", "end"), ("from", "to")):
+        if first in values and last in values:
+            turned = pc.fill_null(pc.less(values[last], values[first]), False)
+            faults.add(_np(turned), f"{last} before {first}", last)
+    if table.name in {"contact", "enrolment"}:
+        nobody = pc.and_(
+            pc.and_(pc.is_null(values["record"]), pc.is_null(values["person"])), pc.is_null(values["place"])
+        )
+        faults.add(_np(nobody), "neither a person nor a place", "record")
+
+
+def pseudonyms(numbers: pa.StringArray, agency: pa.StringArray | None, name: str, key: bytes) -> pa.StringArray:
+    """HMAC-SHA-256 of each number (with its agency where only that agency knows it), 16 bytes as hex; null stays null."""
+    if name in AGENCY_OWN and agency is not None:
+        numbers = pc.binary_join_element_wise(agency, numbers, "\x1f")
+    coded = numbers.dictionary_encode()
+    # One keyed state, copied for each number: half the cost of a new HMAC each time.
+    keyed = hmac.new(key, f"{name}\x1f".encode(), hashlib.sha256)
+    hashed = [_digest(keyed, number) for number in coded.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(hashed, pa.string())).dictionary_decode()
+
+
+def _digest(keyed: Any, number: str) -> str:
+    state = keyed.copy()
+    state.update(number.encode())
+    return str(state.hexdigest()[: 2 * PSEUDONYM_BYTES])
+
+
+def _np(mask: Any) -> Mask:
+    found: Mask = mask.to_numpy(zero_copy_only=False).astype(bool)
+    return found
