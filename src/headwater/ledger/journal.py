@@ -97,7 +97,7 @@ class Journal:
 
         Raises ProtocolBreach, located, where the file is not what was written.
         """
-        known = len(self.entries)
+        noted, known = self._anchored(), len(self.entries)
         if self._same_start():
             with self.file.open("rb") as file:
                 file.seek(self._size)
@@ -107,7 +107,7 @@ class Journal:
             tail = self.file.read_bytes() if self.file.exists() else b""
         whole = tail[: tail.rfind(b"\n") + 1]
         new, problems = follow(whole, self.head, len(self.entries))
-        problems += self._against_anchor([*self.entries, *new], torn=len(whole) < len(tail))
+        problems += _against_anchor(noted, [*self.entries, *new], torn=len(whole) < len(tail))
         if breaches := [problem for problem in problems if problem.breach]:
             raise _breach(breaches)
         self.entries += new
@@ -145,11 +145,12 @@ class Journal:
 
         noted_head is a head hash noted elsewhere, as on a signed statement: the ledger must still contain that entry.
         """
+        noted = self._anchored()
         data = self.file.read_bytes() if self.file.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
         entries, problems = follow(whole, START, 0)
         torn = len(whole) < len(data)
-        problems += self._against_anchor(entries, torn=torn, damaged=any(problem.breach for problem in problems))
+        problems += _against_anchor(noted, entries, torn=torn, damaged=any(problem.breach for problem in problems))
         if torn:
             text = f"the last {len(data) - len(whole)} bytes are a torn entry that was never finished; the next write takes them off"
             problems.append(Problem(whole.count(b"\n") + 1, "torn", text, breach=False))
@@ -170,27 +171,9 @@ class Journal:
             file.seek(self._size - len(line))
             return file.read(len(line)) == line
 
-    def _against_anchor(self, entries: Sequence[Entry], *, torn: bool, damaged: bool = False) -> list[Problem]:
-        known = self._anchored()
-        if known is None:
-            return [
-                Problem(
-                    0, "no anchor", "the note of the last entry is missing: a cut-off end cannot be told", breach=False
-                )
-            ] * bool(entries)
-        count, head = known
-        if len(entries) < count:
-            if damaged:
-                return []
-            text = f"{count} entries were written, {len(entries)} are left{', the last one torn' if torn else ''}"
-            return [Problem(len(entries) + 1, "truncated", text)]
-        if count and entries[count - 1].hash != head and not damaged:
-            return [
-                Problem(count, "rewritten", f"entry {count} is sound in itself but is not the one that was written")
-            ]
-        return []
-
     def _anchored(self) -> tuple[int, str] | None:
+        """How many entries there are, and the last one's hash. Read before the file itself: a writer notes it after it has
+        written, so a reader without the lock then finds at least as many entries as were noted."""
         try:
             note = json.loads(self.anchor.read_text())
             return int(note["entries"]), str(note["hash"])
@@ -242,6 +225,24 @@ def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Prob
         before = entry.hash
         entries.append(entry)
     return entries, problems
+
+
+def _against_anchor(
+    noted: tuple[int, str] | None, entries: Sequence[Entry], *, torn: bool, damaged: bool = False
+) -> list[Problem]:
+    """What the note of the last entry says about those that were read; a file that is damaged within is judged by that alone."""
+    if noted is None:
+        text = "the note of the last entry is missing: a cut-off end cannot be told"
+        return [Problem(0, "no anchor", text, breach=False)] if entries else []
+    count, head = noted
+    if damaged or not count:
+        return []
+    if len(entries) < count:
+        text = f"{count} entries were written, {len(entries)} are left{', the last one torn' if torn else ''}"
+        return [Problem(len(entries) + 1, "truncated", text)]
+    if entries[count - 1].hash != head:
+        return [Problem(count, "rewritten", f"entry {count} is sound in itself but is not the one that was written")]
+    return []
 
 
 def _break(entry: Entry, at: int, seen: Mapping[str, int]) -> Problem:
