@@ -60,18 +60,21 @@ class Station:
 
     def carried(self) -> NDArray[np.float64]:
         """float64[k]: the largest load met at the service level with 0, 1, … steps closed."""
-        fewest = max(0, self.servers - self.step * MOST_STEPS)
-        return loads_met(self.met, fewest, self.servers)[:: -self.step]
+        return loads_met(self.met, np.arange(self.servers, -1, -self.step)[: MOST_STEPS + 1])
 
-    def met(self, servers: int, load: NDArray[np.float64]) -> NDArray[np.bool_]:
-        if servers == 0:
-            return load <= 0
+    def met(self, servers: NDArray[np.int64], load: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether the service level holds, for each pair of servers and load in erlangs; nobody serves no load at all."""
         if self.model == "loss":
-            return 1 - erlang_b(servers, load) >= self.service_level
-        if self.model == "abandonment":
-            lost = [erlang_a(servers, float(a), self.service_hours, self.patience_hours)[0] for a in load]
-            return 1 - np.array(lost) >= self.service_level
-        return 1 - wait_over(servers, load, self.within_hours, self.service_hours) >= self.service_level
+            held = 1 - erlang_b(servers, load) >= self.service_level
+        elif self.model == "abandonment":
+            lost = [
+                erlang_a(int(c), float(a), self.service_hours, self.patience_hours)[0]
+                for c, a in zip(servers, load, strict=True)
+            ]
+            held = 1 - np.array(lost) >= self.service_level
+        else:
+            held = 1 - wait_over(servers, load, self.within_hours, self.service_hours) >= self.service_level
+        return held & (servers > 0)
 
     def load(self, carried: float) -> float:
         """Erlangs offered before the collaboration."""

@@ -18,34 +18,34 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
-def erlang_b(servers: int, load: ArrayLike) -> NDArray[np.float64]:
+def erlang_b(servers: ArrayLike, load: ArrayLike) -> NDArray[np.float64]:
     """Share of arrivals turned away by c servers without a queue: B₀ = 1, B_n = aB_{n−1} / (n + aB_{n−1})."""
-    a = np.asarray(load, dtype=np.float64)
-    blocked = np.ones_like(a)
-    for n in range(1, servers + 1):
-        blocked = a * blocked / (n + a * blocked)
+    c, a = np.broadcast_arrays(np.asarray(servers), np.asarray(load, dtype=np.float64))
+    blocked = np.ones(a.shape)
+    for n in range(1, int(c.max(initial=0)) + 1):
+        np.copyto(blocked, a * blocked / (n + a * blocked), where=n <= c)
     return blocked
 
 
-def erlang_c(servers: int, load: ArrayLike) -> NDArray[np.float64]:
+def erlang_c(servers: ArrayLike, load: ArrayLike) -> NDArray[np.float64]:
     """Share of arrivals that must wait for c servers with an endless queue; 1 where the load is not below c."""
-    a = np.asarray(load, dtype=np.float64)
-    blocked = erlang_b(servers, a)
-    waits = servers * blocked / np.maximum(servers - a * (1 - blocked), 1e-300)
-    return np.where(a < servers, waits, 1.0)
+    c, a = np.asarray(servers), np.asarray(load, dtype=np.float64)
+    blocked = erlang_b(c, a)
+    waits = c * blocked / np.maximum(c - a * (1 - blocked), 1e-300)
+    return np.where(a < c, waits, 1.0)
 
 
-def mean_wait(servers: int, load: ArrayLike, service: float = 1.0) -> NDArray[np.float64]:
+def mean_wait(servers: ArrayLike, load: ArrayLike, service: float = 1.0) -> NDArray[np.float64]:
     """Mean wait in the queue of M/M/c, in the unit of `service` (the mean service time); infinite where load ≥ c."""
-    a = np.asarray(load, dtype=np.float64)
+    c, a = np.asarray(servers), np.asarray(load, dtype=np.float64)
     with np.errstate(divide="ignore"):
-        return np.where(a < servers, erlang_c(servers, a) * service / np.maximum(servers - a, 0), np.inf)
+        return np.where(a < c, erlang_c(c, a) * service / np.maximum(c - a, 0), np.inf)
 
 
-def wait_over(servers: int, load: ArrayLike, target: float, service: float = 1.0) -> NDArray[np.float64]:
+def wait_over(servers: ArrayLike, load: ArrayLike, target: float, service: float = 1.0) -> NDArray[np.float64]:
     """Share of M/M/c arrivals that wait longer than `target`: C·e^{−(c−a)t/E[S]}; 1 where load ≥ c."""
-    a = np.asarray(load, dtype=np.float64)
-    return np.where(a < servers, erlang_c(servers, a) * np.exp(-np.maximum(servers - a, 0) * target / service), 1.0)
+    c, a = np.asarray(servers), np.asarray(load, dtype=np.float64)
+    return np.where(a < c, erlang_c(c, a) * np.exp(-np.maximum(c - a, 0) * target / service), 1.0)
 
 
 def sojourn_within(servers: int, load: float, target: float, service: float = 1.0) -> float:
@@ -142,17 +142,16 @@ def blocked_as_poisson(servers: int, load: float) -> float:
 
 
 def loads_met(
-    met: Callable[[int, NDArray[np.float64]], NDArray[np.bool_]], fewest: int, most: int
+    met: Callable[[NDArray[np.int64], NDArray[np.float64]], NDArray[np.bool_]], servers: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """float64[most − fewest + 1]: the largest load that c = fewest … most servers carry at the service level.
+    """float64[k]: the largest load that each number of servers carries at the service level.
 
-    `met(c, loads)` says where the level is met; it must hold at load 0 and fail once, upwards. 60 halvings: exact to 1e-17 of c.
+    `met(servers, loads)` says where the level is met; it must hold at load 0 and fail once, upwards. 60 halvings of all at once:
+    exact to 1e-17 of c.
     """
-    largest = np.zeros(most - fewest + 1)
-    for at, servers in enumerate(range(fewest, most + 1)):
-        low, high = 0.0, max(4.0 * servers, 4.0)
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if bool(met(servers, np.array([middle]))[0]) else (low, middle)
-        largest[at] = low
-    return largest
+    low, high = np.zeros(servers.shape), np.maximum(4.0 * servers, 4.0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        holds = met(servers, middle)
+        low, high = np.where(holds, middle, low), np.where(holds, high, middle)
+    return low
