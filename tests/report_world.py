@@ -56,7 +56,14 @@ FIGURES: dict[str, FigureData] = {
             "event-study",
             "The two groups ran together before the start and parted after it",
             "period low mid high",
-            [(q, d - 0.09, d, d + 0.09) for q, d in zip(range(-6, 6), (0.01, -0.02, 0.03, 0.0, 0.01, 0.0, -0.08, -0.17, -0.2, -0.22, -0.19, -0.21), strict=True)],
+            [
+                (q, d - 0.09, d, d + 0.09)
+                for q, d in zip(
+                    range(-6, 6),
+                    (0.01, -0.02, 0.03, 0.0, 0.01, 0.0, -0.08, -0.17, -0.2, -0.22, -0.19, -0.21),
+                    strict=True,
+                )
+            ],
         ),
         figure(
             "love",
@@ -143,7 +150,11 @@ FIGURES: dict[str, FigureData] = {
                     400000 + 370 * (at % 9) + 90 * _wave(at, 1),
                     300000 + 310 * (at // 9) + 80 * _wave(at, 2),
                     round(abs(_wave(at, 3)) * 12, 1),
-                    "treated" if at in (20, 21, 22, 30, 31) else "buffer" if at in (12, 13, 19, 29, 39, 40) else "comparison",
+                    "treated"
+                    if at in (20, 21, 22, 30, 31)
+                    else "buffer"
+                    if at in (12, 13, 19, 29, 39, 40)
+                    else "comparison",
                     "Size: fall in incidents a year",
                 )
                 for at in range(54)
@@ -194,7 +205,10 @@ FIGURES: dict[str, FigureData] = {
             "lead-time",
             "Half of the calls come within three weeks of the attendance",
             "days share",
-            [(f"{at * 7}–{at * 7 + 6}", share) for at, share in enumerate((0.22, 0.18, 0.13, 0.1, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03, 0.02, 0.02))],
+            [
+                (f"{at * 7}–{at * 7 + 6}", share)
+                for at, share in enumerate((0.22, 0.18, 0.13, 0.1, 0.08, 0.07, 0.06, 0.05, 0.04, 0.03, 0.02, 0.02))
+            ],
         ),
         figure(
             "waterfall",
@@ -342,7 +356,9 @@ def document() -> Document:
     misfit = FigureData("odd", "forest", "A forest without its columns", ALT, ("label", "value"), (("x", 1.5),))
     board = (
         Heading("The decision asked"),
-        Sentence("Fund the team for {years} more years at {cost} a year.", {"years": 2, "cost": Amount(240000)}, "lead"),
+        Sentence(
+            "Fund the team for {years} more years at {cost} a year.", {"years": 2, "cost": Amount(240000)}, "lead"
+        ),
         Sentence("{n} people were enrolled.", {"n": Shown("310", 310.0)}, "bullet"),
         Sentence("A figure that nobody knows is {gap}.", {}, "bullet"),
         Drawn(FIGURES["who-pays"]),

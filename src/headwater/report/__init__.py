@@ -1,13 +1,35 @@
 """Figures, tables, one content model, several formats.
 
-`render(released, format, file)` writes a report; `draw(figure, size)` gives one picture as SVG; `fragment(blocks)` gives
-blocks as HTML for another page; `manifest(...)` and `verify(...)` say whether a file is still what was released.
+`board_document(facts)` assembles the board report; once it is released, `render(released, format, file)` writes it.
+`draw(figure, size)` gives one picture as SVG, `fragment(blocks)` blocks as HTML for another page, `notebook_view` an answer
+for a notebook. `manifest(released, files)` records what left; `verify(file, record)` says what differs from it.
 """
 
 from __future__ import annotations
 
+from headwater.report.board import BoardFacts, LinkRate, LoadRow, board_document
+from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
 from headwater.report.html import css, fragment
+from headwater.report.manifest import as_json, manifest, verify
+from headwater.report.notebook import notebook_view
 from headwater.report.render import FORMATS, render
 
-__all__ = ["FORMATS", "css", "draw", "fragment", "png", "render"]
+__all__ = [
+    "FORMATS",
+    "NEEDS",
+    "BoardFacts",
+    "LinkRate",
+    "LoadRow",
+    "as_json",
+    "board_document",
+    "css",
+    "draw",
+    "fragment",
+    "manifest",
+    "misfit",
+    "notebook_view",
+    "png",
+    "render",
+    "verify",
+]

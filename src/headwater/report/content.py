@@ -126,15 +126,19 @@ def _with_tables(pieces: Iterable[Piece]) -> Iterator[Piece]:
 def facts_grid(paper: Paper) -> Grid:
     """What the report was made from, as a table."""
     rows = tuple((Said(key), Said(value)) for key, value in paper.facts)
-    return Grid("made-from-table", "Hashes, versions, seeds and dates this report was made from", ("What", "Value"), rows, (False, False))
+    return Grid(
+        "made-from-table",
+        "Hashes, versions, seeds and dates this report was made from",
+        ("What", "Value"),
+        rows,
+        (False, False),
+    )
 
 
 def seal_words(paper: Paper) -> str:
     """The last line of every format: for whom and under which policy the content was released."""
     seal = paper.seal
-    return (
-        f"Released for {seal.purpose} to the role {seal.role} under the policy {seal.policy}. Content {seal.content_sha256}"
-    )
+    return f"Released for {seal.purpose} to the role {seal.role} under the policy {seal.policy}. Content {seal.content_sha256}"
 
 
 class Names:

@@ -50,7 +50,9 @@ UNSEEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def write(paper: Paper) -> bytes:
     """The whole package."""
     pictures = {
-        piece.grid.id: (piece, png(piece.data)) for piece in (*paper.board, *paper.appendix) if isinstance(piece, Picture)
+        piece.grid.id: (piece, png(piece.data))
+        for piece in (*paper.board, *paper.appendix)
+        if isinstance(piece, Picture)
     }
     drawn = {key: (piece, image) for key, (piece, image) in pictures.items() if image}
     members = {f"Pictures/{piece.id}.png": image for piece, image in drawn.values()}
@@ -103,7 +105,7 @@ def _line(line: Line) -> str:
     style = line.style if line.style in ("title", "head", "lead", "warning") else "body"
     words = _x(line.text)
     if line.sheet:
-        words = f"<text:a xlink:type=\"simple\" xlink:href={_q(f'#{line.sheet}')}>{words}</text:a>"
+        words = f'<text:a xlink:type="simple" xlink:href={_q(f"#{line.sheet}")}>{words}</text:a>'
     return f"<table:table-row>{_cell(f'<text:p>{words}</text:p>', style)}</table:table-row>"
 
 
@@ -168,7 +170,9 @@ def _letters(column: int) -> str:
 def _automatic(forms: dict[Form, str]) -> str:
     numbers = "".join(_number_style(form, name) for form, name in forms.items())
     looks = "".join(
-        _look(f"c{name}{bold}", f'style:data-style-name="{name}"', "end", bold == "b") for name in forms.values() for bold in ("", "b")
+        _look(f"c{name}{bold}", f'style:data-style-name="{name}"', "end", bold == "b")
+        for name in forms.values()
+        for bold in ("", "b")
     )
     columns = "".join(
         f'<style:style style:name="{name}" style:family="table-column"><style:table-column-properties'
@@ -182,7 +186,9 @@ def _automatic(forms: dict[Form, str]) -> str:
 def _text_looks() -> str:
     sizes = {"title": ("16pt", True), "head": ("12pt", True), "lead": ("12pt", False), "warning": ("10pt", True), "body": ("10pt", False),
              "plain": ("10pt", False), "total": ("10pt", True), "column": ("10pt", True)}  # fmt: skip
-    return "".join(_look(name, "", "start", bold, size, name not in ("head", "plain")) for name, (size, bold) in sizes.items())
+    return "".join(
+        _look(name, "", "start", bold, size, name not in ("head", "plain")) for name, (size, bold) in sizes.items()
+    )
 
 
 def _look(name: str, more: str, align: str, bold: bool, size: str = "10pt", wrap: bool = False) -> str:

@@ -36,7 +36,10 @@ def sheet_names(paper: Paper) -> dict[Grid, str]:
     names: dict[Grid, str] = {}
     taken = {"report"}
     for grid in grids:
-        stem = re.sub(r"[^A-Za-z0-9 ]+", " ", grid.id.removeprefix("figure-").removesuffix("-table")).strip()[:27] or "table"
+        stem = (
+            re.sub(r"[^A-Za-z0-9 ]+", " ", grid.id.removeprefix("figure-").removesuffix("-table")).strip()[:27]
+            or "table"
+        )
         name, at = stem, 2
         while name.lower() in taken or name.lower() == "history":
             name, at = f"{stem} {at}", at + 1

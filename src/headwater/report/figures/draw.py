@@ -39,7 +39,7 @@ def _drawn(figure: FigureData, size: str) -> str:
 _ROLES = re.compile(r' (?:role|aria-[a-z]+|class|pointer-events|style)="[^"]*"')
 _LINES = re.compile(
     r'(?P<head><text text-anchor="(?:end|start)" transform="translate\([-\d.]+,)(?P<y>[-\d.]+)\)'
-    r'(?P<rest>[^>]*>)(?P<lines>(?:<tspan[^>]*>[^<]*</tspan>){2,})</text>'
+    r"(?P<rest>[^>]*>)(?P<lines>(?:<tspan[^>]*>[^<]*</tspan>){2,})</text>"
 )
 _OPENING = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 

@@ -33,7 +33,9 @@ class _Box:
     bottom: float
 
     def meets(self, other: _Box) -> bool:
-        apart = self.right <= other.left or other.right <= self.left or self.bottom <= other.top or other.bottom <= self.top
+        apart = (
+            self.right <= other.left or other.right <= self.left or self.bottom <= other.top or other.bottom <= self.top
+        )
         return not apart
 
 
@@ -57,11 +59,15 @@ def placed(
         taken.append(box)
         y = raised**spot.y if raised else spot.y
         base = alt.Chart(parts.data([{"x": spot.x, "y": y, "says": text}])).encode(x="x:Q", y="y:Q", text="says:N")
-        charts.append(base.mark_text(align=align, dx=dx, dy=dy, lineBreak=parts.BREAK, baseline="middle", lineHeight=LINE))
+        charts.append(
+            base.mark_text(align=align, dx=dx, dy=dy, lineBreak=parts.BREAK, baseline="middle", lineHeight=LINE)
+        )
     return charts
 
 
-def _pixel(spot: Spot, across: Sequence[float], up: Sequence[float], width: float, height: float) -> tuple[float, float]:
+def _pixel(
+    spot: Spot, across: Sequence[float], up: Sequence[float], width: float, height: float
+) -> tuple[float, float]:
     x = (spot.x - across[0]) / ((across[1] - across[0]) or 1) * width
     y = (1 - (spot.y - up[0]) / ((up[1] - up[0]) or 1)) * height
     return x, y
@@ -71,7 +77,9 @@ def _dot(x: float, y: float) -> _Box:
     return _Box(x - 6, y - 6, x + 6, y + 6)
 
 
-def _first_free(at: tuple[float, float], text: str, taken: Sequence[_Box], room: tuple[float, float]) -> tuple[str, float, float, _Box] | None:
+def _first_free(
+    at: tuple[float, float], text: str, taken: Sequence[_Box], room: tuple[float, float]
+) -> tuple[str, float, float, _Box] | None:
     lines, (width, height) = text.split(parts.BREAK), room
     wide, high = max(map(len, lines)) * LETTER, len(lines) * LINE
     first = -(high - LINE) / 2

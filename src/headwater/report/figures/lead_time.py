@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     title = parts.titled("Days from the upstream contact to the downstream one", size)
-    y = alt.Y("share:Q", axis=alt.Axis(title=parts.upright(parts.measure(rows, "Share of pairs"), size), format="%", tickCount=5))
+    y = alt.Y(
+        "share:Q",
+        axis=alt.Axis(title=parts.upright(parts.measure(rows, "Share of pairs"), size), format="%", tickCount=5),
+    )
     if len({row.get("series") for row in rows}) > 1:
         return _lines(rows, title, y)
     x = alt.X("days:O", sort=None, axis=alt.Axis(title=title, labelAngle=0, labelOverlap=True))
@@ -27,6 +30,14 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
 
 def _lines(rows: Sequence[Row], title: list[str], y: alt.Y) -> Chart:
     colour, dash, shape = parts.keys(rows, "series")
-    base = alt.Chart(parts.data(rows)).encode(x=alt.X("days:O" if any(isinstance(row["days"], str) for row in rows) else "days:Q", sort=None, axis=alt.Axis(title=title)), y=y, color=colour)
+    base = alt.Chart(parts.data(rows)).encode(
+        x=alt.X(
+            "days:O" if any(isinstance(row["days"], str) for row in rows) else "days:Q",
+            sort=None,
+            axis=alt.Axis(title=title),
+        ),
+        y=y,
+        color=colour,
+    )
     points = base.mark_point(filled=True, size=40, opacity=1).encode(shape=shape)
     return alt.layer(base.mark_line().encode(strokeDash=dash), points).properties(height=parts.HEIGHT)

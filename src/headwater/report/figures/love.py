@@ -21,7 +21,9 @@ LIMIT = 0.1
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
-    rows = parts.labelled([{**row, "before": abs(row["before"]), "after": abs(row["after"])} for row in rows], "covariate", size)
+    rows = parts.labelled(
+        [{**row, "before": abs(row["before"]), "after": abs(row["after"])} for row in rows], "covariate", size
+    )
     title = parts.titled(parts.measure(rows, "Difference in standard deviations; up to 0.1 is alike"), size)
     base = alt.Chart(parts.data(rows)).encode(y=parts.name_axis(rows))
     x = alt.X("before:Q", axis=alt.Axis(title=title, tickCount=size.ticks), scale=alt.Scale(zero=True))

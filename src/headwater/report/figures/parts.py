@@ -75,7 +75,9 @@ _ESCAPED = "\\n"
 def words_axis(rows: Sequence[Row], texts: Sequence[str]) -> alt.Y:
     """The same bands with a text a row down the right side."""
     pairs = ",".join(f"{_literal(row['name'])}:{_literal(text)}" for row, text in zip(rows, texts, strict=True))
-    axis = alt.Axis(title=None, orient="right", labelExpr=f"({{{pairs}}})[datum.label]", ticks=False, domain=False, grid=False)
+    axis = alt.Axis(
+        title=None, orient="right", labelExpr=f"({{{pairs}}})[datum.label]", ticks=False, domain=False, grid=False
+    )
     return alt.Y("name:N", sort=names(rows), axis=axis)
 
 
@@ -271,4 +273,3 @@ _LADDERS = (
     (0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 4),
     (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6),
 )
-

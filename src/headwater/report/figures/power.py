@@ -22,7 +22,9 @@ ENOUGH = 0.8
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     title = parts.titled(parts.measure(rows, "People enrolled", "x_measure"), size)
-    x = alt.X("x:Q", axis=alt.Axis(title=title, tickCount=size.ticks, format=",~r"), scale=alt.Scale(zero=False, nice=False))
+    x = alt.X(
+        "x:Q", axis=alt.Axis(title=title, tickCount=size.ticks, format=",~r"), scale=alt.Scale(zero=False, nice=False)
+    )
     y_axis = alt.Axis(title=parts.upright("Chance of seeing it", size), format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1])
     base = alt.Chart(parts.data(rows)).encode(x=x, y=alt.Y("power:Q", axis=y_axis, scale=alt.Scale(domain=[0, 1])))
     if any(row.get("series") for row in rows):
@@ -39,4 +41,7 @@ def _mark(rows: Sequence[Row]) -> list[alt.Chart]:
         return []
     base = alt.Chart(parts.data([{"x": at, "says": "the plan"}])).encode(x="x:Q")
     line = base.mark_rule(color=DARK_PINK, strokeWidth=1.5)
-    return [line, base.mark_text(align="left", dx=4, dy=-6, baseline="bottom", color=INK).encode(y=alt.datum(0), text="says:N")]
+    return [
+        line,
+        base.mark_text(align="left", dx=4, dy=-6, baseline="bottom", color=INK).encode(y=alt.datum(0), text="says:N"),
+    ]

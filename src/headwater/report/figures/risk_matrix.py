@@ -24,15 +24,21 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     across, up = _domains(rows)
     by, mark = parts.pounds(up)
     x_axis = alt.Axis(title=parts.titled("Likelihood in a year", size), format="~%", tickCount=size.ticks)
-    steps = [digit * 10.0**power for power in range(2, 11) for digit in (1, 2, 5) if up[0] <= digit * 10.0**power <= up[1]]
-    y_axis = alt.Axis(title=parts.upright("Impact if it happens", size), labelExpr=parts.in_pounds(by, mark), values=steps)
+    steps = [
+        digit * 10.0**power for power in range(2, 11) for digit in (1, 2, 5) if up[0] <= digit * 10.0**power <= up[1]
+    ]
+    y_axis = alt.Axis(
+        title=parts.upright("Impact if it happens", size), labelExpr=parts.in_pounds(by, mark), values=steps
+    )
     x = alt.X("likelihood:Q", scale=alt.Scale(domain=across), axis=x_axis)
     y = alt.Y("impact_gbp:Q", scale=alt.Scale(type="log", domain=up, nice=False), axis=y_axis)
     base = alt.Chart(parts.data(rows)).encode(x=x, y=y)
     points = base.mark_point(filled=True, size=110, opacity=1, color=DARK_BLUE)
     spots = [Spot(row["likelihood"], log10(row["impact_gbp"]), str(row["risk"])) for row in rows]
     labels = placed(spots, size, across, (log10(up[0]), log10(up[1])), raised=10)
-    return alt.layer(*_appetite(rows, across, up), *_residual(rows, x), points, *labels).properties(height=parts.HEIGHT + 60)
+    return alt.layer(*_appetite(rows, across, up), *_residual(rows, x), points, *labels).properties(
+        height=parts.HEIGHT + 60
+    )
 
 
 def _bounded(row: Row) -> Row:

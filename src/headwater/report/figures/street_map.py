@@ -22,7 +22,9 @@ ROLES = {"treated": ("Treated", DARK_BLUE, "circle"), "buffer": ("Next to treate
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     across, up, height = _frame(rows, size)
-    marked = [{**row, "key": ROLES.get(str(row.get("role")), ROLES["treated"])[0], "size": abs(row["value"])} for row in rows]
+    marked = [
+        {**row, "key": ROLES.get(str(row.get("role")), ROLES["treated"])[0], "size": abs(row["value"])} for row in rows
+    ]
     marked.sort(key=lambda row: -row["size"])
     used = [look for look in ROLES.values() if any(row["key"] == look[0] for row in marked)]
     domain = [look[0] for look in used]
@@ -58,7 +60,11 @@ def _frame(rows: Sequence[Row], size: Size) -> tuple[list[float], list[float], i
 
 def _ruler(across: Sequence[float], up: Sequence[float]) -> list[alt.Chart]:
     """A length to measure by, at the lower left."""
-    metres = next(step for step in (100000, 50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 0) if step <= (across[1] - across[0]) / 4)
+    metres = next(
+        step
+        for step in (100000, 50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 0)
+        if step <= (across[1] - across[0]) / 4
+    )
     at = up[0] + (up[1] - up[0]) * 0.02
     words = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
     row = {"easting": across[0], "end": across[0] + metres, "northing": at, "says": words}

@@ -51,13 +51,26 @@ def colours(n: int) -> tuple[str, ...]:
 
 def config(size: Size) -> dict[str, Any]:
     text = 13 if size.wide else 12
-    label = {"labelFontSize": text, "titleFontSize": text, "labelColor": INK, "titleColor": INK, "titleFontWeight": "normal"}
+    label = {
+        "labelFontSize": text,
+        "titleFontSize": text,
+        "labelColor": INK,
+        "titleColor": INK,
+        "titleFontWeight": "normal",
+    }
     return {
         "background": "white",
         "font": FONT,
         "padding": 4,
         "view": {"stroke": None},
-        "axis": {**label, "gridColor": GRID, "domainColor": SOFT, "tickColor": SOFT, "labelLimit": 400, "titlePadding": 10},
+        "axis": {
+            **label,
+            "gridColor": GRID,
+            "domainColor": SOFT,
+            "tickColor": SOFT,
+            "labelLimit": 400,
+            "titlePadding": 10,
+        },
         "axisX": {"labelOverlap": True},
         "axisY": {"labelLineHeight": text + 3},
         "legend": {

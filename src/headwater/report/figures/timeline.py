@@ -27,7 +27,9 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     colour = alt.Color("key:N", scale=alt.Scale(domain=states, range=given), legend=legend)
     axis = alt.Axis(title=None, format="%b %Y", tickCount=7 if size.wide else 3, gridDash=[1, 3], labelBound=True)
     x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=axis)
-    bars = _base([row for row in rows if row["end"] != row["start"]], rows).mark_bar(size=16, stroke=INK, strokeWidth=0.75)
+    bars = _base([row for row in rows if row["end"] != row["start"]], rows).mark_bar(
+        size=16, stroke=INK, strokeWidth=0.75
+    )
     stops = _base([row for row in rows if row["end"] == row["start"]], rows)
     stops = stops.mark_point(shape="diamond", filled=True, size=150, opacity=1, stroke=INK, strokeWidth=0.75)
     layers = (bars.encode(x=x, x2="end:T", color=colour), stops.encode(x=x, color=colour))

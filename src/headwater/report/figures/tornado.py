@@ -20,7 +20,9 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     base = next((row["base"] for row in rows if isinstance(row.get("base"), (int, float))), None)
     middle = base if base is not None else sum(row["low"] + row["high"] for row in rows) / (2 * len(rows))
     rows = parts.labelled([{**row, "middle": middle} for row in rows], "label", size)
-    axis = parts.money_axis(rows, parts.measure(rows, "Result in pounds when each input runs over its own range"), size, "low", "high")
+    axis = parts.money_axis(
+        rows, parts.measure(rows, "Result in pounds when each input runs over its own range"), size, "low", "high"
+    )
     x = alt.X("low:Q", axis=axis, scale=parts.money_scale(rows, "low", "high", zero=False))
     bars = alt.Chart(parts.data(rows)).encode(y=parts.name_axis(rows))
     under = bars.mark_bar(size=18, color=TURQUOISE, stroke=INK, strokeWidth=0.5).encode(x=x, x2="middle:Q")

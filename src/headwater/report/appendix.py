@@ -1,0 +1,313 @@
+"""The appendix, section by section: everything behind the board's two pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headwater.domain.figures import FigureData
+from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence
+from headwater.report import sentences
+from headwater.report.glossary import GLOSSARY
+from headwater.report.summary import NOT_MEASURED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headwater.domain.evidence import Evaluation, Finding
+    from headwater.domain.governance import Risk
+    from headwater.domain.ledger import Statement, StatementLine
+    from headwater.domain.release import Block, Cell
+    from headwater.report.board import BoardFacts
+
+EQUALITY = "groups"
+"""The kind of figure that shows an effect group by group."""
+
+
+def methods(facts: BoardFacts) -> tuple[Block, ...]:
+    found = facts.evaluation
+    if found is None:
+        return (NOT_MEASURED, *(Drawn(figure) for figure in facts.figures))
+    figures = [figure for figure in (*found.figures, *facts.figures) if figure.kind != EQUALITY]
+    return (
+        Sentence(f"Design: {found.design}. {found.grade.text}"),
+        *_comparison(found),
+        _findings(found),
+        _checks(found),
+        *(Sentence(caveat, {}, "bullet") for caveat in found.caveats),
+        *(Drawn(figure) for figure in figures),
+    )
+
+
+def _comparison(found: Evaluation) -> tuple[Block, ...]:
+    made = found.comparison
+    figures: dict[str, Cell] = {
+        "treated": Count(made.treated),
+        "matched": Count(made.matched),
+        "controls": Count(made.controls, "controls"),
+        "worst": Amount(made.worst_smd, "sd", 2),
+    }
+    said = Sentence(
+        f"Comparison ({made.method}): of {{treated}} enrolled, {{matched}} could be matched, to {{controls}} others. "
+        "The largest difference left between the groups is {worst} standard deviations.",
+        figures,
+    )
+    over = (
+        (Sentence(f"Still unlike by more than 0.1: {', '.join(made.over_limit)}.", {}, "warning"),)
+        if made.over_limit
+        else ()
+    )
+    left = tuple((reason, Count(n)) for reason, n in found.cohort.left_out.items())
+    table = (DataTable("left-out", "Who was left out, and why", ("Reason", "People"), left),) if left else ()
+    return (said, *over, *table)
+
+
+def _findings(found: Evaluation) -> DataTable:
+    columns = (
+        "Outcome",
+        "Role",
+        "Verdict",
+        "Rate ratio",
+        "Averted a year",
+        "Before and after",
+        "Would have come anyway",
+    )
+    return DataTable("findings", "Every outcome", columns, tuple(_finding(finding) for finding in found.findings))
+
+
+def _finding(finding: Finding) -> tuple[Cell, ...]:
+    naive = finding.naive
+    return (
+        sentences.capital(sentences.kind_words(finding.kind)),
+        finding.role.value.replace("-", " "),
+        finding.verdict.value.replace("-", " "),
+        Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
+        Estimate(finding.averted_per_year, "contacts", 0) if finding.averted_per_year else "not measured",
+        sentences.share(naive.change) if naive else "not measured",
+        sentences.share(naive.explained_by_regression_to_the_mean) if naive else "not measured",
+    )
+
+
+def _checks(found: Evaluation) -> DataTable:
+    passed = {True: "passed", False: "failed", None: "could not be run"}
+    rows = tuple(
+        (check.name.replace("-", " "), passed[check.passed], "yes" if check.essential else "no", check.text)
+        for check in found.checks
+    )
+    return DataTable(
+        "checks",
+        "Checks that tried to show the result is wrong",
+        ("Check", "Result", "Essential", "What it found"),
+        rows,
+    )
+
+
+def plan(facts: BoardFacts) -> tuple[Block, ...]:
+    if facts.protocol is None:
+        return (Sentence("There is no plan on file."),)
+    told = facts.protocol
+    rows: list[tuple[Cell, ...]] = [
+        ("Style", told.style.value),
+        ("Lead", facts.names.get(told.lead, told.lead)),
+        ("Partners", ", ".join(facts.names.get(code, code) for code in told.partners)),
+        ("Start", told.start.isoformat()),
+        ("How it should work", told.theory),
+        ("Owner", told.owner),
+        ("Main outcomes", ", ".join(map(sentences.kind_words, told.outcome_kinds()))),
+        ("Estimand and estimator", f"{told.estimand}, {told.estimator}"),
+        ("Smallest change it could see", told.detectable),
+    ]
+    return (DataTable("plan", "The plan", ("What", "As planned"), tuple(rows)), *_lock(facts))
+
+
+def _lock(facts: BoardFacts) -> tuple[Block, ...]:
+    state = facts.standing
+    if state is None:
+        return (sentences.standing(None),)
+    locked = (Sentence(f"Locked {state.locked_at}, hash {state.sha256}."),) if state.locked_at else ()
+    return (*locked, *(Sentence(change, {}, "bullet") for change in state.deviations), sentences.standing(state))
+
+
+def ledger(facts: BoardFacts) -> tuple[Block, ...]:
+    if facts.statement is None or not facts.statement.lines:
+        return (Sentence("Nothing is booked in the ledger yet."),)
+    return (
+        statement_table(facts.statement, facts.names),
+        Sentence(f"Head of the ledger: {facts.statement.head_hash}."),
+    )
+
+
+def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
+    """The ledger's lines with a total row. The last column adds the four buckets back to the average cost."""
+    rows = [_statement_row(line, names) for line in statement.lines]
+    sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(5, 11))
+    columns = ("Budget", "Collaboration", "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
+               "Absorbed (£)", "None (£)", "At average cost (£)")  # fmt: skip
+    total: tuple[Cell, ...] = ("All", "", "", "", "", *sums)
+    formulas = {"At average cost (£)": "=SUM(G{row}:J{row})"}
+    return DataTable(
+        "statement", "What stands in the ledger", columns, (*rows, total), totals_row=True, formulas=formulas
+    )
+
+
+def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
+    return (
+        names.get(line.bearer, line.bearer),
+        line.collaboration,
+        line.year,
+        line.state.value,
+        Amount(line.contacts, "contact", 1),
+        Amount(line.invested_gbp),
+        *(Amount(gbp) for gbp in buckets),
+        Amount(sum(buckets)),
+    )
+
+
+def _money(cell: Cell) -> float:
+    return cell.value if isinstance(cell, Amount) else 0.0
+
+
+def prices(facts: BoardFacts) -> tuple[Block, ...]:
+    if facts.saving is None:
+        return (NOT_MEASURED,)
+    saving = facts.saving
+    rows = tuple(
+        (sentences.capital(sentences.kind_words(price.kind)), Amount(price.gbp, "gbp", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
+         price.source, price.edition, price.licence)
+        for price in saving.prices
+    )  # fmt: skip
+    unpriced = [
+        f"{sentences.capital(sentences.kind_words(kind))} has no price, so no pounds are counted for it."
+        for kind in saving.unpriced
+    ]
+    columns = ("Kind", "Price", "Price year", "Source", "Edition", "Licence")
+    return (
+        Sentence(
+            f"Pounds are seen from the {saving.lens.value} side, at prices of {{year}}.",
+            {"year": str(saving.price_year)},
+        ),
+        DataTable("prices", "Prices used, with their sources", columns, rows),
+        *(Sentence(words, {}, "bullet") for words in unpriced),
+    )
+
+
+def options(facts: BoardFacts) -> tuple[Block, ...]:
+    if not facts.options:
+        return (NOT_MEASURED,)
+    rows = tuple(
+        (sentences.option_label(option, facts.names), option.style.value, Estimate(option.benefit(), "gbp", 0),
+         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), Amount(option.staff_transferred, "posts", 1),
+         Amount(option.months_to_benefit, "months", 0), option.grade.level)
+        for option in facts.options
+    )  # fmt: skip
+    columns = (
+        "Option",
+        "Style",
+        "Benefit a year",
+        "Cost a year",
+        "One-off cost",
+        "Posts moved",
+        "Time to benefit",
+        "Level",
+    )
+    why: list[Block] = []
+    for option in facts.options[:3]:
+        why.append(Sentence(f"Why {sentences.option_label(option, facts.names)}?"))
+        why += [Sentence(reason.text, {}, "bullet") for reason in option.reasons]
+        why += [Sentence(f"What would change this: {change}", {}, "bullet") for change in option.would_change]
+    return (DataTable("options-in-full", "All options", columns, rows), *why)
+
+
+def risks(facts: BoardFacts) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    if facts.risks:
+        columns = ("Cause", "Event", "Effect", "Chance a year", "Cost", "Owner", "Controls")
+        blocks.append(DataTable("risks", "Every risk on file", columns, tuple(_risk(risk) for risk in facts.risks)))
+        blocks.append(Drawn(_matrix(facts.risks)))
+    criteria = tuple(
+        (gate.gate, criterion.text, criterion.met.value, criterion.figure, gate.decides)
+        for gate in facts.gates
+        for criterion in gate.criteria
+    )
+    if criteria:
+        columns = ("Gate", "Test", "Met?", "Figure", "Who decides")
+        blocks.append(DataTable("gates", "Every test of every gate", columns, criteria))
+    return tuple(blocks) or (Sentence("No risks and no gates are on file."),)
+
+
+def _risk(risk: Risk) -> tuple[Cell, ...]:
+    controls = "; ".join(control.text for control in risk.controls) or "none"
+    chance, cost = Estimate(risk.likelihood, "share", 2), Estimate(risk.impact_gbp, "gbp", 0)
+    return (risk.cause, risk.event, risk.effect, chance, cost, risk.owner, controls)
+
+
+def _matrix(found: tuple[Risk, ...]) -> FigureData:
+    rows = []
+    for risk in found:
+        chance, cost = risk.likelihood.mid, risk.impact_gbp.mid
+        left = _left(risk, "likelihood"), _left(risk, "impact")
+        rows.append((risk.event, chance, cost, chance * left[0], cost * left[1]))
+    worst = max(rows, key=lambda row: row[3] * row[4])
+    alt = "; ".join(f"{row[0]}: {row[1]:.0%} a year, £{row[2]:,.0f}" for row in rows) + "."
+    columns = ("risk", "likelihood", "impact_gbp", "residual_likelihood", "residual_impact_gbp")
+    return FigureData(
+        "risk-matrix", "risk-matrix", f"The gravest risk under control: {worst[0]}", alt, columns, tuple(rows)
+    )
+
+
+def _left(risk: Risk, side: str) -> float:
+    """Share of a risk's likelihood or impact that its controls leave, one acting after the other."""
+    left = 1.0
+    for control in risk.controls:
+        left *= 1 - control.effectiveness if control.acts_on == side else 1
+    return left
+
+
+def loads(facts: BoardFacts) -> tuple[Block, ...]:
+    if not facts.loads:
+        return (NOT_MEASURED,)
+    rows = [
+        (row.file, row.table, Count(row.rows_in, "rows"), Count(row.kept, "rows"), Count(row.quarantined, "rows"))
+        for row in facts.loads
+    ]
+    blocks: list[Block] = [
+        DataTable(
+            "loads",
+            "Files read, with the rows set aside",
+            ("File", "Table", "Rows in", "Kept", "Set aside"),
+            tuple(rows),
+        )
+    ]
+    reasons = tuple((row.file, reason, Count(n, "rows")) for row in facts.loads for reason, n in row.reasons.items())
+    if reasons:
+        blocks.append(DataTable("set-aside", "Why rows were set aside", ("File", "Reason", "Rows"), reasons))
+    return tuple(blocks)
+
+
+def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
+    if not facts.link_rates:
+        return (NOT_MEASURED,)
+    rows = tuple(
+        (
+            rate.by,
+            rate.group,
+            Amount(rate.rate, "share", 3),
+            Count(rate.records, "records") if rate.records is not None else None,
+        )
+        for rate in facts.link_rates
+    )
+    said = Sentence("Where a group is linked less well, less of what changed for it is seen.")
+    return (
+        said,
+        DataTable("link-rates", "Share of records linked, group by group", ("By", "Group", "Linked", "Records"), rows),
+    )
+
+
+def groups(facts: BoardFacts) -> tuple[Block, ...]:
+    found = (*(facts.evaluation.figures if facts.evaluation else ()), *facts.figures)
+    drawn = tuple(Drawn(figure) for figure in found if figure.kind == EQUALITY)
+    return drawn or (Sentence("Whether it works as well for every group was not measured."),)
+
+
+def words() -> DataTable:
+    return DataTable("glossary", "What the words mean", ("Word", "Meaning"), tuple(GLOSSARY.items()))

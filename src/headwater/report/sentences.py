@@ -1,0 +1,281 @@
+"""Plain words for what was found, by rules that never claim more than the interval.
+
+Where the interval holds no change, no sentence says that anything fell; where it holds a worthwhile fall too, the sentence says
+that we cannot tell; money is said bucket by bucket and never as one sum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.collaboration import Status
+from headwater.domain.evidence import Verdict
+from headwater.domain.governance import Met
+from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.release import Amount, Estimate, Sentence
+from headwater.domain.uncertainty import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from headwater.domain.collaboration import Standing
+    from headwater.domain.evidence import Check, Finding, Grade, Naive
+    from headwater.domain.governance import Gate, Indicator
+    from headwater.domain.ledger import Statement
+    from headwater.domain.money import Saving
+    from headwater.domain.options import Option
+    from headwater.domain.release import Cell
+
+KINDS = {
+    "ae_attendance": "A&E attendances",
+    "emergency_admission": "emergency bed-days",
+    "ambulance_call": "ambulance calls",
+    "gp_contact": "GP contacts",
+    "community_nursing": "community nursing visits",
+    "social_care_visit": "social care visits",
+    "respite_stay": "respite bed-days",
+    "mental_health_contact": "mental health contacts",
+    "housing_contact": "housing contacts",
+    "police_incident": "police incidents",
+    "fire_incident": "fire incidents",
+    "home_safety_visit": "home safety visits",
+    "benefits_claim": "benefits claims",
+    "advice_line_call": "advice line calls",
+    "fracture_attendance": "fracture attendances",
+    "outpatient_appointment": "outpatient appointments",
+}
+"""Kinds of contact in words, many of them; a kind that is not here is said by its own name."""
+
+
+def kind_words(kind: str) -> str:
+    return KINDS.get(kind) or kind.replace("_", " ").replace("-", " ") + "s"
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def share(value: float) -> Amount:
+    """A share as a whole percentage."""
+    return Amount(value, "share", 2)
+
+
+def answer(finding: Finding, what: str) -> Sentence:
+    """The one-line answer, from the verdict and its interval. what: the collaboration's name."""
+    kind = kind_words(finding.kind)
+    ratio = finding.rate_ratio
+    if ratio is None:
+        return Sentence(f"We cannot tell what {what} did to {kind}. It could not be measured.", {}, "lead")
+    words = {
+        Verdict.SAVED: f"{what} made {kind} fall by about {{mid}}. The true fall is likely to be between {{least}} and {{most}}.",
+        Verdict.HARM: f"{what} made things worse. {capital(kind)} rose by about {{mid}}. The true rise is likely to be between "
+        "{least} and {most}.",
+        Verdict.NOTHING_FOUND: f"We found no saving. With {what}, {kind} could at best have gone down by {{most}}, which is too small to "
+        "be worth it.",
+        Verdict.CANNOT_TELL: f"We cannot tell if {what} changed {kind}. The truth could be {{low}} or {{high}}, or in between.",
+    }[finding.verdict]
+    return Sentence(words, _changes(finding.verdict, ratio), "lead")
+
+
+def _changes(verdict: Verdict, ratio: Interval) -> dict[str, Cell]:
+    """The gaps' figures. A bound is never rounded away from no change: 0.4 % is not said to be 0 % or 1 %."""
+    if verdict is Verdict.SAVED:
+        return {"mid": _share(1 - ratio.mid), "least": _share(1 - ratio.high), "most": _share(1 - ratio.low)}
+    if verdict is Verdict.HARM:
+        return {"mid": _share(ratio.mid - 1), "least": _share(ratio.low - 1), "most": _share(ratio.high - 1)}
+    if verdict is Verdict.NOTHING_FOUND:
+        return {"most": _share(max(1 - ratio.low, 0.0))}
+    return {"low": way(ratio.low), "high": way(ratio.high)}
+
+
+def _share(value: float) -> Amount:
+    """A share as a percentage; small ones keep a decimal, so that none is rounded to nothing."""
+    return Amount(value, "share", 2 if abs(value) >= 0.03 else 3)
+
+
+def way(ratio: float) -> str:
+    """A rate ratio as words: a fall of 12%, a rise of 3%, no change."""
+    from headwater.report.words import say
+
+    if abs(ratio - 1) < 0.0005:
+        return "no change"
+    return f"a {'fall' if ratio < 1 else 'rise'} of {say(_share(abs(1 - ratio))).text}"
+
+
+def averted(finding: Finding) -> Sentence | None:
+    """How many contacts a year. None where they were not measured."""
+    if finding.averted_per_year is None:
+        return None
+    kind, per_year = kind_words(finding.kind), finding.averted_per_year
+    if per_year.low > 0:
+        words = f"That is {{n}} fewer {kind} a year."
+    elif per_year.high < 0:
+        return Sentence(f"That is {{n}} more {kind} a year.", {"n": Estimate(per_year.times(-1), "contacts", 0)})
+    else:
+        words = f"{capital(kind)} spared a year: {{n}}. That can be none, and less than none."
+    return Sentence(words, {"n": Estimate(per_year, "contacts", 0)})
+
+
+def naive(told: Naive | None, kind: str) -> Sentence:
+    """The before–after figure beside the share that would have come anyway."""
+    name = kind_words(kind)
+    if told is None:
+        return Sentence(f"A plain before and after count of {name} was not measured.")
+    moved = "fell" if told.change < 0 else "rose"
+    figures: dict[str, Cell] = {
+        "change": share(abs(told.change)),
+        "part": share(told.explained_by_regression_to_the_mean),
+    }
+    first = f"From before to after, {name} {moved} by {{change}}."
+    if told.change >= 0:
+        return Sentence(
+            f"{first} That count alone says little, as it does not show what would have come anyway.", figures
+        )
+    if told.explained_by_regression_to_the_mean >= 1:
+        return Sentence(
+            f"{first} But people like them, who had no help, fell as much or more. None of that fall is a saving.",
+            figures,
+        )
+    if told.explained_by_regression_to_the_mean <= 0:
+        return Sentence(f"{first} None of that fall came to people like them who had no help.", figures)
+    return Sentence(
+        f"{first} But {{part}} of that fall would have come anyway: it also came to people like them who had no help.",
+        figures,
+    )
+
+
+def sure(grade: Grade) -> Sentence:
+    """How sure we are, with the level on the Maryland scale."""
+    words = {
+        "high": "We are very sure of this.",
+        "moderate": "We are fairly sure of this.",
+        "low": "We are not very sure of this.",
+        "very low": "We are not sure of this at all.",
+    }.get(grade.confidence, "How sure we are is not known.")
+    return Sentence(f"{words} The proof is at level {{level}} of 5, where 5 is best.", {"level": grade.level})
+
+
+def standing(state: Standing | None) -> Sentence:
+    """Whether the plan was locked before anybody saw the results."""
+    if state is None:
+        return Sentence("There is no plan on file for this count.", {}, "warning")
+    if state.status is Status.LOCKED and not state.deviations:
+        return Sentence("The plan was locked before we saw the results, and we kept to it.")
+    if state.status is Status.EXPLORATORY:
+        return Sentence(
+            "No plan was locked first. So this is a first look, and it can not be booked as a saving.", {}, "warning"
+        )
+    return Sentence("The plan was changed after it was locked. The appendix says how and why.", {}, "warning")
+
+
+def checks(run: Sequence[Check]) -> Sentence:
+    """How many checks passed, failed and could not be run; the failed ones are named."""
+    if not run:
+        return Sentence("No checks were run.", {}, "warning")
+    failed = [check for check in run if check.passed is False]
+    unknown = sum(check.passed is None for check in run)
+    figures: dict[str, Cell] = {"passed": len(run) - len(failed) - unknown, "all": len(run), "unknown": unknown}
+    words = "We tried to prove ourselves wrong in {all} ways. {passed} of them found no fault."
+    words += f" These did: {', '.join(check.name.replace('-', ' ') for check in failed)}." if failed else ""
+    words += " {unknown} could not be tried." if unknown else ""
+    return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
+
+
+def money(saving: Saving) -> tuple[Sentence, ...]:
+    """Cash, released, absorbed and none, each said apart over the whole time; they are never added."""
+    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2))) for at, bucket in enumerate(BUCKETS)}
+    return (
+        Sentence(
+            *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
+        ),
+        Sentence(
+            *_of_bucket(totals[Bucket.RELEASED], "Room set free for other work", "No room is set free."), "bullet"
+        ),
+        Sentence(
+            *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
+            "bullet",
+        ),
+        Sentence(*_of_bucket(totals[Bucket.NONE], "Cost that stays as it is", "No cost stays as it is."), "bullet"),
+        Sentence("These four are not added up: only the first is money that can be spent again."),
+    )
+
+
+def _of_bucket(total: Interval, name: str, nothing: str) -> tuple[str, dict[str, Cell]]:
+    if total.low == total.high == 0:
+        return nothing, {}
+    tail = " It may be nothing at all." if total.low < 0 < total.high else ""
+    return f"{name}: {{gbp}}.{tail}", {"gbp": Estimate(total, "gbp", 0)}
+
+
+def worth(saving: Saving) -> Sentence:
+    """Whether it pays for itself, as the share of draws in which it does."""
+    chance = float(np.mean(saving.npv_gbp > 0))
+    figures: dict[str, Cell] = {"npv": Estimate(Interval.of_draws(saving.npv_gbp), "gbp", 0), "chance": _in_ten(chance)}
+    return Sentence(
+        "Cash and freed room less all costs come to {npv}. The chance that it pays for itself is {chance}.", figures
+    )
+
+
+def _in_ten(chance: float) -> str:
+    if chance >= 0.995:
+        return "more than 99 in 100"
+    if chance <= 0.005:
+        return "less than 1 in 100"
+    return f"about {min(max(round(chance * 100), 1), 99)} in 100"
+
+
+def best_option(options: Sequence[Option], names: Mapping[str, str] | None = None) -> Sentence:
+    """Which option leads, and whether it leads beyond doubt."""
+    if not options:
+        return Sentence("No other ways to work together were looked at.")
+    first = options[0]
+    figures: dict[str, Cell] = {"gbp": Estimate(first.benefit(), "gbp", 0), "n": len(options)}
+    words = f"Of {{n}} ways to work together, {option_label(first, names or {})} comes first. It may be worth {{gbp}} a year, before costs."
+    if len(options) > 1 and _in_doubt(first, options[1]):
+        words += " But it is too close to the next one to call."
+    return Sentence(words, figures)
+
+
+def _in_doubt(first: Option, second: Option) -> bool:
+    """Whether the second is worth at least as much in one draw of twenty or more."""
+    n = min(len(first.benefit_gbp), len(second.benefit_gbp))
+    return bool(np.mean(first.benefit_gbp[:n] <= second.benefit_gbp[:n]) > 0.05)
+
+
+def option_label(option: Option, names: Mapping[str, str]) -> str:
+    others = option.partners[1:] or option.partners
+    return f"{' and '.join(names.get(code, code) for code in others)}: {kind_words(option.service) if option.style == 'upstream' else option.service}"
+
+
+def ledger(statement: Statement) -> Sentence:
+    """What stands in the ledger, cash alone as money."""
+    live = [line for line in statement.lines if line.state not in ("reversed", "forecast")]
+    if not live:
+        return Sentence("Nothing is booked in the ledger yet.")
+    cash = tuple(line.cash_gbp for line in live)
+    return Sentence(
+        "{cash} of cash is booked in the ledger. Each is booked once only.", {"cash": Amount(sum(cash), parts=cash)}
+    )
+
+
+def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:
+    """Each gate with its criteria counted, and who decides."""
+    return tuple(_gate(gate) for gate in found)
+
+
+def _gate(gate: Gate) -> Sentence:
+    met = sum(criterion.met is Met.MET for criterion in gate.criteria)
+    figures: dict[str, Cell] = {"met": met, "all": len(gate.criteria)}
+    words = f"{gate.gate}: {{met}} of {{all}} tests are met."
+    if gate.decision is None:
+        return Sentence(f"{words} {gate.decides} has yet to decide.", figures, "bullet")
+    return Sentence(
+        f"{words} {gate.decision.role} said on {gate.decision.date}: {gate.decision.verdict}.", figures, "bullet"
+    )
+
+
+def warnings(found: Iterable[Indicator]) -> tuple[Sentence, ...]:
+    """Early warnings that have fired."""
+    return tuple(Sentence(f"Warning: {indicator.text}", {}, "warning") for indicator in found if indicator.fired)
