@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
-from report_world import FIGURES
 
 from headwater.domain.collaboration import Outcome, Protocol, Role, Standing, Status, Style
 from headwater.domain.evidence import (
@@ -26,6 +25,7 @@ from headwater.domain.money import Bearer, Perspective, Price, Saving
 from headwater.domain.options import Option, Reason
 from headwater.domain.uncertainty import Interval
 from headwater.report import BoardFacts, LinkRate, LoadRow
+from report_world import FIGURES
 
 DRAWS = 400
 

@@ -81,7 +81,7 @@ def _finding(finding: Finding) -> tuple[Cell, ...]:
         finding.role.value.replace("-", " "),
         finding.verdict.value.replace("-", " "),
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
-        Estimate(finding.averted_per_year, "contacts", 0) if finding.averted_per_year else "not measured",
+        Estimate(finding.averted_per_year, "count", 0) if finding.averted_per_year else "not measured",
         sentences.share(naive.change) if naive else "not measured",
         sentences.share(naive.explained_by_regression_to_the_mean) if naive else "not measured",
     )
@@ -152,7 +152,7 @@ def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable
 def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell, ...]:
     buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
     return (
-        names.get(line.bearer, line.bearer),
+        sentences.capital(names.get(line.bearer, line.bearer)),
         line.collaboration,
         line.year,
         line.state.value,

@@ -29,7 +29,7 @@ def render(released: Released[Document], format: str, file: Path) -> Path:
     return part.replace(file)
 
 
-def _writer(format: str):  # noqa: ANN202
+def _writer(format: str):
     try:
         return import_module(f"headwater.report.{format}").write
     except ModuleNotFoundError as gap:

@@ -112,10 +112,10 @@ def averted(finding: Finding) -> Sentence | None:
     if per_year.low > 0:
         words = f"That is {{n}} fewer {kind} a year."
     elif per_year.high < 0:
-        return Sentence(f"That is {{n}} more {kind} a year.", {"n": Estimate(per_year.times(-1), "contacts", 0)})
+        return Sentence(f"That is {{n}} more {kind} a year.", {"n": Estimate(per_year.times(-1), "count", 0)})
     else:
         words = f"{capital(kind)} spared a year: {{n}}. That can be none, and less than none."
-    return Sentence(words, {"n": Estimate(per_year, "contacts", 0)})
+    return Sentence(words, {"n": Estimate(per_year, "count", 0)})
 
 
 def naive(told: Naive | None, kind: str) -> Sentence:
@@ -209,6 +209,14 @@ def _of_bucket(total: Interval, name: str, nothing: str) -> tuple[str, dict[str,
     return f"{name}: {{gbp}}.{tail}", {"gbp": Estimate(total, "gbp", 0)}
 
 
+def losses(lost: Mapping[str, float]) -> tuple[Sentence, ...]:
+    """Each budget that loses, in so many words: a picture of flows cannot show a loss."""
+    words = "{who} is likely to lose {gbp} of what it has now."
+    return tuple(
+        Sentence(words, {"who": capital(name), "gbp": Amount(-gbp)}, "warning") for name, gbp in lost.items() if gbp < 0
+    )
+
+
 def worth(saving: Saving) -> Sentence:
     """Whether it pays for itself, as the share of draws in which it does."""
     chance = float(np.mean(saving.npv_gbp > 0))
@@ -254,10 +262,8 @@ def ledger(statement: Statement) -> Sentence:
     live = [line for line in statement.lines if line.state not in ("reversed", "forecast")]
     if not live:
         return Sentence("Nothing is booked in the ledger yet.")
-    cash = tuple(line.cash_gbp for line in live)
-    return Sentence(
-        "{cash} of cash is booked in the ledger. Each is booked once only.", {"cash": Amount(sum(cash), parts=cash)}
-    )
+    cash = [line.cash_gbp for line in live]
+    return Sentence("{cash} of cash is booked in the ledger. Each is booked once only.", {"cash": Amount(sum(cash))})
 
 
 def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:
@@ -268,7 +274,7 @@ def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:
 def _gate(gate: Gate) -> Sentence:
     met = sum(criterion.met is Met.MET for criterion in gate.criteria)
     figures: dict[str, Cell] = {"met": met, "all": len(gate.criteria)}
-    words = f"{gate.gate}: {{met}} of {{all}} tests are met."
+    words = f"{gate.gate}: {{met}} of {{all}} tests are met." if gate.criteria else f"{gate.gate} has no tests."
     if gate.decision is None:
         return Sentence(f"{words} {gate.decides} has yet to decide.", figures, "bullet")
     return Sentence(

@@ -64,7 +64,16 @@ def who_pays(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     figure = flows(facts.saving, facts.called, facts.names)
     drawn = (Drawn(figure),) if figure.rows else ()
-    return (sentences.worth(facts.saving), *drawn, bearers(facts.saving, facts.names))
+    table = bearers(facts.saving, facts.names)
+    return (sentences.worth(facts.saving), *drawn, table, *sentences.losses(_lost(table)))
+
+
+def _lost(table: DataTable) -> dict[str, float]:
+    """Budget → pounds lost, over the buckets in which it loses any."""
+    return {
+        str(row[0]): sum(cell.value for cell in row[2:] if isinstance(cell, Amount) and cell.value < 0)
+        for row in table.rows
+    }
 
 
 def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
@@ -73,7 +82,7 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     for at, bearer in enumerate(saving.bearers):
         mids = [Interval.of_draws(saving.gbp[:, at, :, bucket].sum(axis=1)).mid for bucket in range(len(BUCKETS))]
         money = (float(saving.invested_gbp[at].sum()), *mids)
-        rows.append((names.get(bearer.name, bearer.name), *(Amount(_nearest(gbp)) for gbp in money)))
+        rows.append((sentences.capital(names.get(bearer.name, bearer.name)), *(Amount(_nearest(gbp)) for gbp in money)))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "None")
     return DataTable("bearers", caption, columns, tuple(rows))
@@ -137,7 +146,7 @@ def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureD
     rows = []
     for option in found:
         worth = option.benefit()
-        label = sentences.option_label(option, names)
+        label = sentences.capital(sentences.option_label(option, names))
         rows.append((label, option.style.value, *map(_nearest, (worth.low, worth.mid, worth.high)), option.grade.level))
     title = f"{rows[0][0]} comes first" if rows else "No options"
     alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year" for row in rows) + "."

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from math import log10
+from typing import TYPE_CHECKING
 
 import altair as alt
 

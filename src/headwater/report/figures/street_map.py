@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from headwater.report.figures import parts
-from headwater.report.figures.theme import DARK_BLUE, INK, ORANGE, SOFT, MUTED
+from headwater.report.figures.theme import DARK_BLUE, INK, MUTED, ORANGE, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
