@@ -206,9 +206,18 @@ def test_an_edited_entry_with_its_hash_made_to_fit_breaks_the_chain_after_it(tmp
     entry = json.loads(text[2])
     entry["body"]["contacts"] = 9.0
     entry["hash"] = hash_of({name: value for name, value in entry.items() if name != "hash"})
-    text[2] = json.dumps(entry).encode() + b"\n"
+    text[2] = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
     file.write_bytes(b"".join(text))
     assert [(p.line, p.what) for p in problems(tmp_path)] == [(4, "chain broken")]
+
+
+def test_an_entry_laid_out_otherwise_is_found(tmp_path: Path) -> None:
+    """The same figures with other spaces are not the bytes that were written."""
+    file = booked(tmp_path)
+    text = lines(file)
+    text[2] = text[2].replace(b'"contacts":2.0', b'"contacts": 2.0')
+    file.write_bytes(b"".join(text))
+    assert [(p.line, p.what) for p in problems(tmp_path)] == [(3, "edited")]
 
 
 def test_a_ledger_rewritten_from_end_to_end_is_found_by_its_anchor_and_by_a_noted_hash(tmp_path: Path) -> None:

@@ -40,13 +40,7 @@ class Entry:
     hash: str
 
     def line(self) -> bytes:
-        return _canonical({**self._hashed(), "hash": self.hash}) + b"\n"
-
-    def _hashed(self) -> Body:
-        return {name: getattr(self, name) for name in FIELDS}
-
-    def sound(self) -> bool:
-        return self.hash == hash_of(self._hashed())
+        return _canonical({name: getattr(self, name) for name in (*FIELDS, "hash")}) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +139,10 @@ class Journal:
 
         noted_head is a head hash noted elsewhere, as on a signed statement: the ledger must still contain that entry.
         """
+        return self.audit(noted_head)[0]
+
+    def audit(self, noted_head: str = "") -> tuple[Verification, list[Entry]]:
+        """What `verify` finds, and the entries it found, which owe nothing to what was read before."""
         noted = self._anchored()
         data = self.file.read_bytes() if self.file.exists() else b""
         whole = data[: data.rfind(b"\n") + 1]
@@ -158,7 +156,7 @@ class Journal:
             problems.append(
                 Problem(len(entries), "noted head missing", f"no entry has the noted hash {noted_head[:12]}…")
             )
-        return Verification(len(entries), entries[-1].hash if entries else START, tuple(problems))
+        return Verification(len(entries), entries[-1].hash if entries else START, tuple(problems)), entries
 
     def _same_start(self) -> bool:
         """Whether the bytes already read are, by the look of the file and its last known line, still there."""
@@ -217,7 +215,7 @@ def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Prob
             problems.append(Problem(at, "unreadable", f"line {at} is not an entry"))
             before = ""
             continue
-        if not entry.sound():
+        if not _sound(line, entry.hash):
             problems.append(Problem(at, "edited", f"entry {entry.n} on line {at} was changed after it was written"))
         elif before and entry.before != before:
             problems.append(_break(entry, at, seen))
@@ -252,6 +250,11 @@ def _break(entry: Entry, at: int, seen: Mapping[str, int]) -> Problem:
         where = "entries are missing before it" if entry.n > at else "it was moved, or others were put in before it"
         return Problem(at, "out of order", f"line {at} holds entry {entry.n}: {where}")
     return Problem(at, "chain broken", f"entry {entry.n} does not follow on the line before it")
+
+
+def _sound(line: bytes, hashed: str) -> bool:
+    """Whether a line is, byte for byte, what was hashed, with its hash put in."""
+    return hashlib.sha256(line.replace(f',"hash":"{hashed}"'.encode(), b"", 1)).hexdigest() == hashed
 
 
 def _entry(line: bytes) -> Entry | None:

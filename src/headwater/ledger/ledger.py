@@ -12,7 +12,7 @@ from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
 from headwater.ledger import checks, netting, rules
 from headwater.ledger.journal import Body, Journal, Verification
-from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of
+from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of, replayed
 from headwater.ledger.statement import amount, statement_of
 from headwater.ledger.units import UnitSets, unit_codes
 
@@ -159,15 +159,20 @@ class Ledger:
         return self._journal.verify(noted_head)
 
     def check(self) -> tuple[Check, ...]:
-        """Every named check of the ledger's own rules over all that stands."""
-        verification = self.verify()
+        """Every named check of the ledger's own rules over all that stands, from the files alone.
+
+        Nothing that this ledger remembers is used: entries are read, replayed and netted afresh.
+        """
+        verification, entries = self._journal.audit()
         if not verification.intact:
             return (checks.chain(verification),)
-        standing = self._read()
-        found = (checks.chain(verification), checks.unit_sets(standing, self._units))
+        standing, units = replayed(entries), UnitSets(self._units.folder)
+        found = (checks.chain(verification), checks.unit_sets(standing, units))
         if not found[1].passed:  # without the people of a lot there is nothing to net by
             return found
-        return (*found, *checks.run(standing, self._netted(standing)))
+        lots = tuple(standing.lots.values())
+        held = dict(zip(standing.lots, netting.available(lots, units.codes, standing.rule).tolist(), strict=True))
+        return (*found, *checks.run(standing, held))
 
     # Machinery
 

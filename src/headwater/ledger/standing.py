@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from headwater.domain.ledger import Claim, ClaimState, Lot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from headwater.ledger.journal import Body, Entry
+
+
+LOT = tuple(field.name for field in fields(Lot))
+CLAIM = tuple(field.name for field in fields(Claim))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,14 @@ class Standing:
     """Lot → contacts claimed by what is not reversed."""
 
 
+def replayed(entries: Iterable[Entry]) -> Standing:
+    """What stands after these entries, from the first."""
+    standing = Standing()
+    for entry in entries:
+        apply(standing, entry)
+    return standing
+
+
 def apply(standing: Standing, entry: Entry) -> None:
     """Let one entry count. An unknown act is left alone: a later edition may know it."""
     if act := ACTS.get(entry.act):
@@ -74,12 +86,13 @@ def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
 
 
 def lot_of(body: Mapping[str, object]) -> Lot:
-    return Lot(**{f.name: body[f.name] for f in fields(Lot) if f.name in body})  # type: ignore[arg-type]
+    return Lot(**{name: body[name] for name in LOT if name in body})  # type: ignore[arg-type]
 
 
 def claim_of(body: Mapping[str, object]) -> Claim:
-    values = {f.name: body[f.name] for f in fields(Claim)}
-    return Claim(**{**values, "state": ClaimState(str(values["state"]))})  # type: ignore[arg-type]
+    values = {name: body[name] for name in CLAIM}
+    values["state"] = ClaimState(str(values["state"]))
+    return Claim(**values)  # type: ignore[arg-type]
 
 
 def _lot(standing: Standing, entry: Entry) -> None:

@@ -49,21 +49,25 @@ class UnitSets:
 
     def codes(self, digest: str) -> NDArray[np.uint64]:
         """Raises Failed where the set is gone or is not the one the lot was opened with."""
-        if digest not in self._read:
-            if not self.sound(digest):
-                raise Failed(
-                    "the people or places of a lot are missing, or are not those it was opened with",
-                    given=f"unit set {digest[:12]}…",
-                    next_step="put back the hidden folder's units from the last good copy",
-                )
-            self._read[digest] = np.load(self._file(digest), allow_pickle=False).astype(np.uint64)
+        if not self.sound(digest):
+            raise Failed(
+                "the people or places of a lot are missing, or are not those it was opened with",
+                given=f"unit set {digest[:12]}…",
+                next_step="put back the hidden folder's units from the last good copy",
+            )
         return self._read[digest]
 
     def sound(self, digest: str) -> bool:
-        try:
-            return digest_of(np.load(self._file(digest), allow_pickle=False)) == digest
-        except (OSError, ValueError):
-            return False
+        """Whether the set is there and has this digest; read once."""
+        if digest not in self._read:
+            try:
+                codes = np.load(self._file(digest), allow_pickle=False)
+            except (OSError, ValueError):
+                return False
+            if codes.dtype != np.dtype("<u8") or digest_of(codes) != digest:
+                return False
+            self._read[digest] = codes.astype(np.uint64, copy=False)
+        return True
 
     def _file(self, digest: str) -> Path:
         return self.folder / f"{digest}.npy"
