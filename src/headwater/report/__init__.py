@@ -10,7 +10,7 @@ from __future__ import annotations
 from headwater.report.board import BoardFacts, LinkRate, LoadRow, board_document
 from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
-from headwater.report.html import css, fragment
+from headwater.report.html import css, font_file, fragment
 from headwater.report.manifest import as_json, manifest, verify
 from headwater.report.notebook import notebook_view
 from headwater.report.render import FORMATS, render
@@ -25,6 +25,7 @@ __all__ = [
     "board_document",
     "css",
     "draw",
+    "font_file",
     "fragment",
     "manifest",
     "misfit",

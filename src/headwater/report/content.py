@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from headwater.domain.release import Block, Seal
 
+LONG = 24
+"""Letters from which a cell's words are running words."""
 STYLES = ("body", "lead", "inset", "warning", "bullet")
 
 
@@ -49,6 +51,11 @@ class Grid:
     right: tuple[bool, ...]
     totals_row: bool = False
     formulas: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def long(self) -> tuple[bool, ...]:
+        """Which columns hold running words, that must not be squeezed."""
+        return tuple(any(len(row[at].text) > LONG for row in self.rows) for at in range(len(self.columns)))
 
 
 @dataclass(frozen=True, slots=True)

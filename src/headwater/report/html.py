@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from headwater.report.content import Head, facts_grid, pieces, seal_words
@@ -31,9 +33,14 @@ def fragment(blocks: Iterable[Block]) -> str:
     return "".join(str(piece(part)) for part in pieces(blocks))
 
 
-def css() -> str:
-    """The style sheet that `fragment` is written for."""
-    return str(_css())
+def css(font: str = "") -> str:
+    """The style sheet that `fragment` is written for. font: where the page serves `font_file` from; within itself if empty."""
+    return str(_css(font))
+
+
+def font_file() -> bytes:
+    """The face of the figures' words (WOFF, Headwater Sans, SIL Open Font Licence), for machines without Arial's widths."""
+    return files("headwater.report").joinpath("fonts/headwater-sans.woff").read_bytes()
 
 
 @cache
@@ -58,9 +65,10 @@ def _kind(piece: Piece) -> str:
 
 
 @cache
-def _css() -> str:
-    from importlib.resources import files
-
+def _css(font: str = "") -> str:
     from markupsafe import Markup
 
-    return Markup(files("headwater.report").joinpath("templates/report.css").read_text(encoding="utf-8"))
+    place = font or f"data:font/woff;base64,{b64encode(font_file()).decode()}"
+    local = 'local("Liberation Sans"),local("Arial")'
+    face = f'@font-face{{font-family:"Liberation Sans";src:{local},url("{place}") format("woff")}}\n'
+    return Markup(face + files("headwater.report").joinpath("templates/report.css").read_text(encoding="utf-8"))

@@ -112,7 +112,8 @@ def _flow_words(rows: list[tuple[str, str, float, str]], called: str) -> tuple[s
     title = "What goes in and what comes out"
     if paid and gained:
         most, best = max(paid, key=lambda name: paid[name]), max(gained, key=lambda name: gained[name])
-        title = f"{most} pays most and gains most" if most == best else f"{most} pays most, {best} gains most"
+        low = best.replace("The ", "the ", 1)
+        title = f"{most} pays most and gains most" if most == best else f"{most} pays most, {low} gains most"
     said = [f"{name} pays £{gbp:,.0f}" for name, gbp in paid.items()] + [
         f"{name} gains £{gbp:,.0f}" for name, gbp in gained.items()
     ]

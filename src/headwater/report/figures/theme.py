@@ -71,7 +71,7 @@ def config(size: Size) -> dict[str, Any]:
             "labelLimit": 400,
             "titlePadding": 10,
         },
-        "axisX": {"labelOverlap": True},
+        "axisX": {"labelOverlap": True, "labelSeparation": 6, "labelFlush": False},
         "axisY": {"labelLineHeight": text + 3},
         "legend": {
             **label,
