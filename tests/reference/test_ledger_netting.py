@@ -121,3 +121,14 @@ def test_the_fast_netting_is_the_slow_one(rule: str, world: tuple[list[Lot], lis
     assert available(named, sets.__getitem__, rule).tolist() == pytest.approx(
         by_hand(named, members, rule), rel=1e-9, abs=1e-9
     )
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_range_of_people_at_a_time_gives_what_all_at_once_do(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded by slices of the hashes; no person may be lost or counted twice at their edges."""
+    generator = np.random.default_rng(3)
+    sets = {f"set-{at}": unit_codes(str(n) for n in generator.choice(500, 200, replace=False)) for at in range(6)}
+    lots = [lot(f"lot-{at}", 50.0 + at, units=f"set-{at}") for at in range(6)]
+    whole = available(lots, sets.__getitem__, rule)
+    monkeypatch.setattr("headwater.ledger.netting.MOST_AT_ONCE", 37)
+    assert available(lots, sets.__getitem__, rule) == pytest.approx(whole, rel=1e-12)
