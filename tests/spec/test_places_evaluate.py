@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from headwater.domain.evidence import Verdict
-from headwater.evidence.places import evaluate_places
+from headwater.evidence.places.evaluation import evaluate_places
 from places_world import NO_WINDOW, UNLOCKED, fill_counts, panel_counts, protocol
 
 if TYPE_CHECKING:

@@ -57,6 +57,11 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def within(name: str) -> str:
+    """A name as it stands inside a sentence: The team → the team."""
+    return "the " + name[4:] if name.startswith("The ") else name
+
+
 def share(value: float) -> Amount:
     """A share as a whole percentage."""
     return Amount(value, "share", 2)
@@ -64,19 +69,21 @@ def share(value: float) -> Amount:
 
 def answer(finding: Finding, what: str) -> Sentence:
     """The one-line answer, from the verdict and its interval. what: the collaboration's name."""
-    kind = kind_words(finding.kind)
-    ratio = finding.rate_ratio
+    kind, ratio = kind_words(finding.kind), finding.rate_ratio
     if ratio is None:
-        return Sentence(f"We cannot tell what {what} did to {kind}. It could not be measured.", {}, "lead")
-    words = {
-        Verdict.SAVED: f"{what} made {kind} fall by about {{mid}}. The true fall is likely to be between {{least}} and {{most}}.",
-        Verdict.HARM: f"{what} made things worse. {capital(kind)} rose by about {{mid}}. The true rise is likely to be between "
-        "{least} and {most}.",
-        Verdict.NOTHING_FOUND: f"We found no saving. With {what}, {kind} could at best have gone down by {{most}}, which is too small to "
-        "be worth it.",
-        Verdict.CANNOT_TELL: f"We cannot tell if {what} changed {kind}. The truth could be {{low}} or {{high}}, or in between.",
-    }[finding.verdict]
-    return Sentence(words, _changes(finding.verdict, ratio), "lead")
+        named: dict[str, Cell] = {"what": within(what), "kind": kind}
+        return Sentence("We cannot tell what {what} did to {kind}. It could not be measured.", named, "lead")
+    starts = finding.verdict in (Verdict.SAVED, Verdict.HARM)
+    told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
+    return Sentence(ANSWERS[finding.verdict], {**told, **_changes(finding.verdict, ratio)}, "lead")
+
+
+ANSWERS = {
+    Verdict.SAVED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
+    Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
+    Verdict.NOTHING_FOUND: "We found no saving. With {what}, {kind} could at best have gone down by {most}. That is too small to be worth it.",
+    Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
+}
 
 
 def _changes(verdict: Verdict, ratio: Interval) -> dict[str, Cell]:
@@ -240,7 +247,8 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
         return Sentence("No other ways to work together were looked at.")
     first = options[0]
     figures: dict[str, Cell] = {"gbp": Estimate(first.benefit(), "gbp", 0), "n": len(options)}
-    words = f"Of {{n}} ways to work together, {option_label(first, names or {})} comes first. It may be worth {{gbp}} a year, before costs."
+    figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
+    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, before costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
         words += " But it is too close to the next one to call."
     return Sentence(words, figures)
@@ -253,8 +261,14 @@ def _in_doubt(first: Option, second: Option) -> bool:
 
 
 def option_label(option: Option, names: Mapping[str, str]) -> str:
+    return ": ".join(_option_words(option, names))
+
+
+def _option_words(option: Option, names: Mapping[str, str]) -> tuple[str, str]:
+    """With whom, and on what: the partners but the one who asked, and the demand averted or the service shared."""
     others = option.partners[1:] or option.partners
-    return f"{' and '.join(names.get(code, code) for code in others)}: {kind_words(option.service) if option.style == 'upstream' else option.service}"
+    who = " and ".join(names.get(code, code) for code in others)
+    return who, kind_words(option.service) if option.style == "upstream" else option.service
 
 
 def ledger(statement: Statement) -> Sentence:

@@ -91,6 +91,8 @@ def say(cell: Cell, column: str = "", digits: int | None = None) -> Said:
                 allowed="content that disclosure control released",
                 next_step="release the document first",
             )
+    if hasattr(cell, "item"):
+        return say(cell.item(), column, digits)
     raise TypeError(f"a cell cannot be a {type(cell).__name__}")
 
 

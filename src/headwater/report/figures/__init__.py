@@ -173,7 +173,9 @@ def label_of(column: str) -> str:
 
 
 def _plain(cell: object) -> object:
-    return cell.value if isinstance(cell, Shown) else cell
+    """A cell without what disclosure control wrapped around it, and without an array library's own type of number."""
+    value = cell.value if isinstance(cell, Shown) else cell
+    return value.item() if hasattr(value, "item") else value
 
 
 def _is_number(value: object) -> bool:

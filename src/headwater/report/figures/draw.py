@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from html import escape
@@ -21,7 +22,7 @@ def draw(figure: FigureData, size: str = "wide") -> str:
 
     The picture carries its title and description for those who listen; the visible title stands beside it as text.
     """
-    return "" if misfit(figure) else _drawn(figure, size)
+    return "" if misfit(figure) else _drawn(replace(figure, rows=tuple(map(tuple, figure.rows))), size)
 
 
 @lru_cache(maxsize=256)

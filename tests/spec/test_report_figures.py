@@ -1,0 +1,178 @@
+"""Every kind of figure: what it needs, that it is drawn, that its words are words, that a misfit is told."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from headwater.domain import figures as domain_figures
+from headwater.domain.figures import FigureData
+from headwater.domain.release import Shown
+from headwater.report import NEEDS, draw, misfit, png
+from headwater.report.figures import label_of, plottable, theme
+from report_world import FIGURES, HOSTILE, figure
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words_of(svg: str) -> str:
+    """The words a reader of the picture meets, labels over several lines joined."""
+    tree = ElementTree.fromstring(svg)
+    return " ".join(" ".join(node.itertext()) for node in tree.iter(f"{SVG}text")).replace("​", "")
+
+
+def test_every_kind_the_domain_names_is_drawn_and_no_other() -> None:
+    named = re.search(r"kind: ([^.]*)\.", domain_figures.FigureData.__doc__ or "")
+    assert named is not None
+    assert set(re.split(r",\s+", named[1])) == set(NEEDS) == set(FIGURES)
+
+
+def test_each_kind_has_one_file() -> None:
+    folder = Path(theme.__file__).parent
+    assert all((folder / f"{kind.replace('-', '_')}.py").is_file() for kind in NEEDS)
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+@pytest.mark.parametrize("kind", sorted(FIGURES))
+def test_a_figure_is_one_picture_with_a_name_and_a_description(kind: str, size: str) -> None:
+    made = FIGURES[kind]
+    assert misfit(made) == ""
+    tree = ElementTree.fromstring(draw(made, size))
+    assert tree.tag == f"{SVG}svg"
+    assert tree.get("role") == "img"
+    assert [node.text for node in (tree.find(f"{SVG}title"), tree.find(f"{SVG}desc")) if node is not None] == [
+        made.title,
+        made.alt,
+    ]
+    assert float(tree.get("width", "0")) == pytest.approx(theme.SIZES[size].width, abs=12)
+
+
+@pytest.mark.parametrize("kind", sorted(FIGURES))
+def test_a_picture_asks_for_nothing_from_outside_and_has_no_styles_or_scripts(kind: str) -> None:
+    svg = draw(FIGURES[kind])
+    assert "http" not in svg.replace('xmlns="http://www.w3.org/2000/svg"', "").replace(
+        "http://www.w3.org/1999/xlink", ""
+    )
+    assert not re.search(r"<script|<style|<image|<foreignObject| style=| on[a-z]+=", svg)
+
+
+LABELS = {"forest": "label", "love": "covariate", "donors": "donor", "options": "label", "waterfall": "label", "ledger": "label",
+          "timeline": "label", "tornado": "label", "journey": "source", "who-pays": "target", "displacement": "label"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(LABELS))
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_every_label_is_there_as_words(kind: str, size: str) -> None:
+    made = FIGURES[kind]
+    squeezed = re.sub(r"\W", "", words_of(draw(made, size)))
+    for label in made.column(LABELS[kind]):
+        assert re.sub(r"\W", "", str(label)) in squeezed
+
+
+def test_the_palette_is_the_analysis_function_s_in_its_order() -> None:
+    """Government Analysis Function, "Data visualisation: colours in charts"; as afcharts 0.2 gives them."""
+    assert theme.CATEGORICAL == ("#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1")
+    assert theme.colours(2) == ("#12436D", "#F46A25")
+    assert theme.colours(3) == theme.CATEGORICAL[:3]
+    assert theme.SEQUENTIAL == ("#12436D", "#2073BC", "#6BACE6")
+
+
+def test_each_line_of_the_four_main_colours_stands_out_from_white_by_three_to_one() -> None:
+    """WCAG 2.2, 1.4.11. The fill that does not (grey) is always drawn with a dark outline."""
+    assert all(contrast(colour, "#FFFFFF") >= 2.99 for colour in theme.CATEGORICAL[:5])
+    assert contrast(theme.MUTED, "#FFFFFF") < 3
+    assert theme.INK.lower() in draw(FIGURES["timeline"]).lower()
+
+
+def contrast(one: str, other: str) -> float:
+    lights = sorted((_light(one), _light(other)))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def _light(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_figure_without_its_columns_is_not_drawn_and_says_why() -> None:
+    odd = figure("forest", "odd", "label value", [("x", 1.0)])
+    assert draw(odd) == ""
+    assert png(odd) == b""
+    assert (
+        misfit(odd)
+        == "This figure is not drawn, because it has no low and no mid and no high. The table has its numbers."
+    )
+
+
+def test_an_unknown_kind_is_not_drawn_and_says_so() -> None:
+    assert "no drawing of the kind cloud" in misfit(figure("cloud", "odd", "a", [(1,)]))
+
+
+def test_a_figure_with_nothing_left_to_show_is_told() -> None:
+    hidden = figure("forest", "odd", "label low mid high", [("x", None, None, None)])
+    assert "nothing here that may be drawn" in misfit(hidden)
+
+
+@pytest.mark.parametrize("kind", sorted(set(FIGURES) - {"break-map", "timeline"}))
+def test_a_suppressed_row_is_left_out_and_the_rest_is_drawn(kind: str) -> None:
+    made = FIGURES[kind]
+    amounts = [name for name in NEEDS[kind].required if isinstance(made.rows[0][made.columns.index(name)], int | float)]
+    at = made.columns.index(amounts[-1])
+    rows = tuple(
+        tuple(None if n == 0 and c == at else cell for c, cell in enumerate(row)) for n, row in enumerate(made.rows)
+    )
+    hidden = replace(made, rows=rows)
+    assert len(plottable(hidden)) == len(made.rows) - 1
+    assert draw(hidden).startswith("<svg")
+
+
+def test_a_gap_in_a_series_is_not_a_lost_row() -> None:
+    assert len(plottable(FIGURES["series"])) == len(FIGURES["series"].rows)
+
+
+def test_what_disclosure_control_shows_is_drawn_by_its_value() -> None:
+    bare = figure("donors", "t", "donor weight", [("a", 0.6), ("b", 0.4)])
+    shown = replace(bare, rows=(("a", Shown("60%", 0.6)), ("b", Shown("40%", 0.4))))  # type: ignore[arg-type]
+    assert plottable(bare) == plottable(shown)
+
+
+@pytest.mark.parametrize("kind", sorted(LABELS))
+def test_hostile_words_stay_words(kind: str) -> None:
+    made = FIGURES[kind]
+    at = made.columns.index(LABELS[kind])
+    first = (*made.rows[0][:at], HOSTILE + "\\'\"]", *made.rows[0][at + 1 :])
+    svg = draw(replace(made, rows=(first, *made.rows[1:]), title=HOSTILE, alt=HOSTILE))
+    tree = ElementTree.fromstring(svg)
+    assert not list(tree.iter(f"{SVG}script"))
+    assert "alert(1)" in words_of(svg)
+
+
+def test_two_rows_of_the_same_name_stay_two_rows() -> None:
+    twice = figure("forest", "t", "label low mid high", [("same", 0.7, 0.8, 0.9), ("same", 1.0, 1.1, 1.2)])
+    assert words_of(draw(twice)).count("same") == 2
+
+
+def test_no_two_pictures_on_a_page_share_an_identifier() -> None:
+    page = "".join(draw(made, size) for made in FIGURES.values() for size in ("wide", "narrow"))
+    found = re.findall(r'\bid="([^"]+)"', page)
+    assert len(found) == len(set(found))
+
+
+def test_a_rate_ratio_that_reaches_nought_is_drawn_on_a_plain_scale() -> None:
+    assert draw(figure("forest", "t", "label low mid high", [("x", 0.0, 0.4, 3.0)])).startswith("<svg")
+
+
+def test_columns_are_named_for_readers() -> None:
+    assert [label_of(name) for name in ("impact_gbp", "rate_ratio", "label")] == ["Impact (£)", "Rate ratio", "Label"]
+
+
+def test_lists_are_as_good_as_tuples() -> None:
+    made = FIGURES["donors"]
+    assert draw(
+        FigureData(made.name, made.kind, made.title, made.alt, made.columns, tuple(map(list, made.rows)))
+    ) == draw(made)  # type: ignore[arg-type]
