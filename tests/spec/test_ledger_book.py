@@ -91,6 +91,7 @@ def test_harm_that_nobody_booked_is_found(tmp_path: Path) -> None:
     [
         ({"averted": float("nan"), "averted_low": 1.0, "averted_high": 2.0}, "not a number"),
         ({"first_day": "2024-01-01", "last_day": "2023-01-01"}, "ends before it begins"),
+        ({"averted": 96.0, "averted_low": 10.0, "averted_high": 50.0}, "outside its interval"),
     ],
 )
 def test_a_lot_that_makes_no_sense(tmp_path: Path, changes: dict[str, object], text: str) -> None:
@@ -99,7 +100,7 @@ def test_a_lot_that_makes_no_sense(tmp_path: Path, changes: dict[str, object], t
 
 def test_a_lot_is_opened_once_and_over_somebody(tmp_path: Path) -> None:
     ledger = opened(tmp_path)
-    with pytest.raises(ProtocolBreach, match="open already"):
+    with pytest.raises(ProtocolBreach, match="there already"):
         ledger.open_lot(lot(), people(0, 5), LOCK, 3, AT)
     with pytest.raises(Usage, match="no people or places"):
         ledger.open_lot(lot("lot-2"), [], LOCK, 3, AT)
@@ -275,6 +276,33 @@ def test_a_reversal_is_a_new_entry_and_frees_the_contacts(tmp_path: Path) -> Non
     with pytest.raises(ProtocolBreach, match="nothing: it is closed"):
         ledger.reverse("claim-1", "analyst", "again", AT)
     ledger.claim([claim("claim-2", 96.0)], AT)
+
+
+def test_a_finding_that_a_new_measurement_does_not_bear_out_is_withdrawn(tmp_path: Path) -> None:
+    """Its claims are reversed with it, the old entries stay, and its people's contacts are open to another lot."""
+    ledger = opened(tmp_path, (lot(), people(0, 100)), (lot("lot-2", averted=60.0), people(0, 100)))
+    ledger.claim([claim("a", 40.0), claim("b", 20.0)], AT)
+    assert ledger.available() == {"lot-1": 96.0, "lot-2": pytest.approx(0.0)}
+    ledger.withdraw("lot-1", "analyst", "the second year did not show it", AT)
+    assert [each.lot for each in ledger.lots] == ["lot-2"]
+    assert ledger.available() == {"lot-2": 60.0}
+    assert {booked.claim.state for booked in ledger.claims} == {ClaimState.REVERSED}
+    assert ledger.statement().lines == ()
+    assert all(check.passed for check in ledger.check())
+    with pytest.raises(Usage, match="no open lot"):
+        ledger.claim([claim("c", 1.0)], AT)
+    with pytest.raises(Usage, match="no such open lot"):
+        ledger.withdraw("lot-1", "analyst", "again", AT)
+    with pytest.raises(ProtocolBreach, match="there already"):
+        ledger.open_lot(lot(), people(0, 100), LOCK, 3, AT)
+
+
+def test_a_withdrawal_needs_a_role_and_a_reason(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    ledger.claim([claim()], AT)
+    with pytest.raises(Usage, match="a role and a reason"):
+        ledger.withdraw("lot-1", "analyst", "", AT)
+    assert ledger.left() == {"lot-1": 86.0}
 
 
 # Statements

@@ -12,7 +12,19 @@ from headwater.domain.collaboration import Cost, Outcome, Role, Share
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.evidence import Grade
 from headwater.domain.money import BUCKETS, Bucket, Perspective, Saving
-from headwater.savings import PriceBook, bookings, forecast, headline, optimism, payers, price_book, value, who_pays
+from headwater.savings import (
+    PriceBook,
+    Tariff,
+    bookings,
+    forecast,
+    headline,
+    optimism,
+    payers,
+    price_book,
+    transfers,
+    value,
+    who_pays,
+)
 from headwater.savings.bookings import financial_year
 from headwater.savings.discount import discount_factors, payback_year
 from headwater.savings.fade import faded, kept_of_half_life
@@ -238,6 +250,13 @@ def test_the_waterfall_steps_add_to_its_end() -> None:
     figure = waterfall_figure(valued(grade=SOUND, periods=YEARS), 0.1)
     *steps, end = [float(gbp or 0) for gbp in figure.column("gbp")]
     assert sum(steps) == pytest.approx(end)
+
+
+def test_tariffs_shift_money_and_save_none() -> None:
+    """100 averted attendances at a tariff of £150: the board keeps 15,000 that the hospital no longer gets."""
+    shifted = transfers(effect(), (Tariff(AE, "board", "hospital", 150.0), Tariff(STAY, "board", "hospital", 9.0)))
+    assert shifted == {"board": pytest.approx(15_000), "hospital": pytest.approx(-15_000)}
+    assert sum(shifted.values()) == 0
 
 
 # Bookings and fading

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from headwater.domain.evidence import Check
 from headwater.domain.ledger import ClaimState
 from headwater.ledger.rules import NEXT, ROUNDING
@@ -13,6 +15,9 @@ from headwater.ledger.statement import amount
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from headwater.domain.ledger import Lot
     from headwater.ledger.journal import Verification
     from headwater.ledger.standing import Standing
     from headwater.ledger.units import UnitSets
@@ -20,18 +25,29 @@ if TYPE_CHECKING:
 SIGNED = (ClaimState.ACCEPTED, ClaimState.REMOVED)
 
 
-def run(standing: Standing, held: Mapping[str, float]) -> tuple[Check, ...]:
-    """The checks that need the lots netted: `held` is what each may be claimed for."""
-    lots = standing.lots.values()
+def run(standing: Standing, held: NDArray[np.float64], once: NDArray[np.float64]) -> tuple[Check, ...]:
+    """The checks that need the open lots netted: `held` is what each may be claimed for, `once` the same by first registered.
+
+    First registered gives out each averted contact exactly once, so no rule may give out more than it does.
+    """
+    lots = standing.open_lots
+    by_lot = dict(zip((lot.lot for lot in lots), held.tolist(), strict=True))
+    straddling = [lot.lot for lot in lots if lot.averted_low <= 0 <= lot.averted_high]
     return (
-        _check("claims-within-lots", _over(standing, held), "no lot is claimed for more than it holds after netting"),
-        _check("one-event-one-claim", _beyond(standing, held), "netted lots hold no more than was averted"),
+        _check("claims-within-lots", _over(standing, by_lot), "no lot is claimed for more than it holds after netting"),
+        _check(
+            "one-event-one-claim",
+            _beyond(lots, held, once, standing.rule),
+            "the lots together hold each averted contact once",
+        ),
         _check("harm-booked", _harm(standing), "every lot of harm is claimed"),
-        _check("states", _states(standing), "every claim came to its state by allowed steps, each with a role and a reason"),
+        _check(
+            "states", _states(standing), "every claim came to its state by allowed steps, each with a role and a reason"
+        ),
         _check("signed-by-another", _alone(standing), "nobody accepted a claim that the same role booked"),
         _check("balances", _balances(standing), "what finance asserted still stands"),
-        _check("intervals", [lot.lot for lot in lots if lot.averted_low <= 0 <= lot.averted_high], "no lot's interval includes none"),
-    )  # fmt: skip
+        _check("intervals", straddling, "no lot's interval includes none"),
+    )
 
 
 def chain(verification: Verification) -> Check:
@@ -63,12 +79,30 @@ def _over(standing: Standing, held: Mapping[str, float]) -> list[str]:
     ]
 
 
-def _beyond(standing: Standing, held: Mapping[str, float]) -> list[str]:
-    return [lot.lot for lot in standing.lots.values() if abs(held[lot.lot]) > abs(lot.averted) * (1 + ROUNDING)]
+def _beyond(lots: Sequence[Lot], held: NDArray[np.float64], once: NDArray[np.float64], rule: str) -> list[str]:
+    """Lots beyond their own figure; and kinds whose lots hold more between them than was averted once.
+
+    Under the joint model the sum may be larger, as effects that multiply are: it is then bounded by each lot's own figure.
+    """
+    averted = np.array([lot.averted for lot in lots])
+    slack = 1e-9 * np.maximum(1.0, np.abs(averted))
+    wrong = [lot.lot for lot, more in zip(lots, np.abs(held) > np.abs(averted) + slack, strict=True) if more]
+    if rule == "shapley" and any(lot.expected > 0 for lot in lots):
+        return wrong
+    for kind in dict.fromkeys((lot.kind, lot.averted < 0) for lot in lots):
+        mine = np.array([(lot.kind, lot.averted < 0) == kind for lot in lots])
+        if abs(held[mine].sum()) > abs(once[mine].sum()) + slack[mine].sum():
+            wrong.append(f"{kind[0]} ({held[mine].sum():,.6g} held, {once[mine].sum():,.6g} averted)")
+    return wrong
 
 
 def _harm(standing: Standing) -> list[str]:
-    return [lot.lot for lot in standing.lots.values() if lot.averted < 0 and not standing.claimed.get(lot.lot)]
+    claimed = standing.claimed
+    return [
+        lot.lot
+        for lot in standing.open_lots
+        if lot.averted < 0 and abs(claimed.get(lot.lot, 0.0)) <= ROUNDING * abs(lot.averted)
+    ]
 
 
 def _states(standing: Standing) -> list[str]:

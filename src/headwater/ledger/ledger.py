@@ -39,7 +39,8 @@ class Ledger:
 
     @property
     def lots(self) -> tuple[Lot, ...]:
-        return tuple(self._read().lots.values())
+        """The lots that count, in order of registration; withdrawn ones stay in the file alone."""
+        return tuple(self._read().open_lots)
 
     @property
     def claims(self) -> tuple[Booked, ...]:
@@ -103,7 +104,7 @@ class Ledger:
             for claim in claims:
                 if claim.claim in standing.claims or claim.claim in new:
                     raise ProtocolBreach(f"claim {claim.claim} is booked already", next_step="headwater ledger show")
-                lot = standing.lots.get(claim.lot)
+                lot = standing.lots.get(claim.lot) if claim.lot in held else None
                 rules.claim_may_stand(claim, lot, claimed.get(claim.lot, 0.0), held.get(claim.lot, 0.0))
                 claimed[claim.lot] = claimed.get(claim.lot, 0.0) + claim.contacts
                 new.add(claim.claim)
@@ -134,6 +135,26 @@ class Ledger:
     def reverse(self, claim: str, role: str, reason: str, at: str) -> None:
         """Take a claim back by a new entry; its contacts are available again, and the old entry stays where it is."""
         self.advance(claim, ClaimState.REVERSED, role, reason, at)
+
+    def withdraw(self, lot: str, role: str, reason: str, at: str) -> None:
+        """Take a lot out of the count, as when a new measurement does not bear it out: its standing claims are reversed with it.
+
+        What it held is then open to other lots over the same people or places and days.
+        """
+        with self._writing() as standing:
+            if lot not in {each.lot for each in standing.open_lots}:
+                raise Usage("there is no such open lot", given=lot, next_step="headwater ledger show")
+            on_it = [
+                name
+                for name, b in standing.claims.items()
+                if b.claim.lot == lot and b.claim.state is not ClaimState.REVERSED
+            ]
+            for name in on_it:
+                rules.state_may_change(standing.claims[name], name, ClaimState.REVERSED, role, reason)
+            reversals = [
+                (at, "state", role, {"claim": name, "state": ClaimState.REVERSED, "reason": reason}) for name in on_it
+            ]
+            self._add([*reversals, (at, "withdrawn", role, {"lot": lot, "reason": reason})])
 
     def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
         """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim would not fit."""
@@ -170,9 +191,10 @@ class Ledger:
         found = (checks.chain(verification), checks.unit_sets(standing, units))
         if not found[1].passed:  # without the people of a lot there is nothing to net by
             return found
-        lots = tuple(standing.lots.values())
-        held = dict(zip(standing.lots, netting.available(lots, units.codes, standing.rule).tolist(), strict=True))
-        return (*found, *checks.run(standing, held))
+        lots = standing.open_lots
+        once = netting.available(lots, units.codes, "first")
+        held = once if standing.rule == "first" else netting.available(lots, units.codes, standing.rule)
+        return (*found, *checks.run(standing, held, once))
 
     # Machinery
 
@@ -192,7 +214,7 @@ class Ledger:
 
     def _apply(self, entry: Entry) -> None:
         apply(self._standing, entry)
-        if entry.act in ("lot", "rule"):
+        if entry.act in ("lot", "withdrawn", "rule"):
             self._held = None
 
     def _add(self, acts: Sequence[tuple[str, str, str, Body]]) -> None:
@@ -201,7 +223,7 @@ class Ledger:
 
     def _netted(self, standing: Standing) -> dict[str, float]:
         if self._held is None:
-            self._held = self._net(list(standing.lots.values()), standing.rule)
+            self._held = self._net(standing.open_lots, standing.rule)
         return self._held
 
     def _net(self, lots: Sequence[Lot], rule: str) -> dict[str, float]:
@@ -214,9 +236,9 @@ class Ledger:
             new and replace_rule == "first"
         ):  # a later lot takes nothing from the first registered
             return
-        held = self._net([*standing.lots.values(), *([new] if new else [])], replace_rule)
+        held = self._net([*standing.open_lots, *([new] if new else [])], replace_rule)
         for lot, contacts in standing.claimed.items():
-            if abs(contacts) > abs(held[lot]) + rules.ROUNDING * max(1.0, abs(held[lot])):
+            if lot in held and abs(contacts) > abs(held[lot]) + rules.ROUNDING * max(1.0, abs(held[lot])):
                 raise ProtocolBreach(
                     f"lot {lot} would hold {held[lot]:,.6g}, and {contacts:,.6g} of it are claimed",
                     given=f"rule {replace_rule}" + (f", new lot {new.lot}" if new else ""),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 RULES = ("first", "equal", "shapley")
 MOST_AT_ONCE = 4_000_000
+FIRST, AFTER, DENSITY, RISK = range(4)
+"""Columns of the lots' facts, float64[lot, 4]."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 """Exact up to 32 lots on one unit-day; beyond that the integrand is smooth and 16 nodes err by less than 1e-12."""
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
@@ -47,17 +49,20 @@ def available(lots: Sequence[Lot], codes: Callable[[str], NDArray[np.uint64]], r
 
 def _net(lots: Sequence[Lot], codes: Callable[[str], NDArray[np.uint64]], rule: int) -> NDArray[np.float64]:
     sets = [codes(lot.units) for lot in lots]
-    first = np.array([date.fromisoformat(lot.first_day).toordinal() for lot in lots])
-    after = np.array([date.fromisoformat(lot.last_day).toordinal() + 1 for lot in lots])
-    size = np.array([max(1, codes.size) for codes in sets], dtype=np.float64) * np.maximum(after - first, 1)
-    averted = np.array([lot.averted for lot in lots])
-    expected = np.array([lot.expected for lot in lots])
-    risk = np.clip(np.abs(averted) / np.where(expected > 0, expected, np.nan), 0, 1)
-    density = np.abs(averted) / size
+    facts = np.array([_facts(lot, held.size) for lot, held in zip(lots, sets, strict=True)])
     lost = np.zeros(len(lots))
     for units, owner in _slices(sets):
-        lost += _lost(units, owner, first, after, density, risk, rule, NODES, WEIGHTS)
+        lost += _lost(units, owner, facts, rule)
+    averted = np.array([lot.averted for lot in lots])
     return averted - np.sign(averted) * np.minimum(lost, np.abs(averted))
+
+
+def _facts(lot: Lot, units: int) -> tuple[float, float, float, float]:
+    """A lot's first day, the day after its last, contacts averted a unit-day, and averted over expected (NaN if not stated)."""
+    first, after = date.fromisoformat(lot.first_day).toordinal(), date.fromisoformat(lot.last_day).toordinal() + 1
+    averted = abs(lot.averted)
+    risk = min(1.0, averted / lot.expected) if lot.expected > 0 else float("nan")
+    return first, after, averted / (max(1, units) * max(1, after - first)), risk
 
 
 def _slices(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
@@ -77,26 +82,26 @@ def _slices(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[NDArray[np.uin
 
 
 @njit(cache=True)
-def _lost(units, owner, first, after, density, risk, rule, nodes, weights):  # type: ignore[no-untyped-def]
+def _lost(units, owner, facts, rule):  # type: ignore[no-untyped-def]
     """float64[lot]: what each lot gives up to the others; units are sorted, owners in order of registration within a unit."""
-    lost = np.zeros(density.size)
+    lost = np.zeros(facts.shape[0])
     start = 0
     while start < units.size:
         end = start + 1
         while end < units.size and units[end] == units[start]:
             end += 1
         if end - start > 1:
-            _share_unit(owner[start:end], first, after, density, risk, rule, nodes, weights, lost)
+            _share_unit(owner[start:end], facts, rule, lost)
         start = end
     return lost
 
 
 @njit(cache=True)
-def _share_unit(lots, first, after, density, risk, rule, nodes, weights, lost):  # type: ignore[no-untyped-def]
+def _share_unit(lots, facts, rule, lost):  # type: ignore[no-untyped-def]
     """Walk one unit's days from one beginning or end of a lot to the next, and divide each stretch among the lots on it."""
-    edges = np.empty(2 * lots.size, np.int64)
+    edges = np.empty(2 * lots.size)
     for i in range(lots.size):
-        edges[2 * i], edges[2 * i + 1] = first[lots[i]], after[lots[i]]
+        edges[2 * i], edges[2 * i + 1] = facts[lots[i], FIRST], facts[lots[i], AFTER]
     edges.sort()
     there = np.empty(lots.size, np.int64)
     share = np.empty(lots.size)
@@ -104,35 +109,42 @@ def _share_unit(lots, first, after, density, risk, rule, nodes, weights, lost): 
         days = edges[e + 1] - edges[e]
         k = 0
         for lot in lots:
-            if days > 0 and first[lot] <= edges[e] and after[lot] >= edges[e + 1]:
+            if days > 0 and facts[lot, FIRST] <= edges[e] and facts[lot, AFTER] >= edges[e + 1]:
                 there[k] = lot
                 k += 1
         if k > 1:
-            _divide(there[:k], density, risk, rule, nodes, weights, share)
+            _divide(facts[there[:k], DENSITY], facts[there[:k], RISK], rule, share)
             for i in range(k):
-                lost[there[i]] += (density[there[i]] - share[i]) * days
+                lost[there[i]] += (facts[there[i], DENSITY] - share[i]) * days
 
 
 @njit(cache=True)
-def _divide(lots, density, risk, rule, nodes, weights, share):  # type: ignore[no-untyped-def]
+def _divide(d, r, rule, share):  # type: ignore[no-untyped-def]
+    """The shares of one stretch, by densities and risks in order of registration, into `share`."""
     if rule == 0:
         most = 0.0
-        for i in range(lots.size):
-            share[i] = max(0.0, density[lots[i]] - most)
-            most = max(most, density[lots[i]])
+        for i in range(d.size):
+            share[i] = max(0.0, d[i] - most)
+            most = max(most, d[i])
     elif rule == 1:
-        _equal(density[lots], share)
-    elif np.isnan(risk[lots]).any():
-        _airport(density[lots], share)
+        _equal(d, share)
+    elif np.isnan(r).any():
+        _airport(d, share)
     else:
-        for i in range(lots.size):
-            share[i] = 0.0
-            for q in range(nodes.size):
-                product = weights[q]
-                for j in range(lots.size):
-                    if j != i:
-                        product *= 1 - nodes[q] * risk[lots[j]]
-                share[i] += density[lots[i]] * product
+        _joint(d, r, share)
+
+
+@njit(cache=True)
+def _joint(d, r, share):  # type: ignore[no-untyped-def]
+    """Shapley value of effects that multiply: φᵢ = dᵢ ∫₀¹ Π_{j≠i} (1 − t·rⱼ) dt."""
+    for i in range(d.size):
+        share[i] = 0.0
+        for q in range(NODES.size):
+            product = WEIGHTS[q]
+            for j in range(d.size):
+                if j != i:
+                    product *= 1 - NODES[q] * r[j]
+            share[i] += d[i] * product
 
 
 @njit(cache=True)

@@ -34,39 +34,32 @@ def lot_may_open(lot: Lot, lock: Lock, minimum_grade: int, known: Mapping[str, L
     """Evidence opens a lot only under a locked protocol, sure enough, and on one side of nothing."""
     if lot.lot in known:
         raise ProtocolBreach(
-            f"lot {lot.lot} is open already", next_step="reverse its claims and open another for new evidence"
+            f"lot {lot.lot} is there already", next_step="withdraw it, and open another for new evidence"
         )
     if lock.status is Status.EXPLORATORY:
-        _refuse(
-            lot,
-            f"its protocol stood {lock.status}",
-            "locked or amended",
-            f"headwater lock {lot.collaboration}, before outcomes are read",
-        )
+        step = f"headwater lock {lot.collaboration}, before outcomes are read"
+        _refuse(lot, f"its protocol stood {lock.status}", "locked or amended", step)
     if lot.protocol_sha256 != lock.sha256:
-        _refuse(
-            lot,
-            "its evidence was made under another protocol",
-            f"protocol {lock.sha256[:12]}…",
-            f"headwater evaluate {lot.collaboration}",
-        )
+        step = f"headwater evaluate {lot.collaboration}"
+        _refuse(lot, "its evidence was made under another protocol", f"protocol {lock.sha256[:12]}…", step)
     if lot.grade < minimum_grade:
-        _refuse(
-            lot,
-            f"its evidence is of grade {lot.grade}",
-            f"grade {minimum_grade} or more",
-            "a comparison with people or places that were not enrolled",
-        )
-    for value in (lot.averted, lot.averted_low, lot.averted_high, lot.expected):
-        if not math.isfinite(value):
-            raise Usage(f"lot {lot.lot} holds a figure that is not a number", given=str(value))
+        step = "a comparison with people or places that were not enrolled"
+        _refuse(lot, f"its evidence is of grade {lot.grade}", f"grade {minimum_grade} or more", step)
+    _figures_make_sense(lot)
     if lot.averted_low <= 0 <= lot.averted_high:
         given = f"averted {lot.averted:,.0f}, but from {lot.averted_low:,.0f} to {lot.averted_high:,.0f}: none at all is among them"
-        _refuse(
-            lot,
-            given,
-            "an interval wholly above 0 (a saving) or wholly below it (harm)",
-            "more people or a longer follow-up; nothing is booked until then",
+        step = "more people or a longer follow-up; nothing is booked until then"
+        _refuse(lot, given, "an interval wholly above 0 (a saving) or wholly below it (harm)", step)
+
+
+def _figures_make_sense(lot: Lot) -> None:
+    figures = (lot.averted, lot.averted_low, lot.averted_high, lot.expected)
+    if not all(math.isfinite(figure) for figure in figures):
+        raise Usage(f"lot {lot.lot} holds a figure that is not a number", given=", ".join(map(str, figures)))
+    if not lot.averted_low <= lot.averted <= lot.averted_high:
+        raise Usage(
+            f"lot {lot.lot} has its figure outside its interval",
+            given=f"{lot.averted:,.6g}, {lot.averted_low:,.6g} to {lot.averted_high:,.6g}",
         )
     if date.fromisoformat(lot.last_day) < date.fromisoformat(lot.first_day):
         raise Usage(f"lot {lot.lot} ends before it begins", given=f"{lot.first_day} to {lot.last_day}")
@@ -79,7 +72,7 @@ def _refuse(lot: Lot, given: str, allowed: str, next_step: str) -> None:
 
 
 def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: float) -> None:
-    """A claim fits its lot: same sign, never more contacts than it still holds."""
+    """A claim fits its lot: same sign, never more contacts than it still holds. lot is None where none of that name is open."""
     if lot is None:
         raise Usage(f"claim {claim.claim} names no open lot", given=claim.lot, next_step="headwater ledger show")
     if claim.state is not ClaimState.MEASURED:

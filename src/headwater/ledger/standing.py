@@ -60,11 +60,18 @@ class Standing:
 
     rule: str = "first"
     lots: dict[str, Lot] = field(default_factory=dict)
+    """All that were ever opened; `open_lots` are those that count."""
+    withdrawn: dict[str, str] = field(default_factory=dict)
+    """Lot → why it no longer counts."""
     claims: dict[str, Booked] = field(default_factory=dict)
     spent: list[Spent] = field(default_factory=list)
     balances: list[tuple[str, Balance]] = field(default_factory=list)
     claimed: dict[str, float] = field(default_factory=dict)
     """Lot → contacts claimed by what is not reversed."""
+
+    @property
+    def open_lots(self) -> list[Lot]:
+        return [lot for name, lot in self.lots.items() if name not in self.withdrawn]
 
 
 def replayed(entries: Iterable[Entry]) -> Standing:
@@ -98,6 +105,10 @@ def claim_of(body: Mapping[str, object]) -> Claim:
 def _lot(standing: Standing, entry: Entry) -> None:
     lot = lot_of(entry.body)
     standing.lots[lot.lot] = lot
+
+
+def _withdrawn(standing: Standing, entry: Entry) -> None:
+    standing.withdrawn[entry.body["lot"]] = str(entry.body["reason"])
 
 
 def _claim(standing: Standing, entry: Entry) -> None:
@@ -135,6 +146,7 @@ def _rule(standing: Standing, entry: Entry) -> None:
 
 ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
     "lot": _lot,
+    "withdrawn": _withdrawn,
     "claim": _claim,
     "forecast": _claim,
     "state": _state,

@@ -5,11 +5,21 @@ from headwater.savings.bookings import Booking, bookings
 from headwater.savings.caution import optimism
 from headwater.savings.fade import forecast
 from headwater.savings.gainshare import Settled, settle
-from headwater.savings.payers import Headline, Payer, headline, payers, waterfall_figure, who_pays, who_pays_figure
+from headwater.savings.payers import (
+    Headline,
+    Payer,
+    Tariff,
+    headline,
+    payers,
+    transfers,
+    waterfall_figure,
+    who_pays,
+    who_pays_figure,
+)
 from headwater.savings.sensitivity import Factor, sensitivity, tornado_figure
 from headwater.savings.value import value
 
 __all__ = [
-    "Booking", "Factor", "Headline", "Payer", "PriceBook", "Settled", "bookings", "forecast", "headline", "optimism", "payers",
-    "price_book", "sensitivity", "settle", "tornado_figure", "value", "waterfall_figure", "who_pays", "who_pays_figure",
+    "Booking", "Factor", "Headline", "Payer", "PriceBook", "Settled", "Tariff", "bookings", "forecast", "headline", "optimism", "payers",
+    "price_book", "sensitivity", "settle", "tornado_figure", "transfers", "value", "waterfall_figure", "who_pays", "who_pays_figure",
 ]  # fmt: skip

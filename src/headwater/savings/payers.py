@@ -14,8 +14,11 @@ from headwater.savings.discount import discount_factors, payback_year
 from headwater.savings.value import SPENDABLE, cautious, years_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from headwater.domain.evidence import Effect
     from headwater.domain.money import Saving
 
 PUBLIC = "the public"
@@ -113,6 +116,30 @@ def who_pays(saving: Saving) -> WhoPays:
     names = tuple(bearer.name for bearer in saving.bearers)
     positions = dict(zip(names, (gained - paid).tolist(), strict=True))
     return WhoPays(names, np.outer(share, gained), {**positions, PUBLIC: float(-(gained - paid).sum())})
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a payer pays a provider for one contact of a kind: money between public bodies, not a cost to the public."""
+
+    kind: str
+    payer: str
+    provider: str
+    gbp: float
+
+
+def transfers(effect: Effect, tariffs: Sequence[Tariff]) -> dict[str, float]:
+    """Body → what averted contacts shift to it (mean, £) because of payment rules alone; over all bodies it adds to nothing.
+
+    Shown beside a saving and never in it: a commissioner's tariff saved is a provider's income lost.
+    """
+    shifted: dict[str, float] = {}
+    for tariff in tariffs:
+        if tariff.kind in effect.outcomes:
+            gbp = float(effect.of(tariff.kind).mean()) * tariff.gbp
+            shifted[tariff.payer] = shifted.get(tariff.payer, 0.0) + gbp
+            shifted[tariff.provider] = shifted.get(tariff.provider, 0.0) - gbp
+    return shifted
 
 
 def who_pays_figure(saving: Saving) -> FigureData:
