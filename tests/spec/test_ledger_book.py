@@ -337,6 +337,27 @@ def test_a_statement_has_a_line_for_each_bearer_year_and_state(tmp_path: Path) -
     assert ledger.statement().head_hash == ledger.head_hash == ledger.verify().head_hash
 
 
+def test_the_same_cost_is_booked_once_and_never_changed_silently(tmp_path: Path) -> None:
+    ledger, cost = (
+        opened(tmp_path),
+        Spent("frequent-attenders", "upstream", "gp", "2023-24", "running", 20_000.0, ClaimState.MEASURED),
+    )
+    assert ledger.spend([cost], AT, "analyst") == (cost,)
+    assert ledger.spend([cost], AT, "analyst") == ()
+    assert sum(line.invested_gbp for line in ledger.statement().lines) == 20_000
+    with pytest.raises(ProtocolBreach, match="booked under this heading already"):
+        ledger.spend([replace(cost, gbp=21_000.0)], AT, "analyst")
+    ledger.spend(
+        [replace(cost, what="running, corrected", gbp=1_000.0), replace(cost, state=ClaimState.FORECAST)], AT, "analyst"
+    )
+    assert {line.state.value: line.invested_gbp for line in ledger.statement().lines} == {
+        "forecast": 20_000,
+        "measured": 21_000,
+    }
+    with pytest.raises(Usage, match="not a number"):
+        ledger.spend([replace(cost, what="odd", gbp=float("nan"))], AT, "analyst")
+
+
 def test_a_forecast_stands_beside_and_in_no_total(tmp_path: Path) -> None:
     ledger = opened(tmp_path)
     ledger.forecast("frequent-attenders", "upstream", [claim("plan-1", 300.0)], AT)

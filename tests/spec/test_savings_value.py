@@ -247,7 +247,7 @@ def test_the_figure_of_who_pays_names_the_wrong_pocket() -> None:
 
 
 def test_the_waterfall_steps_add_to_its_end() -> None:
-    figure = waterfall_figure(valued(grade=SOUND, periods=YEARS), 0.1)
+    figure = waterfall_figure(valued(grade=SOUND, periods=YEARS))
     *steps, end = [float(gbp or 0) for gbp in figure.column("gbp")]
     assert sum(steps) == pytest.approx(end)
 

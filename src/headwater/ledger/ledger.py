@@ -121,10 +121,21 @@ class Ledger:
             extra = {"collaboration": collaboration, "style": style}
             self._add([(at, "forecast", claim.role, {**body_of(claim), **extra}) for claim in planned])
 
-    def spend(self, spent: Sequence[Spent], at: str, role: str) -> None:
-        """Book what bearers put in."""
-        with self._writing():
-            self._add([(at, "spent", role, body_of(each)) for each in spent])
+    def spend(self, spent: Sequence[Spent], at: str, role: str) -> tuple[Spent, ...]:
+        """Book what bearers put in, and return what was new: the same amount under the same heading is booked once.
+
+        Another amount under a heading that stands is refused: book the difference under a heading of its own.
+        """
+        with self._writing() as standing:
+            known, new = {each.heading: each.gbp for each in standing.spent}, []
+            for each in spent:
+                rules.cost_may_stand(each.gbp, known.get(each.heading, each.gbp), " · ".join(each.heading))
+                if each.heading not in known:
+                    known[each.heading] = each.gbp
+                    new.append(each)
+            if new:
+                self._add([(at, "spent", role, body_of(each)) for each in new])
+        return tuple(new)
 
     def advance(self, claim: str, state: ClaimState, role: str, reason: str, at: str) -> None:
         """Move a claim on: finance-accepted, budget-removed, decayed. Who accepts must not be who booked."""

@@ -111,6 +111,17 @@ def state_may_change(booked: Booked | None, given: str, state: ClaimState, role:
         )
 
 
+def cost_may_stand(gbp: float, known_gbp: float, heading: str) -> None:
+    """The same cost again is the same; another amount under its heading would be a silent change."""
+    if not math.isfinite(gbp):
+        raise Usage("a cost is not a number", given=f"{heading}: {gbp}")
+    if gbp != known_gbp:
+        raise ProtocolBreach(
+            f"£{known_gbp:,.2f} is booked under this heading already", given=f"{heading}: £{gbp:,.2f}",
+            next_step="book the difference under a heading of its own",
+        )  # fmt: skip
+
+
 def rule_may_hold(rule: str, rules: Sequence[str], reason: str) -> None:
     if rule not in rules:
         raise one_of("there is no such rule of attribution", rule, rules)

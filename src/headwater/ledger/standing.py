@@ -41,6 +41,10 @@ class Spent:
     gbp: float
     state: ClaimState
 
+    @property
+    def heading(self) -> tuple[str, str, str, str, str]:
+        return self.collaboration, self.bearer, self.year, self.what, self.state
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:

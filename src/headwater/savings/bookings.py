@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headwater.domain.money import Perspective
-from headwater.savings.value import price_draws, shares_of
+from headwater.savings.value import investments, price_draws, shares_of, with_later_costs
 
 if TYPE_CHECKING:
     from headwater.domain.collaboration import Protocol
@@ -18,6 +18,28 @@ if TYPE_CHECKING:
     from headwater.savings.book import PriceBook
 
 SMALLEST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a bearer puts in under one heading in a financial year, real pounds of the protocol's prices."""
+
+    bearer: str
+    what: str
+    year: str
+    gbp: float
+
+
+def paid(protocol: Protocol, periods: tuple[str, ...]) -> tuple[Paid, ...]:
+    """The protocol's costs by bearer, heading and financial year, over the effect's periods and later one-off costs."""
+    whole = with_later_costs(periods, protocol)
+    years = [financial_year(date.fromisoformat(period)) for period in whole]
+    sums: dict[tuple[str, str, str], float] = {}
+    for cost in protocol.costs:
+        by_period = investments(replace(protocol, costs=(cost,)), (cost.bearer,), whole, len(periods))[0]
+        for year, gbp in zip(years, by_period.tolist(), strict=True):
+            sums[cost.bearer, cost.what, year] = sums.get((cost.bearer, cost.what, year), 0.0) + gbp
+    return tuple(Paid(*key, gbp) for key, gbp in sums.items() if gbp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def who_pays_figure(saving: Saving) -> FigureData:
     )  # fmt: skip
 
 
-def waterfall_figure(saving: Saving, correction: float) -> FigureData:
+def waterfall_figure(saving: Saving) -> FigureData:
     """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the last."""
     by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1))
     by = dict(zip(BUCKETS, by_bucket.tolist(), strict=True))

@@ -51,7 +51,7 @@ def value(
     _refuse_nested(used)
     split = split * price_draws(used, split.shape[0], protocol.seed)[:, :, None, None]
     bearers, shares = shares_of(used, protocol, lens)
-    periods = _periods(effect.periods, protocol)
+    periods = with_later_costs(effect.periods, protocol)
     gbp = np.zeros((split.shape[0], len(bearers), len(periods), len(BUCKETS)))
     gbp[:, :, : len(effect.periods)] = np.einsum("dkpb,ka->dapb", split, shares)
     invested = investments(protocol, bearers, periods, len(effect.periods))
@@ -143,7 +143,7 @@ def years_of(periods: Sequence[str]) -> NDArray[np.int64]:
     return years
 
 
-def _periods(periods: Sequence[str], protocol: Protocol) -> tuple[str, ...]:
+def with_later_costs(periods: Sequence[str], protocol: Protocol) -> tuple[str, ...]:
     """The effect's periods, and a year more for each later one-off cost (an exit) that falls after them."""
     last = int(years_of(periods)[-1])
     first = date.fromisoformat(periods[0])
