@@ -1,0 +1,33 @@
+"""Are the enrolled and the compared alike in what was measured before?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.evidence import Check
+from headwater.stats.balance import balance
+
+if TYPE_CHECKING:
+    from headwater.evidence.people.evaluation import Case
+
+NAME = "balance"
+LIMIT, WORST = 0.1, 0.25
+"""Stuart, Lee & Leacy 2013 (J Clin Epidemiol 66): 0.1 is small; up to 0.25 regression can take it out."""
+
+
+def balanced(case: Case) -> Check:
+    """Fails when a standardised difference is over 0.25, or their mean over 0.1. `figure` is the worst."""
+    treated = case.design.units.treated[case.sets.row]
+    if not treated.any():
+        return Check(NAME, False, "Nobody could be matched.")
+    smd = np.abs(balance(case.design.covariates[case.sets.row], treated, case.sets.weight).smd)
+    # Two groups of n differ by chance alone with a standard error of about √(2/n): that much is no fault of the matching.
+    chance = 2.5 * float(np.sqrt(2 / treated.sum()))
+    passed = bool(smd.max() <= max(WORST, chance) and smd.mean() <= LIMIT)
+    over = int((smd > LIMIT).sum())
+    return Check(
+        NAME, passed, f"The worst standardised difference is {smd.max():.2f}, the mean {smd.mean():.2f}; {over} of {len(smd)} measures are over {LIMIT}; what is left is adjusted for.",
+        float(smd.max()),
+    )  # fmt: skip

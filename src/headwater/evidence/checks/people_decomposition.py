@@ -1,0 +1,27 @@
+"""How much of the before–after change the compared show too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headwater.domain.evidence import Check
+from headwater.evidence.people.estimate import rates
+
+if TYPE_CHECKING:
+    from headwater.evidence.people.evaluation import Case
+
+NAME = "regression-to-the-mean"
+
+
+def regression_to_the_mean(case: Case) -> Check:
+    """Not a pass or a fail: the decomposition itself."""
+    before, after, their_before, their_after = rates(case.design, case.sets, case.protocol.outcome_kinds()[0])
+    if before <= 0 or their_before <= 0:
+        return Check(NAME, None, "There was nothing before enrolment to fall back from.")
+    change, theirs = after / before - 1, their_after / their_before - 1
+    return Check(
+        NAME,
+        None,
+        f"The enrolled changed by {change:+.0%}; people at the same point of their course, with no programme, by {theirs:+.0%}.",
+        theirs,
+    )

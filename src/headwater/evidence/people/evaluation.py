@@ -1,0 +1,212 @@
+"""The evaluation of a collaboration that enrols people: risk sets, matching, estimate, checks, grade. Read top to bottom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.collaboration import Role
+from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
+from headwater.domain.progress import silent
+from headwater.domain.uncertainty import Interval
+from headwater.evidence.checks.people_all import people_checks
+from headwater.evidence.grade import graded
+from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.estimate import averted, detectable, rate_ratio, rates
+from headwater.evidence.people.figures import figures_of
+from headwater.evidence.people.reading import QUARTER, entry_contacts, kinds_of, population
+from headwater.evidence.people.subgroups import subgroups
+from headwater.stats.balance import balance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headwater.domain.collaboration import Outcome, Protocol, Standing
+    from headwater.domain.evidence import Check
+    from headwater.domain.progress import Progress
+    from headwater.evidence.people.design import Design, Matched
+    from headwater.evidence.people.reading import Population
+    from headwater.stats.poisson import RateModel
+    from headwater.store import Store
+
+SMD_LIMIT = 0.1
+FEW_SETS = 20
+"""Below this many matched sets the sandwich is not to be trusted, and the verdict is *cannot tell*."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """Everything a check may look at."""
+
+    protocol: Protocol
+    people: Population
+    design: Design
+    sets: Matched
+    models: dict[str, RateModel | None]
+
+
+def evaluate_people(
+    store: Store, protocol: Protocol, standing: Standing, observed: tuple[str, str], progress: Progress = silent
+) -> Evaluation:
+    """observed: ISO days between which all data are complete. Raises DataProblem where nobody can be compared."""
+    progress("who could have been enrolled", 0, 4)
+    people = population(store, protocol)
+    assert protocol.entry is not None
+    contacts = entry_contacts(store, people, protocol.entry)
+    kinds = tuple(sorted({*kinds_of(store), *protocol.outcome_kinds(), protocol.entry.kind}))
+    progress("histories", 1, 4)
+    design = designed(store, people, contacts, protocol, kinds, window_of(observed))
+    progress("matching", 2, 4)
+    case = estimated(protocol, people, design, matched(design, protocol))
+    progress("checks", 3, 4)
+    found = concluded(case, people_checks(case), standing)
+    progress("", 4, 4)
+    return found
+
+
+def window_of(observed: tuple[str, str]) -> tuple[int, int]:
+    """First and last day as numbers since 1970."""
+    return tuple((date.fromisoformat(day) - date(1970, 1, 1)).days for day in observed)  # type: ignore[return-value]
+
+
+def estimated(protocol: Protocol, people: Population, design: Design, sets: Matched) -> Case:
+    """A rate model for each outcome; None where it cannot be estimated."""
+    enough = len(np.unique(sets.sets)) >= FEW_SETS or (
+        len(np.unique(sets.sets)) == 1 and design.units.treated.sum() >= FEW_SETS
+    )
+    models = {kind: rate_ratio(design, sets, kind) if enough else None for kind in protocol.outcome_kinds()}
+    return Case(protocol, people, design, sets, models)
+
+
+def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
+    """The findings with everything that stands beside them."""
+    protocol = case.protocol
+    findings = tuple(_finding(case, outcome) for outcome in protocol.outcomes)
+    told = findings[0].rate_ratio is not None
+    return Evaluation(
+        collaboration=protocol.id,
+        design=f"risk-set matching on history ({protocol.comparison.method}, {protocol.comparison.distance})",
+        status=standing.status,
+        protocol_sha256=standing.sha256,
+        cohort=_cohort(case),
+        comparison=_comparison(case),
+        effect=_effect(case),
+        findings=findings,
+        checks=checks,
+        grade=graded("matched", checks, told=told),
+        caveats=_caveats(case, findings),
+        figures=(*figures_of(case, findings), *subgroups(case)),
+    )
+
+
+def _finding(case: Case, outcome: Outcome) -> Finding:
+    model, level = case.models[outcome.kind], case.protocol.level
+    ratio = None if model is None else model.ratio(0, level)
+    worthwhile = outcome.worthwhile
+    return Finding(
+        kind=outcome.kind,
+        role=outcome.role,
+        verdict=verdict(ratio, worthwhile),
+        rate_ratio=ratio,
+        averted_per_year=_per_year(case, outcome.kind),
+        naive=_naive(case, outcome.kind),
+        detectable=detectable(model, level=level),
+    )
+
+
+def _draws(case: Case, kind: str) -> NDArray[np.float64]:
+    """float64[draw, quarter]; all nought where nothing could be estimated."""
+    model = case.models[kind]
+    quarters = case.design.after.shape[2]
+    if model is None:
+        return np.zeros((case.protocol.draws, quarters))
+    # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
+    rng = np.random.default_rng((case.protocol.seed, sum(map(ord, kind))))
+    return averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
+
+
+def _per_year(case: Case, kind: str) -> Interval | None:
+    if case.models[kind] is None:
+        return None
+    years = _years(case) / max(_treated(case), 1)
+    return Interval.of_draws(_draws(case, kind).sum(axis=1) / max(years, 1e-9), case.protocol.level)
+
+
+def _naive(case: Case, kind: str) -> Naive | None:
+    """The enrolled's own change, and the share of it that the compared show without any programme."""
+    before, after, their_before, their_after = rates(case.design, case.sets, kind)
+    if before <= 0 or their_before <= 0:
+        return None
+    change, theirs = after / before - 1, their_after / their_before - 1
+    return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0)
+
+
+def _ours(case: Case) -> NDArray[np.int64]:
+    return case.sets.row[case.design.units.treated[case.sets.row]]
+
+
+def _treated(case: Case) -> int:
+    return len(_ours(case))
+
+
+def _years(case: Case) -> float:
+    return float(case.design.exposure[_ours(case)].sum())
+
+
+def _effect(case: Case) -> Effect:
+    kinds = case.protocol.outcome_kinds()
+    first = date(1970, 1, 1) + timedelta(days=int(case.design.units.index[_ours(case)].min(initial=NOT_SOON)))
+    quarters = case.design.after.shape[2]
+    periods = tuple((first + timedelta(days=QUARTER * at)).isoformat() for at in range(quarters))
+    ratios = tuple(
+        None if (model := case.models[kind]) is None else model.ratio(0, case.protocol.level) for kind in kinds
+    )
+    draws = np.stack([_draws(case, kind) for kind in kinds], axis=1)
+    return Effect(case.protocol.id, kinds, periods, draws, ratios, _treated(case), _years(case), case.protocol.seed)
+
+
+NOT_SOON = 40_000
+"""A day no index reaches; only read when there is no matched set at all."""
+
+
+def _cohort(case: Case) -> Cohort:
+    ours = _ours(case)
+    names = case.people.pseudonym[case.design.units.person[ours]].astype(str)
+    order = np.argsort(names)
+    index = case.design.units.index[ours].astype("datetime64[D]")
+    left_out = dict(case.design.left_out)
+    if len(case.sets.unmatched):
+        left_out["nobody alike within the caliper"] = len(case.sets.unmatched)
+    return Cohort(names[order], index[order], left_out)
+
+
+def _comparison(case: Case) -> Comparison:
+    treated = case.design.units.treated[case.sets.row]
+    found = balance(case.design.covariates[case.sets.row], treated, case.sets.weight)
+    smd = np.abs(found.smd)
+    over = tuple(name for name, value in zip(case.design.names, smd, strict=True) if value > SMD_LIMIT)
+    controls = len(np.unique(case.design.units.person[case.sets.row[~treated]]))
+    return Comparison(
+        case.protocol.comparison.method, int(case.design.units.treated.sum()), _treated(case), controls,
+        len(case.sets.unmatched), float(smd.max(initial=0.0)), over,
+    )  # fmt: skip
+
+
+def _caveats(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    units, found = case.design.units, []
+    if len(case.sets.unmatched):
+        share = len(case.sets.unmatched) / max(int(units.treated.sum()), 1)
+        found.append(f"{share:.0%} of those enrolled had nobody alike to be compared with; nothing is said about them.")
+    if any(finding.verdict is Verdict.CANNOT_TELL and finding.role is Role.PRIMARY for finding in findings):
+        smallest = findings[0].detectable
+        if smallest is not None:
+            found.append(f"A fall of less than {1 - smallest:.0%} could not have been told from none.")
+    if findings[0].rate_ratio is None:
+        found.append("Too few could be matched, or too few contacts happened, for a rate ratio.")
+    later = float(units.enrolled_later[case.sets.row].mean()) if len(case.sets.row) else 0.0
+    if later > 0:
+        found.append(f"{later:.0%} of those followed were enrolled later themselves and were followed only until then.")
+    return tuple(found)

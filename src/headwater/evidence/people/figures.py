@@ -1,0 +1,128 @@
+"""What an evaluation of people shows: love plot, trajectories, event study, forest with sham outcomes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.figures import FigureData
+from headwater.evidence.people.estimate import fitted, follow, rates
+from headwater.evidence.people.reading import LAGS, QUARTER
+from headwater.stats.balance import balance
+
+if TYPE_CHECKING:
+    from headwater.domain.evidence import Finding
+    from headwater.evidence.people.evaluation import Case
+
+LOVE_ROWS = 20
+
+
+def figures_of(case: Case, findings: tuple[Finding, ...]) -> tuple[FigureData, ...]:
+    kind = case.protocol.outcome_kinds()[0]
+    made = (love(case), trajectories(case, kind), event_study(case, kind), forest(findings), decomposition(case, kind))
+    return tuple(figure for figure in made if figure is not None)
+
+
+def love(case: Case) -> FigureData:
+    """Balance before and after matching, the covariates that were worst before first."""
+    design, sets = case.design, case.sets
+    before = np.abs(balance(design.covariates, design.units.treated).smd)
+    after = np.abs(balance(design.covariates[sets.row], design.units.treated[sets.row], sets.weight).smd)
+    worst = np.argsort(-before, kind="stable")[:LOVE_ROWS]
+    over = int((after > 0.1).sum())
+    title = (
+        "After matching the two groups are alike"
+        if not over
+        else f"After matching {over} of {len(after)} measures still differ"
+    )
+    return FigureData(
+        "love", "love", title,
+        "Standardised differences between enrolled and compared people, before and after matching, by measure.",
+        ("covariate", "before", "after"),
+        tuple((design.names[at], round(float(before[at]), 4), round(float(after[at]), 4)) for at in worst),
+    )  # fmt: skip
+
+
+def trajectories(case: Case, kind: str) -> FigureData:
+    """Contacts a person a year of both groups, by window before and quarter after the index day."""
+    rows = []
+    for group, arm in (("enrolled", True), ("compared", False)):
+        members = case.design.units.treated[case.sets.row] == arm
+        rows += [(middle, group, round(value, 4)) for middle, value in _course(case, kind, members)]
+    return FigureData(
+        "trajectories", "trajectories", "Both groups fall back after their peak; the gap between them is the effect",
+        f"Contacts ({kind}) per person and year of enrolled and compared people, around the day of enrolment.",
+        ("period", "group", "value", "measure", "start"),
+        tuple((*row, "contacts a person a year", 0) for row in rows),
+    )  # fmt: skip
+
+
+def _course(case: Case, kind: str, members: np.ndarray) -> list[tuple[float, float]]:
+    at = case.design.kinds.index(kind)
+    row, weight = case.sets.row[members], case.sets.weight[members]
+    course = []
+    for window in reversed(range(len(LAGS) - 1)):
+        if LAGS[window + 1] <= case.protocol.history_days:
+            years = (LAGS[window + 1] - LAGS[window]) / 365.25
+            mean = float(np.average(case.design.before[row, at, window], weights=weight)) / years
+            course.append((-(LAGS[window] + LAGS[window + 1]) / 2 / 30.44, mean))
+    for quarter in range(case.design.after.shape[2]):
+        risk = float((case.design.exposure[row, quarter] * weight).sum())
+        if risk > 0:
+            seen = float((case.design.after[row, at, quarter] * weight).sum())
+            course.append(((quarter + 0.5) * QUARTER / 30.44, seen / risk))
+    return [(round(month, 1), rate) for month, rate in course]
+
+
+def event_study(case: Case, kind: str) -> FigureData | None:
+    """The rate ratio quarter by quarter of follow-up."""
+    rows = []
+    for quarter in range(case.design.after.shape[2]):
+        found = follow(case.design, case.sets, kind, slice(quarter, quarter + 1))
+        model = fitted(found, case.design, case.sets) if case.models[kind] is not None else None
+        if model is not None:
+            ratio = model.ratio(0, case.protocol.level)
+            rows.append(
+                (quarter + 1, round(ratio.low, 4), round(ratio.mid, 4), round(ratio.high, 4), "rate ratio", 1.0)
+            )
+    if not rows:
+        return None
+    return FigureData(
+        "event-study", "event-study", "The rate ratio by quarter since enrolment",
+        f"Rate ratio of {kind} of enrolled to compared people in each quarter since enrolment, with its interval; 1 is no change.",
+        ("period", "low", "mid", "high", "measure", "reference"), tuple(rows),
+    )  # fmt: skip
+
+
+def forest(findings: tuple[Finding, ...]) -> FigureData:
+    """Every outcome's rate ratio, the ones that nothing should change among them."""
+    rows = tuple(
+        (found.kind, round(ratio.low, 4), round(ratio.mid, 4), round(ratio.high, 4), found.role.value, "rate ratio")
+        for found in findings
+        if (ratio := found.rate_ratio) is not None
+    )
+    return FigureData(
+        "forest", "forest", "Every outcome with its interval, the sham ones among them",
+        "Rate ratios by outcome with their intervals; negative controls should lie at 1.",
+        ("label", "low", "mid", "high", "role", "measure"), rows,
+    )  # fmt: skip
+
+
+def decomposition(case: Case, kind: str) -> FigureData | None:
+    """The naive fall split into what happened to everybody alike and what is left for the programme."""
+    before, after, their_before, their_after = rates(case.design, case.sets, kind)
+    if before <= 0 or their_before <= 0:
+        return None
+    would = before * their_after / their_before
+    return FigureData(
+        "regression-to-the-mean", "waterfall", "How much of the fall would have come by itself",
+        "Contacts a person a year before, the change that the compared show too, what is left for the programme, and after.",
+        ("label", "value", "role", "measure"),
+        (
+            ("year before", round(before, 4), "total", "contacts a person a year"),
+            ("regression to the mean", round(would - before, 4), "step", "contacts a person a year"),
+            ("left for the programme", round(after - would, 4), "step", "contacts a person a year"),
+            ("follow-up", round(after, 4), "total", "contacts a person a year"),
+        ),
+    )  # fmt: skip

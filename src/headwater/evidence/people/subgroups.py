@@ -1,0 +1,138 @@
+"""Effects by group, corrected for the number of looks; and by predicted risk, which is exploratory and says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import norm
+
+from headwater.domain.figures import FigureData
+from headwater.evidence.people.estimate import fitted, follow
+from headwater.evidence.people.reading import AGE_BANDS
+from headwater.stats.propensity import prognostic_score
+from headwater.stats.sensitivity import benjamini_hochberg, holm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headwater.evidence.people.evaluation import Case
+    from headwater.stats.poisson import RateModel
+
+AGE_WORDS = ("under 18", "18 to 39", "40 to 64", "65 to 79", "80 and over")
+
+
+def subgroups(case: Case) -> tuple[FigureData, ...]:
+    """One figure for the protocol's subgroups, one for predicted risk; none where the whole could not be estimated."""
+    kind = case.protocol.outcome_kinds()[0]
+    if case.models[kind] is None:
+        return ()
+    found = [(column, label, model) for column in case.protocol.subgroups for label, model in _by(case, kind, column)]
+    return tuple(figure for figure in (_figure(case, found), _by_risk(case, kind)) if figure is not None)
+
+
+def _by(case: Case, kind: str, column: str) -> list[tuple[str, RateModel]]:
+    labels = _labels(case, column)
+    made = [(label, _of(case, kind, labels == label)) for label in sorted(set(labels))]
+    return [(label, model) for label, model in made if model is not None]
+
+
+def _of(case: Case, kind: str, units: NDArray[np.bool_]) -> RateModel | None:
+    """The rate ratio among sets whose enrolled person belongs to the group."""
+    from headwater.evidence.people.design import Matched
+
+    ours = units[case.sets.sets] if len(np.unique(case.sets.sets)) > 1 else units[case.sets.row]
+    if ours.sum() < 20:
+        return None
+    part = Matched(
+        case.sets.row[ours], case.sets.sets[ours], case.sets.weight[ours], case.sets.score, case.sets.unmatched
+    )
+    return fitted(follow(case.design, part, kind), case.design, part)
+
+
+def _labels(case: Case, column: str) -> NDArray[np.object_]:
+    """object[unit]: the group of each unit."""
+    who = case.design.units.person
+    if column == "sex":
+        return np.where(case.people.female[who] > 0, "female", "male or not known").astype(object)
+    if column == "area":
+        return case.people.area[who]
+    if column == "deprivation":
+        tenth = case.people.deprivation[who]
+        return np.where(
+            np.isnan(tenth), "not known", np.where(tenth <= 3, "most deprived three tenths", "the other tenths")
+        ).astype(object)
+    age = 1970 + case.design.units.index / 365.25 - case.people.birth_year[who]
+    return np.array(AGE_WORDS, dtype=object)[np.digitize(np.nan_to_num(age, nan=50), AGE_BANDS)]
+
+
+def _figure(case: Case, found: list[tuple[str, str, RateModel]]) -> FigureData | None:
+    if not found:
+        return None
+    whole = case.models[case.protocol.outcome_kinds()[0]]
+    assert whole is not None
+    # Whether a group differs from the whole, not whether it differs from nothing: that is what a reader would conclude.
+    gaps = [abs(model.beta[0] - whole.beta[0]) / max(model.se[0], 1e-12) for _, _, model in found]
+    p = [float(2 * norm.sf(gap)) for gap in gaps]
+    adjusted = {"holm": holm, "bh": benjamini_hochberg}.get(case.protocol.multiplicity, np.asarray)(p)
+    unlike = [label for (_, label, _), value in zip(found, adjusted, strict=True) if value < 1 - case.protocol.level]
+    title = (
+        f"The effect differs for: {', '.join(unlike)}"
+        if unlike
+        else "No group's effect differs from the whole's by more than chance"
+    )
+    rows = []
+    for (column, label, model), value in zip(found, adjusted, strict=True):
+        ratio = model.ratio(0, case.protocol.level)
+        rows.append(
+            (
+                label,
+                round(ratio.low, 4),
+                round(ratio.mid, 4),
+                round(ratio.high, 4),
+                column,
+                "rate ratio",
+                round(float(value), 4),
+            )
+        )
+    return FigureData(
+        "subgroups", "groups", title, "Rate ratios by group with their intervals, and whether each differs from the whole.",
+        ("label", "low", "mid", "high", "group", "measure", "adjusted p of a difference"), tuple(rows),
+    )  # fmt: skip
+
+
+def _by_risk(case: Case, kind: str) -> FigureData | None:
+    """Thirds of the contacts expected from history alone, learnt from the compared."""
+    free = ~case.design.units.treated
+    counts = case.design.after[:, case.design.kinds.index(kind)].sum(axis=1)
+    score = prognostic_score(case.design.covariates[free], counts[free])
+    edges = np.quantile(score, (1 / 3, 2 / 3))
+    ranked = np.digitize(_predicted(case, counts, free), edges)
+    rows = []
+    for third, label in enumerate(("lowest third", "middle third", "highest third")):
+        model = _of(case, kind, ranked == third)
+        if model is not None:
+            ratio = model.ratio(0, case.protocol.level)
+            rows.append(
+                (
+                    label,
+                    round(ratio.low, 4),
+                    round(ratio.mid, 4),
+                    round(ratio.high, 4),
+                    "predicted contacts",
+                    "rate ratio",
+                )
+            )
+    if not rows:
+        return None
+    return FigureData(
+        "by-risk", "groups", "Exploratory: the effect by how many contacts were to be expected",
+        "Rate ratios by thirds of the expected number of contacts; exploratory, not part of the locked plan.",
+        ("label", "low", "mid", "high", "group", "measure"), tuple(rows),
+    )  # fmt: skip
+
+
+def _predicted(case: Case, counts: NDArray[np.float64], free: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64[unit]: the score of everybody, the enrolled's own outcomes kept out of its making."""
+    filled = np.where(free, counts, counts[free].mean())
+    return prognostic_score(case.design.covariates, filled)

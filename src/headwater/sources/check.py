@@ -1,0 +1,138 @@
+"""What fits and what does not, file by file, before anything is loaded; nothing is written."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from headwater.domain.errors import DataProblem
+from headwater.domain.progress import silent
+from headwater.domain.tables import TABLES
+from headwater.sources.files import files_of, read
+from headwater.sources.rows import make_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.domain.progress import Progress
+    from headwater.domain.tables import Column
+    from headwater.domain.workspace import Settings, SourceSettings, Workspace
+    from headwater.sources.files import Batch
+
+LIKELY = 0.55
+"""Likeness of two headings from which one is worth suggesting for the other."""
+
+CONTENT = {
+    "nhs_number": r"^\d{3}[ -]?\d{3}[ -]?\d{4}$",
+    "postcode": r"^[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}$",
+    "start": r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( \d{1,2}:\d{2}.*)?$",
+    "birth_date": r"^\d{1,4}[-/.]\d{1,2}[-/.](19|20)?\d{2}$",
+    "sex": r"^(?i:m|f|male|female|1|2)$",
+}
+"""What a column's values look like → the column of ours they could be."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """One file: rows looked at, what would be quarantined, headings of theirs that could be columns of ours."""
+
+    file: str
+    table: str
+    rows: int
+    fits: bool
+    problems: tuple[str, ...]
+    suggestions: dict[str, str]
+    """Their heading → our column."""
+    unused: tuple[str, ...]
+
+
+def check(workspace: Workspace, settings: Settings, progress: Progress = silent) -> tuple[FileCheck, ...]:
+    """The first batch of every file (about 16 MiB) against its mapping."""
+    found = []
+    for at, source in enumerate(settings.sources):
+        progress(f"looking at {source.files}", at, len(settings.sources))
+        try:
+            found += [_file(workspace.root, file, source) for file in files_of(workspace.root, source)]
+        except DataProblem as problem:
+            found.append(FileCheck(source.files, source.table, 0, False, (str(problem),), {}, ()))
+    progress("", 1, 1)
+    return tuple(found)
+
+
+def _file(root: Path, file: Path, source: SourceSettings) -> FileCheck:
+    name = str(file.relative_to(root)) if file.is_relative_to(root) else file.name
+    try:
+        batch = next(iter(read(file, source)))
+    except StopIteration:
+        return FileCheck(name, source.table, 0, False, ("it has a heading and no row",), {}, ())
+    except DataProblem as problem:
+        return FileCheck(name, source.table, 0, False, (str(problem),), {}, ())
+    problems = [*_headings(batch, source), *_rows(batch, source)]
+    missing = [column for column in TABLES[source.table].columns if not _mapped(column, batch, source)]
+    unused = _unused(batch, source)
+    fits = not any(problem.startswith(("missing", "no column")) for problem in problems)
+    return FileCheck(name, source.table, len(batch.rows) + len(batch.refused), fits, tuple(problems), _suggested(unused, missing, batch), tuple(unused))  # fmt: skip
+
+
+def _headings(batch: Batch, source: SourceSettings) -> list[str]:
+    """Mapped headings that the file does not have, and required columns nothing fills."""
+    wrong = [
+        f"no column {theirs!r} in the file, which {ours} is mapped to"
+        for ours, theirs in source.columns.items()
+        if theirs not in batch.columns
+    ]
+    needed = [
+        column.name for column in TABLES[source.table].columns if column.required and not _mapped(column, batch, source)
+    ]
+    return wrong + [f"missing: nothing fills the required column {name!r}" for name in needed]
+
+
+def _rows(batch: Batch, source: SourceSettings) -> list[str]:
+    made = make_rows(batch, source, b"check")
+    counted = Counter(reason for _, reasons, _ in made.refused for reason in reasons.split("; "))
+    return [f"{n:,} row(s) would be quarantined: {reason}" for reason, n in counted.most_common()]
+
+
+def _mapped(column: Column, batch: Batch, source: SourceSettings) -> bool:
+    filled = column.name in source.constants or (column.name == "agency" and bool(source.agency))
+    return filled or source.columns.get(column.name, column.name) in batch.columns
+
+
+def _unused(batch: Batch, source: SourceSettings) -> list[str]:
+    used = {source.columns.get(name, name) for name in TABLES[source.table].names}
+    return [name for name in batch.columns if name not in used]
+
+
+def _suggested(unused: list[str], missing: list[Column], batch: Batch) -> dict[str, str]:
+    """For each of their headings the most likely column of ours, by name first, then by what its values look like."""
+    found: dict[str, str] = {}
+    for theirs in unused:
+        scores = {column.name: _likeness(theirs, column, batch) for column in missing}
+        best = max(scores, key=lambda name: (scores[name], name), default=None)
+        if best and scores[best] >= LIKELY and best not in found.values():
+            found[theirs] = best
+    return found
+
+
+def _likeness(theirs: str, column: Column, batch: Batch) -> float:
+    plain = re.sub(r"[^a-z]+", "", theirs.lower())
+    ours = column.name.replace("_", "")
+    by_name = max(SequenceMatcher(None, plain, ours).ratio(), 0.9 if ours and ours in plain else 0.0)
+    return max(by_name, 0.8 * _looks_like(theirs, column.name, batch))
+
+
+def _looks_like(theirs: str, ours: str, batch: Batch) -> float:
+    """Share of the given values that have the form of our column."""
+    if ours not in CONTENT:
+        return 0.0
+    given = pc.utf8_trim_whitespace(batch.columns[theirs])
+    given = given.filter(pc.not_equal(given, ""))
+    if not len(given):
+        return 0.0
+    share = pc.mean(pc.match_substring_regex(given, CONTENT[ours]).cast("int8")).as_py()
+    return float(share)

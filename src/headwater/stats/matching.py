@@ -1,0 +1,176 @@
+"""Nearest neighbours within exact strata and calipers, at the scale of a nation.
+
+Candidates are sorted by stratum and score once; each treated unit looks outwards from its place until the caliper ends, so the
+cost is linear in people but for the sort. Treated units go in order of score, hardest first, a round at a time, so that
+everybody gets a first control before anybody a second. Ties go to the smaller unit number: neither the order of rows nor the
+number of threads can change a pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """treated, control: int64[pair], row numbers; distance: float64[pair], on the score (or Mahalanobis)."""
+
+    treated: Codes
+    control: Codes
+    distance: Vector
+
+
+def nearest_pairs(
+    treated: NDArray[np.bool_],
+    strata: Codes,
+    score: Vector,
+    *,
+    per_unit: int = 3,
+    caliper: float = np.inf,
+    owner: Codes | None = None,
+    when: Vector | None = None,
+    apart: float = np.inf,
+    features: Vector | None = None,
+    replacement: bool = False,
+) -> Pairs:
+    """Up to `per_unit` controls for each treated row.
+
+    treated: bool[row]; strata, owner: int64[row] (rows of one owner, a person, are never matched to each other nor, without
+    replacement, used twice); score, when: float64[row], matched within `caliper` and `apart`; features: float64[row, k], whose
+    Euclidean distance (whitened by the caller: Mahalanobis) chooses among those within the calipers in the score's place.
+    """
+    rows = len(treated)
+    owner = np.arange(rows) if owner is None else np.unique(owner, return_inverse=True)[1].astype(np.int64)
+    when = np.zeros(rows) if when is None else when
+    chosen_by = np.zeros((rows, 0)) if features is None else np.ascontiguousarray(features)
+    pool = np.flatnonzero(~treated)
+    pool = pool[np.lexsort((pool, score[pool], strata[pool]))]
+    ours = np.flatnonzero(treated)
+    ours = ours[np.lexsort((ours, -score[ours]))]
+    levels = np.unique(strata)
+    first = np.searchsorted(strata[pool], levels)
+    last = np.searchsorted(strata[pool], levels, side="right")
+    level = np.searchsorted(levels, strata[ours])
+    found = _search(
+        ours, first[level], last[level], pool, score, when, owner, chosen_by, (per_unit, caliper, apart, replacement)
+    )
+    order = np.lexsort((found[1], found[0]))
+    return Pairs(*(column[order] for column in found))
+
+
+@njit(cache=True)
+def _search(ours, first, last, pool, score, when, owner, features, rule):  # type: ignore[no-untyped-def]
+    per_unit, caliper, apart, replacement = rule
+    used = np.zeros(owner.max() + 1, dtype=np.bool_)
+    made_t = np.empty(len(ours) * per_unit, dtype=np.int64)
+    made_c, made_d = np.empty_like(made_t), np.empty(len(made_t), dtype=np.float64)
+    count = 0
+    for _ in range(per_unit):
+        for at in range(len(ours)):
+            unit = ours[at]
+            best, distance = _closest(unit, first[at], last[at], pool, score, when, owner, features, caliper, apart, used, made_t[:count], made_c[:count], replacement)  # fmt: skip
+            if best >= 0:
+                made_t[count], made_c[count], made_d[count] = unit, best, distance
+                count += 1
+                if not replacement:
+                    used[owner[best]] = True
+    return made_t[:count], made_c[:count], made_d[:count]
+
+
+@njit(cache=True)
+def _closest(unit, first, last, pool, score, when, owner, features, caliper, apart, used, made_t, made_c, replacement):  # type: ignore[no-untyped-def]
+    """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come."""
+    low, high = first, last
+    while low < high:
+        middle = (low + high) // 2
+        if score[pool[middle]] < score[unit]:
+            low = middle + 1
+        else:
+            high = middle
+    left, right = low - 1, low
+    best, nearest = -1, np.inf
+    by_features = features.shape[1] > 0
+    while left >= first or right < last:
+        down = score[unit] - score[pool[left]] if left >= first else np.inf
+        up = score[pool[right]] - score[unit] if right < last else np.inf
+        gap = min(down, up)
+        if gap > caliper or (not by_features and gap > nearest):
+            break
+        if down <= up:
+            candidate, left = pool[left], left - 1
+        else:
+            candidate, right = pool[right], right + 1
+        if used[owner[candidate]] or owner[candidate] == owner[unit] or abs(when[candidate] - when[unit]) > apart:
+            continue
+        if replacement and _taken(unit, owner[candidate], made_t, made_c, owner):
+            continue
+        distance = gap
+        if by_features:
+            distance = 0.0
+            for k in range(features.shape[1]):
+                distance += (features[candidate, k] - features[unit, k]) ** 2
+            distance = np.sqrt(distance)
+        if distance < nearest or (distance == nearest and candidate < best):
+            best, nearest = candidate, distance
+    return best, nearest
+
+
+@njit(cache=True)
+def _taken(unit, person, made_t, made_c, owner):  # type: ignore[no-untyped-def]
+    """With replacement a control may serve others again, never the same unit twice."""
+    # numba compiles the loop, not a generator expression
+    for at in range(len(made_t)):  # noqa: SIM110
+        if made_t[at] == unit and owner[made_c[at]] == person:
+            return True
+    return False
+
+
+def whitened(features: Vector) -> Vector:
+    """Features whose Euclidean distance is the Mahalanobis distance; collinear directions are dropped."""
+    centred = features - features.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(centred, rowvar=False).reshape(centred.shape[1], -1))
+    kept = values > 1e-10 * max(values.max(), 1e-300)
+    found: Vector = centred @ (vectors[:, kept] / np.sqrt(values[kept]))
+    return found
+
+
+def entropy_weights(covariates: Vector, targets: Vector, steps: int = 200) -> Vector | None:
+    """float64[row], summing to 1, whose weighted means equal `targets` (Hainmueller 2012); None where none exist.
+
+    covariates: float64[row, covariate]; targets: float64[covariate]. Newton on the dual with halved steps.
+    """
+    spread = covariates.std(axis=0)
+    used = spread > 1e-12
+    x = (covariates[:, used] - targets[used]) / spread[used]
+    dual = np.zeros(x.shape[1])
+    for _ in range(steps):
+        weight, level = _tilted(x, dual)
+        gradient = weight @ x
+        if np.abs(gradient).max() < 1e-9:
+            return weight
+        centred = x - gradient
+        step = np.linalg.lstsq(
+            (centred * weight[:, None]).T @ centred + 1e-9 * np.eye(len(dual)), gradient, rcond=None
+        )[0]
+        scale = 1.0
+        while scale > 1e-8 and _tilted(x, dual - scale * step)[1] > level:
+            scale /= 2
+        dual = dual - scale * step
+    return None
+
+
+def _tilted(x: Vector, dual: Vector) -> tuple[Vector, float]:
+    exponent = x @ dual
+    top = exponent.max()
+    raw = np.exp(exponent - top)
+    return raw / raw.sum(), float(np.log(raw.sum()) + top)
