@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -142,7 +143,7 @@ def test_a_sankey_loses_nothing_and_runs_one_way(flows: list[tuple[str, str, flo
         assert plan.nodes[flow.source].column < plan.nodes[flow.target].column
     for column in plan.columns:
         spans = sorted((node.top, node.top + node.amount) for node in column)
-        assert all(after[0] >= before[1] - 1e-6 * plan.height for before, after in zip(spans, spans[1:], strict=False))
+        assert all(after[0] >= before[1] - 1e-6 * plan.height for before, after in pairwise(spans))
 
 
 @MANY

@@ -199,6 +199,8 @@ def filled(sentence: Sentence) -> str:
 
 def grid(table: DataTable, names: Names) -> Grid:
     """A table in words. Rows shorter or longer than the columns are a mistake of the maker and raise ValueError."""
+    if any(len(row) != len(table.columns) for row in table.rows):
+        raise ValueError(f"table {table.name}: every row needs {len(table.columns)} cells")
     shared = [shared_digits(row[at] for row in table.rows) for at in range(len(table.columns))]
     rows = tuple(
         tuple(say(cell, name, digits) for cell, name, digits in zip(row, table.columns, shared, strict=True))

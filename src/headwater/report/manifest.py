@@ -48,7 +48,10 @@ def verify(file: Path, record: Mapping[str, Any]) -> tuple[str, ...]:
     entry = _entry(file, record)
     if _hash(file) == entry["sha256"]:
         return ()
-    changed = tuple(_changes(entry["words"], words(file)))
+    try:
+        changed = tuple(_changes(entry["words"], words(file)))
+    except _UNREADABLE as broken:
+        return (f"It is no {file.suffix[1:]} file that can be read: {_why(broken)}.",)
     if changed:
         return changed
     if file.suffix == ".pdf":
@@ -88,15 +91,19 @@ def _changes(was: list[str], now: list[str]) -> Iterable[str]:
 
 
 def words(file: Path) -> list[str]:
-    """The words and numbers of a file, piece by piece; nothing for a PDF and for a file that cannot be read."""
-    try:
-        if file.suffix == ".html":
-            return _html_words(file.read_text(encoding="utf-8"))
-        if file.suffix in MEMBERS:
-            return _zip_words(file)
-    except (BadZipFile, ElementTree.ParseError, UnicodeDecodeError, KeyError) as broken:
-        return [f"(this file cannot be read: {type(broken).__name__})"]
-    return []
+    """The words and numbers of a file, piece by piece; nothing for a PDF. Raises one of `_UNREADABLE`."""
+    if file.suffix == ".html":
+        return _html_words(file.read_text(encoding="utf-8"))
+    return _zip_words(file) if file.suffix in MEMBERS else []
+
+
+_UNREADABLE = (BadZipFile, ElementTree.ParseError, ValueError)
+
+
+def _why(broken: Exception) -> str:
+    if isinstance(broken, BadZipFile):
+        return "it is not a zip file"
+    return "its letters are not UTF-8" if isinstance(broken, UnicodeDecodeError) else str(broken)
 
 
 MEMBERS = {
@@ -119,7 +126,7 @@ def _zip_words(file: Path) -> list[str]:
 
 def _xml_words(xml: bytes, elements: tuple[str, ...]) -> list[str]:
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        return ["(a part of this file declares entities and was not read)"]
+        raise ValueError("a part of it declares entities, which a report never does")
     tree = ElementTree.fromstring(xml)
     return [node.text for node in tree.iter() if node.tag.endswith(elements) and node.text]
 

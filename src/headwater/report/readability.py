@@ -26,7 +26,7 @@ def reading_age(text: str, known: Iterable[str] = ()) -> float:
     plain = _known(text, known)
     sentences = [piece for piece in SENTENCE_END.split(plain) if WORD.search(piece)]
     words = WORD.findall(plain)
-    if not sentences or not words:
+    if not sentences or not WORD.search(text):
         return 5.0
     grade = 0.39 * len(words) / len(sentences) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
     return grade + 5
@@ -41,9 +41,10 @@ def _known(text: str, known: Iterable[str]) -> str:
 def syllables(word: str) -> int:
     """Groups of vowels, less a silent final e; -le and -ed after t or d keep theirs."""
     plain = re.sub(r"[^a-z]", "", word.lower())
+    plain = re.sub(r"ely$", "ly", plain)
     if len(plain) <= 3:
         return 1
-    if re.search(r"[^aeiouytd]ed$", plain) or re.search(r"[^aeioulszxc]es$", plain):
+    if re.search(r"[^aeiouytd]ed$", plain) or re.search(r"[^aeioulszxcg]es$", plain):
         plain = plain[:-2]
     elif plain.endswith("e") and not re.search(r"[^aeiouy]le$", plain):
         plain = plain[:-1]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from headwater.report.archive import repacked
 from headwater.report.content import Picture
@@ -75,11 +77,11 @@ def _table(sheet: Any, grid: Grid, picture: Picture | None, forms: _Forms) -> No
     _text(sheet, 1, 0, "This sheet holds one table.", forms, {})
     for at in range(len(grid.columns)):
         sheet.set_column(at, at, _width(grid, at))
-    formulas = dict(grid.formulas)
     for row, cells in enumerate(grid.rows, HEADER_ROW + 1):
-        bold = grid.totals_row and row == HEADER_ROW + len(grid.rows)
+        total = grid.totals_row and row == HEADER_ROW + len(grid.rows)
+        formulas = {**(_sums(grid) if total else {}), **dict(grid.formulas)}
         for at, said in enumerate(cells):
-            _cell(sheet, (row, at), said, formulas.get(at, ""), forms, {"bold": bold, "align": _side(grid, at)})
+            _cell(sheet, (row, at), said, formulas.get(at, ""), forms, {"bold": total, "align": _side(grid, at)})
     last = HEADER_ROW + max(len(grid.rows), 1)
     sheet.add_table(HEADER_ROW, 0, last, len(grid.columns) - 1, _named(grid, forms))
     sheet.freeze_panes(HEADER_ROW + 1, 1)
@@ -88,6 +90,22 @@ def _table(sheet: Any, grid: Grid, picture: Picture | None, forms: _Forms) -> No
     sheet.fit_to_pages(1, 0)
     if picture is not None and not picture.note:
         _picture(sheet, picture, len(grid.columns) + 1)
+
+
+def _sums(grid: Grid) -> dict[int, str]:
+    """Formulas of a total row: for each column whose rows, all plain numbers, add up to it."""
+    first, last = HEADER_ROW + 2, HEADER_ROW + len(grid.rows)
+    return {
+        at: f"=SUM({{0}}{first}:{{0}}{last})".format(xl_col_to_name(at))
+        for at in range(len(grid.columns))
+        if _adds_up(grid, at)
+    }
+
+
+def _adds_up(grid: Grid, at: int) -> bool:
+    *parts, total = (row[at].value for row in grid.rows)
+    known = [part for part in parts if part is not None]
+    return bool(parts) and total is not None and len(known) == len(parts) and isclose(sum(known), total, abs_tol=1e-6)
 
 
 def _named(grid: Grid, forms: _Forms) -> dict[str, object]:

@@ -38,6 +38,7 @@ def _drawn(figure: FigureData, size: str) -> str:
 
 
 _ROLES = re.compile(r' (?:role|aria-[a-z]+|class|pointer-events|style)="[^"]*"')
+_UNSEEN = re.compile(r'<text (?:[^>]* )?opacity="0"[^>]*>.*?</text>')
 _LINES = re.compile(
     r'(?P<head><text text-anchor="(?:end|start)" transform="translate\([-\d.]+,)(?P<y>[-\d.]+)\)'
     r"(?P<rest>[^>]*>)(?P<lines>(?:<tspan[^>]*>[^<]*</tspan>){2,})</text>"
@@ -51,7 +52,7 @@ def _accessible(svg: str, figure: FigureData, size: str) -> str:
     if opening is None:
         raise ValueError("the renderer gave something other than an SVG")
     width, height = opening[1], opening[2]
-    body = _LINES.sub(_centred, _ROLES.sub("", svg[opening.end() :]))
+    body = _LINES.sub(_centred, _UNSEEN.sub("", _ROLES.sub("", svg[opening.end() :])))
     body = _own_ids(body, _key(figure, size))
     key = _key(figure, size)
     return (

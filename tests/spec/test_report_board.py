@@ -1,0 +1,150 @@
+"""The board report: its outline, its length, its honesty about what is absent, its reading age."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pypdf
+import pytest
+
+from headwater.disclosure.release import release
+from headwater.domain.release import Amount, Count, DataTable, Document, Drawn, Heading, Released, Sentence
+from headwater.domain.workspace import DisclosureSettings
+from headwater.report import BoardFacts, board_document, pdf
+from headwater.report.content import filled, paper
+from headwater.report.glossary import GLOSSARY
+from headwater.report.readability import reading_age
+from headwater.report.sentences import KINDS
+from report_board import evaluation, facts, protocol
+from report_world import SEAL
+
+OUTLINE = [
+    "The decision asked",
+    "The answer in one line",
+    "How sure we are",
+    "Before and after, and what would have come anyway",
+    "Who pays and who gains",
+    "Can it be turned into cash?",
+    "Options side by side",
+    "Risks and gates",
+]
+BEHIND = ["Methods", "The plan and changes to it", "The ledger", "Prices", "Options in full", "Risks and gates in full",
+          "Quality of the data", "Link rates", "Fair to every group?", "Words used"]  # fmt: skip
+RATIOS = [(0.72, 0.81, 0.91), (1.05, 1.1, 1.2), (0.97, 1.0, 1.03), (0.8, 0.95, 1.1)]
+
+
+def passed(made: Document) -> Released[Document]:
+    return release(made, DisclosureSettings())
+
+
+def nothing() -> BoardFacts:
+    return BoardFacts("empty", "An empty report", "today", "Decide whether to measure it.")
+
+
+def headings(blocks: Any) -> list[str]:
+    return [block.text for block in blocks if isinstance(block, Heading)]
+
+
+def tables(made: Document) -> dict[str, DataTable]:
+    return {block.name: block for block in (*made.board, *made.appendix) if isinstance(block, DataTable)}
+
+
+@pytest.mark.parametrize("given", [facts(), nothing()], ids=["full", "empty"])
+def test_the_outline_is_always_the_same(given: BoardFacts) -> None:
+    made = board_document(given)
+    assert headings(made.board) == OUTLINE
+    assert headings(made.appendix) == BEHIND
+
+
+def test_what_is_absent_is_said_to_be_absent_in_each_section() -> None:
+    made = board_document(nothing())
+    said = [filled(block) for block in (*made.board, *made.appendix) if isinstance(block, Sentence)]
+    assert sum("not measured" in text for text in said) >= 9
+    assert "No risks are on file." in said
+    assert "There is no plan on file." in said
+    assert list(tables(made)) == ["glossary"]
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_the_board_s_part_fits_two_pages(ratio: tuple[float, float, float]) -> None:
+    written = pdf.write(paper(passed(board_document(facts(evaluation(*ratio))))))
+    pages = [page.extract_text() for page in pypdf.PdfReader(BytesIO(written)).pages]
+    assert next(at for at, text in enumerate(pages) if text.lstrip().startswith("Methods")) <= 2
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_a_reader_of_eleven_can_read_the_board_s_part(ratio: tuple[float, float, float]) -> None:
+    given = facts(evaluation(*ratio))
+    made = passed(board_document(given)).content
+    known = (*KINDS.values(), *given.names.values(), *GLOSSARY, protocol().name)
+    said = [filled(block) for block in made.board if isinstance(block, Sentence)]
+    assert reading_age("\n".join(said), known) <= 8
+    assert all(reading_age(text, known) <= 11 for text in said)
+
+
+def test_the_glossary_itself_can_be_read() -> None:
+    assert reading_age("\n".join(GLOSSARY.values())) <= 11
+
+
+def test_people_are_counts_and_estimates_have_intervals() -> None:
+    made = board_document(facts())
+    left_out = tables(made)["left-out"]
+    assert all(isinstance(row[1], Count) for row in left_out.rows)
+    enrolled = next(block for block in made.board if isinstance(block, Sentence) and "took part" in block.words)
+    assert isinstance(enrolled.figures["n"], Count)
+    loads = tables(made)["loads"]
+    assert all(isinstance(cell, Count) for row in loads.rows for cell in row[2:])
+
+
+def test_small_counts_are_gone_once_released() -> None:
+    given = facts()
+    small = BoardFacts("s", "t", "d", "x", evaluation=given.evaluation)
+    assert small.evaluation is not None
+    small.evaluation.cohort.left_out["rare"] = 3
+    try:
+        rows = tables(passed(board_document(small)).content)["left-out"].rows
+        assert dict(rows)["rare"].value is None
+    finally:
+        del small.evaluation.cohort.left_out["rare"]
+
+
+def test_the_statement_s_last_column_and_row_add_up() -> None:
+    table = tables(board_document(facts()))["statement"]
+    money = [[cell.value for cell in row[5:] if isinstance(cell, Amount)] for row in table.rows]
+    for _invested, cash, released, absorbed, none, total in money:
+        assert cash + released + absorbed + none == pytest.approx(total)
+    assert money[-1] == pytest.approx([sum(column) for column in zip(*money[:-1], strict=True)])
+    assert table.totals_row
+
+
+def test_who_pays_is_drawn_from_the_table_beside_it() -> None:
+    made = board_document(facts())
+    flows = next(block.data for block in made.board if isinstance(block, Drawn) and block.data.kind == "who-pays")
+    paid = {row[0]: row[2] for row in flows.rows if row[3] == "invested"}
+    assert paid == {"The council": 180000.0, "The GP practices": 60000.0}
+    assert flows.title == "The council pays most, the hospital gains most"
+    assert "The hospital gains" in flows.alt
+
+
+def test_the_budget_that_loses_is_warned_of() -> None:
+    said = [filled(block) for block in passed(board_document(facts())).content.board if isinstance(block, Sentence)]
+    assert any(text.startswith("The council is likely to lose") for text in said)
+
+
+def test_effects_by_group_stand_in_their_own_section() -> None:
+    appendix = board_document(facts()).appendix
+    at = headings(appendix).index("Fair to every group?")
+    after = [block for block in appendix[appendix.index(Heading("Fair to every group?")) :] if isinstance(block, Drawn)]
+    assert at > 0
+    assert [block.data.kind for block in after] == ["groups"]
+
+
+def test_every_price_has_its_source_and_what_has_none_is_named() -> None:
+    made = passed(board_document(facts())).content
+    assert tables(made)["prices"].rows[0][3:] == ("A made-up cost collection", "2023/24", "OGL v3.0")
+    assert any("GP contacts has no price" in filled(block) for block in made.appendix if isinstance(block, Sentence))
+
+
+def test_a_released_board_report_is_a_paper() -> None:
+    assert paper(Released(passed(board_document(facts())).content, SEAL)).title.startswith("The frequent")

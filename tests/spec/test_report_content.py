@@ -1,0 +1,88 @@
+"""The content model: what becomes of each block before any format is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from headwater.domain.errors import DisclosureBlock
+from headwater.domain.release import Amount, Count, DataTable, Document, Drawn, Heading, Released, Sentence, Shown
+from headwater.report.content import Bullets, Grid, Head, Picture, Words, filled, paged, paper, pieces
+from report_world import FIGURES, SEAL, document, figure, released
+
+
+def test_headings_start_at_two_and_have_identifiers_of_their_own() -> None:
+    made = pieces([Heading("Same"), Heading("Same"), Heading("1. Odd: one!", 1), Heading("Deep", 9)])
+    assert [(piece.level, piece.id) for piece in made if isinstance(piece, Head)] == [
+        (2, "same"),
+        (2, "same-2"),
+        (2, "p-1-odd-one"),
+        (4, "deep"),
+    ]
+
+
+def test_bullets_that_follow_one_another_are_one_list() -> None:
+    made = pieces(
+        [Sentence("a", {}, "bullet"), Sentence("b", {}, "bullet"), Sentence("c"), Sentence("d", {}, "bullet")]
+    )
+    assert made == (Bullets(("a", "b")), Words("c"), Bullets(("d",)))
+
+
+def test_gaps_are_filled_and_an_empty_one_says_so() -> None:
+    words = "{n} of {all}, {gap}, {not a gap}, {{n}}"
+    assert filled(Sentence(words, {"n": Shown("5", 5.0), "all": 1200})) == "5 of 1,200, not known, {not a gap}, {5}"
+
+
+def test_a_figure_in_a_gap_cannot_reach_into_objects() -> None:
+    assert filled(Sentence("{n.__class__} {n[0]}", {"n": 1})) == "{n.__class__} {n[0]}"
+
+
+def test_an_unknown_style_is_plain_text() -> None:
+    assert pieces([Sentence("a", {}, "loud")]) == (Words("a", "body"),)
+
+
+def test_numbers_stand_right_and_words_left_and_the_first_column_names_the_row() -> None:
+    table = DataTable(
+        "t", "c", ("year", "gbp", "note"), ((2023, Amount(5.0), "x"), (2024, Shown("suppressed", None), "y"))
+    )
+    (made,) = pieces([table])
+    assert isinstance(made, Grid)
+    assert made.right == (False, True, False)
+    assert [row[0].text for row in made.rows] == ["2023", "2024"]
+
+
+def test_a_row_that_does_not_fit_its_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="every row needs 2 cells"):
+        pieces([DataTable("t", "c", ("a", "b"), ((1,),))])
+
+
+def test_a_misfit_figure_keeps_its_table_and_a_note() -> None:
+    (made,) = pieces([Drawn(figure("forest", "odd", "label value", [("x", 1.5)]))])
+    assert isinstance(made, Picture)
+    assert made.note.startswith("This figure is not drawn")
+    assert made.grid.rows[0][1].text == "1.5"
+
+
+def test_only_what_was_released_becomes_a_paper() -> None:
+    with pytest.raises(DisclosureBlock, match="passed disclosure control"):
+        paper(document())  # type: ignore[arg-type]
+
+
+def test_a_count_within_a_released_document_is_still_refused() -> None:
+    leaking = Document("n", "t", "s", "d", (Sentence("{n}", {"n": Count(4)}),), (), {})
+    with pytest.raises(DisclosureBlock):
+        paper(Released(leaking, SEAL))
+
+
+def test_on_pages_the_board_s_tables_stand_at_the_end() -> None:
+    made = paper(released())
+    board, appendix = paged(made)
+    assert board == made.board
+    behind = [piece.id for piece in appendix if isinstance(piece, Head)].index("behind")
+    assert behind == len([piece for piece in appendix if isinstance(piece, Head)]) - 2
+    first = next(piece for piece in made.board if isinstance(piece, Picture))
+    assert first.grid in appendix
+
+
+def test_each_table_is_listed_once() -> None:
+    made = paper(released())
+    assert len({grid.id for grid in made.grids}) == len(made.grids) == len(FIGURES) + 4

@@ -1,0 +1,161 @@
+"""Each rule that turns a finding into a sentence, by example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from headwater.domain.collaboration import Role, Standing, Status, Style
+from headwater.domain.evidence import Check, Finding, Grade, Naive, Verdict
+from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Met
+from headwater.domain.ledger import ClaimState, Statement
+from headwater.report import sentences
+from headwater.report.content import filled
+from report_board import facts, finding, option, saving
+
+ANSWERS = [
+    ((0.72, 0.81, 0.91), "The team made A&E attendances fall by about 19%. The true fall is likely to be between 9% and 28%."),
+    ((0.972, 0.985, 0.996), "The team made A&E attendances fall by about 1.5%. The true fall is likely to be between 0.4% and 2.8%."),
+    ((1.05, 1.1, 1.2), "The team made things worse. A&E attendances rose by about 10%. The true rise is likely to be between 5% and 20%."),
+    ((0.97, 1.0, 1.03), "We found no saving. With the team, A&E attendances could at best have gone down by 3%. That is too small to be worth it."),
+    ((0.8, 0.95, 1.1), "We cannot tell if the team changed A&E attendances. The truth could be a fall of 20% or a rise of 10%, or in between."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ratio", "text"), ANSWERS)
+def test_the_answer_follows_the_verdict(ratio: tuple[float, float, float], text: str) -> None:
+    assert filled(sentences.answer(finding("ae_attendance", Role.PRIMARY, *ratio), "The team")) == text
+
+
+def test_what_could_not_be_measured_is_not_answered() -> None:
+    unknown = Finding("ae_attendance", Role.PRIMARY, Verdict.CANNOT_TELL, None, None, None)
+    assert (
+        filled(sentences.answer(unknown, "The team"))
+        == "We cannot tell what the team did to A&E attendances. It could not be measured."
+    )
+    assert sentences.averted(unknown) is None
+
+
+def test_a_name_with_gaps_in_it_fills_none() -> None:
+    text = filled(sentences.answer(finding("ae_attendance", Role.PRIMARY, 0.7, 0.8, 0.9), "{mid} team"))
+    assert text.startswith("{mid} team made")
+
+
+def test_a_kind_without_words_is_said_by_its_own_name() -> None:
+    assert sentences.kind_words("bike_theft") == "bike thefts"
+
+
+NAIVES = [
+    (Naive(-0.45, 0.62), "From before to after, A&E attendances fell by 45%. But 62% of that fall would have come anyway: it also came to people like them who had no help."),
+    (Naive(-0.45, 1.2), "From before to after, A&E attendances fell by 45%. But people like them, who had no help, fell as much or more. None of that fall is a saving."),
+    (Naive(-0.45, -0.1), "From before to after, A&E attendances fell by 45%. None of that fall came to people like them who had no help."),
+    (Naive(0.1, 0.0), "From before to after, A&E attendances rose by 10%. That count alone says little, as it does not show what would have come anyway."),
+    (None, "A plain before and after count of A&E attendances was not measured."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("told", "text"), NAIVES)
+def test_the_naive_figure_stands_beside_what_explains_it(told: Naive | None, text: str) -> None:
+    assert filled(sentences.naive(told, "ae_attendance")) == text
+
+
+def test_how_sure_we_are() -> None:
+    said = filled(sentences.sure(Grade(3, "moderate", "")))
+    assert said == "We are fairly sure of this. The proof is at level 3 of 5, where 5 is best."
+    assert filled(sentences.sure(Grade(1, "odd", ""))).startswith("How sure we are is not known.")
+
+
+@pytest.mark.parametrize(
+    ("state", "start", "style"),
+    [
+        (None, "There is no plan on file", "warning"),
+        (Standing(Status.LOCKED, "x"), "The plan was locked before", "body"),
+        (Standing(Status.LOCKED, "x", "", ("changed",)), "The plan was changed", "warning"),
+        (Standing(Status.EXPLORATORY, "x"), "No plan was locked first", "warning"),
+        (Standing(Status.AMENDED, "x"), "The plan was changed", "warning"),
+    ],
+)
+def test_how_the_plan_stood(state: Standing | None, start: str, style: str) -> None:
+    said = sentences.standing(state)
+    assert said.words.startswith(start)
+    assert said.style == style
+
+
+def test_failed_checks_are_named_and_essential_ones_warn() -> None:
+    run = [Check("pre-trend", True, ""), Check("placebo-cohort", False, "", essential=True), Check("x", None, "")]
+    said = sentences.checks(run)
+    assert (
+        filled(said)
+        == "We tried to prove ourselves wrong in 3 ways. 1 of them found no fault. These did: placebo cohort. 1 could not be tried."
+    )
+    assert said.style == "warning"
+    assert sentences.checks([]).words == "No checks were run."
+
+
+def test_the_four_buckets_are_said_apart_and_never_added() -> None:
+    said = [filled(sentence) for sentence in sentences.money(saving())]
+    assert [text.split(":")[0] for text in said[:4]] == [
+        "Cash that can leave a budget",
+        "Room set free for other work",
+        "Filled at once by other need",
+        "Cost that stays as it is",
+    ]
+    assert said[4].startswith("These four are not added up")
+
+
+def test_a_bucket_that_can_be_nothing_says_so_and_an_empty_one_too() -> None:
+    made = saving()
+    gbp = made.gbp.copy()
+    gbp[..., 0] = np.random.default_rng(1).normal(0, 1000, gbp.shape[:-1])
+    gbp[..., 1] = 0
+    said = [filled(sentence) for sentence in sentences.money(replace(made, gbp=gbp))]
+    assert said[0].endswith("It may be nothing at all.")
+    assert said[1] == "No room is set free."
+
+
+@pytest.mark.parametrize(("sign", "words"), [(1, "more than 99 in 100"), (-1, "less than 1 in 100")])
+def test_a_chance_is_never_certain(sign: int, words: str) -> None:
+    made = replace(saving(), npv_gbp=np.full(100, 5000.0 * sign))
+    assert filled(sentences.worth(made)).endswith(f"is {words}.")
+
+
+def test_a_budget_that_loses_is_named() -> None:
+    (said,) = sentences.losses({"the council": -1200.0, "the hospital": 0.0})
+    assert filled(said) == "The council is likely to lose £1,200 of what it has now."
+    assert said.style == "warning"
+
+
+def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
+    worth = {"o": 900000, "pp": 850000, "qqq": 10000}
+    far, near, low = (option(id, Style.UPSTREAM, "housing", "ae_attendance", gbp) for id, gbp in worth.items())
+    assert "too close" in filled(sentences.best_option((far, near)))
+    assert "too close" not in filled(sentences.best_option((far, low)))
+    assert "working with Homes on A&E attendances comes first" in filled(
+        sentences.best_option((far,), {"housing": "Homes"})
+    )
+    assert sentences.best_option(()).words.startswith("No other ways")
+
+
+def test_the_ledger_counts_cash_that_stands_only() -> None:
+    given = facts().statement
+    assert given is not None
+    assert filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each is booked once only."
+    undone = Statement("h", tuple(replace(line, state=ClaimState.REVERSED) for line in given.lines))
+    assert filled(sentences.ledger(undone)) == "Nothing is booked in the ledger yet."
+
+
+def test_a_gate_says_what_is_met_and_who_decides() -> None:
+    tests = (Criterion("a", "a", Met.MET), Criterion("b", "b", Met.UNKNOWN))
+    decided = Decision("g", "The chair", "2025-01-05", "conditions", "later")
+    said = [filled(sentence) for sentence in sentences.gates([Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)])]  # fmt: skip
+    assert said == [
+        "Gate 1: 1 of 2 tests are met. The board has yet to decide.",
+        "Gate 2 has no tests. The chair said on 2025-01-05: conditions.",
+    ]
+
+
+def test_only_warnings_that_fired_are_said() -> None:
+    fired = [Indicator("a", "c", fire, None, None, "It is wearing off.") for fire in (True, False, None)]
+    assert [sentence.words for sentence in sentences.warnings(fired)] == ["Warning: It is wearing off."]
