@@ -230,8 +230,8 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
         for criterion in gate.criteria
     )
     if criteria:
-        columns = ("Gate", "Test", "Met?", "Figure", "Who decides")
-        blocks.append(DataTable("gates", "Every test of every gate", columns, criteria))
+        tests = ("Gate", "Test", "Met?", "Figure", "Who decides")
+        blocks.append(DataTable("gates", "Every test of every gate", tests, criteria))
     return tuple(blocks) or (Sentence("No risks and no gates are on file."),)
 
 

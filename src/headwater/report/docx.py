@@ -43,7 +43,7 @@ def write(paper: Paper) -> bytes:
     file.add_paragraph(paper.summary, style="Lead")
     board, appendix = paged(paper)
     _add(file, board)
-    file.add_page_break()
+    file.add_page_break()  # type: ignore[no-untyped-call]
     _add(file, appendix)
     file.add_paragraph(seal_words(paper), style="Said softly")
     held = BytesIO()
@@ -88,7 +88,7 @@ def _table(file: Any, grid: Grid) -> None:
 
 def _fill(row: _Row, texts: Iterable[str], right: Iterable[bool], bold: bool) -> None:
     for cell, text, numeric in zip(row._tr.tc_lst, texts, right, strict=True):
-        paragraph = Paragraph(cell.p_lst[0], row)
+        paragraph = Paragraph(cell.p_lst[0], row)  # type: ignore[arg-type]
         cell.p_lst[0].style = "Cell"
         paragraph.add_run(text).bold = bold or None
         if numeric:

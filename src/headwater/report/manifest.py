@@ -64,7 +64,7 @@ def verify(file: Path, record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _entry(file: Path, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    files = record["files"]
+    files: Mapping[str, Mapping[str, Any]] = record["files"]
     found = files.get(file.name) or next((files[name] for name in files if name.endswith(file.suffix)), None)
     if found is None:
         raise Failed(

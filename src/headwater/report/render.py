@@ -9,9 +9,11 @@ from headwater.domain.errors import Failed, one_of
 from headwater.report.content import paper
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from headwater.domain.release import Document, Released
+    from headwater.report.content import Paper
 
 FORMATS = ("html", "pdf", "docx", "xlsx", "ods")
 
@@ -29,12 +31,13 @@ def render(released: Released[Document], format: str, file: Path) -> Path:
     return part.replace(file)
 
 
-def _writer(format: str):
+def _writer(format: str) -> Callable[[Paper], bytes]:
     try:
-        return import_module(f"headwater.report.{format}").write
+        writer: Callable[[Paper], bytes] = import_module(f"headwater.report.{format}").write
     except ModuleNotFoundError as gap:
         raise Failed(
             f"The {format} format needs a library that is not installed.",
             given=gap.name or format,
             next_step="install Headwater with its report extra: headwater[report]",
         ) from None
+    return writer

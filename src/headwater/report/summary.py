@@ -78,7 +78,7 @@ def _lost(table: DataTable) -> dict[str, float]:
 
 def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     """What each budget pays in and gains, the middle of the draws, bucket by bucket."""
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for at, bearer in enumerate(saving.bearers):
         mids = [Interval.of_draws(saving.gbp[:, at, :, bucket].sum(axis=1)).mid for bucket in range(len(BUCKETS))]
         money = (float(saving.invested_gbp[at].sum()), *mids)

@@ -66,7 +66,10 @@ class Said:
 
 
 def say(cell: Cell, column: str = "", digits: int | None = None) -> Said:
-    """A cell in words; `digits` are the decimals of plain numbers where its column has settled them. Raises DisclosureBlock for a `Count`: only what disclosure control made of it may be shown."""
+    """A cell in words; `digits` are the decimals of plain numbers where its column has settled them.
+
+    Raises DisclosureBlock for a `Count`: only what disclosure control made of it may be shown.
+    """
     match cell:
         case None:
             return Said(UNKNOWN)

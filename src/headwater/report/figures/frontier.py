@@ -35,7 +35,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     return alt.layer(lines, points, *_labels(rows, size)).properties(height=parts.HEIGHT)
 
 
-def _labels(rows: Sequence[Row], size: Size) -> list[alt.Chart]:
+def _labels(rows: Sequence[Row], size: Size) -> list[Chart]:
     (left, right), (bottom, top) = parts.from_nought(rows, "x"), parts.from_nought(rows, "y")
     spots = [Spot(row["x"], row["y"], str(row.get("label") or "")) for row in rows]
     return placed(spots, size, (left, right), (bottom, top))

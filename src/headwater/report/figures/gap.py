@@ -28,10 +28,10 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
 
 
 def _treated(row: Row, first: object) -> bool:
-    return row["role"] == "treated" if row.get("role") else row["unit"] == first
+    return bool(row["role"] == "treated" if row.get("role") else row["unit"] == first)
 
 
-def _lines(rows: Sequence[Row], words: str, width: float, time: parts.Time, y: alt.Y) -> alt.Chart:
+def _lines(rows: Sequence[Row], words: str, width: float, time: parts.Time, y: alt.Y) -> Chart:
     domain = ["Treated", "Placebo: nothing was done here"]
     colour = alt.Color("key:N", scale=alt.Scale(domain=domain, range=[FOCUS, SOFT]))
     lines = alt.Chart(parts.data({**row, "key": words} for row in rows)).mark_line(strokeWidth=width, opacity=1)

@@ -12,6 +12,7 @@ from headwater.report.figures import parts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from headwater.report.figures.parts import Chart
     from headwater.report.figures.theme import Size
 
 LETTER, LINE = 6.6, 15
@@ -41,7 +42,7 @@ class _Box:
 
 def placed(
     spots: Sequence[Spot], size: Size, across: Sequence[float], up: Sequence[float], raised: int = 0
-) -> list[alt.Chart]:
+) -> list[Chart]:
     """Texts at their points, each tried at the right, left, above and below; one that fits nowhere is left to the table.
 
     `raised`: y is the exponent of this base on a log scale (10), or the value itself (0).
@@ -60,7 +61,14 @@ def placed(
         y = raised**spot.y if raised else spot.y
         base = alt.Chart(parts.data([{"x": spot.x, "y": y, "says": text}])).encode(x="x:Q", y="y:Q", text="says:N")
         charts.append(
-            base.mark_text(align=align, dx=dx, dy=dy, lineBreak=parts.BREAK, baseline="middle", lineHeight=LINE)
+            base.mark_text(
+                align=align,  # type: ignore[arg-type]
+                dx=dx,
+                dy=dy,
+                lineBreak=parts.BREAK,
+                baseline="middle",
+                lineHeight=LINE,
+            )
         )
     return charts
 

@@ -31,7 +31,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     return alt.layer(parts.rule_at(LIMIT), paths, _points(rows)).properties(height=parts.tall(rows, size, 24, keys=2))
 
 
-def _points(rows: Sequence[Row]) -> alt.Chart:
+def _points(rows: Sequence[Row]) -> Chart:
     long = [
         {"name": row["name"], "at": row[when], "when": f"{when.capitalize()} matching"}
         for row in rows

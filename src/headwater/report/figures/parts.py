@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from headwater.report.figures.theme import Size
 
 Row = dict[str, Any]
-Chart = alt.Chart | alt.LayerChart
+Chart = Any
+"""An altair chart; which of its classes depends on what was layered, and its methods are not typed."""
 
 LINE_HEIGHT = 16
 HEIGHT = 340
@@ -27,7 +28,7 @@ BREAK = "\n"
 
 
 def data(rows: Iterable[Row]) -> alt.Data:
-    return alt.Data(values=list(rows))
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
 
 
 def broken(text: object, letters: int) -> str:
@@ -196,10 +197,10 @@ def padded(low: float, high: float, share: float = 0.05) -> list[float]:
     return [low - room, high + room]
 
 
-def rule_at(value: float, axis: str = "x", dash: Sequence[int] = (4, 3), colour: str = INK) -> alt.Chart:
+def rule_at(value: float, axis: str = "x", dash: Sequence[int] = (4, 3), colour: str = INK) -> Chart:
     """A line across the chart at one value."""
     at = alt.datum(value)
-    mark = alt.Chart(alt.Data(values=[{}])).mark_rule(color=colour, strokeDash=list(dash), strokeWidth=1.25)
+    mark = alt.Chart(data([{}])).mark_rule(color=colour, strokeDash=list(dash), strokeWidth=1.25)
     return mark.encode(x=at) if axis == "x" else mark.encode(y=at)
 
 
@@ -238,7 +239,7 @@ class Time:
             return {"tickCount": self.size.ticks, "tickMinStep": step or 1, "format": ",d"}
         return {"labelAngle": -45 if len(self.values) > self.size.ticks else 0}
 
-    def start(self, rows: Sequence[Row]) -> list[alt.Chart]:
+    def start(self, rows: Sequence[Row]) -> list[Chart]:
         """The line where the programme began, where the figure says so."""
         given = next((row["start"] for row in rows if row.get("start") not in (None, "")), None)
         if given is None and self.kind == "Q" and min(self.values) < 0 <= max(self.values):

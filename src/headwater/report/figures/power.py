@@ -35,7 +35,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     return alt.layer(parts.rule_at(ENOUGH, "y"), *_mark(rows), lines).properties(height=parts.HEIGHT)
 
 
-def _mark(rows: Sequence[Row]) -> list[alt.Chart]:
+def _mark(rows: Sequence[Row]) -> list[Chart]:
     at = next((row["mark"] for row in rows if isinstance(row.get("mark"), (int, float))), None)
     if at is None:
         return []

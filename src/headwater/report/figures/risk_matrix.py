@@ -51,7 +51,7 @@ def _domains(rows: Sequence[Row]) -> tuple[tuple[float, float], tuple[float, flo
     return (0.0, min(1.0, most * 1.15 or 1.0)), (max(low, 100.0) / 1.6, max(high, 200.0) * 1.6)
 
 
-def _residual(rows: Sequence[Row], x: alt.X) -> list[alt.Chart]:
+def _residual(rows: Sequence[Row], x: alt.X) -> list[Chart]:
     left = [row for row in rows if isinstance(row.get("residual_likelihood"), (int, float))]
     left = [{"residual_impact_gbp": row["impact_gbp"], **row} for row in left]
     if not left:
@@ -63,7 +63,7 @@ def _residual(rows: Sequence[Row], x: alt.X) -> list[alt.Chart]:
     return [lines, circles.encode(x="residual_likelihood:Q", y="residual_impact_gbp:Q")]
 
 
-def _appetite(rows: Sequence[Row], across: tuple[float, float], up: tuple[float, float]) -> list[alt.Chart]:
+def _appetite(rows: Sequence[Row], across: tuple[float, float], up: tuple[float, float]) -> list[Chart]:
     """The line on which a year's expected loss is what the organisations said they would bear."""
     gbp = next((row["appetite_gbp"] for row in rows if isinstance(row.get("appetite_gbp"), (int, float))), 0)
     steps = [across[1] * at / 60 for at in range(1, 61)]

@@ -197,9 +197,9 @@ def _band_colour(plan: Plan, keys: Mapping[str, tuple[str, str]]) -> Row:
     return {"color": alt.Color("key:N", scale=scale, legend=alt.Legend(symbolType="square"))}
 
 
-def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[alt.Chart]:
+def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[Chart]:
     letters = max(int(((size.width - 16) / len(plan.columns) - 20) / (6.6 if size.wide else 6.0)), 7)
-    charts: list[alt.Chart] = []
+    charts: list[Chart] = []
     for node in plan.nodes.values():
         says = parts.broken(f"{node.name} {_amounts(plan, node, text)}", letters)
         row = {"x": _left(plan, node) + BAR, "top": node.top + node.amount / 2, "says": says}

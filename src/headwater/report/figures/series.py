@@ -36,7 +36,7 @@ def _key(at: int) -> alt.Color:
     return alt.Color(datum=WORDS[at], type="nominal", scale=alt.Scale(domain=list(WORDS), range=[DARK_BLUE, ORANGE]))
 
 
-def _band(base: alt.Chart, rows: Sequence[Row]) -> list[alt.Chart]:
+def _band(base: Chart, rows: Sequence[Row]) -> list[Chart]:
     if not any(isinstance(row.get("low"), (int, float)) for row in rows):
         return []
     return [base.mark_area(color=ORANGE, opacity=0.22).encode(y="low:Q", y2="high:Q")]

@@ -54,7 +54,7 @@ def ratios(rows: Sequence[Row], size: Size, looks: dict[str, Look], by: str, axi
     return parts.with_words(marks, rows, [_numbers(row) for row in rows], size, keys=len({row["look"] for row in rows}))
 
 
-def marks_of(rows: Sequence[Row], x: alt.X, colour: alt.Color, shape: alt.Shape) -> tuple[alt.Chart, alt.Chart]:
+def marks_of(rows: Sequence[Row], x: alt.X, colour: alt.Color, shape: alt.Shape) -> tuple[Chart, Chart]:
     """The interval's bar and the point on it."""
     base = alt.Chart(parts.data(rows)).encode(y=parts.name_axis(rows))
     bars = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q", color=colour)

@@ -58,7 +58,7 @@ def _frame(rows: Sequence[Row], size: Size) -> tuple[list[float], list[float], i
     return [middle[0] - reach[0], middle[0] + reach[0]], [middle[1] - reach[1], middle[1] + reach[1]], int(height)
 
 
-def _ruler(across: Sequence[float], up: Sequence[float]) -> list[alt.Chart]:
+def _ruler(across: Sequence[float], up: Sequence[float]) -> list[Chart]:
     """A length to measure by, at the lower left."""
     metres = next(
         step

@@ -36,7 +36,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     return alt.layer(*layers).properties(height=parts.tall(rows, size, keys=len(states)))
 
 
-def _base(rows: Sequence[Row], every: Sequence[Row]) -> alt.Chart:
+def _base(rows: Sequence[Row], every: Sequence[Row]) -> Chart:
     return alt.Chart(parts.data(rows)).encode(y=parts.name_axis(every))
 
 

@@ -27,7 +27,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     return alt.layer(*_bands(base, rows), *time.start(rows), lines, points).properties(height=parts.HEIGHT)
 
 
-def _bands(base: alt.Chart, rows: Sequence[Row]) -> list[alt.Chart]:
+def _bands(base: Chart, rows: Sequence[Row]) -> list[Chart]:
     if not all(isinstance(row.get(end), (int, float)) for row in rows for end in ("low", "high")):
         return []
     groups = list(dict.fromkeys(str(row["group"]) for row in rows))
