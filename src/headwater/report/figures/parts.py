@@ -233,7 +233,7 @@ class Time:
 
     def _ticks(self) -> Row:
         if self.kind == "T":
-            return {"format": "%b %Y", "tickCount": 6 if self.size.wide else 3, "labelFlush": True, "labelBound": True}
+            return {"format": "%b %Y", "tickCount": 6 if self.size.wide else 3, "labelBound": 26}
         if self.kind == "Q":
             step = 1 if max(self.values) - min(self.values) <= self.size.ticks * 2 else 0
             return {"tickCount": self.size.ticks, "tickMinStep": step or 1, "format": ",d"}

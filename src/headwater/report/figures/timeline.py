@@ -26,7 +26,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     legend = alt.Legend(symbolType="square", symbolStrokeColor=INK) if len(states) > 1 else None
     colour = alt.Color("key:N", scale=alt.Scale(domain=states, range=given), legend=legend)
     axis = alt.Axis(title=None, format="%b %Y", tickCount=7 if size.wide else 3, gridDash=[1, 3], labelBound=True)
-    x = alt.X("start:T", scale=alt.Scale(type="utc"), axis=axis)
+    x = alt.X("start:T", scale=alt.Scale(type="utc", padding=26), axis=axis)
     bars = _base([row for row in rows if row["end"] != row["start"]], rows).mark_bar(
         size=16, stroke=INK, strokeWidth=0.75
     )
