@@ -82,7 +82,12 @@ def _key(figure: FigureData, size: str) -> str:
 
 def png(figure: FigureData, scale: float = 2) -> bytes:
     """The wide picture as PNG, for formats that cannot hold SVG. Empty where it cannot be drawn."""
+    svg = draw(figure)
+    return _rastered(svg, scale) if svg else b""
+
+
+@lru_cache(maxsize=64)
+def _rastered(svg: str, scale: float) -> bytes:
     import vl_convert
 
-    svg = draw(figure)
-    return vl_convert.svg_to_png(svg, scale=scale) if svg else b""
+    return vl_convert.svg_to_png(svg, scale=scale)
