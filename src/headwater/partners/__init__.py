@@ -1,1 +1,17 @@
 """Question 1, who should we collaborate with: mirror, integration, upstream, and the comparison of the three."""
+
+from headwater.partners.compare import Explanation, chances_first, explain, figures, lower_bound, ranked, worth_it
+from headwater.partners.find import find
+from headwater.partners.question import Question
+
+__all__ = [
+    "Explanation",
+    "Question",
+    "chances_first",
+    "explain",
+    "figures",
+    "find",
+    "lower_bound",
+    "ranked",
+    "worth_it",
+]

@@ -157,3 +157,14 @@ def known_collaborations() -> Rows:
         {"id": "K7", "partners": "Elsworth District Council; Oldmere Borough Council", "service": "benefits", "since": "2015", "claim": None, "basis": "", "text": "ended"},
         {"id": "K8", "partners": "Northshire Fire and Rescue; Northshire Homes", "service": "home safety visits so that fewer fires occur", "since": "2021", "claim": 9000000, "basis": "per year", "text": "£9m from 120 visits"},
     ]  # fmt: skip
+
+
+def local_prices() -> Rows:
+    """What the county's own finance teams reckon for services that no published table prices; made up, and says so."""
+    each = {"social_care_visit": (24, "visit"), "respite_stay": (155, "bed-day"), "housing_contact": (48, "contact"), "home_safety_visit": (74, "visit"),
+            "benefits_claim": (52, "claim"), "advice_line_call": (13, "call"), "fracture_attendance": (135, "attendance"), "outpatient_appointment": (160, "appointment")}  # fmt: skip
+    return [
+        {"price": f"LOCAL-{kind}", "kind": kind, "about": "local finance team's estimate", "gbp": gbp, "unit": unit, "price_year": 2023,
+         "perspective": "fiscal", "bearer": "", "source": "made up for the demonstration county", "edition": "2024", "licence": "CC0"}
+        for kind, (gbp, unit) in each.items()
+    ]  # fmt: skip

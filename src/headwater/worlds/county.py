@@ -263,6 +263,7 @@ def _registers(root: Path, rng: np.random.Generator) -> None:
     for name, rows in tables.items():
         _save(root, f"registers/{name}", rows)
     _save(root, "known_collaborations", bodies.known_collaborations())
+    _save(root, "local_prices", bodies.local_prices())
 
 
 def _save(root: Path, name: str, rows: list[dict[str, object]]) -> None:

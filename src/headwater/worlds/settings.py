@@ -9,6 +9,7 @@ HEAD = """\
 # The demonstration county. Made of a seed; nobody in it lives.
 place = "Northshire"
 price_year = 2023
+prices = ["data/local_prices.csv"]
 
 [engine]
 name = "duckdb"

@@ -62,7 +62,9 @@ def options(
     return tuple(
         _option(pair, share, rng)
         for pair, real in zip(pairs, kept, strict=True)
-        if real and (question.organisation is None or question.organisation in (pair.one, pair.other))
+        if real
+        and pair.joint_gbp_per_year > 0
+        and (question.organisation is None or question.organisation in (pair.one, pair.other))
     )
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OPERATIVE = 5
+SPAN = 8.0
+"""People one manager can lead, where no member already leads more."""
 
 
 class Depth(StrEnum):
@@ -99,14 +101,14 @@ def _one_set(members: Sequence[Mapping[int, Layer]], scope: tuple[int, ...]) -> 
 
 
 def _full(members: Sequence[Mapping[int, Layer]]) -> Change:
-    """Every layer of managers reckoned anew from all operatives together, at the widest span a member already runs."""
+    """Every layer of managers reckoned anew from all operatives together, at a span of eight or the widest a member already runs."""
     numbers = sorted({number for member in members for number in member}, reverse=True)
     below = sum(member[OPERATIVE].fte for member in members if OPERATIVE in member)
     before = after = removed = removed_gbp = 0.0
     for number in (n for n in numbers if n < OPERATIVE):
         held = [member[number] for member in members if number in member]
         total, cost = sum(layer.fte for layer in held), sum(layer.gbp for layer in held)
-        span = max(_below(member, number) / member[number].fte for member in members if number in member)
+        span = max(SPAN, *(_below(member, number) / member[number].fte for member in members if number in member))
         kept = min(total, float(ceil(below / span - 1e-9))) if span and below else max(layer.fte for layer in held)
         before, after = before + cost, after + kept * max(layer.each_gbp for layer in held)
         removed, removed_gbp = removed + total - kept, removed_gbp + (total - kept) * cost / total

@@ -38,7 +38,7 @@ class Assumptions:
     """Pay of a removed post spent once on redundancy and pension strain."""
     ict_gbp: float = 75_000.0
     """Joining systems, once, for each organisation after the first (full shared service)."""
-    coordination: float = 0.05
+    coordination: float = 0.01
     """Share of the shared cost spent each year on working across places, for organisations wholly unlike."""
     ramp_years: int = 3
     horizon_years: int = 10

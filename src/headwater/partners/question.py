@@ -1,0 +1,17 @@
+"""What is asked of the finders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headwater.domain.collaboration import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """organisation: whose partners are sought, None for everybody's; draws and seed of the benefits."""
+
+    organisation: str | None = None
+    styles: tuple[Style, ...] = tuple(Style)
+    draws: int = 2000
+    seed: int = 20240101
