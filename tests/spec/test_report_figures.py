@@ -14,6 +14,7 @@ from headwater.domain.figures import FigureData
 from headwater.domain.release import Shown
 from headwater.report import NEEDS, draw, misfit, png
 from headwater.report.figures import label_of, plottable, theme
+from report_rooms import THEIRS
 from report_world import FIGURES, HOSTILE, figure
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -176,3 +177,34 @@ def test_lists_are_as_good_as_tuples() -> None:
     assert draw(
         FigureData(made.name, made.kind, made.title, made.alt, made.columns, tuple(map(list, made.rows)))
     ) == draw(made)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", sorted(THEIRS))
+def test_columns_by_the_names_other_rooms_give_them_are_understood(name: str) -> None:
+    assert misfit(THEIRS[name]) == ""
+    assert draw(THEIRS[name]).startswith("<svg")
+    assert draw(THEIRS[name], "narrow").startswith("<svg")
+
+
+def test_what_has_no_flow_and_no_weight_is_not_drawn() -> None:
+    assert [row["donor"] for row in plottable(THEIRS["donors-places"])] == ["a", "b"]
+    assert [row["target"] for row in plottable(THEIRS["who-pays-savings"])] == ["team", "hospital"]
+    assert "nothing here" in misfit(figure("who-pays", "t", "source target value", [("a", "b", 0.0)]))
+
+
+def test_a_payer_that_also_gains_stands_on_both_sides() -> None:
+    assert words_of(draw(THEIRS["who-pays-savings"])).count("hospital") == 4, "twice, each with its white rim"
+    assert "again" not in words_of(draw(THEIRS["who-pays-savings"]))
+
+
+def test_a_last_step_that_is_the_sum_is_a_total() -> None:
+    assert "What stands" in words_of(draw(THEIRS["waterfall-savings"]))
+    assert "What stands" not in words_of(draw(figure("waterfall", "t", "label value", [("a", 5.0), ("b", 2.0)])))
+
+
+def test_an_input_whose_ends_turn_round_is_drawn_from_the_lower_to_the_higher() -> None:
+    assert "£150k to £250k" in words_of(draw(THEIRS["tornado-savings"]))
+
+
+def test_the_programme_s_start_is_read_from_the_first_period_after_it() -> None:
+    assert "start" in words_of(draw(THEIRS["series-places"])).split()

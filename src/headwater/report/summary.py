@@ -102,7 +102,7 @@ def flows(saving: Saving, called: str, names: Mapping[str, str]) -> FigureData:
             rows.append((str(bearer), called, paid.value, "invested"))
         for bucket, gain in zip(BUCKETS, gained, strict=True):
             if isinstance(gain, Amount) and gain.value > 0:
-                rows.append((called, f"{bearer} ", gain.value, bucket.value))
+                rows.append((called, str(bearer), gain.value, bucket.value))
     title, alt = _flow_words(rows, called)
     return FigureData("who-pays", "who-pays", title, alt, ("source", "target", "value", "bucket"), tuple(rows))
 

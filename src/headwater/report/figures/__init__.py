@@ -56,8 +56,8 @@ NEEDS: dict[str, Needs] = {
     "donors": Needs(("donor", "weight"), (), "Weights of the donors, largest first; shares of 1."),
     "series": Needs(
         ("period", "observed", "expected"),
-        ("low", "high", "measure", "start"),
-        "What happened and what would have happened, with the interval of the latter.",
+        ("low", "high", "measure", "start", "when"),
+        "What happened and what would have happened, with the interval of the latter; `when` (before, after) may stand for start.",
     ),
     "break-map": Needs(
         ("unit", "period", "state"),
@@ -65,9 +65,9 @@ NEEDS: dict[str, Needs] = {
         "A row a mark: state is gap, break or any word for what was found there (excluded, opened, recoded ...).",
     ),
     "street-map": Needs(
-        ("place", "easting", "northing", "value"),
-        ("role", "measure"),
-        "Places in metres; value is drawn as the size and colour of a circle; role: treated, buffer, comparison.",
+        ("place", "easting", "northing"),
+        ("value", "role", "measure"),
+        "Places in metres; value is drawn as the size of a mark; role: treated, buffer, comparison, other.",
     ),
     "displacement": Needs(
         _SPAN,
@@ -93,7 +93,8 @@ NEEDS: dict[str, Needs] = {
     "waterfall": Needs(
         ("label", "value"),
         ("role", "measure"),
-        "Steps that add up; role: step or total (a total is drawn from nought; its value is the sum so far).",
+        "Steps that add up; role: step or total (a total is drawn from nought; its value is the sum so far). Without roles, a "
+        "last row that is the sum of the others is a total.",
     ),
     "groups": Needs(
         _SPAN,
@@ -117,8 +118,9 @@ NEEDS: dict[str, Needs] = {
     ),
     "ledger": Needs(
         ("label", "value"),
-        ("role", "measure"),
-        "As waterfall, over the states of the ledger: claimed, accepted, decayed, reversed, what stands.",
+        ("role", "measure", "forecast_gbp", "measured_gbp", "bearer", "year"),
+        "As waterfall, over the states of the ledger: claimed, accepted, decayed, reversed, what stands. With forecast_gbp and "
+        "measured_gbp: what was forecast beside what was measured, a row a saving.",
     ),
     "risk-matrix": Needs(
         ("risk", "likelihood", "impact_gbp"),
@@ -142,12 +144,36 @@ TEXTS = ("label", "role", "measure", "style", "state", "lane", "group", "series"
 """Columns that hold words (or dates, or numbers used as labels); every other column holds amounts."""
 
 
+ALSO: dict[str, dict[str, tuple[str, ...]]] = {
+    "gap": {"unit": ("unit", "series")},
+    "donors": {"donor": ("donor", "unit")},
+    "break-map": {"state": ("state", "what")},
+    "street-map": {"role": ("role", "part")},
+    "displacement": {"label": ("label", "part"), "mid": ("mid", "ratio")},
+    "power": {"x": ("x", "people"), "series": ("series", "rate_ratio")},
+    "frontier": {"x": ("x", "cash_gbp"), "y": ("y", "released_gbp"), "label": ("label", "steps")},
+    "who-pays": {"source": ("source", "from"), "target": ("target", "to"), "value": ("value", "gbp")},
+    "waterfall": {"label": ("label", "step"), "value": ("value", "gbp")},
+    "tornado": {
+        "label": ("label", "factor"),
+        "low": ("npv_low_gbp", "low"),
+        "high": ("npv_high_gbp", "high"),
+        "base": ("base", "npv_gbp"),
+    },
+    "ledger": {"label": ("label", "collaboration"), "value": ("value", "gap_gbp")},
+}
+"""Kind → our column → the names it may go by, first come first served: the table beside keeps the name it was given."""
+
+ABOVE_NOUGHT = {"who-pays": "value", "journey": "value", "donors": "weight"}
+"""Kinds in which an amount of nought or less has no drawing: a flow, a weight."""
+
+
 def misfit(figure: FigureData) -> str:
     """Why a figure cannot be drawn, as a note for its reader; empty where it can."""
     needs = NEEDS.get(figure.kind)
     if needs is None:
         return f"There is no drawing of the kind {figure.kind}. The table has its numbers."
-    absent = [name for name in needs.required if name not in figure.columns]
+    absent = [name for name in needs.required if not _given(figure, name)]
     if absent:
         return f"This figure is not drawn, because it has no {' and no '.join(absent)}. The table has its numbers."
     if not plottable(figure):
@@ -158,8 +184,25 @@ def misfit(figure: FigureData) -> str:
 def plottable(figure: FigureData) -> tuple[dict[str, object], ...]:
     """The rows that can be drawn, as column → value: every required amount is there and is a finite number."""
     required = [name for name in NEEDS[figure.kind].required if name not in TEXTS and name not in OPTIONAL]
-    rows = (dict(zip(figure.columns, map(_plain, row), strict=True)) for row in figure.rows)
-    return tuple(row for row in rows if all(_is_number(row[name]) for name in required))
+    also = {ours: _given(figure, ours) for ours in ALSO.get(figure.kind, {})}
+    drawn = []
+    for cells in figure.rows:
+        given = dict(zip(figure.columns, map(_plain, cells), strict=True))
+        row = {**given, **{ours: given[theirs] for ours, theirs in also.items() if theirs}}
+        if all(_is_number(row[name]) for name in required) and _above(figure.kind, row):
+            drawn.append(row)
+    return tuple(drawn)
+
+
+def _given(figure: FigureData, name: str) -> str:
+    """The column of the figure that holds one of ours; empty where there is none."""
+    names = ALSO.get(figure.kind, {}).get(name, (name,))
+    return next((theirs for theirs in names if theirs in figure.columns), "")
+
+
+def _above(kind: str, row: dict[str, object]) -> bool:
+    amount = row.get(ABOVE_NOUGHT.get(kind, ""))
+    return kind not in ABOVE_NOUGHT or (isinstance(amount, int | float) and amount > 0)
 
 
 OPTIONAL = ("observed", "days")

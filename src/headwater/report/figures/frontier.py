@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     x_axis = parts.money_axis(rows, parts.measure(rows, "Cash that can be taken out (£)", "x_measure"), size, "x")
-    y_words = parts.measure(rows, "Contacts that can be served instead", "y_measure")
-    y_axis = alt.Axis(title=parts.upright(y_words, size), tickCount=6)
+    in_pounds = "released_gbp" in rows[0]
+    y_words = "Capacity released instead (£)" if in_pounds else "Contacts that can be served instead"
+    y_axis = parts.upright_axis(rows, parts.measure(rows, y_words, "y_measure"), size, "y")
     x_scale, y_scale = (alt.Scale(domain=parts.from_nought(rows, name), nice=True) for name in "xy")
     base = alt.Chart(parts.data({**row, "order": at} for at, row in enumerate(rows)))
     spread = base.encode(x=alt.X("x:Q", axis=x_axis, scale=x_scale), y=alt.Y("y:Q", axis=y_axis, scale=y_scale))
@@ -35,7 +36,14 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     return alt.layer(lines, points, *_labels(rows, size)).properties(height=parts.HEIGHT)
 
 
+def _step(row: Row) -> str:
+    label = row.get("label")
+    if isinstance(label, int):
+        return "as it is" if label == 0 else f"{label} step{'s' * (label != 1)} closed"
+    return str(label or "")
+
+
 def _labels(rows: Sequence[Row], size: Size) -> list[Chart]:
     (left, right), (bottom, top) = parts.from_nought(rows, "x"), parts.from_nought(rows, "y")
-    spots = [Spot(row["x"], row["y"], str(row.get("label") or "")) for row in rows]
+    spots = [Spot(row["x"], row["y"], _step(row)) for row in rows]
     return placed(spots, size, (left, right), (bottom, top))

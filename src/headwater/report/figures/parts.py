@@ -133,6 +133,14 @@ def money_axis(rows: Sequence[Row], words: str, size: Size, *columns: str) -> al
     return alt.Axis(title=title, tickCount=ticks, labelExpr=in_pounds(by, mark), gridDash=[1, 3])
 
 
+def upright_axis(rows: Sequence[Row], words: str, size: Size, column: str) -> alt.Axis:
+    """A vertical axis, in pounds where its words speak of pounds."""
+    if not speaks_of_pounds(words):
+        return alt.Axis(title=upright(words, size), tickCount=6)
+    by, mark = pounds(span(rows, column))
+    return alt.Axis(title=upright(words, size), tickCount=6, labelExpr=in_pounds(by, mark))
+
+
 def money_scale(rows: Sequence[Row], *columns: str, zero: bool = True) -> alt.Scale:
     low, high = span(rows, *columns)
     low, high = (min(low, 0.0), max(high, 0.0)) if zero else (low, high)
@@ -242,6 +250,7 @@ class Time:
     def start(self, rows: Sequence[Row]) -> list[Chart]:
         """The line where the programme began, where the figure says so."""
         given = next((row["start"] for row in rows if row.get("start") not in (None, "")), None)
+        given = next((row[self.column] for row in rows if row.get("when") == "after"), None) if given is None else given
         if given is None and self.kind == "Q" and min(self.values) < 0 <= max(self.values):
             given = 0
         if given is None or (self.kind == "Q") != isinstance(given, (int, float)):

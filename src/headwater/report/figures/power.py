@@ -21,6 +21,7 @@ ENOUGH = 0.8
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
+    rows = [{**row, "series": _named(row.get("series"))} for row in rows]
     title = parts.titled(parts.measure(rows, "People enrolled", "x_measure"), size)
     x = alt.X(
         "x:Q", axis=alt.Axis(title=title, tickCount=size.ticks, format=",~r"), scale=alt.Scale(zero=False, nice=False)
@@ -33,6 +34,11 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     else:
         lines = base.mark_line(interpolate="monotone", color=DARK_BLUE)
     return alt.layer(parts.rule_at(ENOUGH, "y"), *_mark(rows), lines).properties(height=parts.HEIGHT)
+
+
+def _named(series: object) -> str:
+    """A line's name; a bare number is the rate ratio it was drawn for."""
+    return f"rate ratio {series:g}" if isinstance(series, (int, float)) else str(series or "")
 
 
 def _mark(rows: Sequence[Row]) -> list[Chart]:

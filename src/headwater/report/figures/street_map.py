@@ -17,27 +17,38 @@ if TYPE_CHECKING:
 
 
 ROLES = {"treated": ("Treated", DARK_BLUE, "circle"), "buffer": ("Next to treated", ORANGE, "square"),
-         "comparison": ("Comparison", MUTED, "triangle-up")}  # fmt: skip
+         "comparison": ("Comparison", MUTED, "triangle-up"), "other": ("Other", "white", "diamond")}  # fmt: skip
+
+PLACE = ("Place", DARK_BLUE, "circle")
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     across, up, height = _frame(rows, size)
-    marked = [
-        {**row, "key": ROLES.get(str(row.get("role")), ROLES["treated"])[0], "size": abs(row["value"])} for row in rows
-    ]
-    marked.sort(key=lambda row: -row["size"])
-    used = [look for look in ROLES.values() if any(row["key"] == look[0] for row in marked)]
+    marked = [{**row, "key": _look(row)[0], "size": abs(row.get("value") or 0)} for row in rows]
+    marked.sort(key=lambda row: (row["key"] != "Other", -row["size"]))
+    used = [look for look in (*ROLES.values(), PLACE) if any(row["key"] == look[0] for row in marked)]
     domain = [look[0] for look in used]
-    legend = alt.Legend() if len(used) > 1 else None
+    legend = parts.key(domain)
     points = alt.Chart(parts.data(marked)).mark_point(filled=True, opacity=0.8, stroke=INK, strokeWidth=0.75)
     places = points.encode(
         x=alt.X("easting:Q", scale=alt.Scale(domain=across, nice=False), axis=None),
         y=alt.Y("northing:Q", scale=alt.Scale(domain=up, nice=False), axis=None),
         color=alt.Color("key:N", scale=alt.Scale(domain=domain, range=[look[1] for look in used]), legend=legend),
         shape=alt.Shape("key:N", scale=alt.Scale(domain=domain, range=[look[2] for look in used]), legend=legend),
-        size=alt.Size("size:Q", scale=alt.Scale(range=[20, 420]), legend=_sizes(rows, size)),
+        size=_size(marked, size),
     )
     return alt.layer(places, *_ruler(across, up)).properties(height=height + 60)
+
+
+def _look(row: Row) -> tuple[str, str, str]:
+    return ROLES.get(str(row.get("role")), ROLES["other"] if row.get("role") else PLACE)
+
+
+def _size(rows: Sequence[Row], size: Size) -> alt.Size | alt.Value:
+    """The size of a place by its value; all alike where none is given."""
+    if not any(row["size"] for row in rows):
+        return alt.value(90)
+    return alt.Size("size:Q", scale=alt.Scale(range=[20, 420]), legend=_sizes(rows, size))
 
 
 def _sizes(rows: Sequence[Row], size: Size) -> alt.Legend:

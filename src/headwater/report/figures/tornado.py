@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
+    rows = [{**row, "low": min(row["low"], row["high"]), "high": max(row["low"], row["high"])} for row in rows]
     base = next((row["base"] for row in rows if isinstance(row.get("base"), (int, float))), None)
     middle = base if base is not None else sum(row["low"] + row["high"] for row in rows) / (2 * len(rows))
     rows = parts.labelled([{**row, "middle": middle} for row in rows], "label", size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -36,7 +37,8 @@ def _stepped(rows: Sequence[Row]) -> list[Row]:
     """Each row with where its bar begins and ends; a total's begins at nought."""
     steps, at = [], 0.0
     for row in rows:
-        total = row.get("role") == "total"
+        last = row is rows[-1] and len(rows) > 1 and not row.get("role")
+        total = row.get("role") == "total" or (last and isclose(row["value"], at, rel_tol=1e-6))
         begin = 0.0 if total else at
         at = row["value"] if total else at + row["value"]
         key = "What stands" if total else "Adds" if row["value"] >= 0 else "Takes away"

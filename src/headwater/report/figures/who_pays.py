@@ -24,5 +24,7 @@ BUCKETS = {
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
+    """Who gains stands at the right, even who also pays: an unseen letter keeps the two apart."""
     by, mark = parts.pounds(row["value"] for row in rows)
+    rows = [row if row.get("bucket") == "invested" else {**row, "target": f"{row['target']}\u200b"} for row in rows]
     return sankey.drawn(rows, size, BUCKETS, lambda value: parts.short_pounds(value, by, mark))
