@@ -145,19 +145,26 @@ WRITER = """
 import sys
 from pathlib import Path
 from money_world import AT, claim, ledger_in
-ledger = ledger_in(Path(sys.argv[1]))
+ledger, gate = ledger_in(Path(sys.argv[1])), Path(sys.argv[1]) / "go"
+print("ready", flush=True)
+while not gate.exists():
+    pass
 for at in range(int(sys.argv[3])):
     ledger.claim([claim(f"{sys.argv[2]}-{at}", 0.25)], AT)
 """
 
 
 def test_concurrent_writers_lose_nothing_and_keep_the_chain(tmp_path: Path) -> None:
-    """Four processes book 15 claims each at once, while this one reads."""
+    """Four processes, let go at the same moment, book 15 claims each, while this one reads."""
     opened(tmp_path)
     root = Path(__file__).resolve().parents[2]
     paths = os.pathsep.join((str(root / "src"), str(root / "tests")))
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
-    writers = [subprocess.Popen([*command, name, "15"], env={**os.environ, "PYTHONPATH": paths}) for name in "abcd"]
+    environment = {**os.environ, "PYTHONPATH": paths}
+    writers = [subprocess.Popen([*command, name, "15"], env=environment, stdout=subprocess.PIPE) for name in "abcd"]
+    for writer in writers:
+        assert writer.stdout and writer.stdout.readline() == b"ready\n"
+    (tmp_path / "go").touch()
     reader, seen = ledger_in(tmp_path), 0
     while any(writer.poll() is None for writer in writers):
         now = len(reader.claims)

@@ -130,6 +130,15 @@ def test_contacts_that_let_a_bay_close() -> None:
     assert needed.share_of_demand == pytest.approx(needed.contacts_per_year / 1200)
 
 
+def test_a_step_that_is_spare_already_is_not_credited() -> None:
+    """With 900 stays a year (10.3 erlangs) one bay of four is spare before anything is averted: the goal is the next one."""
+    quiet = {**WARD, "contacts_per_year": 900.0}
+    needed = solve_for("steps", 1, quiet)
+    load = (900 - needed.contacts_per_year) * 100 / 8766
+    assert float(erlang_b(16, 900 * 100 / 8766)) < 0.05
+    assert float(erlang_b(12, load)) == pytest.approx(0.05)
+
+
 def test_contacts_that_bring_the_wait_down() -> None:
     needed = solve_for("wait", 0.1, DESK)
     assert float(mean_wait(10, (18_000 - needed.contacts_per_year) * 4 / 8766, 4)) == pytest.approx(0.1, rel=1e-6)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from headwater.domain.collaboration import Standing as Lock
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, Usage
 from headwater.domain.ledger import ClaimState
-from headwater.ledger import Balance, Ledger, Spent, beside, outturn_figure
+from headwater.ledger import Balance, Ledger, Spent, beside, checks, outturn_figure
+from headwater.ledger.standing import Standing
 from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people
 
 if TYPE_CHECKING:
@@ -185,6 +187,18 @@ def test_a_lot_that_would_uncover_a_claim_is_refused(tmp_path: Path) -> None:
 def test_a_rule_needs_to_be_known_and_to_have_a_reason(tmp_path: Path, rule: str, reason: str) -> None:
     with pytest.raises(Usage):
         opened(tmp_path).attribute(rule, "board", reason, AT)
+
+
+def test_a_netting_that_gave_out_one_contact_twice_would_be_found(tmp_path: Path) -> None:
+    """The check compares with first registered, which gives each contact out once; doctored figures do not pass it."""
+    lots = [lot(), lot("lot-2")]
+    standing = Standing(rule="equal", lots={each.lot: each for each in lots})
+    once, fair, twice = np.array([96.0, 0.0]), np.array([48.0, 48.0]), np.array([96.0, 48.0])
+    for held, passed in ((fair, True), (twice, False), (np.array([97.0, -1.0]), False)):
+        found = {check.name: check for check in checks.run(standing, held, once)}["one-event-one-claim"]
+        assert found.passed is passed
+    joint = Standing(rule="shapley", lots={each.lot: replace(each, expected=500.0) for each in lots})
+    assert {check.name: check.passed for check in checks.run(joint, twice, once)}["one-event-one-claim"]
 
 
 # Claims

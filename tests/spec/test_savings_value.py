@@ -273,6 +273,14 @@ def test_bookings_fill_a_lot_exactly_and_split_by_financial_year() -> None:
     assert booked[0].times(0.5).contacts == pytest.approx(35)
 
 
+def test_what_routing_only_models_is_valued_but_not_booked() -> None:
+    desk = {"kind": AE, "service_hours": 4, "servers": 10, "routing": {STAY: 0.25}}
+    plan, made, of = protocol(costs=()), effect(), book(price(), price(STAY, 2_000.0))
+    freed = free(made, of.by_kind, [desk], plan)
+    assert value(made, freed, plan, of, SURE).gbp[0].sum() == pytest.approx(10_000 + 25 * 2_000)
+    assert {row.kind for row in bookings(made, freed, plan, of)} == {AE}
+
+
 def test_bookings_agree_with_the_saving() -> None:
     plan, made, of = protocol(bearers=SHARED), effect({AE: 100.0}, sd=20.0, draws=500), book(price(spread=0.1))
     freed = free(made, of.by_kind, (), plan)
