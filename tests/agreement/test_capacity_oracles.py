@@ -9,7 +9,6 @@ from statsmodels.stats.rates import power_negbin_ratio_2indep
 
 from headwater.capacity import demand_ahead
 from headwater.stats.queueing import (
-    blocked_as_poisson,
     cobham,
     erlang_a,
     erlang_b,
@@ -49,7 +48,6 @@ def test_erlang_b(servers: int, load: float, blocked: float) -> None:
     assert float(erlang_b(servers, load)) == pytest.approx(
         poisson.pmf(servers, load) / poisson.cdf(servers, load), rel=1e-12
     )
-    assert float(erlang_b(servers, load)) == pytest.approx(blocked_as_poisson(servers, load), rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.capacity.free import closable, four_ways, shares_for
+from headwater.capacity.performance import felt
 from headwater.capacity.station import MOST_STEPS, Station, stations_of
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.figures import FigureData
-from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.money import BUCKETS
 from headwater.stats.queueing import mean_wait
 
 if TYPE_CHECKING:
@@ -118,11 +119,23 @@ def frontier(
         split = four_ways(averted_per_year, price.gbp, shares, cost).mean(axis=0)
         by = dict(zip(BUCKETS, split.tolist(), strict=True))
         rows.append(
-            (k, by[Bucket.CASH], by[Bucket.RELEASED], by[Bucket.ABSORBED], by[Bucket.NONE], float((could >= k).mean()))
+            (
+                k,
+                *(by[bucket] for bucket in BUCKETS),
+                float((could >= k).mean()),
+                _served(one, k, float(averted_per_year.mean())),
+            )
         )
     sure = sum(1 for row in rows[1:] if row[5] >= 0.95)
     return FigureData(
         f"frontier-{one.kind}", "frontier", f"{one.name}: {sure} step{'s' * (sure != 1)} could close with the service level all but surely met",
         "Cash and freed capacity by number of steps closed, with the chance that the service level still holds.",
-        ("steps", "cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp", "service_level_met"), tuple(rows),
+        ("steps", "cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp", "service_level_met", "served"), tuple(rows),
     )  # fmt: skip
+
+
+def _served(station: Station, steps: int, averted_per_year: float) -> float | None:
+    """The share served in time, finding a place or not giving up, with so many steps closed."""
+    load = max(0.0, _load(station) - averted_per_year * station.service_hours / station.hours_per_year)
+    found = felt(station, max(0, station.servers - station.step * steps), load)
+    return found.served_in_time if found.given_up is None else 1 - found.given_up

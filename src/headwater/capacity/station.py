@@ -20,10 +20,10 @@ MOST_STEPS = 12
 MODELS = ("delay", "loss", "abandonment")
 NUMBERS = (
     "service_hours", "servers", "step", "step_cost_gbp", "backfill", "variable", "step_share", "cashable", "decided",
-    "contacts_per_year", "service_level", "within_hours", "patience_hours", "hours_per_year",
+    "contacts_per_year", "service_level", "within_hours", "patience_hours", "hours_per_year", "urgent_share",
 )  # fmt: skip
 WHOLE = ("servers", "step", "decided")
-SHARES = ("backfill", "variable", "step_share", "cashable", "service_level")
+SHARES = ("urgent_share", "backfill", "variable", "step_share", "cashable", "service_level")
 POSITIVE = ("service_hours", "servers", "step", "hours_per_year", "patience_hours")
 KNOWN = {*NUMBERS, "kind", "name", "model", "routing"}
 
@@ -55,6 +55,8 @@ class Station:
     within_hours: float = 0.0
     patience_hours: float = 1.0
     hours_per_year: float = HOURS_PER_YEAR
+    urgent_share: float = 0.0
+    """Share of contacts that are served before the others, without interrupting them (delay only)."""
     routing: Mapping[str, float] = field(default_factory=dict)
     """Kind → share of the contacts here that go on to it."""
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.capacity.station import stations_of
+from headwater.capacity.station import Station, stations_of
 from headwater.domain.errors import Usage
-from headwater.stats.waiting import lognormal_services, poisson_arrivals, turned_away, waits
+from headwater.stats.waiting import lognormal_services, poisson_arrivals, turned_away, waits, waits_with_patience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ WARM_UP = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """A year's figures; hours of waiting for a queue, shares turned away for a place that only has beds."""
+    """What was simulated: hours waited by all, share served within the station's `within_hours`, share turned away or given up."""
 
     contacts: int
     mean_wait_hours: float
@@ -51,30 +51,37 @@ def what_if(
         raise Usage("the averted share lies between 0 and 1", given=str(averted_share))
     day = np.asarray(profile, dtype=np.float64)
     shape = day / day.mean() if day.size == 24 else None
+    if one.model == "delay" and one.load(float(one.carried()[0])) >= one.servers:
+        raise Usage(
+            f"{one.name} gets more than it can serve, so its queue has no steady state to compare",
+            given=f"{one.load(0.0):,.1f} erlangs at {one.servers} servers",
+            next_step='set model = "abandonment" and patience_hours, if people give up waiting, or mend the figures',
+        )
     generator = np.random.default_rng(seed)
     rate = one.load(float(one.carried()[0])) / one.service_hours
     arrivals = poisson_arrivals(rate, years * one.hours_per_year, generator, shape)
     services = lognormal_services(one.service_hours, service_sd_hours or one.service_hours, arrivals.size, generator)
+    patience = generator.exponential(one.patience_hours, arrivals.size)
     stays = generator.uniform(size=arrivals.size) >= averted_share
-    loss = one.model == "loss"
-
-    def performance(chosen: NDArray[np.bool_]) -> Performance:
-        return _performance(arrivals[chosen], services[chosen], one.servers, one.within_hours, loss=loss)
-
-    return Change(performance(np.ones(arrivals.size, dtype=bool)), performance(stays))
+    days = np.column_stack([arrivals, services, patience])
+    return Change(_performance(one, days), _performance(one, days[stays]))
 
 
-def _performance(
-    arrivals: NDArray[np.float64], services: NDArray[np.float64], servers: int, within_hours: float, *, loss: bool
-) -> Performance:
-    """The run without its first tenth, in which the station fills up."""
+def _performance(station: Station, days: NDArray[np.float64]) -> Performance:
+    """days: float64[contact, (arrival, service, patience)]; the run's first tenth, in which the station fills up, is left out."""
+    arrivals, services, patience = (np.ascontiguousarray(column) for column in days.T)
     start = int(arrivals.size * WARM_UP)
-    if loss:
-        lost = turned_away(arrivals, services, servers)[start:]
+    if station.model == "loss":
+        lost = turned_away(arrivals, services, station.servers)[start:]
         return Performance(lost.size, 0.0, 0.0, float(1 - lost.mean()), float(lost.mean()))
-    waited = waits(arrivals, services, servers)[start:]
+    if station.model == "abandonment":
+        waited = waits_with_patience(arrivals, services, patience, station.servers)[start:]
+    else:
+        waited = waits(arrivals, services, station.servers)[start:]
+    gone, hours = waited < 0, np.abs(waited)
+    in_time = ~gone & (hours <= station.within_hours)
     return Performance(
-        waited.size, float(waited.mean()), float(np.quantile(waited, 0.9)), float((waited <= within_hours).mean()), 0.0
+        hours.size, float(hours.mean()), float(np.quantile(hours, 0.9)), float(in_time.mean()), float(gone.mean())
     )
 
 

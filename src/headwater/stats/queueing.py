@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaincc, gammaln
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,12 +132,6 @@ def hypercube(rates: NDArray[np.float64], preference: NDArray[np.int64], service
     known = np.zeros(states)
     known[-1] = 1.0
     return np.linalg.solve(balance, known)
-
-
-def blocked_as_poisson(servers: int, load: float) -> float:
-    """Erlang B as a Poisson probability over its cumulative one, the identity that checks the recursion."""
-    log_pmf = servers * np.log(load) - load - gammaln(servers + 1)
-    return float(np.exp(log_pmf) / gammaincc(servers + 1, load))
 
 
 def loads_met(

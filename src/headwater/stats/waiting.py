@@ -33,6 +33,26 @@ def waits(arrivals, services, servers):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def waits_with_patience(arrivals, services, patience, servers):  # type: ignore[no-untyped-def]
+    """float64[n]: wait of each arrival, negative (minus its patience) where it gave up before it was served."""
+    free = np.zeros(servers)
+    waited = np.empty(arrivals.size)
+    for i in range(arrivals.size):
+        begin = max(arrivals[i], free[0])
+        if begin - arrivals[i] > patience[i]:
+            waited[i] = -patience[i]
+            continue
+        waited[i] = begin - arrivals[i]
+        done = begin + services[i]
+        at = 1
+        while at < servers and free[at] < done:
+            free[at - 1] = free[at]
+            at += 1
+        free[at - 1] = done
+    return waited
+
+
+@njit(cache=True)
 def turned_away(arrivals, services, servers):  # type: ignore[no-untyped-def]
     """bool[n]: whether each arrival found all servers busy and left (no queue)."""
     free = np.zeros(servers)
