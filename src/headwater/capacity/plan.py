@@ -207,9 +207,16 @@ def _people_needed(without: float, dispersion: float, ambition: Ambition, per_pe
 def _power_figure(without: float, dispersion: float, ambition: Ambition, per_person: float) -> FigureData:
     people = np.unique(np.round(np.geomspace(10, max(1000, 4 * ambition.people), 25)))
     effects = sorted({0.95, 0.9, 0.8, round(ambition.rate_ratio.mid, 3)} - {1.0}, reverse=True)
-    rows = tuple(
-        (float(n), effect, float(power_of(n, n * per_person, without, effect, dispersion, ambition.alpha))) for effect in effects for n in people
-    )  # fmt: skip
+
+    def row(n: float, effect: float) -> tuple[float, float, float, int]:
+        return (
+            n,
+            effect,
+            float(power_of(n, n * per_person, without, effect, dispersion, ambition.alpha)),
+            ambition.people,
+        )
+
+    rows = tuple(row(float(n), effect) for effect in effects for n in people)
     chance = float(
         power_of(
             ambition.people, ambition.people * per_person, without, ambition.rate_ratio.mid, dispersion, ambition.alpha
@@ -217,5 +224,5 @@ def _power_figure(without: float, dispersion: float, ambition: Ambition, per_per
     )
     return FigureData(
         "power", "power", f"With {ambition.people:,} people the hoped-for effect would be found {chance:.0%} of the time",
-        "Chance to find an effect by number of people enrolled, a line for each rate ratio.", ("people", "rate_ratio", "power"), rows,
+        "Chance to find an effect by number of people enrolled, a line for each rate ratio.", ("people", "rate_ratio", "power", "mark"), rows,
     )  # fmt: skip
