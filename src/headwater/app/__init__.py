@@ -6,7 +6,7 @@ from headwater.app.api import OpenPlace
 from headwater.app.place import Place
 
 
-def open(root: Path | str) -> OpenPlace:  # noqa: A001 - hw.open("northshire") is how it reads
+def open(root: Path | str) -> OpenPlace:
     """A workspace by its folder."""
     return OpenPlace(root)
 

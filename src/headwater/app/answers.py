@@ -31,7 +31,13 @@ def grade(found: Grade) -> dict[str, Any]:
 
 
 def check(found: Check) -> dict[str, Any]:
-    return {"name": found.name, "passed": found.passed, "text": found.text, "figure": found.figure, "essential": found.essential}
+    return {
+        "name": found.name,
+        "passed": found.passed,
+        "text": found.text,
+        "figure": found.figure,
+        "essential": found.essential,
+    }
 
 
 def finding(found: Finding) -> dict[str, Any]:
@@ -59,7 +65,9 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "status": found.status.value,
         "protocol_sha256": found.protocol_sha256,
         "deviations": list(standing.deviations),
-        **{key: primary[key] for key in ("verdict", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")},
+        **{
+            key: primary[key] for key in ("verdict", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
+        },
         "outcome": found.primary.kind,
         "enrolled": Count(found.effect.treated),
         "comparison": {
@@ -91,7 +99,10 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
         {
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
-            **{f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at])) for at, bucket in enumerate(BUCKETS)},
+            **{
+                f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at]))
+                for at, bucket in enumerate(BUCKETS)
+            },
         }
         for row, bearer in enumerate(saving.bearers)
     ]
@@ -113,7 +124,9 @@ def option(found: Option, rank: int) -> dict[str, Any]:
         "staff_transferred": found.staff_transferred,
         "months_to_benefit": found.months_to_benefit,
         "grade": grade(found.grade),
-        "reasons": [{"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons],
+        "reasons": [
+            {"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons
+        ],
         "would_change": list(found.would_change),
         "risks": list(found.risks),
     }

@@ -68,7 +68,9 @@ def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reaso
     )  # fmt: skip
     ledger.claim([made], at=now())
     place.note("ledger claim", made.claim)
-    return place.answer("ledger-claim", {"claim": plain(made), "left": ledger.left()[lot], "head_hash": ledger.head_hash})
+    return place.answer(
+        "ledger-claim", {"claim": plain(made), "left": ledger.left()[lot], "head_hash": ledger.head_hash}
+    )
 
 
 def _each_gbp(ledger: Ledger, lot: str) -> dict[str, float]:

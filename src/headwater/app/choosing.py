@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 
-def find(place: Place, organisation: str | None = None, style: str | None = None, progress: Progress = silent) -> Answer:
+def find(
+    place: Place, organisation: str | None = None, style: str | None = None, progress: Progress = silent
+) -> Answer:
     """Options of all styles (or one) for everybody (or one organisation), ranked by the lower bound of their benefit."""
     styles = _styles(style)
     with place.store() as store:

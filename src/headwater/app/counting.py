@@ -19,7 +19,7 @@ from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
-from headwater.ledger import Ledger
+from headwater.ledger import Ledger, Spent
 from headwater.savings.deflator import latest_price_year
 from headwater.store import key_of
 
@@ -60,13 +60,15 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     counted = booked(place, protocol, standing, counted)
     place.note("count", collaboration, data=version)
     progress("", 3, 3)
-    return place.answer("count", _answer(protocol, counted), saving_figures(protocol, counted), counted)
+    return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found.grade), counted)
 
 
 def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     """The shipped prices and the user's own, in one year's prices."""
     asked = (protocol.price_year if protocol else None) or place.settings.price_year
-    return savings.price_book([place.workspace.root / table for table in place.settings.prices], asked or latest_price_year())
+    return savings.price_book(
+        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+    )
 
 
 def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
@@ -82,7 +84,7 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
     ledger = Ledger(place.workspace.ledger, place.workspace.units)
     opened: list[str] = []
     refused: list[tuple[str, str]] = []
-    for kind in _bookable(counted.evaluation):
+    for kind in _bookable(counted):
         lot = _lot(protocol, counted.evaluation, kind)
         if lot.lot not in {known.lot for known in ledger.lots}:
             try:
@@ -96,10 +98,11 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
     return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
 
 
-def _bookable(found: Evaluation) -> list[str]:
-    """Outcomes that say something: a saving or a harm, never a negative control."""
+def _bookable(counted: Counted) -> list[str]:
+    """Outcomes that say something and have a price: a saving or a harm, never a negative control."""
     told = {Verdict.SAVED, Verdict.HARM}
-    return [one.kind for one in found.findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
+    findings = [one for one in counted.evaluation.findings if one.kind not in counted.saving.unpriced]
+    return [one.kind for one in findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
 
 
 def _silent(finding: Any) -> bool:
@@ -136,6 +139,9 @@ def _days(found: Evaluation) -> int:
 def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing, Counted]) -> None:
     protocol, standing, counted = case
     role, at = place.settings.disclosure.role, now()
+    for older in ledger.lots:
+        if (older.collaboration, older.kind) == (lot.collaboration, lot.kind):
+            ledger.withdraw(older.lot, role=role, reason="measured anew", at=at)
     ledger.open_lot(lot, counted.evaluation.cohort.units, standing, protocol.minimum_grade, at=at, role=role)
     share = ledger.left()[lot.lot] / lot.averted if lot.averted else 0.0
     rows = savings.bookings(counted.evaluation.effect, counted.freed, protocol, price_book(place, protocol))
@@ -149,10 +155,12 @@ def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing
     ]  # fmt: skip
     if claims:
         ledger.claim(claims, at=at)
-
-
-def saving_figures(protocol: Protocol, counted: Counted) -> tuple[Any, ...]:
-    return (savings.who_pays(counted.saving),)
+    periods = counted.evaluation.effect.periods
+    spent = [
+        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
+        for row in savings.paid(protocol, periods)
+    ]
+    ledger.spend(spent, at=at, role=role)
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
@@ -163,7 +171,7 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "status": counted.evaluation.status.value,
         "verdict": counted.evaluation.primary.verdict.value,
         "price_year": saving.price_year,
-        "value_gbp": answers.value_by_bucket(saving),
+        "value_gbp": answers.value_by_bucket(saving, years),
         "years_measured": years,
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),

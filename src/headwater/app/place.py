@@ -40,7 +40,9 @@ class Place:
         with open_store(self.workspace.store, self.settings.engine) as store:
             yield store
 
-    def answer(self, verb: str, content: dict[str, Any], figures: tuple[FigureData, ...] = (), value: Any = None) -> Answer:
+    def answer(
+        self, verb: str, content: dict[str, Any], figures: tuple[FigureData, ...] = (), value: Any = None
+    ) -> Answer:
         """The versioned object of a verb, passed through disclosure control with its figures."""
         policy = self.settings.disclosure
         released = release({"schema": f"headwater.{verb}/1", **content}, policy)
@@ -49,7 +51,9 @@ class Place:
     def note(self, verb: str, what: str, data: str = "") -> None:
         """One line in the audit log: which role did what, on which version of the data, for which purpose."""
         policy = self.settings.disclosure
-        record_audit(self.workspace, role=policy.role, what=f"{verb} {what}".strip(), data=data, purpose=policy.purpose, at=now())
+        record_audit(
+            self.workspace, role=policy.role, what=f"{verb} {what}".strip(), data=data, purpose=policy.purpose, at=now()
+        )
 
     def __repr__(self) -> str:
         return f"Place({self.workspace.root.name!r}, code {code_version()})"

@@ -76,7 +76,9 @@ def data_version(store: Store) -> str:
 def need_data(store: Store) -> None:
     """The error a user sees who asks before anything was loaded."""
     if not (store.has("contact") or store.has("count")):
-        raise DataProblem("there are no contacts yet", given="an empty store", next_step="headwater check, then headwater load")
+        raise DataProblem(
+            "there are no contacts yet", given="an empty store", next_step="headwater check, then headwater load"
+        )
 
 
 def kinds(store: Store) -> tuple[str, ...]:
@@ -86,4 +88,3 @@ def kinds(store: Store) -> tuple[str, ...]:
         if store.has(table):
             found |= {row["kind"] for row in store.arrow(store.table(table).select("kind").distinct()).to_pylist()}
     return tuple(sorted(kind for kind in found if kind))
-

@@ -41,7 +41,9 @@ def claim(at: Door, lot: str, bearer: str, contacts: float, year: str, reason: s
 
 @ledger_verb.command("accept")
 @click.argument("claim_id", metavar="CLAIM")
-@click.option("--state", default="finance-accepted", show_default=True, help="finance-accepted, budget-removed or decayed.")
+@click.option(
+    "--state", default="finance-accepted", show_default=True, help="finance-accepted, budget-removed or decayed."
+)
 @role_option
 @reason_option
 @door

@@ -55,7 +55,7 @@ class Door:
 
     @property
     def progress(self) -> Progress:
-        return silent if self.quiet or self.as_json and not sys.stderr.isatty() else Bar()
+        return silent if self.quiet or (self.as_json and not sys.stderr.isatty()) else Bar()
 
     def answer(self, answer: Answer, text: Callable[[dict[str, Any]], str]) -> None:
         """Print what was released: as JSON, or in the words of the verb."""

@@ -13,7 +13,9 @@ door = click.pass_obj
 
 
 @click.command("report")
-@click.option("--format", "formats", default="html", show_default=True, help="html, pdf, docx, xlsx, ods; several with commas.")
+@click.option(
+    "--format", "formats", default="html", show_default=True, help="html, pdf, docx, xlsx, ods; several with commas."
+)
 @door
 def report_verb(at: Door, formats: str) -> None:
     """The board report, from what was found so far, into releases/."""

@@ -85,7 +85,9 @@ def headwater(ctx: click.Context, workspace: Path | None, as_json: bool, quiet: 
 def main(words: list[str] | None = None) -> int:
     """Run one verb and return its exit code: 0 fine, 1 failed, 2 usage, 3 data, 4 protocol, 5 disclosure."""
     try:
-        code = headwater.main(_options_first(sys.argv[1:] if words is None else words), prog_name="headwater", standalone_mode=False)
+        code = headwater.main(
+            _options_first(sys.argv[1:] if words is None else words), prog_name="headwater", standalone_mode=False
+        )
         return code if isinstance(code, int) else 0
     except click.exceptions.NoArgsIsHelpError as wanted:
         click.echo(wanted.ctx.get_help() if wanted.ctx else "headwater --help")

@@ -15,7 +15,13 @@ FORMATS = "html,pdf,docx,xlsx,ods"
 
 @click.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("northshire"))
-@click.option("--people", type=click.IntRange(5_000, 5_000_000), default=20_000, show_default=True, help="How many people live there.")
+@click.option(
+    "--people",
+    type=click.IntRange(5_000, 5_000_000),
+    default=20_000,
+    show_default=True,
+    help="How many people live there.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Which county.")
 @click.option("--no-open", is_flag=True, help="Do not open the report in a browser.")
 @door

@@ -77,7 +77,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> str:
-    padded = [f"{cell:>{width}}" if flush else f"{cell:<{width}}" for cell, width, flush in zip(cells, widths, right, strict=True)]
+    padded = [
+        f"{cell:>{width}}" if flush else f"{cell:<{width}}"
+        for cell, width, flush in zip(cells, widths, right, strict=True)
+    ]
     lead = "  " + "  ".join(padded[:-1]) + ("  " if len(padded) > 1 else "")
     wrapped = textwrap.wrap(cells[-1], room) or [""]
     if right[-1]:
@@ -86,7 +89,11 @@ def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> 
 
 
 def _numeric(text: str) -> bool:
-    return bool(text) and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit() or text in {"", "–", "*"}
+    return (
+        (bool(text)
+        and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit())
+        or text in {"", "–", "*"}
+    )
 
 
 def _para(text: str) -> str:
@@ -106,9 +113,17 @@ def _bullets(lines: Iterable[str]) -> str:
 
 
 def check(content: Content) -> str:
-    parts = [table(("file", "table", "rows seen", "fits"), ((f["file"], f["table"], f.get("rows", ""), "yes" if f["fits"] else "no") for f in content["files"]))]
+    parts = [
+        table(
+            ("file", "table", "rows seen", "fits"),
+            ((f["file"], f["table"], f.get("rows", ""), "yes" if f["fits"] else "no") for f in content["files"]),
+        )
+    ]
     for file in content["files"]:
-        lines = [*file.get("problems", ()), *(f"{their} might be {ours}" for their, ours in dict(file.get("suggestions", {})).items())]
+        lines = [
+            *file.get("problems", ()),
+            *(f"{their} might be {ours}" for their, ours in dict(file.get("suggestions", {})).items()),
+        ]
         if lines:
             parts.append(_section(str(file["file"]), _bullets(map(str, lines))))
     return "\n".join(parts)
@@ -116,7 +131,17 @@ def check(content: Content) -> str:
 
 def load(content: Content) -> str:
     files = content["files"]
-    rows = ((f["file"], f["table"], number(f["rows_in"]), number(f["kept"]), number(f["quarantined"]), _reasons(f["reasons"])) for f in files)
+    rows = (
+        (
+            f["file"],
+            f["table"],
+            number(f["rows_in"]),
+            number(f["kept"]),
+            number(f["quarantined"]),
+            _reasons(f["reasons"]),
+        )
+        for f in files
+    )
     total = {key: sum(f[key] for f in files) for key in ("rows_in", "kept", "quarantined")}
     end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined."
     return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end
@@ -127,7 +152,10 @@ def _reasons(reasons: Content) -> str:
 
 
 def link(content: Content) -> str:
-    rates = table(("agency", "joined to another record"), ((agency, f"{rate:.0%}") for agency, rate in content["by_agency"].items()))
+    rates = table(
+        ("agency", "joined to another record"),
+        ((agency, f"{rate:.0%}") for agency, rate in content["by_agency"].items()),
+    )
     return f"{content['records']:,} records are {content['people']:,} people; {content['link_rate']:.0%} of records join another.\n{rates}"
 
 
@@ -149,7 +177,17 @@ def partners(content: Content) -> str:
     if not content["options"]:
         return f"No option was found {who}."
     rows = ((o["rank"], o["style"], _board(o), " + ".join(o["partners"]), o["service"], between(o["benefit_gbp_per_year"], pounds), pounds(o["cost_gbp_per_year"]), o["grade"]["level"], o["id"]) for o in content["options"])  # fmt: skip
-    head = ("rank", "style", "board", "partners", "service or demand", "benefit a year (95 %)", "cost a year", "grade", "id")
+    head = (
+        "rank",
+        "style",
+        "board",
+        "partners",
+        "service or demand",
+        "benefit a year (95 %)",
+        "cost a year",
+        "grade",
+        "id",
+    )
     return f"Options {who}, ranked by the lower bound of what they bring:\n{table(head, rows)}\n\nWhy one? headwater explain ID"
 
 
@@ -158,7 +196,9 @@ def _board(option: Content) -> str:
 
 
 def explain(content: Content) -> str:
-    reasons = table(("factor", "counts", "why"), ((r["factor"], f"{r['contribution']:+.2f}", r["text"]) for r in content["reasons"]))
+    reasons = table(
+        ("factor", "counts", "why"), ((r["factor"], f"{r['contribution']:+.2f}", r["text"]) for r in content["reasons"])
+    )
     parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", _section("Why", reasons)]
     if content.get("would_change"):
         parts.append(_section("What would change the answer", _bullets(content["would_change"])))
@@ -168,7 +208,10 @@ def explain(content: Content) -> str:
 
 
 def register(content: Content) -> str:
-    rows = ((c["id"], c["style"], " + ".join(c["partners"]), pounds(c["claim"]["gbp"]), "; ".join(c["warnings"])) for c in content["collaborations"])
+    rows = (
+        (c["id"], c["style"], " + ".join(c["partners"]), pounds(c["claim"]["gbp"]), "; ".join(c["warnings"]))
+        for c in content["collaborations"]
+    )
     shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
     return f"{table(('id', 'style', 'partners', 'claims', 'warnings'), rows)}\n\nBy style: {shares}. A claim is not a saving."
 
@@ -225,7 +268,10 @@ def count(content: Content) -> str:
         f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",
     ]
     claims = content["claims"]
-    parts += [f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts." for lot in claims["lots"]]
+    parts += [
+        f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts."
+        for lot in claims["lots"]
+    ]
     parts += [_para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
@@ -237,7 +283,10 @@ def plan(content: Content) -> str:
 
 
 def protocols(content: Content) -> str:
-    return table(("id", "style", "start", "status"), ((p["id"], p["style"], p["start"], p["status"]) for p in content["protocols"]))
+    return table(
+        ("id", "style", "start", "status"),
+        ((p["id"], p["style"], p["start"], p["status"]) for p in content["protocols"]),
+    )
 
 
 def locked(content: Content) -> str:
@@ -258,7 +307,9 @@ def written(content: Content) -> str:
 
 
 def ledger(content: Content) -> str:
-    lots = ((lot["lot"], number(lot["averted"]), number(lot["available"]), number(lot["left"])) for lot in content["lots"])
+    lots = (
+        (lot["lot"], number(lot["averted"]), number(lot["available"]), number(lot["left"])) for lot in content["lots"]
+    )
     head = ("bearer", "invested", "cash", "released", "absorbed", "none")
     bearers = ((b["bearer"], *(pounds(b[f"{name}_gbp"]) for name in ("invested", "cash", "released", "absorbed", "none"))) for b in content["totals"]["bearers"])  # fmt: skip
     return "\n".join(
@@ -287,14 +338,19 @@ def verified_ledger(content: Content) -> str:
 
 
 def ledger_checks(content: Content) -> str:
-    return table(("check", "holds", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))
+    return table(
+        ("check", "holds", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"])
+    )
 
 
 # Governance
 
 
 def risks(content: Content) -> str:
-    rows = ((r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), r["owner"]) for r in content["risks"])
+    rows = (
+        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), r["owner"])
+        for r in content["risks"]
+    )
     return table(("risk", "collaboration", "event", "inherent a year", "residual a year", "owner"), rows)
 
 
@@ -304,7 +360,10 @@ def suggested(content: Content) -> str:
 
 def warnings(content: Content) -> str:
     state = {True: "FIRED", False: "quiet", None: "unknown"}
-    return table(("indicator", "collaboration", "state", "what it says"), ((w["name"], w["collaboration"], state[w["fired"]], w["text"]) for w in content["indicators"]))
+    return table(
+        ("indicator", "collaboration", "state", "what it says"),
+        ((w["name"], w["collaboration"], state[w["fired"]], w["text"]) for w in content["indicators"]),
+    )
 
 
 def gates(content: Content) -> str:
@@ -312,8 +371,12 @@ def gates(content: Content) -> str:
     for phase in content["phases"]:
         for gate in phase["gates"]:
             decided = gate["decision"]["verdict"] if gate["decision"] else "no decision yet"
-            rows = ((c["met"], c["text"], "–" if c["figure"] is None else f"{c['figure']:.3g}") for c in gate["criteria"])
-            parts.append(f"{phase['name']}, gate {gate['gate']} ({decided}; decides: {gate['decides']})\n{table(('', 'criterion', 'figure'), rows)}")
+            rows = (
+                (c["met"], c["text"], "–" if c["figure"] is None else f"{c['figure']:.3g}") for c in gate["criteria"]
+            )
+            parts.append(
+                f"{phase['name']}, gate {gate['gate']} ({decided}; decides: {gate['decides']})\n{table(('', 'criterion', 'figure'), rows)}"
+            )
     return "\n\n".join(parts) or "No phases are set in the protocol."
 
 
@@ -322,7 +385,10 @@ def decided(content: Content) -> str:
 
 
 def audit(content: Content) -> str:
-    return table(("when", "role", "what", "data", "purpose"), ((e["at"], e["role"], e["what"], e["data"], e["purpose"]) for e in content["entries"]))
+    return table(
+        ("when", "role", "what", "data", "purpose"),
+        ((e["at"], e["role"], e["what"], e["data"], e["purpose"]) for e in content["entries"]),
+    )
 
 
 def forgotten(content: Content) -> str:
@@ -337,14 +403,26 @@ def reported(content: Content) -> str:
 
 
 def verified(content: Content) -> str:
-    return f"{content['file']} is the report that was made." if content["same"] else f"{content['file']} differs: {content['text']}"
+    return (
+        f"{content['file']} is the report that was made."
+        if content["same"]
+        else f"{content['file']} differs: {content['text']}"
+    )
 
 
 def run(content: Content) -> str:
     rows = ((c["collaboration"], c["verdict"], between(c["rate_ratio"], ratio), percent((c["naive"] or {}).get("change")), c["booked"]) for c in content["collaborations"])  # fmt: skip
     parts = [table(("collaboration", "verdict", "rate ratio (95 %)", "before–after", "in the ledger"), rows)]
     if content["options"]:
-        parts.append(_section("First options", _bullets(f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['benefit_gbp_per_year'], pounds)} a year" for o in content["options"])))
+        parts.append(
+            _section(
+                "First options",
+                _bullets(
+                    f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['benefit_gbp_per_year'], pounds)} a year"
+                    for o in content["options"]
+                ),
+            )
+        )
     return "\n".join([*parts, *(f"Report: {file}" for file in content["reports"])])
 
 
@@ -362,15 +440,25 @@ def demo(content: Content) -> str:
 def fail_if_unfit(content: Content) -> None:
     unfit = [str(file["file"]) for file in content["files"] if not file["fits"]]
     if unfit:
-        raise DataProblem("some files do not fit", given=", ".join(unfit), next_step="mend the mapping in headwater.toml as suggested above")
+        raise DataProblem(
+            "some files do not fit",
+            given=", ".join(unfit),
+            next_step="mend the mapping in headwater.toml as suggested above",
+        )
 
 
 def fail_if_broken(content: Content) -> None:
     broken = [c["name"] for c in content["checks"] if c["passed"] is False]
     if broken:
-        raise ProtocolBreach("rules of the ledger are broken", given=", ".join(broken), next_step="headwater ledger verify")
+        raise ProtocolBreach(
+            "rules of the ledger are broken", given=", ".join(broken), next_step="headwater ledger verify"
+        )
 
 
 def fail_if_differs(content: Content) -> None:
     if not content["same"]:
-        raise Failed("the report is not the one that was made", given=content["text"], next_step="headwater report makes it again")
+        raise Failed(
+            "the report is not the one that was made",
+            given=content["text"],
+            next_step="headwater report makes it again",
+        )

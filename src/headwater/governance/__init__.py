@@ -1,12 +1,28 @@
 """Protocols and their lock, risks, controls, phases and gates, decisions, audit, and the pseudonym key."""
 
 from headwater.governance.audit import audit_entries, record_audit
+from headwater.governance.forget import forget
+from headwater.governance.gates import decide, judged, phases
 from headwater.governance.lock import amend, difference, lock, outcomes_read, protocol_sha256, standing
 from headwater.governance.protocol import parse_protocol, protocol_docs, read_protocol, write_protocol
 from headwater.governance.pseudonyms import key_file, pseudonym, pseudonym_key, rotate_key
+from headwater.governance.requests import data_request, needed
+from headwater.governance.risks import (
+    controlled,
+    expected_gbp,
+    loss_draws,
+    matrix,
+    read_risks,
+    risk_adjusted,
+    suggested_risks,
+    tornado,
+)
+from headwater.governance.templates import template, templates
+from headwater.governance.warnings import indicators, measured
 
 __all__ = [
-    "amend", "audit_entries", "difference", "key_file", "lock", "outcomes_read", "parse_protocol", "protocol_docs",
-    "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "record_audit", "rotate_key", "standing",
-    "write_protocol",
+    "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "indicators",
+    "judged", "key_file", "lock", "loss_draws", "matrix", "measured", "needed", "outcomes_read", "parse_protocol", "phases",
+    "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit",
+    "risk_adjusted", "rotate_key", "standing", "suggested_risks", "template", "templates", "tornado", "write_protocol",
 ]  # fmt: skip

@@ -80,7 +80,7 @@ class _Step:
     of: int
 
     def __call__(self, share: float) -> None:
-        self.progress(f"reading {self.name} ({self.at + 1} of {self.of})", self.at + min(share, 1.0), self.of)
+        self.progress("reading the agencies' files", self.at + min(share, 1.0), self.of)
 
 
 def _file(store: Store, root: Path, file: Path, source: SourceSettings, key: bytes, step: _Step) -> FileParts:
@@ -136,10 +136,11 @@ def _commit(store: Store, done: list[FileParts]) -> tuple[FileLoad, ...]:
         late += refused
     quarantine = [one.refused for one in done] + late
     store.commit({**tables, "quarantine": quarantine, "batch": [one.batch for one in done]})
-    return _told(store, done)
+    return loaded(store)
 
 
-def _told(store: Store, done: list[FileParts]) -> tuple[FileLoad, ...]:
+def loaded(store: Store) -> tuple[FileLoad, ...]:
+    """What was loaded, file by file, as the store holds it."""
     counted = {(row["file"], row["table"]): row["rows_in"] for row in store.arrow(store.table("batch")).to_pylist()}
     rows = store.table("quarantine")
     refused = store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count()))
@@ -150,7 +151,6 @@ def _told(store: Store, done: list[FileParts]) -> tuple[FileLoad, ...]:
         for reason in row["reasons"].split("; "):
             reasons[row["file"], row["table"]][reason] += row["n"]
     return tuple(
-        FileLoad(one.file, one.table, n := counted[one.file, one.table], n - (out := rows_out[one.file, one.table]), out,
-                 dict(sorted(reasons[one.file, one.table].items())))
-        for one in done
-    )  # fmt: skip
+        FileLoad(file, table, n, n - (out := rows_out[file, table]), out, dict(sorted(reasons[file, table].items())))
+        for (file, table), n in counted.items()
+    )

@@ -119,6 +119,10 @@ class Store:
         file = self._file(name, key)
         return Part(name, key, _rows_in(file)) if file.exists() else None
 
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """The parts a table is made of, in order."""
+        return tuple(Part(name, str(part["key"]), int(part["rows"])) for part in self._manifest().get(name, ()))
+
     def part_table(self, part: Part) -> ibis.Table:
         """One part as an expression, with every column it was written with."""
         return self.engine.read([self._file(part.table, part.key)])

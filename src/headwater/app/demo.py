@@ -1,0 +1,78 @@
+"""The demonstration: a county whose truth is known, the whole river on it, and the truth beside the answers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from headwater.app import planning, run
+from headwater.app.evaluating import protocols
+from headwater.app.place import Place
+from headwater.domain.errors import Usage
+from headwater.domain.progress import silent
+from headwater.worlds import write_county
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.app.answer import Answer
+    from headwater.domain.progress import Progress
+
+FORMATS = ("html", "pdf", "docx", "xlsx", "ods")
+OPENED = "frequent-attenders"
+
+
+def demo(folder: Path, people: int = 20_000, seed: int = 1, progress: Progress = silent) -> Answer:
+    """Make the county where it is not there yet, lock its protocols before outcomes are read, run, and compare."""
+    if (folder / "headwater.toml").exists():
+        _same_county(folder, people, seed)
+    else:
+        write_county(folder, people, seed, progress)
+    place = Place(folder)
+    for protocol in protocols(place):
+        planning.lock(place, protocol.id, "head of strategy", "agreed by the partners before outcomes were read")
+    told = run.run(place, FORMATS, progress)
+    content = {key: value for key, value in told.content.items() if key != "schema"}
+    report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
+    return place.answer(
+        "demo",
+        {**content, "folder": str(folder), "truths": _truths(folder, content["collaborations"]), "report": report},
+    )
+
+
+def _same_county(folder: Path, people: int, seed: int) -> None:
+    truth = folder / "truth" / "truth.json"
+    if not truth.exists():
+        raise Usage(
+            "this folder holds another workspace",
+            given=str(folder),
+            next_step="choose another folder: headwater demo DIR",
+        )
+    made = json.loads(truth.read_text(encoding="utf-8"))
+    if (made["people"], made["seed"]) != (people, seed):
+        raise Usage(
+            "this folder holds another county", given=f"{made['people']:,} people, seed {made['seed']}",
+            allowed=f"{people:,} people, seed {seed}", next_step="choose another folder, or delete this one",
+        )  # fmt: skip
+
+
+def _truths(folder: Path, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each programme's true ratio of its primary outcome beside what was found; read only after everything is done."""
+    ratios = json.loads((folder / "truth" / "truth.json").read_text(encoding="utf-8"))["rate_ratios"]
+    place = Place(folder)
+    kinds = {protocol.id: protocol.outcome_kinds()[0] for protocol in protocols(place)}
+    rows = []
+    for one in found:
+        truth = ratios[f"{one['collaboration']}/{kinds[one['collaboration']]}"]
+        ratio = one["rate_ratio"]
+        held = ratio is not None and ratio["low"] <= truth <= ratio["high"]
+        rows.append(
+            {
+                "collaboration": one["collaboration"],
+                "truth": truth,
+                "rate_ratio": ratio,
+                "verdict": one["verdict"],
+                "held": held,
+            }
+        )
+    return rows

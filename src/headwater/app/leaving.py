@@ -1,0 +1,148 @@
+"""What leaves: the board report with its manifest, and whether a report is still the one that was made."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from headwater import report as reports
+from headwater import sources
+from headwater.app.booking import ledger_of
+from headwater.app.choosing import options
+from headwater.app.counting import valued
+from headwater.app.evaluating import evaluated, protocols
+from headwater.app.governing import board_risks, indicators_of
+from headwater.app.reading import data_version, linked, observed
+from headwater.app.version import code_version
+from headwater.disclosure import release
+from headwater.domain.collaboration import Style
+from headwater.domain.errors import Usage, one_of
+from headwater.domain.progress import silent
+from headwater.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.progress import Progress
+    from headwater.domain.release import Document, Released
+    from headwater.store import Store
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The files of one collaboration's report, the record beside them among them."""
+
+    collaboration: str
+    files: tuple[Path, ...]
+
+
+def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress = silent) -> Answer:
+    """One board report a collaboration, in each format, into releases/, with a manifest to verify it by."""
+    for name in formats:
+        if name not in reports.FORMATS:
+            raise one_of("no such format", name, reports.FORMATS, "headwater report --format html,pdf")
+    made: list[Reported] = []
+    with place.store() as store:
+        linked(place, store, progress)
+        shared = _shared(place, store, progress)
+        plans = protocols(place)
+        for at, protocol in enumerate(plans):
+            progress(f"report on {protocol.id}", at, len(plans))
+            document = release(
+                reports.board_document(_facts(place, store, protocol, shared)), place.settings.disclosure
+            )
+            made.append(Reported(protocol.id, _written(place, document, formats)))
+        place.note("report", ",".join(formats), data=data_version(store))
+    progress("", 1, 1)
+    files = [str(file) for one in made for file in one.files]
+    return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))
+
+
+def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
+    """What every report of a workspace has in common."""
+    link = linked(place, store)
+    names = {
+        row["organisation"]: row["name"]
+        for row in store.arrow(store.table("organisation").select("organisation", "name")).to_pylist()
+    }
+    return {
+        "options": options(place, store, None, tuple(Style), progress)[:8] if store.has("person_contact") else (),
+        "link_rates": tuple(reports.LinkRate("agency", agency, rate) for agency, rate in link.by_agency.items()),
+        "loads": tuple(reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons) for one in sources.loaded(store)),
+        "names": names,
+        "date": observed(place, store)[1],
+        "data": data_version(store),
+        "measured": indicators_of(place, store),
+    }  # fmt: skip
+
+
+def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:
+    standing, found = evaluated(place, store, protocol)
+    counted = valued(place, protocol, found)
+    risks, gates = board_risks(place, protocol, found, shared["measured"])
+    return reports.BoardFacts(
+        name=f"{protocol.id}-board-report",
+        title=protocol.name,
+        date=shared["date"],
+        decision=f"Should {protocol.name} go on, be changed or be stopped?",
+        facts={
+            "collaboration": protocol.id, "data to": shared["date"], "data version": shared["data"], "code version": code_version(),
+            "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
+            "ledger head": ledger_of(place).head_hash,
+        },
+        evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=found.figures,
+        names=shared["names"], risks=risks, gates=gates,
+        indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
+    )  # fmt: skip
+
+
+def _statement(place: Place, protocol: Protocol) -> Any:
+    from dataclasses import replace
+
+    statement = ledger_of(place).statement()
+    return replace(statement, lines=tuple(line for line in statement.lines if line.collaboration == protocol.id))
+
+
+def _written(place: Place, document: Released[Document], formats: tuple[str, ...]) -> tuple[Path, ...]:
+    folder, name = place.workspace.releases, document.content.name
+    files = [reports.render(document, form, folder / f"{name}.{form}") for form in formats]
+    record = folder / f"{name}.manifest.json"
+    write_atomically(record, reports.as_json(reports.manifest(document, files)))
+    return (*files, record)
+
+
+def verify(place: Place, file: Path) -> Answer:
+    """Whether a file is the one the manifest beside it was written for, or what differs."""
+    record = next(
+        (
+            found
+            for found in (file.with_suffix(".manifest.json"), place.workspace.releases / f"{file.stem}.manifest.json")
+            if found.exists()
+        ),
+        None,
+    )
+    if record is None:
+        raise Usage(
+            "there is no manifest of this report",
+            given=str(file),
+            allowed="a report that headwater wrote",
+            next_step="headwater report",
+        )
+    differs = reports.verify(file, json.loads(record.read_text(encoding="utf-8")))
+    return place.answer("verify", {"file": str(file), "same": not differs, "text": " ".join(differs)}, value=differs)
+
+
+def request(place: Place, collaboration: str, agency: str) -> Answer:
+    """A data request for a partner: only the columns that the evaluation needs."""
+    from headwater import governance
+    from headwater.app.evaluating import protocol_of
+
+    file = place.workspace.releases / f"{collaboration}-request-{agency}.xlsx"
+    write_atomically(file, governance.data_request(protocol_of(place, collaboration), agency))
+    place.note("request", f"{collaboration} {agency}")
+    return place.answer("request", {"file": str(file)})

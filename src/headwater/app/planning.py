@@ -1,0 +1,175 @@
+"""Before launch: protocols from templates, their lock, and what a plan can expect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headwater import capacity, governance
+from headwater.app import answers
+from headwater.app.counting import price_book
+from headwater.app.evaluating import protocol_of, protocols
+from headwater.app.place import now
+from headwater.app.reading import linked, need_data
+from headwater.app.version import code_version
+from headwater.domain.errors import Usage
+from headwater.domain.progress import silent
+from headwater.domain.release import Count
+from headwater.domain.uncertainty import Interval
+from headwater.store.expr import _, date, interval
+from headwater.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.capacity import PlanPage
+    from headwater.domain.collaboration import Protocol, Standing
+    from headwater.domain.progress import Progress
+    from headwater.store import Store
+
+HOPED = Interval(0.6, 0.8, 1.0)
+"""What is hoped for where the protocol names no detectable effect: a fall of a fifth, perhaps none, perhaps two fifths."""
+
+
+def plan(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
+    """Power, the regression to the mean to expect, break-even per payer, what more evidence would be worth."""
+    protocol = protocol_of(place, collaboration)
+    if protocol.unit != "person":
+        return _plan_of_places(place, protocol, progress)
+    with place.store() as store:
+        need_data(store)
+        linked(place, store, progress)
+        counts = before_start(store, protocol)
+        people = _people(store, protocol, counts)
+    page = capacity.plan_page(
+        protocol, counts, price_book(place, protocol).for_kinds(protocol.prices), _ambition(protocol, people)
+    )
+    place.note("plan", collaboration)
+    return place.answer(
+        "plan", {"collaboration": collaboration, **_page(page), "sentences": _sentences(page)}, (page.figure,), page
+    )
+
+
+def before_start(store: Store, protocol: Protocol) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """float64[person]: contacts of the entry kind in the rule's days before the start, noughts for everybody else."""
+    entry = protocol.entry
+    if entry is None:
+        raise Usage(f"{protocol.id} has no [entry] rule", next_step="add [entry] to the protocol")
+    contacts = store.table("person_contact")
+    last = date(protocol.start.isoformat())
+    inside = contacts.filter(
+        (contacts.kind == entry.kind)
+        & (contacts.start < last)
+        & (contacts.start >= last - interval(days=entry.within_days))
+    )
+    each = store.arrow(inside.group_by("person").agg(n=_.count()).order_by("person"))["n"].to_numpy()
+    return np.concatenate([each.astype(np.float64), np.zeros(max(store.rows("person") - len(each), 0))])
+
+
+def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> int:
+    """How many would be enrolled: those on the list, else half of who meets the rule at the start."""
+    enrolled = store.table("person_enrolment")
+    listed = store.arrow(enrolled.filter(enrolled.collaboration == protocol.id).agg(n=_.count()))["n"][0].as_py()
+    return int(listed or max(1, (counts >= (protocol.entry.at_least if protocol.entry else 1)).sum() // 2))
+
+
+def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
+    hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
+    yearly = sum(cost.gbp for cost in protocol.costs if cost.yearly)
+    return capacity.Ambition(
+        people, hoped, cost_per_person_gbp=yearly / people, controls_per_person=protocol.comparison.per_unit
+    )
+
+
+def _page(page: PlanPage) -> dict[str, Any]:
+    plain = {name: value for name, value in answers.plain(page).items() if name not in {"figure", "eligible"}}
+    return {"eligible": Count(page.eligible), **plain}
+
+
+def _sentences(page: PlanPage) -> list[str]:
+    found = [
+        f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} by themselves.",
+        f"An effect weaker than a rate ratio of {page.detectable:.2f} will probably not be told from none." if page.detectable else "No effect can be told with so few people.",
+        f"If what is hoped for is true, the chance to find it is {page.power:.0%}.",
+    ]  # fmt: skip
+    if page.people_needed:
+        found.append(f"For a power of four in five, {page.people_needed:,.0f} people are needed.")
+    for row in page.break_even:
+        told = "never" if row.people is None else f"from {row.people:,.0f} people on"
+        found.append(f"{row.payer} breaks even {told}, counting {row.counting}.")
+    found.append(
+        f"What this evaluation would teach is worth about £{page.evaluation_worth_gbp:,.0f}, at most £{page.perfect_information_gbp:,.0f}."
+    )
+    return found
+
+
+def _plan_of_places(place: Place, protocol: Protocol, progress: Progress) -> Answer:
+    """The order of places by lot and its power, from the places design."""
+    from headwater.evidence.places.plan import plan_places
+
+    with place.store() as store:
+        need_data(store)
+        found = plan_places(store, protocol, progress=progress)
+    place.note("plan", protocol.id)
+    content = {"collaboration": protocol.id, "sentences": list(found.sentences), **answers.plain(found.numbers)}
+    return place.answer("plan", content, found.figures, found)
+
+
+# The protocol and its lock
+
+
+def listing(place: Place) -> Answer:
+    """Every protocol with how it stands; a tampered one is named as such rather than hiding the others."""
+    rows = [
+        {"id": p.id, "style": p.style.value, "start": p.start.isoformat(), "status": _status(place, p)}
+        for p in protocols(place)
+    ]
+    return place.answer("protocol-list", {"protocols": rows})
+
+
+def _status(place: Place, protocol: Protocol) -> str:
+    from headwater.domain.errors import ProtocolBreach
+
+    try:
+        return governance.standing(place.workspace, protocol.id).status.value
+    except ProtocolBreach:
+        return "changed since its lock"
+
+
+def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
+    """A protocol file from a template; an existing file is never overwritten."""
+    file = place.workspace.collaborations / f"{collaboration}.toml"
+    if file.exists():
+        raise Usage("this protocol exists already", given=str(file), next_step="choose another id, or edit the file")
+    write_atomically(file, governance.template(template).replace('id = "example"', f'id = "{collaboration}"', 1))
+    return place.answer("protocol-new", {"file": str(file)})
+
+
+def lock(place: Place, collaboration: str, role: str, reason: str) -> Answer:
+    """Freeze the protocol before outcomes are read."""
+    held = governance.lock(place.workspace, collaboration, role=role, reason=reason, at=now(), code=code_version())
+    place.note("lock", collaboration)
+    return place.answer("lock", _held(collaboration, held), value=held)
+
+
+def amend(place: Place, collaboration: str, role: str, reason: str) -> Answer:
+    """Take over changes to a locked protocol, with the reason."""
+    held = governance.amend(place.workspace, collaboration, role=role, reason=reason, at=now(), code=code_version())
+    place.note("amend", collaboration)
+    return place.answer("amend", _held(collaboration, held), value=held)
+
+
+def difference(place: Place, collaboration: str) -> Answer:
+    """What the file says now against what was locked."""
+    changes = governance.difference(place.workspace, collaboration)
+    return place.answer("protocol-diff", {"collaboration": collaboration, "changes": changes})
+
+
+def _held(collaboration: str, held: Standing) -> dict[str, Any]:
+    return {
+        "collaboration": collaboration,
+        "status": held.status.value,
+        "sha256": held.sha256,
+        "deviations": list(held.deviations),
+    }

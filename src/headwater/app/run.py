@@ -1,0 +1,59 @@
+"""Every step in order. What was done before and has not changed is kept, so that a killed run goes on where it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headwater.app import choosing, counting, leaving, reading
+from headwater.app.evaluating import protocols
+from headwater.domain.errors import HeadwaterError
+from headwater.domain.progress import silent
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.progress import Progress
+
+FIRST_OPTIONS = 5
+
+
+def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress = silent) -> Answer:
+    """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told, not fatal."""
+    reading.load(place, progress)
+    found = choosing.find(place, progress=progress) if place.settings.sources else None
+    rows = [_counted(place, protocol.id, progress) for protocol in protocols(place)]
+    written = leaving.report(place, formats, progress)
+    content = {
+        "collaborations": rows,
+        "options": found.content["options"][:FIRST_OPTIONS] if found else [],
+        "reports": [file for file in written.content["files"] if not file.endswith(".json")],
+    }
+    return place.answer("run", content)
+
+
+def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, Any]:
+    try:
+        told = counting.count(place, collaboration, progress)
+    except HeadwaterError as problem:
+        return {
+            "collaboration": collaboration,
+            "verdict": "cannot-tell",
+            "rate_ratio": None,
+            "naive": None,
+            "booked": problem.what,
+        }
+    primary = told.value.evaluation.primary
+    claims = told.content["claims"]
+    booked = f"{len(claims['lots'])} lot(s)" if claims["lots"] else "refused" if claims["refused"] else "nothing"
+    naive = primary.naive and {
+        "change": primary.naive.change,
+        "explained": primary.naive.explained_by_regression_to_the_mean,
+    }
+    ratio = None if primary.rate_ratio is None else dict(primary.rate_ratio.answer())
+    return {
+        "collaboration": collaboration,
+        "verdict": primary.verdict.value,
+        "rate_ratio": ratio,
+        "naive": naive,
+        "booked": booked,
+    }

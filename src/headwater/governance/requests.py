@@ -1,0 +1,82 @@
+"""What a partner is asked for: exactly the columns that the evaluation reads, computed from the protocol."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from headwater.domain.tables import CONTACT, ENROLMENT, OBSERVATION, RECORD
+
+if TYPE_CHECKING:
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.tables import Column, Table
+
+DATES = "yyyy-mm-dd"
+# What linkage, matching and counting read; whatever is not here is not asked for.
+NEEDED: dict[str, tuple[str, ...]] = {
+    "contact": ("contact", "record", "start", "kind", "service"),
+    "record": (
+        "record",
+        "nhs_number",
+        "given_name",
+        "family_name",
+        "birth_date",
+        "sex",
+        "postcode",
+        "area",
+        "deprivation",
+    ),
+    "observation": ("record", "from", "to", "why_ended"),
+    "enrolment": ("record", "start"),
+}
+PLACES: dict[str, tuple[str, ...]] = {
+    "contact": ("contact", "place", "start", "kind", "service"),
+    "enrolment": ("place", "start"),
+}
+
+
+def needed(protocol: Protocol) -> dict[str, tuple[Column, ...]]:
+    """Table → the columns that the evaluation of this protocol reads; nothing of anybody for a protocol of places."""
+    tables: dict[str, Table] = {table.name: table for table in (CONTACT, RECORD, OBSERVATION, ENROLMENT)}
+    chosen = NEEDED if protocol.unit == "person" else PLACES
+    return {name: tuple(tables[name].column(column) for column in columns) for name, columns in chosen.items()}
+
+
+def data_request(protocol: Protocol, agency: str) -> bytes:
+    """An XLSX workbook for the partner: one sheet a table with drop-downs, one that says why each column is asked for."""
+    from openpyxl import Workbook
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book = Workbook()
+    about = book.active
+    about.title = "Read me"
+    about.append([f"Data request to {agency} for: {protocol.name}"])
+    about.append(["Only what the evaluation reads is asked for. Put nothing else in."])
+    about.append(["Sheet", "Column", "Why", "How"])
+    kinds = sorted({*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())})
+    for name, columns in needed(protocol).items():
+        sheet = book.create_sheet(name)
+        sheet.append([column.name for column in columns])
+        sheet.freeze_panes = "A2"
+        for at, column in enumerate(columns, 1):
+            about.append([name, column.name, column.about, _how(column)])
+            allowed = tuple(kinds) if column.name == "kind" else column.allowed
+            if allowed:
+                choice = DataValidation(
+                    type="list",
+                    formula1=f'"{",".join(allowed)}"',
+                    allow_blank=not column.required,
+                    showErrorMessage=True,
+                )
+                sheet.add_data_validation(choice)
+                letter = sheet.cell(1, at).column_letter
+                choice.add(f"{letter}2:{letter}10000")
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _how(column: Column) -> str:
+    if column.type in {"date", "timestamp"}:
+        return DATES if column.type == "date" else f"{DATES} hh:mm"
+    return {"text": "text", "integer": "whole number", "number": "number", "boolean": "yes or no"}[column.type]

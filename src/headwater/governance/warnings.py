@@ -1,0 +1,180 @@
+"""Early warnings: figures of the data, agreements and evaluations against limits."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.collaboration import Role
+from headwater.domain.governance import Indicator
+from headwater.domain.tables import TABLES
+from headwater.store.expr import _, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Evaluation
+    from headwater.store import Store
+
+SOON_DAYS = 90
+LEAST_CAPACITY = 0.8
+LEAST_LINKED = 0.85
+FALL_OF_LINKS = 0.15
+RECENT_DAYS, BEFORE_DAYS = 91, 365
+
+
+def measured(store: Store, last: str) -> dict[str, float]:
+    """Figures of the data by name: link_rate, link_rate_<agency>, capacity_<agency>: contacts of the last quarter over a year's mean."""
+    found: dict[str, float] = {}
+    if store.has("person_link"):
+        links = store.table("person_link").filter(_.run == 0)
+        sizes = links.group_by("person").agg(together=_.count())
+        joined = links.inner_join(sizes, "person")
+        rates = store.arrow(joined.group_by("agency").agg(rate=(_.together > 1).mean(), n=_.count())).to_pylist()
+        found |= {f"link_rate_{row['agency']}": float(row["rate"]) for row in rates}
+        total = sum(row["n"] for row in rates)
+        found["link_rate"] = sum(row["rate"] * row["n"] for row in rates) / max(total, 1)
+    if store.has("record"):
+        found |= _numbered(store)
+    if store.has("contact"):
+        found |= _capacity(store, date.fromisoformat(last))
+    return found
+
+
+def _numbered(store: Store) -> dict[str, float]:
+    """missing_<agency>: share of an agency's records without an NHS number in its newest file, less that of its others."""
+    parts = [store.part_table(part) for part in store.parts("record")]
+    columns = [*TABLES["record"].names]
+    rows = [
+        store.arrow(
+            part.select(*columns)
+            .group_by("agency")
+            .agg(missing=_.nhs_number.isnull().mean(), n=_.count(), one=literal(1))
+        )
+        for part in parts
+    ]
+    seen: dict[str, list[float]] = {}
+    for table in rows:
+        for row in table.to_pylist():
+            seen.setdefault(row["agency"], []).append(float(row["missing"]))
+    return {
+        f"missing_{agency}": shares[-1] - float(np.mean(shares[:-1]))
+        for agency, shares in seen.items()
+        if len(shares) > 1
+    }
+
+
+def _capacity(store: Store, last: date) -> dict[str, float]:
+    """Contacts a day of the last 91 days over those of the year before them, by agency."""
+    contacts = store.table("contact")
+    recent, before = (
+        literal(str(last - timedelta(days=days))).cast("timestamp") for days in (RECENT_DAYS, RECENT_DAYS + BEFORE_DAYS)
+    )
+    rows = contacts.group_by("agency").agg(
+        now=(
+            (contacts.start >= recent) & (contacts.start <= literal(str(last + timedelta(days=1))).cast("timestamp"))
+        ).sum(),
+        then=((contacts.start >= before) & (contacts.start < recent)).sum(),
+    )
+    return {
+        f"capacity_{row['agency']}": (row["now"] / RECENT_DAYS) / (row["then"] / BEFORE_DAYS)
+        for row in store.arrow(rows).to_pylist()
+        if row["then"] and row["then"] >= 100
+    }
+
+
+def indicators(
+    protocols: Iterable[Protocol], figures: Mapping[str, float], evaluations: Mapping[str, Evaluation], last: str
+) -> tuple[Indicator, ...]:
+    """Every warning as it stands on the last day of the data."""
+    day = date.fromisoformat(last)
+    found = [_link(figures), *_agencies(figures)]
+    for protocol in protocols:
+        found += [
+            *_agreements(protocol, day),
+            _partners(protocol, figures),
+            *_displaced(protocol, evaluations.get(protocol.id)),
+            _alone(protocol),
+        ]
+    return tuple(found)
+
+
+def _link(figures: Mapping[str, float]) -> Indicator:
+    rate = figures.get("link_rate")
+    text = (
+        "the link rate is not known"
+        if rate is None
+        else f"{rate:.0%} of records join another (at least {LEAST_LINKED:.0%} is wished for)"
+    )
+    return Indicator("link-rate", "", None if rate is None else rate < LEAST_LINKED, rate, LEAST_LINKED, text)
+
+
+def _agencies(figures: Mapping[str, float]) -> list[Indicator]:
+    """An agency whose newest file carries far fewer NHS numbers than its earlier ones."""
+    return [
+        Indicator(f"link-rate-{name.removeprefix('missing_')}", "", rise > FALL_OF_LINKS, rise, FALL_OF_LINKS,
+                  f"in {name.removeprefix('missing_')}'s newest file {rise:+.0%} of records lack an NHS number, against its earlier ones")
+        for name, rise in sorted(figures.items())
+        if name.startswith("missing_")
+    ]  # fmt: skip
+
+
+def _agreements(protocol: Protocol, day: date) -> list[Indicator]:
+    found = []
+    for agreement in protocol.agreements:
+        if agreement.expires is not None:
+            left = (agreement.expires - day).days
+            words = f"expired on {agreement.expires}" if left < 0 else f"holds until {agreement.expires}"
+            found.append(
+                Indicator(
+                    "agreement-expiry",
+                    protocol.id,
+                    left < SOON_DAYS,
+                    float(left),
+                    float(SOON_DAYS),
+                    f"{agreement.what} between {', '.join(agreement.between)} {words}",
+                )
+            )
+    return found
+
+
+def _partners(protocol: Protocol, figures: Mapping[str, float]) -> Indicator:
+    """The partner whose contacts fell most."""
+    known = {
+        name: figures[f"capacity_{name}"]
+        for name in (protocol.lead, *protocol.partners)
+        if f"capacity_{name}" in figures
+    }
+    if not known:
+        return Indicator("partner-capacity", protocol.id, None, None, LEAST_CAPACITY, "no partner's contacts are known")
+    worst = min(known, key=lambda name: (known[name], name))
+    text = f"{worst} gives {known[worst]:.0%} of the contacts it gave the year before"
+    return Indicator("partner-capacity", protocol.id, known[worst] < LEAST_CAPACITY, known[worst], LEAST_CAPACITY, text)
+
+
+def _displaced(protocol: Protocol, found: Evaluation | None) -> list[Indicator]:
+    if found is None:
+        return []
+    ratios = {
+        one.kind: one.rate_ratio
+        for one in found.findings
+        if one.role is Role.DISPLACEMENT and one.rate_ratio is not None
+    }
+    return [
+        Indicator("displacement", protocol.id, ratio.low > 1, ratio.mid, 1.0, f"{kind} stands at {ratio.mid:.2f} times what was expected ({ratio.low:.2f} to {ratio.high:.2f})")
+        for kind, ratio in ratios.items()
+    ]  # fmt: skip
+
+
+def _alone(protocol: Protocol) -> Indicator:
+    """One bearer of nearly all cost is a single point of failure."""
+    totals: dict[str, float] = {}
+    for cost in protocol.costs:
+        totals[cost.bearer] = totals.get(cost.bearer, 0.0) + cost.gbp
+    if not totals:
+        return Indicator("single-payer", protocol.id, None, None, 0.9, "no costs are named")
+    share = max(totals.values()) / max(sum(totals.values()), 1e-9)
+    return Indicator("single-payer", protocol.id, share > 0.9, share, 0.9, f"one payer bears {share:.0%} of the cost")
