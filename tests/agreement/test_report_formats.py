@@ -203,6 +203,40 @@ def test_words_never_become_formulas(folder: Path) -> None:
     assert "table:formula" not in body
 
 
+def test_hostile_words_are_words_in_the_pdf(folder: Path) -> None:
+    text = re.sub(r"\s", "", "".join(pdf_texts(folder / "sample.pdf")))
+    assert re.sub(r"\s", "", HOSTILE) in text.replace("’", "'").replace("“", '"').replace("”", '"')
+
+
+def test_libreoffice_reads_the_ods_as_it_was_meant(folder: Path, tmp_path: Path) -> None:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice is not installed")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    call = [
+        soffice,
+        profile,
+        "--headless",
+        "--convert-to",
+        "xlsx:Calc MS Excel 2007 XML",
+        "--outdir",
+        str(tmp_path),
+        str(folder / "sample.ods"),
+    ]
+    subprocess.run(call, capture_output=True, timeout=120, check=False)
+    if not (tmp_path / "sample.xlsx").is_file():
+        pytest.skip("LibreOffice could not convert here")
+    book = openpyxl.load_workbook(tmp_path / "sample.xlsx")
+    for grid, sheet in sheet_names(paper(released())).items():
+        rows = list(
+            book[sheet].iter_rows(min_row=HEADER_ROW + 1, max_row=HEADER_ROW + 1 + len(grid.rows), values_only=True)
+        )
+        assert [str(name) for name in rows[0][: len(grid.columns)]] == list(grid.columns)
+        for row, cells in zip(grid.rows, rows[1:], strict=True):
+            for said, cell in zip(row, cells, strict=False):
+                assert cell == pytest.approx(said.value) if said.value is not None else str(cell or "") == said.text
+
+
 def test_live_formulas_hold_the_model_s_values(folder: Path) -> None:
     live, cached = (
         openpyxl.load_workbook(folder / "sample.xlsx", data_only=only)["statement"] for only in (False, True)

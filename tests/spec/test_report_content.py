@@ -86,3 +86,16 @@ def test_on_pages_the_board_s_tables_stand_at_the_end() -> None:
 def test_each_table_is_listed_once() -> None:
     made = paper(released())
     assert len({grid.id for grid in made.grids}) == len(made.grids) == len(FIGURES) + 4
+
+
+def test_columns_that_only_name_an_axis_become_names() -> None:
+    wide = figure("frontier", "t", "x y x_measure y_measure", [(1.0, 2.0, "Cash (£)", "Room"), (2.0, 1.0, "", "")])
+    (made,) = pieces([Drawn(wide)])
+    assert isinstance(made, Picture)
+    assert made.grid.columns == ("Cash (£)", "Room")
+    (rates,) = pieces(
+        [Drawn(figure("forest", "t", "label low mid high measure", [("a", 0.7, 0.8, 0.9, "rate ratio")]))]
+    )
+    assert isinstance(rates, Picture)
+    assert rates.grid.caption == "The numbers behind: t (rate ratio)"
+    assert rates.grid.columns == ("Label", "Low", "Mid", "High")

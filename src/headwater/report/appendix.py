@@ -177,7 +177,7 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         for price in saving.prices
     )  # fmt: skip
     unpriced = [
-        f"{sentences.capital(sentences.kind_words(kind))} has no price, so no pounds are counted for it."
+        f"{sentences.capital(sentences.kind_words(kind))} have no price, so no pounds are counted for it."
         for kind in saving.unpriced
     ]
     columns = ("Kind", "Price", "Price year", "Source", "Edition", "Licence")
@@ -195,7 +195,7 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     if not facts.options:
         return (NOT_MEASURED,)
     rows = tuple(
-        (sentences.option_label(option, facts.names), option.style.value, Estimate(option.benefit(), "gbp", 0),
+        (sentences.capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.benefit(), "gbp", 0),
          Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), Amount(option.staff_transferred, "posts", 1),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
         for option in facts.options

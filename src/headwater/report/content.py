@@ -225,8 +225,24 @@ def _formulas(formulas: Mapping[str, str], at: Mapping[str, int]) -> tuple[tuple
 def picture(figure: FigureData, names: Names) -> Picture:
     """A figure with the table it is drawn from; one whose columns do not fit keeps its table and says so."""
     key = names.of(f"figure-{figure.name}")
-    table = DataTable(f"{key}-table", f"The numbers behind: {figure.title}", figure.columns, figure.rows)
-    return Picture(key, figure.title, figure.alt, figure, grid(table, names), misfit(figure))
+    return Picture(key, figure.title, figure.alt, figure, grid(_beside(figure, key), names), misfit(figure))
+
+
+AXES = {"measure": "", "x_measure": "x", "y_measure": "y"}
+"""Columns that only name an axis → the column whose name they are; `measure` is named in the caption."""
+
+
+def _beside(figure: FigureData, key: str) -> DataTable:
+    """The table beside a figure: its rows, without the columns that only name its axes; those become names."""
+    said = {
+        name: next((str(cell) for cell in figure.column(name) if cell), "") for name in AXES if name in figure.columns
+    }
+    kept = [at for at, name in enumerate(figure.columns) if name not in AXES]
+    named = {AXES[name]: words for name, words in said.items() if words and AXES[name]}
+    columns = tuple(named.get(figure.columns[at], figure.columns[at]) for at in kept)
+    rows = tuple(tuple(row[at] for at in kept) for row in figure.rows)
+    measure = f" ({said['measure']})" if said.get("measure") else ""
+    return DataTable(f"{key}-table", f"The numbers behind: {figure.title}{measure}", columns, rows)
 
 
 def _of_numbers(cells: Iterable[Said]) -> bool:

@@ -114,7 +114,10 @@ def _cell(inner: str, style: str, kind: str = 'office:value-type="string"') -> s
 
 
 def _table(grid: Grid, name: str, forms: dict[Form, str], drawn: tuple[Picture, bytes] | None) -> str:
-    heads = "".join(_cell(f"<text:p>{_x(column)}</text:p>", "column") for column in grid.columns)
+    heads = "".join(
+        _cell(f"<text:p>{_x(column)}</text:p>", "number-column" if right else "column")
+        for column, right in zip(grid.columns, grid.right, strict=True)
+    )
     rows = "".join(_row(row, forms, grid.totals_row and at == len(grid.rows)) for at, row in enumerate(grid.rows, 1))
     return (
         f'<table:table table:name={_q(name)} table:style-name="ta"><table:title>{_x(grid.caption)}</table:title>'
@@ -186,9 +189,10 @@ def _automatic(forms: dict[Form, str]) -> str:
 def _text_looks() -> str:
     sizes = {"title": ("16pt", True), "head": ("12pt", True), "lead": ("12pt", False), "warning": ("10pt", True), "body": ("10pt", False),
              "plain": ("10pt", False), "total": ("10pt", True), "column": ("10pt", True)}  # fmt: skip
-    return "".join(
+    looks = [
         _look(name, "", "start", bold, size, name not in ("head", "plain")) for name, (size, bold) in sizes.items()
-    )
+    ]
+    return "".join((*looks, _look("number-column", "", "end", True, "10pt", True)))
 
 
 def _look(name: str, more: str, align: str, bold: bool, size: str = "10pt", wrap: bool = False) -> str:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typst
@@ -71,7 +72,7 @@ def _picture(piece: Picture) -> dict[str, Any]:
 def _grid(grid: Grid) -> dict[str, Any]:
     return {
         "caption": grid.caption,
-        "columns": grid.columns,
+        "columns": [_head(grid, at) for at in range(len(grid.columns))],
         "right": grid.right,
         "widths": _widths(grid),
         "rows": [[said.text for said in row] for row in grid.rows],
@@ -80,12 +81,27 @@ def _grid(grid: Grid) -> dict[str, Any]:
 
 
 def _widths(grid: Grid) -> list[float]:
-    """Shares of the width by the letters a column holds, none starved and none greedy."""
-    letters = [
-        max(_longest_word(name), *(min(len(row[at].text), 60) * 0.8 for row in grid.rows), 4.0)
-        for at, name in enumerate(grid.columns)
-    ]
-    return [min(max(length, 5.0), 40.0) for length in letters]
+    """Shares of the width by the letters a column holds, none starved and none greedy; nought for columns of numbers and of
+    short words, which are as wide as what is in them."""
+    return [_width(grid, at) for at in range(len(grid.columns))]
+
+
+def _width(grid: Grid, at: int) -> float:
+    letters = _letters(grid, at)
+    if len(grid.columns) > 5 and letters <= (16 if grid.right[at] else 10):
+        return 0.0
+    return min(max(_longest_word(grid.columns[at]), min(letters, 60) * 0.8, 5.0), 40.0)
+
+
+def _head(grid: Grid, at: int) -> str:
+    """A column's name, in lines where the column is only as wide as what is in it."""
+    if _width(grid, at):
+        return grid.columns[at]
+    return fill(grid.columns[at], max(_letters(grid, at), int(_longest_word(grid.columns[at])), 8))
+
+
+def _letters(grid: Grid, at: int) -> int:
+    return max((len(row[at].text) for row in grid.rows), default=0)
 
 
 def _longest_word(text: str) -> float:

@@ -91,7 +91,7 @@ def _first_free(
     lines, (width, height) = text.split(parts.BREAK), room
     wide, high = max(map(len, lines)) * LETTER, len(lines) * LINE
     first = -(high - LINE) / 2
-    tries = (("left", 9, first - 9), ("left", 10, first), ("right", -10, first), ("center", 0, -high - 2 + LINE / 2), ("center", 0, 10 + LINE / 2),
+    tries = (("left", 9, first - 9), ("right", -9, first - 9), ("left", 10, first), ("right", -10, first), ("center", 0, -high - 2 + LINE / 2), ("center", 0, 10 + LINE / 2),
              ("left", 8, first - 14), ("left", 8, first + 14), ("right", -8, first - 14), ("right", -8, first + 14))  # fmt: skip
     for align, dx, dy in tries:
         left = at[0] + dx - {"left": 0.0, "right": wide, "center": wide / 2}[align]
