@@ -19,7 +19,7 @@ from headwater.disclosure import release
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
-from headwater.store.files import write_atomically
+from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,10 +110,26 @@ def _statement(place: Place, protocol: Protocol) -> Any:
 
 def _written(place: Place, document: Released[Document], formats: tuple[str, ...]) -> tuple[Path, ...]:
     folder, name = place.workspace.releases, document.content.name
-    files = [reports.render(document, form, folder / f"{name}.{form}") for form in formats]
+    folder.mkdir(parents=True, exist_ok=True)
     record = folder / f"{name}.manifest.json"
+    files = [folder / f"{name}.{form}" for form in formats]
+    if _unchanged(document, record, files):
+        return (*files, record)
+    for form, file in zip(formats, files, strict=True):
+        reports.render(document, form, file)
     write_atomically(record, reports.as_json(reports.manifest(document, files)))
     return (*files, record)
+
+
+def _unchanged(document: Released[Document], record: Path, files: list[Path]) -> bool:
+    """Whether these very files were made of this very content before."""
+    if not record.exists() or not all(file.exists() for file in files):
+        return False
+    held = json.loads(record.read_text(encoding="utf-8"))
+    same = held["seal"]["content_sha256"] == document.seal.content_sha256 and held["facts"] == dict(
+        document.content.facts
+    )
+    return same and all(held["files"].get(file.name, {}).get("sha256") == sha256_of(file) for file in files)
 
 
 def verify(place: Place, file: Path) -> Answer:
