@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from headwater.report.figures import misfit, plottable
-from headwater.report.figures.theme import SIZES, config
+from headwater.report.figures.theme import FONT, SIZES, config
 
 if TYPE_CHECKING:
     from headwater.domain.figures import FigureData
@@ -39,6 +39,9 @@ def _drawn(figure: FigureData, size: str) -> str:
 
 _ROLES = re.compile(r' (?:role|aria-[a-z]+|class|pointer-events|style)="[^"]*"')
 _UNSEEN = re.compile(r'<text (?:[^>]* )?opacity="0"[^>]*>.*?</text>')
+_SPARE = re.compile(rf' font-family="{re.escape(FONT)}"| opacity="1"|<path d="M0,0h0v0h0Z"(?: display="none")?/>')
+"""What every word or mark repeats, said once at the root or not at all."""
+_PLACES = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|width|height)="[^"]*"')
 _LINES = re.compile(
     r'(?P<head><text text-anchor="(?:end|start)" transform="translate\([-\d.]+,)(?P<y>[-\d.]+)\)'
     r"(?P<rest>[^>]*>)(?P<lines>(?:<tspan[^>]*>[^<]*</tspan>){2,})</text>"
@@ -53,11 +56,12 @@ def _accessible(svg: str, figure: FigureData, size: str) -> str:
         raise ValueError("the renderer gave something other than an SVG")
     width, height = opening[1], opening[2]
     body = _LINES.sub(_centred, _UNSEEN.sub("", _ROLES.sub("", svg[opening.end() :])))
+    body = _PLACES.sub(_shortened, _SPARE.sub("", body))
     body = _own_ids(body, _key(figure, size))
     key = _key(figure, size)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(figure.title)}</title>'
+        f' font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(figure.title)}</title>'
         f'<desc id="{key}-d">{escape(figure.alt)}</desc>{body}'
     )
 
@@ -66,6 +70,13 @@ def _centred(label: re.Match[str]) -> str:
     """A label of several lines, moved up so that its middle, not its first line, stands at its tick."""
     steps = [float(step) for step in re.findall(r'dy="([\d.]+)"', label["lines"])]
     return f"{label['head']}{float(label['y']) - sum(steps) / 2:g}){label['rest']}{label['lines']}</text>"
+
+
+def _shortened(place: re.Match[str]) -> str:
+    """Places to a hundredth of a pixel; more cannot be seen."""
+    return re.sub(
+        r"-?\d+\.\d{3,}(?:e-?\d+)?", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), place[0]
+    )
 
 
 def _own_ids(body: str, key: str) -> str:

@@ -20,6 +20,8 @@ BAR = 0.012
 """Width of a node's bar, as a share of the whole."""
 STEPS = 24
 """Points along a band's edge; more would not be seen."""
+BAND = 0.55
+"""Opacity of a band: light enough that ink on it keeps a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3), whatever its colour."""
 SWEEPS = 8
 """Passes over the columns that settle the order of nodes."""
 
@@ -185,7 +187,7 @@ def _scales(plan: Plan) -> tuple[alt.X, alt.Y]:
 
 def _band_look(plan: Plan) -> Row:
     plain = not any(flow.key for flow in plan.flows)
-    look: Row = {"opacity": 0.6} if not plain else {"opacity": 0.55, "color": LIGHT_BLUE}
+    look: Row = {"opacity": BAND} if not plain else {"opacity": BAND, "color": LIGHT_BLUE}
     return {**look, "stroke": "white" if not plain else MID_BLUE, "strokeWidth": 0.5}
 
 
@@ -198,15 +200,17 @@ def _band_colour(plan: Plan, keys: Mapping[str, tuple[str, str]]) -> Row:
 
 
 def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[Chart]:
-    letters = max(int(((size.width - 16) / len(plan.columns) - 20) / (6.6 if size.wide else 6.0)), 7)
+    """Each node's name and amount at its right, in as many lines as the room to the next column asks for."""
+    room = (size.width - 16) / len(plan.columns)
+    points = (13.0 if size.wide else 12.0) if room > 80 else 10.0
+    letters = max(int((room - 20) / (points * 0.51)), 7)
     charts: list[Chart] = []
     for node in plan.nodes.values():
         says = parts.broken(f"{node.name} {_amounts(plan, node, text)}", letters)
         row = {"x": _left(plan, node) + BAR, "top": node.top + node.amount / 2, "says": says}
         base = alt.Chart(parts.data([row])).encode(x="x:Q", y="top:Q", text="says:N")
-        look: Row = {"align": "left", "dx": 5, "dy": -says.count(parts.BREAK) * 7.5, "baseline": "middle",
-                     "lineBreak": parts.BREAK, "lineHeight": 15}  # fmt: skip
-        charts.append(base.mark_text(**look, stroke="white", strokeWidth=2.5, strokeJoin="round", color="white"))
+        look: Row = {"align": "left", "dx": 5, "dy": -says.count(parts.BREAK) * (points + 2) / 2, "baseline": "middle",
+                     "lineBreak": parts.BREAK, "lineHeight": points + 2, "fontSize": points}  # fmt: skip
         charts.append(base.mark_text(**look, color=INK))
     return charts
 
