@@ -9,7 +9,6 @@ import numpy as np
 
 from headwater.capacity.station import Station, stations_of
 from headwater.domain.errors import Usage
-from headwater.stats.waiting import lognormal_services, poisson_arrivals, turned_away, waits, waits_with_patience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,10 +56,14 @@ def what_if(
             given=f"{one.load(0.0):,.1f} erlangs at {one.servers} servers",
             next_step='set model = "abandonment" and patience_hours, if people give up waiting, or mend the figures',
         )
+    from headwater.stats import waiting  # its compiled code takes a second to load, and only a simulation needs it
+
     generator = np.random.default_rng(seed)
     rate = one.load(float(one.carried()[0])) / one.service_hours
-    arrivals = poisson_arrivals(rate, years * one.hours_per_year, generator, shape)
-    services = lognormal_services(one.service_hours, service_sd_hours or one.service_hours, arrivals.size, generator)
+    arrivals = waiting.poisson_arrivals(rate, years * one.hours_per_year, generator, shape)
+    services = waiting.lognormal_services(
+        one.service_hours, service_sd_hours or one.service_hours, arrivals.size, generator
+    )
     patience = generator.exponential(one.patience_hours, arrivals.size)
     stays = generator.uniform(size=arrivals.size) >= averted_share
     days = np.column_stack([arrivals, services, patience])
@@ -69,15 +72,17 @@ def what_if(
 
 def _performance(station: Station, days: NDArray[np.float64]) -> Performance:
     """days: float64[contact, (arrival, service, patience)]; the run's first tenth, in which the station fills up, is left out."""
+    from headwater.stats import waiting
+
     arrivals, services, patience = (np.ascontiguousarray(column) for column in days.T)
     start = int(arrivals.size * WARM_UP)
     if station.model == "loss":
-        lost = turned_away(arrivals, services, station.servers)[start:]
+        lost = waiting.turned_away(arrivals, services, station.servers)[start:]
         return Performance(lost.size, 0.0, 0.0, float(1 - lost.mean()), float(lost.mean()))
     if station.model == "abandonment":
-        waited = waits_with_patience(arrivals, services, patience, station.servers)[start:]
+        waited = waiting.waits_with_patience(arrivals, services, patience, station.servers)[start:]
     else:
-        waited = waits(arrivals, services, station.servers)[start:]
+        waited = waiting.waits(arrivals, services, station.servers)[start:]
     gone, hours = waited < 0, np.abs(waited)
     in_time = ~gone & (hours <= station.within_hours)
     return Performance(

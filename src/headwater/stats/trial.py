@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import gammaln
-from scipy.stats import nbinom, norm
+from scipy.special import gammaln, ndtr, ndtri, xlogy
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+MOST_COUNTS = 2e6
+"""16 MB of counts; only rates spread wider than any service's would need more."""
 POISSON_SHAPE = 1e6
 """A gamma shape this large is a Poisson: the counts show no more spread than chance."""
 
@@ -29,7 +30,10 @@ class NegativeBinomial:
         return self.mean * (self.shape + np.asarray(first, dtype=np.float64)) / (self.shape + self.mean)
 
     def probability(self, counts: ArrayLike) -> NDArray[np.float64]:
-        return nbinom.pmf(counts, self.shape, self.shape / (self.shape + self.mean))
+        y, p = np.asarray(counts, dtype=np.float64), self.shape / (self.shape + self.mean)
+        choose = gammaln(self.shape + y) - gammaln(self.shape) - gammaln(y + 1)
+        probability: NDArray[np.float64] = np.exp(choose + self.shape * np.log(p) + xlogy(y, 1 - p))
+        return probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,9 @@ def fit_negative_binomial(counts: ArrayLike) -> NegativeBinomial:
 
 def selected(fit: NegativeBinomial, at_least: int) -> Selected:
     """What those selected by a count look like in the selecting window and in the next, if nothing is done."""
-    p0 = fit.shape / (fit.shape + fit.mean)
-    most = int(nbinom.ppf(1 - 1e-13, fit.shape, p0)) + at_least + 50
+    # far enough out that what is left away is below 1e-13 of the mass: gamma rates beyond 40 shapes' worth, and their Poisson tail
+    rate = fit.mean * (1 + 40 / fit.shape + 12 / np.sqrt(fit.shape))
+    most = at_least + int(min(rate + 12 * np.sqrt(rate) + 50, MOST_COUNTS))
     counts = np.arange(at_least, most + 1)
     weight = fit.probability(counts)
     share = float(weight.sum())
@@ -90,7 +95,7 @@ def log_rate_ratio_variance(
 
 def per_arm(rate0: float, rate_ratio: float, dispersion: float, alpha: float = 0.05, power: float = 0.8) -> float:
     """People an arm (not rounded) to tell a rate ratio from 1, two-sided, two equal arms."""
-    z = norm.ppf(1 - alpha / 2) + norm.ppf(power)
+    z = ndtri(1 - alpha / 2) + ndtri(power)
     return float((z / np.log(rate_ratio)) ** 2 * (1 / rate0 + 1 / (rate0 * rate_ratio) + 2 * dispersion))
 
 
@@ -98,7 +103,7 @@ def detectable(
     treated: float, controls: float, rate0: float, dispersion: float, alpha: float = 0.05, power: float = 0.8
 ) -> float:
     """The rate ratio nearest to 1, below it, that so many people can tell from 1; 0 where none can."""
-    z = norm.ppf(1 - alpha / 2) + norm.ppf(power)
+    z = ndtri(1 - alpha / 2) + ndtri(power)
     if min(treated, controls, rate0) <= 0:
         return 0.0
 
@@ -120,8 +125,8 @@ def power_of(
 ) -> NDArray[np.float64]:
     """Chance to find a rate ratio that is really there, two-sided; arrays of people broadcast."""
     deviation = np.sqrt(log_rate_ratio_variance(controls, treated, rate0, rate0 * rate_ratio, dispersion))
-    z, shift = norm.ppf(1 - alpha / 2), np.log(rate_ratio) / deviation
-    return norm.cdf(-z - shift) + norm.cdf(-z + shift)
+    z, shift = ndtri(1 - alpha / 2), np.log(rate_ratio) / deviation
+    return ndtr(-z - shift) + ndtr(-z + shift)
 
 
 def stepped_wedge_variance(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 def unit_normal_loss(z: ArrayLike) -> NDArray[np.float64]:
     """L(z) = φ(z) − z(1 − Φ(z)): the mean of a standard normal beyond z."""
     points = np.asarray(z, dtype=np.float64)
-    return norm.pdf(points) - points * norm.sf(points)
+    density = np.exp(-(points**2) / 2) / np.sqrt(2 * np.pi)
+    loss: NDArray[np.float64] = density - points * ndtr(-points)
+    return loss
 
 
 def value_of_perfect_information(mean: float, sd: float) -> float:
