@@ -148,3 +148,11 @@ def test_every_price_has_its_source_and_what_has_none_is_named() -> None:
 
 def test_a_released_board_report_is_a_paper() -> None:
     assert paper(Released(passed(board_document(facts())).content, SEAL)).title.startswith("The frequent")
+
+
+def test_a_figure_given_twice_is_drawn_once() -> None:
+    given = facts()
+    assert given.evaluation is not None
+    twice = BoardFacts("s", "t", "d", "x", evaluation=given.evaluation, figures=given.evaluation.figures)
+    drawn = [block.data.name for block in board_document(twice).appendix if isinstance(block, Drawn)]
+    assert len(drawn) == len(set(drawn)) == len(given.evaluation.figures)

@@ -27,7 +27,7 @@ def methods(facts: BoardFacts) -> tuple[Block, ...]:
     found = facts.evaluation
     if found is None:
         return (NOT_MEASURED, *(Drawn(figure) for figure in facts.figures))
-    figures = [figure for figure in (*found.figures, *facts.figures) if figure.kind != EQUALITY]
+    figures = [figure for figure in every_figure(facts) if figure.kind != EQUALITY]
     return (
         Sentence(f"Design: {found.design}. {found.grade.text}"),
         *_comparison(found),
@@ -36,6 +36,15 @@ def methods(facts: BoardFacts) -> tuple[Block, ...]:
         *(Sentence(caveat, {}, "bullet") for caveat in found.caveats),
         *(Drawn(figure) for figure in figures),
     )
+
+
+def every_figure(facts: BoardFacts) -> list[FigureData]:
+    """The evaluation's figures and the others, each once even where it was given twice."""
+    figures: list[FigureData] = []
+    for figure in (*(facts.evaluation.figures if facts.evaluation else ()), *facts.figures):
+        if figure not in figures:
+            figures.append(figure)
+    return figures
 
 
 def _comparison(found: Evaluation) -> tuple[Block, ...]:
@@ -304,8 +313,7 @@ def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def groups(facts: BoardFacts) -> tuple[Block, ...]:
-    found = (*(facts.evaluation.figures if facts.evaluation else ()), *facts.figures)
-    drawn = tuple(Drawn(figure) for figure in found if figure.kind == EQUALITY)
+    drawn = tuple(Drawn(figure) for figure in every_figure(facts) if figure.kind == EQUALITY)
     return drawn or (Sentence("Whether it works as well for every group was not measured."),)
 
 
