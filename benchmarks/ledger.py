@@ -23,6 +23,7 @@ import numpy as np
 from headwater.domain.collaboration import Standing, Status
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.ledger import Ledger
+from headwater.ledger.netting import available
 from headwater.ledger.units import UnitSets
 from money_table import Results, peak_mib
 
@@ -77,6 +78,11 @@ def measure(results: Results, folder: Path, given: argparse.Namespace) -> None:
     with results.timed("statement", f"{len(ledger.statement().lines):,} lines"):
         ledger.statement()
     compare(results, ledger, units, fast[0], checked[0], file)
+
+
+def load_netting() -> None:
+    one = np.arange(2, dtype=np.uint64)
+    available([a_lot(0, np.random.default_rng(0)), a_lot(1, np.random.default_rng(0))], lambda _: one, "first")
 
 
 def compare(results: Results, ledger: Ledger, units: Path, fast: float, checked: float, file: Path) -> None:
