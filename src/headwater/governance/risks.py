@@ -172,7 +172,7 @@ def _problems(entry: Any, where: str) -> list[str]:
         if name not in (*REQUIRED, *OPTIONAL)
     ]
     for name in ("likelihood", "impact_gbp"):
-        value = entry.get(name)
+        value: Any = entry.get(name)
         if name in entry and not (isinstance(value, list) and len(value) == 3 and value == sorted(value)):
             told.append(f"{where}{name} must be [low, middle, high], not {value!r}")
         elif name == "likelihood" and name in entry and not 0 <= value[0] <= value[2] <= 1:

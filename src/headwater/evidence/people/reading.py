@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -125,11 +125,11 @@ STAGE = Stage(
 )  # fmt: skip
 
 
-def _window(since: object) -> object:
+def _window(since: Any) -> Any:
     """0 … 4 for the history windows (nearest first), 100 + quarter for the follow-up."""
-    steps = [(since >= -edge, literal(at)) for at, edge in enumerate(LAGS[1:])]  # type: ignore[operator]
-    later = (since / QUARTER).floor().cast("int64") + FUTURE  # type: ignore[operator]
-    return cases((since >= 0, later), *steps, else_=literal(len(LAGS) - 2))  # type: ignore[operator]
+    steps = [(since >= -edge, literal(at)) for at, edge in enumerate(LAGS[1:])]
+    later = (since / QUARTER).floor().cast("int64") + FUTURE
+    return cases((since >= 0, later), *steps, else_=literal(len(LAGS) - 2))
 
 
 def counted(
@@ -168,17 +168,17 @@ def kinds_of(store: Store, least: int = 50) -> tuple[str, ...]:
     return tuple(sorted(row["kind"] for row in store.arrow(rows).to_pylist() if row["n"] >= least))
 
 
-def _day(when: object) -> object:
+def _day(when: Any) -> Any:
     """Days since 1970, whole."""
-    return (when.cast("timestamp").epoch_seconds() / 86_400).floor().cast("int64")  # type: ignore[attr-defined]
+    return (when.cast("timestamp").epoch_seconds() / 86_400).floor().cast("int64")
 
 
 def _whole(column: pa.ChunkedArray) -> Days:
-    return column.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _float(column: pa.ChunkedArray) -> NDArray[np.float64]:
-    return column.cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    return np.asarray(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _words(column: pa.ChunkedArray) -> NDArray[np.object_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -91,15 +91,15 @@ def eligible(store: Store) -> frozenset[str]:
     return frozenset(kind for kind, yes in said.items() if yes)
 
 
-def _week(when: object) -> object:
-    days = (when.cast("timestamp").epoch_seconds() / 86_400).floor()  # type: ignore[attr-defined]
+def _week(when: Any) -> Any:
+    days = (when.cast("timestamp").epoch_seconds() / 86_400).floor()
     return ((days - FIRST_MONDAY) / 7).floor().cast("int64")
 
 
 def _codes(values: pa.ChunkedArray, known: pa.ChunkedArray) -> Codes:
     found = pc.index_in(values, known.combine_chunks())
-    return found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _whole(column: pa.ChunkedArray) -> Codes:
-    return column.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.int64)
