@@ -23,11 +23,14 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 # Year, month, day, hour, minute, second as named groups: ISO, the British order, and months alone.
 FORMS = (
-    ("iso", r"^(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[ T](?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?Z?)?$"),
+    ("iso", r"^(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[ T](?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$"),
     ("british", r"^(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})(?:[ T](?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2}))?)?$"),
     ("compact", r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})$"),
     ("month", r"^(?P<y>\d{4})-(?P<m>\d{2})$"),
 )  # fmt: skip
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAMED = r"^\d{1,2}[ /-][A-Za-z]{3,9}[ /-]\d"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +98,7 @@ def _moments(text: pa.StringArray) -> tuple[Any, Any]:
         return fast
     moments = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[us]")
     precision = np.full(len(text), "day", dtype=object)
+    text = _numbered_months(text)
     for name, form in FORMS:
         parts = pc.extract_regex(text, form)
         found = _array(pc.is_valid(parts)) & np.isnat(moments)
@@ -105,6 +109,15 @@ def _moments(text: pa.StringArray) -> tuple[Any, Any]:
         timed = group.get("h", np.full(int(found.sum()), -1)) >= 0
         precision[found] = "month" if name == "month" else np.where(timed, "second", "day")
     return moments, precision
+
+
+def _numbered_months(text: pa.StringArray) -> pa.StringArray:
+    """9 April 2023, 09-Apr-2023: the month's name replaced by its number, in a column where any name stands."""
+    if not pc.any(pc.match_substring_regex(text, NAMED), min_count=0).as_py():
+        return text
+    for number, month in enumerate(MONTHS, 1):
+        text = pc.replace_substring_regex(text, rf"(?i)^(\d{{1,2}})[ /-]{month}[a-z]{{0,6}}[ /-]", rf"\1/{number:02}/")
+    return text
 
 
 def _iso(text: pa.StringArray) -> tuple[Any, Any] | None:

@@ -6,9 +6,11 @@ the rows that could not be cut into columns, each with its number and reason.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -34,6 +36,20 @@ ROWS = 100_000
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx")
 BAD_BYTES = "bad bytes: not in the file's encoding"
 RAGGED = "ragged line: {found} columns instead of {expected}"
+
+
+UNREADABLE = (
+    pa.ArrowException,
+    BadZipFile,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    SyntaxError,
+    csv.Error,
+    zlib.error,
+)
+"""What the libraries below raise for files that are damaged or something else than their names say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +89,20 @@ def read(file: Path, source: SourceSettings) -> Iterator[Batch]:
             yield from _xlsx(file, source)
         else:
             yield from _csv(file, source)
-    except (pa.ArrowException, BadZipFile, OSError, EOFError, KeyError) as problem:
+    except UNREADABLE as problem:
         raise DataProblem(
-            f"{file.name} cannot be read: {str(problem).splitlines()[0][:200]}",
+            f"{file.name} cannot be read: {_why(problem)}",
             given=file.name,
             allowed="CSV (also .gz), Parquet, XLSX",
             next_step="open it and save it as CSV in UTF-8, or set delimiter, encoding, sheet or header_row",
         ) from problem
+
+
+def _why(problem: BaseException) -> str:
+    """The first words of a library's complaint, without the cells it may quote."""
+    if isinstance(problem, LookupError) and "encoding" in str(problem):
+        return str(problem)
+    return str(problem).split(": ")[0].splitlines()[0][:100] if str(problem).strip() else type(problem).__name__
 
 
 def _readable(file: Path) -> bool:
@@ -99,12 +122,14 @@ def _csv(file: Path, source: SourceSettings) -> Iterator[Batch]:
         return "skip"
 
     with file.open("rb") as raw:
-        content: Any = gzip.open(raw) if file.suffix == ".gz" else raw  # noqa: SIM115 - closed with the raw file
+        plain: Any = gzip.open(raw) if file.suffix == ".gz" else raw  # noqa: SIM115 - closed with the raw file
+        utf8 = codecs.lookup(encoding).name in {"utf-8", "utf-8-sig", "ascii"}
+        content = plain if utf8 else io.BufferedReader(_Utf8(plain, encoding), BLOCK >> 2)
         names = _header(file, encoding, delimiter, source.header_row)
         reader = pacsv.open_csv(
             content,
             read_options=pacsv.ReadOptions(
-                use_threads=False, block_size=BLOCK, encoding=encoding, column_names=names, skip_rows=source.header_row
+                use_threads=False, block_size=BLOCK, column_names=names, skip_rows=source.header_row
             ),
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse),
             convert_options=pacsv.ConvertOptions(
@@ -113,7 +138,40 @@ def _csv(file: Path, source: SourceSettings) -> Iterator[Batch]:
                 quoted_strings_can_be_null=False,
             ),
         )
-        yield from _numbered(reader, ragged, raw, source.header_row)
+        for batch in _numbered(reader, ragged, raw, source.header_row):
+            yield batch if utf8 else _without_damage(batch)
+
+
+class _Utf8(io.RawIOBase):
+    """A stream in another encoding, read as UTF-8; bytes that are no character become U+FFFD, so that their row is known."""
+
+    def __init__(self, raw: Any, encoding: str) -> None:
+        self.raw, self.rest = raw, b""
+        self.decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        while not self.rest:
+            block = self.raw.read(1 << 20)
+            self.rest = self.decoder.decode(block, final=not block).encode()
+            if not block:
+                break
+        count = min(len(room), len(self.rest))
+        room[:count], self.rest = self.rest[:count], self.rest[count:]
+        return count
+
+
+def _without_damage(batch: Batch) -> Batch:
+    bad = np.zeros(len(batch.rows), dtype=bool)
+    for column in batch.columns.values():
+        bad |= pc.match_substring(column, "\ufffd").to_numpy(zero_copy_only=False)
+    if not bad.any():
+        return batch
+    columns = {name: column.filter(pa.array(~bad)) for name, column in batch.columns.items()}
+    refused = {**batch.refused, **dict.fromkeys(batch.rows[bad].tolist(), BAD_BYTES)}
+    return Batch(columns, batch.rows[~bad], refused, batch.read)
 
 
 def _numbered(reader: Any, ragged: list[tuple[int, str]], raw: Any, header: int) -> Iterator[Batch]:
@@ -218,7 +276,8 @@ def _parquet(file: Path) -> Iterator[Batch]:
     reader = pq.ParquetFile(file)
     last = 0
     for batch in reader.iter_batches(batch_size=ROWS):
-        columns = {name: _text(batch.column(name)) for name in batch.schema.names}
+        plain = [field.name for field in batch.schema if not pa.types.is_nested(field.type)]
+        columns = {name: _text(batch.column(name)) for name in plain}
         rows = np.arange(last + 1, last + batch.num_rows + 1, dtype=np.int64)
         last += batch.num_rows
         yield Batch(columns, rows, {}, last)
@@ -242,21 +301,32 @@ def _xlsx(file: Path, source: SourceSettings) -> Iterator[Batch]:
         )
     sheet = book[source.sheet] if source.sheet else book.worksheets[0]
     lines = sheet.iter_rows(min_row=source.header_row, values_only=True)
-    names = _distinct([_cell(value) for value in next(lines, ())])
-    held: list[list[str]] = []
+    headings = [_cell(value) for value in next(lines, ())]
+    while headings and not headings[-1]:
+        headings.pop()  # a sheet is as wide as its widest line
+    names = _distinct(headings)
+    held: list[tuple[int, list[str]]] = []
     last = 0
     for line in lines:
-        held.append([_cell(value) for value in line[: len(names)]] + [""] * (len(names) - len(line)))
+        cells = [_cell(value) for value in line]
+        if not any(cells):
+            continue
+        last += 1
+        held.append((last, cells + [""] * (len(names) - len(cells))))
         if len(held) == ROWS:
-            yield _sheet_batch(names, held, last)
-            last, held = last + len(held), []
+            yield _sheet_batch(names, held)
+            held = []
     if held:
-        yield _sheet_batch(names, held, last)
+        yield _sheet_batch(names, held)
 
 
-def _sheet_batch(names: list[str], lines: list[list[str]], last: int) -> Batch:
-    columns = {name: pa.array([line[at] for line in lines], pa.string()) for at, name in enumerate(names)}
-    return Batch(columns, np.arange(last + 1, last + len(lines) + 1, dtype=np.int64), {}, last + len(lines))
+def _sheet_batch(names: list[str], held: list[tuple[int, list[str]]]) -> Batch:
+    """Blank lines were passed over, as in CSV; a line with something to the right of the last heading is ragged."""
+    longest = {row: max(at for at, cell in enumerate(cells, 1) if cell) for row, cells in held}
+    refused = {row: RAGGED.format(found=n, expected=len(names)) for row, n in longest.items() if n > len(names)}
+    sound = [(row, cells) for row, cells in held if row not in refused]
+    columns = {name: pa.array([cells[at] for _, cells in sound], pa.string()) for at, name in enumerate(names)}
+    return Batch(columns, np.array([row for row, _ in sound], dtype=np.int64), refused, held[-1][0])
 
 
 def _cell(value: Any) -> str:

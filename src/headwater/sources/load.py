@@ -11,10 +11,11 @@ import hashlib
 import inspect
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import convert, files, rows
@@ -59,15 +60,58 @@ def load(
     store: Store, workspace: Workspace, settings: Settings, key: bytes, progress: Progress = silent
 ) -> tuple[FileLoad, ...]:
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
-    named = [(file, source) for source in settings.sources for file in files.files_of(workspace.root, source)]
-    done = [
-        _file(store, workspace.root, file, source, key, _Step(progress, file.name, at, len(named)))
-        for at, (file, source) in enumerate(named)
-    ]
+    named, problems = _named(workspace.root, settings)
+    done = []
+    for at, (file, source) in enumerate(named):
+        try:
+            done.append(_file(store, workspace.root, file, source, key, _Step(progress, file.name, at, len(named))))
+        except DataProblem as problem:
+            problems.append(problem)
+    if problems:
+        raise _together(problems)
     progress("checking across files", len(named), len(named) + 1)
-    found = _commit(store, done)
+    _commit(store, done)
     progress("", 1, 1)
-    return found
+    return loaded(store)
+
+
+def loaded(store: Store) -> tuple[FileLoad, ...]:
+    """What the last load kept and quarantined, a line a file and table, in the order of the settings."""
+    rows = store.table("quarantine")
+    refused = store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count())).to_pylist()
+    return tuple(_told(line, refused) for line in store.arrow(store.table("batch")).to_pylist())
+
+
+def _told(line: dict[str, Any], refused: list[dict[str, Any]]) -> FileLoad:
+    reasons: Counter[str] = Counter()
+    for row in refused:
+        if (row["file"], row["table"]) == (line["file"], line["table"]):
+            reasons.update(dict.fromkeys(row["reasons"].split("; "), row["n"]))
+    counts = (line["rows_in"], line["kept"], line["quarantined"])
+    return FileLoad(line["file"], line["table"], *counts, dict(sorted(reasons.items())))
+
+
+def _named(root: Path, settings: Settings) -> tuple[list[tuple[Path, SourceSettings]], list[DataProblem]]:
+    """Every file with its mapping, and the problem of each source that names none."""
+    named, problems = [], []
+    for source in settings.sources:
+        try:
+            named += [(file, source) for file in files.files_of(root, source)]
+        except DataProblem as problem:
+            problems.append(problem)
+    return named, problems
+
+
+def _together(problems: list[DataProblem]) -> DataProblem:
+    """One error for all files that cannot be read at all; nothing is loaded, and the sound files need not be read again."""
+    if len(problems) == 1:
+        return problems[0]
+    return DataProblem(
+        f"{len(problems)} sources cannot be read; the tables are as they were",
+        given="; ".join(problem.what for problem in problems),
+        allowed=problems[0].allowed,
+        next_step="mend or remove them and type headwater load again; files already read are not read again",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +123,15 @@ class _Step:
     at: int
     of: int
 
-    def __call__(self, share: float) -> None:
-        self.progress("reading the agencies' files", self.at + min(share, 1.0), self.of)
+    def __call__(self, share: float, rows: int) -> None:
+        said = f"reading {self.name} ({self.at + 1} of {self.of}), {rows:,} rows"
+        self.progress(said, self.at + min(share, 1.0), self.of)
 
 
 def _file(store: Store, root: Path, file: Path, source: SourceSettings, key: bytes, step: _Step) -> FileParts:
+    name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
     code = [inspect.getsource(module) for module in (files, rows, convert)]
-    part_key = key_of(sha256_of(file), repr(source), hashlib.sha256(key).hexdigest(), *code)
+    part_key = key_of(name, sha256_of(file), repr(source), hashlib.sha256(key).hexdigest(), *code)
     name = str(file.relative_to(root)) if file.is_relative_to(root) else file.name
     batch = store.part("batch", part_key)
     data, refused = store.part(source.table, part_key), store.part("quarantine", part_key)
@@ -97,7 +143,7 @@ def _file(store: Store, root: Path, file: Path, source: SourceSettings, key: byt
 def _read(store: Store, what: tuple[Path, SourceSettings, bytes, str], name: str, step: _Step) -> FileParts:
     """Stream the file: kept rows straight into the part, refused ones (few, or the file is wrong) held until its end."""
     file, source, key, part_key = what
-    held: list[dict[str, object]] = []
+    held: list[pa.Table] = []
     counts = Counter(kept=0, refused=0)
 
     def kept() -> Iterator[pa.RecordBatch]:
@@ -105,11 +151,8 @@ def _read(store: Store, what: tuple[Path, SourceSettings, bytes, str], name: str
         for batch in files.read(file, source):
             made = make_rows(batch, source, key)
             counts.update(kept=made.kept.num_rows, refused=len(made.refused))
-            held.extend(
-                {"file": name, "table": source.table, "row": r, "reasons": why, "columns": c}
-                for r, why, c in made.refused
-            )
-            step(batch.read / size)
+            held.append(_refused(name, source.table, made.refused))
+            step(batch.read / size, counts.total())
             yield from made.kept.select(schema_of(source.table).names).cast(schema_of(source.table)).to_batches()
 
     data = store.write(source.table, part_key, kept(), schema_of(source.table))
@@ -117,13 +160,21 @@ def _read(store: Store, what: tuple[Path, SourceSettings, bytes, str], name: str
         # The part was already whole before the run was cut off; its rows are counted again, not written again.
         for _ in kept():
             continue
-    refused = store.write("quarantine", part_key, pa.Table.from_pylist(held, arrow_schema(TABLES["quarantine"])))
+    refused = store.write("quarantine", part_key, pa.concat_tables([_refused(name, source.table, []), *held]))
     line = {"file": name, "table": source.table, "sha256": sha256_of(file), "rows_in": counts.total(), "kept": counts["kept"], "quarantined": counts["refused"]}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
     return FileParts(name, source.table, data, refused, batch)
 
 
-def _commit(store: Store, done: list[FileParts]) -> tuple[FileLoad, ...]:
+def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:
+    """Quarantine rows of one batch; texts are coded, since a file that is wrong throughout says one thing ten million times."""
+    numbers, reasons, columns = zip(*refused, strict=True) if refused else ((), (), ())
+    texts = {"file": [file] * len(refused), "table": [table] * len(refused), "reasons": reasons, "columns": columns}
+    coded = {name: pa.array(list(text), pa.string()).dictionary_encode() for name, text in texts.items()}
+    return pa.table({**coded, "row": pa.array(list(numbers), pa.int64())}).select(TABLES["quarantine"].names)
+
+
+def _commit(store: Store, done: list[FileParts]) -> None:
     """Make the files' parts the tables, after the rules that look over several files, all at one moment."""
     by_table: dict[str, list[FileParts]] = defaultdict(list)
     for one in done:
@@ -135,22 +186,21 @@ def _commit(store: Store, done: list[FileParts]) -> tuple[FileLoad, ...]:
         tables[name], refused = refined(store, name, [(one.file, one.rows) for one in parts], services)
         late += refused
     quarantine = [one.refused for one in done] + late
-    store.commit({**tables, "quarantine": quarantine, "batch": [one.batch for one in done]})
-    return loaded(store)
+    store.commit({**tables, "quarantine": quarantine, "batch": [_counted(store, done, late)]})
 
 
-def loaded(store: Store) -> tuple[FileLoad, ...]:
-    """What was loaded, file by file, as the store holds it."""
-    counted = {(row["file"], row["table"]): row["rows_in"] for row in store.arrow(store.table("batch")).to_pylist()}
-    rows = store.table("quarantine")
-    refused = store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count()))
-    reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    rows_out: Counter[tuple[str, str]] = Counter()
-    for row in refused.to_pylist():
-        rows_out[row["file"], row["table"]] += row["n"]
-        for reason in row["reasons"].split("; "):
-            reasons[row["file"], row["table"]][reason] += row["n"]
-    return tuple(
-        FileLoad(file, table, n, n - (out := rows_out[file, table]), out, dict(sorted(reasons[file, table].items())))
-        for (file, table), n in counted.items()
-    )
+def _counted(store: Store, done: list[FileParts], late: list[Part]) -> Part:
+    """The batch table with the rows that only a look over all files refused, a line a file and table."""
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in done:
+        (line,) = store.arrow(store.part_table(one.batch)).to_pylist()
+        before = lines.setdefault((one.file, one.table), line)
+        if before is not line:
+            before.update({name: before[name] + line[name] for name in ("rows_in", "kept", "quarantined")})
+    for part in late:
+        rows = store.part_table(part)
+        for row in store.arrow(rows.group_by("file", "table").agg(n=rows["row"].count())).to_pylist():
+            line = lines[row["file"], row["table"]]
+            line.update(kept=line["kept"] - row["n"], quarantined=line["quarantined"] + row["n"])
+    key = key_of("counted", *(one.batch.key for one in done), *(part.key for part in late))
+    return store.write("batch", key, pa.Table.from_pylist(list(lines.values()), arrow_schema(TABLES["batch"])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from typing import TYPE_CHECKING
 
 from headwater.domain.tables import TABLES
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
 DUPLICATE = "duplicate: the same {key} stands in an earlier row"
+PLACE = ("__row", "__file", "__at")
+"""Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice)."""
 UNKNOWN = "unknown service: not in the service table"
 
 
@@ -25,32 +29,34 @@ def refined(
 
     Most loads break none: then one aggregation has been paid and nothing is written again.
     """
-    kept, refused = [part for _, part in parts], []
-    for name, find in (("duplicates", _duplicates), ("services", _unknown)):
-        rows = _numbered(store, parts if name == "duplicates" else [("", part) for part in kept], table)
+    kept, refused = list(parts), []
+    for find in (_duplicates, _unknown):
+        rows = _numbered(store, kept, table)
         wrong = find(store, rows, table, services)
         if wrong is None or not _any(store, wrong):
             continue
-        key = key_of(name, *(part.key for part in kept), *(part.key for part in services))
-        bad = wrong.select("__file", "__row")
-        good = rows.anti_join(bad, ["__file", "__row"]).order_by("__file", "__row")
+        code = inspect.getsource(sys.modules[__name__])
+        key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
+        good = rows.anti_join(wrong.select("__at", "__row"), ["__at", "__row"]).order_by("__at", "__row")
         refused.append(store.write("quarantine", key, _told(wrong, table)))
-        kept = [store.write(table, key, good.select(*TABLES[table].names, "__row", "__file"))]
-    return kept, refused
+        kept = [("", store.write(table, key, good.select(*TABLES[table].names, *PLACE)))]
+    return [part for _, part in kept], refused
 
 
 def _numbered(store: Store, parts: Sequence[tuple[str, Part]], table: str) -> Table:
     """All parts as one table, each row with its file and its number in it."""
     pieces = []
-    for file, part in parts:
+    for at, (file, part) in enumerate(parts):
         rows = store.part_table(part)
-        pieces.append(rows if "__file" in rows.columns else rows.mutate(__file=literal(file)))
-    columns = [*TABLES[table].names, "__row", "__file"]
+        pieces.append(
+            rows if "__file" in rows.columns else rows.mutate(__file=literal(file), __at=literal(at, "int32"))
+        )
+    columns = [*TABLES[table].names, *PLACE]
     return union(*(piece.select(*columns) for piece in pieces)) if len(pieces) > 1 else pieces[0].select(*columns)
 
 
 def _duplicates(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
-    """Rows after the first with the same key, by file and row; nothing for a table without a key."""
+    """Rows after the first with the same key, in the order of the settings, then file and row; nothing for a table without a key."""
     key = TABLES[table].key
     if not key:
         return None
@@ -58,22 +64,23 @@ def _duplicates(store: Store, rows: Table, table: str, services: Sequence[Part])
     if not _any(store, twice):
         return None
     several = rows.semi_join(twice, list(key))
-    order = window(group_by=list(key), order_by=["__file", "__row"])
-    later = several.mutate(__at=row_number().over(order)).filter(_["__at"] > 0)
+    order = window(group_by=list(key), order_by=["__at", "__row"])
+    later = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
     return later.mutate(reasons=literal(DUPLICATE.format(key=" and ".join(key))), columns=literal("; ".join(key)))
 
 
 def _unknown(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
     if table != "contact" or not services:
         return None
-    known = union(*(store.part_table(part).select("service") for part in services)) if len(services) > 1 else store.part_table(services[0]).select("service")  # fmt: skip
-    strange = rows.anti_join(known, "service")
+    strange = rows
+    for part in services:
+        strange = strange.anti_join(store.part_table(part).select("service"), "service")
     return strange.mutate(reasons=literal(UNKNOWN), columns=literal("service"))
 
 
 def _told(wrong: Table, table: str) -> Table:
     said = wrong.mutate(file=wrong["__file"], table=literal(table), row=wrong["__row"])
-    return said.select(*TABLES["quarantine"].names).order_by("file", "row")
+    return said.select(*TABLES["quarantine"].names).order_by("file", "row", "reasons")
 
 
 def _any(store: Store, rows: Table) -> bool:

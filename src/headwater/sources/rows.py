@@ -26,6 +26,9 @@ PSEUDONYM_BYTES = 16
 AGENCY_OWN = ("record", "contact")
 """Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
 SHARED = ("person", "nhs_number", "local_key")
+FREE = ("address", "name", "title", "outcome", "source")
+"""Texts in which a line end is nothing unusual."""
+OPEN_QUOTE = "a line end within, as after a quotation mark left open"
 
 
 @dataclass
@@ -108,6 +111,9 @@ def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSe
     given = text[column.name]
     made = convert(given, column, source.date_format)
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
+    if column.type == "text" and column.name not in FREE:
+        broken = pc.fill_null(pc.match_substring(given, "\n"), False)
+        faults.add(_np(broken), f"{column.name}: {OPEN_QUOTE}", column.name)
     missing = _np(pc.is_null(given))
     if column.required:
         faults.add(missing, f"{column.name}: missing", column.name)
@@ -142,6 +148,11 @@ def _rules(table: Table, values: dict[str, pa.Array], faults: Faults) -> None:
             pc.and_(pc.is_null(values["record"]), pc.is_null(values["person"])), pc.is_null(values["place"])
         )
         faults.add(_np(nobody), "neither a person nor a place", "record")
+    if "record" in values and "agency" in values:
+        # A number without the agency whose number it is could be anybody's.
+        faults.add(
+            _np(pc.and_(pc.is_valid(values["record"]), pc.is_null(values["agency"]))), "agency: missing", "agency"
+        )
 
 
 def pseudonyms(numbers: pa.StringArray, agency: pa.StringArray | None, name: str, key: bytes) -> pa.StringArray:

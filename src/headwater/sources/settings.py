@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
-from dataclasses import fields
+from dataclasses import replace
+from datetime import date
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from headwater.domain.tables import Table
+
 FILE = "headwater.toml"
-TOP = {"place": str, "price_year": int, "prices": list, "engine": dict, "disclosure": dict, "link": dict,
-       "partners": dict, "observed": dict, "source": list, "station": list}  # fmt: skip
+ENGINES = ("duckdb", "spark")
+KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
+TOP: dict[str, type] = {
+    "place": str, "price_year": int, "prices": list, "engine": dict, "disclosure": dict, "link": dict, "partners": dict,
+    "observed": dict, "source": list, "station": list,
+}  # fmt: skip
+SECTIONS: dict[str, dict[str, type]] = {
+    "engine": {"name": str, "threads": int, "memory": str, "options": dict},
+    "disclosure": {"rule": str, "secondary": bool, "purpose": str, "role": str},
+    "observed": {"from": object, "to": object},
+}
+SOURCE: dict[str, type] = {
+    "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
+    "encoding": str, "sheet": str, "header_row": int, "date_format": str, "null_values": list, "query": str,
+}  # fmt: skip
 
 
 def read_settings(root: Path) -> Settings:
@@ -58,44 +75,101 @@ def _source(found: Mapping[str, Any]) -> SourceSettings:
     values = {column: {str(k): str(v) for k, v in pairs.items()} for column, pairs in found.get("values", {}).items()}
     constants = {column: str(value) for column, value in found.get("constants", {}).items()}
     plain = {key: value for key, value in found.items() if key not in {"values", "constants", "null_values"}}
-    nulls = {"null_values": tuple(found["null_values"])} if "null_values" in found else {}
-    return SourceSettings(**plain, values=values, constants=constants, **nulls)
+    made = SourceSettings(**plain, values=values, constants=constants)
+    return replace(made, null_values=tuple(found["null_values"])) if "null_values" in found else made
 
 
 def _problems(found: Mapping[str, Any]) -> Iterable[str]:
     yield from _unknown(found, TOP, "")
-    if not isinstance(found.get("place"), str):
+    if "place" not in found:
         yield 'place is missing: a text, the name of the place, as in place = "Northshire"'
-    for name, kind in TOP.items():
-        if name in found and not isinstance(found[name], kind):
-            yield f"{name} must be {'a table' if kind is dict else kind.__name__}, not {found[name]!r}"
-    for name, shape in (("engine", EngineSettings), ("disclosure", DisclosureSettings)):
+    yield from _wrong_types(found, TOP, "")
+    for name, known in SECTIONS.items():
         if isinstance(found.get(name), dict):
-            yield from _unknown(found[name], [field.name for field in fields(shape)], f"[{name}] ")
-    if isinstance(found.get("observed"), dict):
-        yield from _unknown(found["observed"], ("from", "to"), "[observed] ")
-    for at, source in enumerate(found.get("source", ()) if isinstance(found.get("source"), list) else (), 1):
+            yield from _unknown(found[name], known, f"[{name}] ")
+            yield from _wrong_types(found[name], known, f"[{name}] ")
+    yield from _words(found)
+    for at, source in enumerate(found["source"] if isinstance(found.get("source"), list) else (), 1):
         yield from _source_problems(source, f"[[source]] {at}: ")
+
+
+def _words(found: Mapping[str, Any]) -> Iterable[str]:
+    """Values that have the right type and are still no sound value."""
+    engine, observed = found.get("engine"), found.get("observed")
+    if isinstance(engine, dict) and engine.get("name", ENGINES[0]) not in ENGINES:
+        yield f"[engine] unknown name {engine['name']!r}; allowed: {', '.join(ENGINES)}"
+    for key, value in observed.items() if isinstance(observed, dict) else ():
+        if key in {"from", "to"} and not _is_day(value):
+            yield f"[observed] {key} must be a day, as 2022-01-31, not {value!r}"
+    for path in found["prices"] if isinstance(found.get("prices"), list) else ():
+        if not isinstance(path, str):
+            yield f"prices must be paths, not {path!r}"
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return bool(date.fromisoformat(str(value)))
+    except ValueError:
+        return False
 
 
 def _source_problems(source: Any, where: str) -> Iterable[str]:
     if not isinstance(source, dict):
         yield f"{where}is not a table"
         return
-    yield from _unknown(source, [field.name for field in fields(SourceSettings)], where)
-    for key in ("table", "files"):
-        if not isinstance(source.get(key), str):
-            yield f"{where}{key} is missing"
+    yield from _unknown(source, SOURCE, where)
+    yield from _wrong_types(source, SOURCE, where)
+    yield from (f"{where}{key} is missing" for key in ("table", "files") if key not in source)
+    yield from _layout_problems(source, where)
     table = source.get("table")
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):
         yield f"{where}unknown table {table!r}{_near(table, _loadable())}; allowed: {', '.join(_loadable())}"
-        return
-    for part in ("columns", "values", "constants"):
-        given = source.get(part, {})
-        if not isinstance(given, dict):
-            yield f"{where}[source.{part}] must be a table"
-        elif isinstance(table, str):
-            yield from _unknown(given, TABLES[table].names, f"{where}[source.{part}] ")
+    elif isinstance(table, str):
+        for part in ("columns", "values", "constants"):
+            if isinstance(source.get(part), dict):
+                yield from _part_problems(source[part], part, TABLES[table], f"{where}[source.{part}] ")
+
+
+def _layout_problems(source: Mapping[str, Any], where: str) -> Iterable[str]:
+    delimiter, encoding, header = (source.get(key) for key in ("delimiter", "encoding", "header_row"))
+    if isinstance(delimiter, str) and (len(delimiter) != 1 or not delimiter.isascii()):
+        yield f"{where}delimiter must be one character, not {delimiter!r}"
+    if isinstance(encoding, str) and not _is_encoding(encoding):
+        yield f"{where}unknown encoding {encoding!r}; allowed: utf-8, cp1252, latin-1, utf-16, ..."
+    if isinstance(header, int) and header < 1:
+        yield f"{where}header_row must be 1 or more, not {header}"
+    if not all(isinstance(word, str) for word in _listed(source.get("null_values"))):
+        yield f"{where}null_values must be texts"
+
+
+def _part_problems(given: Mapping[str, Any], part: str, table: Table, where: str) -> Iterable[str]:
+    yield from _unknown(given, table.names, where)
+    kind = dict if part == "values" else str if part == "columns" else None
+    for column, value in given.items():
+        if kind and not isinstance(value, kind):
+            yield f"{where}{column} must be {KINDS[kind]}, not {value!r}"
+        if part == "values" and isinstance(value, dict) and column in table.names and table.column(column).allowed:
+            allowed = table.column(column).allowed
+            yield from (f"{where}{column} = {word!r}; allowed: {', '.join(allowed)}" for word in value.values() if word not in allowed)  # fmt: skip
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        # Codecs such as base64 are known to Python too, and make no text.
+        return bool("".encode(name) is not None and codecs.lookup(name))
+    except LookupError:
+        return False
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _wrong_types(found: Mapping[str, Any], known: Mapping[str, type], where: str) -> Iterable[str]:
+    for name, kind in known.items():
+        right = isinstance(found.get(name), kind) and not (kind is int and isinstance(found.get(name), bool))
+        if name in found and kind is not object and not right:
+            yield f"{where}{name} must be {KINDS[kind]}, not {found[name]!r}"
 
 
 def _loadable() -> list[str]:
