@@ -56,6 +56,8 @@ def measure(results: Results, folder: Path, given: argparse.Namespace) -> None:
     members = [np.sort(generator.choice(given.people, given.per_lot, replace=False)) for _ in range(given.lots)]
     lots = [a_lot(at, generator) for at in range(given.lots)]
     file, units = folder / "ledger.jsonl", folder / "units"
+    with results.timed("load the compiled netting", "once a process"):
+        load_netting()
     ledger = Ledger(file, units)
     with results.timed(
         f"open {given.lots:,} lots", f"{given.per_lot:,} people each of {given.people:,}; each on the disk"
