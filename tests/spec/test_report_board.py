@@ -14,8 +14,8 @@ from headwater.domain.workspace import DisclosureSettings
 from headwater.report import BoardFacts, board_document, pdf
 from headwater.report.content import filled, paper
 from headwater.report.glossary import GLOSSARY
+from headwater.report.kinds import KINDS
 from headwater.report.readability import reading_age
-from headwater.report.sentences import KINDS
 from report_board import evaluation, facts, protocol
 from report_world import SEAL
 

@@ -99,3 +99,9 @@ def test_columns_that_only_name_an_axis_become_names() -> None:
     assert isinstance(rates, Picture)
     assert rates.grid.caption == "The numbers behind: t (rate ratio)"
     assert rates.grid.columns == ("Label", "Low", "Mid", "High")
+
+
+def test_a_masked_cell_is_explained() -> None:
+    (made,) = pieces([DataTable("t", "People", ("a", "n"), (("x", Shown("*", None)),))])
+    assert isinstance(made, Grid)
+    assert made.caption == "People (* is a number too small to show)"

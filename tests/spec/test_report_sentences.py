@@ -13,6 +13,7 @@ from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Me
 from headwater.domain.ledger import ClaimState, Statement
 from headwater.report import sentences
 from headwater.report.content import filled
+from headwater.report.kinds import kind_words, named, plain
 from report_board import facts, finding, option, saving
 
 ANSWERS = [
@@ -44,7 +45,7 @@ def test_a_name_with_gaps_in_it_fills_none() -> None:
 
 
 def test_a_kind_without_words_is_said_by_its_own_name() -> None:
-    assert sentences.kind_words("bike_theft") == "bike thefts"
+    assert kind_words("bike_theft") == "bike thefts"
 
 
 NAIVES = [
@@ -151,7 +152,7 @@ def test_a_gate_says_what_is_met_and_who_decides() -> None:
     decided = Decision("g", "The chair", "2025-01-05", "conditions", "later")
     said = [filled(sentence) for sentence in sentences.gates([Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)])]  # fmt: skip
     assert said == [
-        "Gate 1: 1 of 2 tests are met. The board has yet to decide.",
+        "Gate 1: 1 of 2 tests are met. Still to decide: The board.",
         "Gate 2 has no tests. The chair said on 2025-01-05: conditions.",
     ]
 
@@ -159,3 +160,26 @@ def test_a_gate_says_what_is_met_and_who_decides() -> None:
 def test_only_warnings_that_fired_are_said() -> None:
     fired = [Indicator("a", "c", fire, None, None, "It is wearing off.") for fire in (True, False, None)]
     assert [sentence.words for sentence in sentences.warnings(fired)] == ["Warning: It is wearing off."]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ae_attendance stood at 3", "A&E attendances stood at 3"),
+        ("fewer police_incident, days 1-90.", "fewer police incidents, days 1-90."),
+        ("emergency_admission stood", "Emergency bed-days stood"),
+        ("data/ae_attendance.csv", "data/ae_attendance.csv"),
+        ("my_ae_attendance", "my_ae_attendance"),
+        ("no code at all", "no code at all"),
+    ],
+)
+def test_codes_of_known_kinds_are_said_in_words(text: str, words: str) -> None:
+    assert plain(text) == words
+
+
+def test_an_organisation_without_a_name_is_said_by_its_code() -> None:
+    assert [named(code, {"gp": "the GPs"}) for code in ("gp", "icb", "council-social-care")] == [
+        "the GPs",
+        "ICB",
+        "council social care",
+    ]

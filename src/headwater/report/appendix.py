@@ -8,6 +8,7 @@ from headwater.domain.figures import FigureData
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence
 from headwater.report import sentences
 from headwater.report.glossary import GLOSSARY
+from headwater.report.kinds import capital, kind_words, named
 from headwater.report.summary import NOT_MEASURED
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from headwater.domain.release import Block, Cell
     from headwater.report.board import BoardFacts
 
+NAMED = 5
+"""Covariates named in a sentence; the love plot has them all."""
 EQUALITY = "groups"
 """The kind of figure that shows an effect group by group."""
 
@@ -60,14 +63,15 @@ def _comparison(found: Evaluation) -> tuple[Block, ...]:
         "The largest difference left between the groups is {worst} standard deviations.",
         figures,
     )
-    over = (
-        (Sentence(f"Still unlike by more than 0.1: {', '.join(made.over_limit)}.", {}, "warning"),)
-        if made.over_limit
-        else ()
-    )
+    over = (_unlike(made.over_limit),) if made.over_limit else ()
     left = tuple((reason, Count(n)) for reason, n in found.cohort.left_out.items())
     table = (DataTable("left-out", "Who was left out, and why", ("Reason", "People"), left),) if left else ()
     return (said, *over, *table)
+
+
+def _unlike(over: tuple[str, ...]) -> Sentence:
+    more = f", and {len(over) - NAMED} more" if len(over) > NAMED else ""
+    return Sentence(f"Still unlike by more than 0.1: {'; '.join(over[:NAMED])}{more}.", {}, "warning")
 
 
 def _findings(found: Evaluation) -> DataTable:
@@ -86,7 +90,7 @@ def _findings(found: Evaluation) -> DataTable:
 def _finding(finding: Finding) -> tuple[Cell, ...]:
     naive = finding.naive
     return (
-        sentences.capital(sentences.kind_words(finding.kind)),
+        capital(kind_words(finding.kind)),
         finding.role.value.replace("-", " "),
         finding.verdict.value.replace("-", " "),
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
@@ -116,12 +120,12 @@ def plan(facts: BoardFacts) -> tuple[Block, ...]:
     told = facts.protocol
     rows: list[tuple[Cell, ...]] = [
         ("Style", told.style.value),
-        ("Lead", facts.names.get(told.lead, told.lead)),
-        ("Partners", ", ".join(facts.names.get(code, code) for code in told.partners)),
+        ("Lead", named(told.lead, facts.names)),
+        ("Partners", ", ".join(named(code, facts.names) for code in told.partners)),
         ("Start", told.start.isoformat()),
         ("How it should work", told.theory),
         ("Owner", told.owner),
-        ("Main outcomes", ", ".join(map(sentences.kind_words, told.outcome_kinds()))),
+        ("Main outcomes", ", ".join(map(kind_words, told.outcome_kinds()))),
         ("Estimand and estimator", f"{told.estimand}, {told.estimator}"),
         ("Smallest change it could see", told.detectable),
     ]
@@ -161,7 +165,7 @@ def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable
 def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell, ...]:
     buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
     return (
-        sentences.capital(names.get(line.bearer, line.bearer)),
+        capital(named(line.bearer, names)),
         line.collaboration,
         line.year,
         line.state.value,
@@ -181,13 +185,12 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     saving = facts.saving
     rows = tuple(
-        (sentences.capital(sentences.kind_words(price.kind)), Amount(price.gbp, "gbp", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
+        (capital(kind_words(price.kind)), Amount(price.gbp, "gbp", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
          price.source, price.edition, price.licence)
         for price in saving.prices
     )  # fmt: skip
     unpriced = [
-        f"{sentences.capital(sentences.kind_words(kind))} have no price, so no pounds are counted for it."
-        for kind in saving.unpriced
+        f"{capital(kind_words(kind))} have no price, so no pounds are counted for it." for kind in saving.unpriced
     ]
     columns = ("Kind", "Price", "Price year", "Source", "Edition", "Licence")
     return (
@@ -204,7 +207,7 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     if not facts.options:
         return (NOT_MEASURED,)
     rows = tuple(
-        (sentences.capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.benefit(), "gbp", 0),
+        (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.benefit(), "gbp", 0),
          Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), Amount(option.staff_transferred, "posts", 1),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
         for option in facts.options

@@ -10,13 +10,16 @@ from headwater.domain.errors import DisclosureBlock
 from headwater.domain.figures import FigureData
 from headwater.domain.release import DataTable, Document, Drawn, Heading, Released, Sentence
 from headwater.report.figures import label_of, misfit
+from headwater.report.kinds import plain
 from headwater.report.words import Said, say, shared_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from headwater.domain.release import Block, Seal
+    from headwater.domain.release import Block, Cell, Seal
 
+MASK = "*"
+"""What disclosure control puts in a masked cell's place."""
 LONG = 24
 """Letters from which a cell's words are running words."""
 STYLES = ("body", "lead", "inset", "warning", "bullet")
@@ -177,7 +180,7 @@ def pieces(blocks: Iterable[Block], names: Names | None = None) -> tuple[Piece, 
 def _piece(block: Block, names: Names) -> Piece:
     match block:
         case Heading():
-            return Head(block.text, min(max(block.level, 2), 4), names.of(block.id or block.text))
+            return Head(plain(block.text), min(max(block.level, 2), 4), names.of(block.id or block.text))
         case Sentence():
             text = filled(block)
             return Bullets((text,)) if block.style == "bullet" else Words(text, _style(block.style))
@@ -194,7 +197,8 @@ def _style(style: str) -> str:
 
 def filled(sentence: Sentence) -> str:
     """The sentence with its gaps filled; a gap without a figure says that it is not known."""
-    return re.sub(r"\{(\w+)\}", lambda gap: say(sentence.figures.get(gap[1]), gap[1]).text, sentence.words)
+    words = plain(sentence.words)
+    return re.sub(r"\{(\w+)\}", lambda gap: plain(say(sentence.figures.get(gap[1]), gap[1]).text), words)
 
 
 def grid(table: DataTable, names: Names) -> Grid:
@@ -203,19 +207,29 @@ def grid(table: DataTable, names: Names) -> Grid:
         raise ValueError(f"table {table.name}: every row needs {len(table.columns)} cells")
     shared = [shared_digits(row[at] for row in table.rows) for at in range(len(table.columns))]
     rows = tuple(
-        tuple(say(cell, name, digits) for cell, name, digits in zip(row, table.columns, shared, strict=True))
+        tuple(_said(cell, name, digits) for cell, name, digits in zip(row, table.columns, shared, strict=True))
         for row in table.rows
     )
     at = {name: index for index, name in enumerate(table.columns)}
     return Grid(
         id=names.of(table.name),
-        caption=table.caption,
+        caption=_captioned(plain(table.caption), rows),
         columns=tuple(label_of(name) for name in table.columns),
         rows=rows,
         right=tuple(at > 0 and _of_numbers(row[at] for row in rows) for at in range(len(table.columns))),
         totals_row=table.totals_row and bool(rows),
         formulas=_formulas(table.formulas, at),
     )
+
+
+def _said(cell: Cell, name: str, digits: int | None) -> Said:
+    return say(plain(cell) if isinstance(cell, str) else cell, name, digits)
+
+
+def _captioned(caption: str, rows: Iterable[Iterable[Said]]) -> str:
+    """The caption, with a word on the mask where a cell carries it."""
+    masked = any(said.text == MASK for row in rows for said in row)
+    return f"{caption} ({MASK} is a number too small to show)" if masked else caption
 
 
 def _formulas(formulas: Mapping[str, str], at: Mapping[str, int]) -> tuple[tuple[int, str], ...]:
@@ -225,7 +239,9 @@ def _formulas(formulas: Mapping[str, str], at: Mapping[str, int]) -> tuple[tuple
 def picture(figure: FigureData, names: Names) -> Picture:
     """A figure with the table it is drawn from; one whose columns do not fit keeps its table and says so."""
     key = names.of(f"figure-{figure.name}")
-    return Picture(key, figure.title, figure.alt, figure, grid(_beside(figure, key), names), misfit(figure))
+    return Picture(
+        key, plain(figure.title), plain(figure.alt), figure, grid(_beside(figure, key), names), misfit(figure)
+    )
 
 
 AXES = {"measure": "", "x_measure": "x", "y_measure": "y"}

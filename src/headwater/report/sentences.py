@@ -16,6 +16,7 @@ from headwater.domain.governance import Met
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.release import Amount, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
+from headwater.report.kinds import capital, kind_words, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,34 +28,6 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.options import Option
     from headwater.domain.release import Cell
-
-KINDS = {
-    "ae_attendance": "A&E attendances",
-    "emergency_admission": "emergency bed-days",
-    "ambulance_call": "ambulance calls",
-    "gp_contact": "GP contacts",
-    "community_nursing": "community nursing visits",
-    "social_care_visit": "social care visits",
-    "respite_stay": "respite bed-days",
-    "mental_health_contact": "mental health contacts",
-    "housing_contact": "housing contacts",
-    "police_incident": "police incidents",
-    "fire_incident": "fire incidents",
-    "home_safety_visit": "home safety visits",
-    "benefits_claim": "benefits claims",
-    "advice_line_call": "advice line calls",
-    "fracture_attendance": "fracture attendances",
-    "outpatient_appointment": "outpatient appointments",
-}
-"""Kinds of contact in words, many of them; a kind that is not here is said by its own name."""
-
-
-def kind_words(kind: str) -> str:
-    return KINDS.get(kind) or kind.replace("_", " ").replace("-", " ") + "s"
-
-
-def capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def within(name: str) -> str:
@@ -267,7 +240,7 @@ def option_label(option: Option, names: Mapping[str, str]) -> str:
 def _option_words(option: Option, names: Mapping[str, str]) -> tuple[str, str]:
     """With whom, and on what: the partners but the one who asked, and the demand averted or the service shared."""
     others = option.partners[1:] or option.partners
-    who = " and ".join(names.get(code, code) for code in others)
+    who = " and ".join(named(code, names) for code in others)
     return who, kind_words(option.service) if option.style == "upstream" else option.service
 
 
@@ -287,13 +260,13 @@ def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:
 
 def _gate(gate: Gate) -> Sentence:
     met = sum(criterion.met is Met.MET for criterion in gate.criteria)
-    figures: dict[str, Cell] = {"met": met, "all": len(gate.criteria)}
-    words = f"{gate.gate}: {{met}} of {{all}} tests are met." if gate.criteria else f"{gate.gate} has no tests."
+    name = capital(gate.gate.replace("-", " "))
+    figures: dict[str, Cell] = {"name": name, "met": met, "all": len(gate.criteria), "who": gate.decides}
+    words = "{name}: {met} of {all} tests are met." if gate.criteria else "{name} has no tests."
     if gate.decision is None:
-        return Sentence(f"{words} {gate.decides} has yet to decide.", figures, "bullet")
-    return Sentence(
-        f"{words} {gate.decision.role} said on {gate.decision.date}: {gate.decision.verdict}.", figures, "bullet"
-    )
+        return Sentence(f"{words} Still to decide: {{who}}.", figures, "bullet")
+    told = {"who": capital(gate.decision.role), "date": gate.decision.date, "verdict": gate.decision.verdict}
+    return Sentence(f"{words} {{who}} said on {{date}}: {{verdict}}.", {**figures, **told}, "bullet")
 
 
 def warnings(found: Iterable[Indicator]) -> tuple[Sentence, ...]:

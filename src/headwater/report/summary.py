@@ -9,6 +9,7 @@ from headwater.domain.money import BUCKETS
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
 from headwater.report import sentences
+from headwater.report.kinds import capital, kind_words, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from headwater.domain.release import Block, Cell
     from headwater.report.board import BoardFacts
 
+UNITS = {"person": "people", "place": "places", "organisation": "organisations"}
 NOT_MEASURED = Sentence("This was not measured.")
 BEST = 6
 """Options drawn on the board's pages; the appendix has them all."""
@@ -30,7 +32,8 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
         return (Sentence("There is no answer yet: what the work changed was not measured.", {}, "lead"),)
     finding = facts.evaluation.primary
     per_year = sentences.averted(finding)
-    enrolled = Sentence("{n} took part.", {"n": Count(facts.evaluation.effect.treated)})
+    unit = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
+    enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(facts.evaluation.effect.treated, unit)})
     return (sentences.answer(finding, facts.called), *((per_year,) if per_year else ()), enrolled)
 
 
@@ -45,7 +48,7 @@ def naive(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (NOT_MEASURED,)
     finding = facts.evaluation.primary
-    kind = sentences.kind_words(finding.kind)
+    kind = kind_words(finding.kind)
     rows: list[tuple[Cell, ...]] = []
     if finding.naive is not None:
         rows.append(("Before and after only", sentences.share(finding.naive.change)))
@@ -82,7 +85,7 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     for at, bearer in enumerate(saving.bearers):
         mids = [Interval.of_draws(saving.gbp[:, at, :, bucket].sum(axis=1)).mid for bucket in range(len(BUCKETS))]
         money = (float(saving.invested_gbp[at].sum()), *mids)
-        rows.append((sentences.capital(names.get(bearer.name, bearer.name)), *(Amount(_nearest(gbp)) for gbp in money)))
+        rows.append((capital(named(bearer.name, names)), *(Amount(_nearest(gbp)) for gbp in money)))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "None")
     return DataTable("bearers", caption, columns, tuple(rows))
@@ -147,7 +150,7 @@ def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureD
     rows = []
     for option in found:
         worth = option.benefit()
-        label = sentences.capital(sentences.option_label(option, names))
+        label = capital(sentences.option_label(option, names))
         rows.append((label, option.style.value, *map(_nearest, (worth.low, worth.mid, worth.high)), option.grade.level))
     title = f"{rows[0][0]} comes first" if rows else "No options"
     alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year" for row in rows) + "."

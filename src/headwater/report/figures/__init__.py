@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from headwater.domain.release import Shown
+from headwater.report.kinds import plain
 
 if TYPE_CHECKING:
     from headwater.domain.figures import FigureData
@@ -218,6 +219,8 @@ def label_of(column: str) -> str:
 def _plain(cell: object) -> object:
     """A cell without what disclosure control wrapped around it, and without an array library's own type of number."""
     value = cell.value if isinstance(cell, Shown) else cell
+    if isinstance(value, str):
+        return plain(value)
     return value.item() if hasattr(value, "item") else value
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from headwater.report.figures import misfit, plottable
 from headwater.report.figures.theme import FONT, SIZES, config
+from headwater.report.kinds import plain
 
 if TYPE_CHECKING:
     from headwater.domain.figures import FigureData
@@ -61,8 +62,8 @@ def _accessible(svg: str, figure: FigureData, size: str) -> str:
     key = _key(figure, size)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(figure.title)}</title>'
-        f'<desc id="{key}-d">{escape(figure.alt)}</desc>{body}'
+        f' font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(plain(figure.title))}</title>'
+        f'<desc id="{key}-d">{escape(plain(figure.alt))}</desc>{body}'
     )
 
 

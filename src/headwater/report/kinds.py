@@ -1,0 +1,51 @@
+"""Codes in words: kinds of contact and organisations as a reader knows them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KINDS = {
+    "ae_attendance": "A&E attendances",
+    "emergency_admission": "emergency bed-days",
+    "ambulance_call": "ambulance calls",
+    "gp_contact": "GP contacts",
+    "community_nursing": "community nursing visits",
+    "social_care_visit": "social care visits",
+    "respite_stay": "respite bed-days",
+    "mental_health_contact": "mental health contacts",
+    "housing_contact": "housing contacts",
+    "police_incident": "police incidents",
+    "fire_incident": "fire incidents",
+    "home_safety_visit": "home safety visits",
+    "benefits_claim": "benefits claims",
+    "advice_line_call": "advice line calls",
+    "fracture_attendance": "fracture attendances",
+    "outpatient_appointment": "outpatient appointments",
+}
+"""Kinds of contact in words, many of them; a kind that is not here is said by its own name."""
+
+
+def kind_words(kind: str) -> str:
+    return KINDS.get(kind) or kind.replace("_", " ").replace("-", " ") + "s"
+
+
+_CODES = re.compile(rf"(?<![\w/.-])(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})(?![\w/]|[.-]\w)")
+
+
+def plain(text: str) -> str:
+    """Text in which codes of known kinds stand as words; a file's name or a longer code is left as it is."""
+    said = _CODES.sub(lambda code: KINDS[code[0]], text)
+    return capital(said) if said != text and _CODES.match(text) else said
+
+
+def named(code: str, names: Mapping[str, str]) -> str:
+    """An organisation's name; its code in words where nobody gave one."""
+    return names.get(code) or (code.upper() if len(code) <= 3 else code.replace("-", " "))
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
