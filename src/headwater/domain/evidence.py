@@ -125,6 +125,11 @@ class Effect:
         """float64[draw]: contacts of one kind averted over the whole follow-up."""
         return self.averted[:, self.outcomes.index(outcome), :].sum(axis=1)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The outcomes of which something can be told; the draws of the others are NaN, never zeros."""
+        return tuple(kind for at, kind in enumerate(self.outcomes) if not (self.averted[:, at] != self.averted[:, at]).any())
+
 
 @dataclass(frozen=True, slots=True)
 class Naive:
