@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
@@ -35,6 +35,16 @@ CONTENT = {
     "sex": r"^(?i:m|f|male|female|1|2)$",
 }
 """What a column's values look like → the column of ours they could be."""
+
+USUAL = {
+    "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
+    "birth_date": ("dob", "dateofbirth", "born"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber"),
+    "contact": ("attendanceid", "incidentid", "episodeid", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
+    "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
+    "organisation": ("orgcode", "provider", "code"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
+    "contacts": ("count", "attendances", "number"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
+}  # fmt: skip
+"""What agencies usually call the things of ours; headings are compared by their letters alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ def _file(root: Path, file: Path, source: SourceSettings) -> FileCheck:
 def _headings(batch: Batch, source: SourceSettings) -> list[str]:
     """Mapped headings that the file does not have, and required columns nothing fills."""
     wrong = [
-        f"no column {theirs!r} in the file, which {ours} is mapped to"
+        f"no column {theirs!r} in the file, which {ours} is mapped to{_near(theirs, batch)}"
         for ours, theirs in source.columns.items()
         if theirs not in batch.columns
     ]
@@ -90,6 +100,11 @@ def _headings(batch: Batch, source: SourceSettings) -> list[str]:
         column.name for column in TABLES[source.table].columns if column.required and not _mapped(column, batch, source)
     ]
     return wrong + [f"missing: nothing fills the required column {name!r}" for name in needed]
+
+
+def _near(theirs: str, batch: Batch) -> str:
+    near = get_close_matches(theirs, list(batch.columns), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _rows(batch: Batch, source: SourceSettings) -> list[str]:
@@ -109,20 +124,21 @@ def _unused(batch: Batch, source: SourceSettings) -> list[str]:
 
 
 def _suggested(unused: list[str], missing: list[Column], batch: Batch) -> dict[str, str]:
-    """For each of their headings the most likely column of ours, by name first, then by what its values look like."""
+    """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at most."""
+    pairs = sorted(((-_likeness(theirs, column, batch), at, column.name, theirs)
+                    for at, theirs in enumerate(unused) for column in missing))  # fmt: skip
     found: dict[str, str] = {}
-    for theirs in unused:
-        scores = {column.name: _likeness(theirs, column, batch) for column in missing}
-        best = max(scores, key=lambda name: (scores[name], name), default=None)
-        if best and scores[best] >= LIKELY and best not in found.values():
-            found[theirs] = best
-    return found
+    for likeness, _, ours, theirs in pairs:
+        if -likeness >= LIKELY and theirs not in found and ours not in found.values():
+            found[theirs] = ours
+    return dict(sorted(found.items(), key=lambda pair: unused.index(pair[0])))
 
 
 def _likeness(theirs: str, column: Column, batch: Batch) -> float:
+    """1 for the same name or a usual one for it, less for a similar one; what the values look like counts besides."""
     plain = re.sub(r"[^a-z]+", "", theirs.lower())
-    ours = column.name.replace("_", "")
-    by_name = max(SequenceMatcher(None, plain, ours).ratio(), 0.9 if ours and ours in plain else 0.0)
+    names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
+    by_name = max(1.0 if plain == name else 0.9 if name in plain and len(name) > 3 else SequenceMatcher(None, plain, name).ratio() for name in names)  # fmt: skip
     return max(by_name, 0.8 * _looks_like(theirs, column.name, batch))
 
 

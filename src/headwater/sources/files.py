@@ -175,16 +175,27 @@ def _without_damage(batch: Batch) -> Batch:
 
 
 def _numbered(reader: Any, ragged: list[tuple[int, str]], raw: Any, header: int) -> Iterator[Batch]:
-    """Give every row its number: ragged rows keep theirs, the others fill the gaps in order."""
-    last, told = 0, 0
+    """Give every row its number: ragged rows have theirs from the reader, which may be ahead; the others fill the gaps."""
+    last = 0
+    waiting: dict[int, str] = {}
     for batch in reader:
-        new = {number - header: reason for number, reason in ragged[told:]}
-        told = len(ragged)
-        count = batch.num_rows + len(new)
-        everything = np.arange(last + 1, last + count + 1, dtype=np.int64)
-        taken = np.isin(everything, np.fromiter(new, dtype=np.int64, count=len(new)))
-        last += count
-        yield _decoded(batch, everything[~taken][: batch.num_rows], new, raw.tell())
+        waiting |= _taken(ragged, header)
+        numbers = np.arange(last + 1, last + 1 + batch.num_rows + len(waiting), dtype=np.int64)
+        taken = np.isin(numbers, np.fromiter(waiting, dtype=np.int64, count=len(waiting)))
+        rows = numbers[~taken][: batch.num_rows]
+        last = int(rows[-1]) if len(rows) else last
+        passed = {row: waiting.pop(row) for row in sorted(waiting) if row < last}
+        yield _decoded(batch, rows, passed, raw.tell())
+    waiting |= _taken(ragged, header)
+    if waiting:
+        none = {name: pa.array([], pa.string()) for name in reader.schema.names}
+        yield Batch(none, np.empty(0, dtype=np.int64), dict(sorted(waiting.items())), raw.tell())
+
+
+def _taken(ragged: list[tuple[int, str]], header: int) -> dict[int, str]:
+    found = {number - header: reason for number, reason in ragged}
+    ragged.clear()
+    return found
 
 
 def _decoded(batch: pa.RecordBatch, rows: Any, refused: dict[int, str], read: int) -> Batch:

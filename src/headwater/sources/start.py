@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import HeadwaterError, Usage
-from headwater.sources.files import files_of
+from headwater.domain.workspace import Workspace
+from headwater.sources.check import check
 from headwater.sources.settings import FILE, read_settings
 from headwater.store.files import write_atomically
 
@@ -141,11 +142,13 @@ def _of_settings(root: Path, settings: Settings) -> list[Finding]:
         found.append(
             Finding("the Spark engine is not installed", "pip install 'headwater[spark]', or engine name = \"duckdb\"")
         )
-    for source in settings.sources:
-        try:
-            files_of(root, source)
-        except HeadwaterError as problem:
-            found.append(Finding(problem.what + f" ({source.files})", problem.next_step))
+    for one in check(Workspace(root), settings):
+        found += [Finding(f"{one.file}: {what}", "mend its [[source]] in headwater.toml; headwater check") for what in one.problems if not one.fits]  # fmt: skip
+    found += [
+        Finding(f"the price table {path} is missing", f"put it there, or mend prices = ... in {FILE}")
+        for path in settings.prices
+        if not (root / path).is_file()
+    ]
     if not settings.sources:
         found.append(Finding(f"{FILE} names no [[source]]", "add one for each file; headwater new shows how"))
     return found
