@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pypdf
 import pytest
 
@@ -129,7 +131,7 @@ def test_who_pays_is_drawn_from_the_table_beside_it() -> None:
 
 def test_the_budget_that_loses_is_warned_of() -> None:
     said = [filled(block) for block in passed(board_document(facts())).content.board if isinstance(block, Sentence)]
-    assert any(text.startswith("The council is likely to lose") for text in said)
+    assert any(text.startswith("The council: likely to lose") for text in said)
 
 
 def test_effects_by_group_stand_in_their_own_section() -> None:
@@ -156,3 +158,12 @@ def test_a_figure_given_twice_is_drawn_once() -> None:
     twice = BoardFacts("s", "t", "d", "x", evaluation=given.evaluation, figures=given.evaluation.figures)
     drawn = [block.data.name for block in board_document(twice).appendix if isinstance(block, Drawn)]
     assert len(drawn) == len(set(drawn)) == len(given.evaluation.figures)
+
+
+def test_where_nobody_gains_no_flow_is_drawn_and_it_is_said() -> None:
+    given = facts()
+    assert given.saving is not None
+    harmed = BoardFacts("s", "t", "d", "x", saving=replace(given.saving, gbp=-np.abs(given.saving.gbp)))
+    board = board_document(harmed).board
+    assert not any(isinstance(block, Drawn) for block in board)
+    assert any(isinstance(block, Sentence) and block.words == "No budget gains anything from it." for block in board)

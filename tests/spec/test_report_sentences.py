@@ -122,10 +122,18 @@ def test_a_chance_is_never_certain(sign: int, words: str) -> None:
     assert filled(sentences.worth(made)).endswith(f"is {words}.")
 
 
-def test_a_budget_that_loses_is_named() -> None:
-    (said,) = sentences.losses({"the council": -1200.0, "the hospital": 0.0})
-    assert filled(said) == "The council is likely to lose £1,200 of what it has now."
-    assert said.style == "warning"
+def test_a_budget_that_loses_cash_or_room_is_named() -> None:
+    lost = {"the council": (-1200.0, 0.0), "the hospital": (0.0, 0.0), "the GPs": (-5.0, -70.0)}
+    assert [filled(sentence) for sentence in sentences.losses(lost)] == [
+        "The council: likely to lose £1,200 of cash.",
+        "The GPs: likely to lose £5 of cash and £70 of free room.",
+    ]
+    assert all(sentence.style == "warning" for sentence in sentences.losses(lost))
+
+
+def test_a_bucket_below_nought_is_called_a_loss() -> None:
+    said = [filled(sentence) for sentence in sentences.money(replace(saving(), gbp=-np.abs(saving().gbp)))]
+    assert all(text.endswith("That is a loss.") for text in said[:4])
 
 
 def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
@@ -136,13 +144,17 @@ def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
     assert "working with Homes on A&E attendances comes first" in filled(
         sentences.best_option((far,), {"housing": "Homes"})
     )
+    said = replace(far, service="ae_attendance averted by community_nursing")
+    assert sentences.option_label(said, {}) == "housing: A&E attendances averted by community nursing visits"
     assert sentences.best_option(()).words.startswith("No other ways")
 
 
 def test_the_ledger_counts_cash_that_stands_only() -> None:
     given = facts().statement
     assert given is not None
-    assert filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each is booked once only."
+    assert filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each claim is booked once only."
+    lost = Statement("h", (replace(given.lines[0], cash_gbp=-443.0),))
+    assert filled(sentences.ledger(lost)).startswith("A loss of £443 in cash is booked")
     undone = Statement("h", tuple(replace(line, state=ClaimState.REVERSED) for line in given.lines))
     assert filled(sentences.ledger(undone)) == "Nothing is booked in the ledger yet."
 

@@ -16,7 +16,7 @@ from headwater.domain.governance import Met
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.release import Amount, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
-from headwater.report.kinds import capital, kind_words, named
+from headwater.report.kinds import capital, kind_words, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -185,16 +185,19 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
 def _of_bucket(total: Interval, name: str, nothing: str) -> tuple[str, dict[str, Cell]]:
     if total.low == total.high == 0:
         return nothing, {}
-    tail = " It may be nothing at all." if total.low < 0 < total.high else ""
+    tail = " It may be nothing at all." if total.low < 0 < total.high else " That is a loss." if total.high <= 0 else ""
     return f"{name}: {{gbp}}.{tail}", {"gbp": Estimate(total, "gbp", 0)}
 
 
-def losses(lost: Mapping[str, float]) -> tuple[Sentence, ...]:
-    """Each budget that loses, in so many words: a picture of flows cannot show a loss."""
-    words = "{who} is likely to lose {gbp} of what it has now."
-    return tuple(
-        Sentence(words, {"who": capital(name), "gbp": Amount(-gbp)}, "warning") for name, gbp in lost.items() if gbp < 0
-    )
+def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
+    """Each budget that loses cash or free room, in so many words: a picture of flows cannot show a loss. lost: cash, room."""
+    said = []
+    for name, (cash, room) in lost.items():
+        parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of free room")) if gbp < 0]
+        figures: dict[str, Cell] = {"who": capital(name), "cash": Amount(-cash), "room": Amount(-room)}
+        if parts:
+            said.append(Sentence(f"{{who}}: likely to lose {' and '.join(parts)}.", figures, "warning"))
+    return tuple(said)
 
 
 def worth(saving: Saving) -> Sentence:
@@ -241,7 +244,8 @@ def _option_words(option: Option, names: Mapping[str, str]) -> tuple[str, str]:
     """With whom, and on what: the partners but the one who asked, and the demand averted or the service shared."""
     others = option.partners[1:] or option.partners
     who = " and ".join(named(code, names) for code in others)
-    return who, kind_words(option.service) if option.style == "upstream" else option.service
+    bare = option.style == "upstream" and " " not in option.service
+    return who, kind_words(option.service) if bare else plain(option.service)
 
 
 def ledger(statement: Statement) -> Sentence:
@@ -250,7 +254,12 @@ def ledger(statement: Statement) -> Sentence:
     if not live:
         return Sentence("Nothing is booked in the ledger yet.")
     cash = [line.cash_gbp for line in live]
-    return Sentence("{cash} of cash is booked in the ledger. Each is booked once only.", {"cash": Amount(sum(cash))})
+    words = (
+        "{cash} of cash is booked in the ledger."
+        if sum(cash) >= 0
+        else "A loss of {cash} in cash is booked in the ledger."
+    )
+    return Sentence(f"{words} Each claim is booked once only.", {"cash": Amount(abs(sum(cash)))})
 
 
 def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:

@@ -66,17 +66,19 @@ def who_pays(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.saving is None:
         return (NOT_MEASURED,)
     figure = flows(facts.saving, facts.called, facts.names)
-    drawn = (Drawn(figure),) if figure.rows else ()
+    gains = any(row[3] != "invested" for row in figure.rows)
+    drawn = (Drawn(figure),) if gains else (Sentence("No budget gains anything from it."),)
     table = bearers(facts.saving, facts.names)
     return (sentences.worth(facts.saving), *drawn, table, *sentences.losses(_lost(table)))
 
 
-def _lost(table: DataTable) -> dict[str, float]:
-    """Budget → pounds lost, over the buckets in which it loses any."""
-    return {
-        str(row[0]): sum(cell.value for cell in row[2:] if isinstance(cell, Amount) and cell.value < 0)
-        for row in table.rows
-    }
+def _lost(table: DataTable) -> dict[str, tuple[float, float]]:
+    """Budget → what it loses in cash and in released capacity; the other two buckets are no loss that anybody feels."""
+    return {str(row[0]): (_below(row[2]), _below(row[3])) for row in table.rows}
+
+
+def _below(cell: Cell) -> float:
+    return min(cell.value, 0.0) if isinstance(cell, Amount) else 0.0
 
 
 def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
