@@ -128,7 +128,9 @@ class Effect:
     @property
     def told(self) -> tuple[str, ...]:
         """The outcomes of which something can be told; the draws of the others are NaN, never zeros."""
-        return tuple(kind for at, kind in enumerate(self.outcomes) if not (self.averted[:, at] != self.averted[:, at]).any())
+        return tuple(
+            kind for at, kind in enumerate(self.outcomes) if not (self.averted[:, at] != self.averted[:, at]).any()
+        )
 
 
 @dataclass(frozen=True, slots=True)
