@@ -110,6 +110,7 @@ def test_a_years_cost_is_spread_over_its_quarters() -> None:
     [
         (("2023-04-01", "2023-07-01", "2023-10-01", "2023-12-31", "2024-03-30"), [0, 0, 0, 0, 1]),
         (("2024-02-29", "2025-03-01"), [0, 1]),
+        (("2023-01-16", "2024-01-15", "2025-01-13", "2029-01-08"), [0, 1, 2, 6]),
     ],
 )
 def test_years_count_from_the_first_period(periods: tuple[str, ...], years: list[int]) -> None:
@@ -150,6 +151,18 @@ def test_negative_controls_are_worth_nothing_and_unpriced_kinds_are_named() -> N
     saving = valued(means={AE: 100.0, CONTROL: 50.0, STAY: 7.0})
     assert saving.unpriced == (STAY,)
     assert saving.gbp[0].sum() == pytest.approx(10_000)
+
+
+def test_an_outcome_of_which_nothing_can_be_told_is_not_counted() -> None:
+    """Its draws are missing, not nought: they must neither spoil the sum nor pass for a kind without a price."""
+    plan, of, made = protocol(costs=()), book(price(), price(STAY, 2_000.0)), effect({AE: 100.0, STAY: float("nan")})
+    freed = free(made, of.by_kind, [{"kind": AE, "service_hours": 4, "servers": 10, "routing": {STAY: 0.5}}], plan)
+    saving = value(made, freed, plan, of, SURE)
+    assert freed.outcomes == (AE,) and saving.unpriced == ()
+    assert saving.gbp[0].sum() == pytest.approx(10_000)
+    assert np.isfinite(saving.npv_gbp).all()
+    assert {row.kind for row in bookings(made, freed, plan, of)} == {AE}
+    assert transfers(made, (Tariff(STAY, "board", "hospital", 9.0),)) == {}
 
 
 def test_harm_is_negative_in_every_bucket() -> None:
@@ -322,3 +335,18 @@ def test_a_share_kept_beyond_one_is_refused() -> None:
 def test_a_saving_in_another_years_prices() -> None:
     of = replace(book(), price_year=2020)
     assert valued(of=of).price_year == 2020
+
+
+def test_where_nothing_can_be_told_nothing_is_saved_and_the_costs_remain() -> None:
+    saving = valued(means={AE: float("nan")}, grade=SOUND)
+    assert saving.gbp.sum() == 0 and saving.prices == ()
+    assert saving.npv_gbp == pytest.approx(np.full(4, -25_000 * 1.1))
+    assert (
+        bookings(
+            effect({AE: float("nan")}),
+            free(effect({AE: float("nan")}), book().by_kind, (), protocol()),
+            protocol(),
+            book(),
+        )
+        == ()
+    )

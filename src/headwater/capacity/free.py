@@ -49,7 +49,7 @@ def free(
 ) -> Freed:
     """The split of every averted contact's average cost, draw by draw, in the pounds of `prices` (by kind).
 
-    Negative controls and kinds without a price are left out of it. Kinds that no evaluation measured but `routing` says
+    Negative controls, kinds without a price and kinds of which nothing can be told are left out of it. Kinds that no evaluation measured but `routing` says
     follow from measured ones (a ward after an A&E) are in it too, as flows; a measured kind is never added to.
     """
     known = stations_of(stations)
@@ -122,10 +122,13 @@ def _steps_spare(carried: NDArray[np.float64], load: NDArray[np.float64]) -> NDA
 def flowed(
     effect: Effect, stations: Mapping[str, Station], controls: set[str]
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """The measured kinds but the controls, then those that routing reaches from them, with float64[draw, kind, period]."""
-    measured = tuple(kind for kind in effect.outcomes if kind not in controls)
+    """The kinds told of but the controls, then those that routing reaches from them, with float64[draw, kind, period].
+
+    A kind that was evaluated stands by its evaluation, even where that could tell nothing: routing does not stand in for it.
+    """
+    measured = tuple(kind for kind in effect.told if kind not in controls)
     averted = effect.averted[:, [effect.outcomes.index(kind) for kind in measured]]
-    reached = _reached(measured, stations, controls)
+    reached = _reached(measured, stations, {*controls, *effect.outcomes})
     if not reached:
         return measured, averted
     kinds = (*measured, *reached)
@@ -135,11 +138,11 @@ def flowed(
     return kinds, cascade(averted, routing)
 
 
-def _reached(measured: Sequence[str], stations: Mapping[str, Station], controls: set[str]) -> tuple[str, ...]:
+def _reached(measured: Sequence[str], stations: Mapping[str, Station], evaluated: set[str]) -> tuple[str, ...]:
     found, ahead = dict.fromkeys(measured), list(measured)
     while ahead:
         onward = stations[kind].routing if (kind := ahead.pop(0)) in stations else {}
-        new = [to for to in onward if to not in found and to not in controls]
+        new = [to for to in onward if to not in found and to not in evaluated]
         found |= dict.fromkeys(new)
         ahead += new
     return tuple(found)[len(measured) :]

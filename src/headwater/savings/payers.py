@@ -135,7 +135,7 @@ def transfers(effect: Effect, tariffs: Sequence[Tariff]) -> dict[str, float]:
     """
     shifted: dict[str, float] = {}
     for tariff in tariffs:
-        if tariff.kind in effect.outcomes:
+        if tariff.kind in effect.told:
             gbp = float(effect.of(tariff.kind).mean()) * tariff.gbp
             shifted[tariff.payer] = shifted.get(tariff.payer, 0.0) + gbp
             shifted[tariff.provider] = shifted.get(tariff.provider, 0.0) - gbp

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from headwater.savings.book import PriceBook
 
 DAYS_PER_YEAR = 365.25
-SLACK_DAYS = 2
-"""A fifth quarter of 91 days begins on day 364, which is the second year."""
+SLACK_DAYS = 10
+"""A fifth quarter of 91 days begins on day 364 and a 29th on day 2,548: the second and the eighth year."""
 SMALLEST_SPREAD = 1e-6
 RELEASED = BUCKETS.index(Bucket.RELEASED)
 SPENDABLE = [BUCKETS.index(Bucket.CASH), RELEASED]
@@ -62,9 +62,9 @@ def value(
 
 
 def counted(effect: Effect, protocol: Protocol) -> tuple[str, ...]:
-    """The effect's kinds whose change is worth pounds: all but the negative controls, which only judge the method."""
+    """The effect's kinds whose change is worth pounds: all of which something can be told, but the negative controls."""
     controls = set(protocol.outcome_kinds(Role.NEGATIVE_CONTROL))
-    return tuple(kind for kind in effect.outcomes if kind not in controls)
+    return tuple(kind for kind in effect.told if kind not in controls)
 
 
 def _split(
@@ -73,7 +73,7 @@ def _split(
     """Kinds and float64[draw, kind, period, bucket] of average-cost pounds in the lens."""
     if lens is Perspective.FISCAL:
         return freed.outcomes, freed.split_gbp
-    kinds = tuple(kind for kind in effect.outcomes if kind in prices)
+    kinds = tuple(kind for kind in effect.told if kind in prices)
     if not kinds:
         raise Usage(
             f"no outcome of {effect.collaboration} has a {lens} price",
