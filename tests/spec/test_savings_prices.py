@@ -221,6 +221,92 @@ def test_every_problem_of_a_table_is_named_at_once(tmp_path: Path) -> None:
         assert text in given
 
 
+def test_a_table_without_its_columns_says_which(tmp_path: Path) -> None:
+    path = written(tmp_path, "OWN-1,210", head="code,amount")
+    with pytest.raises(
+        DataProblem, match="lacks price, kind, gbp, unit, price_year, perspective, source, edition"
+    ) as refused:
+        read_table(path)
+    assert refused.value.given == "code, amount"
+
+
+@pytest.mark.parametrize("name", ["prices.xlsx", "prices.csv"])
+def test_a_file_that_is_no_table_is_a_data_problem(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x00\x01 not a table \x00")
+    if name.endswith(".csv"):
+        assert read_table(tmp_path / name) == (), "one odd line is a heading without rows"
+    else:
+        with pytest.raises(DataProblem, match=r"prices\.xlsx cannot be read"):
+            read_table(tmp_path / name)
+
+
+def test_an_empty_table_holds_no_prices(tmp_path: Path) -> None:
+    assert read_table(written(tmp_path)) == ()
+    assert price_book([written(tmp_path)], 2024).by_kind == price_book([], 2024).by_kind
+
+
+def test_empty_lines_of_a_spreadsheet_are_passed_over(tmp_path: Path) -> None:
+    book = Workbook()
+    for cells in (HEAD.split(","), [None] * 11, ROW.split(","), [None] * 11):
+        book.active.append(cells)  # type: ignore[union-attr]
+    book.save(tmp_path / "prices.xlsx")
+    assert [row.price.code for row in read_table(tmp_path / "prices.xlsx")] == ["OWN-1"]
+
+
+def test_many_problems_are_counted_and_the_first_are_shown(tmp_path: Path) -> None:
+    rows = [ROW.replace("OWN-1", f"OWN-{at}").replace("210", "x") for at in range(40)]
+    with pytest.raises(DataProblem, match="40 problems") as refused:
+        read_table(written(tmp_path, *rows))
+    assert refused.value.given.count("row ") == 12 and refused.value.given.endswith("and 28 more")
+
+
+def test_later_tables_win_over_earlier_ones(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one = written(tmp_path / "one", ROW)
+    two = written(tmp_path / "two", ROW.replace("OWN-1", "OWN-2").replace("210", "190"))
+    assert price_book([one, two], 2023).by_kind["ae_attendance"].gbp == 190
+    assert price_book([two, one], 2023).by_kind["ae_attendance"].gbp == 210
+    assert {"OWN-1", "OWN-2"} <= set(price_book([one, two], 2023).prices)
+
+
+def test_a_users_table_is_linted_against_what_is_shipped(tmp_path: Path) -> None:
+    """An attendance at £2,100 in a user's own table: a decimal point that slipped, said with file and row."""
+    book = price_book([written(tmp_path, ROW.replace(",210,", ",2100,"))], 2024)
+    (alarm,) = [warning for warning in book.warnings if warning.alarm]
+    assert (alarm.code, alarm.check) == ("OWN-1", "order of magnitude")
+    assert "OWN-1 (prices.csv, row 1)" in alarm.text
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ((",attendance,", ",hour,"), "unit"), (("2023-24", "2009-10"), "stale price year"), (("hospital", "society"), "perspective"),
+    ],
+)  # fmt: skip
+def test_other_slips_in_a_users_table(tmp_path: Path, change: tuple[str, str], check: str) -> None:
+    path = written(tmp_path, ROW.replace(*change))
+    assert {(warning.code, warning.check) for warning in price_book([path], 2024).warnings if warning.alarm} == {
+        ("OWN-1", check)
+    }
+
+
+def test_a_price_year_without_an_index_is_named_with_its_row(tmp_path: Path) -> None:
+    with pytest.raises(DataProblem) as refused:
+        read_table(written(tmp_path, ROW.replace("2023-24", "2029-30")))
+    assert "row 1: price_year 2029-30 has no price index (1990 to 2024)" in refused.value.given
+
+
+def test_a_sound_table_of_a_users_own_raises_no_alarm(tmp_path: Path) -> None:
+    rows = (
+        ROW,
+        "OWN-2,social_care_visit,half an hour at home,14.50,visit,2023-24,fiscal,social-care,our contract,2023,internal",
+    )
+    book = price_book([written(tmp_path, *rows)], 2024)
+    assert [warning for warning in book.warnings if warning.alarm] == []
+    assert book.by_kind["social_care_visit"].bearer == "social-care"
+
+
 def test_a_missing_table_is_a_data_problem(tmp_path: Path) -> None:
     with pytest.raises(DataProblem, match="no price table"):
         price_book([tmp_path / "gone.csv"], 2024)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.money import Perspective, Price
 from headwater.domain.tables import PRICE
-from headwater.savings.deflator import shipped
+from headwater.savings.deflator import deflator, shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,7 +89,21 @@ def read_table(path: Path) -> tuple[PriceRow, ...]:
         raise DataProblem(
             f"there is no price table {path.name}", given=str(path), next_step="mend `prices` in headwater.toml"
         )
-    return rows_of(path.name, list(_sheet(path) if path.suffix.lower() == ".xlsx" else _csv(path)))
+    try:
+        records = list(_sheet(path) if path.suffix.lower() == ".xlsx" else _csv(path))
+    except (OSError, KeyError, ValueError, BadZipFile, csv.Error) as problem:
+        raise DataProblem(
+            f"price table {path.name} cannot be read", given=str(problem),
+            allowed="a .csv file, or an .xlsx workbook whose first sheet holds the table", next_step=f"save {path.name} anew",
+        ) from problem  # fmt: skip
+    if lacking := [
+        column.name for column in PRICE.columns if column.required and records and column.name not in records[0]
+    ]:
+        raise DataProblem(
+            f"price table {path.name} lacks {', '.join(lacking)}", given=", ".join(name for name in records[0] if name),
+            allowed="columns " + ", ".join((*PRICE.names, *OPTIONAL)), next_step=f"name the columns of {path.name} so",
+        )  # fmt: skip
+    return rows_of(path.name, records)
 
 
 def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
@@ -173,6 +188,11 @@ def _year(text: str, wrong: list[str]) -> int:
     """The first year of a financial year, written 2024, 2024-25, 2024/25 or, by a spreadsheet, 2024.0."""
     head = text.replace("/", "-").split("-")[0].split(".")[0]
     if len(head) == 4 and head.isdigit():
+        if int(head) not in deflator():
+            known = f"{min(deflator())} to {max(deflator())}"
+            wrong.append(
+                f"price_year {text} has no price index ({known}): state the price in pounds of one of these years"
+            )
         return int(head)
     if text:
         wrong.append(f"price_year {text!r} is not a year such as 2024 or 2024-25")
