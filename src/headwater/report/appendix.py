@@ -58,11 +58,12 @@ def _comparison(found: Evaluation) -> tuple[Block, ...]:
         "controls": Count(made.controls, "controls"),
         "worst": Amount(made.worst_smd, "sd", 2),
     }
-    said = Sentence(
-        f"Comparison ({made.method}): of {{treated}} enrolled, {{matched}} could be matched, to {{controls}} others. "
-        "The largest difference left between the groups is {worst} standard deviations.",
-        figures,
+    words = (
+        f"Comparison ({made.method}): of {{treated}} enrolled, {{matched}} could be matched, to {{controls}} others."
     )
+    if made.worst_smd > 0:
+        words += " The largest difference left between the groups is {worst} standard deviations."
+    said = Sentence(words, figures)
     over = (_unlike(made.over_limit),) if made.over_limit else ()
     left = tuple((reason, Count(n)) for reason, n in found.cohort.left_out.items())
     table = (DataTable("left-out", "Who was left out, and why", ("Reason", "People"), left),) if left else ()
