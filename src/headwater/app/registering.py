@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headwater.app import answers
 from headwater.domain.collaboration import Organisation
@@ -56,5 +56,9 @@ def _organisations(place: Place) -> list[Organisation]:
         rows = store.arrow(store.table("organisation")).to_pylist()
     texts = ("name", "sort", "tier", "upper_tier", "region", "successor")
     return [
-        Organisation(**{key: (value or "") if key in texts else value for key, value in row.items()}) for row in rows
+        _organisation({key: (value or "") if key in texts else value for key, value in row.items()}) for row in rows
     ]
+
+
+def _organisation(row: dict[str, Any]) -> Organisation:
+    return Organisation(**row)

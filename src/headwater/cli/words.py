@@ -72,7 +72,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     widths = [max(len(line[at]) for line in [list(head), *cells]) for at in range(len(head))]
     right = [all(_numeric(line[at]) for line in cells) for at in range(len(head))]
     room = max(20, shutil.get_terminal_size((110, 24)).columns - sum(widths[:-1]) - 2 * len(head) - 2)
-    lines = [_line(list(head), widths, right, room), "  " + "  ".join("-" * min(width, room) for width in widths)]
+    lines = [
+        _line(list(head), widths, right, room),
+        "  " + "  ".join("-" * width for width in (*widths[:-1], min(widths[-1], room))),
+    ]
     return "\n".join([*lines, *(_line(line, widths, right, room) for line in cells)])
 
 
@@ -82,7 +85,7 @@ def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> 
         for cell, width, flush in zip(cells, widths, right, strict=True)
     ]
     lead = "  " + "  ".join(padded[:-1]) + ("  " if len(padded) > 1 else "")
-    wrapped = textwrap.wrap(cells[-1], room) or [""]
+    wrapped = textwrap.wrap(cells[-1], room, break_on_hyphens=False) or [""]
     if right[-1]:
         return (lead + padded[-1]).rstrip()
     return "\n".join([(lead + wrapped[0]).rstrip(), *(" " * len(lead) + more for more in wrapped[1:])])
@@ -176,23 +179,20 @@ def partners(content: Content) -> str:
     who = f"for {content['for']}" if content["for"] else "for everybody"
     if not content["options"]:
         return f"No option was found {who}."
-    rows = ((o["rank"], o["style"], _board(o), " + ".join(o["partners"]), o["service"], between(o["benefit_gbp_per_year"], pounds), pounds(o["cost_gbp_per_year"]), o["grade"]["level"], o["id"]) for o in content["options"])  # fmt: skip
-    head = (
-        "rank",
-        "style",
-        "board",
-        "partners",
-        "service or demand",
-        "benefit a year (95 %)",
-        "cost a year",
-        "grade",
-        "id",
+    rows = (
+        (
+            o["rank"],
+            f"{o['style']} ({o['board']})" if o.get("board") else o["style"],
+            between(o["benefit_gbp_per_year"], pounds),
+            pounds(o["cost_gbp_per_year"]),
+            pounds(o["one_off_cost_gbp"]),
+            o["grade"]["level"],
+            o["id"],
+        )
+        for o in content["options"]
     )
+    head = ("rank", "style", "benefit a year (95 %)", "cost a year", "once", "grade", "id")
     return f"Options {who}, ranked by the lower bound of what they bring:\n{table(head, rows)}\n\nWhy one? headwater explain ID"
-
-
-def _board(option: Content) -> str:
-    return option.get("board") or ""
 
 
 def explain(content: Content) -> str:

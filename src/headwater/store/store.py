@@ -170,9 +170,9 @@ class Store:
     def run(self, stages: Sequence[Stage], settings: Mapping[str, object], progress: Progress = silent) -> None:
         """Run a pipeline: each stage whose inputs or settings changed, in order, each kept as soon as it is done."""
         for at, stage in enumerate(stages):
-            progress(stage.about, at, len(stages))
             key = stage.key(settings, [self.key(name) for name in stage.reads])
             if not self.part(stage.makes, key):
+                progress(stage.about, at, len(stages))
                 made = stage.make({name: self.table(name) for name in stage.reads}, settings)
                 self.write(stage.makes, key, made.order_by(*stage.order) if stage.order else made)
             self.commit({stage.makes: [self.part(stage.makes, key) or Part(stage.makes, key, 0)]})

@@ -22,7 +22,7 @@ from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
 from headwater.store.files import write_atomically
 from headwater.worlds import bodies
-from headwater.worlds.identities import identities, records
+from headwater.worlds.identities import LATE_FROM, LATE_MISSING, identities, records
 from headwater.worlds.layouts import COUNCIL, IDENTITY, LAYOUTS, Layout
 from headwater.worlds.lives import CAPACITY_FALL, FIRST, NAMES, WEEKS, born, live
 from headwater.worlds.programmes import (
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.progress import Progress
+    from headwater.worlds.identities import Records
     from headwater.worlds.lives import Lives, People
 
 CHUNK = 20_000
@@ -115,7 +116,7 @@ def _chunk(root: Path, rng: np.random.Generator, which: tuple[int, int, int], to
         known = np.arange(count) if agency == "gp" else np.unique(lives.person[mine])
         held = records(agency, known, (people, identity), rng, first)
         pick = _pick(lives.person[mine], held.person, count, rng)
-        _write_records(root, agency, held.columns, number)
+        _write_records(root, agency, held, number, count)
         _write_contacts(root, (agency, layout, number), lives, mine, held.columns["number"][pick], rng)
         _write_enrolments(root, agency, lives, held, number, totals)
         if agency == "gp":
@@ -194,9 +195,13 @@ def _whole_seconds(moment: pa.Array) -> pa.Array:
     return pc.utf8_slice_codeunits(moment.cast(pa.timestamp("s")).cast(pa.string()), 0, 19)
 
 
-def _write_records(root: Path, agency: str, columns: dict[str, NDArray[Any]], number: int) -> None:
-    table = pa.table({IDENTITY[ours]: columns[IDENTITY[ours]] for ours in IDENTITY})
-    _write(root / "data" / agency / f"people-{number:04d}.csv", table, ",")
+def _write_records(root: Path, agency: str, held: Records, number: int, count: int) -> None:
+    """One file of people; the agency whose numbers go missing gives its newest ones in a second file."""
+    late = held.person >= LATE_FROM * count if agency == LATE_MISSING[0] else np.zeros(len(held.person), dtype=bool)
+    for name, rows in ((f"people-{number:04d}", ~late), (f"people-{number:04d}b", late)):
+        if rows.any():
+            table = pa.table({IDENTITY[ours]: held.columns[IDENTITY[ours]][rows] for ours in IDENTITY})
+            _write(root / "data" / agency / f"{name}.csv", table, ",")
 
 
 def _write_enrolments(root: Path, agency: str, lives: Lives, held: Any, number: int, totals: _Totals) -> None:
@@ -295,7 +300,7 @@ def _truth(people: int, seed: int, totals: _Totals) -> Truth:
         "agreement expires": "frequent-attenders, data-sharing, 2024-06-30",
         "capacity falls": f"{kind} to {left:.0%} from {FIRST + np.timedelta64(7 * week, 'D')}",
         "link rate falls": "social-care, last batch",
-        "demand displaced": "streets within 300 m of streetweek's, +4 %",
+        "demand displaced": "rapid-discharge, social_care_visit, +50 %",
     }
     return Truth(
         people, seed, ratios, dict(totals.averted), dict(totals.enrolled), DECOY, PREVENTIVE, bodies.ALIKE, events

@@ -28,6 +28,7 @@ MISSING = {
     "ambulance": 0.30,
 }
 LATE_MISSING = ("social-care", 0.70)
+LATE_FROM = 0.85
 """The last batch of one agency hardly carries NHS numbers any more: the planted fall of the link rate."""
 
 
@@ -79,7 +80,7 @@ def nhs_numbers(first: int, count: int) -> NDArray[np.str_]:
     digits = nine[:, None] // 10 ** np.arange(8, -1, -1) % 10
     check = (11 - (digits * np.arange(10, 1, -1)).sum(axis=1) % 11) % 11
     sound = check < 10
-    return (nine[sound] * 10 + check[sound])[:count].astype(str)
+    return np.asarray((nine[sound] * 10 + check[sound])[:count].astype(str))
 
 
 def records(
@@ -138,9 +139,9 @@ def _numbers(
     missing = MISSING[agency] * np.where(people.deprivation[person] <= 2, 2.0, 0.8)
     wanting = rng.random(len(person)) < missing
     if agency == LATE_MISSING[0]:
-        late = person >= int(0.85 * len(people.age))
+        late = person >= LATE_FROM * len(people.age)
         wanting |= late & (rng.random(len(person)) < LATE_MISSING[1])
-    return np.where(wanting, "", identity.nhs[person])
+    return np.asarray(np.where(wanting, "", identity.nhs[person]), dtype=str)
 
 
 def _births(person: NDArray[np.int64], identity: Identity, rng: np.random.Generator) -> NDArray[np.datetime64]:
@@ -159,7 +160,7 @@ def _births(person: NDArray[np.int64], identity: Identity, rng: np.random.Genera
 
 def _sexes(person: NDArray[np.int64], people: People, rng: np.random.Generator) -> NDArray[np.str_]:
     female = people.female[person] ^ (rng.random(len(person)) < 0.003)
-    return np.where(rng.random(len(person)) < 0.02, "U", np.where(female, "F", "M"))
+    return np.asarray(np.where(rng.random(len(person)) < 0.02, "U", np.where(female, "F", "M")), dtype=str)
 
 
 def _postcodes(

@@ -36,7 +36,7 @@ KINDS: dict[str, tuple[float, float, float, float, float]] = {
     "home_safety_visit": (0.05, 0.5, 1.0, 0.0, 1.00),
     "benefits_claim": (0.25, 0.4, 1.2, 0.0, 1.00),
     "advice_line_call": (0.15, 0.7, 6.0, 0.05, 1.00),
-    "fracture_attendance": (0.05, 0.15, 1.0, 0.10, 1.00),
+    "fracture_attendance": (0.12, 0.15, 1.0, 0.10, 1.00),
     "outpatient_appointment": (0.70, 0.5, 1.0, 0.0, 1.00),
 }
 NAMES = tuple(KINDS)

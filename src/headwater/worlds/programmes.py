@@ -30,9 +30,9 @@ class Programme:
 
 # Weeks count from 2022-01-03, a Monday; week 52 begins 2023-01-02.
 PEOPLE = (
-    Programme("frequent-attenders", "gp", "ae_attendance", 3, 90, 18, 0.42, 54, 96, {"ae_attendance": 0.70, "emergency_admission": 0.75}),
+    Programme("frequent-attenders", "gp", "ae_attendance", 3, 90, 18, 0.42, 54, 96, {"ae_attendance": 0.70, "emergency_admission": 0.60}),
     Programme("wellbeing-calls", "ambulance", "ambulance_call", 2, 60, 18, 0.40, 54, 96),
-    Programme("rapid-discharge", "hospital", "emergency_admission", 1, 30, 18, 0.30, 60, 96, {"ae_attendance": 1.30}),
+    Programme("rapid-discharge", "hospital", "emergency_admission", 1, 30, 18, 0.30, 60, 96, {"ae_attendance": 1.30, "social_care_visit": 1.50}),
     Programme("community-matrons", "gp", "ae_attendance", 2, 120, 60, 0.30, 56, 96, {"ae_attendance": 0.80}),
 )  # fmt: skip
 
@@ -103,11 +103,11 @@ kind = "outpatient_appointment"
 role = "negative-control"
 
 [cashable]
-ae_attendance = 0.25
-emergency_admission = 0.30
+ae_attendance = 0.40
+emergency_admission = 0.50
 [backfill]
-ae_attendance = 0.60
-emergency_admission = 0.70
+ae_attendance = 0.40
+emergency_admission = 0.40
 
 [[bearer]]
 kind = "ae_attendance"
@@ -245,6 +245,9 @@ worthwhile = 0.10
 kind = "emergency_admission"
 role = "secondary"
 worthwhile = 0.10
+[[outcome]]
+kind = "social_care_visit"
+role = "displacement"
 [[outcome]]
 kind = "fracture_attendance"
 role = "negative-control"
@@ -388,9 +391,9 @@ expires = 2025-08-01
 
 
 def protocol_text(collaboration: str, enrolled: int) -> str:
-    """The protocol's TOML; running costs follow the number enrolled (about £1,100 a head a year, two fifths the council's)."""
-    running = round(660 * enrolled, -3)
-    council = round(440 * enrolled, -3)
+    """The protocol's TOML; running costs follow the number enrolled (about £300 a head a year, two fifths the council's)."""
+    running = round(180 * enrolled, -3)
+    council = round(120 * enrolled, -3)
     return (
         PROTOCOLS[collaboration]
         .replace("{common}", COMMON)
