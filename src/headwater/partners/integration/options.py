@@ -29,6 +29,8 @@ AVOIDABLE = 0.05
 CERTAINTY = 20.0
 # A coordinator's time for the two together, as a share of the benefit's middle; an assumption of the same kind.
 COORDINATION = 0.25
+LEAST_JOINT_GBP = 10_000.0
+"""Joint cost a year below which a pair is not worth a meeting."""
 
 GRADE = Grade(1, "low", "More shared people than chance is known; what working together would avoid is assumed, not measured.")  # fmt: skip
 RISKS = (
