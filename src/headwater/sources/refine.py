@@ -7,14 +7,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from headwater.domain.tables import TABLES
-from headwater.store import key_of
+from headwater.store import arrow_schema, key_of
 from headwater.store.expr import _, literal, row_number, union, window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from headwater.store import Part, Store
     from headwater.store.expr import Table
+
+    Find = Callable[[Store, Table, str, Sequence[Part]], Table | None]
 
 DUPLICATE = "duplicate: the same {key} stands in an earlier row"
 PLACE = ("__row", "__file", "__at")
@@ -27,20 +29,32 @@ def refined(
 ) -> tuple[list[Part], list[Part]]:
     """The table's parts without rows that break a rule over several files, and the quarantine parts of those rows.
 
-    Most loads break none: then one aggregation has been paid and nothing is written again.
+    Most loads break none: then one aggregation is paid once and nothing is written again.
     """
     kept, refused = list(parts), []
     for find in (_duplicates, _unknown):
-        rows = _numbered(store, kept, table)
-        wrong = find(store, rows, table, services)
-        if wrong is None or not _any(store, wrong):
-            continue
         code = inspect.getsource(sys.modules[__name__])
         key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
-        good = rows.anti_join(wrong.select("__at", "__row"), ["__at", "__row"]).order_by("__at", "__row")
-        refused.append(store.write("quarantine", key, _told(wrong, table)))
-        kept = [("", store.write(table, key, good.select(*TABLES[table].names, *PLACE)))]
+        told, good = store.part("quarantine", key), store.part(table, key)
+        if told is None or (told.rows and good is None):
+            told = _look(store, find, (table, kept, services), key)
+            good = store.part(table, key)
+        if told.rows and good:
+            refused.append(told)
+            kept = [("", good)]
     return [part for _, part in kept], refused
+
+
+def _look(store: Store, find: Find, where: tuple[str, list[tuple[str, Part]], Sequence[Part]], key: str) -> Part:
+    """Write what breaks a rule, after the rows that keep it: an empty part says that these pieces were looked at."""
+    table, kept, services = where
+    rows = _numbered(store, kept, table)
+    wrong = find(store, rows, table, services)
+    if wrong is None or not _any(store, wrong):
+        return store.write("quarantine", key, arrow_schema(TABLES["quarantine"]).empty_table())
+    good = rows.anti_join(wrong.select("__at", "__row"), ["__at", "__row"]).order_by("__at", "__row")
+    store.write(table, key, good.select(*TABLES[table].names, *PLACE))
+    return store.write("quarantine", key, _told(wrong, table))
 
 
 def _numbered(store: Store, parts: Sequence[tuple[str, Part]], table: str) -> Table:
