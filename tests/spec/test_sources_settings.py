@@ -159,6 +159,12 @@ def test_check_of_files_that_cannot_be_read_goes_on(tmp_path: Path) -> None:
     assert [found.fits for found in check(*place(tmp_path, *sources))] == [False, False, True]
 
 
+def test_an_address_is_shown_without_its_password(tmp_path: Path) -> None:
+    (found,) = check(*place(tmp_path, contacts(files="postgresql://reader:secret@db/records")))
+    assert "secret" not in str(found)
+    assert found.file == "postgresql://…@db/records"
+
+
 def test_a_new_workspace_loads_as_it_is(store: Store, tmp_path: Path) -> None:
     root = tmp_path / "northshire"
     files = new_workspace(root)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
-from headwater.sources.files import files_of, read
+from headwater.sources.files import files_of, read, shown
 from headwater.sources.rows import make_rows
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ def check(workspace: Workspace, settings: Settings, progress: Progress = silent)
     """The first batch of every file (about 16 MiB) against its mapping."""
     found = []
     for at, source in enumerate(settings.sources):
-        progress(f"looking at {source.files}", at, len(settings.sources))
+        progress(f"looking at {shown(source)}", at, len(settings.sources))
         try:
             found += [_file(workspace.root, file, source) for file in files_of(workspace.root, source)]
         except DataProblem as problem:
-            found.append(FileCheck(source.files, source.table, 0, False, (str(problem),), {}, ()))
+            found.append(FileCheck(shown(source), source.table, 0, False, (str(problem),), {}, ()))
     progress("", 1, 1)
     return tuple(found)
 

@@ -10,6 +10,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -67,15 +68,30 @@ def files_of(root: Path, source: SourceSettings) -> list[Path]:
     named = root / source.files
     if named.is_file():
         return [named]
-    found = [file for file in (named.rglob("*") if named.is_dir() else root.glob(source.files)) if _readable(file)]
+    found = [file for file in _matching(root, source.files) if _readable(file)]
     if not found:
         raise DataProblem(
             f"no file for the table {source.table!r}",
-            given=source.files,
+            given=shown(source),
             allowed="a file, a folder or a pattern within the workspace: " + ", ".join(ENDINGS),
             next_step="put the file there, or mend files = ... in headwater.toml",
         )
     return sorted(found)
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    """What a folder holds or a pattern matches; nothing for a pattern that is none, as one that starts at the disk's root."""
+    if (root / pattern).is_dir():
+        return list((root / pattern).rglob("*"))
+    try:
+        return list(root.glob(pattern))
+    except (ValueError, NotImplementedError):
+        return []
+
+
+def shown(source: SourceSettings) -> str:
+    """What `files` names, fit for a message: without the name and password that an address of a database may carry."""
+    return re.sub(r"//[^@/]*@", "//…@", source.files)
 
 
 def read(file: Path, source: SourceSettings) -> Iterator[Batch]:
