@@ -76,10 +76,7 @@ def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> i
 
 def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
     hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
-    yearly = sum(cost.gbp for cost in protocol.costs if cost.yearly)
-    return capacity.Ambition(
-        people, hoped, cost_per_person_gbp=yearly / people, controls_per_person=protocol.comparison.per_unit
-    )
+    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit)
 
 
 def _page(page: PlanPage) -> dict[str, Any]:

@@ -26,9 +26,14 @@ def pseudonym_key(workspace: Workspace) -> bytes:
     """The workspace's key, made on first use; HEADWATER_KEY_FILE names another file for it."""
     file = key_file(workspace)
     if not file.exists():
-        write_atomically(file, secrets.token_hex(32))
-        file.chmod(0o600)
+        keep_key(workspace, secrets.token_bytes(32))
     return bytes.fromhex(file.read_text(encoding="ascii").strip())
+
+
+def keep_key(workspace: Workspace, key: bytes) -> None:
+    """Use this key from now on: a partner's, by agreement, or the published one of made-up data, so that all get the same results."""
+    write_atomically(key_file(workspace), key.hex())
+    key_file(workspace).chmod(0o600)
 
 
 def key_file(workspace: Workspace) -> Path:
