@@ -65,7 +65,11 @@ def _command(command: click.Command, ctx: click.Context) -> list[str]:
 def main(words: list[str]) -> int:
     stale = [name for name, text in pages().items() if not (HERE / name).exists() or (HERE / name).read_text() != text]
     if "--check" in words:
-        print(f"out of date: {', '.join(stale)}; type python3 go.py docs" if stale else "the reference pages are up to date")
+        print(
+            f"out of date: {', '.join(stale)}; type python3 go.py docs"
+            if stale
+            else "the reference pages are up to date"
+        )
         return 1 if stale else 0
     HERE.mkdir(exist_ok=True)
     for name, text in pages().items():

@@ -9,6 +9,7 @@ from headwater import sources
 from headwater.app.answers import plain
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
+from headwater.domain.tables import TABLES
 from headwater.governance import pseudonym_key
 from headwater.store import key_of
 
@@ -70,7 +71,8 @@ def _span(store: Store) -> tuple[str, str]:
 
 def data_version(store: Store) -> str:
     """A hash that changes when any loaded table does."""
-    return key_of(*(f"{name}={store.key(name)}" for name in store.names() if name != "batch"))[:16]
+    loaded = [name for name, table in TABLES.items() if table.origin == "source"]
+    return key_of(*(f"{name}={store.key(name)}" for name in loaded))[:16]
 
 
 def need_data(store: Store) -> None:

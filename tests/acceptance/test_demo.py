@@ -1,0 +1,180 @@
+"""The demonstration county from its files to its reports, judged by the truth that no step was shown."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from headwater.app import booking, counting, governing, planning
+from headwater.app.demo import demo
+from headwater.app.place import Place
+from headwater.cli.main import main
+from headwater.domain.errors import ProtocolBreach
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    folder = tmp_path_factory.mktemp("a place") / "northshire"
+    return folder, demo(folder).content
+
+
+def found(content: dict[str, Any], collaboration: str) -> dict[str, Any]:
+    return next(one for one in content["collaborations"] if one["collaboration"] == collaboration)
+
+
+def test_the_truth_lies_in_every_interval(county: tuple[Path, dict[str, Any]]) -> None:
+    _, content = county
+    assert {one["collaboration"]: one["held"] for one in content["truths"]} == dict.fromkeys(
+        ("community-matrons", "frequent-attenders", "rapid-discharge", "streetweek", "wellbeing-calls"), True
+    )
+
+
+def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
+    _, content = county
+    assert found(content, "frequent-attenders")["verdict"] == "saved"
+    assert found(content, "rapid-discharge")["verdict"] == "harm"
+    splendid = found(content, "wellbeing-calls")
+    assert splendid["naive"]["change"] < -0.25
+    assert splendid["verdict"] in {"nothing-found", "cannot-tell"}
+    assert splendid["booked"] == "refused"
+
+
+def test_the_decoy_is_on_no_evidence_board_and_the_preventive_services_are(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    truth = json.loads((folder / "truth" / "truth.json").read_text())
+    place = Place(folder)
+    from headwater.app import choosing
+
+    options = choosing.find(place).content["options"]
+    evidence = {one["id"] for one in options if one["board"] == "evidence"}
+    assert not [one for one in evidence if truth["decoy"] in one]
+    for pair in truth["preventive"]:
+        assert f"upstream:{pair.replace('/', ':')}" in evidence
+
+
+def test_districts_that_could_share_are_named_first_among_mirrors(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    from headwater.app import choosing
+
+    truth = json.loads((folder / "truth" / "truth.json").read_text())
+    mirrors = [
+        one for one in choosing.find(Place(folder), style="mirror").content["options"] if "benefits" in one["id"]
+    ]
+    assert {tuple(one["partners"]) for one in mirrors[:2]} <= {tuple(sorted(pair)) for pair in truth["could_share"]} | {
+        tuple(mirrors[1]["partners"])
+    }
+    assert tuple(mirrors[0]["partners"]) in {tuple(sorted(pair)) for pair in truth["could_share"]}
+
+
+def test_overlapping_programmes_are_netted_and_harm_is_negative(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    shown = booking.show(Place(folder)).content
+    lots = {(lot["collaboration"], lot["kind"]): lot for lot in shown["lots"]}
+    harm = lots["rapid-discharge", "ae_attendance"]
+    assert harm["averted"] < 0
+    both = [lots[one, "ae_attendance"] for one in ("community-matrons", "frequent-attenders")]
+    assert sum(lot["available"] for lot in both) < sum(lot["averted"] for lot in both) - 1
+    assert booking.check(Place(folder)).content["passed"]
+
+
+def test_an_overclaim_is_refused_with_what_is_left(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    lot = next(lot["lot"] for lot in booking.show(Place(folder)).content["lots"] if lot["averted"] > 0)
+    with pytest.raises(ProtocolBreach, match="available"):
+        booking.claim(Place(folder), lot, "icb", 140.0, "2023-24", "one more")
+
+
+def test_planted_events_fire_their_indicators(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    fired = {
+        (one["name"], one["collaboration"])
+        for one in governing.warnings(Place(folder)).content["indicators"]
+        if one["fired"]
+    }
+    assert {
+        ("agreement-expiry", "frequent-attenders"), ("partner-capacity", "community-matrons"), ("link-rate-social-care", ""),
+        ("displacement", "rapid-discharge"),
+    } <= fired  # fmt: skip
+
+
+def test_counting_twice_changes_nothing(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    before = (folder / "ledger.jsonl").read_bytes()
+    counting.count(Place(folder), "frequent-attenders")
+    assert (folder / "ledger.jsonl").read_bytes() == before
+
+
+def test_a_changed_protocol_is_a_breach_and_an_amended_one_says_so(
+    county: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = county
+    file = folder / "collaborations" / "wellbeing-calls.toml"
+    whole = file.read_text()
+    try:
+        file.write_text(whole.replace("within_days = 60", "within_days = 30"))
+        assert main(["-w", str(folder), "evaluate", "wellbeing-calls"]) == 4
+        assert "entry" in capsys.readouterr().err
+    finally:
+        file.write_text(whole)
+    assert planning.listing(Place(folder)).content["protocols"][-1]["status"] == "locked"
+
+
+def texts(file: Path) -> str:
+    """All the text of an artefact, packed or not."""
+    if file.suffix in {".docx", ".xlsx", ".ods"}:
+        with zipfile.ZipFile(file) as packed:
+            return "\n".join(
+                packed.read(name).decode("utf-8", "ignore")
+                for name in packed.namelist()
+                if not name.endswith((".png", ".ttf"))
+            )
+    if file.suffix == ".pdf":
+        from pypdf import PdfReader
+
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(file.read_bytes())).pages)
+    return file.read_text(encoding="utf-8", errors="ignore")
+
+
+def test_no_identifier_is_in_anything_that_left(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, content = county
+    names = pq.read_table(sorted((folder / "truth").glob("persons-*.parquet"))[0])["record"].to_pylist()
+    identifiers = set(names[:3000])
+    pattern = re.compile(r"\b[A-Z-]{2}\d{7}-\d+\b|\b999\d{7}\b|\b[0-9a-f]{32}\b")
+    released = [file for file in sorted((folder / "releases").iterdir()) if file.is_file()]
+    assert {file.suffix for file in released} == {".html", ".pdf", ".docx", ".xlsx", ".ods", ".json"}
+    for file in [*released, folder / ".headwater" / "audit.jsonl", folder / "ledger.jsonl"]:
+        found_here = set(pattern.findall(texts(file)))
+        assert not found_here & identifiers, file.name
+        assert not [one for one in found_here if one.startswith("999")], file.name
+        assert not [one for one in found_here if len(one) == 32], file.name
+    assert not set(pattern.findall(json.dumps(content, default=str)))
+
+
+def test_a_second_demonstration_writes_the_same_bytes(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    before = {file.name: file.read_bytes() for file in (folder / "releases").iterdir() if file.is_file()}
+    demo(folder)
+    assert {file.name: file.read_bytes() for file in (folder / "releases").iterdir() if file.is_file()} == before
+
+
+def test_a_report_verifies_until_it_is_touched(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = county
+    file = folder / "releases" / "frequent-attenders-board-report.html"
+    assert main(["-w", str(folder), "verify", str(file)]) == 0
+    whole = file.read_bytes()
+    try:
+        file.write_bytes(whole.replace(b"fewer", b"fewest", 1))
+        assert main(["-w", str(folder), "verify", str(file)]) == 1
+    finally:
+        file.write_bytes(whole)

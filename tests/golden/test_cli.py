@@ -1,0 +1,76 @@
+"""The command line as a newcomer meets it: help, errors that say what next, exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from headwater.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(*words: str | Path) -> int:
+    return main([str(word) for word in words])
+
+
+def test_help_names_both_questions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    told = capsys.readouterr().out
+    for verb in ("partners", "evaluate", "ledger", "demo", "serve"):
+        assert verb in told
+
+
+def test_an_unknown_verb_is_answered_by_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("partner") == 2
+    assert "did you mean 'partners'" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_workspace_says_what_to_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("-w", tmp_path, "load") == 2
+    told = capsys.readouterr().err
+    assert "no headwater.toml" in told
+    assert "headwater new" in told
+
+
+def test_errors_are_json_where_json_was_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("load", "--json", "--workspace", tmp_path) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["schema"] == "headwater.error/1"
+    assert told["exit_code"] == 2
+
+
+def test_a_new_workspace_checks_loads_and_links(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    place = tmp_path / "our place"
+    assert run("new", place) == 0
+    assert run("-w", place, "doctor") == 0
+    assert run("-w", place, "check") == 0
+    capsys.readouterr()
+    assert run("-w", place, "load", "--json") == 0
+    files = json.loads(capsys.readouterr().out)["files"]
+    assert all(one["rows_in"] == one["kept"] + one["quarantined"] for one in files)
+    assert sum(one["kept"] for one in files) == 7
+    assert run("-w", place, "link") == 0
+    assert "people" in capsys.readouterr().out
+    assert run("new", place) == 2
+
+
+def test_a_bad_setting_is_told_with_what_is_allowed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "headwater.toml").write_text('place = "X"\n[[source]]\ntabel = "contact"\nfiles = "x"\n')
+    assert run("-w", tmp_path, "check") == 2
+    assert "did you mean 'table'" in capsys.readouterr().err
+
+
+def test_a_missing_file_is_a_data_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "headwater.toml").write_text(
+        'place = "X"\n[[source]]\ntable = "contact"\nfiles = "data/none.csv"\nagency = "a"\n'
+    )
+    assert run("-w", tmp_path, "load") == 3
+    assert "no file" in capsys.readouterr().err
+    assert run("-w", tmp_path, "partners") == 3
