@@ -15,7 +15,7 @@ from headwater.app.evaluating import evaluated, protocols
 from headwater.app.governing import board_risks, indicators_of
 from headwater.app.reading import data_version, linked, observed
 from headwater.app.version import code_version
-from headwater.disclosure import release
+from headwater.disclosure import audit, release, sums_of
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
@@ -60,6 +60,18 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
     return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))
+
+
+def _audited(place: Place, draft: Document, data: str) -> None:
+    """Stop before anything leaves from which, with what left before, a masked figure could be reckoned."""
+    policy = place.settings.disclosure
+    audit(
+        place.workspace.releases / "register.jsonl",
+        f"{draft.name} of {data}",
+        sums_of(draft, data),
+        policy.rule,
+        at=draft.date,
+    )
 
 
 def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:

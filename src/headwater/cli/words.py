@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -430,7 +431,7 @@ def demo(content: Content) -> str:
     rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), t["verdict"], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
         [run(content), _section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95 %)", "verdict", "truth inside"), rows)),
-         f"\nThe county is in {content['folder']}. Next: headwater --workspace {content['folder']} partners --for hospital"]
+         f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 
 

@@ -10,12 +10,42 @@ import numpy as np
 from headwater.disclosure.audit import Equation, intervals, known_exactly
 from headwater.disclosure.rules import rule_named
 from headwater.domain.errors import DisclosureBlock
+from headwater.domain.release import Count, DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from headwater.disclosure.rules import Rule
+    from headwater.domain.release import Document
+
+
+def sums_of(document: Document, data: str) -> dict[tuple[str, ...], float]:
+    """Every count of a document's tables as a sum of cells: a total row sums the rows above it. Not yet released.
+
+    Cells are named by the version of the data, the table, the row and the column, so that the same figure released twice is one.
+    """
+    found: dict[tuple[str, ...], float] = {}
+    for block in (*document.board, *document.appendix):
+        if isinstance(block, DataTable):
+            found |= _table_sums(block, f"{data}|{document.name}|{block.name}")
+    return found
+
+
+def _table_sums(table: DataTable, prefix: str) -> dict[tuple[str, ...], float]:
+    found: dict[tuple[str, ...], float] = {}
+    last = len(table.rows) - 1
+    for at, column in enumerate(table.columns):
+        cells = [(row, cell.n) for row, line in enumerate(table.rows) if isinstance(cell := line[at], Count)]
+        names = {row: f"{prefix}|{row}|{column}" for row, _ in cells}
+        for row, count in cells:
+            parts = (
+                tuple(names[other] for other, _ in cells if other != row)
+                if table.totals_row and row == last
+                else (names[row],)
+            )
+            found[parts] = count
+    return found
 
 
 def told(sums: Mapping[tuple[str, ...], float], rule: Rule) -> list[Equation]:
@@ -37,7 +67,7 @@ def audit(
     """Add a release of sums of cells to the register, unless together with earlier ones it gives a small cell away.
 
     sums: the cells that each shown number adds up → its true count; a cell is one finest group ("area-01|female|80+").
-    Returns the small cells that stay hidden. Raises DisclosureBlock, and writes nothing, when one would be exactly known.
+    Returns the small cells that stay hidden. A release of a name that is in the register already is audited and not entered again. Raises DisclosureBlock, and writes nothing, when one would be exactly known.
     """
     rule = rule_named(rule_name)
     equations = [*_before(register), *told(sums, rule)]
