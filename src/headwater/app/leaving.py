@@ -52,10 +52,9 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
         plans = protocols(place)
         for at, protocol in enumerate(plans):
             progress(f"report on {protocol.id}", at, len(plans))
-            document = release(
-                reports.board_document(_facts(place, store, protocol, shared)), place.settings.disclosure
-            )
-            made.append(Reported(protocol.id, _written(place, document, formats)))
+            draft = reports.board_document(_facts(place, store, protocol, shared))
+            _audited(place, draft, shared["data"])
+            made.append(Reported(protocol.id, _written(place, release(draft, place.settings.disclosure), formats)))
         place.note("report", ",".join(formats), data=data_version(store))
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]

@@ -64,10 +64,36 @@ def known_exactly(interval: tuple[float, float]) -> bool:
 def exactly_known(counts: NDArray[np.float64], hidden: NDArray[np.bool_], base: int) -> list[tuple[int, int]]:
     """The masked cells of one table with totals that its visible cells give away; counts[-1], counts[:, -1] are sums."""
     wanted = [(int(row), int(column)) for row, column in np.argwhere(hidden)]
+    # Most masked cells are safe for a reason that needs no programme; only the others are asked of it.
+    wanted = [cell for cell in wanted if not _exchangeable(counts, hidden, cell)]
     if not wanted:
         return []
     found = intervals(equations_of("", counts, hidden, base), [_name("", *cell) for cell in wanted])
     return [cell for cell in wanted if known_exactly(found[_name("", *cell)])]
+
+
+def _exchangeable(counts: NDArray[np.float64], hidden: NDArray[np.bool_], cell: tuple[int, int]) -> bool:
+    """Whether one contact can change places with other masked inner cells so that every margin stays: then two tables are possible.
+
+    In a table the four corners of a rectangle, in a single column any two cells.
+    """
+    rows, columns = counts.shape
+    row, column = cell
+    if row == rows - 1 or (columns > 1 and column == columns - 1):
+        return False
+    others = [at for at in np.flatnonzero(hidden[: rows - 1, column]) if at != row]
+    if columns == 1:
+        return any(counts[row, 0] + counts[at, 0] > 0 for at in others)
+    for across in np.flatnonzero(hidden[row, : columns - 1]):
+        for down in others:
+            if across != column and hidden[down, across]:
+                one, other = (
+                    min(counts[row, column], counts[down, across]),
+                    min(counts[row, across], counts[down, column]),
+                )
+                if one >= 1 or other >= 1:
+                    return True
+    return False
 
 
 def equations_of(table: str, counts: NDArray[np.float64], hidden: NDArray[np.bool_], base: int) -> list[Equation]:
