@@ -63,6 +63,15 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found.grade), counted)
 
 
+def preview(place: Place, collaboration: str) -> Answer:
+    """What it is worth, as `count` would say, without booking anything."""
+    protocol = protocol_of(place, collaboration)
+    with place.store() as store:
+        _standing, found = evaluated(place, store, protocol)
+    counted = valued(place, protocol, found)
+    return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found.grade), counted)
+
+
 def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     """The shipped prices and the user's own, in one year's prices."""
     asked = (protocol.price_year if protocol else None) or place.settings.price_year

@@ -13,6 +13,8 @@ from headwater.domain.progress import silent
 from headwater.store.kept import keep, kept
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
@@ -52,10 +54,15 @@ def evaluated(
 
 def protocol_of(place: Place, collaboration: str) -> Protocol:
     """The protocol by its id; an unknown id is an error that lists the known ones."""
+    return governance.read_protocol(protocol_file(place, collaboration))
+
+
+def protocol_file(place: Place, collaboration: str) -> Path:
+    """The file of a known protocol."""
     known = {file.stem: file for file in sorted(place.workspace.collaborations.glob("*.toml"))}
     if collaboration not in known:
         raise one_of("no such collaboration", collaboration, known, "headwater protocol list")
-    return governance.read_protocol(known[collaboration])
+    return known[collaboration]
 
 
 def protocols(place: Place) -> tuple[Protocol, ...]:

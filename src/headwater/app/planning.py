@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import capacity, governance
+from headwater import capacity, governance, sources
 from headwater.app import answers
 from headwater.app.counting import price_book
-from headwater.app.evaluating import protocol_of, protocols
+from headwater.app.evaluating import protocol_file, protocol_of, protocols
 from headwater.app.place import now
 from headwater.app.reading import linked, need_data
 from headwater.app.version import code_version
@@ -141,6 +143,18 @@ def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
         raise Usage("this protocol exists already", given=str(file), next_step="choose another id, or edit the file")
     write_atomically(file, governance.template(template).replace('id = "example"', f'id = "{collaboration}"', 1))
     return place.answer("protocol-new", {"file": str(file)})
+
+
+def save_text(place: Place, collaboration: str, text: str) -> None:
+    """Write a protocol's text, or headwater.toml's where no id is given, if it reads; otherwise nothing is written."""
+    file = protocol_file(place, collaboration) if collaboration else place.workspace.settings
+    with TemporaryDirectory() as folder:
+        draft = Path(folder) / file.name
+        draft.write_text(text, encoding="utf-8")
+        governance.read_protocol(draft) if collaboration else sources.read_settings(Path(folder))
+    write_atomically(file, text)
+    place.__dict__.pop("settings", None)
+    place.note("save", collaboration or "headwater.toml")
 
 
 def lock(place: Place, collaboration: str, role: str, reason: str) -> Answer:

@@ -35,6 +35,13 @@ def load(place: Place, progress: Progress = silent) -> Answer:
     return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
 
 
+def loaded(place: Place) -> Answer:
+    """What the last load kept and quarantined, file by file."""
+    with place.store() as store:
+        found = sources.loaded(store)
+    return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
+
+
 def link(place: Place, progress: Progress = silent) -> Answer:
     """Who is who: the linked tables, and how well the agencies' records could be joined."""
     with place.store() as store:
