@@ -1,0 +1,188 @@
+"""The fast kernels against slow obvious twins and other people's software."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headwater.domain.uncertainty import Interval
+from headwater.stats.balance import balance
+from headwater.stats.matching import entropy_weights, nearest_pairs, whitened
+from headwater.stats.poisson import rate_model
+from headwater.stats.propensity import propensity_logit
+from headwater.stats.sensitivity import benjamini_hochberg, e_value, e_value_of_limit, equivalent, holm
+
+
+def sets_of(rng: np.random.Generator, sets: int = 60, size: int = 4) -> tuple[np.ndarray, ...]:
+    group = np.repeat(np.arange(sets), size)
+    treated = (np.arange(sets * size) % size == 0).astype(float)
+    x = rng.normal(size=sets * size)
+    exposure = rng.uniform(0.3, 1.0, sets * size)
+    level = np.repeat(rng.gamma(2.0, 1.0, sets), size)
+    return (
+        rng.poisson(level * exposure * np.exp(-0.4 * treated + 0.2 * x)).astype(float),
+        exposure,
+        np.column_stack([treated, x]),
+        group,
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_rate_model_is_poisson_regression_with_a_dummy_a_set(seed: int) -> None:
+    counts, exposure, design, group = sets_of(np.random.default_rng(seed))
+    model = rate_model(counts, exposure, design, group)
+    assert model is not None
+    # With a dummy for every set that has an event, plain Poisson regression has the same estimates.
+    telling = np.bincount(group, counts)[group] > 0
+    dummies = (group[telling, None] == np.unique(group[telling])[None, :]).astype(float)
+    table = np.hstack([design[telling], dummies])
+    theirs = sm.GLM(counts[telling], table, family=sm.families.Poisson(), exposure=exposure[telling]).fit(tol=1e-12)
+    assert model.beta == pytest.approx(theirs.params[:2], abs=1e-6)
+
+
+def test_the_rate_model_and_its_errors_are_those_of_pyfixest() -> None:
+    import pandas as pd
+    import pyfixest as pf
+
+    counts, exposure, design, group = sets_of(np.random.default_rng(5))
+    model = rate_model(counts, exposure, design, group)
+    assert model is not None
+    frame = pd.DataFrame(
+        {"y": counts, "treated": design[:, 0], "x": design[:, 1], "set": group, "lt": np.log(exposure)}
+    )
+    theirs = pf.fepois(
+        "y ~ treated + x | set", frame, vcov={"CRV1": "set"}, offset="lt", iwls_tol=1e-12, fixef_tol=1e-12
+    )
+    assert model.beta == pytest.approx(theirs.coef().to_numpy(), abs=1e-6)
+    # pyfixest's small-sample factor also counts coefficients, (N − 1)/(N − k); ours is G/(G − 1) alone.
+    assert model.se == pytest.approx(theirs.se().to_numpy(), rel=0.02)
+
+
+def test_clusters_by_person_widen_what_repeats() -> None:
+    counts, exposure, design, group = sets_of(np.random.default_rng(7))
+    once = rate_model(counts, exposure, design, group)
+    twice = rate_model(
+        np.tile(counts, 2), np.tile(exposure, 2), np.tile(design, (2, 1)), np.concatenate([group, group + 1000]),
+        person=np.tile(np.arange(len(counts)), 2),
+    )  # fmt: skip
+    assert once is not None
+    assert twice is not None
+    assert twice.beta == pytest.approx(once.beta, abs=1e-8)
+    assert twice.se[0] > 0.9 * once.se[0]
+
+
+@pytest.mark.parametrize("counts", [np.zeros(8), np.array([1.0, 0, 0, 0, 2.0, 0, 0, 0])])
+def test_nothing_to_tell_is_none_and_no_error(counts: np.ndarray) -> None:
+    design = np.array([[1.0], [0], [0], [0]] * 2)
+    assert rate_model(counts, np.ones(8), design, np.repeat([0, 1], 4)) is None
+
+
+def test_propensity_is_logistic_regression() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(500, 3))
+    treated = rng.random(500) < 1 / (1 + np.exp(-(x @ [0.8, -0.5, 0.0] - 1)))
+    theirs = sm.Logit(treated.astype(float), sm.add_constant(x)).fit(disp=False)
+    assert propensity_logit(x, treated, ridge=1e-9) == pytest.approx(sm.add_constant(x) @ theirs.params, abs=1e-5)
+
+
+def test_separation_and_constant_columns_do_no_harm() -> None:
+    x = np.column_stack([np.arange(20.0), np.ones(20)])
+    found = propensity_logit(x, np.arange(20) >= 10)
+    assert np.isfinite(found).all()
+    assert (np.diff(found) > 0).all()
+
+
+def slow_pairs(
+    treated: np.ndarray, strata: np.ndarray, score: np.ndarray, per_unit: int, caliper: float
+) -> list[tuple[int, int]]:
+    """Rounds over the treated from the highest score on; the nearest free one of the stratum, ties to the smaller number."""
+    free = {row for row in range(len(treated)) if not treated[row]}
+    ours = sorted(np.flatnonzero(treated), key=lambda row: (-score[row], row))
+    found = []
+    for _ in range(per_unit):
+        for unit in ours:
+            near = sorted(
+                (abs(score[row] - score[unit]), row)
+                for row in free
+                if strata[row] == strata[unit] and abs(score[row] - score[unit]) <= caliper
+            )
+            if near:
+                found.append((int(unit), int(near[0][1])))
+                free.remove(near[0][1])
+    return sorted(found)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 60), st.integers(1, 3), st.sampled_from([0.1, 0.5, np.inf]))
+@settings(max_examples=60, deadline=None)
+def test_matching_is_its_slow_twin(seed: int, rows: int, per_unit: int, caliper: float) -> None:
+    rng = np.random.default_rng(seed)
+    treated, strata, score = rng.random(rows) < 0.3, rng.integers(0, 3, rows), rng.normal(size=rows).round(1)
+    pairs = nearest_pairs(treated, strata, score, per_unit=per_unit, caliper=caliper)
+    assert list(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == slow_pairs(
+        treated, strata, score, per_unit, caliper
+    )
+    assert (strata[pairs.treated] == strata[pairs.control]).all()
+    assert (np.abs(score[pairs.treated] - score[pairs.control]) <= caliper).all()
+    assert len(np.unique(pairs.control)) == len(pairs.control)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_a_person_is_never_used_twice_nor_matched_to_themselves(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 40
+    treated, owner, when = rng.random(rows) < 0.3, rng.integers(0, 15, rows), rng.uniform(0, 300, rows)
+    pairs = nearest_pairs(
+        treated, np.zeros(rows, dtype=np.int64), rng.normal(size=rows), per_unit=2, owner=owner, when=when, apart=60.0
+    )
+    assert (owner[pairs.treated] != owner[pairs.control]).all()
+    assert (np.abs(when[pairs.treated] - when[pairs.control]) <= 60).all()
+    assert len(np.unique(owner[pairs.control])) == len(pairs.control)
+
+
+def test_whitened_distance_is_mahalanobis() -> None:
+    x = np.random.default_rng(2).normal(size=(50, 3)) @ np.array([[1, 0.5, 0], [0, 2, 0.3], [0, 0, 1]])
+    inverse = np.linalg.inv(np.cov(x, rowvar=False))
+    gap = x[0] - x[1]
+    white = whitened(x)
+    assert np.sum((white[0] - white[1]) ** 2) == pytest.approx(gap @ inverse @ gap)
+
+
+def test_entropy_weights_meet_their_targets_or_say_they_cannot() -> None:
+    x = np.random.default_rng(3).normal(size=(300, 2))
+    weights = entropy_weights(x, np.array([0.3, -0.2]))
+    assert weights is not None
+    assert weights @ x == pytest.approx([0.3, -0.2], abs=1e-6)
+    assert weights.sum() == pytest.approx(1)
+    assert entropy_weights(x, np.array([50.0, 0.0])) is None
+
+
+def test_balance_by_hand() -> None:
+    x = np.array([[1.0], [3.0], [2.0], [2.0]])
+    found = balance(x, np.array([True, True, False, False]))
+    assert found.smd[0] == 0
+    assert balance(np.ones((4, 1)), np.array([True, True, False, False])).smd[0] == 0
+
+
+def test_e_values_are_those_of_the_paper() -> None:
+    # VanderWeele & Ding 2017, Annals of Internal Medicine 167: a risk ratio of 3.9 (1.8 to 8.7) has E-values 7.26 and 3.00.
+    assert e_value(3.9) == pytest.approx(7.26, abs=0.01)
+    assert e_value_of_limit(Interval(1.8, 3.9, 8.7)) == pytest.approx(3.0, abs=0.01)
+    assert e_value_of_limit(Interval(0.9, 1.2, 1.5)) == 1
+
+
+def test_equivalence_needs_the_whole_interval() -> None:
+    assert equivalent(Interval(0.9, 1.0, 1.1), 1.25) is True
+    assert equivalent(Interval(1.3, 1.5, 1.8), 1.25) is False
+    assert equivalent(Interval(0.7, 1.0, 1.4), 1.25) is None
+
+
+def test_corrections_agree_with_statsmodels() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    p = [0.001, 0.04, 0.03, 0.2, 0.01]
+    assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+    assert benjamini_hochberg(p) == pytest.approx(multipletests(p, method="fdr_bh")[1])
