@@ -11,18 +11,21 @@ import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 
-from headwater.domain.collaboration import Agreement, Entry, Outcome, Protocol, Role, Style
+from headwater.disclosure import release
+from headwater.domain.collaboration import Agreement, Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.domain.errors import Usage
 from headwater.domain.governance import Control, Criterion, Met, Risk
+from headwater.domain.release import DataTable
 from headwater.domain.tables import TABLES
 from headwater.domain.uncertainty import Interval
-from headwater.domain.workspace import Workspace
+from headwater.domain.workspace import DisclosureSettings, Workspace
 from headwater.governance import (
     controlled,
     data_request,
     decide,
     expected_gbp,
     forget,
+    impact_assessment,
     indicators,
     judged,
     keep_key,
@@ -34,7 +37,9 @@ from headwater.governance import (
     phases,
     pseudonym,
     read_risks,
+    registry_entry,
     risk_adjusted,
+    sharing_agreement,
     suggested_risks,
     template,
     templates,
@@ -43,7 +48,10 @@ from headwater.governance import (
 from headwater.store import Store, arrow_schema, key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from headwater.domain.release import Document
 
 
 def protocol(**more: object) -> Protocol:
@@ -229,3 +237,20 @@ def test_a_forgotten_person_is_in_no_table_and_the_others_are(
         assert one not in str(store.arrow(store.table(table)).to_pylist())
     with pytest.raises(Usage, match="nobody is known"):
         forget(store, place, "gp", "1")
+
+
+def test_a_registry_entry_says_whether_it_came_before_outcomes() -> None:
+    entry = registry_entry(protocol(), Standing(Status.LOCKED, "ab", "2024-01-01"))
+    assert entry["registered_before_outcomes"] is True
+    assert entry["outcomes"] == {"primary": ["ae_attendance"]}
+    assert registry_entry(protocol(), Standing(Status.EXPLORATORY, "ab"))["registered_before_outcomes"] is False
+
+
+@pytest.mark.parametrize("make", [sharing_agreement, impact_assessment])
+def test_starters_name_only_the_columns_that_are_needed(make: Callable[[Protocol], Document]) -> None:
+    document = make(protocol())
+    columns = next(block for block in document.board if isinstance(block, DataTable) and block.name == "columns")
+    assert {row[1] for row in columns.rows if row[0] == "record"} == {
+        column.name for column in needed(protocol())["record"]
+    }
+    release(document, DisclosureSettings())

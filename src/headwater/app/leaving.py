@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headwater import governance, sources
 from headwater import report as reports
-from headwater import sources
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, protocols
+from headwater.app.evaluating import evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of
 from headwater.app.reading import data_version, linked, observed
 from headwater.app.version import code_version
@@ -166,10 +166,27 @@ def verify(place: Place, file: Path) -> Answer:
 
 def request(place: Place, collaboration: str, agency: str) -> Answer:
     """A data request for a partner: only the columns that the evaluation needs."""
-    from headwater import governance
-    from headwater.app.evaluating import protocol_of
-
     file = place.workspace.releases / f"{collaboration}-request-{agency}.xlsx"
     write_atomically(file, governance.data_request(protocol_of(place, collaboration), agency))
     place.note("request", f"{collaboration} {agency}")
     return place.answer("request", {"file": str(file)})
+
+
+def export(place: Place, collaboration: str, what: str) -> Answer:
+    """A registry entry (JSON), or a starter of a sharing agreement or impact assessment (DOCX), into releases/."""
+    protocol = protocol_of(place, collaboration)
+    starters = {"agreement": governance.sharing_agreement, "assessment": governance.impact_assessment}
+    place.workspace.releases.mkdir(parents=True, exist_ok=True)
+    if what == "registry":
+        entry = place.answer(
+            "registry-entry", governance.registry_entry(protocol, governance.standing(place.workspace, collaboration))
+        )
+        file = place.workspace.releases / f"{collaboration}-registry-entry.json"
+        write_atomically(file, json.dumps(entry.content, indent=1, ensure_ascii=False))
+    elif what in starters:
+        document = release(starters[what](protocol), place.settings.disclosure)
+        file = reports.render(document, "docx", place.workspace.releases / f"{document.content.name}.docx")
+    else:
+        raise one_of("no such export", what, ("registry", *starters))
+    place.note("export", f"{collaboration} {what}")
+    return place.answer("export", {"file": str(file)})

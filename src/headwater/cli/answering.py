@@ -47,6 +47,17 @@ def protocol_diff(at: Door, collaboration: str) -> None:
     at.answer(planning.difference(at.place(), collaboration), words.difference)
 
 
+@protocol_verb.command("export")
+@click.argument("collaboration", metavar="COLLAB")
+@click.option("--as", "what", required=True, help="registry (JSON), agreement or assessment (DOCX starters).")
+@door
+def protocol_export(at: Door, collaboration: str, what: str) -> None:
+    """An entry for an evaluation register, or a starter of a sharing agreement or an impact assessment."""
+    from headwater.app import leaving
+
+    at.answer(leaving.export(at.place(), collaboration, what), words.written)
+
+
 @click.command("lock")
 @click.argument("collaboration", metavar="COLLAB")
 @role_option

@@ -1,6 +1,7 @@
 """Protocols and their lock, risks, controls, phases and gates, decisions, audit, and the pseudonym key."""
 
 from headwater.governance.audit import audit_entries, record_audit
+from headwater.governance.exports import impact_assessment, registry_entry, sharing_agreement
 from headwater.governance.forget import forget
 from headwater.governance.gates import decide, judged, phases
 from headwater.governance.lock import amend, difference, lock, outcomes_read, protocol_sha256, standing
@@ -21,8 +22,8 @@ from headwater.governance.templates import template, templates
 from headwater.governance.warnings import indicators, measured
 
 __all__ = [
-    "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "indicators",
+    "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "impact_assessment", "indicators",
     "judged", "keep_key", "key_file", "lock", "loss_draws", "matrix", "measured", "needed", "outcomes_read", "parse_protocol", "phases",
-    "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit",
-    "risk_adjusted", "rotate_key", "standing", "suggested_risks", "template", "templates", "tornado", "write_protocol",
+    "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit", "registry_entry",
+    "risk_adjusted", "rotate_key", "sharing_agreement", "standing", "suggested_risks", "template", "templates", "tornado", "write_protocol",
 ]  # fmt: skip
