@@ -1,0 +1,268 @@
+"""Does the verdict keep its promises? Simulated worlds, every NHS trust as a sham, sham and real action weeks in streets.
+
+    python3 go.py bench places_truth simulate --worlds 400 --write
+    python3 go.py bench places_truth trusts --write
+    python3 go.py bench places_truth streets --worlds 400 --write
+
+Each finished cell is kept under build/places_truth, so that a stopped run goes on where it was. Nothing here knows a truth
+that the evaluation could see: effects are put in by thinning or multiplying counts before the evaluation is asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.collaboration import ComparisonPlan, Outcome, Protocol, Role, Style
+from headwater.domain.evidence import Finding, Panel
+from headwater.evidence.checks.place_all import place_checks
+from headwater.evidence.places.evaluation import compared, findings_of
+from headwater.evidence.places.options import options_of
+from headwater.evidence.places.reading import Positions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "build" / "places_truth"
+DATA = Path(os.environ.get("HEADWATER_SHARED_DATA", ROOT.parent / "shared" / "data"))
+MEASURED = ROOT / "docs" / "measured"
+OUTCOME = (Outcome("contacts", Role.PRIMARY),)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One answer: the verdict, and whether the interval (if there is one) holds the truth."""
+
+    verdict: str
+    held: bool | None
+    width: float | None
+
+
+def protocol(method: str, start: date, options: dict[str, str | int | float | bool], **more: object) -> Protocol:
+    given: dict[str, object] = {
+        "id": "sham", "name": "sham", "style": Style.INTEGRATION, "lead": "a", "partners": ("a", "b"), "start": start,
+        "theory": "none", "owner": "nobody", "unit": "organisation", "outcomes": OUTCOME, "draws": 1000,
+        "comparison": ComparisonPlan(method=method, options=options), "checks": ("pre-fit", "treated-breaks"),
+        "follow_up_days": 365,
+    }  # fmt: skip
+    return Protocol(**{**given, **more})  # type: ignore[arg-type]
+
+
+def asked(panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None) -> Finding:
+    """What the evaluation says of one panel, with the checks that can take a verdict away."""
+    done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
+    return findings_of(done, place_checks(done.cases, done.fits, plan, plan.comparison.method))[0]
+
+
+def seen(found: Finding, truth: float) -> Seen:
+    held = found.rate_ratio.holds(truth) if found.rate_ratio else None
+    width = float(np.log(found.rate_ratio.high / found.rate_ratio.low)) if found.rate_ratio else None
+    return Seen(found.verdict.value, held, width)
+
+
+def line(name: str, answers: Iterable[Seen]) -> dict[str, object]:
+    """The row of a table: shares of verdicts, coverage among those with an interval."""
+    answers = list(answers)
+    words = Counter(answer.verdict for answer in answers)
+    told = [answer for answer in answers if answer.held is not None]
+    n = len(answers)
+    return {
+        "case": name, "worlds": n,
+        "coverage": round(sum(a.held for a in told if a.held is not None) / len(told), 3) if told else None,
+        "no interval": round(1 - len(told) / n, 3),
+        "saved": round(words["saved"] / n, 3), "harm": round(words["harm"] / n, 3),
+        "nothing found": round(words["nothing-found"] / n, 3), "cannot tell": round(words["cannot-tell"] / n, 3),
+        "width (log)": round(float(np.median([a.width for a in told if a.width is not None])), 3) if told else None,
+    }  # fmt: skip
+
+
+def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str, object]:
+    """The kept row of a finished cell, or the work done now."""
+    file = KEPT / group / f"{name.replace(' ', '_').replace('/', '-')}.json"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(line(name, work())))
+    row: dict[str, object] = json.loads(file.read_text())
+    print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+    return row
+
+
+# Simulated worlds
+
+
+def world(units: int, before: int, seed: int, ratio: float, rho: float = 0.5) -> Panel:
+    """A treated unit and donors: shared trend and calendar, two drifting factors, autocorrelated noise of 5 %, Poisson."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(before + 12)
+    factors = np.cumsum(rng.normal(0, 0.01, (2, len(t))), axis=1)
+    own = rng.normal(0, 0.05, (units, len(t)))
+    for k in range(1, len(t)):
+        own[:, k] = rho * own[:, k - 1] + np.sqrt(1 - rho**2) * own[:, k]
+    level = 400 * rng.lognormal(0, 0.4, (units, 1))
+    rate = level * np.exp(0.002 * t + 0.08 * np.sin(2 * np.pi * t / 12) + rng.normal(0, 1, (units, 2)) @ factors + own)
+    rate[0, before:] *= ratio
+    counts = rng.poisson(rate).astype(float)
+    days = (np.datetime64("2010-01", "M") + t).astype("datetime64[D]").astype(str)
+    return Panel("contacts", tuple(f"unit-{k:04d}" for k in range(units)), tuple(days), counts, np.ones_like(counts))
+
+
+def simulate(worlds: int, methods: tuple[str, ...]) -> list[dict[str, object]]:
+    rows = []
+    for method in methods:
+        for donors in (3, 10, 40, 120):
+            for before in (4, 12, 36, 88) if donors != 3 else (36,):
+                for ratio in (1.0, 0.85):
+                    name = f"{method} donors {donors} before {before} ratio {ratio}"
+                    rows.append(cell("simulate", name, partial(worlds_of, method, donors, before, ratio, worlds)))
+    return rows
+
+
+def worlds_of(method: str, donors: int, before: int, ratio: float, worlds: int) -> Iterable[Seen]:
+    for seed in range(worlds):
+        panel = world(donors + 1, before, 1_000 * seed + donors + before, ratio)
+        start = date.fromisoformat(panel.periods[before])
+        yield seen(asked(panel, {"unit-0000": start}, protocol(method, start, {}, treated=("unit-0000",))), ratio)
+
+
+# NHS trusts
+
+
+def trust_panel(column: str) -> Panel:
+    """Type-1 attendances or admissions by trust and month; absent cells stay absent."""
+    with (DATA / "ae_trust_panel" / "ae_monthly_type1_panel_2010-11_2019-03.csv").open(newline="") as file:
+        rows = [(row["code"], row["month"], row[column]) for row in csv.DictReader(file) if row[column]]
+    units = sorted({code for code, _, _ in rows})
+    months = np.arange(np.datetime64("2010-11"), np.datetime64("2019-04")).astype("datetime64[D]").astype(str).tolist()
+    counts = np.full((len(units), len(months)), np.nan)
+    for code, month, value in rows:
+        counts[units.index(code), months.index(month)] = float(value)
+    return Panel("contacts", tuple(units), tuple(months), counts, np.where(np.isnan(counts), np.nan, 1.0))
+
+
+def trusts(methods: tuple[str, ...]) -> list[dict[str, object]]:
+    """Every trust as if something had begun there in April 2016; nothing did, so the truth is 1."""
+    rows = []
+    for column in ("type1_att", "type1_adm"):
+        panel = trust_panel(column)
+        for method in methods:
+            for screen in (True, False):
+                name = f"{column} {method} {'with' if screen else 'without'} break handling"
+                rows.append(cell("trusts", name, partial(shams, panel, method, screen)))
+    return rows
+
+
+def shams(panel: Panel, method: str, screen: bool) -> Iterable[Seen]:
+    start = date(2016, 4, 1)
+    for unit in panel.units:
+        options: dict[str, str | int | float | bool] = {"screen_breaks": screen, "post_periods": 12}
+        checks = ("pre-fit", "treated-breaks") if screen else ("none",)
+        plan = protocol(method, start, options, treated=(unit,), checks=checks)
+        yield seen(asked(panel, {unit: start}, plan), 1.0)
+
+
+# Streets
+
+
+def street_panel(force: str, at_least: float) -> tuple[Panel, Positions]:
+    """Incidents by street point and month, for points with `at_least` a month; centres in metres east and north."""
+    import pyarrow.parquet as pq
+
+    columns = ["Month", "Falls within", "Longitude", "Latitude"]
+    table = pq.read_table(
+        DATA / "police_street" / "street_6forces_2018-10_2019-02.parquet", columns=columns
+    ).to_pydict()
+    months = sorted(set(table["Month"]))
+    points: dict[tuple[float, float], list[int]] = {}
+    for month, within, x, y in zip(*table.values(), strict=True):
+        if within == force and x is not None and y is not None:
+            points.setdefault((x, y), [0] * len(months))[months.index(month)] += 1
+    kept = sorted(at for at, counts in points.items() if sum(counts) >= at_least * len(months))
+    counts = np.array([points[at] for at in kept], dtype=float)
+    # One degree of latitude is 111.2 km; of longitude that times the cosine of the latitude.
+    metres = np.array([(x * 111_200 * np.cos(np.radians(y)), y * 111_200) for x, y in kept])
+    units = tuple(f"point-{k:05d}" for k in range(len(kept)))
+    panel = Panel("contacts", units, tuple(f"{month}-01" for month in months), counts, np.ones_like(counts))
+    return panel, Positions(units, metres)
+
+
+FORCES = ("Cleveland Police", "Kent Police")
+
+
+def streets(worlds: int) -> list[dict[str, object]]:
+    rows = []
+    for force in FORCES:
+        panel, places = street_panel(force, 2.0)
+        for size in (10, 40, 160):
+            for ratio in (1.0, 0.8, 0.6):
+                name = f"{force} {len(panel.units)} points treated {size} ratio {ratio}"
+                rows.append(cell("streets", name, partial(weeks, panel, places, size, ratio, worlds)))
+    return rows
+
+
+def weeks(panel: Panel, places: Positions, size: int, ratio: float, worlds: int) -> Iterable[Seen]:
+    """Action weeks begun in the fourth of the five months, at streets drawn by lot; a fall is put in by thinning."""
+    start = date.fromisoformat(panel.periods[3])
+    options: dict[str, str | int | float | bool] = {"min_pre_periods": 3, "screen_breaks": False, "buffer_metres": 150}
+    plan = replace(protocol("buffer", start, options), unit="place", checks=("none",))
+    for seed in range(worlds):
+        rng = np.random.default_rng(seed)
+        rows = rng.choice(len(panel.units), size, replace=False)
+        counts = panel.counts.copy()
+        counts[rows, 3:] = rng.binomial(counts[rows, 3:].astype(int), ratio)
+        starts = {panel.units[row]: start for row in rows.tolist()}
+        yield seen(asked(replace(panel, counts=counts), starts, plan, places), ratio)
+
+
+ABOUT = {
+    "simulate": "Simulated worlds: one treated unit, twelve months after the start, autocorrelation 0.5, noise of 5 %, two "
+    "drifting factors, Poisson counts of about 400 a month. Coverage is of the true ratio by the 95 % interval.",
+    "trusts": "Every trust of the real A&E panel (NHS England, OGL v3) as a sham intervention from April 2016, followed for "
+    "twelve months. Nothing began there, so saved and harm are false alarms; together they should be near 0.05.",
+    "streets": "Real street-level crime (data.police.uk, OGL v3), October 2018 to February 2019, month precision: sham action "
+    "weeks in streets drawn by lot (ratio 1), and the same with 20 % or 40 % of the treated streets' incidents taken out.",
+}
+
+
+def write(group: str, rows: list[dict[str, object]]) -> None:
+    MEASURED.mkdir(parents=True, exist_ok=True)
+    columns = list(rows[0])
+    head = [f"# Places: {group}", "", ABOUT[group], ""]
+    head += [f"`python3 go.py bench places_truth {group}`, seeds 0 upward; {os.cpu_count()} cores, Python "
+             f"{platform.python_version()}, numpy {np.__version__}.", ""]  # fmt: skip
+    table = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    table += ["| " + " | ".join("" if row[c] is None else str(row[c]) for c in columns) + " |" for row in rows]
+    (MEASURED / f"places-{group}.md").write_text("\n".join([*head, *table, ""]))
+
+
+def main() -> None:
+    read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    read.add_argument("what", choices=list(ABOUT), nargs="?", default="simulate")
+    read.add_argument("--worlds", type=int, default=20)
+    read.add_argument("--methods", default="synthetic-did,synthetic-control,did")
+    read.add_argument("--write", action="store_true")
+    given = read.parse_args()
+    methods = tuple(given.methods.split(","))
+    work = {
+        "simulate": lambda: simulate(given.worlds, methods),
+        "trusts": lambda: trusts(methods),
+        "streets": lambda: streets(given.worlds),
+    }
+    rows = work[given.what]()
+    if given.write:
+        write(given.what, rows)
+
+
+if __name__ == "__main__":
+    main()
