@@ -89,3 +89,14 @@ def test_a_difference_between_two_releases_is_blocked(tmp_path) -> None:  # type
     with pytest.raises(DisclosureBlock, match="reckoned"):
         audit(register, "second", {("a",): 5.0, ("a", "c"): 25.0}, "threshold-10")
     assert len(register.read_text().splitlines()) == 1
+
+
+def test_a_release_made_twice_stands_once_in_the_register(tmp_path: Path) -> None:
+    register = tmp_path / "register.jsonl"
+    first = {("a", "b"): 52.0, ("b",): 5.0}
+    audit(register, "first", first, "threshold-10")
+    once = register.read_bytes()
+    audit(register, "first", first, "threshold-10")
+    assert register.read_bytes() == once
+    audit(register, "first", {("a", "b"): 62.0}, "threshold-10")
+    assert len(register.read_text().splitlines()) == 2

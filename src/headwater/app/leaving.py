@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headwater import governance, sources
+from headwater import governance, savings, sources
 from headwater import report as reports
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
@@ -106,7 +106,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
             "ledger head": ledger_of(place).head_hash,
         },
         evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=found.figures,
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *savings.figures(counted.saving, found.grade)[1:]),
         names=shared["names"], risks=risks, gates=gates,
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip

@@ -67,7 +67,9 @@ def audit(
     """Add a release of sums of cells to the register, unless together with earlier ones it gives a small cell away.
 
     sums: the cells that each shown number adds up → its true count; a cell is one finest group ("area-01|female|80+").
-    Returns the small cells that stay hidden. A release of a name that is in the register already is audited and not entered again. Raises DisclosureBlock, and writes nothing, when one would be exactly known.
+    Returns the small cells that stay hidden. What is in the register already, to the letter, is audited and not entered
+    again, so a report made twice, or by a run that was cut off, leaves the same register. Raises DisclosureBlock, and
+    writes nothing, when a small cell would be exactly known.
     """
     rule = rule_named(rule_name)
     equations = [*_before(register), *told(sums, rule)]
@@ -82,11 +84,15 @@ def audit(
             allowed="releases from which no masked figure can be reckoned",
             next_step="release the same groups as before, or coarser ones; the register is releases/register.jsonl",
         )
-    _append(
-        register,
-        {"release": name, "at": at, "rule": rule.name, "small": small, "told": [_line(e) for e in told(sums, rule)]},
-    )
+    entry = {"release": name, "at": at, "rule": rule.name, "small": small, "told": [_line(e) for e in told(sums, rule)]}
+    if not any(_same(entry, before) for before in _entries(register)):
+        _append(register, entry)
     return tuple(small)
+
+
+def _same(entry: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether two entries tell the same; which cells were small before does not matter, for all of them stay hidden."""
+    return all(entry[part] == before[part] for part in ("release", "rule", "told"))
 
 
 def _before(register: Path) -> list[Equation]:
@@ -111,6 +117,9 @@ def _line(equation: Equation) -> dict[str, Any]:
 
 
 def _append(register: Path, entry: dict[str, Any]) -> None:
+    """Written beside and renamed: a register cut off in the middle of a line would forget what had left."""
     register.parent.mkdir(parents=True, exist_ok=True)
-    with register.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry, sort_keys=True) + "\n")
+    before = register.read_text(encoding="utf-8") if register.exists() else ""
+    beside = register.with_name(f".{register.name}.writing")
+    beside.write_text(before + json.dumps(entry, sort_keys=True) + "\n", encoding="utf-8")
+    beside.replace(register)

@@ -38,6 +38,8 @@ AGENCIES = {
     "fire": ("Northshire Fire and Rescue", "fire", (("home_safety_visit", "Home safety", True), ("fire_incident", "Fire response", False))),
     "advice-line": ("Northshire Advice Line", "advice", (("advice_line_call", "Health advice line", True),)),
 }  # fmt: skip
+PAYERS = {"icb": ("Northshire Integrated Care Board", "commissioner"), "council-social-care": ("Northshire County Council, social care budget", "council-county")}  # fmt: skip
+"""Bodies that pay and give no records."""
 BENEFITS = ("benefits_claim", "Benefits", "57")
 COUNCIL_SERVICES = (BENEFITS, ("", "Refuse collection", "524"), ("", "Planning applications", "485"), ("", "Council tax", "59"), ("", "Electoral registration", "364"))  # fmt: skip
 
@@ -45,7 +47,7 @@ COUNCIL_SERVICES = (BENEFITS, ("", "Refuse collection", "524"), ("", "Planning a
 def organisations() -> Rows:
     rows: Rows = [
         {"code": code, "name": name, "sort": sort, "tier": "", "county": "", "population": 830_000, "x": 415_000 + 900 * at, "y": 322_000 + 700 * at}
-        for at, (code, (name, sort, _)) in enumerate(AGENCIES.items())
+        for at, (code, (name, sort)) in enumerate([*((code, body[:2]) for code, body in AGENCIES.items()), *PAYERS.items()])
     ]  # fmt: skip
     return rows + [
         {"code": f"council-{name}", "name": f"{name.title()} District Council", "sort": "council-district", "tier": "district", "county": county,
