@@ -1,7 +1,7 @@
-"""The reference pages, made from the code they describe: tables, commands, protocol. A house test holds them up to date.
+"""The reference pages, made from the code they describe, and the documentation site, made from all pages.
 
-python3 go.py docs            write them
-python3 go.py docs --check    say which differ, and fail if any does
+python3 go.py docs            write both; the site is build/site/README.html and opens from disk
+python3 go.py docs --check    say which reference pages differ and which links lead nowhere, and fail if any does
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from site_pages import build
 
 from headwater.cli.main import VERBS, headwater
 from headwater.domain.tables import TABLES
@@ -64,18 +65,18 @@ def _command(command: click.Command, ctx: click.Context) -> list[str]:
 
 def main(words: list[str]) -> int:
     stale = [name for name, text in pages().items() if not (HERE / name).exists() or (HERE / name).read_text() != text]
-    if "--check" in words:
-        print(
-            f"out of date: {', '.join(stale)}; type python3 go.py docs"
-            if stale
-            else "the reference pages are up to date"
-        )
-        return 1 if stale else 0
-    HERE.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        (HERE / name).write_text(text)
-    print(f"wrote {len(pages())} pages, {len(stale)} of them changed")
-    return 0
+    if "--check" not in words:
+        HERE.mkdir(exist_ok=True)
+        for name, text in pages().items():
+            (HERE / name).write_text(text)
+        print(f"wrote {len(pages())} reference pages, {len(stale)} of them changed")
+    start, lost = build()
+    if lost:
+        print("links that lead nowhere:\n  " + "\n  ".join(lost))
+    if "--check" in words and stale:
+        print(f"out of date: {', '.join(stale)}; type python3 go.py docs")
+    print(f"the site: {start.relative_to(start.parents[2])}")
+    return 1 if lost or ("--check" in words and stale) else 0
 
 
 if __name__ == "__main__":

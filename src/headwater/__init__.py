@@ -7,7 +7,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """`headwater.open` is looked up when it is first used, so that the command line's --help stays quick."""
-    if name == "open":
-        return import_module("headwater.app").open
+    """`open` and `demo` are looked up when they are first used, so that the command line's --help stays quick."""
+    if name in {"open", "demo"}:
+        return getattr(import_module("headwater.app"), name)
     raise AttributeError(f"module 'headwater' has no attribute {name!r}")

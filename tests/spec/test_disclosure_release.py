@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,9 @@ from headwater.domain.errors import DisclosureBlock, Usage
 from headwater.domain.figures import FigureData
 from headwater.domain.release import Amount, Count, DataTable, Document, Sentence, Shown
 from headwater.domain.workspace import DisclosureSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLICY = DisclosureSettings()
 

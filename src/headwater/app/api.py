@@ -34,6 +34,9 @@ class OpenPlace(Place):
     def plan(self, collaboration: str) -> Answer:
         return planning.plan(self, collaboration)
 
+    def lock(self, collaboration: str, role: str, reason: str = "the plan is agreed") -> Answer:
+        return planning.lock(self, collaboration, role, reason)
+
     def evaluate(self, collaboration: str) -> Answer:
         return evaluating.evaluate(self, collaboration)
 

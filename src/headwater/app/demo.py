@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
@@ -16,6 +17,7 @@ from headwater.domain.progress import silent
 from headwater.worlds import write_county
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from headwater.app.answer import Answer
@@ -29,7 +31,31 @@ OPENED = "frequent-attenders"
 
 def demo(folder: Path, people: int = 20_000, seed: int = 1, progress: Progress = silent) -> Answer:
     """Make the county where it is not there yet, lock its protocols before outcomes are read, run, and compare."""
-    os.environ.setdefault("SOURCE_DATE_EPOCH", MADE)
+    with _on_its_own_day():
+        place = _county(folder, people, seed, progress)
+        told = run.run(place, FORMATS, progress)
+    content = {key: value for key, value in told.content.items() if key != "schema"}
+    report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
+    return place.answer(
+        "demo",
+        {**content, "folder": str(folder), "truths": _truths(folder, content["collaborations"]), "report": report},
+    )
+
+
+@contextmanager
+def _on_its_own_day() -> Iterator[None]:
+    """The clock of records stands on the county's day, unless somebody set it; afterwards it is as it was before."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = before or MADE
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+
+
+def _county(folder: Path, people: int, seed: int, progress: Progress) -> Place:
+    """The county's workspace with its key kept and its protocols locked, made where it is not there yet."""
     if (folder / "headwater.toml").exists():
         _same_county(folder, people, seed)
     else:
@@ -39,13 +65,7 @@ def demo(folder: Path, people: int = 20_000, seed: int = 1, progress: Progress =
     governance.keep_key(place.workspace, hashlib.sha256(f"northshire {seed}".encode()).digest())
     for protocol in protocols(place):
         planning.lock(place, protocol.id, "head of strategy", "agreed by the partners before outcomes were read")
-    told = run.run(place, FORMATS, progress)
-    content = {key: value for key, value in told.content.items() if key != "schema"}
-    report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
-    return place.answer(
-        "demo",
-        {**content, "folder": str(folder), "truths": _truths(folder, content["collaborations"]), "report": report},
-    )
+    return place
 
 
 def _same_county(folder: Path, people: int, seed: int) -> None:

@@ -6,9 +6,11 @@ Everything above speaks Ibis expressions, so the same named stages run on either
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+import duckdb
 import ibis
 
 from headwater.domain.errors import Failed, one_of
@@ -55,8 +57,11 @@ class DuckDB:
         if settings.memory:
             limits["memory_limit"] = settings.memory
         self.backend = ibis.duckdb.connect(":memory:", **limits)
-        for setting in ("autoinstall_known_extensions", "autoload_known_extensions", "enable_progress_bar"):
+        for setting in ("autoinstall_known_extensions", "autoload_known_extensions"):
             self.backend.raw_sql(f"SET {setting} = false").fetchall()
+        # In a notebook without ipywidgets DuckDB can draw no bar, and refuses even to be told not to.
+        with suppress(duckdb.InvalidInputException):
+            self.backend.raw_sql("SET enable_progress_bar = false").fetchall()
 
     def read(self, files: Sequence[Path]) -> ibis.Table:
         return self.backend.read_parquet([str(name) for file in files for name in _leaves(file)])
