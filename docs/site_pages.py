@@ -36,6 +36,7 @@ CARRIED = (".png", ".svg", ".ipynb", ".toml", ".csv", ".py", ".jsonl")
 """Files a page may link to, copied beside it."""
 OWN_CSS = """
 .book{display:grid;grid-template-columns:15rem minmax(0,46rem);gap:0 3rem;max-width:70rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+.book>main{grid-area:1/2}.book>nav{grid-area:1/1}.book td:last-child{min-width:14rem}
 .book h1{margin:0 0 1.25rem}.book nav{margin:0;font-size:.9375rem}.book nav ul{columns:1;list-style:none;padding:0;margin:0 0 1rem}
 .book nav h2{font-size:1rem;margin:0 0 .25rem}.book nav a[aria-current]{font-weight:700;color:inherit;text-decoration:none}
 .book img{max-width:100%;height:auto;border:1px solid var(--line)}

@@ -56,7 +56,7 @@ def ratio(value: float) -> str:
 
 
 def number(value: float) -> str:
-    return f"{value:,.0f}"
+    return f"{round(value) + 0:,}"
 
 
 def count_text(value: Any) -> str:
@@ -414,6 +414,10 @@ def verified(content: Content) -> str:
 def run(content: Content) -> str:
     rows = ((c["collaboration"], c["verdict"], between(c["rate_ratio"], ratio), percent((c["naive"] or {}).get("change")), c["booked"]) for c in content["collaborations"])  # fmt: skip
     parts = [table(("collaboration", "verdict", "rate ratio (95 %)", "before–after", "in the ledger"), rows)]
+    if not content["collaborations"]:
+        parts = [
+            "There is no protocol yet, so nothing was evaluated. Next: headwater protocol new ID --template multidisciplinary-team"
+        ]
     if content["options"]:
         parts.append(
             _section(
@@ -424,7 +428,22 @@ def run(content: Content) -> str:
                 ),
             )
         )
-    return "\n".join([*parts, *(f"Report: {file}" for file in content["reports"])])
+    return "\n".join([*parts, *_reports(content["reports"])])
+
+
+def _reports(files: Sequence[str]) -> Iterable[str]:
+    """A line a report with the formats it was written in, not a line a file."""
+    forms: dict[str, list[str]] = {}
+    for file in files:
+        name, _, form = file.rpartition(".")
+        forms.setdefault(name, []).append(form)
+    if forms:
+        yield "\nReports"
+        yield from (f"  {name}.{forms[name][0]}{_also(forms[name][1:])}" for name in forms)
+
+
+def _also(others: Sequence[str]) -> str:
+    return f" (also {', '.join(others)})" if others else ""
 
 
 def demo(content: Content) -> str:
