@@ -9,5 +9,5 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """`open` and `demo` are looked up when they are first used, so that the command line's --help stays quick."""
     if name in {"open", "demo"}:
-        return getattr(import_module("headwater.app"), name)
+        return getattr(import_module("headwater.app.api"), name)
     raise AttributeError(f"module 'headwater' has no attribute {name!r}")

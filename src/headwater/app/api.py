@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headwater.app import booking, choosing, counting, evaluating, leaving, planning, reading
+from headwater.app.demo import demo as make_county
 from headwater.app.place import Place
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from headwater.app.answer import Answer
 
 
@@ -48,3 +48,14 @@ class OpenPlace(Place):
 
     def report(self, formats: tuple[str, ...] = ("html",)) -> tuple[Path, ...]:
         return leaving.report(self, formats).value
+
+
+def open(root: Path | str) -> OpenPlace:
+    """A workspace by its folder."""
+    return OpenPlace(root)
+
+
+def demo(folder: Path | str, people: int = 20_000) -> OpenPlace:
+    """The demonstration county, every step done, as a workspace to ask; made where it is not there yet."""
+    make_county(Path(folder), people)
+    return OpenPlace(folder)
