@@ -21,6 +21,6 @@ def evaluate(
         from headwater.evidence.people import evaluate_people
 
         return evaluate_people(store, protocol, standing, observed, progress)
-    from headwater.evidence.places import evaluate_places
+    from headwater.evidence.places.evaluation import evaluate_places
 
     return evaluate_places(store, protocol, standing, observed, progress)

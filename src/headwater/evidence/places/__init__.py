@@ -2,7 +2,3 @@
 
 `evaluation.evaluate_places` after the event, `plan.plan_places` before it.
 """
-
-from headwater.evidence.places.evaluation import evaluate_places
-
-__all__ = ["evaluate_places"]

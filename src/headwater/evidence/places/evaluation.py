@@ -14,10 +14,10 @@ from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Fi
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
+from headwater.evidence.grade import graded
 from headwater.evidence.places.case import Case, ready
 from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.figures import figures_of
-from headwater.evidence.places.grading import graded
 from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.reading import positions, read_panels
 
@@ -99,7 +99,7 @@ def concluded(
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
-        _effect(done, protocol), findings, checks, graded(method, checks, told),
+        _effect(done, protocol), findings, checks, graded(method, checks, told=told),
         _caveats(done, problems, stopped), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
