@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numba
 import numpy as np
 
 if TYPE_CHECKING:
@@ -56,19 +57,31 @@ def level_shifts(logs: Floats, limit: float, window: int = 12, shortest: int = 4
     found: list[Break] = []
     for unit, row in enumerate(logs):
         at = np.flatnonzero(np.isfinite(row))
-        found += [Break(unit, int(at[k]), shift) for k, shift in _shifts(row[at], limit, window, shortest)]
+        shifts = _shifts(np.ascontiguousarray(row[at]), limit, window, shortest)
+        found += [Break(unit, int(at[k]), shift) for k, shift in _peaks(row[at], shifts, window)]
     return tuple(found)
 
 
-def _shifts(row: Floats, limit: float, window: int, shortest: int) -> list[tuple[int, float]]:
+@numba.njit(cache=True)
+def _middle(values):  # type: ignore[no-untyped-def]
+    """The median of a few dozen numbers; values is sorted in place."""
+    values.sort()
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else 0.5 * (values[half - 1] + values[half])
+
+
+@numba.njit(cache=True)
+def _shifts(row, limit, window, shortest):  # type: ignore[no-untyped-def]
+    """float64[period]: the shift at each candidate, 0 elsewhere."""
     shifts = np.zeros(len(row))
     for k in range(shortest, len(row) - shortest + 1):
-        before, after = row[max(0, k - window) : k], row[k : k + window]
-        shift = float(np.median(after) - np.median(before))
-        noise = 1.4826 * np.median(np.abs(np.r_[before - np.median(before), after - np.median(after)]))
-        if abs(shift) > limit and abs(shift) > 4 * 1.2533 * noise * np.sqrt(1 / len(before) + 1 / len(after)):
-            shifts[k] = shift
-    return _peaks(row, shifts, window)
+        before, after = row[max(0, k - window) : k].copy(), row[k : k + window].copy()
+        low, high = _middle(before), _middle(after)
+        spread = _middle(np.concatenate((np.abs(before - low), np.abs(after - high))))
+        error = 1.2533 * 1.4826 * spread * np.sqrt(1 / len(before) + 1 / len(after))
+        if abs(high - low) > limit and abs(high - low) > 4 * error:
+            shifts[k] = high - low
+    return shifts
 
 
 def _peaks(row: Floats, shifts: Floats, window: int) -> list[tuple[int, float]]:

@@ -67,17 +67,63 @@ def _settle(G, b, w, members, size):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _one(G, b, allowed, tolerance):  # type: ignore[no-untyped-def]
+def _alone(G, b, w, allowed, members):  # type: ignore[no-untyped-def]
+    """Begin with the one donor that is best by itself; returns the number of members."""
+    lowest = np.inf
+    for j in range(b.shape[0]):
+        if allowed[j] and 0.5 * G[j, j] - b[j] < lowest:
+            members[0], lowest = j, 0.5 * G[j, j] - b[j]
+    w[members[0]] = 1.0
+    return 1
+
+
+@numba.njit(cache=True)
+def _crowd(G, b, w, allowed, members):  # type: ignore[no-untyped-def]
+    """Begin with all, and drop whoever's free weight is negative until nobody's is; returns the number of members.
+
+    Where a ridge spreads the weights over half of the donors this takes a few solves, and entering one by one dozens.
+    """
+    size = 0
+    for j in range(b.shape[0]):
+        if allowed[j]:
+            members[size] = j
+            size += 1
+    while True:
+        free = _free_minimum(G, b, members, size)
+        kept = 0
+        for p in range(size):
+            if free[p] > 0.0:
+                members[kept], free[kept] = members[p], free[p]
+                kept += 1
+        if kept == size:
+            break
+        size = kept
+    for p in range(size):
+        w[members[p]] = free[p]
+    return size
+
+
+@numba.njit(cache=True)
+def _known(G, b, w, start, members):  # type: ignore[no-untyped-def]
+    """Begin with the weights of a problem much like this one; returns the number of members."""
+    size = 0
+    for j in range(b.shape[0]):
+        if start[j] > 0.0:
+            w[j] = start[j]
+            members[size] = j
+            size += 1
+    return _settle(G, b, w, members, size)
+
+
+@numba.njit(cache=True)
+def _one(G, b, allowed, start, tolerance, spread):  # type: ignore[no-untyped-def]
     n = b.shape[0]
     w = np.zeros(n)
     members = np.empty(n, np.int64)
-    first, lowest = -1, np.inf
-    for j in range(n):
-        if allowed[j] and 0.5 * G[j, j] - b[j] < lowest:
-            first, lowest = j, 0.5 * G[j, j] - b[j]
-    w[first] = 1.0
-    members[0] = first
-    size = 1
+    if start.any():
+        size = _known(G, b, w, start, members)
+    else:
+        size = _crowd(G, b, w, allowed, members) if spread else _alone(G, b, w, allowed, members)
     for _ in range(4 * n):
         enters, gain = _steepest(G, b, w, allowed, members, size)
         if enters < 0 or gain > -tolerance:
@@ -90,25 +136,32 @@ def _one(G, b, allowed, tolerance):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _all(G, B, allowed, tolerance):  # type: ignore[no-untyped-def]
+def _all(G, B, allowed, start, tolerance, spread):  # type: ignore[no-untyped-def]
     W = np.zeros(B.shape)
     for i in range(B.shape[0]):
-        W[i] = _one(G, B[i], allowed[i], tolerance)
+        W[i] = _one(G, B[i], allowed[i], start[i], tolerance, spread)
     return W
 
 
 def simplex_weights(
-    G: NDArray[np.float64], B: NDArray[np.float64], allowed: NDArray[np.bool_], ridge: float = 0.0
+    G: NDArray[np.float64],
+    B: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    ridge: float = 0.0,
+    start: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Weights float64[target, donor] that minimise ½ w'Gw − b'w + ½ ridge·w'w, w ≥ 0, Σw = 1, for each row b of B.
 
     G: the donors' Gram matrix float64[donor, donor]; B: their products with each target; allowed: which donors a target
-    may use, at least one each. One Gram matrix serves all targets, so a full set of placebos costs little more than one.
-    Exact up to rounding: a primal active set as in Lawson & Hanson (1974), with the sum held at one (after Wolfe 1976).
+    may use, at least one each; start: weights of a problem much like this one, which only save time. One Gram matrix serves
+    all targets, so a full set of placebos costs little more than one. Exact up to rounding: a primal active set as in
+    Lawson & Hanson (1974), with the sum held at one (after Wolfe 1976).
     """
     if not allowed.any(axis=1).all():
         raise ValueError("every target needs at least one allowed donor")
     scale = float(np.max(np.diag(G))) or 1.0
     # A ridge of 1e-10 of the scale makes the system solvable when more donors than periods hold weight.
     held = G + (ridge + RELATIVE_TOLERANCE * scale) * np.eye(len(G))
-    return np.asarray(_all(held, np.ascontiguousarray(B), allowed, RELATIVE_TOLERANCE * scale))
+    begun = np.zeros(B.shape) if start is None else start
+    given = (np.ascontiguousarray(B), allowed, np.ascontiguousarray(begun))
+    return np.asarray(_all(held, *given, RELATIVE_TOLERANCE * scale, ridge > 1e-6 * scale))

@@ -42,23 +42,33 @@ def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post:
     """
     before = np.flatnonzero(pre)
     ridge = _ridge(donors, before, int(post.sum())) if kind == "synthetic-did" else 0.0
-    weights = _weights(targets, donors, allowed, before, kind, ridge)
+    problem = _Problem(targets, donors, allowed, kind, ridge)
+    weights = problem.weights(before)
     expected = weights @ donors
     if kind == "synthetic-did":
         lambdas = np.stack([_time_weights(donors[use], before, post) for use in allowed])
         expected += np.sum(lambdas * (targets - expected)[:, before], axis=1, keepdims=True)
     elif kind == "did":
         expected += (targets - expected)[:, before].mean(axis=1, keepdims=True)
-    gap = _held_out_gap(targets, donors, allowed, before, kind, ridge)
+    gap = _held_out_gap(problem, before, weights)
     return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap))
 
 
-def _weights(targets: Floats, donors: Floats, allowed: Flags, at: NDArray[np.intp], kind: Kind, ridge: float) -> Floats:
-    if kind == "did":
-        return allowed / allowed.sum(axis=1, keepdims=True)
-    centre = kind == "synthetic-did"
-    X, Z = (rows[:, at] - rows[:, at].mean(axis=1, keepdims=True) * centre for rows in (donors, targets))
-    return simplex_weights(X @ X.T, Z @ X.T, allowed, ridge * len(at))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    targets: Floats
+    donors: Floats
+    allowed: Flags
+    kind: Kind
+    ridge: float
+
+    def weights(self, at: NDArray[np.intp], start: Floats | None = None) -> Floats:
+        """float64[target, donor], fitted on the periods `at`; start: weights near to these, which only save time."""
+        if self.kind == "did":
+            return self.allowed / self.allowed.sum(axis=1, keepdims=True)
+        centre = self.kind == "synthetic-did"
+        X, Z = (rows[:, at] - rows[:, at].mean(axis=1, keepdims=True) * centre for rows in (self.donors, self.targets))
+        return simplex_weights(X @ X.T, Z @ X.T, self.allowed, self.ridge * len(at), start)
 
 
 def _ridge(donors: Floats, before: NDArray[np.intp], post: int) -> float:
@@ -85,17 +95,15 @@ def blocks(before: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     return np.array_split(before, max(2, min(5, len(before) // 3)))
 
 
-def _held_out_gap(
-    targets: Floats, donors: Floats, allowed: Flags, before: NDArray[np.intp], kind: Kind, ridge: float
-) -> Floats:
+def _held_out_gap(problem: _Problem, before: NDArray[np.intp], weights: Floats) -> Floats:
     """float64[target, pre-period]: the gap in each block under weights (and intercept) from the others."""
-    held = np.full((len(targets), len(before)), np.nan)
+    held = np.full((len(problem.targets), len(before)), np.nan)
     if len(before) < 4:
         return held
     for block in blocks(before):
         rest = np.setdiff1d(before, block)
-        gap = targets - _weights(targets, donors, allowed, rest, kind, ridge) @ donors
-        if kind != "synthetic-control":
+        gap = problem.targets - problem.weights(rest, weights) @ problem.donors
+        if problem.kind != "synthetic-control":
             gap = gap - gap[:, rest].mean(axis=1, keepdims=True)
         held[:, np.searchsorted(before, block)] = gap[:, block]
     return held
