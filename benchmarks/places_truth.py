@@ -197,7 +197,7 @@ def street_panel(force: str, at_least: float) -> tuple[Panel, Positions]:
     return panel, Positions(units, metres)
 
 
-FORCES = ("Cleveland Police", "Kent Police")
+FORCES = ("Cleveland Police", "Hampshire Constabulary")
 
 
 def streets(worlds: int) -> list[dict[str, object]]:

@@ -46,9 +46,27 @@ def _by_imputation(case: Case, window: _Window) -> Fit:
     found = imputed(window.counts, window.exposure, window.starts, np.arange(len(window.starts)), case.draws, case.seed)
     before = case.pre[window.at]
     observed, expected, drawn = _on_panel(case, window.at, (
-        np.where(before, found.before, found.observed), np.where(before, found.fitted, found.expected), found.draws,
+        np.where(before, found.before, found.observed), np.where(before, found.fitted, found.expected),
+        _as_students(found.draws, found.expected, len(case.treated), case.seed),
     ))  # fmt: skip
     return _told(case, observed, expected, drawn, "bootstrap over units")
+
+
+def _as_students(drawn: Floats, expected: Floats, treated: int, seed: int) -> Floats:
+    """The draws with the spread and the tails that so few treated units ask for.
+
+    Weights of a Bayesian bootstrap give a mean of n a variance of (n − 1)/n ÷ (n + 1) of its units', where 1/n is due, and
+    normal tails where Student's with n − 1 degrees of freedom are (Cameron & Miller 2015, J. Human Resources 50:317, §VI).
+    Each draw's departure from the estimate, on the log scale, is stretched by both; all its periods move together.
+    """
+    told = np.isfinite(expected)
+    if not told.any() or not expected[told].sum() > 0:
+        return drawn
+    freedom = treated - 1
+    tails = np.sqrt(freedom / np.random.default_rng([seed, treated]).chisquare(freedom, len(drawn)))
+    stretch = tails * np.sqrt((treated + 1) / (treated - 1))
+    off = np.log(np.maximum(drawn[:, told].sum(axis=1), 1e-300) / expected[told].sum())
+    return drawn * np.exp(np.clip((stretch - 1) * off, -20, 20))[:, None]
 
 
 def _by_logs(case: Case, window: _Window) -> Fit:
