@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PLACEBOS = 60
 """More grey lines than this hide each other."""
+BROKEN = 60
+"""Rows of a break map; more would not fit a page."""
 
 
 def figures_of(cases: tuple[Case, ...], fits: tuple[Fit, ...], main: int, method: str) -> tuple[FigureData, ...]:
@@ -33,14 +35,14 @@ def series(case: Case, fit: Fit) -> FigureData:
     used = np.flatnonzero(np.isfinite(fit.observed))
     rows = tuple(
         (case.panel.periods[t], float(fit.observed[t]), _cell(fit.expected[t]), _cell(low[t]), _cell(high[t]),
-         "after" if fit.post[t] else "before" if fit.pre[t] else "between")
+         "after" if fit.post[t] else "before" if fit.pre[t] else "between", begun(case))
         for t in used
     )  # fmt: skip
     kind = case.panel.kind
     return FigureData(
         f"series-{kind}", "series", _series_title(kind, fit),
         f"Observed {kind} of the treated and what the comparison expects, period by period.",
-        ("period", "observed", "expected", "low", "high", "when"), rows, ("observed", "expected", "low", "high"),
+        ("period", "observed", "expected", "low", "high", "when", "start"), rows, ("observed", "expected", "low", "high"),
     )  # fmt: skip
 
 
@@ -51,18 +53,25 @@ def _series_title(kind: str, fit: Fit) -> str:
 
 
 def gap(case: Case, fit: Fit) -> FigureData | None:
-    """The relative gap of the treated (series 'treated') among those of the placebos ('placebo-1' …)."""
+    """The gap of the treated (series 'treated') among those of the placebos ('placebo-1' …), per cent of the expected."""
     if not len(fit.gaps):
         return None
     own = fit.observed / fit.expected - 1
     used = np.flatnonzero(np.isfinite(own))
     lines = [("treated", own), *((f"placebo-{at}", row) for at, row in enumerate(fit.gaps[:PLACEBOS], 1))]
-    rows = tuple((name, case.panel.periods[t], _cell(row[t])) for name, row in lines for t in used)
+    axis, first = "Observed above expected, %", begun(case)
+    rows = tuple((name, case.panel.periods[t], _cell(100 * row[t]), axis, first) for name, row in lines for t in used)
     title = f"{case.panel.kind}: an effect as large among those untreated: p = {fit.p:.3f}"
     return FigureData(
         f"gap-{case.panel.kind}", "gap", title, "The gap between observed and expected, treated among placebos.",
-        ("series", "period", "gap"), rows,
+        ("series", "period", "gap", "measure", "start"), rows,
     )  # fmt: skip
+
+
+def begun(case: Case) -> str:
+    """The first period that is treated anywhere; a start within a period begins with the next."""
+    first = int(case.starts[case.treated].min()) if len(case.treated) else len(case.panel.periods)
+    return case.panel.periods[first] if first < len(case.panel.periods) else ""
 
 
 def donors(case: Case, fit: Fit) -> FigureData:
@@ -80,24 +89,41 @@ def donors(case: Case, fit: Fit) -> FigureData:
 
 
 def break_map(case: Case) -> FigureData:
-    """Every break and gap found, in whose series, before or after the start."""
+    """Every break and gap found, in whose series, before or after the start; what most units share is one row of its own."""
     first = int(np.flatnonzero(case.post)[0]) if case.post.any() else len(case.panel.periods)
     part = {int(row): "treated" for row in case.treated} | {int(row): "donor" for row in case.donors}
-    rows: list[tuple[Cell, ...]] = [
-        (case.panel.units[b.unit], case.panel.periods[b.at], "break", float(np.expm1(b.shift)),
-         "after" if b.at >= first else "before", part.get(b.unit, "left out"))
-        for b in case.breaks
-    ]  # fmt: skip
-    gaps = np.argwhere(np.isnan(case.panel.counts) & case.used)
+    shown = _most_broken(case)
+
+    def row(unit: str, t: int, what: str, shift: float | None, whose: str) -> tuple[Cell, ...]:
+        return unit, case.panel.periods[t], what, shift, "after" if t >= first else "before", whose
+
+    shared = np.flatnonzero(np.isnan(case.panel.counts).mean(axis=0) > 0.5)
+    rows = [row("Most series", t, "gap", None, "all") for t in shared.tolist()]
     rows += [
-        (case.panel.units[u], case.panel.periods[t], "gap", None, "after" if t >= first else "before",
-         part.get(int(u), "left out"))
-        for u, t in gaps.tolist()
-    ]  # fmt: skip
+        row(case.panel.units[b.unit], b.at, "break", float(np.expm1(b.shift)), part.get(b.unit, "left out"))
+        for b in case.breaks
+        if b.unit in shown
+    ]
+    gaps = np.argwhere(np.isnan(case.panel.counts) & case.used)
+    rows += [row(case.panel.units[u], t, "gap", None, part.get(u, "left out")) for u, t in gaps.tolist() if u in shown]
+    rows.sort(key=lambda cells: (cells[5] != "all", cells[5] != "treated", cells[0], cells[1]))
+    units = len({b.unit for b in case.breaks} | set(gaps[:, 0].tolist()))
+    title = f"{len(case.breaks)} level shifts found over {len(case.panel.units)} series"
+    title += f"; the {len(shown)} series with the most are shown, of {units}" if units > len(shown) else ""
     return FigureData(
-        "break-map", "break-map", f"{len(case.breaks)} level shifts found over {len(case.panel.units)} series",
-        "Which series break or are missing, and when.", ("unit", "period", "what", "shift", "when", "part"), tuple(rows),
+        "break-map", "break-map", title, "Which series break or are missing, and when.",
+        ("unit", "period", "what", "shift", "when", "part"), tuple(rows),
     )  # fmt: skip
+
+
+def _most_broken(case: Case) -> set[int]:
+    """The rows that have room on a map: the treated first, then those with the largest shifts, then those with gaps."""
+    size = np.isnan(case.panel.counts[:, case.used]).mean(axis=1) * 1e-3
+    for b in case.breaks:
+        size[b.unit] = max(size[b.unit], abs(b.shift))
+    size[case.treated] += 1e3 * (size[case.treated] > 0)
+    order = np.argsort(-size, kind="stable")[:BROKEN]
+    return {int(u) for u in order if size[u] > 0}
 
 
 def street_map(case: Case) -> FigureData | None:

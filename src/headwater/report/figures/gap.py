@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     time = parts.Time(rows, size)
     first = rows[0]["unit"]
-    dated = time.dated([{**row, "treated": _treated(row, first)} for row in rows])
+    dated = time.whole([{**row, "treated": _treated(row, first)} for row in rows])
     title = parts.upright(parts.measure(rows, "Gap to the synthetic comparison"), size)
     y = alt.Y("gap:Q", axis=alt.Axis(title=title, tickCount=6))
-    sham = _lines([row for row in dated if not row["treated"]], "Placebo: nothing was done here", 1.1, time, y)
+    sham = _lines([row for row in dated if not row["treated"]], "Placebo: nothing was done here", 0.8, time, y)
     true = _lines([row for row in dated if row["treated"]], "Treated", 3.0, time, y)
     return alt.layer(sham, parts.rule_at(0, "y", dash=(1, 0)), *time.start(rows), true).properties(height=parts.HEIGHT)
 
@@ -35,4 +35,4 @@ def _lines(rows: Sequence[Row], words: str, width: float, time: parts.Time, y: a
     domain = ["Treated", "Placebo: nothing was done here"]
     colour = alt.Color("key:N", scale=alt.Scale(domain=domain, range=[FOCUS, SOFT]))
     lines = alt.Chart(parts.data({**row, "key": words} for row in rows)).mark_line(strokeWidth=width, opacity=1)
-    return lines.encode(x=time.x(), y=y, color=colour, detail="unit:N")
+    return lines.encode(x=time.x(), y=y, color=colour, detail=["unit:N", "run:N"])

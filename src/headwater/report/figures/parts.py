@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from itertools import accumulate, pairwise
 from math import log10
+from statistics import median
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -227,6 +230,15 @@ class Time:
 
     def dated(self, rows: Sequence[Row]) -> list[Row]:
         return [{**row, self.column: self.at(row[self.column])} for row in rows]
+
+    def whole(self, rows: Sequence[Row]) -> list[Row]:
+        """Dated rows with `run`, the number of the stretch without a gap they belong to: no line crosses missing periods."""
+        periods = sorted({self.at(value) for value in self.values}) if self.kind == "T" else []
+        days = [date.fromisoformat(period).toordinal() for period in periods]
+        steps = [after - before for before, after in pairwise(days)]
+        longest = 1.6 * median(steps) if steps else 0
+        runs = dict(zip(periods, accumulate((step > longest for step in steps), initial=0), strict=False))
+        return [{**row, "run": int(runs.get(row[self.column], 0))} for row in self.dated(rows)]
 
     def at(self, value: Any) -> Any:
         return (str(value) + "-01-01"[len(str(value)) - 4 :])[:10] if self.kind == "T" else value

@@ -21,7 +21,7 @@ WORDS = ("What happened", "Without the collaboration")
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     time = parts.Time(rows, size)
-    base = alt.Chart(parts.data(time.dated(rows))).encode(x=time.x())
+    base = alt.Chart(parts.data(time.whole(rows))).encode(x=time.x(), detail="run:N")
     title = parts.upright(parts.measure(rows, "Contacts"), size)
     y = alt.Y("expected:Q", axis=alt.Axis(title=title, tickCount=6), scale=alt.Scale(zero=True))
     expected = base.mark_line(strokeDash=[6, 3]).encode(y=y, color=_key(1))
