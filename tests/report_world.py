@@ -44,7 +44,7 @@ FIGURES: dict[str, FigureData] = {
             "label low mid high role",
             [
                 ("A&E attendances", 0.72, 0.81, 0.91, "primary"),
-                ("Emergency bed-days", 0.70, 0.86, 1.05, "secondary"),
+                ("Emergency admissions", 0.70, 0.86, 1.05, "secondary"),
                 ("Fracture attendances", 0.92, 1.01, 1.11, "negative-control"),
                 ("Outpatient appointments", 0.95, 0.99, 1.04, "negative-control"),
                 ("Visits by social care", 0.97, 1.06, 1.16, "displacement"),
@@ -73,7 +73,7 @@ FIGURES: dict[str, FigureData] = {
                 ("A&E attendances, last 30 days", 1.21, 0.03),
                 ("A&E attendances, 31 to 90 days ago", 0.94, 0.05),
                 ("A&E attendances, 91 to 365 days ago", 0.71, 0.02),
-                ("Emergency bed-days, last year", 0.55, 0.04),
+                ("Emergency admissions, last year", 0.55, 0.04),
                 ("Contacts with the GP, last year", 0.48, 0.12),
                 ("Age", -0.22, 0.01),
                 ("Women", 0.05, 0.02),
@@ -177,7 +177,7 @@ FIGURES: dict[str, FigureData] = {
             "label style low mid high",
             [
                 ("Community nursing: fewer A&E attendances", "upstream", 210000.0, 390000.0, 560000.0),
-                ("Housing: fewer emergency bed-days", "upstream", 90000.0, 260000.0, 440000.0),
+                ("Housing: fewer emergency admissions", "upstream", 90000.0, 260000.0, 440000.0),
                 ("One benefits service for three districts", "mirror", 120000.0, 180000.0, 240000.0),
                 ("Fire and police: joint response", "integration", -40000.0, 110000.0, 270000.0),
                 ("Advice line: fewer A&E attendances", "upstream", -60000.0, 4000.0, 70000.0),

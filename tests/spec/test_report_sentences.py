@@ -179,7 +179,7 @@ def test_only_warnings_that_fired_are_said() -> None:
     [
         ("ae_attendance stood at 3", "A&E attendances stood at 3"),
         ("fewer police_incident, days 1-90.", "fewer police incidents, days 1-90."),
-        ("emergency_admission stood", "Emergency bed-days stood"),
+        ("emergency_admission stood", "Emergency admissions stood"),
         ("data/ae_attendance.csv", "data/ae_attendance.csv"),
         ("my_ae_attendance", "my_ae_attendance"),
         ("no code at all", "no code at all"),

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 KINDS = {
     "ae_attendance": "A&E attendances",
-    "emergency_admission": "emergency bed-days",
+    "emergency_admission": "emergency admissions",
     "ambulance_call": "ambulance calls",
     "gp_contact": "GP contacts",
     "community_nursing": "community nursing visits",
     "social_care_visit": "social care visits",
-    "respite_stay": "respite bed-days",
+    "respite_stay": "respite stays",
     "mental_health_contact": "mental health contacts",
     "housing_contact": "housing contacts",
     "police_incident": "police incidents",
@@ -33,7 +33,7 @@ def kind_words(kind: str) -> str:
     return KINDS.get(kind) or kind.replace("_", " ").replace("-", " ") + "s"
 
 
-_CODES = re.compile(rf"(?<![\w/.-])(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})(?![\w/]|[.-]\w)")
+_CODES = re.compile(rf"(?<![\w/.:-])(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})(?![\w/]|[.:-]\w)")
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.domain.release import DataTable, Drawn, Heading, Shown
+from headwater.domain.release import DataTable, Drawn, Sentence, Shown
 from headwater.report.figures import label_of
 from headwater.report.html import css, fragment
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST = 50
 """Rows of one list shown."""
+LONGEST = 90
+"""Letters of a cell: a column with a longer one is named under the table instead, for it would squeeze all the others."""
 
 
 def notebook_view(released: Released[Any], figures: tuple[Released[FigureData], ...] = ()) -> str:
@@ -36,19 +38,24 @@ def _blocks(content: Mapping[str, Any]) -> Iterator[Block]:
         yield DataTable("answer", "What was found", ("What", "Value"), plain)
     for key, value in content.items():
         if _rows(value):
-            yield Heading(label_of(key), 3)
-            yield _table(key, value)
+            yield from _table(key, value)
 
 
 def _rows(value: Any) -> bool:
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
-def _table(key: str, rows: Any) -> DataTable:
+def _table(key: str, rows: Any) -> Iterator[Block]:
+    """The rows as a table, and the names of the columns too long for one."""
     columns = tuple(dict.fromkeys(name for row in rows for name in row))
-    cells = tuple(tuple(_cell(row.get(name)) for name in columns) for row in rows[:MOST])
+    found = {name: tuple(_cell(row.get(name)) for row in rows[:MOST]) for name in columns}
+    short = tuple(name for name in columns if all(len(str(cell)) <= LONGEST for cell in found[name]))
     more = f" (the first {MOST} of {len(rows)})" if len(rows) > MOST else ""
-    return DataTable(f"answer-{key}", label_of(key) + more, columns, cells)
+    yield DataTable(
+        f"answer-{key}", label_of(key) + more, short, tuple(zip(*(found[name] for name in short), strict=True))
+    )
+    if long := [name for name in columns if name not in short]:
+        yield Sentence(f"Each row has more: .content[{key!r}][0] holds {', '.join(long)} of the first.")
 
 
 def _cell(value: Any) -> Cell:

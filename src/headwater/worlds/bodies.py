@@ -163,7 +163,7 @@ def known_collaborations() -> Rows:
 
 def local_prices() -> Rows:
     """What the county's own finance teams reckon for services that no published table prices; made up, and says so."""
-    each = {"social_care_visit": (24, "visit"), "respite_stay": (155, "bed-day"), "housing_contact": (48, "contact"), "home_safety_visit": (74, "visit"),
+    each = {"social_care_visit": (24, "visit"), "respite_stay": (1160, "stay"), "housing_contact": (48, "contact"), "home_safety_visit": (74, "visit"),
             "benefits_claim": (52, "claim"), "advice_line_call": (13, "call"), "fracture_attendance": (135, "attendance"), "outpatient_appointment": (160, "appointment")}  # fmt: skip
     return [
         {"price": f"LOCAL-{kind}", "kind": kind, "about": "local finance team's estimate", "gbp": gbp, "unit": unit, "price_year": 2023,
