@@ -5,27 +5,32 @@ Everything above speaks Ibis expressions, so the same named stages run on either
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 import ibis
+import pyarrow as pa
 
 from headwater.domain.errors import Failed, one_of
+from headwater.store.leaves import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    import pyarrow as pa
+    from splink.internals.database_api import DatabaseAPI
 
     from headwater.domain.workspace import EngineSettings
 
 
 class Engine(Protocol):
-    """What a store needs of an engine. `write` returns the number of rows and leaves nothing behind when it fails."""
+    """What a store needs of an engine.
+
+    `lend` gives rows a name for a library that speaks SQL to the same engine, `named` takes such a library's table back as an
+    expression, and `splink` is Splink's own door to the engine that is open.
+    """
 
     name: str
 
@@ -40,6 +45,12 @@ class Engine(Protocol):
     def batches(self, rows: ibis.Table, size: int) -> Iterator[pa.RecordBatch]: ...
 
     def sql(self, rows: ibis.Table) -> str: ...
+
+    def lend(self, rows: ibis.Table, name: str) -> str: ...
+
+    def named(self, name: str) -> ibis.Table: ...
+
+    def splink(self) -> DatabaseAPI[Any]: ...
 
     def close(self) -> None: ...
 
@@ -64,7 +75,7 @@ class DuckDB:
             self.backend.raw_sql("SET enable_progress_bar = false").fetchall()
 
     def read(self, files: Sequence[Path]) -> ibis.Table:
-        return self.backend.read_parquet([str(name) for file in files for name in _leaves(file)])
+        return self.backend.read_parquet([str(name) for file in files for name in leaves(file)])
 
     def rows_of(self, table: pa.Table) -> ibis.Table:
         return ibis.memtable(table)
@@ -77,10 +88,27 @@ class DuckDB:
         return self.backend.to_pyarrow(rows)
 
     def batches(self, rows: ibis.Table, size: int) -> Iterator[pa.RecordBatch]:
-        yield from self.backend.to_pyarrow_batches(rows, chunk_size=size)
+        # Ibis 12 asks the connection for `fetch_record_batch`, which DuckDB 2 no longer has.
+        self.backend._run_pre_execute_hooks(rows)
+        reader = self.backend.raw_sql(self.backend.compile(rows)).to_arrow_reader(size)
+        schema = rows.schema().to_pyarrow()
+        for batch in reader:
+            yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
 
     def sql(self, rows: ibis.Table) -> str:
         return str(ibis.to_sql(rows, dialect="duckdb"))
+
+    def lend(self, rows: ibis.Table, name: str) -> str:
+        self.backend.create_view(name, rows, overwrite=True)
+        return name
+
+    def named(self, name: str) -> ibis.Table:
+        return self.backend.table(name)
+
+    def splink(self) -> DatabaseAPI[Any]:
+        from splink.backends.duckdb import DuckDBAPI  # half a second that only linkage needs
+
+        return DuckDBAPI(connection=self.backend.con)
 
     def close(self) -> None:
         self.backend.disconnect()
@@ -106,15 +134,3 @@ def _spark(settings: EngineSettings, spill: Path) -> Engine:
         ) from problem
     engine: Engine = spark.Spark(spill, settings)
     return engine
-
-
-def _leaves(file: Path) -> list[Path]:
-    """A part is one file, or a folder of them where Spark wrote it."""
-    return sorted(file.glob("*.parquet")) if file.is_dir() else [file]
-
-
-def remove_part(file: Path) -> None:
-    if file.is_dir():
-        shutil.rmtree(file, ignore_errors=True)
-    else:
-        file.unlink(missing_ok=True)

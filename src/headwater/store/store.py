@@ -15,7 +15,7 @@ import hashlib
 import json
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import pyarrow as pa
@@ -25,12 +25,15 @@ from headwater.domain.errors import DataProblem, Failed
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES, Table
 from headwater.domain.workspace import EngineSettings
-from headwater.store.engine import Engine, open_engine, remove_part
+from headwater.store.engine import Engine, open_engine
 from headwater.store.files import locked, write_atomically
+from headwater.store.leaves import leaves, remove_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from splink.internals.database_api import DatabaseAPI
 
     from headwater.domain.progress import Progress
     from headwater.store.stages import Stage
@@ -111,6 +114,20 @@ class Store:
     def batches(self, rows: ibis.Table, size: int = 1_000_000) -> Iterator[pa.RecordBatch]:
         """A result in pieces, for streams that must not be held whole. Read it to its end before the next question."""
         yield from self.engine.batches(rows, size)
+
+    # For Splink, which speaks SQL to the engine that is open
+
+    def splink(self) -> DatabaseAPI[Any]:
+        """Splink's database API on the open engine, DuckDB or Spark."""
+        return self.engine.splink()
+
+    def lend(self, rows: ibis.Table, name: str) -> str:
+        """Give rows a name in the engine, as in `store.splink().register(store.lend(rows, "records"))`; gone with the store."""
+        return self.engine.lend(rows, name)
+
+    def named(self, name: str) -> ibis.Table:
+        """A table that a library made in the engine (a Splink frame's `physical_name`), as an expression."""
+        return self.engine.named(name)
 
     # Writing
 
@@ -230,5 +247,4 @@ def open_store(folder: Path, settings: EngineSettings | None = None) -> Iterator
 
 
 def _rows_in(file: Path) -> int:
-    leaves = sorted(file.glob("*.parquet")) if file.is_dir() else [file]
-    return sum(int(pq.read_metadata(leaf).num_rows) for leaf in leaves)
+    return sum(int(pq.read_metadata(leaf).num_rows) for leaf in leaves(file))

@@ -1,0 +1,21 @@
+"""A part is one file, or a folder of them where Spark wrote it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def leaves(file: Path) -> list[Path]:
+    """The Parquet files of a part, in order."""
+    return sorted(file.glob("*.parquet")) if file.is_dir() else [file]
+
+
+def remove_part(file: Path) -> None:
+    if file.is_dir():
+        shutil.rmtree(file, ignore_errors=True)
+    else:
+        file.unlink(missing_ok=True)
