@@ -1,8 +1,9 @@
 """Does the verdict keep its promises? Simulated worlds, every NHS trust as a sham, sham and real action weeks in streets.
 
-    python3 go.py bench places_truth simulate --worlds 400 --write
-    python3 go.py bench places_truth trusts --write
-    python3 go.py bench places_truth streets --worlds 400 --write
+    python3 go.py bench places_truth simulate --worlds 600
+    python3 go.py bench places_truth trusts
+    python3 go.py bench places_truth streets --worlds 400
+    python3 go.py bench places_truth write        writes docs/measured/places.md from what the three have left
 
 Each finished cell is kept under build/places_truth, so that a stopped run goes on where it was. Nothing here knows a truth
 that the evaluation could see: effects are put in by thinning or multiplying counts before the evaluation is asked.
@@ -15,6 +16,7 @@ import csv
 import json
 import os
 import platform
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "places_truth"
 DATA = Path(os.environ.get("HEADWATER_SHARED_DATA", ROOT.parent / "shared" / "data"))
-MEASURED = ROOT / "docs" / "measured"
+PAGE = ROOT / "docs" / "measured" / "places.md"
 OUTCOME = (Outcome("contacts", Role.PRIMARY),)
 
 
@@ -89,7 +91,7 @@ def line(name: str, answers: Iterable[Seen]) -> dict[str, object]:
 
 
 def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str, object]:
-    """The kept row of a finished cell, or the work done now."""
+    """The kept row of a finished cell, or the work done now. A change of the method asks for an empty build/places_truth."""
     file = KEPT / group / f"{name.replace(' ', '_').replace('/', '-')}.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +126,7 @@ def simulate(worlds: int, methods: tuple[str, ...]) -> list[dict[str, object]]:
         for donors in (3, 10, 40, 120):
             for before in (4, 12, 36, 88) if donors != 3 else (36,):
                 for ratio in (1.0, 0.85):
-                    name = f"{method} donors {donors} before {before} ratio {ratio}"
+                    name = f"{method}, {donors} donors, {before} months before, true ratio {ratio}"
                     rows.append(cell("simulate", name, partial(worlds_of, method, donors, before, ratio, worlds)))
     return rows
 
@@ -158,7 +160,7 @@ def trusts(methods: tuple[str, ...]) -> list[dict[str, object]]:
         panel = trust_panel(column)
         for method in methods:
             for screen in (True, False):
-                name = f"{column} {method} {'with' if screen else 'without'} break handling"
+                name = f"{column}, {method}, {'with' if screen else 'without'} break handling"
                 rows.append(cell("trusts", name, partial(shams, panel, method, screen)))
     return rows
 
@@ -175,52 +177,58 @@ def shams(panel: Panel, method: str, screen: bool) -> Iterable[Seen]:
 # Streets
 
 
-def street_panel(force: str, at_least: float) -> tuple[Panel, Positions]:
-    """Incidents by street point and month, for points with `at_least` a month; centres in metres east and north."""
+def street_panel(force: str, by: str, at_least: float) -> tuple[Panel, Positions]:
+    """Incidents by street point or area (LSOA) and month, for those with `at_least` a month; centres in metres."""
     import pyarrow.parquet as pq
 
-    columns = ["Month", "Falls within", "Longitude", "Latitude"]
-    table = pq.read_table(
-        DATA / "police_street" / "street_6forces_2018-10_2019-02.parquet", columns=columns
-    ).to_pydict()
-    months = sorted(set(table["Month"]))
-    points: dict[tuple[float, float], list[int]] = {}
-    for month, within, x, y in zip(*table.values(), strict=True):
-        if within == force and x is not None and y is not None:
-            points.setdefault((x, y), [0] * len(months))[months.index(month)] += 1
-    kept = sorted(at for at, counts in points.items() if sum(counts) >= at_least * len(months))
-    counts = np.array([points[at] for at in kept], dtype=float)
+    columns = ["Month", "Falls within", "Longitude", "Latitude", "LSOA code"]
+    rows = pq.read_table(DATA / "police_street" / "street_6forces_2018-10_2019-02.parquet", columns=columns).to_pydict()
+    months = sorted(set(rows["Month"]))
+    counts: dict[str, list[int]] = {}
+    centres: dict[str, tuple[float, float]] = {}
+    for month, within, x, y, area in zip(*rows.values(), strict=True):
+        if within == force and x is not None and y is not None and area is not None:
+            unit = area if by == "areas" else f"{x:.6f} {y:.6f}"
+            counts.setdefault(unit, [0] * len(months))[months.index(month)] += 1
+            centres.setdefault(unit, (x, y))
+    units = tuple(sorted(unit for unit, row in counts.items() if sum(row) >= at_least * len(months)))
     # One degree of latitude is 111.2 km; of longitude that times the cosine of the latitude.
-    metres = np.array([(x * 111_200 * np.cos(np.radians(y)), y * 111_200) for x, y in kept])
-    units = tuple(f"point-{k:05d}" for k in range(len(kept)))
-    panel = Panel("contacts", units, tuple(f"{month}-01" for month in months), counts, np.ones_like(counts))
+    at = [centres[unit] for unit in units]
+    metres = np.array([(x * 111_200 * np.cos(np.radians(y)), y * 111_200) for x, y in at])
+    seen = np.array([counts[unit] for unit in units], dtype=float)
+    panel = Panel("contacts", units, tuple(f"{month}-01" for month in months), seen, np.ones_like(seen))
     return panel, Positions(units, metres)
 
 
 FORCES = ("Cleveland Police", "Hampshire Constabulary")
+STARTS = (date(2019, 1, 1), date(2019, 1, 14))
+"""The first day of a month, and a day within one: that month is then neither before nor after, as days are not known."""
 
 
 def streets(worlds: int) -> list[dict[str, object]]:
     rows = []
-    for force in FORCES:
-        panel, places = street_panel(force, 2.0)
-        for size in (10, 40, 160):
+    for force, by, start in ((f, b, s) for f in FORCES for b in ("streets", "areas") for s in STARTS):
+        panel, places = street_panel(force, by, 2.0)
+        for size in (10, 40, 160) if by == "streets" else (10, 40):
             for ratio in (1.0, 0.8, 0.6):
-                name = f"{force} {len(panel.units)} points treated {size} ratio {ratio}"
-                rows.append(cell("streets", name, partial(weeks, panel, places, size, ratio, worlds)))
+                name = f"{force}, {len(panel.units)} {by}, {size} treated from {start}, true ratio {ratio}"
+                rows.append(cell("streets", name, partial(weeks, panel, places, size, (start, ratio), worlds)))
     return rows
 
 
-def weeks(panel: Panel, places: Positions, size: int, ratio: float, worlds: int) -> Iterable[Seen]:
-    """Action weeks begun in the fourth of the five months, at streets drawn by lot; a fall is put in by thinning."""
-    start = date.fromisoformat(panel.periods[3])
+def weeks(panel: Panel, places: Positions, size: int, begun: tuple[date, float], worlds: int) -> Iterable[Seen]:
+    """Action weeks at places drawn by lot; a lasting fall is put in by thinning, in the month of the start by its share."""
+    start, ratio = begun
     options: dict[str, str | int | float | bool] = {"min_pre_periods": 3, "screen_breaks": False, "buffer_metres": 150}
     plan = replace(protocol("buffer", start, options), unit="place", checks=("none",))
+    month = [str(start)[:7] + "-01" == period for period in panel.periods].index(True)
+    left = 1 - (1 - ratio) * (31 - start.day + 1) / 31
     for seed in range(worlds):
         rng = np.random.default_rng(seed)
         rows = rng.choice(len(panel.units), size, replace=False)
         counts = panel.counts.copy()
-        counts[rows, 3:] = rng.binomial(counts[rows, 3:].astype(int), ratio)
+        counts[rows, month] = rng.binomial(counts[rows, month].astype(int), left)
+        counts[rows, month + 1 :] = rng.binomial(counts[rows, month + 1 :].astype(int), ratio)
         starts = {panel.units[row]: start for row in rows.tolist()}
         yield seen(asked(replace(panel, counts=counts), starts, plan, places), ratio)
 
@@ -235,33 +243,51 @@ ABOUT = {
 }
 
 
-def write(group: str, rows: list[dict[str, object]]) -> None:
-    MEASURED.mkdir(parents=True, exist_ok=True)
+def page() -> str:
+    """The page of what is kept: a section a study, a line a cell."""
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
+    parts = ["# Places and organisations: are the verdicts kept?", "", f"{machine}; seeds 0 upward, 1,000 draws. The "
+             "verdict is the evaluation's own, with its checks of fit and breaks. *Coverage* is of those with an interval."]  # fmt: skip
+    for group, about in ABOUT.items():
+        rows = [json.loads(file.read_text()) for file in sorted((KEPT / group).glob("*.json"), key=_natural)]
+        if rows:
+            parts += [
+                "",
+                f"## {group.capitalize()}",
+                "",
+                about,
+                "",
+                f"`python3 go.py bench places_truth {group}`",
+                "",
+                *_table(rows),
+            ]
+    return "\n".join([*parts, ""])
+
+
+def _natural(file: Path) -> list[str | int]:
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", file.stem)]
+
+
+def _table(rows: list[dict[str, object]]) -> list[str]:
     columns = list(rows[0])
-    head = [f"# Places: {group}", "", ABOUT[group], ""]
-    head += [f"`python3 go.py bench places_truth {group}`, seeds 0 upward; {os.cpu_count()} cores, Python "
-             f"{platform.python_version()}, numpy {np.__version__}.", ""]  # fmt: skip
-    table = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    table += ["| " + " | ".join("" if row[c] is None else str(row[c]) for c in columns) + " |" for row in rows]
-    (MEASURED / f"places-{group}.md").write_text("\n".join([*head, *table, ""]))
+    head = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    return head + ["| " + " | ".join("" if row[c] is None else str(row[c]) for c in columns) + " |" for row in rows]
 
 
 def main() -> None:
     read = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    read.add_argument("what", choices=list(ABOUT), nargs="?", default="simulate")
+    read.add_argument("what", choices=[*ABOUT, "write"], nargs="?", default="simulate")
     read.add_argument("--worlds", type=int, default=20)
-    read.add_argument("--methods", default="synthetic-did,synthetic-control,did")
-    read.add_argument("--write", action="store_true")
+    read.add_argument("--methods", default="did,synthetic-control,synthetic-did")
     given = read.parse_args()
     methods = tuple(given.methods.split(","))
     work = {
         "simulate": lambda: simulate(given.worlds, methods),
         "trusts": lambda: trusts(methods),
         "streets": lambda: streets(given.worlds),
+        "write": lambda: PAGE.write_text(page()),
     }
-    rows = work[given.what]()
-    if given.write:
-        write(given.what, rows)
+    work[given.what]()
 
 
 if __name__ == "__main__":

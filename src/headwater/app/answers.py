@@ -9,6 +9,7 @@ import numpy as np
 from headwater.domain.money import BUCKETS
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
+from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,7 +59,7 @@ def finding(found: Finding) -> dict[str, Any]:
 
 
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
-    primary = finding(found.primary)
+    primary, number = finding(found.primary), _number_of(found)
     return {
         "collaboration": found.collaboration,
         "design": found.design,
@@ -69,21 +70,26 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             key: primary[key] for key in ("verdict", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
-        "enrolled": Count(found.effect.treated),
+        "enrolled": number(found.effect.treated),
         "comparison": {
             "method": found.comparison.method,
-            "matched": Count(found.comparison.matched),
-            "controls": Count(found.comparison.controls),
-            "unmatched": Count(found.comparison.unmatched),
+            "matched": number(found.comparison.matched),
+            "controls": number(found.comparison.controls),
+            "unmatched": number(found.comparison.unmatched),
             "worst_standardised_difference": found.comparison.worst_smd,
             "over_limit": list(found.comparison.over_limit),
         },
-        "left_out": {reason: Count(number) for reason, number in found.cohort.left_out.items()},
+        "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
         "outcomes": [finding(one) for one in found.findings],
         "grade": grade(found.grade),
         "checks": [check(one) for one in found.checks],
         "caveats": list(found.caveats),
     }
+
+
+def _number_of(found: Evaluation) -> type[Count] | type[int]:
+    """Numbers of people pass disclosure control; numbers of organisations and places are nobody's secret."""
+    return int if found.design in PLACE_DESIGNS else Count
 
 
 def value_by_bucket(saving: Saving, unit_years: float) -> dict[str, dict[str, float] | None]:

@@ -47,17 +47,22 @@ def without_season(logs: Floats, season: int) -> Floats:
     return left
 
 
-def level_shifts(logs: Floats, limit: float, window: int = 12, shortest: int = 4) -> tuple[Break, ...]:
+def level_shifts(
+    logs: Floats, limit: float, window: int = 12, shortest: int = 4, chance: Floats | None = None
+) -> tuple[Break, ...]:
     """Every place where the median of the `window` periods after differs from that of the window before by over `limit`,
 
     lasts at least `shortest` periods, and stands out from the series' own noise (four standard errors of a difference of
-    medians, scale from the median absolute deviation). The largest of neighbouring candidates is the break. A window is
-    counted in periods with data, so a gap hides no break: the level before it is compared with the level after it.
+    medians, scale from the median absolute deviation, or `chance` where that is larger: float64[unit], the standard error
+    that counting alone gives a period's logarithm, for small counts lie still for months and jump by chance). The largest of
+    neighbouring candidates is the break. A window is counted in periods with data, so a gap hides no break: the level
+    before it is compared with the level after it.
     """
     found: list[Break] = []
+    floor = np.zeros(len(logs)) if chance is None else np.nan_to_num(chance)
     for unit, row in enumerate(logs):
         at = np.flatnonzero(np.isfinite(row))
-        shifts = _shifts(np.ascontiguousarray(row[at]), limit, window, shortest)
+        shifts = _shifts(np.ascontiguousarray(row[at]), (limit, floor[unit]), window, shortest)
         found += [Break(unit, int(at[k]), shift) for k, shift in _peaks(row[at], shifts, window)]
     return tuple(found)
 
@@ -71,14 +76,15 @@ def _middle(values):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _shifts(row, limit, window, shortest):  # type: ignore[no-untyped-def]
-    """float64[period]: the shift at each candidate, 0 elsewhere."""
+def _shifts(row, limits, window, shortest):  # type: ignore[no-untyped-def]
+    """float64[period]: the shift at each candidate, 0 elsewhere; limits: the least shift, the least noise of a period."""
+    limit, floor = limits
     shifts = np.zeros(len(row))
     for k in range(shortest, len(row) - shortest + 1):
         before, after = row[max(0, k - window) : k].copy(), row[k : k + window].copy()
         low, high = _middle(before), _middle(after)
         spread = _middle(np.concatenate((np.abs(before - low), np.abs(after - high))))
-        error = 1.2533 * 1.4826 * spread * np.sqrt(1 / len(before) + 1 / len(after))
+        error = 1.2533 * max(1.4826 * spread, floor) * np.sqrt(1 / len(before) + 1 / len(after))
         if abs(high - low) > limit and abs(high - low) > 4 * error:
             shifts[k] = high - low
     return shifts

@@ -110,7 +110,8 @@ def breaks_of(panel: Panel, options: Options) -> tuple[Break, ...]:
     if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
         return ()
     logs = without_season(relative_logs(panel.counts / panel.exposure), options.season)
-    return level_shifts(logs, float(np.log1p(options.break_limit)), window=options.season)
+    chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
+    return level_shifts(logs, float(np.log1p(options.break_limit)), window=options.season, chance=chance)
 
 
 def _windows(

@@ -66,7 +66,7 @@ def _as_students(drawn: Floats, expected: Floats, treated: int, seed: int) -> Fl
     tails = np.sqrt(freedom / np.random.default_rng([seed, treated]).chisquare(freedom, len(drawn)))
     stretch = tails * np.sqrt((treated + 1) / (treated - 1))
     off = np.log(np.maximum(drawn[:, told].sum(axis=1), 1e-300) / expected[told].sum())
-    return drawn * np.exp(np.clip((stretch - 1) * off, -20, 20))[:, None]
+    return np.asarray(drawn * np.exp(np.clip((stretch - 1) * off, -20, 20))[:, None])
 
 
 def _by_logs(case: Case, window: _Window) -> Fit:

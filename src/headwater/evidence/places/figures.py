@@ -77,13 +77,14 @@ def begun(case: Case) -> str:
 def donors(case: Case, fit: Fit) -> FigureData:
     """Weights of the donors, then those left out with the reason."""
     heavy = sorted(fit.weights.items(), key=lambda item: (-item[1], item[0]))
+    made = f"{len(heavy)} donors make the comparison" if heavy else f"All {len(case.donors)} donors count alike"
     rows: list[tuple[Cell, ...]] = [(case.panel.units[row], weight, "donor", "") for row, weight in heavy]
     rows += [
         (left.unit, 0.0, "left out", left.reason + (" (seen after the start)" if left.after_start else ""))
         for left in case.left
     ]
     return FigureData(
-        "donors", "donors", f"{len(heavy)} donors make the comparison; {len(case.left)} were left out by rule",
+        "donors", "donors", f"{made}; {len(case.left)} were left out by rule",
         "Donor weights, and who was left out and why.", ("unit", "weight", "part", "reason"), tuple(rows),
     )  # fmt: skip
 

@@ -83,6 +83,8 @@ class _Rows:
     exposure: NDArray[np.float64]
     everywhere: tuple[str, ...] = ()
     always: tuple[date, ...] = ()
+    people: NDArray[np.float64] | None = None
+    """float64[everywhere]: the population of each, where all have one; their exposure in every period."""
 
 
 def _counted(store: Store, kinds: tuple[str, ...]) -> _Rows:
@@ -179,12 +181,13 @@ def _rows(
 ) -> _Rows:
     unit = np.array(rows["unit"].to_pylist(), dtype=str)
     exposure = rows["exposure"].to_numpy(zero_copy_only=False).astype(float)
-    if population and all(population.values()):
-        exposure = np.array([population.get(u) or np.nan for u in unit.tolist()], dtype=float)
     period = np.array(rows["period"].to_pylist(), dtype="datetime64[D]")
     kind = np.array(rows["kind"].to_pylist(), dtype=str)
     contacts = rows["contacts"].to_numpy(zero_copy_only=False).astype(float)
-    return _Rows(unit, period, kind, contacts, exposure, everywhere, always)
+    people = None
+    if population and all(population.values()) and set(unit.tolist()) <= set(population):
+        people = np.array([population[place] for place in sorted(everywhere)], dtype=float)
+    return _Rows(unit, period, kind, contacts, exposure, everywhere, always, people)
 
 
 def _panel(kind: str, rows: _Rows, problems: list[str]) -> Panel:
@@ -198,6 +201,8 @@ def _panel(kind: str, rows: _Rows, problems: list[str]) -> Panel:
     contacts = _sound(kind, rows.contacts[within], problems)
     twice = _said_twice(kind, at, contacts, counts.shape, problems)
     counts[at], exposure[at] = contacts, rows.exposure[within]
+    if rows.people is not None:
+        exposure[:] = rows.people[:, None]
     counts[twice] = np.nan
     counts[zeros := zero_runs(counts)] = np.nan
     if zeros.any():

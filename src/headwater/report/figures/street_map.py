@@ -25,7 +25,8 @@ PLACE = ("Place", DARK_BLUE, "circle")
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     across, up, height = _frame(rows, size)
     marked = [{**row, "key": _look(row)[0], "size": abs(row.get("value") or 0)} for row in rows]
-    marked.sort(key=lambda row: (row["key"] != "Other", -row["size"]))
+    order = [ROLES[role][0] for role in ("other", "comparison", "buffer", "treated")]
+    marked.sort(key=lambda row: (order.index(row["key"]) if row["key"] in order else 0, -row["size"]))
     used = [look for look in (*ROLES.values(), PLACE) if any(row["key"] == look[0] for row in marked)]
     domain = [look[0] for look in used]
     legend = parts.key(domain)
