@@ -13,6 +13,8 @@ from headwater.domain.tables import TABLES
 from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from headwater.store import Store
@@ -100,3 +102,53 @@ def protocol(
         "treated": treated, "comparison": chosen, "draws": 1000,
     }  # fmt: skip
     return Protocol(**{**given, **more})  # type: ignore[arg-type]
+
+
+def write_trusts(root: Path, counts: NDArray[np.float64], protocol_text: str, extra: tuple[str, ...] = ()) -> None:
+    """A workspace of counts alone, read as the published A&E panel is: unit-0000 … by month from 2018-01, one line a cell.
+
+    counts: float64[unit, period], NaN cells are not written; extra: further lines of the file, as they are.
+    """
+    (root / "data").mkdir(parents=True)
+    (root / "collaborations").mkdir()
+    (root / "headwater.toml").write_text(SETTINGS)
+    (root / "collaborations" / "one.toml").write_text(protocol_text)
+    lines = ["code,month,type1_att"]
+    for unit, row in zip(unit_names(len(counts)), counts, strict=True):
+        cells = zip(months("2018-01", counts.shape[1]), row.tolist(), strict=True)
+        lines += [f"{unit},{month},{value:g}" for month, value in cells if value == value]
+    (root / "data" / "panel.csv").write_text("\n".join([*lines, *extra, ""]))
+
+
+SETTINGS = """\
+place = "made-up trusts"
+[[source]]
+table = "count"
+files = "data/panel.csv"
+agency = "made-up"
+[source.columns]
+unit = "code"
+period = "month"
+contacts = "type1_att"
+[source.constants]
+kind = "ae_attendance"
+"""
+
+PROTOCOL = """\
+id = "one"
+name = "One trust"
+style = "integration"
+lead = "unit-0000"
+start = 2021-01-01
+theory = "Together they are quicker."
+owner = "head of strategy"
+unit = "organisation"
+treated = ["unit-0000"]
+follow_up_days = 365
+[comparison]
+method = "synthetic-control"
+[[outcome]]
+kind = "ae_attendance"
+role = "primary"
+worthwhile = 0.05
+"""

@@ -20,6 +20,7 @@ VERDICTS = {
     "harm": "It added contacts: harm.",
     "cannot-tell": "We cannot tell: the figures bear both a worthwhile saving and none.",
 }
+UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
 BUCKETS = (
     ("cash", "cash that can leave a budget"),
     ("released", "capacity released for other use"),
@@ -229,7 +230,7 @@ def register_show(content: Content) -> str:
 
 def evaluation(content: Content) -> str:
     parts = [
-        f"{content['collaboration']}: {VERDICTS[content['verdict']]}",
+        f"{content['collaboration']}: {VERDICTS[content['verdict']] if content['rate_ratio'] else UNMEASURED}",
         f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
         f"  {_naive(content['naive'])}",
         f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
@@ -246,7 +247,7 @@ def evaluation(content: Content) -> str:
 
 def _naive(naive: Content | None) -> str:
     if not naive:
-        return "No before–after figure could be made."
+        return "There is no before–after figure with a comparison beside it."
     return (
         f"before–after alone would have said {percent(naive['change'])}; "
         f"{naive['explained_by_regression_to_the_mean']:.0%} of that the comparison shows without any programme"

@@ -140,19 +140,17 @@ def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -
 
 
 def naive_of(fit: Fit) -> Naive | None:
-    """The treated units' change per period, and how much of it the counterfactual shows as well.
+    """The treated units' change per period, and how much of it the counterfactual shows as well; None without either.
 
     Before is as long as after (or all there is); a change of nothing has nothing to explain.
     """
     after = int(fit.post.sum())
     before = np.flatnonzero(fit.pre)[-after:] if after else np.array([], dtype=int)
     start = np.nanmean(fit.observed[before]) if len(before) else 0.0
-    if not start > 0:
+    if not start > 0 or not np.isfinite(fit.expected[fit.post]).any():
         return None
     change = float(np.nanmean(fit.observed[fit.post]) / start - 1)
-    expected = (
-        float(np.nanmean(fit.expected[fit.post]) / start - 1) if np.isfinite(fit.expected[fit.post]).any() else 0.0
-    )
+    expected = float(np.nanmean(fit.expected[fit.post]) / start - 1)
     return Naive(change, expected / change if change else 0.0)
 
 
@@ -231,11 +229,18 @@ def _sort_of(reason: str) -> str:
 
 
 def _gaps_named(kind: str, case: Case) -> list[str]:
-    gap = np.isnan(case.panel.counts).mean(axis=0) > 0.5
+    missing = np.isnan(case.panel.counts)
+    gap = missing.mean(axis=0) > 0.5
+    own = missing[case.treated].any(axis=0) & ~gap
+    said = []
+    if own.any():
+        named = ", ".join(case.panel.periods[t] for t in np.flatnonzero(own)[:3]) + (", ..." if own.sum() > 3 else "")
+        said = [f"{kind}: a treated unit is missing in {own.sum()} periods ({named}); they count for nobody."]
     if not gap.any():
-        return []
+        return said
     at = np.flatnonzero(gap)
     return [
+        *said,
         f"{kind}: {gap.sum()} periods between {case.panel.periods[at[0]]} and {case.panel.periods[at[-1]]} are missing "
-        "for most units; they count for nobody and are not filled."
+        "for most units; they count for nobody and are not filled.",
     ]

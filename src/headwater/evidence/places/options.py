@@ -44,6 +44,8 @@ class Options:
     """Places further than this from every treated one are no comparison; 0 for no limit."""
     estimator: str = "imputation"
     """For staggered difference-in-differences: imputation (counts) or callaway-santanna (log rates)."""
+    steps: int = 0
+    """For the plan of a stepped wedge: in how many turns the places begin; 0 is one at a time."""
     season: int = 12
     """Periods in a year, for calendar patterns."""
 

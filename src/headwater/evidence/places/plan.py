@@ -1,8 +1,4 @@
-"""Before an action week: the places drawn by lot in their order, and the power of the comparison, from the places' own past.
-
-Power is found by trying: in the months before the start, places are drawn by lot again and again, an effect is put into their
-second half by thinning, and the ratio of ratios is judged against draws without any effect (randomisation inference; Fisher 1935).
-"""
+"""Before launch: the places drawn by lot in their order, and the power of the design, from the places' own past."""
 
 from __future__ import annotations
 
@@ -15,19 +11,24 @@ from headwater.domain.collaboration import Role
 from headwater.domain.errors import DataProblem
 from headwater.domain.figures import FigureData
 from headwater.domain.progress import silent
+from headwater.evidence.checks.place_time import backdated
+from headwater.evidence.places.case import ready
+from headwater.evidence.places.cohorts import FEWEST_TREATED
+from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.evaluation import starts_of
-from headwater.evidence.places.options import options_of
-from headwater.evidence.places.reading import read_panels
+from headwater.evidence.places.options import method_of, options_of
+from headwater.evidence.places.reading import positions, read_panels
+from headwater.evidence.places.trials import against_placebos, beside_others, in_turns
+from headwater.stats.stepped import drawn_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Panel
     from headwater.domain.progress import Progress
     from headwater.store import Store
 
-RATIOS = (0.5, 0.6, 0.7, 0.8, 0.9)
-TRIALS = 400
 WISHED = 0.8
 
 
@@ -36,104 +37,96 @@ class PlacesPlan:
     """order: the places in the order the lot gave; power: rate ratio → chance to tell it from none at 5 %."""
 
     order: tuple[str, ...]
-    numbers: dict[str, float | int | list[str] | None]
+    numbers: dict[str, float | int | str | list[str] | None]
     sentences: tuple[str, ...]
     figures: tuple[FigureData, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Past:
+    """The primary outcome before the start. counts: float64[unit, period] of the units counted in every period kept."""
+
+    panel: Panel
+    units: tuple[str, ...]
+    counts: NDArray[np.float64]
+
+
 def plan_places(store: Store, protocol: Protocol, progress: Progress = silent) -> PlacesPlan:
     """The plan of a protocol of places or organisations. Raises DataProblem where too little is known before its start."""
-    counts, units = _before(store, protocol)
-    chosen = [unit for unit in starts_of(store, protocol) if unit in units]
-    number = len(chosen) or max(2, len(units) // 10)
-    rng = np.random.default_rng(protocol.seed)
-    pool = np.array(sorted(chosen or units), dtype=object)
-    order = tuple(str(unit) for unit in rng.permutation(pool)[:number])
-    null = np.sort([_ratio_of_ratios(counts, _drawn(len(units), number, rng)) for _ in range(2 * TRIALS)])
-    limits = np.quantile(null, (0.025, 0.975))
-    power = {}
-    for at, ratio in enumerate(RATIOS):
-        progress("trying effects on the past", at, len(RATIOS))
-        power[ratio] = _power(counts, number, ratio, (float(limits[0]), float(limits[1])), rng)
+    past, named, method = _past(store, protocol), starts_of(store, protocol), method_of(protocol)
+    chosen = sorted(named) or _chosen(past.units, protocol.seed)
+    by_lot = method == "stepped-wedge" or not named or (protocol.unit == "place" and len(chosen) > 1)
+    turns = drawn_order(len(chosen), len(chosen), protocol.seed)
+    order = tuple(chosen[k] for k in np.argsort(turns)) if by_lot else ()
+    power = _power(store, protocol, past, chosen, progress)
     progress("", 1, 1)
-    told = max((ratio for ratio, chance in power.items() if chance >= WISHED), default=None)
     numbers = {
-        "places": number,
-        "candidates": len(units),
-        "months": counts.shape[1],
-        "detectable_rate_ratio": told,
+        "places": len(chosen),
+        "candidates": len(past.units),
+        "months": past.counts.shape[1],
+        "design": method,
+        "detectable_rate_ratio": max((ratio for ratio, chance in power.items() if chance >= WISHED), default=None),
         "order": list(order),
     }
-    return PlacesPlan(order, numbers, _sentences(numbers, power, order), (_figure(power, number),))
+    return PlacesPlan(order, numbers, _sentences(numbers, power, order), (_figure(power, len(chosen)),))
 
 
-def _before(store: Store, protocol: Protocol) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Whole months before the start of places that are counted in every one of them."""
+def _chosen(units: tuple[str, ...], seed: int) -> list[str]:
+    """A tenth of the places, drawn by lot, where the protocol names none."""
+    number = max(2, len(units) // 10)
+    return sorted(str(unit) for unit in np.random.default_rng([seed, 1]).permutation(np.array(units))[:number])
+
+
+def _power(store: Store, protocol: Protocol, past: _Past, chosen: list[str], progress: Progress) -> dict[float, float]:
+    """By the way the design will be judged: the lot's orders, places against places, or a few against placebos."""
+    method, options, seed = method_of(protocol), options_of(protocol), protocol.seed
+    if method == "stepped-wedge":
+        rows = [past.units.index(unit) for unit in chosen if unit in past.units]
+        return in_turns(past.counts[rows], options.steps or len(rows), seed, progress)
+    if method in ("did", "buffer") and len(chosen) >= FEWEST_TREATED:
+        return beside_others(past.counts, len(chosen), seed, progress)
+    progress("pretending an earlier start", 0, 1)
+    starts = dict.fromkeys(chosen, protocol.start)
+    case = ready(past.panel, starts, protocol, options, positions(store, past.panel.units))
+    sham = backdated(case, max(1, min(int(case.pre.sum()) // 3, round(protocol.follow_up_days / 30))))
+    return against_placebos(estimated(sham, method) if sham else None, protocol.level)
+
+
+def _past(store: Store, protocol: Protocol) -> _Past:
+    """Periods before the start that most units have, and the units that are counted in every one of them."""
     kind = protocol.outcome_kinds(Role.PRIMARY)[0]
     panel = read_panels(store, protocol, options_of(protocol), ("", "")).panels[kind]
     early = np.array([period < protocol.start.isoformat()[:7] for period in panel.periods])
+    early &= np.isnan(panel.counts).mean(axis=0) <= 0.5
     counts = panel.counts[:, early]
     sound = ~np.isnan(counts).any(axis=1) & (counts.sum(axis=1) > 0)
     if counts.shape[1] < 4 or sound.sum() < 4:
         raise DataProblem(
             "too little is known before the start to plan from",
-            given=f"{counts.shape[1]} months, {int(sound.sum())} places counted throughout",
+            given=f"{counts.shape[1]} periods, {int(sound.sum())} units counted throughout",
             allowed="at least 4 of each",
             next_step="load earlier contacts of these places, or move the start",
         )
-    return counts[sound], tuple(unit for unit, fits in zip(panel.units, sound, strict=True) if fits)
-
-
-def _drawn(units: int, number: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    chosen = np.zeros(units, dtype=bool)
-    chosen[rng.choice(units, min(number, units - 1), replace=False)] = True
-    return chosen
-
-
-def _ratio_of_ratios(counts: NDArray[np.float64], treated: NDArray[np.bool_]) -> float:
-    """log of (after ÷ before of the treated) ÷ (after ÷ before of the others), half a contact added to each sum."""
-    half = counts.shape[1] // 2
-    sums = [
-        counts[arm][:, part].sum() + 0.5
-        for arm in (treated, ~treated)
-        for part in (slice(half, None), slice(None, half))
-    ]
-    return float(np.log(sums[0] / sums[1]) - np.log(sums[2] / sums[3]))
-
-
-def _power(
-    counts: NDArray[np.float64], number: int, ratio: float, limits: tuple[float, float], rng: np.random.Generator
-) -> float:
-    """Share of trials in which an effect of `ratio`, put in by thinning the second half, falls outside the null's limits."""
-    half, found = counts.shape[1] // 2, 0
-    for _ in range(TRIALS):
-        treated = _drawn(len(counts), number, rng)
-        thinned = counts.copy()
-        part = np.ix_(treated, np.arange(half, counts.shape[1]))
-        thinned[part] = rng.binomial(counts[part].astype(np.int64), ratio)
-        found += not limits[0] <= _ratio_of_ratios(thinned, treated) <= limits[1]
-    return found / TRIALS
+    units = tuple(unit for unit, fits in zip(panel.units, sound, strict=True) if fits)
+    return _Past(panel, units, counts[sound])
 
 
 def _sentences(
-    numbers: dict[str, float | int | list[str] | None], power: dict[float, float], order: tuple[str, ...]
+    numbers: dict[str, float | int | str | list[str] | None], power: dict[float, float], order: tuple[str, ...]
 ) -> tuple[str, ...]:
     told = numbers["detectable_rate_ratio"]
-    first = (
-        f"{numbers['places']} of {numbers['candidates']} places, judged on {numbers['months']} months before the start."
-    )
+    first = f"{numbers['places']} of {numbers['candidates']} places, judged on {numbers['months']} periods before the start."
     second = (
         "No fall of up to a half would surely be told from none."
         if told is None
         else f"A fall of {1 - float(str(told)):.0%} or more would be told from none four times in five."
     )
     third = "; ".join(f"a fall of {1 - ratio:.0%}: {chance:.0%}" for ratio, chance in power.items())
-    return (
-        first,
-        second,
-        f"Chance to tell it from none: {third}.",
-        f"The order drawn by lot: {', '.join(order[:20])}{' ...' if len(order) > 20 else ''}.",
-    )
+    said = [first, second, f"Chance to tell it from none: {third}."]
+    if order:
+        more = f" ... and {len(order) - 20} more" if len(order) > 20 else ""
+        said.append(f"The order drawn by lot: {', '.join(order[:20])}{more}.")
+    return tuple(said)
 
 
 def _figure(power: dict[float, float], number: int) -> FigureData:

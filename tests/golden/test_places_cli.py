@@ -1,0 +1,132 @@
+"""Bad input to a place evaluation, through the command line: each a clear sentence, none of them a crash or a guess."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from headwater.cli.main import main
+from places_world import PROTOCOL, panel_counts, write_trusts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Asked = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
+
+
+@pytest.fixture
+def asked(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Counts (and a protocol) in, the answers of load and evaluate out."""
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+
+    def ask(
+        counts: np.ndarray, text: str = PROTOCOL, extra: tuple[str, ...] = ()
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        write_trusts(tmp_path / "place", counts, text, extra)
+        answers = []
+        for words in (("load",), ("evaluate", "one")):
+            assert main(["-w", str(tmp_path / "place"), "--json", *words]) == 0
+            answers.append(json.loads(capsys.readouterr().out))
+        return answers[0], answers[1]
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def sound() -> np.ndarray:
+    return panel_counts(20, 48, 3)
+
+
+def said(found: dict[str, Any], words: str) -> bool:
+    return any(words in caveat for caveat in found["caveats"])
+
+
+def test_too_few_donors_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
+    _, found = asked(sound[:4])
+    assert (found["verdict"], found["rate_ratio"], found["naive"]) == ("cannot-tell", None, None)
+    assert found["grade"]["level"] == 1
+    assert said(found, "cannot tell, 3 sound donors, and 5 are needed")
+
+
+def test_a_month_without_the_treated_counts_for_nobody(asked: Asked, sound: np.ndarray) -> None:
+    counts = sound.copy()
+    counts[0, [20, 40]] = np.nan
+    _, found = asked(counts)
+    assert found["rate_ratio"] is not None
+    assert said(found, "a treated unit is missing in 2 periods (2019-09-01, 2021-05-01); they count for nobody")
+
+
+def test_a_negative_count_is_quarantined_and_leaves_a_gap(asked: Asked, sound: np.ndarray) -> None:
+    counts = sound.copy()
+    counts[5, 20] = -4
+    loaded, found = asked(counts)
+    assert loaded["files"][0]["reasons"] == {"contacts: negative": 1}
+    assert said(found, "1 (gaps)")
+
+
+def test_zeros_that_fill_a_gap_are_no_counts(asked: Asked, sound: np.ndarray) -> None:
+    counts = sound.copy()
+    counts[6, 20:23] = 0
+    _, found = asked(counts)
+    assert said(found, "3 zeros in runs among series that never come near zero are taken as gaps")
+    assert said(found, "1 (gaps)")
+
+
+def test_a_month_given_twice_is_taken_once_and_told(asked: Asked, sound: np.ndarray) -> None:
+    extra = ("unit-0003,2019-01-01,999", "unit-0000,2019-01-01,999")
+    loaded, found = asked(sound, extra=extra)
+    reason = "duplicate: the same unit and period and kind stands in an earlier row"
+    assert loaded["files"][0]["reasons"] == {reason: 2}
+    assert found["rate_ratio"] is not None
+
+
+def test_one_month_before_the_start_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
+    _, found = asked(sound, PROTOCOL.replace("2021-01-01", "2018-02-01"))
+    assert found["verdict"] == "cannot-tell"
+    assert said(found, "cannot tell, 1 periods before the start, and 6 are needed")
+
+
+def test_a_treated_unit_that_nobody_counted_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
+    _, found = asked(sound, PROTOCOL.replace('["unit-0000"]', '["nobody"]'))
+    assert found["verdict"] == "cannot-tell"
+    assert said(found, "no treated unit is in the data")
+
+
+def test_weeks_are_refused_where_months_alone_are_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    place = tmp_path / "place"
+    text = PROTOCOL.replace('unit = "organisation"', 'unit = "place"').replace("ae_attendance", "police_incident")
+    text = text.replace('method = "synthetic-control"', 'method = "did"\n[comparison.options]\nperiod = "week"')
+    write_trusts(place, panel_counts(2, 3, 1), text)
+    (place / "headwater.toml").write_text(STREETS)
+    rows = [f"i{n},street-{n % 4},2018-{1 + n % 9:02d}" for n in range(60)]
+    (place / "data" / "panel.csv").write_text("\n".join(["number,street,month", *rows, ""]))
+    assert main(["-w", str(place), "--json", "load"]) == 0
+    capsys.readouterr()
+    assert main(["-w", str(place), "evaluate", "one"]) == 2
+    told = capsys.readouterr().err
+    assert "weeks cannot be counted from contacts whose month alone is known" in told
+    assert 'period = "month"' in told
+
+
+STREETS = """\
+place = "made-up streets"
+[[source]]
+table = "contact"
+files = "data/panel.csv"
+agency = "police"
+[source.columns]
+contact = "number"
+place = "street"
+start = "month"
+[source.constants]
+service = "police"
+kind = "police_incident"
+precision = "month"
+"""
