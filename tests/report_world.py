@@ -161,6 +161,18 @@ FIGURES: dict[str, FigureData] = {
             ],
         ),
         figure(
+            "group-map",
+            "Two pairs of districts might share benefits",
+            "place easting northing group",
+            [
+                ("Ashford", 412000.0, 318000.0, "group 1"),
+                ("Bramley", 421000.0, 321000.0, "group 1"),
+                ("Carrow", 440000.0, 342000.0, "group 2"),
+                ("Denholm", 448000.0, 337000.0, "group 2"),
+                ("Elsworth", 398000.0, 355000.0, ""),
+            ],
+        ),
+        figure(
             "displacement",
             "No other agency took up the demand",
             "label low mid high",

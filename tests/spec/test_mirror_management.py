@@ -70,7 +70,7 @@ def _councils() -> list[Organisation]:
     return [
         Organisation("a", "A", "district", "district", "north", population=100_000, easting=0, northing=0),
         Organisation("b", "B", "district", "district", "north", population=90_000, easting=10_000, northing=0),
-        Organisation("c", "C", "district", "district", "south", population=95_000, easting=90_000, northing=0),
+        Organisation("c", "C", "district", "district", "south", population=95_000, easting=40_000, northing=0),
         Organisation("d", "D", "county", "county", "", population=800_000, easting=5_000, northing=0),
     ]
 
@@ -82,6 +82,30 @@ def test_the_like_neighbour_comes_first_and_reasons_add_up() -> None:
     reasons = found.reasons(0, 1)
     assert [reason.factor for reason in reasons] == list(FACTORS)
     assert sum(reason.contribution for reason in reasons) == pytest.approx(np.log(found.product[0, 1]))
+
+
+def test_distance_runs_from_edge_to_edge() -> None:
+    counties = [
+        Organisation(code, code, tier="county", population=7e5, easting=at, northing=0, area_km2=2827.4)
+        for code, at in (("p", 0), ("q", 60_000), ("r", 90_000))
+    ]
+    nearness = likeness(counties, {}).factors[2]
+    assert nearness[0, 1] == pytest.approx(1, abs=1e-3)
+    assert nearness[0, 2] == pytest.approx((1 + 30_000 / 15_000) ** -2, abs=1e-3)
+
+
+def test_a_unitary_shares_some_powers_with_a_district_and_a_county_none() -> None:
+    tiers = [Organisation(tier, tier, tier=tier) for tier in ("district", "unitary", "county")]
+    assert likeness(tiers, {}).factors[3].tolist() == [[1, 0.5, 0.1], [0.5, 1, 0.5], [0.1, 0.5, 1]]
+
+
+def test_a_short_list_of_services_says_little() -> None:
+    bodies = [Organisation(code, code) for code in "abcd"]
+    whole = frozenset(str(n) for n in range(40))
+    found = likeness(bodies, {"a": whole, "b": whole, "c": frozenset(["1"]), "d": frozenset(["99"])}).factors[0]
+    mean = float(np.mean([found[one, other] for one in range(4) for other in range(4) if one != other]))
+    assert found[0, 1] > found[0, 2] > found[0, 3]
+    assert abs(found[0, 3] - mean) < 0.2
 
 
 def test_what_is_not_known_is_neither_for_nor_against() -> None:

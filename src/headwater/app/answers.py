@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
     from headwater.domain.options import Listed, Option
+    from headwater.partners.mirror import Mirrors
 
 DAYS_PER_YEAR = 365.25
 
@@ -138,6 +139,17 @@ def option(found: Option, rank: int) -> dict[str, Any]:
     }
 
 
+def mirrors(found: Mirrors) -> dict[str, Any]:
+    """Beside the options: the ten most alike, factor by factor, and the best partitions of each service."""
+    return {
+        "alike": [plain(one) for one in found.alike],
+        "groups": [
+            {**plain(one), "value_gbp": interval(one.value_gbp), "groups": [list(group) for group in one.groups]}
+            for one in found.groupings
+        ],
+    }
+
+
 def statement(found: Statement) -> dict[str, Any]:
     return {"head_hash": found.head_hash, "lines": [plain(line) for line in found.lines]}
 
@@ -145,7 +157,8 @@ def statement(found: Statement) -> dict[str, Any]:
 def listed(found: Iterable[Listed]) -> dict[str, Any]:
     collaborations = [
         {
-            "id": one.id, "name": one.name, "partners": list(one.partners), "service": one.service, "start": one.start,
+            "id": one.id, "name": one.name, "partners": list(one.partners),
+            "organisations": [code or None for code in one.organisations], "service": one.service, "start": one.start,
             "style": one.style, "style_reason": one.style_reason,
             "claim": {"gbp": one.claim_gbp, "kind": one.claim_kind, "period": one.claim_period,
                       "bearer": one.claim_bearer, "text": one.claim_text},

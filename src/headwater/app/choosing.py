@@ -12,6 +12,7 @@ from headwater.app.version import code_version
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
+from headwater.partners.mirror import Mirrors, mirrors
 from headwater.store import key_of
 from headwater.store.kept import keep, kept
 
@@ -31,17 +32,23 @@ def find(
     with place.store() as store:
         _known(store, organisation)
         found = options(place, store, organisation, styles, progress)
+        beside = _mirrors(place, store, organisation) if Style.MIRROR in styles else Mirrors()
         place.note("partners", f"for {organisation or 'everybody'}", data=data_version(store))
     ranked = [answers.option(option, rank) for rank, option in enumerate(found, 1)]
-    return place.answer("partners", {"for": organisation, "options": ranked}, partners.figures(found), found)
+    content = {"for": organisation, "options": ranked, **answers.mirrors(beside)}
+    return place.answer("partners", content, (*partners.figures(found), *beside.figures), found)
+
+
+def _mirrors(place: Place, store: Store, organisation: str | None) -> Mirrors:
+    """Who is most alike (for one organisation), and the best partitions (for everybody)."""
+    return mirrors(store, place.settings, partners.Question(organisation=organisation))
 
 
 def options(
     place: Place, store: Store, organisation: str | None, styles: tuple[Style, ...], progress: Progress = silent
 ) -> tuple[Option, ...]:
     """The options as the data and the code are now: kept, or found and kept."""
-    need_data(store)
-    linked(place, store, progress)
+    styles = _askable(place, store, styles, progress)
     question = partners.Question(organisation=organisation, styles=styles)
     prices = price_book(place).by_kind
     key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version())
@@ -55,16 +62,36 @@ def options(
     return made
 
 
+def _askable(place: Place, store: Store, styles: tuple[Style, ...], progress: Progress) -> tuple[Style, ...]:
+    """The styles that the data bear: registers alone, without a contact, bear mirror options and no others."""
+    if Style.MIRROR in styles and store.has("organisation") and not (store.has("contact") or store.has("count")):
+        return (Style.MIRROR,)
+    need_data(store)
+    linked(place, store, progress)
+    return styles
+
+
 def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer:
     """Why this option: contributions that add up, its nearest alternatives, what would change the answer."""
     with place.store() as store:
         found = options(place, store, None, tuple(Style), progress)
+        if option_id not in {option.id for option in found}:
+            found = _of_its_partners(place, store, option_id, progress) or found
     known = {option.id: option for option in found}
     if option_id not in known:
         raise one_of("no such option", option_id, known, "headwater partners lists them")
     content = partners.explain(found, option_id)
     place.note("explain", option_id)
     return place.answer("explain", answers.plain(content), known[option_id].figures, content)
+
+
+def _of_its_partners(place: Place, store: Store, option_id: str, progress: Progress) -> tuple[Option, ...]:
+    """The options of one of the partners that the id names, where the option is among those of that partner alone."""
+    for partner in option_id.rpartition(":")[2].split("+"):
+        found = options(place, store, partner, tuple(Style), progress)
+        if option_id in {option.id for option in found}:
+            return found
+    return ()
 
 
 def _styles(style: str | None) -> tuple[Style, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headwater.app import answers
-from headwater.domain.collaboration import Organisation
+from headwater.app.counting import price_book
 from headwater.domain.errors import Usage, one_of
-from headwater.partners.register import read_list
+from headwater.partners.mirror import organisation
+from headwater.partners.register import Known, read_list
+from headwater.store.expr import _
 from headwater.store.kept import keep, kept
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ FILE = "register.json"
 
 def import_list(place: Place, file: Path) -> Answer:
     """Read a list, resolve its partners against the organisations, classify each, and keep it as the register."""
-    found = read_list(file, _organisations(place))
+    found = read_list(file, _known(place))
     keep(place.workspace.governance / FILE, found)
     place.note("register import", file.name)
     return place.answer("register-import", answers.listed(found), value=found)
@@ -51,14 +53,10 @@ def _register(place: Place) -> tuple[Listed, ...]:
     return found
 
 
-def _organisations(place: Place) -> list[Organisation]:
+def _known(place: Place) -> Known:
+    """The organisations, past ones too, what each spends a year, and the workspace's prices."""
     with place.store() as store:
-        rows = store.arrow(store.table("organisation")).to_pylist()
-    texts = ("name", "sort", "tier", "upper_tier", "region", "successor")
-    return [
-        _organisation({key: (value or "") if key in texts else value for key, value in row.items()}) for row in rows
-    ]
-
-
-def _organisation(row: dict[str, Any]) -> Organisation:
-    return Organisation(**row)
+        bodies = tuple(organisation(row) for row in store.arrow(store.table("organisation")).to_pylist())
+        spend = store.arrow(store.table("spend").group_by("organisation", "year").agg(gbp=_.gbp.sum())).to_pylist()
+    spent = {row["organisation"]: row["gbp"] for row in sorted(spend, key=lambda row: str(row["year"]))}
+    return Known(bodies, price_book(place).by_kind, spent)

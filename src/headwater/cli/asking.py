@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import words
+from headwater.cli import partner_words, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -20,7 +20,7 @@ def partners_verb(at: Door, organisation: str | None, style: str | None) -> None
     """Who should we collaborate with? All three styles on one base, ranked by the lower bound of what they bring."""
     from headwater.app import choosing
 
-    at.answer(choosing.find(at.place(), organisation, style, at.progress), words.partners)
+    at.answer(choosing.find(at.place(), organisation, style, at.progress), partner_words.partners)
 
 
 @click.command("explain")
@@ -45,7 +45,7 @@ def register_import(at: Door, file: Path) -> None:
     """Read a list of collaborations from CSV or XLSX (partners, service, start, claimed saving, claim text)."""
     from headwater.app import registering
 
-    at.answer(registering.import_list(at.place(), file), words.register)
+    at.answer(registering.import_list(at.place(), file), partner_words.register)
 
 
 @register_verb.command("list")
@@ -54,7 +54,7 @@ def register_list(at: Door) -> None:
     """The register as it stands, with the shares by style."""
     from headwater.app import registering
 
-    at.answer(registering.listing(at.place()), words.register)
+    at.answer(registering.listing(at.place()), partner_words.register)
 
 
 @register_verb.command("show")

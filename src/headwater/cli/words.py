@@ -109,7 +109,7 @@ def _section(title: str, body: str) -> str:
     return f"\n{title}\n{body}"
 
 
-def _bullets(lines: Iterable[str]) -> str:
+def bullets(lines: Iterable[str]) -> str:
     width = min(110, shutil.get_terminal_size((110, 24)).columns)
     return "\n".join(textwrap.fill(line, width, initial_indent="  - ", subsequent_indent="    ") for line in lines)
 
@@ -130,7 +130,7 @@ def check(content: Content) -> str:
             *(f"{their} might be {ours}" for their, ours in dict(file.get("suggestions", {})).items()),
         ]
         if lines:
-            parts.append(_section(str(file["file"]), _bullets(map(str, lines))))
+            parts.append(_section(str(file["file"]), bullets(map(str, lines))))
     return "\n".join(parts)
 
 
@@ -171,7 +171,7 @@ def new(content: Content) -> str:
 def doctor(content: Content) -> str:
     if not content["findings"]:
         return "Nothing is wrong."
-    return _bullets(f"{f['what']}  Next: {f['next']}" for f in content["findings"])
+    return bullets(f"{f['what']}  Next: {f['next']}" for f in content["findings"])
 
 
 # Question 1
@@ -203,26 +203,21 @@ def explain(content: Content) -> str:
     )
     parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", _section("Why", reasons)]
     if content.get("would_change"):
-        parts.append(_section("What would change the answer", _bullets(content["would_change"])))
+        parts.append(_section("What would change the answer", bullets(content["would_change"])))
     if content.get("alternatives"):
-        parts.append(_section("Nearest alternatives", _bullets(map(str, content["alternatives"]))))
+        parts.append(_section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
     return "\n".join(parts)
-
-
-def register(content: Content) -> str:
-    rows = (
-        (c["id"], c["style"], " + ".join(c["partners"]), pounds(c["claim"]["gbp"]), "; ".join(c["warnings"]))
-        for c in content["collaborations"]
-    )
-    shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
-    return f"{table(('id', 'style', 'partners', 'claims', 'warnings'), rows)}\n\nBy style: {shares}. A claim is not a saving."
 
 
 def register_show(content: Content) -> str:
     lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
              f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
-             f"  claims    {pounds(content['claim']['gbp'])} {content['claim']['kind']} {content['claim']['period']}: {content['claim']['text']}"]  # fmt: skip
-    return "\n".join([*lines, _bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)
+             f"  claims    {pounds(content['claim']['gbp'])} {content['claim']['period']}, {content['claim']['kind']}{_whose(content['claim'])}: {content['claim']['text'] or 'no words'}"]  # fmt: skip
+    return "\n".join([*lines, bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)
+
+
+def _whose(claim: Content) -> str:
+    return f", to {claim['bearer']}" if claim["bearer"] else ""
 
 
 # Question 2
@@ -239,7 +234,7 @@ def evaluation(content: Content) -> str:
         _section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
     ]  # fmt: skip
     if content["caveats"] or content["deviations"]:
-        parts.append(_section("Caveats", _bullets([*content["caveats"], *content["deviations"]])))
+        parts.append(_section("Caveats", bullets([*content["caveats"], *content["deviations"]])))
     if content["status"] == "exploratory":
         parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
     return "\n".join(parts)
@@ -281,7 +276,7 @@ def count(content: Content) -> str:
 
 
 def plan(content: Content) -> str:
-    return _bullets(content["sentences"])
+    return bullets(content["sentences"])
 
 
 def protocols(content: Content) -> str:
@@ -423,7 +418,7 @@ def run(content: Content) -> str:
         parts.append(
             _section(
                 "First options",
-                _bullets(
+                bullets(
                     f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['benefit_gbp_per_year'], pounds)} a year"
                     for o in content["options"]
                 ),

@@ -15,7 +15,10 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A body that could collaborate. Coordinates in metres on the national grid; an `end` says it lives no more."""
+    """A body that could collaborate. Coordinates in metres on the national grid; an `end` says it lives no more.
+
+    successor: the code of the body that took it over; several, where it was divided, stand with commas between.
+    """
 
     organisation: str
     name: str
@@ -29,6 +32,7 @@ class Organisation:
     start: date | None = None
     end: date | None = None
     successor: str = ""
+    area_km2: float | None = None
 
 
 class Role(StrEnum):

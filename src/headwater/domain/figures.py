@@ -12,7 +12,7 @@ class FigureData:
     """The numbers of one figure. `counts` names the columns that count people or contacts (disclosure looks at those).
 
     kind: forest, event-study, love, trajectories, gap, donors, series, break-map, street-map, displacement, options,
-    journey, lead-time, waterfall, groups, frontier, power, who-pays, ledger, risk-matrix, timeline, tornado.
+    journey, lead-time, waterfall, groups, group-map, frontier, power, who-pays, ledger, risk-matrix, timeline, tornado.
     """
 
     name: str

@@ -74,3 +74,5 @@ class Listed:
     claim_bearer: str
     claim_text: str
     warnings: tuple[str, ...]
+    organisations: tuple[str, ...] = ()
+    """The partners' codes in their order, '' for one that the organisations do not know."""

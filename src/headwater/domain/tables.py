@@ -79,7 +79,8 @@ ORGANISATION = Table(
         _number("northing", "Northing of its main office.", "metres"),
         _when("start", "First day it exists.", type="date"),
         _when("end", "Last day it exists; empty while it lives.", type="date"),
-        _text("successor", "The code of the organisation that took it over."),
+        _text("successor", "The code of the organisation that took it over; several with commas between."),
+        _number("area_km2", "How much ground it covers, so that distances run from edge to edge.", "km²", minimum=0),
     ),
     key=("organisation",),
 )  # fmt: skip

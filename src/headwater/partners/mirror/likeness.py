@@ -2,6 +2,7 @@
 
 likeness = services × scale × nearness × tier × county; each factor lies in (0, 1], and their logarithms are the
 contributions. Services are compared as TF-IDF cosine over standard codes: a service that everybody provides says little.
+Lists of services are rarely whole, so that a cosine of short lists is drawn towards the mean of all pairs (shrinkage).
 """
 
 from __future__ import annotations
@@ -22,13 +23,20 @@ if TYPE_CHECKING:
 
 FACTORS = ("services", "scale", "nearness", "tier", "county")
 
-# Distances decay as 1 / (1 + d / d0)^2: at d0 a quarter is left. 15 km is half the usual way between two district town
-# halls, so that the decay tells neighbours from strangers without telling one neighbour from the next.
+# Distances run from edge to edge where areas are known (each body a disc of its area), so that two counties that touch are
+# as near as two boroughs that touch. They decay as 1 / (1 + d / d0)^2: at d0 a quarter is left. 15 km is half the usual way
+# between two district town halls, so that the decay tells neighbours from strangers and not one neighbour from the next.
 HALF_WAY_M = 15_000.0
-# exp(−|ln ratio|): twice the size leaves half.
+POWERS = {
+    "county": {"upper"}, "upper tier": {"upper"}, "district": {"lower"}, "lower tier": {"lower"},
+    "unitary": {"upper", "lower"}, "metropolitan": {"upper", "lower"}, "london-borough": {"upper", "lower"},
+}  # fmt: skip
+"""Which of the two sets of a council's powers a tier holds. A unitary shares half of its work with a district or a county."""
+SOME_POWERS = 0.5
 OTHER_TIER = 0.1
 OTHER_COUNTY = 0.5
-LEAST_SERVICES = 0.05
+LISTED = 10
+"""Services in the shorter list at which the cosine weighs as much as the mean of all pairs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +65,8 @@ def likeness(organisations: Sequence[Organisation], services: Mapping[str, froze
         (
             _services(organisations, services),
             _scale(np.array([_number(one.population) for one in organisations])),
-            _nearness(
-                np.array([_number(one.easting) for one in organisations]),
-                np.array([_number(one.northing) for one in organisations]),
-            ),
-            np.where(_same([one.tier or one.sort for one in organisations]), 1.0, OTHER_TIER),
+            _nearness(organisations),
+            _tiers([one.tier or one.sort for one in organisations]),
             np.where(_same([one.upper_tier for one in organisations]), 1.0, OTHER_COUNTY),
         )
     )
@@ -85,21 +90,40 @@ def _services(organisations: Sequence[Organisation], services: Mapping[str, froz
     weights = counts * (np.log((1 + len(organisations)) / (1 + counts.sum(axis=0))) + 1)
     lengths = np.sqrt((weights**2).sum(axis=1))
     unit = weights / np.where(lengths == 0, 1, lengths)[:, None]
-    cosine = np.maximum(unit @ unit.T, LEAST_SERVICES)
-    unknown = lengths == 0
-    cosine[unknown, :] = cosine[:, unknown] = 1.0
-    result: NDArray[np.float64] = np.minimum(cosine, 1.0)
-    return result
+    return _shrunk(np.minimum(unit @ unit.T, 1.0), counts.sum(axis=1))
+
+
+def _shrunk(cosine: NDArray[np.float64], listed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n·cosine + k·mean) / (n + k), n the shorter list's length: the mean where one is not known, 1 with oneself."""
+    shorter = np.minimum(listed[:, None], listed[None, :])
+    others = (shorter > 0) & ~np.eye(len(listed), dtype=bool)
+    mean = float(cosine[others].mean()) if others.any() else 1.0
+    found: NDArray[np.float64] = (shorter * cosine + LISTED * mean) / (shorter + LISTED)
+    np.fill_diagonal(found, 1.0)
+    return found
 
 
 def _scale(population: NDArray[np.float64]) -> NDArray[np.float64]:
+    """√(smaller ÷ larger): four times the size leaves half."""
     logs = np.log(population)
-    return _known(np.exp(-np.abs(logs[:, None] - logs[None, :])))
+    return _known(np.exp(-np.abs(logs[:, None] - logs[None, :]) / 2))
 
 
-def _nearness(easting: NDArray[np.float64], northing: NDArray[np.float64]) -> NDArray[np.float64]:
-    distance = np.hypot(easting[:, None] - easting[None, :], northing[:, None] - northing[None, :])
-    return _known((1 + distance / HALF_WAY_M) ** -2.0)
+def _nearness(organisations: Sequence[Organisation]) -> NDArray[np.float64]:
+    east, north = (
+        np.array([getattr(one, name) for one in organisations], dtype=float) for name in ("easting", "northing")
+    )
+    apart = np.hypot(east[:, None] - east[None, :], north[:, None] - north[None, :])
+    radius = 1000 * np.sqrt(np.nan_to_num([_number(one.area_km2) for one in organisations]) / np.pi)
+    edges = np.maximum(apart - radius[:, None] - radius[None, :], 0.0)
+    return _known((1 + edges / HALF_WAY_M) ** -2.0)
+
+
+def _tiers(words: list[str]) -> NDArray[np.float64]:
+    """1 for the same tier, a half where some powers are shared, a tenth where none are or nobody knows."""
+    held = [POWERS.get(word, {word}) for word in words]
+    some = np.array([[bool(one & other) for other in held] for one in held])
+    return np.where(_same(words), 1.0, np.where(some, SOME_POWERS, OTHER_TIER))
 
 
 def _known(factor: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -122,11 +146,21 @@ def _number(value: float | None) -> float:
 
 
 def _words(factor: str, value: float) -> str:
-    share = f"{value:.0%}"
+    share = f"{value**2 if factor == 'scale' else value:.0%}"
     return {
         "services": f"their lists of services are {share} alike",
         "scale": f"the smaller serves {share} of the larger's population",
         "nearness": "they are neighbours" if value > 0.2 else f"distance leaves {share} of the likeness",
-        "tier": "they are of the same tier" if value == 1 else "they are of different tiers, with different powers",
+        "tier": _tier_words(value),
         "county": "they lie in the same county" if value == 1 else "they lie in different counties",
     }[factor]
+
+
+def _tier_words(value: float) -> str:
+    if value == 1:
+        return "they are of the same tier"
+    return (
+        "they share some of their powers"
+        if value == SOME_POWERS
+        else "they are of different tiers, with different powers"
+    )

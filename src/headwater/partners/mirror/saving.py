@@ -40,6 +40,8 @@ class Assumptions:
     """Joining systems, once, for each organisation after the first (full shared service)."""
     coordination: float = 0.01
     """Share of the shared cost spent each year on working across places, for organisations wholly unlike."""
+    management_share: float = 0.02
+    """Share of a body's spending that goes on leading it, taken where its posts were not given."""
     ramp_years: int = 3
     horizon_years: int = 10
     rate: float = 0.035

@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from headwater.domain.collaboration import Organisation
+    from headwater.partners.register.resolve import Find
 
 # The first pattern that fits a name says its sort; the order matters ("fire and rescue authority" is not a council).
 SORTS = (
@@ -32,6 +32,8 @@ SORTS = (
     ("voluntary", r"\bcharit|\bvoluntary\b|\bage uk\b|\bred cross\b"),
     ("council", r"\bcouncil\b|\bborough\b|\bdistrict\b|\bcounty\b|\bcity of\b|\bunitary\b"),
 )
+COUNCIL = re.compile(r"council|district|county|borough|unitary|city corporation", re.IGNORECASE)
+"""How registers call the kinds of council; all of them are one sort of body."""
 ABLE = frozenset(
     {
         "gp",
@@ -60,17 +62,17 @@ SHARING = re.compile(
 )
 
 
-def sort_of(name: str, known: Mapping[str, Organisation]) -> str:
+def sort_of(name: str, find: Find) -> str:
     """The sort of a partner: the register's where the name is known, a council's kinds being one; else by its name; '' for neither."""
-    found = known.get(plain(name))
+    found = find(name, None)
     if found is not None and found.sort:
-        return "council" if found.sort.startswith("council") else found.sort
+        return "council" if COUNCIL.search(found.sort) else found.sort
     return next((sort for sort, pattern in SORTS if re.search(pattern, name.lower())), "")
 
 
-def classified(partners: Sequence[str], text: str, known: Mapping[str, Organisation]) -> tuple[str, str]:
+def classified(partners: Sequence[str], text: str, find: Find) -> tuple[str, str]:
     """(mirror, integration, upstream or unsure; the reason). text: the service and the claim in words."""
-    sorts = {name: sort_of(name, known) or _assumed(name, partners, known) for name in partners}
+    sorts = {name: sort_of(name, find) or _assumed(name, partners, find) for name in partners}
     unknown = [name for name, sort in sorts.items() if not sort]
     kinds = sorted({sort for sort in sorts.values() if sort})
     able = sorted(set(kinds) & ABLE)
@@ -89,26 +91,15 @@ def classified(partners: Sequence[str], text: str, known: Mapping[str, Organisat
     return "integration", f"the partners are of different sorts ({_list(kinds)}) and work together"
 
 
-def _assumed(name: str, partners: Sequence[str], known: Mapping[str, Organisation]) -> str:
+def _assumed(name: str, partners: Sequence[str], find: Find) -> str:
     """A bare place name among nothing but place names and councils is a council: lists of councils leave the word out."""
-    others = [sort_of(other, known) for other in partners]
+    others = [sort_of(other, find) for other in partners]
     bare = re.fullmatch(r"[A-Z][\w' .&-]*", name.strip()) is not None and not any(ch.isdigit() for ch in name)
     return (
         "council"
         if bare and set(others) <= {"", "council", "police", "fire", "ambulance", "commissioner", "hospital-trust"}
         else ""
     )
-
-
-def plain(name: str) -> str:
-    """A name without the words that lists leave out or abbreviate, for finding it in the register."""
-    words = re.sub(r"[^a-z0-9 ]", " ", name.lower().replace("&", " and "))
-    short = re.sub(
-        r"\b(the|council|borough|district|county|city|metropolitan|london|royal|of|and|unitary|authority|service|trust|nhs|foundation)\b",
-        " ",
-        words,
-    )
-    return " ".join(short.split())
 
 
 def _list(words: Sequence[str]) -> str:

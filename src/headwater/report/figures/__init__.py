@@ -102,6 +102,11 @@ NEEDS: dict[str, Needs] = {
         ("group", "measure"),
         "An effect by subgroup (rate ratios); `group` is the characteristic (sex, age, deprivation ...).",
     ),
+    "group-map": Needs(
+        ("place", "easting", "northing"),
+        ("group",),
+        "Organisations in metres; those of one `group` are joined by lines, those of none are not.",
+    ),
     "frontier": Needs(
         ("x", "y"),
         ("label", "series", "x_measure", "y_measure"),

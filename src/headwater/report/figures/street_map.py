@@ -23,7 +23,7 @@ PLACE = ("Place", DARK_BLUE, "circle")
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
-    across, up, height = _frame(rows, size)
+    across, up, height = frame(rows, size)
     marked = [{**row, "key": _look(row)[0], "size": abs(row.get("value") or 0)} for row in rows]
     order = [ROLES[role][0] for role in ("other", "comparison", "buffer", "treated")]
     marked.sort(key=lambda row: (order.index(row["key"]) if row["key"] in order else 0, -row["size"]))
@@ -38,7 +38,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
         shape=alt.Shape("key:N", scale=alt.Scale(domain=domain, range=[look[2] for look in used]), legend=legend),
         size=_size(marked, size),
     )
-    return alt.layer(places, *_ruler(across, up)).properties(height=height + 60)
+    return alt.layer(places, *ruler(across, up)).properties(height=height + 60)
 
 
 def _look(row: Row) -> tuple[str, str, str]:
@@ -57,7 +57,7 @@ def _sizes(rows: Sequence[Row], size: Size) -> alt.Legend:
     return alt.Legend(title=title, titleFontWeight="normal", symbolType="circle", symbolFillColor="white", tickCount=3)
 
 
-def _frame(rows: Sequence[Row], size: Size) -> tuple[list[float], list[float], int]:
+def frame(rows: Sequence[Row], size: Size) -> tuple[list[float], list[float], int]:
     """A frame in metres with the same scale both ways, and its height in pixels."""
     (west, east), (south, north) = parts.span(rows, "easting"), parts.span(rows, "northing")
     room = max(east - west, north - south, 100.0) * 0.08
@@ -70,7 +70,7 @@ def _frame(rows: Sequence[Row], size: Size) -> tuple[list[float], list[float], i
     return [middle[0] - reach[0], middle[0] + reach[0]], [middle[1] - reach[1], middle[1] + reach[1]], int(height)
 
 
-def _ruler(across: Sequence[float], up: Sequence[float]) -> list[Chart]:
+def ruler(across: Sequence[float], up: Sequence[float]) -> list[Chart]:
     """A length to measure by, at the lower left."""
     metres = next(
         step

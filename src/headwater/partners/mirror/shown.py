@@ -1,0 +1,106 @@
+"""What a question about mirror partners is answered with beside the options: who is most alike, and the best partitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.figures import FigureData
+from headwater.domain.uncertainty import Interval
+from headwater.partners.mirror.grouping import FIRST_TEN, Field, Group, Scene, groups_of, partitions, scene
+from headwater.partners.mirror.likeness import FACTORS, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headwater.domain.workspace import Settings
+    from headwater.partners.question import Question
+    from headwater.stats.partition import Partition
+    from headwater.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One of the ten organisations most like the one that asks; `likeness` is the product of the factors."""
+
+    rank: int
+    organisation: str
+    name: str
+    likeness: float
+    factors: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One of the best partitions of a service: who would share with whom, what it is worth, and the chance that it is at all."""
+
+    service: str
+    rank: int
+    groups: tuple[tuple[str, ...], ...]
+    value_gbp: Interval
+    chance_worth_it: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrors:
+    alike: tuple[Alike, ...] = ()
+    groupings: tuple[Grouping, ...] = ()
+    figures: tuple[FigureData, ...] = ()
+
+
+def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
+    """For one organisation the ten most alike; for everybody the five best partitions of each service, with their map."""
+    at = scene(store, settings, question.draws, question.seed, question.organisation)
+    if at is None:
+        return Mirrors()
+    if question.organisation is not None:
+        return Mirrors(alike=most_alike(at, question.organisation))
+    found: list[Grouping] = []
+    maps: list[FigureData] = []
+    for field in at.fields:
+        groups = groups_of(field, at)
+        best = partitions(field, groups)
+        found += [_grouping(field, rank, one, groups, at) for rank, one in enumerate(best, 1)]
+        maps += [_map(field, best[0], at)] if best and any(len(group) > 1 for group in best[0].groups) else []
+    return Mirrors((), tuple(found), tuple(maps))
+
+
+def most_alike(at: Scene, asking: str, count: int = FIRST_TEN) -> tuple[Alike, ...]:
+    """The organisations most like the one that asks, best first, each with its factors; nothing for one that is not known."""
+    if asking not in at.alike.organisations:
+        return ()
+    here = at.alike.organisations.index(asking)
+    return tuple(
+        Alike(
+            rank, at.bodies[other].organisation, at.bodies[other].name, round(float(at.product[here, other]), 4),
+            {name: round(float(at.alike.factors[row, here, other]), 4) for row, name in enumerate(FACTORS)},
+        )
+        for rank, other in enumerate(nearest(at.alike, here, count), 1)
+    )  # fmt: skip
+
+
+def _grouping(field: Field, rank: int, one: Partition, groups: list[Group], at: Scene) -> Grouping:
+    value = {group.members: group.value_gbp for group in groups}
+    shared = [members for members in one.groups if len(members) > 1]
+    draws = np.sum([value[members] for members in shared], axis=0) if shared else np.zeros(len(at.eta))
+    chance = float((draws > 0).mean())
+    return Grouping(
+        field.service, rank, tuple(at.codes(field, members) for members in shared), Interval.of_draws(draws), chance
+    )
+
+
+def _map(field: Field, best: Partition, at: Scene) -> FigureData:
+    rows = []
+    for number, members in enumerate((group for group in best.groups), 1):
+        for member in members:
+            body = at.bodies[field.at[member]]
+            if body.easting is not None and body.northing is not None:
+                group = f"group {number}" if len(members) > 1 else ""
+                rows.append((body.name, body.easting, body.northing, group))
+    return FigureData(
+        f"mirror-groups-{field.service}".replace(" ", "-"), "group-map", f"Who might share {field.service}",
+        "Organisations on the ground; those of one group of the best partition are joined by lines, those that stay alone are not.",
+        ("place", "easting", "northing", "group"), tuple(rows),
+    )  # fmt: skip

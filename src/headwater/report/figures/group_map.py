@@ -1,0 +1,52 @@
+"""Organisations on the ground, those that might share joined by lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from headwater.report.figures import parts
+from headwater.report.figures.street_map import frame, ruler
+from headwater.report.figures.theme import DARK_BLUE, INK, MUTED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headwater.report.figures.parts import Chart, Row
+    from headwater.report.figures.theme import Size
+
+NAMED = 40
+"""More names than these would lie on top of each other: then those of the groups alone are written."""
+
+
+def chart(rows: Sequence[Row], size: Size) -> Chart:
+    across, up, height = frame(rows, size)
+    x = alt.X("easting:Q", scale=alt.Scale(domain=across, nice=False), axis=None)
+    y = alt.Y("northing:Q", scale=alt.Scale(domain=up, nice=False), axis=None)
+    grouped = [row for row in rows if row.get("group")]
+    alone = [row for row in rows if not row.get("group")]
+    named = rows if len(rows) <= NAMED else grouped
+    lines = alt.Chart(parts.data(_ties(grouped))).mark_rule(color=DARK_BLUE, strokeWidth=3).encode(
+        x=x, y=y, x2="to_easting:Q", y2="to_northing:Q"
+    )  # fmt: skip
+    words = alt.Chart(parts.data(list(named))).mark_text(dy=-11, color=INK).encode(x=x, y=y, text="place:N")
+    dots = [_dots(grouped, DARK_BLUE).encode(x=x, y=y), _dots(alone, MUTED).encode(x=x, y=y)]
+    return alt.layer(lines, *dots, words, *ruler(across, up)).properties(height=height + 60)
+
+
+def _dots(rows: Sequence[Row], colour: str) -> Chart:
+    return alt.Chart(parts.data(list(rows))).mark_circle(size=90, color=colour, stroke=INK, strokeWidth=0.75, opacity=1)
+
+
+def _ties(rows: Sequence[Row]) -> list[Row]:
+    members: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        members[str(row["group"])].append(row)
+    return [
+        {**one, "to_easting": other["easting"], "to_northing": other["northing"]}
+        for group in members.values()
+        for one, other in combinations(group, 2)
+    ]
