@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
-from headwater.domain.errors import DataProblem
+from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
-from headwater.sources.files import files_of, read, shown
+from headwater.sources.files import shown
+from headwater.sources.origins import origins_of
 from headwater.sources.rows import make_rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from headwater.domain.progress import Progress
     from headwater.domain.tables import Column
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
     from headwater.sources.files import Batch
+    from headwater.sources.origins import Origin
 
 LIKELY = 0.55
 """Likeness of two headings from which one is worth suggesting for the other."""
@@ -67,20 +67,21 @@ def check(workspace: Workspace, settings: Settings, progress: Progress = silent)
     for at, source in enumerate(settings.sources):
         progress(f"looking at {shown(source)}", at, len(settings.sources))
         try:
-            found += [_file(workspace.root, file, source) for file in files_of(workspace.root, source)]
+            found += [_file(origin, source) for origin in origins_of(workspace.root, source)]
         except DataProblem as problem:
             found.append(FileCheck(shown(source), source.table, 0, False, (str(problem),), {}, ()))
     progress("", 1, 1)
     return tuple(found)
 
 
-def _file(root: Path, file: Path, source: SourceSettings) -> FileCheck:
-    name = str(file.relative_to(root)) if file.is_relative_to(root) else file.name
+def _file(origin: Origin, source: SourceSettings) -> FileCheck:
+    name = origin.name
     try:
-        batch = next(iter(read(file, source)))
-    except StopIteration:
-        return FileCheck(name, source.table, 0, False, ("it has a heading and no row",), {}, ())
-    except DataProblem as problem:
+        with origin.opened() as contents:
+            batch = next(contents.look(), None)
+        if batch is None:
+            return FileCheck(name, source.table, 0, False, ("it has a heading and no row",), {}, ())
+    except HeadwaterError as problem:
         return FileCheck(name, source.table, 0, False, (str(problem),), {}, ())
     problems = [*_headings(batch, source), *_rows(batch, source)]
     missing = [column for column in TABLES[source.table].columns if not _mapped(column, batch, source)]

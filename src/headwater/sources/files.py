@@ -36,6 +36,8 @@ BLOCK = 16 << 20
 ROWS = 100_000
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx")
 BAD_BYTES = "bad bytes: not in the file's encoding"
+LONGEST = 100_000
+"""Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is refused."""
 RAGGED = "ragged line: {found} columns instead of {expected}"
 
 
@@ -201,7 +203,7 @@ def _numbered(reader: Any, ragged: list[tuple[int, str]], raw: Any, header: int)
         rows = numbers[~taken][: batch.num_rows]
         last = int(rows[-1]) if len(rows) else last
         passed = {row: waiting.pop(row) for row in sorted(waiting) if row < last}
-        yield _decoded(batch, rows, passed, raw.tell())
+        yield decoded(batch, rows, passed, raw.tell())
     waiting |= _taken(ragged, header)
     if waiting:
         none = {name: pa.array([], pa.string()) for name in reader.schema.names}
@@ -214,7 +216,7 @@ def _taken(ragged: list[tuple[int, str]], header: int) -> dict[int, str]:
     return found
 
 
-def _decoded(batch: pa.RecordBatch, rows: Any, refused: dict[int, str], read: int) -> Batch:
+def decoded(batch: pa.RecordBatch, rows: Any, refused: dict[int, str], read: int) -> Batch:
     """Bytes to text; a row with bytes that are no text is refused whole."""
     try:
         columns = {name: batch.column(name).cast(pa.string()) for name in batch.schema.names}
@@ -224,7 +226,7 @@ def _decoded(batch: pa.RecordBatch, rows: Any, refused: dict[int, str], read: in
         for name in batch.schema.names:
             bad |= np.fromiter((not _is_text(value) for value in batch.column(name).to_pylist()), bool, batch.num_rows)
         refused = {**refused, **dict.fromkeys(rows[bad].tolist(), BAD_BYTES)}
-        return _decoded(batch.filter(pa.array(~bad)), rows[~bad], refused, read)
+        return decoded(batch.filter(pa.array(~bad)), rows[~bad], refused, read)
 
 
 def _is_text(value: bytes | None) -> bool:

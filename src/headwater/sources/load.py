@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,11 +18,11 @@ import pyarrow as pa
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
-from headwater.sources import convert, files, rows
+from headwater.sources import convert, databases, files, rows
+from headwater.sources.origins import origins_of
 from headwater.sources.refine import refined
 from headwater.sources.rows import make_rows, schema_of
 from headwater.store import arrow_schema, key_of
-from headwater.store.files import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
+    from headwater.sources.origins import Contents, Origin
     from headwater.store import Part, Store
 
 
@@ -62,9 +63,10 @@ def load(
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
     named, problems = _named(workspace.root, settings)
     done = []
-    for at, (file, source) in enumerate(named):
+    for at, (origin, source) in enumerate(named):
+        step = _Step(progress, origin.name.rsplit("/", 1)[-1], at, len(named))
         try:
-            done.append(_file(store, workspace.root, file, source, key, _Step(progress, file.name, at, len(named))))
+            done.append(_file(store, origin, source, key, step))
         except DataProblem as problem:
             problems.append(problem)
     if problems:
@@ -91,12 +93,12 @@ def _told(line: dict[str, Any], refused: list[dict[str, Any]]) -> FileLoad:
     return FileLoad(line["file"], line["table"], *counts, dict(sorted(reasons.items())))
 
 
-def _named(root: Path, settings: Settings) -> tuple[list[tuple[Path, SourceSettings]], list[DataProblem]]:
-    """Every file with its mapping, and the problem of each source that names none."""
+def _named(root: Path, settings: Settings) -> tuple[list[tuple[Origin, SourceSettings]], list[DataProblem]]:
+    """Every file and query with its mapping, and the problem of each source that names none."""
     named, problems = [], []
     for source in settings.sources:
         try:
-            named += [(file, source) for file in files.files_of(root, source)]
+            named += [(origin, source) for origin in origins_of(root, source)]
         except DataProblem as problem:
             problems.append(problem)
     return named, problems
@@ -128,31 +130,31 @@ class _Step:
         self.progress(said, self.at + min(share, 1.0), self.of)
 
 
-def _file(store: Store, root: Path, file: Path, source: SourceSettings, key: bytes, step: _Step) -> FileParts:
-    name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
-    code = [inspect.getsource(module) for module in (files, rows, convert)]
-    part_key = key_of(name, sha256_of(file), repr(source), hashlib.sha256(key).hexdigest(), *code)
-    name = str(file.relative_to(root)) if file.is_relative_to(root) else file.name
-    batch = store.part("batch", part_key)
-    data, refused = store.part(source.table, part_key), store.part("quarantine", part_key)
-    if batch and data and refused:
-        return FileParts(name, source.table, data, refused, batch)
-    return _read(store, (file, source, key, part_key), name, step)
+def _file(store: Store, origin: Origin, source: SourceSettings, key: bytes, step: _Step) -> FileParts:
+    name = origin.name
+    code = [inspect.getsource(module) for module in (files, databases, rows, convert)]
+    with origin.opened() as contents:
+        mapping = repr(replace(source, files=files.shown(source)))  # a changed password changes no row
+        part_key = key_of(name, contents.version, mapping, hashlib.sha256(key).hexdigest(), *code)
+        batch = store.part("batch", part_key)
+        data, refused = store.part(source.table, part_key), store.part("quarantine", part_key)
+        if batch and data and refused:
+            return FileParts(name, source.table, data, refused, batch)
+        return _read(store, contents, (name, source, key, part_key), step)
 
 
-def _read(store: Store, what: tuple[Path, SourceSettings, bytes, str], name: str, step: _Step) -> FileParts:
-    """Stream the file: kept rows straight into the part, refused ones (few, or the file is wrong) held until its end."""
-    file, source, key, part_key = what
+def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, bytes, str], step: _Step) -> FileParts:
+    """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
+    name, source, key, part_key = what
     held: list[pa.Table] = []
     counts = Counter(kept=0, refused=0)
 
     def kept() -> Iterator[pa.RecordBatch]:
-        size = file.stat().st_size
-        for batch in files.read(file, source):
+        for batch in contents.batches():
             made = make_rows(batch, source, key)
             counts.update(kept=made.kept.num_rows, refused=len(made.refused))
             held.append(_refused(name, source.table, made.refused))
-            step(batch.read / size, counts.total())
+            step(batch.read / contents.size if contents.size else 0.0, counts.total())
             yield from made.kept.select(schema_of(source.table).names).cast(schema_of(source.table)).to_batches()
 
     data = store.write(source.table, part_key, kept(), schema_of(source.table))
@@ -161,7 +163,7 @@ def _read(store: Store, what: tuple[Path, SourceSettings, bytes, str], name: str
         for _ in kept():
             continue
     refused = store.write("quarantine", part_key, pa.concat_tables([_refused(name, source.table, []), *held]))
-    line = {"file": name, "table": source.table, "sha256": sha256_of(file), "rows_in": counts.total(), "kept": counts["kept"], "quarantined": counts["refused"]}  # fmt: skip
+    line = {"file": name, "table": source.table, "sha256": contents.version, "rows_in": counts.total(), "kept": counts["kept"], "quarantined": counts["refused"]}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
     return FileParts(name, source.table, data, refused, batch)
 

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import Mask, convert, nhs_sound
+from headwater.sources.files import LONGEST
 from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ AGENCY_OWN = ("record", "contact")
 SHARED = ("person", "nhs_number", "local_key")
 FREE = ("address", "name", "title", "outcome", "source")
 """Texts in which a line end is nothing unusual."""
+TOO_LONG = f"longer than {LONGEST:,} letters"
 OPEN_QUOTE = "a line end within, as after a quotation mark left open"
 
 
@@ -114,6 +116,9 @@ def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSe
     if column.type == "text" and column.name not in FREE:
         broken = pc.fill_null(pc.match_substring(given, "\n"), False)
         faults.add(_np(broken), f"{column.name}: {OPEN_QUOTE}", column.name)
+    if column.type == "text":
+        long = pc.fill_null(pc.greater(pc.utf8_length(given), LONGEST), False)
+        faults.add(_np(long), f"{column.name}: {TOO_LONG}", column.name)
     missing = _np(pc.is_null(given))
     if column.required:
         faults.add(missing, f"{column.name}: missing", column.name)
