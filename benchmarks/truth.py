@@ -1,6 +1,9 @@
-"""Counties with a known truth, one a seed: does the truth lie in the intervals, and what is said where nothing was done?
+"""Do the verdicts on people keep their promises? Small worlds with a trap each, judged by their truth, ours beside the usual ways.
 
-python3 go.py bench truth [--counties 20] [--people 20000] [--write]     resumable: a county that was judged is not judged again
+python3 go.py bench truth [--worlds 500] [--traps abcdefgh] [--write]    resumable: a finished world is kept under build/truth
+
+Three usual ways stand beside ours: the enrolled before and after; the same less the change of everybody never enrolled
+(difference-in-differences); and propensity matching on age, sex, deprivation and area, without history and without risk sets.
 """
 
 from __future__ import annotations
@@ -9,109 +12,287 @@ import argparse
 import json
 import os
 import platform
-import shutil
-import tempfile
-from collections import defaultdict
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater.app import choosing, evaluating, planning, reading
-from headwater.app.place import Place
-from headwater.governance import keep_key
-from headwater.worlds import write_county
+from headwater.domain.collaboration import ComparisonPlan, Entry, Outcome, Protocol, Role, Standing, Status, Style
+from headwater.evidence.checks.people_all import people_checks
+from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.evaluation import concluded, estimated
+from headwater.evidence.people.reading import Population, in_memory
+from headwater.stats.matching import nearest_pairs
+from headwater.stats.poisson import rate_model
+from headwater.stats.propensity import propensity_logit
+from headwater.worlds.traps import (  # fmt: skip
+    CONTROL,
+    FIRST_DAY,
+    FROM,
+    KINDS,
+    LAST_DAY,
+    NEVER,
+    OTHER,
+    OUTCOME,
+    RULE,
+    TRAPS,
+    Trap,
+    small_world,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from headwater.domain.uncertainty import Interval
+    from headwater.worlds.traps import SmallWorld
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "build" / "truth"
+ESSENTIAL = ("balance", "pre-trend", "negative-control-outcome", "placebo-cohort")
+RUN = (*ESSENTIAL, "displacement", "attrition", "anticipation")
+"""Every check that is essential, and those that a trap is set for."""
+LEDGER = 3
+"""The lowest grade that the ledger takes."""
+WAYS = ("ours", "before and after", "difference-in-differences", "plain propensity")
 
 
-def judged(folder: Path, people: int, seed: int) -> dict[str, Any]:
-    """One county from its files to its findings, beside its truth."""
-    truth = write_county(folder, people, seed)
-    os.environ["HEADWATER_KEY_FILE"] = str(folder / "key")
-    place = Place(folder)
-    keep_key(place.workspace, bytes(32))
-    reading.load(place)
-    rows = []
-    for protocol in evaluating.protocols(place):
-        planning.lock(place, protocol.id, "judge", "before outcomes are read")
-        found = evaluating.evaluate(place, protocol.id).content
-        for outcome in found["outcomes"]:
-            known = truth.ratios.get(
-                (protocol.id, outcome["kind"]), 1.0 if outcome["role"] == "negative-control" else None
-            )
-            if known is not None and outcome["rate_ratio"]:
-                rows.append({"programme": protocol.id, "kind": outcome["kind"], "role": outcome["role"], "truth": known, **outcome["rate_ratio"],
-                             "verdict": outcome["verdict"], "naive": (outcome["naive"] or {}).get("change"), "grade": found["grade"]["level"]})  # fmt: skip
-    options = choosing.find(place, style="upstream").content["options"]
-    board = [one["id"] for one in options if one["board"] == "evidence"]
-    wanted = {f"upstream:{u}:{d}" for u, d in truth.preventive}
+def protocol_of(trap: Trap, seed: int) -> Protocol:
+    """The plan an evaluator would have locked: defaults, with the roles of the outcomes named."""
+    return Protocol(
+        id=f"trap-{trap.letter}", name=trap.name, style=Style.UPSTREAM, lead="a", partners=("b",),
+        start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + FROM), theory="none", owner="analyst", unit="person",
+        outcomes=(Outcome(OUTCOME, Role.PRIMARY), Outcome(OTHER, Role.DISPLACEMENT), Outcome(CONTROL, Role.NEGATIVE_CONTROL)),
+        entry=Entry(OUTCOME, *RULE), comparison=ComparisonPlan(), checks=RUN, seed=seed, draws=200, history_days=365,
+    )  # fmt: skip
+
+
+def population_of(world: SmallWorld) -> Population:
+    names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
+    return Population(
+        names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area,
+        world.deprivation,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one way said of one world: the interval of the rate ratio, and the verdict."""
+
+    low: float
+    mid: float
+    high: float
+    verdict: str
+
+
+def judged(trap: Trap, seed: int) -> dict[str, Any]:
+    """One world: its truth, what each way said, which checks failed, what could have been told."""
+    world = small_world(trap, seed)
+    found = ours(world, seed)
+    primary = found.primary
+    said = {"ours": _said(primary.rate_ratio, primary.verdict.value)}
+    said |= {name: way(world) for name, way in USUAL.items()}
     return {
-        "seed": seed,
-        "rows": rows,
-        "decoy": sum(truth.decoy in one for one in board),
-        "preventive": len(wanted & set(board)),
-        "others": len(set(board) - wanted),
-    }
+        "seed": seed, "truth": world.truth[OUTCOME], "enrolled": int((world.enrolled < NEVER).sum()),
+        "matched": found.comparison.matched, "grade": found.grade.level, "detectable": primary.detectable,
+        "failed": [check.name for check in found.checks if check.passed is False],
+        "naive": primary.naive.change if primary.naive else None,
+        "said": {name: None if one is None else vars(one) for name, one in said.items()},
+    }  # fmt: skip
 
 
-def table(found: list[dict[str, Any]], people: int) -> str:
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for county in found:
-        for row in county["rows"]:
-            groups[row["programme"], row["kind"]].append(row)
-    lines = ["| programme | outcome | true ratio | mean found | bias (log) | rmse (log) | truth in 95 % | saved | harm | nothing | cannot tell | naive change |", "|---|---|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
-    for (programme, kind), rows in sorted(groups.items()):
-        gap = np.log([row["mid"] / row["truth"] for row in rows])
-        inside = np.mean([row["low"] <= row["truth"] <= row["high"] for row in rows])
-        said = [
-            np.mean([row["verdict"] == word for row in rows])
-            for word in ("saved", "harm", "nothing-found", "cannot-tell")
-        ]
-        naive = np.mean([row["naive"] for row in rows if row["naive"] is not None])
-        lines.append(
-            f"| {programme} | {kind} | {rows[0]['truth']:.2f} | {np.exp(np.mean(np.log([r['mid'] for r in rows]))):.3f} | {gap.mean():+.3f} | {np.sqrt((gap**2).mean()):.3f} | {inside:.0%} | "
-            + " | ".join(f"{one:.0%}" for one in said)
-            + f" | {naive:+.0%} |"
-        )
-    every = [row for rows in groups.values() for row in rows]
-    nothing = [row for row in every if row["truth"] == 1.0]
-    inside = np.mean([row["low"] <= row["truth"] <= row["high"] for row in every])
-    wrong = np.mean([row["verdict"] == "saved" for row in nothing])
-    board = [(county["decoy"], county["preventive"], county["others"]) for county in found]
-    end = (
-        f"\nOver all {len(every)} intervals the truth lies in {inside:.1%}; where nothing was done *saved* was said in {wrong:.1%} of {len(nothing)}.\n\n"
-        f"Upstream evidence board, {len(board)} counties: the decoy was on it {sum(b[0] for b in board)} times, the two preventive services {sum(b[1] for b in board)} of {2 * len(board)} times, "
-        f"{sum(b[2] for b in board)} other pairs in all (pairs whose own effect reaches the demand by way of the first are among them).\n"
-    )
-    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
+def ours(world: SmallWorld, seed: int) -> Any:
+    """The evaluation as `headwater evaluate` makes it, from arrays instead of a store."""
+    protocol, people, kinds = protocol_of(world.trap, seed), population_of(world), tuple(KINDS)
+    entry = world.kind == 0
+    design = designed(
+        people, (world.person[entry], world.day[entry]), protocol, kinds, (FIRST_DAY, LAST_DAY),
+        in_memory((world.person, world.day, world.kind), len(kinds)),
+    )  # fmt: skip
+    case = estimated(protocol, people, design, matched(design, protocol))
+    return concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
+
+
+# The usual ways
+
+
+def before_and_after(world: SmallWorld) -> Said | None:
+    """The enrolled's own year after against their year before."""
+    who = np.flatnonzero(world.enrolled < NEVER)
+    return _changed(world, who, world.enrolled[who], np.ones(len(who)))
+
+
+def difference_in_differences(world: SmallWorld) -> Said | None:
+    """The enrolled's change less that of everybody never enrolled, whose moment is drawn from the enrolled's."""
+    ours, never, moment = _arms(world)
+    who = np.concatenate([ours, never])
+    return _changed(world, who, np.concatenate([world.enrolled[ours], moment]), (who < 0) | np.isin(who, ours))
+
+
+def plain_propensity(world: SmallWorld) -> Said | None:
+    """Three of the never enrolled for each, alike in age, sex, deprivation and area; their year after against the enrolled's."""
+    ours, never, moment = _arms(world)
+    who, when = np.concatenate([ours, never]), np.concatenate([world.enrolled[ours], moment])
+    treated = np.arange(len(who)) < len(ours)
+    x = np.column_stack([world.birth_year[who], world.female[who], world.deprivation[who], world.area[who][:, None] == np.unique(world.area)])  # fmt: skip
+    pairs = nearest_pairs(treated, np.zeros(len(who), dtype=np.int64), propensity_logit(x.astype(float), treated))
+    rows = np.concatenate([np.unique(pairs.treated), pairs.control])
+    sets = np.concatenate([np.unique(pairs.treated), pairs.treated])
+    counts, years = _year(world, who[rows], when[rows], 1)
+    return _told(rate_model(counts, years, treated[rows, None].astype(float), sets))
+
+
+USUAL: dict[str, Callable[[SmallWorld], Said | None]] = {
+    "before and after": before_and_after,
+    "difference-in-differences": difference_in_differences,
+    "plain propensity": plain_propensity,
+}
+
+
+def _arms(world: SmallWorld) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The enrolled, the never enrolled who are alive at a moment drawn from the enrolled's, and that moment."""
+    rng = np.random.default_rng(world.trap.people)
+    ours, never = np.flatnonzero(world.enrolled < NEVER), np.flatnonzero(world.enrolled == NEVER)
+    moment = rng.choice(world.enrolled[ours], len(never))
+    alive = world.last[never] > moment
+    return ours, never[alive], moment[alive]
+
+
+def _changed(world: SmallWorld, who: np.ndarray, when: np.ndarray, treated: np.ndarray) -> Said | None:
+    """The ratio of the treated's change; the compared's change too where there are compared. Errors by person."""
+    (before, one), (after, two) = _year(world, who, when, -1), _year(world, who, when, 1)
+    n, later = len(who), np.repeat([0.0, 1.0], len(who))
+    both = np.tile(np.asarray(treated, dtype=float), 2) * later
+    x = both[:, None] if np.all(treated) else np.column_stack([both, later])
+    return _told(rate_model(np.concatenate([before, after]), np.concatenate([one, two]), x, np.tile(np.arange(n), 2)))
+
+
+def _year(world: SmallWorld, who: np.ndarray, when: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of the outcome and years seen in the year before (side −1, with the day itself) or after (side 1)."""
+    mine = world.kind == 0
+    keys = world.person[mine] * 100_000 + world.day[mine]
+    first, last = (when - 364, when) if side < 0 else (when + 1, np.minimum(when + 365, world.last[who]))
+    lo, hi = (np.searchsorted(keys, who * 100_000 + day, side=to) for day, to in ((first, "left"), (last, "right")))  # type: ignore[call-overload]
+    return np.maximum(hi - lo, 0).astype(float), np.maximum(last - first + 1, 0) / 365.25
+
+
+def _told(model: Any) -> Said | None:
+    if model is None:
+        return None
+    ratio = model.ratio()
+    return _said(ratio, "saved" if ratio.high < 1 else "harm" if ratio.low > 1 else "neither")
+
+
+def _said(ratio: Interval | None, verdict: str) -> Said:
+    nothing = float("nan")
     return (
-        f"# Counties judged by their truth\n\n`python3 go.py bench truth --counties {len(found)} --people {people}`, seeds 1 to {len(found)}, {machine}\n\n"
-        + "\n".join(lines)
-        + "\n"
-        + end
+        Said(nothing, nothing, nothing, verdict) if ratio is None else Said(ratio.low, ratio.mid, ratio.high, verdict)
     )
+
+
+# The table
+
+
+@dataclass(frozen=True)
+class Line:
+    """One way over all worlds of a trap. Shares of worlds; bias and rmse on the log of the rate ratio."""
+
+    bias: float
+    rmse: float
+    coverage: float
+    told: float
+    saved: float
+    harm: float
+    nothing: float
+    cannot_tell: float
+    booked: float
+    """Said saved, with a grade that the ledger takes."""
+
+
+def line(found: Iterable[dict[str, Any]], way: str) -> Line:
+    rows = list(found)
+    said = [(row["said"][way], row["truth"]) for row in rows if row["said"][way]]
+    told = [(one, truth) for one, truth in said if one["mid"] == one["mid"]]
+    gap = np.log([one["mid"] / truth for one, truth in told]) if told else np.array([np.nan])
+    inside = [one["low"] <= truth <= one["high"] for one, truth in told]
+    words = [one["verdict"] for one, _ in said]
+    share = [words.count(word) / max(len(rows), 1) for word in ("saved", "harm", "nothing-found", "cannot-tell")]
+    booked = sum(row["grade"] >= LEDGER and row["said"]["ours"]["verdict"] == "saved" for row in rows) / len(rows)
+    return Line(float(gap.mean()), float(np.sqrt((gap**2).mean())), float(np.mean(inside or [np.nan])), len(told) / len(rows), *share, booked)  # fmt: skip
+
+
+def table(found: dict[str, list[dict[str, Any]]]) -> str:
+    head = "| trap | way | bias (log) | rmse (log) | truth in 95 % | said *saved* | *harm* | *nothing found* | *cannot tell* | *saved*, good for the ledger |\n|---|---|---|---|---|---|---|---|---|---|"
+    lines = [head]
+    for trap in TRAPS:
+        for way in WAYS if trap.letter in found else ():
+            one = line(found[trap.letter], way)
+            plain = way != "ours"
+            lines.append(
+                f"| {trap.letter} {trap.name} | {way} | {one.bias:+.3f} | {one.rmse:.3f} | {one.coverage:.1%} | {one.saved:.1%} | {one.harm:.1%} | "
+                + ("– | – | – |" if plain else f"{one.nothing:.1%} | {one.cannot_tell:.1%} | {one.booked:.1%} |")
+            )
+    return "\n".join(lines)
+
+
+def about(found: dict[str, list[dict[str, Any]]]) -> str:
+    """Beside the table: cohorts, truths, naive changes, checks that fired, what could have been told."""
+    lines = ["| trap | enrolled | matched | true ratio | before–after | a check that must fire did | an essential check failed | smallest fall that could be told |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    for trap in TRAPS:
+        rows = found.get(trap.letter)
+        if not rows:
+            continue
+        fired = np.mean([bool(set(trap.planted) & set(row["failed"])) for row in rows]) if trap.planted else None
+        capped = np.mean([bool(set(ESSENTIAL) & set(row["failed"])) for row in rows])
+        smallest = np.median([row["detectable"] for row in rows if row["detectable"]] or [np.nan])
+        naive = np.mean([row["naive"] for row in rows if row["naive"] is not None] or [np.nan])
+        mean = {key: np.mean([row[key] for row in rows]) for key in ("enrolled", "matched", "truth")}
+        lines.append(
+            f"| {trap.letter} {trap.name} | {mean['enrolled']:.0f} | {mean['matched']:.0f} | {mean['truth']:.3f} | {naive:+.0%} | "
+            f"{'–' if fired is None else f'{fired:.0%} ({trap.planted[0]})'} | {capped:.1%} | {1 - smallest:.0%} |"
+        )
+    return "\n".join(lines)
+
+
+def page(found: dict[str, list[dict[str, Any]]], worlds: int) -> str:
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
+    traps = "" if len(found) == len(TRAPS) else f" --traps {''.join(sorted(found))}"
+    return (
+        f"# Evaluations of people judged by the truth\n\n`python3 go.py bench truth --worlds {worlds}{traps}`, seeds 1 to {worlds}, {machine}\n\n"
+        f"{__doc__.split(chr(10) * 2)[2]}\n\n"  # type: ignore[union-attr]
+        f"{table(found)}\n\n*said saved* is power where there is a true fall and a false alarm where there is none; of the usual ways an interval "
+        f"below 1 counts as *saved*, one above as *harm*.\n\n{about(found)}\n"
+    )
+
+
+def kept(letter: str, worlds: int) -> Iterable[dict[str, Any]]:
+    """The worlds of a trap: those judged before, and the others judged now."""
+    file = KEPT / f"{letter}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = {row["seed"]: row for row in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
+    trap = next(trap for trap in TRAPS if trap.letter == letter)
+    with file.open("a") as out:
+        for seed in range(1, worlds + 1):
+            if seed not in known:
+                known[seed] = judged(trap, seed)
+                out.write(json.dumps(known[seed]) + "\n")
+            yield known[seed]
 
 
 def main() -> None:
     words = argparse.ArgumentParser()
-    words.add_argument("--counties", type=int, default=5)
-    words.add_argument("--people", type=int, default=20_000)
+    words.add_argument("--worlds", type=int, default=500)
+    words.add_argument("--traps", default="".join(trap.letter for trap in TRAPS))
     words.add_argument("--write", action="store_true")
     given = words.parse_args()
-    kept = Path(tempfile.gettempdir()) / f"headwater-truth-{given.people}.jsonl"
-    found = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
-    done = {county["seed"] for county in found}
-    for seed in range(1, given.counties + 1):
-        if seed in done:
-            continue
-        folder = Path(tempfile.mkdtemp()) / "county"
-        found.append(judged(folder, given.people, seed))
-        shutil.rmtree(folder.parent)
-        with kept.open("a") as out:
-            out.write(json.dumps(found[-1]) + "\n")
-        print(f"county {seed} of {given.counties}", flush=True)
-    text = table(sorted(found, key=lambda county: county["seed"])[: given.counties], given.people)
+    found = {}
+    for letter in given.traps:
+        start = time.perf_counter()
+        found[letter] = list(kept(letter, given.worlds))
+        print(f"trap {letter}: {given.worlds} worlds in {time.perf_counter() - start:.0f} s", flush=True)
+    text = page(found, given.worlds)
     print(text)
     if given.write:
         (ROOT / "docs" / "measured" / "truth.md").write_text(text)

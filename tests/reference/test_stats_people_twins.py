@@ -129,18 +129,56 @@ def test_matching_is_its_slow_twin(seed: int, rows: int, per_unit: int, caliper:
     assert len(np.unique(pairs.control)) == len(pairs.control)
 
 
-@given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
-def test_a_person_is_never_used_twice_nor_matched_to_themselves(seed: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_nobody_is_their_own_control_nor_twice_in_a_set(seed: int, replacement: bool) -> None:
     rng = np.random.default_rng(seed)
     rows = 40
     treated, owner, when = rng.random(rows) < 0.3, rng.integers(0, 15, rows), rng.uniform(0, 300, rows)
     pairs = nearest_pairs(
-        treated, np.zeros(rows, dtype=np.int64), rng.normal(size=rows), per_unit=2, owner=owner, when=when, apart=60.0
-    )
+        treated, np.zeros(rows, dtype=np.int64), rng.normal(size=rows), per_unit=3, owner=owner, when=when, apart=60.0,
+        replacement=replacement,
+    )  # fmt: skip
     assert (owner[pairs.treated] != owner[pairs.control]).all()
     assert (np.abs(when[pairs.treated] - when[pairs.control]) <= 60).all()
-    assert len(np.unique(owner[pairs.control])) == len(pairs.control)
+    in_set = np.column_stack([pairs.treated, owner[pairs.control]])
+    assert len(np.unique(in_set, axis=0)) == len(in_set)
+    if not replacement:
+        assert len(np.unique(pairs.control)) == len(pairs.control)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_rows_moves_no_pair(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 60
+    treated, strata, score = rng.random(rows) < 0.3, rng.integers(0, 3, rows), rng.normal(size=rows)
+    order = rng.permutation(rows)
+    one = nearest_pairs(treated, strata, score, per_unit=2, caliper=0.8)
+    other = nearest_pairs(treated[order], strata[order], score[order], per_unit=2, caliper=0.8)
+    assert set(zip(one.treated, one.control, strict=True)) == set(
+        zip(order[other.treated], order[other.control], strict=True)
+    )
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_matching_by_features_is_its_slow_twin(seed: int, replacement: bool) -> None:
+    rng = np.random.default_rng(seed)
+    rows = 40
+    treated, score, x = rng.random(rows) < 0.3, rng.normal(size=rows), rng.normal(size=(rows, 3))
+    pairs = nearest_pairs(
+        treated, np.zeros(rows, dtype=np.int64), score, per_unit=2, caliper=0.7, features=x, replacement=replacement
+    )
+    made: list[tuple[int, int]] = []
+    for _ in range(2):
+        for unit in sorted(np.flatnonzero(treated), key=lambda row: (-score[row], row)):
+            near = [
+                (float(np.sqrt(((x[row] - x[unit]) ** 2).sum())), int(row)) for row in np.flatnonzero(~treated)
+                if abs(score[row] - score[unit]) <= 0.7 and (unit, row) not in made and (replacement or row not in [c for _, c in made])
+            ]  # fmt: skip
+            made += [(unit, min(near)[1])] if near else []
+    assert list(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == sorted(made)
 
 
 def test_whitened_distance_is_mahalanobis() -> None:

@@ -73,7 +73,7 @@ class ComparisonPlan:
     """people: matched, weighted; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
     exact: tuple[str, ...] = ("age_band", "sex")
     distance: str = "propensity"
-    """propensity, prognostic, mahalanobis, coarsened-exact, entropy."""
+    """propensity, prognostic, mahalanobis, coarsened-exact; entropy and overlap weigh all candidates instead of matching."""
     caliper: float | None = 0.2
     """In standard deviations of the distance."""
     per_unit: int = 3

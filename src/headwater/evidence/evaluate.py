@@ -18,7 +18,7 @@ def evaluate(
 ) -> Evaluation:
     """The evaluation of a protocol as it stands. observed: ISO days between which all data are complete."""
     if protocol.unit == "person":
-        from headwater.evidence.people import evaluate_people
+        from headwater.evidence.people.evaluation import evaluate_people
 
         return evaluate_people(store, protocol, standing, observed, progress)
     from headwater.evidence.places.evaluation import evaluate_places

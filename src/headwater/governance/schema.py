@@ -31,7 +31,7 @@ class Key:
 METHODS = (
     "matched", "weighted", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
 )  # fmt: skip
-DISTANCES = ("propensity", "prognostic", "mahalanobis", "coarsened-exact", "entropy")
+DISTANCES = ("propensity", "prognostic", "mahalanobis", "coarsened-exact", "entropy", "overlap")
 COSTS = (
     "set-up", "running", "dual-running", "redundancy", "pensions", "ict", "pay-harmonisation", "governance", "exit",
 )  # fmt: skip

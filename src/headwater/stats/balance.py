@@ -25,8 +25,11 @@ def balance(covariates: Vector, treated: NDArray[np.bool_], weights: Vector | No
     """covariates: float64[row, covariate]; weights: float64[row], 1 for all where left out.
 
     The spread is the treated's, unweighted, so that the measure does not move with the matching it judges. A covariate that
-    does not vary among the treated is measured on the spread of all; one that never varies differs by 0.
+    does not vary among the treated is measured on the spread of all; one that never varies differs by 0. NaN where a group is empty.
     """
+    if treated.all() or not treated.any():
+        nothing = np.full(covariates.shape[1], np.nan)
+        return Balance(nothing, nothing)
     weight = np.ones(len(treated)) if weights is None else weights
     one, other = covariates[treated], covariates[~treated]
     mean_one = np.average(one, axis=0, weights=weight[treated])

@@ -45,8 +45,8 @@ def nearest_pairs(
 ) -> Pairs:
     """Up to `per_unit` controls for each treated row.
 
-    treated: bool[row]; strata, owner: int64[row] (rows of one owner, a person, are never matched to each other nor, without
-    replacement, used twice); score, when: float64[row], matched within `caliper` and `apart`; features: float64[row, k], whose
+    treated: bool[row]; strata, owner: int64[row] (rows of one owner, a person, are never matched to each other nor
+    stand in one set; without replacement no row is used twice); score, when: float64[row], matched within `caliper` and `apart`; features: float64[row, k], whose
     Euclidean distance (whitened by the caller: Mahalanobis) chooses among those within the calipers in the score's place.
     """
     rows = len(treated)
@@ -64,31 +64,30 @@ def nearest_pairs(
     found = _search(
         ours, first[level], last[level], pool, score, when, owner, chosen_by, (per_unit, caliper, apart, replacement)
     )
-    order = np.lexsort((found[1], found[0]))
-    return Pairs(*(column[order] for column in found))
+    unit = np.repeat(ours, per_unit)
+    mine, far = (column.ravel() for column in found)
+    made = np.flatnonzero(mine >= 0)
+    made = made[np.lexsort((mine[made], unit[made]))]
+    return Pairs(unit[made], mine[made], far[made])
 
 
 @njit(cache=True)
 def _search(ours, first, last, pool, score, when, owner, features, rule):  # type: ignore[no-untyped-def]
     per_unit, caliper, apart, replacement = rule
-    used = np.zeros(owner.max() + 1, dtype=np.bool_)
-    made_t = np.empty(len(ours) * per_unit, dtype=np.int64)
-    made_c, made_d = np.empty_like(made_t), np.empty(len(made_t), dtype=np.float64)
-    count = 0
-    for _ in range(per_unit):
+    used = np.zeros(len(score), dtype=np.bool_)
+    mine = np.full((len(ours), per_unit), -1, dtype=np.int64)
+    far = np.empty((len(ours), per_unit), dtype=np.float64)
+    for turn in range(per_unit):
         for at in range(len(ours)):
-            unit = ours[at]
-            best, distance = _closest(unit, first[at], last[at], pool, score, when, owner, features, caliper, apart, used, made_t[:count], made_c[:count], replacement)  # fmt: skip
-            if best >= 0:
-                made_t[count], made_c[count], made_d[count] = unit, best, distance
-                count += 1
-                if not replacement:
-                    used[owner[best]] = True
-    return made_t[:count], made_c[:count], made_d[:count]
+            best, distance = _closest(ours[at], first[at], last[at], pool, score, when, owner, features, caliper, apart, used, mine[at, :turn])  # fmt: skip
+            mine[at, turn], far[at, turn] = best, distance
+            if best >= 0 and not replacement:
+                used[best] = True
+    return mine, far
 
 
 @njit(cache=True)
-def _closest(unit, first, last, pool, score, when, owner, features, caliper, apart, used, made_t, made_c, replacement):  # type: ignore[no-untyped-def]
+def _closest(unit, first, last, pool, score, when, owner, features, caliper, apart, used, mine):  # type: ignore[no-untyped-def]
     """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come."""
     low, high = first, last
     while low < high:
@@ -110,9 +109,7 @@ def _closest(unit, first, last, pool, score, when, owner, features, caliper, apa
             candidate, left = pool[left], left - 1
         else:
             candidate, right = pool[right], right + 1
-        if used[owner[candidate]] or owner[candidate] == owner[unit] or abs(when[candidate] - when[unit]) > apart:
-            continue
-        if replacement and _taken(unit, owner[candidate], made_t, made_c, owner):
+        if used[candidate] or abs(when[candidate] - when[unit]) > apart or _theirs(unit, candidate, owner, mine):
             continue
         distance = gap
         if by_features:
@@ -126,11 +123,13 @@ def _closest(unit, first, last, pool, score, when, owner, features, caliper, apa
 
 
 @njit(cache=True)
-def _taken(unit, person, made_t, made_c, owner):  # type: ignore[no-untyped-def]
-    """With replacement a control may serve others again, never the same unit twice."""
+def _theirs(unit, candidate, owner, mine):  # type: ignore[no-untyped-def]
+    """Whether the candidate is the unit's own person, or one who stands in its set already."""
+    if owner[candidate] == owner[unit]:
+        return True
     # numba compiles the loop, not a generator expression
-    for at in range(len(made_t)):  # noqa: SIM110
-        if made_t[at] == unit and owner[made_c[at]] == person:
+    for other in mine:  # noqa: SIM110
+        if other >= 0 and owner[other] == owner[candidate]:
             return True
     return False
 

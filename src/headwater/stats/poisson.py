@@ -138,8 +138,9 @@ def _sandwich(
     total = np.bincount(group, w * y)[group]
     bread = np.linalg.pinv((centred * (total * share)[:, None]).T @ centred)
     scores = centred * (w * y - total * share)[:, None]
-    if person is None:
-        middle, clusters = _meat(scores, group)
+    if person is None or not group.any():
+        # Within one set the scores add up to nought, so that only people can be clusters.
+        middle, clusters = _meat(scores, group if person is None else person)
         return bread @ middle @ bread, clusters
     by_set, sets = _meat(scores, group)
     by_person, people = _meat(scores, person)

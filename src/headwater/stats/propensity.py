@@ -35,22 +35,37 @@ def propensity_logit(covariates: Vector, treated: NDArray[np.bool_], ridge: floa
     return found
 
 
-def prognostic_score(covariates: Vector, counts: Vector, ridge: float = RIDGE) -> Vector:
-    """float64[row]: log of the outcome expected from history alone (Hansen 2008), by ridge Poisson regression."""
+def prognostic_score(
+    covariates: Vector, counts: Vector, *, years: Vector | None = None, learn: NDArray[np.bool_] | None = None, ridge: float = RIDGE
+) -> Vector:  # fmt: skip
+    """float64[row]: log of the yearly count expected from history alone (Hansen 2008), by ridge Poisson regression.
+
+    years: float64[row], followed; learn: bool[row], whose outcomes are looked at (those of the treated must not be).
+    """
+    time = np.ones(len(counts)) if years is None else years
+    used = time > 0 if learn is None else learn & (time > 0)
     x = np.column_stack([np.ones(len(covariates)), standardised(covariates)])
+    if not used.any():
+        return np.zeros(len(x))
+    beta = _rate_regression(x[used], counts[used], time[used], ridge)
+    found: Vector = x @ beta
+    return found
+
+
+def _rate_regression(x: Vector, counts: Vector, time: Vector, ridge: float) -> Vector:
+    """float64[column]: log rates by Newton's method; the first column is the constant and is not shrunk."""
     penalty = np.full(x.shape[1], ridge)
     penalty[0] = 0.0
     beta = np.zeros(x.shape[1])
-    beta[0] = np.log(max(counts.mean(), 1e-6))
+    beta[0] = np.log(max(counts.sum() / time.sum(), 1e-6))
     for _ in range(50):
-        mean = np.exp(np.clip(x @ beta, -20, 20))
+        mean = time * np.exp(np.clip(x @ beta, -20, 20))
         score = x.T @ (counts - mean) - penalty * beta
         step = np.linalg.solve((x * mean[:, None]).T @ x + np.diag(penalty + 1e-9), score)
         beta += np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-8:
             break
-    found: Vector = x @ beta
-    return found
+    return beta
 
 
 def standardised(covariates: Vector) -> Vector:

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
+from headwater.domain.uncertainty import Interval
+from headwater.evidence.people.reading import QUARTER
 from headwater.stats.poisson import rate_model
+from headwater.stats.recurrent import mean_count
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.evidence.people.evaluation import Case
 
 NAME = "attrition"
 
 
 def attrition(case: Case) -> Check:
-    """Deaths and moves per year followed. Fails when they differ surely; the count per person enrolled is then told beside."""
+    """Deaths and moves per year followed. Fails when they differ surely; the mean count per person, alive or not, is then told."""
     units, rows = case.design.units, case.sets.row
     treated = units.treated[rows].astype(np.float64)
     years = case.design.exposure[rows].sum(axis=1)
@@ -32,9 +37,31 @@ def attrition(case: Case) -> Check:
 
 
 def _restricted(case: Case) -> str:
-    """Contacts per person enrolled over the whole follow-up, the dead counting nought: the restricted mean count."""
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
-    treated = case.design.units.treated[case.sets.row]
-    counts = case.design.after[case.sets.row, at].sum(axis=1)
-    means = [float(np.average(counts[arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated)]
-    return f"Counted per person whether alive or not: {means[0]:.2f} contacts against {means[1]:.2f}."
+    """Contacts per person enrolled over the whole follow-up, alive or not, with the interval of their ratio."""
+    drawn = mean_counts(case, case.protocol.outcome_kinds()[0])
+    ratio = Interval.of_draws(drawn[1:, 0] / np.maximum(drawn[1:, 1], 1e-9), case.protocol.level)
+    return (
+        f"Counted per person whether alive or not: {drawn[0, 0]:.2f} contacts against {drawn[0, 1]:.2f}, "
+        f"a ratio of {ratio.mid:.2f} ({ratio.low:.2f} to {ratio.high:.2f})."
+    )
+
+
+def mean_counts(case: Case, kind: str, draws: int = 400) -> NDArray[np.float64]:
+    """float64[1 + draws, 2]: mean counts of the enrolled and of the compared, as found and under redrawn weights of people."""
+    units, rows = case.design.units, case.sets.row
+    quarters = case.design.exposure.shape[1]
+    died = units.lost & (case.people.why[units.person] == "death")
+    last = np.clip((units.end - units.index - 1) // QUARTER, 0, quarters - 1)
+    deaths = (died[:, None] & (np.arange(quarters) == last[:, None])).astype(np.float64)
+    counts = case.design.after[:, case.design.kinds.index(kind)]
+    rng = np.random.default_rng((case.protocol.seed, 11))
+    found = []
+    for arm in (units.treated[rows], ~units.treated[rows]):
+        ours, weight = rows[arm], case.sets.weight[arm]
+        _, person = np.unique(units.person[ours], return_inverse=True)
+        redrawn = rng.standard_exponential((draws, int(person.max()) + 1))[:, person]
+        every = np.concatenate([np.ones((1, len(ours))), redrawn]) * weight
+        found.append(
+            mean_count(*(every @ part[ours] for part in (counts, case.design.exposure, deaths)), QUARTER / 365.25)
+        )
+    return np.stack(found, axis=1)

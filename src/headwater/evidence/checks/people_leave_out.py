@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.evidence.people.design import Matched
 from headwater.evidence.people.estimate import fitted, follow
 
 if TYPE_CHECKING:
@@ -22,9 +21,9 @@ def leave_one_area_out(case: Case) -> Check:
     """Fails when leaving one area out moves the ratio out of the whole's interval, or across 1 from a sure side."""
     kind = case.protocol.outcome_kinds()[0]
     whole = case.models[kind]
-    area = case.people.area[case.design.units.person[case.sets.sets]]
+    area = case.people.area[case.design.units.person[case.sets.leader]]
     names, sizes = np.unique(area[area != ""], return_counts=True)
-    if whole is None or len(names) < 3 or len(np.unique(case.sets.sets)) == 1:
+    if whole is None or len(names) < 3:
         return Check(NAME, None, "There are too few areas to leave one out.")
     ratio = whole.ratio(0, case.protocol.level)
     tried = {name: _without(case, kind, area != name) for name in names[np.argsort(-sizes, kind="stable")][:MOST]}
@@ -40,8 +39,6 @@ def leave_one_area_out(case: Case) -> Check:
 
 
 def _without(case: Case, kind: str, keep: np.ndarray) -> float | None:
-    part = Matched(
-        case.sets.row[keep], case.sets.sets[keep], case.sets.weight[keep], case.sets.score, case.sets.unmatched
-    )
+    part = case.sets.only(keep)
     model = fitted(follow(case.design, part, kind), case.design, part)
     return None if model is None else float(np.exp(model.beta[0]))

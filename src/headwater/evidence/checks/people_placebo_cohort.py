@@ -59,4 +59,4 @@ def _sham(case: Case) -> Design | None:
     first[np.unique(pool.units.person, return_index=True)[1]] = True
     keep = ~mine | first
     kept = pool.only(keep)
-    return replace(kept, units=replace(kept.units, treated=mine[keep]))
+    return replace(kept, units=replace(kept.units, treated=mine[keep])).learnt(case.protocol.outcome_kinds()[:1])

@@ -6,28 +6,40 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from headwater.domain.errors import DataProblem
-from headwater.evidence.people.eligible import crossings, enrolling, holds_on
-from headwater.evidence.people.reading import AGE_BANDS, LAGS, NEVER, QUARTER, Population, counted
+from headwater.evidence.people.eligible import enrolling, holds_on, moments, within
+from headwater.evidence.people.reading import AGE_BANDS, LAGS, NEVER, QUARTER, Counter, Population
 from headwater.stats.matching import entropy_weights, nearest_pairs, whitened
 from headwater.stats.propensity import prognostic_score, propensity_logit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol
-    from headwater.store import Store
+    from headwater.evidence.people.eligible import Moments
 
     Days = NDArray[np.int64]
     Vector = NDArray[np.float64]
 
 CALENDAR_DAYS = 122
 """How far apart two index days may lie, unless the protocol's comparison.options say calendar_days."""
-FEW = 5
+PROGNOSTIC_RIDGE = 5.0
+"""On standardised covariates; some twenty of them are learnt from a few hundred contacts."""
+RECENT_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """How far each is in their spell. met, last: int64[unit], days since the rule came to be met and since the last contact."""
+
+    met: Days
+    last: Days
+
+    def __getitem__(self, keep: NDArray[np.bool_]) -> Course:
+        return Course(self.met[keep], self.last[keep])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +49,7 @@ class Units:
     treated: NDArray[np.bool_]
     person: Days
     index: Days
-    lag: Days
+    course: Course
     end: Days
     lost: NDArray[np.bool_]
     """Whether the follow-up ended by death or moving."""
@@ -48,7 +60,8 @@ class Units:
 class Design:
     """Units with what is known of them. before: float64[unit, kind, window]; after: float64[unit, kind, quarter].
 
-    exposure: float64[unit, quarter] in years; covariates: float64[unit, covariate] with their names.
+    exposure: float64[unit, quarter] in years; covariates: float64[unit, covariate] with their names; expected: float64[unit, kind],
+    the log yearly count that a history lets expect without the programme, learnt from the candidates; NaN where it is not needed.
     """
 
     units: Units
@@ -59,31 +72,58 @@ class Design:
     covariates: Vector
     names: tuple[str, ...]
     strata: Days
+    expected: Vector
     left_out: dict[str, int]
 
     def only(self, keep: NDArray[np.bool_]) -> Design:
         """The design of some of its units."""
         fields = {name: getattr(self.units, name)[keep] for name in self.units.__dataclass_fields__}
-        arrays = {name: getattr(self, name)[keep] for name in ("before", "after", "exposure", "covariates", "strata")}
+        arrays = {
+            name: getattr(self, name)[keep]
+            for name in ("before", "after", "exposure", "covariates", "strata", "expected")
+        }
         return replace(self, units=Units(**fields), **arrays)
+
+    def learnt(self, kinds: Sequence[str]) -> Design:
+        """The design with its expectations learnt anew, from those who are candidates now."""
+        expected = np.full((len(self.units.treated), len(self.kinds)), np.nan)
+        for at in sorted({self.kinds.index(kind) for kind in kinds}):
+            expected[:, at] = prognostic_score(
+                self.covariates, self.after[:, at].sum(axis=1), years=self.exposure.sum(axis=1), learn=~self.units.treated,
+                ridge=PROGNOSTIC_RIDGE,
+            )  # fmt: skip
+        return replace(self, expected=expected)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """Rows of the design in matched sets. row, sets: int64[member]; weight: float64[member]; score: float64[unit]."""
+    """Rows of the design in matched sets. row, sets: int64[member]; weight: float64[member]; score: float64[unit].
+
+    own: whether each set is one enrolled person's, whose row is its number; cells and weighted pools have many enrolled.
+    """
 
     row: Days
     sets: Days
     weight: Vector
     score: Vector
     unmatched: Days
+    own: bool = True
+
+    def only(self, keep: NDArray[np.bool_]) -> Matched:
+        """The sets with some of their members."""
+        return replace(self, row=self.row[keep], sets=self.sets[keep], weight=self.weight[keep])
+
+    @property
+    def leader(self) -> Days:
+        """int64[member]: the unit by which a member belongs to a group or an area, the set's enrolled person or the member."""
+        return self.sets if self.own else self.row
 
 
 def designed(
-    store: Store, people: Population, contacts: tuple[Days, Days], protocol: Protocol, kinds: tuple[str, ...],
-    window: tuple[int, int],
+    people: Population, contacts: tuple[Days, Days], protocol: Protocol, kinds: tuple[str, ...], window: tuple[int, int],
+    count: Counter,
 ) -> Design:  # fmt: skip
-    """The risk sets of a protocol, counted in the engine. window: first and last day on which all data are complete."""
+    """The risk sets of a protocol. window: first and last day on which all data are complete; count: who counts histories."""
     units, left_out = risk_sets(people, contacts, protocol, window)
     if not units.treated.any():
         raise DataProblem(
@@ -92,54 +132,58 @@ def designed(
             next_step="check [entry] of the protocol against how people were really taken on",
         )
     quarters = max(1, round(protocol.follow_up_days / QUARTER))
-    rows = pa.table({
-        "unit": np.arange(len(units.person)), "person": pa.array(people.pseudonym[units.person], pa.string()),
-        "index_day": units.index, "end_day": units.end,
-    })  # fmt: skip
-    before, after = counted(store, rows, kinds, quarters)
-    covariates, names = covariates_of(people, units, before, kinds, protocol)
-    return Design(
-        units,
-        kinds,
-        before,
-        after,
-        _exposure(units, quarters),
-        covariates,
-        names,
-        _strata(people, units, protocol),
-        left_out,
-    )
+    before, after = count(units.person, units.index, units.end, quarters)
+    covariates, names = covariates_of(people, units, before, kinds, protocol, contacts)
+    found = Design(
+        units, kinds, before, after, _exposure(units, quarters), covariates, names, _strata(people, units, protocol),
+        np.empty((0, len(kinds))), left_out,
+    )  # fmt: skip
+    return found.learnt(protocol.outcome_kinds())
 
 
 def risk_sets(
     people: Population, contacts: tuple[Days, Days], protocol: Protocol, window: tuple[int, int]
 ) -> tuple[Units, dict[str, int]]:
-    """Enrolled people at their enrolment, and everybody else at their own crossings of the same rule."""
+    """Enrolled people at their enrolment, and everybody else at the moments at which they too could have been enrolled."""
     if protocol.entry is None:
         raise DataProblem(f"{protocol.id!r} has no [entry] rule", next_step="add [entry] to the protocol")
-    found = crossings(*contacts, protocol.entry)
+    found = moments(*contacts, protocol.entry)
     enrolled = np.flatnonzero(people.enrolled < NEVER)
     start = people.enrolled[enrolled]
     at = enrolling(found, enrolled, start)
     sound, left_out = _sound(people, contacts, protocol, enrolled, start, at, window)
     enrolled, start, at = enrolled[sound], start[sound], at[sound]
-    lag = start - found.day[at]
-    rng = np.random.default_rng(protocol.seed)
-    drawn = rng.choice(lag, len(found.day)) if len(lag) else np.zeros(len(found.day), dtype=np.int64)
-    index = found.day + drawn
-    free = np.ones(len(found.day), dtype=bool)
-    free[at] = False
-    free &= people.enrolled[found.person] > index
-    free &= (people.first[found.person] <= index) & (people.last[found.person] > index)
-    free &= holds_on(*contacts, found.person, index, protocol.entry) & _admitted(people, found.person, index, protocol)
+    waited, index = _index_days(found, start - found.day[at], protocol.seed)
+    free = _free(people, contacts, found, index, protocol)
     if len(start):
         reach = _apart(protocol)
         free &= (index >= start.min() - reach) & (index <= start.max() + reach) & (index < window[1])
     who = np.concatenate([enrolled, found.person[free]])
     when = np.concatenate([start, index[free]])
-    treated = np.arange(len(who)) < len(enrolled)
-    lags = np.concatenate([lag, drawn[free]])
-    return _followed(people, treated, who, (when, lags), protocol, window), left_out
+    course = Course(
+        np.concatenate([start - found.met[at], index[free] - found.met[free]]),
+        np.concatenate([start - found.day[at], waited[free]]),
+    )
+    return _followed(people, np.arange(len(who)) < len(enrolled), who, when, course, protocol, window), left_out
+
+
+def _index_days(found: Moments, waited: Days, seed: int) -> tuple[Days, Days]:
+    """For each moment a wait drawn from those of the enrolled, and the day at its end."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(waited, len(found.day)) if len(waited) else np.zeros(len(found.day), dtype=np.int64)
+    return drawn, found.day + drawn
+
+
+def _free(
+    people: Population, contacts: tuple[Days, Days], found: Moments, index: Days, protocol: Protocol
+) -> NDArray[np.bool_]:
+    """bool[moment]: alive, observed, not yet enrolled on the index day, and still at this moment: the rule holds and no other came."""
+    entry = protocol.entry
+    assert entry is not None
+    who = found.person
+    free: NDArray[np.bool_] = (people.enrolled[who] > index) & (people.first[who] <= index) & (people.last[who] > index)
+    free[:-1] &= (who[1:] != who[:-1]) | (found.day[1:] > index[:-1])
+    return free & holds_on(*contacts, who, index, entry) & _admitted(people, who, index, protocol)
 
 
 def _sound(
@@ -154,7 +198,13 @@ def _sound(
         "did not meet the entry rule when enrolled": (at < 0) | ~holds_on(*contacts, enrolled, start, entry),
         "of another age or area than the entry rule": ~_admitted(people, enrolled, start, protocol),
     }  # fmt: skip
-    sound, left_out = np.ones(len(enrolled), dtype=bool), {}
+    listed = people.listed
+    sound = np.ones(len(enrolled), dtype=bool)
+    left_out = {
+        "on the list, but linked to nobody": listed.unlinked,
+        "on the list, but never observed": listed.unobserved,
+    }
+    left_out = {reason: number for reason, number in left_out.items() if number}
     for reason, wrong in reasons.items():
         if new := int((wrong & sound).sum()):
             left_out[reason] = new
@@ -176,23 +226,23 @@ def _admitted(people: Population, who: Days, when: Days, protocol: Protocol) -> 
 
 
 def _followed(
-    people: Population, treated: NDArray[np.bool_], who: Days, when: tuple[Days, Days], protocol: Protocol, window: tuple[int, int]
+    people: Population, treated: NDArray[np.bool_], who: Days, index: Days, course: Course, protocol: Protocol,
+    window: tuple[int, int],
 ) -> Units:  # fmt: skip
     """Until when each is followed: the protocol's days, the end of the data, death or moving, a candidate's own enrolment."""
-    index, lag = when
-    planned = np.minimum(index + protocol.follow_up_days, window[1] + 1)
+    planned = np.minimum(index + 1 + protocol.follow_up_days, window[1] + 1)
     left = people.last[who] + 1
     later = np.where(treated, NEVER, people.enrolled[who])
     end = np.minimum(np.minimum(planned, left), later)
     gone = np.isin(people.why[who], ("death", "moved", "custody", "withdrew"))
     return Units(
-        treated, who, index, lag, end, (left <= np.minimum(planned, later)) & gone, later < np.minimum(planned, left)
+        treated, who, index, course, end, (left <= np.minimum(planned, later)) & gone, later < np.minimum(planned, left)
     )
 
 
 def _exposure(units: Units, quarters: int) -> Vector:
-    """float64[unit, quarter]: years followed in each quarter from the index day."""
-    first = units.index[:, None] + QUARTER * np.arange(quarters)
+    """float64[unit, quarter]: years followed in each quarter from the day after the index day."""
+    first = units.index[:, None] + 1 + QUARTER * np.arange(quarters)
     days = np.clip(np.minimum(units.end[:, None], first + QUARTER) - first, 0, QUARTER)
     found: Vector = days / 365.25
     return found
@@ -202,26 +252,50 @@ def _exposure(units: Units, quarters: int) -> Vector:
 
 
 def covariates_of(
-    people: Population, units: Units, before: Vector, kinds: Sequence[str], protocol: Protocol
-) -> tuple[Vector, tuple[str, ...]]:
-    """float64[unit, covariate]: counts (log of one more) of outcome and entry kinds by window, of other kinds by year; age and the rest."""
+    people: Population, units: Units, before: Vector, kinds: Sequence[str], protocol: Protocol, contacts: tuple[Days, Days]
+) -> tuple[Vector, tuple[str, ...]]:  # fmt: skip
+    """float64[unit, covariate] and their names: histories, the course within the spell, age and the rest."""
+    found = [*_histories(before, kinds, protocol), *_course(people, units, protocol, contacts).items()]
+    return np.column_stack([column for _, column in found]).astype(np.float64), tuple(name for name, _ in found)
+
+
+def _histories(before: Vector, kinds: Sequence[str], protocol: Protocol) -> Iterator[tuple[str, Vector]]:
+    """Counts (log of one more) of outcome and entry kinds by window and over the year, of other kinds by the part of the year."""
     main = {*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())}
-    columns: list[Vector] = []
-    names: list[str] = []
-    windows = [at for at in range(len(LAGS) - 1) if LAGS[at + 1] <= protocol.history_days]
     for row, kind in enumerate(kinds):
-        if kind in main:
-            columns += [np.log1p(before[:, row, at]) for at in windows]
-            names += [f"{kind}, days {LAGS[at] + 1}-{LAGS[at + 1]}" for at in windows]
-        else:
-            columns += [np.log1p(before[:, row, :2].sum(axis=1)), np.log1p(before[:, row, 2:4].sum(axis=1))]
-            names += [f"{kind}, days 1-90", f"{kind}, days 91-365"]
-    age = _age(people, units.person, units.index)
-    plain = {
-        "age": np.where(np.isnan(age), np.nanmean(age), age), "female": people.female[units.person],
-        "deprivation": np.where(np.isnan(d := people.deprivation[units.person]), 5.5, d), "days since the rule was met": np.log1p(units.lag),
-    }  # fmt: skip
-    return np.column_stack([*columns, *plain.values()]).astype(np.float64), (*names, *plain)
+        if kind not in main:
+            yield f"{kind}, days 0-90", np.log1p(before[:, row, :2].sum(axis=1))
+            yield f"{kind}, days 91-365", np.log1p(before[:, row, 2:4].sum(axis=1))
+            continue
+        for at in range(len(LAGS) - 1):
+            if LAGS[at + 1] <= protocol.history_days:
+                yield f"{kind}, days {LAGS[at] + 1 if at else 0}-{LAGS[at + 1]}", np.log1p(before[:, row, at])
+        yield f"{kind}, days 0-365", np.sqrt(before[:, row, :4].sum(axis=1))
+
+
+def _course(people: Population, units: Units, protocol: Protocol, contacts: tuple[Days, Days]) -> dict[str, Vector]:
+    """Where each stands in their spell, and who they are."""
+    entry = protocol.entry
+    assert entry is not None
+    counted = {days: within(*contacts, units.person, units.index, days) for days in (RECENT_DAYS, entry.within_days)}
+    seen = np.clip(units.index - people.first[units.person], 0, protocol.history_days)
+    return {
+        f"{entry.kind}, days 0-{RECENT_DAYS}": np.log1p(counted[RECENT_DAYS]),
+        "contacts that the rule counts": np.log1p(counted[entry.within_days]),
+        "days since the rule was met": np.log1p(units.course.met),
+        "days since the last contact": np.log1p(units.course.last),
+        "age": _filled(_age(people, units.person, units.index)),
+        "female": people.female[units.person],
+        "deprivation": _filled(people.deprivation[units.person]),
+        "years observed before": seen / 365.25,
+    }
+
+
+def _filled(values: Vector) -> Vector:
+    """What is not known takes the mean of what is; nought where nothing is known of anybody."""
+    known = ~np.isnan(values)
+    found: Vector = np.where(known, values, values[known].mean() if known.any() else 0.0)
+    return found
 
 
 def _age(people: Population, who: Days, when: Days) -> Vector:
@@ -256,8 +330,10 @@ def matched(design: Design, protocol: Protocol) -> Matched:
             next_step="widen comparison.options calendar_days, or load the records of people who were not enrolled",
         )
     score = score_of(design, protocol)
-    if plan.method == "weighted" or plan.distance == "entropy":
-        return _weighted(design, score)
+    if plan.method == "weighted" or plan.distance in ("entropy", "overlap"):
+        return _weighted(design, score, plan.distance)
+    if plan.distance == "coarsened-exact":
+        return _coarsened(design, score, protocol)
     width = np.inf if plan.caliper is None else plan.caliper * float(score.std() or 1.0)
     pairs = nearest_pairs(
         units.treated, design.strata, score, per_unit=plan.per_unit, caliper=width, owner=units.person,
@@ -273,29 +349,55 @@ def matched(design: Design, protocol: Protocol) -> Matched:
 
 
 def score_of(design: Design, protocol: Protocol) -> Vector:
-    """float64[unit]: what nearness is measured on."""
-    distance = protocol.comparison.distance
-    if distance == "prognostic":
-        free = ~design.units.treated
-        counts = design.after[:, design.kinds.index(protocol.outcome_kinds()[0])].sum(axis=1)
-        return prognostic_score(design.covariates, np.where(free, counts, counts[free].mean()))
-    if distance == "coarsened-exact":
-        return np.zeros(len(design.units.treated))
+    """float64[unit]: what nearness is measured on. The prognostic score is learnt from the candidates alone (Hansen 2008)."""
+    if protocol.comparison.distance == "prognostic":
+        return design.expected[:, design.kinds.index(protocol.outcome_kinds()[0])]
     return propensity_logit(design.covariates, design.units.treated)
 
 
-def _weighted(design: Design, score: Vector) -> Matched:
-    """All candidates, weighted so that their mean history is the enrolled's (entropy balancing); one set of all."""
+def _weighted(design: Design, score: Vector, distance: str) -> Matched:
+    """All candidates in one set, weighted: overlap weights (Li, Morgan & Zaslavsky 2018), or so that their means are the enrolled's."""
     treated = design.units.treated
-    weights = entropy_weights(design.covariates[~treated], design.covariates[treated].mean(axis=0))
-    if weights is None:
-        raise DataProblem(
-            "no weights make the candidates like the enrolled",
-            next_step='use comparison method = "matched" with a caliper',
-        )
-    row = np.concatenate([np.flatnonzero(treated), np.flatnonzero(~treated)])
-    weight = np.concatenate([np.ones(int(treated.sum())), weights * treated.sum()])
-    return Matched(row, np.zeros(len(row), dtype=np.int64), weight, score, np.zeros(0, dtype=np.int64))
+    ours, free = np.flatnonzero(treated), np.flatnonzero(~treated)
+    if distance == "overlap":
+        chance = 1 / (1 + np.exp(-score))
+        one, other = 1 - chance[ours], chance[free]
+    else:
+        # Seasons and trends fall on both alike when the mean day is the same.
+        x = np.column_stack([design.covariates, design.units.index])
+        weights = entropy_weights(x[free], x[ours].mean(axis=0))
+        if weights is None:
+            raise DataProblem(
+                "no weights make the candidates like the enrolled",
+                given="some of the enrolled's mean history lies outside of what candidates had",
+                next_step='use comparison method = "matched" with a caliper, or distance = "overlap"',
+            )
+        one, other = np.ones(len(ours)), weights
+    weight = np.concatenate([one, other * one.sum() / other.sum()])
+    row = np.concatenate([ours, free])
+    return Matched(row, np.zeros(len(row), dtype=np.int64), weight, score, np.zeros(0, dtype=np.int64), False)
+
+
+BANDS = (1, 3, 6)
+"""Coarsened counts: none, 1–2, 3–5, 6 and more."""
+
+
+def _coarsened(design: Design, score: Vector, protocol: Protocol) -> Matched:
+    """Coarsened exact matching (Iacus, King & Porro 2012): everybody of a cell, the candidates weighted to its enrolled.
+
+    Cells are the exact strata × coarse counts of the main kinds in the last year × stretches of the calendar.
+    """
+    treated, strata = design.units.treated, design.strata
+    kinds = {*protocol.outcome_kinds()[:1], *([protocol.entry.kind] if protocol.entry else ())}
+    counts = [design.before[:, design.kinds.index(kind), at] for kind in sorted(kinds) for at in range(4)]
+    cells = np.column_stack(
+        [strata, design.units.index // _apart(protocol), *(np.digitize(part, BANDS) for part in counts)]
+    )
+    cell = np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    ours, free = np.bincount(cell, treated), np.bincount(cell, ~treated)
+    row = np.flatnonzero((ours > 0)[cell] & (free > 0)[cell])
+    weight = np.where(treated[row], 1.0, ours[cell[row]] / np.maximum(free[cell[row]], 1))
+    return Matched(row, cell[row], weight, score, np.setdiff1d(np.flatnonzero(treated), row), False)
 
 
 def _apart(protocol: Protocol) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.stats.balance import balance
 from headwater.stats.poisson import RateModel, rate_model
 
 if TYPE_CHECKING:
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from headwater.evidence.people.design import Design, Matched
 
     Vector = NDArray[np.float64]
-
-ADJUSTED = 6
-"""How many of the worst balanced covariates enter the regression; more would cost more variance than they take bias away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,19 +34,22 @@ def follow(design: Design, sets: Matched, kind: str, quarters: slice = slice(Non
         counts=design.after[sets.row, at][:, quarters].sum(axis=1),
         exposure=design.exposure[sets.row][:, quarters].sum(axis=1),
         treated=design.units.treated[sets.row],
-        adjust=adjusting(design, sets),
+        adjust=adjusting(design, sets, kind),
     )
 
 
-def adjusting(design: Design, sets: Matched) -> Vector:
-    """float64[member, few]: the score and the covariates that matching left least balanced, standardised."""
-    rows, treated = design.covariates[sets.row], design.units.treated[sets.row]
-    found = np.abs(balance(rows, treated, sets.weight).smd)
-    worst = np.argsort(-found, kind="stable")[:ADJUSTED]
-    chosen = np.column_stack([rows[:, np.sort(worst)], sets.score[sets.row]])
+def adjusting(design: Design, sets: Matched, kind: str) -> Vector:
+    """float64[member, few]: the score matched on and the count expected from history, standardised.
+
+    Doubly robust: either the propensity by which people were matched or the expectation need be right. The expectation was
+    learnt from the candidates alone, so that the enrolled's outcomes shape nothing.
+    """
+    chosen = np.column_stack([design.expected[:, design.kinds.index(kind)], sets.score])[sets.row]
+    chosen = chosen[:, np.isfinite(chosen).all(axis=0)]
     spread = chosen.std(axis=0)
     kept: Vector = (chosen - chosen.mean(axis=0))[:, spread > 1e-9] / spread[spread > 1e-9]
-    return kept
+    # One score is enough where both say the same.
+    return kept[:, :1] if kept.shape[1] == 2 and abs(float((kept[:, 0] * kept[:, 1]).mean())) > 0.9999 else kept
 
 
 def fitted(found: Follow, design: Design, sets: Matched, *, adjusted: bool = True) -> RateModel | None:
@@ -63,8 +62,8 @@ def fitted(found: Follow, design: Design, sets: Matched, *, adjusted: bool = Tru
 
 
 def _weights(sets: Matched) -> Vector | None:
-    """Set effects already weigh matched sets; entropy weights, which have one set, are needed."""
-    return sets.weight if len(np.unique(sets.sets)) == 1 else None
+    """Set effects already weigh matched sets; the weights of a pool, which is one set, are needed."""
+    return None if sets.own or sets.sets.any() else sets.weight
 
 
 def rate_ratio(design: Design, sets: Matched, kind: str, *, adjusted: bool = True) -> RateModel | None:
@@ -83,7 +82,12 @@ def averted(design: Design, sets: Matched, kind: str, log_ratio: Vector) -> Vect
 
 
 def rates(design: Design, sets: Matched, kind: str) -> tuple[float, float, float, float]:
-    """Contacts a year of the enrolled and of the compared, in the year before and in the follow-up: (t0, t1, c0, c1)."""
+    """Contacts a year of the enrolled and of the compared, in the year before and in the follow-up: (t0, t1, c0, c1).
+
+    All nought where nobody was matched.
+    """
+    if not len(sets.row):
+        return 0.0, 0.0, 0.0, 0.0
     at = design.kinds.index(kind)
     treated = design.units.treated[sets.row]
     found = []

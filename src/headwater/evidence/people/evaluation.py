@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
@@ -17,7 +16,7 @@ from headwater.evidence.grade import graded
 from headwater.evidence.people.design import designed, matched
 from headwater.evidence.people.estimate import averted, detectable, rate_ratio, rates
 from headwater.evidence.people.figures import figures_of
-from headwater.evidence.people.reading import QUARTER, entry_contacts, kinds_of, population
+from headwater.evidence.people.reading import QUARTER, entry_contacts, in_engine, kinds_of, population
 from headwater.evidence.people.subgroups import subgroups
 from headwater.stats.balance import balance
 
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 SMD_LIMIT = 0.1
-FEW_SETS = 20
-"""Below this many matched sets the sandwich is not to be trusted, and the verdict is *cannot tell*."""
+FEW = 20
+"""Below this many of the enrolled in matched sets the sandwich is not to be trusted, and the verdict is *cannot tell*."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +57,7 @@ def evaluate_people(
     contacts = entry_contacts(store, people, protocol.entry)
     kinds = tuple(sorted({*kinds_of(store), *protocol.outcome_kinds(), protocol.entry.kind}))
     progress("histories", 1, 4)
-    design = designed(store, people, contacts, protocol, kinds, window_of(observed))
+    design = designed(people, contacts, protocol, kinds, window_of(observed), in_engine(store, people, kinds))
     progress("matching", 2, 4)
     case = estimated(protocol, people, design, matched(design, protocol))
     progress("checks", 3, 4)
@@ -74,9 +73,7 @@ def window_of(observed: tuple[str, str]) -> tuple[int, int]:
 
 def estimated(protocol: Protocol, people: Population, design: Design, sets: Matched) -> Case:
     """A rate model for each outcome; None where it cannot be estimated."""
-    enough = len(np.unique(sets.sets)) >= FEW_SETS or (
-        len(np.unique(sets.sets)) == 1 and design.units.treated.sum() >= FEW_SETS
-    )
+    enough = design.units.treated[sets.row].sum() >= FEW
     models = {kind: rate_ratio(design, sets, kind) if enough else None for kind in protocol.outcome_kinds()}
     return Case(protocol, people, design, sets, models)
 
@@ -118,11 +115,11 @@ def _finding(case: Case, outcome: Outcome) -> Finding:
 
 
 def _draws(case: Case, kind: str) -> NDArray[np.float64]:
-    """float64[draw, quarter]; all nought where nothing could be estimated."""
+    """float64[draw, quarter]; NaN where nothing could be estimated, never nought."""
     model = case.models[kind]
     quarters = case.design.after.shape[2]
     if model is None:
-        return np.zeros((case.protocol.draws, quarters))
+        return np.full((case.protocol.draws, quarters), np.nan)
     # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
     rng = np.random.default_rng((case.protocol.seed, sum(map(ord, kind))))
     return averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
@@ -186,7 +183,7 @@ def _cohort(case: Case) -> Cohort:
 def _comparison(case: Case) -> Comparison:
     treated = case.design.units.treated[case.sets.row]
     found = balance(case.design.covariates[case.sets.row], treated, case.sets.weight)
-    smd = np.abs(found.smd)
+    smd = np.nan_to_num(np.abs(found.smd))
     over = tuple(name for name, value in zip(case.design.names, smd, strict=True) if value > SMD_LIMIT)
     controls = len(np.unique(case.design.units.person[case.sets.row[~treated]]))
     return Comparison(
@@ -196,17 +193,42 @@ def _comparison(case: Case) -> Comparison:
 
 
 def _caveats(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    units, found = case.design.units, []
-    if len(case.sets.unmatched):
-        share = len(case.sets.unmatched) / max(int(units.treated.sum()), 1)
-        found.append(f"{share:.0%} of those enrolled had nobody alike to be compared with; nothing is said about them.")
-    if any(finding.verdict is Verdict.CANNOT_TELL and finding.role is Role.PRIMARY for finding in findings):
-        smallest = findings[0].detectable
-        if smallest is not None:
-            found.append(f"A fall of less than {1 - smallest:.0%} could not have been told from none.")
-    if findings[0].rate_ratio is None:
-        found.append("Too few could be matched, or too few contacts happened, for a rate ratio.")
-    later = float(units.enrolled_later[case.sets.row].mean()) if len(case.sets.row) else 0.0
-    if later > 0:
-        found.append(f"{later:.0%} of those followed were enrolled later themselves and were followed only until then.")
-    return tuple(found)
+    said = (_again(case), _without_match(case), _too_small(findings[0]), _enrolled_later(case))
+    return tuple(sentence for sentence in said if sentence)
+
+
+def _again(case: Case) -> str:
+    if not case.people.listed.again:
+        return ""
+    return "Some people stand on the enrolment list more than once; each counts once, from their first day."
+
+
+def _without_match(case: Case) -> str:
+    """Common support: how many could not be compared, and how many contacts they had."""
+    lost, ours = case.sets.unmatched, _ours(case)
+    if not len(lost):
+        return ""
+    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
+    share = len(lost) / (len(lost) + len(ours))
+    had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
+    return (
+        f"{share:.0%} of those enrolled had nobody alike to be compared with; nothing is said about them. "
+        f"They had {had[0]:.1f} contacts each in the year before, the others {had[1]:.1f}."
+    )
+
+
+def _too_small(primary: Finding) -> str:
+    if primary.rate_ratio is None:
+        return "Too few could be matched, or too few contacts happened, for a rate ratio."
+    if primary.verdict is not Verdict.CANNOT_TELL or primary.detectable is None:
+        return ""
+    return f"A fall of less than {1 - primary.detectable:.0%} could not have been told from none."
+
+
+def _enrolled_later(case: Case) -> str:
+    later = float(case.design.units.enrolled_later[case.sets.row].mean()) if len(case.sets.row) else 0.0
+    return (
+        f"{later:.0%} of those followed were enrolled later themselves and were followed only until then."
+        if later
+        else ""
+    )

@@ -20,6 +20,8 @@ LOVE_ROWS = 20
 
 def figures_of(case: Case, findings: tuple[Finding, ...]) -> tuple[FigureData, ...]:
     kind = case.protocol.outcome_kinds()[0]
+    if not len(case.sets.row):
+        return ()
     made = (love(case), trajectories(case, kind), event_study(case, kind), forest(findings), decomposition(case, kind))
     return tuple(figure for figure in made if figure is not None)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from typing import Protocol as Protocol_
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem
 from headwater.store import Stage, key_of
-from headwater.store.expr import _, cases, literal
+from headwater.store.expr import _, cases, coalesce, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
     Days = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 AGE_BANDS = (18, 40, 65, 80)
 NEVER = np.iinfo(np.int32).max
 LAGS = (0, 30, 90, 180, 365, 730)
-"""Edges of the history windows in days before the index date: 1–30, 31–90, 91–180, 181–365, 366–730."""
+"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, 366–730. Contacts of the index day
+itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
 QUARTER = 91
 FUTURE = 100
 """Number of the first follow-up quarter among the windows."""
@@ -46,6 +50,19 @@ class Population:
     female: NDArray[np.float64]
     area: NDArray[np.object_]
     deprivation: NDArray[np.float64]
+    listed: Listed = field(default_factory=lambda: Listed())
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the enrolment list holds beside people who can be followed. Numbers of its rows."""
+
+    unlinked: int = 0
+    """Rows whose record stands for no known person."""
+    unobserved: int = 0
+    """People of whom no agency says when they were observed."""
+    again: int = 0
+    """Further rows of people who are on it already; the first day counts."""
 
 
 def population(store: Store, protocol: Protocol) -> Population:
@@ -57,10 +74,23 @@ def population(store: Store, protocol: Protocol) -> Population:
         .order_by("person")
     )  # fmt: skip
     names = rows["person"].to_numpy(zero_copy_only=False)
+    enrolled, unobserved = _enrolled(store, protocol, names)
     return Population(
-        names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), _enrolled(store, protocol, names),
+        names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), enrolled,
         _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
+        replace(_listed(store, protocol), unobserved=unobserved),
     )  # fmt: skip
+
+
+def _listed(store: Store, protocol: Protocol) -> Listed:
+    """Rows of the list that became no person, and those of people who stand on it more than once."""
+    table = store.table("enrolment")
+    rows = table.filter(table.collaboration == protocol.id)
+    best = store.table("person_link").filter(_.run == 0).select(agency_of="agency", record_of="record", known="person")
+    linked = rows.left_join(best, [rows.agency == best.agency_of, rows.record == best.record_of])
+    found = linked.mutate(who=coalesce(linked.known, linked.person))
+    told = store.arrow(found.agg(rows=_.count(), named=_.who.count(), people=_.who.nunique())).to_pylist()[0]
+    return Listed(unlinked=told["rows"] - told["named"], again=told["named"] - told["people"])
 
 
 def enrolment_days(store: Store, protocol: Protocol) -> pa.Table:
@@ -78,13 +108,14 @@ def enrolment_days(store: Store, protocol: Protocol) -> pa.Table:
     return found
 
 
-def _enrolled(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> Days:
+def _enrolled(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> tuple[Days, int]:
+    """int64[person]: the day of enrolment; and how many of the enrolled are none of these people."""
     rows = enrolment_days(store, protocol)
     days = np.full(len(names), NEVER, dtype=np.int64)
-    at = pc.index_in(rows["person"], pa.array(names)).to_numpy(zero_copy_only=False)
-    known = ~np.isnan(at.astype(float))
+    at = pc.index_in(rows["person"], pa.array(names)).to_numpy(zero_copy_only=False).astype(float)
+    known = ~np.isnan(at)
     days[at[known].astype(np.int64)] = _whole(rows["start"])[known]
-    return days
+    return days, int((~known).sum())
 
 
 def entry_contacts(store: Store, people: Population, entry: Entry) -> tuple[Days, Days]:
@@ -105,7 +136,7 @@ def entry_contacts(store: Store, people: Population, entry: Entry) -> tuple[Days
 
 
 def windows(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
-    """Contacts of each candidate by kind and window: history windows before the index day, quarters from it on."""
+    """Contacts of each candidate by kind and window: history windows up to the index day, quarters from the next day on."""
     units, contacts = tables["candidate"], tables["person_contact"]
     kinds = list(settings["kinds"])  # type: ignore[call-overload]
     days = contacts.filter(contacts.kind.isin(kinds)).select("person", "kind", "quantity", day=_day(contacts.start))
@@ -128,25 +159,66 @@ STAGE = Stage(
 def _window(since: Any) -> Any:
     """0 … 4 for the history windows (nearest first), 100 + quarter for the follow-up."""
     steps = [(since >= -edge, literal(at)) for at, edge in enumerate(LAGS[1:])]
-    later = (since / QUARTER).floor().cast("int64") + FUTURE
-    return cases((since >= 0, later), *steps, else_=literal(len(LAGS) - 2))
+    later = ((since - 1) / QUARTER).floor().cast("int64") + FUTURE
+    return cases((since > 0, later), *steps, else_=literal(len(LAGS) - 2))
 
 
-def counted(
-    store: Store, units: pa.Table, kinds: Sequence[str], quarters: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+class Counter(Protocol_):
+    """Counts the contacts of units by kind and window: person, index, end: int64[unit], end the first day not followed.
+
+    Answers float64[unit, kind, history window] and float64[unit, kind, quarter].
+    """
+
+    def __call__(self, person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]: ...
+
+
+def in_engine(store: Store, people: Population, kinds: Sequence[str]) -> Counter:
+    """The counter of a store: candidates are written there and joined to their contacts, out of core."""
+
+    def count(person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]:
+        units = pa.table({
+            "unit": np.arange(len(person)), "person": pa.array(people.pseudonym[person], pa.string()), "index_day": index, "end_day": end,
+        })  # fmt: skip
+        return counted(store, units, kinds, quarters)
+
+    return count
+
+
+def in_memory(contacts: tuple[Days, Days, Days], kinds: int) -> Counter:
+    """The counter of contacts held in memory: person, day, kind, each int64[contact]; kinds: how many there are."""
+    person, day, kind = contacts
+    keys = np.sort((kind * _PEOPLE + person) * _DAYS + day, kind="stable")
+
+    def upto(unit: Days, last: Days) -> Floats:
+        """float64[unit, kind]: contacts up to and with a day."""
+        wanted = (np.arange(kinds)[None, :] * _PEOPLE + unit[:, None]) * _DAYS + last[:, None]
+        return np.searchsorted(keys, wanted, side="right").astype(np.float64)
+
+    def count(person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]:
+        # A window before holds the days −edge … of the next nearer one; the nearest ends with the index day itself.
+        back = [index, *(index - edge - 1 for edge in LAGS[1:])]
+        ahead = [np.minimum(index + QUARTER * at, end - 1) for at in range(quarters + 1)]
+        past, future = ([upto(person, edge) for edge in edges] for edges in (back, ahead))
+        before = np.stack([past[at] - past[at + 1] for at in range(len(LAGS) - 1)], axis=2)
+        after = np.stack([np.maximum(future[at + 1] - future[at], 0) for at in range(quarters)], axis=2)
+        return before, after
+
+    return count
+
+
+_PEOPLE, _DAYS = 100_000_000, 100_000
+"""Room for people and days within one number: 80 kinds × 10⁸ people × 10⁵ days stay below 2⁶³."""
+
+
+def counted(store: Store, units: pa.Table, kinds: Sequence[str], quarters: int) -> tuple[Floats, Floats]:
     """float64[unit, kind, history window] and float64[unit, kind, quarter] of contacts.
 
     units: unit, person (pseudonym), index_day, end_day (exclusive), sorted by unit.
     """
-    store.put(
-        "candidate",
-        key_of(
-            *(units[name].to_numpy(zero_copy_only=False).tobytes() for name in ("index_day", "end_day")),
-            units["person"].to_pylist(),
-        ),
-        units,
-    )
+    columns = (units[name].to_numpy(zero_copy_only=False).tobytes() for name in ("index_day", "end_day"))
+    names = units["person"].combine_chunks()
+    key = sha256(b"".join([*columns, *(bytes(part) for part in names.buffers() if part)])).hexdigest()
+    store.put("candidate", key_of(key), units)
     store.run((STAGE,), {"kinds": list(kinds)})
     rows = store.arrow(store.table("candidate_window"))
     before = np.zeros((units.num_rows, len(kinds), len(LAGS) - 1))

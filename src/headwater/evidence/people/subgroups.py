@@ -10,7 +10,6 @@ from scipy.stats import norm
 from headwater.domain.figures import FigureData
 from headwater.evidence.people.estimate import fitted, follow
 from headwater.evidence.people.reading import AGE_BANDS
-from headwater.stats.propensity import prognostic_score
 from headwater.stats.sensitivity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
@@ -39,14 +38,10 @@ def _by(case: Case, kind: str, column: str) -> list[tuple[str, RateModel]]:
 
 def _of(case: Case, kind: str, units: NDArray[np.bool_]) -> RateModel | None:
     """The rate ratio among sets whose enrolled person belongs to the group."""
-    from headwater.evidence.people.design import Matched
-
-    ours = units[case.sets.sets] if len(np.unique(case.sets.sets)) > 1 else units[case.sets.row]
+    ours = units[case.sets.leader]
     if ours.sum() < 20:
         return None
-    part = Matched(
-        case.sets.row[ours], case.sets.sets[ours], case.sets.weight[ours], case.sets.score, case.sets.unmatched
-    )
+    part = case.sets.only(ours)
     return fitted(follow(case.design, part, kind), case.design, part)
 
 
@@ -103,11 +98,8 @@ def _figure(case: Case, found: list[tuple[str, str, RateModel]]) -> FigureData |
 
 def _by_risk(case: Case, kind: str) -> FigureData | None:
     """Thirds of the contacts expected from history alone, learnt from the compared."""
-    free = ~case.design.units.treated
-    counts = case.design.after[:, case.design.kinds.index(kind)].sum(axis=1)
-    score = prognostic_score(case.design.covariates[free], counts[free])
-    edges = np.quantile(score, (1 / 3, 2 / 3))
-    ranked = np.digitize(_predicted(case, counts, free), edges)
+    score = case.design.expected[:, case.design.kinds.index(kind)]
+    ranked = np.digitize(score, np.quantile(score[case.design.units.treated], (1 / 3, 2 / 3)))
     rows = []
     for third, label in enumerate(("lowest third", "middle third", "highest third")):
         model = _of(case, kind, ranked == third)
@@ -130,9 +122,3 @@ def _by_risk(case: Case, kind: str) -> FigureData | None:
         "Rate ratios by thirds of the expected number of contacts; exploratory, not part of the locked plan.",
         ("label", "low", "mid", "high", "group", "measure"), tuple(rows),
     )  # fmt: skip
-
-
-def _predicted(case: Case, counts: NDArray[np.float64], free: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """float64[unit]: the score of everybody, the enrolled's own outcomes kept out of its making."""
-    filled = np.where(free, counts, counts[free].mean())
-    return prognostic_score(case.design.covariates, filled)

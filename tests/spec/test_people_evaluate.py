@@ -1,0 +1,212 @@
+"""Evaluations of people from a store: every way of comparing, and every kind of bad input, each answered by a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from headwater.domain.collaboration import Entry
+from headwater.domain.errors import DataProblem
+from headwater.domain.evidence import Verdict
+from headwater.evidence.people.reading import in_engine, in_memory, population
+from headwater.worlds.traps import FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
+from small_worlds import asked, fill, plan, put
+
+if TYPE_CHECKING:
+    from headwater.store import Store
+
+QUICK = ("balance", "pre-trend", "attrition")
+
+
+@pytest.fixture(scope="module")
+def world() -> SmallWorld:
+    """A true fall of 40 % among some 120 people."""
+    return small_world(replace(TRAPS[1], ratio=(0.6,), people=6_000), 3)
+
+
+@pytest.fixture
+def filled(store: Store, world: SmallWorld) -> Store:
+    fill(store, world)
+    return store
+
+
+WAYS = {
+    "propensity": {}, "replacement": {"replacement": True}, "one each": {"per_unit": 1}, "no caliper": {"caliper": None},
+    "mahalanobis within a propensity caliper": {"distance": "mahalanobis"}, "prognostic": {"distance": "prognostic"},
+    "coarsened exact": {"distance": "coarsened-exact"}, "entropy balancing": {"distance": "entropy"},
+    "weighted": {"method": "weighted"}, "overlap weights": {"distance": "overlap"},
+}  # fmt: skip
+
+
+def test_every_way_of_comparing_finds_the_true_fall_and_not_the_naive_one(filled: Store, world: SmallWorld) -> None:
+    for name, way in WAYS.items():
+        found = asked(filled, comparison=way, checks=QUICK).primary
+        assert found.rate_ratio is not None, name
+        assert 0.42 < found.rate_ratio.mid < 0.85, name
+        assert found.rate_ratio.low < world.truth[OUTCOME] < found.rate_ratio.high * 1.1, name
+        assert 0.1 < np.log(found.rate_ratio.high / found.rate_ratio.low) < 1.2, name
+        assert found.naive is not None
+        assert found.naive.change < -0.6, name
+
+
+def test_the_engine_and_the_memory_count_the_same(filled: Store, world: SmallWorld) -> None:
+    people = population(filled, plan())
+    kinds = tuple(KINDS)
+    rng = np.random.default_rng(1)
+    person = np.sort(rng.choice(len(world.first), 300))
+    index = FIRST_DAY + rng.integers(FROM - 100, FROM + 600, 300)
+    # Days with a contact are the ones at which an off-by-one shows.
+    busy = rng.choice(len(world.day), 200)
+    person[:200], index[:200] = world.person[busy], world.day[busy]
+    end = index + 1 + rng.integers(1, 400, 300)
+    one = in_engine(filled, people, kinds)(person, index, end, 4)
+    other = in_memory((world.person, world.day, world.kind), len(kinds))(person, index, end, 4)
+    assert one[0].sum() > 0
+    assert one[1].sum() > 0
+    assert (one[0] == other[0]).all()
+    assert (one[1] == other[1]).all()
+
+
+def test_the_contact_that_made_somebody_eligible_is_history_and_not_outcome() -> None:
+    contacts = (np.array([0, 0]), np.array([100, 101]), np.array([0, 0]))
+    before, after = in_memory(contacts, 1)(np.array([0]), np.array([100]), np.array([300]), 2)
+    assert before[0, 0].tolist() == [1, 0, 0, 0, 0]
+    assert after[0, 0].tolist() == [1, 0]
+
+
+def test_threads_move_nothing(world: SmallWorld, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from headwater.domain.workspace import EngineSettings
+    from headwater.store import open_store
+
+    found = []
+    for threads in (1, 4):
+        with open_store(tmp_path / f"{threads}", replace(EngineSettings(), threads=threads)) as store:
+            fill(store, world)
+            found.append(asked(store, checks=QUICK))
+    assert found[0].primary == found[1].primary
+    assert (found[0].effect.averted == found[1].effect.averted).all()
+
+
+# Bad input
+
+
+def enrolled_only(world: SmallWorld, keep: int) -> np.ndarray:
+    days = np.full(len(world.enrolled), NEVER)
+    ours = np.flatnonzero(world.enrolled < NEVER)[:keep]
+    days[ours] = world.enrolled[ours]
+    return days
+
+
+def test_an_empty_enrolment_list_says_what_to_add(store: Store, world: SmallWorld) -> None:
+    fill(store, world, np.full(len(world.enrolled), NEVER))
+    with pytest.raises(DataProblem, match="nobody is enrolled") as told:
+        asked(store)
+    assert "enrolment" in told.value.next_step
+
+
+def test_one_enrolled_person_cannot_tell(store: Store, world: SmallWorld) -> None:
+    fill(store, world, enrolled_only(world, 1))
+    found = asked(store)
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert found.grade.level == 1
+    assert any("Too few" in caveat for caveat in found.caveats)
+    assert np.isnan(found.effect.averted).all()
+    assert found.effect.told == ()
+
+
+def test_a_rule_that_nobody_meets_says_what_to_check(filled: Store) -> None:
+    with pytest.raises(DataProblem, match="nobody enrolled") as told:
+        asked(filled, entry=Entry(OUTCOME, 400, 30))
+    assert "did not meet the entry rule" in str(told.value.given)
+    assert "[entry]" in told.value.next_step
+
+
+def test_no_eligible_controls_says_what_to_load(store: Store, world: SmallWorld) -> None:
+    ours = np.flatnonzero(world.enrolled < NEVER)
+    # Nobody else has any contact, and the enrolled meet the rule on the day of enrolment only.
+    days = np.repeat(world.enrolled[ours], 3)
+    fill(store, replace(world, person=np.repeat(ours, 3), day=days, kind=np.zeros(len(days), dtype=np.int64)))
+    with pytest.raises(DataProblem, match="nobody can be compared") as told:
+        asked(store)
+    assert "not enrolled" in told.value.next_step
+
+
+def test_no_outcome_at_all_cannot_tell(store: Store, world: SmallWorld) -> None:
+    keep = (world.kind != 0) | (world.day <= FIRST_DAY + FROM + 360)
+    quiet = world.kind == 0
+    after = quiet & (world.day > np.minimum(world.enrolled, FIRST_DAY + FROM + 100)[world.person])
+    keep &= ~after
+    fill(store, replace(world, person=world.person[keep], day=world.day[keep], kind=world.kind[keep]))
+    found = asked(store, checks=QUICK)
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+
+
+def test_an_outcome_that_never_happens_cannot_tell(filled: Store) -> None:
+    from headwater.domain.collaboration import Outcome, Role
+
+    found = asked(filled, outcomes=(Outcome("stroke_admission", Role.PRIMARY),))
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert found.primary.rate_ratio is None
+    assert all(check.text for check in found.checks)
+
+
+def test_separation_in_the_propensity_does_no_harm(store: Store, world: SmallWorld) -> None:
+    # Sex tells exactly who is ever enrolled: of the same sex there are only those enrolled later.
+    sex = np.where(world.enrolled < NEVER, "female", "male")
+    fill(store, world, sex=sex)
+    alone = asked(store, checks=QUICK)
+    assert alone.cohort.left_out["nobody alike within the caliper"] > 0
+    assert any("nobody alike to be compared with" in caveat for caveat in alone.caveats)
+    loose = asked(store, comparison={"exact": (), "caliper": None}, checks=("balance",))
+    assert loose.checks[0].passed is False
+
+
+def test_constant_covariates_do_no_harm(store: Store, world: SmallWorld) -> None:
+    n = len(world.first)
+    fill(store, world, sex=["female"] * n, area=["one"] * n, deprivation=[5] * n, birth_date=[None] * n)
+    for way in ("propensity", "mahalanobis", "prognostic", "entropy"):
+        found = asked(store, comparison={"distance": way}, checks=QUICK)
+        assert found.primary.rate_ratio is not None, way
+
+
+def test_enrolment_after_death_is_left_out_and_counted(store: Store, world: SmallWorld) -> None:
+    ours = np.flatnonzero(world.enrolled < NEVER)
+    last = world.last.copy()
+    last[ours[:7]] = world.enrolled[ours[:7]] - 5
+    fill(store, replace(world, last=last, why=np.where(last < world.last, "death", world.why).astype(object)))
+    found = asked(store, checks=QUICK)
+    assert found.cohort.left_out["enrolled before they were observed, or after death or moving"] == 7
+
+
+def test_overlapping_enrolments_count_once_and_unknown_records_are_told(filled: Store, world: SmallWorld) -> None:
+    from small_worlds import names
+
+    ours = names(len(world.first))[np.flatnonzero(world.enrolled < NEVER)]
+    rows = [*ours, ours[0], ours[1]]
+    put(filled, "enrolment", {
+        "collaboration": ["trap"] * (len(rows) + 3), "person": [*rows, None, None, None], "agency": ["one"] * (len(rows) + 3),
+        "record": [None] * len(rows) + ["x", "y", "z"], "start": np.full(len(rows) + 3, "2021-07-01", dtype="datetime64[D]"),
+    })  # fmt: skip
+    found = asked(filled, checks=QUICK)
+    assert found.cohort.left_out["on the list, but linked to nobody"] == 3
+    assert any("more than once" in caveat for caveat in found.caveats)
+
+
+def test_an_enrolled_person_whom_nobody_observed_is_told(filled: Store, world: SmallWorld) -> None:
+    ours = np.flatnonzero(world.enrolled < NEVER)
+    put(filled, "person_enrolment", {
+        "collaboration": ["trap"] * (len(ours) + 1), "person": [*(f"p{at:06d}" for at in ours), "stranger"],
+        "start": np.append(world.enrolled[ours], world.enrolled[ours[0]]).astype("datetime64[D]"),
+    })  # fmt: skip
+    assert asked(filled, checks=QUICK).cohort.left_out["on the list, but never observed"] == 1
+
+
+def test_people_who_did_not_meet_the_rule_are_left_out_and_counted(store: Store, world: SmallWorld) -> None:
+    days = world.enrolled.copy()
+    quiet = np.setdiff1d(np.arange(len(days)), world.person[world.kind == 0])[:9]
+    days[quiet] = FIRST_DAY + FROM + 30
+    fill(store, world, days)
+    assert asked(store, checks=QUICK).cohort.left_out["did not meet the entry rule when enrolled"] == 9
