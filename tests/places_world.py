@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,7 +82,8 @@ def count_table(
 
 
 def fill_counts(store: Store, panels: dict[str, NDArray[np.float64]], **more: object) -> None:
-    store.put("count", "counts", count_table(panels, **more))  # type: ignore[arg-type]
+    key = sha256(b"".join(counts.tobytes() for counts in panels.values())).hexdigest()
+    store.put("count", key, count_table(panels, **more))  # type: ignore[arg-type]
 
 
 def protocol(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from headwater.domain.collaboration import ComparisonPlan, Outcome, Role
 from headwater.domain.evidence import Verdict
+from headwater.domain.tables import TABLES
 from headwater.evidence.places.evaluation import evaluate_places
-from places_world import NO_WINDOW, UNLOCKED, fill_counts, panel_counts, protocol
+from headwater.store import arrow_schema
+from places_world import NO_WINDOW, UNLOCKED, count_table, fill_counts, months, panel_counts, protocol, unit_names
 
 if TYPE_CHECKING:
     from headwater.store import Store
@@ -34,3 +39,159 @@ def test_averted_contacts_are_the_counterfactual_less_the_observed(store: Store)
     assert float(np.mean(found.effect.of("ae_attendance"))) == pytest.approx(gap, rel=0.01)
     assert found.effect.periods == ("2021-01-01", "2021-04-01", "2021-07-01", "2021-10-01")
     assert found.effect.unit_years == pytest.approx(1.0, abs=0.02)
+
+
+def test_several_outcomes_are_judged_at_once_each_by_its_role(store: Store) -> None:
+    saved, still = (panel_counts(30, 48, 11, start=36, ratio=0.7), panel_counts(30, 48, 12))
+    fill_counts(store, {"ae_attendance": saved, "gp_contact": still, "ambulance_call": panel_counts(30, 48, 13)})
+    outcomes = (
+        Outcome("ae_attendance", Role.PRIMARY),
+        Outcome("gp_contact", Role.NEGATIVE_CONTROL),
+        Outcome("ambulance_call", Role.DISPLACEMENT),
+    )
+    found = evaluate_places(store, protocol("did", outcomes=outcomes), UNLOCKED, NO_WINDOW)
+    assert [finding.kind for finding in found.findings] == ["ae_attendance", "gp_contact", "ambulance_call"]
+    assert found.effect.averted.shape[1] == 3
+    passed = {check.name: check.passed for check in found.checks}
+    assert passed["negative-control-outcome"] is True
+    assert passed["displacement"] is True
+
+
+def test_a_negative_control_that_moves_lowers_the_grade(store: Store) -> None:
+    moved = panel_counts(45, 48, 12, start=36, ratio=0.6)
+    fill_counts(store, {"ae_attendance": panel_counts(45, 48, 11, start=36, ratio=0.7), "gp_contact": moved})
+    outcomes = (Outcome("ae_attendance", Role.PRIMARY), Outcome("gp_contact", Role.NEGATIVE_CONTROL))
+    found = evaluate_places(store, protocol("did", outcomes=outcomes), UNLOCKED, NO_WINDOW)
+    assert found.grade.level == 2
+    assert "negative-control-outcome" in found.grade.text
+
+
+def test_the_donors_are_shown_with_their_weights_and_why_others_are_none(store: Store) -> None:
+    counts = panel_counts(30, 48, 11, start=36, ratio=0.75)
+    counts[4, 20:] *= 2
+    counts[5, 42:] *= 2
+    counts[6, 10] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    plan = ComparisonPlan(method="synthetic-control", excluded=("unit-0007",))
+    found = evaluate_places(store, protocol(plan=plan), UNLOCKED, NO_WINDOW)
+    rows = {row[0]: row for row in next(f for f in found.figures if f.kind == "donors").rows}
+    assert sum(float(row[1]) for row in rows.values()) == pytest.approx(1.0, abs=1e-4)
+    assert "its level shifts" in str(rows["unit-0004"][3])
+    assert "(seen after the start)" in str(rows["unit-0005"][3])
+    assert rows["unit-0006"][3] == "1 periods missing"
+    assert rows["unit-0007"][3] == "excluded by the protocol"
+    assert {"leave-one-donor-out", "donor-pool", "pre-fit"} <= {check.name for check in found.checks}
+
+
+def test_a_treated_series_that_breaks_by_itself_cannot_tell(store: Store) -> None:
+    counts = panel_counts(30, 48, 11)
+    counts[0, 18:] *= 1.6
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol("synthetic-did"), UNLOCKED, NO_WINDOW)
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert found.grade.level == 1
+    assert any("The treated series shifts where the start is no reason" in caveat for caveat in found.caveats)
+
+
+def test_a_population_that_grows_is_no_effect(store: Store) -> None:
+    """Twice the people have twice the contacts: with exposure nothing is found, without it harm."""
+    counts = panel_counts(45, 48, 11)
+    counts[0, 36:] *= 2
+    people = np.full(counts.shape, 50_000.0)
+    people[0, 36:] *= 2
+    table = count_table({"ae_attendance": counts})
+    plan = protocol("did", options={"screen_breaks": False})
+    store.put("count", "heads", table)
+    assert evaluate_places(store, plan, UNLOCKED, NO_WINDOW).primary.verdict is Verdict.HARM
+    at = table.schema.get_field_index("exposure")
+    store.put("count", "rates", table.set_column(at, table.schema.field(at), pa.array(people.ravel())))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(1.0)
+
+
+@pytest.mark.parametrize("estimator", ["imputation", "callaway-santanna"])
+def test_staggered_starts_are_compared_with_those_not_yet_treated(store: Store, estimator: str) -> None:
+    counts = panel_counts(60, 48, 11, mean=600)
+    days = months("2018-01", 48)
+    rows = []
+    for unit in range(20):
+        begun = 24 + 6 * (unit % 3)
+        counts[unit, begun:] *= 0.75
+        rows.append({"collaboration": "try-out", "place": unit_names(60)[unit], "start": days[begun]})
+    fill_counts(store, {"ae_attendance": counts})
+    store.put("enrolment", "e", pa.Table.from_pylist(rows, schema=arrow_schema(TABLES["enrolment"])))
+    plan = protocol("did", start=days[24], treated=(), unit="place", options={"estimator": estimator})
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.effect.treated == 20
+    assert found.primary.verdict is Verdict.SAVED
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.75)
+
+
+def test_a_series_alone_is_set_against_its_own_past(store: Store) -> None:
+    rng = np.random.default_rng(5)
+    t = np.arange(60)
+    mean = 500 * np.exp(0.002 * t + 0.1 * np.sin(2 * np.pi * t / 12)) * np.where(t >= 48, 0.75, 1.0)
+    fill_counts(store, {"ae_attendance": rng.negative_binomial(200, 200 / (200 + mean))[None].astype(float)})
+    found = evaluate_places(store, protocol("its", start=date(2022, 1, 1)), UNLOCKED, NO_WINDOW)
+    assert found.primary.verdict is Verdict.SAVED
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.75)
+    assert found.grade.level <= 2
+
+
+def streets(store: Store, ratio: float, near: float, seed: int = 3) -> list[str]:
+    """Streets 200 m apart on a line with contacts by month; every eighth of the first half is treated from 2021-01 on.
+
+    The treated are multiplied by `ratio`, their neighbours by `near`. Every contact's month alone is known.
+    """
+    names = [f"street-{k:03d}" for k in range(160)]
+    treated = names[4:84:8]
+    rate = np.full((160, 24), 12.0)
+    for name in treated:
+        k = names.index(name)
+        rate[k, 12:] *= ratio
+        rate[[k - 1, k + 1], 12:] *= near
+    counts = np.random.default_rng(seed).poisson(rate)
+    places = [{"place": n, "easting": 200.0 * k, "northing": 0.0, "population": 100.0} for k, n in enumerate(names)]
+    days = months("2020-01", 24)
+    where, when = (np.repeat(part.ravel(), counts.ravel()) for part in np.indices(counts.shape))
+    contacts = {
+        "contact": [str(n) for n in range(len(where))], "agency": ["police"] * len(where), "service": ["s"] * len(where),
+        "place": [names[k] for k in where], "start": [datetime(*days[t].timetuple()[:3]) for t in when],
+        "precision": ["month"] * len(where), "kind": ["police_incident"] * len(where),
+    }  # fmt: skip
+    for table, rows in (("place", _columns(places)), ("contact", contacts)):
+        schema = arrow_schema(TABLES[table])
+        size = len(next(iter(rows.values())))
+        store.put(table, table, pa.table({f: rows.get(f, [None] * size) for f in schema.names}, schema=schema))
+    return treated
+
+
+def _columns(rows: list[dict[str, object]]) -> dict[str, list[object]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+@pytest.mark.parametrize(("near", "passes"), [(1.0, True), (1.6, False)])
+def test_a_ring_around_the_treated_streets_tells_displacement(store: Store, near: float, passes: bool) -> None:
+    treated = streets(store, 0.5, near)
+    outcomes = (Outcome("police_incident", Role.PRIMARY),)
+    plan = protocol("buffer", unit="place", treated=tuple(treated), outcomes=outcomes, options={"buffer_metres": 250})
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    spill = next(check for check in found.checks if check.name == "spillover")
+    assert found.primary.verdict is Verdict.SAVED
+    assert spill.passed is passes
+    kinds = {figure.kind: figure for figure in found.figures}
+    parts = [row[3] for row in kinds["street-map"].rows]
+    assert (parts.count("treated"), parts.count("buffer")) == (10, 20)
+    assert [row[0] for row in kinds["displacement"].rows] == ["treated", "buffer", "net"]
+
+
+def test_a_month_that_cannot_be_cut_is_in_neither_part(store: Store) -> None:
+    treated = streets(store, 0.5, 1.0)
+    outcomes = (Outcome("police_incident", Role.PRIMARY),)
+    plan = protocol("did", unit="place", treated=tuple(treated), outcomes=outcomes, start=date(2021, 1, 11))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    rows = next(figure for figure in found.figures if figure.kind == "series").rows
+    when = {row[0]: row[5] for row in rows}
+    assert when["2020-12-01"] == "before"
+    assert when.get("2021-01-01", "absent") in ("absent", "between")
+    assert when["2021-02-01"] == "after"
