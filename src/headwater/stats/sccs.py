@@ -1,247 +1,266 @@
-"""All services at once in one conditional-Poisson self-controlled case series, streamed person by person.
+"""All services at once in one conditional-Poisson self-controlled case series, for many downstream kinds in the same passes.
 
-log λ_d(i, t) = α_i + calendar + Σ_u Σ_w β_uw post_uw(t) + Σ_u γ_u pre_u(t), in weeks; α_i drops out given the person's own
-number of events (Farrington 1995, Biometrics 51; several exposures at once as in Morel et al. 2020, Biostatistics 21). The
-pre-window takes up events that led to the service rather than came after it. A ridge keeps rare services finite; errors are a
-sandwich by person. Cost: people × weeks × the square of the services each one uses, not of all services there are.
+log λ_d(i, t) = α_i + calendar(t) + age + Σ_u Σ_w β_uw post_uw(t) + Σ_u γ_u pre_u(t), in days; α_i drops out given the person's
+own number of events (Farrington 1995, Biometrics 51; several exposures at once as in Morel et al. 2020, Biostatistics 21). The
+pre-window takes up events that led to the service rather than came after it; contacts of one day are unordered and count as
+before. Within a person age and date run together, so age is a trend of its own for each age band. A ridge keeps rare services
+finite; errors are a sandwich by person.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from headwater.domain.progress import silent
+from headwater.stats.sccs_kernels import by_kind, stretches, sums
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
+
+    from headwater.domain.progress import Progress
 
     Vector = NDArray[np.float64]
     Codes = NDArray[np.int64]
+    Terms = Callable[[Codes], Vector]
 
-# Weeks from the contact: first and last of each window, the pre-window first. Contacts of one week are unordered.
-WINDOWS = np.array([(-4, 0), (1, 1), (2, 4), (5, 13), (14, 26)], dtype=np.int64)
-WEEKS_OF = (WINDOWS[:, 1] - WINDOWS[:, 0] + 1).astype(np.float64)
+# Days from the contact: first and last of each window, the pre-window first.
+WINDOWS = np.array([(-30, 0), (1, 7), (8, 30), (31, 90), (91, 180)], dtype=np.int64)
+DAYS_OF = (WINDOWS[:, 1] - WINDOWS[:, 0] + 1).astype(np.float64)
 POST = slice(1, len(WINDOWS))
 RIDGE = 0.5
-CALENDAR = 3
-REACH = 26
+REACH = 180
+YEAR = 365.25
+# Stretches of 4,000 people with 33 contacts each are some 20 MB: they stay in the cache while every kind passes over them.
+BLOCK = 4_000
+THIN = 8
+"""The bend of the first passes is taken from every eighth block: it sets how fast the fit settles, not where."""
+SHARDS = 4
+"""Sums are made in so many parts whatever the number of cores, so that they are the same on every machine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """Contacts of many people: those of person i are rows first[i] … first[i + 1] − 1, week and service of each.
+    """Contacts of many people: those of person i are rows first[i] … first[i + 1] − 1, sorted by day.
 
-    start, end: first and last week in which the person was observed.
+    day: int32[contact]; blur: int8[contact], days after `day` up to which it may lie (0 unless the date is coarse); service:
+    int16[contact]; start, end: int32[person], first and last day observed; band: int8[person], age band; services: how many.
     """
 
     first: Codes
-    week: Codes
-    service: Codes
-    start: Codes
-    end: Codes
+    day: NDArray[np.int32]
+    blur: NDArray[np.int8]
+    service: NDArray[np.int16]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    band: NDArray[np.int8]
     services: int
+
+    @property
+    def people(self) -> int:
+        return len(self.start)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """windows: int64[window, 2], lags in days; terms: days → float64[day, K], the calendar, its last term by age band."""
+
+    windows: Codes
+    terms: Terms
+    ridge: float = RIDGE
+    tolerance: float = 1e-4
+    passes: int = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SelfControlled:
     """beta: float64[service, window]; covariance: float64[service, window, window], of each service's own windows.
 
-    observed, chance: events with a contact of the service in the 26 weeks before, as they are and as a person's own circularly
-    shifted contacts would give; lead: int64[service, 27], events by weeks since the latest such contact; events: their number;
-    exposed_rate: expected events per person-week after a contact, were it without effect.
+    supported: bool[service, window], whether anybody with an event had days in it; events: how many; calendar: float64[term].
     """
 
+    kind: int
     beta: Vector
     covariance: Vector
-    observed: Vector
-    chance: Vector
-    lead: Codes
+    supported: NDArray[np.bool_]
+    calendar: Vector
     events: int
-    exposed_rate: Vector
 
 
-def joint_sccs(course: Course, events: NDArray[np.bool_], ridge: float = RIDGE, iterations: int = 8) -> SelfControlled:
-    """events: bool[contact], those of the downstream kind; contacts of that kind are no exposure."""
-    windows = len(WINDOWS)
-    columns = course.services * windows + CALENDAR
-    arrays = (course.first, course.week, course.service, events, course.start, course.end)
-    beta = np.zeros(columns)
-    for _ in range(iterations):
-        score, information, _meat = _pass(*arrays, WINDOWS, beta, columns)
-        score -= ridge * beta
-        step = np.linalg.solve(information + ridge * np.eye(columns), score)
-        beta = beta + np.clip(step, -1.0, 1.0)
-        if np.abs(step).max() < 1e-6:
+def seasonal(day: Codes) -> Vector:
+    """float64[day, 3]: the year's wave and the years since 2020, of which the last is by age band."""
+    angle = 2 * np.pi * day / YEAR
+    return np.stack([np.cos(angle), np.sin(angle), day / YEAR - 50.0], axis=1)
+
+
+PLAIN = Model(WINDOWS, seasonal)
+
+
+def course_of(
+    first: Codes, day: Codes, service: Codes, window: tuple[Codes, Codes], services: int, band: Codes | None = None,
+    blur: Codes | None = None,
+) -> Course:  # fmt: skip
+    """A Course of plain arrays, in the widths the kernels are compiled for."""
+    start, end = window
+    return Course(
+        np.asarray(first, np.int64), np.asarray(day, np.int32),
+        np.zeros(len(day), np.int8) if blur is None else np.asarray(blur, np.int8), np.asarray(service, np.int16),
+        np.asarray(start, np.int32), np.asarray(end, np.int32),
+        np.zeros(len(start), np.int8) if band is None else np.asarray(band, np.int8), services,
+    )  # fmt: skip
+
+
+def joint_sccs(
+    course: Course, kinds: Sequence[int], model: Model = PLAIN, without: NDArray[np.bool_] | None = None,
+    progress: Progress = silent,
+) -> tuple[SelfControlled, ...]:  # fmt: skip
+    """One series for each downstream kind, over all other services; contacts of the kind itself are no exposure of it.
+
+    without: bool[kind, service], exposures to leave out of a kind's series. Every pass cuts each block of people into stretches
+    once and lets all kinds that have not settled go over them.
+    """
+    asked = np.asarray(kinds, np.int64)
+    out = np.zeros((len(asked), course.services), dtype=bool) if without is None else without.copy()
+    out[np.arange(len(asked)), asked] = True
+    fit = _Fit(course, asked, model, out)
+    for turn in range(model.passes):
+        progress("self-controlled series", turn, model.passes)
+        # Far from the end the bend is taken anew; near it the last one serves, which saves most of a pass.
+        fit.step(fresh=turn < 3)
+        if not fit.moving.any():
             break
-    _score, information, meat = _pass(*arrays, WINDOWS, beta, columns)
-    bread = np.linalg.inv(information + ridge * np.eye(columns))
-    covariance = bread @ meat @ bread
-    blocks = np.stack(
-        [covariance[at : at + windows, at : at + windows] for at in range(0, course.services * windows, windows)]
-    )
-    observed, chance, lead, rate = _reach(*arrays, WINDOWS, beta, course.services)
-    return SelfControlled(
-        beta[: course.services * windows].reshape(course.services, windows),
-        blocks,
-        observed,
-        chance,
-        lead,
-        int(events.sum()),
-        rate,
-    )
+    fit.moving[:] = True
+    _, information, meat = fit.sums(bend=True)
+    progress("", 1, 1)
+    return tuple(fit.answer(at, information[at], meat[at]) for at in range(len(kinds)))
 
 
-@njit(cache=True)
-def _flags(first, last, week, service, events, start, end, windows, local, known):  # type: ignore[no-untyped-def]
-    """int8[week, covariate of the person]: which windows hold in which week."""
-    flags = np.zeros((end - start + 1, known * len(windows)), dtype=np.int8)
-    for row in range(first, last):
-        if events[row]:
-            continue
-        at = local[service[row]] * len(windows)
-        for window in range(len(windows)):
-            low = max(week[row] + windows[window, 0], start) - start
-            high = min(week[row] + windows[window, 1], end) - start
-            for w in range(low, high + 1):
-                flags[w, at + window] = 1
-    return flags
+class _Fit:
+    """Newton's method for many kinds in the same passes. beta: float64[kind, column]; without: bool[kind, service]."""
+
+    def __init__(self, course: Course, kinds: Codes, model: Model, without: NDArray[np.bool_]) -> None:
+        self.course, self.kinds, self.model = course, kinds, model
+        self.without = np.repeat(without, len(model.windows), axis=1)
+        self.base = course.services * len(model.windows)
+        self.zero = int(course.start.min(initial=0))
+        self.days = np.arange(self.zero, int(course.end.max(initial=0)) + 1, dtype=np.int64)
+        self.design = np.asarray(model.terms(self.days), dtype=np.float64)
+        self.bands = int(course.band.max(initial=0)) + 1
+        self.columns = self.base + self.design.shape[1] - 1 + self.bands
+        self.beta = np.zeros((len(kinds), self.columns))
+        self.moving = np.ones(len(kinds), dtype=bool)
+        self.inverse = np.zeros((len(kinds), self.columns, self.columns))
+        self.wanted = _with_any(course, kinds)
+        edges = np.linspace(0, course.people, SHARDS + 1).astype(np.int64)
+        self.shards = [
+            [(low, min(low + BLOCK, int(b))) for low in range(int(a), int(b), BLOCK)]
+            for a, b in zip(edges[:-1], edges[1:], strict=True)
+        ]
+
+    def step(self, fresh: bool) -> None:
+        thin = THIN if min(map(len, self.shards)) >= 2 * THIN else 1
+        score, information, _ = self.sums(bend=fresh, thin=thin)
+        penalty = np.where(np.arange(self.columns) < self.base, self.model.ridge, 0.0)
+        for at in np.flatnonzero(self.moving):
+            if fresh:
+                self.inverse[at] = self._inverse(at, information[at] * self._weight(thin))
+            move = np.clip(self.inverse[at] @ (score[at] - penalty * self.beta[at]), -1.0, 1.0)
+            self.beta[at] += move
+            self.moving[at] = np.abs(move).max() > self.model.tolerance
+
+    def _inverse(self, at: int, information: Vector) -> Vector:
+        """Of the penalised information over columns that are exposures of this kind and have days; nought elsewhere."""
+        ridge = np.where(np.arange(self.columns) < self.base, self.model.ridge, 1e-9)
+        used = np.diag(information) > 1e-12
+        used[: self.base] &= ~self.without[at]
+        found = np.zeros_like(information)
+        cells = np.ix_(used, used)
+        found[cells] = np.linalg.inv(information[cells] + np.diag(ridge[used]))
+        return found
+
+    def _weight(self, thin: int) -> float:
+        """People over people in every thin-th block."""
+        some = sum(high - low for shard in self.shards for low, high in shard[::thin])
+        return self.course.people / max(some, 1)
+
+    def sums(self, bend: bool, thin: int = 1) -> tuple[Vector, Vector, Vector]:
+        """(score[kind, column], information[kind, column, column], meat), the last two nought unless `bend`."""
+        wide = self.columns if bend else 1
+        tables = np.stack([self._table(at) for at in range(len(self.kinds))])
+
+        def work(shard: list[tuple[int, int]]) -> tuple[Vector, Vector, Vector]:
+            shape = (len(self.kinds), wide, wide)
+            out = (np.zeros((len(self.kinds), self.columns)), np.zeros(shape), np.zeros(shape))
+            for number, (low, high) in enumerate(shard):
+                self._block((low, high), tables, out, bend and number % thin == 0)
+            return out
+
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            made = list(pool.map(work, self.shards))
+        score, information, meat = (sum(found[k] for found in made[1:]) + made[0][k] for k in range(3))
+        return score, _both_sides(information), _both_sides(meat)
+
+    def _block(self, part: tuple[int, int], tables: Vector, out: tuple[Vector, Vector, Vector], bend: bool) -> None:
+        c, (low, high) = self.course, part
+        cut = stretches(c.first, c.day, c.blur, c.service, c.start, c.end, self.wanted, self.model.windows, low, high)
+        at, rows, people = by_kind(c.first, c.service, low, high, c.services)
+        for k in np.flatnonzero(self.moving):
+            kind = int(self.kinds[k])
+            mine = slice(at[kind], at[kind + 1])
+            ratios = np.exp(np.clip(self.beta[k, : self.base], -30.0, 30.0))
+            sums(
+                cut, (rows[mine], people[mine]), (c.day, c.blur, c.start, c.end), c.band, low, ratios, tables[k], self.zero,
+                (out[0][k], out[1][k], out[2][k]), bend,
+            )  # fmt: skip
+
+    def _table(self, at: int) -> Vector:
+        """float64[band, day + 1, 1 + K + K·K]: running sums of the calendar's rate, times its terms and their products."""
+        x = self.design
+        products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+        columns = np.concatenate([np.ones((len(x), 1)), x, products], axis=1)
+        gamma = self.beta[at, self.base :]
+        shared = x[:, :-1] @ gamma[: x.shape[1] - 1]
+        rates = np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -30.0, 30.0))
+        running = np.cumsum(rates[:, :, None] * columns, axis=1)
+        return np.concatenate([np.zeros((self.bands, 1, columns.shape[1])), running], axis=1)
+
+    def answer(self, at: int, information: Vector, meat: Vector) -> SelfControlled:
+        bread = self._inverse(at, information)
+        covariance = bread @ meat @ bread
+        windows = len(self.model.windows)
+        shape = (self.course.services, windows)
+        blocks = np.stack([covariance[k : k + windows, k : k + windows] for k in range(0, self.base, windows)])
+        supported = (np.diag(bread)[: self.base] > 0).reshape(shape)
+        beta = np.where(supported, self.beta[at, : self.base].reshape(shape), 0.0)
+        kind = int(self.kinds[at])
+        return SelfControlled(
+            kind, beta, blocks, supported, self.beta[at, self.base :], int(_ordered_events(self.course, kind).sum())
+        )
 
 
-@njit(cache=True)
-def _own(first, last, service, events, local, mine):  # type: ignore[no-untyped-def]
-    """Number the services the person uses; how many there are."""
-    known = 0
-    for row in range(first, last):
-        if not events[row] and local[service[row]] < 0:
-            local[service[row]] = known
-            mine[known] = service[row]
-            known += 1
-    return known
+def _ordered_events(course: Course, kind: int) -> NDArray[np.int64]:
+    """int64[person]: contacts of the kind that lie in the person's window and whose day is known."""
+    rows = np.flatnonzero((course.service == kind) & (course.blur == 0))
+    person = np.searchsorted(course.first, rows, side="right") - 1
+    seen = (course.day[rows] >= course.start[person]) & (course.day[rows] <= course.end[person])
+    return np.bincount(person[seen], minlength=course.people)
 
 
-@njit(cache=True)
-def _calendar(week):  # type: ignore[no-untyped-def]
-    angle = 2 * np.pi * week / 52.18
-    return np.cos(angle), np.sin(angle), week / 52.18
+def _with_any(course: Course, kinds: Codes) -> NDArray[np.bool_]:
+    found = np.zeros(course.people, dtype=bool)
+    for kind in kinds:
+        found |= _ordered_events(course, int(kind)) > 0
+    return found
 
 
-@njit(cache=True)
-def _pass(first, week, service, events, start, end, windows, beta, columns):  # type: ignore[no-untyped-def]
-    """Score, information and the sum of squared personal scores, one person at a time on the covariates that person has."""
-    score, information, meat = np.zeros(columns), np.zeros((columns, columns)), np.zeros((columns, columns))
-    services = (columns - 3) // len(windows)
-    local, mine = np.full(services, -1), np.zeros(services, dtype=np.int64)
-    for person in range(len(first) - 1):
-        a, b = first[person], first[person + 1]
-        total = 0
-        for row in range(a, b):
-            if events[row] and start[person] <= week[row] <= end[person]:
-                total += 1
-        if total == 0:
-            continue
-        known = _own(a, b, service, events, local, mine)
-        flags = _flags(a, b, week, service, events, start[person], end[person], windows, local, known)
-        weeks, size = flags.shape[0], known * len(windows) + 3
-        names = np.empty(size, dtype=np.int64)
-        for k in range(known):
-            for window in range(len(windows)):
-                names[k * len(windows) + window] = mine[k] * len(windows) + window
-        for k in range(3):
-            names[size - 3 + k] = columns - 3 + k
-        risk, x = np.empty(weeks), np.zeros((weeks, 3))
-        for w in range(weeks):
-            x[w, 0], x[w, 1], x[w, 2] = _calendar(float(start[person] + w))
-            eta = x[w, 0] * beta[columns - 3] + x[w, 1] * beta[columns - 2] + x[w, 2] * beta[columns - 1]
-            for k in range(size - 3):
-                if flags[w, k]:
-                    eta += beta[names[k]]
-            risk[w] = np.exp(min(max(eta, -30.0), 30.0))
-        whole = risk.sum()
-        mean, second, own = np.zeros(size), np.zeros((size, size)), np.zeros(size)
-        active = np.empty(size, dtype=np.int64)
-        value = np.empty(size)
-        for w in range(weeks):
-            count = 0
-            for k in range(size - 3):
-                if flags[w, k]:
-                    active[count], value[count] = k, 1.0
-                    count += 1
-            for k in range(3):
-                active[count], value[count] = size - 3 + k, x[w, k]
-                count += 1
-            share = risk[w] / whole
-            for i in range(count):
-                mean[active[i]] += share * value[i]
-                for j in range(i + 1):
-                    second[active[i], active[j]] += share * value[i] * value[j]
-        for row in range(a, b):
-            if events[row] and start[person] <= week[row] <= end[person]:
-                w = week[row] - start[person]
-                for k in range(size - 3):
-                    own[k] += flags[w, k]
-                for k in range(3):
-                    own[size - 3 + k] += x[w, k]
-        for i in range(size):
-            own[i] -= total * mean[i]
-        for i in range(size):
-            score[names[i]] += own[i]
-            for j in range(i + 1):
-                bent = total * (second[i, j] - mean[i] * mean[j])
-                information[names[i], names[j]] += bent
-                meat[names[i], names[j]] += own[i] * own[j]
-                if i != j:
-                    information[names[j], names[i]] += bent
-                    meat[names[j], names[i]] += own[i] * own[j]
-        for k in range(known):
-            local[mine[k]] = -1
-    return score, information, meat
-
-
-@njit(cache=True)
-def _reach(first, week, service, events, start, end, windows, beta, services):  # type: ignore[no-untyped-def]
-    """Who saw the demand before: observed, expected by circular shift, lead times, and the rate without the effect."""
-    observed, chance = np.zeros(services), np.zeros(services)
-    lead = np.zeros((services, 27), dtype=np.int64)
-    expected, exposed = np.zeros(services), np.zeros(services)
-    local, mine = np.full(services, -1), np.zeros(services, dtype=np.int64)
-    reach = windows[-1, 1]
-    for person in range(len(first) - 1):
-        a, b = first[person], first[person + 1]
-        known = _own(a, b, service, events, local, mine)
-        weeks = end[person] - start[person] + 1
-        since = np.full((known, weeks), 99, dtype=np.int64)
-        for row in range(a, b):
-            if not events[row]:
-                k = local[service[row]]
-                for w in range(max(week[row] + 1, start[person]), min(week[row] + reach, end[person]) + 1):
-                    since[k, w - start[person]] = min(since[k, w - start[person]], w - week[row])
-        total = 0
-        for row in range(a, b):
-            if events[row] and start[person] <= week[row] <= end[person]:
-                total += 1
-                w = week[row] - start[person]
-                for k in range(known):
-                    if since[k, w] <= reach:
-                        observed[mine[k]] += 1
-                        lead[mine[k], since[k, w]] += 1
-                        expected[mine[k]] += _without(since[k, w], windows, beta, mine[k])
-        for k in range(known):
-            covered = 0
-            for w in range(weeks):
-                if since[k, w] <= reach:
-                    covered += 1
-            chance[mine[k]] += total * covered / max(weeks, 1)
-            exposed[mine[k]] += covered
-            local[mine[k]] = -1
-    return observed, chance, lead, expected / np.maximum(exposed, 1.0)
-
-
-@njit(cache=True)
-def _without(since, windows, beta, service):  # type: ignore[no-untyped-def]
-    """What one event seen so long after a contact would have been without the contact's effect: 1 / ratio."""
-    for window in range(1, len(windows)):
-        if windows[window, 0] <= since <= windows[window, 1]:
-            return np.exp(-min(max(beta[service * len(windows) + window], -3.0), 3.0))
-    return 1.0
+def _both_sides(half: Vector) -> Vector:
+    """float64[kind, column, column] of which each product stands on one side only → the symmetric matrices."""
+    whole: Vector = half + half.transpose(0, 2, 1)
+    across = np.arange(half.shape[1])
+    whole[:, across, across] -= half[:, across, across]
+    return whole

@@ -1,0 +1,99 @@
+"""What every upstream option of one downstream kind is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.stats.sccs import POST, WINDOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from headwater.domain.money import Price
+    from headwater.partners.upstream.boards import Evidence, Series
+    from headwater.partners.upstream.courses import Courses
+
+    Vector = NDArray[np.float64]
+
+FURTHER = 0.10
+"""Options are reckoned for a tenth more contacts of the service than now; the effect is per contact, so it scales."""
+RISKS = (
+    "Who pays is not who gains (wrong pocket).",
+    "Several programmes may claim the same averted contacts.",
+    "The effect may fade, or other demand may fill what is freed.",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One downstream kind: its board, everybody's contacts, who gives what, what it costs, which services could act earlier."""
+
+    board: Evidence
+    fits: Series
+    found: Courses
+    agencies: Mapping[str, tuple[str, ...]]
+    prices: Mapping[str, Price]
+    usable: tuple[int, ...]
+    link_error: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        return self.found.kinds[self.board.kind]
+
+    @property
+    def ours(self) -> tuple[str, ...]:
+        return self.agencies.get(self.kind, ())
+
+    @property
+    def price(self) -> float:
+        return self.prices[self.kind].gbp
+
+    @property
+    def at(self) -> int:
+        """The kind's place in the series."""
+        return self.fits.at(self.board.kind)
+
+    def name(self, service: int) -> str:
+        return self.found.kinds[service]
+
+    def theirs(self, service: int) -> tuple[str, ...]:
+        return self.agencies.get(self.name(service), ())
+
+    def partners(self, service: int) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.ours, *self.theirs(service))))
+
+    def further(self, service: int) -> float:
+        """A tenth of the service's contacts a year."""
+        return FURTHER * self.found.contacts(service) / max(self.found.years, 1e-9)
+
+    def own_cost(self, service: int) -> float | None:
+        """Pounds a year that a tenth more contacts cost whoever gives them; None where the service has no price."""
+        own = self.prices.get(self.name(service))
+        return self.further(service) * own.gbp if own else None
+
+    def seen_each(self, service: int) -> float:
+        """Events in the 180 days after a contact, as they are, per contact."""
+        return float(self.board.observed[service].sum() / max(self.board.contacts[service], 1.0))
+
+    def raw_each(self, service: int) -> float:
+        """Events that one contact averts by the series alone: not calibrated, not shrunk."""
+        beta = self.board.raw.beta[service, POST]
+        return float(np.expm1(-beta) @ self.board.observed[service] / max(self.board.contacts[service], 1.0))
+
+    def lead(self, service: int) -> NDArray[np.int64]:
+        """int64[181]: events by days since the latest contact of the service."""
+        counts: NDArray[np.int64] = self.fits.seen.lead[self.at, service]
+        return counts
+
+    def median_lead_days(self, service: int) -> float:
+        counts = np.cumsum(self.lead(service))
+        return float(np.searchsorted(counts, counts[-1] / 2)) if counts[-1] else float("nan")
+
+
+def window_words() -> tuple[str, ...]:
+    return tuple(f"days {low} to {high} after" for low, high in WINDOWS[POST])

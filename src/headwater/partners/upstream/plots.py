@@ -1,0 +1,113 @@
+"""Figures of an upstream option: lead time, windows, the pounds step by step, whence the demand comes, the whole board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.figures import FigureData
+from headwater.domain.uncertainty import Interval
+from headwater.partners.upstream.case import window_words
+from headwater.stats.sccs import REACH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from headwater.domain.options import Reason
+    from headwater.partners.upstream.case import Case
+    from headwater.stats.sccs import Course
+
+BINS = ((1, 7), (8, 14), (15, 30), (31, 60), (61, 90), (91, 120), (121, 150), (151, 180))
+FLOWS = 6
+"""Services drawn on their own in the journey; the others are one stream."""
+
+
+def lead_time(case: Case, service: int) -> FigureData:
+    """How long before the demand the latest contact lay."""
+    counts = case.lead(service)
+    total = max(int(counts.sum()), 1)
+    rows = tuple((f"{low}–{high}", round(float(counts[low : high + 1].sum()) / total, 4), f"share of {case.kind} seen before") for low, high in BINS)  # fmt: skip
+    return FigureData(
+        "lead-time", "lead-time", f"Half of the {case.kind} that {case.name(service)} saw before came within {case.median_lead_days(service):.0f} days",
+        f"Share of {case.kind} by days since the latest contact with {case.name(service)}.", ("days", "share", "measure"), rows,
+    )  # fmt: skip
+
+
+def windows(case: Case, service: int) -> FigureData:
+    """The rate ratio before a contact (as it is) and window by window after it, calibrated but not shrunk."""
+    raw, board = case.board.raw, case.board
+    ahead = (raw.beta[service, 0], np.sqrt(max(raw.covariance[service, 0, 0], 0.0)))
+    after = zip(board.beta[service], np.sqrt(np.maximum(np.diag(board.covariance[service]), 0)), strict=True)
+    rows = []
+    for label, (mid, error) in zip(("30 days before, and the day", *window_words()), (ahead, *after), strict=True):
+        low, high = (round(float(np.exp(mid + sign * 1.96 * error)), 4) for sign in (-1, 1))
+        rows.append((label, low, round(float(np.exp(mid)), 4), high, "Rate ratio against the same people's other days"))
+    return FigureData(
+        "windows", "forest", f"{case.kind} around a contact with {case.name(service)}",
+        "Rate ratio of the demand in each window around a contact, against the same people's other days.",
+        ("label", "low", "mid", "high", "measure"), tuple(rows),
+    )  # fmt: skip
+
+
+def steps(title: str, reasons: Sequence[Reason]) -> FigureData:
+    """The reasons of an option as steps in pounds that end in what it brings a year, after its cost."""
+    rows = [(reason.factor, round(reason.contribution), "step", "£ a year") for reason in reasons]
+    total = round(sum(reason.contribution for reason in reasons))
+    return FigureData(
+        "steps", "waterfall", title, "Steps in pounds a year from all the demand of those concerned to what the option brings.",
+        ("label", "value", "role", "measure"), (*rows, ("Net a year", total, "total", "£ a year")),
+    )  # fmt: skip
+
+
+def journey(case: Case) -> FigureData:
+    """Each contact of the demand counted once, under the service of eligible ones that saw the person last in 180 days."""
+    streams = _last_seen(case.found.course, case.board.kind, case.usable)
+    largest = sorted((service for service in streams if service >= 0), key=lambda one: (-streams[one], one))
+    rows = [(case.name(service), case.kind, streams[service]) for service in largest[:FLOWS]]
+    rest = sum(streams[service] for service in largest[FLOWS:])
+    rows += [("any other", case.kind, rest)] if rest else []
+    nobody = streams.get(-1, 0)
+    rows += [("nobody in 180 days", case.kind, nobody)] if nobody else []
+    total = max(sum(streams.values()), 1)
+    return FigureData(
+        "journey", "journey", f"{nobody / total:.0%} of {case.kind} came without anybody upstream having seen the person in 180 days",
+        f"Contacts of {case.kind} by the upstream service that saw the person last.", ("source", "target", "value"), tuple(rows), ("value",),
+    )  # fmt: skip
+
+
+def _last_seen(course: Course, kind: int, usable: Sequence[int]) -> Mapping[int, int]:
+    """Service seen last within 180 days before an event (−1: none) → events. Contacts of the same day do not count."""
+    person = np.repeat(np.arange(course.people, dtype=np.int64), np.diff(course.first))
+    able = np.flatnonzero(np.isin(course.service, usable))
+    events = np.flatnonzero((course.service == kind) & (course.day >= course.start[person]) & (course.day <= course.end[person]))
+    wide = 1 << 20
+    keys = person[able] * wide + course.day[able]
+    at = np.searchsorted(keys, person[events] * wide + course.day[events], side="left") - 1
+    row = able[np.maximum(at, 0)] if len(able) else np.zeros(len(events), dtype=np.int64)
+    fits = (at >= 0) & (person[row] == person[events]) & (course.day[events] - course.day[row] <= REACH)
+    names, counts = np.unique(np.where(fits, course.service[row], -1), return_counts=True)
+    return {int(name): int(count) for name, count in zip(names, counts, strict=True)}
+
+
+def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
+    """The evidence board: pounds averted per 1,000 further contacts of each service, with the chance of being in the top five.
+
+    worth: service → float64[draw]. Ordered by the lower bound; nothing is left out because it failed.
+    """
+    order = sorted(worth, key=lambda one: (-float(np.quantile(worth[one], 0.025)), one))
+    draws = np.stack([worth[service] for service in order])
+    top = np.argsort(-draws, axis=0, kind="stable")[:5]
+    rows = []
+    for place, service in enumerate(order):
+        span = Interval.of_draws(worth[service])
+        chance = float((top == place).any(axis=0).mean())
+        rows.append((case.name(service), "upstream", round(span.low), round(span.mid), round(span.high), "£ averted per 1,000 further contacts", round(chance, 2)))  # fmt: skip
+    good = [case.name(service) for service in order if case.board.discovered[service]]
+    title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service surely averts {case.kind}"
+    return FigureData(
+        "evidence-board", "options", title, f"Pounds of {case.kind} averted per 1,000 further contacts of each service, with intervals.",
+        ("label", "style", "low", "mid", "high", "measure", "chance_top_5"), tuple(rows),
+    )  # fmt: skip
