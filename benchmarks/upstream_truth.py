@@ -38,7 +38,7 @@ def courses_of(world: Contacts) -> Courses:
     first = np.searchsorted(world.person, np.arange(world.people + 1))
     window = (np.zeros(world.people, np.int64), np.full(world.people, DAYS - 1, np.int64))
     course = course_of(first, world.day, world.service, window, SERVICES + 1)
-    return Courses(course, tuple(f"service-{k}" for k in range(SERVICES)) + ("demand",), DAYS / 365.25)
+    return Courses(course, (*(f"service-{k}" for k in range(SERVICES)), "demand"), DAYS / 365.25)
 
 
 def declared(truth: ServicesTruth, seed: int) -> NDArray[np.int64]:
@@ -108,9 +108,8 @@ def judged(seed: int, people: int, link_error: float) -> dict[str, Any]:
     averts = truth.log_ratio < 0
     rng = np.random.default_rng((seed, 7))
     low = np.full(SERVICES, -np.inf)
-    chance = np.zeros(SERVICES)
     for service in board.used:
-        chance[service] = board.averaged.lower()[board.place(service)]
+        # The board's own order: pounds averted per contact, the price being the same for all.
         low[service] = np.mean(board.averted_each(int(service), DRAWS, rng))
     scores = {**rivals(world), "joint case series, mean over 180 days": -mean_effect(board, fits.seen.days)[0][:SERVICES], OURS: low}  # fmt: skip
     judge = np.setdiff1d(np.arange(SERVICES), [*declared(truth, seed), truth.decoy])
@@ -179,11 +178,12 @@ def main() -> None:
     words.add_argument("--worlds", type=int, default=10)
     words.add_argument("--people", type=int, default=12_000)
     words.add_argument("--link-error", type=float, default=0.2)
+    words.add_argument("--first", type=int, default=1, help="first seed, for running parts apart")
     words.add_argument("--write", action="store_true")
     given = words.parse_args()
     KEPT.mkdir(parents=True, exist_ok=True)
     rows = []
-    for seed in range(1, given.worlds + 1):
+    for seed in range(given.first, given.first + given.worlds):
         file = KEPT / f"{given.people}-{given.link_error:g}-{seed}.json"
         if not file.exists():
             began = time.perf_counter()

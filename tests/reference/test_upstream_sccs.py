@@ -1,117 +1,217 @@
-"""The streamed joint series against a dense obvious twin; the decoy, the preventive and the controls in a small world."""
+"""The case series by stretches against a dense obvious twin; the shift null against shifting; averaging against integration."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.stats import multivariate_normal, norm
 
-from headwater.stats.calibration import calibrated, shrunk, systematic_error
-from headwater.stats.sccs import CALENDAR, WINDOWS, Course, joint_sccs
+from headwater.stats import sccs
+from headwater.stats.calibration import calibrated, null_distribution, systematic_error
+from headwater.stats.precedence import precedence
+from headwater.stats.sccs import REACH, WINDOWS, Course, Model, course_of, joint_sccs, seasonal
+from headwater.stats.unknown_window import averaged, discovered, ends
+
+EVENT = 3
 
 
-def world(seed: int, people: int = 400, weeks: int = 104, services: int = 4) -> tuple[Course, np.ndarray]:
-    """Service 0 averts (0.5 for 13 weeks), service 1 is called before the event, 2 and 3 do nothing; code 4 is the event."""
+def world(seed: int, people: int = 60, days: int = 240) -> Course:
+    """Three services, three age bands, unlike windows, several contacts on a day, a few known to the month only."""
     rng = np.random.default_rng(seed)
-    rows: list[tuple[int, int, int]] = []
+    rows = []
     for person in range(people):
-        level = rng.gamma(1.0, 0.06)
-        used = rng.random((services, weeks)) < 0.03
-        last = -99
-        for week in range(weeks):
-            if used[0, week]:
-                last = week
-            averting = 0.5 if 1 <= week - last <= 13 else 1.0
-            for _ in range(rng.poisson(level * averting)):
-                rows.append((person, week, services))
-                if rng.random() < 0.6 and week > 2:
-                    rows.append((person, week - int(rng.integers(1, 3)), 1))
-        rows += [(person, int(week), service) for service in range(services) for week in np.flatnonzero(used[service])]
-    rows.sort()
-    person, week, service = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
-    first = np.searchsorted(person, np.arange(people + 1)).astype(np.int64)
-    return Course(
-        first, week, service, np.zeros(people, dtype=np.int64), np.full(people, weeks - 1), services + 1
-    ), service == services
+        for service, rate in enumerate((0.02, 0.01, 0.03, 0.02)):
+            rows += [(person, int(day), service) for day in np.flatnonzero(rng.random(days) < rate)]
+        rows += [(person, 50, 0), (person, 50, 0)] if person % 7 == 0 else []
+    person, day, service = (np.array(column) for column in zip(*sorted(rows), strict=True))
+    blur = np.where((service == 1) & (rng.random(len(day)) < 0.2), 20, 0)
+    start, end = rng.integers(0, 20, people), days - 1 - rng.integers(0, 60, people)
+    first = np.searchsorted(person, np.arange(people + 1))
+    return course_of(first, day, service, (start, end), 4, rng.integers(0, 3, people), blur)
 
 
-def test_the_streamed_fit_is_poisson_regression_on_a_dense_table() -> None:
-    course, events = world(1, people=60, weeks=52, services=2)
-    found = joint_sccs(course, events, ridge=1e-6, iterations=40)
-    columns = course.services * len(WINDOWS) + CALENDAR
-    x, y, groups = [], [], []
-    for person in range(len(course.first) - 1):
-        mine = slice(course.first[person], course.first[person + 1])
-        dense = np.zeros((52, columns))
-        for week, service, event in zip(course.week[mine], course.service[mine], events[mine], strict=True):
-            if event:
-                continue
-            for at, (low, high) in enumerate(WINDOWS):
-                dense[max(week + low, 0) : min(week + high, 51) + 1, service * len(WINDOWS) + at] = 1
-        weeks = np.arange(52)
-        angle = 2 * np.pi * weeks / 52.18
-        dense[:, -3], dense[:, -2], dense[:, -1] = np.cos(angle), np.sin(angle), weeks / 52.18
-        x.append(dense)
-        y.append(np.bincount(course.week[mine][events[mine]], minlength=52))
-        groups.append(np.full(52, person))
-    table, counts, group = np.vstack(x), np.concatenate(y), np.concatenate(groups)
-    used = table.std(axis=0) > 0
+def dense(course: Course, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(x[person-day, column], events[person-day], person[person-day]) by looking at every day of everybody."""
+    x, y, group = [], [], []
+    for person in range(course.people):
+        rows = range(course.first[person], course.first[person + 1])
+        days = range(int(course.start[person]), int(course.end[person]) + 1)
+        table = np.zeros((len(days), EVENT * len(windows)))
+        for at, today in enumerate(days):
+            for service in range(EVENT):
+                mine = [row for row in rows if course.service[row] == service]
+                # The latest contact that is surely past, and any that may lie ahead within the pre-window or be today's.
+                past = [(int(course.day[r]), int(course.blur[r])) for r in mine if course.day[r] < today]
+                if past:
+                    day, blur = past[-1]
+                    for w, (low, high) in enumerate(windows):
+                        table[at, service * len(windows) + w] = low > 0 and low <= today - day - blur <= high
+                table[at, service * len(windows)] = any(
+                    course.day[r] + windows[0, 0] <= today <= course.day[r] + course.blur[r] for r in mine
+                )
+        events = [int(course.day[r]) for r in rows if course.service[r] == EVENT]
+        x.append(np.hstack([table, _calendar(np.array(days), int(course.band[person]))]))
+        y.append([events.count(today) for today in days])
+        group.append(np.full(len(days), person))
+    return np.vstack(x), np.concatenate(y), np.concatenate(group)
+
+
+def _calendar(days: np.ndarray, band: int) -> np.ndarray:
+    terms = seasonal(days)
+    trends = np.zeros((len(days), 3))
+    trends[:, band] = terms[:, 2]
+    return np.hstack([terms[:, :2], trends])
+
+
+@pytest.fixture(scope="module")
+def both() -> tuple[sccs.SelfControlled, np.ndarray, np.ndarray, np.ndarray]:
+    course = world(1)
+    (found,) = joint_sccs(course, [EVENT], Model(WINDOWS, seasonal, ridge=0.0, tolerance=1e-16, passes=80))
+    return found, *dense(course, WINDOWS)
+
+
+def test_the_fit_by_stretches_is_poisson_regression_on_a_table_of_days(both: tuple) -> None:
+    found, table, counts, group = both
     telling = np.bincount(group, counts)[group] > 0
     dummies = (group[telling, None] == np.unique(group[telling])[None, :]).astype(float)
-    theirs = sm.GLM(counts[telling], np.hstack([table[telling][:, used], dummies]), family=sm.families.Poisson()).fit(
-        tol=1e-12
-    )
-    ours = np.concatenate([found.beta.ravel(), np.zeros(CALENDAR)])[used]
-    exposures = np.arange(columns)[used] < columns - CALENDAR
-    assert ours[exposures] == pytest.approx(theirs.params[: used.sum()][exposures], abs=1e-4)
+    theirs = sm.GLM(counts[telling], np.hstack([table[telling], dummies]), family=sm.families.Poisson()).fit(tol=1e-13)
+    assert found.events == counts.sum()
+    assert found.beta[:EVENT].ravel() == pytest.approx(theirs.params[: EVENT * len(WINDOWS)], abs=1e-5)
 
 
-def test_the_preventive_service_is_told_from_the_decoy_and_from_nothing() -> None:
-    course, events = world(2, people=1500)
-    found = joint_sccs(course, events)
-    ratios = np.exp(found.beta)
-    assert (ratios[0, 1:4] < 0.75).all()
-    assert ratios[1, 1] > 1.5
-    errors = np.sqrt(np.einsum("sww->sw", found.covariance))
-    for nothing in (2, 3):
-        assert (np.abs(found.beta[nothing] / errors[nothing]) < 4).all()
-    assert found.observed[1] > found.chance[1]
-    assert abs(found.observed[2] - found.chance[2]) < 0.15 * found.chance[2]
-    assert found.lead[1].sum() == found.observed[1]
+def test_the_errors_are_the_sandwich_of_personal_scores(both: tuple) -> None:
+    found, table, counts, group = both
+    beta = np.concatenate([found.beta[:EVENT].ravel(), found.calendar])
+    information, meat = np.zeros((len(beta),) * 2), np.zeros((len(beta),) * 2)
+    for person in np.unique(group):
+        x, y = table[group == person], counts[group == person]
+        share = np.exp(x @ beta)
+        share /= share.sum()
+        mean = share @ x
+        information += y.sum() * ((x * share[:, None]).T @ x - np.outer(mean, mean))
+        own = y @ x - y.sum() * mean
+        meat += np.outer(own, own)
+    bread = np.linalg.inv(information)
+    whole = bread @ meat @ bread
+    windows = len(WINDOWS)
+    for service in range(EVENT):
+        mine = slice(service * windows, (service + 1) * windows)
+        assert found.covariance[service] == pytest.approx(whole[mine, mine], rel=1e-5, abs=1e-8)
 
 
-def test_calibration_takes_bias_out_and_widens() -> None:
-    rng = np.random.default_rng(1)
-    errors = np.full(200, 0.05)
-    truth_free = 0.2 + rng.normal(0, 0.1, 200) + rng.normal(0, 0.05, 200)
-    known = systematic_error(truth_free, errors)
-    assert known.mean == pytest.approx(0.2, abs=0.03)
-    assert known.sd == pytest.approx(0.1, abs=0.03)
-    moved, wider = calibrated(np.array([0.2]), np.array([0.05]), known)
-    assert moved[0] == pytest.approx(0.0, abs=0.03)
-    assert wider[0] > 0.1
+def test_kinds_fitted_together_are_as_fitted_alone() -> None:
+    course = world(2)
+    exact = Model(WINDOWS, seasonal, tolerance=1e-14)
+    together = joint_sccs(course, [3, 2], exact)
+    alone = joint_sccs(course, [2], exact)
+    assert together[1].beta == pytest.approx(alone[0].beta, abs=1e-6)
+    assert together[1].covariance == pytest.approx(alone[0].covariance, rel=1e-4, abs=1e-9)
 
 
-def test_calibrated_intervals_cover_what_is_nothing() -> None:
+def test_many_blocks_and_a_thinned_bend_settle_at_the_same_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    course = world(3)
+    model = Model(WINDOWS, seasonal, tolerance=1e-16, passes=200)
+    (whole,) = joint_sccs(course, [EVENT], model)
+    monkeypatch.setattr(sccs, "BLOCK", 2)
+    monkeypatch.setattr(sccs, "THIN", 3)
+    (parts,) = joint_sccs(course, [EVENT], model)
+    assert parts.beta == pytest.approx(whole.beta, abs=1e-5)
+    assert parts.covariance == pytest.approx(whole.covariance, rel=1e-3, abs=1e-7)
+
+
+def test_a_service_left_out_is_as_if_it_were_not_there() -> None:
+    course = world(4)
+    without = np.zeros((1, 4), dtype=bool)
+    without[0, 2] = True
+    exact = Model(WINDOWS, seasonal, tolerance=1e-14)
+    (found,) = joint_sccs(course, [EVENT], exact, without)
+    kept = course.service != 2
+    person = np.repeat(np.arange(course.people), np.diff(course.first))[kept]
+    less = course_of(
+        np.searchsorted(person, np.arange(course.people + 1)), course.day[kept], course.service[kept], (course.start, course.end), 4, course.band,
+        course.blur[kept],
+    )  # fmt: skip
+    (bare,) = joint_sccs(less, [EVENT], exact)
+    assert found.beta[:2] == pytest.approx(bare.beta[:2], abs=1e-4)
+    assert not found.supported[2].any()
+
+
+def test_what_shifting_would_give_is_the_mean_over_all_shifts() -> None:
+    course = world(5, people=25, days=220)
+    course = course_of(course.first, course.day, course.service, (course.start, course.end), 4)
+    found = precedence(course, [EVENT])
+    observed, chance, squares = np.zeros(EVENT), np.zeros(EVENT), np.zeros(EVENT)
+    for person in range(course.people):
+        mine = slice(course.first[person], course.first[person + 1])
+        since, length = int(course.start[person]), int(course.end[person] - course.start[person] + 1)
+        day, service = course.day[mine] - since, course.service[mine]
+        inside = (day >= 0) & (day < length)
+        events = day[inside & (service == EVENT)]
+        for u in range(EVENT):
+            own = day[inside & (service == u)]
+            seen = [sum(_preceded(event, (own + shift) % length) for event in events) for shift in range(length)]
+            observed[u] += seen[0]
+            chance[u] += np.mean(seen)
+            squares[u] += (seen[0] - np.mean(seen)) ** 2
+    assert found.observed[0, :EVENT] == pytest.approx(observed)
+    assert found.chance[0, :EVENT] == pytest.approx(chance)
+    assert found.error[0, :EVENT] == pytest.approx(np.sqrt(squares))
+    assert found.lead[0, :EVENT].sum(axis=1) == pytest.approx(observed)
+
+
+def _preceded(event: int, contacts: np.ndarray) -> bool:
+    return bool(((event - contacts >= 1) & (event - contacts <= REACH)).any())
+
+
+def test_averaging_over_the_window_is_bayes_by_numbers() -> None:
+    beta, covariance = np.array([[-0.3, -0.2, 0.0, 0.05]]), np.diag([0.01, 0.01, 0.02, 0.02])[None]
+    found = averaged(beta, covariance)
+    size = np.linspace(-3, 3, 6001)
+    evidence = []
+    for shape in ends(4):
+        likely = multivariate_normal(np.zeros(4), covariance[0]).pdf(beta[0] - size[:, None] * shape)
+        evidence.append(np.trapezoid(likely * norm.pdf(size, 0, found.spread), size))
+    none = multivariate_normal(np.zeros(4), covariance[0]).pdf(beta[0])
+    whole = found.share * none + (1 - found.share) * np.mean(evidence)
+    assert found.nothing[0] == pytest.approx(found.share * none / whole, rel=1e-4)
+    assert found.weight[0] == pytest.approx((1 - found.share) * np.array(evidence) / len(ends(4)) / whole, rel=1e-3)
+    drawn = found.draws(0, 40_000, np.random.default_rng(1))
+    assert drawn.mean(axis=0) == pytest.approx(found.expected()[0], abs=0.005)
+    assert (drawn == 0).all(axis=1).mean() == pytest.approx(found.nothing[0], abs=0.01)
+
+
+def test_a_board_of_nothings_discovers_nothing_most_of_the_time() -> None:
+    rng = np.random.default_rng(7)
+    spread = np.broadcast_to(np.diag([0.02, 0.01, 0.01, 0.01]), (24, 4, 4))
+    boards = [averaged(rng.multivariate_normal(np.zeros(4), spread[0], 24), spread) for _ in range(60)]
+    assert sum(discovered(board.lower()).any() for board in boards) <= 6
+
+
+def test_the_null_distribution_is_the_highest_of_the_likelihood() -> None:
+    rng = np.random.default_rng(3)
+    error = rng.uniform(0.05, 0.4, 30)
+    estimate = rng.normal(0.3, 0.2, 30) + rng.normal(0, error)
+    means, spreads = np.meshgrid(np.linspace(0, 0.6, 301), np.linspace(0.01, 0.5, 246))
+    likely = norm.logpdf(estimate[:, None, None], means, np.hypot(spreads, error[:, None, None])).sum(axis=0)
+    best = np.unravel_index(likely.argmax(), likely.shape)
+    assert null_distribution(estimate, error) == pytest.approx((means[best], spreads[best]), abs=0.003)
+
+
+@pytest.mark.parametrize("controls", [10, 30])
+def test_calibrated_intervals_cover_what_is_nothing(controls: int) -> None:
     covered, raw = [], []
-    for seed in range(200):
+    for seed in range(300):
         rng = np.random.default_rng(seed)
-        errors = rng.uniform(0.03, 0.1, 31)
-        estimates = rng.normal(0.1, 0.08, 31) + rng.normal(0, errors)
-        moved, wider = calibrated(estimates[:1], errors[:1], systematic_error(estimates[1:], errors[1:]))
+        error = rng.uniform(0.03, 0.1, controls + 1)
+        estimate = rng.normal(0.1, 0.08, controls + 1) + rng.normal(0, error)
+        moved, wider = calibrated(estimate[:1], error[:1], systematic_error(estimate[1:], error[1:]))
         covered.append(abs(moved[0]) <= 1.96 * wider[0])
-        raw.append(abs(estimates[0]) <= 1.96 * errors[0])
-    assert 0.90 <= np.mean(covered) <= 0.99
+        raw.append(abs(estimate[0]) <= 1.96 * error[0])
+    assert 0.92 <= np.mean(covered) <= 0.985
     assert np.mean(raw) < 0.75
 
 
-def test_too_few_controls_calibrate_nothing() -> None:
-    known = systematic_error(np.array([0.3, 0.4]), np.array([0.1, 0.1]))
-    assert (known.mean, known.sd, known.controls) == (0.0, 0.0, 2)
-
-
-def test_shrinkage_pulls_the_noisy_more() -> None:
-    estimates, errors = np.array([-0.3, -0.3, 0.0, 0.02]), np.array([0.02, 0.3, 0.02, 0.02])
-    moved, narrower = shrunk(estimates, errors)
-    assert abs(moved[1]) < abs(moved[0]) <= 0.3
-    assert (narrower <= errors).all()
+def test_fewer_than_ten_controls_calibrate_nothing() -> None:
+    known = systematic_error(np.full(9, 0.3), np.full(9, 0.1))
+    assert (known.mean, known.sd, known.controls) == (0.0, 0.0, 9)

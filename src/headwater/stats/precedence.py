@@ -117,7 +117,11 @@ def _pass(course, place, reach, out, lead, events, days, contacts):  # type: ign
                     arc = min(reach, today - since)
                     covered = 0
                     for j in range(by[k], by[k + 1]):
-                        gap = sorted_days[j + 1] - sorted_days[j] if j + 1 < by[k + 1] else sorted_days[by[k]] + length - sorted_days[j]
+                        gap = (
+                            sorted_days[j + 1] - sorted_days[j]
+                            if j + 1 < by[k + 1]
+                            else sorted_days[by[k]] + length - sorted_days[j]
+                        )
                         covered += min(gap, arc)
                     expected += covered / length
                 observed[kind, u] += seen

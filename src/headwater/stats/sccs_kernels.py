@@ -191,6 +191,9 @@ def sums(cut, events, course, band, low, ratios, table, day_zero, out, bend):  #
             for t in range(terms):
                 # One day's rate times the term, over its rate, is the term.
                 own[known + t] += (mine[today + 1, 1 + t] - mine[today, 1 + t]) / (mine[today + 1, 0] - mine[today, 0])
+        if not whole > 0.0:
+            at = after
+            continue
         for i in range(size):
             mean[i] /= whole
             own[i] -= total * mean[i]

@@ -102,7 +102,12 @@ def _lives(seed, people, log_ratio, last, referral, crisis_log, base, load, tren
             lately = 1 <= today - demanded <= 14
             log_demand = frailty + 2.0 * crisis + 0.25 * np.cos(2 * np.pi * today / 365.25)
             for k in range(services):
-                rate[k] = base[k] * np.exp(load[k] * frailty + crisis_log[k] * crisis + referral[k] * lately + trend[k] * (today / 365.25 - 1.5))
+                rate[k] = base[k] * np.exp(
+                    load[k] * frailty
+                    + crisis_log[k] * crisis
+                    + referral[k] * lately
+                    + trend[k] * (today / 365.25 - 1.5)
+                )
                 if 1 <= today - latest[k] <= last[k]:
                     log_demand += log_ratio[k]
             rate[services] = 0.005 / 7 * np.exp(log_demand)

@@ -83,8 +83,8 @@ class Evidence:
 
 
 def unhidden(log_ratio: Vector, link_error: float, rng: np.random.Generator) -> Vector:
-    """float64[draw, window]: log ratios among rightly linked pairs, ratio = (seen − f) / (1 − f), f known to a fifth of itself."""
-    wrong = np.clip(rng.normal(link_error, link_error / 5, len(log_ratio)), 0.0, 0.6)[:, None]
+    """float64[draw, window]: log ratios among rightly linked pairs, ratio = (seen − f) / (1 − f), f known to two fifths of itself."""
+    wrong = np.clip(rng.normal(link_error, 0.4 * link_error, len(log_ratio)), 0.0, 0.6)[:, None]
     found: Vector = np.log(np.maximum((np.exp(log_ratio) - wrong) / (1 - wrong), 0.05))
     return found
 
@@ -97,10 +97,10 @@ def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) ->
     """
     fits = joint_sccs(found.course, kinds, progress=progress)
     heralds = np.stack([foretelling(fit) for fit in fits])
-    again = np.flatnonzero(heralds.any(axis=1))
-    if len(again):
+    again = [at for at in range(len(fits)) if heralds[at].any()]
+    if again:
         second = joint_sccs(found.course, [kinds[at] for at in again], without=heralds[again], progress=progress)
-        kept = {int(at): _merged(fits[at], fit, heralds[at]) for at, fit in zip(again, second, strict=True)}
+        kept = {at: _merged(fits[at], fit, heralds[at]) for at, fit in zip(again, second, strict=True)}
         fits = tuple(kept.get(at, fit) for at, fit in enumerate(fits))
     return Series(tuple(kinds), fits, precedence(found.course, kinds))
 

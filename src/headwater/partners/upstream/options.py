@@ -152,7 +152,9 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
 def _would_change(case: Case, service: int, each: Vector) -> tuple[str, ...]:
     worth, cost, upstream = case.price * float(each.mean()), case.own_cost(service), case.name(service)
     if cost is None:
-        first = f"{upstream} has no price in the tables, so its cost is not counted: it pays below £{worth:,.0f} a contact."
+        first = (
+            f"{upstream} has no price in the tables, so its cost is not counted: it pays below £{worth:,.0f} a contact."
+        )
     else:
         own = cost / max(case.further(service), 1e-9)
         side = "pays" if own < worth else "does not pay by this demand alone"

@@ -82,7 +82,9 @@ def _last_seen(course: Course, kind: int, usable: Sequence[int]) -> Mapping[int,
     """Service seen last within 180 days before an event (−1: none) → events. Contacts of the same day do not count."""
     person = np.repeat(np.arange(course.people, dtype=np.int64), np.diff(course.first))
     able = np.flatnonzero(np.isin(course.service, usable))
-    events = np.flatnonzero((course.service == kind) & (course.day >= course.start[person]) & (course.day <= course.end[person]))
+    events = np.flatnonzero(
+        (course.service == kind) & (course.day >= course.start[person]) & (course.day <= course.end[person])
+    )
     wide = 1 << 20
     keys = person[able] * wide + course.day[able]
     at = np.searchsorted(keys, person[events] * wide + course.day[events], side="left") - 1
