@@ -152,7 +152,7 @@ def page(rows: list[dict[str, Any]], people: int, link_error: float, seconds: fl
     for name in rows[0]["auc"]:
         values = np.array([row["auc"][name] for row in rows])
         ranks = [row["decoy"][name] for row in rows]
-        lines.append(f"| {name} | {values.mean():.3f} ({values.std(ddof=1):.3f}) | {values.min():.2f} | {np.mean(ranks):.1f} |")  # fmt: skip
+        lines.append(f"| {name} | {values.mean():.3f} ({values.std():.3f}) | {values.min():.2f} | {np.mean(ranks):.1f} |")  # fmt: skip
     lines += ["", "| 95 % interval of the mean log ratio over 180 days | holds the truth | where nothing was done | where something was |", "|---|---|---|---|"]  # fmt: skip
     for name in rows[0]["covered"]:
         told = [pair for row in rows for pair in row["covered"][name]]

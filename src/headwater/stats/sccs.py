@@ -39,9 +39,10 @@ REACH = 180
 YEAR = 365.25
 # Stretches of 4,000 people with 33 contacts each are some 20 MB: they stay in the cache while every kind passes over them.
 BLOCK = 4_000
-THIN = 8
-"""The bend of the first passes is taken from every eighth block: it sets how fast the fit settles, not where."""
-BENDS, PATIENCE = 3, 12
+THIN, MANY = 8, 50_000
+"""Of kinds that more than so many people have, the bend and the errors come from every eighth block of people; the estimate is
+that of everybody."""
+BENDS, PATIENCE = 3, 8
 FAR = 12.0
 """Log ratios are held within ± 12 while a fit is under way, so that no rate vanishes."""
 SHARDS = 2
@@ -135,16 +136,9 @@ def joint_sccs(
     out = np.zeros((len(asked), course.services), dtype=bool) if without is None else without.copy()
     out[np.arange(len(asked)), asked] = True
     fit = _Fit(course, asked, model, out)
-    for turn in range(model.passes):
-        progress("self-controlled series", turn, model.passes)
-        # The first bends come from some of the people and then serve for a while, which saves most of a pass; a fit that has
-        # not settled by then is given the whole bend every time.
-        fit.step(fresh=turn < BENDS or turn >= PATIENCE, thin=THIN if turn < PATIENCE else 1)
-        if not fit.moving.any():
-            break
-    fit.moving[:] = True
-    _, information, meat = fit.sums(bend=True)
+    fit.settle(progress)
     progress("", 1, 1)
+    _, information, meat = fit.sums(fit.every(), bend=True)
     return tuple(fit.answer(at, information[at], meat[at]) for at in range(len(kinds)))
 
 
@@ -160,25 +154,45 @@ class _Fit:
         self.bands = int(course.band.max(initial=0)) + 1
         self.columns = self.base + self.design.shape[1] - 1 + self.bands
         self.beta = np.zeros((len(kinds), self.columns))
-        self.moving = np.ones(len(kinds), dtype=bool)
         self.inverse = np.zeros((len(kinds), self.columns, self.columns))
-        self.wanted = _with_any(course, kinds)
+        having = [_ordered_events(course, int(kind)) > 0 for kind in kinds]
+        self.wanted = np.logical_or.reduce(having) if having else np.zeros(course.people, dtype=bool)
+        self.thin = np.where(np.array([one.sum() for one in having]) > MANY, THIN, 1)
         edges = np.linspace(0, course.people, SHARDS + 1).astype(np.int64)
         self.shards = [
             [(low, min(low + BLOCK, int(b))) for low in range(int(a), int(b), BLOCK)] for a, b in pairwise(edges)
         ]
 
-    def step(self, fresh: bool, thin: int) -> None:
-        thin = thin if min(map(len, self.shards)) >= 2 * thin else 1
-        score, information, _ = self.sums(bend=fresh, thin=thin)
+    def every(self) -> NDArray[np.bool_]:
+        return np.ones(len(self.kinds), dtype=bool)
+
+    def settle(self, progress: Progress) -> None:
+        """First on the blocks that serve for bends, which is everybody for rare kinds; then frequent kinds on everybody.
+
+        The second round uses the last bend of the first, so each pass costs a score.
+        """
+        for sampled in (True, False):
+            moving = self.every() if sampled else self.thin > 1
+            for turn in range(self.model.passes):
+                if not moving.any():
+                    break
+                progress("self-controlled series", turn, self.model.passes)
+                fresh = sampled and (turn < BENDS or turn >= PATIENCE)
+                moving = self.step(moving, fresh, sampled)
+
+    def step(self, moving: NDArray[np.bool_], fresh: bool, sampled: bool) -> NDArray[np.bool_]:
+        """bool[kind]: which of the moving ones have not arrived."""
+        score, information, _ = self.sums(moving, bend=fresh, sampled=sampled)
         penalty = np.where(np.arange(self.columns) < self.base, self.model.ridge, 0.0)
-        for at in map(int, np.flatnonzero(self.moving)):
+        still = np.zeros_like(moving)
+        for at in map(int, np.flatnonzero(moving)):
             if fresh:
-                self.inverse[at] = self._inverse(at, information[at] * self._weight(thin))
+                self.inverse[at] = self._inverse(at, information[at])
             pull = score[at] - penalty * self.beta[at]
             move = np.clip(self.inverse[at] @ pull, -1.0, 1.0)
             self.beta[at] += move
-            self.moving[at] = pull @ move > self.model.tolerance
+            still[at] = pull @ move > self.model.tolerance
+        return still
 
     def _inverse(self, at: int, information: Vector) -> Vector:
         """Of the penalised information over columns that are exposures of this kind and have days; nought elsewhere."""
@@ -190,21 +204,22 @@ class _Fit:
         found[cells] = np.linalg.inv(information[cells] + np.diag(ridge[used]))
         return found
 
-    def _weight(self, thin: int) -> float:
-        """People over people in every thin-th block."""
-        some = sum(high - low for shard in self.shards for low, high in shard[::thin])
-        return self.course.people / max(some, 1)
+    def sums(
+        self, moving: NDArray[np.bool_], bend: bool, sampled: bool = True
+    ) -> tuple[Vector, Vector, Vector]:  # fmt: skip
+        """(score[kind, column], information[kind, column, column], meat), the last two nought unless `bend`.
 
-    def sums(self, bend: bool, thin: int = 1) -> tuple[Vector, Vector, Vector]:
-        """(score[kind, column], information[kind, column, column], meat), the last two nought unless `bend`."""
+        sampled: over the blocks that serve for bends only, weighted to stand for everybody.
+        """
         wide = self.columns if bend else 1
-        tables = np.stack([self._table(at) for at in range(len(self.kinds))])
+        tables = [self._table(at) if moving[at] else np.zeros((0, 0, 0)) for at in range(len(self.kinds))]
 
         def work(shard: list[tuple[int, int]]) -> tuple[Vector, Vector, Vector]:
             shape = (len(self.kinds), wide, wide)
             out = (np.zeros((len(self.kinds), self.columns)), np.zeros(shape), np.zeros(shape))
-            for number, (low, high) in enumerate(shard):
-                self._block((low, high), tables, out, bend and number % thin == 0)
+            for number, block in enumerate(shard):
+                some = np.flatnonzero(moving & (number % self.thin == 0 if sampled else True))
+                self._block(block, some, tables, out, bend)
             return out
 
         with ThreadPoolExecutor(max_workers=SHARDS) as pool:
@@ -213,13 +228,27 @@ class _Fit:
             for total, part in zip(made[0], other, strict=True):
                 total += part
         score, information, meat = made[0]
+        if sampled:
+            for at in np.flatnonzero(self.thin > 1):
+                for found in made[0]:
+                    found[at] *= self._weight(int(self.thin[at]))
         return score, _both_sides(information), _both_sides(meat)
 
-    def _block(self, part: tuple[int, int], tables: Vector, out: tuple[Vector, Vector, Vector], bend: bool) -> None:
-        c, (low, high) = self.course, part
+    def _weight(self, thin: int) -> float:
+        """People over people in every thin-th block."""
+        some = sum(high - low for shard in self.shards for low, high in shard[::thin])
+        return self.course.people / max(some, 1)
+
+    def _block(
+        self, block: tuple[int, int], some: Codes, tables: list[Vector], out: tuple[Vector, Vector, Vector], bend: bool
+    ) -> None:  # fmt: skip
+        """Cut the block once; each of some kinds goes over the stretches."""
+        if not len(some):
+            return
+        c, (low, high) = self.course, block
         cut = stretches(c.first, c.day, c.blur, c.service, c.start, c.end, self.wanted, self.model.windows, low, high)
         at, rows, people = by_kind(c.first, c.service, low, high, c.services)
-        for k in np.flatnonzero(self.moving):
+        for k in some:
             kind = int(self.kinds[k])
             mine = slice(at[kind], at[kind + 1])
             ratios = np.exp(np.clip(self.beta[k, : self.base], -FAR, FAR))
@@ -259,13 +288,6 @@ def _ordered_events(course: Course, kind: int) -> NDArray[np.int64]:
     person = np.searchsorted(course.first, rows, side="right") - 1
     seen = (course.day[rows] >= course.start[person]) & (course.day[rows] <= course.end[person])
     return np.bincount(person[seen], minlength=course.people)
-
-
-def _with_any(course: Course, kinds: Codes) -> NDArray[np.bool_]:
-    found = np.zeros(course.people, dtype=bool)
-    for kind in kinds:
-        found |= _ordered_events(course, int(kind)) > 0
-    return found
 
 
 def _both_sides(half: Vector) -> Vector:
