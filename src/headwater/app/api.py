@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headwater.app import booking, choosing, counting, evaluating, leaving, planning, reading
+from headwater.app import booking, choosing, counting, evaluating, leaving, planning, reading, registering, weeks
 from headwater.app.demo import demo as make_county
 from headwater.app.place import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headwater.app.answer import Answer
 
 
@@ -31,8 +33,15 @@ class OpenPlace(Place):
     def explain(self, option: str) -> Answer:
         return choosing.explain(self, option)
 
-    def plan(self, collaboration: str) -> Answer:
+    def plan(self, collaboration: str, days: Mapping[str, float] | None = None) -> Answer:
+        """Before launch; with days by agency, the streets and agencies of an action week."""
+        if days:
+            return weeks.plan_week(self, collaboration, tuple(f"{agency}={given}" for agency, given in days.items()))
         return planning.plan(self, collaboration)
+
+    def register(self, file: str | Path | None = None) -> Answer:
+        """The register of known collaborations; with a file, read from that list first."""
+        return registering.import_list(self, Path(file)) if file else registering.listing(self)
 
     def lock(self, collaboration: str, role: str, reason: str = "the plan is agreed") -> Answer:
         return planning.lock(self, collaboration, role, reason)

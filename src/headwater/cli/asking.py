@@ -69,9 +69,26 @@ def register_show(at: Door, collaboration: str) -> None:
 
 @click.command("plan")
 @click.argument("collaboration", metavar="COLLAB")
+@click.option(
+    "--days",
+    multiple=True,
+    metavar="AGENCY=DAYS",
+    help="For an action week: the days an agency can give; once for each.",
+)
+@click.option(
+    "--chances",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="For an action week: CSV of place, agency, chance, days in place of the assumed ones.",
+)
 @door
-def plan_verb(at: Door, collaboration: str) -> None:
-    """Before launch: power, the regression to the mean to expect, break-even, what more evidence would be worth."""
-    from headwater.app import planning
+def plan_verb(at: Door, collaboration: str, days: tuple[str, ...], chances: Path | None) -> None:
+    """Before launch: power, the regression to the mean to expect, break-even, what more evidence would be worth.
 
+    With --days: which streets and agencies an action week should choose, in an order drawn by lot.
+    """
+    from headwater.app import planning, weeks
+
+    if days:
+        at.answer(weeks.plan_week(at.place(), collaboration, days, chances, at.progress), partner_words.week)
+        return
     at.answer(planning.plan(at.place(), collaboration, at.progress), words.plan)

@@ -60,3 +60,12 @@ def register(content: Content) -> str:
     parts = [table(("id", "style", "start", "claims", "kind of claim", "partners"), rows)]
     parts += [f"\nWhat is odd about them:\n{words.bullets(odd)}"] if odd else []
     return "\n".join([*parts, f"\nBy style: {shares}. A claim is not a saving."])
+
+
+def week(content: Content) -> str:
+    """An action week: who goes where in which order, then what it can hope for and what can be told."""
+    rows = (
+        (v["turn"], v["place"], pounds(v["harm_gbp_per_year"]), " + ".join(v["agencies"])) for v in content["visits"]
+    )
+    shown = table(("turn", "place", "harm a year", "agencies"), rows)
+    return f"{shown}\n\n{words.bullets(content['sentences'])}"
