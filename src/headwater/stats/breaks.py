@@ -30,7 +30,8 @@ def relative_logs(rates: Floats) -> Floats:
     of zero has no logarithm and is taken as half the unit's smallest rate above zero.
     """
     held = np.where(rates > 0, rates, np.nan)
-    floor = np.nanmin(held, axis=1, keepdims=True, initial=np.inf) / 2
+    smallest = np.nanmin(held, axis=1, keepdims=True, initial=np.inf) / 2
+    floor = np.where(np.isfinite(smallest), smallest, np.nan)
     logs = np.log(np.where(rates == 0, floor, held))
     own = logs - _median(logs, axis=1)
     shared = own - _median(own, axis=0)

@@ -356,6 +356,8 @@ follow_up_days = 182
 
 [comparison]
 method = "did"
+[comparison.options]
+buffer_metres = 300   # what moves round the corner is looked for there, and is no comparison
 
 [[outcome]]
 kind = "police_incident"
