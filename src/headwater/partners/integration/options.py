@@ -12,6 +12,7 @@ from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
 from headwater.domain.options import Option, Reason
 from headwater.partners.integration.shared import STAGE, joint_months, strata
+from headwater.partners.integration.sites import colocations
 from headwater.stats.overlap import Overlap, discoveries, overlaps
 from headwater.store.expr import _
 
@@ -61,13 +62,14 @@ def options(
     rng = np.random.default_rng(seed)
     avoidable = float(str(settings.partners.get("integration_avoidable", AVOIDABLE)))
     share = rng.beta(avoidable * CERTAINTY, (1 - avoidable) * CERTAINTY, question.draws)
-    return tuple(
+    people = tuple(
         _option(pair, share, rng)
         for pair, real in zip(pairs, kept, strict=True)
         if real
         and pair.joint_gbp_per_year > 0
         and (question.organisation is None or question.organisation in (pair.one, pair.other))
     )
+    return (*people, *colocations(store, settings, question.organisation, question.draws, seed))
 
 
 def shared_people(store: Store, settings: Settings) -> list[Shared]:

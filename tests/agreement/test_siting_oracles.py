@@ -1,0 +1,79 @@
+"""Siting against a published optimum and against every set of sites there is."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse.csgraph import floyd_warshall
+
+from headwater.stats.siting import cheapest, covered, expected_cover, most_covered, p_median
+
+
+def pmed1() -> tuple[np.ndarray, int]:
+    """OR-Library, p-median problem 1 (Beasley 1985, EJOR 21): of an edge given twice the last length holds, then Floyd."""
+    numbers = [int(word) for word in (Path(__file__).parent / "data" / "pmed1.txt").read_text().split()]
+    points, edges, count = numbers[:3]
+    length = np.full((points, points), np.inf)
+    for one, other, cost in np.array(numbers[3:]).reshape(edges, 3):
+        length[one - 1, other - 1] = length[other - 1, one - 1] = cost
+    np.fill_diagonal(length, 0)
+    return floyd_warshall(length), count
+
+
+def test_the_published_optimum_of_pmed1() -> None:
+    distance, count = pmed1()
+    found = p_median(distance, np.ones(len(distance)), count)
+    assert found.value == 5819
+    assert (len(found.chosen), found.gap) == (5, 0)
+
+
+def scene(seed: int, points: int = 40, sites: int = 9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    where, stands = rng.random((points, 2)), rng.random((sites, 2))
+    apart = np.sqrt(((where[:, None] - stands[None]) ** 2).sum(axis=2))
+    return apart, rng.poisson(30, points).astype(float), rng.uniform(1e5, 4e5, sites)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_covering_and_median_equal_brute_force(seed: int) -> None:
+    apart, demand, _ = scene(seed)
+    sets = [list(chosen) for chosen in combinations(range(9), 3)]
+    reach = apart < 0.3
+    assert most_covered(reach, demand, 3).value == max(covered(reach, demand, chosen) for chosen in sets)
+    best = min((demand * apart[:, chosen].min(axis=1)).sum() for chosen in sets)
+    assert p_median(apart, demand, 3).value == pytest.approx(best)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_cheapest_sites_at_which_no_service_gets_slower(seed: int) -> None:
+    apart, demand, estate = scene(seed)
+    other = np.random.default_rng(seed + 100).poisson(20, len(demand)).astype(float)
+    reach = apart < 0.35
+    own = ([0, 1, 2, 3, 4], [5, 6, 7, 8])
+    least = [covered(reach, weight, sites) for weight, sites in zip((demand, other), own, strict=True)]
+    found = cheapest((reach, reach), (demand, other), estate, least)
+    assert found is not None
+    for weight, level in zip((demand, other), least, strict=True):
+        assert covered(reach, weight, found.chosen) >= level - 1e-6
+    brute = min(
+        estate[list(chosen)].sum()
+        for size in range(1, 10)
+        for chosen in combinations(range(9), size)
+        if all(covered(reach, w, list(chosen)) >= low - 1e-9 for w, low in zip((demand, other), least, strict=True))
+    )
+    assert found.value == pytest.approx(brute)
+
+
+def test_no_set_of_sites_may_be_good_enough() -> None:
+    assert cheapest((np.zeros((2, 2), bool),), (np.ones(2),), np.ones(2), (1.0,)) is None
+
+
+def test_fewer_busy_crews_are_more_coverage() -> None:
+    reach = np.array([[True, True], [True, False], [False, False]])
+    crews, demand = np.array([2.0, 1.0]), np.array([10.0, 20.0, 5.0])
+    assert expected_cover(reach, demand, crews, 0.5) == pytest.approx(10 * (1 - 0.5**3) + 20 * (1 - 0.5**2))
+    assert expected_cover(reach, demand, crews, 0.0) == covered(reach, demand, [0, 1])
+    assert expected_cover(reach, demand, crews, 0.45) > expected_cover(reach, demand, crews, 0.5)
