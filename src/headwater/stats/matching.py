@@ -50,20 +50,17 @@ def nearest_pairs(
     Euclidean distance (whitened by the caller: Mahalanobis) chooses among those within the calipers in the score's place.
     """
     rows = len(treated)
-    owner = np.arange(rows) if owner is None else np.unique(owner, return_inverse=True)[1].astype(np.int64)
+    owner = np.arange(rows) if owner is None else owner.astype(np.int64)
     when = np.zeros(rows) if when is None else when
     chosen_by = np.zeros((rows, 0)) if features is None else np.ascontiguousarray(features)
     pool = np.flatnonzero(~treated)
-    pool = pool[np.lexsort((pool, score[pool], strata[pool]))]
+    # The sort is stable, so that equal scores stay in order of row.
+    pool = pool[np.lexsort((score[pool], strata[pool]))]
     ours = np.flatnonzero(treated)
-    ours = ours[np.lexsort((ours, -score[ours]))]
-    levels = np.unique(strata)
-    first = np.searchsorted(strata[pool], levels)
-    last = np.searchsorted(strata[pool], levels, side="right")
-    level = np.searchsorted(levels, strata[ours])
-    found = _search(
-        ours, first[level], last[level], pool, score, when, owner, chosen_by, (per_unit, caliper, apart, replacement)
-    )
+    ours = ours[np.argsort(-score[ours], kind="stable")]
+    where = strata[pool]
+    first, last = np.searchsorted(where, strata[ours]), np.searchsorted(where, strata[ours], side="right")
+    found = _search(ours, first, last, pool, score, when, owner, chosen_by, (per_unit, caliper, apart, replacement))
     unit = np.repeat(ours, per_unit)
     mine, far = (column.ravel() for column in found)
     made = np.flatnonzero(mine >= 0)

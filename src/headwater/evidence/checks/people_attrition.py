@@ -61,7 +61,6 @@ def mean_counts(case: Case, kind: str, draws: int = 400) -> NDArray[np.float64]:
         _, person = np.unique(units.person[ours], return_inverse=True)
         redrawn = rng.standard_exponential((draws, int(person.max()) + 1))[:, person]
         every = np.concatenate([np.ones((1, len(ours))), redrawn]) * weight
-        found.append(
-            mean_count(*(every @ part[ours] for part in (counts, case.design.exposure, deaths)), QUARTER / 365.25)
-        )
+        seen, years, dead = (every @ part[ours] for part in (counts, case.design.exposure, deaths))
+        found.append(mean_count(seen, years, dead, QUARTER / 365.25))
     return np.stack(found, axis=1)
