@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float64]
+    _Parts = tuple[float, Vector, Vector]
 
 RIDGE = 1.0
 """On standardised covariates: worth one observation each, which bounds the logit where an arm is separated."""
@@ -24,20 +27,40 @@ def propensity_logit(covariates: Vector, treated: NDArray[np.bool_], ridge: floa
     middle, spread = covariates.mean(axis=0), covariates.std(axis=0)
     scale = np.where(spread > 1e-12, spread, 1.0)
     penalty = np.append(0.0, np.full(covariates.shape[1], ridge))
-    beta = np.zeros(len(penalty))
-    beta[0] = _logit(min(max(float(treated.mean()), 1e-6), 1 - 1e-6))
-    for _ in range(50):
-        score, information = -penalty * beta, np.diag(penalty + 1e-9)
+
+    def parts(beta: Vector) -> _Parts:
+        """The penalised log likelihood, its score and its information."""
+        level, score, information = -0.5 * float(penalty @ beta**2), -penalty * beta, np.diag(penalty + 1e-9)
         for rows in _blocks(len(treated)):
-            x = _with_constant(covariates[rows], middle, scale)
-            p = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
-            score += x.T @ (treated[rows] - p)
+            x, y = _with_constant(covariates[rows], middle, scale), treated[rows]
+            logit = x @ beta
+            p = 1 / (1 + np.exp(-np.clip(logit, -500, 500)))
+            level += float((y * logit - np.logaddexp(0, logit)).sum())
+            score += x.T @ (y - p)
             information += (x * (p * (1 - p))[:, None]).T @ x
+        return level, score, information
+
+    start = np.zeros(len(penalty))
+    start[0] = _logit(min(max(float(treated.mean()), 1e-6), 1 - 1e-6))
+    beta = _climbed(parts, start)
+    return np.concatenate([_with_constant(covariates[rows], middle, scale) @ beta for rows in _blocks(len(treated))])
+
+
+def _climbed(parts: Callable[[Vector], _Parts], beta: Vector) -> Vector:
+    """Newton's method; a step that does not climb is halved. Without that it runs away where the treated are few and unlike."""
+    level, score, information = parts(beta)
+    for _ in range(100):
         step = np.linalg.solve(information, score)
-        beta += np.clip(step, -5, 5)
+        for _ in range(30):
+            new = parts(beta + step)
+            if new[0] >= level - 1e-9 * abs(level):
+                break
+            step = step / 2
+        beta = beta + step
+        level, score, information = new
         if np.abs(step).max() < 1e-8:
             break
-    return np.concatenate([_with_constant(covariates[rows], middle, scale) @ beta for rows in _blocks(len(treated))])
+    return beta
 
 
 def _blocks(rows: int) -> list[slice]:
@@ -70,16 +93,16 @@ def _rate_regression(x: Vector, counts: Vector, time: Vector, ridge: float) -> V
     """float64[column]: log rates by Newton's method; the first column is the constant and is not shrunk."""
     penalty = np.full(x.shape[1], ridge)
     penalty[0] = 0.0
-    beta = np.zeros(x.shape[1])
-    beta[0] = np.log(max(counts.sum() / time.sum(), 1e-6))
-    for _ in range(50):
-        mean = time * np.exp(np.clip(x @ beta, -20, 20))
-        score = x.T @ (counts - mean) - penalty * beta
-        step = np.linalg.solve((x * mean[:, None]).T @ x + np.diag(penalty + 1e-9), score)
-        beta += np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-8:
-            break
-    return beta
+
+    def parts(beta: Vector) -> _Parts:
+        log_rate = np.clip(x @ beta, -50, 50)
+        mean = time * np.exp(log_rate)
+        level = float((counts * log_rate - mean).sum()) - 0.5 * float(penalty @ beta**2)
+        return level, x.T @ (counts - mean) - penalty * beta, (x * mean[:, None]).T @ x + np.diag(penalty + 1e-9)
+
+    start = np.zeros(x.shape[1])
+    start[0] = np.log(max(counts.sum() / time.sum(), 1e-6))
+    return _climbed(parts, start)
 
 
 def standardised(covariates: Vector) -> Vector:
