@@ -201,7 +201,7 @@ def test_lenses_are_counted_apart() -> None:
 
 def test_a_lens_without_any_price_is_refused() -> None:
     made, plan = effect(), protocol()
-    with pytest.raises(Usage, match="no outcome of frequent-attenders has a social price"):
+    with pytest.raises(Usage, match="no outcome of frequent-attenders has a price in the social lens"):
         value(made, free(made, book().by_kind, (), plan), plan, book(), SURE, "social")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headwater import savings
 from headwater.domain.money import BUCKETS
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
@@ -115,6 +117,25 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
     ]
 
 
+def payers(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+    """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released."""
+    correction = savings.optimism(grade)
+    return [
+        {
+            "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
+            "npv_gbp": interval(one.net_gbp), "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year,
+            "chance_to_break_even": one.breaks_even, "chance_to_break_even_in_cash": one.breaks_even_in_cash,
+        }
+        for one in savings.payers(saving, correction)
+    ]  # fmt: skip
+
+
+def assumptions(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+    """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
+    found = savings.sensitivity(saving, savings.optimism(grade))
+    return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
+
+
 def option(found: Option, rank: int) -> dict[str, Any]:
     return {
         "id": found.id,
@@ -182,6 +203,8 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, np.ndarray):
         return value.tolist()
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, dict):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

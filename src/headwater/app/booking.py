@@ -9,12 +9,14 @@ from headwater.app.answers import plain
 from headwater.app.place import now
 from headwater.domain.errors import ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
-from headwater.ledger import Balance, Ledger, outturn_figure
+from headwater.ledger import Balance, Ledger, beside, outturn_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
-    from headwater.domain.ledger import Statement
+    from headwater.domain.ledger import Statement, StatementLine
 
 POUNDS = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
 
@@ -23,8 +25,13 @@ def ledger_of(place: Place) -> Ledger:
     return Ledger(place.workspace.ledger, place.workspace.units)
 
 
-def show(place: Place) -> Answer:
-    """Lots with what is left of them, claims with their states, and the statement that stands now."""
+SIDES = ("bearer", "year", "collaboration", "style")
+
+
+def show(place: Place, by: str = "bearer") -> Answer:
+    """Lots with what is left of them, claims with their states, and the statement that stands now, summed by one of its sides."""
+    if by not in SIDES:
+        raise one_of("a statement has no such side", by, SIDES, "headwater ledger show --by year")
     ledger = ledger_of(place)
     available, left = ledger.available(), ledger.left()
     statement = ledger.statement()
@@ -33,24 +40,40 @@ def show(place: Place) -> Answer:
         "claims": [plain(claim) for claim in ledger.claims],
         "statement": [plain(line) for line in statement.lines],
         "totals": totals(statement),
+        "by": by,
+        "sums": sums(statement, by),
+        "outturn": outturn(statement),
         "head_hash": ledger.head_hash,
         "attribution": ledger.rule,
     }
-    figures = (outturn_figure(statement),) if statement.lines else ()
+    figures = (outturn_figure(statement),) if content["outturn"] else ()
     return place.answer("ledger-show", content, figures, statement)
+
+
+def sums(statement: Statement, by: str) -> list[dict[str, Any]]:
+    """Pounds by bucket over a side of the statement, a line a value; forecasts and reversed claims are in none of them."""
+    found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(("invested_gbp", *POUNDS), 0.0))
+    for line in _counted(statement):
+        for name in ("invested_gbp", *POUNDS):
+            found[str(getattr(line, by))][name] += getattr(line, name)
+    return [{by: value, **found[value]} for value in sorted(found)]
+
+
+def outturn(statement: Statement) -> list[dict[str, Any]]:
+    """Every forecast beside what was measured, cash and released; a collaboration that promised nothing is not listed."""
+    promised = {line.collaboration for line in statement.lines if line.state is ClaimState.FORECAST}
+    return [{**plain(row), "gap_gbp": row.gap_gbp} for row in beside(statement) if row.collaboration in promised and (row.forecast_gbp or row.measured_gbp)]  # fmt: skip
+
+
+def _counted(statement: Statement) -> list[StatementLine]:
+    return [line for line in statement.lines if line.state not in {ClaimState.FORECAST, ClaimState.REVERSED}]
 
 
 def totals(statement: Statement) -> dict[str, Any]:
     """Pounds by bucket and bearer over every state but forecast and reversed. Buckets are never added up."""
-    counted = [line for line in statement.lines if line.state not in {ClaimState.FORECAST, ClaimState.REVERSED}]
-    by_bearer: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(("invested_gbp", *POUNDS), 0.0))
-    for line in counted:
-        for name in ("invested_gbp", *POUNDS):
-            by_bearer[line.bearer][name] += getattr(line, name)
-    return {
-        **{name: sum(row[name] for row in by_bearer.values()) for name in ("invested_gbp", *POUNDS)},
-        "bearers": [{"bearer": bearer, **by_bearer[bearer]} for bearer in sorted(by_bearer)],
-    }
+    by_bearer = sums(statement, "bearer")
+    whole = {name: sum(row[name] for row in by_bearer) for name in ("invested_gbp", *POUNDS)}
+    return {**whole, "bearers": by_bearer}
 
 
 def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reason: str) -> Answer:
@@ -106,12 +129,16 @@ def attribute(place: Place, rule: str, role: str, reason: str) -> Answer:
     return place.answer("ledger-attribute", {"attribution": rule, "head_hash": ledger.head_hash})
 
 
-def balance(place: Place, balance: Balance, role: str) -> Answer:
-    """Finance writes down what a balance must be; later checks hold it."""
+def balance(place: Place, bucket: str, gbp: float, over: Mapping[str, str], role: str) -> Answer:
+    """Finance writes down what a balance must be; later checks hold it. over: bearer, collaboration and year, empty for all."""
+    buckets = [name.removesuffix("_gbp") for name in POUNDS]
+    if bucket not in buckets:
+        raise one_of("there is no such bucket", bucket, buckets)
+    held = Balance(over["bearer"], over["collaboration"], over["year"], bucket, gbp)
     ledger = ledger_of(place)
-    ledger.assert_balance(balance, role=role, at=now())
-    place.note("ledger balance", balance.bearer)
-    return place.answer("ledger-balance", {"balance": plain(balance), "head_hash": ledger.head_hash})
+    ledger.assert_balance(held, role=role, at=now())
+    place.note("ledger balance", f"{held.bearer} {bucket}".strip())
+    return place.answer("ledger-balance", {"balance": plain(held), "head_hash": ledger.head_hash})
 
 
 def verify(place: Place, noted_head: str = "") -> Answer:

@@ -13,7 +13,7 @@ from headwater.app import answers
 from headwater.app.evaluating import evaluated, protocol_of
 from headwater.app.place import now
 from headwater.app.reading import data_version
-from headwater.domain.collaboration import Role
+from headwater.domain.collaboration import Role, Status
 from headwater.domain.errors import ProtocolBreach
 from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
@@ -94,7 +94,7 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
     opened: list[str] = []
     refused: list[tuple[str, str]] = []
     for kind in _bookable(counted):
-        lot = _lot(protocol, counted.evaluation, kind)
+        lot = _named(ledger, _lot(protocol, counted.evaluation, kind))
         if lot.lot not in {known.lot for known in ledger.lots}:
             try:
                 _book(place, ledger, lot, (protocol, standing, counted))
@@ -102,9 +102,28 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
                 refused.append((kind, str(problem)))
                 continue
         opened.append(lot.lot)
+    if standing.status is not Status.EXPLORATORY:
+        _spend(place, ledger, protocol, counted.evaluation.effect.periods)
     refused += [(one.kind, _why_not(one.verdict)) for one in counted.evaluation.findings if _silent(one)]
     held = ledger.available()
     return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
+
+
+def _named(ledger: Ledger, lot: Lot) -> Lot:
+    """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before."""
+    known = {one.lot for one in ledger.lots}
+    ever = [name for entry in ledger.entries if entry.act == "lot" and str(name := entry.body["lot"]).partition("~")[0] == lot.lot]  # fmt: skip
+    standing = next((name for name in ever if name in known), None)
+    return replace(lot, lot=standing or (f"{lot.lot}~{len(ever) + 1}" if ever else lot.lot))
+
+
+def _spend(place: Place, ledger: Ledger, protocol: Protocol, periods: tuple[str, ...]) -> None:
+    """What the partners put in is spent whether or not anything was found."""
+    spent = [
+        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
+        for row in savings.paid(protocol, periods)
+    ]
+    ledger.spend(spent, at=now(), role=place.settings.disclosure.role)
 
 
 def _bookable(counted: Counted) -> list[str]:
@@ -164,12 +183,6 @@ def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing
     ]  # fmt: skip
     if claims:
         ledger.claim(claims, at=at)
-    periods = counted.evaluation.effect.periods
-    spent = [
-        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
-        for row in savings.paid(protocol, periods)
-    ]
-    ledger.spend(spent, at=at, role=role)
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
@@ -184,6 +197,8 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "years_measured": years,
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
+        "payers": answers.payers(saving, counted.evaluation.grade),
+        "assumptions": answers.assumptions(saving, counted.evaluation.grade),
         "grade": answers.grade(counted.evaluation.grade),
         "unpriced": list(saving.unpriced),
         "prices": [answers.plain(price) for price in saving.prices],

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import planning, run
+from headwater.app import booking, forecasting, planning, reading, run
 from headwater.app.evaluating import protocols
 from headwater.app.place import Place
 from headwater.domain.errors import Usage
@@ -33,6 +33,7 @@ def demo(folder: Path, people: int = 20_000, seed: int = 1, progress: Progress =
     """Make the county where it is not there yet, lock its protocols before outcomes are read, run, and compare."""
     with _on_its_own_day():
         place = _county(folder, people, seed, progress)
+        _promise(place, progress)
         told = run.run(place, FORMATS, progress)
     content = {key: value for key, value in told.content.items() if key != "schema"}
     report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
@@ -40,6 +41,16 @@ def demo(folder: Path, people: int = 20_000, seed: int = 1, progress: Progress =
         "demo",
         {**content, "folder": str(folder), "truths": _truths(folder, content["collaborations"]), "report": report},
     )
+
+
+def _promise(place: Place, progress: Progress) -> None:
+    """Book what each plan for people hopes for, before anything is measured; a second run finds it there."""
+    reading.load(place, progress)
+    ledger = booking.ledger_of(place)
+    held = {booked.collaboration for booked in ledger.claims} | {lot.collaboration for lot in ledger.lots}
+    for protocol in protocols(place):
+        if protocol.unit == "person" and protocol.id not in held:
+            forecasting.forecast(place, protocol.id, "head of strategy", "the plan that the partners agreed", progress)
 
 
 @contextmanager

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater import governance
 from headwater.app.answers import plain
+from headwater.app.booking import ledger_of
+from headwater.app.counting import valued
 from headwater.app.evaluating import evaluated, protocol_of, protocols
 from headwater.app.place import now, today
 from headwater.app.reading import data_version, linked, observed
+from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.progress import silent
+from headwater.domain.uncertainty import Interval
 from headwater.store.kept import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol
     from headwater.domain.evidence import Evaluation
     from headwater.domain.governance import Gate, Indicator, Risk
+    from headwater.domain.money import Saving
     from headwater.domain.progress import Progress
     from headwater.store import Store
 
 
 def risks(place: Place, collaboration: str | None) -> Answer:
     """The register with what each risk may cost a year, inherent and residual."""
-    found = [risk for risk in governance.read_risks(place.workspace) if collaboration in {None, risk.collaboration}]
+    found = _held(place, collaboration)
     rows = [
         {
             **plain(risk),
@@ -34,6 +45,96 @@ def risks(place: Place, collaboration: str | None) -> Answer:
         for risk in found
     ]
     return place.answer("risk-list", {"risks": rows}, (governance.matrix(found),) if found else (), found)
+
+
+def _held(place: Place, collaboration: str | None) -> list[Risk]:
+    return [risk for risk in governance.read_risks(place.workspace) if collaboration in {None, risk.collaboration}]
+
+
+def risk_value(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
+    """The net present value before any risk, after inherent risks and after residual ones, and which risk moves it most."""
+    protocol = protocol_of(place, collaboration)
+    found = _held(place, collaboration)
+    if not found:
+        raise Usage(
+            "no risk of this collaboration is on file",
+            given=collaboration,
+            next_step=f"headwater risk suggest {collaboration} --write, then edit governance/risks.toml",
+        )
+    with place.store() as store:
+        _standing, made = evaluated(place, store, protocol, progress)
+    values = risk_npv(protocol, made, valued(place, protocol, made).saving, found)
+    years = _years(made)
+    figure = governance.tornado(found, seed=protocol.seed)
+    content = {
+        "collaboration": collaboration, "years": years,
+        "npv_gbp": {name: Interval.of_draws(draws).answer() for name, draws in values.items()},
+        "chance_of_a_gain": {name: float((draws > 0).mean()) for name, draws in values.items()},
+        "risks": [dict(zip(figure.columns, row, strict=True)) for row in figure.rows],
+    }  # fmt: skip
+    place.note("risk value", collaboration)
+    return place.answer("risk-value", content, (figure,), values)
+
+
+def _years(found: Evaluation) -> float:
+    return found.effect.unit_years / max(found.effect.treated, 1)
+
+
+def risk_npv(
+    protocol: Protocol, found: Evaluation, saving: Saving, risks: Sequence[Risk]
+) -> dict[str, NDArray[np.float64]]:
+    """float64[draw] of net present value: before any risk, with inherent risks, and with what controls leave of them."""
+    bare = [replace(risk, controls=()) for risk in risks]
+    return {
+        "before_risk": saving.npv_gbp,
+        "inherent": governance.risk_adjusted(saving.npv_gbp, bare, _years(found), protocol.seed),
+        "residual": governance.risk_adjusted(saving.npv_gbp, risks, _years(found), protocol.seed),
+    }
+
+
+def write_suggested(place: Place, collaboration: str) -> Answer:
+    """Put the typical risks that are not held yet into governance/risks.toml, to be edited by whoever owns them."""
+    protocol = protocol_of(place, collaboration)
+    held = {risk.event for risk in _held(place, collaboration)}
+    new = [risk for risk in governance.suggested_risks(protocol) if risk.event not in held]
+    file = governance.add_risks(place.workspace, new)
+    place.note("risk suggest --write", collaboration)
+    return place.answer("risk-written", {"file": str(file), "written": [risk.event for risk in new]})
+
+
+def timeline(place: Place, collaboration: str) -> Answer:
+    """What happened when: agreements, locks and amendments, start and end, decisions, in order of day."""
+    protocol = protocol_of(place, collaboration)
+    rows = governance.timeline(place.workspace, protocol)
+    figure = governance.timeline_figure(protocol, rows)
+    events = [{"day": day, "what": what, "text": text} for day, what, text in rows]
+    return place.answer("gate-timeline", {"collaboration": collaboration, "events": events}, (figure,), rows)
+
+
+def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False) -> Answer:
+    """A new pseudonym key. What was loaded under the old one is taken away, and must be loaded again.
+
+    Lots of people are known by their old pseudonyms, so that overlaps with new lots could not be seen: refused while any
+    stands, unless they are to be withdrawn, with their claims, and booked anew by `count`.
+    """
+    ledger = ledger_of(place)
+    lots = [lot.lot for lot in ledger.lots if lot.unit == "person"]
+    if lots and not withdraw_lots:
+        raise ProtocolBreach(
+            f"{len(lots)} lot(s) in the ledger name people by pseudonyms of the old key",
+            given=", ".join(lots),
+            allowed="a new key once those lots are withdrawn; count books them anew",
+            next_step="headwater key rotate --withdraw-lots --role ... --reason ...",
+        )
+    for lot in lots:
+        ledger.withdraw(lot, role=role, reason=f"pseudonym key rotated: {reason}", at=now())
+    governance.rotate_key(place.workspace)
+    with place.store() as store:
+        gone = store.clear()
+    for file in place.workspace.results.glob("*.json"):
+        file.unlink()
+    governance.record_audit(place.workspace, role=role, what="key rotate", data="", purpose=reason, at=now())
+    return place.answer("key-rotate", {"tables": list(gone), "withdrawn": lots, "next": "headwater run"})
 
 
 def suggested(place: Place, collaboration: str) -> Answer:
@@ -137,6 +238,7 @@ def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer
     """Remove one person from every table and cached part; the ledger's sums stay."""
     agency, record = who
     with place.store() as store:
-        tables = governance.forget(store, place.workspace, agency, record)
+        tables, person = governance.forget(store, place.workspace, agency, record)
+    lots = ledger_of(place).forget(person, role, reason, at=now()) if person else ()
     governance.record_audit(place.workspace, role=role, what="forget one person", data="", purpose=reason, at=now())
-    return place.answer("forget", {"tables": list(tables)})
+    return place.answer("forget", {"tables": list(tables), "lots": list(lots)})

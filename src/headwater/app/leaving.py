@@ -12,13 +12,14 @@ from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.counting import valued
 from headwater.app.evaluating import evaluated, protocol_of, protocols
-from headwater.app.governing import board_risks, indicators_of
+from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, linked, observed
 from headwater.app.version import code_version
 from headwater.disclosure import audit, release, sums_of
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
+from headwater.domain.uncertainty import Interval
 from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
     from headwater.domain.release import Document, Released
     from headwater.store import Store
+
+
+RISK_WORDS = {"before_risk": "no risk", "inherent": "risks as they are", "residual": "risks after their controls"}
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
     standing, found = evaluated(place, store, protocol)
     counted = valued(place, protocol, found)
     risks, gates = board_risks(place, protocol, found, shared["measured"])
+    npv = risk_npv(protocol, found, counted.saving, risks) if risks else {}
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
@@ -108,6 +113,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *savings.figures(counted.saving, found.grade)[1:]),
         names=shared["names"], risks=risks, gates=gates,
+        risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip
 

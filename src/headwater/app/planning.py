@@ -15,6 +15,7 @@ from headwater.app.evaluating import protocol_file, protocol_of, protocols
 from headwater.app.place import now
 from headwater.app.reading import linked, need_data
 from headwater.app.version import code_version
+from headwater.domain.collaboration import Role
 from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
 from headwater.domain.release import Count
@@ -39,18 +40,24 @@ def plan(place: Place, collaboration: str, progress: Progress = silent) -> Answe
     protocol = protocol_of(place, collaboration)
     if protocol.unit != "person":
         return _plan_of_places(place, protocol, progress)
+    page, _ambition_held = planned_page(place, protocol, progress)
+    place.note("plan", collaboration)
+    return place.answer(
+        "plan", {"collaboration": collaboration, **_page(page), "sentences": _sentences(page)}, (page.figure,), page
+    )
+
+
+def planned_page(place: Place, protocol: Protocol, progress: Progress = silent) -> tuple[PlanPage, capacity.Ambition]:
+    """The page of a plan for people, and the ambition it was made for. Raises Usage for a protocol of places."""
+    if protocol.unit != "person":
+        raise Usage(f"{protocol.id} enrols places", given=protocol.unit, allowed="person", next_step=f"headwater plan {protocol.id}")  # fmt: skip
     with place.store() as store:
         need_data(store)
         linked(place, store, progress)
         counts = before_start(store, protocol)
         people = _people(store, protocol, counts)
-    page = capacity.plan_page(
-        protocol, counts, price_book(place, protocol).for_kinds(protocol.prices), _ambition(protocol, people)
-    )
-    place.note("plan", collaboration)
-    return place.answer(
-        "plan", {"collaboration": collaboration, **_page(page), "sentences": _sentences(page)}, (page.figure,), page
-    )
+    prices, ambition = price_book(place, protocol).for_kinds(protocol.prices), _ambition(protocol, people)
+    return capacity.plan_page(protocol, counts, prices, ambition), ambition
 
 
 def before_start(store: Store, protocol: Protocol) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -88,6 +95,7 @@ def _page(page: PlanPage) -> dict[str, Any]:
 
 def _sentences(page: PlanPage) -> list[str]:
     found = [
+        f"Those enrolled had {page.before:.1f} {page.kind} each before; {page.expected_without:.1f} each are expected in follow-up if nothing is done.",
         f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} by themselves.",
         f"An effect weaker than a rate ratio of {page.detectable:.2f} will probably not be told from none." if page.detectable else "No effect can be told with so few people.",
         f"If what is hoped for is true, the chance to find it is {page.power:.0%}.",
@@ -95,11 +103,13 @@ def _sentences(page: PlanPage) -> list[str]:
     if page.people_needed:
         found.append(f"For a power of four in five, {page.people_needed:,.0f} people are needed.")
     for row in page.break_even:
-        told = "never" if row.people is None else f"from {row.people:,.0f} people on"
-        found.append(f"{row.payer} breaks even {told}, counting {row.counting}.")
+        told = "never breaks even" if row.people is None else f"breaks even from {row.people:,.0f} people on"
+        found.append(f"{row.payer} {told}, counting {row.counting} of {page.kind} alone.")
     found.append(
         f"What this evaluation would teach is worth about £{page.evaluation_worth_gbp:,.0f}, at most £{page.perfect_information_gbp:,.0f}."
     )
+    if page.net_benefit_gbp < 0 and page.evaluation_worth_gbp < 1:
+        found.append("That is little because even the best that is hoped for would not cover the cost through this kind of contact alone.")  # fmt: skip
     return found
 
 
@@ -143,6 +153,26 @@ def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
         raise Usage("this protocol exists already", given=str(file), next_step="choose another id, or edit the file")
     write_atomically(file, governance.template(template).replace('id = "example"', f'id = "{collaboration}"', 1))
     return place.answer("protocol-new", {"file": str(file)})
+
+
+def checked(place: Place, collaboration: str) -> Answer:
+    """Whether a protocol's file reads, and what a reader should know before it is locked; every problem of the file at once."""
+    protocol = protocol_of(place, collaboration)
+    unpriced = [kind for kind in protocol.outcome_kinds() if kind not in price_book(place, protocol).for_kinds(protocol.prices)]  # fmt: skip
+    advice = [
+        told
+        for told, holds in (
+            ("no negative control outcome is named, so nothing would show a comparison that is unlike", not any(one.role is Role.NEGATIVE_CONTROL for one in protocol.outcomes)),
+            ("no cost is named, so the collaboration looks free", not protocol.costs),
+            ("no share is cashable, so no cash will be counted", not protocol.cashable),
+            (f"without a price: {', '.join(unpriced)}", bool(unpriced)),
+            ("no agreement is named", not protocol.agreements),
+            ("no phases are named, so there are no gates", not protocol.phases),
+        )
+        if holds
+    ]  # fmt: skip
+    status = _status(place, protocol)
+    return place.answer("protocol-check", {"collaboration": protocol.id, "reads": True, "status": status, "advice": advice})  # fmt: skip
 
 
 def save_text(place: Place, collaboration: str, text: str) -> None:

@@ -132,6 +132,12 @@ def _per_contact(protocol: Protocol, price: Price) -> NDArray[np.float64]:
     return four_ways(one, price.gbp, shares_for(price.kind, price, None, protocol), 0 * one)
 
 
+def spendable_per_contact(protocol: Protocol, price: Price) -> float:
+    """Cash and released pounds of one averted contact, no step closed."""
+    each = _per_contact(protocol, price)
+    return float(each[CASH] + each[RELEASED])
+
+
 def _present(gbp_per_person: float, protocol: Protocol, ambition: Ambition) -> float:
     """A follow-up's amount, spread evenly over it, in the pounds of its first year."""
     years = protocol.follow_up_days / DAYS_PER_YEAR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headwater.cli import words
+from headwater.cli import money_words, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -35,6 +35,16 @@ def protocol_new(at: Door, collaboration: str, template: str) -> None:
     from headwater.app import planning
 
     at.answer(planning.new_protocol(at.place(), collaboration, template), words.written)
+
+
+@protocol_verb.command("check")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def protocol_check(at: Door, collaboration: str) -> None:
+    """Whether the file reads, with every problem at once, and what to think of before it is locked."""
+    from headwater.app import planning
+
+    at.answer(planning.checked(at.place(), collaboration), money_words.protocol_checked)
 
 
 @protocol_verb.command("diff")
@@ -94,9 +104,13 @@ def evaluate_verb(at: Door, collaboration: str) -> None:
 
 @click.command("count")
 @click.argument("collaboration", metavar="COLLAB")
+@click.option("--lens", default="fiscal", show_default=True, help="fiscal; economic or social show and book nothing.")
 @door
-def count_verb(at: Door, collaboration: str) -> None:
+def count_verb(at: Door, collaboration: str, lens: str) -> None:
     """What it saved, by bearer, cash apart from capacity; books it in the ledger once, or says why it may not be."""
-    from headwater.app import counting
+    from headwater.app import counting, worth
 
-    at.answer(counting.count(at.place(), collaboration, at.progress), words.count)
+    if lens != "fiscal":
+        at.answer(worth.seen_as(at.place(), collaboration, lens, at.progress), money_words.lens)
+        return
+    at.answer(counting.count(at.place(), collaboration, at.progress), money_words.count)

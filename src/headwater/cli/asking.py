@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import partner_words, words
+from headwater.cli import money_words, partner_words, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -80,13 +80,18 @@ def register_show(at: Door, collaboration: str) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="For an action week: CSV of place, agency, chance, days in place of the assumed ones.",
 )
+@click.option("--goal", default="", metavar="GOAL=AMOUNT", help="What it takes: steps=1, wait=0.5 (hours) or gbp=67000 (a year).")  # fmt: skip
 @door
-def plan_verb(at: Door, collaboration: str, days: tuple[str, ...], chances: Path | None) -> None:
+def plan_verb(at: Door, collaboration: str, goal: str, days: tuple[str, ...], chances: Path | None) -> None:
     """Before launch: power, the regression to the mean to expect, break-even, what more evidence would be worth.
 
     With --days: which streets and agencies an action week should choose, in an order drawn by lot.
     """
-    from headwater.app import planning, weeks
+    from headwater.app import forecasting, planning, weeks
+
+    if goal:
+        at.answer(forecasting.goal(at.place(), collaboration, goal, at.progress), money_words.goal)
+        return
 
     if days:
         at.answer(weeks.plan_week(at.place(), collaboration, days, chances, at.progress), partner_words.week)

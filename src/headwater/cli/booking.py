@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headwater.cli import words
+from headwater.cli import money_words, words
 from headwater.cli.answering import reason_option, role_option
 from headwater.cli.door import Door
 
@@ -17,12 +17,41 @@ def ledger_verb() -> None:
 
 
 @ledger_verb.command("show")
+@click.option("--by", default="bearer", show_default=True, help="bearer, year, collaboration or style.")
 @door
-def show(at: Door) -> None:
-    """Lots, claims, totals by bearer, and the hash of the last entry."""
+def show(at: Door, by: str) -> None:
+    """Lots, claims, the statement summed by one of its sides, forecast beside measured, and the hash of the last entry."""
     from headwater.app import booking
 
-    at.answer(booking.show(at.place()), words.ledger)
+    at.answer(booking.show(at.place(), by), money_words.ledger)
+
+
+@ledger_verb.command("forecast")
+@click.argument("collaboration", metavar="COLLAB")
+@role_option
+@reason_option
+@door
+def forecast(at: Door, collaboration: str, role: str, reason: str) -> None:
+    """Book what the plan hopes for, before anything is measured, to stand beside what is measured later."""
+    from headwater.app import forecasting
+
+    at.answer(forecasting.forecast(at.place(), collaboration, role, reason, at.progress), money_words.forecast)
+
+
+@ledger_verb.command("balance")
+@click.option("--bucket", required=True, help="cash, released, absorbed or none.")
+@click.option("--gbp", type=float, required=True, help="What must stand, in pounds.")
+@click.option("--bearer", default="", help="Whose budget; all when left away.")
+@click.option("--collab", default="", help="Which collaboration; all when left away.")
+@click.option("--year", default="", help="The financial year, as 2023-24; all when left away.")
+@role_option
+@door
+def balance(at: Door, bucket: str, gbp: float, bearer: str, collab: str, year: str, role: str) -> None:
+    """Finance writes down what a balance is; refused unless it is true now, and every later check holds it."""
+    from headwater.app import booking
+
+    answer = booking.balance(at.place(), bucket, gbp, {"bearer": bearer, "collaboration": collab, "year": year}, role)
+    at.answer(answer, money_words.balance)
 
 
 @ledger_verb.command("claim")

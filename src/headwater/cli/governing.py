@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headwater.cli import words
+from headwater.cli import money_words, words
 from headwater.cli.answering import reason_option, role_option
 from headwater.cli.door import Door
 
@@ -23,16 +23,30 @@ def risk_list(at: Door, collaboration: str | None) -> None:
     """The register, inherent beside residual, in pounds a year."""
     from headwater.app import governing
 
-    at.answer(governing.risks(at.place(), collaboration), words.risks)
+    at.answer(governing.risks(at.place(), collaboration), money_words.risks)
+
+
+@risk_verb.command("value")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def risk_value(at: Door, collaboration: str) -> None:
+    """The net present value before risk, after inherent risks and after their controls, and which risk costs most."""
+    from headwater.app import governing
+
+    at.answer(governing.risk_value(at.place(), collaboration, at.progress), money_words.risk_value)
 
 
 @risk_verb.command("suggest")
 @click.argument("collaboration", metavar="COLLAB")
+@click.option("--write", is_flag=True, help="Put them into governance/risks.toml, to be edited.")
 @door
-def risk_suggest(at: Door, collaboration: str) -> None:
+def risk_suggest(at: Door, collaboration: str, write: bool) -> None:
     """Risks that are typical of the collaboration's style and are not in the register yet."""
     from headwater.app import governing
 
+    if write:
+        at.answer(governing.write_suggested(at.place(), collaboration), money_words.risks_written)
+        return
     at.answer(governing.suggested(at.place(), collaboration), words.suggested)
 
 
@@ -72,6 +86,33 @@ def gate_decide(at: Door, collaboration: str, gate: str, verdict: str, role: str
     from headwater.app import governing
 
     at.answer(governing.decide(at.place(), collaboration, gate, (verdict, role, reason)), words.decided)
+
+
+@gate_verb.command("timeline")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def gate_timeline(at: Door, collaboration: str) -> None:
+    """What happened when: agreements, locks, start and end, decisions."""
+    from headwater.app import governing
+
+    at.answer(governing.timeline(at.place(), collaboration), money_words.timeline)
+
+
+@click.group("key")
+def key_verb() -> None:
+    """The key behind the pseudonyms, which lies outside the workspace."""
+
+
+@key_verb.command("rotate")
+@click.option("--withdraw-lots", is_flag=True, help="Withdraw lots of people with their claims; count books them anew.")
+@role_option
+@reason_option
+@door
+def key_rotate(at: Door, withdraw_lots: bool, role: str, reason: str) -> None:
+    """Make a new key; everything loaded under the old one goes and must be loaded again."""
+    from headwater.app import governing
+
+    at.answer(governing.rotate(at.place(), role, reason, withdraw_lots=withdraw_lots), money_words.rotated)
 
 
 @click.command("audit")

@@ -52,6 +52,10 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{value:+.0%}"
 
 
+def percent_of(value: float) -> str:
+    return f"{value:.0%}"
+
+
 def ratio(value: float) -> str:
     return f"{value:.2f}"
 
@@ -105,7 +109,7 @@ def _para(text: str) -> str:
     return textwrap.fill(text, min(110, shutil.get_terminal_size((110, 24)).columns))
 
 
-def _section(title: str, body: str) -> str:
+def section(title: str, body: str) -> str:
     return f"\n{title}\n{body}"
 
 
@@ -130,7 +134,7 @@ def check(content: Content) -> str:
             *(f"{their} might be {ours}" for their, ours in dict(file.get("suggestions", {})).items()),
         ]
         if lines:
-            parts.append(_section(str(file["file"]), bullets(map(str, lines))))
+            parts.append(section(str(file["file"]), bullets(map(str, lines))))
     return "\n".join(parts)
 
 
@@ -201,11 +205,11 @@ def explain(content: Content) -> str:
     reasons = table(
         ("factor", "counts", "why"), ((r["factor"], f"{r['contribution']:+.2f}", r["text"]) for r in content["reasons"])
     )
-    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", _section("Why", reasons)]
+    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
     if content.get("would_change"):
-        parts.append(_section("What would change the answer", bullets(content["would_change"])))
+        parts.append(section("What would change the answer", bullets(content["would_change"])))
     if content.get("alternatives"):
-        parts.append(_section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
+        parts.append(section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
     return "\n".join(parts)
 
 
@@ -230,11 +234,11 @@ def evaluation(content: Content) -> str:
         f"  {_naive(content['naive'])}",
         f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
         f"  {content['status']}; {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']})",
-        _section("Outcomes", table(("kind", "role", "verdict", "rate ratio (95 %)", "averted a year"), ((o["kind"], o["role"], o["verdict"], between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
-        _section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
+        section("Outcomes", table(("kind", "role", "verdict", "rate ratio (95 %)", "averted a year"), ((o["kind"], o["role"], o["verdict"], between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
+        section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
     ]  # fmt: skip
     if content["caveats"] or content["deviations"]:
-        parts.append(_section("Caveats", bullets([*content["caveats"], *content["deviations"]])))
+        parts.append(section("Caveats", bullets([*content["caveats"], *content["deviations"]])))
     if content["status"] == "exploratory":
         parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
     return "\n".join(parts)
@@ -261,7 +265,7 @@ def count(content: Content) -> str:
     parts = [
         f"{content['collaboration']}: {VERDICTS[content['verdict']]} In {content['price_year']} prices:",
         table(("a year", "pounds (95 %)"), rows),
-        _section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
+        section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",
     ]
     claims = content["claims"]
@@ -303,21 +307,6 @@ def written(content: Content) -> str:
 # The ledger
 
 
-def ledger(content: Content) -> str:
-    lots = (
-        (lot["lot"], number(lot["averted"]), number(lot["available"]), number(lot["left"])) for lot in content["lots"]
-    )
-    head = ("bearer", "invested", "cash", "released", "absorbed", "none")
-    bearers = ((b["bearer"], *(pounds(b[f"{name}_gbp"]) for name in ("invested", "cash", "released", "absorbed", "none"))) for b in content["totals"]["bearers"])  # fmt: skip
-    return "\n".join(
-        [
-            "Lots (averted contacts)", table(("lot", "averted", "after netting", "left to claim"), lots),
-            _section("By bearer (never added across columns)", table(head, bearers)),
-            f"\nHead {content['head_hash']}; attribution: {content['attribution']}",
-        ]
-    )  # fmt: skip
-
-
 def claimed(content: Content) -> str:
     return f"Booked {content['claim']['claim']}; {number(content['left'])} contacts are left in the lot."
 
@@ -341,14 +330,6 @@ def ledger_checks(content: Content) -> str:
 
 
 # Governance
-
-
-def risks(content: Content) -> str:
-    rows = (
-        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), r["owner"])
-        for r in content["risks"]
-    )
-    return table(("risk", "collaboration", "event", "inherent a year", "residual a year", "owner"), rows)
 
 
 def suggested(content: Content) -> str:
@@ -389,7 +370,8 @@ def audit(content: Content) -> str:
 
 
 def forgotten(content: Content) -> str:
-    return f"Removed from {len(content['tables'])} tables; the ledger's sums stand."
+    lots = f" and {len(content['lots'])} lot(s)" if content["lots"] else ""
+    return f"Removed from {len(content['tables'])} tables{lots}; the ledger's sums stand. Take the person out of the agencies' files too, or the next load brings them back."
 
 
 # Leaving
@@ -416,7 +398,7 @@ def run(content: Content) -> str:
         ]
     if content["options"]:
         parts.append(
-            _section(
+            section(
                 "First options",
                 bullets(
                     f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['benefit_gbp_per_year'], pounds)} a year"
@@ -445,7 +427,7 @@ def _also(others: Sequence[str]) -> str:
 def demo(content: Content) -> str:
     rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), t["verdict"], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
-        [run(content), _section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95 %)", "verdict", "truth inside"), rows)),
+        [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95 %)", "verdict", "truth inside"), rows)),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 

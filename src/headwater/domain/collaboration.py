@@ -159,6 +159,10 @@ class Protocol:
     """Kind of contact → share of the variable cost that can really be taken out of a budget."""
     backfill: dict[str, float] = field(default_factory=dict)
     """Kind of contact → share of the freed capacity that other demand fills at once."""
+    qaly: dict[str, float] = field(default_factory=dict)
+    """Kind of contact → quality-adjusted life years lost with one of them; valued in the social lens alone."""
+    wellby: dict[str, float] = field(default_factory=dict)
+    """Kind of contact → points of life satisfaction (0 to 10) lost for a year with one of them; in the social lens alone."""
     bearers: tuple[Share, ...] = ()
     costs: tuple[Cost, ...] = ()
     agreements: tuple[Agreement, ...] = ()

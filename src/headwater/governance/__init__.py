@@ -9,6 +9,7 @@ from headwater.governance.protocol import parse_protocol, protocol_docs, read_pr
 from headwater.governance.pseudonyms import keep_key, key_file, pseudonym, pseudonym_key, rotate_key
 from headwater.governance.requests import data_request, needed
 from headwater.governance.risks import (
+    add_risks,
     controlled,
     expected_gbp,
     loss_draws,
@@ -19,11 +20,12 @@ from headwater.governance.risks import (
     tornado,
 )
 from headwater.governance.templates import template, templates
+from headwater.governance.timeline import timeline, timeline_figure
 from headwater.governance.warnings import indicators, measured
 
 __all__ = [
-    "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "impact_assessment", "indicators",
+    "add_risks", "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "impact_assessment", "indicators",
     "judged", "keep_key", "key_file", "lock", "loss_draws", "matrix", "measured", "needed", "outcomes_read", "parse_protocol", "phases",
     "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit", "registry_entry",
-    "risk_adjusted", "rotate_key", "sharing_agreement", "standing", "suggested_risks", "template", "templates", "tornado", "write_protocol",
+    "risk_adjusted", "rotate_key", "sharing_agreement", "standing", "suggested_risks", "template", "templates", "timeline", "timeline_figure", "tornado", "write_protocol",
 ]  # fmt: skip

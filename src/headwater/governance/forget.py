@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pyarrow.parquet as pq
+import json
+from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import Usage
 from headwater.governance.pseudonyms import pseudonym, pseudonym_key
 from headwater.store import key_of
 from headwater.store.expr import _
+from headwater.store.kept import unpacked
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from headwater.domain.workspace import Workspace
     from headwater.store import Store
 
 NAMING = ("person", "record")
 
 
-def forget(store: Store, workspace: Workspace, agency: str, record: str) -> tuple[str, ...]:
-    """The tables rows were taken from. `record` is the agency's own number; every linked record of the person goes too.
+def forget(store: Store, workspace: Workspace, agency: str, record: str) -> tuple[tuple[str, ...], str | None]:
+    """The tables rows were taken from, and the person's pseudonym for what else must forget it. `record` is the agency's own number; every linked record of the person goes too.
 
     Raises Usage where the number is not known. The agencies' files are not touched: take the person out of them as well.
     """
@@ -27,10 +29,10 @@ def forget(store: Store, workspace: Workspace, agency: str, record: str) -> tupl
     person, records = _known(store, agency, name)
     touched = [table for table in store.names() if _without(store, table, person, records)]
     store.sweep()
-    for file in (*workspace.results.glob("*.json"), *workspace.units.glob("*.parquet")):
+    for file in workspace.results.glob("*.json"):
         if person and _holds(file, person):
             file.unlink()
-    return tuple(touched)
+    return tuple(touched), person
 
 
 def _known(store: Store, agency: str, record: str) -> tuple[str | None, tuple[str, ...]]:
@@ -68,7 +70,17 @@ def _without(store: Store, table: str, person: str | None, records: tuple[str, .
     return True
 
 
-def _holds(file: object, person: str) -> bool:
-    if str(file).endswith(".parquet"):
-        return any(person in column.to_pylist() for column in pq.read_table(file).itercolumns())
-    return person in file.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+def _holds(file: Path, person: str) -> bool:
+    """Whether a kept result names the person, in the open or within a packed array."""
+    return _names(json.loads(file.read_text(encoding="utf-8")), person)
+
+
+def _names(value: Any, person: str) -> bool:
+    if isinstance(value, dict):
+        if "$array" in value:
+            array = unpacked(value)
+            return array.dtype.kind == "U" and person in array
+        return any(_names(part, person) for part in (*value, *value.values()))
+    if isinstance(value, list):
+        return any(_names(part, person) for part in value)
+    return isinstance(value, str) and person in value

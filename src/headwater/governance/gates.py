@@ -45,8 +45,8 @@ def phases(workspace: Workspace, protocol: Protocol, figures: Mapping[str, float
     """The phases of a protocol with their gates judged by the figures and the decisions taken; none where it names none."""
     if not protocol.phases:
         return ()
-    decisions = _decisions(workspace, protocol.id)
-    return tuple(_phase(entry, figures, decisions) for entry in _template(workspace, protocol.phases)["phase"])
+    newest = _decisions(workspace, protocol.id)
+    return tuple(_phase(entry, figures, newest) for entry in _template(workspace, protocol.phases)["phase"])
 
 
 def decide(
@@ -91,9 +91,14 @@ def _gate(
     return Gate(name, entry["id"], criteria, entry[side]["decides"], decisions.get(name))
 
 
+def decisions(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
+    """Every decision ever taken on a collaboration's gates, oldest first."""
+    return [row for row in entries(_file(workspace)) if row["collaboration"] == collaboration]
+
+
 def _decisions(workspace: Workspace, collaboration: str) -> dict[str, Decision]:
     """Gate → the newest decision on it."""
-    rows = [row for row in entries(_file(workspace)) if row["collaboration"] == collaboration]
+    rows = decisions(workspace, collaboration)
     return {row["gate"]: Decision(row["gate"], row["role"], row["date"], row["verdict"], row["reason"]) for row in rows}
 
 

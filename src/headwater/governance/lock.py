@@ -142,6 +142,11 @@ def _history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
     return [entry for entry in entries(_file(workspace)) if entry["collaboration"] == collaboration]
 
 
+def lock_history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
+    """Every entry of a collaboration's lock, oldest first: lock, amend, outcomes-read."""
+    return _history(workspace, collaboration)
+
+
 def _held(history: list[dict[str, Any]]) -> dict[str, Any] | None:
     return next((entry for entry in reversed(history) if entry["act"] in {"lock", "amend"}), None)
 

@@ -53,7 +53,7 @@ def parse_protocol(found: Mapping[str, Any], label: str) -> Protocol:
 
 def write_protocol(protocol: Protocol) -> str:
     """TOML of a protocol; reading it back gives the same protocol."""
-    plain = [(key.name, _value(protocol, key)) for key in TOP if key.kind not in {"shares", "names"}]
+    plain = [(key.name, _value(protocol, key)) for key in TOP if key.kind not in {"shares", "amounts", "names"}]
     parts = ["\n".join(f"{name} = {_toml(value)}" for name, value in plain if value not in (None, "", ()))]
     if protocol.entry:
         parts.append(_block("[entry]", protocol.entry, TABLES["entry"]))
@@ -64,7 +64,7 @@ def write_protocol(protocol: Protocol) -> str:
         parts += [_block(f"[[{name}]]", one, keys) for one in getattr(protocol, field)]
     parts += [
         _pairs(f"[{name}]", getattr(protocol, name))
-        for name in ("prices", "cashable", "backfill")
+        for name in ("prices", "cashable", "backfill", "qaly", "wellby")
         if getattr(protocol, name)
     ]
     return "\n\n".join(parts) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -14,17 +15,31 @@ from headwater.domain.errors import Usage
 from headwater.domain.figures import FigureData
 from headwater.domain.governance import Control, Risk
 from headwater.domain.uncertainty import Interval
+from headwater.governance.risk_table import rows_of
+from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol
     from headwater.domain.workspace import Workspace
 
-FILE = "risks.toml"
+FILE, TABLE = "risks.toml", "risks.csv"
+HEADING = """\
+# The risk register. Likelihood is a chance a year and impact pounds, each as [low, middle, high].
+# Suggested ranges are assumed, to start a discussion from: nobody measured them. A control is written so:
+# [[risk.control]]
+# text = "..."
+# effectiveness = 0.5   # share of the likelihood or the impact it takes away
+# acts_on = "likelihood"
+# owner = "a role"
+# tested = 2025-01-31
+"""
 REQUIRED = ("id", "collaboration", "cause", "event", "effect", "likelihood", "impact_gbp", "owner")
+CONTROL = ("id", "text", "effectiveness", "acts_on", "owner", "tested")
 OPTIONAL = ("appetite_gbp", "indicator", "line", "control")
 
 # cause, event, effect, likelihood a year (low, middle, high), impact in £ (low, middle, high)
@@ -49,23 +64,54 @@ TYPICAL: Mapping[Style, tuple[tuple[str, str, str, tuple[float, float, float], t
 
 
 def read_risks(workspace: Workspace) -> tuple[Risk, ...]:
-    """Every risk of governance/risks.toml, in its order. Raises Usage that lists every problem of the file."""
-    file = workspace.governance / FILE
+    """Every risk of governance/risks.toml and risks.csv, in their order. Raises Usage that lists every problem of a file."""
+    told = _read(workspace.governance / FILE, _toml) + _read(workspace.governance / TABLE, rows_of)
+    twice = sorted({one["id"] for one in told if sum(other["id"] == one["id"] for other in told) > 1})
+    if twice:
+        raise Usage("a risk is on file twice", given=", ".join(twice), next_step=f"mend governance/{FILE} or {TABLE}")
+    return tuple(_risk(entry) for entry in told)
+
+
+def _read(file: Path, read: Callable[[Path], list[Any]]) -> list[Any]:
     if not file.exists():
-        return ()
+        return []
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = read(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise Usage(f"{FILE} is not TOML: {problem}", next_step=f"mend governance/{FILE}") from problem
-    entries = found.get("risk", [])
-    problems = [told for at, entry in enumerate(entries, 1) for told in _problems(entry, f"[[risk]] {at}: ")]
+        raise Usage(f"{file.name} does not read: {problem}", next_step=f"mend governance/{file.name}") from problem
+    problems = [told for at, entry in enumerate(found, 1) for told in _problems(entry, f"[[risk]] {at}: ")]
     if problems:
         raise Usage(
-            f"{FILE} has {len(problems)} problem(s)",
+            f"{file.name} has {len(problems)} problem(s)",
             given="\n           ".join(problems),
-            next_step=f"mend governance/{FILE}",
+            next_step=f"mend governance/{file.name}",
         )
-    return tuple(_risk(entry) for entry in entries)
+    return found
+
+
+def _toml(file: Path) -> list[Any]:
+    found: list[Any] = tomllib.loads(file.read_text(encoding="utf-8")).get("risk", [])
+    return found
+
+
+def add_risks(workspace: Workspace, risks: Sequence[Risk]) -> Path:
+    """Append risks to governance/risks.toml, which a person then edits; nothing that stands there is changed."""
+    file = workspace.governance / FILE
+    before = file.read_text(encoding="utf-8") if file.exists() else HEADING
+    taken = {risk.risk for risk in read_risks(workspace)}
+    new = [risk for risk in risks if risk.risk not in taken]
+    write_atomically(file, before + "".join(_written(risk) for risk in new))
+    return file
+
+
+def _written(risk: Risk) -> str:
+    def triple(over: Interval) -> str:
+        return f"[{over.low:g}, {over.mid:g}, {over.high:g}]"
+
+    said = {"id": risk.risk, "collaboration": risk.collaboration, "cause": risk.cause, "event": risk.event, "effect": risk.effect, "owner": risk.owner}  # fmt: skip
+    lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in said.items()]
+    ranges = [f"likelihood = {triple(risk.likelihood)}", f"impact_gbp = {triple(risk.impact_gbp)}"]
+    return "\n".join(["\n[[risk]]", *lines, *ranges, ""])
 
 
 def suggested_risks(protocol: Protocol) -> tuple[Risk, ...]:
@@ -177,6 +223,19 @@ def _problems(entry: Any, where: str) -> list[str]:
             told.append(f"{where}{name} must be [low, middle, high], not {value!r}")
         elif name == "likelihood" and name in entry and not 0 <= value[0] <= value[2] <= 1:
             told.append(f"{where}likelihood lies between 0 and 1, not {value!r}")
+    controls = entry.get("control", [])
+    return told + [problem for at, one in enumerate(controls, 1) for problem in _control_problems(one, f"{where}control {at}: ")]  # fmt: skip
+
+
+def _control_problems(entry: Any, where: str) -> list[str]:
+    if not isinstance(entry, dict):
+        return [f"{where}is not a table"]
+    told = [f"{where}unknown key {name!r}; allowed: {', '.join(CONTROL)}" for name in entry if name not in CONTROL]
+    share = entry.get("effectiveness", 0.0)
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+        told.append(f"{where}effectiveness lies between 0 and 1, not {share!r}")
+    if entry.get("acts_on", "likelihood") not in {"likelihood", "impact"}:
+        told.append(f"{where}acts_on is likelihood or impact, not {entry['acts_on']!r}")
     return told
 
 

@@ -11,7 +11,7 @@ from headwater.domain.collaboration import Role, Style
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["text", "texts", "date", "whole", "number", "flag", "shares", "names"]
+Kind = Literal["text", "texts", "date", "whole", "number", "flag", "shares", "amounts", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ METHODS = (
 )  # fmt: skip
 DISTANCES = ("propensity", "prognostic", "mahalanobis", "coarsened-exact", "entropy", "overlap")
 COSTS = (
-    "set-up", "running", "dual-running", "redundancy", "pensions", "ict", "pay-harmonisation", "governance", "exit",
+    "set-up", "running", "dual-running", "redundancy", "tupe", "pensions", "ict", "pay-harmonisation", "governance", "exit",
 )  # fmt: skip
 
 TOP = (
@@ -67,6 +67,12 @@ TOP = (
     Key("prices", "names", "Kind of contact → price code."),
     Key("cashable", "shares", "Kind of contact → share of the variable cost that can leave a budget."),
     Key("backfill", "shares", "Kind of contact → share of freed capacity that other demand fills at once."),
+    Key("qaly", "amounts", "Kind of contact → quality-adjusted life years lost with one; for the social lens."),
+    Key(
+        "wellby",
+        "amounts",
+        "Kind of contact → points of life satisfaction lost for a year with one; for the social lens.",
+    ),
 )
 
 ENTRY = (
@@ -124,7 +130,8 @@ ARRAYS: Mapping[str, tuple[str, tuple[Key, ...]]] = {
 
 WANTED = {
     "text": "a text", "texts": "a list of texts", "date": "a date such as 2023-04-01", "whole": "a whole number",
-    "number": "a number", "flag": "true or false", "shares": "a table of shares between 0 and 1", "names": "a table of texts",
+    "number": "a number", "flag": "true or false", "shares": "a table of shares between 0 and 1",
+    "amounts": "a table of numbers from 0 up", "names": "a table of texts",
 }  # fmt: skip
 
 
@@ -149,6 +156,7 @@ def _of_kind(kind: Kind, value: Any) -> bool:
         "number": number,
         "flag": isinstance(value, bool),
         "shares": isinstance(value, dict) and all(isinstance(v, int | float) and 0 <= v <= 1 for v in value.values()),
+        "amounts": isinstance(value, dict) and all(isinstance(v, int | float) and v >= 0 for v in value.values()),
         "names": isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
     }[kind]
 

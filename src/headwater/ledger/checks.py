@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from headwater.ledger.standing import Standing
     from headwater.ledger.units import UnitSets
 
+LEFT_OUT = 1e-6
+"""Of a harm: what adding in another order may leave unclaimed."""
 SIGNED = (ClaimState.ACCEPTED, ClaimState.REMOVED)
 
 
@@ -40,7 +42,7 @@ def run(standing: Standing, held: NDArray[np.float64], once: NDArray[np.float64]
             _beyond(lots, held, once, standing.rule),
             "the lots together hold each averted contact once",
         ),
-        _check("harm-booked", _harm(standing), "every lot of harm is claimed"),
+        _check("harm-booked", _harm(standing, by_lot), "every lot of harm is claimed"),
         _check(
             "states", _states(standing), "every claim came to its state by allowed steps, each with a role and a reason"
         ),
@@ -96,13 +98,15 @@ def _beyond(lots: Sequence[Lot], held: NDArray[np.float64], once: NDArray[np.flo
     return wrong
 
 
-def _harm(standing: Standing) -> list[str]:
+def _harm(standing: Standing, held: Mapping[str, float]) -> list[str]:
+    """Lots of harm of which something is claimed by nobody: a loss cannot be left out, in whole or in part."""
     claimed = standing.claimed
-    return [
-        lot.lot
+    short = {
+        lot.lot: abs(held.get(lot.lot, 0.0)) - abs(claimed.get(lot.lot, 0.0))
         for lot in standing.open_lots
-        if lot.averted < 0 and abs(claimed.get(lot.lot, 0.0)) <= ROUNDING * abs(lot.averted)
-    ]
+        if lot.averted < 0
+    }
+    return [f"{lot} ({much:,.6g} not claimed)" for lot, much in short.items() if much > LEFT_OUT * abs(held[lot])]
 
 
 def _states(standing: Standing) -> list[str]:

@@ -5,6 +5,7 @@ Every act takes `at`, the caller's time stamp, and the role that does it: the fi
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -167,6 +168,22 @@ class Ledger:
             ]
             self._add([*reversals, (at, "withdrawn", role, {"lot": lot, "reason": reason})])
 
+    def forget(self, unit: str, role: str, reason: str, at: str) -> tuple[str, ...]:
+        """Take one person out of every lot's unit set; the lots that held it. No sum changes.
+
+        A random code that means nobody stands in its place, the same in every set, so that overlaps stay as they were.
+        """
+        instead = secrets.randbits(64)
+        with self._writing() as standing:
+            new = {lot.units: self._units.without(lot.units, unit, instead) for lot in standing.lots.values()}
+            held = [lot for lot in standing.lots.values() if new[lot.units]]
+            bodies = [{"lot": lot.lot, "units": new[lot.units], "reason": reason} for lot in held]
+            if bodies:
+                self._add([(at, "units", role, body) for body in bodies])
+            for old in {lot.units for lot in held}:
+                self._units.drop(old)
+        return tuple(lot.lot for lot in held)
+
     def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
         """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim would not fit."""
         rules.rule_may_hold(rule, netting.RULES, reason)
@@ -225,7 +242,7 @@ class Ledger:
 
     def _apply(self, entry: Entry) -> None:
         apply(self._standing, entry)
-        if entry.act in ("lot", "withdrawn", "rule"):
+        if entry.act in ("lot", "withdrawn", "rule", "units"):
             self._held = None
 
     def _add(self, acts: Sequence[tuple[str, str, str, Body]]) -> None:

@@ -85,7 +85,7 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
     if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
         many = abs(claim.contacts - left) if claim.contacts * available >= 0 else abs(claim.contacts)
         raise ProtocolBreach(
-            f"claimed {claim.contacts:,.6g}, available {left:,.6g} ({many:,.6g} too many)",
+            f"claimed {claim.contacts:,.6g}, available {left if abs(left) > slack else 0.0:,.6g} ({many:,.6g} too many)",
             given=f"claim {claim.claim} of {claim.bearer} on lot {lot.lot} ({lot.kind} of {lot.collaboration})",
             allowed=f"{available:,.6g} after netting with other lots, of which {claimed:,.6g} are claimed",
             next_step="headwater ledger show, and claim no more than is left",

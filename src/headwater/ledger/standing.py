@@ -115,6 +115,12 @@ def _withdrawn(standing: Standing, entry: Entry) -> None:
     standing.withdrawn[entry.body["lot"]] = str(entry.body["reason"])
 
 
+def _units(standing: Standing, entry: Entry) -> None:
+    """Somebody was forgotten: the lot's set has another digest, and everything else stays."""
+    lot = standing.lots[entry.body["lot"]]
+    standing.lots[lot.lot] = replace(lot, units=str(entry.body["units"]))
+
+
 def _claim(standing: Standing, entry: Entry) -> None:
     claim = claim_of(entry.body)
     lot = standing.lots.get(claim.lot)
@@ -151,6 +157,7 @@ def _rule(standing: Standing, entry: Entry) -> None:
 ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
     "lot": _lot,
     "withdrawn": _withdrawn,
+    "units": _units,
     "claim": _claim,
     "forecast": _claim,
     "state": _state,

@@ -47,6 +47,17 @@ class UnitSets:
         self._read[digest] = codes
         return digest
 
+    def without(self, digest: str, unit: str, instead: int) -> str:
+        """The digest of the set with one unit's code replaced by another that means nobody; '' where the unit is not in it."""
+        codes, gone = self.codes(digest), unit_codes([unit])[0]
+        if gone not in codes:
+            return ""
+        return self.keep(np.unique(np.append(codes[codes != gone], np.uint64(instead))))
+
+    def drop(self, digest: str) -> None:
+        self._file(digest).unlink(missing_ok=True)
+        self._read.pop(digest, None)
+
     def codes(self, digest: str) -> NDArray[np.uint64]:
         """Raises Failed where the set is gone or is not the one the lot was opened with."""
         if not self.sound(digest):

@@ -144,15 +144,33 @@ def _lock(facts: BoardFacts) -> tuple[Block, ...]:
 def ledger(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.statement is None or not facts.statement.lines:
         return (Sentence("Nothing is booked in the ledger yet."),)
+    promised = outturn_table(facts.statement, facts.names)
     return (
         statement_table(facts.statement, facts.names),
+        *((promised,) if promised.rows else ()),
         Sentence(f"Head of the ledger: {facts.statement.head_hash}."),
     )
 
 
+def outturn_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
+    """What was promised before launch beside what was measured, cash and released, by budget and year."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for line in statement.lines:
+        pair = sums.setdefault((line.bearer, line.year), [0.0, 0.0])
+        pair[line.state != "forecast"] += line.cash_gbp + line.released_gbp
+    rows = tuple(
+        (capital(named(bearer, names)), year, Amount(before), Amount(after), Amount(after - before))
+        for (bearer, year), (before, after) in sorted(sums.items())
+        if before or after
+    )
+    columns = ("Budget", "Year", "Forecast (£)", "Measured (£)", "Difference (£)")
+    promised = any(line.state == "forecast" for line in statement.lines)
+    return DataTable("outturn", "Forecast beside measured", columns, rows if promised else ())
+
+
 def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """The ledger's lines with a total row. The last column adds the four buckets back to the average cost."""
-    rows = [_statement_row(line, names) for line in statement.lines]
+    """The ledger's lines but the forecasts, which are in no total, with a total row. The last column adds the four buckets back to the average cost."""
+    rows = [_statement_row(line, names) for line in statement.lines if line.state != "forecast"]
     sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(5, 11))
     columns = ("Budget", "Collaboration", "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
                "Absorbed (£)", "None (£)", "At average cost (£)")  # fmt: skip
@@ -237,6 +255,9 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
         columns = ("Cause", "Event", "Effect", "Chance a year", "Cost", "Owner", "Controls")
         blocks.append(DataTable("risks", "Every risk on file", columns, tuple(_risk(risk) for risk in facts.risks)))
         blocks.append(Drawn(_matrix(facts.risks)))
+    if facts.risk_npv:
+        rows = tuple((words, Estimate(npv, "gbp", 0)) for words, npv in facts.risk_npv)
+        blocks.append(DataTable("risk-npv", "Net value with the risks", ("Counting", "Net present value"), rows))
     criteria = tuple(
         (gate.gate, criterion.text, criterion.met.value, criterion.figure, gate.decides)
         for gate in facts.gates

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.options import Option
     from headwater.domain.release import Block
+    from headwater.domain.uncertainty import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ class BoardFacts:
     statement: Statement | None = None
     options: tuple[Option, ...] = ()
     risks: tuple[Risk, ...] = ()
+    risk_npv: tuple[tuple[str, Interval], ...] = ()
+    """The net present value before risk, with inherent risks, and with what their controls leave."""
     gates: tuple[Gate, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     link_rates: tuple[LinkRate, ...] = ()

@@ -19,8 +19,9 @@ from headwater.savings.payers import (
 )
 from headwater.savings.sensitivity import Factor, sensitivity, tornado_figure
 from headwater.savings.value import value
+from headwater.savings.wellbeing import with_wellbeing
 
 __all__ = [
     "Booking", "Factor", "Headline", "Paid", "Payer", "PriceBook", "Settled", "Tariff", "bookings", "figures", "forecast", "headline", "optimism", "paid", "payers",
-    "price_book", "sensitivity", "settle", "tornado_figure", "transfers", "value", "waterfall_figure", "who_pays", "who_pays_figure",
+    "price_book", "sensitivity", "settle", "tornado_figure", "transfers", "value", "waterfall_figure", "who_pays", "who_pays_figure", "with_wellbeing",
 ]  # fmt: skip

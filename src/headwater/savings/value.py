@@ -76,10 +76,10 @@ def _split(
     kinds = tuple(kind for kind in effect.told if kind in prices)
     if not kinds:
         raise Usage(
-            f"no outcome of {effect.collaboration} has a {lens} price",
+            f"no outcome of {effect.collaboration} has a price in the {lens} lens",
             given=", ".join(effect.outcomes),
             allowed=", ".join(sorted(prices)),
-            next_step="add a price table of your own under `prices` in headwater.toml",
+            next_step="state [qaly] or [wellby] in the protocol for the social lens, or add a price table of your own in headwater.toml",
         )
     split = np.zeros((effect.averted.shape[0], len(kinds), len(effect.periods), len(BUCKETS)))
     at = [effect.outcomes.index(kind) for kind in kinds]

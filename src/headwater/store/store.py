@@ -204,6 +204,14 @@ class Store:
                 remove_part(file)
         return len(stray)
 
+    def clear(self) -> tuple[str, ...]:
+        """Take every table away with its files; the names of those that were there."""
+        gone = self.names()
+        with locked(self.folder / "lock"):
+            write_atomically(self.folder / "manifest.json", "{}")
+        self.sweep()
+        return gone
+
     def close(self) -> None:
         self.engine.close()
 

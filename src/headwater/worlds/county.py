@@ -35,6 +35,7 @@ from headwater.worlds.programmes import (
     STREETWEEK_WEEK,
     protocol_text,
 )
+from headwater.worlds.risks import RISKS
 from headwater.worlds.settings import settings_text
 from headwater.worlds.streets import incidents
 
@@ -83,6 +84,7 @@ def write_county(root: Path, people: int = 20_000, seed: int = 1, progress: Prog
     _streets(root, np.random.default_rng((seed, 1 << 40)), totals)
     _registers(root, np.random.default_rng((seed, 1 << 41)))
     write_atomically(root / "headwater.toml", settings_text())
+    write_atomically(root / "governance" / "risks.toml", RISKS)
     for name in PROTOCOLS:
         write_atomically(root / "collaborations" / f"{name}.toml", protocol_text(name, totals.enrolled[name]))
     truth = _truth(people, seed, totals)

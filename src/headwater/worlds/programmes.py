@@ -142,6 +142,11 @@ what = "governance"
 gbp = 4000
 yearly = true
 
+# Quality-adjusted life years lost with one, assumed for the demonstration: a few days of poor health.
+[qaly]
+ae_attendance = 0.002
+emergency_admission = 0.01
+
 [[agreement]]
 what = "data-sharing"
 between = ["gp", "hospital", "community", "social-care", "ambulance"]
@@ -263,6 +268,10 @@ ae_attendance = 0.60
 [[bearer]]
 kind = "ae_attendance"
 bearer = "icb"
+share = 1.0
+[[bearer]]
+kind = "social_care_visit"
+bearer = "council-social-care"
 share = 1.0
 
 [[cost]]

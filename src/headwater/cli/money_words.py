@@ -1,0 +1,171 @@
+"""Answers about money, its ledger and its risks in words. Nothing is reckoned here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headwater.cli import words
+from headwater.cli.words import between, bullets, number, percent_of, pounds, ratio, section, table
+
+Content = dict[str, Any]
+POUND_HEAD = ("invested", "cash", "released", "absorbed", "none")
+
+
+def count(content: Content) -> str:
+    parts = [words.count(content)]
+    accounts = (
+        (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), percent_of(a["chance_to_break_even"]), percent_of(a["chance_to_break_even_in_cash"]))
+        for a in content["payers"]
+    )  # fmt: skip
+    head = ("payer", "net present value (95 %)", "gain a pound", "pays back", "chance to break even", "in cash alone")
+    parts.append(section("Each payer's own account, cash and released, after correction for optimism", table(head, accounts)))  # fmt: skip
+    hangs = (
+        (f["name"], f"{f['low']:.2f} to {f['high']:.2f}", f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
+        for f in content["assumptions"]
+    )  # fmt: skip
+    head = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
+    return "\n".join([*parts, section("One assumption moved alone", table(head, hangs))])
+
+
+def _or_dash(value: float | None, form: Any) -> str:
+    return "–" if value is None else str(form(value))
+
+
+def _payback(account: Content) -> str:
+    if not account["invested_gbp"]:
+        return "pays nothing"
+    return "not yet" if account["payback_year"] is None else f"year {account['payback_year'] + 1}"
+
+
+def lens(content: Content) -> str:
+    lines = [
+        f"{content['collaboration']} in the {content['lens']} lens, in {content['price_year']} prices. It is nobody's cash, is booked nowhere, and is not added to the fiscal figure.",
+        f"  worth a year       {between(content['value_gbp_per_year'], pounds)}",
+        f"  net present value  {between(content['npv_gbp'], pounds)}",
+        *(f"  {p['kind']} at {pounds(p['gbp'])}: {p['about']} ({p['source']}, {p['edition']})" for p in content["prices"]),
+    ]  # fmt: skip
+    if content["unpriced"]:
+        lines.append(f"  without a price in this lens: {', '.join(content['unpriced'])}")
+    return "\n".join(lines)
+
+
+def ledger(content: Content) -> str:
+    lots = (
+        (lot["lot"], number(lot["averted"]), number(lot["available"]), number(lot["left"])) for lot in content["lots"]
+    )
+    by = content["by"]
+    sums = ((one[by], *(pounds(one[f"{name}_gbp"]) for name in POUND_HEAD)) for one in content["sums"])
+    claims = ((c["claim"]["claim"], number(c["claim"]["contacts"]), pounds(c["claim"]["cash_gbp"]), c["claim"]["state"], c["claim"]["role"]) for c in content["claims"] if c["claim"]["state"] != "forecast")  # fmt: skip
+    parts = [
+        "Lots (averted contacts)",
+        table(("lot", "averted", "after netting", "left to claim"), lots),
+        section("Claims", table(("claim", "contacts", "cash", "state", "by"), claims)),
+        section(f"By {by} (never added across columns)", table((by, *POUND_HEAD), sums)),
+    ]
+    if content["outturn"]:
+        rows = ((o["collaboration"], o["bearer"], o["year"], pounds(o["forecast_gbp"]), pounds(o["measured_gbp"]), pounds(o["gap_gbp"])) for o in content["outturn"])  # fmt: skip
+        head = ("collaboration", "bearer", "year", "forecast", "measured", "difference")
+        parts.append(section("Forecast beside measured, cash and released", table(head, rows)))
+    return "\n".join([*parts, f"\nHead {content['head_hash']}; attribution: {content['attribution']}"])
+
+
+def forecast(content: Content) -> str:
+    worth = sum(claim["cash_gbp"] + claim["released_gbp"] for claim in content["claims"])
+    hoped = content["hoped_rate_ratio"]
+    return (
+        f"Booked as a forecast for {content['collaboration']}: {content['people']:,} people, a rate ratio of {between(hoped, ratio)} "
+        f"on {content['kind']}, {pounds(worth)} of cash and released, {pounds(content['invested_gbp'])} invested. It is in no total."
+    )
+
+
+def balance(content: Content) -> str:
+    held = content["balance"]
+    over = " · ".join(part for part in (held["bearer"], held["collaboration"], held["year"]) if part) or "everything"
+    return f"Asserted: {held['bucket']} of {over} is £{held['gbp']:,.2f}. Every later check holds it."
+
+
+def goal(content: Content) -> str:
+    words_ = {"steps": "{:g} step(s) can close", "wait": "the mean wait is {:g} hours", "gbp": "£{:,.0f} a year is covered"}  # fmt: skip
+    share = content["share_of_demand"]
+    lines = [
+        f"So that {words_[content['goal']].format(content['wanted'])}, {number(content['contacts_per_year'])} {content['kind']} a year must be averted"
+        + (f", {share:.1%} of the demand there." if share and content["goal"] != "gbp" else "."),
+    ]
+    if content["people"] is not None:
+        lines.append(f"If the rate ratio is {ratio(content['hoped_rate_ratio']['mid'])}, that takes {number(content['people'])} people enrolled for a year.")  # fmt: skip
+    return "\n".join(lines)
+
+
+def protocol_checked(content: Content) -> str:
+    told = f"{content['collaboration']} reads; it is {content['status']}."
+    return f"{told}\n{bullets(content['advice'])}" if content["advice"] else f"{told} Nothing is missing."
+
+
+def prices(content: Content) -> str:
+    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
+    head = ("kind", "code", f"in {content['price_year']} £", "a", "lens", "of year", "own", "source")
+    return f"{table(head, rows)}\n\n* the price a kind takes where a protocol names no other"
+
+
+def price_warnings(content: Content) -> str:
+    told = f"{content['prices']} prices in pounds of {content['price_year']}; own tables: {', '.join(content['tables']) or 'none'}"
+    rows = (
+        ("ALARM" if w["alarm"] else "note", w["code"], w["check"], w["text"])
+        for w in sorted(content["warnings"], key=lambda w: not w["alarm"])
+    )
+    return f"{told}\n{table(('', 'price', 'check', 'what it says'), rows)}"
+
+
+def settlement(content: Content) -> str:
+    rows = ((p["partner"], pounds(p["gain_gbp"]), pounds(p["cost_gbp"]), pounds(p["payment_gbp"]), pounds(p["net_gbp"])) for p in content["partners"])  # fmt: skip
+    head = ("partner", "gained", "paid in", "receives (pays)", "ends with")
+    return f"{content['collaboration']}, {content['rule']}:\n{table(head, rows)}\n\nPayments add to {pounds(content['payments_add_to_gbp'])}."
+
+
+def risks(content: Content) -> str:
+    rows = (
+        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), _appetite(r), r["owner"], _controls(r))
+        for r in content["risks"]
+    )  # fmt: skip
+    head = ("risk", "collaboration", "event", "inherent a year", "residual", "appetite", "owner", "controls")
+    return table(head, rows)
+
+
+def _appetite(risk: Content) -> str:
+    limit = risk["appetite_gbp"]
+    return "–" if limit is None else f"{pounds(limit)}{' OVER' if risk['residual_gbp'] > limit else ''}"
+
+
+def _controls(risk: Content) -> str:
+    told = (f"{c['text']} ({percent_of(c['effectiveness'])} off {c['acts_on']}, {c['owner']}, {'tested ' + str(c['tested']) if c['tested'] else 'never tested'})" for c in risk["controls"])  # fmt: skip
+    return "; ".join(told) or "none"
+
+
+def risk_value(content: Content) -> str:
+    names = {"before_risk": "before any risk", "inherent": "with inherent risks", "residual": "with risks after their controls"}  # fmt: skip
+    rows = (
+        (text, between(content["npv_gbp"][name], pounds), percent_of(content["chance_of_a_gain"][name]))
+        for name, text in names.items()
+    )
+    worst = ((r["label"], pounds(r["high"]), pounds(r["residual mean"])) for r in content["risks"])
+    return "\n".join(
+        [
+            table((content["collaboration"], "net present value (95 %)", "chance of a gain"), rows),
+            section("What each risk may cost a year", table(("risk", "in a bad year", "on average, after controls"), worst)),
+        ]
+    )  # fmt: skip
+
+
+def risks_written(content: Content) -> str:
+    if not content["written"]:
+        return "Nothing to add: the register holds every typical risk already."
+    return f"Wrote {len(content['written'])} risk(s) into {content['file']}. Edit the ranges: they are assumed, to start a discussion from."
+
+
+def timeline(content: Content) -> str:
+    return table(("day", "what", ""), ((e["day"], e["what"], e["text"]) for e in content["events"]))
+
+
+def rotated(content: Content) -> str:
+    lots = f", {len(content['withdrawn'])} lot(s) withdrawn" if content["withdrawn"] else ""
+    return f"A new key is in use; {len(content['tables'])} tables went with the old one{lots}. Next: {content['next']}"
