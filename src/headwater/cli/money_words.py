@@ -124,21 +124,21 @@ def settlement(content: Content) -> str:
 
 def risks(content: Content) -> str:
     rows = (
-        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), _appetite(r), r["owner"], _controls(r))
+        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), _appetite(r), r["owner"])
         for r in content["risks"]
     )  # fmt: skip
-    head = ("risk", "collaboration", "event", "inherent a year", "residual", "appetite", "owner", "controls")
-    return table(head, rows)
+    head = ("risk", "collaboration", "event", "inherent a year", "residual", "appetite", "owner")
+    controls = [
+        (r["risk"], f"{percent_of(c['effectiveness'])} off {c['acts_on']}", c["tested"] or "never", c["owner"], c["text"])
+        for r in content["risks"] for c in r["controls"]
+    ]  # fmt: skip
+    held = table(("risk", "takes", "tested", "owner", "control"), controls)
+    return "\n".join([table(head, rows), section("Controls", held)])
 
 
 def _appetite(risk: Content) -> str:
     limit = risk["appetite_gbp"]
     return "–" if limit is None else f"{pounds(limit)}{' OVER' if risk['residual_gbp'] > limit else ''}"
-
-
-def _controls(risk: Content) -> str:
-    told = (f"{c['text']} ({percent_of(c['effectiveness'])} off {c['acts_on']}, {c['owner']}, {'tested ' + str(c['tested']) if c['tested'] else 'never tested'})" for c in risk["controls"])  # fmt: skip
-    return "; ".join(told) or "none"
 
 
 def risk_value(content: Content) -> str:
