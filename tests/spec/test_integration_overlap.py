@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from types import SimpleNamespace
@@ -11,12 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headwater.app import answers
+from headwater.disclosure import release
 from headwater.domain.money import Perspective, Price
+from headwater.domain.release import Shown
 from headwater.domain.tables import TABLES
-from headwater.domain.workspace import Settings
+from headwater.domain.workspace import DisclosureSettings, Settings
 from headwater.partners.integration import options, shared_people
 from headwater.partners.integration.shared import STAGE
-from headwater.stats.overlap import Overlap, discoveries, inclusion, overlaps
+from headwater.partners.integration.together import Together, together
+from headwater.stats.overlap import Overlap, discoveries, inclusion, overlaps, ratios
 from headwater.store import arrow_schema, key_of
 
 if TYPE_CHECKING:
@@ -80,14 +85,15 @@ def test_discoveries_are_fewer_than_uncorrected_ones() -> None:
     assert discoveries([]).tolist() == []
 
 
-def county(store: Store, excess: bool, seed: int) -> None:
+def county(store: Store, excess: bool, seed: int, planted: dict[tuple[str, str], int] | None = None) -> None:
     """2,000 people, eight agencies that choose people by frailty alone; with `excess`, police and housing share 160 more."""
+    planted = planted if planted is not None else {("police", "housing"): 160} if excess else {}
     rng = np.random.default_rng(seed)
     frailty = rng.gamma(1.0, 1.0, 2000)
     known = {agency: rng.random(2000) < 1 - np.exp(-0.25 * frailty) for agency in AGENCIES}
-    if excess:
-        both = rng.choice(2000, 160, replace=False)
-        known["police"][both] = known["housing"][both] = True
+    for (one, other), number in planted.items():
+        both = rng.choice(2000, number, replace=False)
+        known[one][both] = known[other][both] = True
     rows = [
         {"contact": f"{agency}{person}{n}", "agency": agency, "service": agency, "person": f"p{person:04d}", "kind": "visit",
          "start": datetime(2023, 1, 1) + timedelta(days=int(day))}
@@ -99,7 +105,7 @@ def county(store: Store, excess: bool, seed: int) -> None:
     bodies = [{"organisation": agency, "name": agency, "sort": agency} for agency in known]
     for name, content in (("person_contact", rows), ("person", people), ("organisation", bodies)):
         schema = arrow_schema(TABLES[name])
-        store.put(name, key_of(name, seed, excess), pa.Table.from_pylist(content, schema=schema))
+        store.put(name, key_of(name, seed, planted), pa.Table.from_pylist(content, schema=schema))
 
 
 def question(organisation: str | None = None) -> SimpleNamespace:
@@ -134,3 +140,56 @@ def test_agencies_of_one_sort_are_not_unlike(store: Store) -> None:
     store.put("organisation", key_of("same"), bodies)
     store.run((STAGE,), {"prices": {}})
     assert ("housing", "police") not in {(pair.one, pair.other) for pair in shared_people(store, SETTINGS)}
+
+
+@pytest.mark.parametrize("seed", [4, 5, 7])
+def test_the_larger_excess_comes_first_and_nothing_else_comes(store: Store, seed: int) -> None:
+    """Seeds 4 and 7 have pairs that are in excess only because of those that truly are."""
+    planted = {("fire", "gp"): 330, ("housing", "police"): 190, ("advice", "social-care"): 80}
+    county(store, excess=False, seed=seed, planted=planted)
+    numbers = {option.partners: dict(option.counted) for option in options(store, PRICES, SETTINGS, question(), seed=1)}
+    excess = {pair: counted["shared_people"] - counted["expected_by_chance"] for pair, counted in numbers.items()}
+    assert sorted(excess, key=lambda pair: -excess[pair]) == list(planted)
+
+
+def test_every_number_of_people_passes_disclosure_control(store: Store) -> None:
+    county(store, excess=True, seed=1)
+    found = options(store, PRICES, SETTINGS, question(), seed=1)[0]
+    number = dict(found.counted)
+    assert number["within_30_days"] + number["later_or_earlier"] == number["shared_people"]
+    shown = release(answers.option(found, 1), DisclosureSettings()).content["counted"]
+    assert {type(one) for one in shown.values()} == {Shown}
+    assert all(one.text == "*" or one.value % 5 == 0 for one in shown.values())
+
+
+def test_a_pair_without_enough_joint_cost_is_not_worth_a_meeting(store: Store) -> None:
+    county(store, excess=True, seed=1)
+    cheap = {"visit": replace(PRICES["visit"], gbp=0.01)}
+    assert options(store, cheap, SETTINGS, question(), seed=1) == ()
+
+
+def test_ratios_within_bands_are_those_counted_by_hand() -> None:
+    people, known = np.array([10, 20]), np.array([[5, 4], [10, 4]])
+    both = np.array([[[5, 3], [3, 4]], [[10, 4], [4, 4]]])
+    assert ratios(people, known, both)[0, 1] == pytest.approx((3 + 4) / (5 * 4 / 10 + 10 * 4 / 20))
+
+
+def meeting(person: str, agency: str, day: date, kind: str = "visit") -> dict[str, object]:
+    return {"contact": f"{person}{agency}{day}", "agency": agency, "service": agency, "person": person, "kind": kind, "start": datetime(day.year, day.month, day.day, 9)}  # fmt: skip
+
+
+def test_how_two_agencies_meet_the_people_they_share(store: Store) -> None:
+    rows = [
+        meeting("apart", "fire", date(2023, 1, 1)), meeting("apart", "gp", date(2023, 6, 1)),
+        meeting("near", "fire", date(2023, 1, 1)), meeting("near", "gp", date(2023, 1, 31)),
+        meeting("same", "fire", date(2023, 3, 1)), meeting("same", "gp", date(2023, 3, 1)),
+        meeting("twice", "fire", date(2023, 3, 1), "needs_assessment"), meeting("twice", "gp", date(2023, 3, 20), "Assessment"),
+        meeting("alone", "fire", date(2023, 3, 1)),
+    ]  # fmt: skip
+    calls = [{"contact": f"c{at}", "agency": agency, "service": agency, "place": place, "kind": "call", "start": datetime(2023, 1, 1)}
+             for at, (agency, place) in enumerate((("fire", "a"), ("gp", "a"), ("fire", "b"), ("police", "b")))]  # fmt: skip
+    stations = [{"asset": f"{one}{at}", "organisation": one, "kind": "office", "easting": 100.0 * at, "northing": 0.0}
+                for one, ats in (("fire", (0, 50)), ("gp", (1, 90))) for at in ats]  # fmt: skip
+    for name, content in (("person_contact", rows), ("contact", calls), ("asset", stations)):
+        store.put(name, key_of(name), pa.Table.from_pylist(content, schema=arrow_schema(TABLES[name])))
+    assert together(store, [("fire", "gp")]) == {("fire", "gp"): Together(3, 1, 1, 1, 1)}

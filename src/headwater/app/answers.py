@@ -155,6 +155,7 @@ def option(found: Option, rank: int) -> dict[str, Any]:
         "reasons": [
             {"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons
         ],
+        "counted": {what: Count(number) for what, number in found.counted},
         "would_change": list(found.would_change),
         "risks": list(found.risks),
     }

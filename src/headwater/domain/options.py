@@ -49,6 +49,8 @@ class Option:
     board: str = ""
     """For upstream: evidence or opportunity; the two are never blended."""
     figures: tuple[FigureData, ...] = ()
+    counted: tuple[tuple[str, float], ...] = ()
+    """(what, how many): numbers of people, places or buildings behind the option; masked and rounded on their way out."""
 
     def benefit(self, level: float = 0.95) -> Interval:
         from headwater.domain.uncertainty import Interval

@@ -68,6 +68,18 @@ def _overlap(observed: float, expected: float, sd: float) -> Overlap:
     return Overlap(float(observed), float(expected), sd, p)
 
 
+def ratios(people: NDArray[np.int64], known: NDArray[np.int64], both: NDArray[np.int64]) -> NDArray[np.float64]:
+    """float64[agency, agency]: observed ÷ expected shared people, chance alike within each stratum (Mantel & Haenszel 1959).
+
+    The plain figure by bands of caseload. It is shown and not tested: within a band people still differ in need, which this
+    calls excess, and a caseload counts the contacts with the very agencies that are compared.
+    """
+    sizes = np.maximum(people, 1)[:, None, None]
+    expected = (known[:, :, None] * known[:, None, :] / sizes).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(both.sum(axis=0) / expected)
+
+
 def inclusion(shares: NDArray[np.float64], size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """float64[agency] and float64[agency, agency]: chance that a set of `size` holds one, and both, given each one's share.
 

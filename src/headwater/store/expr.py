@@ -16,6 +16,7 @@ from ibis import (
     least,
     literal,
     memtable,
+    ntile,
     null,
     or_,
     row_number,
@@ -28,5 +29,5 @@ from ibis import (
 
 __all__ = [
     "Schema", "Table", "_", "array", "asc", "cases", "coalesce", "date", "desc", "greatest", "ifelse", "interval",
-    "least", "literal", "memtable", "null", "or_", "row_number", "schema", "struct", "timestamp", "union", "window",
+    "least", "literal", "memtable", "ntile", "null", "or_", "row_number", "schema", "struct", "timestamp", "union", "window",
 ]  # fmt: skip

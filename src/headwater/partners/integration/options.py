@@ -11,9 +11,10 @@ from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
 from headwater.domain.options import Option, Reason
-from headwater.partners.integration.shared import STAGE, joint_months, strata
+from headwater.partners.integration.shared import STAGE, bands, joint_months, strata
 from headwater.partners.integration.sites import colocations
-from headwater.stats.overlap import Overlap, discoveries, overlaps
+from headwater.partners.integration.together import Together, together
+from headwater.stats.overlap import Overlap, discoveries, overlaps, ratios
 from headwater.store.expr import _
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Shared:
     people: Overlap
     joint_gbp_per_year: float
     months: int
+    banded: float = float("nan")
+    """Observed ÷ expected within bands of age, area and caseload decile: shown beside the tested figure, not tested."""
 
 
 def options(
@@ -62,13 +65,18 @@ def options(
     rng = np.random.default_rng(seed)
     avoidable = float(str(settings.partners.get("integration_avoidable", AVOIDABLE)))
     share = rng.beta(avoidable * CERTAINTY, (1 - avoidable) * CERTAINTY, question.draws)
-    people = tuple(
-        _option(pair, share, rng)
-        for pair, real in zip(pairs, kept, strict=True)
-        if real
-        and pair.joint_gbp_per_year > 0
+    real = [
+        pair
+        for pair, holds in zip(pairs, kept, strict=True)
+        if holds
+        # Where two agencies truly share more, the other agencies seem to share more among themselves as well, because who is
+        # known to a given number is known to somebody; within bands of caseload they do not. So both must say it.
+        and pair.banded > 1
+        and pair.joint_gbp_per_year >= LEAST_JOINT_GBP
         and (question.organisation is None or question.organisation in (pair.one, pair.other))
-    )
+    ]
+    met = together(store, [(pair.one, pair.other) for pair in real])
+    people = [_option(pair, met[pair.one, pair.other], share, rng) for pair in real]
     return (*people, *colocations(store, settings, question.organisation, question.draws, seed))
 
 
@@ -79,8 +87,11 @@ def shared_people(store: Store, settings: Settings) -> list[Shared]:
     found = strata(store, agencies)
     pairs = overlaps(found.people, found.degree, found.known, found.both)
     named = (((agencies[one], agencies[other]), people) for (one, other), people in pairs.items())
+    beside = bands(store, agencies)
+    banded = ratios(beside.people, beside.known, beside.both)
+    at = {agency: number for number, agency in enumerate(agencies)}
     return [
-        Shared(*pair, people, *_per_year(joint, pair, years))
+        Shared(*pair, people, *_per_year(joint, pair, years), float(banded[at[pair[0]], at[pair[1]]]))
         for pair, people in named
         if not sorts.get(pair[0]) or sorts.get(pair[0]) != sorts.get(pair[1])
     ]
@@ -108,7 +119,9 @@ def _years(store: Store) -> float:
     return float(max(store.arrow(months)["n"][0].as_py(), 1)) / 12
 
 
-def _option(pair: Shared, share: np.ndarray[tuple[int], np.dtype[np.float64]], rng: np.random.Generator) -> Option:
+def _option(
+    pair: Shared, met: Together, share: np.ndarray[tuple[int], np.dtype[np.float64]], rng: np.random.Generator
+) -> Option:
     people = pair.people
     excess = people.excess_draws(len(share), rng) / max(people.observed, 1.0)
     benefit = share * excess * pair.joint_gbp_per_year
@@ -132,6 +145,21 @@ def _option(pair: Shared, share: np.ndarray[tuple[int], np.dtype[np.float64]], r
         ),
         risks=RISKS,
         figures=(_waterfall(pair, float(np.median(excess)), float(np.median(share))),),
+        counted=_counted(pair, met),
+    )
+
+
+def _counted(pair: Shared, met: Together) -> tuple[tuple[str, float], ...]:
+    """What stands behind the pair; every number passes disclosure control on its way out."""
+    return (
+        ("shared_people", pair.people.observed),
+        ("expected_by_chance", pair.people.expected),
+        ("within_30_days", float(met.concurrent)),
+        ("later_or_earlier", max(pair.people.observed - met.concurrent, 0.0)),
+        ("on_one_day", float(met.same_day)),
+        ("assessed_by_both", float(met.assessed_twice)),
+        ("shared_places", float(met.places)),
+        ("buildings_next_door", float(met.next_door)),
     )
 
 
@@ -139,7 +167,7 @@ def _reasons(pair: Shared, excess: float, share: float) -> tuple[Reason, ...]:
     """The logarithms of the factors, which add up to the logarithm of the benefit's middle in pounds."""
     return (
         Reason("joint cost", float(np.log(max(pair.joint_gbp_per_year, 1))), f"in months in which both see a person they spend £{pair.joint_gbp_per_year:,.0f} a year"),
-        Reason("excess", float(np.log(max(excess, 1e-9))), f"they share {pair.people.ratio:.1f} times as many people as chance"),
+        Reason("excess", float(np.log(max(excess, 1e-9))), f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f} times within bands of age, area and caseload)"),
         Reason("avoidable", float(np.log(share)), f"{share:.0%} of that is assumed to be avoidable by working together"),
     )  # fmt: skip
 

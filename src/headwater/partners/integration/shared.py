@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater.store import Stage
-from headwater.store.expr import _, cases, literal
+from headwater.store.expr import _, cases, literal, ntile, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
 AGE_EDGES = (18, 40, 65, 80)
+DECILES = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,17 +51,26 @@ def strata(store: Store, agencies: Sequence[str]) -> Strata:
 
     All pairs in one pass of the engine; with 20 agencies that is 210 sums a stratum.
     """
-    wide = _wide(store, agencies)
-    pairs = list(combinations(range(len(agencies)), 2))
-    known = {f"k{at}": _[f"in{at}"].sum() for at in range(len(agencies))}
+    return _counted(store, _wide(store, agencies), len(agencies), "degree")
+
+
+def bands(store: Store, agencies: Sequence[str]) -> Strata:
+    """The same by age band, area and decile of the caseload (contacts with all agencies), as a figure beside: see `overlaps`."""
+    return _counted(store, _wide(store, agencies), len(agencies), "caseload")
+
+
+def _counted(store: Store, wide: Table, number: int, by: str) -> Strata:
+    agencies = range(number)
+    pairs = list(combinations(agencies, 2))
+    known = {f"k{at}": _[f"in{at}"].sum() for at in agencies}
     both = {f"b{one}_{other}": (_[f"in{one}"] & _[f"in{other}"]).sum() for one, other in pairs}
-    counted = wide.group_by("age", "area", "degree").agg(n=_.count(), **known, **both)
-    rows = store.arrow(counted.order_by("age", "area", "degree"))
-    table = np.zeros((rows.num_rows, len(agencies), len(agencies)), dtype=np.int64)
+    counted = wide.group_by("age", "area", by).agg(n=_.count(), **known, **both)
+    rows = store.arrow(counted.order_by("age", "area", by))
+    table = np.zeros((rows.num_rows, number, number), dtype=np.int64)
     for one, other in pairs:
         table[:, one, other] = table[:, other, one] = rows[f"b{one}_{other}"].to_numpy()
-    singles = np.stack([rows[f"k{at}"].to_numpy() for at in range(len(agencies))], axis=1)
-    return Strata(rows["n"].to_numpy(), rows["degree"].to_numpy(), singles, table)
+    singles = np.stack([rows[f"k{at}"].to_numpy() for at in agencies], axis=1)
+    return Strata(rows["n"].to_numpy(), rows[by].to_numpy(), singles, table)
 
 
 def joint_months(store: Store) -> dict[tuple[str, str], tuple[float, int]]:
@@ -78,11 +88,12 @@ def _wide(store: Store, agencies: Sequence[str]) -> Table:
     """One row a person: age band, area, which agencies know the person, and how many."""
     seen = store.table("person_agency")
     flags = {f"in{at}": (seen.agency == agency).any() for at, agency in enumerate(agencies)}
-    known = seen.group_by("person").agg(degree=seen.agency.nunique(), **flags)
+    known = seen.group_by("person").agg(degree=seen.agency.nunique(), contacts=seen.contacts.sum(), **flags)
     people = store.table("person")
     joined = known.inner_join(people, "person")
     age = (seen.month.max().as_scalar().year() - joined.birth_date.year()).fill_null(-1)
-    return joined.mutate(age=_band(age, AGE_EDGES), area=joined.area.fill_null(""))
+    order = window(order_by=[joined.contacts, joined.person])
+    return joined.mutate(age=_band(age, AGE_EDGES), area=joined.area.fill_null(""), caseload=ntile(DECILES).over(order))
 
 
 def _band(value: Any, edges: Sequence[int]) -> Any:
