@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
     from headwater.domain.options import Listed, Option
+    from headwater.link import LinkReport
     from headwater.partners.mirror import Mirrors
 
 DAYS_PER_YEAR = 365.25
@@ -169,6 +170,32 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
             {**plain(one), "value_gbp": interval(one.value_gbp), "groups": [list(group) for group in one.groups]}
             for one in found.groupings
         ],
+    }
+
+
+def link_report(found: LinkReport) -> dict[str, Any]:
+    """Rates are shares of records; the numbers of records of small groups are masked like any other count."""
+    return {
+        "records": found.records,
+        "people": found.people,
+        "link_rate": found.link_rate,
+        "by_agency": dict(found.by_agency),
+        "by_number": found.by_number,
+        "groups": [
+            {
+                "by": one.by,
+                "group": one.group,
+                "rate": one.rate,
+                "numbered": one.numbered,
+                "records": Count(one.records),
+            }
+            for one in found.rates
+        ],
+        "under_linked": list(found.under_linked),
+        "expected": {"precision": interval(found.precision), "recall": interval(found.recall)},
+        "broken_groups": len(found.broken),
+        "partitions": {"drawn": found.partitions, "share_moved": found.moved},
+        "blocking": [{"keys": list(rule.keys), "pairs": rule.pairs} for rule in found.rules],
     }
 
 

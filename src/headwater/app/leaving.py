@@ -13,7 +13,7 @@ from headwater.app.choosing import options
 from headwater.app.counting import valued
 from headwater.app.evaluating import evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
-from headwater.app.reading import data_version, linked, observed
+from headwater.app.reading import data_version, link_report, linked, observed
 from headwater.app.version import code_version
 from headwater.disclosure import audit, release, sums_of
 from headwater.domain.collaboration import Style
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from headwater.domain.collaboration import Protocol
     from headwater.domain.progress import Progress
     from headwater.domain.release import Document, Released
+    from headwater.link import LinkReport
     from headwater.store import Store
 
 
@@ -79,20 +80,30 @@ def _audited(place: Place, draft: Document, data: str) -> None:
 
 def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
     """What every report of a workspace has in common."""
-    link = linked(place, store)
+    linked(place, store)
+    link = link_report(place, store)
     names = {
         row["organisation"]: row["name"]
         for row in store.arrow(store.table("organisation").select("organisation", "name")).to_pylist()
     }
     return {
         "options": options(place, store, None, tuple(Style), progress)[:8] if store.has("person_contact") else (),
-        "link_rates": tuple(reports.LinkRate("agency", agency, rate) for agency, rate in link.by_agency.items()),
+        "link_rates": link_rates_of(link),
         "loads": tuple(reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons) for one in sources.loaded(store)),
         "names": names,
         "date": observed(place, store)[1],
         "data": data_version(store),
         "measured": indicators_of(place, store),
     }  # fmt: skip
+
+
+def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
+    """By agency, then by age, sex and deprivation; areas are too many for a page."""
+    agencies = tuple(reports.LinkRate("agency", agency, rate) for agency, rate in found.by_agency.items())
+    groups = tuple(
+        reports.LinkRate(one.by, one.group, one.rate, one.records) for one in found.rates if one.by != "area"
+    )
+    return (*agencies, *groups)
 
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:

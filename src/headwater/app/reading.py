@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import link as linking
 from headwater import sources
+from headwater.app.answers import link_report as link_answer
 from headwater.app.answers import plain
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
@@ -43,18 +44,25 @@ def loaded(place: Place) -> Answer:
 
 
 def link(place: Place, progress: Progress = silent) -> Answer:
-    """Who is who: the linked tables, and how well the agencies' records could be joined."""
+    """Who is who: the linked tables, how well the agencies' records could be joined, and a file of pairs to look at."""
     with place.store() as store:
-        found = linked(place, store, progress)
+        linked(place, store, progress)
+        found = link_report(place, store)
+        linking.write_review(store, linking.link_settings(place.settings.link).review_pairs)
         place.note("link", "all agencies", data=data_version(store))
-    return place.answer("link", plain(found), value=found)
+    return place.answer("link", link_answer(found), value=found)
 
 
-def linked(place: Place, store: Store, progress: Progress = silent) -> LinkReport:
+def linked(place: Place, store: Store, progress: Progress = silent) -> None:
     """The linked tables as the loaded ones have them now; quick where nothing changed."""
     need_data(store)
     first, last = observed(place, store)
-    return linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
+    linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
+
+
+def link_report(place: Place, store: Store) -> LinkReport:
+    """How well the records are linked, as they stand."""
+    return linking.report(store, observed(place, store)[1])
 
 
 def observed(place: Place, store: Store) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import words
+from headwater.cli import linkage, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -80,7 +80,7 @@ def link_verb(at: Door) -> None:
     """Find out which records of which agencies are the same person, and how well that is known."""
     from headwater.app import reading
 
-    at.answer(reading.link(at.place(), at.progress), words.link)
+    at.answer(reading.link(at.place(), at.progress), linkage.said)
 
 
 @click.command("run")

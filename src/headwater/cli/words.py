@@ -160,14 +160,6 @@ def _reasons(reasons: Content) -> str:
     return "; ".join(f"{why}: {number(n)}" for why, n in sorted(reasons.items(), key=lambda pair: -pair[1]))
 
 
-def link(content: Content) -> str:
-    rates = table(
-        ("agency", "joined to another record"),
-        ((agency, f"{rate:.0%}") for agency, rate in content["by_agency"].items()),
-    )
-    return f"{content['records']:,} records are {content['people']:,} people; {content['link_rate']:.0%} of records join another.\n{rates}"
-
-
 def new(content: Content) -> str:
     return f"A workspace stands in {content['folder']}.\nNext: put your files into data/, edit headwater.toml, then type\n  headwater --workspace {content['folder']} check"
 

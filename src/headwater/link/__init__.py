@@ -1,5 +1,8 @@
 """Who is who across agencies."""
 
-from headwater.link.linking import LinkReport, link, report
+from headwater.link.linking import link
+from headwater.link.quality import LinkReport, Rate, report
+from headwater.link.review import write_review
+from headwater.link.settings import LinkSettings, link_settings
 
-__all__ = ["LinkReport", "link", "report"]
+__all__ = ["LinkReport", "LinkSettings", "Rate", "link", "link_settings", "report", "write_review"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from headwater.domain.progress import silent
-from headwater.link import keys, people
-from headwater.store.expr import _
+from headwater.link import clean, groups, pairs, people, profiles
+from headwater.link.fields import FIELDS
+from headwater.link.settings import link_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,35 +15,24 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
     from headwater.store import Store
 
-
-@dataclass(frozen=True, slots=True)
-class LinkReport:
-    """How many records became how many people, and the share of each agency's records joined to another record."""
-
-    records: int
-    people: int
-    link_rate: float
-    by_agency: Mapping[str, float]
+FEWEST = 200
+"""Profiles below which nothing can be learnt; names and birth dates must then agree letter by letter."""
+STEPS = 5
 
 
-def link(store: Store, settings: Mapping[str, object], progress: Progress = silent) -> LinkReport:
-    """Fill the linked tables. settings: `from` and `to`, ISO days between which everybody is taken as observed."""
-    store.run((keys.STAGE, *people.STAGES), settings, progress)
-    return report(store)
+def link(store: Store, settings: Mapping[str, object], progress: Progress = silent) -> None:
+    """Fill the linked tables. settings: [link] of headwater.toml, and `from` and `to`, ISO days between which all are observed.
 
-
-def report(store: Store) -> LinkReport:
-    """Link rates as the store has them now."""
-    links = store.table("person_link").filter(_.run == 0)
-    sizes = links.group_by("person").agg(together=_.count())
-    joined = links.inner_join(sizes, "person")
-    rates = store.arrow(
-        joined.group_by("agency").agg(rate=(_.together > 1).mean(), n=_.count()).order_by("agency")
-    ).to_pylist()
-    records = sum(row["n"] for row in rates)
-    return LinkReport(
-        records=records,
-        people=store.rows("person"),
-        link_rate=sum(row["rate"] * row["n"] for row in rates) / records if records else 0.0,
-        by_agency={row["agency"]: row["rate"] for row in rates},
-    )
+    What is up to date is left alone: a second call costs the reading of the manifest.
+    """
+    ours = link_settings(settings)
+    store.run((clean.STAGE,), {"single": sorted(ours.single)})
+    parts = profiles.add_profiles(store)
+    if ours.method == "names" and sum(part.rows for part in parts) >= FEWEST:
+        model = pairs.model_of(store, ours, FIELDS, progress)
+        pairs.add_pairs(store, model, parts, progress)
+    else:
+        pairs.alike(store, names=ours.method == "names")
+    progress("one person or two", STEPS - 1, STEPS)
+    groups.find_groups(store, ours)
+    store.run((groups.STAGE, *people.STAGES), {name: str(settings[name]) for name in ("from", "to")}, progress)

@@ -1,14 +1,18 @@
 """The expression language of the engine, for the rooms that name stages; the engine itself stays in this folder."""
 
+from typing import Any
+
 from ibis import (
     Schema,
     Table,
+    Value,
     _,
     array,
     asc,
     cases,
     coalesce,
     date,
+    dense_rank,
     desc,
     greatest,
     ifelse,
@@ -28,6 +32,11 @@ from ibis import (
 )
 
 __all__ = [
-    "Schema", "Table", "_", "array", "asc", "cases", "coalesce", "date", "desc", "greatest", "ifelse", "interval",
-    "least", "literal", "memtable", "ntile", "null", "or_", "row_number", "schema", "struct", "timestamp", "union", "window",
+    "Schema", "Table", "Value", "_", "array", "asc", "cases", "coalesce", "date", "dense_rank", "desc", "greatest", "ifelse", "interval",
+    "joined_by", "least", "literal", "memtable", "ntile", "null", "or_", "row_number", "schema", "struct", "timestamp", "union", "window",
 ]  # fmt: skip
+
+
+def joined_by(separator: str, *texts: Any) -> Any:
+    """Texts joined into one."""
+    return literal(separator).join(list(texts))

@@ -1,0 +1,90 @@
+"""What `headwater link` prints: how many people, how well that is known, who is linked less well than the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headwater.cli.words import between, count_text, number, table
+
+if TYPE_CHECKING:
+    Content = dict[str, Any]
+
+
+def said(content: Content) -> str:
+    parts = [_first(content), _rates(content), _under(content), _expected(content), _compared(content), _next(content)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _first(content: Content) -> str:
+    by_number = content["by_number"]
+    return (
+        f"{content['records']:,} records are {content['people']:,} people; {content['link_rate']:.0%} of records join another.\n"
+        f"A shared number decides for {by_number:.0%} of records; names, birth dates and addresses for the rest."
+    )
+
+
+def _rates(content: Content) -> str:
+    agencies = ((agency, f"{rate:.0%}") for agency, rate in content["by_agency"].items())
+    groups = [
+        (one["by"], one["group"], f"{one['rate']:.0%}", f"{one['numbered']:.0%}", count_text(one["records"]))
+        for one in content["groups"]
+        if one["by"] != "area"
+    ]
+    lines = [table(("agency", "joined to another record"), agencies)]
+    if groups:
+        lines.append(table(("by", "group", "joined", "numbered", "records"), groups))
+    return "\n\n".join(lines)
+
+
+def _under(content: Content) -> str:
+    if not content["under_linked"]:
+        return "No group by age, sex, area or deprivation is linked far less well than the others."
+    lines = "\n".join(f"  - {line}" for line in content["under_linked"])
+    return f"Linked less well than the others; less of what changed for them is seen:\n{lines}"
+
+
+def _expected(content: Content) -> str:
+    precision, recall = (content["expected"][name] for name in ("precision", "recall"))
+    lines = []
+    if precision:
+        lines.append(f"Of the pairs joined by weight {between(precision, _share)} are right, as the model expects.")
+    if recall:
+        lines.append(f"Of the pairs to be joined by weight {between(recall, _share)} are joined, as the model expects.")
+    drawn = content["partitions"]
+    if drawn["drawn"]:
+        lines.append(
+            f"{drawn['drawn']} partitions were drawn from the weights; each moves {drawn['share_moved']:.2%} of records. Intervals carry it."
+        )
+    if content["broken_groups"]:
+        lines.append(f"{content['broken_groups']} group(s) were too large to be one person and were broken up.")
+    return "\n".join(lines)
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}"
+
+
+def _compared(content: Content) -> str:
+    if not content["blocking"]:
+        return ""
+    rows = [(" and ".join(_key(key) for key in rule["keys"]), number(rule["pairs"])) for rule in content["blocking"]]
+    return table(("records are compared that share", "pairs"), rows)
+
+
+SORTS = {"1, 3": "start of {}", "1, 4": "start of {}", "6, 5": "day and month of {}"}
+
+
+def _key(key: str) -> str:
+    """substr(birth, 6, 5) as a person says it."""
+    if not key.startswith("substr("):
+        return key
+    column, part = key[len("substr(") : -1].split(", ", 1)
+    if column == "birth" and part == "1, 4":
+        return "year of birth"
+    return SORTS.get(part, "sector of {}").format(column)
+
+
+def _next(content: Content) -> str:
+    if not content["blocking"]:
+        return ""
+    return "Pairs to look at are in .headwater/link/review.csv; it holds names and never leaves the workspace."

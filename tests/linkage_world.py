@@ -1,0 +1,89 @@
+"""Public data sets whose truth is known, brought to compared columns; and a record table of a few made-up people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from headwater.link.fields import Field
+from headwater.link.model import weighed
+from headwater.link.profiles import frequencies
+from headwater.link.training import train
+from headwater.stats.clusters import Nodes, Pairs, grouped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.link.model import Model
+    from headwater.store import Store
+
+GIVEN, FAMILY = Field("given", "name", "family"), Field("family", "name", "given")
+BIRTH, PLACE = Field("birth", "date", common=False), Field("place", "text")
+FEBRL = (GIVEN, FAMILY, BIRTH, Field("postcode", "postcode"), Field("street", "text"), Field("house", "code"), Field("suburb", "text"), Field("state", "code", common=False))  # fmt: skip
+SOCIAL = Field("social", "number", common=False)
+HISTORICAL = (GIVEN, FAMILY, BIRTH, Field("postcode", "postcode"), PLACE, Field("occupation", "code"), Field("sex", "code", common=False))  # fmt: skip
+FAKE = (GIVEN, FAMILY, BIRTH, PLACE, Field("email", "text"))
+
+
+def letters(column: str) -> str:
+    return f"nullif(regexp_replace(lower(trim({column})), '[^a-z]', '', 'g'), '')"
+
+
+def febrl(folder: Path, names: tuple[str, ...]) -> str:
+    """The query of a FEBRL file (Christen 2008), two files being two agencies."""
+    files = [str(folder / f"febrl_dataset{name}.csv") for name in names]
+    return f"""select regexp_extract(rec_id, 'rec-([0-9]+)', 1) as truth, (filename like '%4b%')::bigint as agency,
+        {letters("given_name")} as given, {letters("surname")} as family, {letters("address_1")} as street, {letters("suburb")} as suburb,
+        {letters("state")} as state, nullif(trim(street_number), '') as house, nullif(trim(postcode), '') as postcode,
+        nullif(left(born, 4) || '-' || substr(born, 5, 2) || '-' || substr(born, 7, 2), '--') as birth, nullif(trim(soc_sec_id), '') as social
+        from (select *, trim(date_of_birth) as born from read_csv({files}, all_varchar = true, header = true, filename = true))"""
+
+
+def historical(folder: Path) -> str:
+    return f"""select cluster as truth, 0 as agency, {letters("first_name")} as given, {letters("surname")} as family, dob as birth,
+        upper(replace(postcode_fake, ' ', '')) as postcode, birth_place as place, occupation, gender as sex
+        from '{folder / "historical_figures_with_errors_50k.parquet"}'"""
+
+
+def fake(folder: Path) -> str:
+    return f"""select cluster::text as truth, 0 as agency, {letters("first_name")} as given, {letters("surname")} as family,
+        dob::text as birth, lower(city) as place, lower(email) as email from '{folder / "fake_1000.csv"}'"""
+
+
+def linked(store: Store, query: str, fields: tuple[Field, ...], *, single: bool = False) -> tuple[float, Model]:
+    """F1 over pairs of the groups found, and the model. single: no agency of the two holds anybody twice."""
+    rows = duckdb.sql(
+        f"select *, row_number() over () - 1 as profile, null::varchar as number from (select * from ({query}) order by all)"
+    ).to_arrow_table()
+    profiles = store.engine.rows_of(rows)
+    shares = frequencies(profiles, fields)
+    model = train(store, fields, profiles, shares, 10)
+    found = pa.concat_tables([store.arrow(pairs) for pairs in weighed(store, model, shares, profiles)])
+    agency = np.left_shift(1, rows["agency"].to_numpy()) if single else np.zeros(rows.num_rows, dtype=np.int64)
+    nodes = Nodes(np.full(rows.num_rows, -1), agency.astype(np.int64))
+    pairs = Pairs(*(found[name].to_numpy() for name in ("left", "right", "weight")))
+    return pairwise_f1(grouped(nodes, pairs).group, rows["truth"].to_pylist()), model
+
+
+def pairwise_f1(found: Any, truth: Any) -> float:
+    """2 × pairs right / (pairs found + pairs true)."""
+    one, other = (np.unique(np.asarray(labels), return_inverse=True)[1] for labels in (found, truth))
+    both = np.unique(np.stack([one, other]), axis=1, return_counts=True)[1]
+    right, ours, theirs = (float((size * (size - 1.0)).sum()) for size in (both, np.bincount(one), np.bincount(other)))
+    return 2 * right / max(ours + theirs, 1e-9)
+
+
+COLUMNS = ("record", "agency", "nhs_number", "local_key", "given_name", "family_name", "birth_date", "sex", "address", "postcode", "area", "deprivation")  # fmt: skip
+
+
+def records(*rows: dict[str, Any]) -> pa.Table:
+    """A record table; a row names what it knows."""
+    from headwater.domain.tables import RECORD
+    from headwater.store.store import arrow_schema
+
+    return pa.Table.from_pylist(
+        [{name: row.get(name) for name in COLUMNS} for row in rows], schema=arrow_schema(RECORD)
+    )
