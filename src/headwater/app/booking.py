@@ -87,7 +87,7 @@ def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reaso
     made = Claim(
         claim=f"{lot}/{bearer}/{year}/{number}", lot=lot, bearer=bearer, contacts=contacts, year=year,
         **{name: contacts * each[name] for name in POUNDS},
-        state=ClaimState.MEASURED, role=place.settings.disclosure.role, reason=reason,
+        state=ClaimState.MEASURED, role=place.role, reason=reason,
     )  # fmt: skip
     ledger.claim([made], at=now())
     place.note("ledger claim", made.claim)

@@ -14,11 +14,15 @@ from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.partners.mirror import Mirrors, mirrors
 from headwater.store import key_of
-from headwater.store.kept import keep, kept
+from headwater.store.kept import keep, kept, key_of_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.domain.money import Price
     from headwater.domain.options import Option
     from headwater.domain.progress import Progress
     from headwater.store import Store
@@ -51,8 +55,7 @@ def options(
     styles = _askable(place, store, styles, progress)
     question = partners.Question(organisation=organisation, styles=styles)
     prices = price_book(place).by_kind
-    key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version())
-    file = place.workspace.results / f"partners-{key_of(question)[:8]}.json"
+    file, key = _kept_at(place, store, question, prices)
     found = kept(file)
     if found and found["key"] == key:
         made: tuple[Option, ...] = found["options"]
@@ -64,11 +67,29 @@ def options(
 
 def _askable(place: Place, store: Store, styles: tuple[Style, ...], progress: Progress) -> tuple[Style, ...]:
     """The styles that the data bear: registers alone, without a contact, bear mirror options and no others."""
-    if Style.MIRROR in styles and store.has("organisation") and not (store.has("contact") or store.has("count")):
-        return (Style.MIRROR,)
+    borne = _borne(store, styles)
+    if borne == (Style.MIRROR,) != styles:
+        return borne
     need_data(store)
     linked(place, store, progress)
     return styles
+
+
+def _borne(store: Store, styles: tuple[Style, ...]) -> tuple[Style, ...]:
+    alone = Style.MIRROR in styles and store.has("organisation") and not (store.has("contact") or store.has("count"))
+    return (Style.MIRROR,) if alone else styles
+
+
+def ready(place: Place, store: Store, organisation: str | None = None) -> bool:
+    """Whether `find` would read kept options, because data, prices, settings and code are still those they were made of."""
+    question = partners.Question(organisation=organisation, styles=_borne(store, tuple(Style)))
+    file, key = _kept_at(place, store, question, price_book(place).by_kind)
+    return key_of_kept(file) == key
+
+
+def _kept_at(place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price]) -> tuple[Path, str]:
+    key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version())
+    return place.workspace.results / f"partners-{key_of(question)[:8]}.json", key
 
 
 def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer:

@@ -10,7 +10,7 @@ from headwater.app.reading import data_version, linked, need_data, observed
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
-from headwater.store.kept import keep, kept
+from headwater.store.kept import keep, kept, key_of_kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,7 @@ def evaluated(
     standing = governance.standing(place.workspace, protocol.id)
     if protocol.unit == "person":
         linked(place, store, progress)
-    file = place.workspace.results / f"{protocol.id}.json"
-    # The lock's status is part of the key, because an exploratory result says so on its face.
-    key = f"{data_version(store)} {standing.sha256} {standing.status} {code_version()}"
+    file, key = _kept_at(place, store, standing, protocol)
     found = kept(file)
     if not found or found["key"] != key:
         governance.outcomes_read(place.workspace, protocol.id)
@@ -50,6 +48,18 @@ def evaluated(
         keep(file, {"key": key, "evaluation": made})
         return standing, made
     return standing, found["evaluation"]
+
+
+def ready(place: Place, store: Store, protocol: Protocol) -> bool:
+    """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
+    file, key = _kept_at(place, store, governance.standing(place.workspace, protocol.id), protocol)
+    return key_of_kept(file) == key
+
+
+def _kept_at(place: Place, store: Store, standing: Standing, protocol: Protocol) -> tuple[Path, str]:
+    # The lock's status is part of the key, because an exploratory result says so on its face.
+    key = f"{data_version(store)} {standing.sha256} {standing.status} {code_version()}"
+    return place.workspace.results / f"{protocol.id}.json", key
 
 
 def protocol_of(place: Place, collaboration: str) -> Protocol:

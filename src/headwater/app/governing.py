@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from headwater import governance
@@ -15,6 +17,8 @@ from headwater.app.reading import data_version, linked, observed
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
+from headwater.domain.workspace import Workspace
+from headwater.store.files import write_atomically
 from headwater.store.kept import kept
 
 if TYPE_CHECKING:
@@ -135,6 +139,16 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
         file.unlink()
     governance.record_audit(place.workspace, role=role, what="key rotate", data="", purpose=reason, at=now())
     return place.answer("key-rotate", {"tables": list(gone), "withdrawn": lots, "next": "headwater run"})
+
+
+def save_risks(place: Place, text: str) -> None:
+    """Write the register if it reads; otherwise nothing is written."""
+    with TemporaryDirectory() as folder:
+        draft = Workspace(Path(folder))
+        write_atomically(draft.governance / "risks.toml", text)
+        governance.read_risks(draft)
+    write_atomically(place.workspace.governance / "risks.toml", text)
+    place.note("risk register", "saved")
 
 
 def suggested(place: Place, collaboration: str) -> Answer:

@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 class Place:
     """A workspace by its folder. Use cases are functions that take one; nothing is read until a use case asks."""
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(self, root: Path | str, acting: str = "") -> None:
         self.workspace = Workspace(Path(root).resolve())
+        self._acting = acting
+
+    @property
+    def role(self) -> str:
+        """Who acts: as the door knows it, else as headwater.toml says."""
+        return self._acting or self.settings.disclosure.role
 
     @cached_property
     def settings(self) -> Settings:
@@ -52,7 +58,7 @@ class Place:
         """One line in the audit log: which role did what, on which version of the data, for which purpose."""
         policy = self.settings.disclosure
         record_audit(
-            self.workspace, role=policy.role, what=f"{verb} {what}".strip(), data=data, purpose=policy.purpose, at=now()
+            self.workspace, role=self.role, what=f"{verb} {what}".strip(), data=data, purpose=policy.purpose, at=now()
         )
 
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ from headwater.app.evaluating import protocol_file, protocol_of, protocols
 from headwater.app.place import now
 from headwater.app.reading import linked, need_data
 from headwater.app.version import code_version
-from headwater.domain.collaboration import Role
+from headwater.domain.collaboration import Protocol, Role
 from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
 from headwater.domain.release import Count
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.capacity import PlanPage
-    from headwater.domain.collaboration import Protocol, Standing
+    from headwater.domain.collaboration import Standing
     from headwater.domain.progress import Progress
     from headwater.store import Store
 
@@ -146,6 +146,27 @@ def _status(place: Place, protocol: Protocol) -> str:
         return "changed since its lock"
 
 
+def told(place: Place, collaboration: str) -> Answer:
+    """What a protocol says, for reading."""
+    protocol = protocol_of(place, collaboration)
+    return place.answer(
+        "protocol-show", {**answers.plain(_dated(protocol)), "toml": governance.write_protocol(protocol)}
+    )
+
+
+def _dated(protocol: Protocol) -> dict[str, Any]:
+    """The fields by name, days as text."""
+    agreements = [
+        {**answers.plain(one), "signed": _day(one.signed), "expires": _day(one.expires)} for one in protocol.agreements
+    ]
+    named = {name: getattr(protocol, name) for name in protocol.__dataclass_fields__}
+    return {**named, "start": _day(protocol.start), "end": _day(protocol.end), "agreements": agreements}
+
+
+def _day(day: Any) -> str:
+    return day.isoformat() if day else ""
+
+
 def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
     """A protocol file from a template; an existing file is never overwritten."""
     file = place.workspace.collaborations / f"{collaboration}.toml"
@@ -181,7 +202,9 @@ def save_text(place: Place, collaboration: str, text: str) -> None:
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
         draft.write_text(text, encoding="utf-8")
-        governance.read_protocol(draft) if collaboration else sources.read_settings(Path(folder))
+        read = governance.read_protocol(draft) if collaboration else sources.read_settings(Path(folder))
+    if isinstance(read, Protocol) and read.id != collaboration:
+        raise Usage("the id in the text is not the file's name", given=repr(read.id), allowed=repr(collaboration), next_step="put the id back")  # fmt: skip
     write_atomically(file, text)
     place.__dict__.pop("settings", None)
     place.note("save", collaboration or "headwater.toml")

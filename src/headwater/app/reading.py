@@ -43,6 +43,13 @@ def loaded(place: Place) -> Answer:
     return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
 
 
+def organisation_names(place: Place) -> Answer:
+    """Organisation → its name, as the agencies gave it."""
+    with place.store() as store:
+        rows = store.arrow(store.table("organisation").select("organisation", "name")).to_pylist()
+    return place.answer("organisation-names", {"names": {row["organisation"]: row["name"] for row in rows}})
+
+
 def link(place: Place, progress: Progress = silent) -> Answer:
     """Who is who: the linked tables, how well the agencies' records could be joined, and a file of pairs to look at."""
     with place.store() as store:

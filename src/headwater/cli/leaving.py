@@ -51,8 +51,9 @@ def request_verb(at: Door, collaboration: str, agency: str) -> None:
 @click.command("serve")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--no-open", is_flag=True, help="Print the link and do not open a browser.")
+@click.option("--shared", is_flag=True, help="Behind a reverse proxy that names people: governance/people.toml.")
 @door
-def serve_verb(at: Door, port: int, no_open: bool) -> None:
-    """The pages, on this computer only, behind a link that works once."""
+def serve_verb(at: Door, port: int, no_open: bool, shared: bool) -> None:
+    """The pages, on this computer only, behind a link that works once; or for several people behind a reverse proxy."""
     # The two doors do not know each other; this verb only knows the other's name.
-    import_module("headwater.web").serve(at.place(), port=port, open_browser=not no_open)
+    import_module("headwater.web").serve(at.place(), port=port, open_browser=not no_open, shared=shared)

@@ -3,6 +3,10 @@
 from headwater.sources.check import FileCheck, check
 from headwater.sources.load import FileLoad, load, loaded
 from headwater.sources.settings import read_settings
-from headwater.sources.start import Finding, diagnose, new_workspace
+from headwater.sources.start import EXAMPLES, Finding, diagnose, new_workspace
+from headwater.sources.suggest import Guess, as_csv, distinct, guess, loadable
 
-__all__ = ["FileCheck", "FileLoad", "Finding", "check", "diagnose", "load", "loaded", "new_workspace", "read_settings"]
+__all__ = [
+    "EXAMPLES", "FileCheck", "FileLoad", "Finding", "Guess", "as_csv", "check", "diagnose", "distinct", "guess", "load", "loadable",
+    "loaded", "new_workspace", "read_settings",
+]  # fmt: skip

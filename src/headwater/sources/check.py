@@ -87,7 +87,7 @@ def _file(origin: Origin, source: SourceSettings) -> FileCheck:
     missing = [column for column in TABLES[source.table].columns if not _mapped(column, batch, source)]
     unused = _unused(batch, source)
     fits = not any(problem.startswith(("missing", "no column")) for problem in problems)
-    return FileCheck(name, source.table, len(batch.rows) + len(batch.refused), fits, tuple(problems), _suggested(unused, missing, batch), tuple(unused))  # fmt: skip
+    return FileCheck(name, source.table, len(batch.rows) + len(batch.refused), fits, tuple(problems), suggested(unused, missing, batch), tuple(unused))  # fmt: skip
 
 
 def _headings(batch: Batch, source: SourceSettings) -> list[str]:
@@ -124,7 +124,7 @@ def _unused(batch: Batch, source: SourceSettings) -> list[str]:
     return [name for name in batch.columns if name not in used]
 
 
-def _suggested(unused: list[str], missing: list[Column], batch: Batch) -> dict[str, str]:
+def suggested(unused: list[str], missing: list[Column], batch: Batch) -> dict[str, str]:
     """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at most."""
     pairs = sorted(((-_likeness(theirs, column, batch), at, column.name, theirs)
                     for at, theirs in enumerate(unused) for column in missing))  # fmt: skip

@@ -45,6 +45,15 @@ def kept(file: Path) -> Any:
         ) from problem
 
 
+def key_of_kept(file: Path) -> str:
+    """The key that a kept result bears, '' where there is none; the result itself is not unpacked."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(found.get("key", "")) if isinstance(found, dict) else ""
+
+
 def packed(value: object) -> Any:
     """JSON for a value: classes by name, enums by value, arrays as little-endian bytes; tuples and lists are one."""
     if isinstance(value, Enum):

@@ -1,5 +1,5 @@
 """The pages: parse, call app, render."""
 
-from headwater.web.server import Pages, serve
+from headwater.web.server import serve
 
-__all__ = ["Pages", "serve"]
+__all__ = ["serve"]

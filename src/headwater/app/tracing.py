@@ -1,0 +1,94 @@
+"""Where a figure comes from, and how far a workspace is: what every page of a door can point to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headwater import governance
+from headwater.app import choosing, evaluating
+from headwater.app.booking import ledger_of, totals
+from headwater.app.reading import data_version, observed
+from headwater.app.version import code_version
+from headwater.domain.errors import HeadwaterError
+from headwater.domain.ledger import ClaimState
+from headwater.store.kept import kept
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.domain.collaboration import Protocol
+    from headwater.store import Store
+
+
+def made_from(place: Place, collaboration: str = "") -> Answer:
+    """Input files with their hashes, data and code version, policy; with a collaboration, its protocol's hash and lock too."""
+    with place.store() as store:
+        files = store.arrow(store.table("batch").order_by("file", "table")).to_pylist()
+        first, last = observed(place, store)
+        content: dict[str, Any] = {
+            "files": files, "data_version": data_version(store), "code_version": code_version(), "from": first, "to": last,
+            "policy": place.settings.disclosure.rule, "ledger_head": ledger_of(place).head_hash, "protocol": None,
+        }  # fmt: skip
+    if collaboration:
+        content["protocol"] = _protocol(place, evaluating.protocol_of(place, collaboration))
+    return place.answer("made-from", content)
+
+
+def _protocol(place: Place, protocol: Protocol) -> dict[str, Any]:
+    held = governance.standing(place.workspace, protocol.id)
+    return {
+        "id": protocol.id, "name": protocol.name, "sha256": held.sha256, "status": held.status.value, "locked_at": held.locked_at,
+        "deviations": list(held.deviations), "seed": str(protocol.seed), "draws": str(protocol.draws), "price_year": str(protocol.price_year or ""),
+    }  # fmt: skip
+
+
+def progress_made(place: Place) -> Answer:
+    """How far the workspace is: files, partners, plans, results, ledger, gates, reports; what is out of date says so."""
+    with place.store() as store:
+        loads = store.arrow(store.table("batch")).to_pylist()
+        content = {
+            "place": place.settings.place,
+            "sources": len(place.settings.sources),
+            "files": len(loads),
+            **{name: sum(row[name] for row in loads) for name in ("rows_in", "kept", "quarantined")},
+            "partners_found": bool(loads) and _quietly(choosing.ready, place, store),
+            "collaborations": [_collaboration(place, store, one) for one in evaluating.protocols(place)],
+            **_ledger(place),
+            "reports": len(list(place.workspace.releases.glob("*.manifest.json"))),
+        }
+    return place.answer("progress", content)
+
+
+def _quietly(ready: Any, *given: Any) -> bool:
+    try:
+        return bool(ready(*given))
+    except HeadwaterError:
+        return False
+
+
+def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, Any]:
+    """A line a protocol: how it stands, and the verdict where a kept result is still that of the data, lock and code."""
+    line: dict[str, Any] = {
+        "id": protocol.id, "name": protocol.name, "style": protocol.style.value, "start": protocol.start.isoformat(), "status": "changed since its lock",
+        "verdict": "", "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
+    }  # fmt: skip
+    try:
+        line["status"] = governance.standing(place.workspace, protocol.id).status.value
+        is_ready = evaluating.ready(place, store, protocol)
+    except HeadwaterError:
+        return line
+    if is_ready:
+        found = kept(place.workspace.results / f"{protocol.id}.json")["evaluation"]
+        primary = found.primary
+        ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
+        line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
+        line |= {"verdict": primary.verdict.value, "outcome": primary.kind, "grade": found.grade.level}
+    return line
+
+
+def _ledger(place: Place) -> dict[str, Any]:
+    ledger = ledger_of(place)
+    claims = [one.claim for one in ledger.claims if one.claim.state is not ClaimState.REVERSED]
+    waiting = sum(one.state is ClaimState.MEASURED for one in claims)
+    sums = {name: value for name, value in totals(ledger.statement()).items() if name != "bearers"}
+    return {"lots": len(ledger.lots), "claims_standing": len(claims), "claims_waiting": waiting, "totals": sums}

@@ -1,0 +1,1 @@
+"""One module a page: read the request, call the use case, name the template."""

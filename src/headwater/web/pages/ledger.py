@@ -1,0 +1,122 @@
+"""Ledger: lots and claims, what they come to by bearer, and the acts of analysts and of finance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headwater.app import booking
+from headwater.domain.errors import ProtocolBreach
+from headwater.domain.ledger import ClaimState
+from headwater.web.asking import Go, Missing, Sheet
+from headwater.web.forms import EDITING, Field, amount, need
+
+if TYPE_CHECKING:
+    from headwater.app.answer import Answer
+    from headwater.web.asking import Ask
+
+MOVES = {
+    ClaimState.ACCEPTED.value: "Accepted by finance", ClaimState.REMOVED.value: "Out of the budget", ClaimState.DECAYED.value: "Decayed",
+}  # fmt: skip
+
+
+def shown(ask: Ask) -> Answer:
+    place = ask.place
+    made: Answer = ask.kept("ledger", "", ("ledger", "units"), lambda: booking.show(place))
+    return made
+
+
+def show(ask: Ask) -> Sheet:
+    place = ask.place
+    rules = ask.kept("ledger-check", "", ("ledger", "units"), lambda: booking.check(place))
+    return Sheet("ledger.html.j2", "Ledger", {"shown": shown(ask), "rules": rules})
+
+
+def claims(ask: Ask) -> Sheet:
+    return Sheet("claims.html.j2", "Claims", {"shown": shown(ask)})
+
+
+def claim_form(ask: Ask) -> Sheet:
+    answer = shown(ask)
+    lot = next((lot for lot in answer.content["lots"] if lot["lot"] == ask.given.get("lot")), None)
+    if lot is None:
+        raise Missing(
+            "there is no such lot",
+            given=repr(ask.given.get("lot", "")[:120]),
+            next_step="choose one on the page Ledger",
+        )
+    bearers = sorted({one["claim"]["bearer"] for one in answer.content["claims"]})
+    fields = (
+        Field("bearer", "Whose budget", value=ask.word("bearer"), hint=f"As in the protocol: {', '.join(bearers)}" if bearers else "", wide="20"),
+        Field("contacts", "Averted contacts", value=ask.word("contacts"), hint="No more than is left of the lot.", wide="5", number=True),
+        Field("year", "Financial year", value=ask.word("year"), hint="For example, 2023-24", wide="10"),
+        Field("reason", "Why", "area", ask.word("reason")),
+    )  # fmt: skip
+    return Sheet("claim.html.j2", "Claim a saving", {"shown": answer}, {"fields": fields, "lot": lot["lot"]})
+
+
+def claim(ask: Ask) -> Go:
+    given = need(
+        ask, lot="the lot", bearer="whose budget", contacts="averted contacts", year="the financial year", reason="why"
+    )
+    number = amount(given["contacts"], "the number of contacts")
+    with EDITING:
+        _same_head(ask)
+        booking.claim(ask.place, given["lot"], given["bearer"], number, given["year"], given["reason"])
+    return Go("/ledger/claims", "claimed")
+
+
+def move_form(ask: Ask) -> Sheet:
+    answer = shown(ask)
+    found = next((one for one in answer.content["claims"] if one["claim"]["claim"] == ask.given.get("claim")), None)
+    if found is None:
+        raise Missing(
+            "there is no such claim",
+            given=repr(ask.given.get("claim", "")[:120]),
+            next_step="choose one on the page Claims",
+        )
+    state = Field("state", "What became of it", "select", options=tuple(MOVES.items()))
+    signed: tuple[Any, ...] = (
+        Field("role", "Your role", hint="It must not be the role that booked the claim.", wide="20", value=_role(ask)),
+        Field("reason", "Why", "area"),
+    )
+    return Sheet(
+        "move.html.j2",
+        "One claim",
+        {"shown": answer},
+        {"claim": found["claim"]["claim"], "state": state, "signed": signed},
+    )
+
+
+def _role(ask: Ask) -> str:
+    return ask.visitor.acting
+
+
+def verify(ask: Ask) -> Go:
+    given = need(ask, claim="the claim", state="the new state", role="your role", reason="why")
+    with EDITING:
+        _same_head(ask)
+        booking.advance(ask.place, given["claim"], given["state"], _signed(ask, given["role"]), given["reason"])
+    return Go("/ledger/claims", "moved")
+
+
+def reverse(ask: Ask) -> Go:
+    given = need(ask, claim="the claim", role="your role", reason="why")
+    with EDITING:
+        _same_head(ask)
+        booking.reverse(ask.place, given["claim"], _signed(ask, given["role"]), given["reason"])
+    return Go("/ledger/claims", "reversed")
+
+
+def _signed(ask: Ask, typed: str) -> str:
+    """Who signs: in shared mode whom the proxy named, whatever the form says."""
+    return ask.visitor.acting or typed
+
+
+def _same_head(ask: Ask) -> None:
+    """A form filled in before somebody else booked is refused: what was left may be gone."""
+    now = booking.ledger_of(ask.place).head_hash
+    if ask.word("version") != now:
+        raise ProtocolBreach(
+            "the ledger has moved on since you opened the form", given=f"its head was {ask.word('version')[:12]}, now it is {now[:12]}",
+            allowed="a form of the ledger as it stands", next_step="go back, reload the page, see what is left, and send it again; nothing was booked",
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Every address: what answers it and which roles may ask. The table is tested route by role, and a page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.web.access import ANALYSTS, EVERYBODY, VERIFIERS, Role
+from headwater.web.pages import (
+    about,
+    data,
+    ledger,
+    mapping,
+    partners,
+    plan,
+    protocol,
+    reports,
+    results,
+    risks,
+    start,
+    work,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from headwater.web.asking import Ask, Reply
+
+UPLOAD = "/data/upload"
+WORKERS = ANALYSTS | VERIFIERS
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One address with one method."""
+
+    path: str
+    act: Callable[[Ask], Reply]
+    roles: frozenset[Role] = EVERYBODY
+    method: str = "GET"
+
+
+def _looks(path: str, act: Callable[[Ask], Reply], roles: frozenset[Role] = EVERYBODY) -> Way:
+    return Way(path, act, roles)
+
+
+def _acts(path: str, act: Callable[[Ask], Reply], roles: frozenset[Role] = ANALYSTS) -> Way:
+    return Way(path, act, roles, "POST")
+
+
+WAYS: tuple[Way, ...] = (
+    _looks("/", start.show),
+    _looks("/data", data.show),
+    _looks("/data/quarantine", data.quarantine),
+    _looks("/data/settings", data.settings),
+    _acts("/data/settings", data.save_settings),
+    _acts(UPLOAD, data.upload),
+    _looks("/data/map", mapping.show, ANALYSTS),
+    _acts("/data/map", mapping.save),
+    _acts("/data/load", data.load),
+    _acts("/data/first", data.first),
+    _looks("/partners", partners.show),
+    _looks("/partners/why", partners.why),
+    _acts("/partners/find", partners.find),
+    _looks("/plan", plan.show),
+    _acts("/plan/new", plan.new),
+    _looks("/plan/{id}", plan.one),
+    _acts("/plan/{id}/power", plan.power),
+    _looks("/plan/{id}/form", protocol.form),
+    _acts("/plan/{id}/form", protocol.save_form),
+    _looks("/plan/{id}/text", protocol.text),
+    _acts("/plan/{id}/text", protocol.save_text),
+    _acts("/plan/{id}/lock", plan.lock),
+    _acts("/plan/{id}/amend", plan.amend),
+    _looks("/results", results.show),
+    _looks("/results/{id}", results.one),
+    _looks("/results/{id}/checks", results.checks),
+    _looks("/results/{id}/money", results.money),
+    _looks("/results/{id}/figures", results.figures),
+    _acts("/results/{id}/evaluate", results.evaluate),
+    _acts("/results/{id}/count", results.count),
+    _looks("/made-from", about.made_from),
+    _looks("/ledger", ledger.show),
+    _looks("/ledger/claims", ledger.claims),
+    _looks("/ledger/claim", ledger.claim_form, WORKERS),
+    _acts("/ledger/claim", ledger.claim),
+    _looks("/ledger/move", ledger.move_form, WORKERS),
+    _acts("/ledger/verify", ledger.verify, VERIFIERS),
+    _acts("/ledger/reverse", ledger.reverse, VERIFIERS),
+    _looks("/risks", risks.show),
+    _looks("/risks/register", risks.register, ANALYSTS),
+    _acts("/risks/register", risks.save_register),
+    _looks("/risks/{id}", risks.gates),
+    _acts("/risks/{id}/decide", risks.decide, WORKERS),
+    _looks("/reports", reports.show),
+    _acts("/reports/make", reports.make),
+    _looks("/reports/audit", reports.audit),
+    _looks("/reports/file/{name}", reports.file),
+    _looks("/progress", work.show),
+    _acts("/progress/stop", work.stop),
+    _acts("/progress/everything", work.everything),
+    _looks("/about", about.show),
+)  # fmt: skip

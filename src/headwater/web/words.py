@@ -1,0 +1,133 @@
+"""How the pages say numbers, verdicts and states: filters of the templates. They take only parts of released answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.release import Shown
+from headwater.report.kinds import capital, kind_words, named, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MINUS = "−"
+
+VERDICTS: Mapping[str, tuple[str, str, str]] = {
+    "saved": ("Averted contacts", "green", "It averted contacts."),
+    "nothing-found": ("Nothing found", "grey", "Nothing was found: a saving worth having is not plausible."),
+    "harm": ("Harm", "red", "It added contacts: harm."),
+    "cannot-tell": ("Cannot tell", "yellow", "We cannot tell: the figures bear both a worthwhile saving and none."),
+}  # fmt: skip
+"""Verdict → its short name, the colour of its tag, and what it means."""
+
+STANDINGS: Mapping[str, tuple[str, str]] = {
+    "locked": ("Locked", "green"),
+    "amended": ("Amended", "yellow"),
+    "exploratory": ("Not locked", "grey"),
+    "changed since its lock": ("Changed since its lock", "red"),
+}
+STATES: Mapping[str, tuple[str, str]] = {
+    "forecast": ("Forecast", "grey"),
+    "measured": ("Waiting for finance", "yellow"),
+    "finance-accepted": ("Accepted by finance", "green"),
+    "budget-removed": ("Out of the budget", "green"),
+    "decayed": ("Decayed", "grey"),
+    "reversed": ("Reversed", "red"),
+}
+STYLES: Mapping[str, tuple[str, str]] = {
+    "mirror": ("Mirror", "purple"), "integration": ("Integration", "teal"), "upstream": ("Upstream", "blue"),
+}  # fmt: skip
+GRADES = ("", "Very low", "Low", "Moderate", "High", "Very high")
+
+
+def number(value: float | str | Shown | None, digits: int = 0) -> str:
+    """A number with separators, a masked one as its mask."""
+    if isinstance(value, Shown):
+        return value.text
+    if value is None:
+        return "not known"
+    if isinstance(value, str):
+        return value
+    said = f"{abs(value):,.{digits}f}"
+    return f"{MINUS if value < 0 and any(letter not in '0.,' for letter in said) else ''}{said}"
+
+
+def gbp(value: float | Shown | None) -> str:
+    """Pounds, to three figures: more would pretend to know."""
+    if not isinstance(value, int | float):
+        return number(value)
+    rounded = float(f"{value:.3g}")
+    return f"{MINUS if rounded < 0 else ''}£{abs(rounded):,.0f}"
+
+
+def between(found: Mapping[str, float] | None, digits: int = 2) -> str:
+    if not found:
+        return "not measured"
+    return f"{number(found['low'], digits)} to {number(found['high'], digits)}"
+
+
+def between_gbp(found: Mapping[str, float] | None) -> str:
+    return f"{gbp(found['low'])} to {gbp(found['high'])}" if found else "not measured"
+
+
+def added(found: Mapping[str, float]) -> str:
+    """An interval of averted contacts that is harm, as contacts added."""
+    return f"{number(-found['high'])} to {number(-found['low'])}"
+
+
+def signed_share(value: float) -> str:
+    return f"{MINUS if value < 0 else '+'}{abs(value) * 100:.0f}%"
+
+
+def lower_first(words: str) -> str:
+    """As it stands within a sentence; names such as A&E keep their letters."""
+    return words if words[1:2].isupper() or words[1:2] == "&" else words[:1].lower() + words[1:]
+
+
+def share(value: float | None, digits: int = 0) -> str:
+    return "not known" if value is None else f"{MINUS if value < 0 else ''}{abs(value) * 100:.{digits}f}%"
+
+
+def change(value: float | None) -> str:
+    """A relative change in words: "a fall of 57%"."""
+    if value is None:
+        return "not known"
+    return f"{'a fall' if value < 0 else 'a rise'} of {abs(value) * 100:.0f}%"
+
+
+def kind(code: str) -> str:
+    return capital(kind_words(code))
+
+
+def service(words: str) -> str:
+    """An option's service as a reader knows it: codes of kinds become words."""
+    return capital(plain(words))
+
+
+def body(code: str, names: Mapping[str, str] | None = None) -> str:
+    return capital(named(code, names or {}))
+
+
+def bodies(codes: Iterable[str], names: Mapping[str, str] | None = None) -> str:
+    return ", ".join(body(code, names) for code in codes)
+
+
+def short(digest: str) -> str:
+    """The first letters of a hash, enough to compare by eye."""
+    return digest[:12]
+
+
+def day(at: str) -> str:
+    """An ISO moment as a day and time to read."""
+    return f"{at[:10]} {at[11:16]}".strip()
+
+
+def once(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+FILTERS: dict[str, Any] = {
+    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "share": share, "change": change, "kind": kind,
+    "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": plain,
+    "added": added, "signed_share": signed_share, "lower_first": lower_first,
+}  # fmt: skip

@@ -1,0 +1,103 @@
+"""A small county behind the pages, made once for all tests of them, and the ways a visitor comes in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from starlette.testclient import TestClient
+
+from headwater.app import choosing, counting, evaluating, planning, reading
+from headwater.app.place import Place
+from headwater.governance import keep_key
+from headwater.web.access import OwnComputer, Role, Shared
+from headwater.web.application import application
+from headwater.web.server import house_of
+from headwater.worlds import write_county
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from headwater.web.asking import House
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+SECRET = "s" * 32
+PEOPLE = {f"{role.value.replace(' ', '-')}@example.org": role for role in Role}
+LOOKS = (
+    "/", "/data", "/data/quarantine", "/data/settings", "/partners", "/plan", "/plan/frequent-attenders", "/plan/frequent-attenders/form",
+    "/plan/frequent-attenders/text", "/results", "/results/frequent-attenders", "/results/frequent-attenders/checks",
+    "/results/frequent-attenders/money", "/results/frequent-attenders/figures", "/results/wellbeing-calls",
+    "/made-from?id=frequent-attenders", "/made-from", "/ledger", "/ledger/claims", "/risks", "/risks/frequent-attenders",
+    "/risks/register", "/reports", "/reports/audit", "/progress", "/about",
+)  # fmt: skip
+
+
+def make_place(root: Path) -> Place:
+    """A county of 5,000 with one protocol locked, evaluated and counted, and partners found."""
+    write_county(root, people=5000)
+    os.environ["HEADWATER_KEY_FILE"] = str(root.parent / "key")
+    made = Place(root)
+    keep_key(made.workspace, b"k" * 32)
+    planning.lock(made, "frequent-attenders", "head of strategy", "agreed")
+    reading.load(made)
+    choosing.find(made)
+    evaluating.evaluate(made, "frequent-attenders")
+    counting.count(made, "frequent-attenders")
+    return made
+
+
+def own(house: House) -> tuple[TestClient, str]:
+    """A visitor on their own computer, let in, and the token of their forms."""
+    door = OwnComputer()
+    client = TestClient(application(house, door, ("testserver",)), follow_redirects=True)
+    assert client.get(f"/enter?token={door.token}").status_code == 200
+    return client, door.form_token(door.who(_asked(door)))  # type: ignore[arg-type]
+
+
+def _asked(door: OwnComputer):  # type: ignore[no-untyped-def]
+    from starlette.requests import Request
+
+    cookie = f"{door.cookie}={door.session}".encode()
+    return Request({"type": "http", "headers": [(b"cookie", cookie)]})
+
+
+def shared() -> Shared:
+    return Shared("x-remote-user", PEOPLE, ("testclient",), ("testserver",), SECRET)
+
+
+def signed(name: str) -> dict[str, str]:
+    """What the proxy adds for somebody."""
+    return {"x-remote-user": name, "x-headwater-proxy": SECRET}
+
+
+@contextmanager
+def serving(house: House) -> Iterator[tuple[str, OwnComputer]]:
+    """A real server on a free port; the address and the door."""
+    import uvicorn
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    door = OwnComputer()
+    server = uvicorn.Server(uvicorn.Config(application(house, door), host="127.0.0.1", port=port, log_level="critical"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}", door
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def fresh(place: Place) -> House:
+    return house_of(place)
