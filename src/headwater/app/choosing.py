@@ -67,22 +67,21 @@ def options(
 
 def _askable(place: Place, store: Store, styles: tuple[Style, ...], progress: Progress) -> tuple[Style, ...]:
     """The styles that the data bear: registers alone, without a contact, bear mirror options and no others."""
-    borne = _borne(store, styles)
-    if borne == (Style.MIRROR,) != styles:
-        return borne
+    if _registers_alone(store, styles):
+        return (Style.MIRROR,)
     need_data(store)
     linked(place, store, progress)
     return styles
 
 
-def _borne(store: Store, styles: tuple[Style, ...]) -> tuple[Style, ...]:
-    alone = Style.MIRROR in styles and store.has("organisation") and not (store.has("contact") or store.has("count"))
-    return (Style.MIRROR,) if alone else styles
+def _registers_alone(store: Store, styles: tuple[Style, ...]) -> bool:
+    return Style.MIRROR in styles and store.has("organisation") and not (store.has("contact") or store.has("count"))
 
 
 def ready(place: Place, store: Store, organisation: str | None = None) -> bool:
     """Whether `find` would read kept options, because data, prices, settings and code are still those they were made of."""
-    question = partners.Question(organisation=organisation, styles=_borne(store, tuple(Style)))
+    styles = (Style.MIRROR,) if _registers_alone(store, tuple(Style)) else tuple(Style)
+    question = partners.Question(organisation=organisation, styles=styles)
     file, key = _kept_at(place, store, question, price_book(place).by_kind)
     return key_of_kept(file) == key
 
