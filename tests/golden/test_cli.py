@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from headwater.app.answer import Answer
+from headwater.cli.door import Door
 from headwater.cli.main import main
+from headwater.disclosure import release
+from headwater.domain.release import Count
+from headwater.domain.workspace import DisclosureSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,3 +79,9 @@ def test_a_missing_file_is_a_data_problem(tmp_path: Path, capsys: pytest.Capture
     assert run("-w", tmp_path, "load") == 3
     assert "no file" in capsys.readouterr().err
     assert run("-w", tmp_path, "partners") == 3
+
+
+def test_counts_are_numbers_or_masks_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = release({"few": Count(3), "many": Count(43)}, DisclosureSettings())
+    Door(None, as_json=True, quiet=True).answer(Answer(shown), str)
+    assert json.loads(capsys.readouterr().out) == {"few": "*", "many": 45.0}

@@ -61,9 +61,18 @@ class Door:
         """Print what was released: as JSON, or in the words of the verb."""
         content = answer.content
         if self.as_json:
-            click.echo(json.dumps(content, ensure_ascii=False, default=str))
+            click.echo(json.dumps(content, ensure_ascii=False, default=_json))
         else:
             click.echo(text(content))
+
+
+def _json(value: object) -> object:
+    """A count as it may be seen: its rounded number, or the mask; anything else in its own words."""
+    from headwater.domain.release import Shown
+
+    if isinstance(value, Shown):
+        return value.text if value.value is None else value.value
+    return str(value)
 
 
 class Bar:
