@@ -156,7 +156,7 @@ def test_every_number_of_people_passes_disclosure_control(store: Store) -> None:
     county(store, excess=True, seed=1)
     found = options(store, PRICES, SETTINGS, question(), seed=1)[0]
     number = dict(found.counted)
-    assert number["within_30_days"] + number["later_or_earlier"] == number["shared_people"]
+    assert number["within_30_days"] + number["further_apart"] == number["shared_people"]
     shown = release(answers.option(found, 1), DisclosureSettings()).content["counted"]
     assert {type(one) for one in shown.values()} == {Shown}
     assert all(one.text == "*" or one.value % 5 == 0 for one in shown.values())

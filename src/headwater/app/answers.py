@@ -156,10 +156,15 @@ def option(found: Option, rank: int) -> dict[str, Any]:
         "reasons": [
             {"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons
         ],
-        "counted": {what: Count(number) for what, number in found.counted},
+        **counted(found),
         "would_change": list(found.would_change),
         "risks": list(found.risks),
     }
+
+
+def counted(found: Option) -> dict[str, dict[str, Count]]:
+    """The numbers of people, places and buildings behind an option."""
+    return {"counted": {what: Count(number) for what, number in found.counted}}
 
 
 def mirrors(found: Mirrors) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer
         raise one_of("no such option", option_id, known, "headwater partners lists them")
     content = partners.explain(found, option_id)
     place.note("explain", option_id)
-    return place.answer("explain", answers.plain(content), known[option_id].figures, content)
+    counted = answers.counted(known[option_id])
+    return place.answer("explain", {**answers.plain(content), **counted}, known[option_id].figures, content)
 
 
 def _of_its_partners(place: Place, store: Store, option_id: str, progress: Progress) -> tuple[Option, ...]:

@@ -30,7 +30,7 @@ def explain_verb(at: Door, option: str) -> None:
     """Why this option: what counts for and against it, its nearest alternatives, what would change the answer."""
     from headwater.app import choosing
 
-    at.answer(choosing.explain(at.place(), option, at.progress), words.explain)
+    at.answer(choosing.explain(at.place(), option, at.progress), partner_words.explain)
 
 
 @click.group("register")

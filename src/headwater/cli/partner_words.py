@@ -23,6 +23,15 @@ def partners(content: Content) -> str:
     return "\n".join(parts)
 
 
+def explain(content: Content) -> str:
+    """Why this option, and the numbers behind it as they may be seen."""
+    counted = content.get("counted") or {}
+    if not counted:
+        return words.explain(content)
+    rows = ((what.replace("_", " "), words.count_text(number)) for what, number in counted.items())
+    return f"{words.explain(content)}\n\nBehind it\n{table(('what', 'how many'), rows)}"
+
+
 def _alike(alike: list[Content]) -> str:
     factors = list(alike[0]["factors"])
     head = ("rank", "code", "likeness", *factors, "name")

@@ -155,7 +155,7 @@ def _counted(pair: Shared, met: Together) -> tuple[tuple[str, float], ...]:
         ("shared_people", pair.people.observed),
         ("expected_by_chance", pair.people.expected),
         ("within_30_days", float(met.concurrent)),
-        ("later_or_earlier", max(pair.people.observed - met.concurrent, 0.0)),
+        ("further_apart", max(pair.people.observed - met.concurrent, 0.0)),
         ("on_one_day", float(met.same_day)),
         ("assessed_by_both", float(met.assessed_twice)),
         ("shared_places", float(met.places)),
