@@ -30,6 +30,17 @@ def test_the_published_optimum_of_pmed1() -> None:
     assert (len(found.chosen), found.gap) == (5, 0)
 
 
+@pytest.mark.parametrize(("count", "optimum"), [(1, 5461), (2, 8790), (3, 11604), (4, 12106), (5, 12152)])
+def test_the_published_coverings_of_sjc324_at_800_metres(count: int, optimum: int) -> None:
+    """São José dos Campos, 324 points (Lorena & Pereira 2002); the data as INFORMS JoC repository 2024.0611 has them (MIT)."""
+    numbers = np.array((Path(__file__).parent / "data" / "sjc324.txt").read_text().split(), dtype=float).reshape(324, 3)
+    where, demand = numbers[:, :2], numbers[:, 2]
+    assert demand.sum() == 12152
+    reach = np.sqrt(((where[:, None] - where[None]) ** 2).sum(axis=2)) <= 800
+    found = most_covered(reach, demand, count)
+    assert (found.value, found.gap) == (optimum, 0)
+
+
 def scene(seed: int, points: int = 40, sites: int = 9) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     where, stands = rng.random((points, 2)), rng.random((sites, 2))
