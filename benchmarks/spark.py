@@ -1,71 +1,255 @@
-"""The same county on DuckDB and on Spark, every step timed; the answers compared; and what a national run needs, on paper.
+"""The same on DuckDB and on Spark: the county's figures compared, the steps over many contacts timed, a national run reckoned.
 
-python benchmarks/spark.py --people 5000              # the county's figures on both, to 1e-9
-python benchmarks/spark.py --contacts 20000000 --write # the steps with rows in them, at size
+    python3 go.py bench spark county --people 20000
+    python3 go.py bench spark stages --contacts 20000000 --write
+
+`county` runs load, link, partners and every evaluation on both engines and fails where any figure differs by more than 1e-9.
+`stages` times each step on each engine in a process of its own, and compares what the engines counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from engines import SPARK, apart, rows_of
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from engines import apart, rows_of
 from headwater.app import choosing, evaluating, reading
 from headwater.app.demo import _county, _on_its_own_day
 from headwater.app.place import Place
 from headwater.domain.errors import HeadwaterError
+from headwater.domain.tables import TABLES
+from headwater.domain.workspace import EngineSettings
+from headwater.evidence.people.reading import counted
+from headwater.link import people as linked_people
+from headwater.partners.integration.shared import STAGE as SHARED
+from headwater.partners.integration.shared import joint_months, strata
+from headwater.store import arrow_schema, open_store
+from money_table import Results, peak_mib
 
 LINKED = ("person_link", "person", "person_contact", "person_enrolment", "person_observation")
+ENGINES = {
+    "duckdb": EngineSettings("duckdb", threads=2, memory="4GB"),
+    "spark": EngineSettings("spark", threads=2, memory="4GB"),
+}
+KINDS = ("ae_attendance", "police_incident", "home_visit", "gp_appointment")
+AGENCIES = ("council", "hospital", "police", "surgery")
+PIECE = 1_000_000
+CONTACTS_A_PERSON = 20
+CANDIDATES = 50_000
+NATION = 5_000_000_000
+CORES = 256
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("what", choices=("county", "stages", "part"))
+    words.add_argument("--people", type=int, default=5_000)
+    words.add_argument("--contacts", type=int, default=1_000_000)
+    words.add_argument("--write", action="store_true")
+    words.add_argument("--engine", choices=tuple(ENGINES), help=argparse.SUPPRESS)
+    words.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = words.parse_args()
+    if given.what == "county":
+        county(given.people)
+    elif given.what == "stages":
+        stages(given.contacts, given.write)
+    else:
+        print(json.dumps(timed_steps(given.folder, given.engine)))
+
+
+# The county
 
 
 def county(people: int) -> None:
-    """Every step of the county on both engines."""
     with tempfile.TemporaryDirectory() as folder, _on_its_own_day():
-        root = Path(folder)
-        _county(root / "duckdb", people, 1, lambda *told: None)
-        shutil.copytree(root / "duckdb", root / "spark")
-        answers = {name: _river(root / name, name) for name in ("duckdb", "spark")}
+        for name in ENGINES:
+            _county(Path(folder) / name, people, 1, lambda *told: None)
+        answers = {name: river(Path(folder) / name, name) for name in ENGINES}
     lines = [
         line for step in answers["duckdb"] for line in apart(answers["duckdb"][step], answers["spark"][step], step)
     ]
-    print("\n".join(lines[:40]) or "every figure the same to 1e-9")
+    print("\n".join(lines[:40]) or f"{len(answers['duckdb'])} answers and tables, every figure the same to 1e-9")
     sys.exit(bool(lines))
 
 
-def _river(root: Path, engine: str) -> dict[str, object]:
+def river(root: Path, engine: str) -> dict[str, object]:
+    """Every step's value and released answer, and the linked tables."""
     place = Place(root)
-    if engine == "spark":
-        place.__dict__["settings"] = replace(place.settings, engine=SPARK)
-    found: dict[str, object] = {}
-    steps = {
-        "load": lambda: reading.load(place),
-        "link": lambda: reading.link(place),
-        "partners": lambda: choosing.find(place),
-    }
-    steps |= {
-        f"evaluate {one.id}": lambda one=one: evaluating.evaluate(place, one.id) for one in evaluating.protocols(place)
-    }
-    for name, step in steps.items():
-        begin = time.perf_counter()
-        try:
-            answer = step()
-            found[name] = (answer.value, answer.content)
-        except HeadwaterError as problem:
-            found[name] = str(problem)
-        print(f"{engine:<8}{name:<40}{time.perf_counter() - begin:8.1f} s", flush=True)
+    place.__dict__["settings"] = replace(place.settings, engine=ENGINES[engine])
+    steps = {"load": reading.load, "link": reading.link, "partners": choosing.find}
+    steps |= {f"evaluate {one.id}": _evaluation(one.id) for one in evaluating.protocols(place)}
+    found = {name: _step(place, name, step, engine) for name, step in steps.items()}
     with place.store() as store:
-        found |= {table: rows_of(store, table) for table in LINKED}
-    return found
+        return found | {table: rows_of(store, table) for table in LINKED}
+
+
+def _evaluation(collaboration):
+    return lambda place: evaluating.evaluate(place, collaboration)
+
+
+def _step(place, name, step, engine):
+    began = time.perf_counter()
+    try:
+        answer = step(place)
+        return answer.value, answer.content
+    except HeadwaterError as problem:
+        return str(problem)
+    finally:
+        print(f"{engine:<8}{name:<40}{time.perf_counter() - began:8.1f} s", flush=True)
+
+
+# The steps over many contacts
+
+
+def stages(contacts: int, write: bool) -> None:
+    results = Results(
+        "spark", "DuckDB and Spark, step by step", f"python3 go.py bench spark stages --contacts {contacts}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        fill(root / "duckdb", contacts)
+        shutil.copytree(root / "duckdb", root / "spark")
+        found = {name: _apart(root / name, name) for name in ENGINES}
+    results.add(
+        "contacts", f"{contacts:,}", f"{contacts // CONTACTS_A_PERSON:,} people; 2 cores and 4 GB for each engine"
+    )
+    for step, seconds in found["duckdb"]["seconds"].items():
+        other = found["spark"]["seconds"][step]
+        results.add(step, f"{seconds:.1f} s", f"Spark {other:.1f} s, {other / seconds:.1f} times as long")
+    total = {name: sum(one["seconds"].values()) for name, one in found.items()}
+    results.add("all steps", f"{total['duckdb']:.1f} s", f"Spark {total['spark']:.1f} s, {total['spark'] / total['duckdb']:.1f} times as long")  # fmt: skip
+    results.add(
+        "largest memory", f"{found['duckdb']['peak_mib']:,.0f} MiB", "DuckDB's process; Spark's JVM is held to 4 GB"
+    )
+    lines = apart(found["duckdb"]["answers"], found["spark"]["answers"])
+    results.add("answers that differ by more than 1e-9", str(len(lines)), "; ".join(lines[:3]))
+    _nation(results, contacts, found["spark"])
+    if write:
+        results.write(("duckdb", "pyspark", "ibis-framework", "pyarrow"))
+    sys.exit(bool(lines))
+
+
+def _nation(results: Results, contacts: int, spark: dict) -> None:
+    """Work grows with the contacts, sorts by one factor of the logarithm; what a session costs to start does not."""
+    steps = {step: seconds for step, seconds in spark["seconds"].items() if step != "open"}
+    growth = NATION / contacts * np.log2(NATION) / np.log2(contacts)
+    hours = sum(steps.values()) * 2 * growth / 3600
+    disk = spark["bytes"] * NATION / contacts / 1e12
+    results.add(f"a national run of {NATION:,} contacts, on paper", f"{hours:,.0f} core hours", f"{hours / CORES:.1f} h on {CORES} cores that are kept as busy as these two; half as long again where shuffles cross a network")  # fmt: skip
+    results.add("its tables", f"{disk:.2f} TB", f"measured {spark['bytes'] / contacts:.0f} bytes a contact of Parquet; shuffles need as much again")  # fmt: skip
+
+
+def _apart(folder: Path, engine: str) -> dict:
+    call = [sys.executable, "-W", "ignore", __file__, "part", "--engine", engine, "--folder", str(folder)]
+    done = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def fill(folder: Path, contacts: int) -> None:
+    """Contacts, records and links of made-up people, in pieces."""
+    rng = np.random.default_rng(1)
+    people = contacts // CONTACTS_A_PERSON
+    with open_store(folder) as store:
+        parts = [store.write("contact", f"c{first}", _contacts(rng, first, min(PIECE, contacts - first), people)) for first in range(0, contacts, PIECE)]  # fmt: skip
+        record = pa.table({"record": _named("r", np.arange(people)), "agency": _agency(np.arange(people))})
+        nothing = {name: arrow_schema(TABLES[name]).empty_table() for name in ("enrolment", "observation")}
+        tables = {"record": _filled("record", record), "person_link": _links(people), **nothing}
+        made = {name: [store.write(name, "made", rows)] for name, rows in tables.items()}
+        store.commit({"contact": parts, **made})
+
+
+def _links(people: int) -> pa.Table:
+    """Two records in three stand for a person of their own, the third for the person of its neighbour."""
+    numbers = np.arange(people)
+    person = np.where(numbers % 3 == 2, numbers - 1, numbers)
+    return _filled("person_link", pa.table({
+        "record": _named("r", numbers), "agency": _agency(numbers), "person": _named("p", person), "run": np.zeros(people, dtype=np.int64),
+    }))  # fmt: skip
+
+
+def _contacts(rng: np.random.Generator, first: int, count: int, people: int) -> pa.Table:
+    record = rng.integers(0, people, count)
+    start = np.datetime64("2022-01-01T00:00:00", "us") + rng.integers(0, 3 * 365 * 86_400, count).astype(
+        "timedelta64[s]"
+    )
+    return _filled("contact", pa.table({
+        "contact": _named("k", np.arange(first, first + count)), "agency": _agency(record), "record": _named("r", record), "start": start,
+        "kind": pa.array(KINDS).take(pa.array(rng.integers(0, len(KINDS), count))),
+        "place": _named("s", rng.integers(0, 2000, count)), "quantity": rng.gamma(2.0, 3.0, count),
+    }))  # fmt: skip
+
+
+def _agency(numbers: np.ndarray) -> pa.Array:
+    return pa.array(AGENCIES).take(pa.array(numbers % len(AGENCIES)))
+
+
+def _named(letter: str, numbers: np.ndarray) -> pa.Array:
+    return pc.binary_join_element_wise(letter, pa.array(numbers).cast(pa.string()), "")
+
+
+def _filled(table: str, rows: pa.Table) -> pa.Table:
+    schema = arrow_schema(TABLES[table])
+    columns = [rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type) for field in schema]  # fmt: skip
+    return pa.table(columns, names=schema.names).cast(schema)
+
+
+def timed_steps(folder: Path, engine: str) -> dict:
+    seconds: dict[str, float] = {}
+    answers: dict[str, object] = {}
+
+    def step(name: str, do):
+        began = time.perf_counter()
+        found = do()
+        seconds[name] = time.perf_counter() - began
+        return found
+
+    opened = open_store(folder, ENGINES[engine])
+    store = step("open", opened.__enter__)
+    for stage in linked_people.STAGES:
+        step(
+            f"link: {stage.makes}", lambda stage=stage: store.run((stage,), {"from": "2022-01-01", "to": "2024-12-31"})
+        )
+    step(
+        "partners: person_agency",
+        lambda: store.run((SHARED,), {"prices": {"ae_attendance": 126.76, "police_incident": 0.1}}),
+    )
+    answers["joint"] = {"|".join(pair): found for pair, found in sorted(step("partners: joint months", lambda: joint_months(store)).items())}  # fmt: skip
+    known = step("partners: strata", lambda: strata(store, AGENCIES))
+    answers["strata"] = [known.people.tolist(), known.both.sum(axis=0).tolist()]
+    before, after = step("history: candidate windows", lambda: counted(store, _candidates(folder), KINDS, 8))
+    answers["history"] = [before.sum(axis=0).tolist(), after.sum(axis=0).tolist()]
+    answers["panel"] = step("panel: places by week and kind", lambda: _panel(store))
+    opened.__exit__(None, None, None)
+    size = sum(file.stat().st_size for file in (folder / "parts").rglob("*.parquet"))
+    return {"seconds": seconds, "answers": answers, "peak_mib": peak_mib(), "bytes": size}
+
+
+def _candidates(folder: Path) -> pa.Table:
+    index = (date(2023, 6, 1) - date(1970, 1, 1)).days
+    numbers = np.arange(CANDIDATES) * 3
+    return pa.table({"unit": np.arange(CANDIDATES), "person": _named("p", numbers), "index_day": np.full(CANDIDATES, index), "end_day": np.full(CANDIDATES, index + 500)})  # fmt: skip
+
+
+def _panel(store) -> list:
+    contacts = store.table("contact")
+    counts = contacts.group_by("place", "kind", week=contacts.start.truncate("W").cast("date")).agg(n=contacts.count())
+    rows = store.arrow(counts.order_by("place", "kind", "week"))
+    return [rows.num_rows, pc.sum(rows["n"]).as_py(), pc.sum(pc.multiply(rows["n"], rows["n"])).as_py()]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=5_000)
-    county(parser.parse_args().people)
+    main()

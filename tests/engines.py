@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 CLOSE = 1e-9
-SPARK = EngineSettings("spark", threads=2, memory="2GB", options={"spark.sql.shuffle.partitions": "2"})
+TINY = {"spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false"}
+"""For a few thousand rows, compiling a query to Java takes longer than running it uncompiled; two pieces, so that rows do cross."""
+SPARK = EngineSettings("spark", threads=2, memory="2GB", options=TINY)
 
 
 def spark_missing() -> str:

@@ -79,6 +79,8 @@ SOURCE = '[[source]]\ntable = "contact"\nfiles = "a.csv"\n'
         ("price_year = true", "price_year must be a whole number"),
         ("prices = [1]", "prices must be paths"),
         ('[engine]\nname = "duck"', "unknown name 'duck'; allowed: duckdb, spark"),
+        ('engine = "sparc"', "unknown name 'sparc'; allowed: duckdb, spark"),
+        ("engine = 3", "engine must be a text or a table"),
         ("[engine]\nthread = 2", "did you mean 'threads'"),
         ('[engine]\nthreads = "2"', "[engine] threads must be a whole number"),
         ('[observed]\nfrom = "May"', "[observed] from must be a day"),
@@ -188,3 +190,8 @@ def test_doctor_says_what_is_wrong_and_what_mends_it(tmp_path: Path) -> None:
     found = [finding.what for finding in diagnose(tmp_path)]
     assert any("required column 'service'" in what for what in found)
     assert any("p.csv" in what for what in found)
+
+
+def test_an_engine_may_be_named_in_one_word(tmp_path: Path) -> None:
+    write(tmp_path, "headwater.toml", 'place = "Testshire"\nengine = "spark"\n')
+    assert read_settings(tmp_path).engine.name == "spark"

@@ -80,6 +80,7 @@ class SourceSettings:
     date_format: str = ""
     null_values: tuple[str, ...] = ("", "NULL", "null", "NA", "N/A")
     query: str = ""
+    """A table's name or a SELECT, where `files` is the address of a database."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ FILE = "headwater.toml"
 ENGINES = ("duckdb", "spark")
 KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 TOP: dict[str, type] = {
-    "place": str, "price_year": int, "prices": list, "engine": dict, "disclosure": dict, "link": dict, "partners": dict,
+    "place": str, "price_year": int, "prices": list, "engine": object, "disclosure": dict, "link": dict, "partners": dict,
     "observed": dict, "source": list, "station": list,
 }  # fmt: skip
 SECTIONS: dict[str, dict[str, type]] = {
@@ -59,7 +59,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
     return Settings(
         place=found["place"],
         sources=tuple(_source(one) for one in found.get("source", ())),
-        engine=EngineSettings(**found.get("engine", {})),
+        engine=EngineSettings(**_engine(found)),
         disclosure=DisclosureSettings(**found.get("disclosure", {})),
         link=dict(found.get("link", {})),
         partners=dict(found.get("partners", {})),
@@ -69,6 +69,12 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         observed_from=str(observed.get("from", "")),
         observed_to=str(observed.get("to", "")),
     )
+
+
+def _engine(found: Mapping[str, Any]) -> dict[str, Any]:
+    """engine = "spark", or a table [engine] with its name among more."""
+    given = found.get("engine", {})
+    return {"name": given} if isinstance(given, str) else dict(given)
 
 
 def _source(found: Mapping[str, Any]) -> SourceSettings:
@@ -95,9 +101,11 @@ def _problems(found: Mapping[str, Any]) -> Iterable[str]:
 
 def _words(found: Mapping[str, Any]) -> Iterable[str]:
     """Values that have the right type and are still no sound value."""
-    engine, observed = found.get("engine"), found.get("observed")
-    if isinstance(engine, dict) and engine.get("name", ENGINES[0]) not in ENGINES:
-        yield f"[engine] unknown name {engine['name']!r}; allowed: {', '.join(ENGINES)}"
+    observed = found.get("observed")
+    if not isinstance(found.get("engine", {}), str | dict):
+        yield f"engine must be a text or a table, not {found['engine']!r}"
+    elif (name := _engine(found).get("name", ENGINES[0])) not in ENGINES:
+        yield f"[engine] unknown name {name!r}; allowed: {', '.join(ENGINES)}"
     for key, value in observed.items() if isinstance(observed, dict) else ():
         if key in {"from", "to"} and not _is_day(value):
             yield f"[observed] {key} must be a day, as 2022-01-31, not {value!r}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib.util import find_spec
+from shutil import which
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import HeadwaterError, Usage
@@ -140,8 +142,10 @@ def _of_settings(root: Path, settings: Settings) -> list[Finding]:
     found = []
     if settings.engine.name == "spark" and find_spec("pyspark") is None:
         found.append(
-            Finding("the Spark engine is not installed", "pip install 'headwater[spark]', or engine name = \"duckdb\"")
+            Finding("the Spark engine is not installed", "pip install 'headwater[spark]', or engine = \"duckdb\"")
         )
+    elif settings.engine.name == "spark" and not (which("java") or os.environ.get("JAVA_HOME")):
+        found.append(Finding("Spark needs Java and finds none", 'install Java 17, or engine = "duckdb"'))
     for one in check(Workspace(root), settings):
         found += [Finding(f"{one.file}: {what}", "mend its [[source]] in headwater.toml; headwater check") for what in one.problems if not one.fits]  # fmt: skip
     found += [

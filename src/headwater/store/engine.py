@@ -90,7 +90,7 @@ class DuckDB:
     def batches(self, rows: ibis.Table, size: int) -> Iterator[pa.RecordBatch]:
         # Ibis 12 asks the connection for `fetch_record_batch`, which DuckDB 2 no longer has.
         self.backend._run_pre_execute_hooks(rows)
-        reader = self.backend.raw_sql(self.backend.compile(rows)).to_arrow_reader(size)
+        reader = self.backend.con.sql(self.backend.compile(rows)).to_arrow_reader(size)
         schema = rows.schema().to_pyarrow()
         for batch in reader:
             yield from pa.Table.from_batches([batch]).cast(schema).to_batches()
