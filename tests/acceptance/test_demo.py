@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -159,6 +160,79 @@ def test_no_identifier_is_in_anything_that_left(county: tuple[Path, dict[str, An
         assert not [one for one in found_here if one.startswith("999")], file.name
         assert not [one for one in found_here if len(one) == 32], file.name
     assert not set(pattern.findall(json.dumps(content, default=str)))
+
+
+SAID = (
+    "load", "link", "partners", "partners --for hospital", "plan frequent-attenders", "plan frequent-attenders --goal gbp=67000",
+    "evaluate frequent-attenders", "evaluate wellbeing-calls", "count rapid-discharge", "count frequent-attenders --lens social",
+    "settle frequent-attenders", "settle rapid-discharge", "ledger show", "ledger show --by year", "ledger check", "ledger verify",
+    "ledger accept nothing --role finance --reason no", "risk list", "risk warnings", "risk value frequent-attenders",
+    "gate show frequent-attenders", "gate timeline frequent-attenders", "prices check", "protocol list", "protocol check streetweek",
+    "audit", "doctor", "forget hospital HO0000000-0 --role nobody --reason none", "explain nothing",
+)  # fmt: skip
+
+
+def test_nothing_said_or_written_names_anybody_or_a_few(
+    county: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every verb in words and as JSON, its progress and its errors, every page, every export: none holds an identifier, a
+    pseudonym, a name, or a masked count. A number of people is 0, *, or a multiple of 5."""
+    import shutil
+
+    from openpyxl import load_workbook
+    from starlette.testclient import TestClient
+
+    from headwater.web import Pages
+
+    root = shutil.copytree(county[0], tmp_path / "northshire")
+    said: dict[str, str] = {}
+    for words in SAID:
+        for form in ((), ("--json",)):
+            capsys.readouterr()
+            main(["-w", str(root), *words.split(), *form])
+            heard = capsys.readouterr()
+            said[f"{words} {' '.join(form)}"] = heard.out + heard.err
+    for words in ("request frequent-attenders hospital", *(f"protocol export frequent-attenders --as {what}" for what in ("registry", "agreement", "assessment"))):  # fmt: skip
+        assert main(["-w", str(root), *words.split()]) == 0
+    pages = Pages(Place(root))
+    visitor = TestClient(pages.application(), follow_redirects=True)
+    visitor.get(f"/enter?token={pages.gate.token}")
+    for path in ("/", "/data", "/partners", "/plan", "/results", "/results?id=frequent-attenders", "/ledger", "/risks", "/reports"):  # fmt: skip
+        said[path] = visitor.get(path).text
+    released = [file for file in sorted((root / "releases").iterdir()) if file.is_file()]
+    said |= {file.name: texts(file) for file in (*released, root / "ledger.jsonl", root / ".headwater" / "audit.jsonl")}
+    known = identifiers_of(root)
+    assert len(known) > 20_000
+    word = re.compile(r"[A-Za-z0-9'\-]+")
+    for where, text in said.items():
+        heard_words = word.findall(text)
+        pairs = {f"{one} {other}" for one, other in itertools.pairwise(heard_words)}
+        assert not (set(heard_words) | pairs) & known, where
+    reasons = json.loads(said["evaluate frequent-attenders --json"])["left_out"]
+    assert "*" in reasons.values(), "the county has a group too small to show"
+    assert all(shown == "*" or int(str(shown).replace(",", "")) % 5 == 0 for shown in reasons.values())
+    sheet = load_workbook(root / "releases" / "frequent-attenders-board-report.xlsx")["left out"]
+    shown = [row[1].value for row in sheet.iter_rows(min_row=4)]
+    assert "*" in shown
+    assert all(cell in {"*", None} or float(cell) % 5 == 0 for cell in shown)
+
+
+def identifiers_of(root: Path) -> set[str]:
+    """Names and numbers of people as the agencies have them, NHS numbers, and the pseudonyms they became."""
+    import csv
+
+    found: set[str] = set()
+    for file in sorted((root / "data").glob("*/people-*.csv")):
+        with file.open(encoding="utf-8-sig", errors="ignore", newline="") as lines:
+            for row in itertools.islice(csv.reader(lines), 1, None):
+                found |= {cell for cell in row if re.fullmatch(r"[A-Z]{2}\d{7}-\d+|\d{10}", cell)}
+                found.add(f"{row[2]} {row[3]}")
+    place = Place(root)
+    with place.store() as store:
+        for table in ("record", "person"):
+            column = table
+            found |= set(store.arrow(store.table(table).select(column))[column].to_pylist())
+    return found
 
 
 def test_a_second_demonstration_writes_the_same_bytes(county: tuple[Path, dict[str, Any]]) -> None:

@@ -239,3 +239,37 @@ def test_a_key_is_not_changed_under_lots_that_name_people(place: Path, capsys: p
     assert run(place, "ledger", "check") == 0
     assert run(place, "audit") == 0
     assert "key rotate" in capsys.readouterr().out
+
+
+def read_by(*rooms: str) -> set[str]:
+    """Every name, keyword and text in the code of some rooms: what is not among them cannot be read by them."""
+    import ast
+    from pathlib import Path
+
+    import headwater
+
+    found: set[str] = set()
+    for room in rooms:
+        for file in (Path(headwater.__file__).parent / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute):
+                    found.add(node.attr)
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.add(node.value)
+    return found
+
+
+def test_a_partner_is_asked_for_what_the_code_reads_and_for_nothing_else() -> None:
+    """Each requested column is read when people are linked or evaluated, or a row cannot be loaded without it."""
+    from headwater.domain.tables import TABLES
+    from headwater.governance import needed
+
+    read = read_by("link", "evidence/people")
+    # the partner's own code, what linking makes itself, the programme's own id, and a key that partners may share instead
+    ours = {"agency", "person", "collaboration", "local_key"}
+    for name, columns in needed(protocol()).items():
+        asked = {column.name for column in columns}
+        must = {column.name for column in TABLES[name].columns if column.required}
+        assert asked <= read | must, f"{name}: asked for, and read nowhere"
+        if name in {"record", "observation"}:
+            assert (read & set(TABLES[name].names)) - ours <= asked, f"{name}: read, and not asked for"

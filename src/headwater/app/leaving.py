@@ -98,10 +98,10 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
 
 
 def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
-    """By agency, then by age, sex and deprivation; areas are too many for a page."""
-    agencies = tuple(reports.LinkRate("agency", agency, rate) for agency, rate in found.by_agency.items())
+    """By agency, then by age, sex and deprivation; areas are too many for a page. In hundredths: more digits tell the counts."""
+    agencies = tuple(reports.LinkRate("agency", agency, round(rate, 2)) for agency, rate in found.by_agency.items())
     groups = tuple(
-        reports.LinkRate(one.by, one.group, one.rate, one.records) for one in found.rates if one.by != "area"
+        reports.LinkRate(one.by, one.group, round(one.rate, 2), one.records) for one in found.rates if one.by != "area"
     )
     return (*agencies, *groups)
 

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from headwater.domain.tables import CONTACT, ENROLMENT, OBSERVATION, RECORD
 
 if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
     from headwater.domain.collaboration import Protocol
     from headwater.domain.tables import Column, Table
 
+ABOUT = "Read me"
+NARROWEST, WIDEST = 12, 60
 DATES = "yyyy-mm-dd"
 # What linkage, matching and counting read; whatever is not here is not asked for.
 NEEDED: dict[str, tuple[str, ...]] = {
-    "contact": ("contact", "record", "start", "kind", "service"),
+    "contact": ("contact", "record", "start", "kind", "service", "quantity"),
     "record": (
         "record",
         "nhs_number",
@@ -22,12 +26,11 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "family_name",
         "birth_date",
         "sex",
-        "postcode",
         "area",
         "deprivation",
     ),
     "observation": ("record", "from", "to", "why_ended"),
-    "enrolment": ("record", "start"),
+    "enrolment": ("record", "start", "end"),
 }
 PLACES: dict[str, tuple[str, ...]] = {
     "contact": ("contact", "place", "start", "kind", "service"),
@@ -49,7 +52,7 @@ def data_request(protocol: Protocol, agency: str) -> bytes:
 
     book = Workbook()
     about = book.active
-    about.title = "Read me"
+    about.title = ABOUT
     about.append([f"Data request to {agency} for: {protocol.name}"])
     about.append(["Only what the evaluation reads is asked for. Put nothing else in."])
     about.append(["Sheet", "Column", "Why", "How"])
@@ -71,9 +74,25 @@ def data_request(protocol: Protocol, agency: str) -> bytes:
                 sheet.add_data_validation(choice)
                 letter = sheet.cell(1, at).column_letter
                 choice.add(f"{letter}2:{letter}10000")
+    for sheet in book.worksheets:
+        _legible(sheet)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _legible(sheet: Worksheet) -> None:
+    """Headings bold, every column as wide as its longest words, sixty letters at most and wrapped beyond."""
+    from openpyxl.styles import Alignment, Font
+
+    heads = 3 if sheet.title == ABOUT else 1
+    for cell in sheet[heads]:
+        cell.font = Font(bold=True)
+    for column in sheet.iter_cols(min_row=heads):
+        longest = max(len(str(cell.value or "")) for cell in column)
+        sheet.column_dimensions[column[0].column_letter].width = min(WIDEST, max(NARROWEST, longest + 2))
+        for cell in column:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
 def _how(column: Column) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 SOON_DAYS = 90
+DIGITS = 3
 LEAST_CAPACITY = 0.8
 LEAST_LINKED = 0.85
 FALL_OF_LINKS = 0.15
@@ -27,7 +28,9 @@ RECENT_DAYS, BEFORE_DAYS = 91, 365
 
 
 def measured(store: Store, last: str) -> dict[str, float]:
-    """Figures of the data by name: link_rate, link_rate_<agency>, capacity_<agency>: contacts of the last quarter over a year's mean."""
+    """Figures of the data, to three digits: a share with all its digits would tell the two counts it was divided from.
+
+    By name: link_rate, link_rate_<agency>, capacity_<agency>: contacts of the last quarter over a year's mean."""
     found: dict[str, float] = {}
     if store.has("person_link"):
         links = store.table("person_link").filter(_.run == 0)
@@ -41,7 +44,7 @@ def measured(store: Store, last: str) -> dict[str, float]:
         found |= _numbered(store)
     if store.has("contact"):
         found |= _capacity(store, date.fromisoformat(last))
-    return found
+    return {name: round(value, DIGITS) for name, value in found.items()}
 
 
 def _numbered(store: Store) -> dict[str, float]:

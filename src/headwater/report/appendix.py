@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from headwater.domain.evidence import Evaluation, Finding
-    from headwater.domain.governance import Risk
+    from headwater.domain.governance import Control, Risk
     from headwater.domain.ledger import Statement, StatementLine
     from headwater.domain.release import Block, Cell
     from headwater.report.board import BoardFacts
@@ -270,9 +270,14 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def _risk(risk: Risk) -> tuple[Cell, ...]:
-    controls = "; ".join(control.text for control in risk.controls) or "none"
+    controls = "; ".join(_control(control) for control in risk.controls) or "none"
     chance, cost = Estimate(risk.likelihood, "share", 2), Estimate(risk.impact_gbp, "gbp", 0)
     return (risk.cause, risk.event, risk.effect, chance, cost, risk.owner, controls)
+
+
+def _control(control: Control) -> str:
+    tested = f"tested {control.tested}" if control.tested else "never tested"
+    return f"{control.text} (takes {control.effectiveness:.0%} off the {control.acts_on}, {tested})"
 
 
 def _matrix(found: tuple[Risk, ...]) -> FigureData:
