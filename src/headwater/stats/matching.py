@@ -60,23 +60,25 @@ def nearest_pairs(
     ours = ours[np.argsort(-score[ours], kind="stable")]
     where = strata[pool]
     first, last = np.searchsorted(where, strata[ours]), np.searchsorted(where, strata[ours], side="right")
-    found = _search(ours, first, last, pool, score, when, owner, chosen_by, (per_unit, caliper, apart, replacement))
-    unit = np.repeat(ours, per_unit)
-    mine, far = (column.ravel() for column in found)
-    made = np.flatnonzero(mine >= 0)
-    made = made[np.lexsort((mine[made], unit[made]))]
-    return Pairs(unit[made], mine[made], far[made])
+    # What is known of the candidates lies in the order in which it is looked at: a search runs through memory, not across it.
+    known, wanted = ((score[rows], when[rows], owner[rows], chosen_by[rows]) for rows in (pool, ours))
+    places, far = _search(first, last, pool, known, wanted, (per_unit, caliper, apart, replacement))
+    made = places.ravel() >= 0
+    unit, control = np.repeat(ours, per_unit)[made], pool[places.ravel()[made]]
+    order = np.lexsort((control, unit))
+    return Pairs(unit[order], control[order], far.ravel()[made][order])
 
 
 @njit(cache=True)
-def _search(ours, first, last, pool, score, when, owner, features, rule):  # type: ignore[no-untyped-def]
+def _search(first, last, pool, known, ours, rule):  # type: ignore[no-untyped-def]
+    """int64[treated, turn], places in the pool or −1, and their distances. Treated units in order, a round at a time."""
     per_unit, caliper, apart, replacement = rule
-    used = np.zeros(len(score), dtype=np.bool_)
-    mine = np.full((len(ours), per_unit), -1, dtype=np.int64)
-    far = np.empty((len(ours), per_unit), dtype=np.float64)
+    used = np.zeros(len(pool), dtype=np.bool_)
+    mine = np.full((len(first), per_unit), -1, dtype=np.int64)
+    far = np.empty((len(first), per_unit), dtype=np.float64)
     for turn in range(per_unit):
-        for at in range(len(ours)):
-            best, distance = _closest(ours[at], first[at], last[at], pool, score, when, owner, features, caliper, apart, used, mine[at, :turn])  # fmt: skip
+        for at in range(len(first)):
+            best, distance = _closest(at, first[at], last[at], pool, known, ours, caliper, apart, used, mine[at, :turn])
             mine[at, turn], far[at, turn] = best, distance
             if best >= 0 and not replacement:
                 used[best] = True
@@ -84,12 +86,14 @@ def _search(ours, first, last, pool, score, when, owner, features, rule):  # typ
 
 
 @njit(cache=True)
-def _closest(unit, first, last, pool, score, when, owner, features, caliper, apart, used, mine):  # type: ignore[no-untyped-def]
+def _closest(at, first, last, pool, known, ours, caliper, apart, used, mine):  # type: ignore[no-untyped-def]
     """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come."""
+    score, when, owner, features = known
+    level, moment, own = ours[0][at], ours[1][at], ours[2][at]
     low, high = first, last
     while low < high:
         middle = (low + high) // 2
-        if score[pool[middle]] < score[unit]:
+        if score[middle] < level:
             low = middle + 1
         else:
             high = middle
@@ -97,36 +101,36 @@ def _closest(unit, first, last, pool, score, when, owner, features, caliper, apa
     best, nearest = -1, np.inf
     by_features = features.shape[1] > 0
     while left >= first or right < last:
-        down = score[unit] - score[pool[left]] if left >= first else np.inf
-        up = score[pool[right]] - score[unit] if right < last else np.inf
+        down = level - score[left] if left >= first else np.inf
+        up = score[right] - level if right < last else np.inf
         gap = min(down, up)
         if gap > caliper or (not by_features and gap > nearest):
             break
         if down <= up:
-            candidate, left = pool[left], left - 1
+            place, left = left, left - 1
         else:
-            candidate, right = pool[right], right + 1
-        if used[candidate] or abs(when[candidate] - when[unit]) > apart or _theirs(unit, candidate, owner, mine):
+            place, right = right, right + 1
+        if used[place] or abs(when[place] - moment) > apart or _theirs(own, owner[place], owner, mine):
             continue
         distance = gap
         if by_features:
             distance = 0.0
             for k in range(features.shape[1]):
-                distance += (features[candidate, k] - features[unit, k]) ** 2
+                distance += (features[place, k] - ours[3][at, k]) ** 2
             distance = np.sqrt(distance)
-        if distance < nearest or (distance == nearest and candidate < best):
-            best, nearest = candidate, distance
+        if distance < nearest or (distance == nearest and pool[place] < pool[best]):
+            best, nearest = place, distance
     return best, nearest
 
 
 @njit(cache=True)
-def _theirs(unit, candidate, owner, mine):  # type: ignore[no-untyped-def]
+def _theirs(own, candidate, owner, mine):  # type: ignore[no-untyped-def]
     """Whether the candidate is the unit's own person, or one who stands in its set already."""
-    if owner[candidate] == owner[unit]:
+    if candidate == own:
         return True
     # numba compiles the loop, not a generator expression
-    for other in mine:  # noqa: SIM110
-        if other >= 0 and owner[other] == owner[candidate]:
+    for place in mine:  # noqa: SIM110
+        if place >= 0 and owner[place] == candidate:
             return True
     return False
 

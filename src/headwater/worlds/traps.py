@@ -55,6 +55,9 @@ class Trap:
     """How many visits of another agency come for each averted contact."""
     planted: tuple[str, ...] = ()
     """Checks that must fire."""
+    start: int = FROM
+    days: int = TO - FROM
+    """When people are enrolled: from which day since the first, and over how many."""
 
 
 TRAPS = (
@@ -101,7 +104,7 @@ def small_world(trap: Trap, seed: int) -> SmallWorld:
     last, died = _ends(trap, level, rng)
     person, day, kind = _contacts(level, _drift(n, rng), rng)
     better = rng.random(n) < 0.5
-    met = _met(person, day, kind)
+    met = _met(trap, person, day, kind)
     if trap.hidden:
         recovering = better[person] & (day > met[person]) & (rng.random(len(day)) < 0.5)
         person, day, kind = person[~recovering], day[~recovering], kind[~recovering]
@@ -133,7 +136,7 @@ def _ends(trap: Trap, level: Floats, rng: np.random.Generator) -> tuple[Days, ND
         return np.full(len(level), MONTHS * MONTH - 1), np.zeros(len(level), dtype=bool)
     years = rng.exponential(1 / (trap.deaths * np.sqrt(level)))
     # The healthy start: everybody lives to the first day on which people are enrolled.
-    day = np.minimum(FROM + (years * 365.25), MONTHS * MONTH - 1).astype(np.int64)
+    day = np.minimum(trap.start + (years * 365.25), MONTHS * MONTH - 1).astype(np.int64)
     return day, day < MONTHS * MONTH - 1
 
 
@@ -160,10 +163,10 @@ def _peaks(person: Days, day: Days, kind: Days) -> tuple[Days, Days]:
     return who[k - 1 :][met], when[k - 1 :][met]
 
 
-def _met(person: Days, day: Days, kind: Days) -> Days:
-    """int64[person]: the first day from FROM on at which the rule held; NEVER where it did not."""
+def _met(trap: Trap, person: Days, day: Days, kind: Days) -> Days:
+    """int64[person]: the first day from the trap's start on at which the rule held; NEVER where it did not."""
     who, when = _peaks(person, day, kind)
-    late = when >= FROM
+    late = when >= trap.start
     found = np.full(int(person.max()) + 1, NEVER, dtype=np.int64)
     np.minimum.at(found, who[late], when[late])
     return found
@@ -178,7 +181,7 @@ def _enrolled(
     """
     deprivation, better, last = known
     who, when = _peaks(*contacts)
-    inside = (when >= FROM) & (when < TO)
+    inside = (when >= trap.start) & (when < trap.start + trap.days)
     who, when = who[inside], when[inside]
     mine = contacts[2] == 0
     keys = np.sort(contacts[0][mine] * 10_000 + contacts[1][mine])
