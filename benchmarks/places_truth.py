@@ -1,6 +1,7 @@
 """Does the verdict keep its promises? Simulated worlds, every NHS trust as a sham, sham and real action weeks in streets.
 
     python3 go.py bench places_truth simulate --worlds 600
+    python3 go.py bench places_truth designs --worlds 200
     python3 go.py bench places_truth trusts
     python3 go.py bench places_truth streets --worlds 400
     python3 go.py bench places_truth write        writes docs/measured/places.md from what the three have left
@@ -104,11 +105,11 @@ def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str,
 # Simulated worlds
 
 
-def world(units: int, before: int, seed: int, ratio: float, rho: float = 0.5) -> Panel:
+def world(units: int, before: int, seed: int, ratio: float, drift: float = 0.01) -> Panel:
     """A treated unit and donors: shared trend and calendar, two drifting factors, autocorrelated noise of 5 %, Poisson."""
-    rng = np.random.default_rng(seed)
+    rng, rho = np.random.default_rng(seed), 0.5
     t = np.arange(before + 12)
-    factors = np.cumsum(rng.normal(0, 0.01, (2, len(t))), axis=1)
+    factors = np.cumsum(rng.normal(0, 1, (2, len(t))) * drift, axis=1)
     own = rng.normal(0, 0.05, (units, len(t)))
     for k in range(1, len(t)):
         own[:, k] = rho * own[:, k - 1] + np.sqrt(1 - rho**2) * own[:, k]
@@ -136,6 +137,48 @@ def worlds_of(method: str, donors: int, before: int, ratio: float, worlds: int) 
         panel = world(donors + 1, before, 1_000 * seed + donors + before, ratio)
         start = date.fromisoformat(panel.periods[before])
         yield seen(asked(panel, {"unit-0000": start}, protocol(method, start, {}, treated=("unit-0000",))), ratio)
+
+
+# Designs that simulate leaves out
+
+
+def designs(worlds: int) -> list[dict[str, object]]:
+    """A series alone, staggered starts, and a stepped wedge."""
+    rows = []
+    for ratio in (1.0, 0.85):
+        for before in (24, 36, 88):
+            name = f"its, {before} months before, true ratio {ratio}"
+            rows.append(cell("designs", name, partial(alone, before, ratio, worlds)))
+        for method in ("did", "stepped-wedge"):
+            name = f"{method}, staggered starts, true ratio {ratio}"
+            rows.append(cell("designs", name, partial(in_turns, method, ratio, worlds)))
+    return rows
+
+
+def alone(before: int, ratio: float, worlds: int) -> Iterable[Seen]:
+    """One series: trend, calendar, autocorrelated noise of 5 %; the drifting factors of `world`, which only donors could tell,
+    are left out, for a series alone cannot know them."""
+    for seed in range(worlds):
+        panel = world(1, before, 1_000 * seed + before, ratio, drift=0.0)
+        start = date.fromisoformat(panel.periods[before])
+        plan = protocol("its", start, {"screen_breaks": False}, treated=("unit-0000",), checks=("none",))
+        yield seen(asked(panel, {"unit-0000": start}, plan), ratio)
+
+
+def in_turns(method: str, ratio: float, worlds: int) -> Iterable[Seen]:
+    """Twenty-four units begin in four turns, three months apart; for did, forty-eight never do."""
+    from headwater.stats.stepped import drawn_order
+
+    units = 24 if method == "stepped-wedge" else 72
+    for seed in range(worlds):
+        panel = world(units, 24, 7_000 + seed, 1.0)
+        begun = 24 + 3 * drawn_order(24, 4, seed)
+        counts = panel.counts.copy()
+        for row, at in enumerate(begun.tolist()):
+            counts[row, at:] = np.random.default_rng([seed, row]).binomial(counts[row, at:].astype(int), ratio)
+        starts = {panel.units[row]: date.fromisoformat(panel.periods[at]) for row, at in enumerate(begun.tolist())}
+        plan = protocol(method, min(starts.values()), {"screen_breaks": False}, treated=tuple(starts), checks=("none",))
+        yield seen(asked(replace(panel, counts=counts), starts, plan), ratio)
 
 
 # NHS trusts
@@ -236,6 +279,8 @@ def weeks(panel: Panel, places: Positions, size: int, begun: tuple[date, float],
 ABOUT = {
     "simulate": "Simulated worlds: one treated unit, twelve months after the start, autocorrelation 0.5, noise of 5 %, two "
     "drifting factors, Poisson counts of about 400 a month. Coverage is of the true ratio by the 95 % interval.",
+    "designs": "A series alone against its own past (trend, calendar and autocorrelated noise, no drifting factors), and twenty-four "
+    "units that begin in four turns drawn by lot, three months apart: against forty-eight others, or against each other alone.",
     "trusts": "Every trust of the real A&E panel (NHS England, OGL v3) as a sham intervention from April 2016, followed for "
     "twelve months. Nothing began there, so saved and harm are false alarms; together they should be near 0.05.",
     "streets": "Real street-level crime (data.police.uk, OGL v3), October 2018 to February 2019, month precision: sham action "
@@ -283,6 +328,7 @@ def main() -> None:
     methods = tuple(given.methods.split(","))
     work = {
         "simulate": lambda: simulate(given.worlds, methods),
+        "designs": lambda: designs(given.worlds),
         "trusts": lambda: trusts(methods),
         "streets": lambda: streets(given.worlds),
         "write": lambda: PAGE.write_text(page()),

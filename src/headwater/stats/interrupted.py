@@ -46,16 +46,26 @@ def interrupted(
     expected = np.exp(X @ beta) * exposure
     freedom = int(use.sum()) - X.shape[1]
     pearson = (counts[use] - expected[use]) / np.sqrt(expected[use])
-    dispersion = max(1.0, float(pearson @ pearson) / freedom)
     correlation = _correlation(pearson, freedom)
+    # Trend and calendar take up (1+ρ)/(1−ρ) times the noise of a column each where neighbours are alike: dividing by what
+    # is left of the periods then keeps the dispersion from coming out too small.
+    stretch = (1 + correlation) / (1 - correlation)
+    left = max(int(use.sum()) - X.shape[1] * stretch, freedom / 2)
+    dispersion = max(1.0, float(pearson @ pearson) / left)
     covariance = _robust(X[use], expected[use], counts[use] - expected[use], dispersion, correlation)
-    drawn = _draws(X, beta, covariance, exposure, post, (dispersion, correlation, freedom), draws, seed)
+    # Correlated residuals know the dispersion less well: with 24 months and a correlation of a half, full freedom gave
+    # intervals that held the truth in 90 % of worlds.
+    worth = max(4.0, freedom / stretch)
+    drawn = _draws(X, beta, covariance, exposure, post, (dispersion, correlation, worth), draws, seed)
     return Interrupted(expected, drawn, dispersion, correlation, freedom)
 
 
 def needed(season: int) -> int:
-    """The fewest pre-periods: a level, a trend, and four degrees of freedom."""
-    return 6 if season <= 1 else 12
+    """The fewest pre-periods: a level, a trend and four degrees of freedom, or two rounds of the calendar.
+
+    One round cannot tell the calendar from a trend: 12 months gave a false alarm in 15 % of worlds.
+    """
+    return 6 if season < 4 else 2 * season
 
 
 def design(periods: int, season: int, before: int) -> Floats:
@@ -81,10 +91,11 @@ def _poisson(X: Floats, y: Floats, exposure: Floats, steps: int = 100) -> Floats
 
 
 def _correlation(residual: Floats, freedom: int) -> float:
-    """First-order correlation, corrected for the bias that fitting k columns leaves: about −(1 + 3ρ + k)/n (Kendall)."""
+    """First-order correlation, corrected for the bias that fitting k columns leaves: about −(1 + 3ρ + k)/n (Kendall), and
+    taken 3/n to its larger side, half a standard error at 36 periods: too small a one costs coverage, too large little."""
     n = len(residual)
     raw = float(residual[1:] @ residual[:-1] / (residual @ residual)) if n > 2 and residual.any() else 0.0
-    return float(np.clip(raw + (1 + 3 * max(raw, 0.0) + (n - freedom)) / n, 0.0, 0.9))
+    return float(np.clip(raw + (4 + 3 * max(raw, 0.0) + (n - freedom)) / n, 0.0, 0.9))
 
 
 def _robust(X: Floats, mu: Floats, residual: Floats, dispersion: float, correlation: float) -> Floats:
@@ -103,7 +114,7 @@ def _robust(X: Floats, mu: Floats, residual: Floats, dispersion: float, correlat
 
 
 def _draws(
-    X: Floats, beta: Floats, covariance: Floats, exposure: Floats, post: Flags, noise: tuple[float, float, int],
+    X: Floats, beta: Floats, covariance: Floats, exposure: Floats, post: Flags, noise: tuple[float, float, float],
     draws: int, seed: int,
 ) -> Floats:  # fmt: skip
     """Coefficients from a multivariate t, then each period's own error as an overdispersed first-order process."""
