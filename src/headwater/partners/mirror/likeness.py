@@ -35,6 +35,8 @@ POWERS = {
 SOME_POWERS = 0.5
 OTHER_TIER = 0.1
 OTHER_COUNTY = 0.5
+LEAST = 0.01
+"""No factor is nought: its logarithm is a contribution."""
 LISTED = 10
 """Services in the shorter list at which the cosine weighs as much as the mean of all pairs."""
 
@@ -90,17 +92,25 @@ def _services(organisations: Sequence[Organisation], services: Mapping[str, froz
     weights = counts * (np.log((1 + len(organisations)) / (1 + counts.sum(axis=0))) + 1)
     lengths = np.sqrt((weights**2).sum(axis=1))
     unit = weights / np.where(lengths == 0, 1, lengths)[:, None]
-    return _shrunk(np.minimum(unit @ unit.T, 1.0), counts.sum(axis=1))
+    same = _same([one.tier or one.sort for one in organisations])
+    return _shrunk(np.minimum(unit @ unit.T, 1.0), counts.sum(axis=1), same)
 
 
-def _shrunk(cosine: NDArray[np.float64], listed: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n·cosine + k·mean) / (n + k), n the shorter list's length: the mean where one is not known, 1 with oneself."""
+def _shrunk(cosine: NDArray[np.float64], listed: NDArray[np.float64], same: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(n·cosine + k·mean) / (n + k), n the shorter list's length, the mean that of pairs of the same tier or of the others.
+
+    The mean itself where a list is not known, 1 with oneself.
+    """
     shorter = np.minimum(listed[:, None], listed[None, :])
     others = (shorter > 0) & ~np.eye(len(listed), dtype=bool)
-    mean = float(cosine[others].mean()) if others.any() else 1.0
+    mean = np.where(same, _mean(cosine[others & same]), _mean(cosine[others & ~same]))
     found: NDArray[np.float64] = (shorter * cosine + LISTED * mean) / (shorter + LISTED)
     np.fill_diagonal(found, 1.0)
-    return found
+    return np.maximum(found, LEAST)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean()) if values.size else 1.0
 
 
 def _scale(population: NDArray[np.float64]) -> NDArray[np.float64]:
