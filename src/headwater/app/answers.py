@@ -12,6 +12,7 @@ from headwater.domain.money import BUCKETS
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
+from headwater.partners import TOP, chances_first, doing_nothing, net_gbp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -165,6 +166,22 @@ def option(found: Option, rank: int) -> dict[str, Any]:
 def counted(found: Option) -> dict[str, dict[str, Count]]:
     """The numbers of people, places and buildings behind an option."""
     return {"counted": {what: Count(number) for what, number in found.counted}}
+
+
+def compared(found: Sequence[Option]) -> dict[str, Any]:
+    """The ranked options on one base, and where doing nothing stands among them."""
+    top = chances_first(found, TOP)
+    after = doing_nothing(found)
+    rows = [
+        {
+            **option(one, rank),
+            "net_gbp_per_year": interval(Interval.of_draws(net_gbp(one))),
+            "chance_top_5": top[one.id],
+            "beats_nothing": rank <= after,
+        }
+        for rank, one in enumerate(found, 1)
+    ]
+    return {"options": rows, "do_nothing": {"after": after, "net_gbp_per_year": 0.0}}
 
 
 def mirrors(found: Mirrors) -> dict[str, Any]:

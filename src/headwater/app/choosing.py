@@ -38,8 +38,7 @@ def find(
         found = options(place, store, organisation, styles, progress)
         beside = _mirrors(place, store, organisation) if Style.MIRROR in styles else Mirrors()
         place.note("partners", f"for {organisation or 'everybody'}", data=data_version(store))
-    ranked = [answers.option(option, rank) for rank, option in enumerate(found, 1)]
-    content = {"for": organisation, "options": ranked, **answers.mirrors(beside)}
+    content = {"for": organisation, **answers.compared(found), **answers.mirrors(beside)}
     return place.answer("partners", content, (*partners.figures(found), *beside.figures), found)
 
 

@@ -20,6 +20,7 @@ from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
+from headwater.partners import doing_nothing
 from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
             draft = reports.board_document(_facts(place, store, protocol, shared))
             _audited(place, draft, shared["data"])
             made.append(Reported(protocol.id, _written(place, release(draft, place.settings.disclosure), formats)))
+        if shared["all_options"]:
+            progress("the three styles side by side", len(plans), len(plans) + 1)
+            draft = _comparison(place, shared)
+            _audited(place, draft, shared["data"])
+            made.append(Reported(draft.name, _written(place, release(draft, place.settings.disclosure), formats)))
         place.note("report", ",".join(formats), data=data_version(store))
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
@@ -86,8 +92,10 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
         row["organisation"]: row["name"]
         for row in store.arrow(store.table("organisation").select("organisation", "name")).to_pylist()
     }
+    found = options(place, store, None, tuple(Style), progress) if store.has("person_contact") else ()
     return {
-        "options": options(place, store, None, tuple(Style), progress)[:8] if store.has("person_contact") else (),
+        "options": found[:8],
+        "all_options": found,
         "link_rates": link_rates_of(link),
         "loads": tuple(reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons) for one in sources.loaded(store)),
         "names": names,
@@ -104,6 +112,18 @@ def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
         reports.LinkRate(one.by, one.group, round(one.rate, 2), one.records) for one in found.rates if one.by != "area"
     )
     return (*agencies, *groups)
+
+
+def _comparison(place: Place, shared: dict[str, Any]) -> Document:
+    """The options of every style on one base, doing nothing among them."""
+    found = shared["all_options"]
+    facts = {"data to": shared["date"], "data version": shared["data"], "code version": code_version()}
+    board = reports.BoardFacts(
+        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=shared["date"],
+        decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
+        names=shared["names"],
+    )  # fmt: skip
+    return reports.comparison_document(board, doing_nothing(found))
 
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:

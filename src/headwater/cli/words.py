@@ -177,20 +177,22 @@ def partners(content: Content) -> str:
     who = f"for {content['for']}" if content["for"] else "for everybody"
     if not content["options"]:
         return f"No option was found {who}."
-    rows = (
-        (
-            o["rank"],
-            f"{o['style']} ({o['board']})" if o.get("board") else o["style"],
-            between(o["benefit_gbp_per_year"], pounds),
-            pounds(o["cost_gbp_per_year"]),
-            pounds(o["one_off_cost_gbp"]),
-            o["grade"]["level"],
-            o["id"],
-        )
-        for o in content["options"]
-    )
-    head = ("rank", "style", "benefit a year (95 %)", "cost a year", "once", "grade", "id")
-    return f"Options {who}, ranked by the lower bound of what they bring:\n{table(head, rows)}\n\nWhy one? headwater explain ID"
+    rows = [_option(o) for o in content["options"]]
+    rows.insert(content["do_nothing"]["after"], ("–", "do nothing", "£0", "£0", "£0", "", "", "", "stay as you are"))
+    head = ("rank", "style", "net a year (95 %)", "cost a year", "once", "posts", "top 5", "grade", "what, and its id")
+    first = f"Options {who}, ranked by what they bring net in all but one world of forty:"
+    seen = any(o.get("board") == "opportunity" for o in content["options"])
+    note = "\nWho only saw the demand first stands last: seeing is not averting." if seen else ""
+    return f"{first}\n{table(head, rows)}\n{note}\nWhy one? headwater explain ID"
+
+
+def _option(o: Content) -> tuple[Any, ...]:
+    """A line of the comparison: net with its interval, cost, posts moved, chance of being among the best five, grade."""
+    style = f"{o['style']}, seen only" if o.get("board") == "opportunity" else o["style"]
+    return (
+        o["rank"], style, between(o["net_gbp_per_year"], pounds), pounds(o["cost_gbp_per_year"]), pounds(o["one_off_cost_gbp"]),
+        f"{o['staff_transferred']:.0f}", percent(o["chance_top_5"]), o["grade"]["level"], o["id"].replace(":", ": ").replace("+", " + "),
+    )  # fmt: skip
 
 
 def explain(content: Content) -> str:

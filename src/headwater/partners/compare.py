@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SPREAD_YEARS = 5
 """One-off costs are spread over so many years, as a business case of this kind is usually judged."""
 SHOWN = 12
+TOP = 5
+SHARED = ("journey", "evidence-board")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Explanation:
     net_gbp_per_year: Interval
     chance_worth_it: float
     chance_first: float
+    chance_top_5: float
+    beats_nothing: bool
     reasons: tuple[Reason, ...]
     would_change: tuple[str, ...]
     risks: tuple[str, ...]
@@ -56,8 +60,11 @@ def ranked(options: Sequence[Option]) -> tuple[Option, ...]:
 
 
 def worth_it(options: Sequence[Option]) -> tuple[Option, ...]:
-    """Those that beat doing nothing in all but one world of forty; often none."""
-    return tuple(option for option in options if lower_bound(option) > 0)
+    """Those that beat doing nothing in all but one world of forty; often none.
+
+    An option that only says who saw the demand first is never among them, whatever its size: seeing is not averting.
+    """
+    return tuple(option for option in options if option.board != "opportunity" and lower_bound(option) > 0)
 
 
 def chances_first(options: Sequence[Option], top: int = 1) -> dict[str, float]:
@@ -68,6 +75,11 @@ def chances_first(options: Sequence[Option], top: int = 1) -> dict[str, float]:
     nets = np.stack([net_gbp(option)[:draws] for option in options] + [np.zeros(draws)])
     order = np.argsort(-nets, axis=0, kind="stable")[:top]
     return {option.id: float((order == row).any(axis=0).mean()) for row, option in enumerate(options)}
+
+
+def doing_nothing(options: Sequence[Option]) -> int:
+    """After how many of the ranked options doing nothing stands: those that surely beat it."""
+    return len(worth_it(options))
 
 
 def explain(options: Sequence[Option], option_id: str) -> Explanation:
@@ -81,7 +93,7 @@ def explain(options: Sequence[Option], option_id: str) -> Explanation:
     ]
     return Explanation(
         option.id, at + 1, len(options), option.style.value, Interval.of_draws(net), float((net > 0).mean()),
-        chances_first(options)[option_id], option.reasons, option.would_change, option.risks,
+        chances_first(options)[option_id], chances_first(options, TOP)[option_id], option in worth_it(options), option.reasons, option.would_change, option.risks,
         tuple(f"{other.id}: {_words(other)}" for other in near[:3]),
     )  # fmt: skip
 
@@ -92,32 +104,24 @@ def _words(option: Option) -> str:
 
 
 def figures(options: Sequence[Option]) -> tuple[FigureData, ...]:
-    """The dot plot over all options, best first, doing nothing as the line at nought."""
+    """The dot plot over all options, best first, doing nothing as the line at nought; then where the demand comes from."""
     if not options:
         return ()
     good = worth_it(options)
-    title = (
-        f"{len(good)} of {len(options)} options beat doing nothing" if good else "No option surely beats doing nothing"
-    )
+    verb = "beats" if len(good) == 1 else "beat"
+    title = f"{len(good)} of {len(options)} options {verb} doing nothing" if good else "No option surely beats doing nothing"  # fmt: skip
     rows = []
     for option in options[:SHOWN]:
         found = Interval.of_draws(net_gbp(option))
-        rows.append(
-            (
-                _label(option),
-                option.style.value,
-                round(found.low),
-                round(found.mid),
-                round(found.high),
-                option.grade.level,
-                "£ a year, net",
-            )
-        )
+        span = (round(found.low), round(found.mid), round(found.high))
+        rows.append((_label(option), option.style.value, *span, option.grade.level, "£ a year, net"))
     dots = FigureData(
         "options", "options", title, "Net benefit a year of each option with its interval, by style; left of nought is a loss.",
         ("label", "style", "low", "mid", "high", "grade", "measure"), tuple(rows),
     )  # fmt: skip
-    return (dots,)
+    # Options of one demand carry the same two figures of it; each is shown once.
+    shared = {figure.title: figure for option in options for figure in option.figures if figure.name in SHARED}
+    return (dots, *shared.values())
 
 
 def _label(option: Option) -> str:

@@ -8,6 +8,7 @@ for a notebook. `manifest(released, files)` records what left; `verify(file, rec
 from __future__ import annotations
 
 from headwater.report.board import BoardFacts, LinkRate, LoadRow, board_document
+from headwater.report.comparison import comparison_document
 from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
 from headwater.report.html import css, font_file, fragment
@@ -23,6 +24,7 @@ __all__ = [
     "LoadRow",
     "as_json",
     "board_document",
+    "comparison_document",
     "css",
     "draw",
     "font_file",

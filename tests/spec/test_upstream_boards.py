@@ -1,0 +1,118 @@
+"""The upstream boards on a world whose truth is known: a quick version of benchmarks/upstream_truth.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headwater.partners.upstream.boards import (  # fmt: skip
+    FORETELLS,
+    Evidence,
+    Series,
+    evidence,
+    foretelling,
+    mean_effect,
+    series,
+    unhidden,
+    unmet,
+)
+from headwater.partners.upstream.courses import Courses
+from headwater.stats.sccs import course_of
+from headwater.worlds.services import DAYS, SERVICES, ServicesTruth, services_world
+
+PEOPLE = 4_000
+
+
+@pytest.fixture(scope="module")
+def world() -> tuple[Courses, ServicesTruth]:
+    made, truth = services_world(3, PEOPLE, link_error=0.2)
+    window = (np.zeros(PEOPLE, np.int64), np.full(PEOPLE, DAYS - 1, np.int64))
+    course = course_of(
+        np.searchsorted(made.person, np.arange(PEOPLE + 1)), made.day, made.service, window, SERVICES + 1
+    )  # fmt: skip
+    return Courses(course, (*(f"service-{k}" for k in range(SERVICES)), "demand"), DAYS / 365.25), truth
+
+
+@pytest.fixture(scope="module")
+def fits(world: tuple[Courses, ServicesTruth]) -> Series:
+    return series(world[0], [SERVICES])
+
+
+def controls(truth: ServicesTruth) -> list[tuple[int, int]]:
+    nothing = np.flatnonzero((truth.log_ratio == 0) & (np.arange(SERVICES) != truth.decoy))
+    return [(int(service), SERVICES) for service in nothing[:10]]
+
+
+@pytest.fixture(scope="module")
+def board(world: tuple[Courses, ServicesTruth], fits: Series) -> Evidence:
+    return evidence(fits, SERVICES, controls(world[1]))
+
+
+def averted(board: Evidence) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return np.array([board.averted_each(service, 2000, rng).mean() for service in range(SERVICES)])
+
+
+def test_averting_services_are_ranked_before_the_others(world: tuple[Courses, ServicesTruth], board: Evidence) -> None:
+    averts = world[1].log_ratio < 0
+    score = averted(board)
+    gaps = score[averts][:, None] - score[~averts][None, :]
+    # A third of the people of the full study, and a service whose effect ends after three weeks.
+    assert (gaps > 0).mean() >= 0.85
+
+
+def test_the_decoy_is_last_on_this_board_and_first_by_frequency(
+    world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
+) -> None:  # fmt: skip
+    decoy = world[1].decoy
+    assert fits.seen.observed[0, :SERVICES].argmax() == decoy
+    assert averted(board).argmin() == decoy
+    assert not board.discovered[decoy]
+
+
+def test_who_is_called_because_it_is_coming_is_told_and_left_out_of_the_others_fit(
+    world: tuple[Courses, ServicesTruth], fits: Series
+) -> None:  # fmt: skip
+    heralds = foretelling(fits.fits[0])
+    assert np.flatnonzero(heralds).tolist() == [world[1].decoy]
+    assert fits.fits[0].beta[world[1].decoy, 1] > FORETELLS
+
+
+def test_calibrated_intervals_hold_more_of_the_truth_than_raw_ones(
+    world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
+) -> None:  # fmt: skip
+    truth = world[1]
+    meant = truth.mean_log_ratio(fits.seen.days[:SERVICES])
+    theta, error = mean_effect(board, fits.seen.days)
+    declared = [service for service, _ in controls(truth)]
+    judged = np.setdiff1d(np.arange(SERVICES), [*declared, truth.decoy])
+    rng = np.random.default_rng(2)
+    held = [_holds(unhidden(rng.normal(theta[k], error[k], 2000)[:, None], 0.2, rng), meant[k]) for k in judged]
+    assert np.mean(held) >= 0.75
+
+
+def _holds(draws: np.ndarray, truth: float) -> bool:
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return bool(low <= truth <= high)
+
+
+def test_with_fewer_than_ten_controls_nothing_is_calibrated_and_it_says_so(
+    world: tuple[Courses, ServicesTruth], fits: Series
+) -> None:  # fmt: skip
+    bare = evidence(fits, SERVICES, controls(world[1])[:9])
+    assert not bare.calibrated
+    assert bare.beta[0] == pytest.approx(fits.fits[0].beta[0, 1:])
+
+
+def test_wrong_links_hide_part_of_an_effect_and_are_allowed_for() -> None:
+    rng = np.random.default_rng(1)
+    found = np.exp(unhidden(np.full((4000, 1), np.log(0.68)), 0.2, rng))
+    assert np.median(found) == pytest.approx((0.68 - 0.2) / 0.8, abs=0.01)
+
+
+def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:
+    # Person 0: four demands, never seen; 1: four demands, seen once; 2: one demand, never seen.
+    rows = [(0, 10, 1), (0, 90, 1), (0, 200, 1), (0, 300, 1), (1, 5, 0), (1, 10, 1), (1, 90, 1), (1, 200, 1), (1, 300, 1), (2, 50, 1)]  # fmt: skip
+    person, day, service = (np.array(column) for column in zip(*rows, strict=True))
+    course = course_of(np.searchsorted(person, np.arange(4)), day, service, (np.zeros(3), np.full(3, 364)), 2)
+    assert unmet(course, 1, [0], 2.0) == (1, 4)
