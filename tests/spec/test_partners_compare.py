@@ -11,6 +11,7 @@ from headwater.domain.options import Option, Reason
 from headwater.partners.compare import (
     SPREAD_YEARS,
     chances_first,
+    chances_top,
     doing_nothing,
     explain,
     figures,
@@ -59,6 +60,12 @@ def test_doing_nothing_takes_a_place_among_the_best() -> None:
     assert chances["dear"] == 0.0
     assert chances["large"] == pytest.approx(900 / 1400, abs=0.01)
     assert chances_first([SURE, LARGE, SMALL, DEAR], top=5)["dear"] == 1.0
+
+
+def test_what_was_only_seen_takes_no_place_from_what_has_evidence() -> None:
+    many = [option(f"seen-{k}", Style.UPSTREAM, 1000, 9000, board="opportunity") for k in range(6)]
+    assert chances_top([SURE, *many])["sure"] == 1.0
+    assert chances_first([SURE, *many], top=5)["sure"] == 0.0
 
 
 def test_an_explanation_holds_reasons_neighbours_and_what_would_change_it() -> None:

@@ -12,7 +12,7 @@ from headwater.domain.money import BUCKETS
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
-from headwater.partners import TOP, chances_first, doing_nothing, net_gbp
+from headwater.partners import chances_top, doing_nothing, net_gbp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -170,7 +170,7 @@ def counted(found: Option) -> dict[str, dict[str, Count]]:
 
 def compared(found: Sequence[Option]) -> dict[str, Any]:
     """The ranked options on one base, and where doing nothing stands among them."""
-    top = chances_first(found, TOP)
+    top = chances_top(found)
     after = doing_nothing(found)
     rows = [
         {

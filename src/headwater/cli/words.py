@@ -188,18 +188,37 @@ def partners(content: Content) -> str:
 
 def _option(o: Content) -> tuple[Any, ...]:
     """A line of the comparison: net with its interval, cost, posts moved, chance of being among the best five, grade."""
-    style = f"{o['style']}, seen only" if o.get("board") == "opportunity" else o["style"]
+    seen = o.get("board") == "opportunity"
+    style = f"{o['style']} (seen)" if seen else o["style"]
+    cost = "–" if seen else pounds(o["cost_gbp_per_year"])
     return (
-        o["rank"], style, between(o["net_gbp_per_year"], pounds), pounds(o["cost_gbp_per_year"]), pounds(o["one_off_cost_gbp"]),
-        f"{o['staff_transferred']:.0f}", percent(o["chance_top_5"]), o["grade"]["level"], o["id"].replace(":", ": ").replace("+", " + "),
+        o["rank"], style, between(o["net_gbp_per_year"], pounds), cost, pounds(o["one_off_cost_gbp"]),
+        f"{o['staff_transferred']:.0f}", f"{o['chance_top_5']:.0%}", o["grade"]["level"], o["id"].replace(":", ": ").replace("+", " + "),
     )  # fmt: skip
 
 
+def _step(value: float, in_pounds: bool) -> str:
+    return pounds(value) if in_pounds else f"{value:+.2f}"
+
+
 def explain(content: Content) -> str:
+<<<<<<< HEAD
     reasons = table(
         ("factor", "counts", "why"), ((r["factor"], f"{r['contribution']:+.2f}", r["text"]) for r in content["reasons"])
     )
     parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
+=======
+    given = content["reasons"]
+    # Steps in pounds add up to the net benefit; other styles give the logarithms of factors.
+    in_pounds = any(abs(r["contribution"]) >= 100 for r in given)
+    rows = [(r["factor"], _step(r["contribution"], in_pounds), r["text"]) for r in given]
+    if in_pounds:
+        rows.append(
+            ("Net a year", _step(sum(r["contribution"] for r in given), in_pounds), "the steps above, added up")
+        )
+    reasons = table(("factor", "counts", "why"), rows)
+    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", _section("Why", reasons)]
+>>>>>>> 11dd153 (Chances among the best within each board; steps in pounds add up on screen)
     if content.get("would_change"):
         parts.append(section("What would change the answer", bullets(content["would_change"])))
     if content.get("alternatives"):

@@ -1,9 +1,9 @@
 """Question 1, who should we collaborate with: mirror, integration, upstream, and the comparison of the three."""
 
 from headwater.partners.compare import (
-    TOP,
     Explanation,
     chances_first,
+    chances_top,
     doing_nothing,
     explain,
     figures,
@@ -16,10 +16,10 @@ from headwater.partners.find import find
 from headwater.partners.question import Question
 
 __all__ = [
-    "TOP",
     "Explanation",
     "Question",
     "chances_first",
+    "chances_top",
     "doing_nothing",
     "explain",
     "figures",

@@ -77,6 +77,13 @@ def chances_first(options: Sequence[Option], top: int = 1) -> dict[str, float]:
     return {option.id: float((order == row).any(axis=0).mean()) for row, option in enumerate(options)}
 
 
+def chances_top(options: Sequence[Option], top: int = TOP) -> dict[str, float]:
+    """As `chances_first`, each board among its own: what was only seen first takes no place from what has evidence."""
+    seen = [option for option in options if option.board == "opportunity"]
+    others = [option for option in options if option.board != "opportunity"]
+    return {**chances_first(others, top), **chances_first(seen, top)}
+
+
 def doing_nothing(options: Sequence[Option]) -> int:
     """After how many of the ranked options doing nothing stands: those that surely beat it."""
     return len(worth_it(options))
@@ -93,7 +100,7 @@ def explain(options: Sequence[Option], option_id: str) -> Explanation:
     ]
     return Explanation(
         option.id, at + 1, len(options), option.style.value, Interval.of_draws(net), float((net > 0).mean()),
-        chances_first(options)[option_id], chances_first(options, TOP)[option_id], option in worth_it(options), option.reasons, option.would_change, option.risks,
+        chances_top(options, 1)[option_id], chances_top(options)[option_id], option in worth_it(options), option.reasons, option.would_change, option.risks,
         tuple(f"{other.id}: {_words(other)}" for other in near[:3]),
     )  # fmt: skip
 

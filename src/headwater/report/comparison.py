@@ -9,8 +9,7 @@ import numpy as np
 from headwater.domain.figures import FigureData
 from headwater.domain.release import Amount, DataTable, Document, Drawn, Estimate, Heading, Sentence
 from headwater.domain.uncertainty import Interval
-from headwater.report import sentences
-from headwater.report.kinds import capital, named
+from headwater.report.kinds import capital, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,20 +56,25 @@ def net(option: Option) -> Interval:
     return Interval.of_draws(option.benefit_gbp - option.yearly_cost_gbp - option.one_off_cost_gbp / SPREAD_YEARS)
 
 
+def _label(option: Option, names: Mapping[str, str]) -> str:
+    """All partners by name, and what it is about: nobody in particular asked."""
+    return f"{' and '.join(named(code, names) for code in option.partners)}: {plain(option.service)}"
+
+
 def _answer(facts: BoardFacts, beats: int) -> Sentence:
     if not beats:
         return Sentence("No option surely beats doing nothing.")
     first = facts.options[0]
-    words = "{label} comes first of {n} options. It may bring {gbp} a year, net of its cost. {beats} of them surely beat doing nothing."
-    label = capital(sentences.option_label(first, facts.names))
-    return Sentence(words, {"label": label, "n": len(facts.options), "gbp": Estimate(net(first), "gbp", 0), "beats": beats})  # fmt: skip
+    words = "{label} comes first of {n} options. It may bring {gbp} a year, net of its cost. {beats} of them surely {verb} doing nothing."
+    label = capital(_label(first, facts.names))
+    return Sentence(words, {"label": label, "n": len(facts.options), "gbp": Estimate(net(first), "gbp", 0), "beats": beats, "verb": "beats" if beats == 1 else "beat"})  # fmt: skip
 
 
 def _picture(found: Sequence[Option], names: Mapping[str, str], beats: int) -> FigureData:
     rows = []
     for option in found:
         worth = net(option)
-        rows.append((capital(sentences.option_label(option, names)), option.style.value, *(round(one, -2) for one in (worth.low, worth.mid, worth.high)), option.grade.level))  # fmt: skip
+        rows.append((capital(_label(option, names)), option.style.value, *(round(one, -2) for one in (worth.low, worth.mid, worth.high)), option.grade.level))  # fmt: skip
     title = f"{beats} {'option beats' if beats == 1 else 'options beat'} doing nothing" if beats else "No option surely beats doing nothing"  # fmt: skip
     alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year net" for row in rows) + "."
     return FigureData("options", "options", title, alt, ("label", "style", "low", "mid", "high", "grade"), tuple(rows))
@@ -87,7 +91,7 @@ def _row(option: Option, names: Mapping[str, str]) -> tuple[object, ...]:
     gains, pays = (", ".join(named(code, names) for code in codes) or "–" for codes in (option.gains, option.pays))
     style = f"{option.style.value}, seen only" if option.board == "opportunity" else option.style.value
     return (
-        capital(sentences.option_label(option, names)), style, Estimate(net(option), "gbp", 0), Amount(option.yearly_cost_gbp),
+        capital(_label(option, names)), style, Estimate(net(option), "gbp", 0), Amount(option.yearly_cost_gbp),
         Amount(option.one_off_cost_gbp), gains, pays, Amount(option.staff_transferred, "posts", 1), Amount(option.months_to_benefit, "months", 0),
         option.grade.level,
     )  # fmt: skip
@@ -96,7 +100,7 @@ def _row(option: Option, names: Mapping[str, str]) -> tuple[object, ...]:
 def _why(facts: BoardFacts) -> list[Block]:
     told: list[Block] = []
     for option in facts.options[:EXPLAINED]:
-        told.append(Sentence(f"Why {sentences.option_label(option, facts.names)}?"))
+        told.append(Sentence(f"Why {_label(option, facts.names)}?"))
         told += [Sentence(reason.text, {}, "bullet") for reason in option.reasons]
         told += [Sentence(f"What would change this: {change}", {}, "bullet") for change in option.would_change]
         told += [Sentence(f"Risk: {risk}", {}, "bullet") for risk in option.risks]
