@@ -202,12 +202,6 @@ def _step(value: float, in_pounds: bool) -> str:
 
 
 def explain(content: Content) -> str:
-<<<<<<< HEAD
-    reasons = table(
-        ("factor", "counts", "why"), ((r["factor"], f"{r['contribution']:+.2f}", r["text"]) for r in content["reasons"])
-    )
-    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
-=======
     given = content["reasons"]
     # Steps in pounds add up to the net benefit; other styles give the logarithms of factors.
     in_pounds = any(abs(r["contribution"]) >= 100 for r in given)
@@ -217,8 +211,7 @@ def explain(content: Content) -> str:
             ("Net a year", _step(sum(r["contribution"] for r in given), in_pounds), "the steps above, added up")
         )
     reasons = table(("factor", "counts", "why"), rows)
-    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", _section("Why", reasons)]
->>>>>>> 11dd153 (Chances among the best within each board; steps in pounds add up on screen)
+    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
     if content.get("would_change"):
         parts.append(section("What would change the answer", bullets(content["would_change"])))
     if content.get("alternatives"):
