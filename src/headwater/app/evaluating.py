@@ -58,7 +58,7 @@ def ready(place: Place, store: Store, protocol: Protocol) -> bool:
 
 def _kept_at(place: Place, store: Store, standing: Standing, protocol: Protocol) -> tuple[Path, str]:
     # The lock's status is part of the key, because an exploratory result says so on its face.
-    key = f"{data_version(store)} {standing.sha256} {standing.status} {code_version()}"
+    key = f"{data_version(store)} {store.key('person_link')[:16]} {standing.sha256} {standing.status} {code_version()}"
     return place.workspace.results / f"{protocol.id}.json", key
 
 

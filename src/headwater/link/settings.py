@@ -18,7 +18,7 @@ BOUNDS = {
     "review_pairs": (0, 10_000),
     "seed": (0, 2**31),
 }
-METHODS = ("keys", "names", "encoded")
+METHODS = ("keys", "names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class LinkSettings:
     """How records are linked."""
 
     method: str = "names"
-    """keys: shared numbers only. names: then names, birth dates and addresses. encoded: then keyed encodings instead of names."""
+    """keys: shared numbers only. names: then names, birth dates and addresses."""
     single: tuple[str, ...] = ()
     """Agencies that hold nobody twice: two of their records are never one person."""
     partitions: int = 5

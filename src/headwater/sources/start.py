@@ -35,6 +35,14 @@ rule = "hospital-episodes"     # 1-7 masked, others to the nearest 5; or thresho
 purpose = "service evaluation"
 role = "analyst"
 
+# [link]                       # how records of several agencies are linked; these are the defaults
+# method = "names"             # keys: shared numbers only; names: then names, birth dates and addresses
+# single = []                  # agencies that hold nobody twice, as in ["gp"]
+# partitions = 5               # drawn from the weights, so that intervals carry the uncertainty of linkage; 0 to 20
+# largest = 50                 # different spellings a person may have before the group is broken and reported
+# pairs_per_record = 10        # how much is compared: more finds more and takes longer
+# review_pairs = 200           # pairs sampled into .headwater/link/review.csv
+
 # [observed]                   # between which days all data are complete
 # from = 2022-01-01
 # to = 2024-12-31

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from headwater.evidence.grade import graded
 from headwater.evidence.people.design import designed, matched
 from headwater.evidence.people.estimate import averted, detectable, rate_ratio, rates
 from headwater.evidence.people.figures import figures_of
+from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import QUARTER, entry_contacts, in_engine, kinds_of, population
 from headwater.evidence.people.subgroups import subgroups
 from headwater.stats.balance import balance
@@ -60,6 +61,7 @@ def evaluate_people(
     design = designed(people, contacts, protocol, kinds, window_of(observed), in_engine(store, people, kinds))
     progress("matching", 2, 4)
     case = estimated(protocol, people, design, matched(design, protocol))
+    case = replace(case, models=over_partitions(store, people, design, case.sets, case.models))
     progress("checks", 3, 4)
     found = concluded(case, people_checks(case), standing)
     progress("", 4, 4)

@@ -220,9 +220,13 @@ def counted(store: Store, units: pa.Table, kinds: Sequence[str], quarters: int) 
     key = sha256(b"".join([*columns, *(bytes(part) for part in names.buffers() if part)])).hexdigest()
     store.put("candidate", key_of(key), units)
     store.run((STAGE,), {"kinds": list(kinds)})
-    rows = store.arrow(store.table("candidate_window"))
-    before = np.zeros((units.num_rows, len(kinds), len(LAGS) - 1))
-    after = np.zeros((units.num_rows, len(kinds), quarters))
+    return filled(store.arrow(store.table("candidate_window")), units.num_rows, kinds, quarters)
+
+
+def filled(rows: pa.Table, units: int, kinds: Sequence[str], quarters: int) -> tuple[Floats, Floats]:
+    """The arrays of `counted` from rows of unit, kind, window and n."""
+    before = np.zeros((units, len(kinds), len(LAGS) - 1))
+    after = np.zeros((units, len(kinds), quarters))
     unit, window = _whole(rows["unit"]), _whole(rows["window"])
     kind = pc.index_in(rows["kind"], pa.array(list(kinds))).to_numpy(zero_copy_only=False)
     n = rows["n"].to_numpy(zero_copy_only=False).astype(np.float64)
