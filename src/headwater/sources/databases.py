@@ -55,8 +55,8 @@ class Dialect(Protocol):
 class PostgreSQL:
     """By ADBC, which streams COPY in binary. A password may also stand in PGPASSWORD or in libpq's password file."""
 
-    schemes = ("postgresql", "postgres")
-    opening = (
+    schemes: tuple[str, ...] = ("postgresql", "postgres")
+    opening: tuple[str, ...] = (
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
         "SET LOCAL datestyle TO ISO",
         f"SET LOCAL timezone TO '{ZONE}'",
@@ -81,7 +81,7 @@ class PostgreSQL:
 class SQLServer:
     """By whatever ADBC driver named `mssql` is installed for the driver manager. Never run against a server: none could be had."""
 
-    schemes = ("mssql", "sqlserver")
+    schemes: tuple[str, ...] = ("mssql", "sqlserver")
     opening: tuple[str, ...] = ()
     # Without permission to see the server's state nothing says cheaply that nothing changed, so it is read every time.
     moment = "SELECT CONVERT(varchar(40), SYSUTCDATETIME(), 126)"

@@ -34,7 +34,8 @@ class Contents:
 class Origin(Protocol):
     """One file, or one query of a database. The name is fit for messages."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def opened(self) -> AbstractContextManager[Contents]: ...
 

@@ -98,7 +98,7 @@ class Spark:
         return self.backend.table(name)
 
     def splink(self) -> SparkAPI:
-        return SparkAPI(spark_session=self.session, break_lineage_method="parquet")
+        return SparkAPI(spark_session=self.session, break_lineage_method="parquet")  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         shutil.rmtree(self.spill / "checkpoint", ignore_errors=True)
