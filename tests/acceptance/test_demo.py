@@ -180,9 +180,9 @@ def test_nothing_said_or_written_names_anybody_or_a_few(
     import shutil
 
     from openpyxl import load_workbook
-    from starlette.testclient import TestClient
 
-    from headwater.web import Pages
+    from headwater.web.server import house_of
+    from web_place import LOOKS, own
 
     root = shutil.copytree(county[0], tmp_path / "northshire")
     said: dict[str, str] = {}
@@ -194,11 +194,8 @@ def test_nothing_said_or_written_names_anybody_or_a_few(
             said[f"{words} {' '.join(form)}"] = heard.out + heard.err
     for words in ("request frequent-attenders hospital", *(f"protocol export frequent-attenders --as {what}" for what in ("registry", "agreement", "assessment"))):  # fmt: skip
         assert main(["-w", str(root), *words.split()]) == 0
-    pages = Pages(Place(root))
-    visitor = TestClient(pages.application(), follow_redirects=True)
-    visitor.get(f"/enter?token={pages.gate.token}")
-    for path in ("/", "/data", "/partners", "/plan", "/results", "/results?id=frequent-attenders", "/ledger", "/risks", "/reports"):  # fmt: skip
-        said[path] = visitor.get(path).text
+    visitor, _token = own(house_of(Place(root)))
+    said |= {path: visitor.get(path).text for path in LOOKS}
     released = [file for file in sorted((root / "releases").iterdir()) if file.is_file()]
     said |= {file.name: texts(file) for file in (*released, root / "ledger.jsonl", root / ".headwater" / "audit.jsonl")}
     known = identifiers_of(root)
