@@ -6,9 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from headwater.domain.errors import Usage
+from headwater.domain.workspace import Workspace
+from headwater.governance import forget, pseudonym, pseudonym_key
 from headwater.link import link, link_settings, report
 from headwater.link.clean import link_record
 from headwater.link.groups import find_groups
@@ -210,3 +213,16 @@ def test_drawn_partitions_hold_only_what_they_move(store: Store) -> None:
     moved = [(row["profile"], row["person"]) for row in rows if row["run"] > 0]
     assert 2 <= len(moved) <= 15
     assert {person for _profile, person in moved} == {"gp:1"}
+
+
+def test_who_is_forgotten_leaves_nothing_among_what_was_compared(
+    store: Store, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    place = Workspace(tmp_path)
+    name = pseudonym(pseudonym_key(place), "record", "gp\x1f1")
+    people(store, records(someone(name, "gp", **ALMA), someone("2", "fire", given_name="Berin", family_name="Orrick")))
+    forget(store, place, "gp", "1")
+    assert not store.has("link_profile")
+    kept = [pq.read_table(file).to_pylist() for file in store.folder.glob("parts/*/*.parquet")]
+    assert "vessant" not in str(kept).lower()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 NAMING = ("person", "record")
+COMPARED = ("link_profile", "link_pair", "link_group")
 
 
 def forget(store: Store, workspace: Workspace, agency: str, record: str) -> tuple[tuple[str, ...], str | None]:
@@ -28,6 +29,9 @@ def forget(store: Store, workspace: Workspace, agency: str, record: str) -> tupl
     name = pseudonym(pseudonym_key(workspace), "record", f"{agency}\x1f{record}")
     person, records = _known(store, agency, name)
     touched = [table for table in store.names() if _without(store, table, person, records)]
+    # What was compared holds names too: the next link makes it anew without the person.
+    store.commit({name: () for name in COMPARED if store.has(name)})
+    (workspace.hidden / "link" / "review.csv").unlink(missing_ok=True)
     store.sweep()
     for file in workspace.results.glob("*.json"):
         if person and _holds(file, person):
