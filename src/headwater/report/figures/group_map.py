@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from headwater.report.figures.parts import Chart, Row
     from headwater.report.figures.theme import Size
 
+SORT = re.compile(r" (District |Borough |City |County )?Council$")
+"""What every name on the map would end with."""
 NAMED = 40
 """More names than these would lie on top of each other: then those of the groups alone are written."""
 
@@ -29,12 +32,16 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     grouped = [row for row in rows if row.get("group")]
     alone = [row for row in rows if not row.get("group")]
     named = rows if len(rows) <= NAMED else grouped
-    lines = alt.Chart(parts.data(_ties(grouped))).mark_rule(color=DARK_BLUE, strokeWidth=3).encode(
+    lines = alt.Chart(parts.data(_ties(grouped))).mark_rule(color=DARK_BLUE, strokeWidth=2, opacity=0.45).encode(
         x=x, y=y, x2="to_easting:Q", y2="to_northing:Q"
     )  # fmt: skip
-    words = alt.Chart(parts.data(list(named))).mark_text(dy=-11, color=INK).encode(x=x, y=y, text="place:N")
+    short = [{**row, "place": SORT.sub("", str(row["place"]))} for row in named]
+    halo = (
+        alt.Chart(parts.data(short)).mark_text(dy=-12, stroke="white", strokeWidth=4).encode(x=x, y=y, text="place:N")
+    )
+    words = alt.Chart(parts.data(short)).mark_text(dy=-12, color=INK).encode(x=x, y=y, text="place:N")
     dots = [_dots(grouped, DARK_BLUE).encode(x=x, y=y), _dots(alone, MUTED).encode(x=x, y=y)]
-    return alt.layer(lines, *dots, words, *ruler(across, up)).properties(height=height + 60)
+    return alt.layer(lines, *dots, halo, words, *ruler(across, up)).properties(height=height + 60)
 
 
 def _dots(rows: Sequence[Row], colour: str) -> Chart:
