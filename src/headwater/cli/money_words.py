@@ -23,8 +23,8 @@ def count(content: Content) -> str:
         (f["name"], f"{f['low']:.2f} to {f['high']:.2f}", f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
         for f in content["assumptions"]
     )  # fmt: skip
-    head = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
-    return "\n".join([*parts, section("One assumption moved alone", table(head, hangs))])
+    columns = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
+    return "\n".join([*parts, section("One assumption moved alone", table(columns, hangs))])
 
 
 def _or_dash(value: float | None, form: Any) -> str:

@@ -39,11 +39,16 @@ REFUSED = ("28", "3D")
 class Dialect(Protocol):
     """The port: what differs from one database to another."""
 
-    schemes: tuple[str, ...]
-    opening: tuple[str, ...]
-    """Statements at the start of the transaction: nothing is written, and all is seen as of one moment."""
-    moment: str
-    """A query whose one value changes whenever what is read may have changed."""
+    @property
+    def schemes(self) -> tuple[str, ...]: ...
+
+    @property
+    def opening(self) -> tuple[str, ...]:
+        """Statements at the start of the transaction: nothing is written, and all is seen as of one moment."""
+
+    @property
+    def moment(self) -> str:
+        """A query whose one value changes whenever what is read may have changed."""
 
     def connect(self, address: str) -> Any: ...
 
