@@ -41,7 +41,8 @@ USUAL = {
     "birth_date": ("dob", "dateofbirth", "born"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber"),
     "contact": ("attendanceid", "incidentid", "episodeid", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
     "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
-    "organisation": ("orgcode", "provider", "code"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
+    "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
+    "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
     "contacts": ("count", "attendances", "number"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
 }  # fmt: skip
 """What agencies usually call the things of ours; headings are compared by their letters alone."""

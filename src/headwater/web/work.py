@@ -26,7 +26,11 @@ def load(place: Place, about: str, progress: Progress) -> None:
     from headwater.app import reading
 
     reading.load(place, progress)
-    reading.link(place, progress)
+    with place.store() as store:
+        people = store.has("contact") or store.has("count")
+    # Registers alone hold nobody to link, and bear mirror options all the same.
+    if people:
+        reading.link(place, progress)
 
 
 def partners(place: Place, about: str, progress: Progress) -> None:
