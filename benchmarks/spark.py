@@ -124,6 +124,8 @@ def stages(contacts: int, write: bool) -> None:
         fill(root / "duckdb", contacts)
         shutil.copytree(root / "duckdb", root / "spark")
         found = {name: _apart(root / name, name) for name in ENGINES}
+        fill(root / "tenth", contacts // 10)
+        tenth = _apart(root / "tenth", "spark")
     results.add(
         "contacts", f"{contacts:,}", f"{contacts // CONTACTS_A_PERSON:,} people; 2 cores and 4 GB for each engine"
     )
