@@ -107,7 +107,11 @@ def explain(options: Sequence[Option], option_id: str) -> Explanation:
 
 def _words(option: Option) -> str:
     low, high = (float(np.quantile(net_gbp(option), q)) for q in (0.025, 0.975))
-    return f"{option.style}, £{low:,.0f} to £{high:,.0f} a year net"
+    return f"{option.style}, {_pounds(low)} to {_pounds(high)} a year net"
+
+
+def _pounds(gbp: float) -> str:
+    return f"{'-' if gbp <= -0.5 else ''}£{abs(gbp):,.0f}"
 
 
 def figures(options: Sequence[Option]) -> tuple[FigureData, ...]:
