@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -29,6 +30,8 @@ from headwater.partners.integration.shared import joint_months, strata
 from headwater.partners.upstream.courses import agencies_of, courses
 from headwater.sources import load
 from headwater.store import arrow_schema
+from headwater.store.expr import row_number, window
+from headwater.store.leaves import leaves
 from places_world import protocol
 from sources_world import KEY, SERVICES, contacts, place, write
 
@@ -217,3 +220,12 @@ def test_types_and_times_cross_unchanged(engines: tuple[Store, Store]) -> None:
     for store in engines:
         batches = list(store.batches(store.engine.rows_of(long).order_by("n"), 700))
         assert pa.Table.from_batches(batches).cast(long.schema).equals(long) and max(map(len, batches)) <= 700
+
+
+def test_what_is_written_has_the_same_types_on_both(engines: tuple[Store, Store]) -> None:
+    """Spark's own row numbers have 32 bits: a later product of them would overflow."""
+    for store in engines:
+        rows = store.table("person_contact")
+        asked = rows.select("person", "start", n=row_number().over(window(order_by="person")))
+        part = store.write("numbered", "k", asked)
+        assert [str(field.type) for field in pq.read_schema(leaves(store._file("numbered", part.key))[0])] == ["string", "timestamp[us]", "int64"]  # fmt: skip

@@ -113,8 +113,12 @@ class Spark:
         return self.backend.table(name)
 
     def _frame(self, rows: ibis.Table) -> DataFrame:
+        """Under the types that Ibis promises: Spark's row numbers have 32 bits, and would overflow later."""
         self.backend._run_pre_execute_hooks(rows)
-        return self.session.sql(self.backend.compile(rows))
+        frame = self.session.sql(self.backend.compile(rows))
+        promised = {field.name: field.dataType for field in PySparkSchema.from_ibis(rows.schema()).fields}
+        wrong = [field.name for field in frame.schema.fields if field.dataType != promised[field.name]]
+        return frame.withColumns({name: frame[name].cast(promised[name]) for name in wrong}) if wrong else frame
 
 
 def session_of(spill: Path, settings: EngineSettings) -> SparkSession:
