@@ -143,7 +143,7 @@ def same(engines: tuple[Store, Store], ask: Callable[[Store], object]) -> None:
 
 def test_there_are_five_hundred_cases_and_they_differ(found: list[dict[str, Any]]) -> None:
     assert len(found) >= 500 and len({repr(case) for case in found}) >= 490
-    assert sum(bool(case["visits"]) for case in found) > 300
+    assert sum(bool(case["visits"]) for case in found) > 200
 
 
 @pytest.mark.parametrize("table", ["person", "person_contact", "person_enrolment", "person_observation"])

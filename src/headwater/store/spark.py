@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.pyspark.datatypes import PySparkSchema
 from pyspark.sql import SparkSession
+from pyspark.sql.types import StructField, StructType, TimestampNTZType, TimestampType
 from splink.backends.spark import SparkAPI, similarity_jar_location
 
 from headwater.domain.errors import Failed
@@ -108,7 +109,7 @@ class Spark:
     def _view(self, files: Sequence[Path], schema: pa.Schema) -> ibis.Table:
         """Named by its files, so that the same part is one view however often it is read; the schema spares a job."""
         name = "v" + hashlib.sha256("\x1f".join(map(str, files)).encode()).hexdigest()[:24]
-        known = PySparkSchema.from_ibis(ibis.Schema.from_pyarrow(schema))
+        known = _types(ibis.Schema.from_pyarrow(schema))
         self.session.read.schema(known).parquet(*map(str, files)).createOrReplaceTempView(name)
         return self.backend.table(name)
 
@@ -116,9 +117,16 @@ class Spark:
         """Under the types that Ibis promises: Spark's row numbers have 32 bits, and would overflow later."""
         self.backend._run_pre_execute_hooks(rows)
         frame = self.session.sql(self.backend.compile(rows))
-        promised = {field.name: field.dataType for field in PySparkSchema.from_ibis(rows.schema()).fields}
+        promised = {field.name: field.dataType for field in _types(rows.schema()).fields}
         wrong = [field.name for field in frame.schema.fields if field.dataType != promised[field.name]]
         return frame.withColumns({name: frame[name].cast(promised[name]) for name in wrong}) if wrong else frame
+
+
+def _types(schema: ibis.Schema) -> StructType:
+    """Ibis calls every time one with a zone; ours have none, and Spark would write others in an old form of 96 bits."""
+    given = PySparkSchema.from_ibis(schema).fields
+    local = {field.name: TimestampNTZType() for field in given if isinstance(field.dataType, TimestampType)}
+    return StructType([StructField(field.name, local.get(field.name, field.dataType)) for field in given])
 
 
 def session_of(spill: Path, settings: EngineSettings) -> SparkSession:

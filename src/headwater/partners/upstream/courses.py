@@ -100,9 +100,9 @@ def agencies_of(store: Store) -> Mapping[str, tuple[str, ...]]:
     for row in services:
         if row["kind"]:
             found.setdefault(row["kind"], set()).add(row["organisation"])
-    contacts = store.table("person_contact")
+    contacts, by_service = store.table("person_contact"), frozenset(found)
     for row in store.arrow(contacts.select("kind", "agency").distinct()).to_pylist():
-        if row["kind"] not in found and row["kind"]:
+        if row["kind"] not in by_service and row["kind"]:
             found.setdefault(row["kind"], set()).add(row["agency"])
     return {kind: tuple(sorted(by)) for kind, by in found.items()}
 
