@@ -98,11 +98,18 @@ def test_the_rate_model_agrees_with_statsmodels_on_it(health_insurance: tuple[np
     visits, share = health_insurance
     design = np.column_stack([share == 0, np.log1p(share)]).astype(float)
     n = len(visits)
-    model = rate_model(visits, np.ones(n), design, np.zeros(n, dtype=np.int64), person=np.arange(n))
+    one = np.zeros(n, dtype=np.int64)
+    model = rate_model(visits, np.ones(n), design, one, person=np.arange(n), leverage=False)
     theirs = sm.GLM(visits, sm.add_constant(design), family=sm.families.Poisson()).fit(tol=1e-12, cov_type="HC0")
     assert model is not None
     assert model.beta == pytest.approx(theirs.params[1:], abs=1e-6)
     assert model.se * np.sqrt((n - 1) / n) == pytest.approx(theirs.bse[1:], abs=1e-6)
+    jackknifed = rate_model(visits, np.ones(n), design, one, person=np.arange(n))
+    assert jackknifed is not None
+    assert jackknifed.beta == pytest.approx(model.beta, abs=1e-12)
+    assert jackknifed.se == pytest.approx(
+        model.se, rel=1e-3
+    )  # among twenty thousand people none has leverage to speak of
 
 
 def test_camden_saved_nothing_though_everybody_fell(shared_data: Path) -> None:

@@ -48,7 +48,7 @@ def test_the_rate_model_and_its_errors_are_those_of_pyfixest() -> None:
     import pyfixest as pf
 
     counts, exposure, design, group = sets_of(np.random.default_rng(5))
-    model = rate_model(counts, exposure, design, group)
+    model = rate_model(counts, exposure, design, group, leverage=False)
     assert model is not None
     frame = pd.DataFrame(
         {"y": counts, "treated": design[:, 0], "x": design[:, 1], "set": group, "lt": np.log(exposure)}
@@ -59,6 +59,117 @@ def test_the_rate_model_and_its_errors_are_those_of_pyfixest() -> None:
     assert model.beta == pytest.approx(theirs.coef().to_numpy(), abs=1e-6)
     # pyfixest's small-sample factor also counts coefficients, (N − 1)/(N − k); ours is G/(G − 1) alone.
     assert model.se == pytest.approx(theirs.se().to_numpy(), rel=0.02)
+
+
+def dense_loglik_step(
+    rows: np.ndarray, data: tuple[np.ndarray, ...], beta: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Score and expected information of some rows, a set at a time, each set's expected total being `total` of those who stay."""
+    counts, exposure, design, group, total = data
+    score, information = np.zeros(len(beta)), np.zeros((len(beta), len(beta)))
+    for at in np.unique(group[rows]):
+        mine = rows[group[rows] == at]
+        risk = exposure[mine] * np.exp(design[mine] @ beta)
+        share = risk / risk.sum()
+        mean = share @ design[mine]
+        score += counts[mine] @ (design[mine] - mean)
+        for row, part in zip(mine, share, strict=True):
+            gap = design[row] - mean
+            information += total[mine].sum() * part * np.outer(gap, gap)
+    return score, information
+
+
+def dense_jackknife(data: tuple[np.ndarray, ...], beta: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Each cluster's rows left out in turn, and a Newton step made from the estimate of all on what stays."""
+    codes, rows = np.unique(clusters), np.arange(len(clusters))
+    steps = []
+    for code in codes:
+        score, information = dense_loglik_step(rows[clusters != code], data, beta)
+        steps.append(np.linalg.solve(information, score))
+    found: np.ndarray = np.array(steps).T @ np.array(steps) * (len(codes) - 1) / len(codes)
+    return found
+
+
+def repeated(seed: int) -> tuple[np.ndarray, ...]:
+    """Sets in which people stand again and again: counts, exposure, design, group, person."""
+    rng = np.random.default_rng(seed)
+    counts, exposure, design, group = sets_of(rng, 15)
+    person = np.where(design[:, 0] == 1, 100 + group, rng.integers(0, 12, len(group)))
+    return counts, exposure, design, group, person
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_errors_are_the_jackknife_of_sets_and_of_people(seed: int) -> None:
+    counts, exposure, design, group, person = repeated(seed)
+    telling = (np.bincount(group, counts) > 0)[group]
+    counts, exposure, design, group, person = (part[telling] for part in (counts, exposure, design, group, person))
+    model = rate_model(counts, exposure, design, group, person=person)
+    assert model is not None
+    beta = model.beta
+    risk = exposure * np.exp(design @ beta)
+    # What each row is expected to add to its set's total: whoever leaves takes theirs along.
+    total = np.bincount(group, counts)[group] * risk / np.bincount(group, risk)[group]
+    data = (counts, exposure, design, group, total)
+    by_set, by_person, by_both = (
+        dense_jackknife(data, beta, clusters) for clusters in (group, person, group * 1000 + person)
+    )
+    assert model.covariance == pytest.approx(by_set + by_person - by_both, rel=1e-6, abs=1e-9)
+    alone = rate_model(counts, exposure, design, group)
+    assert alone is not None
+    assert alone.covariance == pytest.approx(by_set, rel=1e-6)
+
+
+def test_a_step_is_near_to_fitting_anew_without_a_set() -> None:
+    counts, exposure, design, group = sets_of(np.random.default_rng(11), 40)
+    model = rate_model(counts, exposure, design, group)
+    assert model is not None
+    telling = np.unique(group[(np.bincount(group, counts) > 0)[group]])
+    anew = [rate_model(*(part[group != at] for part in (counts, exposure, design, group))) for at in telling]
+    gaps = np.array([one.beta - model.beta for one in anew if one is not None])
+    slow = np.sqrt((gaps**2).sum(axis=0) * (len(telling) - 1) / len(telling))
+    assert model.se == pytest.approx(slow, rel=0.03)
+
+
+@pytest.mark.parametrize("two_way", [False, True])
+def test_without_leverage_errors_are_the_common_sandwich(two_way: bool) -> None:
+    counts, exposure, design, group, person = repeated(4)
+    model = rate_model(counts, exposure, design, group, person=person if two_way else None, leverage=False)
+    assert model is not None
+    telling = (np.bincount(group, counts) > 0)[group]
+    dummies = (group[telling, None] == np.unique(group[telling])[None, :]).astype(float)
+    poisson = sm.GLM(
+        counts[telling], np.hstack([design[telling], dummies]), family=sm.families.Poisson(), exposure=exposure[telling]
+    )
+    keys = (group, person, group * 1000 + person) if two_way else (group,)
+    found = []
+    for key in keys:
+        code = np.unique(key[telling], return_inverse=True)[1]
+        kwds = {"groups": code, "use_correction": False}
+        g = code.max() + 1
+        cov = np.asarray(poisson.fit(tol=1e-12, cov_type="cluster", cov_kwds=kwds).cov_params())[:2, :2]
+        found.append(cov * g / (g - 1))
+    theirs = found[0] + found[1] - found[2] if two_way else found[0]
+    assert model.covariance == pytest.approx(theirs, abs=1e-6)
+
+
+def test_leverage_sees_how_a_persons_counts_in_two_sets_go_together() -> None:
+    # Pairs of sets with the same three people compared, whose counts are the same in both: as good as half as many sets.
+    rng = np.random.default_rng(12)
+    ratios = []
+    for _ in range(60):
+        level = rng.gamma(1.0, 3.0, (40, 1, 1)) * np.ones((40, 2, 4))
+        counts = rng.poisson(level).astype(float)
+        counts[:, 1, 1:] = counts[:, 0, 1:]
+        person = np.arange(320).reshape(40, 2, 4)
+        person[:, 1, 1:] = person[:, 0, 1:]
+        treated = np.zeros((40, 2, 4))
+        treated[:, :, 0] = 1
+        args = (counts.ravel(), np.ones(320), treated.reshape(-1, 1), np.repeat(np.arange(80), 4))
+        models = [rate_model(*args, person=person.ravel(), leverage=lever) for lever in (True, False)]
+        ratios.append([models[0].beta[0], *(one.se[0] for one in models)])  # type: ignore[union-attr]
+    true, (fair, common) = np.std([row[0] for row in ratios]), np.mean(ratios, axis=0)[1:]
+    assert common < fair
+    assert abs(fair / true - 1) < 0.25  # 60 worlds give a standard deviation to 9 %
 
 
 def test_clusters_by_person_widen_what_repeats() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from headwater.domain.collaboration import Entry
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Verdict
+from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.people.reading import in_engine, in_memory, population
 from headwater.worlds.traps import FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
 from small_worlds import asked, fill, plan, put
@@ -50,6 +52,24 @@ def test_every_way_of_comparing_finds_the_true_fall_and_not_the_naive_one(filled
         assert 0.1 < np.log(found.rate_ratio.high / found.rate_ratio.low) < 1.2, name
         assert found.naive is not None
         assert found.naive.change < -0.6, name
+
+
+def _alike(n: int, apart: float, measures: int = 12) -> bool | None:
+    """What the check of balance says of n enrolled and three compared each, of normal measures whose means are `apart`."""
+    rng = np.random.default_rng(n)
+    treated = np.repeat([True, False, False, False], n)
+    x = rng.normal(size=(4 * n, measures)) + apart * treated[:, None]
+    rows, weight = np.arange(4 * n), np.where(treated, 1, 1 / 3)
+    design = SimpleNamespace(covariates=x, units=SimpleNamespace(treated=treated))
+    case = SimpleNamespace(design=design, sets=SimpleNamespace(row=rows, weight=weight))
+    return balanced(case).passed  # type: ignore[arg-type]
+
+
+def test_balance_allows_what_chance_explains_and_no_more() -> None:
+    assert _alike(30, 0) is True  # some 0.17 in the mean by chance alone
+    assert _alike(30, 0.5) is False
+    assert _alike(2_000, 0) is True
+    assert _alike(2_000, 0.15) is False
 
 
 def test_the_engine_and_the_memory_count_the_same(filled: Store, world: SmallWorld) -> None:

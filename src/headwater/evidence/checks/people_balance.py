@@ -18,14 +18,15 @@ LIMIT, WORST = 0.1, 0.25
 
 
 def balanced(case: Case) -> Check:
-    """Fails when a standardised difference is over 0.25, or their mean over 0.1. `figure` is the worst."""
+    """Fails when a standardised difference is over 0.25, or their mean over 0.1, by more than chance. `figure` is the worst."""
     treated = case.design.units.treated[case.sets.row]
     if not treated.any():
         return Check(NAME, False, "Nobody could be matched.")
     smd = np.abs(balance(case.design.covariates[case.sets.row], treated, case.sets.weight).smd)
-    # Two groups of n differ by chance alone with a standard error of about √(2/n): that much is no fault of the matching.
-    chance = 2.5 * float(np.sqrt(2 / treated.sum()))
-    passed = bool(smd.max() <= max(WORST, chance) and smd.mean() <= LIMIT)
+    # Two groups of n differ by chance alone with a standard error of about √(2/n), and by 0.8 of it in the mean: that much is no
+    # fault of the matching. The worst of many measures may be 2.5 standard errors, the mean of all one.
+    chance = float(np.sqrt(2 / treated.sum()))
+    passed = bool(smd.max() <= max(WORST, 2.5 * chance) and smd.mean() <= max(LIMIT, chance))
     over = int((smd > LIMIT).sum())
     return Check(
         NAME, passed, f"The worst standardised difference is {smd.max():.2f}, the mean {smd.mean():.2f}; {over} of {len(smd)} measures are over {LIMIT}; what is left is adjusted for.",
