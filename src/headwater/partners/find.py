@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from headwater.domain.collaboration import Style
 from headwater.domain.progress import silent
 from headwater.partners.compare import ranked
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     Finder = Callable[[Store, Mapping[str, Price], Settings, Question, int], tuple[Option, ...]]
 
 
+WORTH_A_MEETING_GBP = 1_000.0
+"""A year. Partners who surely would bring less are not told: ten of them hide the one that matters."""
+
+
 def find(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, progress: Progress = silent
 ) -> tuple[Option, ...]:
@@ -31,7 +37,12 @@ def find(
         # A seed for each style, so that asking for one style gives what asking for all gives.
         found += _finder(style)(store, prices, settings, question, question.seed + list(Style).index(style))
     progress("", 1, 1)
-    return ranked(found)
+    return ranked([option for option in found if _worth_a_meeting(option)])
+
+
+def _worth_a_meeting(option: Option) -> bool:
+    """Whether it may bring something; that a mirror brings nothing is itself an answer."""
+    return option.style is Style.MIRROR or float(np.quantile(option.benefit_gbp, 0.975)) >= WORTH_A_MEETING_GBP
 
 
 def _finder(style: Style) -> Finder:
