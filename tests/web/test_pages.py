@@ -61,7 +61,7 @@ def test_a_page_is_whole_light_and_free_of_script_and_style(reader: TestClient, 
     assert page.levels.count(1) == 1
     assert page.levels[0] == 1
     assert all(later - one <= 1 for one, later in zip(page.levels, page.levels[1:], strict=False)), page.levels
-    assert len(page.ids) == len(set(page.ids))
+    assert not [one for one in set(page.ids) if page.ids.count(one) > 1]
     assert len(answer.content) < HEAVIEST
     assert not re.search(r"<script|\sstyle=|\son[a-z]+=|javascript:", answer.text)
     assert "unsafe" not in answer.headers["content-security-policy"]

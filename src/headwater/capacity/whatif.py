@@ -74,6 +74,8 @@ def _performance(station: Station, days: NDArray[np.float64]) -> Performance:
     """days: float64[contact, (arrival, service, patience)]; the run's first tenth, in which the station fills up, is left out."""
     from headwater.stats import waiting
 
+    if not len(days):
+        return Performance(0, 0.0, 0.0, 1.0, 0.0)
     arrivals, services, patience = (np.ascontiguousarray(column) for column in days.T)
     start = int(arrivals.size * WARM_UP)
     if station.model == "loss":

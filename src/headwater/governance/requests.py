@@ -26,6 +26,8 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "family_name",
         "birth_date",
         "sex",
+        "postcode",
+        "address",
         "area",
         "deprivation",
     ),

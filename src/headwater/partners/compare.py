@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,7 +132,7 @@ def figures(options: Sequence[Option]) -> tuple[FigureData, ...]:
     )  # fmt: skip
     # Options of one demand carry the same two figures of it; each is shown once.
     shared = {figure.title: figure for option in options for figure in option.figures if figure.name in SHARED}
-    return (dots, *shared.values())
+    return (dots, *(replace(figure, name=f"{figure.name}-{at}") for at, figure in enumerate(shared.values(), 1)))
 
 
 def _label(option: Option) -> str:

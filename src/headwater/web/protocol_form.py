@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("What is counted", ("subgroups", "multiplicity"), ("outcome",)),
     ("What it is compared with", (), ("comparison",)),
     ("How it is judged", ("follow_up_days", "history_days", "minimum_grade", "level", "detectable", "stopping_rule", "estimand", "estimator", "checks", "essential", "seed", "draws"), ()),
-    ("Money", ("price_year", "prices", "cashable", "backfill"), ("bearer", "cost")),
+    ("Money", ("price_year", "prices", "cashable", "backfill", "qaly", "wellby"), ("bearer", "cost")),
     ("Agreements", (), ("agreement",)),
 )  # fmt: skip
 """Heading, keys of the top table, tables and arrays of tables, in the order of the form."""
@@ -34,7 +34,7 @@ LEGENDS = {
     "cost": "Cost", "agreement": "Agreement",
 }  # fmt: skip
 HINTS = {
-    "texts": "One a line.", "date": "As 2025-04-01.", "shares": "One a line, as ae_attendance = 0.2", "names": "One a line, as ae_attendance = VB08Z",
+    "texts": "One a line.", "date": "As 2025-04-01.", "shares": "One a line, as ae_attendance = 0.2", "amounts": "One a line, as ae_attendance = 0.002", "names": "One a line, as ae_attendance = VB08Z",
 }  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def _field(where: str, key: Key, value: Any, errors: Mapping[str, str]) -> Field
     label = key.name.replace("_", " ").capitalize() + ("" if key.required else " (optional)")
     hint = " ".join(part for part in (key.about, HINTS.get(key.kind, ""), _range(key)) if part)
     kind, options = "text", ()
-    if key.kind in {"texts", "shares", "names"} or key.name in {"theory", "stopping_rule"}:
+    if key.kind in {"texts", "shares", "amounts", "names"} or key.name in {"theory", "stopping_rule"}:
         kind = "area"
     elif key.allowed or key.kind == "flag":
         kind = "select"
@@ -153,7 +153,7 @@ def typed(key: Key, text: str) -> Any:
         return None
     if key.kind == "texts":
         return [line.strip() for line in text.split("\n") if line.strip()]
-    if key.kind in {"shares", "names"}:
+    if key.kind in {"shares", "amounts", "names"}:
         return _pairs(text)
     if key.kind == "flag":
         return {"true": True, "false": False}.get(text, text)
