@@ -199,6 +199,24 @@ def test_propensity_is_logistic_regression() -> None:
     assert propensity_logit(x, treated, ridge=1e-9) == pytest.approx(sm.add_constant(x) @ theirs.params, abs=1e-5)
 
 
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_neither_blocks_nor_cores_move_a_logit_or_a_pair(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    rng = np.random.default_rng(9)
+    x, strata = rng.normal(size=(4_000, 3)), rng.integers(-5, 20, 4_000)
+    treated = rng.random(4_000) < 1 / (1 + np.exp(-(x @ [0.8, -0.5, 0.0] - 1)))
+    whole = propensity_logit(x, treated)
+    pairs = nearest_pairs(treated, strata, whole, caliper=0.3, features=x)
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("headwater.stats.matching.FEW", 10)
+    again = nearest_pairs(treated, strata, whole, caliper=0.3, features=x)
+    assert (np.column_stack([again.treated, again.control]) == np.column_stack([pairs.treated, pairs.control])).all()
+    monkeypatch.setattr("headwater.stats.propensity.BLOCK", 300)
+    blocks = propensity_logit(x, treated)
+    assert blocks == pytest.approx(whole, abs=1e-9)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert (propensity_logit(x, treated) == blocks).all()
+
+
 def test_separation_and_constant_columns_do_no_harm() -> None:
     x = np.column_stack([np.arange(20.0), np.ones(20)])
     found = propensity_logit(x, np.arange(20) >= 10)

@@ -8,6 +8,8 @@ number of threads can change a pair.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
     Codes = NDArray[np.int64]
+    _Known = tuple[Vector, Vector, Codes, Vector]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,26 +57,59 @@ def nearest_pairs(
     when = np.zeros(rows) if when is None else when
     chosen_by = np.zeros((rows, 0)) if features is None else np.ascontiguousarray(features)
     pool = np.flatnonzero(~treated)
-    # The sort is stable, so that equal scores stay in order of row.
-    pool = pool[np.lexsort((score[pool], strata[pool]))]
+    pool = pool[_by_stratum_and_score(strata[pool], score[pool])]
     ours = np.flatnonzero(treated)
     ours = ours[np.argsort(-score[ours], kind="stable")]
     where = strata[pool]
     first, last = np.searchsorted(where, strata[ours]), np.searchsorted(where, strata[ours], side="right")
     # What is known of the candidates lies in the order in which it is looked at: a search runs through memory, not across it.
     known, wanted = ((score[rows], when[rows], owner[rows], chosen_by[rows]) for rows in (pool, ours))
-    places, far = _search(first, last, pool, known, wanted, (per_unit, caliper, apart, replacement))
+    places, far = _searched(first, last, pool, known, wanted, (per_unit, caliper, apart, replacement))
     made = places.ravel() >= 0
     unit, control = np.repeat(ours, per_unit)[made], pool[places.ravel()[made]]
     order = np.lexsort((control, unit))
     return Pairs(unit[order], control[order], far.ravel()[made][order])
 
 
-@njit(cache=True)
-def _search(first, last, pool, known, ours, rule):  # type: ignore[no-untyped-def]
+def _by_stratum_and_score(strata: Codes, score: Vector) -> Codes:
+    """The order of both; equal scores stay in order of row, the sorts being stable. Small numbers are sorted by their digits."""
+    order = np.argsort(score, kind="stable")
+    low = int(strata.min(initial=0))
+    few = int(strata.max(initial=0)) - low < 2**16
+    where = strata[order]
+    return order[np.argsort((where - low).astype(np.uint16) if few else where, kind="stable")]
+
+
+FEW = 2_000
+"""Treated units that one core searches for sooner than several would start."""
+
+
+def _searched(
+    first: Codes, last: Codes, pool: Codes, known: _Known, wanted: _Known, rule: tuple[int, float, float, bool]
+) -> tuple[Codes, Vector]:
+    """As the search of all at once. Strata share no candidate, so that every core takes some of them whole."""
+    used, cores = np.zeros(len(pool), dtype=np.bool_), os.cpu_count() or 1
+    if len(first) < FEW or cores == 1:
+        return _search(first, last, pool, known, wanted, rule, used)  # type: ignore[no-any-return]
+    places, far = np.empty((len(first), rule[0]), dtype=np.int64), np.empty((len(first), rule[0]))
+    # Strata lie one after another in the pool; as many of the treated go to each core as there are shares.
+    order = np.argsort(first, kind="stable")
+    cuts = first[order[np.arange(1, 4 * cores) * len(first) // (4 * cores)]]
+    share = np.searchsorted(np.unique(cuts), first, side="right")
+
+    def part(rows: Codes) -> None:
+        some = tuple(column[rows] for column in wanted)
+        places[rows], far[rows] = _search(first[rows], last[rows], pool, known, some, rule, used)
+
+    with ThreadPoolExecutor(cores) as threads:
+        list(threads.map(part, [np.flatnonzero(share == at) for at in range(share.max() + 1)]))
+    return places, far
+
+
+@njit(cache=True, nogil=True)
+def _search(first, last, pool, known, ours, rule, used):  # type: ignore[no-untyped-def]
     """int64[treated, turn], places in the pool or −1, and their distances. Treated units in order, a round at a time."""
     per_unit, caliper, apart, replacement = rule
-    used = np.zeros(len(pool), dtype=np.bool_)
     mine = np.full((len(first), per_unit), -1, dtype=np.int64)
     far = np.empty((len(first), per_unit), dtype=np.float64)
     for turn in range(per_unit):
@@ -85,7 +121,7 @@ def _search(first, last, pool, known, ours, rule):  # type: ignore[no-untyped-de
     return mine, far
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _closest(at, first, last, pool, known, ours, caliper, apart, used, mine):  # type: ignore[no-untyped-def]
     """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come."""
     score, when, owner, features = known
@@ -98,7 +134,7 @@ def _closest(at, first, last, pool, known, ours, caliper, apart, used, mine):  #
         else:
             high = middle
     left, right = low - 1, low
-    best, nearest = -1, np.inf
+    best, nearest, bound = -1, np.inf, np.inf
     by_features = features.shape[1] > 0
     while left >= first or right < last:
         down = level - score[left] if left >= first else np.inf
@@ -117,13 +153,17 @@ def _closest(at, first, last, pool, known, ours, caliper, apart, used, mine):  #
             distance = 0.0
             for k in range(features.shape[1]):
                 distance += (features[place, k] - ours[3][at, k]) ** 2
+                if distance > bound:
+                    break
             distance = np.sqrt(distance)
         if distance < nearest or (distance == nearest and pool[place] < pool[best]):
             best, nearest = place, distance
+            # A little above the square, so that rounding parts no tie.
+            bound = nearest * nearest * (1 + 1e-12)
     return best, nearest
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _theirs(own, candidate, owner, mine):  # type: ignore[no-untyped-def]
     """Whether the candidate is the unit's own person, or one who stands in its set already."""
     if candidate == own:
