@@ -90,7 +90,7 @@ def _searched(
     """As the search of all at once. Strata share no candidate, so that every core takes some of them whole."""
     used, cores = np.zeros(len(pool), dtype=np.bool_), os.cpu_count() or 1
     if len(first) < FEW or cores == 1:
-        return _search(first, last, pool, known, wanted, rule, used)  # type: ignore[no-any-return]
+        return _search(first, last, pool, known, wanted, rule, used)
     places, far = np.empty((len(first), rule[0]), dtype=np.int64), np.empty((len(first), rule[0]))
     # Strata lie one after another in the pool; as many of the treated go to each core as there are shares.
     order = np.argsort(first, kind="stable")
