@@ -30,7 +30,7 @@ from headwater.partners.integration.shared import joint_months, strata
 from headwater.partners.upstream.courses import agencies_of, courses
 from headwater.sources import load
 from headwater.store import arrow_schema
-from headwater.store.expr import row_number, window
+from headwater.store.expr import ifelse, row_number, window
 from headwater.store.leaves import leaves
 from places_world import protocol
 from sources_world import KEY, SERVICES, contacts, place, write
@@ -229,3 +229,12 @@ def test_what_is_written_has_the_same_types_on_both(engines: tuple[Store, Store]
         asked = rows.select("person", "start", n=row_number().over(window(order_by="person")))
         part = store.write("numbered", "k", asked)
         assert [str(field.type) for field in pq.read_schema(leaves(store._file("numbered", part.key))[0])] == ["string", "timestamp[us]", "int64"]  # fmt: skip
+
+
+def test_numbers_written_in_a_stage_are_floats_and_not_decimals(engines: tuple[Store, Store]) -> None:
+    """A decimal's mean has six digits: the share of two in three would be 0.66667."""
+    rows = pa.table({"n": [1, 2, 3]})
+    for store in engines:
+        given_rows = store.engine.rows_of(rows)
+        share = given_rows.agg(share=ifelse(given_rows.n > 1, 1.0, 0.0).mean(), tenth=(given_rows.n * 0.1).sum())
+        assert not apart(store.arrow(share).to_pylist(), [{"share": 2 / 3, "tenth": 0.6}])

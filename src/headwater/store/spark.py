@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.pyspark.datatypes import PySparkSchema
@@ -116,10 +117,18 @@ class Spark:
     def _frame(self, rows: ibis.Table) -> DataFrame:
         """Under the types that Ibis promises: Spark's row numbers have 32 bits, and would overflow later."""
         self.backend._run_pre_execute_hooks(rows)
-        frame = self.session.sql(self.backend.compile(rows))
+        frame = self.session.sql(self.backend.compile(_in_floats(rows)))
         promised = {field.name: field.dataType for field in _types(rows.schema()).fields}
         wrong = [field.name for field in frame.schema.fields if field.dataType != promised[field.name]]
         return frame.withColumns({name: frame[name].cast(promised[name]) for name in wrong}) if wrong else frame
+
+
+def _in_floats(rows: ibis.Table) -> ibis.Table:
+    """Numbers written 1.0 as floats: Spark takes them for decimals, whose mean of 1.0, 1.0 and 0.0 is 0.66667."""
+    whole = rows.op()
+    written = [one for one in whole.find(ops.Literal) if one.dtype.is_floating() and one.value is not None]
+    exact = {one: ops.Cast(ops.Literal(repr(float(one.value)), "string"), "float64") for one in written}
+    return whole.replace(exact).to_expr() if exact else rows
 
 
 def _types(schema: ibis.Schema) -> StructType:
