@@ -209,7 +209,7 @@ def test_capacity_is_the_last_quarter_over_the_year_before(store: Store) -> None
 
 
 def test_only_what_is_needed_is_asked_for() -> None:
-    assert "address" not in {column.name for column in needed(protocol())["record"]}
+    assert "local_key" not in {column.name for column in needed(protocol())["record"]}
     assert "record" not in needed(protocol(unit="place", entry=None))
     book = load_workbook(io.BytesIO(data_request(protocol(), "hospital")))
     assert book.sheetnames == ["Read me", "contact", "record", "observation", "enrolment"]
