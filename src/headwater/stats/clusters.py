@@ -167,7 +167,8 @@ def _settled(  # type: ignore[no-untyped-def]
                 broken.extend(over)
             if len(over) == 0:
                 break
-        label[mine] = mine[stands]
+        for at in range(len(mine)):  # assigned at once, it would take ten seconds more to compile
+            label[mine[at]] = mine[stands[at]]
     return label, np.array(broken, dtype=np.int64)
 
 
