@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import threading
@@ -41,9 +40,8 @@ LOOKS = (
 
 
 def make_place(root: Path) -> Place:
-    """A county of 5,000 with one protocol locked, evaluated and counted, and partners found."""
+    """A county of 5,000 with one protocol locked, evaluated and counted, and partners found. HEADWATER_KEY_FILE is set by the caller."""
     write_county(root, people=5000)
-    os.environ["HEADWATER_KEY_FILE"] = str(root.parent / "key")
     made = Place(root)
     keep_key(made.workspace, b"k" * 32)
     planning.lock(made, "frequent-attenders", "head of strategy", "agreed")

@@ -11,7 +11,6 @@ from headwater.app.place import Place
 from web_place import fresh, make_place, own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from starlette.testclient import TestClient
@@ -20,12 +19,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    patch = pytest.MonkeyPatch()
+def county(tmp_path_factory: pytest.TempPathFactory) -> Place:
     root = tmp_path_factory.mktemp("web") / "a place"
-    patch.setenv("HEADWATER_KEY_FILE", str(root.parent / "key"))
-    yield make_place(root)
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADWATER_KEY_FILE", str(root.parent / "key"))
+        return make_place(root)
+
+
+@pytest.fixture(autouse=True)
+def county_s_key(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of the county's pseudonyms, for the tests that ask for the county and for no other."""
+    if "county" in request.fixturenames:
+        place: Place = request.getfixturevalue("county")
+        monkeypatch.setenv("HEADWATER_KEY_FILE", str(place.workspace.root.parent / "key"))
 
 
 @pytest.fixture(scope="session")

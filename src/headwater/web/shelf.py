@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
+from hashlib import sha256
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from headwater.app.place import today
@@ -18,6 +20,8 @@ T = TypeVar("T")
 Mark = tuple[Any, ...]
 MOST = 400
 """Answers held at once; a page's is some hundred kilobytes."""
+LARGEST = 4_000_000
+"""Bytes of a file that is read to see whether it changed, 4 ms; every file is read once and again when its time changes."""
 
 
 class Shelf:
@@ -28,6 +32,7 @@ class Shelf:
         self._held: OrderedDict[tuple[Any, ...], tuple[Mark, Any]] = OrderedDict()
         self._locks: dict[tuple[Any, ...], threading.Lock] = defaultdict(threading.Lock)
         self._all = threading.Lock()
+        self._read: dict[Path, tuple[tuple[int, ...], bytes]] = {}
 
     def get(self, name: tuple[Any, ...], parts: Iterable[str], make: Callable[[], T]) -> T:
         """The answer as the files of these parts of the workspace are now. parts: names of `Workspace`'s folders and files."""
@@ -47,18 +52,25 @@ class Shelf:
             return made
 
     def mark(self, parts: Iterable[str]) -> Mark:
-        """Name, size and time of every file concerned, and the day: agreements run out by it."""
-        found = [stamp for part in parts for file in self._files(part) if (stamp := _stamp(file))]
+        """Name and content of every file concerned, in one order whoever asks, and the day: agreements run out by it."""
+        found = [stamp for part in sorted(parts) for file in self._files(part) if (stamp := self._stamp(file))]
         return (today(), *found)
 
     def _files(self, part: str) -> list[Path]:
         place = self.workspace.store / "manifest.json" if part == "store" else getattr(self.workspace, part)
         return sorted(place.rglob("*")) if place.is_dir() else [place]
 
-
-def _stamp(file: Path) -> tuple[str, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return str(file), found.st_size, found.st_mtime_ns
+    def _stamp(self, file: Path) -> tuple[str, Any] | None:
+        """What tells one state of a file from another. Its content, because steps write the same bytes anew; a large file's size and time."""
+        try:
+            found = file.stat()
+            seen = (found.st_size, found.st_mtime_ns, found.st_ino)
+            if not S_ISREG(found.st_mode):
+                return None
+            if found.st_size > LARGEST:
+                return str(file), seen
+            if (held := self._read.get(file)) is None or held[0] != seen:
+                held = self._read[file] = (seen, sha256(file.read_bytes()).digest())
+            return str(file), held[1]
+        except OSError:
+            return None
