@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from headwater.app.place import Place
-from headwater.app.starting import new
-from web_place import CHROMIUM, LOOKS, fresh, serving
+from web_place import CHROMIUM, LOOKS, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,59 +134,3 @@ def test_by_keyboard_alone_one_skips_reaches_every_control_and_opens_details(
     page.keyboard.press("Enter")
     assert page.evaluate("document.querySelector('details').open")
     page.context.close()
-
-
-POSTS = [
-    "Post number,Council,Job title,Grade layer,FTE,Salary",
-    *(
-        f"{council[0]}{at},{council},{title},{layer},1,{pay}"
-        for council in ("Ashby", "Birley", "Corby Vale")
-        for at, (title, layer, pay) in enumerate(
-            (("Chief executive", 1, 130000), ("Director", 2, 95000), ("Head of benefits", 3, 70000))
-        )
-    ),
-]
-
-
-def test_a_newcomer_with_a_file_of_their_own_reaches_a_ranked_list_in_a_dozen_clicks_without_javascript(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
-    new(tmp_path / "place")
-    mine = tmp_path / "establishment 2024.csv"
-    mine.write_text("\n".join(POSTS) + "\n")
-    clicks = 0
-
-    def click(words: str) -> None:
-        nonlocal clicks
-        clicks += 1
-        page.get_by_role("link", name=words).or_(page.get_by_role("button", name=words)).first.click()
-
-    with serving(fresh(Place(tmp_path / "place"))) as (address, door):
-        page, noises = visit(browser, (address, []), 1300, java_script_enabled=False)
-        page.goto(f"{address}/enter?token={door.token}")
-        click("Give the data")
-        page.get_by_label("A file that an agency gave").set_input_files(str(mine))
-        clicks += 1
-        click("Upload")
-        if page.get_by_label("What is in the file?").input_value() != "post":
-            page.get_by_label("What is in the file?").select_option("post")
-            clicks += 1
-            click("It is this instead")
-        for ours, theirs in (
-            ("column.post", "Post number"),
-            ("column.organisation", "Council"),
-            ("column.title", "Job title"),
-        ):
-            if page.locator(f'[name="{ours}"]').input_value() != theirs:
-                page.locator(f'[name="{ours}"]').select_option(theirs)
-                clicks += 1
-        click("Save the mapping")
-        click("Load and find partners")
-        page.get_by_role("link", name="See what came of it").wait_for(timeout=120_000)
-        click("See what came of it")
-        assert page.locator("h1").inner_text() == "Who should we collaborate with?"
-        assert page.locator(".hw-option").count() > 0, page.locator("main").inner_text()
-        assert clicks <= MOST_CLICKS
-        assert noises == []
-        page.context.close()
