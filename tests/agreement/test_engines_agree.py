@@ -7,8 +7,6 @@ its number, no stage joins one case to another, and a difference names its case.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -150,17 +148,6 @@ def test_there_are_five_hundred_cases_and_they_differ(found: list[dict[str, Any]
 def test_the_linked_tables_agree(engines: tuple[Store, Store], table: str) -> None:
     assert engines[0].rows(table) > 0
     same(engines, lambda store: rows_of(store, table))
-
-
-@pytest.mark.skipif(find_spec("headwater.link.keys") is None, reason="linked by a model instead")
-def test_links_by_shared_numbers_agree(engines: tuple[Store, Store]) -> None:
-    stage = import_module("headwater.link.keys").STAGE
-
-    def linked(store: Store) -> object:
-        rows = store.arrow(stage.make({"record": store.table("record")}, {})).to_pylist()
-        return sorted(rows, key=lambda row: (row["agency"], row["record"]))
-
-    same(engines, linked)
 
 
 def test_histories_by_candidate_agree(engines: tuple[Store, Store], found: list[dict[str, Any]]) -> None:

@@ -48,7 +48,9 @@ def test_an_exploratory_protocol_opens_none(tmp_path: Path) -> None:
 
 
 def test_an_amended_protocol_may(tmp_path: Path) -> None:
-    ledger_in(tmp_path).open_lot(lot(), people(0, 10), Lock(Status.AMENDED, LOCK.sha256), 3, AT)
+    ledger = ledger_in(tmp_path)
+    ledger.open_lot(lot(), people(0, 10), Lock(Status.AMENDED, LOCK.sha256), 3, AT)
+    assert [one.lot for one in ledger.lots] == [lot().lot]
 
 
 def test_evidence_under_another_protocol_opens_none(tmp_path: Path) -> None:
