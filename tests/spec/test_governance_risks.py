@@ -179,6 +179,20 @@ def test_every_template_is_a_protocol(name: str) -> None:
     assert parse_protocol(tomllib.loads(template(name)), name).id == "example"
 
 
+def test_an_indicator_says_when_contacts_are_kept_too_long() -> None:
+    def kept(**figures: float) -> list[tuple[bool | None, str]]:
+        return [(one.fired, one.text) for one in indicators([], figures, {}, "2024-12-31") if one.name == "retention"]
+
+    assert kept(kept_months=120.0) == []
+    assert kept(retention_months=84.0) == [(None, "no contacts are loaded")]
+    assert kept(retention_months=84.0, kept_months=84.0) == [
+        (False, "the oldest contact is 84 months old, and 84 may be kept")
+    ]
+    ((fired, text),) = kept(retention_months=84.0, kept_months=85.0)
+    assert fired
+    assert text.endswith("set [retention] keep_from to a later day and load again")
+
+
 def fill(store: Store, table: str, rows: list[dict[str, object]]) -> None:
     store.put(table, key_of(table, len(rows)), pa.Table.from_pylist(rows, schema=arrow_schema(TABLES[table])))
 

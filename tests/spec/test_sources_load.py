@@ -308,3 +308,32 @@ def test_a_second_load_reads_only_what_changed(store: Store, tmp_path: Path) -> 
     assert {step.split(",")[0] for step in said if "reading" in step} == {"reading 2.csv (2 of 2)"}
     files[0].unlink()
     assert sum(f.kept for f in load(store, *where, KEY)) == store.rows("contact") == 1
+
+
+def test_what_is_past_retention_is_not_loaded_and_leaves_the_store(store: Store, tmp_path: Path) -> None:
+    late = ROW.replace("A1", "A2").replace("2023-01-05", "2024-06-05")
+    across = "A3,P1,2023-12-30 10:00,2024-01-01 00:00,emergency,1\n"
+    open_ended = "A4,P1,2023-12-31 23:59,,emergency,1\n"
+    write(tmp_path, "data/contacts.csv", HEAD + ROW + late + across + open_ended)
+    assert one(store, tmp_path).kept == 4
+    found = one(store, tmp_path, contacts(keep_from="2024-01-01"))
+    assert (found.kept, found.reasons) == (
+        2,
+        {"ended before the day from which rows are kept ([retention] keep_from)": 2},
+    )
+    assert [row["start"].year for row in rows(store)] == [2024, 2023]
+    parts = [pq.read_table(file).num_rows for file in (tmp_path / "store").rglob("contact/*.parquet")]
+    assert parts == [2]
+
+
+@pytest.mark.parametrize(("table", "row", "kept"), [
+    ("observation", "2019-01-01,2023-12-31", 0), ("observation", "2019-01-01,2024-01-01", 1),
+    ("enrolment", "2019-01-01,2023-12-31", 0), ("enrolment", "2019-01-01,", 1),
+])  # fmt: skip
+def test_an_end_decides_and_a_row_without_one_goes_on(
+    store: Store, tmp_path: Path, table: str, row: str, kept: int
+) -> None:
+    first, last = ("from", "to") if table == "observation" else ("start", "end")
+    write(tmp_path, "data/rows.csv", f"record,collaboration,{first},{last}\nP1,team,{row}\n")
+    source = SourceSettings(table, "data/rows.csv", "gp", keep_from="2024-01-01")
+    assert one(store, tmp_path, source).kept == kept

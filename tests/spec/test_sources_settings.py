@@ -84,6 +84,8 @@ SOURCE = '[[source]]\ntable = "contact"\nfiles = "a.csv"\n'
         ("[engine]\nthread = 2", "did you mean 'threads'"),
         ('[engine]\nthreads = "2"', "[engine] threads must be a whole number"),
         ('[observed]\nfrom = "May"', "[observed] from must be a day"),
+        ('[retention]\nkeep_from = "seven years ago"', "[retention] keep_from must be a day"),
+        ('[retention]\nmonths = "84"', "[retention] months must be a whole number"),
         ('[disclosure]\nsecondary = "no"', "[disclosure] secondary must be true or false"),
         ("source = 3", "source must be a list"),
         ('[[source]]\nfiles = "a.csv"', "[[source]] 1: table is missing"),

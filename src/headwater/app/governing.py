@@ -175,7 +175,7 @@ def warnings(place: Place, progress: Progress = silent) -> Answer:
 def indicators_of(place: Place, store: Store) -> tuple[Indicator, ...]:
     """Early warnings from the data, the protocols' agreements and the evaluations that were made."""
     last = observed(place, store)[1]
-    figures = governance.measured(store, last)
+    figures = governance.measured(store, last) | {"retention_months": float(place.settings.retention_months)}
     plans = protocols(place)
     made = {
         protocol.id: found["evaluation"]

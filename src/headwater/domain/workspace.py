@@ -81,6 +81,8 @@ class SourceSettings:
     null_values: tuple[str, ...] = ("", "NULL", "null", "NA", "N/A")
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
+    keep_from: str = ""
+    """`[retention] keep_from`: what ended before this day is not loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +119,5 @@ class Settings:
     observed_from: str = ""
     observed_to: str = ""
     """The days between which all agencies' data are complete; empty for the first and last contact."""
+    retention_months: int = 0
+    """How long contacts may be kept, counted back from the last day of the data; 0 where no period is set."""

@@ -25,6 +25,7 @@ LEAST_CAPACITY = 0.8
 LEAST_LINKED = 0.85
 FALL_OF_LINKS = 0.15
 RECENT_DAYS, BEFORE_DAYS = 91, 365
+MONTH_DAYS = 365.25 / 12
 
 
 def measured(store: Store, last: str) -> dict[str, float]:
@@ -44,6 +45,7 @@ def measured(store: Store, last: str) -> dict[str, float]:
         found |= _numbered(store)
     if store.has("contact"):
         found |= _capacity(store, date.fromisoformat(last))
+        found |= _kept(store, date.fromisoformat(last))
     return {name: round(value, DIGITS) for name, value in found.items()}
 
 
@@ -89,12 +91,18 @@ def _capacity(store: Store, last: date) -> dict[str, float]:
     }
 
 
+def _kept(store: Store, last: date) -> dict[str, float]:
+    """kept_months: from the first contact to the last day of the data."""
+    (row,) = store.arrow(store.table("contact").agg(first=_.start.min())).to_pylist()
+    return {"kept_months": (last - row["first"].date()).days / MONTH_DAYS} if row["first"] else {}
+
+
 def indicators(
     protocols: Iterable[Protocol], figures: Mapping[str, float], evaluations: Mapping[str, Evaluation], last: str
 ) -> tuple[Indicator, ...]:
     """Every warning as it stands on the last day of the data."""
     day = date.fromisoformat(last)
-    found = [_link(figures), *_agencies(figures)]
+    found = [_link(figures), *_agencies(figures), *_retention(figures)]
     for protocol in protocols:
         found += [
             *_agreements(protocol, day),
@@ -123,6 +131,19 @@ def _agencies(figures: Mapping[str, float]) -> list[Indicator]:
         for name, rise in sorted(figures.items())
         if name.startswith("missing_")
     ]  # fmt: skip
+
+
+def _retention(figures: Mapping[str, float]) -> list[Indicator]:
+    """Whether contacts are kept for longer than the workspace's settings allow; nothing where they set no period."""
+    limit, months = figures.get("retention_months"), figures.get("kept_months")
+    if not limit:
+        return []
+    if months is None:
+        return [Indicator("retention", "", None, None, limit, "no contacts are loaded")]
+    late = months > limit
+    mend = "; set [retention] keep_from to a later day and load again" if late else ""
+    text = f"the oldest contact is {months:.0f} months old, and {limit:.0f} may be kept{mend}"
+    return [Indicator("retention", "", late, months, limit, text)]
 
 
 def _agreements(protocol: Protocol, day: date) -> list[Indicator]:

@@ -72,7 +72,11 @@ def load(
     if problems:
         raise _together(problems)
     progress("checking across files", len(named), len(named) + 1)
+    before = store.key("contact") if store.has("contact") else ""
     _commit(store, done)
+    if any(source.keep_from for source in settings.sources) and store.key("contact") != before:
+        # What is past retention must not lie on in parts that no table holds any more.
+        store.sweep(keep=[part for one in done for part in (one.rows, one.refused, one.batch)])
     progress("", 1, 1)
     return loaded(store)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,9 @@ FREE = ("address", "name", "title", "outcome", "source")
 """Texts in which a line end is nothing unusual."""
 TOO_LONG = f"longer than {LONGEST:,} letters"
 OPEN_QUOTE = "a line end within, as after a quotation mark left open"
+PAST_RETENTION = "ended before the day from which rows are kept ([retention] keep_from)"
+ENDED = {"contact": ("end", "start"), "enrolment": ("end",), "observation": ("to",)}
+"""The columns that say when a row about a person was over, the first that is given; a row without one goes on."""
 
 
 @dataclass
@@ -70,6 +74,7 @@ def make_rows(batch: Batch, source: SourceSettings, key: bytes) -> Made:
         values[column.name] = _converted(text, column, source, faults)
     _precision(table, text, values, source)
     _rules(table, values, faults)
+    _retention(table, values, source.keep_from, faults)
     for name in (*AGENCY_OWN, *SHARED):
         if name in values:
             values[name] = pseudonyms(values[name], values.get("agency"), name, key)
@@ -158,6 +163,15 @@ def _rules(table: Table, values: dict[str, pa.Array], faults: Faults) -> None:
         faults.add(
             _np(pc.and_(pc.is_valid(values["record"]), pc.is_null(values["agency"]))), "agency: missing", "agency"
         )
+
+
+def _retention(table: Table, values: dict[str, pa.Array], keep_from: str, faults: Faults) -> None:
+    """What was over before the first day that may be kept does not come in."""
+    if not keep_from or table.name not in ENDED:
+        return
+    over = pc.cast(pc.coalesce(*(values[name] for name in ENDED[table.name])), pa.timestamp("us"))
+    past = pc.less(over, pa.scalar(datetime.fromisoformat(keep_from), pa.timestamp("us")))
+    faults.add(_np(pc.fill_null(past, False)), PAST_RETENTION, ENDED[table.name][0])
 
 
 def pseudonyms(numbers: pa.StringArray, agency: pa.StringArray | None, name: str, key: bytes) -> pa.StringArray:

@@ -24,12 +24,13 @@ ENGINES = ("duckdb", "spark")
 KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 TOP: dict[str, type] = {
     "place": str, "price_year": int, "prices": list, "engine": object, "disclosure": dict, "link": dict, "partners": dict,
-    "observed": dict, "source": list, "station": list,
+    "observed": dict, "retention": dict, "source": list, "station": list,
 }  # fmt: skip
 SECTIONS: dict[str, dict[str, type]] = {
     "engine": {"name": str, "threads": int, "memory": str, "options": dict},
     "disclosure": {"rule": str, "secondary": bool, "purpose": str, "role": str},
     "observed": {"from": object, "to": object},
+    "retention": {"months": int, "keep_from": object},
 }
 SOURCE: dict[str, type] = {
     "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
@@ -55,10 +56,11 @@ def read_settings(root: Path) -> Settings:
 
 
 def _settings(found: Mapping[str, Any]) -> Settings:
-    observed = found.get("observed", {})
+    observed, retention = found.get("observed", {}), found.get("retention", {})
+    keep_from = str(retention.get("keep_from", ""))
     return Settings(
         place=found["place"],
-        sources=tuple(_source(one) for one in found.get("source", ())),
+        sources=tuple(replace(_source(one), keep_from=keep_from) for one in found.get("source", ())),
         engine=EngineSettings(**_engine(found)),
         disclosure=DisclosureSettings(**found.get("disclosure", {})),
         link=dict(found.get("link", {})),
@@ -68,6 +70,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         stations=tuple(found.get("station", ())),
         observed_from=str(observed.get("from", "")),
         observed_to=str(observed.get("to", "")),
+        retention_months=retention.get("months", 0),
     )
 
 
@@ -101,14 +104,14 @@ def _problems(found: Mapping[str, Any]) -> Iterable[str]:
 
 def _words(found: Mapping[str, Any]) -> Iterable[str]:
     """Values that have the right type and are still no sound value."""
-    observed = found.get("observed")
     if not isinstance(found.get("engine", {}), str | dict):
         yield f"engine must be a text or a table, not {found['engine']!r}"
     elif (name := _engine(found).get("name", ENGINES[0])) not in ENGINES:
         yield f"[engine] unknown name {name!r}; allowed: {', '.join(ENGINES)}"
-    for key, value in observed.items() if isinstance(observed, dict) else ():
-        if key in {"from", "to"} and not _is_day(value):
-            yield f"[observed] {key} must be a day, as 2022-01-31, not {value!r}"
+    for section, key in (("observed", "from"), ("observed", "to"), ("retention", "keep_from")):
+        given = found.get(section)
+        if isinstance(given, dict) and key in given and not _is_day(given[key]):
+            yield f"[{section}] {key} must be a day, as 2022-01-31, not {given[key]!r}"
     for path in found["prices"] if isinstance(found.get("prices"), list) else ():
         if not isinstance(path, str):
             yield f"prices must be paths, not {path!r}"

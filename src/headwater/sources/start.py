@@ -43,6 +43,10 @@ role = "analyst"
 # pairs_per_record = 10        # how much is compared: more finds more and takes longer
 # review_pairs = 200           # pairs sampled into .headwater/link/review.csv
 
+# [retention]
+# keep_from = 2018-04-01       # what ended before this day is not loaded, and leaves the store with the next load
+# months = 84                  # how long contacts may be kept; an early warning says when some are older
+
 # [observed]                   # between which days all data are complete
 # from = 2022-01-01
 # to = 2024-12-31

@@ -195,10 +195,11 @@ class Store:
             self.commit({stage.makes: [self.part(stage.makes, key) or Part(stage.makes, key, 0)]})
         progress("", len(stages), len(stages))
 
-    def sweep(self) -> int:
-        """Remove the parts that no table holds; how many files went."""
+    def sweep(self, keep: Sequence[Part] = ()) -> int:
+        """Remove the parts that no table holds, but for those to keep; how many files went."""
         with locked(self.folder / "lock"):
             held = {self._file(name, str(part["key"])) for name, parts in self._manifest().items() for part in parts}
+            held |= {self._file(part.table, part.key) for part in keep}
             stray = [file for file in (self.folder / "parts").glob("*/*") if file not in held]
             for file in stray:
                 remove_part(file)
