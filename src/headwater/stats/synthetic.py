@@ -46,7 +46,7 @@ def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post:
     weights = problem.weights(before)
     expected = weights @ donors
     if kind == "synthetic-did":
-        lambdas = np.stack([_time_weights(donors[use], before, post) for use in allowed])
+        lambdas = _time_weights(donors, allowed, before, post)
         expected += np.sum(lambdas * (targets - expected)[:, before], axis=1, keepdims=True)
     elif kind == "did":
         expected += (targets - expected)[:, before].mean(axis=1, keepdims=True)
@@ -78,16 +78,24 @@ def _ridge(donors: Floats, before: NDArray[np.intp], post: int) -> float:
     return float(np.sqrt(post) * np.var(np.diff(donors[:, before], axis=1), ddof=1))
 
 
-def _time_weights(donors: Floats, before: NDArray[np.intp], post: Flags) -> Floats:
-    """λ of Arkhangelsky et al. (2021): the pre-periods whose mix looks like the post-period among donors."""
+def _time_weights(donors: Floats, allowed: Flags, before: NDArray[np.intp], post: Flags) -> Floats:
+    """float64[target, pre-period], λ of Arkhangelsky et al. (2021): the pre-periods whose mix looks like the post-period
+    among the donors a target may use. All targets share the products over all donors, less those of the donors each leaves
+    out and of the mean that this moves: a few multiplications of a vector where each by itself would need a matrix."""
     X = donors[:, before] - donors[:, before].mean(axis=0)
     after = donors[:, post].mean(axis=1)
-    spread = np.var(np.diff(donors[:, before], axis=1), ddof=1) if len(before) > 1 else 0.0
-    allowed = np.ones((1, len(before)), dtype=bool)
-    found = simplex_weights(
-        X.T @ X, ((after - after.mean()) @ X)[None, :], allowed, 1e-12 * float(spread) * len(donors)
-    )
-    return np.asarray(found[0])
+    after -= after.mean()
+    steps = np.diff(X, axis=1) if len(before) > 1 else np.zeros((len(X), 1))
+    G, b = X.T @ X, after @ X
+    found = np.empty((len(allowed), len(before)))
+    for row, use in enumerate(allowed):
+        n, out = int(use.sum()), np.flatnonzero(~use)
+        mean, late = -X[out].sum(axis=0) / n, -after[out].sum() / n
+        gram = G - X[out].T @ X[out] - n * np.outer(mean, mean)
+        ridge = 1e-12 * float(np.var(steps[use], ddof=1)) * n if len(before) > 1 else 0.0
+        beside = b - after[out] @ X[out] - n * late * mean
+        found[row] = simplex_weights(gram, beside[None, :], np.ones((1, len(before)), dtype=bool), ridge)[0]
+    return found
 
 
 def blocks(before: NDArray[np.intp]) -> list[NDArray[np.intp]]:
