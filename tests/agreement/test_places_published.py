@@ -70,7 +70,7 @@ def test_proposition_99_weight_by_weight(cigarettes: np.ndarray) -> None:
     weights = dict(zip(names, found.weights[0], strict=False))
     printed = {"Nevada": 0.124, "New Hampshire": 0.105, "Connecticut": 0.078, "Delaware": 0.070, "Colorado": 0.058, "Illinois": 0.053}  # fmt: skip
     assert {name: weights[name] for name in printed} == pytest.approx(printed, abs=0.0011)
-    years = _time_weights(cigarettes[:-1], np.flatnonzero(pre), ~pre)
+    years = _time_weights(cigarettes[:-1], np.ones((1, 38), bool), np.flatnonzero(pre), ~pre)[0]
     assert years[-3:] == pytest.approx([0.366, 0.206, 0.427], abs=5.1e-4)
     assert 1 / np.sum(years**2) == pytest.approx(2.783, abs=5.1e-4)
 

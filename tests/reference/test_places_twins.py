@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from headwater.stats.breaks import level_shifts
 from headwater.stats.imputation import NEVER, imputed
 from headwater.stats.simplex import simplex_weights
 from headwater.stats.stepped import drawn_order, log_ratios
+from headwater.stats.synthetic import synthetic
 from places_world import panel_counts
 
 
@@ -38,6 +41,35 @@ def test_the_way_to_the_weights_does_not_matter(ridge: float) -> None:
     near = simplex_weights(y[:, :20] @ y[:, :20].T, y[:, :20] @ y[:, :20].T, allowed, ridge)
     assert simplex_weights(y @ y.T, y @ y.T, allowed, ridge, near) == pytest.approx(plain, abs=1e-7)
     assert (plain[~allowed] == 0).all()
+
+
+def test_how_many_cores_share_the_placebos_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    y = panel_counts(80, 40, 3)
+    y /= y.mean(axis=1, keepdims=True)
+    allowed = ~np.eye(80, dtype=bool)
+    for ridge in (0.0, 2.0):
+        found = []
+        for cores in (1, 2, 5):
+            monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+            found.append(simplex_weights(y @ y.T, y @ y.T, allowed, ridge).tobytes())
+        assert len(set(found)) == 1
+
+
+def test_shared_products_give_each_target_the_month_weights_of_its_own_donors() -> None:
+    rates = panel_counts(20, 30, 11) / 100
+    pre, post = np.arange(30) < 24, np.arange(30) >= 24
+    allowed = ~np.eye(20, dtype=bool)
+    whole = synthetic(rates, rates, allowed, pre, post, "synthetic-did")
+    for k in (0, 7, 19):
+        others = np.delete(rates, k, axis=0)
+        before = others[:, :24] - others[:, :24].mean(axis=0)
+        after = others[:, 24:].mean(axis=1) - others[:, 24:].mean()
+        theirs = minimize(
+            lambda v, X=before, a=after: float(np.sum((v @ X.T - a) ** 2)), np.full(24, 1 / 24), method="SLSQP", bounds=[(0, 1)] * 24,
+            constraints={"type": "eq", "fun": lambda v: v.sum() - 1}, options={"ftol": 1e-16, "maxiter": 2000},
+        ).x  # fmt: skip
+        plain = np.delete(whole.weights[k], k) @ others
+        assert whole.expected[k] == pytest.approx(plain + theirs @ (rates[k] - plain)[:24], abs=1e-4)
 
 
 def slow_shifts(row: np.ndarray, limit: float, window: int, shortest: int) -> dict[int, float]:
