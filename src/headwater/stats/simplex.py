@@ -196,14 +196,17 @@ def simplex_weights(
     held = G + (ridge + RELATIVE_TOLERANCE * scale) * np.eye(len(G))
     begun = np.zeros(B.shape) if start is None else start
     rows = [np.ascontiguousarray(part) for part in (B, allowed, begun)]
-    how = RELATIVE_TOLERANCE * scale, ridge > 1e-6 * scale
+    tolerance, spread = RELATIVE_TOLERANCE * scale, ridge > 1e-6 * scale
     weights = np.zeros(B.shape)
+
+    def solve(at: slice) -> None:
+        _some(held, rows[0][at], rows[1][at], rows[2][at], tolerance, spread, weights[at])
+
     cores = min(os.cpu_count() or 1, len(B) // 16)
     if cores < 2:
-        _some(held, *rows, *how, weights)
+        solve(slice(None))
         return weights
     cuts = np.linspace(0, len(B), cores + 1).astype(int)
     with ThreadPoolExecutor(cores) as threads:
-        parts = [slice(*cut) for cut in itertools.pairwise(cuts)]
-        list(threads.map(lambda at: _some(held, *(row[at] for row in rows), *how, weights[at]), parts))
+        list(threads.map(solve, itertools.starmap(slice, itertools.pairwise(cuts))))
     return weights
