@@ -39,7 +39,8 @@ class Left:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """Rows of `panel` by index. treated, donors: int[…]; starts: int[unit], NEVER for the untreated; pre, post: bool[period];
+    """Rows of `panel` by index. treated, donors: int[…]; placebos: int[…], the donors and whoever would be judged if it were
+    the treated one; starts: int[unit], NEVER for the untreated; pre, post: bool[period];
 
     period_years: length of a period; metres: distance of each unit to the nearest treated one, NaN where unknown.
     """
@@ -47,6 +48,7 @@ class Case:
     panel: Panel
     treated: NDArray[np.intp]
     donors: NDArray[np.intp]
+    placebos: NDArray[np.intp]
     starts: NDArray[np.int64]
     pre: Flags
     post: Flags
@@ -86,12 +88,14 @@ def ready(
     breaks = breaks_of(panel, options)
     pre, post = _windows(days, begun, treated, starts, protocol, options)
     pre, post = _without_gaps(panel, treated, pre, post)
-    donors, left = _donors(panel, treated, metres, breaks, pre, post, protocol, options)
+    first = int(begun[treated].min()) if len(treated) else NEVER
+    rules = _Rules(panel, metres, _by_unit(breaks, pre | post), (pre, post), first, protocol, options)
+    donors, placebos, left = _sorted_out(rules, treated)
     if options.max_gap and len(donors):
-        whole = ~np.isnan(panel.counts[donors]).any(axis=0)
+        whole = ~np.isnan(panel.counts[placebos]).any(axis=0)
         pre, post = pre & whole, post & whole
     years = float(np.median(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
-    return Case(panel, treated, donors, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
+    return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
                 protocol.draws, protocol.level)  # fmt: skip
 
 
@@ -152,22 +156,27 @@ def _distances(units: tuple[str, ...], treated: NDArray[np.intp], places: Positi
     return nearest_metres(places.metres, places.metres[treated])
 
 
-def _donors(
-    panel: Panel,
-    treated: NDArray[np.intp],
-    metres: NDArray[np.float64],
-    breaks: tuple[Break, ...],
-    pre: Flags,
-    post: Flags,
-    protocol: Protocol,
-    options: Options,
-) -> tuple[NDArray[np.intp], tuple[Left, ...]]:
-    rules = _Rules(panel, metres, breaks, pre, post, protocol, options)
-    left, donors = [], []
-    for row in np.setdiff1d(np.arange(len(panel.units)), treated).tolist():
+def _by_unit(breaks: tuple[Break, ...], used: Flags) -> dict[int, list[Break]]:
+    """The breaks within the window that is used, by row."""
+    window = np.flatnonzero(used)
+    found: dict[int, list[Break]] = {}
+    for b in breaks:
+        if len(window) and window[0] < b.at <= window[-1]:
+            found.setdefault(b.unit, []).append(b)
+    return found
+
+
+def _sorted_out(
+    rules: _Rules, treated: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[Left, ...]]:
+    """The donors, the placebos, and who is left out and why."""
+    left, donors, placebos = [], [], []
+    for row in np.setdiff1d(np.arange(len(rules.panel.units)), treated).tolist():
         reason = rules.against(row)
         left.append(reason) if reason else donors.append(row)
-    return np.array(donors, dtype=np.intp), tuple(left)
+        if not reason or rules.judged_if_treated(row):
+            placebos.append(row)
+    return np.array(donors, dtype=np.intp), np.array(placebos, dtype=np.intp), tuple(left)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,20 +185,30 @@ class _Rules:
 
     panel: Panel
     metres: NDArray[np.float64]
-    breaks: tuple[Break, ...]
-    pre: Flags
-    post: Flags
+    breaks: dict[int, list[Break]]
+    windows: tuple[Flags, Flags]
+    first: int
     protocol: Protocol
     options: Options
 
     def against(self, row: int) -> Left | None:
+        return self._barred(row) or self._broken(row)
+
+    def _barred(self, row: int) -> Left | None:
         unit = self.panel.units[row]
         plan = self.protocol.comparison
         if unit in plan.excluded:
             return Left(unit, "excluded by the protocol")
         if plan.donors and unit not in plan.donors:
             return Left(unit, "not among the protocol's donors")
-        return self._too_near(row) or self._gaps(row) or self._empty(row) or self._broken(row)
+        return self._too_near(row) or self._gaps(row) or self._empty(row)
+
+    def judged_if_treated(self, row: int) -> bool:
+        """A break around the start would not be held against the treated, so whoever has one belongs to those it is judged
+        among. Without them a treated series that breaks there by chance meets placebos of which none could: on real
+        series where nothing was done, intervals of 95 % then held the truth in 89 %."""
+        near = all(abs(b.at - self.first) <= AROUND_START for b in self.breaks.get(row, ()))
+        return near and self._barred(row) is None
 
     def _too_near(self, row: int) -> Left | None:
         unit, metres, near, far = (
@@ -202,22 +221,23 @@ class _Rules:
         return Left(unit, "its position is not known") if (near or far) and np.isnan(metres) else None
 
     def _gaps(self, row: int) -> Left | None:
+        pre, post = self.windows
         gap = np.isnan(self.panel.counts[row])
-        missing = int(gap[self.pre | self.post].sum())
+        missing = int(gap[pre | post].sum())
         if missing <= self.options.max_gap:
             return None
-        return Left(self.panel.units[row], f"{missing} periods missing", bool(gap[self.post].any()))
+        return Left(self.panel.units[row], f"{missing} periods missing", bool(gap[post].any()))
 
     def _empty(self, row: int) -> Left | None:
-        nothing = not np.nansum(self.panel.counts[row, self.pre])
+        nothing = not np.nansum(self.panel.counts[row, self.windows[0]])
         return Left(self.panel.units[row], "no contacts before the start") if nothing else None
 
     def _broken(self, row: int) -> Left | None:
-        window = np.flatnonzero(self.pre | self.post)
-        own = [b for b in self.breaks if b.unit == row and len(window) and window[0] < b.at <= window[-1]]
+        own = self.breaks.get(row)
         if not own:
             return None
         worst = max(own, key=lambda b: abs(b.shift))
         when, change = self.panel.periods[worst.at], np.expm1(worst.shift)
-        after = all(b.at > np.flatnonzero(self.pre)[-1] for b in own) if self.pre.any() else True
+        before = np.flatnonzero(self.windows[0])
+        after = not len(before) or all(b.at > before[-1] for b in own)
         return Left(self.panel.units[row], f"its level shifts by {change:+.0%} at {when}", after)

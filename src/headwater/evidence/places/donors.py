@@ -55,16 +55,18 @@ def _refusal(case: Case) -> str:
 
 
 def _placebo_rows(case: Case) -> _Rows:
-    """Each donor as a placebo of one treated unit; random groups of donors as placebos of several."""
-    size, donors = len(case.treated), len(case.donors)
-    groups = _groups(size, donors, case.seed)
-    pick = np.zeros((1 + len(groups), donors), dtype=bool)
+    """Each placebo in the stead of one treated unit; random groups of them in the stead of several."""
+    size, placebos = len(case.treated), case.placebos
+    groups = _groups(size, len(placebos), case.seed)
+    pick = np.zeros((1 + len(groups), len(placebos)), dtype=bool)
     for row, group in enumerate(groups, 1):
         pick[row, group] = True
-    counts, exposure = (np.nan_to_num(rows[case.donors]) for rows in (case.panel.counts, case.panel.exposure))
+    counts, exposure = (np.nan_to_num(rows[placebos]) for rows in (case.panel.counts, case.panel.exposure))
     y, e = pick @ counts, pick @ exposure
     y[0], e[0] = (rows[case.treated].sum(axis=0) for rows in (case.panel.counts, case.panel.exposure))
-    return _Rows(y, e, ~pick, donors // max(1, size))
+    # No placebo may be its own comparison.
+    allowed = ~pick[:, np.searchsorted(placebos, case.donors)]
+    return _Rows(y, e, allowed, len(placebos) // max(1, size))
 
 
 def _groups(size: int, donors: int, seed: int) -> list[NDArray[np.intp]]:
