@@ -53,6 +53,7 @@ NAIVES = [
     (Naive(-0.45, 1.2), "From before to after, A&E attendances fell by 45%. But people like them, who had no help, fell as much or more. None of that fall is a saving."),
     (Naive(-0.45, -0.1), "From before to after, A&E attendances fell by 45%. None of that fall came to people like them who had no help."),
     (Naive(0.1, 0.0), "From before to after, A&E attendances rose by 10%. That count alone says little, as it does not show what would have come anyway."),
+    (Naive(-0.2, None), "From before to after, A&E attendances fell by 20%. Nothing tells us how much of that would have come anyway."),
     (None, "A plain before and after count of A&E attendances was not measured."),
 ]  # fmt: skip
 

@@ -252,7 +252,9 @@ def evaluation(content: Content) -> str:
 
 def _naive(naive: Content | None) -> str:
     if not naive:
-        return "There is no before–after figure with a comparison beside it."
+        return "There is no before–after figure: nothing was counted before the start, or after it."
+    if naive["explained_by_regression_to_the_mean"] is None:
+        return f"before–after alone would have said {percent(naive['change'])}; nothing tells how much would have come anyway"
     return (
         f"before–after alone would have said {percent(naive['change'])}; "
         f"{naive['explained_by_regression_to_the_mean']:.0%} of that the comparison shows without any programme"

@@ -138,8 +138,9 @@ class Naive:
     """The before–after figure most business cases would use, and what explains it. Changes are shares (−0.4 is −40 %)."""
 
     change: float
-    explained_by_regression_to_the_mean: float
-    """Share of the naive change that the comparison shows without any programme; over 1 when it fell further."""
+    explained_by_regression_to_the_mean: float | None
+    """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
+    there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
 
 
 @dataclass(frozen=True, slots=True)

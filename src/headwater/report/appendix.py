@@ -90,6 +90,7 @@ def _findings(found: Evaluation) -> DataTable:
 
 def _finding(finding: Finding) -> tuple[Cell, ...]:
     naive = finding.naive
+    part = naive.explained_by_regression_to_the_mean if naive else None
     return (
         capital(kind_words(finding.kind)),
         finding.role.value.replace("-", " "),
@@ -97,7 +98,7 @@ def _finding(finding: Finding) -> tuple[Cell, ...]:
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
         Estimate(finding.averted_per_year, "count", 0) if finding.averted_per_year else "not measured",
         sentences.share(naive.change) if naive else "not measured",
-        sentences.share(naive.explained_by_regression_to_the_mean) if naive else "not measured",
+        "not measured" if part is None else sentences.share(part),
     )
 
 

@@ -98,31 +98,30 @@ def averted(finding: Finding) -> Sentence | None:
     return Sentence(words, {"n": Estimate(per_year, "count", 0)})
 
 
-def naive(told: Naive | None, kind: str) -> Sentence:
-    """The before–after figure beside the share that would have come anyway."""
+def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
+    """The before–after figure beside the share that would have come anyway. whose: people, places or organisations."""
     name = kind_words(kind)
     if told is None:
         return Sentence(f"A plain before and after count of {name} was not measured.")
     moved = "fell" if told.change < 0 else "rose"
-    figures: dict[str, Cell] = {
-        "change": share(abs(told.change)),
-        "part": share(told.explained_by_regression_to_the_mean),
-    }
-    first = f"From before to after, {name} {moved} by {{change}}."
+    figures: dict[str, Cell] = {"change": share(abs(told.change))}
+    first, part = f"From before to after, {name} {moved} by {{change}}.", told.explained_by_regression_to_the_mean
+    if part is None:
+        return Sentence(f"{first} Nothing tells us how much of that would have come anyway.", figures)
     if told.change >= 0:
         return Sentence(
             f"{first} That count alone says little, as it does not show what would have come anyway.", figures
         )
-    if told.explained_by_regression_to_the_mean >= 1:
+    if part >= 1:
         return Sentence(
-            f"{first} But people like them, who had no help, fell as much or more. None of that fall is a saving.",
+            f"{first} But {whose} like them, who had no help, fell as much or more. None of that fall is a saving.",
             figures,
         )
-    if told.explained_by_regression_to_the_mean <= 0:
-        return Sentence(f"{first} None of that fall came to people like them who had no help.", figures)
+    if part <= 0:
+        return Sentence(f"{first} None of that fall came to {whose} like them who had no help.", figures)
     return Sentence(
-        f"{first} But {{part}} of that fall would have come anyway: it also came to people like them who had no help.",
-        figures,
+        f"{first} But {{part}} of that fall would have come anyway: it also came to {whose} like them who had no help.",
+        figures | {"part": share(part)},
     )
 
 

@@ -55,7 +55,8 @@ def naive(facts: BoardFacts) -> tuple[Block, ...]:
     if finding.rate_ratio is not None:
         rows.append(("Against people or places like them", Estimate(_change(finding.rate_ratio), "share", 2)))
     table = DataTable("naive", f"Change in {kind}, counted both ways", ("How it is counted", "Change"), tuple(rows))
-    return (sentences.naive(finding.naive, finding.kind), *((table,) if rows else ()))
+    whose = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
+    return (sentences.naive(finding.naive, finding.kind, whose), *((table,) if rows else ()))
 
 
 def _change(ratio: Interval) -> Interval:

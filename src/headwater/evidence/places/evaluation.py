@@ -136,22 +136,34 @@ def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -
     averted = fit.averted()
     years = max(int(fit.post.sum()) * case.period_years, 1e-9)
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
-    return Finding(outcome.kind, outcome.role, word, ratio, per_year, naive_of(fit), fit.detectable)
+    return Finding(outcome.kind, outcome.role, word, ratio, per_year, naive_of(case, fit), fit.detectable)
 
 
-def naive_of(fit: Fit) -> Naive | None:
-    """The treated units' change per period, and how much of it the counterfactual shows as well; None without either.
-
-    Before is as long as after (or all there is); a change of nothing has nothing to explain.
-    """
-    after = int(fit.post.sum())
-    before = np.flatnonzero(fit.pre)[-after:] if after else np.array([], dtype=int)
-    start = np.nanmean(fit.observed[before]) if len(before) else 0.0
-    if not start > 0 or not np.isfinite(fit.expected[fit.post]).any():
+def naive_of(case: Case, fit: Fit) -> Naive | None:
+    """The treated units' change, each from before its own start to after it, and how much of it the counterfactual shows
+    too. Before is as long as after (or all there is). None where nothing was counted on either side."""
+    before, after = _sides(case, np.isfinite(fit.observed))
+    if not before > 0:
         return None
-    change = float(np.nanmean(fit.observed[fit.post]) / start - 1)
-    expected = float(np.nanmean(fit.expected[fit.post]) / start - 1)
-    return Naive(change, expected / change if change else 0.0)
+    change = after / before - 1
+    seen, due = (float(np.nansum(part[fit.post])) for part in (fit.observed, fit.expected))
+    if not np.isfinite(fit.expected[fit.post]).any():
+        return Naive(change, None)
+    anyway = (after * due / seen if seen > 0 else due) / before - 1
+    return Naive(change, anyway / change if change else 0.0)
+
+
+def _sides(case: Case, told: np.ndarray) -> tuple[float, float]:
+    """Contacts of the treated after their starts, and what as many periods at each unit's own earlier rate would count."""
+    before = after = 0.0
+    for row in case.treated.tolist():
+        used = np.flatnonzero(case.used & told & np.isfinite(case.panel.counts[row]))
+        late = used[used >= case.starts[row]]
+        early = used[used < case.starts[row]][-len(late) :] if len(late) else used[:0]
+        if len(early):
+            before += len(late) * float(case.panel.counts[row, early].mean())
+            after += float(case.panel.counts[row, late].sum())
+    return before, after
 
 
 def _cohort(case: Case, starts: dict[str, date]) -> Cohort:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
 PARTS = ("store", "results", "collaborations", "governance")
-FIRST = ("regression-to-the-mean", "forest", "event-study", "gap")
-"""Figures of the first page, by name, where the design gives them."""
+FIRST = ("regression-to-the-mean", "forest", "event-study")
+"""Figures of the first page, by name, where the design gives them; for places the template adds the primary outcome's series
+and gap."""
 
 
 def show(ask: Ask) -> Sheet:
@@ -40,8 +41,8 @@ def evaluation(ask: Ask) -> Answer | None:
 def _sheet(ask: Ask, template: str, title: str, **more: Any) -> Sheet:
     found = evaluation(ask)
     chosen = ask.path["id"]
-    name = evaluating.protocol_of(ask.place, chosen).name
-    words = {"id": chosen, "name": name, "figures": _names(found), "first": FIRST}
+    protocol = evaluating.protocol_of(ask.place, chosen)
+    words = {"id": chosen, "name": protocol.name, "unit": protocol.unit, "figures": _names(found), "first": FIRST}
     answers = {"found": found, **{key: make() if found else None for key, make in more.items()}}
     return Sheet(template if found else "not-evaluated.html.j2", title, answers, words)
 
