@@ -83,6 +83,23 @@ def test_the_donors_are_shown_with_their_weights_and_why_others_are_none(store: 
     assert {"leave-one-donor-out", "donor-pool", "pre-fit"} <= {check.name for check in found.checks}
 
 
+def test_whoever_breaks_around_the_start_is_no_donor_but_a_placebo(store: Store) -> None:
+    """The treated would not be stopped by such a break, so the size of errors must know that it happens."""
+    counts = panel_counts(45, 48, 11)
+    counts[1:7, 37:] *= 1.7
+    counts[7, 20:] *= 1.7
+    widths = []
+    for jumps in (counts, np.delete(counts, range(1, 7), axis=0)):
+        fill_counts(store, {"ae_attendance": jumps})
+        found = evaluate_places(store, protocol("did"), UNLOCKED, NO_WINDOW)
+        held = found.primary.rate_ratio
+        assert held is not None
+        widths.append(held.high / held.low)
+        left = {row[0]: row[3] for f in found.figures if f.kind == "donors" for row in f.rows if row[2] == "left out"}
+        assert "unit-0001" in left
+    assert widths[0] > 1.5 * widths[1]
+
+
 def test_a_treated_series_that_breaks_by_itself_cannot_tell(store: Store) -> None:
     counts = panel_counts(30, 48, 11)
     counts[0, 18:] *= 1.6
@@ -124,6 +141,8 @@ def test_staggered_starts_are_compared_with_those_not_yet_treated(store: Store, 
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     assert found.effect.treated == 20
     assert found.primary.verdict is Verdict.SAVED
+    # Each unit's own before and after, not the sum of those who had begun beside the sum of all.
+    assert found.primary.naive is not None and -0.35 < found.primary.naive.change < -0.1
     assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.75)
 
 
