@@ -1,6 +1,6 @@
 """Do the verdicts on people keep their promises? Small worlds with a trap each, judged by their truth, ours beside the usual ways.
 
-python3 go.py bench truth [--worlds 500] [--traps abcdefgh] [--write]    resumable: a finished world is kept under build/truth
+python3 go.py bench truth [--worlds 500] [--first 501] [--traps abcdefgh] [--write]    resumable: a finished world is kept under build/truth
 
 Three usual ways stand beside ours: the enrolled before and after; the same less the change of everybody never enrolled
 (difference-in-differences); and propensity matching on age, sex, deprivation and area, without history and without risk sets.
@@ -99,7 +99,7 @@ def judged(trap: Trap, seed: int) -> dict[str, Any]:
         "matched": found.comparison.matched, "grade": found.grade.level, "detectable": primary.detectable,
         "failed": [check.name for check in found.checks if check.passed is False],
         "naive": primary.naive.change if primary.naive else None,
-        "said": {name: None if one is None else vars(one) for name, one in said.items()},
+        "withheld": list(primary.withheld), "said": {name: None if one is None else vars(one) for name, one in said.items()},
     }  # fmt: skip
 
 
@@ -256,25 +256,25 @@ def about(found: dict[str, list[dict[str, Any]]]) -> str:
     return "\n".join(lines)
 
 
-def page(found: dict[str, list[dict[str, Any]]], worlds: int) -> str:
+def page(found: dict[str, list[dict[str, Any]]], worlds: int, first: int) -> str:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     traps = "" if len(found) == len(TRAPS) else f" --traps {''.join(sorted(found))}"
     return (
-        f"# Evaluations of people judged by the truth\n\n`python3 go.py bench truth --worlds {worlds}{traps}`, seeds 1 to {worlds}, {machine}\n\n"
+        f"# Evaluations of people judged by the truth\n\n`python3 go.py bench truth --worlds {worlds} --first {first}{traps}`, seeds {first} to {first + worlds - 1}, {machine}\n\n"
         f"{__doc__.split(chr(10) * 2)[2]}\n\n"  # type: ignore[union-attr]
         f"{table(found)}\n\n*said saved* is power where there is a true fall and a false alarm where there is none; of the usual ways an interval "
         f"below 1 counts as *saved*, one above as *harm*.\n\n{about(found)}\n"
     )
 
 
-def kept(letter: str, worlds: int) -> Iterable[dict[str, Any]]:
+def kept(letter: str, seeds: range) -> Iterable[dict[str, Any]]:
     """The worlds of a trap: those judged before, and the others judged now."""
     file = KEPT / f"{letter}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     known = {row["seed"]: row for row in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
     trap = next(trap for trap in TRAPS if trap.letter == letter)
     with file.open("a") as out:
-        for seed in range(1, worlds + 1):
+        for seed in seeds:
             if seed not in known:
                 known[seed] = judged(trap, seed)
                 out.write(json.dumps(known[seed]) + "\n")
@@ -284,15 +284,16 @@ def kept(letter: str, worlds: int) -> Iterable[dict[str, Any]]:
 def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("--worlds", type=int, default=500)
+    words.add_argument("--first", type=int, default=501)
     words.add_argument("--traps", default="".join(trap.letter for trap in TRAPS))
     words.add_argument("--write", action="store_true")
     given = words.parse_args()
     found = {}
     for letter in given.traps:
         start = time.perf_counter()
-        found[letter] = list(kept(letter, given.worlds))
+        found[letter] = list(kept(letter, range(given.first, given.first + given.worlds)))
         print(f"trap {letter}: {given.worlds} worlds in {time.perf_counter() - start:.0f} s", flush=True)
-    text = page(found, given.worlds)
+    text = page(found, given.worlds, given.first)
     print(text)
     if given.write:
         (ROOT / "docs" / "measured" / "truth.md").write_text(text)

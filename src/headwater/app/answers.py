@@ -52,6 +52,7 @@ def finding(found: Finding) -> dict[str, Any]:
         "kind": found.kind,
         "role": found.role.value,
         "verdict": found.verdict.value,
+        "withheld": list(found.withheld),
         "rate_ratio": interval(found.rate_ratio),
         "averted_per_year": interval(found.averted_per_year),
         "naive": naive
@@ -72,7 +73,8 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "protocol_sha256": found.protocol_sha256,
         "deviations": list(standing.deviations),
         **{
-            key: primary[key] for key in ("verdict", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
+            key: primary[key]
+            for key in ("verdict", "withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
         "enrolled": number(found.effect.treated),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
-    from headwater.domain.evidence import Evaluation
+    from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
     from headwater.savings import PriceBook
@@ -104,7 +104,7 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
         opened.append(lot.lot)
     if standing.status is not Status.EXPLORATORY:
         _spend(place, ledger, protocol, counted.evaluation.effect.periods)
-    refused += [(one.kind, _why_not(one.verdict)) for one in counted.evaluation.findings if _silent(one)]
+    refused += [(one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one)]
     held = ledger.available()
     return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
 
@@ -133,12 +133,14 @@ def _bookable(counted: Counted) -> list[str]:
     return [one.kind for one in findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
 
 
-def _silent(finding: Any) -> bool:
+def _silent(finding: Finding) -> bool:
     return finding.role is Role.PRIMARY and finding.verdict in {Verdict.NOTHING_FOUND, Verdict.CANNOT_TELL}
 
 
-def _why_not(verdict: Verdict) -> str:
-    if verdict is Verdict.NOTHING_FOUND:
+def _why_not(finding: Finding) -> str:
+    if finding.withheld:
+        return f"Nothing may be claimed: {'; '.join(finding.withheld)}."
+    if finding.verdict is Verdict.NOTHING_FOUND:
         return "Nothing was found to claim: the interval includes no change and excludes a saving worth having."
     return "It cannot be told whether anything was averted, so nothing may be claimed."
 
@@ -192,6 +194,7 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "collaboration": protocol.id,
         "status": counted.evaluation.status.value,
         "verdict": counted.evaluation.primary.verdict.value,
+        "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
         "value_gbp": answers.value_by_bucket(saving, years),
         "years_measured": years,

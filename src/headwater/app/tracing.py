@@ -70,7 +70,7 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
     """A line a protocol: how it stands, and the verdict where a kept result is still that of the data, lock and code."""
     line: dict[str, Any] = {
         "id": protocol.id, "name": protocol.name, "style": protocol.style.value, "start": protocol.start.isoformat(), "status": "changed since its lock",
-        "verdict": "", "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
+        "verdict": "", "withheld": [], "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
     }  # fmt: skip
     try:
         line["status"] = governance.standing(place.workspace, protocol.id).status.value
@@ -82,7 +82,12 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
         primary = found.primary
         ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
         line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
-        line |= {"verdict": primary.verdict.value, "outcome": primary.kind, "grade": found.grade.level}
+        line |= {
+            "verdict": primary.verdict.value,
+            "withheld": list(primary.withheld),
+            "outcome": primary.kind,
+            "grade": found.grade.level,
+        }
     return line
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from headwater.domain.collaboration import Role, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -65,13 +67,13 @@ class Verdict(StrEnum):
     CANNOT_TELL = "cannot-tell"
 
 
-def verdict(rate_ratio: Interval | None, worthwhile: float) -> Verdict:
+def verdict(rate_ratio: Interval | None, worthwhile: float, withheld: Sequence[str] = ()) -> Verdict:
     """The word for a rate ratio's interval; `worthwhile` is the smallest fall worth having (0.05 for 5 %).
 
     *Nothing found* needs an interval that includes no change and excludes a worthwhile fall; one that includes both is
-    *cannot tell*, and so is an effect that could not be estimated (None).
+    *cannot tell*, and so is an effect that could not be estimated (None), and any from which the word is `withheld`.
     """
-    if rate_ratio is None:
+    if rate_ratio is None or withheld:
         return Verdict.CANNOT_TELL
     if rate_ratio.high < 1:
         return Verdict.SAVED
@@ -155,6 +157,8 @@ class Finding:
     naive: Naive | None
     detectable: float | None = None
     """The smallest fall, as a rate ratio, this evaluation could have told from none."""
+    withheld: tuple[str, ...] = ()
+    """Why the verdict is *cannot tell* whatever the interval says; the interval shows what was seen, not what was done."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

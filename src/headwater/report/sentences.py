@@ -46,6 +46,9 @@ def answer(finding: Finding, what: str) -> Sentence:
     if ratio is None:
         named: dict[str, Cell] = {"what": within(what), "kind": kind}
         return Sentence("We cannot tell what {what} did to {kind}. It could not be measured.", named, "lead")
+    if finding.withheld:
+        seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
+        return Sentence(f"{WITHHELD} The reason: {'; '.join(finding.withheld)}.", seen, "lead")
     starts = finding.verdict in (Verdict.SAVED, Verdict.HARM)
     told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
     return Sentence(ANSWERS[finding.verdict], {**told, **_changes(finding.verdict, ratio)}, "lead")
@@ -57,6 +60,10 @@ ANSWERS = {
     Verdict.NOTHING_FOUND: "We found no saving. With {what}, {kind} could at best have gone down by {most}. That is too small to be worth it.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
 }
+
+WITHHELD = (
+    "We cannot tell if {what} changed {kind}. We saw between {low} and {high}, but this may have some other cause."
+)
 
 
 def _changes(verdict: Verdict, ratio: Interval) -> dict[str, Cell]:
@@ -85,8 +92,8 @@ def way(ratio: float) -> str:
 
 
 def averted(finding: Finding) -> Sentence | None:
-    """How many contacts a year. None where they were not measured."""
-    if finding.averted_per_year is None:
+    """How many contacts a year. None where they were not measured, or may have some other cause."""
+    if finding.averted_per_year is None or finding.withheld:
         return None
     kind, per_year = kind_words(finding.kind), finding.averted_per_year
     if per_year.low > 0:

@@ -70,7 +70,14 @@ def who_pays(facts: BoardFacts) -> tuple[Block, ...]:
     gains = any(row[3] != "invested" for row in figure.rows)
     drawn = (Drawn(figure),) if gains else (Sentence("No budget gains anything from it."),)
     table = bearers(facts.saving, facts.names)
-    return (sentences.worth(facts.saving), *drawn, table, *sentences.losses(_lost(table)))
+    return (*_doubt(facts), sentences.worth(facts.saving), *drawn, table, *sentences.losses(_lost(table)))
+
+
+def _doubt(facts: BoardFacts) -> tuple[Sentence, ...]:
+    """What stands before pounds that nobody may count."""
+    if facts.evaluation is None or not facts.evaluation.primary.withheld:
+        return ()
+    return (Sentence("We cannot tell if these sums come from the work. None of them may be counted.", {}, "warning"),)
 
 
 def _lost(table: DataTable) -> dict[str, tuple[float, float]]:
@@ -139,7 +146,7 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
     booked = (sentences.ledger(facts.statement),) if facts.statement is not None else ()
     if facts.saving is None:
         return (NOT_MEASURED, *booked)
-    return (*sentences.money(facts.saving), *booked)
+    return (*_doubt(facts), *sentences.money(facts.saving), *booked)
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
@@ -34,7 +35,11 @@ if TYPE_CHECKING:
 
 SMD_LIMIT = 0.1
 FEW = 20
-"""Below this many of the enrolled in matched sets the sandwich is not to be trusted, and the verdict is *cannot tell*."""
+"""Below this many of the enrolled in matched sets the sandwich is not to be trusted, and no ratio is given."""
+ENOUGH = 50
+"""Below this many the ratio is given and the verdict is *cannot tell*. Clusters may be too few up to fifty (Cameron & Miller 2015,
+J. Human Resources 50:317), and what stands out from so few overstates the effect (Gelman & Carlin 2014, Perspectives on
+Psychological Science 9:641): thirty matched people tell only a halving from none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +88,8 @@ def estimated(protocol: Protocol, people: Population, design: Design, sets: Matc
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
     """The findings with everything that stands beside them."""
     protocol = case.protocol
-    findings = tuple(_finding(case, outcome) for outcome in protocol.outcomes)
+    withheld = _withheld(case, checks)
+    findings = tuple(_finding(case, outcome, withheld) for outcome in protocol.outcomes)
     told = findings[0].rate_ratio is not None
     return Evaluation(
         collaboration=protocol.id,
@@ -101,18 +107,28 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
     )
 
 
-def _finding(case: Case, outcome: Outcome) -> Finding:
+def _withheld(case: Case, checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Why no word may be given, whatever the intervals say: the comparison was shown to be wrong, or is too small."""
+    failed = [check.name.replace("-", " ") for check in checks if check.essential and check.passed is False]
+    told = (f"a check that has to pass failed ({name})" for name in failed)
+    small = (f"fewer than {ENOUGH} of those enrolled could be matched",) if _treated(case) < ENOUGH else ()
+    return (*told, *small)
+
+
+def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding:
     model, level = case.models[outcome.kind], case.protocol.level
     ratio = None if model is None else model.ratio(0, level)
-    worthwhile = outcome.worthwhile
+    # A control that moved is the very reason why the others are withheld; its own word is left standing.
+    why = () if ratio is None or outcome.role is Role.NEGATIVE_CONTROL else withheld
     return Finding(
         kind=outcome.kind,
         role=outcome.role,
-        verdict=verdict(ratio, worthwhile),
+        verdict=verdict(ratio, outcome.worthwhile, why),
         rate_ratio=ratio,
         averted_per_year=_per_year(case, outcome.kind),
         naive=_naive(case, outcome.kind),
         detectable=detectable(model, level=level),
+        withheld=why,
     )
 
 
@@ -195,8 +211,14 @@ def _comparison(case: Case) -> Comparison:
 
 
 def _caveats(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    said = (_again(case), _without_match(case), _too_small(findings[0]), _enrolled_later(case))
+    said = (_no_word(findings[0]), _again(case), _without_match(case), _too_small(findings[0]), _enrolled_later(case))
     return tuple(sentence for sentence in said if sentence)
+
+
+def _no_word(primary: Finding) -> str:
+    if not primary.withheld:
+        return ""
+    return f"The interval says what was seen, not what the programme did: {'; '.join(primary.withheld)}."
 
 
 def _again(case: Case) -> str:

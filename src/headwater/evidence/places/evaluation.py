@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
+from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, verdict
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
@@ -132,7 +132,7 @@ def stopped_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
 
 def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
-    word = Verdict.CANNOT_TELL if stopped else verdict(ratio, outcome.worthwhile)
+    word = verdict(ratio, outcome.worthwhile, stopped)
     averted = fit.averted()
     years = max(int(fit.post.sum()) * case.period_years, 1e-9)
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
