@@ -61,7 +61,7 @@ def people_of(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """treated, strata, covariates, read a column at a time."""
     source = pq.ParquetFile(file)
     age, sex, area, treated = (source.read([name])[name].to_numpy() for name in ("age", "sex", "area", "treated"))
-    x = np.empty((len(treated), 8))
+    x = np.empty((len(treated), 8), dtype=np.float32)
     for at, name in enumerate(COVARIATES):
         x[:, at] = source.read([name])[name].to_numpy()
     return treated, (age.astype(np.int64) * 2 + sex) * 20 + area, x

@@ -210,7 +210,7 @@ def test_neither_blocks_nor_cores_move_a_logit_or_a_pair(monkeypatch: pytest.Mon
     monkeypatch.setattr("headwater.stats.matching.FEW", 10)
     again = nearest_pairs(treated, strata, whole, caliper=0.3, features=x)
     assert (np.column_stack([again.treated, again.control]) == np.column_stack([pairs.treated, pairs.control])).all()
-    monkeypatch.setattr("headwater.stats.propensity.BLOCK", 300)
+    monkeypatch.setattr("headwater.stats.blocks.BLOCK", 300)
     blocks = propensity_logit(x, treated)
     assert blocks == pytest.approx(whole, abs=1e-9)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
@@ -290,24 +290,59 @@ def test_the_order_of_rows_moves_no_pair(seed: int) -> None:
     )
 
 
-@given(st.integers(0, 2**32 - 1), st.booleans())
-@settings(max_examples=30, deadline=None)
-def test_matching_by_features_is_its_slow_twin(seed: int, replacement: bool) -> None:
+@given(st.integers(0, 2**32 - 1), st.booleans(), st.sampled_from([0.3, 1.5]), st.sampled_from([40.0, np.inf]))
+@settings(max_examples=60, deadline=None)
+def test_matching_by_features_is_its_slow_twin(seed: int, replacement: bool, caliper: float, apart: float) -> None:
+    """Half are treated, so that those nearest to many are soon taken and a stratum must be searched again."""
     rng = np.random.default_rng(seed)
-    rows = 40
-    treated, score, x = rng.random(rows) < 0.3, rng.normal(size=rows), rng.normal(size=(rows, 3))
+    rows = 90
+    treated, strata, score = rng.random(rows) < 0.45, rng.integers(0, 2, rows), rng.normal(size=rows)
+    x, owner, when = rng.normal(size=(rows, 3)).round(1), rng.integers(0, 60, rows), rng.uniform(0, 100, rows)
     pairs = nearest_pairs(
-        treated, np.zeros(rows, dtype=np.int64), score, per_unit=2, caliper=0.7, features=x, replacement=replacement
-    )
+        treated, strata, score, per_unit=2, caliper=caliper, owner=owner, when=when, apart=apart, features=x,
+        replacement=replacement,
+    )  # fmt: skip
     made: list[tuple[int, int]] = []
     for _ in range(2):
         for unit in sorted(np.flatnonzero(treated), key=lambda row: (-score[row], row)):
+            set_of = {int(owner[unit])} | {int(owner[row]) for one, row in made if one == unit}
             near = [
                 (float(np.sqrt(((x[row] - x[unit]) ** 2).sum())), int(row)) for row in np.flatnonzero(~treated)
-                if abs(score[row] - score[unit]) <= 0.7 and (unit, row) not in made and (replacement or row not in [c for _, c in made])
+                if strata[row] == strata[unit] and abs(score[row] - score[unit]) <= caliper and abs(when[row] - when[unit]) <= apart
+                and int(owner[row]) not in set_of and (replacement or row not in [c for _, c in made])
             ]  # fmt: skip
             made += [(unit, min(near)[1])] if near else []
     assert list(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == sorted(made)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_mahalanobis_without_a_caliper_needs_no_score(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    treated, x = rng.random(700) < 0.1, rng.normal(size=(700, 2))
+    pairs = nearest_pairs(treated, np.zeros(700, dtype=np.int64), np.zeros(700), per_unit=1, features=x)
+    free, made = set(np.flatnonzero(~treated).tolist()), []
+    for unit in np.flatnonzero(treated).tolist():
+        made.append((unit, min(free, key=lambda row: (float(np.sqrt(((x[row] - x[unit]) ** 2).sum())), row))))
+        free.remove(made[-1][1])
+    assert list(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == made
+
+
+def test_single_precision_is_reckoned_in_double() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(3_000, 4)).astype(np.float32)
+    treated = rng.random(3_000) < 0.2
+    assert (propensity_logit(x, treated) == propensity_logit(x.astype(np.float64), treated)).all()
+    assert (whitened(x) == whitened(x.astype(np.float64))).all()
+
+
+def test_a_climb_that_starts_from_a_sample_ends_at_the_same_summit(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=(20_000, 3))
+    treated = rng.random(20_000) < 1 / (1 + np.exp(-(x @ [1.5, -1.0, 0.2] - 2)))
+    whole = propensity_logit(x, treated)
+    monkeypatch.setattr("headwater.stats.propensity.SAMPLE", 1_000)
+    assert propensity_logit(x, treated) == pytest.approx(whole, abs=1e-9)
 
 
 def test_whitened_distance_is_mahalanobis() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
+
+from headwater.stats import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,57 +21,39 @@ RIDGE = 1.0
 """On standardised covariates: worth one observation each, which bounds the logit where an arm is separated."""
 
 
-BLOCK = 65_536
-"""Rows a time. Sums are made a block at a time and added in the order of blocks, so that no number of threads can change them;
-millions of people cost no second copy of their covariates."""
+SAMPLE = 16 * blocks.BLOCK
+"""Rows from which on the climb starts where that of an eighth of them ends."""
 
 
-def propensity_logit(covariates: Vector, treated: NDArray[np.bool_], ridge: float = RIDGE) -> Vector:
-    """float64[row]: log odds of enrolment. covariates: float64[row, covariate]; constant columns are ignored."""
-    x = np.ascontiguousarray(covariates, dtype=np.float64)
-    middle = sum(_each_block(len(x), lambda rows: _total(x[rows]))) / max(len(x), 1)
-    spread = np.sqrt(sum(_each_block(len(x), lambda rows: _squares(x[rows], middle))) / max(len(x), 1))
-    inverse = 1 / np.where(spread > 1e-12, spread, 1.0)
+def propensity_logit(covariates: NDArray[Any], treated: NDArray[np.bool_], ridge: float = RIDGE) -> Vector:
+    """float64[row]: log odds of enrolment. covariates: float64 or float32[row, covariate]; constant columns are ignored."""
+    x = blocks.table(covariates)
+    middle = blocks.mean(x)
+    spread = blocks.spread(x, middle)
+    scale = (middle, 1 / np.where(spread > 1e-12, spread, 1.0))
+    start = np.zeros(x.shape[1] + 1)
+    start[0] = _logit(min(max(float(treated.mean()), 1e-6), 1 - 1e-6))
+    beta = _fit(x, treated, scale, start, ridge)
+    return np.concatenate(blocks.each_block(len(x), lambda rows: _logits(x[rows], *scale, beta)))
+
+
+def _fit(
+    x: NDArray[Any], treated: NDArray[np.bool_], scale: tuple[Vector, Vector], start: Vector, ridge: float
+) -> Vector:
+    """float64[1 + covariate]: where the penalised likelihood is highest. It has one summit, so that where the climb starts moves nothing."""
+    if len(x) >= SAMPLE:
+        some = slice(0, None, 8)
+        start = _fit(np.ascontiguousarray(x[some]), treated[some], scale, start, ridge)
     penalty = np.append(0.0, np.full(x.shape[1], ridge))
 
     def parts(beta: Vector) -> _Parts:
         """The penalised log likelihood, its score and its information."""
         level, score, information = -0.5 * float(penalty @ beta**2), -penalty * beta, np.diag(penalty + 1e-9)
-        for found in _each_block(len(x), lambda rows: _logistic(x[rows], treated[rows], middle, inverse, beta)):
+        for found in blocks.each_block(len(x), lambda rows: _logistic(x[rows], treated[rows], *scale, beta)):
             level, score, information = level + found[0], score + found[1], information + found[2]
         return level, score, information
 
-    start = np.zeros(len(penalty))
-    start[0] = _logit(min(max(float(treated.mean()), 1e-6), 1 - 1e-6))
-    beta = _climbed(parts, start)
-    return np.concatenate(_each_block(len(x), lambda rows: _logits(x[rows], middle, inverse, beta)))
-
-
-def _each_block(rows: int, make: Callable[[slice], Any]) -> list[Any]:
-    """What `make` gives of each block, in order. The kernels let go of the interpreter's lock: every core takes blocks."""
-    blocks = [slice(first, first + BLOCK) for first in range(0, max(rows, 1), BLOCK)]
-    if len(blocks) == 1:
-        return [make(blocks[0])]
-    with ThreadPoolExecutor(os.cpu_count()) as cores:
-        return list(cores.map(make, blocks))
-
-
-@njit(cache=True, nogil=True)
-def _total(x):  # type: ignore[no-untyped-def]
-    found = np.zeros(x.shape[1])
-    for row in range(len(x)):
-        for at in range(x.shape[1]):
-            found[at] += x[row, at]
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _squares(x, middle):  # type: ignore[no-untyped-def]
-    found = np.zeros(x.shape[1])
-    for row in range(len(x)):
-        for at in range(x.shape[1]):
-            found[at] += (x[row, at] - middle[at]) ** 2
-    return found
+    return _climbed(parts, start)
 
 
 @njit(cache=True, nogil=True)
@@ -85,32 +67,68 @@ def _logits(x, middle, inverse, beta):  # type: ignore[no-untyped-def]
     return found
 
 
+CHUNK = 256
+"""Rows whose standardised columns lie in the nearest cache together, so that a core takes several rows at once."""
+
+
 @njit(cache=True, nogil=True)
 def _logistic(x, treated, middle, inverse, beta):  # type: ignore[no-untyped-def]
-    """Log likelihood, score and information of a block; standardised rows, the constant first, live in the cache only."""
+    """Log likelihood, score and information of a block."""
     width = x.shape[1] + 1
     level, score, information = 0.0, np.zeros(width), np.zeros((width, width))
-    z = np.ones(width)
-    for row in range(len(x)):
-        logit = beta[0]
+    z, work = np.ones((width, CHUNK)), np.empty((3, CHUNK))
+    for begin in range(0, len(x), CHUNK):
+        size = min(CHUNK, len(x) - begin)
         for at in range(1, width):
-            z[at] = (x[row, at - 1] - middle[at - 1]) * inverse[at - 1]
-            logit += z[at] * beta[at]
-        # e is at most 1, so that nothing overflows: p = 1/(1 + e) or e/(1 + e).
-        e = np.exp(-abs(logit))
-        p = 1 / (1 + e) if logit >= 0 else e / (1 + e)
-        y = 1.0 if treated[row] else 0.0
-        level += y * logit - max(logit, 0.0) - np.log1p(e)
-        weight = p * (1 - p)
+            for row in range(size):
+                z[at, row] = (x[begin + row, at - 1] - middle[at - 1]) * inverse[at - 1]
+        level += _level(z, treated[begin : begin + size], beta, work)
         for at in range(width):
-            score[at] += z[at] * (y - p)
-            each = weight * z[at]
+            weighted = work[2]
+            for row in range(size):
+                weighted[row] = work[1, row] * z[at, row]
+            score[at] += _dot(z[at], work[0], size)
             for other in range(at + 1):
-                information[at, other] += each * z[other]
+                information[at, other] += _dot(weighted, z[other], size)
     for at in range(width):
         for other in range(at):
             information[other, at] = information[at, other]
     return level, score, information
+
+
+@njit(cache=True, nogil=True)
+def _level(z, treated, beta, work):  # type: ignore[no-untyped-def]
+    """Log likelihood of a chunk; work gets observed less expected, and the weight p (1 − p), of each row."""
+    gap, weight, logit = work
+    size = len(treated)
+    logit[:size] = beta[0]
+    for at in range(1, len(z)):
+        for row in range(size):
+            logit[row] += z[at, row] * beta[at]
+    # e is at most 1, so that nothing overflows: p = 1/(1 + e) or e/(1 + e).
+    for row in range(size):
+        weight[row] = np.exp(-abs(logit[row]))
+    level, odds = 0.0, 1.0
+    for row in range(size):
+        e, y = weight[row], 1.0 if treated[row] else 0.0
+        q = 1 / (1 + e)
+        level += y * logit[row] - max(logit[row], 0.0)
+        # Σ log(1 + e) is the log of the product: one logarithm for 32 rows, whose product is below 2³².
+        odds *= 1 + e
+        if row % 32 == 31:
+            level -= np.log(odds)
+            odds = 1.0
+        gap[row] = y - (q if logit[row] >= 0 else e * q)
+        weight[row] = e * q * q
+    return level - np.log(odds)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+def _dot(one, other, size):  # type: ignore[no-untyped-def]
+    found = 0.0
+    for row in range(size):
+        found += one[row] * other[row]
+    return found
 
 
 def _climbed(parts: Callable[[Vector], _Parts], beta: Vector) -> Vector:
@@ -118,6 +136,8 @@ def _climbed(parts: Callable[[Vector], _Parts], beta: Vector) -> Vector:
     level, score, information = parts(beta)
     for _ in range(100):
         step = np.linalg.solve(information, score)
+        if np.abs(step).max() < 1e-8:
+            return beta + step
         for _ in range(30):
             new = parts(beta + step)
             if new[0] >= level - 1e-9 * abs(level):
