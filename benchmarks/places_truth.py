@@ -30,7 +30,7 @@ import numpy as np
 from headwater.domain.collaboration import ComparisonPlan, Outcome, Protocol, Role, Style
 from headwater.domain.evidence import Finding, Panel
 from headwater.evidence.checks.place_all import place_checks
-from headwater.evidence.places.evaluation import compared, findings_of
+from headwater.evidence.places.evaluation import compared, findings_of, stopped_by
 from headwater.evidence.places.options import options_of
 from headwater.evidence.places.reading import Positions
 
@@ -51,6 +51,8 @@ class Seen:
     verdict: str
     held: bool | None
     width: float | None
+    stands: bool = True
+    """Whether the checks left the comparison standing; where not, the verdict is cannot tell whatever the interval says."""
 
 
 def protocol(method: str, start: date, options: dict[str, str | int | float | bool], **more: object) -> Protocol:
@@ -63,16 +65,30 @@ def protocol(method: str, start: date, options: dict[str, str | int | float | bo
     return Protocol(**{**given, **more})  # type: ignore[arg-type]
 
 
-def asked(panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None) -> Finding:
-    """What the evaluation says of one panel, with the checks that can take a verdict away."""
+def checked(
+    panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None
+) -> tuple[Finding, bool]:
+    """What the evaluation says of one panel, with the checks that can take a verdict away, and whether they let it stand."""
     done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
-    return findings_of(done, place_checks(done.cases, done.fits, plan, plan.comparison.method))[0]
+    checks = place_checks(done.cases, done.fits, plan, plan.comparison.method)
+    return findings_of(done, checks)[0], not stopped_by(checks)
 
 
-def seen(found: Finding, truth: float) -> Seen:
+def asked(panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None) -> Finding:
+    return checked(panel, starts, plan, places)[0]
+
+
+def seen(found: Finding, truth: float, stands: bool = True) -> Seen:
     held = found.rate_ratio.holds(truth) if found.rate_ratio else None
     width = float(np.log(found.rate_ratio.high / found.rate_ratio.low)) if found.rate_ratio else None
-    return Seen(found.verdict.value, held, width)
+    return Seen(found.verdict.value, held, width, stands)
+
+
+def standing(answers: list[Seen]) -> dict[str, object]:
+    """Of those that the checks let stand: their share, and the coverage among them."""
+    held = [a.held for a in answers if a.stands and a.held is not None]
+    share = round(sum(a.stands for a in answers) / len(answers), 3)
+    return {"let stand": share, "coverage of these": round(sum(held) / len(held), 3) if held else None}
 
 
 def line(name: str, answers: Iterable[Seen]) -> dict[str, object]:
@@ -96,7 +112,8 @@ def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str,
     file = KEPT / group / f"{name.replace(' ', '_').replace('/', '-')}.json"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(line(name, work())))
+        answers = list(work())
+        file.write_text(json.dumps(line(name, answers) | (standing(answers) if group == "trusts" else {})))
     row: dict[str, object] = json.loads(file.read_text())
     print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
     return row
@@ -121,19 +138,22 @@ def world(units: int, before: int, seed: int, ratio: float, drift: float = 0.01)
     return Panel("contacts", tuple(f"unit-{k:04d}" for k in range(units)), tuple(days), counts, np.ones_like(counts))
 
 
-def simulate(worlds: int, methods: tuple[str, ...]) -> list[dict[str, object]]:
+def simulate(seeds: range, methods: tuple[str, ...], cells: str) -> list[dict[str, object]]:
+    """cells: only those whose name holds this text."""
     rows = []
     for method in methods:
         for donors in (3, 10, 40, 120):
             for before in (4, 12, 36, 88) if donors != 3 else (36,):
                 for ratio in (1.0, 0.85):
                     name = f"{method}, {donors} donors, {before} months before, true ratio {ratio}"
-                    rows.append(cell("simulate", name, partial(worlds_of, method, donors, before, ratio, worlds)))
+                    name += f", seeds from {seeds.start}" if seeds.start else ""
+                    if cells in name:
+                        rows.append(cell("simulate", name, partial(worlds_of, method, donors, before, ratio, seeds)))
     return rows
 
 
-def worlds_of(method: str, donors: int, before: int, ratio: float, worlds: int) -> Iterable[Seen]:
-    for seed in range(worlds):
+def worlds_of(method: str, donors: int, before: int, ratio: float, seeds: range) -> Iterable[Seen]:
+    for seed in seeds:
         panel = world(donors + 1, before, 1_000 * seed + donors + before, ratio)
         start = date.fromisoformat(panel.periods[before])
         yield seen(asked(panel, {"unit-0000": start}, protocol(method, start, {}, treated=("unit-0000",))), ratio)
@@ -214,7 +234,8 @@ def shams(panel: Panel, method: str, screen: bool) -> Iterable[Seen]:
         options: dict[str, str | int | float | bool] = {"screen_breaks": screen, "post_periods": 12}
         checks = ("pre-fit", "treated-breaks") if screen else ("none",)
         plan = protocol(method, start, options, treated=(unit,), checks=checks)
-        yield seen(asked(panel, {unit: start}, plan), 1.0)
+        found, stands = checked(panel, {unit: start}, plan)
+        yield seen(found, 1.0, stands)
 
 
 # Streets
@@ -324,10 +345,12 @@ def main() -> None:
     read.add_argument("what", choices=[*ABOUT, "write"], nargs="?", default="simulate")
     read.add_argument("--worlds", type=int, default=20)
     read.add_argument("--methods", default="did,synthetic-control,synthetic-did")
+    read.add_argument("--first", type=int, default=0, help="the first seed of simulate")
+    read.add_argument("--cells", default="", help="of simulate, only cells whose name holds this")
     given = read.parse_args()
     methods = tuple(given.methods.split(","))
     work = {
-        "simulate": lambda: simulate(given.worlds, methods),
+        "simulate": lambda: simulate(range(given.first, given.first + given.worlds), methods, given.cells),
         "designs": lambda: designs(given.worlds),
         "trusts": lambda: trusts(methods),
         "streets": lambda: streets(given.worlds),
