@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from headwater.stats.conformal import p_values
 from headwater.stats.imputation import NEVER, imputed
 from headwater.stats.staggered import group_time
 from headwater.stats.synthetic import Kind, _time_weights, synthetic
@@ -55,6 +57,40 @@ def test_proposition_99_by_synthetic_difference_in_differences(cigarettes: np.nd
     placebos = synthetic(others, others, ~np.eye(38, dtype=bool), pre, ~pre, "synthetic-did")
     effects = (others - placebos.expected)[:, ~pre].mean(axis=1)
     assert 8 < effects.std(ddof=1) < 10
+
+
+def rnorm(seed: int, number: int) -> np.ndarray:
+    """What R's rnorm gives after set.seed: Mersenne Twister from a scrambled seed, two of its numbers inverted to a normal."""
+    key, state = [], seed
+    for _ in range(50 + 625):
+        state = (69069 * state + 1) % 2**32
+        key.append(state)
+    generator = np.random.RandomState()
+    generator.set_state(("MT19937", np.array(key[51:], dtype=np.uint32), 624))
+    even, odd = (generator.randint(0, 2**32, 2 * number, dtype=np.uint32) / 2**32).reshape(-1, 2).T
+    return np.asarray(stats.norm.ppf((np.floor(2**27 * even) + odd) / 2**27))
+
+
+def test_conformal_p_values_are_those_its_authors_print() -> None:
+    # The vignette of the R package scinference (Chernozhukov, Wüthrich & Zhu): 50 donors, 50 periods before and 5 after, an
+    # effect of 2, the null of 4, moving blocks: 0.01818182 by synthetic control, 0.03636364 by difference-in-differences.
+    drawn = rnorm(12345, 51 * 55)
+    donors = drawn[: 50 * 55].reshape(50, 55)
+    treated = donors[:3].mean(axis=0) + drawn[50 * 55 :]
+    treated[50:] += 2 - 4
+    assert drawn[:2] == pytest.approx([0.5855288, 0.7094660], abs=1e-7)
+    assert p_values(treated[None], donors, 5, "synthetic-control", "each") == pytest.approx([0.01818182], abs=5e-9)
+    assert p_values(treated[None], donors, 5, "did", "each") == pytest.approx([0.03636364], abs=5e-9)
+
+
+def test_proposition_99_in_its_first_year_by_conformal_inference(cigarettes: np.ndarray) -> None:
+    # Facure, Causal Inference for the Brave and True, chapter on conformal inference: 90 % interval for 1988 by synthetic
+    # control on sales to 1987, from a grid of 100 values between −20 and 20: −12.323232 to 8.686869.
+    grid = np.linspace(-20, 20, 100)
+    untreated = np.repeat(cigarettes[-1:, :19], 100, axis=0)
+    untreated[:, -1] -= grid
+    kept = grid[p_values(untreated, cigarettes[:-1, :19], 1, "synthetic-control", "each") >= 0.1]
+    assert (kept.min(), kept.max()) == (pytest.approx(-12.323232, abs=1e-6), pytest.approx(8.686869, abs=1e-6))
 
 
 def test_proposition_99_weight_by_weight(cigarettes: np.ndarray) -> None:

@@ -54,6 +54,16 @@ def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post:
     return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap))
 
 
+def residuals(targets: Floats, donors: Floats, after: int, kind: Kind) -> Floats:
+    """float64[target, period]: the gaps of a fit on all periods, donors free to all; after: how many of the last periods
+    would be the post-period, by which the ridge is set."""
+    at = np.arange(donors.shape[1])
+    ridge = _ridge(donors, at[: len(at) - after], after) if kind == "synthetic-did" else 0.0
+    allowed = np.ones((len(targets), len(donors)), dtype=bool)
+    gap = targets - _Problem(targets, donors, allowed, kind, ridge).weights(at) @ donors
+    return gap if kind == "synthetic-control" else gap - gap.mean(axis=1, keepdims=True)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Problem:
     targets: Floats

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.collaboration import Role
 from headwater.evidence.checks.place_anticipation import anticipation
 from headwater.evidence.checks.place_breaks import treated_breaks
+from headwater.evidence.checks.place_conformal import own_months
 from headwater.evidence.checks.place_displacement import displacement
 from headwater.evidence.checks.place_donors import donor_pool
 from headwater.evidence.checks.place_leave_out import leave_one_donor_out
@@ -53,6 +54,7 @@ CHECKS: dict[str, Callable[[Judged], Check]] = {
     "treated-breaks": treated_breaks,
     "donor-pool": donor_pool,
     "leave-one-donor-out": leave_one_donor_out,
+    "own-months": own_months,
     "placebo-in-time": placebo_in_time,
     "anticipation": anticipation,
     "negative-control-outcome": negative_control,
@@ -60,7 +62,7 @@ CHECKS: dict[str, Callable[[Judged], Check]] = {
     "spillover": spillover,
     "drawn-by-lot": drawn_by_lot,
 }
-WITHOUT_DONORS = ("donor-pool", "leave-one-donor-out")
+WITHOUT_DONORS = ("donor-pool", "leave-one-donor-out", "own-months")
 DESIGNS = {
     "its": set(CHECKS) - {*WITHOUT_DONORS, "spillover", "drawn-by-lot"},
     "stepped-wedge": set(CHECKS) - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit"},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from headwater.evidence.places.fit import Fit, cannot
+from headwater.stats.conformal import ratio_interval
 from headwater.stats.placebo import Reference, drawn_errors, moderated, p_value, sizes_at
 from headwater.stats.synthetic import Synthetic, synthetic
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.evidence.places.case import Case
+    from headwater.stats.synthetic import Kind
 
     Floats = NDArray[np.float64]
 
@@ -90,6 +92,19 @@ def _fitted(
     # Half a contact keeps the logarithm of small counts; it is nothing beside large ones.
     error = np.log((seen + 0.5) / np.maximum(due + 0.5, 0.5))
     return _inferred(case, rows, found, (observed, expected, relative, error))
+
+
+def conformal(case: Case, method: str) -> tuple[float, float] | None:
+    """The ratios that the treated sum's own other periods do not refuse; None where there are too few periods."""
+    kind: Kind = (
+        "did" if method in ("did", "buffer") else "synthetic-did" if method == "synthetic-did" else "synthetic-control"
+    )
+    order = np.r_[np.flatnonzero(case.pre), np.flatnonzero(case.post)]
+    pre = np.arange(len(order)) < case.pre.sum()
+    treated = (part[np.ix_(case.treated, order)].sum(axis=0) for part in (case.panel.counts, case.panel.exposure))
+    target, _ = _indexed(np.divide(*treated)[None, :], pre, case.options.scale)
+    donors, _ = _indexed(case.rates[np.ix_(case.donors, order)], pre, case.options.scale)
+    return ratio_interval(target[0], donors, int(case.post.sum()), kind, case.level)
 
 
 def _indexed(rates: Floats, pre: NDArray[np.bool_], scale: str) -> tuple[Floats, Floats]:

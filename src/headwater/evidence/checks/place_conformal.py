@@ -1,0 +1,32 @@
+"""Do the treated series' own other months say the same as the placebos do?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from headwater.domain.evidence import Check
+from headwater.evidence.places.donors import conformal
+
+if TYPE_CHECKING:
+    from headwater.evidence.checks.place_all import Judged
+
+NAME = "own-months"
+
+
+def own_months(judged: Judged) -> Check:
+    """The conformal interval beside the placebos'. Fails when an effect that those find is none by this. `figure`: its width
+    over the placebos' (1 is alike)."""
+    case, fit = judged.case, judged.fit
+    interval = fit.ratio_interval(case.level)
+    if interval is None or not fit.inference.endswith("placebos"):
+        return Check(NAME, None, "Only one treated series beside donors can be judged by its own months.")
+    found = conformal(case, judged.method)
+    if found is None:
+        return Check(NAME, None, f"{int(case.used.sum())} periods are too few to judge the treated by its own months.")
+    low, high = found
+    said = f"{low:.3f} to {high:.3f}" if high < float("inf") and low > 0 else f"{low:.3f} to no upper limit"
+    return Check(
+        NAME, interval.holds(1.0) or not low <= 1 <= high,
+        f"By the treated series' own other months (conformal inference) the ratio lies between {said}; by placebos between "
+        f"{interval.low:.3f} and {interval.high:.3f}.", (high - low) / (interval.high - interval.low),
+    )  # fmt: skip
