@@ -24,9 +24,9 @@ def own_months(judged: Judged) -> Check:
     if found is None:
         return Check(NAME, None, f"{int(case.used.sum())} periods are too few to judge the treated by its own months.")
     low, high = found
-    said = f"{low:.3f} to {high:.3f}" if high < float("inf") and low > 0 else f"{low:.3f} to no upper limit"
+    upper = f"{high:.3f}" if high < float("inf") else "no limit that was found"
     return Check(
         NAME, interval.holds(1.0) or not low <= 1 <= high,
-        f"By the treated series' own other months (conformal inference) the ratio lies between {said}; by placebos between "
-        f"{interval.low:.3f} and {interval.high:.3f}.", (high - low) / (interval.high - interval.low),
+        f"By the treated series' own other months (conformal inference) the ratio lies between {low:.3f} and {upper}; "
+        f"by placebos between {interval.low:.3f} and {interval.high:.3f}.", (high - low) / (interval.high - interval.low),
     )  # fmt: skip
