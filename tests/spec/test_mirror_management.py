@@ -78,10 +78,19 @@ def _councils() -> list[Organisation]:
 def test_the_like_neighbour_comes_first_and_reasons_add_up() -> None:
     services = {"a": frozenset("123"), "b": frozenset("123"), "c": frozenset("123"), "d": frozenset("789")}
     found = likeness(_councils(), services)
-    assert [found.organisations[at] for at in nearest(found, 0, 3)] == ["b", "c", "d"]
+    assert [found.organisations[at] for at in nearest(found, 0, 3)] == ["b", "c"]
     reasons = found.reasons(0, 1)
     assert [reason.factor for reason in reasons] == list(FACTORS)
     assert sum(reason.contribution for reason in reasons) == pytest.approx(np.log(found.product[0, 1]))
+
+
+def test_what_is_of_another_tier_and_has_no_service_in_common_is_no_mirror() -> None:
+    services = {"a": frozenset("123"), "b": frozenset("123"), "c": frozenset("123")}
+    for listed, akin in (("789", False), ("389", True)):
+        found = likeness(_councils(), services | {"d": frozenset(listed)})
+        assert found.akin[0].tolist() == [True, True, True, akin]
+    unknown = likeness(_councils(), services)
+    assert unknown.akin.all(), "what nobody listed speaks against nobody"
 
 
 def test_distance_runs_from_edge_to_edge() -> None:

@@ -267,7 +267,7 @@ def _naive(naive: Content | None) -> str:
 
 
 def _passed(passed: bool | None) -> str:
-    return {True: "yes", False: "NO", None: "not run"}[passed]
+    return {True: "yes", False: "NO", None: "unclear"}[passed]
 
 
 def count(content: Content) -> str:
@@ -414,7 +414,7 @@ def run(content: Content) -> str:
             section(
                 "First options",
                 bullets(
-                    f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['benefit_gbp_per_year'], pounds)} a year"
+                    f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['net_gbp_per_year'], pounds)} net a year"
                     for o in content["options"]
                 ),
             )

@@ -53,6 +53,13 @@ class Likeness:
         found: NDArray[np.float64] = self.factors.prod(axis=0)
         return found
 
+    @property
+    def akin(self) -> NDArray[np.bool_]:
+        """bool[organisation, organisation]: of one tier, or with any service in common. What is neither is integration's to judge."""
+        services, tier = (self.factors[FACTORS.index(name)] for name in ("services", "tier"))
+        found: NDArray[np.bool_] = (services > LEAST) | (tier > OTHER_TIER)
+        return found
+
     def reasons(self, one: int, other: int) -> tuple[Reason, ...]:
         """The contributions ln(factor), which add up to ln(likeness)."""
         return tuple(
@@ -76,10 +83,10 @@ def likeness(organisations: Sequence[Organisation], services: Mapping[str, froze
 
 
 def nearest(found: Likeness, one: int, count: int) -> tuple[int, ...]:
-    """The `count` organisations most like one, best first; ties by code, so that the order of rows never matters."""
+    """The `count` akin organisations most like one, best first; ties by code, so that the order of rows never matters."""
     product = found.product[one]
-    order = sorted(range(len(product)), key=lambda other: (-product[other], found.organisations[other]))
-    return tuple(other for other in order if other != one)[:count]
+    order = sorted(np.flatnonzero(found.akin[one]), key=lambda other: (-product[other], found.organisations[other]))
+    return tuple(int(other) for other in order if other != one)[:count]
 
 
 def _services(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> NDArray[np.float64]:
