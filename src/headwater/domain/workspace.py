@@ -79,6 +79,11 @@ class SourceSettings:
     header_row: int = 1
     date_format: str = ""
     null_values: tuple[str, ...] = ("", "NULL", "null", "NA", "N/A")
+    at: dict[str, object] = field(default_factory=dict)
+    """The headings of coordinates (easting, northing or longitude, latitude), and how a place is found from them: nearest or
+    cell, metres."""
+    number_rows: bool = False
+    """Contacts without a number of their own are numbered by their file and row."""
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
     keep_from: str = ""

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
+from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.files import shown
 from headwater.sources.origins import origins_of
 from headwater.sources.rows import make_rows
@@ -95,13 +96,17 @@ def _headings(batch: Batch, source: SourceSettings) -> list[str]:
     """Mapped headings that the file does not have, and required columns nothing fills."""
     wrong = [
         f"no column {theirs!r} in the file, which {ours} is mapped to{_near(theirs, batch)}"
-        for ours, theirs in source.columns.items()
+        for ours, theirs in (source.columns | _coordinates(source)).items()
         if theirs not in batch.columns
     ]
     needed = [
         column.name for column in TABLES[source.table].columns if column.required and not _mapped(column, batch, source)
     ]
     return wrong + [f"missing: nothing fills the required column {name!r}" for name in needed]
+
+
+def _coordinates(source: SourceSettings) -> dict[str, str]:
+    return {name: str(source.at[name]) for name in (*GRID, *DEGREES) if name in source.at}
 
 
 def _near(theirs: str, batch: Batch) -> str:
@@ -116,12 +121,13 @@ def _rows(batch: Batch, source: SourceSettings) -> list[str]:
 
 
 def _mapped(column: Column, batch: Batch, source: SourceSettings) -> bool:
-    filled = column.name in source.constants or (column.name == "agency" and bool(source.agency))
+    numbered = source.number_rows and column.name == "contact"
+    filled = numbered or column.name in source.constants or (column.name == "agency" and bool(source.agency))
     return filled or source.columns.get(column.name, column.name) in batch.columns
 
 
 def _unused(batch: Batch, source: SourceSettings) -> list[str]:
-    used = {source.columns.get(name, name) for name in TABLES[source.table].names}
+    used = {source.columns.get(name, name) for name in TABLES[source.table].names} | set(_coordinates(source).values())
     return [name for name in batch.columns if name not in used]
 
 

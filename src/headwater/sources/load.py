@@ -18,8 +18,9 @@ import pyarrow as pa
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
-from headwater.sources import convert, databases, files, rows
+from headwater.sources import convert, coordinates, databases, files, rows
 from headwater.sources.origins import origins_of
+from headwater.sources.placing import Placed, placed, squares
 from headwater.sources.refine import refined
 from headwater.sources.rows import make_rows, schema_of
 from headwater.store import arrow_schema, key_of
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
     from headwater.sources.origins import Contents, Origin
     from headwater.store import Part, Store
+
+
+FIRST = ("service", "place")
+"""Tables that the rules of others look into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class FileParts:
     rows: Part
     refused: Part
     batch: Part
+    source: SourceSettings
 
 
 def load(
@@ -136,14 +142,14 @@ class _Step:
 
 def _file(store: Store, origin: Origin, source: SourceSettings, key: bytes, step: _Step) -> FileParts:
     name = origin.name
-    code = [inspect.getsource(module) for module in (files, databases, rows, convert)]
+    code = [inspect.getsource(module) for module in (files, databases, rows, convert, coordinates)]
     with origin.opened() as contents:
         mapping = repr(replace(source, files=files.shown(source)))  # a changed password changes no row
         part_key = key_of(name, contents.version, mapping, hashlib.sha256(key).hexdigest(), *code)
         batch = store.part("batch", part_key)
         data, refused = store.part(source.table, part_key), store.part("quarantine", part_key)
         if batch and data and refused:
-            return FileParts(name, source.table, data, refused, batch)
+            return FileParts(name, source.table, data, refused, batch, source)
         return _read(store, contents, (name, source, key, part_key), step)
 
 
@@ -155,13 +161,14 @@ def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, byt
 
     def kept() -> Iterator[pa.RecordBatch]:
         for batch in contents.batches():
-            made = make_rows(batch, source, key)
+            made = make_rows(batch, source, key, name)
             counts.update(kept=made.kept.num_rows, refused=len(made.refused))
             held.append(_refused(name, source.table, made.refused))
             step(batch.read / contents.size if contents.size else 0.0, counts.total())
-            yield from made.kept.select(schema_of(source.table).names).cast(schema_of(source.table)).to_batches()
+            yield from made.kept.select(schema.names).cast(schema).to_batches()
 
-    data = store.write(source.table, part_key, kept(), schema_of(source.table))
+    schema = schema_of(source)
+    data = store.write(source.table, part_key, kept(), schema)
     if not counts.total():
         # The part was already whole before the run was cut off; its rows are counted again, not written again.
         for _ in kept():
@@ -169,7 +176,7 @@ def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, byt
     refused = store.write("quarantine", part_key, pa.concat_tables([_refused(name, source.table, []), *held]))
     line = {"file": name, "table": source.table, "sha256": contents.version, "rows_in": counts.total(), "kept": counts["kept"], "quarantined": counts["refused"]}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    return FileParts(name, source.table, data, refused, batch)
+    return FileParts(name, source.table, data, refused, batch, source)
 
 
 def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:
@@ -187,12 +194,27 @@ def _commit(store: Store, done: list[FileParts]) -> None:
         by_table[one.table].append(one)
     tables: dict[str, list[Part]] = {name: [] for name, table in TABLES.items() if table.origin == "source"}
     late: list[Part] = []
-    for name, parts in sorted(by_table.items(), key=lambda pair: pair[0] != "service"):
+    cells: list[Part] = []
+    for name in sorted(by_table, key=lambda name: (name not in FIRST, name)):
         services = tables["service"] if name == "contact" else []
-        tables[name], refused = refined(store, name, [(one.file, one.rows) for one in parts], services)
+        found = [_placed(store, one, tables["place"]) for one in by_table[name]]
+        cells += [one.cells for one in found if isinstance(one, Placed) and one.cells]
+        late += [one.refused for one in found if isinstance(one, Placed)]
+        tables[name], refused = refined(
+            store, name, [(one.file, where.rows) for one, where in zip(by_table[name], found, strict=True)], services
+        )
         late += refused
+    if cells:
+        tables["place"] = [squares(store, cells, tables["place"])]
     quarantine = [one.refused for one in done] + late
     store.commit({**tables, "quarantine": quarantine, "batch": [_counted(store, done, late)]})
+
+
+def _placed(store: Store, one: FileParts, places: list[Part]) -> FileParts | Placed:
+    """The file's rows with the places at their coordinates, where it gives any."""
+    if not one.source.at or one.table not in coordinates.ASSIGNED:
+        return one
+    return placed(store, one.file, one.rows, one.source, places)
 
 
 def _counted(store: Store, done: list[FileParts], late: list[Part]) -> Part:

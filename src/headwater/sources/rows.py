@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import Mask, convert, nhs_sound
+from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, points
 from headwater.sources.files import LONGEST
 from headwater.store import arrow_schema
 
@@ -63,30 +64,51 @@ class Made:
     refused: list[tuple[int, str, str]]
 
 
-def make_rows(batch: Batch, source: SourceSettings, key: bytes) -> Made:
-    """The batch's rows under our names and types, pseudonyms made, and what had to be refused."""
+def make_rows(batch: Batch, source: SourceSettings, key: bytes, file: str = "") -> Made:
+    """The batch's rows under our names and types, pseudonyms made, and what had to be refused. file: for rows to be numbered by."""
     table = TABLES[source.table]
     count = len(batch.rows)
     text = {column.name: _text(batch, column, source, count) for column in table.columns}
+    if source.number_rows and table.name == "contact":
+        text["contact"] = pc.coalesce(
+            text["contact"], pa.array([f"{file} row {row}" for row in batch.rows], pa.string())
+        )
     faults = Faults(count)
     values: dict[str, pa.Array] = {}
     for column in table.columns:
         values[column.name] = _converted(text, column, source, faults)
     _precision(table, text, values, source)
-    _rules(table, values, faults)
+    points = _points(table, batch, source, values, faults)
+    _rules(table, values, points, faults)
     _retention(table, values, source.keep_from, faults)
     for name in (*AGENCY_OWN, *SHARED):
         if name in values:
             values[name] = pseudonyms(values[name], values.get("agency"), name, key)
     bad = faults.mask
-    made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows)}).filter(pa.array(~bad))
+    made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows), **points}).filter(pa.array(~bad))
     refused = [(int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.found.items())]
     return Made(made, sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())]))
 
 
-def schema_of(table: str) -> pa.Schema:
-    """The declared schema with the number of the row in its file."""
-    return arrow_schema(TABLES[table]).append(pa.field("__row", pa.int64()))
+def schema_of(source: SourceSettings) -> pa.Schema:
+    """The declared schema with the number of the row in its file, and its coordinates where they will give it a place."""
+    found = arrow_schema(TABLES[source.table]).append(pa.field("__row", pa.int64()))
+    for name in HIDDEN if source.at and source.table in ASSIGNED else ():
+        found = found.append(pa.field(name, pa.float64()))
+    return found
+
+
+def _points(
+    table: Table, batch: Batch, source: SourceSettings, values: dict[str, pa.Array], faults: Faults
+) -> dict[str, pa.Array]:
+    """Coordinates: a place's own are its easting and northing, those of other rows stay hidden until a place is found."""
+    if not source.at:
+        return {}
+    east, north = points(lambda heading: _given(batch, heading, source, len(batch.rows)), source, faults.add)
+    if table.name in LOCATED:
+        values.update(easting=pc.coalesce(values["easting"], east), northing=pc.coalesce(values["northing"], north))
+        return {}
+    return dict(zip(HIDDEN, (east, north), strict=True))
 
 
 def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -99,11 +121,17 @@ def _text(batch: Batch, column: Column, source: SourceSettings, count: int) -> p
     """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
     theirs = source.columns.get(column.name, column.name)
     if theirs in batch.columns:
-        text = pc.utf8_trim_whitespace(batch.columns[theirs])
-        text = pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
-        return _in_our_words(text, source.values.get(column.name, {}))
+        return _in_our_words(_given(batch, theirs, source, count), source.values.get(column.name, {}))
     constant = source.constants.get(column.name, source.agency if column.name == "agency" else "")
     return pa.array([constant or None] * count, pa.string()) if count else pa.array([], pa.string())
+
+
+def _given(batch: Batch, heading: str, source: SourceSettings, count: int) -> pa.StringArray:
+    """A column of theirs trimmed, null where nothing is given; all null where the file has no such heading."""
+    if heading not in batch.columns:
+        return pa.nulls(count, pa.string())
+    text = pc.utf8_trim_whitespace(batch.columns[heading])
+    return pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
 
 
 def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray:
@@ -147,13 +175,14 @@ def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Arr
         values["precision"] = pc.coalesce(values["precision"], made.precision)
 
 
-def _rules(table: Table, values: dict[str, pa.Array], faults: Faults) -> None:
+def _rules(table: Table, values: dict[str, pa.Array], points: dict[str, pa.Array], faults: Faults) -> None:
     """Rules over two columns: an end is not before its start; somebody or somewhere is named."""
     for first, last in (("start", "end"), ("from", "to")):
         if first in values and last in values:
             turned = pc.fill_null(pc.less(values[last], values[first]), False)
             faults.add(_np(turned), f"{last} before {first}", last)
-    if table.name in {"contact", "enrolment"}:
+    if table.name in {"contact", "enrolment"} and not points:
+        # Rows with coordinates are judged when their places are known (placing).
         nobody = pc.and_(
             pc.and_(pc.is_null(values["record"]), pc.is_null(values["person"])), pc.is_null(values["place"])
         )

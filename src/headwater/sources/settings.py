@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.domain.errors import Usage
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import DisclosureSettings, EngineSettings, Settings, SourceSettings
+from headwater.sources import coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +36,7 @@ SECTIONS: dict[str, dict[str, type]] = {
 SOURCE: dict[str, type] = {
     "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
     "encoding": str, "sheet": str, "header_row": int, "date_format": str, "null_values": list, "query": str,
+    "at": dict, "number_rows": bool,
 }  # fmt: skip
 
 
@@ -133,6 +135,8 @@ def _source_problems(source: Any, where: str) -> Iterable[str]:
     yield from (f"{where}{key} is missing" for key in ("table", "files") if key not in source)
     yield from _layout_problems(source, where)
     table = source.get("table")
+    if isinstance(source.get("at"), dict):
+        yield from coordinates.problems(source["at"], table, where)
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):
         yield f"{where}unknown table {table!r}{_near(table, _loadable())}; allowed: {', '.join(_loadable())}"
     elif isinstance(table, str):
