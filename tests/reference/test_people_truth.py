@@ -57,8 +57,10 @@ def test_hidden_causes_and_carry_over_are_caught_by_a_check(worlds: dict[str, An
         assert np.mean(fired) >= 0.75, letter
 
 
-def test_nothing_hidden_reaches_the_ledger(study: Any, worlds: dict[str, Any]) -> None:
-    assert study.line(worlds["d"], "ours").booked == 0
+def test_nothing_hidden_is_called_saved_nor_reaches_the_ledger(study: Any, worlds: dict[str, Any]) -> None:
+    one = study.line(worlds["d"], "ours")
+    assert (one.saved, one.booked) == (0, 0)
+    assert all(row["withheld"] for row in worlds["d"] if row["said"]["ours"]["high"] < 1)
 
 
 def test_too_small_cannot_tell_and_says_what_could_have_been_told(worlds: dict[str, Any]) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from headwater.domain.collaboration import Entry
+from headwater.domain.collaboration import Entry, Outcome, Role
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Verdict
 from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.people.reading import in_engine, in_memory, population
-from headwater.worlds.traps import FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
+from headwater.worlds.traps import CONTROL, FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
 from small_worlds import asked, fill, plan, put
 
 if TYPE_CHECKING:
@@ -52,6 +52,37 @@ def test_every_way_of_comparing_finds_the_true_fall_and_not_the_naive_one(filled
         assert 0.1 < np.log(found.rate_ratio.high / found.rate_ratio.low) < 1.2, name
         assert found.naive is not None
         assert found.naive.change < -0.6, name
+
+
+def test_a_failed_essential_check_withholds_the_word_and_shows_the_interval(filled: Store) -> None:
+    sound = asked(filled, checks=("negative-control-outcome",))
+    assert sound.primary.verdict is Verdict.SAVED
+    assert sound.primary.withheld == ()
+    # The fall of the outcome itself, declared as something that nothing should change.
+    moved = (
+        Outcome("gp_contact", Role.PRIMARY),
+        Outcome(CONTROL, Role.SECONDARY),
+        Outcome(OUTCOME, Role.NEGATIVE_CONTROL),
+    )
+    found = asked(filled, outcomes=moved, checks=("negative-control-outcome",))
+    primary, second, control = found.findings
+    for finding in (primary, second):
+        assert finding.verdict is Verdict.CANNOT_TELL
+        assert finding.withheld == ("a check that has to pass failed (negative control outcome)",)
+        assert finding.rate_ratio is not None
+    assert control.verdict is Verdict.SAVED
+    assert any("not what the programme did: a check that has to pass failed" in caveat for caveat in found.caveats)
+    # A check that the protocol does not call essential takes no word away.
+    free = asked(filled, outcomes=moved, checks=("negative-control-outcome",), essential=())
+    assert free.primary.withheld == ()
+
+
+def test_fewer_than_fifty_matched_cannot_tell_whatever_the_interval_says(store: Store, world: SmallWorld) -> None:
+    fill(store, world, enrolled_only(world, 45))
+    found = asked(store, checks=QUICK).primary
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert found.withheld == ("fewer than 50 of those enrolled could be matched",)
+    assert found.rate_ratio is not None
 
 
 def _alike(n: int, apart: float, measures: int = 12) -> bool | None:
@@ -165,8 +196,6 @@ def test_no_outcome_at_all_cannot_tell(store: Store, world: SmallWorld) -> None:
 
 
 def test_an_outcome_that_never_happens_cannot_tell(filled: Store) -> None:
-    from headwater.domain.collaboration import Outcome, Role
-
     found = asked(filled, outcomes=(Outcome("stroke_admission", Role.PRIMARY),))
     assert found.primary.verdict is Verdict.CANNOT_TELL
     assert found.primary.rate_ratio is None

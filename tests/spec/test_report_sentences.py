@@ -39,6 +39,16 @@ def test_what_could_not_be_measured_is_not_answered() -> None:
     assert sentences.averted(unknown) is None
 
 
+def test_a_word_that_is_withheld_says_why_and_counts_nothing() -> None:
+    seen = finding("ae_attendance", Role.PRIMARY, 0.7, 0.8, 0.9)
+    held = replace(seen, verdict=Verdict.CANNOT_TELL, withheld=("a check that has to pass failed (balance)",))
+    assert filled(sentences.answer(held, "The team")) == (
+        "We cannot tell if the team changed A&E attendances. We saw between a fall of 30% and a fall of 10%, but this may have some other cause. "
+        "The reason: a check that has to pass failed (balance)."
+    )
+    assert sentences.averted(held) is None
+
+
 def test_a_name_with_gaps_in_it_fills_none() -> None:
     text = filled(sentences.answer(finding("ae_attendance", Role.PRIMARY, 0.7, 0.8, 0.9), "{mid} team"))
     assert text.startswith("{mid} team made")
