@@ -366,6 +366,8 @@ def test_balance_by_hand() -> None:
     x = np.array([[1.0], [3.0], [2.0], [2.0]])
     found = balance(x, np.array([True, True, False, False]))
     assert found.smd[0] == 0
+    spread = balance(np.array([[1.0], [3.0], [0.0], [4.0]]), np.array([True, True, False, False]))
+    assert (spread.smd[0], spread.variance_ratio[0]) == (0, 0.25)
     assert balance(np.ones((4, 1)), np.array([True, True, False, False])).smd[0] == 0
 
 

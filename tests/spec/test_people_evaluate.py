@@ -54,6 +54,16 @@ def test_every_way_of_comparing_finds_the_true_fall_and_not_the_naive_one(filled
         assert found.naive.change < -0.6, name
 
 
+def test_the_table_of_balance_holds_differences_and_variance_ratios(filled: Store) -> None:
+    found = asked(filled, checks=("balance",))
+    love = next(figure for figure in found.figures if figure.name == "love")
+    assert love.columns == ("covariate", "before", "after", "variance_ratio_before", "variance_ratio_after")
+    after = np.array([row[4] for row in love.rows], dtype=float)
+    assert ((after > 0.5) & (after < 2)).all()
+    assert (after != 1).any()
+    assert "variance ratios lie within 0.5 and 2" in found.checks[0].text
+
+
 def test_a_failed_essential_check_withholds_the_word_and_shows_the_interval(filled: Store) -> None:
     sound = asked(filled, checks=("negative-control-outcome",))
     assert sound.primary.verdict is Verdict.SAVED

@@ -27,22 +27,23 @@ def figures_of(case: Case, findings: tuple[Finding, ...]) -> tuple[FigureData, .
 
 
 def love(case: Case) -> FigureData:
-    """Balance before and after matching, the covariates that were worst before first."""
+    """Balance before and after matching, the covariates that were worst before first; the table has the variance ratios too."""
     design, sets = case.design, case.sets
-    before = np.abs(balance(design.covariates, design.units.treated).smd)
-    after = np.abs(balance(design.covariates[sets.row], design.units.treated[sets.row], sets.weight).smd)
-    worst = np.argsort(-before, kind="stable")[:LOVE_ROWS]
-    over = int((after > 0.1).sum())
+    before = balance(design.covariates, design.units.treated)
+    after = balance(design.covariates[sets.row], design.units.treated[sets.row], sets.weight)
+    worst = np.argsort(-np.abs(before.smd), kind="stable")[:LOVE_ROWS]
+    over = int((np.abs(after.smd) > 0.1).sum())
     title = (
         "After matching the two groups are alike"
         if not over
-        else f"After matching {over} of {len(after)} measures still differ"
+        else f"After matching {over} of {len(after.smd)} measures still differ"
     )
+    measures = (np.abs(before.smd), np.abs(after.smd), before.variance_ratio, after.variance_ratio)
     return FigureData(
         "love", "love", title,
         "Standardised differences between enrolled and compared people, before and after matching, by measure.",
-        ("covariate", "before", "after"),
-        tuple((design.names[at], round(float(before[at]), 4), round(float(after[at]), 4)) for at in worst),
+        ("covariate", "before", "after", "variance_ratio_before", "variance_ratio_after"),
+        tuple((design.names[at], *(round(float(one[at]), 4) for one in measures)) for at in worst),
     )  # fmt: skip
 
 
