@@ -61,12 +61,12 @@ def write_people(file: Path, people: int, seed: int) -> None:
 
 
 def people_of(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """treated, strata, covariates, read a column at a time."""
-    source = pq.ParquetFile(file)
-    age, sex, area, treated = (source.read([name])[name].to_numpy() for name in ("age", "sex", "area", "treated"))
+    """treated, strata, covariates."""
+    columns = pq.read_table(file)
+    age, sex, area, treated = (columns[name].to_numpy() for name in ("age", "sex", "area", "treated"))
     x = np.empty((len(treated), 8), dtype=np.float32)
     for at, name in enumerate(COVARIATES):
-        x[:, at] = source.read([name])[name].to_numpy()
+        x[:, at] = columns[name].to_numpy()
     return treated, (age.astype(np.int64) * 2 + sex) * 20 + area, x
 
 
