@@ -95,8 +95,9 @@ def test_whoever_breaks_around_the_start_is_no_donor_but_a_placebo(store: Store)
         held = found.primary.rate_ratio
         assert held is not None
         widths.append(held.high / held.low)
-        left = {row[0]: row[3] for f in found.figures if f.kind == "donors" for row in f.rows if row[2] == "left out"}
-        assert "unit-0001" in left
+        steps = {row[0]: row for row in next(f for f in found.figures if f.name == "donors").rows}
+        assert steps["all untreated"][1] + steps["a break of its own"][1] == steps["compared with"][1]
+        assert "unit-0001" in str(steps["a break of its own"][4])
     assert widths[0] > 1.5 * widths[1]
 
 

@@ -28,6 +28,10 @@ AROUND_START = 3
 """A break within this many periods of the start may be the effect itself and is not held against the treated."""
 
 
+SORTS = {"level shifts": "a break of its own", "missing": "gaps", "buffer": "in the buffer", "limit": "too far away"}
+"""A word of a reason → what reasons of its kind are called together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """A unit that is no donor, and the reason by rule. `after_start`: the rule looked at outcomes after the start."""
@@ -35,6 +39,11 @@ class Left:
     unit: str
     reason: str
     after_start: bool = False
+
+    @property
+    def sort(self) -> str:
+        """The reason without its figures, to count by."""
+        return next((sort for word, sort in SORTS.items() if word in self.reason), self.reason)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,7 +49,7 @@ def _by_imputation(case: Case, window: _Window) -> Fit:
         np.where(before, found.before, found.observed), np.where(before, found.fitted, found.expected),
         _as_students(found.draws, found.expected, len(case.treated), case.seed),
     ))  # fmt: skip
-    return _told(case, observed, expected, drawn, "bootstrap over units")
+    return _told(case, observed, expected, drawn, "a bootstrap over units")
 
 
 def _as_students(drawn: Floats, expected: Floats, treated: int, seed: int) -> Floats:

@@ -223,21 +223,11 @@ def _caveats(done: Outcomes, problems: tuple[str, ...], stopped: tuple[str, ...]
 
 
 def _left_out(kind: str, case: Case) -> list[str]:
-    reasons = Counter(_sort_of(left.reason) for left in case.left)
+    reasons = Counter(left.sort for left in case.left)
     text = [f"{kind}: left out as donors: " + ", ".join(f"{n} ({why})" for why, n in sorted(reasons.items())) + "."]
     after = sum(left.after_start for left in case.left)
     screened = f"{kind}: {after} of them were screened on outcomes after the start."
     return (text if reasons else []) + ([screened] if after else []) + _gaps_named(kind, case)
-
-
-def _sort_of(reason: str) -> str:
-    sorts = {
-        "level shifts": "a break of its own",
-        "missing": "gaps",
-        "buffer": "in the buffer",
-        "limit": "too far away",
-    }
-    return next((sort for word, sort in sorts.items() if word in reason), reason)
 
 
 def _gaps_named(kind: str, case: Case) -> list[str]:

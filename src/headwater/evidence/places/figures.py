@@ -49,7 +49,10 @@ def series(case: Case, fit: Fit) -> FigureData:
 def _series_title(kind: str, fit: Fit) -> str:
     if not np.isfinite(fit.expected[fit.post]).any():
         return f"{kind}: there is no comparison to set beside it"
-    return f"{kind} stood at {fit.ratio - 1:+.1%} of what the comparison expects"
+    off = fit.ratio - 1
+    if abs(off) < 0.0005:
+        return f"{kind} stood where the comparison expects"
+    return f"{kind} stood {abs(off):.1%} {'below' if off < 0 else 'above'} what the comparison expects"
 
 
 def gap(case: Case, fit: Fit) -> FigureData | None:
@@ -75,18 +78,44 @@ def begun(case: Case) -> str:
 
 
 def donors(case: Case, fit: Fit) -> FigureData:
-    """Weights of the donors, then those left out with the reason."""
+    """Weights of the donors, then those left out with the reason; where all count alike, how many are left and why."""
     heavy = sorted(fit.weights.items(), key=lambda item: (-item[1], item[0]))
-    made = f"{len(heavy)} donors make the comparison" if heavy else f"All {len(case.donors)} donors count alike"
+    if not heavy or heavy[0][1] - heavy[-1][1] < 1e-9:
+        return _alike(case)
     rows: list[tuple[Cell, ...]] = [(case.panel.units[row], weight, "donor", "") for row, weight in heavy]
     rows += [
         (left.unit, 0.0, "left out", left.reason + (" (seen after the start)" if left.after_start else ""))
         for left in case.left
     ]
     return FigureData(
-        "donors", "donors", f"{made}; {len(case.left)} were left out by rule",
+        "donors", "donors", f"{len(heavy)} donors make the comparison; {len(case.left)} were left out by rule",
         "Donor weights, and who was left out and why.", ("unit", "weight", "part", "reason"), tuple(rows),
     )  # fmt: skip
+
+
+NAMED = 30
+"""Names in a cell of a table; more are counted."""
+
+
+def _alike(case: Case) -> FigureData:
+    """From all untreated units, by the reasons for leaving some out, to those that count alike."""
+    sorts: dict[str, list[str]] = {}
+    for left in case.left:
+        sorts.setdefault(left.sort, []).append(left.unit)
+    alike = [case.panel.units[row] for row in case.donors.tolist()]
+    rows: list[tuple[Cell, ...]] = [("all untreated", len(alike) + len(case.left), "step", "units", "")]
+    rows += [(why, -len(units), "step", "units", _names(units)) for why, units in sorted(sorts.items())]
+    rows.append(("compared with", len(alike), "total", "units", _names(alike)))
+    return FigureData(
+        "donors", "waterfall", f"All {len(alike)} donors count alike; {len(case.left)} were left out by rule",
+        "How many untreated units are compared with, and how many were left out and why.",
+        ("label", "value", "role", "measure", "which"), tuple(rows),
+    )  # fmt: skip
+
+
+def _names(units: list[str]) -> str:
+    more = f" and {len(units) - NAMED} more" if len(units) > NAMED else ""
+    return ", ".join(sorted(units)[:NAMED]) + more
 
 
 def break_map(case: Case) -> FigureData:
@@ -96,7 +125,7 @@ def break_map(case: Case) -> FigureData:
     shown = _most_broken(case)
 
     def row(unit: str, t: int, what: str, shift: float | None, whose: str) -> tuple[Cell, ...]:
-        return unit, case.panel.periods[t], what, shift, "after" if t >= first else "before", whose
+        return unit, case.panel.periods[t], what, shift, "after" if t >= first else "before", whose, begun(case)
 
     shared = np.flatnonzero(np.isnan(case.panel.counts).mean(axis=0) > 0.5)
     rows = [row("Most series", t, "gap", None, "all") for t in shared.tolist()]
@@ -113,7 +142,7 @@ def break_map(case: Case) -> FigureData:
     title += f"; the {len(shown)} series with the most are shown, of {units}" if units > len(shown) else ""
     return FigureData(
         "break-map", "break-map", title, "Which series break or are missing, and when.",
-        ("unit", "period", "what", "shift", "when", "part"), tuple(rows),
+        ("unit", "period", "what", "shift", "when", "part", "start"), tuple(rows),
     )  # fmt: skip
 
 
@@ -164,7 +193,7 @@ def displacement(case: Case, fit: Fit, method: str) -> FigureData | None:
     quotient = quotient_of(case, fit, beside)
     net = float(rows[0][4] or 0) + float(rows[1][4] or 0)
     rows.append(("net", None, None, None, net, None, None, None))
-    said = "" if np.isnan(quotient) else f", displacement quotient {quotient:+.2f}"
+    said = "" if np.isnan(quotient) else f", displacement quotient {_signed(quotient)}"
     return FigureData(
         "displacement", "displacement", f"Treated places and their buffer together: {net:+.0f} contacts averted{said}",
         "Contacts observed, expected and averted in treated places and in the buffer around them.",
@@ -189,6 +218,10 @@ def _band(fit: Fit, level: float) -> tuple[np.ndarray, np.ndarray]:
     tail = (1 - level) / 2
     low[fit.post], high[fit.post] = np.quantile(fit.drawn[:, fit.post], (tail, 1 - tail), axis=0)
     return low, high
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _cell(value: float) -> float | None:

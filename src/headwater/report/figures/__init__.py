@@ -62,7 +62,7 @@ NEEDS: dict[str, Needs] = {
     ),
     "break-map": Needs(
         ("unit", "period", "state"),
-        (),
+        ("start",),
         "A row a mark: state is gap, break or any word for what was found there (excluded, opened, recoded ...).",
     ),
     "street-map": Needs(

@@ -35,4 +35,6 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
         color=alt.Color("key:N", scale=alt.Scale(domain=domain, range=given), legend=legend),
         shape=alt.Shape("key:N", scale=alt.Scale(domain=domain, range=shapes), legend=legend),
     )
-    return drawn.properties(height=parts.tall(units, size, 24, keys=len(states)))
+    return alt.layer(*time.start([row for row in rows if row.get("start")]), drawn).properties(
+        height=parts.tall(units, size, 24, keys=len(states))
+    )

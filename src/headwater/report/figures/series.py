@@ -25,7 +25,9 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     title = parts.upright(parts.measure(rows, "Contacts"), size)
     y = alt.Y("expected:Q", axis=alt.Axis(title=title, tickCount=6), scale=alt.Scale(zero=True))
     expected = base.mark_line(strokeDash=[6, 3]).encode(y=y, color=_key(1))
-    observed = base.mark_line(point=alt.OverlayMarkDef(size=36, filled=True, opacity=1)).encode(
+    # Dots that touch hide the line they stand on.
+    dot = 36 if len(rows) <= (60 if size.wide else 30) else 8
+    observed = base.mark_line(point=alt.OverlayMarkDef(size=dot, filled=True, opacity=1)).encode(
         y="observed:Q", color=_key(0)
     )
     layers = (*_band(base, rows), *time.start(rows), expected, observed)
