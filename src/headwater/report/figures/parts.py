@@ -160,7 +160,10 @@ def money_texts(rows: Sequence[Row], *columns: str) -> list[str]:
     """The numbers at the right of a row: one, the two ends, or the middle with its ends."""
     columns = columns or ("mid", "low", "high")
     if not speaks_of_pounds(measure(rows, "£")):
-        texts = [[number(row[name], 2 if abs(row[name]) < 100 else 0).text for name in columns] for row in rows]
+        whole = all(float(row[name]).is_integer() for row in rows for name in columns)
+        texts = [
+            [number(row[name], 2 if abs(row[name]) < 100 and not whole else 0).text for name in columns] for row in rows
+        ]
     else:
         by, mark = pounds(span(rows, *columns))
         texts = [[short_pounds(row[name], by, mark) for name in columns] for row in rows]
