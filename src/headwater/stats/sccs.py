@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.progress import silent
-from headwater.stats.sccs_kernels import by_kind, stretches, sums
+from headwater.stats.sccs_kernels import INFORMATION, MEAT, SCORE, known, shard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ POST = slice(1, len(WINDOWS))
 RIDGE = 0.5
 REACH = 180
 YEAR = 365.25
-# Stretches of 4,000 people with 33 contacts each are some 20 MB: they stay in the cache while every kind passes over them.
+# Edges of 4,000 people with 33 contacts each are some 10 MB: they stay in the cache while every kind passes over them.
 BLOCK = 4_000
 THIN, MANY = 8, 50_000
 """Of kinds that more than so many people have, the bend and the errors come from every eighth block of people; the estimate is
@@ -129,8 +129,8 @@ def joint_sccs(
 ) -> tuple[SelfControlled, ...]:  # fmt: skip
     """One series for each downstream kind, over all other services; contacts of the kind itself are no exposure of it.
 
-    without: bool[kind, service], exposures to leave out of a kind's series. Every pass cuts each block of people into stretches
-    once and lets all kinds that have not settled go over them.
+    without: bool[kind, service], exposures to leave out of a kind's series. Every pass lists the edges of each block
+    of people once and lets all kinds that have not settled go over them.
     """
     asked = np.asarray(kinds, np.int64)
     out = np.zeros((len(asked), course.services), dtype=bool) if without is None else without.copy()
@@ -138,7 +138,7 @@ def joint_sccs(
     fit = _Fit(course, asked, model, out)
     fit.settle(progress)
     progress("", 1, 1)
-    _, information, meat = fit.sums(fit.every(), bend=True)
+    _, information, meat = fit.sums(fit.every(), MEAT)
     return tuple(fit.answer(at, information[at], meat[at]) for at in range(len(kinds)))
 
 
@@ -147,6 +147,7 @@ class _Fit:
 
     def __init__(self, course: Course, kinds: Codes, model: Model, without: NDArray[np.bool_]) -> None:
         self.course, self.kinds, self.model = course, kinds, model
+        self.rows = (course.first, course.day, course.blur, course.service, course.start, course.end)
         self.without = np.repeat(without, len(model.windows), axis=1)
         self.base = course.services * len(model.windows)
         self.zero, last = (int(course.start.min()), int(course.end.max())) if course.people else (0, 0)
@@ -155,12 +156,14 @@ class _Fit:
         self.columns = self.base + self.design.shape[1] - 1 + self.bands
         self.beta = np.zeros((len(kinds), self.columns))
         self.inverse = np.zeros((len(kinds), self.columns, self.columns))
-        having = [_ordered_events(course, int(kind)) > 0 for kind in kinds]
-        self.wanted = np.logical_or.reduce(having) if having else np.zeros(course.people, dtype=bool)
-        self.thin = np.where(np.array([one.sum() for one in having]) > MANY, THIN, 1)
+        place = np.full(course.services, -1, dtype=np.int64)
+        place[kinds] = np.arange(len(kinds))
+        self.events, having, self.wanted = known(self.rows, place)
+        self.thin = np.where(having > MANY, THIN, 1)
         edges = np.linspace(0, course.people, SHARDS + 1).astype(np.int64)
         self.shards = [
-            [(low, min(low + BLOCK, int(b))) for low in range(int(a), int(b), BLOCK)] for a, b in pairwise(edges)
+            np.array([(low, min(low + BLOCK, b)) for low in range(a, b, BLOCK)], np.int64).reshape(-1, 2)
+            for a, b in pairwise(edges.tolist())
         ]
 
     def every(self) -> NDArray[np.bool_]:
@@ -182,13 +185,13 @@ class _Fit:
 
     def step(self, moving: NDArray[np.bool_], fresh: bool, sampled: bool) -> NDArray[np.bool_]:
         """bool[kind]: which of the moving ones have not arrived."""
-        score, information, _ = self.sums(moving, bend=fresh, sampled=sampled)
+        score, information, _ = self.sums(moving, INFORMATION if fresh else SCORE, sampled)
         penalty = np.where(np.arange(self.columns) < self.base, self.model.ridge, 0.0)
         still = np.zeros_like(moving)
-        for at in map(int, np.flatnonzero(moving)):
+        for place, at in enumerate(map(int, np.flatnonzero(moving))):
             if fresh:
-                self.inverse[at] = self._inverse(at, information[at])
-            pull = score[at] - penalty * self.beta[at]
+                self.inverse[at] = self._inverse(at, information[place])
+            pull = score[place] - penalty * self.beta[at]
             move = np.clip(self.inverse[at] @ pull, -1.0, 1.0)
             self.beta[at] += move
             still[at] = pull @ move > self.model.tolerance
@@ -204,22 +207,21 @@ class _Fit:
         found[cells] = np.linalg.inv(information[cells] + np.diag(ridge[used]))
         return found
 
-    def sums(
-        self, moving: NDArray[np.bool_], bend: bool, sampled: bool = True
-    ) -> tuple[Vector, Vector, Vector]:  # fmt: skip
-        """(score[kind, column], information[kind, column, column], meat), the last two nought unless `bend`.
+    def sums(self, moving: NDArray[np.bool_], depth: int, sampled: bool = True) -> tuple[Vector, Vector, Vector]:
+        """(score[kind, column], information[kind, column, column], meat), the last two nought where `depth` does not ask for them.
 
         sampled: over the blocks that serve for bends only, weighted to stand for everybody.
         """
-        wide = self.columns if bend else 1
-        tables = [self._table(at) if moving[at] else np.zeros((0, 0, 0)) for at in range(len(self.kinds))]
+        some = np.flatnonzero(moving)
+        ratios = np.exp(np.clip(self.beta[some, : self.base], -FAR, FAR))
+        fit = (self.kinds[some], ratios, self.course.band, self._calendar(some, depth), self.zero)
 
-        def work(shard: list[tuple[int, int]]) -> tuple[Vector, Vector, Vector]:
-            shape = (len(self.kinds), wide, wide)
-            out = (np.zeros((len(self.kinds), self.columns)), np.zeros(shape), np.zeros(shape))
-            for number, block in enumerate(shard):
-                some = np.flatnonzero(moving & (number % self.thin == 0 if sampled else True))
-                self._block(block, some, tables, out, bend)
+        def work(blocks: Codes) -> tuple[Vector, Vector, Vector]:
+            thin = self.thin[some] if sampled else np.ones_like(some)
+            takes = np.arange(len(blocks))[:, None] % thin == 0
+            out = tuple(np.zeros((len(some), *shape)) for shape in self._shapes(depth))
+            plan = (np.ascontiguousarray(blocks[:, 0]), np.ascontiguousarray(blocks[:, 1]), takes)
+            shard(self.rows, self.wanted, self.model.windows, plan, fit, out, depth)
             return out
 
         with ThreadPoolExecutor(max_workers=SHARDS) as pool:
@@ -227,46 +229,33 @@ class _Fit:
         for other in made[1:]:
             for total, part in zip(made[0], other, strict=True):
                 total += part
-        score, information, meat = made[0]
         if sampled:
-            for at in np.flatnonzero(self.thin > 1):
+            for at in np.flatnonzero(self.thin[some] > 1):
                 for found in made[0]:
-                    found[at] *= self._weight(int(self.thin[at]))
+                    found[at] *= self._weight(int(self.thin[some[at]]))
+        score, information, meat = made[0]
         return score, _both_sides(information), _both_sides(meat)
+
+    def _shapes(self, depth: int) -> tuple[tuple[int, ...], ...]:
+        square = (self.columns, self.columns)
+        return (self.columns,), square if depth >= INFORMATION else (1, 1), square if depth >= MEAT else (1, 1)
 
     def _weight(self, thin: int) -> float:
         """People over people in every thin-th block."""
         some = sum(high - low for shard in self.shards for low, high in shard[::thin])
         return self.course.people / max(some, 1)
 
-    def _block(
-        self, block: tuple[int, int], some: Codes, tables: list[Vector], out: tuple[Vector, Vector, Vector], bend: bool
-    ) -> None:  # fmt: skip
-        """Cut the block once; each of some kinds goes over the stretches."""
-        if not len(some):
-            return
-        c, (low, high) = self.course, block
-        cut = stretches(c.first, c.day, c.blur, c.service, c.start, c.end, self.wanted, self.model.windows, low, high)
-        at, rows, people = by_kind(c.first, c.service, low, high, c.services)
-        for k in some:
-            kind = int(self.kinds[k])
-            mine = slice(at[kind], at[kind + 1])
-            ratios = np.exp(np.clip(self.beta[k, : self.base], -FAR, FAR))
-            sums(
-                cut, (rows[mine], people[mine]), (c.day, c.blur, c.start, c.end), c.band, low, ratios, tables[k], self.zero,
-                (out[0][k], out[1][k], out[2][k]), bend,
-            )  # fmt: skip
-
-    def _table(self, at: int) -> Vector:
-        """float64[band, day + 1, 1 + K + K·K]: running sums of the calendar's rate, times its terms and their products."""
+    def _calendar(self, some: Codes, depth: int) -> Vector:
+        """float64[kind, band, day + 1, 1 + K + K·K]: running sums of the calendar's rate, times its terms and their products."""
         x = self.design
         products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
-        columns = np.concatenate([np.ones((len(x), 1)), x, products], axis=1)
-        gamma = self.beta[at, self.base :]
-        shared = x[:, :-1] @ gamma[: x.shape[1] - 1]
-        rates = np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
-        running = np.cumsum(rates[:, :, None] * columns, axis=1)
-        return np.concatenate([np.zeros((self.bands, 1, columns.shape[1])), running], axis=1)
+        columns = np.concatenate([np.ones((len(x), 1)), x, *([products] if depth else [])], axis=1)
+        found = np.zeros((len(some), self.bands, len(x) + 1, columns.shape[1]))
+        for table, gamma in zip(found, self.beta[some, self.base :], strict=True):
+            shared = x[:, :-1] @ gamma[: x.shape[1] - 1]
+            rates = np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
+            np.cumsum(rates[:, :, None] * columns, axis=1, out=table[:, 1:])
+        return found
 
     def answer(self, at: int, information: Vector, meat: Vector) -> SelfControlled:
         bread = self._inverse(at, information)
@@ -276,18 +265,9 @@ class _Fit:
         blocks = np.stack([covariance[k : k + windows, k : k + windows] for k in range(0, self.base, windows)])
         supported = (np.diag(bread)[: self.base] > 0).reshape(shape)
         beta = np.where(supported, self.beta[at, : self.base].reshape(shape), 0.0)
-        kind = int(self.kinds[at])
         return SelfControlled(
-            kind, beta, blocks, supported, self.beta[at, self.base :], int(_ordered_events(self.course, kind).sum())
+            int(self.kinds[at]), beta, blocks, supported, self.beta[at, self.base :], int(self.events[at])
         )
-
-
-def _ordered_events(course: Course, kind: int) -> NDArray[np.int64]:
-    """int64[person]: contacts of the kind that lie in the person's window and whose day is known."""
-    rows = np.flatnonzero((course.service == kind) & (course.blur == 0))
-    person = np.searchsorted(course.first, rows, side="right") - 1
-    seen = (course.day[rows] >= course.start[person]) & (course.day[rows] <= course.end[person])
-    return np.bincount(person[seen], minlength=course.people)
 
 
 def _both_sides(half: Vector) -> Vector:

@@ -1,8 +1,10 @@
-"""Compiled passes of the self-controlled case series: a person's days cut into stretches in which nothing changes.
+"""Compiled passes of the self-controlled case series: a person's days as a list of edges at which windows open and close.
 
 A service is in one state by the time since its latest contact, as in a series whose later dose takes over from an earlier one
-(Whitaker et al. 2006, Statistics in Medicine 25), and in its pre-window where a contact lies ahead. Calendar terms are summed
-over a stretch by differences of running sums, so a day costs nothing and a stretch costs the services that are on in it.
+(Whitaker et al. 2006, Statistics in Medicine 25), and in its pre-window where a contact lies ahead. Edges are the same for every
+downstream kind and are made once for all. Whatever is summed over the days of a window is a running sum over the person's days
+at the window's closing less that at its opening, so a day costs nothing, and neither does a window that stays open: a score costs
+the edges, an information matrix the edges times the person's own columns. Calendar terms come from running sums over all days.
 """
 
 from __future__ import annotations
@@ -10,95 +12,74 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+NEVER = 2_000_000_000
+SCORE, INFORMATION, MEAT = 0, 1, 2
+"""How much of a pass is wanted; each holds the one before."""
+
 
 @njit(cache=True, nogil=True)
-def stretches(first, day, blur, service, start, end, wanted, windows, low, high):  # type: ignore[no-untyped-def]
-    """Cut the days of the wanted among persons low … high − 1. windows: int64[window, 2], lags in days, the pre-window first.
+def known(course, kinds):  # type: ignore[no-untyped-def]
+    """Contacts of kinds that lie in the person's window and whose day is known. kinds: int64[service], place or −1.
 
-    → of[person + 1], begin[stretch], stop[stretch], on_first[stretch + 1], on[…]: columns service · windows + window that hold.
+    → events[kind], people[kind] that have any, wanted[person], whether there is any at all.
     """
-    rows, many = first[high] - first[low], len(windows)
-    most = rows * (2 * many + 2) + (high - low)
-    of = np.zeros(high - low + 1, dtype=np.int64)
-    begin, stop = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.int32)
-    on_first = np.zeros(most + 1, dtype=np.int64)
-    on = np.empty(max(16, 24 * rows), dtype=np.int32)
+    first, service, start = course[0], course[3], course[4]
+    many = kinds.max() + 1
+    events, people, latest = np.zeros(many, np.int64), np.zeros(many, np.int64), np.full(many, -1, np.int64)
+    wanted = np.zeros(len(start), np.bool_)
+    for person in range(len(start)):
+        for row in range(first[person], first[person + 1]):
+            kind = kinds[service[row]]
+            if kind >= 0 and _ordered(course, person, row):
+                events[kind] += 1
+                people[kind] += latest[kind] != person
+                latest[kind] = person
+                wanted[person] = True
+    return events, people, wanted
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _ordered(course, person, row):  # type: ignore[no-untyped-def]
+    """Whether a contact counts as an event; one that is known to the month only cannot be set before or after others."""
+    _, day, blur, _, start, end = course
+    return blur[row] == 0 and start[person] <= day[row] <= end[person]
+
+
+@njit(cache=True, nogil=True)
+def shard(course, wanted, windows, blocks, fit, out, depth):  # type: ignore[no-untyped-def]
+    """Add the sums of blocks of people to out: score[kind, column], information and meat[kind, column, column].
+
+    windows: int64[window, 2], lags in days, the pre-window first. blocks: (low, high: int64[block], takes: bool[block, kind]).
+    fit: (kinds: int64[kind], ratios: float64[kind, column], exp(β), band: int8[person], calendar: float64[kind, band, day + 1,
+    1 + K + K·K] running sums of the calendar's rate, times each of its K terms and their products (the first 1 + K where only a
+    score is wanted), day zero). The last term is the band's own. Of information and meat only one side is written.
+    """
+    low, high, takes = blocks
+    first, service = course[0], course[3]
+    for block in range(len(low)):
+        if not takes[block].any():
+            continue
+        cut = _edges(course, wanted, windows, low[block], high[block])
+        at, rows, people = _by_kind(first, service, low[block], high[block])
+        for k in range(len(fit[0])):
+            kind = fit[0][k]
+            if takes[block, k] and kind + 1 < len(at):
+                mine = slice(at[kind], at[kind + 1])
+                _kind(course, cut, (rows[mine], people[mine], low[block]), (k, fit), out, depth)
+
+
+@njit(cache=True, nogil=True)
+def _by_kind(first, service, low, high):  # type: ignore[no-untyped-def]
+    """Contacts of persons low … high − 1 sorted by service, in their order within one. → at[service + 1], row, person."""
     services = 0
     for row in range(first[low], first[high]):
         services = max(services, service[row] + 1)
-    coming = np.full(services, 2_000_000_000, dtype=np.int64)
-    holds, where = np.zeros(services * many, dtype=np.int32), np.zeros(services * many, dtype=np.int32)
-    now = np.empty(services * many, dtype=np.int32)
-    made, kept = 0, 0
-    for person in range(low, high):
-        of[person - low + 1] = made
-        if not wanted[person]:
-            continue
-        a, b, since, until = first[person], first[person + 1], start[person], end[person]
-        length = until - since + 1
-        head = np.full(max(length, 0) + 1, -1, dtype=np.int32)
-        later = np.empty((b - a) * many * 2, dtype=np.int32)
-        column, change = np.empty(len(later), dtype=np.int32), np.empty(len(later), dtype=np.int8)
-        marks = 0
-        for row in range(b - 1, a - 1, -1):
-            following = coming[service[row]]
-            for window in range(many):
-                lo, hi = day[row] + windows[window, 0], day[row] + blur[row] + windows[window, 1]
-                if windows[window, 1] > 0:
-                    lo, hi = lo + blur[row], min(hi, following)
-                lo, hi = max(lo, since), min(hi, until)
-                if lo > hi:
-                    continue
-                for edge in range(2):
-                    at = (lo if edge == 0 else hi + 1) - since
-                    column[marks], change[marks] = service[row] * many + window, 1 if edge == 0 else -1
-                    later[marks], head[at] = head[at], marks
-                    marks += 1
-            coming[service[row]] = day[row]
-        for row in range(a, b):
-            coming[service[row]] = 2_000_000_000
-        count, from_day = 0, 0
-        for at in range(length + 1):
-            mark = head[at]
-            if mark < 0 and at < length:
-                continue
-            if at > from_day:
-                if kept + count > len(on):
-                    grown = np.empty(2 * (kept + count), dtype=np.int32)
-                    grown[:kept] = on[:kept]
-                    on = grown
-                begin[made], stop[made] = since + from_day, since + at
-                on[kept : kept + count] = now[:count]
-                kept, made = kept + count, made + 1
-                on_first[made] = kept
-                from_day = at
-            while mark >= 0:
-                name = column[mark]
-                holds[name] += change[mark]
-                if holds[name] == 1 and change[mark] == 1:
-                    now[count], where[name] = name, count
-                    count += 1
-                elif holds[name] == 0:
-                    count -= 1
-                    now[where[name]] = now[count]
-                    where[now[count]] = where[name]
-                mark = later[mark]
-        for k in range(count):
-            holds[now[k]] = 0
-        of[person - low + 1] = made
-    return of, begin[:made], stop[:made], on_first[: made + 1], on[:kept]
-
-
-@njit(cache=True, nogil=True)
-def by_kind(first, service, low, high, services):  # type: ignore[no-untyped-def]
-    """Contacts of persons low … high − 1 sorted by service, in their order within one. → at[service + 1], row, person."""
-    at = np.zeros(services + 1, dtype=np.int64)
+    at = np.zeros(services + 1, np.int64)
     for row in range(first[low], first[high]):
         at[service[row] + 1] += 1
-    for kind in range(services):
-        at[kind + 1] += at[kind]
+    at = np.cumsum(at)
     free = at.copy()
-    rows, people = np.empty(at[services], dtype=np.int64), np.empty(at[services], dtype=np.int32)
+    rows, people = np.empty(at[services], np.int64), np.empty(at[services], np.int32)
     for person in range(low, high):
         for row in range(first[person], first[person + 1]):
             rows[free[service[row]]], people[free[service[row]]] = row, person - low
@@ -107,102 +88,201 @@ def by_kind(first, service, low, high, services):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def sums(cut, events, course, band, low, ratios, table, day_zero, out, bend):  # type: ignore[no-untyped-def]
-    """Score of one downstream kind over a block, and where `bend`, its information and the squares of personal scores.
+def _edges(course, wanted, windows, low, high):  # type: ignore[no-untyped-def]
+    """Openings and closings of windows in the days of the wanted among persons low … high − 1.
 
-    events: rows and persons of the kind's contacts, sorted. ratios: float64[column], exp(β). table: float64[band, day + 1,
-    1 + K + K·K], running sums of the calendar's rate, times each of its K terms and their products; the last term is the band's
-    own. out: (score, information, meat), added to; of a product of two columns only one side is written, so that both sides
-    added (and the diagonal once) are the matrix.
+    → of[person + 1]; when[edge], its day; what[edge], 2 · own column, + 1 where it closes; named[person + 1]; names[own column],
+    service · windows + window, in order: each person has columns for the services that they have, and no others.
     """
-    of, begin, stop, on_first, on = cut
-    rows, people = events
-    day, blur, start, end = course
-    score, information, meat = out
-    terms = 0
-    while 1 + terms + terms * terms < table.shape[2]:
-        terms += 1
-    base = len(ratios)
-    local = np.full(base, -1, dtype=np.int32)
-    names = np.empty(base + terms, dtype=np.int32)
+    first, day, blur, service, start, end = course
+    many, people, rows = len(windows), high - low, first[high] - first[low]
+    of, named = np.zeros(people + 1, np.int64), np.zeros(people + 1, np.int64)
+    when, what = np.empty(rows * many * 2, np.int32), np.empty(rows * many * 2, np.int32)
+    names = np.empty(rows * many, np.int32)
+    services = 0
+    for row in range(first[low], first[high]):
+        services = max(services, service[row] + 1)
+    rank, coming = np.full(services, -1, np.int32), np.full(services, NEVER, np.int64)
+    made, columns = 0, 0
+    for person in range(low, high):
+        a, b = first[person], first[person + 1]
+        if wanted[person]:
+            theirs = _ranked(service, a, b, rank)
+            for k in range(len(theirs)):
+                for window in range(many):
+                    names[columns + k * many + window] = theirs[k] * many + window
+            columns += len(theirs) * many
+            made = _own_edges((day, blur, service), (a, b), (start[person], end[person]), windows, (rank, coming), (when, what, made))  # fmt: skip
+            for row in range(a, b):
+                rank[service[row]], coming[service[row]] = -1, NEVER
+        of[person - low + 1], named[person - low + 1] = made, columns
+    return of, when[:made], what[:made], named, names[:columns]
+
+
+@njit(cache=True, nogil=True)
+def _ranked(service, a, b, rank):  # type: ignore[no-untyped-def]
+    """The services of rows a … b − 1 in order; rank[service] becomes the place of each."""
+    theirs = np.empty(b - a, np.int32)
+    count = 0
+    for row in range(a, b):
+        if rank[service[row]] < 0:
+            rank[service[row]] = 0
+            theirs[count] = service[row]
+            count += 1
+    theirs = np.sort(theirs[:count])
+    for k in range(count):
+        rank[theirs[k]] = k
+    return theirs
+
+
+@njit(cache=True, nogil=True)
+def _own_edges(contacts, rows, seen, windows, places, out):  # type: ignore[no-untyped-def]
+    """One person's edges by day, written to when and what from `made` on. → made. Windows that overlap are one while they do."""
+    day, blur, service = contacts
+    a, b = rows
+    since, until = seen
+    rank, coming = places
+    when, what, made = out
+    many, length = len(windows), max(until - since + 1, 0)
+    head = np.full(length + 1, -1, np.int32)
+    later, mark = np.empty((b - a) * many * 2, np.int32), np.empty((b - a) * many * 2, np.int32)
+    marks = 0
+    for row in range(b - 1, a - 1, -1):
+        following = coming[service[row]]
+        for window in range(many):
+            lo, hi = day[row] + windows[window, 0], day[row] + blur[row] + windows[window, 1]
+            if windows[window, 1] > 0:
+                lo, hi = lo + blur[row], min(hi, following)
+            lo, hi = max(lo, since), min(hi, until)
+            if lo <= hi:
+                column = rank[service[row]] * many + window
+                mark[marks], later[marks], head[lo - since] = 2 * column, head[lo - since], marks
+                marks += 1
+                mark[marks], later[marks], head[hi + 1 - since] = 2 * column + 1, head[hi + 1 - since], marks
+                marks += 1
+        coming[service[row]] = day[row]
+    holds = np.zeros((b - a) * many, np.int32)
+    for at in range(length + 1):
+        here = head[at]
+        while here >= 0:
+            column, closes = mark[here] >> 1, mark[here] & 1
+            if holds[column] == closes:
+                when[made], what[made] = since + at, mark[here]
+                made += 1
+            holds[column] += 1 - 2 * closes
+            here = later[here]
+    return made
+
+
+@njit(cache=True, nogil=True)
+def _kind(course, cut, events, fitted, out, depth):  # type: ignore[no-untyped-def]
+    """One downstream kind over the people of a block who have it. events: rows and persons of its contacts, the block's first."""
+    rows, people, low = events
+    k, (_, ratios, bands, calendar, zero) = fitted
+    of, when, what, named, names = cut
+    day, start, end = course[1], course[4], course[5]
+    base, terms = ratios.shape[1], _terms(calendar.shape[3], depth)
+    days = np.empty(len(rows), np.int64)
     at = 0
     while at < len(rows):
-        person = people[at]
-        stretch_a, stretch_b = of[person], of[person + 1]
-        after = at
-        total = 0
-        while after < len(rows) and people[after] == person:
-            row = rows[after]
-            # A contact known to the month only cannot be set before or after others.
-            if blur[row] == 0 and start[low + person] <= day[row] <= end[low + person]:
+        person, total = people[at], 0
+        while at < len(rows) and people[at] == person:
+            if _ordered(course, low + person, rows[at]):
+                days[total] = day[rows[at]] - zero
                 total += 1
-            after += 1
+            at += 1
         if total == 0:
-            at = after
             continue
-        mine = table[band[low + person]]
-        known = 0
-        for k in range(on_first[stretch_a], on_first[stretch_b]):
-            if local[on[k]] < 0:
-                local[on[k]] = known
-                names[known] = on[k]
-                known += 1
-        size = known + terms
-        for k in range(terms - 1):
-            names[known + k] = base + k
-        names[known + terms - 1] = base + terms - 1 + band[low + person]
-        mean, own = np.zeros(size), np.zeros(size)
-        second = np.zeros((size, size)) if bend else np.zeros((1, 1))
-        whole = 0.0
-        for piece in range(stretch_a, stretch_b):
-            up, down = mine[stop[piece] - day_zero], mine[begin[piece] - day_zero]
-            times = 1.0
-            i0, i1 = on_first[piece], on_first[piece + 1]
-            for k in range(i0, i1):
-                times *= ratios[on[k]]
-            share = times * (up[0] - down[0])
-            whole += share
-            for k in range(i0, i1):
-                mean[local[on[k]]] += share
+        band = bands[low + person]
+        edges, own = slice(of[person], of[person + 1]), slice(named[person], named[person + 1])
+        seen = (start[low + person] - zero, end[low + person] + 1 - zero)
+        columns = np.empty(named[person + 1] - named[person] + terms, np.int64)
+        columns[: len(columns) - terms] = names[own]
+        for t in range(terms):
+            columns[len(columns) - terms + t] = base + t + (band if t == terms - 1 else 0)
+        _person((when[edges], what[edges], zero), days[:total], seen, (ratios[k], columns, terms), calendar[k, band], (out[0][k], out[1][k], out[2][k]), depth)  # fmt: skip
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _terms(width, depth):  # type: ignore[no-untyped-def]
+    """K of a table of 1 + K columns, or of 1 + K + K·K."""
+    if depth == SCORE:
+        return width - 1
+    terms = 0
+    while 1 + terms + terms * terms < width:
+        terms += 1
+    return terms
+
+
+@njit(cache=True, nogil=True)
+def _person(edges, days, seen, own, calendar, out, depth):  # type: ignore[no-untyped-def]
+    """Add one person's part. days: of events; own: ratios of all columns, the person's columns, how many of them are calendar's."""
+    when, what, zero = edges
+    ratios, columns, terms = own
+    score, information, meat = out
+    size = len(columns) - terms
+    times = np.empty(2 * size)
+    for c in range(size):
+        times[2 * c], times[2 * c + 1] = ratios[columns[c]], 1 / ratios[columns[c]]
+    wide = 1 + terms
+    mean, mine = np.zeros(size + terms), np.zeros(size + terms)
+    second = np.zeros((size + terms, size)) if depth else np.zeros((1, 1))
+    on = np.zeros(size)
+    run = np.zeros(calendar.shape[1])
+    rate, event, before = 1.0, 0, seen[0]
+    for e in range(len(when)):
+        today = when[e] - zero
+        if today != before:
+            for t in range(len(run)):
+                run[t] += rate * (calendar[today, t] - calendar[before, t])
+            before = today
+            while event < len(days) and days[event] < today:
+                event += 1
+        c, sign = what[e] >> 1, 2.0 * (what[e] & 1) - 1.0
+        mean[c] += sign * run[0]
+        mine[c] += sign * event
+        if depth:
+            on[c] -= sign
+            for other in range(size):
+                second[c, other] += sign * run[0] * on[other]
             for t in range(terms):
-                mean[known + t] += times * (up[1 + t] - down[1 + t])
-            if bend:
-                for k in range(i0, i1):
-                    x = local[on[k]]
-                    for j in range(i0, k + 1):
-                        y = local[on[j]]
-                        second[max(x, y), min(x, y)] += share
-                    for t in range(terms):
-                        second[known + t, x] += times * (up[1 + t] - down[1 + t])
-                for t in range(terms):
-                    for u in range(t + 1):
-                        cell = 1 + terms + t * terms + u
-                        second[known + t, known + u] += times * (up[cell] - down[cell])
-        piece = stretch_a
-        for event in range(at, after):
-            row = rows[event]
-            if blur[row] != 0 or not start[low + person] <= day[row] <= end[low + person]:
-                continue
-            while stop[piece] <= day[row]:
-                piece += 1
-            for k in range(on_first[piece], on_first[piece + 1]):
-                own[local[on[k]]] += 1.0
-            today = day[row] - day_zero
-            for t in range(terms):
-                # One day's rate times the term, over its rate, is the term.
-                own[known + t] += (mine[today + 1, 1 + t] - mine[today, 1 + t]) / (mine[today + 1, 0] - mine[today, 0])
-        if not whole > 0.0:
-            at = after
-            continue
-        for i in range(size):
-            mean[i] /= whole
-            own[i] -= total * mean[i]
-            score[names[i]] += own[i]
-        if bend:
-            for i in range(size):
-                for j in range(i + 1):
-                    information[names[i], names[j]] += total * (second[i, j] / whole - mean[i] * mean[j])
-                    meat[names[i], names[j]] += own[i] * own[j]
-        for i in range(known):
-            local[names[i]] = -1
-        at = after
+                second[size + t, c] += sign * run[1 + t]
+        rate *= times[what[e]]
+    for t in range(len(run)):
+        run[t] += rate * (calendar[seen[1], t] - calendar[before, t])
+    whole, total = run[0], len(days)
+    if not whole > 0.0:
+        return
+    for t in range(terms):
+        mean[size + t] = run[1 + t]
+        for today in days:
+            # One day's rate times the term, over its rate, is the term.
+            mine[size + t] += (calendar[today + 1, 1 + t] - calendar[today, 1 + t]) / (calendar[today + 1, 0] - calendar[today, 0])  # fmt: skip
+    for i in range(size + terms):
+        mean[i] /= whole
+        mine[i] -= total * mean[i]
+        score[columns[i]] += mine[i]
+    if depth:
+        _bend(columns, (mean, mine, second), (run, total), wide, (information, meat), depth)
+
+
+@njit(cache=True, nogil=True)
+def _bend(columns, found, sums, wide, out, depth):  # type: ignore[no-untyped-def]
+    """Add one person's information, and the squares of their score where the meat is wanted. second: days together, in two halves."""
+    mean, mine, second = found
+    run, total = sums
+    information, meat = out
+    terms, size, each = wide - 1, second.shape[1], total / run[0]
+    for i in range(len(columns)):
+        for j in range(i + 1):
+            if i < size:
+                both = second[i, j] + second[j, i] if j < i else mean[i] * run[0]
+            elif j < size:
+                both = second[i, j]
+            else:
+                both = run[wide + (i - size) * terms + j - size]
+            information[columns[i], columns[j]] += each * both - total * mean[i] * mean[j]
+    if depth == MEAT:
+        for i in range(len(columns)):
+            for j in range(i + 1):
+                meat[columns[i], columns[j]] += mine[i] * mine[j]
