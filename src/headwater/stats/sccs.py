@@ -219,7 +219,8 @@ class _Fit:
         def work(blocks: Codes) -> tuple[Vector, Vector, Vector]:
             thin = self.thin[some] if sampled else np.ones_like(some)
             takes = np.arange(len(blocks))[:, None] % thin == 0
-            out = tuple(np.zeros((len(some), *shape)) for shape in self._shapes(depth))
+            score, information, meat = (np.zeros((len(some), *shape)) for shape in self._shapes(depth))
+            out = (score, information, meat)
             plan = (np.ascontiguousarray(blocks[:, 0]), np.ascontiguousarray(blocks[:, 1]), takes)
             shard(self.rows, self.wanted, self.model.windows, plan, fit, out, depth)
             return out

@@ -1,4 +1,4 @@
-"""Everybody's contacts as days and kinds, in compact arrays: the rows stay in the engine, which sorts them and hands them over."""
+"""Everybody's contacts as days and kinds, in compact arrays: the engine numbers people and hands rows over as they lie."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater.stats.ordering import by_person
 from headwater.stats.sccs import YEAR, Course
+from headwater.store.expr import row_number, window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 AGES = (18, 40, 65, 80)
 """First years of the second to fifth age band; whoever's birth date is not known is in a band of their own."""
+DAY, KIND = 24, 8
+"""Bits at which the day and the kind stand in a contact's key; below them, by how many days it may lie later."""
 MONTH = 30
 """Days by which a contact known to the month only may lie later than the first of it."""
 
@@ -45,45 +49,39 @@ def courses(store: Store, least: int = 100) -> Courses:
         row["kind"]: row["n"] for row in store.arrow(contacts.group_by("kind").agg(n=contacts.kind.count())).to_pylist()
     }
     kinds = tuple(sorted(kind for kind, n in counted.items() if kind and n >= least))
-    windows = store.arrow(_windows(store, seen))
-    rows = contacts.filter(contacts.kind.isin(kinds)).semi_join(seen, "person")
+    numbered = _windows(store, seen)
+    rows = contacts.filter(contacts.kind.isin(kinds))
     coarse = (rows.precision == "month").fill_null(False)
-    found = rows.select("person", "kind", day=_day(rows.start), coarse=coarse).order_by("person", "day", "kind")
-    course = _course(store, found, windows, kinds)
+    dated = rows.select("person", "kind", day=_day(rows.start), coarse=coarse)
+    found = dated.inner_join(numbered.select("person", "at"), "person").select("at", "kind", "day", "coarse")
+    course = _course(store.batches(found), store.arrow(numbered.order_by("at")), kinds)
     length = course.end.astype(np.int64) - course.start + 1
     return Courses(course, kinds, float(length.mean()) / YEAR if len(length) else 0.0)
 
 
 def _windows(store: Store, seen: Any) -> Any:
-    """person, first, last (days), born (a day or null), sorted by person."""
+    """person, first, last (days), born (a day or null), at: the person's number in order of their codes."""
     people = store.table("person")
     born = people.select("person", born=_day(people.birth_date))
     named = seen.select("person", first=_day(seen["from"]), last=_day(seen["to"]))
-    return named.left_join(born, "person").select("person", "first", "last", "born").order_by("person")
+    at = row_number().over(window(order_by="person")).cast("int32")
+    return named.left_join(born, "person").select("person", "first", "last", "born").mutate(at=at)
 
 
-def _course(store: Store, rows: Any, windows: pa.Table, kinds: tuple[str, ...]) -> Course:
-    """Batches of the sorted rows, coded as they come; nothing but the codes is held."""
-    people = windows["person"].combine_chunks()
+def _course(batches: Iterator[pa.RecordBatch], windows: pa.Table, kinds: tuple[str, ...]) -> Course:
+    """Rows in any order, coded as they come into 12 bytes each, then set by person, day and kind; nothing else is held."""
     names = pa.array(kinds, pa.string())
-    sizes = np.zeros(len(people), dtype=np.int64)
-    days, blurs, services = [], [], []
-    for batch in store.batches(rows):
-        person = pc.index_in(batch["person"], people).to_numpy(zero_copy_only=False)
-        sizes += np.bincount(person, minlength=len(people))
-        days.append(batch["day"].to_numpy(zero_copy_only=False).astype(np.int32))
-        blurs.append(np.where(batch["coarse"].to_numpy(zero_copy_only=False), MONTH, 0).astype(np.int8))
-        services.append(pc.index_in(batch["kind"], names).to_numpy(zero_copy_only=False).astype(np.int16))
-    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    pieces = []
+    for batch in batches:
+        day = batch["day"].to_numpy(zero_copy_only=False).astype(np.int64)
+        kind = pc.index_in(batch["kind"], names).to_numpy(zero_copy_only=False)
+        blur = np.where(batch["coarse"].to_numpy(zero_copy_only=False), MONTH, 0)
+        pieces.append((_whole(batch["at"]), (day << DAY) | (kind << KIND) | blur))
+    first, key = by_person(pieces, len(windows))
     start, end = _whole(windows["first"]), _whole(windows["last"])
-    return Course(
-        first, _joined(days, np.int32), _joined(blurs, np.int8), _joined(services, np.int16), start, end,
-        _bands(windows["born"], start), len(kinds),
-    )  # fmt: skip
-
-
-def _joined(parts: list[NDArray[Any]], width: type) -> NDArray[Any]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=width)
+    day, blur = (key >> DAY).astype(np.int32), (key & 0xFF).astype(np.int8)
+    service = ((key >> KIND) & 0xFFFF).astype(np.int16)
+    return Course(first, day, blur, service, start, end, _bands(windows["born"], start), len(kinds))
 
 
 def _bands(born: pa.ChunkedArray, start: NDArray[np.int32]) -> NDArray[np.int8]:
@@ -122,5 +120,5 @@ def _day(when: Any) -> Any:
     return (when.cast("timestamp").epoch_seconds() / 86_400).floor().cast("int32")
 
 
-def _whole(column: pa.ChunkedArray) -> NDArray[np.int32]:
+def _whole(column: pa.ChunkedArray | pa.Array) -> NDArray[np.int32]:
     return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.int32)
