@@ -295,14 +295,15 @@ STARTS = (date(2019, 1, 1), date(2019, 1, 14))
 """The first day of a month, and a day within one: that month is then neither before nor after, as days are not known."""
 
 
-def streets(worlds: int) -> list[dict[str, object]]:
+def streets(worlds: int, cells: str) -> list[dict[str, object]]:
     rows = []
     for force, by, start in ((f, b, s) for f in FORCES for b in ("streets", "areas") for s in STARTS):
         panel, places = street_panel(force, by, 2.0)
         for size in (10, 40, 160) if by == "streets" else (10, 40):
             for ratio in (1.0, 0.8, 0.6):
                 name = f"{force}, {len(panel.units)} {by}, {size} treated from {start}, true ratio {ratio}"
-                rows.append(cell("streets", name, partial(weeks, panel, places, size, (start, ratio), worlds)))
+                if cells in name:
+                    rows.append(cell("streets", name, partial(weeks, panel, places, size, (start, ratio), worlds)))
     return rows
 
 
@@ -376,7 +377,7 @@ def main() -> None:
     read.add_argument("--worlds", type=int, default=20)
     read.add_argument("--methods", default="did,synthetic-control,synthetic-did")
     read.add_argument("--first", type=int, default=0, help="the first seed of simulate")
-    read.add_argument("--cells", default="", help="of simulate, only cells whose name holds this")
+    read.add_argument("--cells", default="", help="of simulate and streets, only cells whose name holds this")
     given = read.parse_args()
     methods = tuple(given.methods.split(","))
     work = {
@@ -384,7 +385,7 @@ def main() -> None:
         "own-months": lambda: own_months(given.worlds, methods),
         "designs": lambda: designs(given.worlds),
         "trusts": lambda: trusts(methods),
-        "streets": lambda: streets(given.worlds),
+        "streets": lambda: streets(given.worlds, given.cells),
         "write": lambda: PAGE.write_text(page()),
     }
     work[given.what]()
