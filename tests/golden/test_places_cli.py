@@ -59,7 +59,7 @@ def test_a_month_without_the_treated_counts_for_nobody(asked: Asked, sound: np.n
     counts[0, [20, 40]] = np.nan
     _, found = asked(counts)
     assert found["rate_ratio"] is not None
-    assert said(found, "a treated unit is missing in 2 periods (2019-09-01, 2021-05-01); they count for nobody")
+    assert said(found, "a treated unit is missing in 2 periods (2019-09-01, 2021-05-01), which count for nobody")
 
 
 def test_a_negative_count_is_quarantined_and_leaves_a_gap(asked: Asked, sound: np.ndarray) -> None:
@@ -89,7 +89,7 @@ def test_a_month_given_twice_is_taken_once_and_told(asked: Asked, sound: np.ndar
 def test_one_month_before_the_start_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
     _, found = asked(sound, PROTOCOL.replace("2021-01-01", "2018-02-01"))
     assert found["verdict"] == "cannot-tell"
-    assert said(found, "cannot tell, 1 periods before the start, and 6 are needed")
+    assert said(found, "cannot tell, 1 period before the start, and 6 are needed")
 
 
 def test_a_treated_unit_that_nobody_counted_cannot_tell(asked: Asked, sound: np.ndarray) -> None:

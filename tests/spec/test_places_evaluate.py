@@ -78,7 +78,7 @@ def test_the_donors_are_shown_with_their_weights_and_why_others_are_none(store: 
     assert sum(float(row[1]) for row in rows.values()) == pytest.approx(1.0, abs=1e-4)
     assert "its level shifts" in str(rows["unit-0004"][3])
     assert "(seen after the start)" in str(rows["unit-0005"][3])
-    assert rows["unit-0006"][3] == "1 periods missing"
+    assert rows["unit-0006"][3] == "1 period missing"
     assert rows["unit-0007"][3] == "excluded by the protocol"
     assert {"leave-one-donor-out", "donor-pool", "pre-fit"} <= {check.name for check in found.checks}
 

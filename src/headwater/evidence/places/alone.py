@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.fit import Fit, cannot
+from headwater.evidence.places.fit import Fit, cannot, said_periods
 from headwater.stats.interrupted import interrupted, needed, two_sided
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ def against_its_past(case: Case) -> Fit:
     least = max(case.options.min_pre_periods, needed(case.options.season))
     if not len(case.treated) or not case.post.any() or case.pre.sum() < least:
         why = (
-            f"{int(case.pre.sum())} periods before the start and {int(case.post.sum())} after; {least} and 1 are needed"
+            f"{said_periods(int(case.pre.sum()))} before the start and {int(case.post.sum())} after; {least} and 1 are needed; "
+            "load earlier ones"
         )
         return cannot(why, observed, case.pre, case.post)
     filled = np.where(np.isnan(exposure), np.nanmedian(exposure), exposure)

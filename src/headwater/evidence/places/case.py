@@ -252,7 +252,11 @@ class _Rules:
         missing = int(self.counted.missing[row])
         if missing <= self.options.max_gap:
             return None
-        return Left(self.panel.units[row], f"{missing} periods missing", bool(self.counted.late[row]))
+        return Left(
+            self.panel.units[row],
+            f"{missing} period{'' if missing == 1 else 's'} missing",
+            bool(self.counted.late[row]),
+        )
 
     def _empty(self, row: int) -> Left | None:
         nothing = not self.counted.before[row]

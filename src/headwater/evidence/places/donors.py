@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from headwater.evidence.places.fit import Fit, cannot
+from headwater.evidence.places.fit import Fit, cannot, said_periods
 from headwater.stats.conformal import ratio_interval
 from headwater.stats.placebo import Reference, drawn_errors, moderated, p_value, sizes_at
 from headwater.stats.synthetic import Synthetic, synthetic
@@ -46,14 +46,19 @@ def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did
 def _refusal(case: Case) -> str:
     before, after, donors = int(case.pre.sum()), int(case.post.sum()), len(case.donors)
     if not len(case.treated):
-        return "no treated unit is in the data"
+        return "no treated unit is in the data; look at treated in the protocol and at the units that were loaded"
     if after == 0:
-        return "no period after the start is in the data"
+        return "no period after the start is in the data; load later periods, or look at start and follow_up_days"
     if before < case.options.min_pre_periods:
-        return f"{before} periods before the start, and {case.options.min_pre_periods} are needed"
+        needed = case.options.min_pre_periods
+        return f"{said_periods(before)} before the start, and {needed} are needed; load earlier ones, or start later"
     if donors < case.options.min_donors:
-        return f"{donors} sound donors, and {case.options.min_donors} are needed"
-    return "" if np.nansum(case.panel.counts[case.treated][:, case.pre]) > 0 else "no contacts before the start"
+        return (
+            f"{donors} sound donors, and {case.options.min_donors} are needed; load more units like the treated, or set the "
+            'series against its own past (method = "its")'
+        )
+    some = np.nansum(case.panel.counts[case.treated][:, case.pre]) > 0
+    return "" if some else "no contacts before the start; look at treated and at the kind of the outcome"
 
 
 def _placebo_rows(case: Case) -> _Rows:

@@ -18,6 +18,7 @@ from headwater.evidence.grade import graded
 from headwater.evidence.places.case import Case, ready
 from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.figures import figures_of
+from headwater.evidence.places.fit import said_periods
 from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.reading import positions, read_panels
 
@@ -100,7 +101,7 @@ def concluded(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
         _effect(done, protocol), findings, checks, graded(method, checks, told=told),
-        _caveats(done, problems, stopped), figures_of(done.cases, done.fits, main, method),
+        _caveats(done, method, problems, stopped), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def _cohort(case: Case, starts: dict[str, date]) -> Cohort:
 
 
 def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
-    controls = len(fit.weights) if fit.weights else len(case.donors)
+    controls = len(fit.weights) if fit.weights else 0 if method in ALONE else len(case.donors)
     gap = (fit.observed - fit.expected)[fit.pre]
     spread = np.nanstd(fit.observed[fit.pre]) if fit.pre.any() else np.nan
     worst = float(abs(np.nanmean(gap)) / spread) if np.isfinite(gap).any() and spread > 0 else float("nan")
@@ -211,14 +212,18 @@ def _by_quarter(case: Case, fit: Fit, quarters: tuple[str, ...]) -> np.ndarray:
     return sums
 
 
-def _caveats(done: Outcomes, problems: tuple[str, ...], stopped: tuple[str, ...]) -> tuple[str, ...]:
+ALONE = ("its", "stepped-wedge")
+"""Designs that compare with nobody outside the treated."""
+
+
+def _caveats(done: Outcomes, method: str, problems: tuple[str, ...], stopped: tuple[str, ...]) -> tuple[str, ...]:
     said = [*stopped, *problems]
     for outcome, case, fit in zip(*_fields(done), strict=True):
         if fit.problem:
             said.append(f"{outcome.kind}: cannot tell, {fit.problem}.")
         if fit.drawn is not None:
             said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
-        said += _left_out(outcome.kind, case)
+        said += _left_out(outcome.kind, case) if method not in ALONE else _gaps_named(outcome.kind, case)
     return tuple(said)
 
 
@@ -226,7 +231,7 @@ def _left_out(kind: str, case: Case) -> list[str]:
     reasons = Counter(left.sort for left in case.left)
     text = [f"{kind}: left out as donors: " + ", ".join(f"{n} ({why})" for why, n in sorted(reasons.items())) + "."]
     after = sum(left.after_start for left in case.left)
-    screened = f"{kind}: {after} of them were screened on outcomes after the start."
+    screened = f"{kind}: {after} of them {'was' if after == 1 else 'were'} screened on outcomes after the start."
     return (text if reasons else []) + ([screened] if after else []) + _gaps_named(kind, case)
 
 
@@ -237,7 +242,8 @@ def _gaps_named(kind: str, case: Case) -> list[str]:
     said = []
     if own.any():
         named = ", ".join(case.panel.periods[t] for t in np.flatnonzero(own)[:3]) + (", ..." if own.sum() > 3 else "")
-        said = [f"{kind}: a treated unit is missing in {own.sum()} periods ({named}); they count for nobody."]
+        what = f"in {said_periods(int(own.sum()))} ({named}), which count{'s' if own.sum() == 1 else ''} for nobody"
+        said = [f"{kind}: a treated unit is missing {what}."]
     if not gap.any():
         return said
     at = np.flatnonzero(gap)

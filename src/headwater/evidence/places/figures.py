@@ -148,7 +148,7 @@ def break_map(case: Case) -> FigureData:
 
 def _most_broken(case: Case) -> set[int]:
     """The rows that have room on a map: the treated first, then those with the largest shifts, then those with gaps."""
-    size = np.isnan(case.panel.counts[:, case.used]).mean(axis=1) * 1e-3
+    size = np.isnan(case.panel.counts[:, case.used]).sum(axis=1) * 1e-6
     for b in case.breaks:
         size[b.unit] = max(size[b.unit], abs(b.shift))
     size[case.treated] += 1e3 * (size[case.treated] > 0)

@@ -54,5 +54,9 @@ class Fit:
         return None if self.drawn is None else self.drawn[:, self.post] - self.observed[self.post]
 
 
+def said_periods(number: int) -> str:
+    return f"{number} period" + ("" if number == 1 else "s")
+
+
 def cannot(problem: str, observed: Floats, pre: NDArray[np.bool_], post: NDArray[np.bool_]) -> Fit:
     return Fit(observed, np.full_like(observed, np.nan), None, pre, post, "none", problem)

@@ -206,7 +206,9 @@ def _panel(kind: str, rows: _Rows, problems: list[str]) -> Panel:
     counts[twice] = np.nan
     counts[zeros := zero_runs(counts)] = np.nan
     if zeros.any():
-        problems.append(f"{kind}: {zeros.sum()} zeros in runs among series that never come near zero are taken as gaps")
+        problems.append(
+            f"{kind}: {zeros.sum()} zeros in runs among series that never come near zero are taken as gaps."
+        )
     exposure = _exposure(kind, counts, exposure, problems)
     return Panel(kind, tuple(units), tuple(str(day) for day in periods), counts, exposure)
 
@@ -226,7 +228,7 @@ def _calendar(seen: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
 def _sound(kind: str, contacts: NDArray[np.float64], problems: list[str]) -> NDArray[np.float64]:
     wrong = contacts < 0
     if wrong.any():
-        problems.append(f"{kind}: {wrong.sum()} counts below zero are taken as gaps")
+        problems.append(f"{kind}: {wrong.sum()} counts below zero are taken as gaps.")
     return np.where(wrong, np.nan, contacts)
 
 
@@ -243,7 +245,7 @@ def _said_twice(
     np.maximum.at(high, at, contacts)
     twice = low < high
     if twice.any():
-        problems.append(f"{kind}: {twice.sum()} unit-periods are given twice with different counts and taken as gaps")
+        problems.append(f"{kind}: {twice.sum()} unit-periods are given twice with different counts and taken as gaps.")
     return np.asarray(twice)
 
 
@@ -258,6 +260,6 @@ def _exposure(
     filled = np.where(constant[:, None] & np.isnan(known), np.nanmax(known, axis=1, keepdims=True, initial=0), known)
     lost = np.isnan(filled) & ~np.isnan(counts)
     if lost.any():
-        problems.append(f"{kind}: {lost.sum()} counts without exposure, where others have it, are taken as gaps")
+        problems.append(f"{kind}: {lost.sum()} counts without exposure, where others have it, are taken as gaps.")
         counts[lost] = np.nan
     return np.where(np.isnan(counts), np.nan, filled)
