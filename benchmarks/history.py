@@ -57,14 +57,18 @@ def protocol() -> Protocol:
 
 
 def fill(store: Store, pieces: int, seed: int, each: float) -> None:
-    """The linked tables of a nation, a part a piece."""
+    """The linked tables of a nation, a part a piece; a piece that was made is not made again."""
     parts: dict[str, list[Any]] = {
         name: [] for name in ("person", "person_observation", "person_contact", "person_enrolment")
     }
     for piece in range(pieces):
-        world = thinned(small_world(TRAP, seed * 1_000 + piece), each, seed * 1_000 + piece)
-        for name, columns in _tables(world, piece):
-            parts[name].append(store.write(name, f"{name}-{seed}-{piece}", _declared(name, columns)))
+        keys = {name: f"{name}-{seed}-{each:g}-{piece}" for name in parts}
+        made = {name: found for name, key in keys.items() if (found := store.part(name, key))}
+        if len(made) < len(parts):
+            world = thinned(small_world(TRAP, seed * 1_000 + piece), each, seed * 1_000 + piece)
+            made |= {name: store.write(name, keys[name], _declared(name, told)) for name, told in _tables(world, piece)}
+        for name, part in made.items():
+            parts[name].append(part)
         print(f"piece {piece + 1} of {pieces}", file=sys.stderr, flush=True)
     store.commit(parts)
 
