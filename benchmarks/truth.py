@@ -239,21 +239,31 @@ def table(found: dict[str, list[dict[str, Any]]]) -> str:
 
 def about(found: dict[str, list[dict[str, Any]]]) -> str:
     """Beside the table: cohorts, truths, naive changes, checks that fired, what could have been told."""
-    lines = ["| trap | enrolled | matched | true ratio | before–after | a check that must fire did | an essential check failed | smallest fall that could be told |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = ["| trap | enrolled | matched | true ratio | before–after | a check that must fire did | an essential check failed | interval below 1, word withheld | interval above 1, word withheld | smallest fall that could be told |", "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for trap in TRAPS:
         rows = found.get(trap.letter)
         if not rows:
             continue
         fired = np.mean([bool(set(trap.planted) & set(row["failed"])) for row in rows]) if trap.planted else None
         capped = np.mean([bool(set(ESSENTIAL) & set(row["failed"])) for row in rows])
+        held = [row["said"]["ours"] for row in rows if row["withheld"]]
+        below, above = (sum(outside(one) for one in held) / len(rows) for outside in (_below, _above))
         smallest = np.median([row["detectable"] for row in rows if row["detectable"]] or [np.nan])
         naive = np.mean([row["naive"] for row in rows if row["naive"] is not None] or [np.nan])
         mean = {key: np.mean([row[key] for row in rows]) for key in ("enrolled", "matched", "truth")}
         lines.append(
             f"| {trap.letter} {trap.name} | {mean['enrolled']:.0f} | {mean['matched']:.0f} | {mean['truth']:.3f} | {naive:+.0%} | "
-            f"{'–' if fired is None else f'{fired:.0%} ({trap.planted[0]})'} | {capped:.1%} | {1 - smallest:.0%} |"
+            f"{'–' if fired is None else f'{fired:.0%} ({trap.planted[0]})'} | {capped:.1%} | {below:.1%} | {above:.1%} | {1 - smallest:.0%} |"
         )
     return "\n".join(lines)
+
+
+def _below(said: dict[str, Any]) -> bool:
+    return bool(said["high"] < 1)
+
+
+def _above(said: dict[str, Any]) -> bool:
+    return bool(said["low"] > 1)
 
 
 def page(found: dict[str, list[dict[str, Any]]], worlds: int, first: int) -> str:
@@ -263,7 +273,8 @@ def page(found: dict[str, list[dict[str, Any]]], worlds: int, first: int) -> str
         f"# Evaluations of people judged by the truth\n\n`python3 go.py bench truth --worlds {worlds} --first {first}{traps}`, seeds {first} to {first + worlds - 1}, {machine}\n\n"
         f"{__doc__.split(chr(10) * 2)[2]}\n\n"  # type: ignore[union-attr]
         f"{table(found)}\n\n*said saved* is power where there is a true fall and a false alarm where there is none; of the usual ways an interval "
-        f"below 1 counts as *saved*, one above as *harm*.\n\n{about(found)}\n"
+        f"below 1 counts as *saved*, one above as *harm*.\n\nOurs withholds the word where an essential check failed or fewer than fifty were matched; what that costs in power, and what it keeps "
+        f"from being said, stands in the second table.\n\n{about(found)}\n"
     )
 
 
