@@ -40,10 +40,13 @@ def p_values(
     return np.asarray((runs >= own * (1 - 1e-9)).mean(axis=1))
 
 
-def ratio_interval(target: Floats, donors: Floats, after: int, kind: Kind, level: float) -> tuple[float, float] | None:
+def ratio_interval(
+    target: Floats, donors: Floats, after: int, kind: Kind, level: float, indexed: bool
+) -> tuple[float, float] | None:
     """The smallest and the largest ratio of treated to untreated that is not refused; 0 or infinity where no end was found.
 
-    None where so few periods could refuse nothing: a rank among n periods cannot lie under 1/n.
+    indexed: each series in units of its own mean, over all periods alike: the mean before the start would make the periods
+    before it fit better than those after, and refuse too much. None where so few periods could refuse nothing: a rank among n periods cannot lie under 1/n.
     """
     periods = len(target)
     if after < 1 or periods * (1 - level) < 1:
@@ -51,6 +54,10 @@ def ratio_interval(target: Floats, donors: Floats, after: int, kind: Kind, level
     logs = np.arange(-REACH, REACH + STEP / 2, STEP)
     late = np.arange(periods) >= periods - after
     untreated = np.where(late, target * np.exp(-logs)[:, None], target)
+    if indexed:
+        untreated, donors = (
+            rows / np.maximum(rows.mean(axis=1, keepdims=True), 1e-300) for rows in (untreated, donors)
+        )
     kept = np.flatnonzero(p_values(untreated, donors, after, kind) > 1 - level + 1e-12)
     if not len(kept):
         return None

@@ -105,11 +105,11 @@ def conformal(case: Case, method: str) -> tuple[float, float] | None:
         "did" if method in ("did", "buffer") else "synthetic-did" if method == "synthetic-did" else "synthetic-control"
     )
     order = np.r_[np.flatnonzero(case.pre), np.flatnonzero(case.post)]
-    pre = np.arange(len(order)) < case.pre.sum()
-    treated = (part[np.ix_(case.treated, order)].sum(axis=0) for part in (case.panel.counts, case.panel.exposure))
-    target, _ = _indexed(np.divide(*treated)[None, :], pre, case.options.scale)
-    donors, _ = _indexed(case.rates[np.ix_(case.donors, order)], pre, case.options.scale)
-    return ratio_interval(target[0], donors, int(case.post.sum()), kind, case.level)
+    counts, exposure = (
+        part[np.ix_(case.treated, order)].sum(axis=0) for part in (case.panel.counts, case.panel.exposure)
+    )
+    donors, after = case.rates[np.ix_(case.donors, order)], int(case.post.sum())
+    return ratio_interval(counts / exposure, donors, after, kind, case.level, case.options.scale == "own")
 
 
 def _indexed(rates: Floats, pre: NDArray[np.bool_], scale: str) -> tuple[Floats, Floats]:
