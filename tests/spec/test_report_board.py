@@ -11,6 +11,7 @@ import pypdf
 import pytest
 
 from headwater.disclosure.release import release
+from headwater.domain.evidence import Evaluation, Verdict
 from headwater.domain.release import Amount, Count, DataTable, Document, Drawn, Heading, Released, Sentence
 from headwater.domain.workspace import DisclosureSettings
 from headwater.report import BoardFacts, board_document, pdf
@@ -68,21 +69,46 @@ def test_what_is_absent_is_said_to_be_absent_in_each_section() -> None:
     assert list(tables(made)) == ["glossary"]
 
 
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_the_board_s_part_fits_two_pages(ratio: tuple[float, float, float]) -> None:
-    written = pdf.write(paper(passed(board_document(facts(evaluation(*ratio))))))
+def doubted() -> Evaluation:
+    """The evaluation whose word is withheld, since an essential check failed."""
+    found = evaluation()
+    why = ("a check that has to pass failed (negative control outcome)",)
+    return replace(
+        found, findings=tuple(replace(one, verdict=Verdict.CANNOT_TELL, withheld=why) for one in found.findings)
+    )
+
+
+FOUND = [*(evaluation(*ratio) for ratio in RATIOS), doubted()]
+
+
+@pytest.mark.parametrize("found", FOUND)
+def test_the_board_s_part_fits_two_pages(found: Evaluation) -> None:
+    written = pdf.write(paper(passed(board_document(facts(found)))))
     pages = [page.extract_text() for page in pypdf.PdfReader(BytesIO(written)).pages]
     assert next(at for at, text in enumerate(pages) if text.lstrip().startswith("Methods")) <= 2
 
 
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_a_reader_of_eleven_can_read_the_board_s_part(ratio: tuple[float, float, float]) -> None:
-    given = facts(evaluation(*ratio))
+@pytest.mark.parametrize("found", FOUND)
+def test_a_reader_of_eleven_can_read_the_board_s_part(found: Evaluation) -> None:
+    given = facts(found)
     made = passed(board_document(given)).content
     known = (*KINDS.values(), *given.names.values(), *GLOSSARY, protocol().name)
     said = [filled(block) for block in made.board if isinstance(block, Sentence)]
     assert reading_age("\n".join(said), known) <= 8
     assert all(reading_age(text, known) <= 11 for text in said)
+
+
+def test_sums_that_nobody_may_count_are_led_by_that() -> None:
+    said = [
+        filled(block) if isinstance(block, Sentence) else getattr(block, "text", "")
+        for block in passed(board_document(facts(doubted()))).content.board
+    ]
+    for heading in ("Who pays and who gains", "Can it be turned into cash?"):
+        assert (
+            said[said.index(heading) + 1]
+            == "We cannot tell if these sums come from the work. None of them may be counted."
+        )
+    assert not any(" fewer " in text for text in said)
 
 
 def test_the_glossary_itself_can_be_read() -> None:
