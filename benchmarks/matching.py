@@ -1,6 +1,6 @@
 """Matching at the scale of a nation: from a Parquet file to pairs, exact strata, 8 covariates, three for each, beside two peers.
 
-python3 go.py bench matching [--people 1000000 5000000] [--seed 1] [--matchit-up-to 5000000] [--write]
+python3 go.py bench matching [--people 1000000 5000000] [--seed 1] [--matchit-up-to 5000000] [--peer-up-to 1000000] [--write]
 
 Each way runs in a process of its own, so that its memory is its own. R's MatchIt is run beside it where R and MatchIt are installed
 (`apt-get install r-base-core r-cran-matchit`); of it only the call of matchit() is timed, not the reading. The Python peer is
@@ -226,6 +226,12 @@ def main() -> None:
     words.add_argument("--people", type=int, nargs="+", default=[1_000_000, 5_000_000])
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--matchit-up-to", type=int, default=5_000_000, help="people up to whom R's MatchIt is run")
+    words.add_argument(
+        "--peer-up-to",
+        type=int,
+        default=1_000_000,
+        help="people up to whom the Python peer is run, and every way of MatchIt",
+    )
     words.add_argument("--write", action="store_true")
     words.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     given = words.parse_args()
@@ -241,9 +247,13 @@ def main() -> None:
             for way in WAYS:
                 mine = _run(file, way, "ours")
                 assert mine is not None
-                theirs = _run(file, way, "matchit") if people <= given.matchit_up_to else None
+                small = people <= given.peer_up_to
+                theirs = (
+                    _run(file, way, "matchit") if small or (people <= given.matchit_up_to and way != WAYS[2]) else None
+                )
                 # Python's packages know one tree for both Mahalanobis ways.
-                found.append((people, way, mine, theirs, _run(file, way, "peer") if way != WAYS[1] else None))
+                python = _run(file, way, "peer") if small and way != WAYS[1] else None
+                found.append((people, way, mine, theirs, python))
                 print(found[-1], file=sys.stderr, flush=True)
             for made in Path(folder).iterdir():
                 made.unlink()
