@@ -248,9 +248,8 @@ def main() -> None:
                 mine = _run(file, way, "ours")
                 assert mine is not None
                 small = people <= given.peer_up_to
-                theirs = (
-                    _run(file, way, "matchit") if small or (people <= given.matchit_up_to and way != WAYS[2]) else None
-                )
+                rival = people <= given.matchit_up_to and (small or way != WAYS[2])
+                theirs = _run(file, way, "matchit") if rival else None
                 # Python's packages know one tree for both Mahalanobis ways.
                 python = _run(file, way, "peer") if small and way != WAYS[1] else None
                 found.append((people, way, mine, theirs, python))
