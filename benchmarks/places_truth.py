@@ -334,7 +334,9 @@ ABOUT = {
     "designs": "A series alone against its own past (trend, calendar and autocorrelated noise, no drifting factors), and twenty-four "
     "units that begin in four turns drawn by lot, three months apart: against forty-eight others, or against each other alone.",
     "trusts": "Every trust of the real A&E panel (NHS England, OGL v3) as a sham intervention from April 2016, followed for "
-    "twelve months. Nothing began there, so saved and harm are false alarms; together they should be near 0.05.",
+    "twelve months. Nothing began there, so saved and harm are false alarms; together they should be near 0.05. Trusts that break "
+    "elsewhere within the window, or that the comparison did not follow, are *cannot tell* whatever their interval says: *let stand* is "
+    "the share of the others.",
     "streets": "Real street-level crime (data.police.uk, OGL v3), October 2018 to February 2019, month precision: sham action "
     "weeks in streets drawn by lot (ratio 1), and the same with 20 % or 40 % of the treated streets' incidents taken out.",
 }
