@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from headwater.app import choosing, counting, evaluating, planning, reading
 from headwater.app.place import Place
+from headwater.app.ready import ready
 from headwater.governance import keep_key
 from headwater.web.access import OwnComputer, Role, Shared
 from headwater.web.application import application
@@ -49,6 +50,7 @@ def make_place(root: Path) -> Place:
     choosing.find(made)
     evaluating.evaluate(made, "frequent-attenders")
     counting.count(made, "frequent-attenders")
+    ready(made)
     return made
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from web_place import CHROMIUM, LOOKS, serving
+from headwater.app.place import Place
+from headwater.app.starting import new
+from web_place import CHROMIUM, LOOKS, fresh, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")]
 WIDTHS = (320, 390, 1300)
 MOST_CLICKS = 12
+JOURNEY_MS = 120_000
+"""What a step may take on a busy machine; a few seconds on a quiet one."""
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -134,3 +138,59 @@ def test_by_keyboard_alone_one_skips_reaches_every_control_and_opens_details(
     page.keyboard.press("Enter")
     assert page.evaluate("document.querySelector('details').open")
     page.context.close()
+
+
+POSTS = [
+    "Post number,Council,Job title,Grade layer,FTE,Salary",
+    *(
+        f"{council[0]}{at},{council},{title},{layer},1,{pay}"
+        for council in ("Ashby", "Birley", "Corby Vale")
+        for at, (title, layer, pay) in enumerate(
+            (("Chief executive", 1, 130000), ("Director", 2, 95000), ("Head of benefits", 3, 70000))
+        )
+    ),
+]
+
+
+def test_a_newcomer_with_a_file_of_their_own_reaches_a_ranked_list_in_a_dozen_clicks_without_javascript(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    new(tmp_path / "place")
+    mine = tmp_path / "establishment 2024.csv"
+    mine.write_text("\n".join(POSTS) + "\n")
+    clicks = 0
+
+    def click(words: str) -> None:
+        # A link that looks like a button is one to those who listen, too.
+        nonlocal clicks
+        clicks += 1
+        page.get_by_role("link", name=words).or_(page.get_by_role("button", name=words)).first.click(timeout=JOURNEY_MS)
+
+    with serving(fresh(Place(tmp_path / "place"))) as (address, door):
+        page, noises = visit(browser, (address, []), 1300, java_script_enabled=False)
+        page.goto(f"{address}/enter?token={door.token}")
+        click("Give the data")
+        page.get_by_label("A file that an agency gave").set_input_files(str(mine))
+        clicks += 1
+        click("Upload")
+        if page.get_by_label("What is in the file?").input_value() != "post":
+            page.get_by_label("What is in the file?").select_option("post")
+            clicks += 1
+            click("It is this instead")
+        for ours, theirs in (
+            ("column.post", "Post number"),
+            ("column.organisation", "Council"),
+            ("column.title", "Job title"),
+        ):
+            if page.locator(f'[name="{ours}"]').input_value() != theirs:
+                page.locator(f'[name="{ours}"]').select_option(theirs)
+                clicks += 1
+        click("Save the mapping")
+        click("Load and find partners")
+        click("See what came of it")
+        assert page.locator("h1").inner_text() == "Who should we collaborate with?"
+        assert page.locator(".hw-option").count() > 0, page.locator("main").inner_text()
+        assert clicks <= MOST_CLICKS
+        assert noises == []
+        page.context.close()

@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from headwater import governance
-from headwater.app import booking
+from headwater.app import booking, looks
 from headwater.app.answer import Answer
+from headwater.app.looks import Look
+from headwater.app.ready import ready
+from headwater.app.shelf import Shelf
 from headwater.domain.errors import DisclosureBlock
 from headwater.domain.workspace import Workspace
 from headwater.governance import parse_protocol, read_protocol, template, templates, write_protocol
+from headwater.report import gallery
 from headwater.web.asking import Sheet
 from headwater.web.forms import read, version
 from headwater.web.jobs import STOPPED, Job, Jobs
 from headwater.web.protocol_form import filled, read_form
-from headwater.web.shelf import Shelf
+from headwater.web.server import house_of
 from web_place import LOOKS, own
 
 if TYPE_CHECKING:
@@ -245,13 +249,13 @@ def test_an_error_says_what_was_given_what_is_allowed_and_what_next(reader: Test
 
 
 def test_no_failure_shows_a_traceback(copied: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    from headwater.web.pages import data
+    from headwater.app import reading
 
     def fails(*given: object) -> None:
         raise RuntimeError("secret 9990000018 of somebody")
 
     client, _ = own(copied)
-    monkeypatch.setattr(data.reading, "check", fails)
+    monkeypatch.setattr(reading, "checked", fails)
     answer = client.get("/data")
     assert answer.status_code == 500
     assert "RuntimeError" in answer.text
@@ -269,16 +273,86 @@ def test_a_page_takes_numbers_only_from_released_answers() -> None:
         Sheet("start.html.j2", "x", {"made": Answer({"people": 7})}).context()  # type: ignore[arg-type]
 
 
-def test_an_answer_is_made_once_until_its_files_change(county: Place, tmp_path: Path) -> None:
-    place = Workspace(tmp_path)
-    shelf, made = Shelf(place), []
-    place.settings.write_text("a")
+def test_an_answer_is_made_once_until_its_files_change(copied: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def make(place: Place, about: str) -> Answer:
+        made.append(about)
+        return booking.show(place)
+
+    monkeypatch.setitem(looks.LOOKS, "ledger", Look(make, ("ledger",)))
+    shelf, workspace = Shelf(Workspace(copied.root)), Workspace(copied.root)
     for _ in range(3):
-        shelf.get(("x",), ("settings",), lambda: made.append(1))
+        assert shelf.look("ledger") is not None
     assert len(made) == 1
-    place.settings.write_text("another")
-    shelf.get(("x",), ("settings",), lambda: made.append(1))
+    workspace.ledger.touch()
+    workspace.audit_log.write_text("")
+    shelf.look("ledger")
+    assert len(made) == 1, "neither a time nor another file is a change"
+    workspace.settings.write_text(workspace.settings.read_text() + "\n# another word\n")
+    shelf.look("ledger")
     assert len(made) == 2
+
+
+def test_a_slow_answer_is_what_the_last_step_left_and_nothing_else(copied: House, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    def reckons(place: Place, about: str) -> Answer:
+        raise AssertionError("a page reckoned")
+
+    for name, look in list(looks.LOOKS.items()):
+        if look.slow:
+            monkeypatch.setitem(looks.LOOKS, name, Look(reckons, look.made_of, slow=True))
+    shelf = Shelf(Workspace(copied.root))
+    for name, about in (("partners", ""), ("plan", "frequent-attenders"), ("worth", "frequent-attenders")):
+        kept = shelf.look(name, about)
+        assert kept is not None, name
+        assert kept.content["schema"].startswith("headwater.")
+    table = Workspace(copied.root).store / "manifest.json"
+    table.write_text(table.read_text().replace('"key": "', '"key": "0', 1))
+    assert shelf.look("partners") is None
+
+
+def test_an_answer_on_the_disk_that_somebody_changed_is_not_shown(copied: House) -> None:
+    file = next(Workspace(copied.root).answers.glob("worth-*.json"))
+    file.write_text(file.read_text().replace('"invested_gbp":', '"invested_gbp":1', 1))
+    assert Shelf(Workspace(copied.root)).look("worth", "frequent-attenders") is None
+
+
+def test_a_page_s_figures_are_found_drawn(copied: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def draws(*given: object) -> str:
+        raise AssertionError("a page drew a figure")
+
+    monkeypatch.setattr(gallery, "draw", draws)
+    client, _ = own(house_of(_place(copied)))
+    for path in (
+        "/partners",
+        "/results/frequent-attenders/figures",
+        "/results/frequent-attenders/money",
+        "/plan/frequent-attenders",
+    ):
+        assert client.get(path).text.count("<svg") >= 2, path
+
+
+def test_who_looked_is_on_record_once_a_day_and_what_was_made_ready_is_not(copied: House) -> None:
+    client, _ = own(copied)
+    before = len(governance.audit_entries(Workspace(copied.root)))
+    for _ in range(3):
+        client.get("/results/frequent-attenders")
+        client.get("/results/frequent-attenders/money")
+    client.get("/about")
+    ready(_place(copied))
+    found = governance.audit_entries(Workspace(copied.root))[before:]
+    assert [one["what"] for one in found] == ["look at results frequent-attenders"]
+    assert found[0]["data"]
+
+
+def test_results_of_an_earlier_version_are_named_as_such_and_never_shown(copied: House) -> None:
+    for file in Workspace(copied.root).results.glob("partners-*.json"):
+        file.write_text('{"key": "made by an earlier version", "value": [{"$": "Gone", "word": 1}]}')
+    client, _ = own(copied)
+    page = client.get("/partners")
+    assert page.status_code == 200
+    assert "by an earlier version of this program" in page.text
+    assert "Find partners" in page.text
 
 
 # Long steps

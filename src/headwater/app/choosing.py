@@ -14,7 +14,7 @@ from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.partners.mirror import Mirrors, mirrors
 from headwater.store import key_of
-from headwater.store.kept import keep, kept, key_of_kept
+from headwater.store.kept import keep_for, kept_for, key_of_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +38,17 @@ def find(
         found = options(place, store, organisation, styles, progress)
         beside = _mirrors(place, store, organisation) if Style.MIRROR in styles else Mirrors()
         place.note("partners", f"for {organisation or 'everybody'}", data=data_version(store))
+    return _answer(place, organisation, found, beside)
+
+
+def shown(place: Place, organisation: str | None = None) -> Answer | None:
+    """The answer of `find` from what it kept; None where it has to be asked again."""
+    with place.store() as store:
+        found = held(place, store, organisation)
+        return None if found is None else _answer(place, organisation, found, _mirrors(place, store, organisation))
+
+
+def _answer(place: Place, organisation: str | None, found: tuple[Option, ...], beside: Mirrors) -> Answer:
     content = {"for": organisation, **answers.compared(found), **answers.mirrors(beside)}
     return place.answer("partners", content, (*partners.figures(found), *beside.figures), found)
 
@@ -55,13 +66,16 @@ def options(
     question = partners.Question(organisation=organisation, styles=styles)
     prices = price_book(place).by_kind
     file, key = _kept_at(place, store, question, prices)
-    found = kept(file)
-    if found and found["key"] == key:
-        made: tuple[Option, ...] = found["options"]
-        return made
-    made = partners.find(store, prices, place.settings, question, progress)
-    keep(file, {"key": key, "options": made})
-    return made
+    found: tuple[Option, ...] | None = kept_for(file, key)
+    if found is None:
+        found = partners.find(store, prices, place.settings, question, progress)
+        keep_for(file, key, found)
+    return found
+
+
+def held(place: Place, store: Store, organisation: str | None = None) -> tuple[Option, ...] | None:
+    """The options that `find` kept, if data, prices, settings and code are still those they were found in; nothing is looked for."""
+    return kept_for(*_asked(place, store, organisation))
 
 
 def _askable(place: Place, store: Store, styles: tuple[Style, ...], progress: Progress) -> tuple[Style, ...]:
@@ -79,10 +93,20 @@ def _registers_alone(store: Store, styles: tuple[Style, ...]) -> bool:
 
 def ready(place: Place, store: Store, organisation: str | None = None) -> bool:
     """Whether `find` would read kept options, because data, prices, settings and code are still those they were made of."""
+    file, key = _asked(place, store, organisation)
+    return key_of_kept(file) == key
+
+
+def outdated(place: Place, store: Store, organisation: str | None = None) -> bool:
+    """Whether options are on file that other data, prices or settings, or an earlier version of the program, were asked for."""
+    file, key = _asked(place, store, organisation)
+    return key_of_kept(file) not in {"", key}
+
+
+def _asked(place: Place, store: Store, organisation: str | None) -> tuple[Path, str]:
     styles = (Style.MIRROR,) if _registers_alone(store, tuple(Style)) else tuple(Style)
     question = partners.Question(organisation=organisation, styles=styles)
-    file, key = _kept_at(place, store, question, price_book(place).by_kind)
-    return key_of_kept(file) == key
+    return _kept_at(place, store, question, price_book(place).by_kind)
 
 
 def _kept_at(place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price]) -> tuple[Path, str]:
@@ -99,10 +123,22 @@ def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer
     known = {option.id: option for option in found}
     if option_id not in known:
         raise one_of("no such option", option_id, known, "headwater partners lists them")
-    content = partners.explain(found, option_id)
     place.note("explain", option_id)
-    counted = answers.counted(known[option_id])
-    return place.answer("explain", {**answers.plain(content), **counted}, known[option_id].figures, content)
+    return _why(place, known[option_id], found)
+
+
+def shown_why(place: Place, option_id: str, organisation: str | None = None) -> Answer | None:
+    """The answer of `explain` from kept options; None where the option is not among them."""
+    with place.store() as store:
+        found = held(place, store, organisation) or ()
+    chosen = next((option for option in found if option.id == option_id), None)
+    return None if chosen is None else _why(place, chosen, found)
+
+
+def _why(place: Place, chosen: Option, among: tuple[Option, ...]) -> Answer:
+    content = partners.explain(among, chosen.id)
+    counted = answers.counted(chosen)
+    return place.answer("explain", {**answers.plain(content), **counted}, chosen.figures, content)
 
 
 def _of_its_partners(place: Place, store: Store, option_id: str, progress: Progress) -> tuple[Option, ...]:
@@ -122,9 +158,14 @@ def _styles(style: str | None) -> tuple[Style, ...]:
     return (Style(style),)
 
 
+def organisations(store: Store) -> list[str]:
+    """The codes of all organisations, in order."""
+    return sorted({str(code) for code in store.arrow(store.table("organisation").select("organisation"))["organisation"].to_pylist()})  # fmt: skip
+
+
 def _known(store: Store, organisation: str | None) -> None:
     if organisation is None or not store.has("organisation"):
         return
-    codes = [row["organisation"] for row in store.arrow(store.table("organisation").select("organisation")).to_pylist()]
+    codes = organisations(store)
     if organisation not in codes:
         raise one_of("no such organisation", organisation, codes, "its code is in the organisation table")

@@ -10,7 +10,7 @@ import numpy as np
 
 from headwater import capacity, savings
 from headwater.app import answers
-from headwater.app.evaluating import evaluated, protocol_of
+from headwater.app.evaluating import evaluated, held, protocol_of
 from headwater.app.place import now
 from headwater.app.reading import data_version
 from headwater.domain.collaboration import Role, Status
@@ -63,13 +63,15 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found.grade), counted)
 
 
-def preview(place: Place, collaboration: str) -> Answer:
-    """What it is worth, as `count` would say, without booking anything."""
+def preview(place: Place, collaboration: str) -> Answer | None:
+    """What a kept evaluation is worth, as `count` would say, without booking anything; None where there is none."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        _standing, found = evaluated(place, store, protocol)
-    counted = valued(place, protocol, found)
-    return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found.grade), counted)
+        found = held(place, store, protocol)
+    if found is None:
+        return None
+    counted = valued(place, protocol, found[1])
+    return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found[1].grade), counted)
 
 
 def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:

@@ -10,7 +10,7 @@ from headwater.app.reading import data_version, linked, need_data, observed
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
-from headwater.store.kept import keep, kept, key_of_kept
+from headwater.store.kept import keep_for, kept_for, key_of_kept
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,13 +41,30 @@ def evaluated(
     if protocol.unit == "person":
         linked(place, store, progress)
     file, key = _kept_at(place, store, standing, protocol)
-    found = kept(file)
-    if not found or found["key"] != key:
+    found: Evaluation | None = kept_for(file, key)
+    if found is None:
         governance.outcomes_read(place.workspace, protocol.id)
-        made = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
-        keep(file, {"key": key, "evaluation": made})
-        return standing, made
-    return standing, found["evaluation"]
+        found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
+        keep_for(file, key, found)
+    return standing, found
+
+
+def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
+    """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
+    standing = governance.standing(place.workspace, protocol.id)
+    file, key = _kept_at(place, store, standing, protocol)
+    found: Evaluation | None = kept_for(file, key)
+    return None if found is None else (standing, found)
+
+
+def shown(place: Place, collaboration: str) -> Answer | None:
+    """The answer of `evaluate` from what it kept; None where it has to be asked again."""
+    with place.store() as store:
+        found = held(place, store, protocol_of(place, collaboration))
+    if found is None:
+        return None
+    standing, made = found
+    return place.answer("evaluate", evaluation_answer(made, standing), made.figures)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:

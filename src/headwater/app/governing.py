@@ -11,15 +11,17 @@ from headwater import governance
 from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
 from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, protocol_of, protocols
+from headwater.app.evaluating import evaluated, held, protocol_of, protocols
 from headwater.app.place import now, today
 from headwater.app.reading import data_version, linked, observed
+from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
+from headwater.store import key_of
 from headwater.store.files import write_atomically
-from headwater.store.kept import kept
+from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
-    from headwater.domain.collaboration import Protocol
+    from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation
     from headwater.domain.governance import Gate, Indicator, Risk
     from headwater.domain.money import Saving
@@ -135,8 +137,7 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
     governance.rotate_key(place.workspace)
     with place.store() as store:
         gone = store.clear()
-    for file in place.workspace.results.glob("*.json"):
-        file.unlink()
+    _forget_answers(place)
     governance.record_audit(place.workspace, role=role, what="key rotate", data="", purpose=reason, at=now())
     return place.answer("key-rotate", {"tables": list(gone), "withdrawn": lots, "next": "headwater run"})
 
@@ -169,20 +170,48 @@ def warnings(place: Place, progress: Progress = silent) -> Answer:
         linked(place, store, progress)
         found = indicators_of(place, store)
         place.note("risk warnings", "", data=data_version(store))
+    return _warned(place, found)
+
+
+def shown_warnings(place: Place) -> Answer | None:
+    """The early warnings from figures that were kept; None where the data have not been measured since they changed."""
+    with place.store() as store:
+        figures = kept_for(*_measured_at(place, store))
+        return None if figures is None else _warned(place, _indicators(place, store, figures))
+
+
+def _warned(place: Place, found: tuple[Indicator, ...]) -> Answer:
     return place.answer("risk-warnings", {"indicators": [plain(one) for one in found]}, value=found)
 
 
 def indicators_of(place: Place, store: Store) -> tuple[Indicator, ...]:
-    """Early warnings from the data, the protocols' agreements and the evaluations that were made."""
-    last = observed(place, store)[1]
-    figures = governance.measured(store, last) | {"retention_months": float(place.settings.retention_months)}
+    """Early warnings from the data, the protocols' agreements and the evaluations that stand."""
+    file, key = _measured_at(place, store)
+    figures: dict[str, float] | None = kept_for(file, key)
+    if figures is None:
+        figures = governance.measured(store, observed(place, store)[1])
+        keep_for(file, key, figures)
+    return _indicators(place, store, figures)
+
+
+def _measured_at(place: Place, store: Store) -> tuple[Path, str]:
+    key = key_of(data_version(store), store.key("person_link"), observed(place, store)[1], code_version())
+    return place.workspace.results / "measured.json", key
+
+
+def _indicators(place: Place, store: Store, figures: dict[str, float]) -> tuple[Indicator, ...]:
+    figures = figures | {"retention_months": float(place.settings.retention_months)}
     plans = protocols(place)
-    made = {
-        protocol.id: found["evaluation"]
-        for protocol in plans
-        if (found := kept(place.workspace.results / f"{protocol.id}.json"))
-    }
-    return governance.indicators(plans, figures, made, last)
+    made = {protocol.id: found[1] for protocol in plans if (found := _standing_one(place, store, protocol))}
+    return governance.indicators(plans, figures, made, observed(place, store)[1])
+
+
+def _standing_one(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
+    """The evaluation that stands; none for a protocol that was changed after its lock."""
+    try:
+        return held(place, store, protocol)
+    except ProtocolBreach:
+        return None
 
 
 def gates(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
@@ -190,10 +219,23 @@ def gates(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         _standing, found = evaluated(place, store, protocol, progress)
-        figures = gate_figures(place, protocol, found, indicators_of(place, store))
+        return _gates(place, protocol, gate_figures(place, protocol, found, indicators_of(place, store)))
+
+
+def shown_gates(place: Place, collaboration: str) -> Answer | None:
+    """The gates from the evaluation and the figures that were kept; None where one of them has to be made again."""
+    protocol = protocol_of(place, collaboration)
+    with place.store() as store:
+        found, figures = held(place, store, protocol), kept_for(*_measured_at(place, store))
+        if found is None or figures is None:
+            return None
+        return _gates(place, protocol, gate_figures(place, protocol, found[1], _indicators(place, store, figures)))
+
+
+def _gates(place: Place, protocol: Protocol, figures: dict[str, float]) -> Answer:
     phases = governance.phases(place.workspace, protocol, figures)
     content = {
-        "collaboration": collaboration,
+        "collaboration": protocol.id,
         "phases": [
             {"name": phase.name, "aim": phase.aim, "gates": [plain(gate) for gate in (phase.entry, phase.exit) if gate]}
             for phase in phases
@@ -254,5 +296,13 @@ def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer
     with place.store() as store:
         tables, person = governance.forget(store, place.workspace, agency, record)
     lots = ledger_of(place).forget(person, role, reason, at=now()) if person else ()
+    _forget_answers(place)
     governance.record_audit(place.workspace, role=role, what="forget one person", data="", purpose=reason, at=now())
     return place.answer("forget", {"tables": list(tables), "lots": list(lots)})
+
+
+def _forget_answers(place: Place) -> None:
+    """Everything that was kept of the data as they were; steps make it again."""
+    for folder in (place.workspace.results, place.workspace.answers, place.workspace.checks):
+        for file in folder.glob("*"):
+            file.unlink()

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 class Place:
     """A workspace by its folder. Use cases are functions that take one; nothing is read until a use case asks."""
 
-    def __init__(self, root: Path | str, acting: str = "") -> None:
+    def __init__(self, root: Path | str, acting: str = "", *, notes: bool = True) -> None:
+        """acting: the role, '' for that of headwater.toml; notes: whether what is asked is written into the audit log."""
         self.workspace = Workspace(Path(root).resolve())
-        self._acting = acting
+        self._acting, self._notes = acting, notes
 
     @property
     def role(self) -> str:
@@ -56,6 +57,8 @@ class Place:
 
     def note(self, verb: str, what: str, data: str = "") -> None:
         """One line in the audit log: which role did what, on which version of the data, for which purpose."""
+        if not self._notes:
+            return
         policy = self.settings.disclosure
         record_audit(
             self.workspace, role=self.role, what=f"{verb} {what}".strip(), data=data, purpose=policy.purpose, at=now()

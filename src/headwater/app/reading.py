@@ -8,24 +8,65 @@ from headwater import link as linking
 from headwater import sources
 from headwater.app.answers import link_report as link_answer
 from headwater.app.answers import plain
+from headwater.app.version import code_version
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.governance import pseudonym_key
 from headwater.store import key_of
+from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.progress import Progress
+    from headwater.domain.workspace import SourceSettings
     from headwater.link import LinkReport
     from headwater.store import Store
 
 
 def check(place: Place, progress: Progress = silent) -> Answer:
-    """What fits and what does not, file by file, with suggestions for what is not mapped. Nothing is written."""
-    found = sources.check(place.workspace, place.settings, progress)
-    return place.answer("check", {"files": [plain(file) for file in found]}, value=found)
+    """What fits and what does not, file by file, with suggestions for what is not mapped. A file is looked at once."""
+    found: list[sources.FileCheck] = []
+    for at, source in enumerate(place.settings.sources):
+        progress(f"looking at {sources.shown(source)}", at, len(place.settings.sources))
+        found += look_at(place, source)
+    progress("", 1, 1)
+    return place.answer("check", {"files": [plain(file) for file in found]}, value=tuple(found))
+
+
+def look_at(place: Place, source: SourceSettings) -> tuple[sources.FileCheck, ...]:
+    """One source as `check` finds it: kept, or looked at and kept. What a database holds is looked at each time."""
+    file, key = _looked_at(place, source)
+    kept_rows = kept_for(file, key) if sources.state_of(place.workspace, source) else None
+    if kept_rows is not None:
+        return tuple(sources.FileCheck(**row) for row in kept_rows)
+    found = sources.check_source(place.workspace, source)
+    keep_for(file, key, [plain(one) for one in found])
+    return found
+
+
+def look_at_file(place: Place, file: str) -> None:
+    """The sources that name one file, looked at: its mapping was just said."""
+    for source in place.settings.sources:
+        if source.files == file:
+            look_at(place, source)
+
+
+def checked(place: Place) -> Answer:
+    """What `check` found, without looking: a file that nobody looked at since it or its mapping changed says so."""
+    rows: list[Any] = []
+    for source in place.settings.sources:
+        unseen = {"file": sources.shown(source), "table": source.table, "rows": 0, "fits": None, "problems": [], "suggestions": {}, "unused": []}  # fmt: skip
+        rows += kept_for(*_looked_at(place, source)) or [unseen]
+    return place.answer("check", {"files": rows})
+
+
+def _looked_at(place: Place, source: SourceSettings) -> tuple[Path, str]:
+    key = key_of(source, sources.state_of(place.workspace, source), code_version())
+    return place.workspace.checks / f"{key_of(source)[:16]}.json", key
 
 
 def load(place: Place, progress: Progress = silent) -> Answer:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.app import choosing, counting, leaving, reading
 from headwater.app.evaluating import protocols
+from headwater.app.ready import ready
 from headwater.domain.errors import HeadwaterError
 from headwater.domain.progress import silent
 
@@ -23,6 +24,7 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
     found = choosing.find(place, progress=progress) if place.settings.sources else None
     rows = [_counted(place, protocol.id, progress) for protocol in protocols(place)]
     written = leaving.report(place, formats, progress)
+    ready(place, progress)
     content = {
         "collaborations": rows,
         "options": found.content["options"][:FIRST_OPTIONS] if found else [],

@@ -11,7 +11,6 @@ from headwater.app.reading import data_version, observed
 from headwater.app.version import code_version
 from headwater.domain.errors import HeadwaterError
 from headwater.domain.ledger import ClaimState
-from headwater.store.kept import kept
 
 if TYPE_CHECKING:
     from headwater.app.answer import Answer
@@ -74,19 +73,18 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
     }  # fmt: skip
     try:
         line["status"] = governance.standing(place.workspace, protocol.id).status.value
-        is_ready = evaluating.ready(place, store, protocol)
+        found = evaluating.held(place, store, protocol)
     except HeadwaterError:
         return line
-    if is_ready:
-        found = kept(place.workspace.results / f"{protocol.id}.json")["evaluation"]
-        primary = found.primary
+    if found is not None:
+        primary = found[1].primary
         ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
         line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
         line |= {
             "verdict": primary.verdict.value,
             "withheld": list(primary.withheld),
             "outcome": primary.kind,
-            "grade": found.grade.level,
+            "grade": found[1].grade.level,
         }
     return line
 

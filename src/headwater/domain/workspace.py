@@ -56,6 +56,15 @@ class Workspace:
         return self.hidden / "results"
 
     @property
+    def checks(self) -> Path:
+        return self.hidden / "checks"
+
+    @property
+    def answers(self) -> Path:
+        """Released answers and drawn figures, kept for whoever looks next."""
+        return self.hidden / "answers"
+
+    @property
     def audit_log(self) -> Path:
         return self.hidden / "audit.jsonl"
 

@@ -1,7 +1,7 @@
 """Figures, tables, one content model, several formats.
 
 `board_document(facts)` assembles the board report; once it is released, `render(released, format, file)` writes it.
-`draw(figure, size)` gives one picture as SVG, `fragment(blocks)` blocks as HTML for another page, `notebook_view` an answer
+`draw(figure, size)` gives one picture as SVG, a `Gallery` keeps them, `fragment(blocks)` blocks as HTML for another page, `notebook_view` an answer
 for a notebook. `manifest(released, files)` records what left; `verify(file, record)` says what differs from it.
 """
 
@@ -11,6 +11,7 @@ from headwater.report.board import BoardFacts, LinkRate, LoadRow, board_document
 from headwater.report.comparison import comparison_document
 from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
+from headwater.report.gallery import Gallery
 from headwater.report.html import css, font_file, fragment
 from headwater.report.manifest import as_json, manifest, verify
 from headwater.report.notebook import notebook_view
@@ -20,6 +21,7 @@ __all__ = [
     "FORMATS",
     "NEEDS",
     "BoardFacts",
+    "Gallery",
     "LinkRate",
     "LoadRow",
     "as_json",

@@ -14,7 +14,8 @@ from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources.coordinates import DEGREES, GRID
-from headwater.sources.files import shown
+from headwater.sources.databases import is_address
+from headwater.sources.files import files_of, shown
 from headwater.sources.origins import origins_of
 from headwater.sources.rows import make_rows
 
@@ -65,15 +66,32 @@ class FileCheck:
 
 def check(workspace: Workspace, settings: Settings, progress: Progress = silent) -> tuple[FileCheck, ...]:
     """The first batch of every file (about 16 MiB) against its mapping."""
-    found = []
+    found: list[FileCheck] = []
     for at, source in enumerate(settings.sources):
         progress(f"looking at {shown(source)}", at, len(settings.sources))
-        try:
-            found += [_file(origin, source) for origin in origins_of(workspace.root, source)]
-        except DataProblem as problem:
-            found.append(FileCheck(shown(source), source.table, 0, False, (str(problem),), {}, ()))
+        found += check_source(workspace, source)
     progress("", 1, 1)
     return tuple(found)
+
+
+def check_source(workspace: Workspace, source: SourceSettings) -> tuple[FileCheck, ...]:
+    """The first batch of every file that one source names."""
+    try:
+        return tuple(_file(origin, source) for origin in origins_of(workspace.root, source))
+    except DataProblem as problem:
+        return (FileCheck(shown(source), source.table, 0, False, (str(problem),), {}, ()),)
+
+
+def state_of(workspace: Workspace, source: SourceSettings) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of the files that a source names, by which one tells whether they changed; () for a database."""
+    if is_address(source.files):
+        return ()
+    try:
+        return tuple(
+            (file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files_of(workspace.root, source)
+        )
+    except DataProblem:
+        return ()
 
 
 def _file(origin: Origin, source: SourceSettings) -> FileCheck:

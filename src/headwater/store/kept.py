@@ -45,13 +45,37 @@ def kept(file: Path) -> Any:
         ) from problem
 
 
+def keep_for(file: Path, key: str, value: object) -> None:
+    """Keep a result with the key of everything it was made of."""
+    keep(file, {"key": key, "value": value})
+
+
+def kept_for(file: Path, key: str) -> Any:
+    """The result that bears this key, or None where there is none, or what is there does not read.
+
+    The key is looked at first: what other data or an earlier version left is not unpacked, because its words may have changed.
+    """
+    found = _read(file)
+    if found.get("key") != key:
+        return None
+    try:
+        return unpacked(found.get("value"))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def key_of_kept(file: Path) -> str:
     """The key that a kept result bears, '' where there is none; the result itself is not unpacked."""
+    return str(_read(file).get("key", ""))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The file as it stands; empty where it is missing or was damaged, since a step can make it again."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
-    return str(found.get("key", "")) if isinstance(found, dict) else ""
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def packed(value: object) -> Any:

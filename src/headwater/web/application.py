@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from headwater.web.access import Door, Visitor
     from headwater.web.asking import Reply
-    from headwater.web.jobs import Job
 
 MOST_FIELDS = 600
 """A protocol's form has some 120 fields."""
@@ -39,7 +38,7 @@ STATIC = {"govuk.css": "text/css", "pages.css": "text/css", "LICENCE-govuk-front
 def application(house: House, door: Door, extra_hosts: tuple[str, ...] = ()) -> Guard:
     """The pages of one workspace behind one door."""
     routes = [Route(path, _way(house, door, ways), methods=sorted(ways)) for path, ways in _by_path().items()]
-    routes += [Route("/static/{name}", _static), Route("/enter", _enter(door))]
+    routes += [Route("/static/{name}", _static), Route("/enter", _enter(house, door))]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _no_way(house, door), TooLarge: _too_large})
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*door.hosts, *extra_hosts], www_redirect=False)
     return Guard(app, UPLOAD)
@@ -88,7 +87,10 @@ def _answer(
 ) -> Response:
     """The page, or the error as a page. Nothing of an unknown failure is shown but its kind."""
     try:
-        reply: Reply = way.act(Ask(house, visitor, request.path_params, given, file))
+        ask = Ask(house, visitor, request.path_params, given, file)
+        reply: Reply = way.act(ask)
+        if way.asks and isinstance(reply, Sheet):
+            ask.note_look(way.asks.format(**ask.path))
         return _render(house, door, visitor, request, reply)
     except HeadwaterError as error:
         return _render(house, door, visitor, request, frame.problem(error))
@@ -103,10 +105,9 @@ def _render(house: House, door: Door, visitor: Visitor | None, request: Request,
     if isinstance(reply, Sent):
         return FileResponse(reply.file, filename=reply.file.name, headers={"Content-Security-Policy": "sandbox"})
     token = door.form_token(visitor) if visitor else ""
-    job: Job | None = house.jobs.now if visitor else None
     said = request.query_params.get("said", "")
     headers = {"Refresh": str(reply.refresh)} if reply.refresh else {}
-    return HTMLResponse(frame.page(reply, visitor, request.url.path, token, job, said), reply.status, headers)
+    return HTMLResponse(frame.page(reply, visitor, request.url.path, token, house, said), reply.status, headers)
 
 
 def _stranger(door: Door) -> Sheet:
@@ -135,7 +136,7 @@ def _old_form() -> Refused:
     )  # fmt: skip
 
 
-def _enter(door: Door) -> Callable[[Request], Response]:
+def _enter(house: House, door: Door) -> Callable[[Request], Response]:
     def enter(request: Request) -> Response:
         if not isinstance(door, OwnComputer) or not door.enter(request.query_params.get("token", "")):
             told = {
@@ -143,7 +144,7 @@ def _enter(door: Door) -> Callable[[Request], Response]:
                 "next_step": "stop headwater serve and start it again; it prints a new link",
             }  # fmt: skip
             sheet = Sheet("problem.html.j2", "You cannot come in here", words=told, status=403)
-            return HTMLResponse(frame.page(sheet, None, "/enter", "", None), 403)
+            return HTMLResponse(frame.page(sheet, None, "/enter", "", house), 403)
         response = RedirectResponse("/", 303)
         response.set_cookie(door.cookie, door.session, httponly=True, samesite="strict", path="/")
         return response

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from headwater.app.place import Place
+from headwater.app.place import Place, today
 from headwater.domain.errors import DisclosureBlock, HeadwaterError
 from headwater.domain.release import Released
 from headwater.web.jobs import Job, command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from headwater.app.answer import Answer
+    from headwater.app.shelf import Shelf
     from headwater.web.access import Visitor
     from headwater.web.jobs import Jobs
-    from headwater.web.shelf import Shelf
 
 Plain = str | bool | None
 
@@ -29,6 +29,8 @@ class House:
     root: Path
     shelf: Shelf
     jobs: Jobs
+    looked: set[tuple[str, ...]] = field(default_factory=set)
+    """Which looks of which role stand in the audit log, by data version and day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,24 @@ class Ask:
     def word(self, name: str) -> str:
         return self.given.get(name, "").strip()
 
-    def kept(self, name: str, about: str, parts: tuple[str, ...], make: Callable[[], Any]) -> Any:
-        """An answer that is made once for as long as those parts of the workspace stay as they are."""
-        return self.house.shelf.get((name, about), ("settings", *parts), make)
+    def look(self, name: str, about: str = "") -> Answer | None:
+        """An answer of `app.looks` as it stands; None where a step has to be run before there is one."""
+        return self.house.shelf.look(name, about)
+
+    def need(self, name: str, about: str = "") -> Answer:
+        """The same of an answer that every workspace has, however little is in it."""
+        found = self.look(name, about)
+        if found is None:
+            raise Missing("there is no answer yet", given=name, next_step="go back and reload the page")
+        return found
+
+    def note_look(self, what: str) -> None:
+        """Who looked at what, on which version of the data: one line a role and day, however often a page is read."""
+        place, data = self.place, str(self.need("made-from").content["data_version"])
+        look = (place.role, what, data, today())
+        if look not in self.house.looked:
+            self.house.looked.add(look)
+            place.note("look at", what, data)
 
     def start(self, what: str, words: str, next: str, about: str = "") -> Go:
         """Begin a long step in the background and go to its page."""

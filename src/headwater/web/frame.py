@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from markupsafe import Markup
 from headwater.app.version import code_version
 from headwater.domain.errors import HeadwaterError
 from headwater.domain.release import Drawn
-from headwater.report import draw
 from headwater.report.content import pieces
 from headwater.web import words
 from headwater.web.asking import Missing, Refused, Sheet
@@ -19,9 +19,10 @@ from headwater.web.asking import Missing, Refused, Sheet
 if TYPE_CHECKING:
     from headwater.domain.figures import FigureData
     from headwater.domain.release import Released
+    from headwater.report import Gallery
     from headwater.report.content import Piece
     from headwater.web.access import Visitor
-    from headwater.web.jobs import Job
+    from headwater.web.asking import House
 
 PAGES = (
     ("/", "Start"), ("/data", "Data"), ("/partners", "Partners"), ("/plan", "Plan"), ("/results", "Results"), ("/ledger", "Ledger"),
@@ -58,10 +59,20 @@ def environment() -> Environment:
     return made
 
 
-def page(sheet: Sheet, visitor: Visitor | None, here: str, token: str, job: Job | None, said: str = "") -> str:
+def prepare() -> None:
+    """Read every template, and the libraries of the steps that pages look into."""
+    from headwater.app import looks  # noqa: F401
+
+    for name in environment().list_templates(filter_func=lambda name: "/" not in name):
+        environment().get_template(name)
+
+
+def page(sheet: Sheet, visitor: Visitor | None, here: str, token: str, house: House, said: str = "") -> str:
     """The whole page. here: the address, by which the navigation knows where it is."""
     area = "/" + here.strip("/").split("/")[0]
+    job = house.jobs.now if visitor else None
     running = job is not None and not job.ended
+    _GALLERY.set(house.shelf.gallery)
     return environment().get_template(sheet.template).render(
         **sheet.context(), title=sheet.title, area=area, here=here, token=token, said=SAID.get(said, ""),
         may={role.value.split()[0]: visitor is not None and role in visitor.roles for role in words_of_roles()},
@@ -96,8 +107,12 @@ def unknown_problem(error: Exception) -> Sheet:
     return Sheet("problem.html.j2", "There is a problem", words=told, status=500)
 
 
+_GALLERY: ContextVar[Gallery] = ContextVar("gallery")
+"""Of the house that a page is rendered for: macros are shared by all houses."""
+
+
 def _svg(data: FigureData, size: str) -> Markup:
-    return Markup(draw(data, size))
+    return Markup(_GALLERY.get().draw(data, size))
 
 
 def _picture(figure: Released[FigureData]) -> Piece:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 STOPPED = "Stopped. What was finished is kept."
@@ -65,9 +64,9 @@ def spoken(seconds: float) -> str:
 class Jobs:
     """The one worker. Two people at once see the same job; a second job is refused until the first is done."""
 
-    def __init__(self, times: Path | None = None, afterwards: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, times: Path | None = None) -> None:
         self.now: Job | None = None
-        self._times, self._afterwards = times, afterwards
+        self._times = times
         self._lock = threading.Lock()
 
     def start(self, job: Job, command: list[str]) -> bool:
@@ -108,7 +107,6 @@ class Jobs:
         job.well = bool(said.get("well"))
         if job.well:
             self._remember(job)
-        self._afterwards()
         job.ended = STOPPED if job.stopping and not job.well else str(said.get("ended") or FAILED)
 
     def _past(self) -> dict[str, float]:

@@ -38,10 +38,12 @@ class Way:
     act: Callable[[Ask], Reply]
     roles: frozenset[Role] = EVERYBODY
     method: str = "GET"
+    asks: str = ""
+    """What a look at it asks of the data, for the audit log; '' for pages that show no figure of anybody."""
 
 
-def _looks(path: str, act: Callable[[Ask], Reply], roles: frozenset[Role] = EVERYBODY) -> Way:
-    return Way(path, act, roles)
+def _looks(path: str, act: Callable[[Ask], Reply], roles: frozenset[Role] = EVERYBODY, asks: str = "") -> Way:
+    return Way(path, act, roles, asks=asks)
 
 
 def _acts(path: str, act: Callable[[Ask], Reply], roles: frozenset[Role] = ANALYSTS) -> Way:
@@ -57,14 +59,15 @@ WAYS: tuple[Way, ...] = (
     _acts(UPLOAD, data.upload),
     _looks("/data/map", mapping.show, ANALYSTS),
     _acts("/data/map", mapping.save),
+    _acts("/data/check", data.check),
     _acts("/data/load", data.load),
     _acts("/data/first", data.first),
-    _looks("/partners", partners.show),
-    _looks("/partners/why", partners.why),
+    _looks("/partners", partners.show, asks="partners"),
+    _looks("/partners/why", partners.why, asks="partners"),
     _acts("/partners/find", partners.find),
     _looks("/plan", plan.show),
     _acts("/plan/new", plan.new),
-    _looks("/plan/{id}", plan.one),
+    _looks("/plan/{id}", plan.one, asks="plan {id}"),
     _acts("/plan/{id}/power", plan.power),
     _looks("/plan/{id}/form", protocol.form),
     _acts("/plan/{id}/form", protocol.save_form),
@@ -72,25 +75,25 @@ WAYS: tuple[Way, ...] = (
     _acts("/plan/{id}/text", protocol.save_text),
     _acts("/plan/{id}/lock", plan.lock),
     _acts("/plan/{id}/amend", plan.amend),
-    _looks("/results", results.show),
-    _looks("/results/{id}", results.one),
-    _looks("/results/{id}/checks", results.checks),
-    _looks("/results/{id}/money", results.money),
-    _looks("/results/{id}/figures", results.figures),
+    _looks("/results", results.show, asks="results"),
+    _looks("/results/{id}", results.one, asks="results {id}"),
+    _looks("/results/{id}/checks", results.checks, asks="results {id}"),
+    _looks("/results/{id}/money", results.money, asks="results {id}"),
+    _looks("/results/{id}/figures", results.figures, asks="results {id}"),
     _acts("/results/{id}/evaluate", results.evaluate),
     _acts("/results/{id}/count", results.count),
     _looks("/made-from", about.made_from),
-    _looks("/ledger", ledger.show),
-    _looks("/ledger/claims", ledger.claims),
+    _looks("/ledger", ledger.show, asks="ledger"),
+    _looks("/ledger/claims", ledger.claims, asks="ledger"),
     _looks("/ledger/claim", ledger.claim_form, WORKERS),
     _acts("/ledger/claim", ledger.claim),
     _looks("/ledger/move", ledger.move_form, WORKERS),
     _acts("/ledger/verify", ledger.verify, VERIFIERS),
     _acts("/ledger/reverse", ledger.reverse, VERIFIERS),
-    _looks("/risks", risks.show),
+    _looks("/risks", risks.show, asks="risks"),
     _looks("/risks/register", risks.register, ANALYSTS),
     _acts("/risks/register", risks.save_register),
-    _looks("/risks/{id}", risks.gates),
+    _looks("/risks/{id}", risks.gates, asks="gates {id}"),
     _acts("/risks/{id}/decide", risks.decide, WORKERS),
     _looks("/reports", reports.show),
     _acts("/reports/make", reports.make),
@@ -99,5 +102,6 @@ WAYS: tuple[Way, ...] = (
     _looks("/progress", work.show),
     _acts("/progress/stop", work.stop),
     _acts("/progress/everything", work.everything),
+    _acts("/progress/ready", work.ready),
     _looks("/about", about.show),
 )  # fmt: skip

@@ -75,9 +75,19 @@ def everything(place: Place, about: str, progress: Progress) -> None:
     run.run(place, tuple(about.split(",")), progress)
 
 
+def check(place: Place, about: str, progress: Progress) -> None:
+    from headwater.app import reading
+
+    reading.check(place, progress)
+
+
+def nothing_else(place: Place, about: str, progress: Progress) -> None:
+    """What the pages show, made ready; every other step ends with it too."""
+
+
 STEPS: dict[str, Step] = {
     "first": first, "load": load, "partners": partners, "plan": plan, "evaluate": evaluate, "count": count, "report": report,
-    "everything": everything,
+    "everything": everything, "check": check, "ready": nothing_else,
 }  # fmt: skip
 
 
@@ -102,12 +112,15 @@ def say(what: dict[str, object]) -> None:
 def main(root: str, what: str, about: str, acting: str) -> int:
     """0 when the step was done. An unknown failure says its kind only: a traceback could hold values of people."""
     from headwater.app.place import Place
+    from headwater.app.ready import ready
 
     if hasattr(os, "nice"):
         os.nice(5)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     try:
-        STEPS[what](Place(root, acting), about, Teller())
+        place, teller = Place(root, acting), Teller()
+        STEPS[what](place, about, teller)
+        ready(place, teller)
     except HeadwaterError as problem:
         say({"ended": str(problem), "well": False})
         return problem.exit_code

@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from headwater.app import evaluating, tracing
+from headwater.app import evaluating
 from headwater.web.asking import Sheet
 
 if TYPE_CHECKING:
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def made_from(ask: Ask) -> Sheet:
     """Input files, code version, policy; with a collaboration its protocol's hash and lock."""
-    place, chosen = ask.place, ask.word("id")
+    chosen = ask.word("id")
     if chosen:
-        evaluating.protocol_of(place, chosen)
-    parts = ("store", "ledger", "collaborations", "governance")
-    made = ask.kept("made-from", chosen, parts, lambda: tracing.made_from(place, chosen))
-    return Sheet("made-from.html.j2", "Where these figures come from", {"made": made}, {"id": chosen})
+        evaluating.protocol_of(ask.place, chosen)
+    return Sheet(
+        "made-from.html.j2", "Where these figures come from", {"made": ask.need("made-from", chosen)}, {"id": chosen}
+    )
 
 
 def show(ask: Ask) -> Sheet:

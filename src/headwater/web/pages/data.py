@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.app import planning, reading, tracing
+from headwater.app import planning
 from headwater.domain.errors import HeadwaterError, Usage
 from headwater.web import uploads
 from headwater.web.asking import Go, Sheet
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def show(ask: Ask) -> Sheet:
     place = ask.place
-    checked = ask.kept("check", "", ("data",), lambda: reading.check(place))
-    loaded = ask.kept("loaded", "", ("store",), lambda: reading.loaded(place))
+    checked, loaded = ask.need("check"), ask.need("loaded")
     named = {name for one in checked.content["files"] for name in (one["file"],)}
     files = sorted(file.relative_to(place.workspace.root).as_posix() for file in place.workspace.data.rglob("*") if file.is_file())  # fmt: skip
     unmapped = [
@@ -28,10 +27,7 @@ def show(ask: Ask) -> Sheet:
 
 def quarantine(ask: Ask) -> Sheet:
     """Rows that were not loaded, by file and reason. Their values are not kept, so none can be shown."""
-    place = ask.place
-    loaded = ask.kept("loaded", "", ("store",), lambda: reading.loaded(place))
-    made = ask.kept("made-from", "", ("store", "ledger"), lambda: tracing.made_from(place))
-    return Sheet("quarantine.html.j2", "Quarantine", {"loaded": loaded, "made": made})
+    return Sheet("quarantine.html.j2", "Quarantine", {"loaded": ask.need("loaded"), "made": ask.need("made-from")})
 
 
 def settings(ask: Ask) -> Sheet:
@@ -73,6 +69,10 @@ def upload(ask: Ask) -> Go:
     name = uploads.take(ask.place.workspace.data, ask.file.filename, ask.file.file)
     ask.place.note("upload", name)
     return Go(f"/data/map?file=data/{name}", "uploaded")
+
+
+def check(ask: Ask) -> Go:
+    return ask.start("check", "Look at the files", "/data")
 
 
 def load(ask: Ask) -> Go:

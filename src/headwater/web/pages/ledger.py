@@ -20,15 +20,11 @@ MOVES = {
 
 
 def shown(ask: Ask) -> Answer:
-    place = ask.place
-    made: Answer = ask.kept("ledger", "", ("ledger", "units"), lambda: booking.show(place))
-    return made
+    return ask.need("ledger")
 
 
 def show(ask: Ask) -> Sheet:
-    place = ask.place
-    rules = ask.kept("ledger-check", "", ("ledger", "units"), lambda: booking.check(place))
-    return Sheet("ledger.html.j2", "Ledger", {"shown": shown(ask), "rules": rules})
+    return Sheet("ledger.html.j2", "Ledger", {"shown": shown(ask), "rules": ask.need("ledger-check")})
 
 
 def claims(ask: Ask) -> Sheet:

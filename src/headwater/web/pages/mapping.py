@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.app import mapping
+from headwater.app import mapping, reading
 from headwater.domain.errors import HeadwaterError, Usage
 from headwater.domain.tables import TABLES
 from headwater.sources import loadable
@@ -35,6 +35,7 @@ def save(ask: Ask) -> Reply:
             raise Usage("somebody else saved headwater.toml meanwhile", given=file, next_step="go back, reload the page and send your mapping again; nothing was lost of theirs")  # fmt: skip
         try:
             mapping.save(ask.place, mapping.Mapping(file, table, agency, columns, fixed))
+            reading.look_at_file(ask.place, file)
         except HeadwaterError as problem:
             return _page(ask, file, table, dict(ask.given), tuple(split(problem)))
     return Go("/data", "mapped")
@@ -43,12 +44,7 @@ def save(ask: Ask) -> Reply:
 def _page(ask: Ask, file: str, table: str, given: dict[str, str], problems: tuple[str, ...]) -> Sheet:
     place = ask.place
     mapping.data_file(place, file)
-    told = ask.kept(
-        "suggest",
-        f"{file} {table if table in loadable() else ''}",
-        ("data",),
-        lambda: mapping.suggest(place, file, table if table in loadable() else ""),
-    )
+    told = ask.need("suggest", f"{file}\n{table if table in loadable() else ''}")
     content = told.content
     fields = [_column(one, content["headings"], given) for one in content["columns"]]
     fixed = [_fixed(one, given) for one in content["columns"] if one["name"] in FIXED and not one["suggested"]]

@@ -3,87 +3,76 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from headwater.app import choosing, reading
+from headwater.app import choosing
 from headwater.domain.collaboration import Style
 from headwater.web.asking import Go, Missing, Sheet
 from headwater.web.forms import Field
 from headwater.web.words import STYLES, body
 
 if TYPE_CHECKING:
-    from headwater.app.answer import Answer
     from headwater.web.asking import Ask
 
-PARTS = ("store", "results")
+TITLE = "Who should we collaborate with?"
 
 
 def show(ask: Ask) -> Sheet:
-    answer, names = found(ask), _names(ask)
-    if answer is None:
-        return Sheet(
-            "partners.html.j2",
-            "Who should we collaborate with?",
-            {"found": None},
-            {"names": names, "state": _state(ask)},
-        )
-    codes = sorted(
-        {code for one in answer.content["options"] for code in one["partners"]}, key=lambda code: body(code, names)
+    """Everybody's options, or those looked for on behalf of one organisation; until they are, those of everybody's that name it."""
+    names = _names(ask)
+    organisation, style = _one_of(ask.word("for"), names), _one_of(ask.word("style"), set(Style))
+    own = ask.look("partners", organisation) if organisation else None
+    found = own or ask.look("partners")
+    words = {
+        "names": names, "fields": _fields(names, organisation, style), "organisation": organisation, "style": style, "own": own is not None,
+        "state": "" if found else _state(ask),
+    }  # fmt: skip
+    return Sheet("partners.html.j2", TITLE, {"found": found}, words)
+
+
+def _one_of(word: str, known: dict[str, str] | set[Style]) -> str:
+    return word if word in known else ""
+
+
+def _fields(names: dict[str, str], organisation: str, style: str) -> tuple[Field, Field]:
+    codes = sorted(names, key=lambda code: body(code, names).lower())
+    whose = (("", "All organisations"), *((code, body(code, names)) for code in codes))
+    styles = (("", "All three styles"), *((name, words) for name, (words, _) in STYLES.items()))
+    return (
+        Field("for", "Organisation", "select", organisation, options=whose),
+        Field("style", "Style", "select", style, options=styles),
     )
-    organisation = ask.word("for") if ask.word("for") in codes else ""
-    style = ask.word("style") if ask.word("style") in set(Style) else ""
-    fields = (
-        Field("for", "Organisation", "select", organisation, options=(("", "All organisations"), *((code, body(code, names)) for code in codes))),
-        Field("style", "Style", "select", style, options=(("", "All three styles"), *((name, words) for name, (words, _) in STYLES.items()))),
-    )  # fmt: skip
-    words = {"names": names, "fields": fields, "organisation": organisation, "style": style, "state": ""}
-    return Sheet("partners.html.j2", "Who should we collaborate with?", {"found": answer}, words)
-
-
-def found(ask: Ask) -> Answer | None:
-    """The ranked options where they are kept as the data are now; nothing is reckoned while somebody waits for a page."""
-    place = ask.place
-
-    def make() -> Answer | None:
-        with place.store() as store:
-            if not store.has("batch") or not choosing.ready(place, store):
-                return None
-        return choosing.find(place)
-
-    made: Answer | None = ask.kept("partners", "", PARTS, make)
-    return made
 
 
 def _state(ask: Ask) -> str:
+    """Why there are no options to show: no data, others than those that stand, or nobody looked."""
+    if not ask.need("loaded").content["files"]:
+        return "no data"
     place = ask.place
-    loaded = ask.kept("loaded", "", ("store",), lambda: reading.loaded(place))
-    return "not found" if loaded.content["files"] else "no data"
+    with place.store() as store:
+        return "outdated" if choosing.outdated(place, store) else "not found"
 
 
 def _names(ask: Ask) -> dict[str, str]:
     """Organisation → its name, as the agencies gave it."""
-    place = ask.place
-
-    def make() -> dict[str, str]:
-        return dict(reading.organisation_names(place).content["names"])
-
-    names: dict[str, str] = ask.kept("names", "", ("store",), make)
-    return names
+    return dict(ask.need("names").content["names"])
 
 
 def why(ask: Ask) -> Sheet:
-    answer = found(ask)
-    known = {one["id"]: one for one in answer.content["options"]} if answer else {}
-    option = ask.given.get("id", "")
-    if option not in known:
-        raise Missing(
-            "there is no such option now", given=repr(option[:120]), next_step="choose one on the page Partners"
-        )
-    place = ask.place
-    told = ask.kept("why", option, PARTS, lambda: choosing.explain(place, option))
-    return Sheet(
-        "why.html.j2", "Why this partner?", {"found": answer, "told": told}, {"id": option, "names": _names(ask)}
-    )
+    names = _names(ask)
+    option, organisation = ask.given.get("id", ""), _one_of(ask.word("for"), names)
+    found = ask.look("partners", organisation)
+    told = ask.look("why", f"{option}\n{organisation}") if found else None
+    if told is None:
+        raise Missing("there is no such option now", given=repr(option[:120]), next_step="choose one on the page Partners")  # fmt: skip
+    words = {"id": option, "names": names, "organisation": organisation}
+    return Sheet("why.html.j2", "Why this partner?", {"found": found, "told": told}, words)
 
 
 def find(ask: Ask) -> Go:
-    return ask.start("partners", "Find partners", "/partners")
+    """Look for partners, of everybody or of one organisation."""
+    names = _names(ask)
+    organisation = _one_of(ask.word("for"), names)
+    if not organisation:
+        return ask.start("partners", "Find partners", "/partners")
+    return ask.start("partners", f"Find partners of {body(organisation, names)}", f"/partners?for={quote(organisation)}", organisation)  # fmt: skip

@@ -5,29 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import evaluating, planning, tracing
+from headwater.app import evaluating, planning
 from headwater.domain.errors import HeadwaterError, ProtocolBreach
 from headwater.web.asking import Go, Sheet
 from headwater.web.forms import Field, identity, need, read, version
 
 if TYPE_CHECKING:
-    from headwater.app.answer import Answer
     from headwater.web.asking import Ask
-
-PARTS = ("collaborations", "governance")
 
 
 def show(ask: Ask) -> Sheet:
-    place = ask.place
-    made = ask.kept(
-        "progress", "", ("store", "results", "ledger", "releases", *PARTS), lambda: tracing.progress_made(place)
-    )
     templates = tuple((name, name.replace("-", " ").capitalize()) for name in governance.templates())
     fields = (
         Field("id", "Short name", hint="Small letters, digits and hyphens, as in care-plans. It becomes the file's name.", wide="20"),
         Field("template", "Start from", "select", "multidisciplinary-team", options=templates),
     )  # fmt: skip
-    return Sheet("plans.html.j2", "Plan", {"made": made}, {"fields": fields})
+    return Sheet("plans.html.j2", "Plan", {"made": ask.need("progress")}, {"fields": fields})
 
 
 def new(ask: Ask) -> Go:
@@ -43,36 +36,25 @@ def one(ask: Ask) -> Sheet:
     file = evaluating.protocol_file(place, chosen)
     listed, problem = None, None
     try:
-        listed = ask.kept("told", chosen, ("collaborations",), lambda: planning.told(place, chosen))
-        made = ask.kept("made-from", chosen, ("store", "ledger", *PARTS), lambda: tracing.made_from(place, chosen))
+        listed, made = ask.need("told", chosen), ask.need("made-from", chosen)
     except HeadwaterError as error:
         made, problem = None, error
-    words: dict[str, Any] = {"id": chosen, "version": version(read(file)), "problem": "", "problems": (), "changes": ()}
+    words: dict[str, Any] = {
+        "id": chosen,
+        "version": version(read(file)),
+        "problem": "",
+        "problems": (),
+        "changes": (),
+        "loaded": bool(ask.need("loaded").content["files"]),
+    }
     if problem is not None:
         words |= {"problem": problem.what, "problems": tuple(problem.given.split("\n"))}
         if isinstance(problem, ProtocolBreach):
             words["changes"] = tuple(
                 (row["field"], row["locked"], row["now"]) for row in governance.difference(place.workspace, chosen)
             )
-    answers = {"told": listed, "made": made, "power": None if problem else _power(ask, chosen)}
+    answers = {"told": listed, "made": made, "power": None if problem else ask.look("plan", chosen)}
     return Sheet("plan.html.j2", listed.content["name"] if listed else chosen, answers, words)
-
-
-def _power(ask: Ask, chosen: str) -> Answer | None:
-    """What the plan can expect, where the data are there; quick for people, kept for places once it was reckoned."""
-    place = ask.place
-
-    def make() -> Answer | None:
-        with place.store() as store:
-            if not store.has("batch"):
-                return None
-        return planning.plan(place, chosen)
-
-    try:
-        made: Answer | None = ask.kept("plan", chosen, ("store", "collaborations"), make)
-    except HeadwaterError:
-        return None
-    return made
 
 
 def power(ask: Ask) -> Go:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.app import governing, tracing
 from headwater.domain.errors import Usage
 from headwater.report import FORMATS
 from headwater.web.asking import Go, Missing, Sent, Sheet
@@ -13,15 +12,11 @@ if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
 NAMES = {"html": "Web page", "pdf": "PDF", "docx": "Word", "xlsx": "Excel", "ods": "OpenDocument"}
-LAST = 60
 
 
 def show(ask: Ask) -> Sheet:
-    place = ask.place
-    made = ask.kept("progress", "", ("store", "results", "collaborations", "governance", "ledger", "releases"), lambda: tracing.progress_made(place))  # fmt: skip
-    return Sheet(
-        "reports.html.j2", "Reports and audit", {"made": made}, {"rows": _rows(ask), "formats": tuple(NAMES.items())}
-    )
+    words = {"rows": _rows(ask), "formats": tuple(NAMES.items())}
+    return Sheet("reports.html.j2", "Reports and audit", {"made": ask.need("progress")}, words)
 
 
 def _rows(ask: Ask) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -58,6 +53,4 @@ def file(ask: Ask) -> Sent:
 
 
 def audit(ask: Ask) -> Sheet:
-    place = ask.place
-    found = ask.kept("audit", "", ("audit_log",), lambda: governing.audit(place, LAST))
-    return Sheet("audit.html.j2", "Audit trail", {"found": found})
+    return Sheet("audit.html.j2", "Audit trail", {"found": ask.need("audit")})

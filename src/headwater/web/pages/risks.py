@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.app import evaluating, governing, tracing
+from headwater.app import evaluating, governing
 from headwater.domain.errors import HeadwaterError, ProtocolBreach
 from headwater.web.asking import Go, Sheet
 from headwater.web.forms import EDITING, Field, need, read, split, stale, version
@@ -12,50 +12,31 @@ from headwater.web.forms import EDITING, Field, need, read, split, stale, versio
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from headwater.app.answer import Answer
     from headwater.web.asking import Ask, Reply
 
-PARTS = ("store", "results", "collaborations", "governance")
 DECISIONS = {"open": "Open the gate", "conditions": "Open it on conditions", "closed": "Keep it closed"}
 
 
 def show(ask: Ask) -> Sheet:
-    place = ask.place
-    warned = ask.kept("warnings", "", PARTS, lambda: _warnings(ask))
-    held = ask.kept("risks", "", ("governance",), lambda: governing.risks(place, None))
-    made = ask.kept("progress", "", (*PARTS, "ledger", "releases"), lambda: tracing.progress_made(place))
-    return Sheet("risks.html.j2", "Risks and gates", {"warned": warned, "held": held, "made": made})
-
-
-def _warnings(ask: Ask) -> Answer | None:
-    try:
-        return governing.warnings(ask.place)
-    except HeadwaterError:
-        return None
+    answers = {"warned": ask.look("warnings"), "held": ask.need("risks"), "made": ask.need("progress")}
+    return Sheet("risks.html.j2", "Risks and gates", answers)
 
 
 def gates(ask: Ask) -> Sheet:
     place, chosen = ask.place, ask.path["id"]
-    protocol = evaluating.protocol_of(place, chosen)
-
-    def make() -> Answer | None:
-        with place.store() as store:
-            if not evaluating.ready(place, store, protocol):
-                return None
-        return governing.gates(place, chosen)
-
-    found = ask.kept("gates", chosen, PARTS, make)
-    suggested = ask.kept(
-        "suggested", chosen, ("collaborations", "governance"), lambda: governing.suggested(place, chosen)
-    )
-    held = ask.kept("risks", chosen, ("governance",), lambda: governing.risks(place, chosen))
+    name = evaluating.protocol_of(place, chosen).name
+    answers = {
+        "found": ask.look("gates", chosen),
+        "suggested": ask.need("suggested", chosen),
+        "held": ask.need("risks", chosen),
+    }
     fields = (
         Field("verdict", "Decision", "select", options=tuple(DECISIONS.items())),
         Field("role", "Your role", value=ask.visitor.acting, wide="20"),
         Field("reason", "Why", "area"),
     )
-    words = {"id": chosen, "name": protocol.name, "fields": fields, "version": _decided(ask)}
-    return Sheet("gates.html.j2", "Gates and risks", {"found": found, "suggested": suggested, "held": held}, words)
+    words = {"id": chosen, "name": name, "fields": fields, "version": _decided(ask)}
+    return Sheet("gates.html.j2", "Gates and risks", answers, words)
 
 
 def _decided(ask: Ask) -> str:

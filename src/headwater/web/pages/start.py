@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.app import tracing
 from headwater.web.asking import Sheet
 
 if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
-PARTS = ("store", "results", "collaborations", "governance", "ledger", "releases")
 DONE, NEXT, LATER = ("Done", ""), ("To do", "blue"), ("Cannot start yet", "grey")
 
 
 def show(ask: Ask) -> Sheet:
-    place = ask.place
-    made = ask.kept("progress", "", PARTS, lambda: tracing.progress_made(place))
+    made = ask.need("progress")
     return Sheet("start.html.j2", "Start", {"made": made}, {"tasks": tasks(made.content)})
 
 

@@ -32,5 +32,9 @@ def stop(ask: Ask) -> Go:
     return Go("/progress")
 
 
+def ready(ask: Ask) -> Go:
+    return ask.start("ready", "Make the pages ready", "/")
+
+
 def everything(ask: Ask) -> Go:
     return ask.start("everything", "Do every step", "/", "html,pdf,docx,xlsx,ods")
