@@ -23,6 +23,10 @@ USED = (
 )  # fmt: skip
 """Components (and helper classes) whose rules are kept: the name that follows `govuk-`."""
 LICENCE = "LICENCE-govuk-frontend.txt"
+FACE_FILE, FACE_LICENCE = "words.woff", "LICENCE-words.txt"
+FONTS = STATIC.parents[1] / "report" / "fonts"
+BORROWED = {FACE_FILE: "headwater-sans.woff", FACE_LICENCE: "LICENCE.txt"}
+"""What the pages serve of the report's own files, under the name they serve it by."""
 
 
 def rules(css: str) -> list[tuple[str, str]]:
@@ -76,9 +80,11 @@ def manifest(version: str) -> dict[str, object]:
         "govuk.css": {"from": f"govuk-frontend {version} (npm), pruned, without its font", "licence": "MIT"},
         "pages.css": {"from": "Headwater", "licence": "Apache-2.0"},
         LICENCE: {"from": f"govuk-frontend {version}", "licence": "MIT"},
+        FACE_FILE: {"from": "Liberation Sans 2.1, Latin letters alone, named Headwater Sans", "licence": "OFL-1.1"},
+        FACE_LICENCE: {"from": "Liberation Sans", "licence": "OFL-1.1"},
     }
     for name, about in told.items():
-        content = (STATIC / name).read_bytes()
+        content = (FONTS / BORROWED[name] if name in BORROWED else STATIC / name).read_bytes()
         about.update(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())  # type: ignore[call-overload]
     return {"files": told}
 

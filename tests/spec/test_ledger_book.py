@@ -381,7 +381,7 @@ def test_a_forecast_stands_beside_and_in_no_total(tmp_path: Path) -> None:
     ledger.claim([claim("a", 96.0)], AT)
     (row,) = beside(ledger.statement())
     assert (row.forecast_gbp, row.measured_gbp, row.gap_gbp) == (900, 288, -612)
-    figure = outturn_figure(ledger.statement())
+    figure = outturn_figure(ledger.statement(), {})
     assert figure.kind == "ledger" and figure.title.startswith("1 of 1 planned savings fell short")
     with pytest.raises(ProtocolBreach, match="cannot become measured"):
         ledger.advance("plan-1", ClaimState.MEASURED, "analyst", "it came true", AT)

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
+import re
+import shutil
+import subprocess
 import zipfile
+from hashlib import sha256
+from html import unescape
+from importlib.resources import files
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 from starlette.testclient import TestClient
 
+from headwater.app import leaving
+from headwater.app.place import Place
 from headwater.domain.errors import Usage
+from headwater.report import FORMATS, font_file
+from headwater.store.files import as_words
 from headwater.web import uploads
 from headwater.web.access import EXAMPLE, Role, shared_door
 from headwater.web.application import application
 from headwater.web.guard import LARGEST_FORM
 from headwater.web.server import house_of
 from headwater.web.ways import UPLOAD, WAYS, Way
-from web_place import PEOPLE, SECRET, own, shared, signed
+from web_place import CODE, FORMULA, LINK, LOOKS, MARKUP, PEOPLE, SCRIPT, SECRET, SQL, Outline, own, shared, signed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,3 +305,90 @@ def test_hostile_names_are_values_in_the_store(hostile: House) -> None:
     names = reading.organisation_names(Place(hostile.root)).content["names"]
     assert set(HOSTILE) - {HOSTILE[7]} <= set(names) | {name.strip() for name in HOSTILE}
     assert len(names) == len(HOSTILE)
+
+
+def test_every_page_says_hostile_names_and_does_nothing_they_say(reader: TestClient) -> None:
+    """Names of an organisation, a service, a collaboration and a risk that would be script, markup, formulas, code or SQL."""
+    pages = {path: reader.get(path).text for path in LOOKS}
+    everything = unescape("".join(pages.values()))
+    for words in (SCRIPT, CODE, MARKUP, SQL, FORMULA, LINK):
+        assert words in everything, words
+    for path, page in pages.items():
+        assert Outline(page).harm == [], path
+    assert "<svg" in pages["/partners"]
+
+
+@pytest.fixture(scope="module")
+def reports(county: Place, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The board report of the collaboration with the hostile name, in every format, as the page's job makes it."""
+    root = tmp_path_factory.mktemp("reports") / "copy"
+    shutil.copytree(county.workspace.root, root)
+    for other in (root / "collaborations").glob("*.toml"):
+        if other.stem != "frequent-attenders":
+            other.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADWATER_KEY_FILE", str(county.workspace.root.parent / "key"))
+        leaving.report(Place(root), FORMATS)
+    return {form: root / "releases" / f"frequent-attenders-board-report.{form}" for form in FORMATS}
+
+
+def _packed(file: Path) -> str:
+    """All the XML of an office file; each part is read, so that a name that broke it would be an error here."""
+    with zipfile.ZipFile(file) as packed:
+        parts = [packed.read(name).decode() for name in packed.namelist() if name.endswith((".xml", ".rels"))]
+    for part in parts:
+        ElementTree.fromstring(part)
+    return "".join(parts)
+
+
+def test_hostile_names_are_words_in_the_report_as_a_page(reports: dict[str, Path]) -> None:
+    page = reports["html"].read_text(encoding="utf-8")
+    assert Outline(page).harm == []
+    for words in (SCRIPT, CODE, MARKUP, LINK):
+        assert words in unescape(page), words
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
+def test_hostile_names_are_words_in_the_report_as_pdf(reports: dict[str, Path]) -> None:
+    """typst would reckon `#eval` and set `$x$` as mathematics, were the name ever read as markup."""
+    told = subprocess.run(["pdftotext", "-layout", reports["pdf"], "-"], capture_output=True, text=True, check=True).stdout  # fmt: skip
+    said = re.sub(r"\s+", "", told)
+    for words in (SCRIPT, '#eval("1+1")$x$*b*{{7*7}}', "onerror=alert(1)", "=HYPERLINK"):
+        assert re.sub(r"\s+", "", words) in said, words
+
+
+@pytest.mark.parametrize("form", ["docx", "xlsx", "ods"])
+def test_hostile_names_are_words_in_office_files(reports: dict[str, Path], form: str) -> None:
+    text = _packed(reports[form])
+    formulas = re.findall(r"<f[ >].*?</f>|table:formula=\"[^\"]*\"|<w:instrText.*?</w:instrText>", text, re.DOTALL)
+    assert not [one for one in formulas if "cmd" in one or "HYPERLINK" in one]
+    assert "example.invalid" not in "".join(re.findall(r'Target="[^"]*"|xlink:href="[^"]*"', text))
+    said = re.sub(r"<[^>]*>", "", text)
+    for words in (SCRIPT, '#eval("1+1")', LINK):
+        assert words in unescape(said), words
+
+
+def test_words_that_a_spreadsheet_would_run_bear_a_quote_mark_in_the_file_of_pairs() -> None:
+    for words in (FORMULA, LINK, "+1", "-1", "@SUM(1)", "\t=1"):
+        assert as_words(words) == f"'{words}"
+    assert as_words("O'Neil = x") == "O'Neil = x"
+
+
+# What is bundled
+
+
+def test_the_manifest_tells_every_bundled_file_as_it_is(house: House) -> None:
+    """Each file that is served is in it, under its hash, its size and a licence whose text is served too; and nothing else is there."""
+    client, _ = own(house)
+    told = json.loads(client.get("/static/MANIFEST.json").text)["files"]
+    folder = files("headwater.web").joinpath("static")
+    assert {file.name for file in folder.iterdir()} - {"MANIFEST.json"} <= set(told)
+    for name, about in told.items():
+        content = client.get(f"/static/{name}").content
+        assert (len(content), sha256(content).hexdigest()) == (about["bytes"], about["sha256"]), name
+    assert {about["licence"] for about in told.values()} == {"MIT", "Apache-2.0", "OFL-1.1"}
+    assert "Permission is hereby granted, free of charge" in client.get("/static/LICENCE-govuk-frontend.txt").text
+    assert "SIL OPEN FONT LICENSE Version 1.1" in client.get("/static/LICENCE-words.txt").text
+    assert client.get("/static/words.woff").content == font_file()
+    sheets = client.get("/static/govuk.css").text + client.get("/static/pages.css").text
+    assert not re.search(r"https?://|GDS Transport|crest", sheets)

@@ -6,10 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from headwater.app.answers import plain
+from headwater.app.evaluating import protocols
 from headwater.app.place import now
-from headwater.domain.errors import ProtocolBreach, one_of
+from headwater.domain.errors import HeadwaterError, ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
-from headwater.ledger import Balance, Ledger, beside, outturn_figure
+from headwater.ledger import Balance, Ledger, outturn_figure, promised
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +47,16 @@ def show(place: Place, by: str = "bearer") -> Answer:
         "head_hash": ledger.head_hash,
         "attribution": ledger.rule,
     }
-    figures = (outturn_figure(statement),) if content["outturn"] else ()
+    figures = (outturn_figure(statement, _names(place)),) if content["outturn"] else ()
     return place.answer("ledger-show", content, figures, statement)
+
+
+def _names(place: Place) -> dict[str, str]:
+    """Collaboration → its name; none where a protocol does not read, because a book is shown whatever a plan says."""
+    try:
+        return {protocol.id: protocol.name for protocol in protocols(place)}
+    except HeadwaterError:
+        return {}
 
 
 def sums(statement: Statement, by: str) -> list[dict[str, Any]]:
@@ -61,8 +70,7 @@ def sums(statement: Statement, by: str) -> list[dict[str, Any]]:
 
 def outturn(statement: Statement) -> list[dict[str, Any]]:
     """Every forecast beside what was measured, cash and released; a collaboration that promised nothing is not listed."""
-    promised = {line.collaboration for line in statement.lines if line.state is ClaimState.FORECAST}
-    return [{**plain(row), "gap_gbp": row.gap_gbp} for row in beside(statement) if row.collaboration in promised and (row.forecast_gbp or row.measured_gbp)]  # fmt: skip
+    return [{**plain(row), "gap_gbp": row.gap_gbp} for row in promised(statement)]
 
 
 def _counted(statement: Statement) -> list[StatementLine]:

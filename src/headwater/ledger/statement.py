@@ -10,6 +10,8 @@ from headwater.domain.figures import FigureData
 from headwater.domain.ledger import ClaimState, Statement, StatementLine
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headwater.domain.ledger import Claim
     from headwater.ledger.standing import Balance, Standing
 
@@ -73,10 +75,24 @@ def beside(statement: Statement) -> tuple[Beside, ...]:
     return tuple(Beside(*key, *pair) for key, pair in sorted(found.items()))
 
 
-def outturn_figure(statement: Statement) -> FigureData:
+def promised(statement: Statement) -> tuple[Beside, ...]:
+    """Every forecast with its outturn. A collaboration that promised nothing is not in it, nor a line without a pound."""
+    known = {line.collaboration for line in statement.lines if line.state is ClaimState.FORECAST}
+    return tuple(row for row in beside(statement) if row.collaboration in known and (row.forecast_gbp or row.measured_gbp))  # fmt: skip
+
+
+def outturn_figure(statement: Statement, names: Mapping[str, str]) -> FigureData:
+    """names: collaboration → its name."""
     rows = tuple(
-        (row.collaboration, row.bearer, row.year, row.forecast_gbp, row.measured_gbp, row.gap_gbp)
-        for row in beside(statement)
+        (
+            names.get(row.collaboration, row.collaboration),
+            row.bearer,
+            row.year,
+            row.forecast_gbp,
+            row.measured_gbp,
+            row.gap_gbp,
+        )
+        for row in promised(statement)
     )
     short = sum(1 for row in rows if float(row[5] or 0) < 0)
     return FigureData(

@@ -12,7 +12,7 @@ from headwater.link import pairs, profiles
 from headwater.link.model import FLOOR_BITS, kept_model, linker_of, settings_of
 from headwater.store.comparing import Comparing
 from headwater.store.expr import union
-from headwater.store.files import write_atomically
+from headwater.store.files import as_words, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,8 +92,8 @@ def _text(rows: list[dict[str, Any]], model: Model) -> str:
                     number,
                     "",
                     field.column,
-                    row[f"{field.column}_l"] or "",
-                    row[f"{field.column}_r"] or "",
+                    as_words(str(row[f"{field.column}_l"] or "")),
+                    as_words(str(row[f"{field.column}_r"] or "")),
                     f"{bit:.2f}",
                     "",
                 )

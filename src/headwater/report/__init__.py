@@ -12,7 +12,7 @@ from headwater.report.comparison import comparison_document
 from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
 from headwater.report.gallery import Gallery
-from headwater.report.html import css, font_file, fragment
+from headwater.report.html import css, font_file, font_licence, fragment
 from headwater.report.manifest import as_json, manifest, verify
 from headwater.report.notebook import notebook_view
 from headwater.report.render import FORMATS, render
@@ -30,6 +30,7 @@ __all__ = [
     "css",
     "draw",
     "font_file",
+    "font_licence",
     "fragment",
     "manifest",
     "misfit",

@@ -43,6 +43,10 @@ def font_file() -> bytes:
     return files("headwater.report").joinpath("fonts/headwater-sans.woff").read_bytes()
 
 
+def font_licence() -> bytes:
+    return files("headwater.report").joinpath("fonts/LICENCE.txt").read_bytes()
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader

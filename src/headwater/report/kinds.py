@@ -43,8 +43,17 @@ def plain(text: str) -> str:
 
 
 def named(code: str, names: Mapping[str, str]) -> str:
-    """An organisation's name; its code in words where nobody gave one."""
-    return names.get(code) or (code.upper() if len(code) <= 3 else code.replace("-", " "))
+    """An organisation's name; its code in words where nobody gave one; a name that is no code stays as it is."""
+    if found := names.get(code) or SAID.get(code):
+        return found
+    if not _CODE.fullmatch(code):
+        return code
+    return code.upper() if len(code) <= 3 else code.replace("-", " ")
+
+
+SAID = {"unknown": "budget not named"}
+"""What stands for a budget where neither the protocol nor the price names one."""
+_CODE = re.compile(r"[a-z0-9-]+")
 
 
 def capital(words: str) -> str:

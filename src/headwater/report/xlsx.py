@@ -14,14 +14,13 @@ from headwater.report.archive import repacked
 from headwater.report.content import Picture
 from headwater.report.figures.draw import png
 from headwater.report.sheets import HEADER_ROW, Line, lines, sheet_names, unlike
+from headwater.store.files import RISKY
 
 if TYPE_CHECKING:
     from headwater.report.content import Grid, Paper
     from headwater.report.words import Said
 
 DATE = datetime(2000, 1, 1)
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""First letters by which a spreadsheet may take words for a formula."""
 
 
 def write(paper: Paper) -> bytes:

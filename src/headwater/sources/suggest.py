@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 UNLIKELY = ("price", "observation", "enrolment")
 """Tables that are only guessed where every required column is found: theirs are few and common."""
+CONSTANT = ("agency", "kind")
+"""Columns that a file of one agency rarely has, since every row of it would say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def guess(file: Path, table: str = "") -> Guess:
     batch = first_batch(file)
     found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch) for name in loadable()}
     fits = {name: _fit(name, theirs) for name, theirs in found.items()}
-    best = table or max(fits, key=lambda name: (_score(name, fits[name]), len(found[name])))
+    best = table or max(fits, key=lambda name: (_score(name, fits[name]) * len(found[name]), len(found[name])))
     return Guess(best, tuple(batch.columns), {ours: theirs for theirs, ours in found[best].items()}, fits)
 
 
@@ -56,11 +58,12 @@ def first_batch(file: Path) -> Batch:
 
 
 def _fit(name: str, theirs: dict[str, str]) -> tuple[int, int]:
-    required = [column.name for column in TABLES[name].columns if column.required and column.name != "agency"]
+    required = [column.name for column in TABLES[name].columns if column.required and column.name not in CONSTANT]
     return sum(column in theirs.values() for column in required), len(required)
 
 
 def _score(name: str, fit: tuple[int, int]) -> float:
+    """The share of a table's required columns that were found; times the headings it explains, a table is likely."""
     share = fit[0] / fit[1] if fit[1] else 0.0
     return share if share == 1 or name not in UNLIKELY else 0.0
 

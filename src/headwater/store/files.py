@@ -36,6 +36,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         ) from problem
 
 
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+"""First letters by which a spreadsheet may take words for a formula."""
+
+
+def as_words(text: str) -> str:
+    """Words for a cell of a CSV that people open: with a quote mark before what a spreadsheet would run."""
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
 def sha256_of(path: Path, chunk: int = 1 << 20) -> str:
     """Hex digest of a file's bytes, read in chunks of 1 MiB."""
     digest = hashlib.sha256()

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from headwater.domain.errors import HeadwaterError
-from headwater.report import font_file
+from headwater.report import font_file, font_licence
 from headwater.web import frame
 from headwater.web.access import OwnComputer, same
 from headwater.web.asking import Ask, Go, House, Missing, Refused, Sent, Sheet
@@ -157,6 +157,8 @@ def _static(request: Request) -> Response:
     name = request.path_params["name"]
     if name == "words.woff":
         return Response(font_file(), media_type="font/woff", headers=_long())
+    if name == "LICENCE-words.txt":
+        return Response(font_licence(), media_type="text/plain", headers=_long())
     if name not in STATIC:
         return Response("There is no such file.", 404, media_type="text/plain")
     return Response(_bytes(name), media_type=STATIC[name], headers=_long())

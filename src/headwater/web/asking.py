@@ -62,6 +62,11 @@ class Ask:
             raise Missing("there is no answer yet", given=name, next_step="go back and reload the page")
         return found
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Organisation → its name, as the agencies gave it."""
+        return dict(self.need("names").content["names"])
+
     def note_look(self, what: str) -> None:
         """Who looked at what, on which version of the data: one line a role and day, however often a page is read."""
         place, data = self.place, str(self.need("made-from").content["data_version"])

@@ -20,5 +20,5 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
 
 
 def _named(row: Row) -> str:
-    group, label = str(row.get("group") or ""), str(row["label"])
+    group, label = str(row.get("group") or "").removesuffix("_band").replace("_", " "), str(row["label"])
     return label if not group or group.lower() in label.lower() else f"{group}: {label}"

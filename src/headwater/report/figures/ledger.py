@@ -8,6 +8,7 @@ import altair as alt
 
 from headwater.report.figures import parts, waterfall
 from headwater.report.figures.theme import DUO, SOFT
+from headwater.report.kinds import capital, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def _beside(rows: Sequence[Row], size: Size) -> Chart:
     base = alt.Chart(parts.data(rows)).encode(y=parts.name_axis(rows))
     paths = base.mark_rule(color=SOFT, strokeWidth=1).encode(x=x, x2="measured_gbp:Q")
     marks = alt.layer(parts.rule_at(0, dash=(1, 0)), paths, _points(rows))
-    return parts.with_words(marks, rows, parts.money_texts(rows, *ENDS), size, keys=2)
+    return parts.with_words(marks, rows, parts.money_texts(rows, *ENDS, between=", then "), size, keys=2)
 
 
 def _points(rows: Sequence[Row]) -> Chart:
@@ -43,4 +44,4 @@ def _points(rows: Sequence[Row]) -> Chart:
 
 
 def _named(row: Row) -> str:
-    return ", ".join(str(row[name]) for name in ("label", "bearer", "year") if row.get(name) not in (None, ""))
+    return ", ".join(capital(named(str(row[name]), {})) for name in ("label", "bearer", "year") if row.get(name) not in (None, ""))  # fmt: skip

@@ -156,7 +156,7 @@ def from_nought(rows: Sequence[Row], column: str) -> list[float]:
     return [min(0.0, low), max(high, 0.0) * 1.08 or 1.0]
 
 
-def money_texts(rows: Sequence[Row], *columns: str) -> list[str]:
+def money_texts(rows: Sequence[Row], *columns: str, between: str = " to ") -> list[str]:
     """The numbers at the right of a row: one, the two ends, or the middle with its ends."""
     columns = columns or ("mid", "low", "high")
     if not speaks_of_pounds(measure(rows, "£")):
@@ -167,13 +167,13 @@ def money_texts(rows: Sequence[Row], *columns: str) -> list[str]:
     else:
         by, mark = pounds(span(rows, *columns))
         texts = [[short_pounds(row[name], by, mark) for name in columns] for row in rows]
-    return [_joined(text) for text in texts]
+    return [_joined(text, between) for text in texts]
 
 
-def _joined(texts: Sequence[str]) -> str:
+def _joined(texts: Sequence[str], between: str) -> str:
     if len(texts) == 3:
         return f"{texts[0]} ({texts[1]} to {texts[2]})"
-    return " to ".join(texts)
+    return between.join(texts)
 
 
 def with_words(marks: Chart, rows: Sequence[Row], texts: Sequence[str], size: Size, keys: int = 0) -> Chart:

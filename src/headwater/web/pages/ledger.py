@@ -24,7 +24,9 @@ def shown(ask: Ask) -> Answer:
 
 
 def show(ask: Ask) -> Sheet:
-    return Sheet("ledger.html.j2", "Ledger", {"shown": shown(ask), "rules": ask.need("ledger-check")})
+    return Sheet(
+        "ledger.html.j2", "Ledger", {"shown": shown(ask), "rules": ask.need("ledger-check")}, {"names": ask.names}
+    )
 
 
 def claims(ask: Ask) -> Sheet:
@@ -79,7 +81,7 @@ def move_form(ask: Ask) -> Sheet:
         "move.html.j2",
         "One claim",
         {"shown": answer},
-        {"claim": found["claim"]["claim"], "state": state, "signed": signed},
+        {"claim": found["claim"]["claim"], "state": state, "signed": signed, "names": ask.names},
     )
 
 

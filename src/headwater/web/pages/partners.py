@@ -19,7 +19,7 @@ TITLE = "Who should we collaborate with?"
 
 def show(ask: Ask) -> Sheet:
     """Everybody's options, or those looked for on behalf of one organisation; until they are, those of everybody's that name it."""
-    names = _names(ask)
+    names = ask.names
     organisation, style = _one_of(ask.word("for"), names), _one_of(ask.word("style"), set(Style))
     own = ask.look("partners", organisation) if organisation else None
     found = own or ask.look("partners")
@@ -53,13 +53,8 @@ def _state(ask: Ask) -> str:
         return "outdated" if choosing.outdated(place, store) else "not found"
 
 
-def _names(ask: Ask) -> dict[str, str]:
-    """Organisation → its name, as the agencies gave it."""
-    return dict(ask.need("names").content["names"])
-
-
 def why(ask: Ask) -> Sheet:
-    names = _names(ask)
+    names = ask.names
     option, organisation = ask.given.get("id", ""), _one_of(ask.word("for"), names)
     found = ask.look("partners", organisation)
     told = ask.look("why", f"{option}\n{organisation}") if found else None
@@ -71,7 +66,7 @@ def why(ask: Ask) -> Sheet:
 
 def find(ask: Ask) -> Go:
     """Look for partners, of everybody or of one organisation."""
-    names = _names(ask)
+    names = ask.names
     organisation = _one_of(ask.word("for"), names)
     if not organisation:
         return ask.start("partners", "Find partners", "/partners")

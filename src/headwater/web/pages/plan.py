@@ -45,6 +45,7 @@ def one(ask: Ask) -> Sheet:
         "problem": "",
         "problems": (),
         "changes": (),
+        "names": ask.names,
         "loaded": bool(ask.need("loaded").content["files"]),
     }
     if problem is not None:

@@ -25,12 +25,19 @@ def _sheet(ask: Ask, template: str, title: str, *, worth: bool = False) -> Sheet
     chosen = ask.path["id"]
     protocol = evaluating.protocol_of(ask.place, chosen)
     found = ask.look("evaluation", chosen)
-    words = {"id": chosen, "name": protocol.name, "unit": protocol.unit, "figures": _names(found), "first": FIRST}
+    words = {
+        "id": chosen,
+        "name": protocol.name,
+        "unit": protocol.unit,
+        "figures": _figures_of(found),
+        "first": FIRST,
+        "names": ask.names,
+    }
     answers = {"found": found, "worth": ask.look("worth", chosen) if found and worth else None}
     return Sheet(template if found else "not-evaluated.html.j2", title, answers, words)
 
 
-def _names(found: Answer | None) -> tuple[str, ...]:
+def _figures_of(found: Answer | None) -> tuple[str, ...]:
     return tuple(figure.content.name for figure in found.figures) if found else ()
 
 
