@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from headwater import partners
 from headwater.app import answers
 from headwater.app.counting import price_book
-from headwater.app.reading import data_version, linked, need_data
+from headwater.app.reading import data_version, linked, names_of, need_data
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.partners.mirror import Mirrors, mirrors
+from headwater.report.kinds import renamed
 from headwater.store import key_of
 from headwater.store.kept import keep_for, kept_for, key_of_kept
 
@@ -38,19 +39,22 @@ def find(
         found = options(place, store, organisation, styles, progress)
         beside = _mirrors(place, store, organisation) if Style.MIRROR in styles else Mirrors()
         place.note("partners", f"for {organisation or 'everybody'}", data=data_version(store))
-    return _answer(place, organisation, found, beside)
+        return _answer(place, store, organisation, (found, beside))
 
 
 def shown(place: Place, organisation: str | None = None) -> Answer | None:
     """The answer of `find` from what it kept; None where it has to be asked again."""
     with place.store() as store:
         found = held(place, store, organisation)
-        return None if found is None else _answer(place, organisation, found, _mirrors(place, store, organisation))
+        return None if found is None else _answer(place, store, organisation, (found, _mirrors(place, store, organisation)))  # fmt: skip
 
 
-def _answer(place: Place, organisation: str | None, found: tuple[Option, ...], beside: Mirrors) -> Answer:
+def _answer(place: Place, store: Store, organisation: str | None, made: tuple[tuple[Option, ...], Mirrors]) -> Answer:
+    found, beside = made
     content = {"for": organisation, **answers.compared(found), **answers.mirrors(beside)}
-    return place.answer("partners", content, (*partners.figures(found), *beside.figures), found)
+    names = names_of(store)
+    figures = tuple(renamed(figure, names) for figure in (*partners.figures(found), *beside.figures))
+    return place.answer("partners", content, figures, found)
 
 
 def _mirrors(place: Place, store: Store, organisation: str | None) -> Mirrors:

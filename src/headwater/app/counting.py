@@ -12,7 +12,7 @@ from headwater import capacity, savings
 from headwater.app import answers
 from headwater.app.evaluating import evaluated, held, protocol_of
 from headwater.app.place import now
-from headwater.app.reading import data_version
+from headwater.app.reading import data_version, names_of
 from headwater.domain.collaboration import Role, Status
 from headwater.domain.errors import ProtocolBreach
 from headwater.domain.evidence import Verdict
@@ -20,6 +20,7 @@ from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.ledger import Ledger, Spent
+from headwater.report.kinds import renamed
 from headwater.savings.deflator import latest_price_year
 from headwater.store import key_of
 
@@ -53,25 +54,29 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
-        version = data_version(store)
+        version, names = data_version(store), names_of(store)
     progress("prices and bearers", 1, 3)
     counted = valued(place, protocol, found)
     progress("the ledger", 2, 3)
     counted = booked(place, protocol, standing, counted)
     place.note("count", collaboration, data=version)
     progress("", 3, 3)
-    return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found.grade), counted)
+    return _told(place, protocol, counted, names)
 
 
 def preview(place: Place, collaboration: str) -> Answer | None:
     """What a kept evaluation is worth, as `count` would say, without booking anything; None where there is none."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found = held(place, store, protocol)
-    if found is None:
-        return None
-    counted = valued(place, protocol, found[1])
-    return place.answer("count", _answer(protocol, counted), savings.figures(counted.saving, found[1].grade), counted)
+        found, names = held(place, store, protocol), names_of(store)
+    return None if found is None else _told(place, protocol, valued(place, protocol, found[1]), names)
+
+
+def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
+    """The answer, its figures with names in the place of codes."""
+    known = {**names, protocol.id: protocol.name}
+    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving, counted.evaluation.grade))
+    return place.answer("count", _answer(protocol, counted), figures, counted)
 
 
 def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:

@@ -87,8 +87,12 @@ def loaded(place: Place) -> Answer:
 def organisation_names(place: Place) -> Answer:
     """Organisation → its name, as the agencies gave it."""
     with place.store() as store:
-        rows = store.arrow(store.table("organisation").select("organisation", "name")).to_pylist()
-    return place.answer("organisation-names", {"names": {row["organisation"]: row["name"] for row in rows}})
+        return place.answer("organisation-names", {"names": names_of(store)})
+
+
+def names_of(store: Store) -> dict[str, str]:
+    rows = store.arrow(store.table("organisation").select("organisation", "name")).to_pylist()
+    return {row["organisation"]: row["name"] for row in rows}
 
 
 def link(place: Place, progress: Progress = silent) -> Answer:

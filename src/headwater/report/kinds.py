@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from headwater.domain.figures import FigureData
 
 KINDS = {
     "ae_attendance": "A&E attendances",
@@ -58,3 +61,23 @@ _CODE = re.compile(r"[a-z0-9-]+")
 
 def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+_TOGETHER = re.compile(r"^([a-z0-9-]+(?: \+ [a-z0-9-]+)*)(: .*)?$")
+_FIRST = re.compile(r"^([a-z0-9-]+)(?= )")
+
+
+def renamed(figure: FigureData, names: Mapping[str, str]) -> FigureData:
+    """The figure with names in the place of codes: cells that are a code, or codes joined by + before a colon, and the
+    title's first word where a cell is that code. Codes are common words (police, community), so no other text is touched."""
+    codes = {cell for row in figure.rows for cell in row if isinstance(cell, str) and cell in names}
+    rows = tuple(tuple(_renamed(cell, names) if isinstance(cell, str) else cell for cell in row) for row in figure.rows)
+    title = _FIRST.sub(lambda found: names[found[1]] if found[1] in codes else found[1], figure.title)
+    return replace(figure, rows=rows, title=title)
+
+
+def _renamed(cell: str, names: Mapping[str, str]) -> str:
+    found = _TOGETHER.match(cell)
+    if found is None or not (codes := found[1].split(" + ")) or not all(code in names for code in codes):
+        return cell
+    return " + ".join(names[code] for code in codes) + (found[2] or "")

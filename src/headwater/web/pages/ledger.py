@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.app import booking
 from headwater.domain.errors import ProtocolBreach
 from headwater.domain.ledger import ClaimState
+from headwater.web import words
 from headwater.web.asking import Go, Missing, Sheet
 from headwater.web.forms import EDITING, Field, amount, need
 
@@ -30,7 +31,23 @@ def show(ask: Ask) -> Sheet:
 
 
 def claims(ask: Ask) -> Sheet:
-    return Sheet("claims.html.j2", "Claims", {"shown": shown(ask)})
+    answer = shown(ask)
+    told = {"names": ask.names, "said": _said(ask, answer)}
+    return Sheet("claims.html.j2", "Claims", {"shown": answer}, told)
+
+
+def _said(ask: Ask, answer: Answer) -> dict[str, str]:
+    """Claim → the collaboration and the kind of contact that it is about, in words; its id where they are not known."""
+    plans = {one["id"]: one["name"] for one in ask.need("progress").content["collaborations"]}
+    kinds = {lot["lot"]: lot["kind"] for lot in answer.content["lots"]}
+    found = {}
+    for booked in answer.content["claims"]:
+        one = booked["claim"]
+        # A forecast has no lot; its id says of what it is: collaboration/forecast/kind/budget/year.
+        kind = kinds.get(one["lot"]) or "".join(one["claim"].split("/")[2:3] if not one["lot"] else one["lot"].split("/")[1:2])  # fmt: skip
+        name = plans.get(booked["collaboration"], booked["collaboration"])
+        found[one["claim"]] = f"{name}: {words.lower_first(words.kind(kind))}" if kind else one["claim"]
+    return found
 
 
 def claim_form(ask: Ask) -> Sheet:
