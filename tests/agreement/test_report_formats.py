@@ -118,18 +118,19 @@ def test_every_number_of_the_model_is_in_the_file_as_often(folder: Path, name: s
 
 
 @pytest.mark.parametrize("name", CONTENTS)
-def test_every_number_of_the_model_is_in_the_pdf(folder: Path, name: str) -> None:
-    """Long words and hashes break over lines in a PDF, so numbers are sought, not counted."""
-    read = re.sub(r"\s", "", "".join(pdf_texts(folder / f"{name}.pdf"))).replace("-", "−")
-    assert not [number for number in numbers(model_texts(name)) if number not in read and len(number) < 16]
+def test_every_number_of_the_model_is_in_the_pdf_as_often(folder: Path, name: str) -> None:
+    """Each as a number of its own. Hashes and file names break over lines, so digits within a longer word are left out."""
+    wanted = numbers([re.sub(r"\S*[a-z_/]\S*[0-9]\S*|\S*[0-9]\S*[a-z_/]\S*", " ", text) for text in model_texts(name)])
+    found = numbers(pdf_texts(folder / f"{name}.pdf"))
+    assert sum(wanted.values()) > 20
+    assert not wanted - found
 
 
-@pytest.mark.parametrize("format", ["docx", "ods", "xlsx"])
+@pytest.mark.parametrize("format", ["html", "docx", "ods", "xlsx"])
 def test_no_number_stands_in_a_file_that_the_model_does_not_hold(folder: Path, format: str) -> None:
     file = folder / f"board.{format}"
-    found = numbers(
-        xlsx_texts(file, "board") if format == "xlsx" else {"docx": docx_texts, "ods": ods_texts}[format](file)
-    )
+    readers = {"html": words, "docx": docx_texts, "ods": ods_texts}
+    found = numbers(xlsx_texts(file, "board") if format == "xlsx" else readers[format](file))
     seal = numbers([board().seal.content_sha256, board().seal.purpose])
     assert not set(found) - set(numbers(model_texts("board"))) - set(seal)
 

@@ -32,11 +32,11 @@ def show(ask: Ask) -> Sheet:
 
 def claims(ask: Ask) -> Sheet:
     answer = shown(ask)
-    told = {"names": ask.names, "said": _said(ask, answer)}
+    told = {"names": ask.names, "claims_in_words": _in_words(ask, answer)}
     return Sheet("claims.html.j2", "Claims", {"shown": answer}, told)
 
 
-def _said(ask: Ask, answer: Answer) -> dict[str, str]:
+def _in_words(ask: Ask, answer: Answer) -> dict[str, str]:
     """Claim → the collaboration and the kind of contact that it is about, in words; its id where they are not known."""
     plans = {one["id"]: one["name"] for one in ask.need("progress").content["collaborations"]}
     kinds = {lot["lot"]: lot["kind"] for lot in answer.content["lots"]}
