@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from headwater.app.answers import plain
 from headwater.app.evaluating import protocols
 from headwater.app.place import now
+from headwater.app.reading import names_of
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
 from headwater.ledger import Balance, Ledger, outturn_figure, promised
+from headwater.report.kinds import renamed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,14 +49,16 @@ def show(place: Place, by: str = "bearer") -> Answer:
         "head_hash": ledger.head_hash,
         "attribution": ledger.rule,
     }
-    figures = (outturn_figure(statement, _names(place)),) if content["outturn"] else ()
+    names = _names(place) if content["outturn"] else {}
+    figures = (renamed(outturn_figure(statement, names), names),) if content["outturn"] else ()
     return place.answer("ledger-show", content, figures, statement)
 
 
 def _names(place: Place) -> dict[str, str]:
-    """Collaboration → its name; none where a protocol does not read, because a book is shown whatever a plan says."""
+    """Organisation and collaboration → its name; none where a protocol does not read, because a book is shown whatever a plan says."""
     try:
-        return {protocol.id: protocol.name for protocol in protocols(place)}
+        with place.store() as store:
+            return names_of(store) | {protocol.id: protocol.name for protocol in protocols(place)}
     except HeadwaterError:
         return {}
 

@@ -52,7 +52,7 @@ LOOKS: dict[str, Look] = {
     "risks": Look(lambda place, about: governing.risks(place, about or None), ("governance",)),
     "suggested": Look(governing.suggested, PLANS),
     "gates": Look(governing.shown_gates, GATES),
-    "ledger": Look(lambda place, _: booking.show(place), ("ledger", "units", "collaborations")),
+    "ledger": Look(lambda place, _: booking.show(place), ("ledger", "units", "collaborations", "tables")),
     "ledger-check": Look(lambda place, _: booking.check(place), ("ledger", "units")),
     "audit": Look(lambda place, _: governing.audit(place, LAST), ("audit_log",)),
 }  # fmt: skip

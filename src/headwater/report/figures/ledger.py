@@ -44,4 +44,5 @@ def _points(rows: Sequence[Row]) -> Chart:
 
 
 def _named(row: Row) -> str:
-    return ", ".join(capital(named(str(row[name]), {})) for name in ("label", "bearer", "year") if row.get(name) not in (None, ""))  # fmt: skip
+    said = [str(row[name]) for name in ("label", "bearer", "year") if row.get(name) not in (None, "")]
+    return ", ".join(one if one[:1].isdigit() else capital(named(one, {})) for one in said)
