@@ -52,6 +52,10 @@ CONTACTS_A_PERSON = 20
 CANDIDATES = 50_000
 NATION = 5_000_000_000
 CORES = 256
+PIECE_BYTES = 128e6
+"""What a piece of a shuffle should hold, in the middle of the 100 to 200 MB that docs/howto/spark.md asks for."""
+COURSE_BYTES = 20
+"""Bytes a contact that cross to the driver as courses."""
 
 
 def main() -> None:
@@ -115,48 +119,69 @@ def _step(place, name, step, engine):
 
 
 def stages(contacts: int, write: bool) -> None:
+    """Every step on both engines at a twentieth, a quarter and the whole, each run in a process of its own."""
     results = Results(
         "spark", "DuckDB and Spark, step by step", f"python3 go.py bench spark stages --contacts {contacts}"
     )
+    sizes = (contacts // 20, contacts // 4, contacts)
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        fill(root / "duckdb", contacts)
-        shutil.copytree(root / "duckdb", root / "spark")
-        found = {name: _apart(root / name, name) for name in ENGINES}
-        fill(root / "tenth", contacts // 10)
-        tenth = _apart(root / "tenth", "spark")
+        found = {size: _on_both(Path(folder), size) for size in sizes}
     results.add(
         "contacts", f"{contacts:,}", f"{contacts // CONTACTS_A_PERSON:,} people; 2 cores and 4 GB for each engine"
     )
-    for step, seconds in found["duckdb"]["seconds"].items():
-        other = found["spark"]["seconds"][step]
-        results.add(step, f"{seconds:.1f} s", f"Spark {other:.1f} s, {other / seconds:.1f} times as long")
-    total = {name: sum(one["seconds"].values()) for name, one in found.items()}
-    results.add("all steps", f"{total['duckdb']:.1f} s", f"Spark {total['spark']:.1f} s, {total['spark'] / total['duckdb']:.1f} times as long")  # fmt: skip
-    results.add(
-        "largest memory", f"{found['duckdb']['peak_mib']:,.0f} MiB", "DuckDB's process; Spark's JVM is held to 4 GB"
-    )
-    lines = apart(found["duckdb"]["answers"], found["spark"]["answers"])
+    for step, seconds in found[contacts]["duckdb"]["seconds"].items():
+        results.add(step, f"{seconds:.1f} s", _beside(found, step))
+    for size in sizes:
+        duck, spark = (sum(found[size][name]["seconds"].values()) for name in ENGINES)
+        results.add(f"all steps at {size:,}", f"{duck:.1f} s", f"Spark {spark:.1f} s, {spark / duck:.1f} times as long")
+    whole = found[contacts]
+    results.add("largest memory", f"{whole['duckdb']['peak_mib']:,.0f} MiB", f"Spark's JVM {whole['spark']['peak_mib']:,.0f} MiB, held to a heap of 4 GB")  # fmt: skip
+    lines = [line for one in found.values() for line in apart(one["duckdb"]["answers"], one["spark"]["answers"])]
     results.add("answers that differ by more than 1e-9", str(len(lines)), "; ".join(lines[:3]))
-    _nation(results, contacts, found["spark"], tenth)
+    _nation(results, {size: found[size]["spark"] for size in sizes})
     if write:
         results.write(("duckdb", "pyspark", "ibis-framework", "pyarrow"))
     sys.exit(bool(lines))
 
 
-def _nation(results: Results, contacts: int, spark: dict, tenth: dict) -> None:
-    """What a contact costs is the slope between a tenth and the whole, so that what starting a job costs is left out.
+def _on_both(folder: Path, contacts: int) -> dict[str, dict]:
+    fill(folder / "duckdb", contacts)
+    shutil.copytree(folder / "duckdb", folder / "spark")
+    try:
+        return {name: _apart(folder / name, name) for name in ENGINES}
+    finally:
+        for name in ENGINES:
+            shutil.rmtree(folder / name)
+        print(f"{contacts:,} contacts done", file=sys.stderr, flush=True)
 
-    Sorts grow by one factor of the logarithm besides; all steps are taken as sorts.
+
+def _beside(found: dict[int, dict], step: str) -> str:
+    *smaller, whole = found
+    duck, other = (found[whole][name]["seconds"][step] for name in ENGINES)
+    less = " and ".join(f"{size:,}: {found[size]['duckdb']['seconds'][step]:.1f} and {found[size]['spark']['seconds'][step]:.1f} s" for size in smaller)  # fmt: skip
+    return f"Spark {other:.1f} s, {other / duck:.1f} times as long; at {less}"
+
+
+def _nation(results: Results, spark: dict[int, dict]) -> None:
+    """What a contact costs is the slope from a quarter to the whole, so that what starting a job costs is left out.
+
+    Task seconds are those that Spark counts, so they hold on any number of cores that are kept as busy. Sorts grow by one factor
+    of the logarithm besides; all steps are taken as sorts.
     """
-    steps = {
-        name: max(seconds - tenth["seconds"][name], 0.0) for name, seconds in spark["seconds"].items() if name != "open"
-    }
-    growth = NATION / (contacts - contacts // 10) * np.log2(NATION) / np.log2(contacts)
-    hours = sum(steps.values()) * 2 * growth / 3600
-    disk = spark["bytes"] * NATION / contacts / 1e12
+    first, quarter, whole = spark
+    tasks = {size: sum(spark[size]["tasks"].values()) for size in spark}
+    for size in spark:
+        results.add(f"Spark at {size:,}: task seconds, shuffled", f"{tasks[size]:.0f} s, {sum(spark[size]['shuffled'].values()) / 1e6:,.0f} MB", f"{tasks[size] / size * 1e6:.1f} µs and {sum(spark[size]['shuffled'].values()) / size:.0f} bytes a contact")  # fmt: skip
+    slopes = [(tasks[more] - tasks[less]) / (more - less) * 1e6 for less, more in ((first, quarter), (quarter, whole))]
+    results.add("one contact more", f"{slopes[1]:.1f} µs of a core", f"{slopes[0]:.1f} µs between the two smaller sizes")  # fmt: skip
+    hours = slopes[1] / 1e6 * NATION * np.log2(NATION) / np.log2(whole) / 3600
+    shuffled = {step: bytes_ * NATION / whole for step, bytes_ in spark[whole]["shuffled"].items()}
+    step = max(shuffled, key=shuffled.get)
+    disk = spark[whole]["bytes"] * NATION / whole / 1e12
     results.add(f"a national run of {NATION:,} contacts, on paper", f"{hours:,.0f} core hours", f"{hours / CORES:.1f} h on {CORES} cores that are kept as busy as these two; half as long again where shuffles cross a network")  # fmt: skip
-    results.add("its tables", f"{disk:.2f} TB", f"measured {spark['bytes'] / contacts:.0f} bytes a contact of Parquet; shuffles need as much again")  # fmt: skip
+    results.add("its tables", f"{disk:.2f} TB", f"measured {spark[whole]['bytes'] / whole:.0f} bytes a contact of Parquet")  # fmt: skip
+    results.add("its shuffles", f"{sum(shuffled.values()) / 1e12:.2f} TB", f"the largest step ({step}) {shuffled[step] / 1e12:.2f} TB: {shuffled[step] / PIECE_BYTES:,.0f} pieces of 128 MB")  # fmt: skip
+    results.add("its memory", f"{CORES * 2:,} GB", f"2 GB a core as here; beside it the driver's, {NATION * COURSE_BYTES / 1e9:,.0f} GB where courses of everybody cross for the upstream question")  # fmt: skip
 
 
 def _apart(folder: Path, engine: str) -> dict:
@@ -215,15 +240,18 @@ def _filled(table: str, rows: pa.Table) -> pa.Table:
 
 def timed_steps(folder: Path, engine: str) -> dict:
     seconds: dict[str, float] = {}
+    tasks: dict[str, float] = {}
+    shuffled: dict[str, float] = {}
     answers: dict[str, object] = {}
+    opened = open_store(folder, ENGINES[engine])
 
     def step(name: str, do):
-        began = time.perf_counter()
+        began, before = time.perf_counter(), _spent(engine)
         found = do()
         seconds[name] = time.perf_counter() - began
+        tasks[name], shuffled[name] = (after - old for after, old in zip(_spent(engine), before, strict=True))
         return found
 
-    opened = open_store(folder, ENGINES[engine])
     store = step("open", opened.__enter__)
     for stage in linked_people.STAGES:
         step(
@@ -239,9 +267,31 @@ def timed_steps(folder: Path, engine: str) -> dict:
     before, after = step("history: candidate windows", lambda: counted(store, _candidates(folder), KINDS, 8))
     answers["history"] = [before.sum(axis=0).tolist(), after.sum(axis=0).tolist()]
     answers["panel"] = step("panel: places by week and kind", lambda: _panel(store))
+    peak = _jvm_mib() if engine == "spark" else peak_mib()
     opened.__exit__(None, None, None)
     size = sum(file.stat().st_size for file in (folder / "parts").rglob("*.parquet"))
-    return {"seconds": seconds, "answers": answers, "peak_mib": peak_mib(), "bytes": size}
+    return {"seconds": seconds, "tasks": tasks, "shuffled": shuffled, "answers": answers, "peak_mib": peak, "bytes": size}  # fmt: skip
+
+
+def _spent(engine: str) -> tuple[float, float]:
+    """Seconds that tasks ran and bytes written to shuffles so far, as Spark counts them; nothing for DuckDB."""
+    if engine != "spark" or (session := _session()) is None:
+        return 0.0, 0.0
+    executors = session.sparkContext._jsc.sc().statusStore().executorList(False)
+    each = [executors.apply(at) for at in range(executors.size())]
+    return sum(one.totalDuration() for one in each) / 1e3, float(sum(one.totalShuffleWrite() for one in each))
+
+
+def _session():
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession()
+
+
+def _jvm_mib() -> float:
+    """The largest resident size of Spark's Java process."""
+    status = Path(f"/proc/{_session().sparkContext._gateway.proc.pid}/status").read_text()
+    return float(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def _candidates(folder: Path) -> pa.Table:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from engine_cases import SETTINGS, named_stages
 from headwater.cli.main import VERBS, headwater
 from headwater.domain import collaboration, evidence, governance, ledger, money, options, release
 
@@ -73,3 +74,11 @@ def test_no_machine_path_stands_in_the_project() -> None:
     pattern = re.compile(r"/(root|home|tmp|work)/")
     for file in [*FILES, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "DECISIONS.md"]:
         assert not pattern.search(file.read_text()), file
+
+
+def test_every_named_stage_is_judged_on_both_engines() -> None:
+    """A stage is one that is made anywhere in the source; the agreement tests compare every one that has settings among the cases."""
+    stages = named_stages()
+    written = sum(len(re.findall(r"(?<!class )\bStage\(", file.read_text())) for file in FILES)
+    assert len(stages) == written, "two stages make one table, or one is hidden in a function"
+    assert set(stages) == set(SETTINGS)

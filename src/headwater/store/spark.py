@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from pyspark.sql.types import StructField, StructType, TimestampNTZType, Timesta
 from splink.backends.spark import SparkAPI, similarity_jar_location
 
 from headwater.domain.errors import Failed
+from headwater.store import likeness
 from headwater.store.leaves import leaves
 
 if TYPE_CHECKING:
@@ -43,7 +45,11 @@ DEFAULTS = {
     "spark.driver.maxResultSize": "0",
     "spark.sql.parquet.compression.codec": "zstd",
 }
-LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+LOCAL = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.pyspark.python": sys.executable,
+}
 """On one machine nothing listens to the network, and a machine whose name cannot be looked up works too."""
 QUIET = Path(__file__).with_name("log4j2.properties")
 
@@ -100,7 +106,9 @@ class Spark:
         return self.backend.table(name)
 
     def splink(self) -> SparkAPI:
-        return SparkAPI(spark_session=self.session, break_lineage_method="parquet")  # type: ignore[no-untyped-call]
+        api = SparkAPI(spark_session=self.session, break_lineage_method="parquet")  # type: ignore[no-untyped-call]
+        likeness.register(self.session)
+        return api
 
     def close(self) -> None:
         shutil.rmtree(self.spill / "checkpoint", ignore_errors=True)
@@ -141,8 +149,10 @@ def _types(schema: ibis.Schema) -> StructType:
 def session_of(spill: Path, settings: EngineSettings) -> SparkSession:
     """The process's session. Settings that Spark only takes at its start are those of the first store opened."""
     builder = SparkSession.builder.appName("headwater")
-    for name, value in options_of(spill, settings).items():
+    for name, value in (options := options_of(spill, settings)).items():
         builder = builder.config(name, value)
+    # Workers that compare names run under this; the option alone is only read by spark-submit.
+    os.environ.setdefault("PYSPARK_PYTHON", options.get("spark.pyspark.python", "python3"))
     try:
         return builder.getOrCreate()
     except Exception as problem:
