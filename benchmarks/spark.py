@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,11 +25,9 @@ import pyarrow.compute as pc
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from engines import apart, rows_of
-from headwater.app import choosing, evaluating, reading
+from engine_county import name_engine, river
+from engines import apart
 from headwater.app.demo import _county, _on_its_own_day
-from headwater.app.place import Place
-from headwater.domain.errors import HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import EngineSettings
 from headwater.evidence.people.reading import counted
@@ -40,7 +37,6 @@ from headwater.partners.integration.shared import joint_months, strata
 from headwater.store import arrow_schema, open_store
 from money_table import Results, peak_mib
 
-LINKED = ("person_link", "person", "person_contact", "person_enrolment", "person_observation")
 ENGINES = {
     "duckdb": EngineSettings("duckdb", threads=2, memory="4GB"),
     "spark": EngineSettings("spark", threads=2, memory="4GB"),
@@ -79,40 +75,17 @@ def main() -> None:
 
 
 def county(people: int) -> None:
+    answers = {}
     with tempfile.TemporaryDirectory() as folder, _on_its_own_day():
-        for name in ENGINES:
-            _county(Path(folder) / name, people, 1, lambda *told: None)
-        answers = {name: river(Path(folder) / name, name) for name in ENGINES}
+        for name, settings in ENGINES.items():
+            root = Path(folder) / name
+            _county(root, people, 1, lambda *told: None)
+            name_engine(root, settings)
+            answers[name] = river(root, lambda step, seconds, on=name: print(f"{on:<8}{step:<40}{seconds:8.1f} s", flush=True))  # fmt: skip
     differing = {step: apart(answers["duckdb"][step], answers["spark"][step], step) for step in answers["duckdb"]}
     for step, lines in differing.items():
         print(f"{step:<48}{len(lines):>7} differ by more than 1e-9  {'; '.join(lines[:3])[:200]}")
     sys.exit(any(differing.values()))
-
-
-def river(root: Path, engine: str) -> dict[str, object]:
-    """Every step's value and released answer, and the linked tables."""
-    place = Place(root)
-    place.__dict__["settings"] = replace(place.settings, engine=ENGINES[engine])
-    steps = {"load": reading.load, "link": reading.link, "partners": choosing.find}
-    steps |= {f"evaluate {one.id}": _evaluation(one.id) for one in evaluating.protocols(place)}
-    found = {name: _step(place, name, step, engine) for name, step in steps.items()}
-    with place.store() as store:
-        return found | {table: rows_of(store, table) for table in LINKED}
-
-
-def _evaluation(collaboration):
-    return lambda place: evaluating.evaluate(place, collaboration)
-
-
-def _step(place, name, step, engine):
-    began = time.perf_counter()
-    try:
-        answer = step(place)
-        return answer.value, answer.content
-    except HeadwaterError as problem:
-        return str(problem)
-    finally:
-        print(f"{engine:<8}{name:<40}{time.perf_counter() - began:8.1f} s", flush=True)
 
 
 # The steps over many contacts

@@ -1,0 +1,60 @@
+"""The demonstration county's river on an engine that its own headwater.toml names: every answer, and the linked tables."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from engines import rows_of
+from headwater.app import choosing, evaluating, reading
+from headwater.app.place import Place
+from headwater.domain.errors import HeadwaterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from headwater.domain.workspace import EngineSettings
+
+LINKED = ("link_record", "link_profile", "link_pair", "person_link", "person", "person_contact", "person_enrolment", "person_observation")  # fmt: skip
+
+
+def name_engine(root: Path, engine: EngineSettings) -> None:
+    """Write [engine] into the workspace's headwater.toml, as a user would."""
+    lines = [
+        "\n[engine]",
+        f'name = "{engine.name}"',
+        f"threads = {engine.threads}",
+        f'memory = "{engine.memory}"',
+        "[engine.options]",
+    ]
+    lines += [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in engine.options.items()]
+    with (root / "headwater.toml").open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def river(root: Path, told: Callable[[str, float], None] = lambda step, seconds: None) -> dict[str, object]:
+    """Load, link, partners and every evaluation: each step's value and released answer, and the linked tables."""
+    place = Place(root)
+    steps: dict[str, Callable[[Place], Any]] = {"load": reading.load, "link": reading.link, "partners": choosing.find}
+    steps |= {f"evaluate {one.id}": _evaluation(one.id) for one in evaluating.protocols(place)}
+    found: dict[str, object] = {}
+    for name, step in steps.items():
+        began = time.perf_counter()
+        found[name] = _answered(place, step)
+        told(name, time.perf_counter() - began)
+    with place.store() as store:
+        return found | {table: rows_of(store, table) for table in LINKED}
+
+
+def _evaluation(collaboration: str) -> Callable[[Place], Any]:
+    return lambda place: evaluating.evaluate(place, collaboration)
+
+
+def _answered(place: Place, step: Callable[[Place], Any]) -> object:
+    try:
+        answer = step(place)
+    except HeadwaterError as problem:
+        return str(problem)
+    return answer.value, answer.content
