@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import shutil
 from contextlib import contextmanager
 from enum import Enum
 from importlib.util import find_spec
@@ -14,6 +13,7 @@ import numpy as np
 
 from headwater.domain.workspace import EngineSettings
 from headwater.store import open_store
+from headwater.store.java import java_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def spark_missing() -> str:
     """Why Spark cannot run here; '' where it can."""
     if find_spec("pyspark") is None:
         return "pyspark is not installed (the spark extra)"
-    return "" if shutil.which("java") else "Java is not on the path"
+    return java_problem()
 
 
 @contextmanager

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
 
-from headwater.domain.errors import Usage
+from headwater.domain.errors import Failed, Usage
 from headwater.domain.workspace import EngineSettings
+from headwater.sources import diagnose
+from headwater.sources.start import new_workspace
 from headwater.store.engine import open_engine
+from headwater.store.java import java_problem
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytest import MonkeyPatch
 
     from headwater.store import Store
 
@@ -48,3 +55,50 @@ def test_sparks_settings_are_ours_then_the_sizes_then_the_users_own(tmp_path: Pa
     assert cluster["spark.sql.shuffle.partitions"] == "2000"
     assert "spark.driver.bindAddress" not in cluster and "spark.local.dir" not in cluster
     assert cluster["spark.sql.session.timeZone"] == local["spark.sql.session.timeZone"] == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("says", "problem"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', ""),
+        ('openjdk version "21" 2023-09-19', ""),
+        ('java version "1.8.0_402"', "Java 8"),
+        ('openjdk version "11.0.1"', "Java 11"),
+        ("no release file", "does not say its version"),
+    ],
+)
+def test_a_java_too_old_is_named_with_its_place(
+    tmp_path: Path, monkeypatch: MonkeyPatch, says: str, problem: str
+) -> None:
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text(f"#!/bin/sh\necho '{says}' >&2\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    found = java_problem()
+    assert (problem in found and str(java) in found) if problem else found == ""
+
+
+def test_without_java_the_answer_says_where_it_was_looked_for(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert java_problem() == f"JAVA_HOME is {tmp_path}, and there is no bin/java in it"
+    monkeypatch.delenv("JAVA_HOME")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert java_problem() == "JAVA_HOME is not set, and no java is on the path"
+    new_workspace(tmp_path / "place")
+    settings = tmp_path / "place" / "headwater.toml"
+    settings.write_text(settings.read_text().replace('name = "duckdb"', 'name = "spark"'))
+    told = [(one.what, one.next) for one in diagnose(tmp_path / "place") if "Spark" in one.what]
+    if find_spec("pyspark") is None:
+        assert told == [("the Spark engine is not installed", "pip install 'headwater[spark]', or engine = \"duckdb\"")]
+    else:
+        assert told == [
+            (f"Spark needs Java 17: {java_problem()}", 'install Java 17 or set JAVA_HOME, or engine = "duckdb"')
+        ]
+
+
+def test_without_pyspark_the_answer_says_what_to_type(tmp_path: Path, monkeypatch: MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "headwater.store.spark", None)
+    with pytest.raises(Failed, match="not installed") as told:
+        open_engine(EngineSettings("spark"), tmp_path)
+    assert told.value.allowed and "pip install 'headwater[spark]'" in told.value.next_step

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib.util import find_spec
-from shutil import which
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import HeadwaterError, Usage
@@ -13,6 +11,7 @@ from headwater.domain.workspace import Workspace
 from headwater.sources.check import check
 from headwater.sources.settings import FILE, read_settings
 from headwater.store.files import write_atomically
+from headwater.store.java import OLDEST, java_problem
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,8 +155,8 @@ def _of_settings(root: Path, settings: Settings) -> list[Finding]:
         found.append(
             Finding("the Spark engine is not installed", "pip install 'headwater[spark]', or engine = \"duckdb\"")
         )
-    elif settings.engine.name == "spark" and not (which("java") or os.environ.get("JAVA_HOME")):
-        found.append(Finding("Spark needs Java and finds none", 'install Java 17, or engine = "duckdb"'))
+    elif settings.engine.name == "spark" and (problem := java_problem()):
+        found.append(Finding(f"Spark needs Java {OLDEST}: {problem}", f'install Java {OLDEST} or set JAVA_HOME, or engine = "duckdb"'))  # fmt: skip
     for one in check(Workspace(root), settings):
         found += [Finding(f"{one.file}: {what}", "mend its [[source]] in headwater.toml; headwater check") for what in one.problems if not one.fits]  # fmt: skip
     found += [

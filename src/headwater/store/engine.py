@@ -5,6 +5,7 @@ Everything above speaks Ibis expressions, so the same named stages run on either
 
 from __future__ import annotations
 
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
@@ -124,12 +125,15 @@ def open_engine(settings: EngineSettings, spill: Path) -> Engine:
 
 
 def _spark(settings: EngineSettings, spill: Path) -> Engine:
+    # Rows cross as Arrow and never as pandas, so it does not matter which pandas Spark knows.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         spark = import_module("headwater.store.spark")
     except ImportError as problem:
         raise Failed(
             "the Spark engine is not installed",
             given='engine = "spark" in headwater.toml',
+            allowed="duckdb, or spark with pyspark beside it",
             next_step="pip install 'headwater[spark]' (and Java 17), or write engine = \"duckdb\"",
         ) from problem
     engine: Engine = spark.Spark(spill, settings)

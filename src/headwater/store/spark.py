@@ -25,6 +25,7 @@ from splink.backends.spark import SparkAPI, similarity_jar_location
 
 from headwater.domain.errors import Failed
 from headwater.store import likeness
+from headwater.store.java import OLDEST, java_problem
 from headwater.store.leaves import leaves
 
 if TYPE_CHECKING:
@@ -156,11 +157,12 @@ def session_of(spill: Path, settings: EngineSettings) -> SparkSession:
     try:
         return builder.getOrCreate()
     except Exception as problem:
+        java = java_problem()
         raise Failed(
-            f"Spark does not start: {_first_line(problem)}",
-            given='engine = "spark" in headwater.toml',
-            allowed="Java 17 or newer, found by JAVA_HOME or on the path",
-            next_step='install Java 17, mend [engine.options], or write engine = "duckdb"',
+            "Spark does not start without its Java" if java else f"Spark does not start: {_first_line(problem)}",
+            given=java or 'engine = "spark" in headwater.toml',
+            allowed=f"Java {OLDEST} or newer, found by JAVA_HOME or on the path",
+            next_step=f'{f"install Java {OLDEST} or set JAVA_HOME" if java else "mend [engine.options]"}, or write engine = "duckdb"',
         ) from problem
 
 
