@@ -19,7 +19,7 @@ NAME = "jaro_winkler"
 
 def register(session: SparkSession) -> None:
     """Put it in the place of Splink's function, for the whole session. Each node needs Python with duckdb and pyarrow."""
-    from pyspark.sql.functions import ArrowUDFType, arrow_udf
+    from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
 
     session.udf.register(NAME, arrow_udf(_jaro_winkler(), "double", ArrowUDFType.SCALAR))
 
