@@ -219,10 +219,10 @@ def timed_steps(folder: Path, engine: str) -> dict:
     opened = open_store(folder, ENGINES[engine])
 
     def step(name: str, do):
-        began, before = time.perf_counter(), _spent(engine)
+        began, before = time.perf_counter(), spent(engine)
         found = do()
         seconds[name] = time.perf_counter() - began
-        tasks[name], shuffled[name] = (after - old for after, old in zip(_spent(engine), before, strict=True))
+        tasks[name], shuffled[name] = (after - old for after, old in zip(spent(engine), before, strict=True))
         return found
 
     store = step("open", opened.__enter__)
@@ -240,13 +240,13 @@ def timed_steps(folder: Path, engine: str) -> dict:
     before, after = step("history: candidate windows", lambda: counted(store, _candidates(folder), KINDS, 8))
     answers["history"] = [before.sum(axis=0).tolist(), after.sum(axis=0).tolist()]
     answers["panel"] = step("panel: places by week and kind", lambda: _panel(store))
-    peak = _jvm_mib() if engine == "spark" else peak_mib()
+    peak = jvm_mib() if engine == "spark" else peak_mib()
     opened.__exit__(None, None, None)
     size = sum(file.stat().st_size for file in (folder / "parts").rglob("*.parquet"))
     return {"seconds": seconds, "tasks": tasks, "shuffled": shuffled, "answers": answers, "peak_mib": peak, "bytes": size}  # fmt: skip
 
 
-def _spent(engine: str) -> tuple[float, float]:
+def spent(engine: str) -> tuple[float, float]:
     """Seconds that tasks ran and bytes written to shuffles so far, as Spark counts them; nothing for DuckDB."""
     if engine != "spark" or (session := _session()) is None:
         return 0.0, 0.0
@@ -261,7 +261,7 @@ def _session():
     return SparkSession.getActiveSession()
 
 
-def _jvm_mib() -> float:
+def jvm_mib() -> float:
     """The largest resident size of Spark's Java process."""
     status = Path(f"/proc/{_session().sparkContext._gateway.proc.pid}/status").read_text()
     return float(status.split("VmHWM:")[1].split()[0]) / 1024
