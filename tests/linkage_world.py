@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -87,3 +88,51 @@ def records(*rows: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(
         [{name: row.get(name) for name in COLUMNS} for row in rows], schema=arrow_schema(RECORD)
     )
+
+
+GIVEN_NAMES = (
+    "anna",
+    "annabel",
+    "mohammed",
+    "muhammad",
+    "catherine",
+    "katharine",
+    "jon",
+    "jonathan",
+    "li",
+    "o",
+    "josé",
+    "siobhán",
+)
+FAMILY_NAMES = ("smith", "smyth", "okonkwo", "abernathy", "lee", "leigh", "smith-jones", "ó briain", "williamson", "wu")
+STREETS = ("High St", "Mill Road", "The Avenue", "Station Rd", "Church Lane", "Marthadwayne Close")
+
+
+def misspelt_people(count: int, *, settled: bool = False) -> list[dict[str, Any]]:
+    """Three records a person with slips of the keyboard, two in three with a number; nobody is real. settled: sex, house and
+    postcode of a person are always the same."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for at in range(count):
+        names = str(rng.choice(GIVEN_NAMES)), str(rng.choice(FAMILY_NAMES))
+        born, home = date(1930, 1, 1) + timedelta(days=int(rng.integers(0, 30_000))), _home(rng)
+        for n, agency in enumerate(("council", "hospital", "police")):
+            known = {"nhs_number": f"{at:010}"} if n == 0 or rng.random() < 0.5 else {}
+            address, postcode = _home(rng) if not settled and rng.random() < 0.15 else home
+            day = born + timedelta(days=int(rng.integers(-40, 40)) if rng.random() < 0.1 else 0)
+            sex = ("female", "male")[(at + (not settled and rng.random() < 0.05)) % 2]
+            known |= {"given_name": _slip(rng, names[0]), "family_name": _slip(rng, names[1]), "birth_date": day}
+            rows.append({"record": f"r{at}-{n}", "agency": agency, "address": address, "postcode": postcode if settled else _slip(rng, postcode), "sex": sex, **known})  # fmt: skip
+    return rows
+
+
+def _home(rng: np.random.Generator) -> tuple[str, str]:
+    return f"{rng.integers(1, 60)} {rng.choice(STREETS)}", f"NN{rng.integers(1, 9)} {rng.integers(1, 9)}AB"
+
+
+def _slip(rng: np.random.Generator, text: str) -> str:
+    """The text, one in four times with two letters that changed places or one mistaken."""
+    at, kind = int(rng.integers(0, len(text))), rng.random()
+    if kind < 0.15:
+        return text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
+    return text[:at] + "aeiou"[int(rng.integers(0, 5))] + text[at + 1 :] if kind < 0.25 else text

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 from engine_cases import OBSERVED
 from engines import apart, both, rows_of, spark_missing
 from headwater.link import groups, link, pairs, profiles
-from linkage_world import records
+from linkage_world import FAMILY_NAMES, GIVEN_NAMES, misspelt_people, records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,29 +28,13 @@ LIKENESS = {
     "spark": "select n, jaro_winkler(l, r) as likeness, damerau_levenshtein(l, r) <= 1 as slip from {0} order by n",
 }
 """What Splink writes for either engine."""
-GIVEN = (
-    "anna",
-    "annabel",
-    "mohammed",
-    "muhammad",
-    "catherine",
-    "katharine",
-    "jon",
-    "jonathan",
-    "li",
-    "o",
-    "josé",
-    "siobhán",
-)
-FAMILY = ("smith", "smyth", "okonkwo", "abernathy", "lee", "leigh", "smith-jones", "ó briain", "williamson", "wu")
-STREETS = ("High St", "Mill Road", "The Avenue", "Station Rd", "Church Lane", "Marthadwayne Close")
 letters = st.text(st.sampled_from("abcdehilmnorstüж"), max_size=12)
 
 
 @st.composite
 def misspelt(draw: st.DrawFn) -> tuple[str | None, str | None]:
     """A name and what became of it: letters that changed places, were left out, put in or mistaken; sometimes another name."""
-    name = draw(st.sampled_from(GIVEN + FAMILY) | letters)
+    name = draw(st.sampled_from(GIVEN_NAMES + FAMILY_NAMES) | letters)
     other = list(name)
     for at, what in draw(
         st.lists(st.tuples(st.integers(0, 12), st.sampled_from(("swap", "drop", "add", "far"))), max_size=4)
@@ -96,37 +78,9 @@ def test_names_are_as_alike_on_either_engine_to_the_last_bit(tmp_path: Path) -> 
     assert sum(0.7 < (row["likeness"] or 0) < 1 for row in told[0]) > 200
 
 
-def people(count: int) -> list[dict[str, Any]]:
-    """Three records a person with slips of the keyboard, one in three with a number; nobody is real."""
-    rng = np.random.default_rng(5)
-    rows = []
-    for at in range(count):
-        given_name, family = str(rng.choice(GIVEN)), str(rng.choice(FAMILY))
-        born = date(1930, 1, 1) + timedelta(days=int(rng.integers(0, 30_000)))
-        address, postcode = (
-            f"{rng.integers(1, 60)} {rng.choice(STREETS)}",
-            f"NN{rng.integers(1, 9)} {rng.integers(1, 9)}AB",
-        )
-        for n, agency in enumerate(("council", "hospital", "police")):
-            known = {"birth_date": born, "address": address, "postcode": postcode, "sex": ("female", "male")[at % 2]}
-            known |= {"nhs_number": f"{at:010}"} if n == 0 or rng.random() < 0.4 else {}
-            if rng.random() < 0.1:
-                known["birth_date"] = born + timedelta(days=int(rng.integers(-40, 40)))
-            rows.append({"record": f"r{at}-{n}", "agency": agency, "given_name": slip(rng, given_name), "family_name": slip(rng, family), **known})  # fmt: skip
-    return rows
-
-
-def slip(rng: np.random.Generator, name: str) -> str:
-    at = int(rng.integers(0, len(name)))
-    kind = rng.random()
-    if kind < 0.15:
-        return name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :]
-    return name[:at] + "aeiou"[int(rng.integers(0, 5))] + name[at + 1 :] if kind < 0.25 else name
-
-
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
-    rows = records(*people(300))
+    rows = records(*misspelt_people(300))
     with both(tmp_path_factory.mktemp("whole")) as stores:
         for store in stores:
             store.put("record", "made", rows)

@@ -16,7 +16,7 @@ from headwater.link import link, link_settings, report
 from headwater.link.clean import link_record
 from headwater.link.groups import find_groups
 from headwater.link.pairs import model_file
-from linkage_world import records
+from linkage_world import misspelt_people, pairwise_f1, records
 
 if TYPE_CHECKING:
     from headwater.store import Store
@@ -226,3 +226,12 @@ def test_who_is_forgotten_leaves_nothing_among_what_was_compared(
     assert not store.has("link_profile")
     kept = [pq.read_table(file).to_pylist() for file in store.folder.glob("parts/*/*.parquet")]
     assert "vessant" not in str(kept).lower()
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_people_of_whom_much_is_never_mistaken_are_linked_like_others(store: Store, settled: bool) -> None:
+    """Where no match differs in sex, say, some blocks teach nothing: learning goes on without them, and does not end in a refusal."""
+    rows = misspelt_people(300, settled=settled)
+    found = people(store, records(*rows))
+    truth = [row["record"].split("-")[0] for row in rows]
+    assert pairwise_f1([found[row["record"]] for row in rows], truth) > 0.9

@@ -156,8 +156,6 @@ def _levels(
     store: Store, comparing: Comparing, tables: tuple[Sequence[Field], Table, Table], blocks: Sequence[Sequence[str]]
 ) -> tuple[Levels, float]:
     """field → (m, u) by level, and how many random pairs u is from."""
-    from splink import block_on
-
     fields, sample, few = tables
     random, _frame = linker_of(comparing, few, splink_settings(fields, ODD_PRIOR, (), None), (fields, None))
     random.training.estimate_u_using_random_sampling(max_pairs=1e12, min_count_per_level=None, num_chunks=1)
@@ -167,17 +165,43 @@ def _levels(
         name: tuple((_first_m(at, len(values)), max(value or 0.0, least)) for at, value in enumerate(values))
         for name, values in _trained(random, "u_probability").items()
     }
-    linker, _frame = linker_of(comparing, sample, splink_settings(fields, ODD_PRIOR, (), start), (fields, None))
-    for keys in blocks:
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*keys), estimate_without_term_frequencies=True
-        )
-    m = _trained(linker, "m_probability")
+    m = _matches(comparing, (fields, sample), start, list(blocks))
     levels = {
         name: tuple((max(found or LEAST, LEAST), pair[1]) for found, pair in zip(m[name], start[name], strict=True))
         for name in start
     }
     return levels, ours * (ours - 1) / 2
+
+
+def _matches(
+    comparing: Comparing, rows: tuple[Sequence[Field], Table], start: Levels, blocks: list[Sequence[str]]
+) -> dict[str, list[float | None]]:
+    """field → m by level, learnt within the blocks; where no block teaches, m is where learning starts.
+
+    Splink refuses an m of nothing: a block where some level is only seen on pairs that cannot be one person (every pair that is
+    one has the same sex, say) is left out, and learning begins anew without it, because a refusal leaves its linker half changed.
+    """
+    fields, sample = rows
+    while True:
+        linker, _frame = linker_of(comparing, sample, splink_settings(fields, ODD_PRIOR, (), start), (fields, None))
+        refused = next((keys for keys in blocks if not _learns(linker, keys)), None)
+        if refused is None:
+            return _trained(linker, "m_probability")
+        blocks.remove(refused)
+
+
+def _learns(linker: Any, keys: Sequence[str]) -> bool:
+    from splink import block_on
+
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block_on(*keys), estimate_without_term_frequencies=True
+        )
+    except ValueError as problem:
+        if "m_probability" not in str(problem):
+            raise
+        return False
+    return True
 
 
 def _first_m(at: int, levels: int) -> float:
