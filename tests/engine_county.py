@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from engines import rows_of
 from headwater.app import choosing, evaluating, reading
 from headwater.app.place import Place
-from headwater.domain.errors import HeadwaterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,18 +19,18 @@ if TYPE_CHECKING:
 LINKED = ("link_record", "link_profile", "link_pair", "person_link", "person", "person_contact", "person_enrolment", "person_observation")  # fmt: skip
 
 
+GIVEN = '[engine]\nname = "duckdb"\n'
+"""As the county is written."""
+
+
 def name_engine(root: Path, engine: EngineSettings) -> None:
-    """Write [engine] into the workspace's headwater.toml, as a user would."""
-    lines = [
-        "\n[engine]",
-        f'name = "{engine.name}"',
-        f"threads = {engine.threads}",
-        f'memory = "{engine.memory}"',
-        "[engine.options]",
-    ]
+    """Name the engine under [engine] of the workspace's headwater.toml, as a user would."""
+    file = root / "headwater.toml"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(GIVEN) == 1
+    lines = ["[engine]", f'name = "{engine.name}"', f"threads = {engine.threads}", f'memory = "{engine.memory}"', "[engine.options]"]  # fmt: skip
     lines += [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in engine.options.items()]
-    with (root / "headwater.toml").open("a", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+    file.write_text(text.replace(GIVEN, "\n".join(lines) + "\n"), encoding="utf-8")
 
 
 def river(root: Path, told: Callable[[str, float], None] = lambda step, seconds: None) -> dict[str, object]:
@@ -42,7 +41,8 @@ def river(root: Path, told: Callable[[str, float], None] = lambda step, seconds:
     found: dict[str, object] = {}
     for name, step in steps.items():
         began = time.perf_counter()
-        found[name] = _answered(place, step)
+        answer = step(place)
+        found[name] = answer.value, answer.content
         told(name, time.perf_counter() - began)
     with place.store() as store:
         return found | {table: rows_of(store, table) for table in LINKED}
@@ -50,11 +50,3 @@ def river(root: Path, told: Callable[[str, float], None] = lambda step, seconds:
 
 def _evaluation(collaboration: str) -> Callable[[Place], Any]:
     return lambda place: evaluating.evaluate(place, collaboration)
-
-
-def _answered(place: Place, step: Callable[[Place], Any]) -> object:
-    try:
-        answer = step(place)
-    except HeadwaterError as problem:
-        return str(problem)
-    return answer.value, answer.content

