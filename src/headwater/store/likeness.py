@@ -7,6 +7,7 @@ costs what the other did, because Spark calls it once a pair and the other once 
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ def register(session: SparkSession) -> None:
     """Put it in the place of Splink's function, for the whole session. Each node needs Python with duckdb and pyarrow."""
     from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
 
-    session.udf.register(NAME, arrow_udf(_jaro_winkler(), "double", ArrowUDFType.SCALAR))
+    with warnings.catch_warnings():
+        # Spark would rather read hints of types, which a node without Headwater could not.
+        warnings.simplefilter("ignore", UserWarning)
+        session.udf.register(NAME, arrow_udf(_jaro_winkler(), "double", ArrowUDFType.SCALAR))
 
 
 def _jaro_winkler() -> Any:
