@@ -25,14 +25,22 @@ REACH, STEP = 1.5, 0.005
 
 
 def p_values(
-    untreated: Floats, donors: Floats, after: int, kind: Kind, statistic: Literal["average", "each"] = "average"
+    untreated: Floats,
+    donors: Floats,
+    after: int,
+    kind: Kind,
+    statistic: Literal["average", "each", "relative"] = "average",
 ) -> Floats:
     """float64[candidate]: how often a run of periods departs as far as the last `after` periods do.
 
     untreated: float64[candidate, period], the treated series with each candidate's effect taken out; donors: float64[donor,
-    period]. The statistic is the size of the mean departure, for effects that last, or (each) the mean of sizes.
+    period]. The statistic is the size of the mean departure, for effects that last, of the mean departure as a share of what
+    is expected (relative), or the mean of sizes (each).
     """
     gaps = residuals(untreated, donors, after, kind)
+    if statistic == "relative":
+        # Where series grow, so do their departures, and the last periods would look large for that alone.
+        gaps = gaps / np.maximum(untreated - gaps, 1e-300)
     gaps = np.abs(gaps) if statistic == "each" else gaps
     sums = np.cumsum(np.concatenate([np.zeros((len(gaps), 1)), gaps, gaps[:, :after]], axis=1), axis=1)
     runs = np.abs(sums[:, after:-1] - sums[:, : -after - 1])
@@ -58,7 +66,7 @@ def ratio_interval(
         untreated, donors = (
             rows / np.maximum(rows.mean(axis=1, keepdims=True), 1e-300) for rows in (untreated, donors)
         )
-    kept = np.flatnonzero(p_values(untreated, donors, after, kind) > 1 - level + 1e-12)
+    kept = np.flatnonzero(p_values(untreated, donors, after, kind, "relative") > 1 - level + 1e-12)
     if not len(kept):
         return None
     low = 0.0 if kept[0] == 0 else float(np.exp(logs[kept[0]]))
