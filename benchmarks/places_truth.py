@@ -343,12 +343,14 @@ ABOUT = {
 
 
 def page() -> str:
-    """The page of what is kept: a section a study, a line a cell."""
+    """The page of what is kept: a section a study, a line a cell, and what note.txt beside the cells says of this run."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     parts = ["# Places and organisations: are the verdicts kept?", "", f"{machine}; seeds 0 upward, 1,000 draws. The "
              "verdict is the evaluation's own, with its checks of fit and breaks. *Coverage* is of those with an interval."]  # fmt: skip
     for group, about in ABOUT.items():
         rows = [json.loads(file.read_text()) for file in sorted((KEPT / group).glob("*.json"), key=_natural)]
+        note = KEPT / group / "note.txt"
+        about += f"\n\n{note.read_text().strip()}" if note.exists() else ""
         if rows:
             parts += [
                 "",
