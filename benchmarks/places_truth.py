@@ -329,7 +329,7 @@ ABOUT = {
     "drifting factors, Poisson counts of about 400 a month. Coverage is of the true ratio by the 95 % interval.",
     "own-months": "The conformal interval (Chernozhukov, Wüthrich & Zhu 2021) that stands beside the placebos' as a check, in the same "
     "worlds with a true ratio of 0.85, and in worlds whose factors are steady. It takes the treated series' own residuals for "
-    "alike over time; where series wander apart they are not, and it is too narrow. That is why it is a check and not the "
+    "alike over time; where series wander apart they are not, and it is often too narrow. That is why it is a check and not the "
     "verdict's interval.",
     "designs": "A series alone against its own past (trend, calendar and autocorrelated noise, no drifting factors), and twenty-four "
     "units that begin in four turns drawn by lot, three months apart: against forty-eight others, or against each other alone.",
