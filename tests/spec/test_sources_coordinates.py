@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from engines import SPARK, spark_missing
+from headwater.app import mapping
+from headwater.app.place import Place
 from headwater.domain.collaboration import Outcome, Role
 from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.workspace import EngineSettings, SourceSettings
@@ -180,6 +182,22 @@ def test_settings_that_mean_nothing_are_told(tmp_path: Path, table: str, at: str
     with pytest.raises(Usage) as told:
         read_settings(tmp_path)
     assert said in str(told.value.given)
+
+
+def test_a_form_that_maps_columns_keeps_how_places_are_found(tmp_path: Path) -> None:
+    write(tmp_path, "data/x.csv", "Crime ID,Month,Longitude,Latitude\n1,2018-10,-1.2,54.7\n")
+    (tmp_path / "headwater.toml").write_text(
+        'place = "Streets"\n[[source]]\ntable = "contact"\nfiles = "data/x.csv"\nnumber_rows = true\n[source.columns]\nstart = "Day"\n'
+        '[source.at]\nlongitude = "Longitude"\nlatitude = "Latitude"\ncell = 250\n'
+    )
+    columns = {"start": "Month"}
+    mapping.save(
+        Place(tmp_path),
+        mapping.Mapping("data/x.csv", "contact", "police", columns, {"kind": "crime", "service": "police/x"}),
+    )
+    source = next(one for one in read_settings(tmp_path).sources if one.table == "contact")
+    assert (source.columns, source.number_rows, source.agency) == (columns, True, "police")
+    assert source.at == {"longitude": "Longitude", "latitude": "Latitude", "cell": 250}
 
 
 def degrees(whole: int, minutes: int, seconds: float) -> float:

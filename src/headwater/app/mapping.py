@@ -43,15 +43,16 @@ class Mapping:
     def source(self) -> SourceSettings:
         return SourceSettings(self.table, self.file, self.agency, dict(self.columns), constants=dict(self.constants))
 
-    def toml(self) -> str:
-        """The [[source]] as a person would write it."""
+    def toml(self, kept: tuple[str, str] = ("", "")) -> str:
+        """The [[source]] as a person would write it. kept: keys, and tables, of an earlier one that no form asks for."""
         lines = ["[[source]]", f"table = {_text(self.table)}", f"files = {_text(self.file)}"]
         lines += [f"agency = {_text(self.agency)}"] if self.agency else []
+        lines += [kept[0]] if kept[0] else []
         for name, pairs in (("columns", self.columns), ("constants", self.constants)):
             lines += (
                 [f"[source.{name}]", *(f"{ours} = {_text(value)}" for ours, value in pairs.items())] if pairs else []
             )
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *([kept[1]] if kept[1] else [])]) + "\n"
 
 
 def suggest(place: Place, file: str, table: str = "") -> Answer:
@@ -91,12 +92,13 @@ def save(place: Place, mapping: Mapping) -> tuple[str, ...]:
     data_file(place, mapping.file)
     text = place.workspace.settings.read_text(encoding="utf-8")
     head, blocks = _blocks(text)
+    kept = next((_unasked(block) for block in blocks if _is(block, mapping.file, mapping.table)), ("", ""))
     blocks = [
         block for block in blocks if not _is(block, mapping.file, mapping.table) and not _is_example(place, block)
     ]
     held = {table for block in blocks if (table := _said(block, "table"))}
     made = [one for one in _lists(place, mapping) if one.table not in {*held, mapping.table}]
-    added = [one.toml() for one in (mapping, *made)]
+    added = [mapping.toml(kept), *(one.toml() for one in made)]
     save_text(place, "", "\n".join([head.rstrip() + "\n", *(block.rstrip() + "\n" for block in blocks), *added]))
     return tuple(one.file for one in made)
 
@@ -117,6 +119,16 @@ def _said(block: str, key: str) -> str:
 
 def _is(block: str, file: str, table: str) -> bool:
     return (_said(block, "files"), _said(block, "table")) == (file, table)
+
+
+ASKED = re.compile(r"^(\[\[source\]\]|(table|files|agency)\s*=.*)$", re.MULTILINE)
+
+
+def _unasked(block: str) -> tuple[str, str]:
+    """What an entry says beyond the form: its further keys, and its tables (how places are found, values in our words)."""
+    first, *tables = re.split(r"^(?=\[source\.)", block, flags=re.MULTILINE)
+    further = [table for table in tables if not table.startswith(("[source.columns]", "[source.constants]"))]
+    return ASKED.sub("", first).strip(), "".join(further).strip()
 
 
 def _is_example(place: Place, block: str) -> bool:
