@@ -133,7 +133,7 @@ def page(rows: list[dict[str, float]], peer: float) -> str:
     last = rows[-1]
     plain = peer * last["people"] * last["services"]
     return (
-        "# All pairs of services\n\n`python3 go.py bench upstream_scale`; "
+        f"# All pairs of services\n\n`python3 go.py bench upstream_scale --contacts {' '.join(format(round(row['contacts'], -6), '.0f') for row in rows)}`; "
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; DuckDB with 2 threads and 6 GB.\n\n"
         "Every service is a downstream kind and an upstream one: a joint case series for each, five windows a service, sandwich errors, who saw it first, boards calibrated by ten services.\n\n"
         + "\n".join(lines)

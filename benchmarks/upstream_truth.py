@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import platform
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +146,7 @@ def covered(
 # The page
 
 
-def page(rows: list[dict[str, Any]], people: int, link_error: float, seconds: float) -> str:
+def page(rows: list[dict[str, Any]], people: int, link_error: float) -> str:
     lines = ["| way of ranking | AUC (sd) | worst world | rank of the decoy among 24 |", "|---|---|---|---|"]
     for name in rows[0]["auc"]:
         values = np.array([row["auc"][name] for row in rows])
@@ -162,7 +161,7 @@ def page(rows: list[dict[str, Any]], people: int, link_error: float, seconds: fl
     return (
         "# Which services truly avert a demand?\n\n"
         f"`python3 go.py bench upstream_truth --first {rows[0]['seed']} --worlds {len(rows)} --people {people} --link-error {link_error:g}`, seeds {rows[0]['seed']} to {rows[-1]['seed']}; "
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; {seconds:.0f} s a world.\n\n"
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}.\n\n"
         f"Each world: {people:,} people, three years, 24 services of which 4 avert the demand (ratios 0.6 to 0.8) and 4 cause more (1.15 to 1.4), each for a window of its own, "
         f"14 to 180 days, that no method is told; hidden crises, referrals after the demand, services that grow or shrink; a decoy goes before half of the demand and changes nothing; "
         f"{link_error:.0%} of the records of a person at a service hang on somebody else or on nobody. On average {np.mean([row['events'] for row in rows]):,.0f} events and "
@@ -186,12 +185,10 @@ def main() -> None:
     for seed in range(given.first, given.first + given.worlds):
         file = KEPT / f"{given.people}-{given.link_error:g}-{seed}.json"
         if not file.exists():
-            began = time.perf_counter()
-            row = judged(seed, given.people, given.link_error)
-            file.write_text(json.dumps({**row, "seconds": time.perf_counter() - began}))
+            file.write_text(json.dumps(judged(seed, given.people, given.link_error)))
             print(f"world {seed} of {given.worlds}", flush=True)
         rows.append(json.loads(file.read_text()))
-    text = page(rows, given.people, given.link_error, float(np.median([row["seconds"] for row in rows])))
+    text = page(rows, given.people, given.link_error)
     print(text)
     if given.write:
         (ROOT / "docs" / "measured" / "upstream.md").write_text(text)

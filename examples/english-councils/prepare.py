@@ -23,6 +23,11 @@ def main(registers: Path) -> None:
     data = HERE / "data"
     data.mkdir(exist_ok=True)
     councils = [row for row in rows(registers, "uk_local_authorities_past_current.csv") if row["nation"] == "England" and row["local-authority-type"] in KINDS]  # fmt: skip
+    for row in councils:
+        # The counties of metropolitan boroughs have no council of their own; the boroughs run them together.
+        row["county-la"] = row["county-la"] or (
+            row["combined-authority"] if row["local-authority-type"] == "MD" else ""
+        )
     write(data / "organisations.csv", councils)
     slug = {row["gov-uk-slug"]: row["local-authority-code"] for row in councils if row["gov-uk-slug"]}
     code = {row["gss-code"]: row["local-authority-code"] for row in councils}

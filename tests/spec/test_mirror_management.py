@@ -60,6 +60,12 @@ def test_one_off_costs_and_present_value() -> None:
     assert value_gbp(np.array([105_000.0]), 75_000, assumed) == pytest.approx(105_000 + 100_000 - 75_000)
 
 
+def test_unequal_bodies_of_one_post_each_lose_the_smaller_ones_pay() -> None:
+    large, small = {1: Layer(1.0, 1_000_000.0)}, {1: Layer(1.0, 10_000.0)}
+    found = change([large, small], Depth.TEAM)
+    assert (found.paper_gbp, found.removed_gbp, found.posts_removed) == (10_000.0, 10_000.0, 1.0)
+
+
 def test_an_unknown_assumption_is_named_with_the_known_ones() -> None:
     with pytest.raises(Exception, match="mirror_realised"):
         assumptions({"mirror_realized": 0.2})
@@ -79,9 +85,22 @@ def test_the_like_neighbour_comes_first_and_reasons_add_up() -> None:
     services = {"a": frozenset("123"), "b": frozenset("123"), "c": frozenset("123"), "d": frozenset("789")}
     found = likeness(_councils(), services)
     assert [found.organisations[at] for at in nearest(found, 0, 3)] == ["b", "c"]
-    reasons = found.reasons(0, 1)
+    reasons = found.reasons(0, 2, 900.0)
     assert [reason.factor for reason in reasons] == list(FACTORS)
-    assert sum(reason.contribution for reason in reasons) == pytest.approx(np.log(found.product[0, 1]))
+    assert sum(reason.contribution for reason in reasons) == pytest.approx(-900)
+    least_alike = min(reasons, key=lambda reason: reason.contribution)
+    assert least_alike.factor == FACTORS[int(found.factors[:, 0, 2].argmin())]
+
+
+def test_a_district_is_nearer_to_the_county_above_it_than_to_another() -> None:
+    bodies = [
+        Organisation("d", "D", tier="district", upper_tier="k", population=1e5),
+        Organisation("k", "K", tier="county", population=8e5),
+        Organisation("o", "O", tier="county", population=8e5),
+    ]
+    tier = likeness(bodies, {}).factors[FACTORS.index("tier")]
+    assert tier[0].tolist() == [1.0, 0.5, 0.1]
+    assert np.array_equal(tier, tier.T)
 
 
 def test_what_is_of_another_tier_and_has_no_service_in_common_is_no_mirror() -> None:

@@ -178,12 +178,18 @@ def partners(content: Content) -> str:
     if not content["options"]:
         return f"No option was found {who}."
     rows = [_option(o) for o in content["options"]]
-    rows.insert(content["do_nothing"]["after"], ("–", "do nothing", "£0", "£0", "£0", "", "", "", "stay as you are"))
-    head = ("rank", "style", "net a year (95 %)", "cost a year", "once", "posts", "top 5", "grade", "what, and its id")
+    ids = [o["id"] for o in content["options"]]
+    after = content["do_nothing"]["after"]
+    rows.insert(after, ("–", "do nothing", "£0", "£0", "£0", "", "", ""))
+    ids.insert(after, "stay as you are")
+    head = ("rank", "style", "net a year (95 %)", "cost a year", "once", "posts", "top 5", "grade")
+    # An id is copied into the next command, so that it stands whole on a line of its own.
+    top, rule, *lines = table(head, rows).splitlines()
+    told = [top, rule, *(f"{line}\n        {one}" for line, one in zip(lines, ids, strict=True))]
     first = f"Options {who}, ranked by what they bring net in all but one world of forty:"
     seen = any(o.get("board") == "opportunity" for o in content["options"])
     note = "\nWho only saw the demand first stands last: seeing is not averting." if seen else ""
-    return f"{first}\n{table(head, rows)}\n{note}\nWhy one? headwater explain ID"
+    return "\n".join((first, *told, note, "Why one? headwater explain ID"))
 
 
 def _option(o: Content) -> tuple[Any, ...]:
@@ -193,24 +199,15 @@ def _option(o: Content) -> tuple[Any, ...]:
     cost = "–" if seen else pounds(o["cost_gbp_per_year"])
     return (
         o["rank"], style, between(o["net_gbp_per_year"], pounds), cost, pounds(o["one_off_cost_gbp"]),
-        f"{o['staff_transferred']:.0f}", f"{o['chance_top_5']:.0%}", o["grade"]["level"], o["id"].replace(":", ": ").replace("+", " + "),
+        f"{o['staff_transferred']:.0f}", f"{o['chance_top_5']:.0%}", o["grade"]["level"],
     )  # fmt: skip
-
-
-def _step(value: float, in_pounds: bool) -> str:
-    return pounds(value) if in_pounds else f"{value:+.2f}"
 
 
 def explain(content: Content) -> str:
     given = content["reasons"]
-    # Steps in pounds add up to the net benefit; other styles give the logarithms of factors.
-    in_pounds = any(abs(r["contribution"]) >= 100 for r in given)
-    rows = [(r["factor"], _step(r["contribution"], in_pounds), r["text"]) for r in given]
-    if in_pounds:
-        rows.append(
-            ("Net a year", _step(sum(r["contribution"] for r in given), in_pounds), "the steps above, added up")
-        )
-    reasons = table(("factor", "counts", "why"), rows)
+    rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
+    rows.append(("Net a year", pounds(sum(r["contribution"] for r in given)), "the steps above, added up"))
+    reasons = table(("factor", "£ a year", "why"), rows)
     parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
     if content.get("would_change"):
         parts.append(section("What would change the answer", bullets(content["would_change"])))

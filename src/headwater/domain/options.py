@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from headwater.domain.uncertainty import Interval
 
 
+SPREAD_YEARS = 5
+"""One-off costs are spread over so many years, as a business case of this kind is usually judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One contribution to the answer to "why this partner?". Contributions of an option add up to its score."""
+    """One contribution to the answer to "why this partner?", in pounds; those of an option add up to its mean net benefit a year."""
 
     factor: str
     contribution: float

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.figures import FigureData
+from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.uncertainty import Interval
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from headwater.domain.options import Option, Reason
 
-SPREAD_YEARS = 5
-"""One-off costs are spread over so many years, as a business case of this kind is usually judged."""
 SHOWN = 12
 TOP = 5
 SHARED = ("journey", "evidence-board")

@@ -139,12 +139,12 @@ def _option(
         staff_transferred=0.0,
         months_to_benefit=6.0,
         grade=GRADE,
-        reasons=_reasons(pair, float(np.median(excess)), float(np.median(share))),
+        reasons=_reasons(pair, float(np.mean(excess)), float(np.mean(benefit)), cost),
         would_change=(
             "A trial of joint working with a matched comparison would replace the assumed share that can be avoided.",
         ),
         risks=RISKS,
-        figures=(_waterfall(pair, float(np.median(excess)), float(np.median(share))),),
+        figures=(_waterfall(pair, float(np.mean(excess)), float(np.mean(benefit))),),
         counted=_counted(pair, met),
     )
 
@@ -163,26 +163,28 @@ def _counted(pair: Shared, met: Together) -> tuple[tuple[str, float], ...]:
     )
 
 
-def _reasons(pair: Shared, excess: float, share: float) -> tuple[Reason, ...]:
-    """The logarithms of the factors, which add up to the logarithm of the benefit's middle in pounds."""
+def _reasons(pair: Shared, excess: float, benefit: float, cost: float) -> tuple[Reason, ...]:
+    """Pounds that add up to the mean net benefit a year."""
+    joint = pair.joint_gbp_per_year
     return (
-        Reason("joint cost", float(np.log(max(pair.joint_gbp_per_year, 1))), f"in months in which both see a person they spend £{pair.joint_gbp_per_year:,.0f} a year"),
-        Reason("excess", float(np.log(max(excess, 1e-9))), f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f} times within bands of age, area and caseload)"),
-        Reason("avoidable", float(np.log(share)), f"{share:.0%} of that is assumed to be avoidable by working together"),
+        Reason("joint cost", joint, f"in months in which both see a person they spend £{joint:,.0f} a year"),
+        Reason("expected by chance", -joint * (1 - excess), f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f} times within bands of age, area and caseload)"),
+        Reason("not avoidable", benefit - joint * excess, f"{benefit / max(joint * excess, 1.0):.0%} of the excess is assumed to be avoidable by working together"),
+        Reason("coordination", -cost, f"a coordinator's time, taken as {COORDINATION:.0%} of what is avoided"),
     )  # fmt: skip
 
 
-def _waterfall(pair: Shared, excess: float, share: float) -> FigureData:
+def _waterfall(pair: Shared, excess: float, benefit: float) -> FigureData:
     joint = pair.joint_gbp_per_year
     return FigureData(
         name="integration-waterfall", kind="waterfall",
-        title=f"£{joint * excess * share:,.0f} a year of £{joint:,.0f} might be avoided",
+        title=f"£{benefit:,.0f} a year of £{joint:,.0f} might be avoided",
         alt="Joint cost a year, the part expected by chance, the part not avoidable, and what is left to gain.",
         columns=("label", "value", "role", "measure"),
         rows=(
             ("spent in shared months", joint, "total", "£ a year"),
             ("expected by chance", -joint * (1 - excess), "step", "£ a year"),
-            ("not avoidable", -joint * excess * (1 - share), "step", "£ a year"),
-            ("might be avoided", joint * excess * share, "total", "£ a year"),
+            ("not avoidable", benefit - joint * excess, "step", "£ a year"),
+            ("might be avoided", benefit, "total", "£ a year"),
         ),
     )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
-from headwater.domain.options import Option, Reason
+from headwater.domain.options import SPREAD_YEARS, Option, Reason
 from headwater.stats.siting import Sites, cheapest, covered, expected_cover
 from headwater.store.expr import _
 
@@ -167,19 +167,20 @@ def _option(
     return Option(
         id=f"integration:stations:{'+'.join(codes)}", style=Style.INTEGRATION, partners=codes, service="shared stations",
         benefit_gbp=share * gain, yearly_cost_gbp=0.0, one_off_cost_gbp=given["moving_years"] * gain, gains=codes, pays=codes,
-        staff_transferred=0.0, months_to_benefit=18.0, grade=GRADE, reasons=_reasons(found, float(np.median(share))),
+        staff_transferred=0.0, months_to_benefit=18.0, grade=GRADE, reasons=_reasons(found, float(np.mean(share)), given["moving_years"]),
         would_change=(*_kept_words(estate, networks, found), *_busy_words(estate, networks, found, given["busy_share"])),
-        risks=RISKS, figures=(_waterfall(found, float(np.median(share))),),
+        risks=RISKS, figures=(_waterfall(found, float(np.mean(share))),),
     )  # fmt: skip
 
 
-def _reasons(found: Shared, share: float) -> tuple[Reason, ...]:
-    """The logarithms of the factors, which add up to the logarithm of the benefit's middle in pounds."""
-    gain = (found.alone_gbp - found.kept.value) / found.now_gbp
+def _reasons(found: Shared, share: float, moving_years: float) -> tuple[Reason, ...]:
+    """Pounds that add up to the mean net benefit a year."""
+    gain = found.alone_gbp - found.kept.value
     return (
-        Reason("estate", float(np.log(found.now_gbp)), f"their stations cost £{found.now_gbp:,.0f} a year"),
-        Reason("shared", float(np.log(gain)), f"{gain:.0%} of that is not needed if they share, beyond what each could close alone, and neither covers less of its demand"),
-        Reason("realised", float(np.log(share)), f"{share:.0%} of what closes is assumed to leave a budget"),
+        Reason("stations now", found.now_gbp, f"their stations cost £{found.now_gbp:,.0f} a year"),
+        Reason("stay", gain - found.now_gbp, f"{gain / found.now_gbp:.0%} of that is not needed if they share, beyond what each could close alone, and neither covers less of its demand"),
+        Reason("not realised", gain * (share - 1), f"{share:.0%} of what closes is assumed to leave a budget"),
+        Reason("moving", -moving_years * gain / SPREAD_YEARS, f"£{moving_years * gain:,.0f} once for moving, spread over {SPREAD_YEARS} years"),
     )  # fmt: skip
 
 

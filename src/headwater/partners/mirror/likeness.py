@@ -1,7 +1,7 @@
 """How alike two organisations are, factor by factor, so that the answer to "why this partner?" adds up.
 
-likeness = services × scale × nearness × tier × county; each factor lies in (0, 1], and their logarithms are the
-contributions. Services are compared as TF-IDF cosine over standard codes: a service that everybody provides says little.
+likeness = services × scale × nearness × tier × county; each factor lies in (0, 1], and by their
+logarithms they share what being unlike costs. Services are compared as TF-IDF cosine over standard codes: a service that everybody provides says little.
 Lists of services are rarely whole, so that a cosine of short lists is drawn towards the mean of all pairs (shrinkage).
 """
 
@@ -36,7 +36,7 @@ SOME_POWERS = 0.5
 OTHER_TIER = 0.1
 OTHER_COUNTY = 0.5
 LEAST = 0.01
-"""No factor is nought: its logarithm is a contribution."""
+"""No factor is nought: by its logarithm it takes its share of what being unlike costs."""
 LISTED = 10
 """Services in the shorter list at which the cosine weighs as much as the mean of all pairs."""
 
@@ -60,11 +60,13 @@ class Likeness:
         found: NDArray[np.bool_] = (services > LEAST) | (tier > OTHER_TIER)
         return found
 
-    def reasons(self, one: int, other: int) -> tuple[Reason, ...]:
-        """The contributions ln(factor), which add up to ln(likeness)."""
+    def reasons(self, one: int, other: int, unlike_gbp: float) -> tuple[Reason, ...]:
+        """What being unlike costs a year, shared out over the factors by their logarithms; together −unlike_gbp."""
+        logs = np.log(self.factors[:, one, other])
+        shares = logs / logs.sum() if logs.any() else np.full(len(logs), 1 / len(logs))
         return tuple(
-            Reason(name, float(np.log(value)), _words(name, float(value)))
-            for name, value in zip(FACTORS, self.factors[:, one, other], strict=True)
+            Reason(name, -float(share) * unlike_gbp, f"{_words(name, float(np.exp(log)))} (× {np.exp(log):.2f})")
+            for name, share, log in zip(FACTORS, shares, logs, strict=True)
         )
 
 
@@ -75,7 +77,7 @@ def likeness(organisations: Sequence[Organisation], services: Mapping[str, froze
             _services(organisations, services),
             _scale(np.array([_number(one.population) for one in organisations])),
             _nearness(organisations),
-            _tiers([one.tier or one.sort for one in organisations]),
+            np.maximum(_tiers([one.tier or one.sort for one in organisations]), SOME_POWERS * _within(organisations)),
             np.where(_same([one.upper_tier for one in organisations]), 1.0, OTHER_COUNTY),
         )
     )
@@ -143,6 +145,18 @@ def _tiers(words: list[str]) -> NDArray[np.float64]:
     return np.where(_same(words), 1.0, np.where(some, SOME_POWERS, OTHER_TIER))
 
 
+def _within(organisations: Sequence[Organisation]) -> NDArray[np.bool_]:
+    """bool[organisation, organisation]: one is the upper tier of the other.
+
+    They hold different powers over the same streets and residents, and their offices need the same staff, computers and
+    buildings: nearer to each other than a district is to a county elsewhere.
+    """
+    codes = np.array([one.organisation for one in organisations], dtype=object)
+    above = np.array([one.upper_tier for one in organisations], dtype=object)
+    found: NDArray[np.bool_] = (codes[:, None] == above[None, :]) | (codes[None, :] == above[:, None])
+    return found
+
+
 def _known(factor: NDArray[np.float64]) -> NDArray[np.float64]:
     """What is not known is taken as the middle of what is, neither for nor against."""
     if np.isnan(factor).all():
@@ -177,7 +191,7 @@ def _tier_words(value: float) -> str:
     if value == 1:
         return "they are of the same tier"
     return (
-        "they share some of their powers"
+        "they share some of their powers, or one lies within the other"
         if value == SOME_POWERS
         else "they are of different tiers, with different powers"
     )

@@ -87,16 +87,16 @@ def change(members: Sequence[Mapping[int, Layer]], depth: Depth) -> Change:
 
 
 def _one_set(members: Sequence[Mapping[int, Layer]], scope: tuple[int, ...]) -> Change:
-    """One set of the scope's posts: in each layer as many as the member with the most has, at the dearest pay."""
+    """One set of the scope's posts: in each layer the posts of the member with the most, at the dearest pay; all others go."""
     before = after = removed = removed_gbp = 0.0
     for number in scope:
         held = [member[number] for member in members if number in member]
         if not held:
             continue
-        kept, pay = max(layer.fte for layer in held), max(layer.each_gbp for layer in held)
+        stays, pay = max(held, key=lambda layer: (layer.fte, layer.gbp)), max(layer.each_gbp for layer in held)
         total, cost = sum(layer.fte for layer in held), sum(layer.gbp for layer in held)
-        before, after = before + cost, after + kept * pay
-        removed, removed_gbp = removed + total - kept, removed_gbp + (total - kept) * cost / total
+        before, after = before + cost, after + stays.fte * pay
+        removed, removed_gbp = removed + total - stays.fte, removed_gbp + cost - stays.gbp
     return Change(before, after, removed, removed_gbp, 0.0)
 
 

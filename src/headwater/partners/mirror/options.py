@@ -9,7 +9,7 @@ import numpy as np
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
-from headwater.domain.options import Option, Reason
+from headwater.domain.options import SPREAD_YEARS, Option, Reason
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import (
     CORPORATE,
@@ -94,10 +94,16 @@ def _option(group: Group, field: Field, at: Scene) -> Option:
 
 
 def _reasons(group: Group, field: Field, at: Scene) -> tuple[Reason, ...]:
-    """Of the least alike pair, whose likeness is the group's."""
+    """Pounds that add up to the net benefit a year; the likeness is that of the least alike pair, as for the group."""
     numbers = [field.at[member] for member in group.members]
     pairs = [(one, other) for one in numbers for other in numbers if one < other]
-    return at.alike.reasons(*min(pairs, key=lambda pair: float(at.product[pair])))
+    change, expected_gbp = group.change, float(at.eta.mean()) * group.change.paper_gbp
+    return (
+        Reason("one set", change.paper_gbp, f"leading it costs £{change.before_gbp:,.0f} a year apart and £{change.after_gbp:,.0f} on paper as one set"),
+        Reason("not coming true", expected_gbp - change.paper_gbp, f"{at.assumed.realised:.0%} of a saving on paper is expected to come true (Elston & Dixon 2020 found none)"),
+        *at.alike.reasons(*min(pairs, key=lambda pair: float(at.product[pair])), expected_gbp - float(group.yearly_gbp.mean())),
+        Reason("one-off cost", -group.once_gbp / SPREAD_YEARS, f"£{group.once_gbp:,.0f} once (redundancy, pensions, systems), spread over {SPREAD_YEARS} years"),
+    )  # fmt: skip
 
 
 def _would_change(group: Group, field: Field, at: Scene) -> tuple[str, ...]:
