@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headwater.domain.uncertainty import Interval
 from headwater.stats.balance import balance
-from headwater.stats.matching import entropy_weights, nearest_pairs, whitened
+from headwater.stats.matching import _in_order, entropy_weights, nearest_pairs, whitened
 from headwater.stats.poisson import rate_model
 from headwater.stats.propensity import propensity_logit
 from headwater.stats.sensitivity import benjamini_hochberg, e_value, e_value_of_limit, equivalent, holm
@@ -274,6 +274,22 @@ def test_nobody_is_their_own_control_nor_twice_in_a_set(seed: int, replacement: 
     assert len(np.unique(in_set, axis=0)) == len(in_set)
     if not replacement:
         assert len(np.unique(pairs.control)) == len(pairs.control)
+
+
+@pytest.mark.parametrize("span", [1, 40, 2**40])
+@pytest.mark.parametrize("score", ["spread", "alike", "one far off", "rounded"])
+def test_candidates_lie_in_the_order_of_stratum_score_and_row(span: int, score: str) -> None:
+    rng = np.random.default_rng(8)
+    strata, value = rng.integers(-span, span, 2_000), rng.normal(size=2_000)
+    if score == "alike":
+        value = 1 + 1e-15 * rng.integers(0, 9, 2_000)
+    if score == "one far off":
+        value[7] = 1e300  # the steps between the others vanish
+    if score == "rounded":
+        value = value.round(1)
+    assert _in_order(strata, value).tolist() == np.lexsort((np.arange(2_000), value, strata)).tolist()
+    assert _in_order(strata[:1], value[:1]).tolist() == [0]
+    assert _in_order(strata[:0], value[:0]).tolist() == []
 
 
 @given(st.integers(0, 2**32 - 1))

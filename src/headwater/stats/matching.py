@@ -82,13 +82,33 @@ def _known(rows: Codes, score: Vector, when: Vector | None, owner: Codes | None)
 
 
 def _in_order(strata: Codes, score: Vector) -> Codes:
-    """The order of both; equals stay in order of row. Small numbers of strata are sorted by their digits."""
-    order = np.argsort(score)
-    settled(order, score)
+    """The order of both; equals stay in order of row. One sort of numbers that hold stratum, score and row, each with its bits.
+
+    What the score's bits cannot part is settled afterwards, so that their number decides how long it takes, never the order.
+    """
+    codes = _numbered(strata)
+    row_bits, stratum_bits = max(len(codes) - 1, 0).bit_length(), int(codes.max(initial=0)).bit_length()
+    low, high = (float(end) for end in (score.min(initial=np.inf), score.max(initial=-np.inf)))
+    bits = min(64 - row_bits - stratum_bits, 48)
+    steps = (score - low) * ((2**bits - 1) / (high - low)) if high > low else np.zeros(len(score))
+    packed = ((codes << np.uint64(bits)) | steps.astype(np.uint64)) << np.uint64(row_bits)
+    packed |= np.arange(len(codes), dtype=np.uint64)
+    packed.sort()
+    order = (packed & np.uint64(2**row_bits - 1)).astype(np.int64)
+    settled(order, packed >> np.uint64(row_bits), score)
+    return order
+
+
+SPAN = 2**24
+"""Stratum codes that lie within so many are packed as they are; others are numbered first."""
+
+
+def _numbered(strata: Codes) -> NDArray[np.uint64]:
     low = int(strata.min(initial=0))
-    few = int(strata.max(initial=0)) - low < 2**16
-    where = strata[order]
-    return order[np.argsort((where - low).astype(np.uint16) if few else where, kind="stable")]
+    if int(strata.max(initial=0)) - low >= SPAN:
+        strata, low = np.unique(strata, return_inverse=True)[1], 0
+    found: NDArray[np.uint64] = (strata - low).astype(np.uint64)
+    return found
 
 
 def _search_by_score(

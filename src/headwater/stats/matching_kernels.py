@@ -18,13 +18,14 @@ CHUNK = 512
 
 
 @njit(cache=True, nogil=True)
-def settled(order, values):  # type: ignore[no-untyped-def]
-    """An order whose equals stand by their numbers, in place: fast sorts leave equals anyhow."""
+def settled(order, packed, score):  # type: ignore[no-untyped-def]
+    """Put rows whose packed numbers are equal in the order of their scores, in place; they come in order of row."""
     start = 0
     for at in range(1, len(order) + 1):
-        if at == len(order) or values[order[at]] != values[order[start]]:
+        if at == len(order) or packed[at] != packed[start]:
             if at - start > 1:
-                order[start:at] = np.sort(order[start:at])
+                rows = order[start:at].copy()
+                order[start:at] = rows[np.argsort(score[rows], kind="mergesort")]
             start = at
 
 
