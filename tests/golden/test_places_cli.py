@@ -117,6 +117,38 @@ def test_weeks_are_refused_where_months_alone_are_known(
     assert 'period = "month"' in told
 
 
+def test_contacts_with_coordinates_and_months_become_a_panel_with_its_last_month(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What data.police.uk publishes: a month, a point, no number. A fall of a half in twelve squares of forty-two is found."""
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    rng, place = np.random.default_rng(1), tmp_path / "place"
+    squares = [(400_000 + 2_000 * (n % 7), 300_000 + 2_000 * (n // 7)) for n in range(42)]
+    treated = [f"cell-1000-{x}-{y}" for x, y in squares[:12]]
+    text = PROTOCOL.replace('unit = "organisation"', 'unit = "place"').replace("ae_attendance", "police_incident")
+    text = text.replace('["unit-0000"]', json.dumps(treated)).replace("2021-01-01", "2018-07-01")
+    write_trusts(place, panel_counts(2, 3, 1), text.replace('"synthetic-control"', '"did"'))
+    at = '[source.at]\neasting = "E"\nnorthing = "N"\ncell = 1000\n'
+    settings = STREETS.replace('place = "street"\n', "").replace('contact = "number"\n', "")
+    (place / "headwater.toml").write_text(settings.replace("[[source]]\n", "[[source]]\nnumber_rows = true\n") + at)
+    rows = [
+        f"2018-{month:02d},{x + rng.integers(0, 1000)},{y + rng.integers(0, 1000)}"
+        for n, (x, y) in enumerate(squares) for month in range(1, 9)
+        for _ in range(rng.poisson(15 if n < 12 and month >= 7 else 30))
+    ]  # fmt: skip
+    (place / "data" / "panel.csv").write_text("\n".join(["month,E,N", *rows, ""]))
+    assert main(["-w", str(place), "--json", "load"]) == 0
+    loaded = json.loads(capsys.readouterr().out)["files"][0]
+    assert (loaded["kept"], loaded["quarantined"]) == (len(rows), 0)
+    assert main(["-w", str(place), "--json", "evaluate", "one"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "saved"
+    assert found["rate_ratio"]["low"] < 0.5 < found["rate_ratio"]["high"]
+    assert found["comparison"]["controls"] == 30
+    # July and August: the last month counts whole, though its contacts say no day.
+    assert found["averted_per_year"]["mid"] == pytest.approx(12 * 15 * 12, rel=0.15)
+
+
 STREETS = """\
 place = "made-up streets"
 [[source]]

@@ -147,6 +147,23 @@ def test_staggered_starts_are_compared_with_those_not_yet_treated(store: Store, 
     assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.75)
 
 
+def test_one_of_many_treated_that_is_missing_costs_its_own_periods_only(store: Store) -> None:
+    counts = panel_counts(60, 48, 11, mean=600)
+    counts[:20, 36:] *= 0.75
+    whole = counts.copy()
+    counts[3, 36:] = np.nan
+    ratios = []
+    for given in (whole, counts):
+        fill_counts(store, {"ae_attendance": given})
+        plan = protocol("did", treated=tuple(unit_names(20)), options={"screen_breaks": False})
+        found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+        assert found.primary.verdict is Verdict.SAVED
+        assert found.primary.rate_ratio is not None
+        ratios.append(found.primary.rate_ratio.mid)
+    assert ratios[1] == pytest.approx(ratios[0], abs=0.02)
+    assert any("12 unit-periods of the treated are missing and left out" in caveat for caveat in found.caveats)
+
+
 def test_a_series_alone_is_set_against_its_own_past(store: Store) -> None:
     rng = np.random.default_rng(5)
     t = np.arange(60)

@@ -154,6 +154,27 @@ def test_every_point_has_the_place_that_a_look_at_all_places_gives(tmp_path: Pat
             assert places_of(opened) == expected, name
 
 
+def test_a_place_that_falls_silent_has_nothing_and_all_at_once_means_nobody_reported(
+    store: Store, tmp_path: Path
+) -> None:
+    """Contacts were counted here: a quiet street is quiet. Counts that somebody else made would be a gap."""
+    months = [f"2023-{m:02d}" for m in range(1, 10)]
+    quiet = {("high-street", m) for m in months[3:5]} | {
+        (street, m) for street in ("high-street", "low-road") for m in months[6:8]
+    }
+    lines = [
+        f"{street}{m}{n},{m},,,,{street}" for street in ("high-street", "low-road") for m in months for n in range(20)
+        if (street, m) not in quiet
+    ]  # fmt: skip
+    placed(store, tmp_path, "\n".join([*lines, ""]))
+    plan = protocol("did", unit="place", treated=(), outcomes=(Outcome("police_incident", Role.PRIMARY),))
+    panel = read_panels(store, plan, Options(), NO_WINDOW).panels["police_incident"]
+    busy = panel.counts[[panel.units.index("high-street"), panel.units.index("low-road")]]
+    assert np.isnan(busy[:, 6:8]).all()
+    assert busy[0, 3:5].tolist() == [0, 0]
+    assert np.isfinite(np.delete(busy, [6, 7], axis=1)).all()
+
+
 AT = """
 place = "Streets"
 [[source]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from headwater import link as linking
@@ -132,8 +133,20 @@ def _span(store: Store) -> tuple[str, str]:
         if store.has(table):
             rows = store.table(table)
             ends = store.arrow(rows.agg(first=rows[column].min(), last=rows[column].max())).to_pylist()[0]
-            found.append((str(ends["first"])[:10], str(ends["last"])[:10]))
+            found.append((str(ends["first"])[:10], max(str(ends["last"])[:10], _last_month(store, table))))
     return min(first for first, last in found), max(last for first, last in found)
+
+
+def _last_month(store: Store, table: str) -> str:
+    """The last day of the latest contact known to the month: it may have happened on any day of it. '' without one."""
+    if table != "contact":
+        return ""
+    rows = store.table(table)
+    months = rows.filter(rows["precision"] == "month")
+    (last,) = store.arrow(months.agg(last=months["start"].max()))["last"].to_pylist()
+    if last is None:
+        return ""
+    return str((last.date().replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1))
 
 
 def data_version(store: Store) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def against_its_past(case: Case) -> Fit:
     """Interrupted time series of the treated units' sum; gaps are left out, never filled."""
+    case = case.whole
     counts, exposure = (part[case.treated].sum(axis=0) for part in (case.panel.counts, case.panel.exposure))
     observed = np.where(case.used, counts, np.nan)
     least = max(case.options.min_pre_periods, needed(case.options.season))

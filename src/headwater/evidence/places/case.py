@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,12 @@ class Case:
     def used(self) -> Flags:
         return self.pre | self.post
 
+    @property
+    def whole(self) -> Case:
+        """The same without the periods in which a treated unit is missing: a sum of the others would be no sum."""
+        there = np.isnan(self.panel.counts[self.treated]).sum(axis=0) == 0
+        return self if there[self.used].all() else replace(self, pre=self.pre & there, post=self.post & there)
+
     def treated_breaks(self) -> tuple[Break, ...]:
         """Breaks of the treated units' own that the start cannot explain."""
         return tuple(
@@ -153,9 +159,12 @@ def _windows(
 
 
 def _without_gaps(panel: Panel, treated: NDArray[np.intp], pre: Flags, post: Flags) -> tuple[Flags, Flags]:
-    """Periods in which a treated unit or more than half of the units are missing count for nobody: a gap stays a gap."""
+    """Periods in which more than half of the treated, or of all units, are missing count for nobody: a gap stays a gap.
+
+    Designs that count unit by unit leave out the missing cells of the others; those that need a sum take `whole` periods."""
     gap = np.isnan(panel.counts)
-    there = ~gap[treated].any(axis=0) & (gap.mean(axis=0) <= 0.5)
+    ours = gap[treated].mean(axis=0) <= 0.5 if len(treated) else True
+    there = ours & (gap.mean(axis=0) <= 0.5)
     return pre & there, post & there
 
 

@@ -36,6 +36,7 @@ class _Rows:
 
 def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did", "did"]) -> Fit:
     """One counterfactual for the sum of the treated, and one for each placebo, on the periods that everybody has."""
+    case = case.whole
     rows = _placebo_rows(case)
     observed = np.where(case.used, rows.counts[0], np.nan)
     if problem := _refusal(case):
@@ -101,6 +102,7 @@ def _fitted(
 
 def conformal(case: Case, method: str) -> tuple[float, float] | None:
     """The ratios that the treated sum's own other periods do not refuse; None where there are too few periods."""
+    case = case.whole
     kind: Kind = (
         "did" if method in ("did", "buffer") else "synthetic-did" if method == "synthetic-did" else "synthetic-control"
     )

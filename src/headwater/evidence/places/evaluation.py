@@ -223,7 +223,8 @@ def _caveats(done: Outcomes, method: str, problems: tuple[str, ...], stopped: tu
             said.append(f"{outcome.kind}: cannot tell, {fit.problem}.")
         if fit.drawn is not None:
             said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
-        said += _left_out(outcome.kind, case) if method not in ALONE else _gaps_named(outcome.kind, case)
+        said += [] if method in ALONE else _left_out(outcome.kind, case)
+        said += _gaps_named(outcome.kind, case, fit)
     return tuple(said)
 
 
@@ -232,18 +233,23 @@ def _left_out(kind: str, case: Case) -> list[str]:
     text = [f"{kind}: left out as donors: " + ", ".join(f"{n} ({why})" for why, n in sorted(reasons.items())) + "."]
     after = sum(left.after_start for left in case.left)
     screened = f"{kind}: {after} of them {'was' if after == 1 else 'were'} screened on outcomes after the start."
-    return (text if reasons else []) + ([screened] if after else []) + _gaps_named(kind, case)
+    return (text if reasons else []) + ([screened] if after else [])
 
 
-def _gaps_named(kind: str, case: Case) -> list[str]:
+def _gaps_named(kind: str, case: Case, fit: Fit) -> list[str]:
     missing = np.isnan(case.panel.counts)
     gap = missing.mean(axis=0) > 0.5
     own = missing[case.treated].any(axis=0) & ~gap
+    lost, cells = own & np.isnan(fit.observed), int(missing[case.treated][:, own & np.isfinite(fit.observed)].sum())
     said = []
-    if own.any():
-        named = ", ".join(case.panel.periods[t] for t in np.flatnonzero(own)[:3]) + (", ..." if own.sum() > 3 else "")
-        what = f"in {said_periods(int(own.sum()))} ({named}), which count{'s' if own.sum() == 1 else ''} for nobody"
+    if lost.any():
+        named = ", ".join(case.panel.periods[t] for t in np.flatnonzero(lost)[:3]) + (", ..." if lost.sum() > 3 else "")
+        what = f"in {said_periods(int(lost.sum()))} ({named}), which count{'s' if lost.sum() == 1 else ''} for nobody"
         said = [f"{kind}: a treated unit is missing {what}."]
+    if cells:
+        said.append(
+            f"{kind}: {cells} unit-periods of the treated are missing and left out; the other units count in those periods."
+        )
     if not gap.any():
         return said
     at = np.flatnonzero(gap)

@@ -204,13 +204,23 @@ def _panel(kind: str, rows: _Rows, problems: list[str]) -> Panel:
     if rows.people is not None:
         exposure[:] = rows.people[:, None]
     counts[twice] = np.nan
-    counts[zeros := zero_runs(counts)] = np.nan
+    counts[zeros := _false_zeros(counts, counted_here=bool(rows.always))] = np.nan
     if zeros.any():
         problems.append(
             f"{kind}: {zeros.sum()} zeros in runs among series that never come near zero are taken as gaps."
         )
     exposure = _exposure(kind, counts, exposure, problems)
     return Panel(kind, tuple(units), tuple(str(day) for day in periods), counts, exposure)
+
+
+def _false_zeros(counts: NDArray[np.float64], *, counted_here: bool) -> NDArray[np.bool_]:
+    """bool[unit, period]: zeros that stand for a gap. Where contacts were counted here, a place without any has none; only
+    when most busy places fall silent at once did nobody report."""
+    zeros = zero_runs(counts)
+    if counted_here and zeros.any():
+        busy = np.nan_to_num(counts).mean(axis=1) >= 10
+        zeros &= zeros[busy].mean(axis=0) > 0.5 if busy.any() else False
+    return zeros
 
 
 def _calendar(seen: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
