@@ -14,10 +14,11 @@ import numpy as np
 from headwater.domain.uncertainty import Interval
 from headwater.link import groups, pairs
 from headwater.link.model import kept_model
+from headwater.link.unequal import Cell, natural, under_linked
 from headwater.store.expr import _, cases, date, ifelse, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from headwater.link.blocking import Rule
     from headwater.store import Store
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 
 FEWEST = 20
 """Records a group needs before its rate is told."""
-GAP, SIGMAS = 0.05, 4.0
-"""A group is under-linked where its rate is five points under the others' and chance (four standard errors) does not explain it."""
+BY = ("agency", "age", "sex", "area", "deprivation")
 AGES = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
 MISSED_BY_BLOCKS = 0.0005
 """What the choice of blocking rules itself may leave out (LAST_GAIN)."""
@@ -70,7 +70,9 @@ class LinkReport:
 def report(store: Store, until: str) -> LinkReport:
     """The report of the links as they stand. until: ISO day at which ages are taken."""
     rows = _records(store, until)
-    rates = tuple(rate for by in ("agency", "age", "sex", "area", "deprivation") for rate in _rates(store, rows, by))
+    cells = [cell for by in BY for cell in _cells(store, rows, by)]
+    rates = _rates(cells)
+    told = {(rate.by, rate.group) for rate in rates if rate.by != "agency"}
     total = sum(rate.records for rate in rates if rate.by == "agency")
     by_agency = {rate.group: rate.rate for rate in rates if rate.by == "agency"}
     everybody = store.arrow(rows.agg(rate=_.linked.mean(), numbered=_.numbered.mean())).to_pylist()[0]
@@ -79,7 +81,8 @@ def report(store: Store, until: str) -> LinkReport:
     drawn = int(runs["last"] or 0)
     model = kept_model(pairs.model_file(store))
     return LinkReport(
-        total, store.rows("person"), everybody["rate"] or 0.0, by_agency, tuple(one for one in rates if one.by != "agency"), _under(rates),
+        total, store.rows("person"), everybody["rate"] or 0.0, by_agency, tuple(one for one in rates if one.by != "agency"),
+        under_linked([cell for cell in cells if (cell.by, cell.group) in told]),
         everybody["numbered"] or 0.0, precision, recall, _broken(store), drawn, int(runs["moved"] or 0) / max(drawn * total, 1),
         model.rules if model and store.rows(pairs.TABLE) else (),
     )  # fmt: skip
@@ -99,37 +102,25 @@ def _records(store: Store, until: str) -> Table:
     )  # fmt: skip
 
 
-def _rates(store: Store, rows: Table, by: str) -> list[Rate]:
-    grouped = (
-        rows.filter(rows[by].notnull())
-        .group_by(group=rows[by])
-        .agg(rate=_.linked.mean(), n=_.count(), numbered=_.numbered.mean())
-    )
-    found = store.arrow(grouped).to_pylist()
-    named = sorted(
-        found,
-        key=lambda row: (not row["group"].isdigit(), int(row["group"]) if row["group"].isdigit() else 0, row["group"]),
-    )
-    return [
-        Rate(by, row["group"], row["rate"], row["n"], row["numbered"])
-        for row in named
-        if row["n"] >= FEWEST or by == "agency"
-    ]
+def _cells(store: Store, rows: Table, by: str) -> list[Cell]:
+    """Each group's records at each agency."""
+    found = rows.filter(rows[by].notnull()).select("agency", "linked", "numbered", group=rows[by])
+    counted = found.group_by("group", "agency").agg(n=_.count(), joined=_.linked.sum(), bearing=_.numbered.sum())
+    read = store.arrow(counted.order_by("group", "agency")).to_pylist()
+    return [Cell(by, row["group"], row["agency"], row["n"], row["joined"], row["bearing"]) for row in read]
 
 
-def _under(rates: tuple[Rate, ...]) -> tuple[str, ...]:
-    """A sentence for each group whose records are linked far less often than the others of its kind."""
-    said = []
-    for rate in rates:
-        others = [other for other in rates if other.by == rate.by and other.group != rate.group]
-        count = sum(other.records for other in others)
-        if rate.by == "agency" or not count:
-            continue
-        theirs = sum(other.rate * other.records for other in others) / count
-        error = float(np.sqrt(theirs * (1 - theirs) * (1 / rate.records + 1 / count)))
-        if theirs - rate.rate > max(GAP, SIGMAS * error):
-            said.append(f"{rate.by} {rate.group}: {rate.rate:.0%} of records join another, {theirs:.0%} of the others'")
-    return tuple(said)
+def _rates(cells: Sequence[Cell]) -> list[Rate]:
+    """Groups in order, numbers as numbers; those of fewer than FEWEST records are left out, agencies never."""
+    named = sorted({(cell.by, cell.group) for cell in cells}, key=lambda one: (BY.index(one[0]), natural(one[1])))
+    rates = [_rate([cell for cell in cells if (cell.by, cell.group) == one]) for one in named]
+    return [rate for rate in rates if rate.records >= FEWEST or rate.by == "agency"]
+
+
+def _rate(cells: Sequence[Cell]) -> Rate:
+    records = sum(cell.records for cell in cells)
+    linked, numbered = (sum(getattr(cell, name) for cell in cells) / records for name in ("linked", "numbered"))
+    return Rate(cells[0].by, cells[0].group, linked, records, numbered)
 
 
 def expected(store: Store) -> tuple[Interval | None, Interval | None]:
