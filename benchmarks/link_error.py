@@ -53,12 +53,11 @@ KEPT = ROOT / "build" / "link_error"
 FALSE = 0.02
 PARTITIONS = 5
 MISSED = 0.20
-SIZES = {"small": (10_000, 0.15, 1), "large": (40_000, 0.30, 2)}
-"""People, the chance of being taken on (some 150 and some 1,100 are, for intervals of a fifth and of a twelfth), and the worlds asked
-for each world made."""
+SIZES = {"small": (10_000, 0.15, "ab", 1), "large": (40_000, 0.30, "b", 4)}
+"""People, the chance of being taken on (some 150 and some 1,100 are, for intervals of a fifth and of a twelfth), the traps, and of how
+many worlds asked for one is made."""
 AGES = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"), (200, "80 and over"))
 SPAN = 100_000
-LETTERS = "ab"
 WAYS = ("right", "doubtful", "sure")
 
 
@@ -141,7 +140,7 @@ def recounted(design: Design, likely: np.ndarray, drawn: np.ndarray, there: Smal
 
 def judged(size: str, letter: str, seed: int) -> dict[str, Any]:
     """One world: what is reported with right links, with false ones, and with drawn partitions beside."""
-    people, chance, _share = SIZES[size]
+    people, chance, _letters, _share = SIZES[size]
     trap = replace(next(trap for trap in TRAPS if trap.letter == letter), people=people, chance=chance)
     world, protocol = small_world(trap, seed), plan(seed)
     right = held(world)
@@ -347,7 +346,7 @@ def main() -> None:
     told = kept("named", given.worlds, named)
     found = {
         (size, letter): kept(f"{size}-{letter}", given.worlds // share, partial(judged, size, letter))
-        for size, (_people, _chance, share) in SIZES.items() for letter in LETTERS
+        for size, (_people, _chance, letters, share) in SIZES.items() for letter in letters
     }  # fmt: skip
     text = page(found, told)
     print(text)

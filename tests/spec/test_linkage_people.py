@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,9 @@ import pytest
 from headwater.domain.errors import Usage
 from headwater.domain.workspace import Workspace
 from headwater.governance import forget, pseudonym, pseudonym_key
-from headwater.link import link, link_settings, report
+from headwater.link import link, link_settings, report, write_review
 from headwater.link.clean import link_record
+from headwater.link.fields import FIELDS
 from headwater.link.groups import find_groups
 from headwater.link.pairs import model_file
 from linkage_world import misspelt_people, pairwise_f1, records
@@ -235,3 +237,31 @@ def test_people_of_whom_much_is_never_mistaken_are_linked_like_others(store: Sto
     found = people(store, records(*rows))
     truth = [row["record"].split("-")[0] for row in rows]
     assert pairwise_f1([found[row["record"]] for row in rows], truth) > 0.9
+
+
+def test_pairs_to_look_at_carry_their_waterfall_and_stay_with_their_owner(store: Store) -> None:
+    rows = town(0, 300)
+    at = rows.column_names.index("family_name")
+    # A wide sign that a spreadsheet takes for the start of a formula; plain ones are no letters and never get so far.
+    wide = [f"＝{name}" if row % 50 == 0 else f"=1+{name}" for row, name in enumerate(rows["family_name"].to_pylist())]
+    people(store, rows.set_column(at, "family_name", pa.array(wide)))
+    file = write_review(store, 100)
+    assert file is not None
+    assert file.stat().st_mode & 0o777 == 0o600
+    head, *lines = csv.reader(file.read_text(encoding="utf-8").splitlines())
+    assert head[-1] == "holds names: stays in the workspace"
+    pairs: dict[str, list[list[str]]] = {}
+    for line in lines:
+        pairs.setdefault(line[0], []).append(line)
+    assert 20 <= len(pairs) <= 110
+    for first, *fields in pairs.values():
+        assert [line[2] for line in (first, *fields)] == ["before anything is compared", *(field.column for field in FIELDS)]  # fmt: skip
+        assert float(first[1]) == pytest.approx(sum(float(line[5]) for line in (first, *fields)), abs=0.05)
+        assert all(line[6] == "" for line in (first, *fields))
+    weights = [float(first[1]) for first, *_fields in pairs.values()]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] > 10
+    told = [cell for line in lines for cell in line[3:5] if cell]
+    assert any(cell.startswith("'＝") for cell in told)
+    assert not any(cell[0] in "=+-@＝＋－＠" for cell in told)
+    assert write_review(store, 0) is None

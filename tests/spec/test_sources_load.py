@@ -191,11 +191,17 @@ def test_their_words_become_ours(store: Store, tmp_path: Path) -> None:
     assert [(r["sex"], r["birth_date"]) for r in rows(store, "record")] == [("female", date(1950, 3, 12)), ("male", None)]  # fmt: skip
 
 
-def test_an_nhs_number_is_checked_by_its_last_digit(store: Store, tmp_path: Path) -> None:
-    write(tmp_path, "data/records.csv", "record,nhs_number\nP1,999 000 0018\nP2,9990000019\nP3,999\nP4,\n")
+def test_a_wrong_nhs_number_is_left_out_and_its_record_kept(store: Store, tmp_path: Path) -> None:
+    """A slip in one number is no reason to lose the record, which can still be linked by name; each is counted."""
+    write(tmp_path, "data/records.csv", "record,nhs_number,sex\nP1,999 000 0018,\nP2,9990000019,\nP3,999,\nP4,,\nP5,9990000019,cat\n")  # fmt: skip
     found = one(store, tmp_path, RECORDS)
-    assert found.reasons == {"nhs_number: check digit does not fit": 2}
-    assert [row["nhs_number"] for row in rows(store, "record")] == [_hmac("nhs_number", "9990000018"), None]
+    assert (found.rows_in, found.kept, found.quarantined) == (5, 4, 1)
+    assert found.reasons == {"sex: not one of the allowed words": 1}
+    assert found.left_out == {"nhs_number: check digit does not fit, left out": 2}
+    assert [row["nhs_number"] for row in rows(store, "record")] == [_hmac("nhs_number", "9990000018"), None, None, None]
+    told = rows(store, "left_out")
+    assert [(row["row"], row["columns"]) for row in told] == [(2, "nhs_number"), (3, "nhs_number")]
+    assert "9990000019" not in str(told)
 
 
 def _hmac(*parts: str) -> str:

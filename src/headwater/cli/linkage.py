@@ -1,4 +1,4 @@
-"""What `headwater link` prints: how many people, how well that is known, who is linked less well than the others."""
+"""What `headwater link` and its words print: how many people, how well that is known, who is linked less well than the others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 def said(content: Content) -> str:
     parts = [_first(content), _rates(content), _under(content), _expected(content), _compared(content), _next(content)]
     return "\n\n".join(part for part in parts if part)
+
+
+def encoded(content: Content) -> str:
+    return (
+        f"{content['records']:,} records of {content['agency']} are in {content['file']} as keyed bits; no name is.\n"
+        "Hand the file to whoever links. The key stays with the agencies: who has both can try names until the bits fit."
+    )
+
+
+def linked(content: Content) -> str:
+    return (
+        f"{content['records']:,} records of {', '.join(content['agencies'])} are {content['people']:,} people; {content['link_rate']:.0%} of "
+        f"records join another. {content['partitions']} partitions were drawn from the weights.\n"
+        f"Whose each record is stands in {content['file']}. An agency that adds its persons as local_key to its records needs no name after that."
+    )
 
 
 def _first(content: Content) -> str:

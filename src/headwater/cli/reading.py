@@ -74,13 +74,53 @@ def load_verb(at: Door) -> None:
     at.answer(reading.load(at.place(), at.progress), words.load)
 
 
-@click.command("link")
-@door
-def link_verb(at: Door) -> None:
+@click.group("link", invoke_without_command=True)
+@click.pass_context
+def link_verb(ctx: click.Context) -> None:
     """Find out which records of which agencies are the same person, and how well that is known."""
     from headwater.app import reading
 
-    at.answer(reading.link(at.place(), at.progress), linkage.said)
+    if ctx.invoked_subcommand is None:
+        at = ctx.obj
+        at.answer(reading.link(at.place(), at.progress), linkage.said)
+
+
+file_path = click.Path(path_type=Path, dir_okay=False)
+
+
+@link_verb.command("encode")
+@click.argument("agency", metavar="AGENCY")
+@click.option(
+    "--key",
+    "key_file",
+    type=file_path,
+    required=True,
+    help="The agencies' secret: 64 hex digits in a file outside the workspace.",
+)
+@click.option("--out", type=file_path, required=True, help="The file to hand over.")
+@door
+def link_encode(at: Door, agency: str, key_file: Path, out: Path) -> None:
+    """Write an agency's records as keyed bits, to be linked by somebody who may see no name and must not have the key."""
+    from headwater.app import exchanging
+
+    at.answer(exchanging.encode(at.place(), agency, key_file, out), linkage.encoded)
+
+
+@link_verb.command("encoded")
+@click.argument("files", metavar="FILE...", type=file_path, nargs=-1)
+@click.option(
+    "--out",
+    type=file_path,
+    default=Path("person_link.parquet"),
+    show_default=True,
+    help="Where whose each record is goes.",
+)
+@door
+def link_encoded(at: Door, files: tuple[Path, ...], out: Path) -> None:
+    """Link agencies' encoded files without a name, and write whose each record is, with weights and drawn partitions."""
+    from headwater.app import exchanging
+
+    at.answer(exchanging.link_encoded(at.place(), files, out, at.progress), linkage.linked)
 
 
 @click.command("run")

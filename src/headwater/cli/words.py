@@ -153,7 +153,9 @@ def load(content: Content) -> str:
     )
     total = {key: sum(f[key] for f in files) for key in ("rows_in", "kept", "quarantined")}
     end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined."
-    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end
+    left = [f"{f['file']}: {_reasons(f['left_out'])}" for f in files if f.get("left_out")]
+    values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values
 
 
 def _reasons(reasons: Content) -> str:

@@ -333,6 +333,13 @@ QUARANTINE = Table(
     origin="house",
 )
 
+LEFT_OUT = Table(
+    "left_out",
+    "Values that were not loaded though their row was: a number that fails its check does not cost the record. The value is not kept.",
+    tuple(QUARANTINE.columns),
+    origin="house",
+)
+
 BATCH = Table(
     "batch",
     "One file, read once: what went in, what was kept.",
@@ -351,6 +358,6 @@ TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         ORGANISATION, SERVICE, POST, ASSET, SPEND, PLACE, RECORD, CONTACT, COUNT, ENROLMENT, OBSERVATION, PRICE,
-        PERSON_LINK, PERSON, PERSON_CONTACT, PERSON_ENROLMENT, PERSON_OBSERVATION, QUARANTINE, BATCH,
+        PERSON_LINK, PERSON, PERSON_CONTACT, PERSON_ENROLMENT, PERSON_OBSERVATION, QUARANTINE, LEFT_OUT, BATCH,
     )
 }  # fmt: skip

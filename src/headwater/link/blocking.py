@@ -50,7 +50,9 @@ class Rule:
 def candidates(fields: Sequence[Field]) -> tuple[Rule, ...]:
     """Every rule that may be chosen, in a fixed order."""
     keyed = [(field, keys_of(field)) for field in fields]
-    single = [Rule((keys[0],)) for field, keys in keyed if field.sort in {"date", "postcode", "text", "number"}]
+    single = [
+        Rule((keys[0],)) for field, keys in keyed if field.sort in {"date", "postcode", "text", "number", "filter"}
+    ]
     several = [
         Rule((one, other)) for (_, ones), (_, others) in combinations(keyed, 2) for one in ones for other in others
     ]

@@ -15,12 +15,22 @@ from headwater.store.expr import union
 from headwater.store.files import as_words, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from headwater.link.model import Model
     from headwater.store import Store
 
-HEAD = ("pair", "weight", "what", "one", "other", "bits", "same person? (yes, no, unsure)")
+HEAD = (
+    "pair",
+    "weight",
+    "what",
+    "one",
+    "other",
+    "bits",
+    "same person? (yes, no, unsure)",
+    "holds names: stays in the workspace",
+)
 STEP_BITS = 2.0
 
 
@@ -79,23 +89,15 @@ def _text(rows: list[dict[str, Any]], model: Model) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEAD)
     for number, row in enumerate(rows, 1):
-        bits = [
-            row.get(f"mw_{field.column}", 0.0) + row.get(f"mw_tf_adj_{field.column}", 0.0) for field in model.fields
-        ]
-        prior = row["match_weight"] - sum(bits)
-        writer.writerow(
-            (number, f"{row['match_weight']:.2f}", "before anything is compared", "", "", f"{prior:.2f}", "")
-        )
-        for field, bit in zip(model.fields, bits, strict=True):
-            writer.writerow(
-                (
-                    number,
-                    "",
-                    field.column,
-                    as_words(str(row[f"{field.column}_l"] or "")),
-                    as_words(str(row[f"{field.column}_r"] or "")),
-                    f"{bit:.2f}",
-                    "",
-                )
-            )
+        writer.writerows((number, *line, "", "") for line in _waterfall(row, model))
     return out.getvalue()
+
+
+def _waterfall(row: dict[str, Any], model: Model) -> Iterator[tuple[str, str, str, str, str]]:
+    """weight, what, one, other, bits: the prior, then each field; the bits add up to the weight."""
+    bits = [row.get(f"mw_{field.column}", 0.0) + row.get(f"mw_tf_adj_{field.column}", 0.0) for field in model.fields]
+    weight = row["match_weight"]
+    yield f"{weight:.2f}", "before anything is compared", "", "", f"{weight - sum(bits):.2f}"
+    for field, bit in zip(model.fields, bits, strict=True):
+        one, other = (as_words(str(row[f"{field.column}_{side}"] or "")) for side in ("l", "r"))
+        yield "", field.column, one, other, f"{bit:.2f}"

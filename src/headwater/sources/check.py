@@ -134,8 +134,14 @@ def _near(theirs: str, batch: Batch) -> str:
 
 def _rows(batch: Batch, source: SourceSettings) -> list[str]:
     made = make_rows(batch, source, b"check")
-    counted = Counter(reason for _, reasons, _ in made.refused for reason in reasons.split("; "))
-    return [f"{n:,} row(s) would be quarantined: {reason}" for reason, n in counted.most_common()]
+    refused, left_out = (
+        Counter(reason for _, reasons, _ in found for reason in reasons.split("; ")).most_common()
+        for found in (made.refused, made.left_out)
+    )
+    return [
+        *(f"{n:,} row(s) would be quarantined: {reason}" for reason, n in refused),
+        *(f"{n:,} value(s) would be left out, their rows kept: {reason}" for reason, n in left_out),
+    ]
 
 
 def _mapped(column: Column, batch: Batch, source: SourceSettings) -> bool:

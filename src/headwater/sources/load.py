@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -41,7 +41,10 @@ FIRST = ("service", "place")
 
 @dataclass(frozen=True, slots=True)
 class FileLoad:
-    """rows_in = kept + quarantined; reasons: reason → rows (a row with two reasons counts in both)."""
+    """rows_in = kept + quarantined; reasons: reason → rows (a row with two reasons counts in both).
+
+    left_out: reason → values of kept rows that were not loaded.
+    """
 
     file: str
     table: str
@@ -49,6 +52,7 @@ class FileLoad:
     kept: int
     quarantined: int
     reasons: dict[str, int]
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class FileParts:
     table: str
     rows: Part
     refused: Part
+    left_out: Part
     batch: Part
     source: SourceSettings
 
@@ -89,18 +94,27 @@ def load(
 
 def loaded(store: Store) -> tuple[FileLoad, ...]:
     """What the last load kept and quarantined, a line a file and table, in the order of the settings."""
-    rows = store.table("quarantine")
-    refused = store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count())).to_pylist()
-    return tuple(_told(line, refused) for line in store.arrow(store.table("batch")).to_pylist())
+    refused, left_out = (_reasons(store, name) for name in ("quarantine", "left_out"))
+    return tuple(_told(line, refused, left_out) for line in store.arrow(store.table("batch")).to_pylist())
 
 
-def _told(line: dict[str, Any], refused: list[dict[str, Any]]) -> FileLoad:
+def _reasons(store: Store, name: str) -> list[dict[str, Any]]:
+    rows = store.table(name)
+    return store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count())).to_pylist()  # type: ignore[no-any-return]
+
+
+def _told(line: dict[str, Any], refused: list[dict[str, Any]], left_out: list[dict[str, Any]]) -> FileLoad:
+    counts = (line["rows_in"], line["kept"], line["quarantined"])
+    return FileLoad(line["file"], line["table"], *counts, _of_file(line, refused), _of_file(line, left_out))
+
+
+def _of_file(line: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, int]:
+    """Reason → how often, in one file."""
     reasons: Counter[str] = Counter()
-    for row in refused:
+    for row in found:
         if (row["file"], row["table"]) == (line["file"], line["table"]):
             reasons.update(dict.fromkeys(row["reasons"].split("; "), row["n"]))
-    counts = (line["rows_in"], line["kept"], line["quarantined"])
-    return FileLoad(line["file"], line["table"], *counts, dict(sorted(reasons.items())))
+    return dict(sorted(reasons.items()))
 
 
 def _named(root: Path, settings: Settings) -> tuple[list[tuple[Origin, SourceSettings]], list[DataProblem]]:
@@ -147,9 +161,9 @@ def _file(store: Store, origin: Origin, source: SourceSettings, key: bytes, step
         mapping = repr(replace(source, files=files.shown(source)))  # a changed password changes no row
         part_key = key_of(name, contents.version, mapping, hashlib.sha256(key).hexdigest(), *code)
         batch = store.part("batch", part_key)
-        data, refused = store.part(source.table, part_key), store.part("quarantine", part_key)
-        if batch and data and refused:
-            return FileParts(name, source.table, data, refused, batch, source)
+        data, refused, left_out = (store.part(table, part_key) for table in (source.table, "quarantine", "left_out"))
+        if batch and data and refused and left_out:
+            return FileParts(name, source.table, data, refused, left_out, batch, source)
         return _read(store, contents, (name, source, key, part_key), step)
 
 
@@ -157,6 +171,7 @@ def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, byt
     """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
     name, source, key, part_key = what
     held: list[pa.Table] = []
+    left: list[pa.Table] = []
     counts = Counter(kept=0, refused=0)
 
     def kept() -> Iterator[pa.RecordBatch]:
@@ -164,6 +179,7 @@ def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, byt
             made = make_rows(batch, source, key, name)
             counts.update(kept=made.kept.num_rows, refused=len(made.refused))
             held.append(_refused(name, source.table, made.refused))
+            left.append(_refused(name, source.table, made.left_out))
             step(batch.read / contents.size if contents.size else 0.0, counts.total())
             yield from made.kept.select(schema.names).cast(schema).to_batches()
 
@@ -173,14 +189,16 @@ def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, byt
         # The part was already whole before the run was cut off; its rows are counted again, not written again.
         for _ in kept():
             continue
-    refused = store.write("quarantine", part_key, pa.concat_tables([_refused(name, source.table, []), *held]))
+    none = _refused(name, source.table, [])
+    refused = store.write("quarantine", part_key, pa.concat_tables([none, *held]))
+    left_out = store.write("left_out", part_key, pa.concat_tables([none, *left]))
     line = {"file": name, "table": source.table, "sha256": contents.version, "rows_in": counts.total(), "kept": counts["kept"], "quarantined": counts["refused"]}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    return FileParts(name, source.table, data, refused, batch, source)
+    return FileParts(name, source.table, data, refused, left_out, batch, source)
 
 
 def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:
-    """Quarantine rows of one batch; texts are coded, since a file that is wrong throughout says one thing ten million times."""
+    """Rows of one batch for `quarantine` or `left_out`; texts are coded, since a file that is wrong throughout says one thing ten million times."""
     numbers, reasons, columns = zip(*refused, strict=True) if refused else ((), (), ())
     texts = {"file": [file] * len(refused), "table": [table] * len(refused), "reasons": reasons, "columns": columns}
     coded = {name: pa.array(list(text), pa.string()).dictionary_encode() for name, text in texts.items()}
@@ -207,7 +225,8 @@ def _commit(store: Store, done: list[FileParts]) -> None:
     if cells:
         tables["place"] = [squares(store, cells, tables["place"])]
     quarantine = [one.refused for one in done] + late
-    store.commit({**tables, "quarantine": quarantine, "batch": [_counted(store, done, late)]})
+    left_out = [one.left_out for one in done]
+    store.commit({**tables, "quarantine": quarantine, "left_out": left_out, "batch": [_counted(store, done, late)]})
 
 
 def _placed(store: Store, one: FileParts, places: list[Part]) -> FileParts | Placed:

@@ -1,4 +1,7 @@
-"""One batch of a file made into rows of a declared table, and the rest into quarantine, each row with its reasons."""
+"""One batch of a file made into rows of a declared table, and the rest into quarantine, each row with its reasons.
+
+A value may be left out while its row is kept, where the row is worth something without it; that is counted too.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +47,16 @@ class Faults:
 
     count: int
     found: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    left_out: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """Values that cannot be kept in rows that can."""
 
     def add(self, wrong: Mask, reason: str, column: str) -> None:
         for row in np.flatnonzero(wrong).tolist():
             self.found.setdefault(row, []).append((reason, column))
+
+    def leave_out(self, wrong: Mask, reason: str, column: str) -> None:
+        for row in np.flatnonzero(wrong).tolist():
+            self.left_out.setdefault(row, []).append((reason, column))
 
     @property
     def mask(self) -> Mask:
@@ -58,10 +67,11 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """kept: rows of the declared table with `__row`; refused: (row number, reasons, columns)."""
+    """kept: rows of the declared table with `__row`; refused: (row number, reasons, columns); left_out: the same of values in kept rows."""
 
     kept: pa.Table
     refused: list[tuple[int, str, str]]
+    left_out: list[tuple[int, str, str]]
 
 
 def make_rows(batch: Batch, source: SourceSettings, key: bytes, file: str = "") -> Made:
@@ -87,7 +97,10 @@ def make_rows(batch: Batch, source: SourceSettings, key: bytes, file: str = "") 
     bad = faults.mask
     made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows), **points}).filter(pa.array(~bad))
     refused = [(int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.found.items())]
-    return Made(made, sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())]))
+    left_out = [
+        (int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.left_out.items()) if not bad[row]
+    ]
+    return Made(made, sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())]), left_out)
 
 
 def schema_of(source: SourceSettings) -> pa.Schema:
@@ -163,8 +176,10 @@ def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSe
         word = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
         faults.add(_np(low), f"{column.name}: {word}", column.name)
     if column.name == "nhs_number":
-        faults.add(~nhs_sound(given), "nhs_number: check digit does not fit", column.name)
-        return pc.replace_substring_regex(made.values, r"[\s-]", "")
+        # A slip in one number is no reason to lose the record: it can still be linked by name.
+        wrong = ~nhs_sound(given)
+        faults.leave_out(wrong, "nhs_number: check digit does not fit, left out", column.name)
+        return pc.if_else(pa.array(wrong), None, pc.replace_substring_regex(made.values, r"[\s-]", ""))
     return made.values
 
 

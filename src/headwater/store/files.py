@@ -36,8 +36,8 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         ) from problem
 
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""First letters by which a spreadsheet may take words for a formula."""
+RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""First letters by which a spreadsheet may take words for a formula, the wide ones of East Asian writing among them (OWASP, CSV injection)."""
 
 
 def as_words(text: str) -> str:
