@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from headwater.app import leaving
 from headwater.app.place import Place
 from headwater.domain.errors import Usage
+from headwater.domain.workbook import MOST_PARTS
 from headwater.report import FORMATS, font_file
 from headwater.store.files import as_words
 from headwater.web import uploads
@@ -232,7 +233,7 @@ def _workbook(parts: dict[str, bytes]) -> bytes:
             "entities16.xlsx",
             _workbook({"xl/workbook.xml": '<!DOCTYPE l [<!ENTITY a "b">]><l>&a;</l>'.encode("utf-16")}),
         ),
-        ("many.xlsx", _workbook({f"xl/{at}.bin": b"" for at in range(uploads.MOST_PARTS + 1)})),
+        ("many.xlsx", _workbook({f"xl/{at}.bin": b"" for at in range(MOST_PARTS + 1)})),
         ("no.xlsx", b"PK but no workbook"),
         ("no.parquet", b"PAR1 but no table"),
         ("no.csv.gz", b"\x1f\x8b but not packed"),

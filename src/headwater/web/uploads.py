@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import zipfile
 import zlib
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING
 
 from headwater.domain.errors import HeadwaterError, Usage
+from headwater.domain.workbook import LARGEST_UNPACKED, sound_workbook, unpacks_too_far
 from headwater.web.guard import LARGEST_UPLOAD
 
 if TYPE_CHECKING:
@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx")
 PLAIN_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 ._()-]{0,119}$")
-LARGEST_UNPACKED = 1024 * 1024 * 1024
-"""Bytes: a zip bomb unpacks a thousandfold, a table of text some tenfold."""
-MOST_PARTS = 2000
 CHUNK = 1 << 20
-XML_HEAD = 64 * 1024
-"""Bytes of each part of a workbook in which a declaration of entities would have to stand: before the first element."""
 
 
 def take(folder: Path, given: str, stream: IO[bytes]) -> str:
@@ -73,7 +68,7 @@ def unpacked(file: Path, name: str) -> None:
     low = name.lower()
     try:
         if low.endswith(".xlsx"):
-            _workbook(file)
+            sound_workbook(file, LARGEST_UNPACKED)
         elif low.endswith(".gz"):
             _zipped(file)
         elif low.endswith(".parquet"):
@@ -86,30 +81,6 @@ def unpacked(file: Path, name: str) -> None:
         ) from problem
 
 
-def _bomb(name: str) -> Usage:
-    return Usage(
-        "the file unpacks to more than 1 GB", given=name, next_step="save it as CSV and copy it into data/ yourself"
-    )
-
-
-def _workbook(file: Path) -> None:
-    with zipfile.ZipFile(file) as packed:
-        parts = packed.infolist()
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-            raise _bomb("a workbook")
-        for part in parts:
-            if part.filename.endswith((".xml", ".rels", ".vml")):
-                with packed.open(part) as inside:
-                    _no_entities(inside.read(XML_HEAD))
-
-
-def _no_entities(head: bytes) -> None:
-    """No workbook that a spreadsheet writes declares entities; in UTF-16 the noughts between the letters are dropped."""
-    plain = head.replace(b"\0", b"").upper()
-    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise Usage("the workbook declares XML entities", given="<!DOCTYPE", allowed="a workbook as a spreadsheet writes it", next_step="open it and save it again")  # fmt: skip
-
-
 def _zipped(file: Path) -> None:
     """Counted as it is unpacked, nothing of it held; several members one after the other are one file."""
     seen = 0
@@ -118,7 +89,7 @@ def _zipped(file: Path) -> None:
         while held:
             seen += len(opened.decompress(held, CHUNK))
             if seen > LARGEST_UNPACKED:
-                raise _bomb("a .gz file")
+                raise unpacks_too_far("a .gz file")
             held = opened.unconsumed_tail or (opened.unused_data if opened.eof else b"") or stream.read(CHUNK)
             if opened.eof and held:
                 opened = zlib.decompressobj(31)
@@ -131,4 +102,4 @@ def _parquet(file: Path) -> None:
 
     found = pq.read_metadata(file)
     if sum(found.row_group(at).total_byte_size for at in range(found.num_row_groups)) > LARGEST_UNPACKED:
-        raise _bomb("a Parquet file")
+        raise unpacks_too_far("a Parquet file")

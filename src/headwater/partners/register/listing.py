@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from headwater.domain.options import Listed
 from headwater.partners.register import claims
 from headwater.partners.register.classify import classified
 from headwater.partners.register.resolve import plain, resolver
+from headwater.partners.register.sheet import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,8 +53,9 @@ class Known:
 
 
 def read_list(file: Path, known: Known) -> tuple[Listed, ...]:
-    """Every row as a collaboration of the register. Raises DataProblem where no column holds partners or names."""
-    rows = _sheet(file) if file.suffix.lower() in {".xlsx", ".xlsm"} else _csv(file)
+    """Every row as a collaboration of the register. Raises DataProblem where no column holds partners or names,
+    and Usage for a workbook that may not be opened."""
+    rows = rows_of(file, (*HEADINGS["partners"], *HEADINGS["name"]))
     if not rows:
         raise DataProblem(f"{file.name} has no rows", next_step="export the list again as CSV")
     columns = _columns(rows[0])
@@ -161,31 +162,3 @@ def _columns(row: Mapping[str, str]) -> dict[str, str]:
         if theirs is not None:
             found[ours] = theirs
     return found
-
-
-def _csv(file: Path) -> list[dict[str, str]]:
-    raw = file.read_bytes()
-    text = raw.decode("utf-8-sig") if _is_utf8(raw) else raw.decode("cp1252", "replace")
-    dialect = max(",;\t", key=text.split("\n", 1)[0].count)
-    return [
-        {key: value for key, value in row.items() if key}
-        for row in csv.DictReader(text.splitlines(keepends=True), delimiter=dialect)
-    ]
-
-
-def _is_utf8(raw: bytes) -> bool:
-    """Spreadsheets on Windows save a list in their own code page, in which £ is one byte."""
-    try:
-        raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _sheet(file: Path) -> list[dict[str, str]]:
-    from openpyxl import load_workbook
-
-    lines = load_workbook(file, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-    heading = [str(cell or "") for cell in next(lines, ())]
-    filled = ([("" if cell is None else str(cell)) for cell in line] for line in lines)
-    return [dict(zip(heading, line, strict=False)) for line in filled if any(line)]
