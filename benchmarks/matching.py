@@ -275,7 +275,7 @@ def main() -> None:
         f"# Matching at the scale of a nation\n\n`python3 go.py bench matching --people {' '.join(map(str, given.people))} --seed {given.seed}`, {machine}\n\n"
         f"Exact strata (age band × sex × area, 320), 8 covariates, three for each without replacement; caliper 0.2 standard deviations of the logit. "
         f"Ours runs from the Parquet file to pairs, the median of {REPEATS} runs after the first; kernels were compiled and kept before.\n\n{table(found)}\n\n{growth(found)}\n\n"
-        f"## Beside others\n\n{beside(found)}\n\nBalance is judged by one formula for everybody's pairs. Mahalanobis without a caliper leaves the groups as unlike in our pairs as in MatchIt's: nobody is left out.\n"
+        f"## Beside others\n\n{beside(found)}\n\nBalance is judged by one formula for everybody's pairs. A peer is run once for a size and seed, on the same machine, and kept. MatchIt 4.7.2 was not to be had here; its figures are another machine's. Mahalanobis without a caliper leaves the groups as unlike in our pairs as in MatchIt's: nobody is left out.\n"
     )
     print(text)
     if given.write:
