@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headwater.app.leaving import link_rates_of
 from headwater.domain.tables import TABLES
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, population
@@ -95,6 +96,8 @@ def test_the_report_names_the_group(store: Store) -> None:
     assert len(told.under_linked) == 1
     assert told.under_linked[0].startswith("deprivation 3: ")
     assert told.records == len(right.person)
+    under = [rate for rate in link_rates_of(told) if rate.under]
+    assert [(rate.by, rate.group) for rate in under] == [("deprivation", "3")]
 
 
 def fill(store: Store, world: SmallWorld, known: Held) -> None:

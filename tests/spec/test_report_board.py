@@ -193,3 +193,11 @@ def test_where_nobody_gains_no_flow_is_drawn_and_it_is_said() -> None:
     board = board_document(harmed).board
     assert not any(isinstance(block, Drawn) for block in board)
     assert any(isinstance(block, Sentence) and block.words == "No budget gains anything from it." for block in board)
+
+
+def test_groups_linked_less_well_are_named_behind_the_board_s_pages() -> None:
+    found = facts()
+    assert "at the same agencies" not in str(paper(passed(board_document(found))))
+    rates = tuple(replace(rate, under=rate.group == "men") for rate in found.link_rates)
+    said = str(paper(passed(board_document(replace(found, link_rates=rates)))))
+    assert "Linked far less well than the others at the same agencies: sex men." in said

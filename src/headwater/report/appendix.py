@@ -337,8 +337,13 @@ def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
         for rate in facts.link_rates
     )
     said = Sentence("Where a group is linked less well, less of what changed for it is seen.")
+    under = ", ".join(f"{rate.by} {rate.group}" for rate in facts.link_rates if rate.under)
+    named = Sentence(
+        "Linked far less well than the others at the same agencies: {groups}.", {"groups": under}, "warning"
+    )
     return (
         said,
+        *((named,) if under else ()),
         DataTable("link-rates", "Share of records linked, group by group", ("By", "Group", "Linked", "Records"), rows),
     )
 

@@ -33,6 +33,8 @@ class LinkRate:
     group: str
     rate: float
     records: int | None = None
+    under: bool = False
+    """Whether it is linked far less well than the others at the same agencies."""
 
 
 @dataclass(frozen=True, slots=True)
