@@ -13,7 +13,7 @@ from headwater.domain import figures as domain_figures
 from headwater.domain.figures import FigureData
 from headwater.domain.release import Shown
 from headwater.report import NEEDS, draw, misfit, png
-from headwater.report.figures import label_of, plottable, sankey, theme, who_pays
+from headwater.report.figures import label_of, parts, plottable, sankey, theme, who_pays
 from report_rooms import THEIRS
 from report_world import FIGURES, HOSTILE, figure
 
@@ -221,3 +221,21 @@ def test_every_word_has_the_picture_s_face_said_once() -> None:
     svg = draw(FIGURES["forest"])
     assert svg.count("font-family") == 1
     assert not re.search(r'transform="[^"]*\d\.\d{3,}', svg)
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_names_in_a_sankey_never_touch_however_little_flows(size: str) -> None:
+    names = ("A very long name of an integrated care board", "A very long name of a county council", "Another long name", "Tiny")  # fmt: skip
+    flows = [sankey.Flow(name, "The programme with a long name", amount) for name, amount in zip(names, (60.0, 2.0, 1.0, 0.1), strict=True)]  # fmt: skip
+    plan, form = sankey.planned(flows), theme.SIZES[size]
+    height = sankey._with_room_for_names(plan, form, lambda amount: f"£{amount:.0f}k")
+    pixel, line = height / plan.height, sankey._points(plan, form) + 2
+    column = plan.columns[0]
+    middles = [(node.top + node.amount / 2) * pixel for node in column]
+    tall = [
+        (sankey._says(plan, node, form, lambda amount: f"£{amount:.0f}k").count(parts.BREAK) + 1) * line
+        for node in column
+    ]
+    for at in range(1, len(column)):
+        assert middles[at] - middles[at - 1] >= (tall[at] + tall[at - 1]) / 2
+        assert column[at].top >= column[at - 1].top + column[at - 1].amount, "nor do the bars"

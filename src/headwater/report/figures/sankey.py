@@ -59,13 +59,14 @@ class Plan:
 def drawn(rows: Sequence[Row], size: Size, keys: Mapping[str, tuple[str, str]], text: Callable[[float], str]) -> Chart:
     """The bands, the nodes and their names. keys: bucket → (words, colour) of the bands."""
     plan = planned([_flow(row, keys) for row in rows if row["value"] > 0])
+    height = _with_room_for_names(plan, size, text)
     x, y = _scales(plan)
     bands = alt.Chart(parts.data(_bands(plan))).mark_area(interpolate="linear", **_band_look(plan))
     bands = bands.encode(x=x, y=y, y2="bottom:Q", detail="band:N", **_band_colour(plan, keys))
     bars = alt.Chart(parts.data(_bars(plan))).mark_rect(color=INK)
     bars = bars.encode(x=alt.X("left:Q"), x2="right:Q", y="top:Q", y2="bottom:Q")
     names = _names(plan, size, text)
-    return alt.layer(bands, bars, *names).properties(height=_tall(plan, size))
+    return alt.layer(bands, bars, *names).properties(height=height)
 
 
 def _flow(row: Row, keys: Mapping[str, tuple[str, str]]) -> Flow:
@@ -201,18 +202,46 @@ def _band_colour(plan: Plan, keys: Mapping[str, tuple[str, str]]) -> Row:
 
 def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[Chart]:
     """Each node's name and amount at its right, in as many lines as the room to the next column asks for."""
-    room = (size.width - 16) / len(plan.columns)
-    points = (13.0 if size.wide else 12.0) if room > 80 else 10.0
-    letters = max(int((room - 20) / (points * 0.51)), 7)
+    points = _points(plan, size)
     charts: list[Chart] = []
     for node in plan.nodes.values():
-        says = parts.broken(f"{node.name} {_amounts(plan, node, text)}", letters)
+        says = _says(plan, node, size, text)
         row = {"x": _left(plan, node) + BAR, "top": node.top + node.amount / 2, "says": says}
         base = alt.Chart(parts.data([row])).encode(x="x:Q", y="top:Q", text="says:N")
         look: Row = {"align": "left", "dx": 5, "dy": -says.count(parts.BREAK) * (points + 2) / 2, "baseline": "middle",
                      "lineBreak": parts.BREAK, "lineHeight": points + 2, "fontSize": points}  # fmt: skip
         charts.append(base.mark_text(**look, color=INK))
     return charts
+
+
+def _room(plan: Plan, size: Size) -> float:
+    return (size.width - 16) / len(plan.columns)
+
+
+def _points(plan: Plan, size: Size) -> float:
+    """The names' size in pixels."""
+    return (13.0 if size.wide else 12.0) if _room(plan, size) > 80 else 10.0
+
+
+def _says(plan: Plan, node: Node, size: Size, text: Callable[[float], str]) -> str:
+    letters = max(int((_room(plan, size) - 20) / (_points(plan, size) * 0.51)), 7)
+    return parts.broken(f"{node.name} {_amounts(plan, node, text)}", letters)
+
+
+def _with_room_for_names(plan: Plan, size: Size, text: Callable[[float], str]) -> int:
+    """Nodes of a column are moved so far apart that no two names touch; the height in pixels that this takes."""
+    tall, line = _tall(plan, size), _points(plan, size) + 2
+    unit = plan.height / tall
+    ends: list[float] = []
+    for column in plan.columns:
+        needs = [(_says(plan, node, size, text).count(parts.BREAK) + 2) * line * unit for node in column]
+        for at in range(1, len(column)):
+            above, node = column[at - 1], column[at]
+            least = above.top + above.amount / 2 + (needs[at - 1] + needs[at] - node.amount) / 2
+            node.top = max(node.top, above.top + above.amount + plan.gap, least)
+        ends.append(column[-1].top + column[-1].amount)
+    plan.height = max(plan.height, *ends)
+    return round(plan.height / unit)
 
 
 def _amounts(plan: Plan, node: Node, text: Callable[[float], str]) -> str:
