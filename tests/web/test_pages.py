@@ -319,6 +319,7 @@ def test_who_looked_is_on_record_once_a_day_and_what_was_made_ready_is_not(copie
         client.get("/results/frequent-attenders")
         client.get("/results/frequent-attenders/money")
     client.get("/about")
+    own(house_of(_place(copied)))[0].get("/results/frequent-attenders")
     ready(_place(copied))
     found = governance.audit_entries(Workspace(copied.root))[before:]
     assert [one["what"] for one in found] == ["look at results frequent-attenders"]

@@ -285,6 +285,19 @@ def decide(place: Place, collaboration: str, gate: str, said: tuple[str, str, st
     return place.answer("gate-decide", {"collaboration": collaboration, "gate": gate, "verdict": verdict, "role": role})
 
 
+def looks_on_record(place: Place) -> set[tuple[str, str, str, str]]:
+    """(role, what, data version, day) of every look that the audit log has; empty where the log does not read."""
+    try:
+        found = governance.audit_entries(place.workspace)
+    except ProtocolBreach:
+        return set()
+    looks = [one for one in found if one["what"].startswith(LOOK)]
+    return {(one["role"], one["what"].removeprefix(LOOK), one["data"], one["at"][:10]) for one in looks}
+
+
+LOOK = "look at "
+
+
 def audit(place: Place, last: int) -> Answer:
     """The newest entries of the audit log, newest last."""
     return place.answer("audit", {"entries": governance.audit_entries(place.workspace)[-last:]})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from headwater.app import governing
 from headwater.app.place import Place, today
 from headwater.domain.errors import DisclosureBlock, HeadwaterError
 from headwater.domain.release import Released
@@ -71,9 +72,11 @@ class Ask:
         """Who looked at what, on which version of the data: one line a role and day, however often a page is read."""
         place, data = self.place, str(self.need("made-from").content["data_version"])
         look = (place.role, what, data, today())
+        if not self.house.looked:
+            self.house.looked.update(governing.looks_on_record(place))
         if look not in self.house.looked:
             self.house.looked.add(look)
-            place.note("look at", what, data)
+            place.note(governing.LOOK.strip(), what, data)
 
     def start(self, what: str, words: str, next: str, about: str = "") -> Go:
         """Begin a long step in the background and go to its page."""

@@ -57,7 +57,8 @@ def why(ask: Ask) -> Sheet:
     names = ask.names
     option, organisation = ask.given.get("id", ""), _one_of(ask.word("for"), names)
     found = ask.look("partners", organisation)
-    told = ask.look("why", f"{option}\n{organisation}") if found else None
+    known = {one["id"] for one in found.content["options"]} if found else set()
+    told = ask.look("why", f"{option}\n{organisation}") if option in known else None
     if told is None:
         raise Missing("there is no such option now", given=repr(option[:120]), next_step="choose one on the page Partners")  # fmt: skip
     words = {"id": option, "names": names, "organisation": organisation}
