@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from headwater.app import choosing, reading
@@ -35,9 +36,11 @@ def ready(place: Place, progress: Progress = silent) -> None:
     looks = _looks(place, shelf)
     for at, (name, about) in enumerate(looks):
         progress("making the pages ready", at, len(looks))
-        for figure in _figures(_answer(shelf, name, about)):
-            for size in SIZES:
-                shelf.gallery.draw(figure.content, size)
+        # Whatever goes wrong here is told by the page that asks for it; it must not take a run's results with it.
+        with suppress(Exception):
+            for figure in _figures(_answer(shelf, name, about)):
+                for size in SIZES:
+                    shelf.gallery.draw(figure.content, size)
     shelf.gallery.sweep()
     keep_for(place.workspace.answers / DONE, before, None)
     progress("", 1, 1)
