@@ -89,6 +89,11 @@ def test_every_figure_is_three_clicks_or_less_from_its_files_its_code_and_its_pr
             assert re.search(r"data/[a-z/_-]+\.csv.*?[0-9a-f]{64}", source, re.DOTALL)
 
 
+def test_early_warnings_and_gates_are_there_once_the_pages_are_ready(reader: TestClient) -> None:
+    assert re.search(r"\d+ of \d+ have fired", reader.get("/risks").text)
+    assert "Gate: " in reader.get("/risks/frequent-attenders").text
+
+
 def test_the_result_shows_the_naive_figure_beside_the_counterfactual_one(reader: TestClient) -> None:
     page = reader.get("/results/frequent-attenders").text
     assert "Before and after alone" in page

@@ -194,6 +194,13 @@ def indicators_of(place: Place, store: Store) -> tuple[Indicator, ...]:
     return _indicators(place, store, figures)
 
 
+def measure(place: Place) -> None:
+    """The figures of the data that early warnings and gates rest on, kept for whoever looks."""
+    with place.store() as store:
+        if store.has("contact") or store.has("count"):
+            indicators_of(place, store)
+
+
 def _measured_at(place: Place, store: Store) -> tuple[Path, str]:
     key = key_of(data_version(store), store.key("person_link"), observed(place, store)[1], code_version())
     return place.workspace.results / "measured.json", key

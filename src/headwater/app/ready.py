@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from headwater.app import choosing, reading
+from headwater.app import choosing, governing, reading
 from headwater.app.evaluating import protocols
 from headwater.app.shelf import Shelf
 from headwater.domain.errors import HeadwaterError
@@ -30,9 +30,10 @@ EACH = ("told", "plan", "evaluation", "worth", "gates", "made-from", "risks", "s
 
 def ready(place: Place, progress: Progress = silent) -> None:
     """Every answer that the doors show, and its figures in both sizes. What cannot be made yet is left for its step to make."""
+    reading.check(place, progress)
+    governing.measure(place)
     shelf = Shelf(place.workspace)
     before = shelf.state(MADE_OF)
-    reading.check(place, progress)
     looks = _looks(place, shelf)
     for at, (name, about) in enumerate(looks):
         progress("making the pages ready", at, len(looks))
