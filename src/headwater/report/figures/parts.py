@@ -165,8 +165,9 @@ def money_texts(rows: Sequence[Row], *columns: str, between: str = " to ") -> li
             [number(row[name], 2 if abs(row[name]) < 100 and not whole else 0).text for name in columns] for row in rows
         ]
     else:
-        by, mark = pounds(span(rows, *columns))
-        texts = [[short_pounds(row[name], by, mark) for name in columns] for row in rows]
+        # Each row in the unit that suits it: on an axis of millions £1,000 would be £0.00m.
+        units = [pounds([row[name] for name in columns]) for row in rows]
+        texts = [[short_pounds(row[name], *unit) for name in columns] for row, unit in zip(rows, units, strict=True)]
     return [_joined(text, between) for text in texts]
 
 

@@ -22,6 +22,8 @@ STEPS = 24
 """Points along a band's edge; more would not be seen."""
 BAND = 0.55
 """Opacity of a band: light enough that ink on it keeps a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3), whatever its colour."""
+EDGE = 0.03
+"""Room above the first node and below the last, as a share of the height: a name of two lines is higher than a thin node."""
 SWEEPS = 8
 """Passes over the columns that settle the order of nodes."""
 
@@ -183,7 +185,8 @@ def _bars(plan: Plan) -> list[Row]:
 
 def _scales(plan: Plan) -> tuple[alt.X, alt.Y]:
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, 1], nice=False))
-    return x, alt.Y("top:Q", axis=None, scale=alt.Scale(domain=[plan.height, 0], nice=False, zero=False))
+    edge = EDGE * plan.height
+    return x, alt.Y("top:Q", axis=None, scale=alt.Scale(domain=[plan.height + edge, -edge], nice=False, zero=False))
 
 
 def _band_look(plan: Plan) -> Row:
