@@ -133,7 +133,12 @@ def _unasked(block: str) -> tuple[str, str]:
 
 def _is_example(place: Place, block: str) -> bool:
     """Whether an entry names a file that is still, byte for byte, an example of ours."""
-    name = _said(block, "files").removeprefix("data/")
+    return is_example(place, _said(block, "files"))
+
+
+def is_example(place: Place, named: str) -> bool:
+    """Whether a file of data/ is still one of the made-up examples of a new workspace."""
+    name = named.removeprefix("data/")
     file = place.workspace.data / name
     return name in sources.EXAMPLES and file.is_file() and file.read_text(encoding="utf-8") == sources.EXAMPLES[name]
 

@@ -49,10 +49,10 @@ def look_at(place: Place, source: SourceSettings) -> tuple[sources.FileCheck, ..
     return found
 
 
-def look_at_file(place: Place, file: str) -> None:
-    """The sources that name one file, looked at: its mapping was just said."""
+def look_at_files(place: Place, names: tuple[str, ...]) -> None:
+    """The sources that name these files, looked at: their mappings were just said."""
     for source in place.settings.sources:
-        if source.files == file:
+        if source.files in names:
             look_at(place, source)
 
 

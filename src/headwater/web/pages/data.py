@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.app import planning
+from headwater.app import mapping, planning
 from headwater.domain.errors import HeadwaterError, Usage
 from headwater.web import uploads
 from headwater.web.asking import Go, Sheet
 from headwater.web.forms import EDITING, Field, read, split, stale, version
 
 if TYPE_CHECKING:
+    from headwater.app.place import Place
     from headwater.web.asking import Ask, Reply
 
 
@@ -19,10 +20,13 @@ def show(ask: Ask) -> Sheet:
     checked, loaded = ask.need("check"), ask.need("loaded")
     named = {name for one in checked.content["files"] for name in (one["file"],)}
     files = sorted(file.relative_to(place.workspace.root).as_posix() for file in place.workspace.data.rglob("*") if file.is_file())  # fmt: skip
-    unmapped = [
-        name for name in files if name not in named and name.lower().endswith(uploads.ENDINGS) and "/lists/" not in name
-    ]
+    unmapped = [name for name in files if name not in named and _to_map(place, name)]
     return Sheet("data.html.j2", "Data", {"checked": checked, "loaded": loaded}, {"unmapped": unmapped})
+
+
+def _to_map(place: Place, name: str) -> bool:
+    """Neither a list that we made from another file, nor a made-up example, nor what no table can be read from."""
+    return name.lower().endswith(uploads.ENDINGS) and "/lists/" not in name and not mapping.is_example(place, name)
 
 
 def quarantine(ask: Ask) -> Sheet:

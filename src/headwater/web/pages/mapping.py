@@ -34,8 +34,8 @@ def save(ask: Ask) -> Reply:
         if stale_version(ask, ask.place.workspace.settings):
             raise Usage("somebody else saved headwater.toml meanwhile", given=file, next_step="go back, reload the page and send your mapping again; nothing was lost of theirs")  # fmt: skip
         try:
-            mapping.save(ask.place, mapping.Mapping(file, table, agency, columns, fixed))
-            reading.look_at_file(ask.place, file)
+            made = mapping.save(ask.place, mapping.Mapping(file, table, agency, columns, fixed))
+            reading.look_at_files(ask.place, (file, *made))
         except HeadwaterError as problem:
             return _page(ask, file, table, dict(ask.given), tuple(split(problem)))
     return Go("/data", "mapped")
