@@ -33,7 +33,9 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     finding = facts.evaluation.primary
     per_year = sentences.averted(finding)
     unit = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
-    enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(facts.evaluation.effect.treated, unit)})
+    treated = facts.evaluation.effect.treated
+    # How many places or organisations took part is in the protocol for everybody to read, and counts nobody.
+    enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(treated, unit) if unit == "people" else treated})
     return (sentences.answer(finding, facts.called), *((per_year,) if per_year else ()), enrolled)
 
 
