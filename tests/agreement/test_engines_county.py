@@ -1,0 +1,48 @@
+"""The whole demonstration county on Spark, as its headwater.toml asks for it, says what it says on DuckDB to 1e-9."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine_county import LINKED, name_engine, river
+from engines import SPARK, apart, spark_missing
+from headwater.app.demo import _county, _on_its_own_day
+from headwater.domain.progress import silent
+from headwater.domain.workspace import EngineSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.spark, pytest.mark.acceptance, pytest.mark.skipif(bool(spark_missing()), reason=spark_missing() or "Spark is here")]  # fmt: skip
+
+PEOPLE = 5_000
+"""The fewest of whom a county is made."""
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], dict[str, object]]:
+    folder: Path = tmp_path_factory.mktemp("counties")
+    with pytest.MonkeyPatch.context() as patch, _on_its_own_day():
+        patch.setenv("HEADWATER_KEY_FILE", str(folder / "key"))
+        _county(folder / "duckdb", PEOPLE, 1, silent)
+        shutil.copytree(folder / "duckdb", folder / "spark")
+        name_engine(folder / "duckdb", EngineSettings("duckdb", threads=2))
+        name_engine(folder / "spark", SPARK)
+        return river(folder / "duckdb"), river(folder / "spark")
+
+
+def test_every_step_answered_and_the_weights_decided(answers: tuple[dict[str, object], dict[str, object]]) -> None:
+    duck, _spark = answers
+    assert sum(name.startswith("evaluate ") for name in duck) == 5
+    assert all(len(duck[table]) > 100 for table in LINKED)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("step", ["load", "link", *LINKED, "partners", "evaluate"])
+def test_the_county_says_the_same_on_both(answers: tuple[dict[str, object], dict[str, object]], step: str) -> None:
+    asked = [name for name in answers[0] if name.split(" ")[0] == step]
+    assert asked
+    for name in asked:
+        assert not apart(answers[0][name], answers[1][name], name)
