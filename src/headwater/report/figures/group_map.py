@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 SORT = re.compile(r" (District |Borough |City |County )?Council$")
 """What every name on the map would end with."""
 NAMED = 40
-"""More names than these would lie on top of each other: then those of the groups alone are written."""
+"""More names than these would lie on top of each other: then those of the groups alone are written, and where those are as
+many too, none; the table beside the map has them all."""
+SMALL = 25
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
@@ -31,7 +33,8 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     y = alt.Y("northing:Q", scale=alt.Scale(domain=up, nice=False), axis=None)
     grouped = [row for row in rows if row.get("group")]
     alone = [row for row in rows if not row.get("group")]
-    named = rows if len(rows) <= NAMED else grouped
+    named = next((some for some in (rows, grouped) if len(some) <= NAMED), [])
+    dot = 90 if len(rows) <= NAMED else SMALL
     lines = alt.Chart(parts.data(_ties(grouped))).mark_rule(color=DARK_BLUE, strokeWidth=2, opacity=0.45).encode(
         x=x, y=y, x2="to_easting:Q", y2="to_northing:Q"
     )  # fmt: skip
@@ -40,12 +43,14 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
         alt.Chart(parts.data(short)).mark_text(dy=-12, stroke="white", strokeWidth=4).encode(x=x, y=y, text="place:N")
     )
     words = alt.Chart(parts.data(short)).mark_text(dy=-12, color=INK).encode(x=x, y=y, text="place:N")
-    dots = [_dots(grouped, DARK_BLUE).encode(x=x, y=y), _dots(alone, MUTED).encode(x=x, y=y)]
+    dots = [_dots(grouped, DARK_BLUE, dot).encode(x=x, y=y), _dots(alone, MUTED, dot).encode(x=x, y=y)]
     return alt.layer(lines, *dots, halo, words, *ruler(across, up)).properties(height=height + 60)
 
 
-def _dots(rows: Sequence[Row], colour: str) -> Chart:
-    return alt.Chart(parts.data(list(rows))).mark_circle(size=90, color=colour, stroke=INK, strokeWidth=0.75, opacity=1)
+def _dots(rows: Sequence[Row], colour: str, dot: int) -> Chart:
+    return alt.Chart(parts.data(list(rows))).mark_circle(
+        size=dot, color=colour, stroke=INK, strokeWidth=0.75, opacity=1
+    )
 
 
 def _ties(rows: Sequence[Row]) -> list[Row]:
