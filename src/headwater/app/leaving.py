@@ -97,18 +97,14 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
 
 
 def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
-    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well.
-
-    In hundredths: more digits tell the counts.
-    """
-    agencies = tuple(reports.LinkRate("agency", agency, round(rate, 2)) for agency, rate in found.by_agency.items())
+    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well."""
     under = {line.partition(":")[0] for line in found.under_linked}
-    groups = tuple(
-        reports.LinkRate(one.by, one.group, round(one.rate, 2), one.records, f"{one.by} {one.group}" in under)
+    groups = (
+        reports.LinkRate(one.by, one.group, one.rate, one.records, f"{one.by} {one.group}" in under)
         for one in found.rates
         if one.by != "area" or f"{one.by} {one.group}" in under
     )
-    return (*agencies, *groups)
+    return tuple(sorted(groups, key=lambda one: one.by != "agency"))
 
 
 def _comparison(place: Place, shared: dict[str, Any]) -> Document:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
 
 Ranges = dict[str, tuple[float, float]]
-SWEEPS = 4
+SWEEPS = 2
 """Programmes with drawn goals before cells are asked one by one."""
 
 

@@ -76,7 +76,9 @@ def _entered(found: Cells, cell: Any, place: str) -> Any:
     elif isinstance(cell, Rate):
         found.add(cell.count, place, told=True)
     elif isinstance(cell, Share):
-        part, whole = (found.add(one, f"{place}/{side}", told=True) for one, side in ((cell.part, "part"), (cell.whole, "whole")))
+        part, whole = (
+            found.add(one, f"{place}/{side}", told=True) for one, side in ((cell.part, "part"), (cell.whole, "whole"))
+        )
         rest = found.add(Count(cell.whole.n - cell.part.n), f"{whole} but {part}", told=False)
         found.sums.add((whole, (part, rest)))
     elif isinstance(cell, Derived):
@@ -129,7 +131,9 @@ def walked(value: Any, place: str, see: See) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(walked(part, f"{place}.{at}", see) for at, part in enumerate(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        parts = {one.name: walked(getattr(value, one.name), f"{place}.{one.name}", see) for one in dataclasses.fields(value)}
+        parts = {
+            one.name: walked(getattr(value, one.name), f"{place}.{one.name}", see) for one in dataclasses.fields(value)
+        }
         return dataclasses.replace(value, **parts)
     return see(value, place)
 

@@ -47,8 +47,9 @@ def masked(
     small = {name for name, value in cells.values.items() if rule.masks(value)}
     stay = small | before.hidden | set(also)
     hidden = {name for name in cells.values if name in stay or name not in cells.told}
-    sums, wanted = cells.sums | before.sums, small | before.small
-    while secondary and (given := known(sums, ranges_of(cells, rule, hidden, before), wanted)):
+    sums, given = cells.sums | before.sums, small | before.small
+    # Masking more only adds worlds, so what was not known stays unknown and is not asked again.
+    while secondary and (given := known(sums, ranges_of(cells, rule, hidden, before), given)):
         told = {name for name in cells.values if name not in hidden and name not in before.ranges}
         more = {name for one in sorted(given) if (name := _cheapest(cells, sums, told, one))}
         if not more:

@@ -42,16 +42,19 @@ def hidden_before(register: Path, scope: str) -> frozenset[str]:
 
 
 def moved_by_few(entries: Sequence[Mapping[str, Any]], cells: Cells, rule: Rule) -> set[str]:
-    """Quantities told exactly at an earlier version of the data, that changed by so few that the change would be masked."""
-    exact = {
-        (scope, name): low for one in entries for scope, name, low, high in _ranges(one) if low == high and name not in one["masked"]
+    """Quantities told to the unit at an earlier version of the data that changed by so few that the change would be masked."""
+    return {
+        now
+        for one in entries
+        for scope, name, low, high in _ranges(one)
+        if scope != cells.scope and low == high and (now := f"{cells.scope}|{name}") in cells.values
+        if _few(rule, cells.values[now], low)
     }
-    found = set()
-    for (scope, name), value in exact.items():
-        now = f"{cells.scope}|{name}"
-        if scope != cells.scope and now in cells.values and rule.base == 1 and rule.masks(cells.values[now] - value or 0):
-            found |= {now} if cells.values[now] != value else set()
-    return found
+
+
+def _few(rule: Rule, now: float, before: float) -> bool:
+    """Rounded counts hide such a change by themselves; a count that did not change tells of nobody."""
+    return rule.base == 1 and now != before and rule.masks(now - before)
 
 
 def _entry(document: Document, cells: Cells, rule: Rule, hidden: Collection[str], scope: str) -> dict[str, Any]:
@@ -73,15 +76,23 @@ def _before(entries: Sequence[Mapping[str, Any]]) -> Before:
         for scope, name, low, high in _ranges(one):
             was = ranges.get(f"{scope}|{name}", (0.0, float("inf")))
             ranges[f"{scope}|{name}"] = (max(low, was[0]), min(high, was[1]))
-    named = {part: frozenset(f"{one['data']}|{name}" for one in entries for name in one[part]) for part in ("small", "masked")}
+    named = {
+        part: frozenset(f"{one['data']}|{name}" for one in entries for name in one[part])
+        for part in ("small", "masked")
+    }
     sums = frozenset(
-        (f"{one['data']}|{total}", tuple(f"{one['data']}|{part}" for part in parts)) for one in entries for total, parts in one["sums"]
+        (f"{one['data']}|{total}", tuple(f"{one['data']}|{part}" for part in parts))
+        for one in entries
+        for total, parts in one["sums"]
     )
     return Before(ranges, sums, named["small"], named["masked"])
 
 
 def _ranges(entry: Mapping[str, Any]) -> list[tuple[str, str, float, float]]:
-    return [(entry["data"], name, low, float("inf") if high is None else high) for name, (low, high) in entry["told"].items()]
+    return [
+        (entry["data"], name, low, float("inf") if high is None else high)
+        for name, (low, high) in entry["told"].items()
+    ]
 
 
 def entries_of(register: Path) -> list[dict[str, Any]]:

@@ -77,6 +77,8 @@ class _Out:
             return self.share(cell, place)
         if isinstance(cell, Amount):
             return Shown(MASK, None) if self.rule.hides(cell.parts) else cell
+        if isinstance(cell, Shown):
+            return cell
         if isinstance(cell, np.ndarray):
             raise DisclosureBlock("raw draws are not released", given="an array", next_step="release their interval instead")  # fmt: skip
         raise DisclosureBlock("this cannot be released", given=type(cell).__name__, allowed="documents, figures, plain answers")  # fmt: skip

@@ -236,7 +236,9 @@ def _without_match(case: Case) -> str:
     at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
     said = share(len(lost), len(lost) + len(ours))
     if len(lost) < FEW:
-        return f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them."
+        return (
+            f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them."
+        )
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
         f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them. "

@@ -56,7 +56,11 @@ def _having(case: Case, at: int) -> tuple[Count, ...]:
     treated = design.units.treated
     groups = (treated, ~treated, treated[sets.row], ~treated[sets.row])
     of = (has, has, has[sets.row], has[sets.row])
-    return tuple(Count(float(part)) for arm, one in zip(groups, of, strict=True) for part in ((one & arm).sum(), (~one & arm).sum()))
+    return tuple(
+        Count(float(part))
+        for arm, one in zip(groups, of, strict=True)
+        for part in ((one & arm).sum(), (~one & arm).sum())
+    )
 
 
 def trajectories(case: Case, kind: str) -> FigureData:
@@ -82,7 +86,9 @@ def _course(case: Case, kind: str, members: np.ndarray) -> list[tuple[float, Rat
         if LAGS[window + 1] <= case.protocol.history_days:
             years = (LAGS[window + 1] - LAGS[window]) / 365.25
             seen = float((case.design.before[row, at, window] * weight).sum())
-            course.append((-(LAGS[window] + LAGS[window + 1]) / 2 / 30.44, Rate(Count(seen), years * float(weight.sum()))))
+            course.append(
+                (-(LAGS[window] + LAGS[window + 1]) / 2 / 30.44, Rate(Count(seen), years * float(weight.sum())))
+            )
     for quarter in range(case.design.after.shape[2]):
         risk = float((case.design.exposure[row, quarter] * weight).sum())
         if risk > 0:
