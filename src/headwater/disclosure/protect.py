@@ -73,13 +73,15 @@ def ranges_of(cells: Cells, rule: Rule, hidden: Collection[str], before: Before 
     """What an attacker knows of each quantity alone: who is masked by the rule lies in its range, who is masked beside it above."""
     found = dict(before.ranges)
     for name, value in cells.values.items():
-        if name not in hidden or rule.masks(value):
-            low, high = rule.whole_numbers(value)
-        else:
-            low, high = (rule.high + 1 if value > rule.high and name in cells.told else 0), inf
+        low, high = rule.whole_numbers(value) if name not in hidden or rule.masks(value) else _beside(cells, rule, name)
         was = before.ranges.get(name, (0, inf))
         found[name] = (max(low, was[0]), min(high, was[1]))
     return found
+
+
+def _beside(cells: Cells, rule: Rule, name: str) -> tuple[float, float]:
+    """What is known of a count that is masked although the rule lets it be seen, or never told: it is not one the rule masks."""
+    return (rule.high + 1 if cells.values[name] > rule.high and name in cells.told else 0), inf
 
 
 def _cheapest(cells: Cells, sums: Collection[Sum], told: Collection[str], given: str) -> str:
