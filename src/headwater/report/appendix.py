@@ -308,7 +308,7 @@ def _left(risk: Risk, side: str) -> float:
 def loads(facts: BoardFacts) -> tuple[Block, ...]:
     if not facts.loads:
         return (NOT_MEASURED,)
-    rows = [(row.file, row.table, *_rows_of(row)) for row in facts.loads]
+    rows: list[tuple[Cell, ...]] = [(row.file, row.table, *_rows_of(row)) for row in facts.loads]
     blocks: list[Block] = [
         DataTable(
             "loads",
