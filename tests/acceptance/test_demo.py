@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from attacker import programmes
-
 from headwater.app import booking, counting, governing, planning
 from headwater.app.demo import demo
 from headwater.app.place import Place
