@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
@@ -93,6 +93,7 @@ class Among:
 
     share: float
     by: Unit = "person"
+    kinds: tuple[str, ...] = ()
 
 
 Condition = Coded | Worded | Within | Before | Among
@@ -172,7 +173,7 @@ def _segment(raw: Mapping[str, Any], problems: list[str], own: bool) -> Segment 
     given = {"source": "this workspace", "edition": OWN, "grade": "part", "setting": True, "mechanism": "prevention", **raw} if own else raw  # fmt: skip
     try:
         made = Segment(
-            given["id"], given["name"], tuple(given["kinds"]), tuple(line_of(line) for line in given.get("where", ())),
+            given["id"], given["name"], tuple(given["kinds"]), _lines(given),
             given["mechanism"], tuple(given["upstream"]), given["source"], str(given["edition"]), given["grade"],
             given.get("needs", ""), given.get("setting", False), given.get("seen_at", ""), given.get("note", ""),
         )  # fmt: skip
@@ -182,6 +183,13 @@ def _segment(raw: Mapping[str, Any], problems: list[str], own: bool) -> Segment 
     except (TypeError, ValueError, re.error) as problem:
         problems.append(f"{raw.get('id', '?')}: {problem}")
     return None
+
+
+def _lines(given: Mapping[str, Any]) -> tuple[Line, ...]:
+    """The lines of `where`; the few with most are those of the segment's kinds."""
+    kinds = tuple(given["kinds"])
+    lines = (line_of(line) for line in given.get("where", ()))
+    return tuple(tuple(replace(one, kinds=kinds) if isinstance(one, Among) else one for one in line) for line in lines)
 
 
 def _sound(made: Segment) -> Segment:
