@@ -80,6 +80,8 @@ class OwnDemand:
     """All that own records show, and what they cannot."""
 
     volumes: tuple[Volume, ...]
+    nothing: tuple[Told, ...]
+    """Segments that could be told, in whole or in part, and of which there is no contact."""
     untold: tuple[Untold, ...]
     here: Presence
     agencies: tuple[str, ...]
@@ -105,14 +107,17 @@ def own_demand(
     }  # fmt: skip
     store.run((members.STAGE,), settings, progress)
     volumes = _volumes(store, can, spans, agencies, prices)
-    return OwnDemand(volumes, cannot, here, agencies or _agencies(store), sum(one.once for one in volumes))
+    seen = {one.segment.id for one in volumes}
+    nothing = tuple(one for one in can if one.segment.id not in seen)
+    return OwnDemand(volumes, nothing, cannot, here, agencies or _agencies(store), sum(one.once for one in volumes))
 
 
 def _span(segment: Segment, here: Presence) -> tuple[int, int]:
-    """Seconds between which it counts: its own kinds' days, less the first window of its history over all that it looks at."""
-    looked = {kind for one in segment.conditions() if isinstance(one, Before) for kind in one.kinds or segment.kinds}
-    first, last = here.span([kind for kind in {*segment.kinds, *looked} if kind in here.kinds])
-    return int(first + segment.days * DAY), last
+    """Seconds between which it counts: its own kinds' days, less the window of its history from when all that it looks at is seen."""
+    looked = [kind for one in segment.conditions() if isinstance(one, Before) for kind in one.kinds]
+    first, last = here.span(segment.kinds)
+    begins = max([first, *(one.first for one in here.of(looked))])
+    return int(begins + segment.days * DAY), last
 
 
 def agencies_of(store: Store, organisation: str | None) -> tuple[str, ...]:
@@ -198,7 +203,7 @@ def _volume(
         segment, one.left_out, total["contacts"], int(total["once"] or 0), total["people"], total["places"],
         sum(n for kind in segment.kinds for day, n in kinds.get(kind, ()) if first <= day <= last),
         date.fromordinal(EPOCH + first), date.fromordinal(EPOCH + last),
-        months, tuple(sent), price and price.gbp, price and (price.variable, price.step),
+        months, tuple(sent), price.gbp if price else None, (price.variable, price.step) if price else None,
     )  # fmt: skip
 
 

@@ -52,13 +52,14 @@ class Presence:
         return [self.kinds[kind] for kind in kinds if kind in self.kinds]
 
     def span(self, kinds: Sequence[str]) -> tuple[int, int]:
-        """Seconds between which all of these kinds that are in the data are seen."""
+        """Seconds from the first to the last contact of any of these kinds."""
         found = self.of(kinds)
-        return max(one.first for one in found), min(one.last for one in found)
+        return min(one.first for one in found), max(one.last for one in found)
 
-    def days(self, kinds: Sequence[str]) -> float:
-        first, last = self.span(kinds)
-        return (last - first) / DAY
+    def days(self, kinds: Sequence[str], looked: Sequence[str]) -> float:
+        """Days in which the kinds are seen with the others that a history looks at."""
+        begins = max([self.span(kinds)[0], *(one.first for one in self.of(looked))])
+        return (self.span(kinds)[1] - begins) / DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,14 @@ def _systems(store: Store) -> dict[str, dict[str, int]]:
 
 def told(segments: Sequence[Segment], here: Presence) -> tuple[tuple[Told, ...], tuple[Untold, ...]]:
     """Every segment of the kinds in the data, as it can be told or as what it needs; then the frequent groups that fall back."""
-    can, cannot = [], []
+    can: list[Told] = []
+    cannot: list[Untold] = []
     for segment in segments:
-        if not set(segment.kinds) & here.own:
-            continue
-        one = _told(segment, here)
-        (can if isinstance(one, Told) else cannot).append(one)
-    return (*can, *fallbacks([one.segment for one in can if isinstance(one, Told)], here)), tuple(one for one in cannot if isinstance(one, Untold))  # fmt: skip
+        if set(segment.kinds) & here.own:
+            one = _told(segment, here)
+            can += [one] if isinstance(one, Told) else []
+            cannot += [one] if isinstance(one, Untold) else []
+    return (*can, *fallbacks([one.segment for one in can], here)), tuple(cannot)
 
 
 def _told(segment: Segment, here: Presence) -> Told | Untold:
@@ -172,7 +174,7 @@ def _history_lacks(one: Before, segment: Segment, here: Presence) -> Iterator[st
             yield WORDS[one.by]
     if one.ended and not any(kind.shares["nights"] >= SEEN for kind in kinds):
         yield WORDS["nights"]
-    days = here.days([kind for kind in {*wanted, *segment.kinds} if kind in here.kinds])
+    days = here.days(segment.kinds, one.kinds)
     if days < one.days + SHORTEST_DAYS:
         yield f"{one.days + SHORTEST_DAYS:,.0f} days of data (there are {days:,.0f})"
     for part in one.prior:
@@ -206,7 +208,7 @@ def _is_frequent(segment: Segment) -> bool:
 
 def _fallback(kind: Kind, here: Presence) -> Told | None:
     unit = next((name for name in ("person", "place") if kind.shares[name] >= SEEN), None)
-    window = next(((days, many) for days, many in FREQUENT if here.days([kind.kind]) >= 2 * days), None)
+    window = next(((days, many) for days, many in FREQUENT if here.days([kind.kind], ()) >= 2 * days), None)
     if unit is None or window is None:
         return None
     days, many = window

@@ -45,7 +45,7 @@ def _plain(one: Condition) -> Coded | Worded | None:
 
 
 def column_of(one: Coded | Worded, among: Sequence[Coded | Worded]) -> str:
-    return f"r{among.index(_plain(one))}"  # type: ignore[arg-type]
+    return f"r{among.index(_plain(one))}"
 
 
 def reason_rows(tables: Mapping[str, Table]) -> Table:
