@@ -89,7 +89,10 @@ def trust(people: int = 3000, seed: int = 7, fewer: float = 1.0) -> OwnRecords:
 
 def _attend(made: OwnRecords, rng: np.random.Generator, record: str, *, frequent: bool) -> None:
     days = sorted(rng.integers(0, DAYS, rng.poisson(14 if frequent else 0.8)))
-    times = [FIRST + timedelta(days=int(day), hours=int(rng.integers(0, 24)), minutes=int(rng.integers(0, 60))) for day in days]
+    times = [
+        FIRST + timedelta(days=int(day), hours=int(rng.integers(0, 24)), minutes=int(rng.integers(0, 60)))
+        for day in days
+    ]
     times.sort()
     for at, start in enumerate(times):
         contact = f"A-{record}-{at}"
@@ -192,7 +195,9 @@ def district(applications: int = 1500, seed: int = 5) -> OwnRecords:
         record = f"H{int(rng.integers(1100))}"
         reason, segment = HOMELESS[int(rng.integers(len(HOMELESS)))]
         start = FIRST + timedelta(days=int(day), minutes=at % 1440)
-        made.rows["contact"].append(_contact(f"C{at}", record, "homelessness_application", start, None, "relief duty owed"))
+        made.rows["contact"].append(
+            _contact(f"C{at}", record, "homelessness_application", start, None, "relief duty owed")
+        )
         made.rows["contact_reason"].append(_reason(f"C{at}", "h-clic-reason", reason, 1, "district"))
         if segment:
             made.told(f"C{at}", segment)

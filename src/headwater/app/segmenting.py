@@ -155,7 +155,7 @@ def _volume(one: Volume) -> dict[str, Any]:
         "id": made.id, "name": made.name, "kinds": list(made.kinds), "mechanism": made.mechanism, "split": made.split,
         "contacts": Count(one.contacts, "contacts"), "contacts_per_year": Count(one.yearly, "contacts"), "once": Count(one.once, "contacts"),
         "people": Count(one.people) if one.people else None, "places": one.places or None,
-        "share_of_kind": _safe(one, one.contacts / max(one.of_kind, 1)),
+        "share_of_kind": _safe(one, round(one.contacts / max(one.of_kind, 1), 2)),
         "average_cost_gbp_per_year": _safe(one, one.gbp), "by_bucket_gbp_per_year": _buckets(one),
         "change": _change(one), "counted": {"from": one.first.isoformat(), "to": one.last.isoformat()},
         "upstream": list(made.upstream), "source": made.source, "edition": made.edition, "grade": made.grade,

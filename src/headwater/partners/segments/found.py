@@ -50,6 +50,7 @@ class Volume:
     sent: tuple[tuple[str, str, int], ...]
     """(system, code, contacts): who sent most of them."""
     gbp_each: float | None
+    """Over its contacts, each at the price of its own kind; None where any kind has none, which is not nought."""
     shares: tuple[float, float] | None
     """Of the price: what follows each contact, and what goes in whole steps."""
 
@@ -63,7 +64,7 @@ class Volume:
 
     @property
     def gbp(self) -> float | None:
-        """Average cost of a year's contacts; None where no price is known, which is not nought."""
+        """Average cost of a year's contacts."""
         return None if self.gbp_each is None else self.yearly * self.gbp_each
 
     @property
@@ -159,6 +160,8 @@ def _volumes(
         contacts=_.count(), once=_["first"].sum(), people=_.person.nunique(), places=_.place.nunique()
     )
     totals = {row["segment"]: row for row in store.arrow(sums).to_pylist()}
+    for row in store.arrow(rows.group_by("segment", "kind").agg(n=_.count())).to_pylist():
+        totals[row["segment"]].setdefault("kinds", {})[row["kind"]] = row["n"]
     months = _by(store.arrow(rows.group_by("segment", "month").agg(n=_.count())).to_pylist())
     sent, kinds = _sent(store), _by_kind(store, agencies)
     return tuple(
@@ -198,13 +201,26 @@ def _volume(
 ) -> Volume:
     (begins, ends), kinds, prices = around
     segment, first, last = one.segment, begins // DAY, ends // DAY
-    price = next((prices[kind] for kind in segment.kinds if kind in prices and kind in kinds), None)
+    each, shares = _priced(total["kinds"], prices)
     return Volume(
         segment, one.left_out, total["contacts"], int(total["once"] or 0), total["people"], total["places"],
         sum(n for kind in segment.kinds for day, n in kinds.get(kind, ()) if first <= day <= last),
         date.fromordinal(EPOCH + first), date.fromordinal(EPOCH + last),
-        months, tuple(sent), price.gbp if price else None, (price.variable, price.step) if price else None,
+        months, tuple(sent), each, shares,
     )  # fmt: skip
+
+
+def _priced(kinds: Mapping[str, int], prices: Mapping[str, Price]) -> tuple[float | None, tuple[float, float] | None]:
+    """Average price of these contacts, and the shares of it that follow each contact and that go in steps."""
+    if not all(kind in prices for kind in kinds):
+        return None, None
+    many = sum(kinds.values())
+    gbp = sum(n * prices[kind].gbp for kind, n in kinds.items())
+    if not gbp:
+        return 0.0, (0.0, 0.0)
+    variable = sum(n * prices[kind].gbp * prices[kind].variable for kind, n in kinds.items())
+    step = sum(n * prices[kind].gbp * prices[kind].step for kind, n in kinds.items())
+    return gbp / many, (variable / gbp, step / gbp)
 
 
 def _sent(store: Store) -> dict[str, list[tuple[str, str, int]]]:
