@@ -120,6 +120,18 @@ def _kept_at(place: Place, store: Store, question: partners.Question, prices: Ma
 
 def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer:
     """Why this option: contributions that add up, its nearest alternatives, what would change the answer."""
+    chosen, found = _chosen(place, option_id, progress)
+    place.note("explain", option_id)
+    return _why(place, chosen, found)
+
+
+def option(place: Place, option_id: str, progress: Progress = silent) -> Option:
+    """One option by its id. Raises Usage with the known ones for any other."""
+    return _chosen(place, option_id, progress)[0]
+
+
+def _chosen(place: Place, option_id: str, progress: Progress) -> tuple[Option, tuple[Option, ...]]:
+    """The option and those it is ranked among: everybody's, or those of one of its partners."""
     with place.store() as store:
         found = options(place, store, None, tuple(Style), progress)
         if option_id not in {option.id for option in found}:
@@ -127,8 +139,7 @@ def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer
     known = {option.id: option for option in found}
     if option_id not in known:
         raise one_of("no such option", option_id, known, "headwater partners lists them")
-    place.note("explain", option_id)
-    return _why(place, known[option_id], found)
+    return known[option_id], found
 
 
 def shown_why(place: Place, option_id: str, organisation: str | None = None) -> Answer | None:
