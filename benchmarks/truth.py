@@ -182,7 +182,7 @@ def _told(model: Any) -> Said | None:
     if model is None:
         return None
     ratio = model.ratio()
-    return _said(ratio, "saved" if ratio.high < 1 else "harm" if ratio.low > 1 else "neither")
+    return _said(ratio, "averted" if ratio.high < 1 else "harm" if ratio.low > 1 else "neither")
 
 
 def _said(ratio: Interval | None, verdict: str) -> Said:
@@ -218,8 +218,8 @@ def line(found: Iterable[dict[str, Any]], way: str) -> Line:
     gap = np.log([one["mid"] / truth for one, truth in told]) if told else np.array([np.nan])
     inside = [one["low"] <= truth <= one["high"] for one, truth in told]
     words = [one["verdict"] for one, _ in said]
-    share = [words.count(word) / max(len(rows), 1) for word in ("saved", "harm", "nothing-found", "cannot-tell")]
-    booked = sum(row["grade"] >= LEDGER and row["said"]["ours"]["verdict"] == "saved" for row in rows) / len(rows)
+    share = [words.count(word) / max(len(rows), 1) for word in ("averted", "harm", "nothing-found", "cannot-tell")]
+    booked = sum(row["grade"] >= LEDGER and row["said"]["ours"]["verdict"] == "averted" for row in rows) / len(rows)
     return Line(float(gap.mean()), float(np.sqrt((gap**2).mean())), float(np.mean(inside or [np.nan])), len(told) / len(rows), *share, booked)  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import savings
-from headwater.domain.money import BUCKETS
-from headwater.domain.release import Count
+from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
 from headwater.partners import chances_top, doing_nothing, net_gbp
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from headwater.partners.mirror import Mirrors
 
 DAYS_PER_YEAR = 365.25
+KEYS = {bucket: "none" if bucket is Bucket.UNCHANGED else bucket.value for bucket in BUCKETS}
+"""Bucket → its key in answers; what stays unchanged has been *none* there since the first version."""
 
 
 def interval(found: Interval | None) -> dict[str, float] | None:
@@ -99,10 +101,10 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
     return int if found.design in PLACE_DESIGNS else Count
 
 
-def value_by_bucket(saving: Saving, unit_years: float) -> dict[str, dict[str, float] | None]:
-    """Pounds a year by bucket over all bearers: the whole follow-up's draws over its mean length in years."""
-    totals = saving.gbp.sum(axis=(1, 2)) / max(unit_years, 1e-9)
-    return {bucket.value: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
+    """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
+    totals = saving.gbp.sum(axis=(1, 2)) / max(years, 1e-9)
+    return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
@@ -113,7 +115,7 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
             **{
-                f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at]))
+                f"{KEYS[bucket]}_gbp": interval(Interval.of_draws(sums[:, row, at]))
                 for at, bucket in enumerate(BUCKETS)
             },
         }
@@ -200,18 +202,18 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
 def link_report(found: LinkReport) -> dict[str, Any]:
     """Rates are shares of records; the numbers of records of small groups are masked like any other count."""
     return {
-        "records": found.records,
-        "people": found.people,
-        "link_rate": found.link_rate,
-        "by_agency": dict(found.by_agency),
-        "by_number": found.by_number,
+        "records": Count(found.records, "records"),
+        "people": Count(found.people),
+        "link_rate": round(found.link_rate, 3),
+        "by_agency": {one.group: _linked(one.rate, one.records) for one in found.rates if one.by == "agency"},
+        "by_number": round(found.by_number, 3),
         "groups": [
             {
                 "by": one.by,
                 "group": one.group,
-                "rate": one.rate,
-                "numbered": one.numbered,
-                "records": Count(one.records),
+                "rate": _linked(one.rate, one.records),
+                "numbered": _linked(one.numbered, one.records),
+                "records": Count(one.records, "records", f"records {one.by} {one.group}"),
             }
             for one in found.rates
         ],
@@ -221,6 +223,11 @@ def link_report(found: LinkReport) -> dict[str, Any]:
         "partitions": {"drawn": found.partitions, "share_moved": found.moved},
         "blocking": [{"keys": list(rule.keys), "pairs": rule.pairs} for rule in found.rules],
     }
+
+
+def _linked(rate: float, records: int) -> Share:
+    """A share of a group's records, told from the numbers as they are shown."""
+    return Share(Count(round(rate * records), "records"), Count(records, "records"), 3)
 
 
 def statement(found: Statement) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.calendar import Calendar
 from headwater.domain.errors import DataProblem
 from headwater.evidence.people.eligible import enrolling, holds_on, moments, within
 from headwater.evidence.people.reading import AGE_BANDS, LAGS, NEVER, QUARTER, Counter, Population
@@ -57,6 +59,27 @@ class Units:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Monthly:
+    """The enrolled's own follow-up on the calendar. row: int64[n], units of the design; counts: float64[n, kind, month];
+    days: int64[n, month] followed."""
+
+    calendar: Calendar
+    row: Days
+    counts: Vector
+    days: Days
+
+    def only(self, keep: NDArray[np.bool_]) -> Monthly:
+        """Of some of the design's units, by their new numbers."""
+        ours = keep[self.row]
+        return Monthly(self.calendar, (np.cumsum(keep) - 1)[self.row[ours]], self.counts[ours], self.days[ours])
+
+    def of(self, rows: Days) -> tuple[Vector, Days]:
+        """float64[kind, month] contacts and int64[month] days of some of the enrolled."""
+        ours = np.isin(self.row, rows)
+        return self.counts[ours].sum(axis=0), self.days[ours].sum(axis=0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """Units with what is known of them. before: float64[unit, kind, window]; after: float64[unit, kind, quarter].
 
@@ -74,6 +97,7 @@ class Design:
     strata: Days
     expected: Vector
     left_out: dict[str, int]
+    monthly: Monthly
 
     def only(self, keep: NDArray[np.bool_]) -> Design:
         """The design of some of its units."""
@@ -82,7 +106,7 @@ class Design:
             name: getattr(self, name)[keep]
             for name in ("before", "after", "exposure", "covariates", "strata", "expected")
         }
-        return replace(self, units=Units(**fields), **arrays)
+        return replace(self, units=Units(**fields), monthly=self.monthly.only(keep), **arrays)
 
     def learnt(self, kinds: Sequence[str]) -> Design:
         """The design with its expectations learnt anew, from those who are candidates now."""
@@ -136,9 +160,23 @@ def designed(
     covariates, names = covariates_of(people, units, before, kinds, protocol, contacts)
     found = Design(
         units, kinds, before, after, _exposure(units, quarters), covariates, names, _strata(people, units, protocol),
-        np.empty((0, len(kinds))), left_out,
+        np.empty((0, len(kinds))), left_out, on_calendar(units, quarters, count),
     )  # fmt: skip
     return found.learnt(protocol.outcome_kinds())
+
+
+def on_calendar(units: Units, quarters: int, count: Counter) -> Monthly:
+    """The enrolled's contacts and days by month, over the days that the quarters of follow-up hold."""
+    rows = np.flatnonzero(units.treated)
+    index, end = units.index[rows], np.minimum(units.end[rows], units.index[rows] + 1 + QUARTER * quarters)
+    first, last = (_date(int(day)) for day in (index.min() + 1, max(end.max() - 1, index.min() + 1)))
+    calendar = Calendar.spanning(first, last)
+    days = calendar.overlap_days((index + 1).astype("datetime64[D]"), (end - 1).astype("datetime64[D]"))
+    return Monthly(calendar, rows, count.months(units.person[rows], index, end, calendar), days)
+
+
+def _date(day: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=day)
 
 
 def risk_sets(

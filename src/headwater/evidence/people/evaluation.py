@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.calendar import DAYS_PER_YEAR
+from headwater.domain.coarse import share
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
+from headwater.domain.evidence import (
+    Cohort,
+    Comparison,
+    Effect,
+    Evaluation,
+    Finding,
+    Naive,
+    Verdict,
+    sham_verdict,
+    verdict,
+)
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.people_all import people_checks
@@ -91,6 +103,8 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
     withheld = _withheld(case, checks)
     findings = tuple(_finding(case, outcome, withheld) for outcome in protocol.outcomes)
     told = findings[0].rate_ratio is not None
+    grade = graded("matched", checks, told=told)
+    findings = tuple(replace(one, checks=_about(one.kind, checks), grade=grade) for one in findings)
     return Evaluation(
         collaboration=protocol.id,
         design=f"risk-set matching on history ({protocol.comparison.method}, {protocol.comparison.distance})",
@@ -101,10 +115,15 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
         effect=_effect(case),
         findings=findings,
         checks=checks,
-        grade=graded("matched", checks, told=told),
+        grade=grade,
         caveats=_caveats(case, findings),
         figures=(*figures_of(case, findings), *subgroups(case)),
     )
+
+
+def _about(kind: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks that judge an outcome or all of them."""
+    return tuple(check for check in checks if check.outcome in ("", kind))
 
 
 def _withheld(case: Case, checks: tuple[Check, ...]) -> tuple[str, ...]:
@@ -119,11 +138,12 @@ def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding
     model, level = case.models[outcome.kind], case.protocol.level
     ratio = None if model is None else model.ratio(0, level)
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
-    why = () if ratio is None or outcome.role is Role.NEGATIVE_CONTROL else withheld
+    sham = outcome.role is Role.NEGATIVE_CONTROL
+    why = () if ratio is None or sham else withheld
     return Finding(
         kind=outcome.kind,
         role=outcome.role,
-        verdict=verdict(ratio, outcome.worthwhile, why),
+        verdict=sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, why),
         rate_ratio=ratio,
         averted_per_year=_per_year(case, outcome.kind),
         naive=_naive(case, outcome.kind),
@@ -133,11 +153,10 @@ def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding
 
 
 def _draws(case: Case, kind: str) -> NDArray[np.float64]:
-    """float64[draw, quarter]; NaN where nothing could be estimated, never nought."""
+    """float64[draw, month]; NaN where nothing could be estimated, never nought."""
     model = case.models[kind]
-    quarters = case.design.after.shape[2]
     if model is None:
-        return np.full((case.protocol.draws, quarters), np.nan)
+        return np.full((case.protocol.draws, case.design.monthly.calendar.months), np.nan)
     # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
     rng = np.random.default_rng((case.protocol.seed, sum(map(ord, kind))))
     return averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
@@ -146,8 +165,9 @@ def _draws(case: Case, kind: str) -> NDArray[np.float64]:
 def _per_year(case: Case, kind: str) -> Interval | None:
     if case.models[kind] is None:
         return None
-    years = _years(case) / max(_treated(case), 1)
-    return Interval.of_draws(_draws(case, kind).sum(axis=1) / max(years, 1e-9), case.protocol.level)
+    first, last = _span(case)
+    years = ((last - first).days + 1) / DAYS_PER_YEAR
+    return Interval.of_draws(_draws(case, kind).sum(axis=1) / years, case.protocol.level)
 
 
 def _naive(case: Case, kind: str) -> Naive | None:
@@ -156,7 +176,8 @@ def _naive(case: Case, kind: str) -> Naive | None:
     if before <= 0 or their_before <= 0:
         return None
     change, theirs = after / before - 1, their_after / their_before - 1
-    return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0)
+    yearly = (each * _treated(case) for each in (before, before * their_after / their_before, after))
+    return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0, *yearly)
 
 
 def _ours(case: Case) -> NDArray[np.int64]:
@@ -173,29 +194,49 @@ def _years(case: Case) -> float:
 
 def _effect(case: Case) -> Effect:
     kinds = case.protocol.outcome_kinds()
-    first = date(1970, 1, 1) + timedelta(days=int(case.design.units.index[_ours(case)].min(initial=NOT_SOON)))
-    quarters = case.design.after.shape[2]
-    periods = tuple((first + timedelta(days=QUARTER * at)).isoformat() for at in range(quarters))
+    first, last = _span(case)
     ratios = tuple(
         None if (model := case.models[kind]) is None else model.ratio(0, case.protocol.level) for kind in kinds
     )
     draws = np.stack([_draws(case, kind) for kind in kinds], axis=1)
-    return Effect(case.protocol.id, kinds, periods, draws, ratios, _treated(case), _years(case), case.protocol.seed)
+    days = case.design.monthly.of(_ours(case))[1].astype(np.float64)
+    calendar, seed = case.design.monthly.calendar, case.protocol.seed
+    return Effect(
+        case.protocol.id, kinds, calendar, draws, ratios, _treated(case), _years(case), days, first, last, seed
+    )
 
 
-NOT_SOON = 40_000
-"""A day no index reaches; only read when there is no matched set at all."""
+def _followed(case: Case) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last day followed of each of the matched enrolled, as numbers since 1970."""
+    units, ours = case.design.units, _ours(case)
+    reach = QUARTER * case.design.after.shape[2]
+    return units.index[ours] + 1, np.maximum(
+        np.minimum(units.end[ours] - 1, units.index[ours] + reach), units.index[ours] + 1
+    )
+
+
+def _span(case: Case) -> tuple[date, date]:
+    """From the first start to the last day followed; of the whole calendar where nobody could be matched."""
+    first, last = _followed(case)
+    if not len(first):
+        calendar = case.design.monthly.calendar
+        return calendar.first.first, calendar.last.last
+    return _date(int(first.min())), _date(int(last.max()))
+
+
+def _date(day: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=day)
 
 
 def _cohort(case: Case) -> Cohort:
     ours = _ours(case)
     names = case.people.pseudonym[case.design.units.person[ours]].astype(str)
     order = np.argsort(names)
-    index = case.design.units.index[ours].astype("datetime64[D]")
+    index, first, last = (days.astype("datetime64[D]") for days in (case.design.units.index[ours], *_followed(case)))
     left_out = dict(case.design.left_out)
     if len(case.sets.unmatched):
         left_out["nobody alike within the caliper"] = len(case.sets.unmatched)
-    return Cohort(names[order], index[order], left_out)
+    return Cohort(names[order], index[order], left_out, first[order], last[order])
 
 
 def _comparison(case: Case) -> Comparison:
@@ -233,10 +274,14 @@ def _without_match(case: Case) -> str:
     if not len(lost):
         return ""
     at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
-    share = len(lost) / (len(lost) + len(ours))
+    said = share(len(lost), len(lost) + len(ours))
+    if len(lost) < FEW:
+        return (
+            f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them."
+        )
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
-        f"{share:.0%} of those enrolled had nobody alike to be compared with; nothing is said about them. "
+        f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them. "
         f"They had {had[0]:.1f} contacts each in the year before, the others {had[1]:.1f}."
     )
 
@@ -250,9 +295,8 @@ def _too_small(primary: Finding) -> str:
 
 
 def _enrolled_later(case: Case) -> str:
-    later = float(case.design.units.enrolled_later[case.sets.row].mean()) if len(case.sets.row) else 0.0
-    return (
-        f"{later:.0%} of those followed were enrolled later themselves and were followed only until then."
-        if later
-        else ""
-    )
+    later = case.design.units.enrolled_later[case.sets.row]
+    if not later.any():
+        return ""
+    said = share(float(later.sum()), len(later)).capitalize()
+    return f"{said} of those followed were enrolled later themselves and were followed only until then."
