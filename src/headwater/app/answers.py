@@ -76,7 +76,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "deviations": list(standing.deviations),
         **{
             key: primary[key]
-            for key in ("verdict", "withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
+            for key in ("withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
         "enrolled": number(found.effect.treated),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import capacity, savings
-from headwater.app import answers
+from headwater import savings
+from headwater.app import answers, valuing
 from headwater.app.evaluating import evaluated, held, protocol_of
 from headwater.app.place import now
 from headwater.app.reading import data_version, names_of
@@ -20,17 +20,15 @@ from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.ledger import Followed, Ledger, Spent
 from headwater.report.kinds import renamed
-from headwater.savings.deflator import latest_price_year
 from headwater.store import key_of
 
 if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
-    from headwater.domain.evidence import Effect, Evaluation, Finding
+    from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
-    from headwater.savings import PriceBook
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,27 +74,9 @@ def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, s
     return place.answer("count", _answer(protocol, counted), figures, counted)
 
 
-def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
-    """The shipped prices and the user's own, in one year's prices."""
-    asked = (protocol.price_year if protocol else None) or place.settings.price_year
-    return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
-    )
-
-
 def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
-    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
-    book = price_book(place, protocol)
-    effect = told(found)
-    freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
-    delivery = savings.delivered(effect, protocol, found.cohort)
-    saving = savings.value(effect, freed, protocol, book, savings.optimism(found.grade), delivery=delivery)
-    return Counted(found, freed, saving, (), (), {})
-
-
-def told(found: Evaluation) -> Effect:
-    """The effect of which a word may be said: an outcome that cannot be told is priced nowhere."""
-    return found.effect.without(one.kind for one in found.findings if one.verdict is Verdict.CANNOT_TELL)
+    """What an evaluation is worth, with nothing booked."""
+    return Counted(found, *valuing.worth(place, protocol, found), (), (), {})
 
 
 def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
@@ -183,7 +163,7 @@ def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing
     cohort = counted.evaluation.cohort
     ledger.open_lot(lot, Followed(cohort.units, cohort.first, cohort.last), standing, protocol.minimum_grade, at=at, role=role)
     share = ledger.left()[lot.lot] / lot.averted if lot.averted else 0.0
-    rows = savings.bookings(told(counted.evaluation), counted.saving)
+    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
     claims = [
         Claim(
             claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
@@ -202,7 +182,7 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
     return {
         "collaboration": protocol.id,
         "status": counted.evaluation.status.value,
-        "verdict": counted.evaluation.primary.verdict.value,
+        **valuing.answer(protocol, counted.evaluation, saving),
         "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
         "value_gbp": answers.value_by_bucket(saving, years),

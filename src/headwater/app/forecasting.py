@@ -10,10 +10,10 @@ import numpy as np
 from headwater import capacity, savings
 from headwater.app.answers import plain
 from headwater.app.booking import POUNDS, ledger_of
-from headwater.app.counting import price_book
 from headwater.app.evaluating import protocol_of
 from headwater.app.place import now
 from headwater.app.planning import planned_page
+from headwater.app.valuing import price_book
 from headwater.domain.calendar import Calendar
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.evidence import Effect

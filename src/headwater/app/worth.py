@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from headwater import capacity, savings
 from headwater.app import answers
 from headwater.app.answers import plain
-from headwater.app.counting import price_book, told, valued
+from headwater.app.counting import valued
 from headwater.app.evaluating import evaluated, protocol_of
+from headwater.app.valuing import price_book, told
 from headwater.domain.errors import DataProblem, one_of
 from headwater.domain.money import Perspective
 from headwater.domain.progress import silent
