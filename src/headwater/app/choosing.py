@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from headwater import partners
 from headwater.app import answers
-from headwater.app.counting import price_book
 from headwater.app.reading import data_version, linked, names_of, need_data
+from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import one_of

@@ -135,7 +135,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
             "ledger head": ledger_of(place).head_hash,
         },
         evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *savings.figures(counted.saving, found.grade)[1:]),
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *(one for one in savings.figures(counted.saving) if one.kind != "who-pays")),
         names=shared["names"], risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),

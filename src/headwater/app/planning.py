@@ -11,10 +11,10 @@ import numpy as np
 
 from headwater import capacity, governance, sources
 from headwater.app import answers
-from headwater.app.counting import price_book
 from headwater.app.evaluating import protocol_file, protocol_of, protocols
 from headwater.app.place import now
 from headwater.app.reading import linked, need_data
+from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Protocol, Role
 from headwater.domain.errors import Usage

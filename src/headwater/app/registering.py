@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.app import answers
-from headwater.app.counting import price_book
+from headwater.app.valuing import price_book
 from headwater.domain.errors import Usage, one_of
 from headwater.partners.mirror import organisation
 from headwater.partners.register import Known, read_list

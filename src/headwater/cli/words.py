@@ -14,14 +14,6 @@ if TYPE_CHECKING:
 
 Content = dict[str, Any]
 
-VERDICTS = {
-    "averted": "It averted contacts.",
-    "nothing-found": "Nothing was found: no change is plausible and a saving worth having is not.",
-    "harm": "It added contacts: harm.",
-    "cannot-tell": "We cannot tell: the figures bear both a worthwhile saving and none.",
-    "still": "It did not move, as it should.",
-    "moved": "It moved and should not have.",
-}
 UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
 BUCKETS = (
     ("cash", "cash that can leave a budget"),
@@ -242,7 +234,7 @@ def _whose(claim: Content) -> str:
 
 def evaluation(content: Content) -> str:
     parts = [
-        f"{content['collaboration']}: {_verdict(content) if content['rate_ratio'] else UNMEASURED}",
+        f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}",
         f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
         f"  {_naive(content['naive'])}",
         f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
@@ -255,11 +247,6 @@ def evaluation(content: Content) -> str:
     if content["status"] == "exploratory":
         parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
     return "\n".join(parts)
-
-
-def _verdict(content: Content) -> str:
-    """The word in words; where it is withheld, why."""
-    return f"We cannot tell: {'; '.join(content['withheld'])}." if content["withheld"] else VERDICTS[content["verdict"]]
 
 
 def _naive(naive: Content | None) -> str:
@@ -283,7 +270,7 @@ def count(content: Content) -> str:
     head = ("bearer", "invested", "cash", "released", "absorbed", "none")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     parts = [
-        f"{content['collaboration']}: {_verdict(content)} In {content['price_year']} prices:",
+        f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
         table(("a year", "pounds (95 %)"), rows),
         section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",

@@ -168,6 +168,10 @@ class Protocol:
     agreements: tuple[Agreement, ...] = ()
     phases: str = ""
     """The name of the phase template, or of a file in governance/."""
+    pays_from: float = 0.95
+    """P(net benefit > 0) from which the word is *pays*."""
+    does_not_pay_below: float = 0.05
+    """P(net benefit > 0) up to which the word is *does not pay*."""
 
     def outcome_kinds(self, *roles: Role) -> tuple[str, ...]:
         return tuple(outcome.kind for outcome in self.outcomes if not roles or outcome.role in roles)
