@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Check
-from headwater.evidence.people.design import matched
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.estimate import rate_ratio
 
 if TYPE_CHECKING:

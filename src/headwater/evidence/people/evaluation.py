@@ -14,13 +14,15 @@ from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.people_all import people_checks
 from headwater.evidence.grade import graded
-from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import averted, detectable, rate_ratio, rates
 from headwater.evidence.people.figures import figures_of
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import QUARTER, entry_contacts, in_engine, kinds_of, population
 from headwater.evidence.people.subgroups import subgroups
 from headwater.stats.balance import balance
+from headwater.stats.content import named_seed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check
     from headwater.domain.progress import Progress
-    from headwater.evidence.people.design import Design, Matched
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
     from headwater.evidence.people.reading import Population
     from headwater.stats.poisson import RateModel
     from headwater.store import Store
@@ -47,10 +50,13 @@ class Case:
     """Everything a check may look at."""
 
     protocol: Protocol
-    people: Population
     design: Design
     sets: Matched
     models: dict[str, RateModel | None]
+
+    @property
+    def people(self) -> Population:
+        return self.design.people
 
 
 def evaluate_people(
@@ -65,8 +71,8 @@ def evaluate_people(
     progress("histories", 1, 4)
     design = designed(people, contacts, protocol, kinds, window_of(observed), in_engine(store, people, kinds))
     progress("matching", 2, 4)
-    case = estimated(protocol, people, design, matched(design, protocol))
-    case = replace(case, models=over_partitions(store, people, design, case.sets, case.models))
+    case = estimated(protocol, design, matched(design, protocol))
+    case = replace(case, models=over_partitions(store, design, case.sets, case.models))
     progress("checks", 3, 4)
     found = concluded(case, people_checks(case), standing)
     progress("", 4, 4)
@@ -78,11 +84,11 @@ def window_of(observed: tuple[str, str]) -> tuple[int, int]:
     return tuple((date.fromisoformat(day) - date(1970, 1, 1)).days for day in observed)  # type: ignore[return-value]
 
 
-def estimated(protocol: Protocol, people: Population, design: Design, sets: Matched) -> Case:
+def estimated(protocol: Protocol, design: Design, sets: Matched) -> Case:
     """A rate model for each outcome; None where it cannot be estimated."""
     enough = design.units.treated[sets.row].sum() >= FEW
     models = {kind: rate_ratio(design, sets, kind) if enough else None for kind in protocol.outcome_kinds()}
-    return Case(protocol, people, design, sets, models)
+    return Case(protocol, design, sets, models)
 
 
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
@@ -139,7 +145,7 @@ def _draws(case: Case, kind: str) -> NDArray[np.float64]:
     if model is None:
         return np.full((case.protocol.draws, quarters), np.nan)
     # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
-    rng = np.random.default_rng((case.protocol.seed, sum(map(ord, kind))))
+    rng = np.random.default_rng(named_seed(case.protocol.seed, case.protocol.id, kind))
     return averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
 
 

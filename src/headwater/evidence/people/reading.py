@@ -50,7 +50,14 @@ class Population:
     female: NDArray[np.float64]
     area: NDArray[np.object_]
     deprivation: NDArray[np.float64]
+    elsewhere: Days
+    """The first day in any other programme; NEVER for those in none."""
     listed: Listed = field(default_factory=lambda: Listed())
+
+    def only(self, who: Days) -> Population:
+        """Some of the people, in the order given."""
+        columns = {name: getattr(self, name)[who] for name in self.__dataclass_fields__ if name != "listed"}
+        return Population(**columns, listed=self.listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ def population(store: Store, protocol: Protocol) -> Population:
     return Population(
         names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), enrolled,
         _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
-        replace(_listed(store, protocol), unobserved=unobserved),
+        _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved),
     )  # fmt: skip
 
 
@@ -116,6 +123,18 @@ def _enrolled(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> t
     known = ~np.isnan(at)
     days[at[known].astype(np.int64)] = _whole(rows["start"])[known]
     return days, int((~known).sum())
+
+
+def _elsewhere(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> Days:
+    """int64[person]: the first day of an enrolment in any other programme."""
+    table = store.table("person_enrolment")
+    others = table.filter(table.collaboration != protocol.id).group_by("person").agg(first=_.start.min())
+    rows = store.arrow(others.select("person", first=_day(_.first)).order_by("person"))
+    days = np.full(len(names), NEVER, dtype=np.int64)
+    at = pc.index_in(rows["person"], pa.array(names, pa.string())).to_numpy(zero_copy_only=False).astype(float)
+    known = ~np.isnan(at)
+    days[at[known].astype(np.int64)] = _whole(rows["first"])[known]
+    return days
 
 
 def entry_contacts(store: Store, people: Population, entry: Entry) -> tuple[Days, Days]:
