@@ -61,9 +61,13 @@ def chances(units: Units, covariates: Vector) -> Vector:
 
 
 def reweighted(
-    units: Units, covariates: Vector, after: Vector, exposure: Vector, count: Counter
-) -> tuple[Vector, Vector, Censored]:  # fmt: skip
-    """after: float64[unit, kind, quarter] and exposure: float64[unit, quarter] of the compared, weighted; and by what."""
+    units: Units, covariates: Vector, follow: tuple[Vector, Vector], who: Days, count: Counter
+) -> tuple[Vector, Vector, Censored]:
+    """after: float64[unit, kind, quarter] and exposure: float64[unit, quarter] of the compared, weighted; and by what.
+
+    follow: both as they were seen; who: int64[person], the numbers by which the counter knows people.
+    """
+    after, exposure = follow
     chance = chances(units, covariates)
     order, first, last = _later(units)
     growth = -np.log1p(-chance[order])
@@ -73,7 +77,7 @@ def reweighted(
     )
     if not len(unit):
         return after, exposure, Censored(chance, final)
-    seen = count(units.person[unit], start - 1, end, 1)[1][:, :, 0]
+    seen = count(who[units.person[unit]], start - 1, end, 1)[1][:, :, 0]
     quarter = (start - units.index[unit] - 1) // QUARTER
     again, longer = after.copy(), exposure.copy()
     again[unit], longer[unit] = 0.0, 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.evidence.people.eligible import within
-from headwater.evidence.people.reading import AGE_BANDS, LAGS
+from headwater.evidence.people.reading import AGE_BANDS, HELD, LAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def _histories(before: Vector, kinds: Sequence[str], protocol: Protocol) -> Iter
             yield f"{kind}, days 0-90", np.log1p(before[:, row, :2].sum(axis=1))
             yield f"{kind}, days 91-365", np.log1p(before[:, row, 2:4].sum(axis=1))
             continue
-        for at in range(len(LAGS) - 1):
+        for at in range(HELD[0]):
             if LAGS[at + 1] <= protocol.history_days:
                 yield f"{kind}, days {LAGS[at] + 1 if at else 0}-{LAGS[at + 1]}", np.log1p(before[:, row, at])
         yield f"{kind}, days 0-365", np.sqrt(before[:, row, :4].sum(axis=1))

@@ -11,6 +11,7 @@ from headwater.domain.errors import DataProblem
 from headwater.evidence.people.censoring import Censored, reweighted
 from headwater.evidence.people.covariates import age_of, covariates_of, strata_of
 from headwater.evidence.people.eligible import enrolling, holds_on, moments
+from headwater.evidence.people.monthly import Monthly, on_calendar
 from headwater.evidence.people.order import by_content, ordered, person_bits, waits
 from headwater.evidence.people.reading import NEVER, QUARTER, Counter, Population
 from headwater.stats.propensity import prognostic_score
@@ -91,6 +92,7 @@ class Design:
     expected: Vector
     censored: Censored
     left_out: dict[str, int]
+    monthly: Monthly
 
     @property
     def drawings(self) -> int:
@@ -108,7 +110,7 @@ class Design:
             name: getattr(self, name)[keep]
             for name in ("before", "after", "exposure", "covariates", "strata", "expected")
         }
-        return replace(self, units=self.units.only(keep), censored=self.censored.only(keep), **arrays)
+        return replace(self, units=self.units.only(keep), censored=self.censored.only(keep), monthly=self.monthly.only(keep), **arrays)
 
     def learnt(self, kinds: Sequence[str]) -> Design:
         """The design with its expectations learnt anew, from those who are candidates now."""
@@ -140,12 +142,11 @@ def designed(
     found = replace(units.only(rows), person=number[units.person[rows]])
     covariates, names = covariates_of(ours, found, counts[0][rows], kinds, protocol, mine)
     after, exposure, censored = reweighted(
-        found, covariates, counts[1][rows], _exposure(found, quarters),
-        lambda person, index, end, parts: count(who[person], index, end, parts),
+        found, covariates, (counts[1][rows], _exposure(found, quarters)), who, count
     )  # fmt: skip
     return Design(
         ours, found, kinds, counts[0][rows], after, exposure, covariates, names, strata_of(ours, found, protocol),
-        np.empty((0, len(kinds))), censored, left_out,
+        np.empty((0, len(kinds))), censored, left_out, on_calendar(found, quarters, who, count),
     ).learnt(protocol.outcome_kinds())  # fmt: skip
 
 

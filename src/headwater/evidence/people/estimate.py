@@ -93,12 +93,12 @@ def by_drawing(design: Design, sets: Matched, kind: str) -> Vector:
 
 
 def averted(design: Design, sets: Matched, kind: str, log_ratio: Vector) -> Vector:
-    """float64[draw, quarter]: expected less observed contacts of the matched enrolled, by quarter of follow-up.
+    """float64[draw, month]: expected less observed contacts of the matched enrolled, by month of their own follow-up.
 
     What was seen, divided by the ratio, is what would have been: expected − observed = observed (1/ratio − 1).
     """
     ours = sets.row[design.units.treated[sets.row]]
-    seen = design.after[ours, design.kinds.index(kind)].sum(axis=0)
+    seen = design.monthly.of(ours)[0][design.kinds.index(kind)]
     found: Vector = (np.exp(-np.clip(log_ratio, -20, 20)) - 1)[:, None] * seen[None, :]
     return found
 

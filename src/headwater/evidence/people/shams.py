@@ -17,10 +17,13 @@ from headwater.evidence.people.matching import matched
 from headwater.stats.content import even, mixed, named_seed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol
     from headwater.evidence.people.design import Design
+    from headwater.stats.poisson import RateModel
 
     Vector = NDArray[np.float64]
 
@@ -41,22 +44,27 @@ class Shams:
     errors: Vector
 
 
-def sham_cohorts(design: Design, protocol: Protocol, kind: str) -> Shams:
-    """As many as can be made; none where too few people are left unenrolled."""
-    found = [one for at in range(COHORTS) if (one := _tried(design, protocol, kind, at)) is not None]
-    return Shams(np.array([beta for beta, _ in found]), np.array([error for _, error in found]))
+def sham_cohorts(design: Design, protocol: Protocol, kinds: Sequence[str]) -> dict[str, Shams]:
+    """Of each kind as many as can be made; none where too few people are left unenrolled."""
+    found = [one for at in range(COHORTS) if (one := _tried(design, protocol, kinds, at)) is not None]
+    return {kind: _of([one[kind] for one in found]) for kind in kinds}
 
 
-def _tried(design: Design, protocol: Protocol, kind: str, at: int) -> tuple[float, float] | None:
+def _of(models: Sequence[RateModel | None]) -> Shams:
+    told = [model for model in models if model is not None and model.se[0] > 0]
+    return Shams(np.array([model.beta[0] for model in told]), np.array([model.se[0] for model in told]))
+
+
+def _tried(design: Design, protocol: Protocol, kinds: Sequence[str], at: int) -> dict[str, RateModel | None] | None:
     sham = sham_design(design, protocol, at)
     if sham is None:
         return None
+    learnt = sham.learnt(kinds)
     try:
-        sets = matched(sham.learnt((kind,)), protocol)
+        sets = matched(learnt, protocol)
     except DataProblem:
         return None
-    model = rate_ratio(sham.learnt((kind,)), sets, kind)
-    return None if model is None or model.se[0] <= 0 else (float(model.beta[0]), float(model.se[0]))
+    return {kind: rate_ratio(learnt, sets, kind) for kind in kinds}
 
 
 def sham_design(design: Design, protocol: Protocol, at: int) -> Design | None:
