@@ -104,7 +104,7 @@ def line(name: str, answers: Iterable[Seen]) -> dict[str, object]:
         "case": name, "worlds": n,
         "coverage": round(sum(a.held for a in told if a.held is not None) / len(told), 3) if told else None,
         "no interval": round(1 - len(told) / n, 3),
-        "saved": round(words["saved"] / n, 3), "harm": round(words["harm"] / n, 3),
+        "averted": round(words["averted"] / n, 3), "harm": round(words["harm"] / n, 3),
         "nothing found": round(words["nothing-found"] / n, 3), "cannot tell": round(words["cannot-tell"] / n, 3),
         "width (log)": round(float(np.median([a.width for a in told if a.width is not None])), 3) if told else None,
     }  # fmt: skip
@@ -181,7 +181,7 @@ def conformals(method: str, size: tuple[int, int], drift: float, worlds: int) ->
         plan = protocol(method, start, {}, treated=("unit-0000",))
         case = ready(panel, {"unit-0000": start}, plan, options_of(plan), None)
         low, high = conformal(case, method) or (0.0, np.inf)
-        word = "saved" if high < 1 else "harm" if low > 1 else "cannot-tell"
+        word = "averted" if high < 1 else "harm" if low > 1 else "cannot-tell"
         yield Seen(word, low <= ratio <= high, float(np.log(high / max(low, 1e-9))))
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from headwater.domain.calendar import Calendar, Month
 from headwater.domain.collaboration import Outcome, Protocol, Role, Standing, Status, Style
 from headwater.domain.evidence import (
     Check,
@@ -44,16 +45,25 @@ def evaluation(low: float = 0.72, mid: float = 0.81, high: float = 0.91) -> Eval
         "people matched one to three on their history",
         Status.LOCKED,
         "ab" * 32,
-        Cohort(np.array(["p1"]), np.array(["2023-01-01"], dtype="datetime64[D]"), {"under 18": 12, "no history": 31}),
+        Cohort(
+            np.array(["p1"]),
+            np.array(["2023-01-01"], dtype="datetime64[D]"),
+            {"under 18": 12, "no history": 31},
+            np.array(["2023-04-01"], dtype="datetime64[D]"),
+            np.array(["2024-03-31"], dtype="datetime64[D]"),
+        ),
         Comparison("matched", 310, 301, 903, 9, 0.07, ("GP contacts",)),
         Effect(
             "frequent-attenders",
             ("ae_attendance",),
-            ("2023-04-01",),
-            rng.normal(80, 20, (DRAWS, 1, 1)),
+            Calendar(Month(2023, 4), 12),
+            np.repeat(rng.normal(80, 20, (DRAWS, 1, 1)) / 12, 12, axis=2),
             (ratio,),
             310,
             301.5,
+            np.full(12, 9166.0),
+            date(2023, 4, 1),
+            date(2024, 3, 31),
             1,
         ),
         (

@@ -43,7 +43,7 @@ def test_the_truth_lies_in_every_interval(county: tuple[Path, dict[str, Any]]) -
 
 def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     _, content = county
-    assert found(content, "frequent-attenders")["verdict"] == "saved"
+    assert found(content, "frequent-attenders")["verdict"] == "averted"
     assert found(content, "rapid-discharge")["verdict"] == "harm"
     splendid = found(content, "wellbeing-calls")
     assert splendid["naive"]["change"] < -0.25

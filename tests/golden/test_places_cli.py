@@ -142,7 +142,7 @@ def test_contacts_with_coordinates_and_months_become_a_panel_with_its_last_month
     assert (loaded["kept"], loaded["quarantined"]) == (len(rows), 0)
     assert main(["-w", str(place), "--json", "evaluate", "one"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["verdict"] == "saved"
+    assert found["verdict"] == "averted"
     assert found["rate_ratio"]["low"] < 0.5 < found["rate_ratio"]["high"]
     assert found["comparison"]["controls"] == 30
     # July and August: the last month counts whole, though its contacts say no day.

@@ -67,7 +67,7 @@ TEAM = protocol(
     cashable={AE: 0.5, STAY: 0.3}, backfill={AE: 0.5, STAY: 0.6},
     bearers=(Share(AE, "hospital", 0.8), Share(AE, "ambulance", 0.2), Share(STAY, "hospital", 1.0)),
 )  # fmt: skip
-FALL = effect({AE: 120.0, STAY: 30.0}, sd=10.0, periods=YEARS, draws=2_000)
+FALL = effect({AE: 120.0, STAY: 30.0}, sd=10.0, years=2, draws=2_000)
 
 
 def test_the_upstream_teams_saving_by_bearer_with_cash_apart(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_gps_pay_and_the_hospital_gains() -> None:
 def test_the_splendid_programme_without_an_effect_is_refused_with_the_reason(tmp_path: Path) -> None:
     """Wellbeing calls: attendances fell by half, as those of everybody alike did. Against them, nothing."""
     plan = replace(protocol(), id="wellbeing-calls")
-    nothing = replace(effect({AE: 2.0}, sd=30.0, periods=YEARS, draws=2_000), collaboration="wellbeing-calls")
+    nothing = replace(effect({AE: 2.0}, sd=30.0, years=2, draws=2_000), collaboration="wellbeing-calls")
     ledger = ledger_in(tmp_path)
     with pytest.raises(ProtocolBreach, match="no lot is opened for ae_attendance of wellbeing-calls") as refused:
         count(ledger, plan, nothing, people(500, 700))
@@ -108,7 +108,7 @@ def test_the_splendid_programme_without_an_effect_is_refused_with_the_reason(tmp
 
 def test_harm_is_booked_negative(tmp_path: Path) -> None:
     plan = replace(protocol(), id="rapid-discharge")
-    harm = replace(effect({AE: -60.0}, sd=8.0, periods=YEARS, draws=2_000), collaboration="rapid-discharge")
+    harm = replace(effect({AE: -60.0}, sd=8.0, years=2, draws=2_000), collaboration="rapid-discharge")
     ledger = ledger_in(tmp_path)
     count(ledger, plan, harm, people(800, 900))
     contacts, pounds = totals(ledger.statement(), collaboration="rapid-discharge")
@@ -120,7 +120,7 @@ def test_harm_is_booked_negative(tmp_path: Path) -> None:
 def test_two_collaborations_over_the_same_people_are_netted(tmp_path: Path) -> None:
     """The matrons' patients are half the team's: of their 100 averted attendances, only the other half's count again."""
     matrons = replace(protocol(), id="community-matrons")
-    theirs = replace(effect({AE: 40.0}, sd=3.0, periods=YEARS, draws=2_000), collaboration="community-matrons")
+    theirs = replace(effect({AE: 40.0}, sd=3.0, years=2, draws=2_000), collaboration="community-matrons")
     ledger = ledger_in(tmp_path)
     count(ledger, TEAM, FALL, people(0, 300))
     count(ledger, matrons, theirs, people(250, 350))

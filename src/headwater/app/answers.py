@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import savings
-from headwater.domain.money import BUCKETS
+from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from headwater.partners.mirror import Mirrors
 
 DAYS_PER_YEAR = 365.25
+KEYS = {bucket: "none" if bucket is Bucket.UNCHANGED else bucket.value for bucket in BUCKETS}
+"""Bucket → its key in answers; what stays unchanged has been *none* there since the first version."""
 
 
 def interval(found: Interval | None) -> dict[str, float] | None:
@@ -99,10 +101,10 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
     return int if found.design in PLACE_DESIGNS else Count
 
 
-def value_by_bucket(saving: Saving, unit_years: float) -> dict[str, dict[str, float] | None]:
-    """Pounds a year by bucket over all bearers: the whole follow-up's draws over its mean length in years."""
-    totals = saving.gbp.sum(axis=(1, 2)) / max(unit_years, 1e-9)
-    return {bucket.value: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
+    """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
+    totals = saving.gbp.sum(axis=(1, 2)) / max(years, 1e-9)
+    return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
@@ -113,7 +115,7 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
             **{
-                f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at]))
+                f"{KEYS[bucket]}_gbp": interval(Interval.of_draws(sums[:, row, at]))
                 for at, bucket in enumerate(BUCKETS)
             },
         }

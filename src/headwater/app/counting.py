@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
     from headwater.savings import PriceBook
-
-DAYS_PER_YEAR = 365.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +107,7 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
                 continue
         opened.append(lot.lot)
     if standing.status is not Status.EXPLORATORY:
-        _spend(place, ledger, protocol, counted.evaluation.effect.periods)
+        _spend(place, ledger, protocol, counted.freed.periods)
     refused += [(one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one)]
     held = ledger.available()
     return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
@@ -135,7 +132,7 @@ def _spend(place: Place, ledger: Ledger, protocol: Protocol, periods: tuple[str,
 
 def _bookable(counted: Counted) -> list[str]:
     """Outcomes that say something and have a price: a saving or a harm, never a negative control."""
-    told = {Verdict.SAVED, Verdict.HARM}
+    told = {Verdict.AVERTED, Verdict.HARM}
     findings = [one for one in counted.evaluation.findings if one.kind not in counted.saving.unpriced]
     return [one.kind for one in findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
 
@@ -156,21 +153,13 @@ def _lot(protocol: Protocol, found: Evaluation, kind: str) -> Lot:
     draws = found.effect.of(kind)
     low, high = (float(q) for q in np.quantile(draws, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
     evidence = key_of(found.protocol_sha256, kind, draws.tobytes().hex())
-    first = date.fromisoformat(found.effect.periods[0])
-    last = first + timedelta(days=_days(found) - 1)
+    first, last = found.effect.first_day, found.effect.last_day
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
         first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
         averted_high=high, grade=found.grade.level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
         registered="", style=protocol.style.value,
     )  # fmt: skip
-
-
-def _days(found: Evaluation) -> int:
-    """From the first day of the first period to the last of the last, all periods being as long as the first."""
-    days = [date.fromisoformat(period) for period in found.effect.periods]
-    step = (days[1] - days[0]).days if len(days) > 1 else round(DAYS_PER_YEAR)
-    return (days[-1] - days[0]).days + step
 
 
 def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing, Counted]) -> None:
@@ -195,7 +184,7 @@ def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
-    years = counted.evaluation.effect.unit_years / max(counted.evaluation.effect.treated, 1)
+    years = counted.evaluation.effect.delivery_years
     saving = counted.saving
     return {
         "collaboration": protocol.id,

@@ -33,7 +33,7 @@ def seen_as(place: Place, collaboration: str, lens: str, progress: Progress = si
     freed = capacity.free(found.effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
     social = savings.with_wellbeing(book, protocol) if lens == Perspective.SOCIAL else book
     saving = savings.value(found.effect, freed, protocol, social, found.grade, lens)
-    years = found.effect.unit_years / max(found.effect.treated, 1)
+    years = found.effect.delivery_years
     worth = answers.value_by_bucket(saving, years)["released"]
     place.note(f"count --lens {lens}", collaboration)
     content = {

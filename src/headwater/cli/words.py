@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 Content = dict[str, Any]
 
 VERDICTS = {
-    "saved": "It averted contacts.",
+    "averted": "It averted contacts.",
     "nothing-found": "Nothing was found: no change is plausible and a saving worth having is not.",
     "harm": "It added contacts: harm.",
     "cannot-tell": "We cannot tell: the figures bear both a worthwhile saving and none.",
+    "still": "It did not move, as it should.",
+    "moved": "It moved and should not have.",
 }
 UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
 BUCKETS = (

@@ -52,7 +52,7 @@ class Bucket(StrEnum):
     CASH = "cash"
     RELEASED = "released"
     ABSORBED = "absorbed"
-    NONE = "none"
+    UNCHANGED = "unchanged"
 
 
 BUCKETS = tuple(Bucket)

@@ -77,7 +77,7 @@ def bookings(effect: Effect, freed: Freed, protocol: Protocol, book: PriceBook) 
         at = freed.outcomes.index(kind)
         averted = effect.averted[:, effect.outcomes.index(kind)].mean(axis=0)
         for bearer, share in zip(bearers, shares[at], strict=True):
-            booked += _by_year(kind, bearer, effect.periods, share * np.column_stack([averted, split[at]]))
+            booked += _by_year(kind, bearer, freed.periods, share * np.column_stack([averted, split[at]]))
     return tuple(booked)
 
 

@@ -176,7 +176,7 @@ def waterfall_figure(saving: Saving) -> FigureData:
     invested = float(saving.invested_gbp.sum())
     net = float(saving.npv_gbp.mean())
     steps = [
-        ("average-cost value", float(by_bucket.sum())), ("no saving: fixed costs stay", -by[Bucket.NONE]),
+        ("average-cost value", float(by_bucket.sum())), ("no saving: fixed costs stay", -by[Bucket.UNCHANGED]),
         ("absorbed by other demand", -by[Bucket.ABSORBED]), ("cost of the collaboration", -invested),
         ("caution and discounting", net - (gains - invested)),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CASH, RELEASED, ABSORBED, NONE = (
-    BUCKETS.index(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED, Bucket.ABSORBED, Bucket.NONE)
+    BUCKETS.index(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED, Bucket.ABSORBED, Bucket.UNCHANGED)
 )
 
 

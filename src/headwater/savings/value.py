@@ -51,10 +51,11 @@ def value(
     _refuse_nested(used)
     split = split * price_draws(used, split.shape[0], protocol.seed)[:, :, None, None]
     bearers, shares = shares_of(used, protocol, lens)
-    periods = with_later_costs(effect.periods, protocol)
+    months = tuple(month.first.isoformat() for month in effect.calendar)
+    periods = with_later_costs(months, protocol)
     gbp = np.zeros((split.shape[0], len(bearers), len(periods), len(BUCKETS)))
-    gbp[:, :, : len(effect.periods)] = np.einsum("dkpb,ka->dapb", split, shares)
-    invested = investments(protocol, bearers, periods, len(effect.periods))
+    gbp[:, :, : len(months)] = np.einsum("dkpb,ka->dapb", split, shares)
+    invested = investments(protocol, bearers, periods, len(months))
     return Saving(
         effect.collaboration, lens, tuple(Bearer(name) for name in bearers), periods, gbp, invested, book.price_year, used,
         net_present_value(gbp, invested, periods, optimism(grade)), tuple(kind for kind in counted(effect, protocol) if kind not in kinds),
@@ -81,7 +82,7 @@ def _split(
             allowed=", ".join(sorted(prices)),
             next_step="state [qaly] or [wellby] in the protocol for the social lens, or add a price table of your own in headwater.toml",
         )
-    split = np.zeros((effect.averted.shape[0], len(kinds), len(effect.periods), len(BUCKETS)))
+    split = np.zeros((effect.averted.shape[0], len(kinds), effect.calendar.months, len(BUCKETS)))
     at = [effect.outcomes.index(kind) for kind in kinds]
     split[..., RELEASED] = effect.averted[:, at] * np.array([prices[kind].gbp for kind in kinds])[None, :, None]
     return kinds, split

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.calendar import DAYS_PER_YEAR, Calendar
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, verdict
+from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, sham_verdict, verdict
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
@@ -23,6 +24,8 @@ from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.reading import positions, read_panels
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check, Panel
     from headwater.domain.progress import Progress
@@ -97,10 +100,12 @@ def concluded(
     main = next(at for at, outcome in enumerate(done.outcomes) if outcome.role is Role.PRIMARY)
     stopped, findings = stopped_by(checks), findings_of(done, checks)
     told = done.fits[main].drawn is not None and not stopped
+    grade = graded(method, checks, told=told)
+    findings = tuple(replace(one, grade=grade) for one in findings)
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
-        _effect(done, protocol), findings, checks, graded(method, checks, told=told),
+        _effect(done, protocol, main), findings, checks, grade,
         _caveats(done, method, problems, stopped), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
@@ -108,7 +113,13 @@ def concluded(
 def findings_of(done: Outcomes, checks: tuple[Check, ...]) -> tuple[Finding, ...]:
     """One line an outcome. A failed check that takes away the comparison itself makes every verdict cannot tell."""
     stopped = stopped_by(checks)
-    return tuple(_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
+    found = (_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
+    return tuple(replace(one, checks=_about(one.kind, checks)) for one in found)
+
+
+def _about(kind: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks that judge an outcome or all of them."""
+    return tuple(check for check in checks if check.outcome in ("", kind))
 
 
 def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
@@ -133,9 +144,11 @@ def stopped_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
 
 def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
-    word = verdict(ratio, outcome.worthwhile, stopped)
+    sham = outcome.role is Role.NEGATIVE_CONTROL
+    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, stopped)
     averted = fit.averted()
-    years = max(int(fit.post.sum()) * case.period_years, 1e-9)
+    first, last = span(case, fit)
+    years = ((last - first).days + 1) / DAYS_PER_YEAR
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
     return Finding(outcome.kind, outcome.role, word, ratio, per_year, naive_of(case, fit), fit.detectable)
 
@@ -146,12 +159,13 @@ def naive_of(case: Case, fit: Fit) -> Naive | None:
     before, after = _sides(case, np.isfinite(fit.observed))
     if not before > 0:
         return None
-    change = after / before - 1
+    change, years = after / before - 1, max(int(fit.post.sum()) * case.period_years, 1e-9)
     seen, due = (float(np.nansum(part[fit.post])) for part in (fit.observed, fit.expected))
     if not np.isfinite(fit.expected[fit.post]).any():
-        return Naive(change, None)
-    anyway = (after * due / seen if seen > 0 else due) / before - 1
-    return Naive(change, anyway / change if change else 0.0)
+        return Naive(change, None, before / years, None, after / years)
+    came = after * due / seen if seen > 0 else due
+    anyway = came / before - 1
+    return Naive(change, anyway / change if change else 0.0, before / years, came / years, after / years)
 
 
 def _sides(case: Case, told: np.ndarray) -> tuple[float, float]:
@@ -171,7 +185,35 @@ def _cohort(case: Case, starts: dict[str, date]) -> Cohort:
     units = [case.panel.units[row] for row in case.treated]
     missing = len(starts) - len(units)
     index = np.array([starts[unit] for unit in units], dtype="datetime64[D]")
-    return Cohort(np.array(units, dtype=str), index, {"not in the data": missing} if missing else {})
+    first, last = _followed(case, case.post)
+    left_out = {"not in the data": missing} if missing else {}
+    return Cohort(np.array(units, dtype=str), index, left_out, first, last)
+
+
+def edges_of(case: Case) -> NDArray[np.datetime64]:
+    """datetime64[D][periods + 1]: the first day of each period, and the day after the last, which is as long as the one before."""
+    days = np.array(case.panel.periods, dtype="datetime64[D]")
+    step = days[-1] - days[-2] if len(days) > 1 else np.timedelta64(1, "D")
+    months = days.astype("datetime64[M]")
+    if len(days) > 1 and (months.astype("datetime64[D]") == days).all():
+        # Whole months: the last period ends with a month, as the others do.
+        step = (months[-1] + (months[-1] - months[-2])).astype("datetime64[D]") - days[-1]
+    return np.append(days, days[-1] + step)
+
+
+def _followed(case: Case, post: NDArray[np.bool_]) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Each treated unit's first and last day followed: from its own first treated period to the end of the last one used."""
+    edges, used = edges_of(case), np.flatnonzero(post)
+    end = int(used[-1]) if len(used) else len(edges) - 2
+    starts = np.minimum(case.starts[case.treated], end)
+    return edges[starts], np.repeat(edges[end + 1] - np.timedelta64(1, "D"), len(starts))
+
+
+def span(case: Case, fit: Fit) -> tuple[date, date]:
+    """From the first start to the last day followed; the last period of the panel where nothing was followed."""
+    edges, used = edges_of(case), np.flatnonzero(fit.post)
+    start, end = (int(used[0]), int(used[-1])) if len(used) else (len(edges) - 2, len(edges) - 2)
+    return edges[start].item(), (edges[end + 1] - np.timedelta64(1, "D")).item()
 
 
 def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
@@ -183,33 +225,40 @@ def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
     return Comparison(method, treated, treated if fit.drawn is not None else 0, controls, 0, worst)
 
 
-def _effect(done: Outcomes, protocol: Protocol) -> Effect:
-    """Draws by quarter of follow-up; an outcome of which nothing can be told has NaN draws, never zeros."""
-    first = done.cases[0]
-    width = max(1, round(0.25 / first.period_years)) if first.period_years > 0 else 1
-    longest = max(done.cases, key=lambda case: int(case.post.sum()))
-    post = np.flatnonzero(longest.post)
-    quarters = tuple(longest.panel.periods[at] for at in post[::width])
-    averted = np.full((protocol.draws, len(done.fits), len(quarters)), np.nan)
+def _effect(done: Outcomes, protocol: Protocol, main: int) -> Effect:
+    """Draws by month of the calendar; an outcome of which nothing can be told has NaN draws, never zeros."""
+    spans = [span(case, fit) for case, fit in zip(done.cases, done.fits, strict=True)]
+    first_day, last_day = min(first for first, _ in spans), max(last for _, last in spans)
+    calendar = Calendar.spanning(first_day, last_day)
+    averted = np.full((protocol.draws, len(done.fits), calendar.months), np.nan)
     for row, (case, fit) in enumerate(zip(done.cases, done.fits, strict=True)):
-        if fit.drawn is not None:
-            averted[:, row] = _by_quarter(case, fit, quarters)
+        if (drawn := fit.averted()) is not None:
+            averted[:, row] = drawn @ by_month(case, fit.post, calendar)
     ratios = tuple(fit.ratio_interval(protocol.level) for fit in done.fits)
-    years = len(first.treated) * len(post) * first.period_years
-    kinds = tuple(outcome.kind for outcome in done.outcomes)
+    case, kinds = done.cases[main], tuple(outcome.kind for outcome in done.outcomes)
+    days = _followed_days(case, done.fits[main].post, calendar)
     return Effect(
-        protocol.id, kinds, quarters, averted, ratios, len(first.treated), float(np.nan_to_num(years)), protocol.seed
-    )
+        protocol.id, kinds, calendar, averted, ratios, len(case.treated), float(days.sum() / DAYS_PER_YEAR), days,
+        first_day, last_day, protocol.seed,
+    )  # fmt: skip
 
 
-def _by_quarter(case: Case, fit: Fit, quarters: tuple[str, ...]) -> np.ndarray:
-    days = np.array(case.panel.periods, dtype="datetime64[D]")[fit.post]
-    at = np.maximum(np.searchsorted(np.array(quarters, dtype="datetime64[D]"), days, side="right") - 1, 0)
-    averted = fit.averted()
-    sums = np.zeros((len(averted) if averted is not None else 0, len(quarters)))
-    if averted is not None:
-        np.add.at(sums.T, at, averted.T)
-    return sums
+def by_month(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
+    """float64[post period, month]: the share of each period's days that lies in each month; rows add to 1."""
+    edges = edges_of(case)
+    used = np.flatnonzero(post)
+    days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
+    shares: NDArray[np.float64] = days / np.maximum(days.sum(axis=1, keepdims=True), 1.0)
+    return shares
+
+
+def _followed_days(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
+    """float64[month]: unit-days of the treated in the periods used, each from its own start."""
+    edges, used = edges_of(case), np.flatnonzero(post)
+    days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
+    begun = (case.starts[case.treated][:, None] <= used[None, :]).sum(axis=0)
+    found: NDArray[np.float64] = begun @ days
+    return found
 
 
 ALONE = ("its", "stepped-wedge")
