@@ -70,10 +70,10 @@ class ComparisonPlan:
     """How the comparison is made. `options` are the method's own settings, checked by the method."""
 
     method: str = "matched"
-    """people: matched, weighted; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
+    """people: matched; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
     exact: tuple[str, ...] = ("age_band", "sex")
     distance: str = "propensity"
-    """propensity, prognostic, mahalanobis, coarsened-exact; entropy and overlap weigh all candidates instead of matching."""
+    """propensity, prognostic or mahalanobis."""
     caliper: float | None = 0.2
     """In standard deviations of the distance."""
     per_unit: int = 3

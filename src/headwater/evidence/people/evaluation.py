@@ -23,7 +23,16 @@ from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_o
 from headwater.evidence.people.severity import hidden_severity
 from headwater.evidence.people.shams import Shams, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
-from headwater.evidence.people.told import averted_per_year, caveats_of, cohort_of, comparison_of, effect_of, kept_share, naive_of, people_matched
+from headwater.evidence.people.told import (
+    averted_per_year,
+    caveats_of,
+    cohort_of,
+    comparison_of,
+    effect_of,
+    kept_share,
+    naive_of,
+    people_matched,
+)
 from headwater.stats.calibration import SystematicError, systematic_error
 
 if TYPE_CHECKING:
@@ -109,7 +118,9 @@ def calibrated(case: Case) -> Case:
     """The case with what the method finds where nothing was done, and every outcome's ratio moved and widened by it."""
     protocol, kinds = case.protocol, case.protocol.outcome_kinds()
     shams = sham_cohorts(case.design, protocol, kinds)
-    controls = {kind: model for kind in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if (model := case.raw[kind]) is not None}
+    controls = {
+        kind: model for kind in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if (model := case.raw[kind]) is not None
+    }
     known, models = {}, {}
     for kind in kinds:
         others = [model for control, model in controls.items() if control != kind]
@@ -193,4 +204,6 @@ def _explained(case: Case, kind: str, ratio: Interval | None) -> tuple[str, ...]
     hidden = hidden_severity(case.design, case.protocol, kind)
     if ratio is None or ratio.low > np.exp(hidden):
         return ()
-    return (f"a severity that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the rise",)
+    return (
+        f"a severity that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the rise",
+    )

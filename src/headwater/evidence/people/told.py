@@ -125,7 +125,14 @@ def comparison_of(case: Case) -> Comparison:
 
 def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     first = findings[0]
-    said = (_no_word(first), _calibration(case, first), _again(case), _without_match(case), _too_small(first), _enrolled_later(case))
+    said = (
+        _no_word(first),
+        _calibration(case, first),
+        _again(case),
+        _without_match(case),
+        _too_small(first),
+        _enrolled_later(case),
+    )
     return tuple(sentence for sentence in said if sentence)
 
 
