@@ -70,10 +70,10 @@ class ComparisonPlan:
     """How the comparison is made. `options` are the method's own settings, checked by the method."""
 
     method: str = "matched"
-    """people: matched, weighted; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
+    """people: matched; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
     exact: tuple[str, ...] = ("age_band", "sex")
     distance: str = "propensity"
-    """propensity, prognostic, mahalanobis, coarsened-exact; entropy and overlap weigh all candidates instead of matching."""
+    """propensity, prognostic or mahalanobis."""
     caliper: float | None = 0.2
     """In standard deviations of the distance."""
     per_unit: int = 3
@@ -139,7 +139,9 @@ class Protocol:
     estimator: str = "poisson"
     checks: tuple[str, ...] = ()
     """Names of the checks to run; empty for all that the design allows."""
-    essential: tuple[str, ...] = ("pre-trend", "negative-control-outcome", "placebo-cohort", "balance")
+    essential: tuple[str, ...] = (
+        "pre-trend", "negative-control-outcome", "placebo-cohort", "balance", "placebo-period", "overlap", "contamination"
+    )  # fmt: skip
     subgroups: tuple[str, ...] = ()
     multiplicity: str = "holm"
     follow_up_days: int = 365

@@ -29,9 +29,9 @@ class Key:
 
 
 METHODS = (
-    "matched", "weighted", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
+    "matched", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
 )  # fmt: skip
-DISTANCES = ("propensity", "prognostic", "mahalanobis", "coarsened-exact", "entropy", "overlap")
+DISTANCES = ("propensity", "prognostic", "mahalanobis")
 COSTS = (
     "set-up", "running", "dual-running", "redundancy", "tupe", "pensions", "ict", "pay-harmonisation", "governance", "exit",
 )  # fmt: skip
