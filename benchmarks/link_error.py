@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Style
-from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.design import designed
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.estimate import averted, rate_ratio
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.link.unequal import Cell, under_linked
@@ -44,7 +45,8 @@ from headwater.worlds.traps import FIRST_DAY, FROM, KINDS, LAST_DAY, NEVER, OUTC
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from headwater.evidence.people.design import Design, Matched
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
     from headwater.stats.poisson import RateModel
     from headwater.worlds.traps import SmallWorld
 
@@ -101,7 +103,7 @@ def usual(group: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
-    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation)  # fmt: skip
+    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation, np.full(len(world.first), NEVER))  # fmt: skip
 
 
 def groupings(known: Held, seed: int) -> list[np.ndarray]:

@@ -176,7 +176,9 @@ class Protocol:
     estimator: str = "poisson"
     checks: tuple[str, ...] = ()
     """Names of the checks to run; empty for all that the design allows."""
-    essential: tuple[str, ...] = ("pre-trend", "negative-control-outcome", "placebo-cohort", "balance")
+    essential: tuple[str, ...] = (
+        "pre-trend", "negative-control-outcome", "placebo-cohort", "balance", "placebo-period", "overlap", "contamination"
+    )  # fmt: skip
     subgroups: tuple[str, ...] = ()
     multiplicity: str = "holm"
     follow_up_days: int = 365

@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Check
-from headwater.evidence.people.design import matched
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.estimate import rate_ratio
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ NAME = "specification-curve"
 def specification_curve(case: Case) -> Check:
     """Fails when the middle choice leaves the main interval, or a quarter of the choices lie beyond 1 from a sure result."""
     kind = case.protocol.outcome_kinds()[0]
-    model = case.models[kind]
+    model = case.raw[kind]
     if model is None:
         return Check(NAME, None, "There is no rate ratio to vary.")
     ratio = model.ratio(0, case.protocol.level)
