@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.collaboration import Choice
-from headwater.evidence.places.fit import cannot, said_periods
+from headwater.evidence.places.fit import Alarms, cannot, said_periods
 from headwater.stats.peaks import Regressed, Rule, place_moments, regressed
 
 if TYPE_CHECKING:
@@ -94,10 +94,11 @@ def at_peak(case: Case, fit: Fit, protocol: Protocol) -> Fit:
     drawn = np.full((case.draws, len(observed)), np.nan)
     drawn[:, post] = shape * (max(total, 0.5) / np.exp(found.draws))[:, None]
     spread = float(np.std(found.draws))
+    shams = Alarms(len(found.shams), int(np.sum(np.abs(found.shams) > 1.96 * spread)))
     inference = f"a bootstrap over places, beside {found.moments} earlier moments at which the same rule was applied"
     return replace(
         fit, observed=observed, expected=expected, drawn=drawn, post=post, inference=inference, problem="",
-        p=float("nan"), detectable=float(np.exp(-2.8 * spread)), peak=found,
+        p=float("nan"), detectable=float(np.exp(-2.8 * spread)), peak=found, alarms=shams,
     )  # fmt: skip
 
 
