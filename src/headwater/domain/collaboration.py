@@ -65,6 +65,43 @@ class Entry:
     areas: tuple[str, ...] = ()
 
 
+class Choice(StrEnum):
+    """How places came to be treated."""
+
+    BUSIEST = "busiest"
+    THRESHOLD = "threshold"
+    LOT = "lot"
+    JUDGEMENT = "judgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How the places were chosen: the entry rule of a design on places, as `Entry` is for people."""
+
+    rule: Choice
+    periods: int = 0
+    """The last so many periods before the choice that were looked at."""
+    number: int = 0
+    """Of the busiest: how many; 0 for as many as are treated."""
+    at_least: float = 0.0
+    """Of a threshold: contacts within those periods."""
+    chosen: date | None = None
+    """The day of the choice; the start where it is left out."""
+    kind: str = ""
+    """The kind of contact looked at; the primary outcome where it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the programme could have averted at most: people reached in the treated places, and what they used."""
+
+    people: int = 0
+    contacts: dict[str, float] = field(default_factory=dict)
+    """Kind of contact → contacts a year of those reached, before the start."""
+    share: float = 1.0
+    """The largest share of them that an effect may claim."""
+
+
 @dataclass(frozen=True, slots=True)
 class ComparisonPlan:
     """How the comparison is made. `options` are the method's own settings, checked by the method."""
@@ -168,6 +205,9 @@ class Protocol:
     bearers: tuple[Share, ...] = ()
     costs: tuple[Cost, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    selection: Selection | None = None
+    """How the places were chosen."""
+    reach: Reach | None = None
     phases: str = ""
     """The name of the phase template, or of a file in governance/."""
     pays_from: float = 0.95

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from headwater.domain.collaboration import Role, Style
+from headwater.domain.collaboration import Choice, Role, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +86,21 @@ ENTRY = (
     Key("areas", "texts", "Areas of residence; all when left out."),
 )
 
+SELECTION = (
+    Key("rule", "text", "How the places were chosen.", required=True, allowed=tuple(Choice)),
+    Key("periods", "whole", "The last so many periods before the choice that were looked at.", low=1),
+    Key("number", "whole", "Of the busiest: how many; as many as are treated when left out.", low=1),
+    Key("at_least", "number", "Of a threshold: contacts within those periods.", low=0),
+    Key("chosen", "date", "Day of the choice; the start when left out."),
+    Key("kind", "text", "Kind of contact looked at; the primary outcome when left out."),
+)
+
+REACH = (
+    Key("people", "whole", "People the programme reached in the treated places.", low=0),
+    Key("contacts", "amounts", "Kind of contact → contacts a year of those reached, before the start."),
+    Key("share", "number", "Largest share of them that an effect may claim.", low=0, high=1),
+)
+
 COMPARISON = (
     Key("method", "text", "How the comparison is made.", allowed=METHODS),
     Key("exact", "texts", "Columns that must agree exactly."),
@@ -121,7 +136,7 @@ AGREEMENT = (
     Key("expires", "date", "Until when it holds."),
 )
 
-TABLES: Mapping[str, tuple[Key, ...]] = {"entry": ENTRY, "comparison": COMPARISON}
+TABLES: Mapping[str, tuple[Key, ...]] = {"entry": ENTRY, "selection": SELECTION, "reach": REACH, "comparison": COMPARISON}
 ARRAYS: Mapping[str, tuple[str, tuple[Key, ...]]] = {
     "outcome": ("outcomes", OUTCOME),
     "bearer": ("bearers", BEARER),
