@@ -11,7 +11,7 @@ from headwater.domain.progress import silent
 from headwater.partners.segments import frailty, members
 from headwater.partners.segments.definitions import Before, segments_of
 from headwater.partners.segments.presence import presence, told
-from headwater.partners.segments.stages import DAY, DAYS_PER_YEAR, reason_conditions, reason_rows, stages
+from headwater.partners.segments.stages import DAY, DAYS_PER_YEAR, STAGES, reason_conditions, reason_rows
 from headwater.store.expr import _
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def own_demand(
     agencies = agencies_of(store, organisation)
     kinds = _kinds(store)
     known = tuple(one for one in segments_of(root) if set(one.kinds) & kinds)
-    store.run((*stages(), frailty.STAGE), {"segments": known}, progress)
+    store.run((*STAGES, frailty.STAGE), {"segments": known}, progress)
     here = presence(store, agencies)
     can, cannot = told(known, here)
     spans = {one.segment.id: _span(one.segment, here) for one in can}

@@ -47,13 +47,13 @@ def risk(points: float) -> str:
 
 
 def segment_frailty(tables: Mapping[str, Table], settings: Mapping[str, Any]) -> Table:
-    """Contact, agency and tenths of points, one row an admission that has any."""
+    """Contact, agency and tenths of points, one row an admission that has any. settings: `admissions`, kinds other than the usual."""
     worth = memtable([{"three": code, "tenths": points} for code, points in tenths().items()])
     reasons = tables["contact_reason"].filter(_.system.lower() == "icd10")
     coded = reasons.mutate(three=reasons.code.upper().replace(".", "").replace(" ", "").left(3)).inner_join(
         worth, "three"
     )
-    stays = tables["segment_contact"].filter(_.kind.isin(ADMISSIONS) & _.person.notnull())
+    stays = tables["segment_contact"].filter(_.kind.isin(settings.get("admissions", ADMISSIONS)) & _.person.notnull())
     carried = (
         coded.inner_join(stays, ["contact", "agency"]).select("person", "three", "tenths", "at", "until").distinct()
     )

@@ -112,10 +112,10 @@ def _with_person(contacts: Table, links: Table) -> Table:
     return joined.mutate(person=coalesce(joined.found, joined.person, own))
 
 
-def stages() -> tuple[Stage, ...]:
-    order = ("person", "at", "agency", "contact")
-    about = "contacts with what their reasons show"
-    return (
-        Stage("segment_reason", ("contact", "contact_reason"), segment_reason, "reasons by contact", ("agency", "contact")),
-        Stage("segment_contact", ("contact", "person_link", "record", "place", "segment_reason"), segment_contact, about, order),
-    )  # fmt: skip
+STAGES = (
+    Stage("segment_reason", ("contact", "contact_reason"), segment_reason, "reasons by contact", ("agency", "contact")),
+    Stage(
+        "segment_contact", ("contact", "person_link", "record", "place", "segment_reason"), segment_contact,
+        "contacts with what their reasons show", ("person", "at", "agency", "contact"),
+    ),
+)  # fmt: skip
