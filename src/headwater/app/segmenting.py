@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import answers
-from headwater.app.counting import price_book
 from headwater.app.reading import data_version, linked, need_data
+from headwater.app.valuing import price_book
 from headwater.domain.errors import DataProblem, one_of
 from headwater.domain.figures import FigureData
 from headwater.domain.progress import silent
