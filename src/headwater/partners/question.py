@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.domain.collaboration import Style
 
@@ -15,3 +15,6 @@ class Question:
     styles: tuple[Style, ...] = tuple(Style)
     draws: int = 2000
     seed: int = 20240101
+
+    def of_everybody(self) -> Question:
+        return replace(self, organisation=None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.options import Reason
+from headwater.partners.sorts import body_sort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +48,8 @@ class Likeness:
 
     organisations: tuple[str, ...]
     factors: NDArray[np.float64]
+    unlike: NDArray[np.bool_]
+    """bool[organisation, organisation]: known to be bodies of different sorts that list no service in common."""
 
     @property
     def product(self) -> NDArray[np.float64]:
@@ -57,7 +60,7 @@ class Likeness:
     def akin(self) -> NDArray[np.bool_]:
         """bool[organisation, organisation]: of one tier, or with any service in common. What is neither is integration's to judge."""
         services, tier = (self.factors[FACTORS.index(name)] for name in ("services", "tier"))
-        found: NDArray[np.bool_] = (services > LEAST) | (tier > OTHER_TIER)
+        found: NDArray[np.bool_] = ((services > LEAST) | (tier > OTHER_TIER)) & ~self.unlike
         return found
 
     def reasons(self, one: int, other: int, unlike_gbp: float) -> tuple[Reason, ...]:
@@ -81,7 +84,16 @@ def likeness(organisations: Sequence[Organisation], services: Mapping[str, froze
             np.where(_same([one.upper_tier for one in organisations]), 1.0, OTHER_COUNTY),
         )
     )
-    return Likeness(tuple(one.organisation for one in organisations), factors)
+    return Likeness(tuple(one.organisation for one in organisations), factors, _unlike(organisations, services))
+
+
+def _unlike(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> NDArray[np.bool_]:
+    """Councils of every tier are one sort; what a list of services says outweighs what a body is called."""
+    sorts = [body_sort(one.sort) for one in organisations]
+    lists = [services.get(one.organisation, frozenset()) for one in organisations]
+    common = np.array([[bool(mine & theirs) for theirs in lists] for mine in lists])
+    found: NDArray[np.bool_] = ~_same(sorts) & ~common
+    return found
 
 
 def nearest(found: Likeness, one: int, count: int) -> tuple[int, ...]:

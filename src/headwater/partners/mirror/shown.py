@@ -34,12 +34,12 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One of the best partitions of a service: who would share with whom, what it is worth, and the chance that it is at all."""
+    """One of the best partitions of a service: who would share with whom, the net it would bring a year, and the chance that it is worth anything."""
 
     service: str
     rank: int
     groups: tuple[tuple[str, ...], ...]
-    value_gbp: Interval
+    net_gbp_per_year: Interval
     chance_worth_it: float
 
 
@@ -61,6 +61,8 @@ def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
     maps: list[FigureData] = []
     for field in at.fields:
         groups = groups_of(field, at)
+        if not groups:
+            continue
         best = partitions(field, groups)
         found += [_grouping(field, rank, one, groups, at) for rank, one in enumerate(best, 1)]
         maps += [_map(field, best[0], at)] if best and any(len(group) > 1 for group in best[0].groups) else []
@@ -82,12 +84,12 @@ def most_alike(at: Scene, asking: str, count: int = FIRST_TEN) -> tuple[Alike, .
 
 
 def _grouping(field: Field, rank: int, one: Partition, groups: list[Group], at: Scene) -> Grouping:
-    value = {group.members: group.value_gbp for group in groups}
+    value = {group.members: group.net_gbp for group in groups}
     shared = [members for members in one.groups if len(members) > 1]
     draws = np.sum([value[members] for members in shared], axis=0) if shared else np.zeros(len(at.eta))
     chance = float((draws > 0).mean())
     return Grouping(
-        field.service, rank, tuple(at.codes(field, members) for members in shared), Interval.of_draws(draws), chance
+        field.service, rank, tuple(at.codes(field, members) for members in shared), Interval.around_mean(draws), chance
     )
 
 

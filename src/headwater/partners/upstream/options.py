@@ -8,7 +8,7 @@ import numpy as np
 
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
-from headwater.domain.options import Option, Reason
+from headwater.domain.options import COST, Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case
@@ -42,23 +42,26 @@ def options(
     able, agencies = eligible(store), agencies_of(store)
     declared = _declared(settings)
     controls = [kind for kind in declared if kind in found.kinds]
-    asked = [
-        kind
-        for kind in _downstream(found, prices, able, controls)
-        if question.organisation is None or question.organisation in agencies.get(kind, ())
-    ]
+    # Every kind, whoever asks: the calibration rests on all of them, so that one body's answer is everybody's.
+    asked = _downstream(found, prices, controls)
     if not asked:
         return ()
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
-    made: list[Option] = []
-    for kind in asked:
-        code = found.kinds.index(kind)
-        usable = tuple(at for at, name in enumerate(found.kinds) if name in able and name != kind and name not in controls)  # fmt: skip
-        case = Case(evidence(fits, code, pairs), fits, found, agencies, prices, usable, _link_error(settings))
-        made += _of(case, question.draws, np.random.default_rng((seed, code)))
-    return tuple(made)
+    cases = []
+    for code in codes[: len(asked)]:
+        usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
+        cases.append(Case(evidence(fits, code, pairs), fits, found, agencies, prices, usable, _link_error(settings)))
+    # A service that surely averts one demand is told with what it does to every other, for better or worse.
+    proven = frozenset(
+        at for case in cases if case.kind not in able for at in _judged(case) if case.board.discovered[at]
+    )
+    return tuple(
+        option
+        for case in cases
+        for option in _of(case, proven, case.kind not in able, question.draws, np.random.default_rng((seed, case.board.kind)))
+    )
 
 
 def control_pairs(found: Courses, declared: Sequence[str], asked: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -89,22 +92,27 @@ def _link_error(settings: Settings) -> float:
     return float(found) if isinstance(found, int | float) else 0.0
 
 
-def _downstream(
-    found: Courses, prices: Mapping[str, Price], able: frozenset[str], controls: Sequence[str]
-) -> list[str]:
-    """Kinds that cost something, are nobody's upstream service and no negative control."""
-    return [kind for kind in found.kinds if kind in prices and kind not in able and kind not in controls]
+def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[str]) -> list[str]:
+    """Kinds that cost something and are no negative control: a role belongs to a pair, and who averts may be averted too."""
+    return [kind for kind in found.kinds if kind in prices and kind not in controls]
 
 
-def _of(case: Case, draws: int, rng: np.random.Generator) -> list[Option]:
-    judged = [at for at in case.usable if at in case.board.used]
+def _judged(case: Case) -> list[int]:
+    return [at for at in case.usable if at in case.board.used]
+
+
+def _of(case: Case, proven: frozenset[int], demand: bool, draws: int, rng: np.random.Generator) -> list[Option]:
+    """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is surely averted."""
+    judged = _judged(case)
     each = {at: case.board.averted_each(at, draws, rng, case.link_error) for at in judged}
     worth = {at: 1000 * case.price * found for at, found in each.items()}
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
-    made = [tested(case, at, each[at], shared) for at in judged if case.board.discovered[at]]
+    surely = [at for at in judged if case.board.discovered[at]]
+    if not demand:
+        return [tested(case, at, each[at], shared) for at in surely]
+    made = [tested(case, at, each[at], shared) for at in judged if at in proven]
     made += opportunities(case, draws, rng, shared)
-    made += missed(case, [at for at in judged if case.board.discovered[at]], draws, rng)
-    return made
+    return made + missed(case, surely, draws, rng)
 
 
 def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...]) -> Option:
@@ -129,6 +137,9 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
         would_change=_would_change(case, service, each),
         risks=RISKS,
         board="evidence",
+        act=f"upstream:{upstream}",
+        scales=True,
+        fiscal_share=case.prices[case.kind].variable,
         figures=(plots.steps(title, why), plots.windows(case, service), plots.lead_time(case, service), *shared),
     )
 
@@ -145,7 +156,7 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     ]  # fmt: skip
     cost = case.own_cost(service)
     if cost is not None:
-        told.append(Reason("Cost of the contacts", -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))  # fmt: skip
+        told.append(Reason(COST, -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))  # fmt: skip
     return tuple(told)
 
 
