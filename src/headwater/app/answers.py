@@ -215,10 +215,16 @@ def seat(found: partners.Seat, options: Sequence[Option]) -> dict[str, Any]:
         "sort": found.sort,
         "gives": {kind: Count(n) for kind, n in found.gives.items()},
         "pays_for": list(found.pays_for),
-        "looked_at": list(found.looked_at),
+        "looked_at": [_with_result(line, options) for line in found.looked_at],
         "missing": list(found.missing),
         "averts_for": [_averts_for(one, found.organisation) for one in theirs],
     }
+
+
+def _with_result(line: str, options: Sequence[Option]) -> str:
+    """What was looked at in one style, with how much of it became an option."""
+    n = sum(one.style.value == line.partition(":")[0] for one in options)
+    return f"{line}: {n or 'no'} option{'' if n == 1 else 's'} found"
 
 
 def _averts_for(found: Option, asking: str) -> dict[str, Any]:

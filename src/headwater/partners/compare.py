@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SHOWN = 12
 TOP = 5
 SHARED = ("journey", "evidence-board")
+SHARED_SHOWN = 6
+"""Two pictures for each of the three demands that the best options avert; each further one stands with its option."""
 SURE = 0.975
 STUDY_GBP = 20_000.0
 """What a small study costs, an assumption of this tool: knowing more must be worth that over five years to be worth finding out."""
@@ -207,7 +209,8 @@ def figures(options: Sequence[Option], floor_gbp: float = 0.0) -> tuple[FigureDa
     )  # fmt: skip
     # Options of one demand carry the same two figures of it; each is shown once.
     shared = {figure.title: figure for option in known for figure in option.figures if figure.name in SHARED}
-    return (dots, *(replace(figure, name=f"{figure.name}-{at}") for at, figure in enumerate(shared.values(), 1)))
+    told_of = list(shared.values())[:SHARED_SHOWN]
+    return (dots, *(replace(figure, name=f"{figure.name}-{at}") for at, figure in enumerate(told_of, 1)))
 
 
 def headline(options: Sequence[Option], floor_gbp: float = 0.0) -> str:

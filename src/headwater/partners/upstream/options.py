@@ -53,14 +53,10 @@ def options(
     for code in codes[: len(asked)]:
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
         cases.append(Case(evidence(fits, code, pairs), fits, found, agencies, prices, usable, _link_error(settings)))
-    # A service that surely averts one demand is told with what it does to every other, for better or worse.
-    proven = frozenset(
-        at for case in cases if case.kind not in able for at in _judged(case) if case.board.discovered[at]
-    )
     return tuple(
         option
         for case in cases
-        for option in _of(case, proven, case.kind not in able, question.draws, np.random.default_rng((seed, case.board.kind)))
+        for option in _of(case, case.kind not in able, question.draws, np.random.default_rng((seed, case.board.kind)))
     )
 
 
@@ -97,22 +93,22 @@ def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[
     return [kind for kind in found.kinds if kind in prices and kind not in controls]
 
 
-def _judged(case: Case) -> list[int]:
-    return [at for at in case.usable if at in case.board.used]
+def _of(case: Case, demand: bool, draws: int, rng: np.random.Generator) -> list[Option]:
+    """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is surely averted.
 
-
-def _of(case: Case, proven: frozenset[int], demand: bool, draws: int, rng: np.random.Generator) -> list[Option]:
-    """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is surely averted."""
-    judged = _judged(case)
+    A pair that is not surely averted adds nothing to what its service is told to avert: beside a true effect of one kind the help
+    that comes with a crisis shows as more of every other.
+    """
+    judged = [at for at in case.usable if at in case.board.used]
     each = {at: case.board.averted_each(at, draws, rng, case.link_error) for at in judged}
     worth = {at: 1000 * case.price * found for at, found in each.items()}
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
     surely = [at for at in judged if case.board.discovered[at]]
-    if not demand:
-        return [tested(case, at, each[at], shared) for at in surely]
-    made = [tested(case, at, each[at], shared) for at in judged if at in proven]
-    made += opportunities(case, draws, rng, shared)
-    return made + missed(case, surely, draws, rng)
+    made = [tested(case, at, each[at], shared) for at in surely]
+    if demand:
+        made += opportunities(case, draws, rng, shared)
+        made += missed(case, surely, draws, rng)
+    return made
 
 
 def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...]) -> Option:
