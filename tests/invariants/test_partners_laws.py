@@ -40,7 +40,9 @@ def test_an_option_without_data_never_outranks_one_with_data(means: list[float],
     assert mixed[len(known) :] == needing(mixed)
 
 
-@given(st.lists(st.floats(-1e5, 1e5, allow_nan=False), min_size=1, max_size=5), st.floats(0.01, 0.99), st.floats(0, 1e5))
+@given(
+    st.lists(st.floats(-1e5, 1e5, allow_nan=False), min_size=1, max_size=5), st.floats(0.01, 0.99), st.floats(0, 1e5)
+)
 @settings(max_examples=50)
 def test_splitting_a_demand_in_two_changes_no_total(means: list[float], share: float, cost: float) -> None:
     """The first demand in two parts of any size: benefit, cost, net and reasons are what they were."""
@@ -74,7 +76,9 @@ def test_alternatives_of_one_idea_are_one_row_and_none_is_lost(groups: list[tupl
     made_rows = rows(found)
     assert sorted(one.id for row in made_rows for one in (row, *row.inside)) == sorted(one.id for one in found)
     bests = [set(row.partners) for row in made_rows]
-    assert all(not one & other for at, one in enumerate(bests) for other in bests[:at]), "the bests can all be had together"
+    assert all(not one & other for at, one in enumerate(bests) for other in bests[:at]), (
+        "the bests can all be had together"
+    )
     for row in made_rows:
         assert all(max(row.net_gbp.mean(), 0) >= max(one.net_gbp.mean(), 0) for one in row.inside)
         assert all(set(one.partners) & set(row.partners) for one in row.inside)

@@ -93,11 +93,16 @@ def test_unequal_bodies_of_one_post_each_lose_the_smaller_ones_pay() -> None:
 
 
 def test_fire_and_police_are_no_mirror_and_councils_of_every_tier_are_one_sort() -> None:
-    bodies = [Organisation(code, code, sort) for code, sort in (("f", "fire"), ("p", "police"), ("d", "council-district"), ("k", "County"))]
+    bodies = [
+        Organisation(code, code, sort)
+        for code, sort in (("f", "fire"), ("p", "police"), ("d", "council-district"), ("k", "County"))
+    ]
     found = likeness(bodies, {})
     assert found.akin[0].tolist() == [True, False, False, False]
     assert found.akin[2].tolist() == [False, False, True, True]
-    assert likeness(bodies, {"f": frozenset(["9"]), "p": frozenset(["9"])}).akin[0, 1], "what both list outweighs what they are called"
+    assert likeness(bodies, {"f": frozenset(["9"]), "p": frozenset(["9"])}).akin[0, 1], (
+        "what both list outweighs what they are called"
+    )
 
 
 def test_an_unknown_assumption_is_named_with_the_known_ones() -> None:

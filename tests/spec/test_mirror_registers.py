@@ -71,7 +71,9 @@ def test_without_posts_the_most_alike_are_listed_and_the_grade_says_what_is_miss
     spent = options(store, {}, SETTINGS, question("ash"), seed=1)
     assert {one.grade.level for one in spent} == {1}
     # 8 % of £10m each: a share of η = 0.1 of one of the two sets is expected.
-    assert np.mean(spent[0].benefit_gbp) == pytest.approx(0.1 * 800_000, abs=36_000), "three errors of the mean of 400 draws"
+    assert np.mean(spent[0].benefit_gbp) == pytest.approx(0.1 * 800_000, abs=36_000), (
+        "three errors of the mean of 400 draws"
+    )
     assert not any(one.needs for one in spent)
     assert {one.staff_transferred for one in spent} == {None}
 
@@ -84,7 +86,11 @@ def test_a_line_of_spending_is_a_service_and_a_total_is_none(store: Store) -> No
     ]  # fmt: skip
     put(store, "organisation", bodies)
     lines = [("f1", "all", 45e6), ("f1", "Control room", 1.5e6), ("f2", "all", 40e6), ("f2", "999 call handling", 1.4e6), ("f3", "all", 42e6), ("p1", "all", 2e8), ("p2", "all", 18e7)]  # fmt: skip
-    put(store, "spend", [{"organisation": code, "line": line, "year": "2023-24", "gbp": gbp} for code, line, gbp in lines])
+    put(
+        store,
+        "spend",
+        [{"organisation": code, "line": line, "year": "2023-24", "gbp": gbp} for code, line, gbp in lines],
+    )
     found = {one.id: one for one in options(store, {}, SETTINGS, question("f1"), seed=1)}
     assert set(found) == {
         "mirror:control-room:f1+f2", "mirror:control-room:f1+f3", "mirror:leadership-and-management:f1+f2", "mirror:leadership-and-management:f1+f3",

@@ -100,7 +100,9 @@ def test_what_an_option_is_worth_in_words() -> None:
     # £183k (−£18k to £380k) is worth a study, £648 is not.
     study = option("study", Style.INTEGRATION, -400e3, 760e3)
     assert worth(study, 5_000) is Worth.STUDY
-    assert finding_out_gbp(study) == pytest.approx(5 * 400e3**2 / (2 * 1160e3), rel=0.01), "the mean of what a loss would have cost"
+    assert finding_out_gbp(study) == pytest.approx(5 * 400e3**2 / (2 * 1160e3), rel=0.01), (
+        "the mean of what a loss would have cost"
+    )
     assert worth(option("tiny", Style.INTEGRATION, -186, 1482), 5_000) is Worth.SMALL
     assert worth(option("likely", Style.INTEGRATION, -10e3, 300e3), 5_000) is Worth.LIKELY
     assert worth(SURE) is Worth.BEATS

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import savings
+from headwater import partners, savings
 from headwater.domain.money import BUCKETS
 from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
-from headwater import partners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,7 +159,7 @@ def option(found: Option, rank: int | None) -> dict[str, Any]:
         "cost_gbp_per_year": found.yearly_cost_gbp if known else None,
         "one_off_cost_gbp": found.one_off_cost_gbp if known else None,
         "gains": list(found.gains),
-        "gains_gbp_per_year": {code: gbp for code, gbp in partners.shares_gbp(found).items()} if known else {},
+        "gains_gbp_per_year": dict(partners.shares_gbp(found).items()) if known else {},
         "pays": list(found.pays),
         "staff_transferred": found.staff_transferred,
         "posts_removed": found.posts_removed,
@@ -245,7 +244,11 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
     return {
         "alike": [plain(one) for one in found.alike],
         "groups": [
-            {**plain(one), "net_gbp_per_year": interval(one.net_gbp_per_year), "groups": [list(group) for group in one.groups]}
+            {
+                **plain(one),
+                "net_gbp_per_year": interval(one.net_gbp_per_year),
+                "groups": [list(group) for group in one.groups],
+            }
             for one in found.groupings
         ],
     }
@@ -286,9 +289,10 @@ def listed(found: Iterable[Listed]) -> dict[str, Any]:
         {
             "id": one.id, "name": one.name, "partners": list(one.partners),
             "organisations": [code or None for code in one.organisations], "service": one.service, "start": one.start,
-            "style": one.style, "style_reason": one.style_reason,
-            "claim": {"gbp": one.claim_gbp, "kind": one.claim_kind, "period": one.claim_period,
-                      "bearer": one.claim_bearer, "text": one.claim_text},
+            "style": one.style, "style_reason": one.style_reason, "status": one.status, "status_reason": one.status_reason,
+            "claim": {"gbp": one.claim_gbp, "gbp_per_year": one.claim_gbp_per_year, "basis": one.claim_basis, "kind": one.claim_kind,
+                      "period": one.claim_period, "bearer": one.claim_bearer, "text": one.claim_text,
+                      "others_gbp": list(one.claim_others_gbp), "percent": list(one.claim_percent)},
             "warnings": list(one.warnings),
         }
         for one in found

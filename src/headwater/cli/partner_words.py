@@ -35,14 +35,28 @@ def _ranked(content: Content) -> str:
     after = content["do_nothing"]["after"]
     rows.insert(after, ("–", "do nothing", "£0", "", "", "£0", "£0", "", ""))
     ids.insert(after, "stay as you are")
-    head = ("rank", "style", "expected net a year (95 %)", "P(net>0)", "knowing", "cost a year", "once", "staff", "grade")
+    head = (
+        "rank",
+        "style",
+        "expected net a year (95 %)",
+        "P(net>0)",
+        "knowing",
+        "cost a year",
+        "once",
+        "staff",
+        "grade",
+    )
     # An id is copied into the next command, so that it stands whole on a line of its own.
     top, rule, *lines = table(head, rows).splitlines()
     told = [top, rule, *(f"{line}\n        {one}" for line, one in zip(lines, ids, strict=True))]
     floor = pounds(content["floor_gbp_per_year"])
     first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; knowing: what more evidence would be worth over five years."
     scale = max((o["place_factor"] for o in content["options"]), default=1.0)
-    notes = [f"Options from people's records are told for the whole place: the records' pounds times {scale:,.1f}."] if scale > 1 else []
+    notes = (
+        [f"Options from people's records are told for the whole place: the records' pounds times {scale:,.1f}."]
+        if scale > 1
+        else []
+    )
     notes += ["Who only saw the demand first stands apart: seeing is not averting."] if any(o["board"] == "opportunity" for o in content["options"]) else []  # fmt: skip
     return "\n".join((words.para(first), *told, *map(words.para, notes), "Why one? headwater explain ID"))
 
@@ -76,7 +90,9 @@ def _seat(seat: Content) -> str:
     """Whose question it is: what was looked at, what is missing, whom the body averts demand for."""
     parts = [f"\nLooked at for {seat['organisation']}:\n{words.bullets(seat['looked_at'])}"]
     if seat["pays_for"]:
-        parts.append(words.para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options."))
+        parts.append(
+            words.para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options.")
+        )
     if seat["averts_for"]:
         parts.append(f"\nWhom it averts demand for, and what of the cost each would carry by what it gains:\n{words.bullets(map(_averts, seat['averts_for']))}")  # fmt: skip
     if seat["missing"]:
@@ -131,7 +147,13 @@ def _alike(alike: list[Content]) -> str:
 
 def _groups(groups: list[Content]) -> str:
     rows = (
-        (g["service"], g["rank"], between(g["net_gbp_per_year"], pounds) if g["groups"] else "£0", f"{g['chance_worth_it']:.0%}" if g["groups"] else "–", _named(g["groups"]))
+        (
+            g["service"],
+            g["rank"],
+            between(g["net_gbp_per_year"], pounds) if g["groups"] else "£0",
+            f"{g['chance_worth_it']:.0%}" if g["groups"] else "–",
+            _named(g["groups"]),
+        )
         for g in groups
     )
     return table(("service", "rank", "net a year (95 %)", "P(net > 0)", "groups"), rows)
@@ -148,12 +170,12 @@ def _named(groups: list[list[str]]) -> str:
 def register(content: Content) -> str:
     """The register with its shares by style, and what is odd about its claims below it."""
     rows = (
-        (c["id"], c["style"], c["start"], pounds(c["claim"]["gbp"]), c["claim"]["kind"], " + ".join(c["partners"]) or c["name"])
+        (c["id"], c["style"], c["status"], c["start"], pounds(c["claim"]["gbp"]), pounds(c["claim"]["gbp_per_year"]), c["claim"]["kind"], " + ".join(c["partners"]) or c["name"])
         for c in content["collaborations"]
     )  # fmt: skip
     odd = [f"{c['id']}: {warning}" for c in content["collaborations"] for warning in c["warnings"]]
     shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
-    parts = [table(("id", "style", "start", "claims", "kind of claim", "partners"), rows)]
+    parts = [table(("id", "style", "status", "start", "claims", "a year", "kind of claim", "partners"), rows)]
     parts += [f"\nWhat is odd about them:\n{words.bullets(odd)}"] if odd else []
     return "\n".join([*parts, f"\nBy style: {shares}. A claim is not a saving."])
 
@@ -170,7 +192,11 @@ def week(content: Content) -> str:
 def register_show(content: Content) -> str:
     claim = content["claim"]
     whose = f", to {claim['bearer']}" if claim["bearer"] else ""
+    further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g} %" for share in claim["percent"]]
     lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
+             f"  status    {content['status']}: {content['status_reason']}",
              f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
-             f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}"]  # fmt: skip
+             f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}",
+             f"  a year    {pounds(claim['gbp_per_year'])}, all partners together ({claim['basis']})"]  # fmt: skip
+    lines += [f"  further   {', '.join(further)}"] if further else []
     return "\n".join([*lines, words.bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)

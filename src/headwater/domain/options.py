@@ -128,3 +128,13 @@ class Listed:
     warnings: tuple[str, ...]
     organisations: tuple[str, ...] = ()
     """The partners' codes in their order, '' for one that the organisations do not know."""
+    status: str = "not said"
+    """running, proposed, ended, abandoned, refused on cost; not said."""
+    status_reason: str = ""
+    claim_gbp_per_year: float | None = None
+    """All partners' together, a year; None where the row does not say over how long."""
+    claim_basis: str = "not said"
+    """per year, over N years, per month, in total; not said."""
+    claim_others_gbp: tuple[float, ...] = ()
+    """Further amounts that the row names."""
+    claim_percent: tuple[float, ...] = ()

@@ -177,7 +177,8 @@ def _alternatives(options: Sequence[Option], at: int, option: Option) -> tuple[s
     near = [
         other
         for other in options
-        if other.id != options[at].id and (other.service == option.service or set(other.partners) & set(option.partners))
+        if other.id != options[at].id
+        and (other.service == option.service or set(other.partners) & set(option.partners))
     ]
     return tuple(f"{other.id}: {_words(other)}" for other in (same + near)[:3])
 

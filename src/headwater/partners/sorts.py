@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 COUNCIL = re.compile(
-    r"council|\bdistrict\b|\bcounty\b|borough|unitary|city corporation|\b(nmd|ua|md|lbo|cty|cc|sc|sd|lb)\b", re.IGNORECASE
+    r"council|\bdistrict\b|\bcounty\b|borough|unitary|city corporation|\b(nmd|ua|md|lbo|cty|cc|sc|sd|lb)\b",
+    re.IGNORECASE,
 )
 """How registers call the kinds of council, and their codes: non-metropolitan district, unitary, metropolitan, London borough, county."""
 

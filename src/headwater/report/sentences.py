@@ -229,7 +229,9 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
         return Sentence("No other ways to work together were looked at.")
     first = options[0]
     if first.needs:
-        return Sentence("What other ways to work together would bring cannot be told yet: figures of the partners are missing.")
+        return Sentence(
+            "What other ways to work together would bring cannot be told yet: figures of the partners are missing."
+        )
     figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
     words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, after its costs."

@@ -12,7 +12,16 @@ import numpy as np
 from headwater.partners.mirror.bodies import organisations
 from headwater.partners.mirror.likeness import Likeness, likeness, nearest
 from headwater.partners.mirror.management import Change, Depth, Layer, change, layers
-from headwater.partners.mirror.saving import Assumptions, assumptions, line_management_gbp, management_gbp, net_gbp, one_off_gbp, realised, yearly_gbp
+from headwater.partners.mirror.saving import (
+    Assumptions,
+    assumptions,
+    line_management_gbp,
+    management_gbp,
+    net_gbp,
+    one_off_gbp,
+    realised,
+    yearly_gbp,
+)
 from headwater.partners.spend import service_of, spending
 from headwater.stats.partition import Partition, best_partitions, connected_groups
 
@@ -89,7 +98,9 @@ def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str |
     known = {number for field in fields if field.service == CORPORATE for number in field.at}
     unknown = tuple(number for number in range(len(bodies)) if number not in known)
     spent = spending(store)
-    whole = tuple(at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines)
+    whole = tuple(
+        at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines
+    )
     return Scene(tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole)
 
 
@@ -143,7 +154,9 @@ def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
 def _labels(store: Store) -> dict[str, str]:
     """Service code → the name under which organisations' equal services are one: function, kind or standard code, as lines of spending are."""
     rows = store.arrow(store.table("service").select("service", "function", "kind", "standard", "name")).to_pylist()
-    return {row["service"]: service_of(row["function"] or row["kind"] or row["standard"] or row["name"]) for row in rows}
+    return {
+        row["service"]: service_of(row["function"] or row["kind"] or row["standard"] or row["name"]) for row in rows
+    }
 
 
 def near(field: Field, alike: Likeness, member: int) -> list[int]:
