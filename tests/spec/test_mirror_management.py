@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from headwater.domain.collaboration import Organisation
-from headwater.partners.mirror.likeness import FACTORS, likeness, nearest
+from headwater.partners.mirror.likeness import FACTORS, HALF_WAY_M, likeness, nearest
 from headwater.partners.mirror.management import Depth, Layer, change, layers, managers
 from headwater.partners.mirror.saving import (
     ALIKENESS,
@@ -158,7 +158,7 @@ def test_distance_runs_from_edge_to_edge() -> None:
     ]
     nearness = likeness(counties, {}).factors[2]
     assert nearness[0, 1] == pytest.approx(1, abs=1e-3)
-    assert nearness[0, 2] == pytest.approx((1 + 30_000 / 15_000) ** -2, abs=1e-3)
+    assert nearness[0, 2] == pytest.approx((1 + 30_000 / HALF_WAY_M) ** -2, abs=1e-3)
 
 
 def test_a_unitary_shares_some_powers_with_a_district_and_a_county_none() -> None:

@@ -180,17 +180,29 @@ def counted(found: Option) -> dict[str, dict[str, Count]]:
     return {"counted": {what: Count(number) for what, number in found.counted}}
 
 
-def compared(found: Sequence[Option], floor_gbp: float = 0.0) -> dict[str, Any]:
+def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence[Listed] = ()) -> dict[str, Any]:
     """The ranked options on one base, where doing nothing stands among them, and apart those whose figures cannot be told."""
     top, ranked = partners.chances_top(found), partners.told(found)
     after = partners.doing_nothing(ranked, floor_gbp)
-    rows = [_row(one, rank, floor_gbp) | {"chance_top_5": top[one.id]} for rank, one in enumerate(ranked, 1)]
+    rows = [
+        {**_row(one, rank, floor_gbp), "chance_top_5": top[one.id], "known": _known(one, register)}
+        for rank, one in enumerate(ranked, 1)
+    ]
     return {
         "options": rows,
         "do_nothing": {"after": after, "net_gbp_per_year": 0.0},
         "floor_gbp_per_year": floor_gbp,
-        "needs": [_row(one, None, floor_gbp) for one in partners.needing(found)],
+        "needs": [{**_row(one, None, floor_gbp), "known": _known(one, register)} for one in partners.needing(found)],
     }
+
+
+def _known(found: Option, register: Sequence[Listed]) -> list[dict[str, Any]]:
+    """What the register says that two or more of the partners do together already, or did, and what that claims; a claim is no saving."""
+    told = [one for one in register if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1]
+    return [
+        {"id": one.id, "service": one.service, "status": one.status, "claim_gbp_per_year": one.claim_gbp_per_year, "warnings": list(one.warnings)}
+        for one in told
+    ]  # fmt: skip
 
 
 def _row(found: Option, rank: int | None, floor_gbp: float) -> dict[str, Any]:

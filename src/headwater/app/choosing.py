@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater import partners
-from headwater.app import answers
+from headwater.app import answers, registering
 from headwater.app.counting import price_book
 from headwater.app.reading import data_version, linked, names_of, need_data
 from headwater.app.version import code_version
@@ -53,7 +53,8 @@ def shown(place: Place, organisation: str | None = None) -> Answer | None:
 def _answer(place: Place, store: Store, organisation: str | None, made: tuple[tuple[Option, ...], Mirrors]) -> Answer:
     found, beside = made
     floor = partners.floor_gbp(store, place.settings, organisation)
-    content = {"for": organisation, **answers.compared(found, floor), **answers.mirrors(beside), "seat": None}
+    known = registering.held(place)
+    content = {"for": organisation, **answers.compared(found, floor, known), **answers.mirrors(beside), "seat": None}
     asks = _seat(place, store, organisation)
     if asks is not None:
         content["seat"] = answers.seat(asks, found)
@@ -70,7 +71,7 @@ def _seat(place: Place, store: Store, organisation: str | None) -> partners.Seat
 
 def _mirrors(place: Place, store: Store, organisation: str | None) -> Mirrors:
     """Who is most alike (for one organisation), and the best partitions (for everybody)."""
-    return mirrors(store, place.settings, partners.Question(organisation=organisation))
+    return mirrors(store, place.settings, partners.Question(organisation=organisation, ties=registering.ties(place)))
 
 
 def options(

@@ -31,7 +31,7 @@ def _ranked(content: Content) -> str:
     if not content["options"]:
         return f"No option with figures {who}."
     rows = [_option(o) for o in content["options"]]
-    ids = [o["id"] + _others(o) for o in content["options"]]
+    ids = [o["id"] + _others(o) + _known(o) for o in content["options"]]
     after = content["do_nothing"]["after"]
     rows.insert(after, ("–", "do nothing", "£0", "", "", "£0", "£0", "", ""))
     ids.insert(after, "stay as you are")
@@ -64,6 +64,11 @@ def _ranked(content: Content) -> str:
 def _others(o: Content) -> str:
     inside = o.get("inside") or []
     return f"  (and {len(inside)} other way{'s' if len(inside) > 1 else ''} to the same)" if inside else ""
+
+
+def _known(o: Content) -> str:
+    """What the register says of the same partners."""
+    return "".join(f"\n        in the register: {one['service']} ({one['id']}, {one['status']})" for one in o.get("known") or [])
 
 
 def _option(o: Content) -> tuple[Any, ...]:
@@ -137,9 +142,9 @@ def _explained(content: Content) -> str:
 
 def _alike(alike: list[Content]) -> str:
     factors = list(alike[0]["factors"])
-    head = ("rank", "code", "likeness", *factors, "name")
+    head = ("rank", "code", "relation", "likeness", *factors, "name")
     rows = (
-        (a["rank"], a["organisation"], f"{a['likeness']:.3f}", *(f"{a['factors'][name]:.2f}" for name in factors), a["name"])
+        (a["rank"], a["organisation"], a["relation"], f"{a['likeness']:.3f}", *(f"{a['factors'][name]:.2f}" for name in factors), a["name"])
         for a in alike
     )  # fmt: skip
     return table(head, rows)

@@ -17,6 +17,8 @@ from headwater.domain.options import COST, Option, Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from headwater.domain.figures import FigureData
+
 
 def on_one_base(found: Iterable[Option], factor: float = 1.0) -> list[Option]:
     """Acts summed, and the records' people scaled to the place's: the figures that every asker gets."""
@@ -26,7 +28,7 @@ def on_one_base(found: Iterable[Option], factor: float = 1.0) -> list[Option]:
 def summed(found: Iterable[Option]) -> list[Option]:
     """Options of one act as one: every demand that it averts counted once, its cost paid once."""
     by_act: dict[str, list[Option]] = defaultdict(list)
-    alone = []
+    alone: list[Option] = []
     for option in found:
         (by_act[option.act] if option.act and not option.needs else alone).append(option)
     return [*alone, *(_together(act, parts) for act, parts in by_act.items())]
@@ -62,7 +64,7 @@ def _reasons(parts: Sequence[Option], cost: float, once: float) -> tuple[Reason,
     return (*told, *([dearest] if dearest is not None and (cost or once) else []))
 
 
-def _figures(parts: Sequence[Option]) -> tuple[object, ...]:
+def _figures(parts: Sequence[Option]) -> tuple[FigureData, ...]:
     kept = {(figure.name, figure.title): figure for part in parts for figure in part.figures}
     return tuple(kept.values())
 

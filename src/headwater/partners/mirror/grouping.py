@@ -175,7 +175,7 @@ def groups_of(field: Field, at: Scene, asking: str | None = None) -> list[Group]
     lists: list[list[int]] = [near(field, at.alike, member) for member in range(count)]
     both = [sorted({*lists[one], *(other for other in range(count) if one in lists[other])}) for one in range(count)]
     if field.basis == "posts":
-        every = connected_groups(both, LARGEST if count <= 40 else 2)
+        every = list(connected_groups(both, LARGEST if count <= 40 else 2))
     else:
         every = _pairs(field, at, (lists, both), asking)
     return [_best_depth(members, field, at) for members in every if len(members) > 1]

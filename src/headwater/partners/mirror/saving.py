@@ -83,7 +83,8 @@ def yearly_gbp(change: Change, likeness: float, eta: NDArray[np.float64], assume
     """
     missed = assumed.realised * (1 - likeness**ALIKENESS)
     apart = assumed.coordination * (1 - likeness) * change.after_gbp
-    return (eta - missed) * change.paper_gbp - apart
+    found: NDArray[np.float64] = (eta - missed) * change.paper_gbp - apart
+    return found
 
 
 def one_off_gbp(change: Change, members: int, full: bool, assumed: Assumptions) -> float:
