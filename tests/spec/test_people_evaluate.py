@@ -58,7 +58,7 @@ def test_the_table_of_balance_holds_differences_and_variance_ratios(filled: Stor
     found = asked(filled, checks=("balance",))
     love = next(figure for figure in found.figures if figure.name == "love")
     assert love.columns == ("covariate", "before", "after", "variance_ratio_before", "variance_ratio_after")
-    after = np.array([row[4] for row in love.rows], dtype=float)
+    after = np.array([row[4].value for row in love.rows], dtype=float)
     assert ((after > 0.5) & (after < 2)).all()
     assert (after != 1).any()
     assert "variance ratios lie within 0.5 and 2" in found.checks[0].text

@@ -10,7 +10,7 @@ import numpy as np
 from headwater import partners, savings
 from headwater.domain.money import BUCKETS
 from headwater.domain.options import SPREAD_YEARS
-from headwater.domain.release import Count
+from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
 
@@ -269,18 +269,18 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
 def link_report(found: LinkReport) -> dict[str, Any]:
     """Rates are shares of records; the numbers of records of small groups are masked like any other count."""
     return {
-        "records": found.records,
-        "people": found.people,
-        "link_rate": found.link_rate,
-        "by_agency": dict(found.by_agency),
-        "by_number": found.by_number,
+        "records": Count(found.records, "records"),
+        "people": Count(found.people),
+        "link_rate": round(found.link_rate, 3),
+        "by_agency": {one.group: _linked(one.rate, one.records) for one in found.rates if one.by == "agency"},
+        "by_number": round(found.by_number, 3),
         "groups": [
             {
                 "by": one.by,
                 "group": one.group,
-                "rate": one.rate,
-                "numbered": one.numbered,
-                "records": Count(one.records),
+                "rate": _linked(one.rate, one.records),
+                "numbered": _linked(one.numbered, one.records),
+                "records": Count(one.records, "records", f"records {one.by} {one.group}"),
             }
             for one in found.rates
         ],
@@ -290,6 +290,11 @@ def link_report(found: LinkReport) -> dict[str, Any]:
         "partitions": {"drawn": found.partitions, "share_moved": found.moved},
         "blocking": [{"keys": list(rule.keys), "pairs": rule.pairs} for rule in found.rules],
     }
+
+
+def _linked(rate: float, records: int) -> Share:
+    """A share of a group's records, told from the numbers as they are shown."""
+    return Share(Count(round(rate * records), "records"), Count(records, "records"), 3)
 
 
 def statement(found: Statement) -> dict[str, Any]:

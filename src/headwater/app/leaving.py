@@ -15,7 +15,7 @@ from headwater.app.evaluating import evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, link_report, linked, observed
 from headwater.app.version import code_version
-from headwater.disclosure import audit, release, sums_of
+from headwater.disclosure import let_out, release
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
@@ -59,29 +59,20 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
         for at, protocol in enumerate(plans):
             progress(f"report on {protocol.id}", at, len(plans))
             draft = reports.board_document(_facts(place, store, protocol, shared))
-            _audited(place, draft, shared["data"])
-            made.append(Reported(protocol.id, _written(place, release(draft, place.settings.disclosure), formats)))
+            made.append(Reported(protocol.id, _written(place, _let_out(place, draft, shared["data"]), formats)))
         if shared["all_options"]:
             progress("the three styles side by side", len(plans), len(plans) + 1)
             draft = _comparison(place, shared)
-            _audited(place, draft, shared["data"])
-            made.append(Reported(draft.name, _written(place, release(draft, place.settings.disclosure), formats)))
+            made.append(Reported(draft.name, _written(place, _let_out(place, draft, shared["data"]), formats)))
         place.note("report", ",".join(formats), data=data_version(store))
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
     return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))
 
 
-def _audited(place: Place, draft: Document, data: str) -> None:
+def _let_out(place: Place, draft: Document, data: str) -> Released[Document]:
     """Stop before anything leaves from which, with what left before, a masked figure could be reckoned."""
-    policy = place.settings.disclosure
-    audit(
-        place.workspace.releases / "register.jsonl",
-        f"{draft.name} of {data}",
-        sums_of(draft, data),
-        policy.rule,
-        at=draft.date,
-    )
+    return let_out(place.workspace.releases / "register.jsonl", draft, place.settings.disclosure, data)
 
 
 def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
@@ -107,18 +98,14 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
 
 
 def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
-    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well.
-
-    In hundredths: more digits tell the counts.
-    """
-    agencies = tuple(reports.LinkRate("agency", agency, round(rate, 2)) for agency, rate in found.by_agency.items())
+    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well."""
     under = {line.partition(":")[0] for line in found.under_linked}
-    groups = tuple(
-        reports.LinkRate(one.by, one.group, round(one.rate, 2), one.records, f"{one.by} {one.group}" in under)
+    groups = (
+        reports.LinkRate(one.by, one.group, one.rate, one.records, f"{one.by} {one.group}" in under)
         for one in found.rates
         if one.by != "area" or f"{one.by} {one.group}" in under
     )
-    return (*agencies, *groups)
+    return tuple(sorted(groups, key=lambda one: one.by != "agency"))
 
 
 def _comparison(place: Place, shared: dict[str, Any]) -> Document:

@@ -70,6 +70,12 @@ def count_text(value: Any) -> str:
     return str(value) if text is None else str(text)
 
 
+def share_text(value: Any) -> str:
+    """A released share in percent, or its mask."""
+    text = getattr(value, "text", None)
+    return f"{value.value:.0%}" if text is None else str(text)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Columns as wide as they need, numbers to the right, the last column wrapped to the terminal."""
     cells = [[str(cell) for cell in row] for row in rows]

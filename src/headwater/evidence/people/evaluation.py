@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.coarse import share
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, Verdict, verdict
 from headwater.domain.progress import silent
@@ -233,10 +234,14 @@ def _without_match(case: Case) -> str:
     if not len(lost):
         return ""
     at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
-    share = len(lost) / (len(lost) + len(ours))
+    said = share(len(lost), len(lost) + len(ours))
+    if len(lost) < FEW:
+        return (
+            f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them."
+        )
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
-        f"{share:.0%} of those enrolled had nobody alike to be compared with; nothing is said about them. "
+        f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them. "
         f"They had {had[0]:.1f} contacts each in the year before, the others {had[1]:.1f}."
     )
 
@@ -250,9 +255,8 @@ def _too_small(primary: Finding) -> str:
 
 
 def _enrolled_later(case: Case) -> str:
-    later = float(case.design.units.enrolled_later[case.sets.row].mean()) if len(case.sets.row) else 0.0
-    return (
-        f"{later:.0%} of those followed were enrolled later themselves and were followed only until then."
-        if later
-        else ""
-    )
+    later = case.design.units.enrolled_later[case.sets.row]
+    if not later.any():
+        return ""
+    said = share(float(later.sum()), len(later)).capitalize()
+    return f"{said} of those followed were enrolled later themselves and were followed only until then."
