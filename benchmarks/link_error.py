@@ -129,16 +129,22 @@ def counter(world: SmallWorld) -> Any:
     return in_memory((world.person, world.day, world.kind), len(KINDS))
 
 
-def recounted(design: Design, likely: np.ndarray, drawn: np.ndarray, there: SmallWorld) -> Design:
-    """The design with its members' contacts as a drawn partition has them: a group is known by its first record."""
-    units = design.units
-    number = np.array([int(name[1:]) for name in design.people.pseudonym])
-    name = np.unique(likely, return_index=True)[1][number[units.person]]
+def recounted(design: Design, groups: tuple[np.ndarray, np.ndarray], worlds: tuple[SmallWorld, SmallWorld]) -> Design:
+    """The design with its members' contacts as a drawn partition has them: a group is known by its first record.
+
+    groups, worlds: the likely partition and the drawn one, and the world as each joins it.
+    """
+    units, (likely, drawn) = design.units, groups
+    number = np.array([int(name[1:]) for name in design.people.pseudonym])[units.person]
+    name = np.unique(likely, return_index=True)[1][number]
     first = np.unique(drawn, return_index=True)[1]
     theirs = np.searchsorted(first, name)
     same = (theirs < len(first)) & (first[np.minimum(theirs, len(first) - 1)] == name)
-    before, after = counter(there)(np.where(same, theirs, len(first)), units.index, units.end, design.after.shape[2])
-    return replace(design, before=before, after=after)
+    who, quarters = np.where(same, theirs, len(first)), design.after.shape[2]
+    before, after = counter(worlds[1])(who, units.index, units.end, quarters)
+    moved = after - counter(worlds[0])(number, units.index, units.end, quarters)[1]
+    # Whoever stands for others stands for them in what was moved too.
+    return replace(design, before=before, after=np.maximum(design.after + moved * design.standing[:, None, :], 0.0))
 
 
 def judged(size: str, letter: str, seed: int) -> dict[str, Any]:
@@ -168,7 +174,7 @@ def under(wrong: Held, world: SmallWorld, protocol: Protocol) -> dict[str, Any]:
     design, sets = design_of(there[0], protocol)
     model = rate_ratio(design, sets, OUTCOME)
     counts = [
-        rate_ratio(recounted(design, runs[0], run, one), sets, OUTCOME)
+        rate_ratio(recounted(design, (runs[0], run), (there[0], one)), sets, OUTCOME)
         for run, one in zip(runs[1:], there[1:], strict=True)
     ]
     whole = [rate_ratio(*design_of(one, protocol), OUTCOME) for one in there[1:]]

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "overlap"
-LOST, HEAVY, KEPT = 0.4, 2.5, 0.5
+LOST, HEAVY, KEPT = 0.35, 2.0, 0.5
 """Fails from so much of the compared's follow-up lost to enrolment; from so large a mean weight at its end; or where less than this
 share of the enrolled has anybody to be compared with."""
-UPTAKE = 0.5
+UPTAKE = 0.4
 """Over this chance of being enrolled at a moment (in the median of the enrolled) those who were left are the odd ones."""
 
 

@@ -104,6 +104,13 @@ class Design:
         found: Vector = np.maximum(self.units.end - self.units.index - 1, 0) / 365.25
         return found
 
+    @property
+    def standing(self) -> Vector:
+        """float64[unit, quarter]: for how many each stands there, itself and those like it who were enrolled."""
+        own = _exposure(self.units, self.exposure.shape[1])
+        found: Vector = np.where(own > 0, self.exposure / np.where(own > 0, own, 1.0), 1.0)
+        return found
+
     def only(self, keep: NDArray[np.bool_]) -> Design:
         """The design of some of its units."""
         arrays = {

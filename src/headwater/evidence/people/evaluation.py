@@ -115,7 +115,7 @@ def estimated(protocol: Protocol, design: Design, sets: Matched) -> Case:
 
 
 def calibrated(case: Case) -> Case:
-    """The case with what the method finds where nothing was done, and every outcome's ratio moved and widened by it."""
+    """The case with what the method finds where nothing was done, and every outcome's interval widened by it."""
     protocol, kinds = case.protocol, case.protocol.outcome_kinds()
     shams = sham_cohorts(case.design, protocol, kinds)
     controls = {
@@ -129,16 +129,18 @@ def calibrated(case: Case) -> Case:
         known[kind] = systematic_error(estimates, errors)
         # A control is judged as it was estimated: it tells of the error itself.
         raw = case.raw[kind]
-        models[kind] = raw if raw is None or kind in controls else _moved(raw, known[kind])
+        models[kind] = raw if raw is None or kind in controls else _widened(raw, known[kind])
     return replace(case, shams=shams, systematic=known, models=models)
 
 
-def _moved(model: RateModel, error: SystematicError) -> RateModel:
-    """The model less the systematic error, its doubt wider by the error's spread and by what is not known of its mean."""
-    beta, covariance = model.beta.copy(), model.covariance.copy()
-    beta[0] -= error.mean
-    covariance[0, 0] += error.sd**2 + error.mean_se**2
-    return replace(model, beta=beta, covariance=covariance)
+def _widened(model: RateModel, error: SystematicError) -> RateModel:
+    """The model with its doubt wider by the error's spread and by as much of its mean as chance does not explain.
+
+    The middle stays: the shams stand in a smaller pool than the enrolled, so that their mean tells how large an error is, not its sign.
+    """
+    covariance = model.covariance.copy()
+    covariance[0, 0] += error.sd**2 + max(error.mean**2 - error.mean_se**2, 0.0)
+    return replace(model, covariance=covariance)
 
 
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:

@@ -70,7 +70,7 @@ def recounted(store: Store, design: Design, sets: Matched, run: int) -> Design:
             design.kinds,
             design.after.shape[2],
         )
-        before, after = before + sign * counts[0], after + sign * counts[1]
+        before, after = before + sign * counts[0], after + sign * counts[1] * design.standing[:, None, :]
     return replace(design, before=np.maximum(before, 0.0), after=np.maximum(after, 0.0))
 
 

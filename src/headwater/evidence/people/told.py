@@ -157,7 +157,7 @@ def _calibration(case: Case, primary: Finding) -> str:
     raw = primary.raw_ratio
     return (
         f"Where nothing was done ({known.controls} sham cohorts and sham outcomes) the method is off by {np.expm1(known.mean):+.1%} in the mean and by another "
-        f"{np.expm1(known.sd):.1%} from one to the next. The interval is moved and widened by that; as estimated it was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
+        f"{np.expm1(known.sd):.1%} from one to the next. The interval is widened by that; as estimated it was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
     )
 
 
