@@ -29,8 +29,8 @@ import pyarrow as pa
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Style
 from headwater.domain.tables import TABLES
 from headwater.evidence.people.design import designed
-from headwater.evidence.people.matching import matched
 from headwater.evidence.people.evaluation import estimated
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import entry_contacts, in_engine, population
 from headwater.store import open_store
 from headwater.store.expr import _

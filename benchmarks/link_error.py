@@ -24,8 +24,8 @@ import numpy as np
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Style
 from headwater.evidence.people.design import designed
-from headwater.evidence.people.matching import matched
 from headwater.evidence.people.estimate import averted, rate_ratio
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.link.unequal import Cell, under_linked
 from headwater.stats.clusters import Nodes, Pairs, grouped

@@ -23,8 +23,8 @@ import numpy as np
 from headwater.domain.collaboration import ComparisonPlan, Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.evidence.checks.people_all import people_checks
 from headwater.evidence.people.design import designed
-from headwater.evidence.people.matching import matched
 from headwater.evidence.people.evaluation import calibrated, concluded, estimated
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.stats.matching import nearest_pairs
 from headwater.stats.poisson import rate_model

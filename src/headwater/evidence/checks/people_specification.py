@@ -9,8 +9,8 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Check
-from headwater.evidence.people.matching import matched
 from headwater.evidence.people.estimate import rate_ratio
+from headwater.evidence.people.matching import matched
 
 if TYPE_CHECKING:
     from headwater.domain.collaboration import ComparisonPlan

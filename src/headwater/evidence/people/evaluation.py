@@ -23,7 +23,16 @@ from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_o
 from headwater.evidence.people.severity import hidden_severity
 from headwater.evidence.people.shams import Shams, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
-from headwater.evidence.people.told import averted_per_year, caveats_of, cohort_of, comparison_of, effect_of, kept_share, naive_of, people_matched
+from headwater.evidence.people.told import (
+    averted_per_year,
+    caveats_of,
+    cohort_of,
+    comparison_of,
+    effect_of,
+    kept_share,
+    naive_of,
+    people_matched,
+)
 from headwater.stats.calibration import SystematicError, systematic_error
 
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ def _first_successes(pool: Design, wanted: int, seed: int) -> NDArray[np.bool_]:
     lot, chance = even(mixed(units.person, units.index, seed)), np.maximum(pool.censored.chance, 0)
     scale = 1.0
     for _ in range(40):
-        taken = int(len(np.unique(units.person[lot < chance * scale])))
+        taken = len(np.unique(units.person[lot < chance * scale]))
         if abs(taken - wanted) <= 0.02 * wanted or (taken < wanted and scale > 1e6):
             break
         scale *= max(0.2, min(5.0, wanted / max(taken, 1)))

@@ -81,7 +81,7 @@ def by_level(protocol: Protocol) -> bool:
 def at_peak(case: Case, fit: Fit, protocol: Protocol) -> Fit:
     """The answer by place-moments under the protocol's own rule, in the stead of the design's."""
     selection = protocol.selection
-    assert selection is not None  # noqa: S101 (asked for only where there is a rule)
+    assert selection is not None
     found = looked_back(case, selection)
     if isinstance(found, str):
         return cannot(found, fit.observed, fit.pre, fit.post)
