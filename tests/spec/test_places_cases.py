@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from headwater.domain.collaboration import Choice, Outcome, Reach, Role, Selecti
 from headwater.domain.evidence import Evaluation, Verdict
 from headwater.domain.tables import TABLES
 from headwater.evidence.places.evaluation import evaluate_places
+from headwater.evidence.places.options import Options, options_docs
 from headwater.store import arrow_schema
 from places_world import NO_WINDOW, UNLOCKED, count_table, fill_counts, months, panel_counts, protocol, unit_names
 
@@ -256,3 +258,8 @@ def test_months_are_months_however_their_days_are_written(store: Store, named: s
         found.append(evaluate_places(store, protocol(), UNLOCKED, NO_WINDOW).primary.averted_per_year)
     assert found[0] is not None and found[1] is not None
     assert found[1].mid == pytest.approx(found[0].mid, rel=0.02)
+
+
+def test_every_option_of_a_place_design_is_documented() -> None:
+    text = options_docs()
+    assert all(f"| `{field.name}` | `{field.default!r}` |" in text for field in fields(Options))
