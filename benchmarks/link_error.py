@@ -132,7 +132,8 @@ def counter(world: SmallWorld) -> Any:
 def recounted(design: Design, likely: np.ndarray, drawn: np.ndarray, there: SmallWorld) -> Design:
     """The design with its members' contacts as a drawn partition has them: a group is known by its first record."""
     units = design.units
-    name = np.unique(likely, return_index=True)[1][units.person]
+    number = np.array([int(name[1:]) for name in design.people.pseudonym])
+    name = np.unique(likely, return_index=True)[1][number[units.person]]
     first = np.unique(drawn, return_index=True)[1]
     theirs = np.searchsorted(first, name)
     same = (theirs < len(first)) & (first[np.minimum(theirs, len(first) - 1)] == name)

@@ -39,7 +39,14 @@ ORIGIN = 17_532
 """2018-01-01, in days since 1970."""
 KINDS = ("ae", "ambulance", "gp", "fall", "injury")
 """ae is the outcome and the entry kind, injury the one that nothing should change, ambulance the other agency's."""
-SLOW = ("specification-curve", "leave-one-area-out", "dispersion", "spillover", "hidden-confounder", "regression-to-the-mean")
+SLOW = (
+    "specification-curve",
+    "leave-one-area-out",
+    "dispersion",
+    "spillover",
+    "hidden-confounder",
+    "regression-to-the-mean",
+)
 
 
 @dataclass
@@ -77,7 +84,9 @@ def autoregressive(rng: np.random.Generator, people: int, sd: float, kept: float
     return np.exp(drift - sd**2 / 2)
 
 
-def base(rng: np.random.Generator, people: int, shape: float = 1.0, sd: float = 0.8, kept: float = 0.93, mean: float = 0.016) -> World:
+def base(
+    rng: np.random.Generator, people: int, shape: float = 1.0, sd: float = 0.8, kept: float = 0.93, mean: float = 0.016
+) -> World:
     frailty = rng.gamma(shape, 1 / shape, people)
     age = np.clip(rng.normal(58, 18, people), 18, 99)
     rate = mean * frailty[:, None] * np.exp(0.008 * (age - 58))[:, None] * autoregressive(rng, people, sd, kept)
@@ -130,7 +139,11 @@ def other_scheme(rng: np.random.Generator, people: int) -> World:
 def informative_death(rng: np.random.Generator, people: int) -> World:
     """The frail die, and die in their crises."""
     world = base(rng, people)
-    hazard = 0.002 * np.sqrt(world.frailty)[:, None] * (world.rate / np.maximum(world.rate.mean(axis=1, keepdims=True), 1e-9)) ** 0.7
+    hazard = (
+        0.002
+        * np.sqrt(world.frailty)[:, None]
+        * (world.rate / np.maximum(world.rate.mean(axis=1, keepdims=True), 1e-9)) ** 0.7
+    )
     died = rng.random((people, WEEKS)) < np.minimum(hazard, 0.5)
     died[:, :START] = False
     world.last = np.where(died.any(axis=1), died.argmax(axis=1), WEEKS - 1)
@@ -230,7 +243,11 @@ def made(process: Callable[[np.random.Generator, int], World], seed: int, people
     columns = [(person[stays & ~helped], day[stays & ~helped], 0)]
     for kind, (level, power) in enumerate(((0.5, 1.0), (0.08, 0.5), (0.02, 0.3), (0.012, 0.0)), start=1):
         steady = level * world.frailty ** (0.5 if power else 0.0)
-        rates = steady[:, None] * (world.rate / np.maximum(world.frailty[:, None], 1e-6) / 0.016) ** power if kind > 1 else 0.5 * world.rate
+        rates = (
+            steady[:, None] * (world.rate / np.maximum(world.frailty[:, None], 1e-6) / 0.016) ** power
+            if kind > 1
+            else 0.5 * world.rate
+        )
         if kind == 4 and world.severity is not None:
             rates = rates * np.exp(0.2 * world.severity)
         who, when = drawn(world, np.minimum(rates, 3.0))
@@ -271,7 +288,9 @@ def referred(world: World, person: np.ndarray, day: np.ndarray, area: np.ndarray
     # Whoever no longer has three contacts within 90 days on the day is not taken on.
     keys = np.sort(person * 4_000 + day)
     ours = np.flatnonzero(enrolled < NEVER)
-    held = np.searchsorted(keys, ours * 4_000 + enrolled[ours], side="right") - np.searchsorted(keys, ours * 4_000 + enrolled[ours] - 90, side="right")
+    held = np.searchsorted(keys, ours * 4_000 + enrolled[ours], side="right") - np.searchsorted(
+        keys, ours * 4_000 + enrolled[ours] - 90, side="right"
+    )
     enrolled[ours[held < 3]] = NEVER
     return enrolled, elsewhere
 
@@ -401,8 +420,11 @@ def main() -> None:
         machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
         text = (
             f"# Evaluations of people in worlds of another make\n\n`python3 go.py bench outside_truth --worlds {given.worlds} --first {given.first} --people {given.people}`, {machine}\n\n"
-            f"{__doc__.split(chr(10) * 2, 2)[2]}\n" + "\n".join(lines) + "\n\n"  # type: ignore[union-attr]
-            + "\n".join(f"- **{name}**: {one.__doc__}" for name, one in PROCESSES.items()) + "\n"
+            f"{__doc__.split(chr(10) * 2, 2)[2]}\n"
+            + "\n".join(lines)
+            + "\n\n"  # type: ignore[union-attr]
+            + "\n".join(f"- **{name}**: {one.__doc__}" for name, one in PROCESSES.items())
+            + "\n"
         )
         (ROOT / "docs" / "measured" / "outside_truth.md").write_text(text)
 

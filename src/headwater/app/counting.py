@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import capacity, savings
-from headwater.app import answers
+from headwater import savings
+from headwater.app import answers, valuing
 from headwater.app.evaluating import evaluated, held, protocol_of
 from headwater.app.place import now
 from headwater.app.reading import data_version, names_of
@@ -18,9 +18,8 @@ from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
-from headwater.ledger import Ledger, Spent
+from headwater.ledger import Followed, Ledger, Spent
 from headwater.report.kinds import renamed
-from headwater.savings.deflator import latest_price_year
 from headwater.store import key_of
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
-    from headwater.savings import PriceBook
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,24 +70,13 @@ def preview(place: Place, collaboration: str) -> Answer | None:
 def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
     """The answer, its figures with names in the place of codes."""
     known = {**names, protocol.id: protocol.name}
-    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving, counted.evaluation.grade))
+    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving))
     return place.answer("count", _answer(protocol, counted), figures, counted)
 
 
-def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
-    """The shipped prices and the user's own, in one year's prices."""
-    asked = (protocol.price_year if protocol else None) or place.settings.price_year
-    return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
-    )
-
-
 def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
-    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
-    book = price_book(place, protocol)
-    freed = capacity.free(found.effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
-    saving = savings.value(found.effect, freed, protocol, book, found.grade)
-    return Counted(found, freed, saving, (), (), {})
+    """What an evaluation is worth, with nothing booked."""
+    return Counted(found, *valuing.worth(place, protocol, found), (), (), {})
 
 
 def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
@@ -107,7 +94,7 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
                 continue
         opened.append(lot.lot)
     if standing.status is not Status.EXPLORATORY:
-        _spend(place, ledger, protocol, counted.freed.periods)
+        _spend(place, ledger, protocol, counted.saving)
     refused += [(one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one)]
     held = ledger.available()
     return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
@@ -121,11 +108,11 @@ def _named(ledger: Ledger, lot: Lot) -> Lot:
     return replace(lot, lot=standing or (f"{lot.lot}~{len(ever) + 1}" if ever else lot.lot))
 
 
-def _spend(place: Place, ledger: Ledger, protocol: Protocol, periods: tuple[str, ...]) -> None:
+def _spend(place: Place, ledger: Ledger, protocol: Protocol, saving: Saving) -> None:
     """What the partners put in is spent whether or not anything was found."""
     spent = [
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
-        for row in savings.paid(protocol, periods)
+        for row in savings.paid(saving)
     ]
     ledger.spend(spent, at=now(), role=place.settings.disclosure.role)
 
@@ -157,9 +144,14 @@ def _lot(protocol: Protocol, found: Evaluation, kind: str) -> Lot:
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
         first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
-        averted_high=high, grade=found.grade.level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
-        registered="", style=protocol.style.value,
+        averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
+        registered="", style=protocol.style.value, months=found.effect.calendar.labels,
+        averted_by_month=tuple(found.effect.averted[:, found.effect.outcomes.index(kind)].mean(axis=0).tolist()),
     )  # fmt: skip
+
+
+def _finding(found: Evaluation, kind: str) -> Finding:
+    return next(one for one in found.findings if one.kind == kind)
 
 
 def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing, Counted]) -> None:
@@ -168,9 +160,10 @@ def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing
     for older in ledger.lots:
         if (older.collaboration, older.kind) == (lot.collaboration, lot.kind):
             ledger.withdraw(older.lot, role=role, reason="measured anew", at=at)
-    ledger.open_lot(lot, counted.evaluation.cohort.units, standing, protocol.minimum_grade, at=at, role=role)
+    cohort = counted.evaluation.cohort
+    ledger.open_lot(lot, Followed(cohort.units, cohort.first, cohort.last), standing, protocol.minimum_grade, at=at, role=role)
     share = ledger.left()[lot.lot] / lot.averted if lot.averted else 0.0
-    rows = savings.bookings(counted.evaluation.effect, counted.freed, protocol, price_book(place, protocol))
+    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
     claims = [
         Claim(
             claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
@@ -189,15 +182,15 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
     return {
         "collaboration": protocol.id,
         "status": counted.evaluation.status.value,
-        "verdict": counted.evaluation.primary.verdict.value,
+        **valuing.answer(protocol, counted.evaluation, saving),
         "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
         "value_gbp": answers.value_by_bucket(saving, years),
         "years_measured": years,
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
-        "payers": answers.payers(saving, counted.evaluation.grade),
-        "assumptions": answers.assumptions(saving, counted.evaluation.grade),
+        "payers": answers.payers(saving),
+        "assumptions": answers.assumptions(saving),
         "grade": answers.grade(counted.evaluation.grade),
         "unpriced": list(saving.unpriced),
         "prices": [answers.plain(price) for price in saving.prices],

@@ -107,10 +107,10 @@ class ComparisonPlan:
     """How the comparison is made. `options` are the method's own settings, checked by the method."""
 
     method: str = "matched"
-    """people: matched, weighted; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
+    """people: matched; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
     exact: tuple[str, ...] = ("age_band", "sex")
     distance: str = "propensity"
-    """propensity, prognostic, mahalanobis, coarsened-exact; entropy and overlap weigh all candidates instead of matching."""
+    """propensity, prognostic or mahalanobis."""
     caliper: float | None = 0.2
     """In standard deviations of the distance."""
     per_unit: int = 3
@@ -210,6 +210,10 @@ class Protocol:
     reach: Reach | None = None
     phases: str = ""
     """The name of the phase template, or of a file in governance/."""
+    pays_from: float = 0.95
+    """P(net benefit > 0) from which the word is *pays*."""
+    does_not_pay_below: float = 0.05
+    """P(net benefit > 0) up to which the word is *does not pay*."""
 
     def outcome_kinds(self, *roles: Role) -> tuple[str, ...]:
         return tuple(outcome.kind for outcome in self.outcomes if not roles or outcome.role in roles)

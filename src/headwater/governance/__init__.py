@@ -7,7 +7,7 @@ from headwater.governance.gates import decide, judged, phases
 from headwater.governance.lock import amend, difference, lock, outcomes_read, protocol_sha256, standing
 from headwater.governance.protocol import parse_protocol, protocol_docs, read_protocol, write_protocol
 from headwater.governance.pseudonyms import keep_key, key_file, pseudonym, pseudonym_key, rotate_key
-from headwater.governance.requests import data_request, needed
+from headwater.governance.requests import data_request, needed, records_request
 from headwater.governance.risks import (
     add_risks,
     controlled,
@@ -26,6 +26,6 @@ from headwater.governance.warnings import indicators, measured
 __all__ = [
     "add_risks", "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "impact_assessment", "indicators",
     "judged", "keep_key", "key_file", "lock", "loss_draws", "matrix", "measured", "needed", "outcomes_read", "parse_protocol", "phases",
-    "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit", "registry_entry",
+    "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit", "records_request", "registry_entry",
     "risk_adjusted", "rotate_key", "sharing_agreement", "standing", "suggested_risks", "template", "templates", "timeline", "timeline_figure", "tornado", "write_protocol",
 ]  # fmt: skip

@@ -4,11 +4,13 @@ from headwater.ledger.journal import Problem, Verification
 from headwater.ledger.ledger import Ledger
 from headwater.ledger.standing import Balance, Booked, Spent
 from headwater.ledger.statement import Beside, beside, outturn_figure, promised
+from headwater.ledger.units import Followed
 
 __all__ = [
     "Balance",
     "Beside",
     "Booked",
+    "Followed",
     "Ledger",
     "Problem",
     "Spent",

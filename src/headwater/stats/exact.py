@@ -44,10 +44,13 @@ class SetTotals:
 def set_totals(counts: Vector, exposure: Vector, treated: NDArray[np.bool_], sets: Codes) -> SetTotals:
     """Sums by set, of those with both arms at risk. All: [row]."""
     _, code = np.unique(sets, return_inverse=True)
-    ours, theirs = np.bincount(code, counts * treated), np.bincount(code, counts * ~treated)
-    years, their_years = np.bincount(code, exposure * treated), np.bincount(code, exposure * ~treated)
+    ours, theirs, years, their_years = (
+        np.bincount(code, part * arm).astype(np.float64) for part in (counts, exposure) for arm in (treated, ~treated)
+    )
     told = (years > 0) & (their_years > 0)
-    return SetTotals((ours + theirs)[told], ours[told], years[told], their_years[told], _dispersion(counts, exposure, treated))
+    return SetTotals(
+        (ours + theirs)[told], ours[told], years[told], their_years[told], _dispersion(counts, exposure, treated)
+    )
 
 
 def _dispersion(counts: Vector, exposure: Vector, treated: NDArray[np.bool_]) -> float:
@@ -55,7 +58,9 @@ def _dispersion(counts: Vector, exposure: Vector, treated: NDArray[np.bool_]) ->
     for arm in (~treated & (exposure > 0), treated & (exposure > 0)):
         expected = exposure[arm] * counts[arm].sum() / max(exposure[arm].sum(), 1e-12)
         if counts[arm].sum() > 0 and arm.sum() > 1:
-            return max(1.0, float(((counts[arm] - expected) ** 2 / np.maximum(expected, 1e-12)).sum() / (arm.sum() - 1)))
+            return max(
+                1.0, float(((counts[arm] - expected) ** 2 / np.maximum(expected, 1e-12)).sum() / (arm.sum() - 1))
+            )
     return 1.0
 
 
@@ -105,7 +110,11 @@ def _at_least(found: SetTotals, log_ratio: float, least: float, scale: float) ->
         # None of them: a product, whatever the number of bunches.
         return float(-np.expm1(events @ np.log1p(-np.minimum(share, 1 - 1e-12))))
     if events.sum() > MANY or len(np.unique(np.round(share, 12))) > 1:
-        return float(norm.sf((wanted - 0.5 - mean) / np.sqrt(max(variance, 1e-12)))) if events.sum() > MANY else _convolved(share, events, wanted)
+        return (
+            float(norm.sf((wanted - 0.5 - mean) / np.sqrt(max(variance, 1e-12))))
+            if events.sum() > MANY
+            else _convolved(share, events, wanted)
+        )
     return _convolved(share, events, wanted)
 
 
@@ -122,7 +131,13 @@ def _binomial(p: float, n: float) -> Vector:
     """float64[0 … n]: a binomial of whole n; a part of a trial succeeds as often in proportion."""
     whole = int(n + 1e-9)
     k = np.arange(whole + 1)
-    logs = gammaln(whole + 1) - gammaln(k + 1) - gammaln(whole - k + 1) + k * np.log(max(p, 1e-300)) + (whole - k) * np.log1p(-min(p, 1 - 1e-15))
+    logs = (
+        gammaln(whole + 1)
+        - gammaln(k + 1)
+        - gammaln(whole - k + 1)
+        + k * np.log(max(p, 1e-300))
+        + (whole - k) * np.log1p(-min(p, 1 - 1e-15))
+    )
     part = (n - whole) * p
     found: Vector = np.convolve(np.exp(logs), [1 - part, part])
     return found

@@ -97,7 +97,9 @@ def rate_model(
     return RateModel(steady(beta), steady(covariance), clusters, int(fit[3].max()) + 1)
 
 
-def log_ratios(counts: Vector, exposure: Vector, design: Vector, sets: Codes, weights: Vector | None = None) -> Vector | None:
+def log_ratios(
+    counts: Vector, exposure: Vector, design: Vector, sets: Codes, weights: Vector | None = None
+) -> Vector | None:
     """float64[covariate]: the estimates of `rate_model` alone, without their errors, which cost the most."""
     kept = _kept(counts, exposure, design, sets, weights)
     beta = None if kept is None else _fitted(*kept[0])

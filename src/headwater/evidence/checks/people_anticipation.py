@@ -23,11 +23,15 @@ def anticipation(case: Case) -> Check:
     main = {*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())}
     other = [at for at, kind in enumerate(case.design.kinds) if kind not in main]
     if not other:
-        return Check(NAME, None, "There is no kind of contact that was not matched on just before enrolment.", limit=MARGIN)
+        return Check(
+            NAME, None, "There is no kind of contact that was not matched on just before enrolment.", limit=MARGIN
+        )
     rows = case.sets.row
     counts = case.design.before[rows][:, other, 0].sum(axis=1)
     treated = case.design.units.treated[rows].astype(np.float64)
-    model = rate_model(counts, np.ones(len(rows)), treated[:, None], case.sets.sets, person=case.design.units.person[rows])
+    model = rate_model(
+        counts, np.ones(len(rows)), treated[:, None], case.sets.sets, person=case.design.units.person[rows]
+    )
     if model is None:
         return Check(NAME, None, "Too few other contacts lie in the 30 days before enrolment.", limit=MARGIN)
     found = of_model(model, MARGIN)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "attrition"
+FEWEST = 10
+"""Deaths and moves in each group from which a ratio of them is told: under it the ratio would tell the numbers."""
 
 
 def attrition(case: Case) -> Check:
@@ -28,7 +30,8 @@ def attrition(case: Case) -> Check:
     model = rate_model(
         units.lost[rows].astype(np.float64), years, treated[:, None], case.sets.sets, person=units.person[rows]
     )
-    if model is None:
+    lost = units.lost[rows]
+    if model is None or min(lost[treated > 0].sum(), lost[treated == 0].sum()) < FEWEST:
         return Check(NAME, None, "Too few died or moved away to compare.")
     ratio = model.ratio(0, 0.99)
     passed = ratio.holds(1.0)

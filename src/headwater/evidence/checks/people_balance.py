@@ -37,7 +37,10 @@ def balanced(case: Case) -> Check:
     # fault of the matching. The worst of many measures may be 2.5 standard errors, the mean of all one.
     chance = float(np.sqrt(2 / treated.sum()))
     alike = bool(smd.max() <= max(WORST, 2.5 * chance) and smd.mean() <= max(LIMIT, chance))
-    over, apart = int((smd > LIMIT).sum()), int(((found.variance_ratio < ALIKE[0]) | (found.variance_ratio > ALIKE[1])).sum())
+    over, apart = (
+        int((smd > LIMIT).sum()),
+        int(((found.variance_ratio < ALIKE[0]) | (found.variance_ratio > ALIKE[1])).sum()),
+    )
     counts, areas = _counts(case, treated), _areas(case, treated)
     return Check(
         NAME, alike and not counts[0] and not areas, f"The worst standardised difference is {smd.max():.2f}, the mean {smd.mean():.2f}; {over} of {len(smd)} measures are over {LIMIT}; what is left is adjusted for. "
@@ -55,7 +58,9 @@ def _counts(case: Case, treated: NDArray[np.bool_]) -> tuple[bool, str]:
     ours, theirs = (float(np.average(year[arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated))
     gap = ours / theirs - 1 if theirs > 0 else 0.0
     error = float(year[treated].std()) * np.sqrt(2 / treated.sum()) / max(theirs, 1e-9)
-    return abs(gap) > MEANS + 2.5 * error, f"The mean count of the year before differs by {gap:+.1%} (limit {MEANS:.0%} and chance). "
+    return abs(
+        gap
+    ) > MEANS + 2.5 * error, f"The mean count of the year before differs by {gap:+.1%} (limit {MEANS:.0%} and chance). "
 
 
 def _areas(case: Case, treated: NDArray[np.bool_]) -> str:
@@ -65,7 +70,9 @@ def _areas(case: Case, treated: NDArray[np.bool_]) -> str:
     if not (treated & known).any() or not (~treated & known).any():
         return ""
     for name in np.unique(area[known]):
-        ours, theirs = (float(np.average((area == name)[arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated))
+        ours, theirs = (
+            float(np.average((area == name)[arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated)
+        )
         if max(ours, theirs) > APART and min(ours, theirs) < max(ours, theirs) / 4:
             return "One area holds most of the one group and hardly anybody of the other: it separates them, and nothing tells the programme from the area."
     return ""

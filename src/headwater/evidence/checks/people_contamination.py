@@ -25,7 +25,9 @@ def contamination(case: Case) -> Check:
     treated = units.treated[rows]
     if treated.all() or not treated.any():
         return Check(NAME, None, "Nobody is compared.", limit=LIMIT)
-    ours, theirs = (float(np.average(units.elsewhere[rows][arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated))
+    ours, theirs = (
+        float(np.average(units.elsewhere[rows][arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated)
+    )
     gap = ours - theirs
     chance = float(np.sqrt(max(ours * (1 - ours), 0.0) / treated.sum())) + 1e-9
     return Check(

@@ -29,9 +29,15 @@ def displacement(case: Case) -> Check:
     chances = holm([_of_a_rise(model) for model in models.values()])
     rose = [kind for kind, p in zip(models, chances, strict=True) if p < (1 - case.protocol.level) / 2]
     found = {kind: of_model(model, MARGIN) for kind, model in models.items()}
-    told = "; ".join(f"{kind} {one.ratio.mid:.2f} ({one.ratio.low:.2f} to {one.ratio.high:.2f})" for kind, one in found.items())
+    told = "; ".join(
+        f"{kind} {one.ratio.mid:.2f} ({one.ratio.low:.2f} to {one.ratio.high:.2f})" for kind, one in found.items()
+    )
     passed = False if rose else True if all(one.ratio.high < MARGIN for one in found.values()) else None
-    end = {False: "demand moved there", True: f"a rise of {MARGIN - 1:.0%} is ruled out", None: "a rise can neither be shown nor ruled out"}
+    end = {
+        False: "demand moved there",
+        True: f"a rise of {MARGIN - 1:.0%} is ruled out",
+        None: "a rise can neither be shown nor ruled out",
+    }
     return Check(
         NAME, passed, f"{told}: {end[passed]}.", max(one.ratio.mid for one in found.values()),
         power=min(one.power for one in found.values()), limit=MARGIN,
@@ -39,4 +45,6 @@ def displacement(case: Case) -> Check:
 
 
 def _of_a_rise(model: RateModel) -> float:
-    return float(student.sf(model.beta[0] / max(float(np.sqrt(model.covariance[0, 0])), 1e-12), max(model.clusters - 1, 1)))
+    return float(
+        student.sf(model.beta[0] / max(float(np.sqrt(model.covariance[0, 0])), 1e-12), max(model.clusters - 1, 1))
+    )

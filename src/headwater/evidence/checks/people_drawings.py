@@ -23,7 +23,12 @@ def drawings(case: Case) -> Check:
     model = case.raw[kind]
     found = by_drawing(case.design, case.sets, kind)
     if model is None or len(found) < 2:
-        return Check(NAME, None, "Waits and ties were drawn once: among so many people, or so few sets, more tells nothing.", limit=LIMIT)
+        return Check(
+            NAME,
+            None,
+            "Waits and ties were drawn once: among so many people, or so few sets, more tells nothing.",
+            limit=LIMIT,
+        )
     left = float(found.std(ddof=1) / np.sqrt(len(found)) / max(float(model.se[0]), 1e-12))
     return Check(
         NAME, left <= LIMIT, f"Waits and ties drawn {len(found)} times anew give {np.exp(found.min()):.2f} to {np.exp(found.max()):.2f}; all are "

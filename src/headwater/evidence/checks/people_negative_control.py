@@ -21,7 +21,10 @@ def negative_controls(case: Case) -> Check:
     models = {kind: model for kind in kinds if (model := case.raw.get(kind)) is not None}
     if not models:
         return Check(
-            NAME, None, "The protocol names no outcome that nothing should change, or too few of them happened.", limit=MARGIN
+            NAME,
+            None,
+            "The protocol names no outcome that nothing should change, or too few of them happened.",
+            limit=MARGIN,
         )
     # A sure difference counts however small it is: nothing at all should have moved it. At 99 % for all of them together a sound
     # evaluation fails here once in a hundred.
@@ -33,5 +36,10 @@ def negative_controls(case: Case) -> Check:
     end = f"moved though nothing should move it: {', '.join(moved)}" if moved else "none surely moved"
     farthest = max(found.values(), key=lambda one: max(one.ratio.mid, 1 / max(one.ratio.mid, 1e-9)))
     return Check(
-        NAME, passed, f"{told}: {end}.", farthest.ratio.mid, power=min(one.power for one in found.values()), limit=MARGIN
+        NAME,
+        passed,
+        f"{told}: {end}.",
+        farthest.ratio.mid,
+        power=min(one.power for one in found.values()),
+        limit=MARGIN,
     )

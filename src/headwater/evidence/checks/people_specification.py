@@ -49,7 +49,7 @@ def _tried(case: Case, kind: str) -> list[float]:
         for distance in ("propensity", "prognostic", "mahalanobis")
         for caliper in (0.1, 0.2, 0.5)
         if (per_unit, distance, caliper) != (plan.per_unit, plan.distance, plan.caliper) and (per_unit == 2 or caliper == 0.2)
-    ] + [replace(plan, method="weighted"), replace(plan, exact=())]  # fmt: skip
+    ] + [replace(plan, exact=())]  # fmt: skip
     found = []
     for other in plans:
         protocol = replace(case.protocol, comparison=other)

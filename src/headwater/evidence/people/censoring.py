@@ -81,7 +81,8 @@ def reweighted(
     quarter = (start - units.index[unit] - 1) // QUARTER
     again, longer = after.copy(), exposure.copy()
     again[unit], longer[unit] = 0.0, 0.0
-    np.add.at(again, (unit, slice(None), quarter), seen * weight[:, None])
+    for kind in range(again.shape[1]):
+        np.add.at(again[:, kind], (unit, quarter), seen[:, kind] * weight)
     np.add.at(longer, (unit, quarter), weight * (end - start) / 365.25)
     return again, longer, Censored(chance, final)
 
@@ -113,7 +114,12 @@ def _cut(order, first, last, growth, index, end, quarter, step, most):  # type: 
         final[order[at]] = np.exp(min(total, most))
         if total > step:
             whole += (last[at] - first[at]) + (end[order[at]] - index[order[at]]) // quarter + 2
-    unit, starts, ends, weights = np.empty(whole, np.int64), np.empty(whole, np.int64), np.empty(whole, np.int64), np.empty(whole)
+    unit, starts, ends, weights = (
+        np.empty(whole, np.int64),
+        np.empty(whole, np.int64),
+        np.empty(whole, np.int64),
+        np.empty(whole),
+    )
     made = 0
     for at in range(len(order)):
         mine, later, total, held = order[at], first[at], 0.0, 0.0

@@ -110,7 +110,13 @@ class Design:
             name: getattr(self, name)[keep]
             for name in ("before", "after", "exposure", "covariates", "strata", "expected")
         }
-        return replace(self, units=self.units.only(keep), censored=self.censored.only(keep), monthly=self.monthly.only(keep), **arrays)
+        return replace(
+            self,
+            units=self.units.only(keep),
+            censored=self.censored.only(keep),
+            monthly=self.monthly.only(keep),
+            **arrays,
+        )
 
     def learnt(self, kinds: Sequence[str]) -> Design:
         """The design with its expectations learnt anew, from those who are candidates now."""
@@ -208,7 +214,8 @@ def _candidates(
         return np.zeros(len(index), dtype=bool)
     reach = apart(protocol)
     free = _free(people, contacts, found, index, protocol)
-    return free & (index >= start.min() - reach) & (index <= start.max() + reach) & (index < last)
+    near: NDArray[np.bool_] = (index >= start.min() - reach) & (index <= start.max() + reach) & (index < last)
+    return free & near
 
 
 def _free(

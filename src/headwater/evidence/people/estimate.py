@@ -57,14 +57,7 @@ def fitted(found: Follow, design: Design, sets: Matched, *, adjusted: bool = Tru
     """The rate ratio of enrolled to compared, set effects out, adjusted for what matching left."""
     first = found.treated.astype(np.float64)[:, None]
     x = np.column_stack([first, found.adjust]) if adjusted else first
-    return rate_model(
-        found.counts, found.exposure, x, sets.sets, person=design.units.person[sets.row], weights=_weights(sets)
-    )
-
-
-def _weights(sets: Matched) -> Vector | None:
-    """Set effects already weigh matched sets; the weights of a pool, which is one set, are needed."""
-    return None if sets.own or sets.sets.any() else sets.weight
+    return rate_model(found.counts, found.exposure, x, sets.sets, person=design.units.person[sets.row])
 
 
 def rate_ratio(design: Design, sets: Matched, kind: str, *, adjusted: bool = True) -> RateModel | None:
@@ -80,8 +73,6 @@ def rate_ratio(design: Design, sets: Matched, kind: str, *, adjusted: bool = Tru
 
 def by_drawing(design: Design, sets: Matched, kind: str) -> Vector:
     """float64[drawing]: the log rate ratio that each drawing of waits and ties alone would give; some may be missing."""
-    if not sets.own:
-        return np.zeros(0)
     found, drawing = follow(design, sets, kind), design.units.drawing[sets.row]
     x = np.column_stack([found.treated.astype(np.float64), found.adjust])
     made = []

@@ -118,7 +118,9 @@ def calibrated(case: Case) -> Case:
     """The case with what the method finds where nothing was done, and every outcome's ratio moved and widened by it."""
     protocol, kinds = case.protocol, case.protocol.outcome_kinds()
     shams = sham_cohorts(case.design, protocol, kinds)
-    controls = {kind: model for kind in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if (model := case.raw[kind]) is not None}
+    controls = {
+        kind: model for kind in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if (model := case.raw[kind]) is not None
+    }
     known, models = {}, {}
     for kind in kinds:
         others = [model for control, model in controls.items() if control != kind]
@@ -202,4 +204,6 @@ def _explained(case: Case, kind: str, ratio: Interval | None) -> tuple[str, ...]
     hidden = hidden_severity(case.design, case.protocol, kind)
     if ratio is None or ratio.low > np.exp(hidden):
         return ()
-    return (f"a severity that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the rise",)
+    return (
+        f"a severity that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the rise",
+    )

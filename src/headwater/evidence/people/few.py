@@ -25,7 +25,7 @@ LEAST = 5
 
 def few_ratio(design: Design, sets: Matched, kind: str, level: float) -> Interval | None:
     """The exact conditional interval; None below five matched, or where neither arm had a contact."""
-    if not sets.own or design.units.treated[sets.row].sum() < LEAST:
+    if design.units.treated[sets.row].sum() < LEAST:
         return None
     return exact_ratio(_totals(design, sets, kind), level)
 
@@ -45,7 +45,11 @@ def averted_of_few(design: Design, sets: Matched, kind: str, draws: int, rng: np
     counts, days = design.monthly.of(ours)
     theirs = float((totals.events - totals.ours).sum())
     weight = totals.years / np.maximum(totals.their_years, 1e-12)
-    per_event = float(((totals.events - totals.ours) * weight).sum() / theirs) if theirs > 0 else float(totals.years.sum() / totals.their_years.sum())
+    per_event = (
+        float(((totals.events - totals.ours) * weight).sum() / theirs)
+        if theirs > 0
+        else float(totals.years.sum() / totals.their_years.sum())
+    )
     events = rng.gamma(theirs / totals.dispersion + 0.5, totals.dispersion, draws)
     expected = (events * per_event)[:, None] * (days / max(days.sum(), 1))[None, :]
     found: Vector = expected - counts[design.kinds.index(kind)][None, :]

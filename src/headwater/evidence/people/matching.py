@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.evidence.people.design import apart
-from headwater.stats.matching import entropy_weights, nearest_pairs, whitened
+from headwater.stats.matching import nearest_pairs, whitened
 from headwater.stats.propensity import propensity_logit
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Matched:
     """Rows of the design in matched sets. row, sets: int64[member]; weight: float64[member]; score: float64[unit].
 
-    own: whether each set is one enrolled person's, whose row is its number; cells and weighted pools have many enrolled.
+    A set is one enrolled person's, whose row is its number.
     """
 
     row: Days
@@ -34,7 +34,6 @@ class Matched:
     weight: Vector
     score: Vector
     unmatched: Days
-    own: bool = True
 
     def only(self, keep: NDArray[np.bool_]) -> Matched:
         """The sets with some of their members."""
@@ -42,13 +41,13 @@ class Matched:
 
     @property
     def leader(self) -> Days:
-        """int64[member]: the unit by which a member belongs to a group or an area, the set's enrolled person or the member."""
-        return self.sets if self.own else self.row
+        """int64[member]: the unit by which a member belongs to a group or an area, the set's enrolled person."""
+        return self.sets
 
 
 def matched(design: Design, protocol: Protocol) -> Matched:
     """The matched sets by the protocol's method. Raises DataProblem where there is no candidate at all."""
-    units, plan = design.units, protocol.comparison
+    units = design.units
     if units.treated.all():
         raise DataProblem(
             f"nobody can be compared with those enrolled in {protocol.id!r}",
@@ -56,10 +55,6 @@ def matched(design: Design, protocol: Protocol) -> Matched:
             next_step="widen comparison.options calendar_days, or load the records of people who were not enrolled",
         )
     score = score_of(design, protocol)
-    if plan.method == "weighted" or plan.distance in ("entropy", "overlap"):
-        return _weighted(design, score, plan.distance)
-    if plan.distance == "coarsened-exact":
-        return _coarsened(design, score, protocol)
     found = [_pairs(design, score, protocol, drawing) for drawing in range(design.drawings)]
     unit, control = (np.concatenate(parts) for parts in zip(*found, strict=True))
     ours = np.unique(unit)
@@ -92,48 +87,3 @@ def score_of(design: Design, protocol: Protocol) -> Vector:
     if protocol.comparison.distance == "prognostic":
         return design.expected[:, design.kinds.index(protocol.outcome_kinds()[0])]
     return propensity_logit(design.covariates, design.units.treated)
-
-
-def _weighted(design: Design, score: Vector, distance: str) -> Matched:
-    """All candidates in one set, weighted: overlap weights (Li, Morgan & Zaslavsky 2018), or so that their means are the enrolled's."""
-    treated = design.units.treated
-    ours, free = np.flatnonzero(treated), np.flatnonzero(~treated)
-    if distance == "overlap":
-        chance = 1 / (1 + np.exp(-score))
-        one, other = 1 - chance[ours], chance[free]
-    else:
-        # Seasons and trends fall on both alike when the mean day is the same.
-        x = np.column_stack([design.covariates, design.units.index])
-        weights = entropy_weights(x[free], x[ours].mean(axis=0))
-        if weights is None:
-            raise DataProblem(
-                "no weights make the candidates like the enrolled",
-                given="some of the enrolled's mean history lies outside of what candidates had",
-                next_step='use comparison method = "matched" with a caliper, or distance = "overlap"',
-            )
-        one, other = np.ones(len(ours)), weights
-    weight = np.concatenate([one, other * one.sum() / other.sum()])
-    row = np.concatenate([ours, free])
-    return Matched(row, np.zeros(len(row), dtype=np.int64), weight, score, np.zeros(0, dtype=np.int64), False)
-
-
-BANDS = (1, 3, 6)
-"""Coarsened counts: none, 1–2, 3–5, 6 and more."""
-
-
-def _coarsened(design: Design, score: Vector, protocol: Protocol) -> Matched:
-    """Coarsened exact matching (Iacus, King & Porro 2012): everybody of a cell, the candidates weighted to its enrolled.
-
-    Cells are the exact strata × coarse counts of the main kinds in the last year × stretches of the calendar.
-    """
-    treated, strata = design.units.treated, design.strata
-    kinds = {*protocol.outcome_kinds()[:1], *([protocol.entry.kind] if protocol.entry else ())}
-    counts = [design.before[:, design.kinds.index(kind), at] for kind in sorted(kinds) for at in range(4)]
-    cells = np.column_stack(
-        [strata, design.units.index // apart(protocol), *(np.digitize(part, BANDS) for part in counts)]
-    )
-    cell = np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    ours, free = np.bincount(cell, treated), np.bincount(cell, ~treated)
-    row = np.flatnonzero((ours > 0)[cell] & (free > 0)[cell])
-    weight = np.where(treated[row], 1.0, ours[cell[row]] / np.maximum(free[cell[row]], 1))
-    return Matched(row, cell[row], weight, score, np.setdiff1d(np.flatnonzero(treated), row), False)

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 def person_bits(people: Population, contacts: tuple[Days, Days], who: Days) -> Bits:
     """uint64[who]: content of some people before anything is counted. who: their numbers, rising."""
-    known = (people.first, people.last, people.enrolled, people.elsewhere, people.birth_year, people.female, people.deprivation)
+    known = (
+        people.first,
+        people.last,
+        people.enrolled,
+        people.elsewhere,
+        people.birth_year,
+        people.female,
+        people.deprivation,
+    )
     words = (people.why, people.area)
     own = mixed(*(column[who] for column in (*known, *words)))
     person, day = contacts

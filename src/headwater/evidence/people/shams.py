@@ -84,7 +84,9 @@ def sham_design(design: Design, protocol: Protocol, at: int) -> Design | None:
     began[pool.units.person[first]] = pool.units.index[first]
     keep = pool.units.index <= began[pool.units.person]
     kept = pool.only(keep)
-    return replace(kept, units=replace(kept.units, treated=first[keep], drawing=np.zeros(int(keep.sum()), dtype=np.int64)))
+    return replace(
+        kept, units=replace(kept.units, treated=first[keep], drawing=np.zeros(int(keep.sum()), dtype=np.int64))
+    )
 
 
 def _pool(design: Design, drawing: int, seed: int) -> NDArray[np.bool_]:

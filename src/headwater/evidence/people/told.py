@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.calendar import DAYS_PER_YEAR
+from headwater.domain.coarse import share
 from headwater.domain.evidence import Cohort, Comparison, Effect, Naive, Verdict
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.people.estimate import averted, rates
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 SMD_LIMIT = 0.1
+FEW_LOST = 20
+"""So many without a match before their mean contacts are told."""
 
 
 def _draws(case: Case, kind: str) -> NDArray[np.float64]:
@@ -125,7 +128,14 @@ def comparison_of(case: Case) -> Comparison:
 
 def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     first = findings[0]
-    said = (_no_word(first), _calibration(case, first), _again(case), _without_match(case), _too_small(first), _enrolled_later(case))
+    said = (
+        _no_word(first),
+        _calibration(case, first),
+        _again(case),
+        _without_match(case),
+        _too_small(first),
+        _enrolled_later(case),
+    )
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -169,10 +179,12 @@ def _without_match(case: Case) -> str:
     if not len(lost):
         return ""
     at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
-    share = len(lost) / (len(lost) + len(ours))
+    said = share(len(lost), len(lost) + len(ours)).capitalize()
+    if len(lost) < FEW_LOST:
+        return f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them."
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
-        f"{share:.0%} of those enrolled had nobody alike to be compared with; nothing is said about them. "
+        f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them. "
         f"They had {had[0]:.1f} contacts each in the year before, the others {had[1]:.1f}."
     )
 
@@ -186,9 +198,11 @@ def _too_small(primary: Finding) -> str:
 
 
 def _enrolled_later(case: Case) -> str:
-    later = float(case.design.units.enrolled_later[case.sets.row].mean()) if len(case.sets.row) else 0.0
+    later = case.design.units.enrolled_later[case.sets.row]
+    if not later.any():
+        return ""
+    said = share(float(later.sum()), len(later)).capitalize()
     return (
-        f"{later:.0%} of those followed were enrolled later themselves and were followed only until then; others like them, who were not, stand for the time after."
-        if later
-        else ""
+        f"{said} of those followed were enrolled later themselves and were followed only until then; "
+        "others like them, who were not, stand for the time after."
     )
