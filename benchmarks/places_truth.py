@@ -116,7 +116,9 @@ def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str,
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         answers = list(work())
-        file.write_text(json.dumps(line(name, answers) | (standing(answers) if group in ("trusts", "hotspots") else {})))
+        file.write_text(
+            json.dumps(line(name, answers) | (standing(answers) if group in ("trusts", "hotspots") else {}))
+        )
     row: dict[str, object] = json.loads(file.read_text())
     print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
     return row
@@ -358,11 +360,19 @@ def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
                 name = f"busiest {number} of 400 over {window} months, {history} months before, true ratio {ratio}, rule {'' if stated else 'un'}stated"
                 if cells in name:
                     make = partial(wandering, 400, history + 6)
-                    rows.append(cell("hotspots", name, partial(peaks, make, history, (window, number, ratio), stated, worlds)))
+                    rows.append(
+                        cell("hotspots", name, partial(peaks, make, history, (window, number, ratio), stated, worlds))
+                    )
         for force, number, ratio in ((f, n, r) for f in FORCES for n in (10, 30, 100) for r in (1.0, 0.8, 0.6)):
             name = f"{force}, busiest {number} streets over 1 month, 4 months before, true ratio {ratio}, rule {'' if stated else 'un'}stated"
             if cells in name:
-                rows.append(cell("hotspots", name, partial(peaks, partial(some_streets, force), 4, (1, number, ratio), stated, worlds)))
+                rows.append(
+                    cell(
+                        "hotspots",
+                        name,
+                        partial(peaks, partial(some_streets, force), 4, (1, number, ratio), stated, worlds),
+                    )
+                )
     return rows
 
 
@@ -383,7 +393,10 @@ def peaks(
         start = date.fromisoformat(panel.periods[now])
         rule = Selection(Choice.BUSIEST, periods=choice[0]) if stated else None
         plan = replace(
-            protocol("did", start, options, treated=treated, draws=400), unit="place", selection=rule, checks=("selection-at-a-peak",)
+            protocol("did", start, options, treated=treated, draws=400),
+            unit="place",
+            selection=rule,
+            checks=("selection-at-a-peak",),
         )
         found, stands = checked(panel, dict.fromkeys(treated, start), plan)
         yield seen(found, choice[2], stands)

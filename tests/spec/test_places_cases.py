@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from headwater.domain.collaboration import Choice, Outcome, Reach, Role, Selecti
 from headwater.domain.evidence import Evaluation, Verdict
 from headwater.domain.tables import TABLES
 from headwater.evidence.places.evaluation import evaluate_places
+from headwater.evidence.places.options import Options, options_docs
 from headwater.store import arrow_schema
-from places_world import NO_WINDOW, UNLOCKED, fill_counts, months, panel_counts, protocol, unit_names
+from places_world import NO_WINDOW, UNLOCKED, count_table, fill_counts, months, panel_counts, protocol, unit_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +42,11 @@ def busiest(counts: NDArray[np.float64], now: int, window: int, number: int) -> 
 
 
 def judged(
-    store: Store, counts: NDArray[np.float64], treated: tuple[str, ...], selection: Selection | None, method: str = "buffer"
+    store: Store,
+    counts: NDArray[np.float64],
+    treated: tuple[str, ...],
+    selection: Selection | None,
+    method: str = "buffer",
 ) -> Evaluation:
     """Six months after a start that leaves six months at the end of the panel."""
     fill_counts(store, {"burglary": counts})
@@ -56,7 +62,9 @@ def check_of(found: Evaluation, name: str) -> bool | None:
 
 
 @pytest.mark.parametrize("window", [3, 12])
-def test_streets_taken_at_their_peak_are_no_success_where_nobody_says_how_they_were_chosen(store: Store, window: int) -> None:
+def test_streets_taken_at_their_peak_are_no_success_where_nobody_says_how_they_were_chosen(
+    store: Store, window: int
+) -> None:
     counts = streets(1, 400, 18, wander=0.45 if window == 12 else 0.0)
     found = judged(store, counts, busiest(counts, 12, window, 30), None)
     assert found.primary.verdict is Verdict.CANNOT_TELL
@@ -122,7 +130,9 @@ def test_a_merger_about_the_start_is_told_and_withholds(store: Store) -> None:
     counts[0, 36:] += counts[1, 36:]
     counts[1, 36:] = np.nan
     fill_counts(store, {"ae_attendance": counts})
-    put_register(store, [("unit-0001", "2000-01-01", "2020-12-31", "unit-0000"), ("unit-0000", "2000-01-01", None, None)])
+    put_register(
+        store, [("unit-0001", "2000-01-01", "2020-12-31", "unit-0000"), ("unit-0000", "2000-01-01", None, None)]
+    )
     found = evaluate_places(store, protocol(), UNLOCKED, NO_WINDOW)
     assert found.primary.verdict is Verdict.CANNOT_TELL
     assert any("unit-0001 ended on 2020-12-31; its successor is unit-0000" in text for text in found.primary.withheld)
@@ -135,7 +145,9 @@ def test_a_treated_unit_under_a_new_code_keeps_its_months(store: Store) -> None:
     split = np.vstack([whole, np.full((1, 60), np.nan)])
     split[30, 42:], split[0, 42:] = whole[0, 42:], np.nan
     fill_counts(store, {"ae_attendance": split})
-    put_register(store, [("unit-0000", "2000-01-01", "2021-06-30", "unit-0030"), ("unit-0030", "2021-07-01", None, None)])
+    put_register(
+        store, [("unit-0000", "2000-01-01", "2021-06-30", "unit-0030"), ("unit-0030", "2021-07-01", None, None)]
+    )
     found = evaluate_places(store, protocol(follow_up_days=730), UNLOCKED, NO_WINDOW)
     fill_counts(store, {"ae_attendance": whole})
     assert found.primary.verdict is Verdict.AVERTED
@@ -148,7 +160,9 @@ def test_a_treated_unit_taken_over_by_an_untreated_one_is_followed_until_then(st
     counts[1, 42:] += counts[0, 42:]
     counts[0, 42:] = np.nan
     fill_counts(store, {"ae_attendance": counts})
-    put_register(store, [("unit-0000", "2000-01-01", "2021-06-30", "unit-0001"), ("unit-0001", "2000-01-01", None, None)])
+    put_register(
+        store, [("unit-0000", "2000-01-01", "2021-06-30", "unit-0001"), ("unit-0001", "2000-01-01", None, None)]
+    )
     found = evaluate_places(store, protocol(follow_up_days=730), UNLOCKED, NO_WINDOW)
     assert found.effect.calendar.months == 6
     assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.8)
@@ -173,7 +187,9 @@ def test_waves_without_anybody_never_treated_are_compared_with_the_not_yet_treat
     assert found.primary.verdict is Verdict.AVERTED
 
 
-@pytest.mark.parametrize(("from_", "word"), [(36, "a closure, or nobody reported"), (0, "no contacts before the start")])
+@pytest.mark.parametrize(
+    ("from_", "word"), [(36, "a closure, or nobody reported"), (0, "no contacts before the start")]
+)
 def test_a_treated_series_of_noughts_has_no_word_and_says_why(store: Store, from_: int, word: str) -> None:
     counts = panel_counts(30, 48, 11)
     counts[0, from_:] = 0
@@ -204,7 +220,9 @@ def test_treated_units_that_break_are_dropped_by_a_locked_rule_and_both_results_
 
 
 @pytest.mark.parametrize(("theirs", "word"), [(100.0, Verdict.CANNOT_TELL), (20_000.0, Verdict.AVERTED)])
-def test_an_effect_larger_than_all_that_those_reached_used_is_withheld(store: Store, theirs: float, word: Verdict) -> None:
+def test_an_effect_larger_than_all_that_those_reached_used_is_withheld(
+    store: Store, theirs: float, word: Verdict
+) -> None:
     fill_counts(store, {"ae_attendance": panel_counts(45, 48, 11, start=36, ratio=0.75)})
     reach = Reach(40, {"ae_attendance": theirs})
     found = evaluate_places(store, protocol(reach=reach), UNLOCKED, NO_WINDOW)
@@ -217,3 +235,31 @@ def test_the_design_tells_how_often_it_errs_on_shams_of_the_same_panel(store: St
     plan = protocol("did", treated=tuple(unit_names(12)))
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     assert any("shams of the same panel" in text for text in found.primary.caveats)
+
+
+def with_days(counts: NDArray[np.float64], named: str) -> pa.Table:
+    """The count table with its months named by their last day, or with one row of a day within a month."""
+    table = count_table({"ae_attendance": counts})
+    days = np.array(table["period"].to_pylist(), dtype="datetime64[D]")
+    if named == "ends":
+        days = (days.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    elif named == "stray":
+        days[48 * 3 + 10] += 9
+    at = table.schema.get_field_index("period")
+    return table.set_column(at, table.schema.field(at), pa.array(days.tolist(), pa.date32()))
+
+
+@pytest.mark.parametrize("named", ["ends", "stray"])
+def test_months_are_months_however_their_days_are_written(store: Store, named: str) -> None:
+    counts = panel_counts(30, 48, 11, start=36, ratio=0.8)
+    found = []
+    for how in ("begins", named):
+        store.put("count", how, with_days(counts, how))
+        found.append(evaluate_places(store, protocol(), UNLOCKED, NO_WINDOW).primary.averted_per_year)
+    assert found[0] is not None and found[1] is not None
+    assert found[1].mid == pytest.approx(found[0].mid, rel=0.02)
+
+
+def test_every_option_of_a_place_design_is_documented() -> None:
+    text = options_docs()
+    assert all(f"| `{field.name}` | `{field.default!r}` |" in text for field in fields(Options))

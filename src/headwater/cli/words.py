@@ -197,10 +197,9 @@ def _naive(naive: Content | None) -> str:
         return "There is no before–after figure: nothing was counted before the start, or after it."
     if naive["explained_by_regression_to_the_mean"] is None:
         return f"before–after alone would have said {percent(naive['change'])}; nothing tells how much would have come anyway"
-    return (
-        f"before–after alone would have said {percent(naive['change'])}; "
-        f"{naive['explained_by_regression_to_the_mean']:.0%} of that the comparison shows without any programme"
-    )
+    anyway = naive["change"] * naive["explained_by_regression_to_the_mean"]
+    # Both as changes: a share of a change near nought would be any number.
+    return f"before–after alone would have said {percent(naive['change'])}; without any programme the comparison shows {percent(anyway)}"
 
 
 def _passed(passed: bool | None) -> str:

@@ -117,7 +117,11 @@ def _crossed(found: Mapping[str, Any]) -> list[str]:
         problems.append(f"end {end} is before start {start}")
     if found.get("unit") == "person" and "entry" not in found:
         problems.append("unit = \"person\" needs an [entry] table: the rule that made people eligible guards against regression to the mean")  # fmt: skip
-    if isinstance(chosen, dict) and chosen.get("rule") in (Choice.BUSIEST, Choice.THRESHOLD) and not chosen.get("periods"):
+    if (
+        isinstance(chosen, dict)
+        and chosen.get("rule") in (Choice.BUSIEST, Choice.THRESHOLD)
+        and not chosen.get("periods")
+    ):
         problems.append("[selection] periods is missing: over how many periods before the choice places were looked at")
     if isinstance(chosen, dict) and chosen.get("rule") == Choice.THRESHOLD and not chosen.get("at_least"):
         problems.append("[selection] at_least is missing: how many contacts within those periods made a place eligible")

@@ -136,7 +136,12 @@ AGREEMENT = (
     Key("expires", "date", "Until when it holds."),
 )
 
-TABLES: Mapping[str, tuple[Key, ...]] = {"entry": ENTRY, "selection": SELECTION, "reach": REACH, "comparison": COMPARISON}
+TABLES: Mapping[str, tuple[Key, ...]] = {
+    "entry": ENTRY,
+    "selection": SELECTION,
+    "reach": REACH,
+    "comparison": COMPARISON,
+}
 ARRAYS: Mapping[str, tuple[str, tuple[Key, ...]]] = {
     "outcome": ("outcomes", OUTCOME),
     "bearer": ("bearers", BEARER),

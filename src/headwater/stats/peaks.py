@@ -180,6 +180,7 @@ def likeness(totals: Floats, treated: Flags) -> float:
 
 def excess(rates: Floats, treated: Flags, recent: int) -> float:
     """log of the treated's last `recent` periods over their longer run, less the same of the others (sums of each)."""
+
     def change(rows: Flags) -> float:
         late, early = rates[rows, -recent:].mean(), rates[rows, :-recent].mean()
         return float(np.log((late + 1e-9) / (early + 1e-9)))

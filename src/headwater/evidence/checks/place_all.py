@@ -91,7 +91,8 @@ AT_PEAK = {"boundary-change", "selection-at-a-peak", "plausible", "spillover", *
 """Where the same rule at earlier moments makes the comparison, what judges donors and the weeks before the start is beside it."""
 DESIGNS = {
     "its": set(CHECKS) - {*WITHOUT_DONORS, "spillover", "drawn-by-lot", "selection-at-a-peak"},
-    "stepped-wedge": set(CHECKS) - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit", "selection-at-a-peak"},
+    "stepped-wedge": set(CHECKS)
+    - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit", "selection-at-a-peak"},
 }
 
 

@@ -22,4 +22,6 @@ def anticipation(judged: Judged) -> Check:
     if sham is None:
         return Check(NAME, None, "There are too few periods before the start to look for anticipation.")
     limit = judged.case.options.alike_within
-    return alike(NAME, estimated(sham, judged.method), limit, f"The last {LAST} periods before the start stand at the ratio")
+    return alike(
+        NAME, estimated(sham, judged.method), limit, f"The last {LAST} periods before the start stand at the ratio"
+    )

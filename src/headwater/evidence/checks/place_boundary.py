@@ -26,5 +26,7 @@ def boundary(judged: Judged) -> Check:
         said = f"{text}: a change of bounds about the start cannot be told from an effect, also where the series are joined."
         return Check(NAME, False, said, float(len(near)))
     if changes:
-        return Check(NAME, True, f"Joined, and away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes)))
+        return Check(
+            NAME, True, f"Joined, and away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes))
+        )
     return Check(NAME, True, "The register knows of no change of the treated units' bounds within the window.", 0.0)

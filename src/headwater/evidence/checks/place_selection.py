@@ -48,7 +48,9 @@ def selection(judged: Judged) -> Check:
         return _by_rule(judged, limit)
     base = ground(judged.case)
     if base is None:
-        return Check(NAME, None, "No place is counted throughout, so that a peak before the start cannot be looked for.")
+        return Check(
+            NAME, None, "No place is counted throughout, so that a peak before the start cannot be looked for."
+        )
     busy = _busiest(base, judged, limit)
     return busy if busy is not None else _own_run(base, judged, limit)
 
@@ -78,7 +80,9 @@ def _busiest(base: Ground, judged: Judged, limit: float) -> Check | None:
     said = f"{round(alike[best] * number)} of the {number} treated are the busiest of the last {said_periods(best)}"
     moments = place_moments(base.rates, Rule(best, number), base.now, base.gap, base.after, base.treated)
     if moments is None:
-        return Check(NAME, False, f"{said}: they look chosen for it, and {too_short(best, base)}.", alike[best], limit=limit)
+        return Check(
+            NAME, False, f"{said}: they look chosen for it, and {too_short(best, base)}.", alike[best], limit=limit
+        )
     fall = regressed(moments, 200, judged.case.seed, base.after).fall
     small = abs(np.log(fall)) <= -np.log(1 - limit)
     return Check(
@@ -94,7 +98,9 @@ def _own_run(base: Ground, judged: Judged, limit: float) -> Check:
     rates = base.rates[:, : base.now]
     runs = [_run(rates, base.treated, k, judged.case.seed) for k in (3, 6, 12) if 2 * k <= base.now]
     if not runs:
-        return Check(NAME, None, f"{said_periods(base.now).capitalize()} before the start are too few to see a peak by.")
+        return Check(
+            NAME, None, f"{said_periods(base.now).capitalize()} before the start are too few to see a peak by."
+        )
     worst = max(runs, key=lambda run: abs(run.z))
     allowed = -np.log(1 - limit)
     stands = f"Their last {said_periods(worst.recent)} before the start lift the treated's level by {np.expm1(worst.bias):+.1%}"

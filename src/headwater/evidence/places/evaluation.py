@@ -112,7 +112,9 @@ def compared(
         cases.append(kept)
         own.append(estimated(kept, method))
     pairs = zip(cases, own, strict=True)
-    fits = [at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method) for case, fit in pairs]
+    fits = [
+        at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method) for case, fit in pairs
+    ]
     return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
 
 
@@ -197,7 +199,15 @@ def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) 
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
     naive = naive_of(case, fit)
     return Finding(
-        outcome.kind, outcome.role, word, ratio, per_year, naive, fit.detectable, withheld, caveats=_words(case, fit, ratio, word)
+        outcome.kind,
+        outcome.role,
+        word,
+        ratio,
+        per_year,
+        naive,
+        fit.detectable,
+        withheld,
+        caveats=_words(case, fit, ratio, word),
     )
 
 
@@ -215,7 +225,9 @@ def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVer
         )
     if case.dropped:
         names = ", ".join(case.dropped[:5]) + (", ..." if len(case.dropped) > 5 else "")
-        said.append(f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names}).")
+        said.append(
+            f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names})."
+        )
     said += [f"{b.text}." for b in case.boundaries]
     return tuple(said)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -96,3 +98,21 @@ def _allowed(name: str, value: object, sort: type) -> None:
             allowed={str: "a word", bool: "true or false"}.get(sort, "a number, 0 or more"),
             next_step="mend [comparison.options] in the protocol",
         )
+
+
+def options_docs() -> str:
+    """The options with their defaults and what each is for, as Markdown: read from this page itself."""
+    owner = ast.parse(inspect.getsource(Options)).body[0]
+    nodes = owner.body[1:] if isinstance(owner, ast.ClassDef) else []
+    lines = [
+        "## [comparison.options] for places and organisations",
+        "",
+        "| option | default | about |",
+        "|---|---|---|",
+    ]
+    for named, about in zip(nodes[::2], nodes[1::2], strict=True):
+        if isinstance(named, ast.AnnAssign) and isinstance(about, ast.Expr):
+            default = ast.unparse(named.value) if named.value else ""
+            text = " ".join(str(ast.literal_eval(about.value)).split())
+            lines.append(f"| `{ast.unparse(named.target)}` | `{default}` | {text} |")
+    return "\n".join(lines)

@@ -31,7 +31,11 @@ def calibrated(case: Case, fit: Fit, method: str) -> Fit:
     if len(fit.errors):
         outside = int(np.sum(np.abs(fit.errors) > fit.half))
         return replace(fit, alarms=Alarms(len(fit.errors), outside))
-    many = method in ("did", "buffer") and len(case.treated) >= FEWEST_TREATED and len(case.donors) >= 2 * len(case.treated)
+    many = (
+        method in ("did", "buffer")
+        and len(case.treated) >= FEWEST_TREATED
+        and len(case.donors) >= 2 * len(case.treated)
+    )
     return _widened(case, fit) if many else fit
 
 

@@ -152,8 +152,10 @@ def _changes(kin: _Kin, starts: Mapping[str, date], lives: Mapping[str, Life]) -
         if life.end is None or not life.successors:
             continue
         after = ", ".join(life.successors)
-        text = f"{code} ended on {life.end}; its successor is {after}" if len(life.successors) == 1 else (
-            f"{code} ended on {life.end}; its successors are {after}"
+        text = (
+            f"{code} ended on {life.end}; its successor is {after}"
+            if len(life.successors) == 1
+            else (f"{code} ended on {life.end}; its successors are {after}")
         )
         if kin.until is not None and life.end >= min(starts[u] for u in starts if u in kin.members):
             text += ", of which a part only was treated: followed until then"
