@@ -20,7 +20,7 @@ from headwater.domain.progress import silent
 from headwater.stats.sccs_kernels import INFORMATION, MEAT, SCORE, known, shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,10 +40,12 @@ REACH = 180
 YEAR = 365.25
 # Edges of 4,000 people with 33 contacts each are some 10 MB: they stay in the cache while every kind passes over them.
 BLOCK = 4_000
-MANY = 50_000
+MANY = 25_000
 """Of kinds that more people have, the bend and the errors come from some of the blocks, about so many people; the estimate is
 that of everybody."""
-BENDS, PATIENCE = 3, 8
+BENDS, PATIENCE = 2, 8
+ROOM = 2**28
+"""Bytes of the squares that one pass holds in each part; kinds go through in so large groups."""
 FAR = 12.0
 """Log ratios are held within ± 12 while a fit is under way, so that no rate vanishes."""
 SHARDS = 2
@@ -144,8 +146,7 @@ def joint_sccs(
     fit = _Fit(course, asked, model, out)
     fit.settle(progress)
     progress("", 1, 1)
-    _, information, meat = fit.sums(fit.every(), MEAT)
-    return tuple(fit.answer(at, information[at], meat[at]) for at in range(len(kinds)))
+    return fit.answers()
 
 
 class _Fit:
@@ -161,7 +162,8 @@ class _Fit:
         self.bands = int(course.band.max(initial=0)) + 1
         self.columns = self.base + self.design.shape[1] - 1 + self.bands
         self.beta = np.zeros((len(kinds), self.columns))
-        self.inverse = np.zeros((len(kinds), self.columns, self.columns))
+        # Single precision is enough for a direction; with 100 services and kinds it is 270 MB.
+        self.inverse = np.zeros((len(kinds), self.columns, self.columns), dtype=np.float32)
         self.moved = np.ones(len(kinds))
         place = np.full(course.services, -1, dtype=np.int64)
         place[kinds] = np.arange(len(kinds))
@@ -201,18 +203,34 @@ class _Fit:
 
     def step(self, moving: NDArray[np.bool_], fresh: bool, sampled: bool) -> NDArray[np.bool_]:
         """bool[kind]: which of the moving ones have not arrived."""
-        score, information, _ = self.sums(moving, INFORMATION if fresh else SCORE, sampled)
+        if fresh:
+            self.bend(moving, sampled)
+        score, _, _ = self.sums(moving, SCORE, sampled)
         penalty = np.where(np.arange(self.columns) < self.base, self.model.ridge, 0.0)
         still = np.zeros_like(moving)
         for place, at in enumerate(map(int, np.flatnonzero(moving))):
-            if fresh:
-                self.inverse[at] = self._inverse(at, information[place])
-                self.moved[at] = max(int((np.diag(self.inverse[at]) > 0).sum()), 1)
             pull = score[place] - penalty * self.beta[at]
             move = np.clip(self.inverse[at] @ pull, -1.0, 1.0)
             self.beta[at] += move
             still[at] = pull @ move > self.model.tolerance * self.moved[at]
         return still
+
+    def bend(self, moving: NDArray[np.bool_], sampled: bool) -> None:
+        """The inverse of the information of the moving kinds, where they now are."""
+        for group in self.groups(moving):
+            _, information, _ = self.sums(group, INFORMATION, sampled)
+            for found, at in zip(information, map(int, np.flatnonzero(group)), strict=True):
+                self.inverse[at] = self._inverse(at, found)
+                self.moved[at] = max(int((np.diag(self.inverse[at]) > 0).sum()), 1)
+
+    def groups(self, some: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
+        """bool[kind], of few enough kinds that their squares have room."""
+        size = max(ROOM // (8 * self.columns**2), 1)
+        chosen = np.flatnonzero(some)
+        for low in range(0, len(chosen), size):
+            group = np.zeros_like(some)
+            group[chosen[low : low + size]] = True
+            yield group
 
     def _inverse(self, at: int, information: Vector) -> Vector:
         """Of the penalised information over columns that are exposures of this kind and have days; nought elsewhere."""
@@ -274,6 +292,13 @@ class _Fit:
             rates = weekly * np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
             np.cumsum(rates[:, :, None] * columns, axis=1, out=table[:, 1:])
         return found
+
+    def answers(self) -> tuple[SelfControlled, ...]:
+        made: list[SelfControlled] = []
+        for group in self.groups(self.every()):
+            _, information, meat = self.sums(group, MEAT)
+            made += [self.answer(int(at), *one) for at, *one in zip(np.flatnonzero(group), information, meat, strict=True)]  # fmt: skip
+        return tuple(made)
 
     def answer(self, at: int, information: Vector, meat: Vector) -> SelfControlled:
         bread = self._inverse(at, information)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -155,6 +155,8 @@ def with_ends(course: Course) -> Course:
     """
     last = int(course.end.max()) if course.people else 0
     early = np.flatnonzero(course.end < last - EARLY)
+    if not len(early):
+        return replace(course, services=course.services + 1)
     at = course.first[early + 1]
     first = course.first + np.concatenate([[0], np.cumsum(np.bincount(early, minlength=course.people))])
     day = np.insert(course.day, at, course.end[early] + 1)

@@ -135,7 +135,8 @@ def _like_effect(board: Evidence, cell: tuple[int, int], effect: float, name: st
     failed = seen < effect / 2
     words = text.format(ratio=np.exp(seen), effect=np.exp(effect))
     passed = False if failed else True if power >= POWER else None
-    return Check(name, passed, words if passed is not None else f"{words}; too few to tell", seen, essential=True)
+    words = words if passed is not None else f"{words}; too few to tell"
+    return Check(name, passed, words, seen, essential=True, power=power, limit=abs(effect) / 2)
 
 
 def calendar(fits: Series, pair: tuple[int, int], effect: float) -> Check:
@@ -147,7 +148,8 @@ def calendar(fits: Series, pair: tuple[int, int], effect: float) -> Check:
         return Check(name, None, "users have no days without a contact shortly before, so this could not be told", essential=True)  # fmt: skip
     failed = effect < 0 and shift < effect / 2
     power = float(norm.cdf(abs(effect) / 2 / max(error, 1e-9)))
-    return Check(name, False if failed else True if power >= POWER else None, words, shift, essential=True)
+    passed = False if failed else True if power >= POWER else None
+    return Check(name, passed, words, shift, essential=True, power=power, limit=abs(effect) / 2)
 
 
 def ends(found: Endings, service: int) -> Check:
