@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import savings
-from headwater.app import answers, valuing
+from headwater.app import answers, unbiased, valuing
 from headwater.app.evaluating import evaluated, held, protocol_of
 from headwater.app.place import now
 from headwater.app.reading import data_version, names_of
@@ -23,6 +23,8 @@ from headwater.report.kinds import renamed
 from headwater.store import key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
@@ -50,10 +52,11 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         version, names = data_version(store), names_of(store)
+        others = unbiased.estimates(place, store)
     progress("prices and bearers", 1, 3)
     counted = valued(place, protocol, found)
     progress("the ledger", 2, 3)
-    counted = booked(place, protocol, standing, counted)
+    counted = booked(place, protocol, standing, counted, others)
     place.note("count", collaboration, data=version)
     progress("", 3, 3)
     return _told(place, protocol, counted, names)
@@ -79,13 +82,15 @@ def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
     return Counted(found, *valuing.worth(place, protocol, found), (), (), {})
 
 
-def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
+def booked(
+    place: Place, protocol: Protocol, standing: Standing, counted: Counted, others: Sequence[unbiased.Estimate]
+) -> Counted:
     """Open a lot for each kind whose evidence bears it, claim what is not already another's, and say what was refused."""
     ledger = Ledger(place.workspace.ledger, place.workspace.units)
     opened: list[str] = []
     refused: list[tuple[str, str]] = []
     for kind in _bookable(counted):
-        lot = _named(ledger, _lot(protocol, counted.evaluation, kind))
+        lot = _named(ledger, _lot(protocol, counted.evaluation, kind, others))
         if lot.lot not in {known.lot for known in ledger.lots}:
             try:
                 _book(place, ledger, lot, (protocol, standing, counted))
@@ -119,9 +124,7 @@ def _spend(place: Place, ledger: Ledger, protocol: Protocol, saving: Saving) -> 
 
 def _bookable(counted: Counted) -> list[str]:
     """Outcomes that say something and have a price: a saving or a harm, never a negative control."""
-    told = {Verdict.AVERTED, Verdict.HARM}
-    findings = [one for one in counted.evaluation.findings if one.kind not in counted.saving.unpriced]
-    return [one.kind for one in findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
+    return [kind for kind in unbiased.bookable(counted.evaluation) if kind not in counted.saving.unpriced]
 
 
 def _silent(finding: Finding) -> bool:
@@ -136,17 +139,21 @@ def _why_not(finding: Finding) -> str:
     return "It cannot be told whether anything was averted, so nothing may be claimed."
 
 
-def _lot(protocol: Protocol, found: Evaluation, kind: str) -> Lot:
-    draws = found.effect.of(kind)
+def _lot(protocol: Protocol, found: Evaluation, kind: str, others: Sequence[unbiased.Estimate]) -> Lot:
+    """The lot holds the shrunk mean; the interval goes with it, and the estimate as it was stands beside."""
+    raw = found.effect.of(kind)
+    kept = unbiased.kept_share(_finding(found, kind), others)
+    draws = raw * kept
     low, high = (float(q) for q in np.quantile(draws, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
-    evidence = key_of(found.protocol_sha256, kind, draws.tobytes().hex())
+    evidence = key_of(found.protocol_sha256, kind, raw.tobytes().hex())
     first, last = found.effect.first_day, found.effect.last_day
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
         first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
         averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
         registered="", style=protocol.style.value, months=found.effect.calendar.labels,
-        averted_by_month=tuple(found.effect.averted[:, found.effect.outcomes.index(kind)].mean(axis=0).tolist()),
+        averted_by_month=tuple((kept * found.effect.averted[:, found.effect.outcomes.index(kind)].mean(axis=0)).tolist()),
+        raw_averted=float(raw.mean()),
     )  # fmt: skip
 
 
@@ -162,7 +169,8 @@ def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing
             ledger.withdraw(older.lot, role=role, reason="measured anew", at=at)
     cohort = counted.evaluation.cohort
     ledger.open_lot(lot, Followed(cohort.units, cohort.first, cohort.last), standing, protocol.minimum_grade, at=at, role=role)
-    share = ledger.left()[lot.lot] / lot.averted if lot.averted else 0.0
+    # Bookings are those of the estimate; what the lot holds of it is what was shrunk and then netted.
+    share = ledger.left()[lot.lot] / lot.raw_averted if lot.raw_averted else 0.0
     rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
     claims = [
         Claim(
@@ -196,6 +204,7 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "prices": [answers.plain(price) for price in saving.prices],
         "claims": {
             "lots": [{"lot": lot, "available": counted.netted[lot]} for lot in counted.opened],
+            "shrunk_towards": "the workspace's other programmes and a stated prior, because what passes a threshold overstates",
             "refused": [{"outcome": kind, "why": why} for kind, why in counted.refused],
         },
     }

@@ -118,12 +118,13 @@ def in_words(found: Evaluation, saving: Saving, made: Judged) -> str:
     if made.why:
         return f"{effect[:-1]}; whether it pays cannot be told, because {made.why}."
     gained = f"freed {_pounds(freed)}" if freed >= 0 else f"lost {_pounds(-freed)} more"
-    return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {MONEY[made.money]}."
+    basis = "in public value" if saving.social_gbp.any() else "on money alone"
+    return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {MONEY[made.money].format(basis=basis)}."
 
 
 MONEY = {
-    MoneyVerdict.PAYS: "on money alone it pays",
-    MoneyVerdict.DOES_NOT_PAY: "on money alone it does not pay",
+    MoneyVerdict.PAYS: "{basis} it pays",
+    MoneyVerdict.DOES_NOT_PAY: "{basis} it does not pay",
     MoneyVerdict.CANNOT_TELL: "whether it pays cannot be told yet",
 }
 

@@ -215,7 +215,7 @@ def count(content: Content) -> str:
         f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
         table(("a year", "pounds (95 %)"), rows),
         section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
-        f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",
+        f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
     claims = content["claims"]
     parts += [
