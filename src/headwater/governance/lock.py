@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from headwater.domain.collaboration import Standing, Status
 from headwater.domain.errors import ProtocolBreach, one_of
 from headwater.domain.tables import TABLES
-from headwater.governance.chain import append, entries
 from headwater.governance.protocol import parse_protocol, read_protocol, write_protocol
+from headwater.governance.records import append, entries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def outcomes_read(workspace: Workspace, collaboration: str) -> None:
     """Put on record, once between locks, that outcomes were read."""
     history = _history(workspace, collaboration)
     if not history or history[-1]["act"] != "outcomes-read":
-        append(_file(workspace), {"collaboration": collaboration, "act": "outcomes-read"})
+        append(workspace, _file(workspace), {"collaboration": collaboration, "act": "outcomes-read"})
 
 
 def standing(workspace: Workspace, collaboration: str) -> Standing:
@@ -135,11 +135,11 @@ def _protocol(workspace: Workspace, collaboration: str) -> Protocol:
 
 def _record(workspace: Workspace, act: str, protocol: Protocol, said: dict[str, str]) -> None:
     content = {"sha256": protocol_sha256(protocol), "schema": schema_sha256(), "toml": write_protocol(protocol)}
-    append(_file(workspace), {"collaboration": protocol.id, "act": act, **content, **said})
+    append(workspace, _file(workspace), {"collaboration": protocol.id, "act": act, **content, **said})
 
 
 def _history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
-    return [entry for entry in entries(_file(workspace)) if entry["collaboration"] == collaboration]
+    return [entry for entry in entries(workspace, _file(workspace)) if entry["collaboration"] == collaboration]
 
 
 def lock_history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:

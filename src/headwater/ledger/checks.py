@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.ledger import Lot
-    from headwater.ledger.journal import Verification
     from headwater.ledger.standing import Standing
     from headwater.ledger.units import UnitSets
+    from headwater.store.chain import Verification
 
 LEFT_OUT = 1e-6
 """Of a harm: what adding in another order may leave unclaimed."""

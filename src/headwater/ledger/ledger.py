@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
 from headwater.ledger import checks, netting, rules
-from headwater.ledger.journal import Body, Journal, Verification
 from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of, replayed
 from headwater.ledger.statement import amount, statement_of
 from headwater.ledger.units import UnitSets, unit_codes
+from headwater.store.chain import Body, Chain, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from headwater.domain.collaboration import Standing as Lock
     from headwater.domain.evidence import Check
-    from headwater.ledger.journal import Entry
     from headwater.ledger.standing import Booked
+    from headwater.store.chain import Entry
 
 
 class Ledger:
     """One workspace's ledger. file: the JSON Lines; units: the hidden folder of unit sets, the anchor and the lock."""
 
     def __init__(self, file: Path, units: Path) -> None:
-        self._journal = Journal(file, units)
+        self._journal = Chain(file, units)
         self._units = UnitSets(units)
         self._standing = Standing()
         self._held: dict[str, float] | None = None

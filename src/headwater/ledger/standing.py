@@ -10,7 +10,7 @@ from headwater.domain.ledger import Claim, ClaimState, Lot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from headwater.ledger.journal import Body, Entry
+    from headwater.store.chain import Body, Entry
 
 
 LOT = tuple(field.name for field in fields(Lot))
