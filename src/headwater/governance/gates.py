@@ -50,7 +50,15 @@ def phases(workspace: Workspace, protocol: Protocol, figures: Mapping[str, float
 
 
 def decide(
-    workspace: Workspace, protocol: Protocol, gate: str, *, verdict: str, role: str, reason: str, date: str
+    workspace: Workspace,
+    protocol: Protocol,
+    gate: str,
+    *,
+    verdict: str,
+    role: str,
+    reason: str,
+    date: str,
+    request: str = "",
 ) -> None:
     """Record a decision, for good: a later one stands beside it."""
     if verdict not in VERDICTS:
@@ -62,6 +70,7 @@ def decide(
         workspace,
         _file(workspace),
         {"collaboration": protocol.id, "gate": gate, "verdict": verdict, "role": role, "reason": reason, "date": date},
+        request,
     )
 
 

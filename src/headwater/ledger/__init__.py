@@ -1,5 +1,6 @@
 """Lots that evidence opened, claims against them, statements: nothing counted twice."""
 
+from headwater.ledger.draft import Counted
 from headwater.ledger.ledger import Ledger
 from headwater.ledger.standing import Balance, Booked, Spent
 from headwater.ledger.statement import Beside, beside, outturn_figure, promised
@@ -9,6 +10,7 @@ __all__ = [
     "Balance",
     "Beside",
     "Booked",
+    "Counted",
     "Ledger",
     "Problem",
     "Spent",

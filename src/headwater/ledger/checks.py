@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.evidence import Check
 from headwater.domain.ledger import ClaimState
-from headwater.ledger.rules import NEXT, ROUNDING
+from headwater.ledger.rules import NEXT, ROUNDING, same_role
 from headwater.ledger.statement import amount
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _states(standing: Standing) -> list[str]:
 def _alone(standing: Standing) -> list[str]:
     return [
         name for name, booked in standing.claims.items()
-        if any(state in SIGNED and role == booked.booked_by for _, state, role, _ in booked.history)
+        if any(state in SIGNED and same_role(role, booked.booked_by) for _, state, role, _ in booked.history)
     ]  # fmt: skip
 
 

@@ -154,6 +154,12 @@ def _rule(standing: Standing, entry: Entry) -> None:
     standing.rule = str(entry.body["rule"])
 
 
+def _count(standing: Standing, entry: Entry) -> None:
+    """What one count withdrew, opened, claimed and spent, in that order."""
+    for act, body in entry.body["parts"]:
+        apply(standing, replace(entry, act=act, body=body))
+
+
 ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
     "lot": _lot,
     "withdrawn": _withdrawn,
@@ -164,4 +170,5 @@ ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
     "spent": _spent,
     "balance": _balance,
     "rule": _rule,
+    "count": _count,
 }

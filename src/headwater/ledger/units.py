@@ -15,7 +15,7 @@ from headwater.domain.errors import Failed
 from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -47,16 +47,20 @@ class UnitSets:
         self._read[digest] = codes
         return digest
 
-    def without(self, digest: str, unit: str, instead: int) -> str:
-        """The digest of the set with one unit's code replaced by another that means nobody; '' where the unit is not in it."""
-        codes, gone = self.codes(digest), unit_codes([unit])[0]
-        if gone not in codes:
+    def without(self, digest: str, units: Sequence[str], instead: int) -> str:
+        """The digest of the set with a unit's codes replaced by one that means nobody; '' where none of them is in it."""
+        codes, gone = self.codes(digest), unit_codes(units)
+        stay = codes[~np.isin(codes, gone)]
+        if stay.size == codes.size:
             return ""
-        return self.keep(np.unique(np.append(codes[codes != gone], np.uint64(instead))))
+        return self.keep(np.unique(np.append(stay, np.uint64(instead))))
 
-    def drop(self, digest: str) -> None:
-        self._file(digest).unlink(missing_ok=True)
-        self._read.pop(digest, None)
+    def sweep(self, held: Collection[str]) -> None:
+        """Remove the sets that no lot names: those of people who were forgotten, and of acts that were cut off."""
+        for file in self.folder.glob("*.npy"):
+            if file.stem not in held:
+                file.unlink(missing_ok=True)
+                self._read.pop(file.stem, None)
 
     def codes(self, digest: str) -> NDArray[np.uint64]:
         """Raises Failed where the set is gone or is not the one the lot was opened with."""
