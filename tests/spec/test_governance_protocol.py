@@ -17,6 +17,7 @@ from headwater.governance import (
     key_file,
     lock,
     outcomes_read,
+    prepare_key,
     protocol_docs,
     pseudonym,
     pseudonym_key,

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from headwater import governance
 from headwater.domain.errors import Failed, HeadwaterError
+from headwater.governance.records import chain_of
 from headwater.store.acts import Acts, Intent, asked_of, request_of, swept
+from headwater.store.chain import Chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,12 +91,25 @@ def _settled(place: Place, acts: Acts, mine: str) -> Intent | None:
     for intent in cut_off:
         if not counts(place, intent):
             acts.end(intent)
-        elif intent.asked == mine and found is None:
+            continue
+        _tend(place)
+        if intent.asked == mine and found is None:
             intent.resumed, found = True, intent
         else:
             _finish(place, intent)
             _noted(place, acts, intent)
     return found
+
+
+def _tend(place: Place) -> None:
+    """The anchors brought up to what their chains hold."""
+    space = place.workspace
+    chains = [Chain(space.ledger, space.units)]
+    chains += [chain_of(space, space.governance / name) for name in ("locks.jsonl", "decisions.jsonl")]
+    for chain in chains:
+        if chain.file.exists():
+            with chain.writing():
+                pass
 
 
 def _finish(place: Place, intent: Intent) -> None:

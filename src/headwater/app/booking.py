@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from headwater.app.acting import acting
@@ -11,7 +12,7 @@ from headwater.app.evaluating import protocols
 from headwater.app.reading import names_of
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
-from headwater.ledger import Balance, Ledger, outturn_figure, promised
+from headwater.ledger import Balance, Ledger, Problem, outturn_figure, promised
 from headwater.ledger.standing import claim_of
 from headwater.report.kinds import renamed
 
@@ -163,10 +164,15 @@ def balance(place: Place, bucket: str, gbp: float, over: Mapping[str, str], role
 
 def verify(place: Place, noted_head: str = "") -> Answer:
     """Whether the file is the one that was written: tampering, truncation, reordering, replay are found and located."""
+    from headwater.app.heads import missing  # which reads the ledger through this page
+
     found = ledger_of(place).verify(noted_head)
+    if found.intact and (lost := missing(place)):
+        gone = tuple(Problem(found.entries, "noted head missing", text) for text in lost)
+        found = replace(found, problems=(*found.problems, *gone))
     answer = place.answer("ledger-verify", {**plain(found), "intact": found.intact}, value=found)
     if not found.intact:
-        first = found.problems[0]
+        first = next(problem for problem in found.problems if problem.breach)
         raise ProtocolBreach(
             f"the ledger is not as it was written: {first.text}",
             given=f"line {first.line}, {len(found.problems)} problem(s)",

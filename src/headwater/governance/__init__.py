@@ -2,7 +2,7 @@
 
 from headwater.governance.audit import audit_entries, record_audit
 from headwater.governance.exports import impact_assessment, registry_entry, sharing_agreement
-from headwater.governance.forget import forget, known
+from headwater.governance.forget import Known, forget, holding, known
 from headwater.governance.gates import decide, judged, phases
 from headwater.governance.lock import Question, amend, difference, lock, outcomes_read, protocol_sha256, standing
 from headwater.governance.protocol import parse_protocol, protocol_docs, read_protocol, write_protocol
@@ -34,6 +34,7 @@ from headwater.governance.tombstones import Tombstones, tombstones
 from headwater.governance.warnings import indicators, measured
 
 __all__ = [
+    "Known",
     "Question",
     "Tombstones",
     "add_risks",
@@ -45,6 +46,7 @@ __all__ = [
     "difference",
     "expected_gbp",
     "forget",
+    "holding",
     "impact_assessment",
     "indicators",
     "judged",

@@ -14,10 +14,9 @@ from headwater.store import key_of
 from headwater.store.expr import _
 
 if TYPE_CHECKING:
-    from ibis.expr.types import BooleanValue
-
     from headwater.domain.workspace import Workspace
     from headwater.store import Store
+    from headwater.store.expr import Table
 
 NAMING = ("person", "record", "left", "right")
 COMPARED = ("link_profile", "link_pair", "link_group")
@@ -59,11 +58,9 @@ def forget(store: Store, workspace: Workspace, who: Known) -> None:
     """
     bury(workspace, pseudonym_key(workspace), (*who.records, *who.shared))
     for table in holding(store, who):
-        mine = _theirs(store, table, who)
-        if mine is not None:
-            rows = store.table(table)
+        if (others := _theirs(store, table, who)) is not None:
             marks = tombstones(workspace, pseudonym_key(workspace)).digest
-            store.put(table, key_of("forgotten", store.key(table), marks), rows.filter(~mine))
+            store.put(table, key_of("forgotten", store.key(table), marks), others)
     # What was compared holds names too: the next link makes it anew without the person.
     store.commit({name: () for name in COMPARED if store.has(name)})
     for file in (workspace.hidden / "link").glob("*"):
@@ -90,12 +87,12 @@ def _known(store: Store, agency: str, record: str) -> tuple[str | None, tuple[st
     return person, tuple(row["record"] for row in rows)
 
 
-def _theirs(store: Store, table: str, who: Known) -> BooleanValue | None:
-    """Which rows of a table are somebody's; None where none is."""
+def _theirs(store: Store, table: str, who: Known) -> Table | None:
+    """A table without somebody's rows; None where it has none of them."""
     rows = store.table(table)
     named = [column for column in rows.columns if column in NAMING or column.startswith(("record_", "person_"))]
     texts = [column for column in named if rows[column].type().is_string()]
     if not texts:
         return None
     mine = reduce(operator.or_, (rows[column].isin(who.names).fill_null(False) for column in texts))
-    return mine if store.arrow(rows.filter(mine).agg(n=_.count()))["n"][0].as_py() else None
+    return rows.filter(~mine) if store.arrow(rows.filter(mine).agg(n=_.count()))["n"][0].as_py() else None

@@ -17,7 +17,7 @@ from headwater.domain.errors import ProtocolBreach, one_of
 from headwater.domain.tables import TABLES
 from headwater.governance.audit import audit_entries
 from headwater.governance.protocol import parse_protocol, read_protocol, write_protocol
-from headwater.governance.records import append, chain_of, entries
+from headwater.governance.records import append, entries, hashes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,14 +138,13 @@ def _otherwise(held: Mapping[str, Any], question: Question | None) -> tuple[str,
 def _undone(workspace: Workspace, collaboration: str, history: list[dict[str, Any]]) -> tuple[str, ...]:
     """Locks that the audit log knows of and the file of locks does not: it was removed, or another was put in its place."""
     known = Counter(entry["act"] for entry in history)
-    found = []
+    found, heads = [], hashes(workspace, _file(workspace))
     for act in ("lock", "amend"):
         noted = [
             one
             for one in audit_entries(workspace)
             if one["what"] == f"{act} {collaboration}" and one.get("heads", {}).get("locks")
         ]
-        heads = {entry.hash for entry in chain_of(workspace, _file(workspace)).audit()[1]}
         gone = [one for one in noted if one["heads"]["locks"] not in heads]
         if gone or (noted and not known[act]):
             found.append(

@@ -41,3 +41,8 @@ def entries(workspace: Workspace, file: Path) -> list[dict[str, Any]]:
             next_step=f"put back {file.name} from your backup",
         )
     return [entry.body for entry in read]
+
+
+def hashes(workspace: Workspace, file: Path) -> set[str]:
+    """The hash of every entry that reads, whatever else is wrong with the file."""
+    return {entry.hash for entry in chain_of(workspace, file).audit()[1]}

@@ -74,7 +74,7 @@ class Acts:
                     yield
                 finally:
                     _depth[name] = 0
-                    (self.hidden / "lock.owner").unlink(missing_ok=True)
+                    self._disown()
         finally:
             mine.release()
 
@@ -96,7 +96,14 @@ class Acts:
         write_atomically(self._file(intent), json.dumps(_told(intent), sort_keys=True))
 
     def end(self, intent: Intent) -> None:
+        """Strike an act off: the last of its writes, so that whoever is cut off later was done."""
+        self._disown()
         self._file(intent).unlink(missing_ok=True)
+
+    def _disown(self) -> None:
+        with suppress(OSError):
+            if (self.hidden / "lock.owner").exists():
+                (self.hidden / "lock.owner").unlink()
 
     def _file(self, intent: Intent) -> Path:
         return self.folder / f"{intent.request}.json"

@@ -138,6 +138,8 @@ class Chain:
             known = self.refresh()
             if self.file.exists() and self.file.stat().st_size > self._size:
                 os.truncate(self.file, self._size)
+            if self.entries and self._anchored() != (len(self.entries), self.head):
+                self._note()
             yield known
 
     def append(self, acts: Sequence[tuple[str, str, str, Body]], request: str = "") -> list[Entry]:
@@ -153,10 +155,13 @@ class Chain:
         self.entries += new
         self._size += len(data)
         self._inode = self.file.stat().st_ino
-        # The entry is on the disk: a note that cannot be written takes nothing back, and the next writer makes it good.
+        self._note()
+        return new
+
+    def _note(self) -> None:
+        """The entry is on the disk: a note that cannot be written takes nothing back, and the next writer makes it good."""
         with suppress(Failed):
             write_atomically(self.anchor, json.dumps({"entries": len(self.entries), "hash": self.head}))
-        return new
 
     def verify(self, noted_head: str = "") -> Verification:
         """Read the whole file afresh and name everything that is not as it was written. Never raises for what it finds.
@@ -307,14 +312,15 @@ def _entry(line: bytes) -> Entry | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     sound = isinstance(entry.n, int) and isinstance(entry.body, dict) and isinstance(entry.hash, str)
+    sound = sound and isinstance(entry.request, str) and isinstance(entry.before, str) and isinstance(entry.raw, bytes)
     return entry if sound else None
 
 
 def _earlier(fields: dict[str, Any], line: bytes) -> Entry:
     """A line of the first edition of locks, decisions and audits: what was said lies flat beside the two hashes."""
     body = {name: value for name, value in fields.items() if name not in ("before", "hash")}
-    said = (str(body.get(name, "")) for name in ("at", "act", "role"))
-    return Entry(0, *said, body, str(fields["before"]), str(fields["hash"]), raw=line)
+    at, act, role = (str(body.get(name, "")) for name in ("at", "act", "role"))
+    return Entry(0, at, act, role, body, str(fields["before"]), str(fields["hash"]), raw=line)
 
 
 def _breach(name: str, problems: Sequence[Problem]) -> ProtocolBreach:
