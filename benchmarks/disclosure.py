@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from headwater.disclosure.audit import exactly_known
-from headwater.disclosure.protect import masked
+from headwater.disclosure.attack import known
+from headwater.disclosure.cells import Cells
+from headwater.disclosure.protect import masked, ranges_of
 from headwater.disclosure.rules import rule_named
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,17 +29,27 @@ def table(rng: np.random.Generator) -> np.ndarray:
     return np.hstack([down, down.sum(axis=1, keepdims=True)])
 
 
+def system(counts: np.ndarray) -> Cells:
+    """A table with margins as quantities and the sums between them."""
+    rows, columns = counts.shape
+    names = [[f"{row},{column}" for column in range(columns)] for row in range(rows)]
+    across = {(line[-1], tuple(line[:-1])) for line in names}
+    down = {(names[-1][at], tuple(line[at] for line in names[:-1])) for at in range(columns)}
+    values = {names[row][at]: int(counts[row, at]) for row in range(rows) for at in range(columns)}
+    return Cells("", values, across | down, set(values))
+
+
 def attacked(rule_name: str, tables: int, protected: bool) -> tuple[int, int, int, float]:
     """Masked cells, those exactly known, cells masked beyond the rule, seconds."""
     rule, rng = rule_named(rule_name), np.random.default_rng(1)
-    began, cells, known, beyond = time.perf_counter(), 0, 0, 0
+    began, cells, given, beyond = time.perf_counter(), 0, 0, 0
     for _ in range(tables):
-        counts = table(rng)
-        primary = np.vectorize(rule.masks)(counts)
-        hidden = masked(counts, rule, totals=True) if protected else primary
-        cells, beyond = cells + int(hidden.sum()), beyond + int((hidden & ~primary).sum())
-        known += len(exactly_known(counts, hidden, rule.base))
-    return cells, known, beyond, time.perf_counter() - began
+        found = system(table(rng))
+        small = {name for name, value in found.values.items() if rule.masks(value)}
+        hidden = masked(found, rule, secondary=protected)
+        cells, beyond = cells + len(hidden), beyond + len(hidden - small)
+        given += len(known(found.sums, ranges_of(found, rule, hidden), small))
+    return cells, given, beyond, time.perf_counter() - began
 
 
 def main() -> None:
@@ -52,8 +63,8 @@ def main() -> None:
     ]
     for rule in ("threshold-10", "hospital-episodes"):
         for protected in (False, True):
-            cells, known, beyond, seconds = attacked(rule, given.tables, protected)
-            share = f"{known:,} ({known / max(cells, 1):.1%})"
+            cells, given_away, beyond, seconds = attacked(rule, given.tables, protected)
+            share = f"{given_away:,} ({given_away / max(cells, 1):.1%})"
             lines.append(
                 f"| {rule} | {'ours' if protected else 'primary suppression alone'} | {cells:,} | {share} | {beyond:,} | {seconds:.1f} |"
             )

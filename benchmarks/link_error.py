@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Style
-from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import averted, rate_ratio
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.link.unequal import Cell, under_linked
 from headwater.stats.clusters import Nodes, Pairs, grouped
@@ -44,7 +45,8 @@ from headwater.worlds.traps import FIRST_DAY, FROM, KINDS, LAST_DAY, NEVER, OUTC
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from headwater.evidence.people.design import Design, Matched
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
     from headwater.stats.poisson import RateModel
     from headwater.worlds.traps import SmallWorld
 
@@ -101,7 +103,7 @@ def usual(group: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
-    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation)  # fmt: skip
+    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation, np.full(len(world.first), NEVER))  # fmt: skip
 
 
 def groupings(known: Held, seed: int) -> list[np.ndarray]:
@@ -130,7 +132,8 @@ def counter(world: SmallWorld) -> Any:
 def recounted(design: Design, likely: np.ndarray, drawn: np.ndarray, there: SmallWorld) -> Design:
     """The design with its members' contacts as a drawn partition has them: a group is known by its first record."""
     units = design.units
-    name = np.unique(likely, return_index=True)[1][units.person]
+    number = np.array([int(name[1:]) for name in design.people.pseudonym])
+    name = np.unique(likely, return_index=True)[1][number[units.person]]
     first = np.unique(drawn, return_index=True)[1]
     theirs = np.searchsorted(first, name)
     same = (theirs < len(first)) & (first[np.minimum(theirs, len(first) - 1)] == name)

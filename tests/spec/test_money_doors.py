@@ -18,7 +18,7 @@ from headwater.governance.lock import lock
 from headwater.governance.protocol import read_protocol, write_protocol
 from headwater.governance.templates import template, templates
 from headwater.savings import price_book, value, with_wellbeing
-from money_world import AE, AT, LOCK, SOUND, claim, effect, ledger_in, lot, people, protocol
+from money_world import AE, AT, LOCK, claim, effect, ledger_in, lot, people, protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -152,8 +152,8 @@ def test_lost_quality_of_life_is_valued_in_the_social_lens_alone() -> None:
     plan = protocol(qaly={AE: 0.002})
     book = price_book([], 2024)
     found = effect({AE: 100.0}, sd=0.0)
-    saving = value(found, None, plan, with_wellbeing(book, plan), SOUND, Perspective.SOCIAL)  # type: ignore[arg-type]
-    assert float(saving.gbp.sum(axis=(1, 2, 3)).mean()) == pytest.approx(100 * 140, rel=1e-6)
+    saving = value(found, None, plan, with_wellbeing(book, plan), 0.0, Perspective.SOCIAL)  # type: ignore[arg-type]
+    assert float(saving.gbp.sum(axis=(1, 2, 3, 4)).mean()) == pytest.approx(100 * 140, rel=1e-6)
     assert float(saving.gbp[..., 0].sum()) == 0
     with pytest.raises(ProtocolBreach, match="counted twice"):
         with_wellbeing(book, protocol(qaly={AE: 0.002}, wellby={AE: 0.01}))

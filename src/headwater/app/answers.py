@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import savings
-from headwater.domain.money import BUCKETS
-from headwater.domain.release import Count
+from headwater import partners, savings
+from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.options import SPREAD_YEARS
+from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
-from headwater.partners import chances_top, doing_nothing, net_gbp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from headwater.partners.mirror import Mirrors
 
 DAYS_PER_YEAR = 365.25
+KEYS = {bucket: "none" if bucket is Bucket.UNCHANGED else bucket.value for bucket in BUCKETS}
+"""Bucket → its key in answers; what stays unchanged has been *none* there since the first version."""
 
 
 def interval(found: Interval | None) -> dict[str, float] | None:
@@ -74,7 +76,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "deviations": list(standing.deviations),
         **{
             key: primary[key]
-            for key in ("verdict", "withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
+            for key in ("withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
         "enrolled": number(found.effect.treated),
@@ -99,21 +101,21 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
     return int if found.design in PLACE_DESIGNS else Count
 
 
-def value_by_bucket(saving: Saving, unit_years: float) -> dict[str, dict[str, float] | None]:
-    """Pounds a year by bucket over all bearers: the whole follow-up's draws over its mean length in years."""
-    totals = saving.gbp.sum(axis=(1, 2)) / max(unit_years, 1e-9)
-    return {bucket.value: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
+    """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
+    totals = saving.gbp.sum(axis=(1, 2, 3)) / max(years, 1e-9)
+    return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
     """A line a bearer over the whole of the periods measured; what was invested is not uncertain."""
-    sums = saving.gbp.sum(axis=2)
+    sums = saving.gbp.sum(axis=(1, 3))
     return [
         {
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
             **{
-                f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at]))
+                f"{KEYS[bucket]}_gbp": interval(Interval.of_draws(sums[:, row, at]))
                 for at, bucket in enumerate(BUCKETS)
             },
         }
@@ -121,26 +123,27 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
     ]
 
 
-def payers(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+def payers(saving: Saving) -> list[dict[str, Any]]:
     """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released."""
-    correction = savings.optimism(grade)
     return [
         {
             "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
             "npv_gbp": interval(one.net_gbp), "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year,
             "chance_to_break_even": one.breaks_even, "chance_to_break_even_in_cash": one.breaks_even_in_cash,
         }
-        for one in savings.payers(saving, correction)
+        for one in savings.payers(saving)
     ]  # fmt: skip
 
 
-def assumptions(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+def assumptions(saving: Saving) -> list[dict[str, Any]]:
     """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
-    found = savings.sensitivity(saving, savings.optimism(grade))
+    found = savings.sensitivity(saving)
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
 
-def option(found: Option, rank: int) -> dict[str, Any]:
+def option(found: Option, rank: int | None) -> dict[str, Any]:
+    """rank: None where the figures cannot be told; its pounds are then null, and `needs` says what is missing."""
+    known = not found.needs
     return {
         "id": found.id,
         "rank": rank,
@@ -148,13 +151,21 @@ def option(found: Option, rank: int) -> dict[str, Any]:
         "board": found.board or None,
         "partners": list(found.partners),
         "service": found.service,
-        "benefit_gbp_per_year": interval(found.benefit()),
-        "cost_gbp_per_year": found.yearly_cost_gbp,
-        "one_off_cost_gbp": found.one_off_cost_gbp,
+        "needs": list(found.needs),
+        "benefit_gbp_per_year": interval(found.benefit()) if known else None,
+        "net_gbp_per_year": interval(found.net()) if known else None,
+        "fiscal_net_gbp_per_year": interval(Interval.around_mean(found.fiscal_net_gbp)) if known else None,
+        "chance_net_positive": partners.chance(found) if known else None,
+        "finding_out_gbp": partners.finding_out_gbp(found) if known else None,
+        "cost_gbp_per_year": found.yearly_cost_gbp if known else None,
+        "one_off_cost_gbp": found.one_off_cost_gbp if known else None,
         "gains": list(found.gains),
+        "gains_gbp_per_year": dict(partners.shares_gbp(found).items()) if known else {},
         "pays": list(found.pays),
         "staff_transferred": found.staff_transferred,
+        "posts_removed": found.posts_removed,
         "months_to_benefit": found.months_to_benefit,
+        "place_factor": found.place_factor,
         "grade": grade(found.grade),
         "reasons": [
             {"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons
@@ -170,20 +181,75 @@ def counted(found: Option) -> dict[str, dict[str, Count]]:
     return {"counted": {what: Count(number) for what, number in found.counted}}
 
 
-def compared(found: Sequence[Option]) -> dict[str, Any]:
-    """The ranked options on one base, and where doing nothing stands among them."""
-    top = chances_top(found)
-    after = doing_nothing(found)
+def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence[Listed] = ()) -> dict[str, Any]:
+    """The ranked options on one base, where doing nothing stands among them, and apart those whose figures cannot be told."""
+    top, ranked = partners.chances_top(found), partners.told(found)
+    after = partners.doing_nothing(ranked, floor_gbp)
     rows = [
-        {
-            **option(one, rank),
-            "net_gbp_per_year": interval(Interval.of_draws(net_gbp(one))),
-            "chance_top_5": top[one.id],
-            "beats_nothing": rank <= after,
-        }
-        for rank, one in enumerate(found, 1)
+        {**_row(one, rank, floor_gbp), "chance_top_5": top[one.id], "known": _known(one, register)}
+        for rank, one in enumerate(ranked, 1)
     ]
-    return {"options": rows, "do_nothing": {"after": after, "net_gbp_per_year": 0.0}}
+    return {
+        "options": rows,
+        "do_nothing": {"after": after, "net_gbp_per_year": 0.0},
+        "floor_gbp_per_year": floor_gbp,
+        "needs": [{**_row(one, None, floor_gbp), "known": _known(one, register)} for one in partners.needing(found)],
+    }
+
+
+def _known(found: Option, register: Sequence[Listed]) -> list[dict[str, Any]]:
+    """What the register says that two or more of the partners do together already, or did, and what that claims; a claim is no saving."""
+    told = [one for one in register if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1]
+    return [
+        {"id": one.id, "service": one.service, "status": one.status, "claim_gbp_per_year": one.claim_gbp_per_year, "warnings": list(one.warnings)}
+        for one in told
+    ]  # fmt: skip
+
+
+def _row(found: Option, rank: int | None, floor_gbp: float) -> dict[str, Any]:
+    word = partners.worth(found, floor_gbp)
+    return {
+        **option(found, rank),
+        "worth": word.value,
+        "beats_nothing": word is partners.Worth.BEATS,
+        "inside": [
+            {"id": one.id, "partners": list(one.partners), "service": one.service, "needs": list(one.needs), "net_gbp_per_year": None if one.needs else interval(one.net())}
+            for one in found.inside
+        ],
+    }  # fmt: skip
+
+
+def seat(found: partners.Seat, options: Sequence[Option]) -> dict[str, Any]:
+    """On whose behalf was asked: what was looked at, what is missing, whom it averts demand for and who might pay for that."""
+    theirs = [one for one in partners.told(options) if found.organisation in one.pays and one.board == "evidence"]
+    return {
+        "organisation": found.organisation,
+        "sort": found.sort,
+        "gives": {kind: Count(n) for kind, n in found.gives.items()},
+        "pays_for": list(found.pays_for),
+        "looked_at": [_with_result(line, options) for line in found.looked_at],
+        "missing": list(found.missing),
+        "averts_for": [_averts_for(one, found.organisation) for one in theirs],
+    }
+
+
+def _with_result(line: str, options: Sequence[Option]) -> str:
+    """What was looked at in one style, with how much of it became an option."""
+    n = sum(one.style.value == line.partition(":")[0] for one in options)
+    return f"{line}: {n or 'no'} option{'' if n == 1 else 's'} found"
+
+
+def _averts_for(found: Option, asking: str) -> dict[str, Any]:
+    """Who gains by what the asking body does, and the parts of its cost that would fall to each by what it gains."""
+    gains = {code: gbp for code, gbp in partners.shares_gbp(found).items() if code != asking and gbp > 0}
+    whole = sum(gains.values())
+    cost = found.yearly_cost_gbp + found.one_off_cost_gbp / SPREAD_YEARS
+    return {
+        "id": found.id,
+        "cost_gbp_per_year": cost,
+        "gains_gbp_per_year": gains,
+        "fair_share_gbp_per_year": {code: cost * gbp / whole for code, gbp in gains.items()},
+    }
 
 
 def mirrors(found: Mirrors) -> dict[str, Any]:
@@ -191,7 +257,11 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
     return {
         "alike": [plain(one) for one in found.alike],
         "groups": [
-            {**plain(one), "value_gbp": interval(one.value_gbp), "groups": [list(group) for group in one.groups]}
+            {
+                **plain(one),
+                "net_gbp_per_year": interval(one.net_gbp_per_year),
+                "groups": [list(group) for group in one.groups],
+            }
             for one in found.groupings
         ],
     }
@@ -200,18 +270,18 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
 def link_report(found: LinkReport) -> dict[str, Any]:
     """Rates are shares of records; the numbers of records of small groups are masked like any other count."""
     return {
-        "records": found.records,
-        "people": found.people,
-        "link_rate": found.link_rate,
-        "by_agency": dict(found.by_agency),
-        "by_number": found.by_number,
+        "records": Count(found.records, "records"),
+        "people": Count(found.people),
+        "link_rate": round(found.link_rate, 3),
+        "by_agency": {one.group: _linked(one.rate, one.records) for one in found.rates if one.by == "agency"},
+        "by_number": round(found.by_number, 3),
         "groups": [
             {
                 "by": one.by,
                 "group": one.group,
-                "rate": one.rate,
-                "numbered": one.numbered,
-                "records": Count(one.records),
+                "rate": _linked(one.rate, one.records),
+                "numbered": _linked(one.numbered, one.records),
+                "records": Count(one.records, "records", f"records {one.by} {one.group}"),
             }
             for one in found.rates
         ],
@@ -223,6 +293,11 @@ def link_report(found: LinkReport) -> dict[str, Any]:
     }
 
 
+def _linked(rate: float, records: int) -> Share:
+    """A share of a group's records, told from the numbers as they are shown."""
+    return Share(Count(round(rate * records), "records"), Count(records, "records"), 3)
+
+
 def statement(found: Statement) -> dict[str, Any]:
     return {"head_hash": found.head_hash, "lines": [plain(line) for line in found.lines]}
 
@@ -232,9 +307,10 @@ def listed(found: Iterable[Listed]) -> dict[str, Any]:
         {
             "id": one.id, "name": one.name, "partners": list(one.partners),
             "organisations": [code or None for code in one.organisations], "service": one.service, "start": one.start,
-            "style": one.style, "style_reason": one.style_reason,
-            "claim": {"gbp": one.claim_gbp, "kind": one.claim_kind, "period": one.claim_period,
-                      "bearer": one.claim_bearer, "text": one.claim_text},
+            "style": one.style, "style_reason": one.style_reason, "status": one.status, "status_reason": one.status_reason,
+            "claim": {"gbp": one.claim_gbp, "gbp_per_year": one.claim_gbp_per_year, "basis": one.claim_basis, "kind": one.claim_kind,
+                      "period": one.claim_period, "bearer": one.claim_bearer, "text": one.claim_text,
+                      "others_gbp": list(one.claim_others_gbp), "percent": list(one.claim_percent)},
             "warnings": list(one.warnings),
         }
         for one in found

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import capacity, savings
 from headwater import ledger as ledgers
-from headwater.app import answers
+from headwater import savings
+from headwater.app import answers, valuing
 from headwater.app.acting import acting
 from headwater.app.evaluating import evaluated, held, protocol_of
 from headwater.app.reading import names_of
@@ -19,9 +18,8 @@ from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
-from headwater.ledger import Ledger, Spent
+from headwater.ledger import Followed, Ledger, Spent
 from headwater.report.kinds import renamed
-from headwater.savings.deflator import latest_price_year
 from headwater.store import key_of
 
 if TYPE_CHECKING:
@@ -33,9 +31,7 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
-    from headwater.savings import PriceBook
 
-DAYS_PER_YEAR = 365.25
 UNBORNE = "the evidence as it is now no longer bears it out"
 
 
@@ -77,24 +73,13 @@ def preview(place: Place, collaboration: str) -> Answer | None:
 def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
     """The answer, its figures with names in the place of codes."""
     known = {**names, protocol.id: protocol.name}
-    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving, counted.evaluation.grade))
+    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving))
     return place.answer("count", _answer(protocol, counted), figures, counted)
 
 
-def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
-    """The shipped prices and the user's own, in one year's prices."""
-    asked = (protocol.price_year if protocol else None) or place.settings.price_year
-    return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
-    )
-
-
 def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
-    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
-    book = price_book(place, protocol)
-    freed = capacity.free(found.effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
-    saving = savings.value(found.effect, freed, protocol, book, found.grade)
-    return Counted(found, freed, saving, (), (), {})
+    """What an evaluation is worth, with nothing booked."""
+    return Counted(found, *valuing.worth(place, protocol, found), (), (), {})
 
 
 def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
@@ -127,11 +112,13 @@ def _to_count(
     withdraw = tuple((one.lot, "measured anew" if one.kind in kinds else UNBORNE) for one in older)
     ever = {booked.claim.lot for booked in ledger.claims}
     claimed = [lot for lot in lots if lot.lot not in known or lot.lot not in ever]
-    new = tuple((lot, tuple(counted.evaluation.cohort.units)) for lot in lots if lot.lot not in known)
-    rows = savings.bookings(counted.evaluation.effect, counted.freed, protocol, price_book(place, protocol))
+    cohort = counted.evaluation.cohort
+    followed = Followed(cohort.units, cohort.first, cohort.last)
+    new = tuple((lot, followed) for lot in lots if lot.lot not in known)
+    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
     spent = tuple(
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
-        for row in savings.paid(protocol, counted.evaluation.effect.periods)
+        for row in savings.paid(counted.saving)
     )
     return ledgers.Counted(
         protocol.id,
@@ -167,7 +154,7 @@ def _named(ledger: Ledger, lot: Lot) -> Lot:
 
 def _bookable(counted: Counted) -> list[str]:
     """Outcomes that say something and have a price: a saving or a harm, never a negative control."""
-    told = {Verdict.SAVED, Verdict.HARM}
+    told = {Verdict.AVERTED, Verdict.HARM}
     findings = [one for one in counted.evaluation.findings if one.kind not in counted.saving.unpriced]
     return [one.kind for one in findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
 
@@ -188,38 +175,35 @@ def _lot(protocol: Protocol, found: Evaluation, kind: str) -> Lot:
     draws = found.effect.of(kind)
     low, high = (float(q) for q in np.quantile(draws, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
     evidence = key_of(found.protocol_sha256, kind, draws.tobytes().hex())
-    first = date.fromisoformat(found.effect.periods[0])
-    last = first + timedelta(days=_days(found) - 1)
+    first, last = found.effect.first_day, found.effect.last_day
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
         first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
-        averted_high=high, grade=found.grade.level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
-        registered="", style=protocol.style.value,
+        averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
+        registered="", style=protocol.style.value, months=found.effect.calendar.labels,
+        averted_by_month=tuple(found.effect.averted[:, found.effect.outcomes.index(kind)].mean(axis=0).tolist()),
     )  # fmt: skip
 
 
-def _days(found: Evaluation) -> int:
-    """From the first day of the first period to the last of the last, all periods being as long as the first."""
-    days = [date.fromisoformat(period) for period in found.effect.periods]
-    step = (days[1] - days[0]).days if len(days) > 1 else round(DAYS_PER_YEAR)
-    return (days[-1] - days[0]).days + step
+def _finding(found: Evaluation, kind: str) -> Finding:
+    return next(one for one in found.findings if one.kind == kind)
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
-    years = counted.evaluation.effect.unit_years / max(counted.evaluation.effect.treated, 1)
+    years = counted.evaluation.effect.delivery_years
     saving = counted.saving
     return {
         "collaboration": protocol.id,
         "status": counted.evaluation.status.value,
-        "verdict": counted.evaluation.primary.verdict.value,
+        **valuing.answer(protocol, counted.evaluation, saving),
         "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
         "value_gbp": answers.value_by_bucket(saving, years),
         "years_measured": years,
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
-        "payers": answers.payers(saving, counted.evaluation.grade),
-        "assumptions": answers.assumptions(saving, counted.evaluation.grade),
+        "payers": answers.payers(saving),
+        "assumptions": answers.assumptions(saving),
         "grade": answers.grade(counted.evaluation.grade),
         "unpriced": list(saving.unpriced),
         "prices": [answers.plain(price) for price in saving.prices],

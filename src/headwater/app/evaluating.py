@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater import evidence, governance
+from headwater.app import valuing
 from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed
@@ -33,7 +34,13 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-    return place.answer("evaluate", evaluation_answer(found, standing), found.figures, found)
+    return place.answer("evaluate", _content(place, protocol, standing, found), found.figures, found)
+
+
+def _content(place: Place, protocol: Protocol, standing: Standing, found: Evaluation) -> dict[str, Any]:
+    """Both verdicts first, then what was found; the kept effect is priced anew, as prices may have changed."""
+    _freed, saving = valuing.worth(place, protocol, found)
+    return {**evaluation_answer(found, standing), **valuing.answer(protocol, found, saving)}
 
 
 def evaluated(
@@ -66,12 +73,13 @@ def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Eval
 
 def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
+    protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found = held(place, store, protocol_of(place, collaboration))
+        found = held(place, store, protocol)
     if found is None:
         return None
     standing, made = found
-    return place.answer("evaluate", evaluation_answer(made, standing), made.figures)
+    return place.answer("evaluate", _content(place, protocol, standing, made), made.figures)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:

@@ -86,7 +86,7 @@ def risk_value(place: Place, collaboration: str, progress: Progress = silent) ->
 
 
 def _years(found: Evaluation) -> float:
-    return found.effect.unit_years / max(found.effect.treated, 1)
+    return found.effect.delivery_years
 
 
 def risk_npv(

@@ -16,12 +16,12 @@ from headwater.app.evaluating import evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, link_report, linked, observed
 from headwater.app.version import code_version
-from headwater.disclosure import audit, release, sums_of
+from headwater.disclosure import let_out, release
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
-from headwater.partners import doing_nothing
+from headwater.partners import doing_nothing, floor_gbp
 from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
@@ -60,29 +60,20 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
         for at, protocol in enumerate(plans):
             progress(f"report on {protocol.id}", at, len(plans))
             draft = reports.board_document(_facts(place, store, protocol, shared))
-            _audited(place, draft, shared["data"])
-            made.append(Reported(protocol.id, _written(place, release(draft, place.settings.disclosure), formats)))
+            made.append(Reported(protocol.id, _written(place, _let_out(place, draft, shared["data"]), formats)))
         if shared["all_options"]:
             progress("the three styles side by side", len(plans), len(plans) + 1)
             draft = _comparison(place, shared)
-            _audited(place, draft, shared["data"])
-            made.append(Reported(draft.name, _written(place, release(draft, place.settings.disclosure), formats)))
+            made.append(Reported(draft.name, _written(place, _let_out(place, draft, shared["data"]), formats)))
         act.said = {"data": data_version(store)}
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
     return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))
 
 
-def _audited(place: Place, draft: Document, data: str) -> None:
+def _let_out(place: Place, draft: Document, data: str) -> Released[Document]:
     """Stop before anything leaves from which, with what left before, a masked figure could be reckoned."""
-    policy = place.settings.disclosure
-    audit(
-        place.workspace.releases / "register.jsonl",
-        f"{draft.name} of {data}",
-        sums_of(draft, data),
-        policy.rule,
-        at=draft.date,
-    )
+    return let_out(place.workspace.releases / "register.jsonl", draft, place.settings.disclosure, data)
 
 
 def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
@@ -97,6 +88,7 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
     return {
         "options": found[:8],
         "all_options": found,
+        "floor": floor_gbp(store, place.settings, None),
         "link_rates": link_rates_of(link),
         "loads": tuple(reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons) for one in sources.loaded(store)),
         "names": names,
@@ -107,18 +99,14 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
 
 
 def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
-    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well.
-
-    In hundredths: more digits tell the counts.
-    """
-    agencies = tuple(reports.LinkRate("agency", agency, round(rate, 2)) for agency, rate in found.by_agency.items())
+    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well."""
     under = {line.partition(":")[0] for line in found.under_linked}
-    groups = tuple(
-        reports.LinkRate(one.by, one.group, round(one.rate, 2), one.records, f"{one.by} {one.group}" in under)
+    groups = (
+        reports.LinkRate(one.by, one.group, one.rate, one.records, f"{one.by} {one.group}" in under)
         for one in found.rates
         if one.by != "area" or f"{one.by} {one.group}" in under
     )
-    return (*agencies, *groups)
+    return tuple(sorted(groups, key=lambda one: one.by != "agency"))
 
 
 def _comparison(place: Place, shared: dict[str, Any]) -> Document:
@@ -130,7 +118,7 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
         decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
         names=shared["names"],
     )  # fmt: skip
-    return reports.comparison_document(board, doing_nothing(found))
+    return reports.comparison_document(board, doing_nothing(found, shared["floor"]))
 
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:
@@ -149,7 +137,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
             "ledger head": ledger_of(place).head_hash,
         },
         evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *savings.figures(counted.saving, found.grade)[1:]),
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *(one for one in savings.figures(counted.saving) if one.kind != "who-pays")),
         names=shared["names"], risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),

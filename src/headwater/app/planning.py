@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,9 @@ import numpy as np
 from headwater import capacity, governance, sources
 from headwater.app import answers
 from headwater.app.acting import acting
-from headwater.app.counting import price_book
 from headwater.app.evaluating import protocol_file, protocol_of, protocols, question_of
 from headwater.app.reading import linked, need_data
+from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Protocol, Role
 from headwater.domain.errors import Usage
@@ -61,12 +62,16 @@ def planned_page(place: Place, protocol: Protocol, progress: Progress = silent) 
 
 
 def before_start(store: Store, protocol: Protocol) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """float64[person]: contacts of the entry kind in the rule's days before the start, noughts for everybody else."""
+    """float64[person]: contacts of the entry kind in the rule's days before the start, noughts for everybody else.
+
+    A start that lies beyond the data is planned on the rule's days before their end.
+    """
     entry = protocol.entry
     if entry is None:
         raise Usage(f"{protocol.id} has no [entry] rule", next_step="add [entry] to the protocol")
     contacts = store.table("person_contact")
-    last = date(protocol.start.isoformat())
+    (seen,) = store.arrow(contacts.agg(last=contacts.start.max()))["last"].to_pylist()
+    last = date((min(protocol.start, seen.date() + timedelta(days=1)) if seen else protocol.start).isoformat())
     inside = contacts.filter(
         (contacts.kind == entry.kind)
         & (contacts.start < last)

@@ -68,10 +68,12 @@ class Door:
 
 def _json(value: object) -> object:
     """A count as it may be seen: its rounded number, or the mask; anything else in its own words."""
-    from headwater.domain.release import Shown
+    from headwater.domain.release import Amount, Shown
 
     if isinstance(value, Shown):
         return value.text if value.value is None else value.value
+    if isinstance(value, Amount):
+        return value.value
     return str(value)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import words
+from headwater.cli import segment_words, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -38,14 +38,23 @@ def verify_verb(at: Door, file: Path) -> None:
 
 
 @click.command("request")
-@click.argument("collaboration", metavar="COLLAB")
-@click.argument("agency")
+@click.argument("collaboration", metavar="[COLLAB", required=False)
+@click.argument("agency", metavar="AGENCY]", required=False)
+@click.option("--for", "organisation", metavar="ORG", help="Whose demand is asked about; everybody's when left away.")
+@click.option("--of", "body", metavar="BODY", help="Write the request for this body of the list.")
 @door
-def request_verb(at: Door, collaboration: str, agency: str) -> None:
-    """A workbook for a partner to fill: only the columns that the evaluation needs, with drop-downs."""
-    from headwater.app import leaving
+def request_verb(at: Door, collaboration: str | None, agency: str | None, organisation: str | None, body: str | None) -> None:  # fmt: skip
+    """Whose records to ask for first, and what they could settle; with COLLAB and AGENCY, the workbook for a partner to fill."""
+    from headwater.app import leaving, segmenting
 
-    at.answer(leaving.request(at.place(), collaboration, agency), words.written)
+    if collaboration and agency:
+        at.answer(leaving.request(at.place(), collaboration, agency), words.written)
+    elif collaboration:
+        raise click.UsageError("a request for a collaboration names the agency too: headwater request COLLAB AGENCY")
+    elif body:
+        at.answer(segmenting.request_of(at.place(), body, organisation, at.progress), words.written)
+    else:
+        at.answer(segmenting.ask_first(at.place(), organisation, at.progress), segment_words.ask_first)
 
 
 @click.command("serve")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.cli.words import between, count_text, number, table
+from headwater.cli.words import between, count_text, number, share_text, table
 
 if TYPE_CHECKING:
     Content = dict[str, Any]
@@ -33,15 +33,15 @@ def linked(content: Content) -> str:
 def _first(content: Content) -> str:
     by_number = content["by_number"]
     return (
-        f"{content['records']:,} records are {content['people']:,} people; {content['link_rate']:.0%} of records join another.\n"
+        f"{count_text(content['records'])} records are {count_text(content['people'])} people; {content['link_rate']:.0%} of records join another.\n"
         f"A shared number decides for {by_number:.0%} of records; names, birth dates and addresses for the rest."
     )
 
 
 def _rates(content: Content) -> str:
-    agencies = ((agency, f"{rate:.0%}") for agency, rate in content["by_agency"].items())
+    agencies = ((agency, share_text(rate)) for agency, rate in content["by_agency"].items())
     groups = [
-        (one["by"], one["group"], f"{one['rate']:.0%}", f"{one['numbered']:.0%}", count_text(one["records"]))
+        (one["by"], one["group"], share_text(one["rate"]), share_text(one["numbered"]), count_text(one["records"]))
         for one in content["groups"]
         if one["by"] != "area"
     ]

@@ -14,12 +14,6 @@ if TYPE_CHECKING:
 
 Content = dict[str, Any]
 
-VERDICTS = {
-    "saved": "It averted contacts.",
-    "nothing-found": "Nothing was found: no change is plausible and a saving worth having is not.",
-    "harm": "It added contacts: harm.",
-    "cannot-tell": "We cannot tell: the figures bear both a worthwhile saving and none.",
-}
 UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
 BUCKETS = (
     ("cash", "cash that can leave a budget"),
@@ -70,6 +64,12 @@ def count_text(value: Any) -> str:
     return str(value) if text is None else str(text)
 
 
+def share_text(value: Any) -> str:
+    """A released share in percent, or its mask."""
+    text = getattr(value, "text", None)
+    return f"{value.value:.0%}" if text is None else str(text)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Columns as wide as they need, numbers to the right, the last column wrapped to the terminal."""
     cells = [[str(cell) for cell in row] for row in rows]
@@ -105,7 +105,7 @@ def _numeric(text: str) -> bool:
     }
 
 
-def _para(text: str) -> str:
+def para(text: str) -> str:
     return textwrap.fill(text, min(110, shutil.get_terminal_size((110, 24)).columns))
 
 
@@ -172,69 +172,12 @@ def doctor(content: Content) -> str:
     return bullets(f"{f['what']}  Next: {f['next']}" for f in content["findings"])
 
 
-# Question 1
-
-
-def partners(content: Content) -> str:
-    who = f"for {content['for']}" if content["for"] else "for everybody"
-    if not content["options"]:
-        return f"No option was found {who}."
-    rows = [_option(o) for o in content["options"]]
-    ids = [o["id"] for o in content["options"]]
-    after = content["do_nothing"]["after"]
-    rows.insert(after, ("–", "do nothing", "£0", "£0", "£0", "", "", ""))
-    ids.insert(after, "stay as you are")
-    head = ("rank", "style", "net a year (95 %)", "cost a year", "once", "posts", "top 5", "grade")
-    # An id is copied into the next command, so that it stands whole on a line of its own.
-    top, rule, *lines = table(head, rows).splitlines()
-    told = [top, rule, *(f"{line}\n        {one}" for line, one in zip(lines, ids, strict=True))]
-    first = f"Options {who}, ranked by what they bring net in all but one world of forty:"
-    seen = any(o.get("board") == "opportunity" for o in content["options"])
-    note = "\nWho only saw the demand first stands last: seeing is not averting." if seen else ""
-    return "\n".join((first, *told, note, "Why one? headwater explain ID"))
-
-
-def _option(o: Content) -> tuple[Any, ...]:
-    """A line of the comparison: net with its interval, cost, posts moved, chance of being among the best five, grade."""
-    seen = o.get("board") == "opportunity"
-    style = f"{o['style']} (seen)" if seen else o["style"]
-    cost = "–" if seen else pounds(o["cost_gbp_per_year"])
-    return (
-        o["rank"], style, between(o["net_gbp_per_year"], pounds), cost, pounds(o["one_off_cost_gbp"]),
-        f"{o['staff_transferred']:.0f}", f"{o['chance_top_5']:.0%}", o["grade"]["level"],
-    )  # fmt: skip
-
-
-def explain(content: Content) -> str:
-    given = content["reasons"]
-    rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
-    rows.append(("Net a year", pounds(sum(r["contribution"] for r in given)), "the steps above, added up"))
-    reasons = table(("factor", "£ a year", "why"), rows)
-    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
-    if content.get("would_change"):
-        parts.append(section("What would change the answer", bullets(content["would_change"])))
-    if content.get("alternatives"):
-        parts.append(section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
-    return "\n".join(parts)
-
-
-def register_show(content: Content) -> str:
-    lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
-             f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
-             f"  claims    {pounds(content['claim']['gbp'])} {content['claim']['period']}, {content['claim']['kind']}{_whose(content['claim'])}: {content['claim']['text'] or 'no words'}"]  # fmt: skip
-    return "\n".join([*lines, bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)
-
-
-def _whose(claim: Content) -> str:
-    return f", to {claim['bearer']}" if claim["bearer"] else ""
-
-
 # Question 2
 
 
 def evaluation(content: Content) -> str:
     parts = [
-        f"{content['collaboration']}: {_verdict(content) if content['rate_ratio'] else UNMEASURED}",
+        f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}",
         f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
         f"  {_naive(content['naive'])}",
         f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
@@ -247,11 +190,6 @@ def evaluation(content: Content) -> str:
     if content["status"] == "exploratory":
         parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
     return "\n".join(parts)
-
-
-def _verdict(content: Content) -> str:
-    """The word in words; where it is withheld, why."""
-    return f"We cannot tell: {'; '.join(content['withheld'])}." if content["withheld"] else VERDICTS[content["verdict"]]
 
 
 def _naive(naive: Content | None) -> str:
@@ -275,7 +213,7 @@ def count(content: Content) -> str:
     head = ("bearer", "invested", "cash", "released", "absorbed", "none")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     parts = [
-        f"{content['collaboration']}: {_verdict(content)} In {content['price_year']} prices:",
+        f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
         table(("a year", "pounds (95 %)"), rows),
         section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",
@@ -285,7 +223,7 @@ def count(content: Content) -> str:
         f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts."
         for lot in claims["lots"]
     ]
-    parts += [_para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
+    parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)

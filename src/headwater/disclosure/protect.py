@@ -1,45 +1,104 @@
-"""Secondary suppression: what else must be masked so that no masked cell can be reckoned from its row and column.
+"""Secondary suppression: what else must be masked so that no masked count can be reckoned from everything that was ever told.
 
-A masked cell is safe when the visible cells and margins, seen through rounding, leave it a range that is wider than nothing
-and reaches out of the masked ones. Cells are added greedily, smallest first, until the audit finds none exactly known.
+A masked count is safe when what is visible leaves it a second whole number. The smallest visible neighbours are masked, one
+after the other, until the attack finds none known. What left before stays visible, and stops a release that it would unmask.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from headwater.disclosure.audit import exactly_known
+from headwater.disclosure.attack import Ranges, known
+from headwater.domain.errors import DisclosureBlock
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Collection
 
+    from headwater.disclosure.cells import Cells, Sum
     from headwater.disclosure.rules import Rule
 
 
-def masked(counts: NDArray[np.float64], rule: Rule, *, totals: bool) -> NDArray[np.bool_]:
-    """bool like counts: the cells to mask. counts: float64[row, column]; with `totals` the last row and column are sums.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What left before: the range that each quantity was told in, the sums, and which were masked for being small.
 
-    A table of one column has totals down it only.
+    hidden: those masked for whatever reason, which stay masked.
     """
-    hidden = np.vectorize(rule.masks, otypes=[bool])(counts) if counts.size else np.zeros(counts.shape, dtype=bool)
-    if not totals:
-        return hidden
-    while known := exactly_known(counts, hidden, rule.base):
-        extra = _cheapest(counts, hidden, known[0])
-        if extra is None:
-            hidden[-1, :], hidden[:, -1] = True, True
-            return hidden
-        hidden[extra] = True
-    return hidden
+
+    ranges: Ranges = field(default_factory=dict)
+    sums: frozenset[Sum] = frozenset()
+    small: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
 
 
-def _cheapest(counts: NDArray[np.float64], hidden: NDArray[np.bool_], known: tuple[int, int]) -> tuple[int, int] | None:
-    """The smallest visible cell above nought in the row or column of a cell that is still known; inner cells first."""
-    row, column = known
-    rows, columns = counts.shape
-    near = [(row, at) for at in range(columns)] + [(at, column) for at in range(rows)]
-    free = [cell for cell in near if not hidden[cell]]
-    inner = [cell for cell in free if cell[0] < rows - 1 and (cell[1] < columns - 1 or columns == 1)]
-    return min(inner or free, key=lambda cell: (counts[cell] == 0, counts[cell], cell), default=None)
+NOTHING_LEFT = Before()
+
+
+def masked(
+    cells: Cells, rule: Rule, before: Before = NOTHING_LEFT, also: Collection[str] = (), *, secondary: bool = True
+) -> frozenset[str]:
+    """The quantities to mask: those the rule masks, those masked before, those in `also`, and what would give them away.
+
+    Quantities that are never told are masked by nature, and protected where they are small. Raises DisclosureBlock where
+    something small would be known and all that is left to mask has left already.
+    """
+    small = {name for name, value in cells.values.items() if rule.masks(value)}
+    stay = small | before.hidden | set(also)
+    hidden = {name for name in cells.values if name in stay or name not in cells.told}
+    sums, given = cells.sums | before.sums, small | before.small
+    # Masking more only adds worlds, so what was not known stays unknown and is not asked again.
+    while secondary and (given := known(sums, ranges_of(cells, rule, hidden, before), given)):
+        told = {name for name in cells.values if name not in hidden and name not in before.ranges}
+        more = {name for one in sorted(given) if (name := _cheapest(cells, sums, told, one))}
+        if not more:
+            if not before.ranges:
+                break
+            raise _given_away(given)
+        hidden |= more
+    return frozenset(hidden)
+
+
+def _given_away(given: Collection[str]) -> DisclosureBlock:
+    return DisclosureBlock(
+        f"with what left before, {len(given)} masked figure(s) could be reckoned exactly",
+        given=", ".join(sorted(name.partition("|")[2] for name in given)[:3]),
+        allowed="releases from which no masked figure can be reckoned",
+        next_step="release the same groups as before, or coarser ones; the register is releases/register.jsonl",
+    )
+
+
+def ranges_of(cells: Cells, rule: Rule, hidden: Collection[str], before: Before = NOTHING_LEFT) -> Ranges:
+    """What an attacker knows of each quantity alone: who is masked by the rule lies in its range, who is masked beside it above."""
+    found = dict(before.ranges)
+    for name, value in cells.values.items():
+        low, high = rule.whole_numbers(value) if name not in hidden or rule.masks(value) else _beside(cells, rule, name)
+        was = before.ranges.get(name, (0, inf))
+        found[name] = (max(low, was[0]), min(high, was[1]))
+    return found
+
+
+def _beside(cells: Cells, rule: Rule, name: str) -> tuple[float, float]:
+    """What is known of a count that is masked although the rule lets it be seen, or never told: it is not one the rule masks."""
+    return (rule.high + 1 if cells.values[name] > rule.high and name in cells.told else 0), inf
+
+
+def _cheapest(cells: Cells, sums: Collection[Sum], told: Collection[str], given: str) -> str:
+    """The smallest visible count in a sum with one that is given away; parts before totals, noughts last; '' for none."""
+    totals = {total for total, _ in sums}
+    near = {name for total, parts in sums if given in (total, *parts) for name in (total, *parts)}
+    for around in (near, _joined(sums, given)):
+        free = [name for name in around if name in told]
+        if free:
+            return min(free, key=lambda name: (cells.values[name] == 0, name in totals, cells.values[name], name))
+    return ""
+
+
+def _joined(sums: Collection[Sum], given: str) -> set[str]:
+    """Every quantity that some chain of sums ties to this one."""
+    found, grown = {given}, True
+    while grown:
+        more = {name for total, parts in sums if found & {total, *parts} for name in (total, *parts)}
+        grown, found = bool(more - found), found | more
+    return found

@@ -1,122 +1,108 @@
-"""What left before: every released table of counts, so that the next one is audited against all of them together."""
+"""What left before: every released count by name, so that the next release is protected together with all of them."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from headwater.disclosure.audit import Equation, intervals, known_exactly
+from headwater.disclosure.cells import cells_of
+from headwater.disclosure.protect import Before, masked, ranges_of
+from headwater.disclosure.release import release
 from headwater.disclosure.rules import rule_named
-from headwater.domain.errors import DisclosureBlock
-from headwater.domain.release import Count, DataTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
+    from headwater.disclosure.cells import Cells
     from headwater.disclosure.rules import Rule
-    from headwater.domain.release import Document
+    from headwater.domain.release import Document, Released
+    from headwater.domain.workspace import DisclosureSettings
 
 
-def sums_of(document: Document, data: str) -> dict[tuple[str, ...], float]:
-    """Every count of a document's tables as a sum of cells: a total row sums the rows above it. Not yet released.
+def let_out(register: Path, document: Document, settings: DisclosureSettings, scope: str) -> Released[Document]:
+    """Release a document together with everything that left before, and enter it in the register.
 
-    Cells are named by the version of the data, the table, the row and the column, so that the same figure released twice is one.
+    scope: the version of the data. What is in the register already, to the letter, is not entered again, so a report made
+    twice, or by a run that was cut off, leaves the same register. Raises DisclosureBlock, and writes nothing, when a masked
+    count would be known from this release and the earlier ones together.
     """
-    found: dict[tuple[str, ...], float] = {}
-    for block in (*document.board, *document.appendix):
-        if isinstance(block, DataTable):
-            found |= _table_sums(block, f"{data}|{document.name}|{block.name}")
-    return found
+    rule, cells, entries = rule_named(settings.rule), cells_of(document, scope), entries_of(register)
+    before = _before(entries)
+    hidden = masked(cells, rule, before, moved_by_few(entries, cells, rule), secondary=settings.secondary)
+    entry = _entry(document, cells, rule, hidden, scope)
+    if entry not in ({**one, "at": document.date} for one in entries):
+        _append(register, {**entry, "at": document.date})
+    return release(document, settings, scope, hidden)
 
 
-def _table_sums(table: DataTable, prefix: str) -> dict[tuple[str, ...], float]:
-    found: dict[tuple[str, ...], float] = {}
-    last = len(table.rows) - 1
-    for at, column in enumerate(table.columns):
-        cells = [(row, cell.n) for row, line in enumerate(table.rows) if isinstance(cell := line[at], Count)]
-        names = {row: f"{prefix}|{row}|{column}" for row, _ in cells}
-        for row, count in cells:
-            parts = (
-                tuple(names[other] for other, _ in cells if other != row)
-                if table.totals_row and row == last
-                else (names[row],)
-            )
-            found[parts] = count
-    return found
+def hidden_before(register: Path, scope: str) -> frozenset[str]:
+    """The quantities of this version of the data that some release masked: no page may show them either."""
+    return frozenset(name for name in _before(entries_of(register)).hidden if name.startswith(f"{scope}|"))
 
 
-def told(sums: Mapping[tuple[str, ...], float], rule: Rule) -> list[Equation]:
-    """What a release tells: for each shown sum of cells, the range its rounding leaves. Masked sums tell nothing."""
-    found = []
-    for cells, count in sums.items():
-        shown = rule.shown(count).value
-        if shown is None:
-            continue
-        exact = rule.base == 1 or shown == 0
-        reach = 0.0 if exact else rule.base / 2
-        found.append(Equation(tuple(sorted(cells)), shown - reach, shown + reach))
-    return found
+def moved_by_few(entries: Sequence[Mapping[str, Any]], cells: Cells, rule: Rule) -> set[str]:
+    """Quantities told to the unit at an earlier version of the data that changed by so few that the change would be masked."""
+    return {
+        now
+        for one in entries
+        for scope, name, low, high in _ranges(one)
+        if scope != cells.scope and low == high and (now := f"{cells.scope}|{name}") in cells.values
+        if _few(rule, cells.values[now], low)
+    }
 
 
-def audit(
-    register: Path, name: str, sums: Mapping[tuple[str, ...], float], rule_name: str, *, at: str = ""
-) -> tuple[str, ...]:
-    """Add a release of sums of cells to the register, unless together with earlier ones it gives a small cell away.
-
-    sums: the cells that each shown number adds up → its true count; a cell is one finest group ("area-01|female|80+").
-    Returns the small cells that stay hidden. What is in the register already, to the letter, is audited and not entered
-    again, so a report made twice, or by a run that was cut off, leaves the same register. Raises DisclosureBlock, and
-    writes nothing, when a small cell would be exactly known.
-    """
-    rule = rule_named(rule_name)
-    equations = [*_before(register), *told(sums, rule)]
-    small = sorted({cell for cells, count in sums.items() for cell in cells if len(cells) == 1 and rule.masks(count)})
-    small += [cell for cell in _small_before(register) if cell not in small]
-    found = intervals(equations, small)
-    given_away = [cell for cell in small if known_exactly(found[cell])]
-    if given_away:
-        raise DisclosureBlock(
-            f"with what left before, {len(given_away)} masked figure(s) could be reckoned exactly",
-            given=name,
-            allowed="releases from which no masked figure can be reckoned",
-            next_step="release the same groups as before, or coarser ones; the register is releases/register.jsonl",
-        )
-    entry = {"release": name, "at": at, "rule": rule.name, "small": small, "told": [_line(e) for e in told(sums, rule)]}
-    if not any(_same(entry, before) for before in _entries(register)):
-        _append(register, entry)
-    return tuple(small)
+def _few(rule: Rule, now: float, before: float) -> bool:
+    """Rounded counts hide such a change by themselves; a count that did not change tells of nobody."""
+    return rule.base == 1 and now != before and rule.masks(now - before)
 
 
-def _same(entry: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Whether two entries tell the same; which cells were small before does not matter, for all of them stay hidden."""
-    return all(entry[part] == before[part] for part in ("release", "rule", "told"))
+def _entry(document: Document, cells: Cells, rule: Rule, hidden: Collection[str], scope: str) -> dict[str, Any]:
+    """What this release tells an attacker; no true count, only the range that is visible of each."""
+    ranges = ranges_of(cells, rule, hidden)
+    bare = {name: name.partition("|")[2] for name in cells.values}
+    small = sorted(bare[name] for name, value in cells.values.items() if rule.masks(value))
+    return {
+        "release": document.name, "at": document.date, "rule": rule.name, "data": scope, "small": small,
+        "masked": sorted(bare[name] for name in hidden),
+        "told": {bare[name]: [low, None if high == float("inf") else high] for name, (low, high) in sorted(ranges.items())},
+        "sums": [[bare[total], [bare[part] for part in parts]] for total, parts in sorted(cells.sums)],
+    }  # fmt: skip
 
 
-def _before(register: Path) -> list[Equation]:
+def _before(entries: Sequence[Mapping[str, Any]]) -> Before:
+    ranges: dict[str, tuple[float, float]] = {}
+    for one in entries:
+        for scope, name, low, high in _ranges(one):
+            was = ranges.get(f"{scope}|{name}", (0.0, float("inf")))
+            ranges[f"{scope}|{name}"] = (max(low, was[0]), min(high, was[1]))
+    named = {
+        part: frozenset(f"{one['data']}|{name}" for one in entries for name in one[part])
+        for part in ("small", "masked")
+    }
+    sums = frozenset(
+        (f"{one['data']}|{total}", tuple(f"{one['data']}|{part}" for part in parts))
+        for one in entries
+        for total, parts in one["sums"]
+    )
+    return Before(ranges, sums, named["small"], named["masked"])
+
+
+def _ranges(entry: Mapping[str, Any]) -> list[tuple[str, str, float, float]]:
     return [
-        Equation(tuple(one["cells"]), one["low"], one["high"]) for entry in _entries(register) for one in entry["told"]
+        (entry["data"], name, low, float("inf") if high is None else high)
+        for name, (low, high) in entry["told"].items()
     ]
 
 
-def _small_before(register: Path) -> list[str]:
-    return sorted({cell for entry in _entries(register) for cell in entry["small"]})
-
-
-def _entries(register: Path) -> Sequence[dict[str, Any]]:
+def entries_of(register: Path) -> list[dict[str, Any]]:
+    """Every release on file, the first first."""
     if not register.exists():
-        return ()
+        return []
     return [json.loads(line) for line in register.read_text(encoding="utf-8").splitlines() if line]
 
 
-def _line(equation: Equation) -> dict[str, Any]:
-    high = equation.high if np.isfinite(equation.high) else None
-    return {"cells": list(equation.cells), "low": equation.low, "high": high}
-
-
-def _append(register: Path, entry: dict[str, Any]) -> None:
+def _append(register: Path, entry: Mapping[str, Any]) -> None:
     """Written beside and renamed: a register cut off in the middle of a line would forget what had left."""
     register.parent.mkdir(parents=True, exist_ok=True)
     before = register.read_text(encoding="utf-8") if register.exists() else ""

@@ -9,34 +9,40 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from headwater.disclosure.cells import cells_of, place_of, walked
 from headwater.disclosure.protect import masked
 from headwater.disclosure.rules import MASK, Rule, rule_named
 from headwater.domain.errors import DisclosureBlock
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Amount, Count, DataTable, Released, Seal, Shown
+from headwater.domain.release import Amount, Count, Derived, Rate, Released, Seal, Share, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
 
-    from headwater.domain.release import Cell
     from headwater.domain.workspace import DisclosureSettings
 
 T = TypeVar("T")
 
 
-def release(content: T, settings: DisclosureSettings) -> Released[T]:
+def release(
+    content: T, settings: DisclosureSettings, scope: str = "", hidden: Collection[str] | None = None
+) -> Released[T]:
     """What may leave of a document, a figure or any nest of dicts, lists and frozen values.
 
-    Counts become `Shown`; tables of counts with totals are masked so that none can be reckoned; sums of money that one or
-    two contributors dominate become `Shown` masks; columns of a figure named in its `counts` are rounded or blanked.
+    All counts are one system: what is masked is masked so that nothing else in the content gives it away. Counts become
+    `Shown`; shares and rates are made of the counts as they are shown; what is reckoned from a masked count is masked; sums of
+    money that one or two contributors dominate become `Shown` masks. scope: the version of the data; hidden: the quantities to
+    mask, where that was settled with earlier releases.
     """
     rule = rule_named(settings.rule)
-    passed = _passed(content, rule, settings.secondary)
+    if hidden is None:
+        hidden = masked(cells_of(content, scope), rule, secondary=settings.secondary)
+    passed = walked(content, place_of(content), _Out(rule, scope, hidden))
     return Released(passed, Seal(rule.name, settings.purpose, settings.role, digest(passed)))
 
 
@@ -50,82 +56,53 @@ def verify(released: Released[Any]) -> bool:
     return digest(released.content) == released.seal.content_sha256
 
 
-def _passed(value: Any, rule: Rule, secondary: bool) -> Any:
-    if isinstance(value, Count):
-        return rule.shown(value.n)
-    if isinstance(value, Amount):
-        return Shown(MASK, None) if rule.hides(value.parts) else value
-    if isinstance(value, DataTable):
-        return _table(value, rule, secondary)
-    if isinstance(value, FigureData):
-        return _figure(value, rule)
-    if isinstance(value, np.ndarray):
-        raise DisclosureBlock(
-            "raw draws are not released", given="an array", next_step="release their interval instead"
-        )
-    if isinstance(value, Enum) or value is None or isinstance(value, str | int | float | bool | Shown):
-        return value
-    if isinstance(value, Mapping):
-        return {key: _passed(part, rule, secondary) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_passed(part, rule, secondary) for part in value)
-    if dataclasses.is_dataclass(value):
-        fields = {
-            field.name: _passed(getattr(value, field.name), rule, secondary) for field in dataclasses.fields(value)
-        }
-        return dataclasses.replace(value, **fields)  # type: ignore[type-var]
-    raise DisclosureBlock(
-        "this cannot be released", given=type(value).__name__, allowed="documents, figures, plain answers"
-    )
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """What each cell becomes, once it is known which quantities are masked."""
+
+    rule: Rule
+    scope: str
+    hidden: Collection[str]
+
+    def __call__(self, cell: Any, place: str) -> Any:
+        if isinstance(cell, Count):
+            return self.count(cell, place)
+        if isinstance(cell, Rate):
+            shown = self.count(cell.count, place).value
+            return _told(cell, None if shown is None else shown / cell.exposure)
+        if isinstance(cell, Derived):
+            masks = [self.masks(one, f"{place}/{at}") for at, one in enumerate(cell.of)]
+            return _told(cell, None if any(masks) else cell.value)
+        if isinstance(cell, Share):
+            return self.share(cell, place)
+        if isinstance(cell, Amount):
+            return Shown(MASK, None) if self.rule.hides(cell.parts) else cell
+        if isinstance(cell, Shown):
+            return cell
+        if isinstance(cell, np.ndarray):
+            raise DisclosureBlock("raw draws are not released", given="an array", next_step="release their interval instead")  # fmt: skip
+        raise DisclosureBlock("this cannot be released", given=type(cell).__name__, allowed="documents, figures, plain answers")  # fmt: skip
+
+    def masks(self, count: Count, place: str) -> bool:
+        return f"{self.scope}|{count.name or place}" in self.hidden or self.rule.masks(count.n)
+
+    def count(self, count: Count, place: str) -> Shown:
+        return Shown(MASK, None) if self.masks(count, place) else self.rule.shown(count.n)
+
+    def share(self, cell: Share, place: str) -> Any:
+        """Of the counts as they are shown; masked with either, and where so few are left over that they would be masked."""
+        part, whole = self.count(cell.part, f"{place}/part"), self.count(cell.whole, f"{place}/whole")
+        few = self.rule.masks(cell.whole.n - cell.part.n)
+        if part.value is None or not whole.value or few:
+            return _told(cell, None)
+        return _told(cell, min(part.value / whole.value, 1.0))
 
 
-def _table(table: DataTable, rule: Rule, secondary: bool) -> DataTable:
-    """Columns of counts are protected together when the table has totals, and cell by cell when it has none."""
-    _refuse_bare_counts(table)
-    columns = [at for at in range(len(table.columns)) if any(isinstance(row[at], Count) for row in table.rows)]
-    hidden = _hidden(table, columns, rule) if secondary and table.totals_row and columns else frozenset()
-    rows = tuple(
-        tuple(Shown(MASK, None) if (r, c) in hidden else _passed(cell, rule, secondary) for c, cell in enumerate(row))
-        for r, row in enumerate(table.rows)
-    )
-    return dataclasses.replace(table, rows=rows)
-
-
-def _hidden(table: DataTable, columns: Sequence[int], rule: Rule) -> frozenset[tuple[int, int]]:
-    """Cells to mask, each column of counts with its total in the last row; rows with a gap are left to the rule alone."""
-    found: set[tuple[int, int]] = set()
-    for column in columns:
-        cells = [(row, cell) for row in range(len(table.rows)) if isinstance(cell := table.rows[row][column], Count)]
-        hidden = masked(np.array([[cell.n] for _, cell in cells]), rule, totals=True)
-        found |= {(row, column) for (row, _), mask in zip(cells, hidden[:, 0], strict=True) if mask}
-    return frozenset(found)
-
-
-BARE = ("people", "persons", "contacts", "enrolled", "controls", "count", "counts", "patients")
-
-
-def _refuse_bare_counts(table: DataTable) -> None:
-    """A column that by its name counts somebody must hold `Count`s: a bare number there would slip past the rule."""
-    for at, name in enumerate(table.columns):
-        bare = [row[at] for row in table.rows if isinstance(row[at], int | float) and not isinstance(row[at], bool)]
-        if bare and name.lower() in BARE:
-            raise DisclosureBlock(
-                f"the column {name!r} of table {table.name!r} holds bare numbers of people or contacts",
-                allowed="Count values, which are masked and rounded",
-                next_step="wrap its numbers in Count",
-            )
-
-
-def _figure(figure: FigureData, rule: Rule) -> FigureData:
-    at = {figure.columns.index(name) for name in figure.counts}
-    rows = tuple(
-        tuple(_dot(cell, rule) if column in at else cell for column, cell in enumerate(row)) for row in figure.rows
-    )
-    return dataclasses.replace(figure, rows=rows)
-
-
-def _dot(cell: Cell, rule: Rule) -> float | None:
-    return rule.shown(cell).value if isinstance(cell, int | float) else None
+def _told(cell: Share | Rate | Derived, value: float | None) -> Amount | Shown:
+    """A number made of counts, with no more digits than were asked for; None where it is masked."""
+    if value is None:
+        return Shown(MASK, None)
+    return Amount(round(value, cell.digits), "share" if isinstance(cell, Share) else cell.unit, cell.digits)
 
 
 def _plain(value: Any) -> Any:

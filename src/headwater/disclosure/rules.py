@@ -35,6 +35,16 @@ class Rule:
         rounded = float(int(abs(count) / self.base + 0.5) * self.base) * (-1 if count < 0 else 1)
         return Shown(f"{rounded:,.0f}", rounded)
 
+    def whole_numbers(self, count: float) -> tuple[int, int]:
+        """The least and the greatest whole number that is shown as this one is; those of the mask where it is masked."""
+        if self.masks(count):
+            return self.low, self.high
+        shown = int(abs(count) / self.base + 0.5) * self.base
+        if self.base == 1 or shown == 0:
+            return shown, shown
+        least = -(-(2 * shown - self.base) // 2)
+        return max(least, self.high + 1), -(-(2 * shown + self.base) // 2) - 1
+
     def hides(self, parts: tuple[float, ...]) -> bool:
         """Whether a sum of money would tell too much about its largest contributors."""
         largest, total = sorted(map(abs, parts), reverse=True), sum(map(abs, parts))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headwater.domain.release import Count, Derived, Rate, Share
 
 Cell = str | float | int | None
 
@@ -10,6 +14,8 @@ Cell = str | float | int | None
 @dataclass(frozen=True, slots=True)
 class FigureData:
     """The numbers of one figure. `counts` names the columns that count people or contacts (disclosure looks at those).
+
+    A cell that is reckoned from counts is given as a Count, Share, Rate or Derived; released, it is a number or None.
 
     kind: forest, event-study, love, trajectories, gap, donors, series, break-map, street-map, displacement, options,
     journey, lead-time, waterfall, groups, group-map, frontier, power, who-pays, ledger, risk-matrix, timeline, tornado.
@@ -21,7 +27,7 @@ class FigureData:
     """The finding, as a sentence."""
     alt: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell | Count | Share | Rate | Derived, ...], ...]
     counts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -29,5 +35,6 @@ class FigureData:
             raise ValueError(f"figure {self.name}: every row needs {len(self.columns)} cells")
 
     def column(self, name: str) -> list[Cell]:
+        """The cells of a released figure's column."""
         at = self.columns.index(name)
-        return [row[at] for row in self.rows]
+        return [row[at] for row in self.rows]  # type: ignore[misc]

@@ -20,10 +20,45 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of people, places or contacts that somebody could be recognised by: suppressed and rounded on its way out."""
+    """A number of people, places or contacts that somebody could be recognised by: suppressed and rounded on its way out.
+
+    name: the quantity, the same wherever it is told, so that tables, pages and releases are protected together; '' for one
+    that is told in this place alone. parts: the counts that add up to it, whether they are told or not.
+    """
 
     n: float
     of: str = "people"
+    name: str = ""
+    parts: tuple[Count, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Part of a whole, told from the two as they are shown; hidden with either of them, and where the rest is too small."""
+
+    part: Count
+    whole: Count
+    digits: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A count over an exposure (contacts a person a year), told from the count as it is shown, and hidden with it."""
+
+    count: Count
+    exposure: float
+    unit: str = ""
+    digits: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A number reckoned from counts in another way (a variance, a difference of means), hidden with any one of them."""
+
+    value: float
+    of: tuple[Count, ...]
+    unit: str = ""
+    digits: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +88,7 @@ class Shown:
     value: float | None
 
 
-Cell = str | int | float | None | Count | Estimate | Amount | Shown
+Cell = str | int | float | None | Count | Share | Rate | Derived | Estimate | Amount | Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +110,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """A table to be read. `totals` names columns that have a total row; `totals_row` says that the last row is one."""
+    """A table to be read. `totals_row` says that the last row sums the others; `adds` that a column sums others, row by row."""
 
     name: str
     caption: str
@@ -84,6 +119,7 @@ class DataTable:
     totals_row: bool = False
     formulas: Mapping[str, str] = field(default_factory=dict)
     """Spreadsheet cell formulas by column, with {row} for the row's number; only the XLSX format uses them."""
+    adds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,18 @@ CONTACT = Table(
     key=("contact", "agency"),
 )  # fmt: skip
 
+CONTACT_REASON = Table(
+    "contact_reason",
+    "Why a contact came, as coded: one row a code, a contact may have several.",
+    (
+        _text("contact", "The contact; made a pseudonym when read.", required=True),
+        _text("agency", "Who recorded it.", required=True),
+        _text("system", "The coding system: icd10, opcs4, snomed, ecds-discharge-status, offence, support-reason, ...", required=True),
+        _text("code", "The code or word, as the agency writes it.", required=True),
+        Column("position", "integer", "Its place among the codes of the contact in that system, 1 the first.", minimum=1),
+    ),
+)
+
 COUNT = Table(
     "count",
     "Contacts that were counted before they were given: unit × period × kind.",
@@ -357,7 +369,7 @@ BATCH = Table(
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        ORGANISATION, SERVICE, POST, ASSET, SPEND, PLACE, RECORD, CONTACT, COUNT, ENROLMENT, OBSERVATION, PRICE,
+        ORGANISATION, SERVICE, POST, ASSET, SPEND, PLACE, RECORD, CONTACT, CONTACT_REASON, COUNT, ENROLMENT, OBSERVATION, PRICE,
         PERSON_LINK, PERSON, PERSON_CONTACT, PERSON_ENROLMENT, PERSON_OBSERVATION, QUARANTINE, LEFT_OUT, BATCH,
     )
 }  # fmt: skip

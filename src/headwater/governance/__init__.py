@@ -16,7 +16,7 @@ from headwater.governance.pseudonyms import (
     published_key,
     rotate_key,
 )
-from headwater.governance.requests import data_request, needed
+from headwater.governance.requests import data_request, needed, records_request
 from headwater.governance.risks import (
     add_risks,
     controlled,
@@ -71,6 +71,7 @@ __all__ = [
     "read_protocol",
     "read_risks",
     "record_audit",
+    "records_request",
     "registry_entry",
     "risk_adjusted",
     "rotate_key",

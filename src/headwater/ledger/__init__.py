@@ -4,6 +4,7 @@ from headwater.ledger.draft import Counted
 from headwater.ledger.ledger import Ledger
 from headwater.ledger.standing import Balance, Booked, Spent
 from headwater.ledger.statement import Beside, beside, outturn_figure, promised
+from headwater.ledger.units import Followed
 from headwater.store.chain import Problem, Verification
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Beside",
     "Booked",
     "Counted",
+    "Followed",
     "Ledger",
     "Problem",
     "Spent",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from headwater.domain.collaboration import Standing as Lock
     from headwater.domain.ledger import Claim, Lot
     from headwater.ledger.standing import Spent
+    from headwater.ledger.units import Followed
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Counted:
     lock: Lock
     minimum_grade: int
     withdraw: tuple[tuple[str, str], ...]
-    opened: tuple[tuple[Lot, Sequence[str]], ...]
+    opened: tuple[tuple[Lot, Sequence[str] | Followed], ...]
     claims: Callable[[Mapping[str, float]], Iterable[Claim]]
     spent: tuple[Spent, ...] = ()
 

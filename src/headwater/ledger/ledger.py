@@ -15,7 +15,7 @@ from headwater.ledger import checks, netting, rules
 from headwater.ledger.draft import Draft
 from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of, replayed
 from headwater.ledger.statement import amount, statement_of
-from headwater.ledger.units import UnitSets, unit_codes
+from headwater.ledger.units import Followed, UnitSets, unit_codes
 from headwater.store.chain import Body, Chain, Verification
 
 if TYPE_CHECKING:
@@ -96,19 +96,19 @@ class Ledger:
     # Acts
 
     def open_lot(
-        self, lot: Lot, units: Iterable[str], lock: Lock, minimum_grade: int, at: str, role: str = "analyst"
+        self, lot: Lot, units: Iterable[str] | Followed, lock: Lock, minimum_grade: int, at: str, role: str = "analyst"
     ) -> Lot:
         """Open a lot for what evidence found; the lot with its unit set's digest and its time stamp.
 
         Refused with ProtocolBreach: an exploratory protocol or another one than the evidence's, a grade below
         `minimum_grade`, an interval that includes none, or a lot that would take from claims which already stand.
         """
-        codes = unit_codes(units)
-        if not codes.size:
+        rows = units.rows() if isinstance(units, Followed) else unit_codes(units)
+        if not rows.size:
             raise Usage(f"lot {lot.lot} names no people or places")
         with self._writing() as standing:
             rules.lot_may_open(lot, lock, minimum_grade, standing.lots)
-            opened = replace(lot, units=self._units.keep(codes), registered=at)
+            opened = replace(lot, units=self._units.keep(rows), registered=at)
             self._may_net(standing, replace_rule=standing.rule, new=opened)
             self._add([(at, "lot", role, body_of(opened))])
         return opened
@@ -219,9 +219,9 @@ class Ledger:
                 self._add([(at, "count", role, {"collaboration": counted.collaboration, "parts": draft.parts})])
         return tuple(refused)
 
-    def _opened(self, draft: Draft, lot: Lot, units: Iterable[str], counted: Counted) -> str:
+    def _opened(self, draft: Draft, lot: Lot, units: Sequence[str] | Followed, counted: Counted) -> str:
         """'' where the lot is opened in the draft, else why it is not."""
-        codes = unit_codes(units)
+        codes = units.rows() if isinstance(units, Followed) else unit_codes(units)
         if not codes.size:
             return f"lot {lot.lot} names no people or places"
         try:
@@ -287,8 +287,8 @@ class Ledger:
         if not found[1].passed:  # without the people of a lot there is nothing to net by
             return found
         lots = standing.open_lots
-        once = netting.available(lots, units.codes, "first")
-        held = once if standing.rule == "first" else netting.available(lots, units.codes, standing.rule)
+        once = netting.available(lots, units, "first")
+        held = once if standing.rule == "first" else netting.available(lots, units, standing.rule)
         return (*found, *checks.run(standing, held, once))
 
     # Machinery
@@ -322,7 +322,7 @@ class Ledger:
         return self._held
 
     def _net(self, lots: Sequence[Lot], rule: str) -> dict[str, float]:
-        held = netting.available(lots, self._units.codes, rule)
+        held = netting.available(lots, self._units, rule)
         return dict(zip((lot.lot for lot in lots), held.tolist(), strict=True))
 
     def _may_net(self, standing: Standing, replace_rule: str, new: Lot | None = None) -> None:

@@ -97,7 +97,8 @@ def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
 
 
 def lot_of(body: Mapping[str, object]) -> Lot:
-    return Lot(**{name: body[name] for name in LOT if name in body})  # type: ignore[arg-type]
+    found = {name: tuple(value) if isinstance(value := body[name], list) else value for name in LOT if name in body}
+    return Lot(**found)  # type: ignore[arg-type]
 
 
 def claim_of(body: Mapping[str, object]) -> Claim:

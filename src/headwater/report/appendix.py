@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.figures import FigureData
-from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence
+from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence, Share
 from headwater.report import sentences
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words, named
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from headwater.domain.governance import Control, Risk
     from headwater.domain.ledger import Statement, StatementLine
     from headwater.domain.release import Block, Cell
-    from headwater.report.board import BoardFacts
+    from headwater.report.board import BoardFacts, LinkRate, LoadRow
 
 NAMED = 5
 """Covariates named in a sentence; the love plot has them all."""
@@ -52,9 +52,11 @@ def every_figure(facts: BoardFacts) -> list[FigureData]:
 
 def _comparison(found: Evaluation) -> tuple[Block, ...]:
     made = found.comparison
+    told = (("matched", made.matched), ("unmatched", made.unmatched))
+    matched, unmatched = (Count(n, name=f"{what} {found.collaboration}") for what, n in told)
     figures: dict[str, Cell] = {
-        "treated": Count(made.treated),
-        "matched": Count(made.matched),
+        "treated": Count(made.treated, name=f"enrolled {found.collaboration}", parts=(matched, unmatched)),
+        "matched": matched,
         "controls": Count(made.controls, "controls"),
         "worst": Amount(made.worst_smd, "sd", 2),
     }
@@ -224,18 +226,19 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
-    if not facts.options:
+    told = tuple(option for option in facts.options if not option.needs)
+    if not told:
         return (NOT_MEASURED,)
     rows = tuple(
-        (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.benefit(), "gbp", 0),
-         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), Amount(option.staff_transferred, "posts", 1),
+        (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
+         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
-        for option in facts.options
+        for option in told
     )  # fmt: skip
     columns = (
         "Option",
         "Style",
-        "Benefit a year",
+        "Expected net a year",
         "Cost a year",
         "One-off cost",
         "Posts moved",
@@ -306,22 +309,26 @@ def _left(risk: Risk, side: str) -> float:
 def loads(facts: BoardFacts) -> tuple[Block, ...]:
     if not facts.loads:
         return (NOT_MEASURED,)
-    rows = [
-        (row.file, row.table, Count(row.rows_in, "rows"), Count(row.kept, "rows"), Count(row.quarantined, "rows"))
-        for row in facts.loads
-    ]
+    rows: list[tuple[Cell, ...]] = [(row.file, row.table, *_rows_of(row)) for row in facts.loads]
     blocks: list[Block] = [
         DataTable(
             "loads",
             "Files read, with the rows set aside",
             ("File", "Table", "Rows in", "Kept", "Set aside"),
             tuple(rows),
+            adds={"Rows in": ("Kept", "Set aside")},
         )
     ]
     reasons = tuple((row.file, reason, Count(n, "rows")) for row in facts.loads for reason, n in row.reasons.items())
     if reasons:
         blocks.append(DataTable("set-aside", "Why rows were set aside", ("File", "Reason", "Rows"), reasons))
     return tuple(blocks)
+
+
+def _rows_of(row: LoadRow) -> tuple[Count, ...]:
+    """Rows in, kept and set aside, each under the name that every report gives it."""
+    told = (("rows in", row.rows_in), ("kept", row.kept), ("set aside", row.quarantined))
+    return tuple(Count(n, "rows", f"{what} {row.file} {row.table}") for what, n in told)
 
 
 def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
@@ -331,8 +338,8 @@ def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
         (
             rate.by,
             rate.group,
-            Amount(rate.rate, "share", 3),
-            Count(rate.records, "records") if rate.records is not None else None,
+            _linked(rate),
+            Count(rate.records, "records", f"records {rate.by} {rate.group}") if rate.records is not None else None,
         )
         for rate in facts.link_rates
     )
@@ -345,6 +352,16 @@ def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
         said,
         *((named,) if under else ()),
         DataTable("link-rates", "Share of records linked, group by group", ("By", "Group", "Linked", "Records"), rows),
+    )
+
+
+def _linked(rate: LinkRate) -> Cell:
+    """The share of a group's records that were linked, from the rounded numbers where the number of records is known."""
+    if rate.records is None:
+        return Amount(rate.rate, "share", 2)
+    return Share(
+        Count(round(rate.rate * rate.records), "records"),
+        Count(rate.records, "records", f"records {rate.by} {rate.group}"),
     )
 
 

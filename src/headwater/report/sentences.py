@@ -49,13 +49,14 @@ def answer(finding: Finding, what: str) -> Sentence:
     if finding.withheld:
         seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
         return Sentence(f"{WITHHELD} The reason: {'; '.join(finding.withheld)}.", seen, "lead")
-    starts = finding.verdict in (Verdict.SAVED, Verdict.HARM)
+    word = Verdict(finding.verdict)
+    starts = word in (Verdict.AVERTED, Verdict.HARM)
     told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
-    return Sentence(ANSWERS[finding.verdict], {**told, **_changes(finding.verdict, ratio)}, "lead")
+    return Sentence(ANSWERS[word], {**told, **_changes(word, ratio)}, "lead")
 
 
 ANSWERS = {
-    Verdict.SAVED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
+    Verdict.AVERTED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
     Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
     Verdict.NOTHING_FOUND: "We found no saving. With {what}, {kind} could at best have gone down by {most}. That is too small to be worth it.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
@@ -68,7 +69,7 @@ WITHHELD = (
 
 def _changes(verdict: Verdict, ratio: Interval) -> dict[str, Cell]:
     """The gaps' figures. A bound is never rounded away from no change: 0.4 % is not said to be 0 % or 1 %."""
-    if verdict is Verdict.SAVED:
+    if verdict is Verdict.AVERTED:
         return {"mid": _share(1 - ratio.mid), "least": _share(1 - ratio.high), "most": _share(1 - ratio.low)}
     if verdict is Verdict.HARM:
         return {"mid": _share(ratio.mid - 1), "least": _share(ratio.low - 1), "most": _share(ratio.high - 1)}
@@ -171,7 +172,7 @@ def checks(run: Sequence[Check]) -> Sentence:
 
 def money(saving: Saving) -> tuple[Sentence, ...]:
     """Cash, released, absorbed and none, each said apart over the whole time; they are never added."""
-    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2))) for at, bucket in enumerate(BUCKETS)}
+    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2, 3))) for at, bucket in enumerate(BUCKETS)}
     return (
         Sentence(
             *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
@@ -183,7 +184,7 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
             *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
             "bullet",
         ),
-        Sentence(*_of_bucket(totals[Bucket.NONE], "Cost that stays as it is", "No cost stays as it is."), "bullet"),
+        Sentence(*_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
 
@@ -228,9 +229,13 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
     if not options:
         return Sentence("No other ways to work together were looked at.")
     first = options[0]
-    figures: dict[str, Cell] = {"gbp": Estimate(first.benefit(), "gbp", 0), "n": len(options)}
+    if first.needs:
+        return Sentence(
+            "What other ways to work together would bring cannot be told yet: figures of the partners are missing."
+        )
+    figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
-    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, before costs."
+    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, after its costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
         words += " But it is too close to the next one to call."
     return Sentence(words, figures)
@@ -238,8 +243,10 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
 
 def _in_doubt(first: Option, second: Option) -> bool:
     """Whether the second is worth at least as much in one draw of twenty or more."""
-    n = min(len(first.benefit_gbp), len(second.benefit_gbp))
-    return bool(np.mean(first.benefit_gbp[:n] <= second.benefit_gbp[:n]) > 0.05)
+    if second.needs:
+        return False
+    n = min(len(first.net_gbp), len(second.net_gbp))
+    return bool(np.mean(first.net_gbp[:n] <= second.net_gbp[:n]) > 0.05)
 
 
 def option_label(option: Option, names: Mapping[str, str]) -> str:

@@ -95,11 +95,11 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     """What each budget pays in and gains, the middle of the draws, bucket by bucket."""
     rows: list[tuple[Cell, ...]] = []
     for at, bearer in enumerate(saving.bearers):
-        mids = [Interval.of_draws(saving.gbp[:, at, :, bucket].sum(axis=1)).mid for bucket in range(len(BUCKETS))]
+        mids = [Interval.of_draws(saving.gbp[:, :, at, :, bucket].sum(axis=(1, 2))).mid for bucket in range(len(BUCKETS))]
         money = (float(saving.invested_gbp[at].sum()), *mids)
         rows.append((capital(named(bearer.name, names)), *(Amount(_nearest(gbp)) for gbp in money)))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
-    columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "None")
+    columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")
     return DataTable("bearers", caption, columns, tuple(rows))
 
 
@@ -153,15 +153,16 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
     said = sentences.best_option(facts.options, facts.names)
-    if not facts.options:
+    told = tuple(option for option in facts.options if not option.needs)
+    if not told:
         return (said,)
-    return (said, Drawn(side_by_side(facts.options[:BEST], facts.names)))
+    return (said, Drawn(side_by_side(told[:BEST], facts.names)))
 
 
 def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureData:
     rows = []
     for option in found:
-        worth = option.benefit()
+        worth = option.net()
         label = capital(sentences.option_label(option, names))
         rows.append((label, option.style.value, *map(_nearest, (worth.low, worth.mid, worth.high)), option.grade.level))
     title = f"{rows[0][0]} comes first" if rows else "No options"

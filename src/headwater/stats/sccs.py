@@ -30,17 +30,18 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
     Terms = Callable[[Codes], Vector]
 
-# Days from the contact: first and last of each window, the pre-window first.
-WINDOWS = np.array([(-30, 0), (1, 7), (8, 30), (31, 90), (91, 180)], dtype=np.int64)
-DAYS_OF = (WINDOWS[:, 1] - WINDOWS[:, 0] + 1).astype(np.float64)
-POST = slice(1, len(WINDOWS))
+# Days from the contact: first and last of each window, those before it first, and last one in which whatever a contact did is over.
+WINDOWS = np.array(
+    [(-180, -91), (-90, -31), (-30, 0), (1, 7), (8, 30), (31, 90), (91, 180), (181, 365)], dtype=np.int64
+)
+BEFORE, POST, AFTERWARDS = slice(0, 3), slice(3, 7), 7
 RIDGE = 0.5
 REACH = 180
 YEAR = 365.25
 # Edges of 4,000 people with 33 contacts each are some 10 MB: they stay in the cache while every kind passes over them.
 BLOCK = 4_000
-THIN, MANY = 8, 50_000
-"""Of kinds that more than so many people have, the bend and the errors come from every eighth block of people; the estimate is
+MANY = 50_000
+"""Of kinds that more people have, the bend and the errors come from some of the blocks, about so many people; the estimate is
 that of everybody."""
 BENDS, PATIENCE = 3, 8
 FAR = 12.0
@@ -75,14 +76,17 @@ class Course:
 class Model:
     """windows: int64[window, 2], lags in days; terms: days → float64[day, K], the calendar, its last term by age band.
 
-    tolerance: of Newton's decrement, the squared length of a step in standard errors: 0.001 leaves some 3 % of one.
+    weekly: multiply each day by how often the kind comes in its week, over all people, before the terms are fitted: what
+    strikes everybody (an epidemic, a strike, a hard winter) is no service's doing. tolerance: of Newton's decrement for each
+    column, the squared length of a step in standard errors: after a step of a tenth of one, a hundredth is left.
     """
 
     windows: Codes
     terms: Terms
     ridge: float = RIDGE
-    tolerance: float = 1e-3
+    tolerance: float = 1e-2
     passes: int = 30
+    weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +110,9 @@ def seasonal(day: Codes) -> Vector:
     return np.stack([np.cos(angle), np.sin(angle), (day - day.mean()) / YEAR], axis=1)
 
 
-PLAIN = Model(WINDOWS, seasonal)
+PLAIN = Model(WINDOWS, seasonal, weekly=True)
+BLEND = 30.0
+"""Events by which a week leans on its four weeks, and these on all."""
 
 
 def course_of(
@@ -156,15 +162,25 @@ class _Fit:
         self.columns = self.base + self.design.shape[1] - 1 + self.bands
         self.beta = np.zeros((len(kinds), self.columns))
         self.inverse = np.zeros((len(kinds), self.columns, self.columns))
+        self.moved = np.ones(len(kinds))
         place = np.full(course.services, -1, dtype=np.int64)
         place[kinds] = np.arange(len(kinds))
-        self.events, having, self.wanted = known(self.rows, place)
-        self.thin = np.where(having > MANY, THIN, 1)
+        self.events, having, self.wanted, daily = known(self.rows, place, self.zero, len(self.design))
+        self.weekly = by_week(daily, self._at_risk()) if model.weekly else np.ones((len(kinds), len(self.design)))
+        self.thin = np.maximum(having // MANY, 1)
         edges = np.linspace(0, course.people, SHARDS + 1).astype(np.int64)
         self.shards = [
             np.array([(low, min(low + BLOCK, b)) for low in range(a, b, BLOCK)], np.int64).reshape(-1, 2)
             for a, b in pairwise(edges.tolist())
         ]
+
+    def _at_risk(self) -> Vector:
+        """float64[day], people who are observed."""
+        edges = np.zeros(len(self.design) + 1)
+        np.add.at(edges, self.course.start - self.zero, 1.0)
+        np.add.at(edges, self.course.end + 1 - self.zero, -1.0)
+        found: Vector = np.cumsum(edges)[:-1]
+        return found
 
     def every(self) -> NDArray[np.bool_]:
         return np.ones(len(self.kinds), dtype=bool)
@@ -191,10 +207,11 @@ class _Fit:
         for place, at in enumerate(map(int, np.flatnonzero(moving))):
             if fresh:
                 self.inverse[at] = self._inverse(at, information[place])
+                self.moved[at] = max(int((np.diag(self.inverse[at]) > 0).sum()), 1)
             pull = score[place] - penalty * self.beta[at]
             move = np.clip(self.inverse[at] @ pull, -1.0, 1.0)
             self.beta[at] += move
-            still[at] = pull @ move > self.model.tolerance
+            still[at] = pull @ move > self.model.tolerance * self.moved[at]
         return still
 
     def _inverse(self, at: int, information: Vector) -> Vector:
@@ -252,9 +269,9 @@ class _Fit:
         products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
         columns = np.concatenate([np.ones((len(x), 1)), x, *([products] if depth else [])], axis=1)
         found = np.zeros((len(some), self.bands, len(x) + 1, columns.shape[1]))
-        for table, gamma in zip(found, self.beta[some, self.base :], strict=True):
+        for table, gamma, weekly in zip(found, self.beta[some, self.base :], self.weekly[some], strict=True):
             shared = x[:, :-1] @ gamma[: x.shape[1] - 1]
-            rates = np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
+            rates = weekly * np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
             np.cumsum(rates[:, :, None] * columns, axis=1, out=table[:, 1:])
         return found
 
@@ -269,6 +286,21 @@ class _Fit:
         return SelfControlled(
             int(self.kinds[at]), beta, blocks, supported, self.beta[at, self.base :], int(self.events[at])
         )
+
+
+def by_week(daily: Codes, at_risk: Vector) -> Vector:
+    """float64[kind, day]: events of the day's week over what they are in all weeks; a week of few leans on its four weeks.
+
+    daily: int64[kind, day], events; at_risk: float64[day], people observed.
+    """
+    week = np.arange(daily.shape[1]) // 7
+    found = np.ones(daily.shape)
+    for row, counts in zip(found, daily, strict=True):
+        expected = at_risk * counts.sum() / max(at_risk.sum(), 1.0)
+        month = (np.bincount(week // 4, counts) + BLEND) / (np.bincount(week // 4, expected) + BLEND)
+        lean = month[np.arange(week[-1] + 1) // 4]
+        row[:] = ((np.bincount(week, counts) + BLEND * lean) / (np.bincount(week, expected) + BLEND))[week]
+    return found
 
 
 def _both_sides(half: Vector) -> Vector:

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 MINUS = "−"
 
 VERDICTS: Mapping[str, tuple[str, str, str]] = {
-    "saved": ("Averted contacts", "green", "It averted contacts."),
+    "averted": ("Averted contacts", "green", "It averted contacts."),
     "nothing-found": ("Nothing found", "grey", "Nothing was found: a saving worth having is not plausible."),
     "harm": ("Harm", "red", "It added contacts: harm."),
     "cannot-tell": ("Cannot tell", "yellow", "We cannot tell: the figures bear both a worthwhile saving and none."),
+    "still": ("Did not move", "green", "It did not move, as it should."),
+    "moved": ("Moved", "red", "It moved and should not have."),
 }  # fmt: skip
 """Verdict → its short name, the colour of its tag, and what it means."""
 
@@ -68,6 +70,11 @@ def between(found: Mapping[str, float] | None, digits: int = 2) -> str:
 
 def between_gbp(found: Mapping[str, float] | None) -> str:
     return f"{gbp(found['low'])} to {gbp(found['high'])}" if found else "not measured"
+
+
+def expected_gbp(found: Mapping[str, float] | None) -> str:
+    """The expected value first, as every other door tells it."""
+    return f"{gbp(found['mid'])} ({between_gbp(found)})" if found else "not known"
 
 
 def added(found: Mapping[str, float]) -> str:
@@ -127,7 +134,7 @@ def once(words: str) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "share": share, "change": change, "kind": kind,
+    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": plain,
     "added": added, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip

@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "attrition"
+FEWEST = 10
+"""Deaths and moves in each group from which a ratio of them is told: under it the ratio would tell the numbers."""
 
 
 def attrition(case: Case) -> Check:
     """Deaths and moves per year followed. Fails when they differ surely; the mean count per person, alive or not, is then told."""
     units, rows = case.design.units, case.sets.row
     treated = units.treated[rows].astype(np.float64)
-    years = case.design.exposure[rows].sum(axis=1)
+    years = case.design.followed[rows]
     model = rate_model(
         units.lost[rows].astype(np.float64), years, treated[:, None], case.sets.sets, person=units.person[rows]
     )
-    if model is None:
+    lost = units.lost[rows]
+    if model is None or min(lost[treated > 0].sum(), lost[treated == 0].sum()) < FEWEST:
         return Check(NAME, None, "Too few died or moved away to compare.")
     ratio = model.ratio(0, 0.99)
     passed = ratio.holds(1.0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.figures import FigureData
+from headwater.domain.release import Count, Derived, Rate
 from headwater.evidence.people.estimate import fitted, follow, rates
 from headwater.evidence.people.reading import LAGS, QUARTER
 from headwater.stats.balance import balance
@@ -39,12 +40,27 @@ def love(case: Case) -> FigureData:
         else f"After matching {over} of {len(after.smd)} measures still differ"
     )
     measures = (np.abs(before.smd), np.abs(after.smd), before.variance_ratio, after.variance_ratio)
+    behind = [_having(case, at) for at in worst]
     return FigureData(
         "love", "love", title,
         "Standardised differences between enrolled and compared people, before and after matching, by measure.",
         ("covariate", "before", "after", "variance_ratio_before", "variance_ratio_after"),
-        tuple((design.names[at], *(round(float(one[at]), 4) for one in measures)) for at in worst),
+        tuple((design.names[at], *(Derived(float(one[at]), had) for one in measures)) for at, had in zip(worst, behind, strict=True)),
     )  # fmt: skip
+
+
+def _having(case: Case, at: int) -> tuple[Count, ...]:
+    """How many of the enrolled, matched and compared have the measure and have it not: a variance tells both."""
+    design, sets = case.design, case.sets
+    has = design.covariates[:, at] > design.covariates[:, at].min(initial=np.inf)
+    treated = design.units.treated
+    groups = (treated, ~treated, treated[sets.row], ~treated[sets.row])
+    of = (has, has, has[sets.row], has[sets.row])
+    return tuple(
+        Count(float(part))
+        for arm, one in zip(groups, of, strict=True)
+        for part in ((one & arm).sum(), (~one & arm).sum())
+    )
 
 
 def trajectories(case: Case, kind: str) -> FigureData:
@@ -52,7 +68,7 @@ def trajectories(case: Case, kind: str) -> FigureData:
     rows = []
     for group, arm in (("enrolled", True), ("compared", False)):
         members = case.design.units.treated[case.sets.row] == arm
-        rows += [(middle, group, round(value, 4)) for middle, value in _course(case, kind, members)]
+        rows += [(middle, group, rate) for middle, rate in _course(case, kind, members)]
     return FigureData(
         "trajectories", "trajectories", "Both groups fall back after their peak; the gap between them is the effect",
         f"Contacts ({kind}) per person and year of enrolled and compared people, around the day of enrolment.",
@@ -61,20 +77,23 @@ def trajectories(case: Case, kind: str) -> FigureData:
     )  # fmt: skip
 
 
-def _course(case: Case, kind: str, members: np.ndarray) -> list[tuple[float, float]]:
+def _course(case: Case, kind: str, members: np.ndarray) -> list[tuple[float, Rate]]:
+    """(months since enrolment, contacts a person a year) of each window before and quarter after, told from rounded contacts."""
     at = case.design.kinds.index(kind)
     row, weight = case.sets.row[members], case.sets.weight[members]
     course = []
     for window in reversed(range(len(LAGS) - 1)):
         if LAGS[window + 1] <= case.protocol.history_days:
             years = (LAGS[window + 1] - LAGS[window]) / 365.25
-            mean = float(np.average(case.design.before[row, at, window], weights=weight)) / years
-            course.append((-(LAGS[window] + LAGS[window + 1]) / 2 / 30.44, mean))
+            seen = float((case.design.before[row, at, window] * weight).sum())
+            course.append(
+                (-(LAGS[window] + LAGS[window + 1]) / 2 / 30.44, Rate(Count(seen), years * float(weight.sum())))
+            )
     for quarter in range(case.design.after.shape[2]):
         risk = float((case.design.exposure[row, quarter] * weight).sum())
         if risk > 0:
             seen = float((case.design.after[row, at, quarter] * weight).sum())
-            course.append(((quarter + 0.5) * QUARTER / 30.44, seen / risk))
+            course.append(((quarter + 0.5) * QUARTER / 30.44, Rate(Count(seen), risk)))
     return [(round(month, 1), rate) for month, rate in course]
 
 

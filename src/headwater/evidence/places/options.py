@@ -46,6 +46,10 @@ class Options:
     """For staggered difference-in-differences: imputation (counts) or callaway-santanna (log rates)."""
     steps: int = 0
     """For the plan of a stepped wedge: in how many turns the places begin; 0 is one at a time."""
+    alike_within: float = 0.1
+    """How far off a sham start or the last periods before the start may be and still pass for no change."""
+    drop_broken: bool = False
+    """Leave out treated units whose level shifts away from the start, by this rule and no other; both results are told."""
     season: int = 12
     """Periods in a year, for calendar patterns."""
 

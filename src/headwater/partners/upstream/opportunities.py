@@ -11,7 +11,7 @@ from headwater.domain.evidence import Grade
 from headwater.domain.options import Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import unmet
-from headwater.partners.upstream.case import RISKS
+from headwater.partners.upstream.case import RISKS, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +34,16 @@ ASSUMED = "one in twenty of them is assumed to be avoidable; nothing shows that 
 
 
 def opportunities(
-    case: Case, draws: int, rng: np.random.Generator, shared: tuple[FigureData, ...]
+    case: Case, draws: int, seed: int, shared: tuple[FigureData, ...]
 ) -> list[Option]:  # fmt: skip
     """The services that saw most of the demand first, surely beyond chance. Not blended with the evidence."""
     seen, at = case.fits.seen, case.at
     beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
     able = [service for service in case.usable if beyond[service] > SURELY * error[service]]
     best = sorted(able, key=lambda service: (-beyond[service], service))[:SHOWN]
-    return [_seen(case, service, draws, rng, shared) for service in best]
+    return [
+        _seen(case, service, draws, seeded(seed, "seen", case.name(service), case.kind), shared) for service in best
+    ]
 
 
 def _seen(
@@ -76,6 +78,9 @@ def _seen(
         would_change=(_what_evidence_says(case, service),),
         risks=RISKS,
         board="opportunity",
+        act=f"opportunity:{upstream}",
+        scales=True,
+        fiscal_share=case.prices[case.kind].variable,
         figures=(plots.lead_time(case, service), plots.windows(case, service), *shared),
     )
 
@@ -86,7 +91,9 @@ def _what_evidence_says(case: Case, service: int) -> str:
         return "Too few contacts to tell whether they avert anything. A trial of acting on them would tell."
     place, judged = case.board.place(service), case.board.averaged
     ratio = float(np.exp(case.board.beta[service, 0]))
-    if case.board.discovered[service]:
+    if service in case.diagnoses and not case.averts(service):
+        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.diagnoses[service].reasons[0]}. A trial would tell."
+    if case.averts(service):
         return "Its contacts do avert this demand: see the option with evidence."
     if judged.lower()[place] < 0.5 and ratio > 1:
         return f"Within a week of its contacts there is {ratio:.1f} times as much of the demand: it is called because the demand is coming. A trial would tell whether acting on the call averts any."
@@ -124,5 +131,8 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
             would_change=("Offer the service that averts most to some of these people, by lot, and see.",),
             risks=("Reaching people who do not come by themselves costs more than seeing those who do.", *RISKS),
             board="opportunity",
+            act="unmet",
+            scales=True,
+            fiscal_share=case.prices[case.kind].variable,
         )
     ]  # fmt: skip

@@ -1,0 +1,100 @@
+"""No masked count can be reckoned: small systems judged by trying every whole number, ours against primary masking alone."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headwater.disclosure import release
+from headwater.domain.release import Count, DataTable, Share, Shown
+from headwater.domain.workspace import DisclosureSettings
+
+HOSPITAL, EXACT = DisclosureSettings(), DisclosureSettings(rule="threshold-10")
+LIMITS = {"hospital-episodes": (1, 7, 5), "threshold-10": (0, 9, 1)}
+"""Least and greatest masked number and the base of rounding, as the two rules are published."""
+
+
+def possible(text: str, truth: int, rule: str) -> set[int]:
+    """Every number that a cell with this text may hold, for somebody who knows which masks the rule itself made."""
+    low, high, base = LIMITS[rule]
+    if text == "*":
+        return set(range(low, high + 1)) if low <= truth <= high else {0, *range(high + 1, 60)}
+    shown = int(text.replace(",", ""))
+    return {n for n in range(90) if not low <= n <= high and int(n / base + 0.5) * base == shown}
+
+
+def worlds(sets: list[list[set[int]]]) -> list[list[set[int]]]:
+    """What is left of each cell of [row][part] where the last of a row is the sum of the others, by trying everything."""
+    left = []
+    for *parts, total in sets:
+        fitting = [one for one in product(*parts) if sum(one) in total]
+        left.append([{one[at] for one in fitting} for at in range(len(parts))] + [{sum(one) for one in fitting}])
+    return left
+
+
+def column_of(values: list[int]) -> DataTable:
+    rows = (*((f"area {at}", Count(value)) for at, value in enumerate(values)), ("all", Count(sum(values))))
+    return DataTable("t", "people by area", ("area", "people"), rows, totals_row=True)
+
+
+@given(st.lists(st.integers(0, 24), min_size=2, max_size=4), st.sampled_from([HOSPITAL, EXACT]))
+@settings(max_examples=150, deadline=None)
+def test_in_a_column_with_its_total_no_masked_count_is_known(values: list[int], policy: DisclosureSettings) -> None:
+    shown = [row[1].text for row in release(column_of(values), policy).content.rows]
+    truth = [*values, sum(values)]
+    low, high, _ = LIMITS[policy.rule]
+    left = worlds([[possible(text, true, policy.rule) for text, true in zip(shown, truth, strict=True)]])[0]
+    for text, true, numbers in zip(shown, truth, left, strict=True):
+        assert true in numbers
+        if low <= true <= high:
+            assert text == "*"
+            assert len(numbers) > 1, (values, shown)
+
+
+def test_primary_masking_alone_gives_counts_away_in_the_same_columns() -> None:
+    rng, known, cells = np.random.default_rng(1), 0, 0
+    for _ in range(200):
+        values = rng.integers(0, 30, 3).tolist()
+        shown = [row[1].text for row in release(column_of(values), DisclosureSettings(rule="threshold-10", secondary=False)).content.rows]  # fmt: skip
+        truth = [*values, sum(values)]
+        left = worlds([[possible(text, true, "threshold-10") for text, true in zip(shown, truth, strict=True)]])[0]
+        small = [numbers for true, numbers in zip(truth, left, strict=True) if true < 10]
+        known, cells = known + sum(len(numbers) == 1 for numbers in small), cells + len(small)
+    assert known > 0.2 * cells
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+@settings(max_examples=80, deadline=None)
+def test_a_column_that_sums_others_hides_with_them(kept: int, aside: int) -> None:
+    table = DataTable("t", "rows", ("file", "in", "kept", "aside"), (("a", Count(kept + aside), Count(kept), Count(aside)),), adds={"in": ("kept", "aside")})  # fmt: skip
+    for policy in (HOSPITAL, EXACT):
+        low, high, _ = LIMITS[policy.rule]
+        total, *parts = (cell.text for cell in release(table, policy).content.rows[0][1:])
+        truth = (kept, aside, kept + aside)
+        left = worlds([[possible(text, true, policy.rule) for text, true in zip((*parts, total), truth, strict=True)]])[0]  # fmt: skip
+        assert all(len(numbers) > 1 for true, numbers in zip(truth, left, strict=True) if low <= true <= high)
+
+
+def test_the_same_quantity_in_two_tables_is_masked_in_both() -> None:
+    area = DataTable("areas", "by area", ("area", "people"), (("a", Count(3, name="a")), ("b", Count(20, name="b")), ("all", Count(23))), totals_row=True)  # fmt: skip
+    again = {"b": Count(20, name="b"), "others": Count(40)}
+    found = release([area, again], EXACT).content
+    assert found[1]["b"].text == found[0].rows[1][1].text == "*"
+    assert found[1]["others"].text == "40"
+
+
+def test_one_quantity_with_two_values_is_refused() -> None:
+    from headwater.domain.errors import DisclosureBlock
+
+    with pytest.raises(DisclosureBlock, match="two values"):
+        release([Count(20, name="b"), Count(21, name="b")], HOSPITAL)
+
+
+@pytest.mark.parametrize(("part", "whole", "told"), [(1, 255, "*"), (254, 255, "*"), (0, 255, 0.0), (100, 255, 0.39), (3, 5, "*"), (255, 255, 1.0)])  # fmt: skip
+def test_a_share_is_made_of_the_counts_as_they_are_shown(part: int, whole: int, told: float | str) -> None:
+    found = release(Share(Count(part), Count(whole)), HOSPITAL).content
+    assert (found.text if isinstance(found, Shown) else found.value) == told
