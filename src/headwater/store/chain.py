@@ -308,6 +308,8 @@ def _sound(line: bytes, entry: Entry) -> bool:
 def _entry(line: bytes) -> Entry | None:
     try:
         fields = json.loads(line)
+        if not isinstance(fields, dict):
+            return None
         entry = Entry(**fields) if "body" in fields else _earlier(fields, line)
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -293,11 +293,24 @@ class Store:
         return held[1] == digest
 
     def mend(self) -> None:
-        """Put a manifest aside that does not read: its parts are found again by whoever makes them."""
+        """Put a manifest aside that does not read, and take away tables with a damaged piece: their steps make them again."""
         try:
-            self._manifest()
+            held = self._manifest()
         except Failed:
             replaced(self.folder / "manifest.json", self.folder / "manifest.damaged.json")
+            return
+        for name, parts in held.items():
+            files = [(self._file(name, str(part["key"])), str(part.get("sha256", ""))) for part in parts]
+            bad = [file for file, digest in files if not file.exists() or (digest and not self._checked(file, digest))]
+            if bad:
+                self._drop(name, bad)
+
+    def _drop(self, name: str, bad: Sequence[Path]) -> None:
+        with locked(self.folder / "lock"):
+            manifest = {table: parts for table, parts in self._manifest().items() if table != name}
+            write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
+        for file in bad:
+            remove_part(file)
 
     def _manifest(self) -> dict[str, list[dict[str, str | int]]]:
         try:
