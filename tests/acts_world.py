@@ -37,7 +37,8 @@ files = "data/r.csv"
 table = "contact"
 files = "data/c.csv"
 """
-VOLATILE = ("audit.jsonl", "audit.head", ".lock", "lock", "lock.owner", "times.json")
+VOLATILE = ("audit.jsonl", "audit.head", ".lock", "lock", "lock.owner", "times.json", "key.json")
+"""What says when and who, and the fingerprint of a key: a new one is made by chance."""
 WRITING = os.O_WRONLY | os.O_RDWR
 
 
