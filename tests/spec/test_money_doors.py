@@ -98,7 +98,7 @@ def test_a_forgotten_person_is_in_no_unit_set_and_no_sum_moves(tmp_path: Path) -
     ledger.open_lot(lot(), people(0, 100), LOCK, 3, AT)
     ledger.open_lot(lot("second", collaboration="matrons"), people(50, 150), LOCK, 3, AT)
     before, gone = dict(ledger.available()), people(60, 61)
-    assert ledger.forget(gone[0], "information governance lead", "the person's wish", AT) == ("lot-1", "second")
+    assert ledger.forget([gone[0]], "information governance lead", "the person's wish", AT) == ("lot-1", "second")
     again = ledger_in(tmp_path)
     assert dict(again.available()) == pytest.approx(before)
     assert all(check.passed for check in again.check())
@@ -106,7 +106,7 @@ def test_a_forgotten_person_is_in_no_unit_set_and_no_sum_moves(tmp_path: Path) -
     sets = [file.read_bytes() for file in tmp_path.rglob("*.npy")]
     assert len(sets) == 2
     assert not [one for one in sets if int(code).to_bytes(8, "little") in one]
-    assert again.forget(gone[0], "information governance lead", "again", AT) == ()
+    assert again.forget([gone[0]], "information governance lead", "again", AT) == ()
 
 
 def test_forecasts_stand_beside_and_in_no_total(tmp_path: Path) -> None:

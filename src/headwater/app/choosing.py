@@ -143,7 +143,9 @@ def _asked(place: Place, store: Store, organisation: str | None) -> tuple[Path, 
 def _kept_at(
     place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price], what: str = "partners"
 ) -> tuple[Path, str]:
-    key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version())
+    settings = place.settings
+    asked = (settings.partners, settings.link, settings.observed_from, settings.observed_to, settings.stations)
+    key = key_of(data_version(store), store.key("person_link"), question, sorted(prices.items()), asked, code_version())
     return place.workspace.results / f"{what}-{key_of(question)[:8]}.json", key
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headwater import ledger as ledgers
 from headwater import savings
 from headwater.app import answers, unbiased, valuing
+from headwater.app.acting import acting
 from headwater.app.evaluating import evaluated, held, protocol_of
-from headwater.app.place import now
-from headwater.app.reading import data_version, names_of
+from headwater.app.reading import names_of
 from headwater.domain.collaboration import Role, Status
-from headwater.domain.errors import ProtocolBreach
 from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.progress import silent
@@ -23,7 +23,7 @@ from headwater.report.kinds import renamed
 from headwater.store import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
+
+UNBORNE = "the evidence as it is now no longer bears it out"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,13 +53,11 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
-        version, names = data_version(store), names_of(store)
-        others = unbiased.estimates(place, store)
+        names, others = names_of(store), unbiased.estimates(place, store)
     progress("prices and bearers", 1, 3)
     counted = valued(place, protocol, found)
     progress("the ledger", 2, 3)
     counted = booked(place, protocol, standing, counted, others)
-    place.note("count", collaboration, data=version)
     progress("", 3, 3)
     return _told(place, protocol, counted, names)
 
@@ -85,41 +85,73 @@ def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
 def booked(
     place: Place, protocol: Protocol, standing: Standing, counted: Counted, others: Sequence[unbiased.Estimate]
 ) -> Counted:
-    """Open a lot for each kind whose evidence bears it, claim what is not already another's, and say what was refused."""
-    ledger = Ledger(place.workspace.ledger, place.workspace.units)
-    opened: list[str] = []
-    refused: list[tuple[str, str]] = []
-    for kind in _bookable(counted):
-        lot = _named(ledger, _lot(protocol, counted.evaluation, kind, others))
-        if lot.lot not in {known.lot for known in ledger.lots}:
-            try:
-                _book(place, ledger, lot, (protocol, standing, counted))
-            except ProtocolBreach as problem:
-                refused.append((kind, str(problem)))
-                continue
-        opened.append(lot.lot)
-    if standing.status is not Status.EXPLORATORY:
-        _spend(place, ledger, protocol, counted.saving)
-    refused += [(one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one)]
+    """One entry: what the evidence no longer bears out is withdrawn, a lot opened for each kind it bears, and what is not
+    already another's is claimed; and what was refused, with why."""
+    with acting(place, "count", protocol.id, (protocol.id, standing.sha256, place.role)) as act:
+        ledger = Ledger(place.workspace.ledger, place.workspace.units, act.request)
+        lots = [_named(ledger, _lot(protocol, counted.evaluation, kind, others)) for kind in _bookable(counted)]
+        refused: tuple[tuple[str, str], ...] = ()
+        if standing.status is Status.EXPLORATORY:
+            refused = tuple(
+                (lot.kind, f"{protocol.id} was not locked before outcomes were read: headwater lock {protocol.id}")
+                for lot in lots
+            )
+        elif not ledger.done:
+            refused = ledger.count(_to_count(place, ledger, (protocol, standing, counted), lots), act.at, act.role)
+    silent_ones = tuple((one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one))
     held = ledger.available()
-    return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
+    opened = tuple(lot.lot for lot in lots if lot.lot in held)
+    return replace(counted, opened=opened, refused=(*refused, *silent_ones), netted={lot: held[lot] for lot in opened})
+
+
+def _to_count(
+    place: Place, ledger: Ledger, case: tuple[Protocol, Standing, Counted], lots: list[Lot]
+) -> ledgers.Counted:
+    protocol, standing, counted = case
+    known, mine = {one.lot for one in ledger.lots}, {lot.lot: lot for lot in lots}
+    older = [one for one in ledger.lots if one.collaboration == protocol.id and one.lot not in mine]
+    kinds = {lot.kind for lot in lots}
+    withdraw = tuple((one.lot, "measured anew" if one.kind in kinds else UNBORNE) for one in older)
+    ever = {booked.claim.lot for booked in ledger.claims}
+    claimed = [lot for lot in lots if lot.lot not in known or lot.lot not in ever]
+    cohort = counted.evaluation.cohort
+    followed = Followed(cohort.units, cohort.first, cohort.last)
+    new = tuple((lot, followed) for lot in lots if lot.lot not in known)
+    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
+    spent = tuple(
+        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
+        for row in savings.paid(counted.saving)
+    )
+    return ledgers.Counted(
+        protocol.id,
+        standing,
+        protocol.minimum_grade,
+        withdraw,
+        new,
+        lambda left: _claims(place, claimed, left, rows),
+        spent,
+    )
+
+
+def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequence[savings.Booking]) -> list[Claim]:
+    """Each new lot's rows: bookings are those of the estimate, the lot holds what is left of it shrunk and then netted."""
+    return [
+        Claim(
+            claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
+            cash_gbp=row.cash_gbp, released_gbp=row.released_gbp, absorbed_gbp=row.absorbed_gbp, none_gbp=row.none_gbp,
+            year=row.year, state=ClaimState.MEASURED, role=place.role, reason="measured by the locked protocol",
+        )
+        for lot in lots if lot.lot in left
+        for row in (one.times(left[lot.lot] / lot.raw_averted if lot.raw_averted else 0.0) for one in rows if one.kind == lot.kind)
+    ]  # fmt: skip
 
 
 def _named(ledger: Ledger, lot: Lot) -> Lot:
     """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before."""
     known = {one.lot for one in ledger.lots}
-    ever = [name for entry in ledger.entries if entry.act == "lot" and str(name := entry.body["lot"]).partition("~")[0] == lot.lot]  # fmt: skip
+    ever = [name for name in ledger.ever if name.partition("~")[0] == lot.lot]
     standing = next((name for name in ever if name in known), None)
     return replace(lot, lot=standing or (f"{lot.lot}~{len(ever) + 1}" if ever else lot.lot))
-
-
-def _spend(place: Place, ledger: Ledger, protocol: Protocol, saving: Saving) -> None:
-    """What the partners put in is spent whether or not anything was found."""
-    spent = [
-        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
-        for row in savings.paid(saving)
-    ]
-    ledger.spend(spent, at=now(), role=place.settings.disclosure.role)
 
 
 def _bookable(counted: Counted) -> list[str]:
@@ -159,29 +191,6 @@ def _lot(protocol: Protocol, found: Evaluation, kind: str, others: Sequence[unbi
 
 def _finding(found: Evaluation, kind: str) -> Finding:
     return next(one for one in found.findings if one.kind == kind)
-
-
-def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing, Counted]) -> None:
-    protocol, standing, counted = case
-    role, at = place.settings.disclosure.role, now()
-    for older in ledger.lots:
-        if (older.collaboration, older.kind) == (lot.collaboration, lot.kind):
-            ledger.withdraw(older.lot, role=role, reason="measured anew", at=at)
-    cohort = counted.evaluation.cohort
-    ledger.open_lot(lot, Followed(cohort.units, cohort.first, cohort.last), standing, protocol.minimum_grade, at=at, role=role)
-    # Bookings are those of the estimate; what the lot holds of it is what was shrunk and then netted.
-    share = ledger.left()[lot.lot] / lot.raw_averted if lot.raw_averted else 0.0
-    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
-    claims = [
-        Claim(
-            claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
-            cash_gbp=row.cash_gbp, released_gbp=row.released_gbp, absorbed_gbp=row.absorbed_gbp, none_gbp=row.none_gbp,
-            year=row.year, state=ClaimState.MEASURED, role=role, reason="measured by the locked protocol",
-        )
-        for row in (one.times(share) for one in rows if one.kind == lot.kind)
-    ]  # fmt: skip
-    if claims:
-        ledger.claim(claims, at=at)
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:

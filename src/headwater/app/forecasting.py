@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import capacity, savings
+from headwater.app.acting import acting
 from headwater.app.answers import plain
 from headwater.app.booking import POUNDS, ledger_of
 from headwater.app.evaluating import protocol_of
-from headwater.app.place import now
 from headwater.app.planning import planned_page
 from headwater.app.valuing import price_book
 from headwater.domain.calendar import Calendar
@@ -55,9 +55,10 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.FORECAST)
         for row in savings.paid(saving)
     ]
-    ledger.forecast(protocol.id, protocol.style.value, claims, at=now())
-    ledger.spend(costs, at=now(), role=role)
-    place.note("ledger forecast", collaboration)
+    with acting(place, "ledger forecast", collaboration, (collaboration, role, reason), role) as act:
+        ledger = ledger_of(place, act.request)
+        if not ledger.done:
+            ledger.forecast(protocol.id, protocol.style.value, claims, act.at, costs)
     content = {
         "collaboration": collaboration, "kind": page.kind, "people": ambition.people, "hoped_rate_ratio": ambition.rate_ratio.answer(),
         "claims": [plain(one) for one in claims], "invested_gbp": sum(cost.gbp for cost in costs), "head_hash": ledger.head_hash,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import governance, savings, sources
 from headwater import report as reports
+from headwater.app.acting import acting
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.counting import valued
@@ -52,7 +53,7 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
         if name not in reports.FORMATS:
             raise one_of("no such format", name, reports.FORMATS, "headwater report --format html,pdf")
     made: list[Reported] = []
-    with place.store() as store:
+    with acting(place, "report", ",".join(formats), formats) as act, place.store() as store:
         linked(place, store, progress)
         shared = _shared(place, store, progress)
         plans = protocols(place)
@@ -64,7 +65,7 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
             progress("the three styles side by side", len(plans), len(plans) + 1)
             draft = _comparison(place, shared)
             made.append(Reported(draft.name, _written(place, _let_out(place, draft, shared["data"]), formats)))
-        place.note("report", ",".join(formats), data=data_version(store))
+        act.said = {"data": data_version(store)}
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
     return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))

@@ -11,8 +11,8 @@ import numpy as np
 
 from headwater import capacity, governance, sources
 from headwater.app import answers
-from headwater.app.evaluating import protocol_file, protocol_of, protocols
-from headwater.app.place import now
+from headwater.app.acting import acting
+from headwater.app.evaluating import protocol_file, protocol_of, protocols, question_of
 from headwater.app.reading import linked, need_data
 from headwater.app.valuing import price_book
 from headwater.app.version import code_version
@@ -216,17 +216,24 @@ def save_text(place: Place, collaboration: str, text: str) -> None:
 
 
 def lock(place: Place, collaboration: str, role: str, reason: str) -> Answer:
-    """Freeze the protocol before outcomes are read."""
-    held = governance.lock(place.workspace, collaboration, role=role, reason=reason, at=now(), code=code_version())
-    place.note("lock", collaboration)
-    return place.answer("lock", _held(collaboration, held), value=held)
+    """Freeze the protocol, and with it the question as the workspace asks it, before outcomes are read."""
+    return _frozen(place, "lock", collaboration, role, reason)
 
 
 def amend(place: Place, collaboration: str, role: str, reason: str) -> Answer:
     """Take over changes to a locked protocol, with the reason."""
-    held = governance.amend(place.workspace, collaboration, role=role, reason=reason, at=now(), code=code_version())
-    place.note("amend", collaboration)
-    return place.answer("amend", _held(collaboration, held), value=held)
+    return _frozen(place, "amend", collaboration, role, reason)
+
+
+def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str) -> Answer:
+    protocol = protocol_of(place, collaboration)
+    freeze = governance.lock if verb == "lock" else governance.amend
+    with acting(
+        place, verb, collaboration, (collaboration, role, reason, governance.protocol_sha256(protocol)), role
+    ) as act:
+        said = {"role": role, "reason": reason, "at": act.at, "code": code_version(), "request": act.request}
+        held = freeze(place.workspace, collaboration, **said, question=question_of(place, protocol))
+    return place.answer(verb, _held(collaboration, held), value=held)
 
 
 def difference(place: Place, collaboration: str) -> Answer:

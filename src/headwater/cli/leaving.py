@@ -9,6 +9,7 @@ import click
 
 from headwater.cli import segment_words, words
 from headwater.cli.door import Door
+from headwater.domain.errors import Failed
 
 door = click.pass_obj
 
@@ -65,4 +66,13 @@ def request_verb(at: Door, collaboration: str | None, agency: str | None, organi
 def serve_verb(at: Door, port: int, no_open: bool, shared: bool) -> None:
     """The pages, on this computer only, behind a link that works once; or for several people behind a reverse proxy."""
     # The two doors do not know each other; this verb only knows the other's name.
-    import_module("headwater.web").serve(at.place(), port=port, open_browser=not no_open, shared=shared)
+    try:
+        served = import_module("headwater.web")
+        served.serve(at.place(), port=port, open_browser=not no_open, shared=shared)
+    except ModuleNotFoundError as problem:
+        if (problem.name or "headwater").startswith("headwater"):
+            raise
+        raise Failed(
+            "the pages are not installed", given=f"no {problem.name} beside headwater",
+            next_step="pip install 'headwater[web]', then type the same command again",
+        ) from problem  # fmt: skip

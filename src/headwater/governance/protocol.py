@@ -36,7 +36,7 @@ MAKERS = {"outcome": Outcome, "bearer": Share, "cost": Cost, "agreement": Agreem
 def read_protocol(file: Path) -> Protocol:
     """The protocol of a file. Raises Usage that lists every problem, each with what is allowed."""
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend {file.name}") from problem
     return parse_protocol(found, file.name)

@@ -16,7 +16,7 @@ from headwater.domain.errors import Failed
 from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -68,18 +68,26 @@ class UnitSets:
         self._read[digest] = rows
         return digest
 
-    def without(self, digest: str, unit: str, instead: int) -> str:
-        """The digest of the set with one unit's code replaced by another that means nobody; '' where the unit is not in it."""
-        rows, gone = self._rows(digest).copy(), unit_codes([unit])[0]
-        codes = np.atleast_2d(rows)[0]
-        if gone not in codes:
-            return ""
-        codes[codes == gone] = np.uint64(instead)
-        return self.keep(rows[..., np.argsort(codes, kind="stable")])
+    def without(self, digest: str, units: Sequence[str], instead: int) -> str:
+        """The digest of the set with a unit's codes replaced by one that means nobody; '' where none of them is in it.
 
-    def drop(self, digest: str) -> None:
-        self._file(digest).unlink(missing_ok=True)
-        self._read.pop(digest, None)
+        One that went by several codes stands once, with the days of the first.
+        """
+        rows = self._rows(digest).copy()
+        codes = np.atleast_2d(rows)[0]
+        theirs = np.isin(codes, unit_codes(units))
+        if not theirs.any():
+            return ""
+        codes[theirs] = np.uint64(instead)
+        _, kept = np.unique(codes, return_index=True)
+        return self.keep(rows[..., kept])
+
+    def sweep(self, held: Collection[str]) -> None:
+        """Remove the sets that no lot names: those of people who were forgotten, and of acts that were cut off."""
+        for file in self.folder.glob("*.npy"):
+            if file.stem not in held:
+                file.unlink(missing_ok=True)
+                self._read.pop(file.stem, None)
 
     def codes(self, digest: str) -> NDArray[np.uint64]:
         """Raises Failed where the set is gone or is not the one the lot was opened with."""
