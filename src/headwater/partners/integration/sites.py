@@ -75,7 +75,8 @@ class Estate:
 
     def reached_from(self, network: Network) -> NDArray[np.bool_]:
         """bool[place, site]: in reach from a station into which the service's vehicles fit."""
-        return self.reach & np.array([fits(network.sort, kind) for kind in self.kinds])
+        found: NDArray[np.bool_] = self.reach & np.array([fits(network.sort, kind) for kind in self.kinds])
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
