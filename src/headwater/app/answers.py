@@ -199,7 +199,11 @@ def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence
 
 def _known(found: Option, register: Sequence[Listed]) -> list[dict[str, Any]]:
     """What the register says that two or more of the partners do together already, or did, and what that claims; a claim is no saving."""
-    told = [one for one in register if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1]
+    told = [
+        one
+        for one in register
+        if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1
+    ]
     return [
         {"id": one.id, "service": one.service, "status": one.status, "claim_gbp_per_year": one.claim_gbp_per_year, "warnings": list(one.warnings)}
         for one in told
