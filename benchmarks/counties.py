@@ -66,7 +66,7 @@ def table(found: list[dict[str, Any]], people: int) -> str:
         inside = np.mean([row["low"] <= row["truth"] <= row["high"] for row in rows])
         said = [
             np.mean([row["verdict"] == word for row in rows])
-            for word in ("saved", "harm", "nothing-found", "cannot-tell")
+            for word in ("averted", "harm", "nothing-found", "cannot-tell")
         ]
         naive = np.mean([row["naive"] for row in rows if row["naive"] is not None])
         lines.append(
@@ -77,7 +77,7 @@ def table(found: list[dict[str, Any]], people: int) -> str:
     every = [row for rows in groups.values() for row in rows]
     nothing = [row for row in every if row["truth"] == 1.0]
     inside = np.mean([row["low"] <= row["truth"] <= row["high"] for row in every])
-    wrong = np.mean([row["verdict"] == "saved" for row in nothing])
+    wrong = np.mean([row["verdict"] == "averted" for row in nothing])
     board = [(county["decoy"], county["preventive"], county["others"]) for county in found]
     end = (
         f"\nOver all {len(every)} intervals the truth lies in {inside:.1%}; where nothing was done *saved* was said in {wrong:.1%} of {len(nothing)}.\n\n"

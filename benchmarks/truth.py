@@ -22,8 +22,9 @@ import numpy as np
 
 from headwater.domain.collaboration import ComparisonPlan, Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.evidence.checks.people_all import people_checks
-from headwater.evidence.people.design import designed, matched
-from headwater.evidence.people.evaluation import concluded, estimated
+from headwater.evidence.people.design import designed
+from headwater.evidence.people.evaluation import calibrated, concluded, estimated
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.stats.matching import nearest_pairs
 from headwater.stats.poisson import rate_model
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "truth"
-ESSENTIAL = ("balance", "pre-trend", "negative-control-outcome", "placebo-cohort")
+ESSENTIAL = Protocol.__dataclass_fields__["essential"].default
 RUN = (*ESSENTIAL, "displacement", "attrition", "anticipation")
 """Every check that is essential, and those that a trap is set for."""
 LEDGER = 3
@@ -73,7 +74,7 @@ def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
     return Population(
         names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area,
-        world.deprivation,
+        world.deprivation, np.full(len(world.first), NEVER),
     )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def ours(world: SmallWorld, seed: int) -> Any:
         people, (world.person[entry], world.day[entry]), protocol, kinds, (FIRST_DAY, LAST_DAY),
         in_memory((world.person, world.day, world.kind), len(kinds)),
     )  # fmt: skip
-    case = estimated(protocol, people, design, matched(design, protocol))
+    case = calibrated(estimated(protocol, design, matched(design, protocol)))
     return concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
 
 
@@ -182,7 +183,7 @@ def _told(model: Any) -> Said | None:
     if model is None:
         return None
     ratio = model.ratio()
-    return _said(ratio, "saved" if ratio.high < 1 else "harm" if ratio.low > 1 else "neither")
+    return _said(ratio, "averted" if ratio.high < 1 else "harm" if ratio.low > 1 else "neither")
 
 
 def _said(ratio: Interval | None, verdict: str) -> Said:
@@ -218,8 +219,8 @@ def line(found: Iterable[dict[str, Any]], way: str) -> Line:
     gap = np.log([one["mid"] / truth for one, truth in told]) if told else np.array([np.nan])
     inside = [one["low"] <= truth <= one["high"] for one, truth in told]
     words = [one["verdict"] for one, _ in said]
-    share = [words.count(word) / max(len(rows), 1) for word in ("saved", "harm", "nothing-found", "cannot-tell")]
-    booked = sum(row["grade"] >= LEDGER and row["said"]["ours"]["verdict"] == "saved" for row in rows) / len(rows)
+    share = [words.count(word) / max(len(rows), 1) for word in ("averted", "harm", "nothing-found", "cannot-tell")]
+    booked = sum(row["grade"] >= LEDGER and row["said"]["ours"]["verdict"] == "averted" for row in rows) / len(rows)
     return Line(float(gap.mean()), float(np.sqrt((gap**2).mean())), float(np.mean(inside or [np.nan])), len(told) / len(rows), *share, booked)  # fmt: skip
 
 

@@ -28,6 +28,7 @@ import pyarrow as pa
 from headwater.domain.workspace import EngineSettings
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.courses import courses
+from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,6 +89,8 @@ def run(folder: Path, services: int) -> dict[str, float]:
     fitted = time.perf_counter()
     controls = [(u, d) for u in kinds[-10:] for d in kinds[:-10]]
     boards = [evidence(fits, kind, controls) for kind in kinds[:-10]]
+    for board in boards:
+        diagnosed(board, fits, lambda at: found.kinds[at])
     ended = time.perf_counter()
     false = float(np.mean([board.discovered.sum() / max(len(board.used), 1) for board in boards]))
     return {
@@ -135,7 +138,7 @@ def page(rows: list[dict[str, float]], peer: float) -> str:
     return (
         f"# All pairs of services\n\n`python3 go.py bench upstream_scale --contacts {' '.join(format(round(row['contacts'], -6), '.0f') for row in rows)}`; "
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; DuckDB with 2 threads and 6 GB.\n\n"
-        "Every service is a downstream kind and an upstream one: a joint case series for each, five windows a service, sandwich errors, who saw it first, boards calibrated by ten services.\n\n"
+        "Every service is a downstream kind and an upstream one: a joint case series for each, eight windows a service, sandwich errors, who saw it first and who follows it, boards calibrated by ten services, all diagnostics of what they find.\n\n"
         + "\n".join(lines)
         + f"\n\nThe plain way (statsmodels, a row a day, 10 services, 6 steps) takes {peer:.2f} s a person and kind: {plain / 86_400 / 365:,.1f} years for the last row, {plain / last['all']:,.0f} times ours. "
         f"Reading the rows once and setting them in order, the physical limit, is {last['read'] / last['all']:.0%} of it.\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.calendar import Calendar, Month
 from headwater.domain.collaboration import Cost, Entry, Outcome, Protocol, Role, Share, Status, Style
 from headwater.domain.collaboration import Standing as Lock
 from headwater.domain.evidence import Effect, Grade
@@ -37,15 +38,18 @@ def protocol(**changes: object) -> Protocol:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def effect(
-    means: dict[str, float] | None = None, sd: float = 0.0, periods: tuple[str, ...] = ("2023-04-01",), draws: int = 4
-) -> Effect:
-    """Averted contacts a period by kind; every draw the mean where sd is 0."""
+def effect(means: dict[str, float] | None = None, sd: float = 0.0, years: int = 1, draws: int = 4) -> Effect:
+    """Averted contacts a financial year by kind, alike in all months; every draw the mean where sd is 0. 400 people throughout."""
     means = {AE: 100.0} if means is None else means
     generator = np.random.default_rng(7)
-    shape = (draws, len(means), len(periods))
-    averted = np.array(list(means.values()))[None, :, None] + sd * generator.normal(size=shape)
-    return Effect("frequent-attenders", tuple(means), periods, averted, (None,) * len(means), 400, 400.0, 7)
+    calendar = Calendar(Month(2023, 4), 12 * years)
+    yearly = np.array(list(means.values()))[None, :, None] + sd * generator.normal(size=(draws, len(means), years))
+    averted = np.repeat(yearly / 12, 12, axis=2)
+    days = np.array([month.days for month in calendar])
+    return Effect(
+        "frequent-attenders", tuple(means), calendar, averted, (None,) * len(means), 400, 400.0 * years, 400.0 * days,
+        calendar.first.first, calendar.last.last, 7,
+    )  # fmt: skip
 
 
 def price(kind: str = AE, gbp: float = 100.0, **changes: object) -> Price:
@@ -65,6 +69,16 @@ def lot(name: str = "lot-1", averted: float = 96.0, **changes: object) -> Lot:
         style="upstream",
     )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+class Sets(dict[str, np.ndarray]):
+    """Unit sets held in memory, whose units have the days of their lot."""
+
+    def codes(self, name: str) -> np.ndarray:
+        return self[name]
+
+    def days(self, name: str) -> None:
+        return None
 
 
 def people(first: int, after: int) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from headwater.domain.calendar import Calendar, Month
 from headwater.domain.collaboration import Outcome, Protocol, Role, Standing, Status, Style
 from headwater.domain.evidence import (
     Check,
@@ -44,16 +45,25 @@ def evaluation(low: float = 0.72, mid: float = 0.81, high: float = 0.91) -> Eval
         "people matched one to three on their history",
         Status.LOCKED,
         "ab" * 32,
-        Cohort(np.array(["p1"]), np.array(["2023-01-01"], dtype="datetime64[D]"), {"under 18": 12, "no history": 31}),
+        Cohort(
+            np.array(["p1"]),
+            np.array(["2023-01-01"], dtype="datetime64[D]"),
+            {"under 18": 12, "no history": 31},
+            np.array(["2023-04-01"], dtype="datetime64[D]"),
+            np.array(["2024-03-31"], dtype="datetime64[D]"),
+        ),
         Comparison("matched", 310, 301, 903, 9, 0.07, ("GP contacts",)),
         Effect(
             "frequent-attenders",
             ("ae_attendance",),
-            ("2023-04-01",),
-            rng.normal(80, 20, (DRAWS, 1, 1)),
+            Calendar(Month(2023, 4), 12),
+            np.repeat(rng.normal(80, 20, (DRAWS, 1, 1)) / 12, 12, axis=2),
             (ratio,),
             310,
             301.5,
+            np.full(12, 9166.0),
+            date(2023, 4, 1),
+            date(2024, 3, 31),
             1,
         ),
         (
@@ -91,12 +101,15 @@ def protocol() -> Protocol:
 def saving() -> Saving:
     rng = np.random.default_rng(5)
     middle = np.array([[[70, 240, 120, 15]], [[-12, 0, 0, 0]], [[5, 60, 0, 10]]], dtype=float) * 1000
-    gbp = middle * rng.normal(1, 0.2, (DRAWS, 1, 1, 1))
+    gbp = (middle * rng.normal(1, 0.2, (DRAWS, 1, 1, 1)))[:, None]
     price = Price("ae", "ae_attendance", "an attendance", 186.0, "attendance", 2023, Perspective.FISCAL, "hospital", "A made-up cost collection", "2023/24", "OGL v3.0")  # fmt: skip
-    invested = np.array([[0.0], [180000.0], [60000.0]])
+    invested = np.array([[[0.0], [180000.0], [60000.0]]])
     bearers = (Bearer("hospital"), Bearer("council"), Bearer("gp"))
     npv = rng.normal(90000, 60000, DRAWS)
-    return Saving("frequent-attenders", Perspective.FISCAL, bearers, ("2023-04-01",), gbp, invested, 2023, (price,), npv, ("gp_contact",))  # fmt: skip
+    return Saving(
+        "frequent-attenders", Perspective.FISCAL, ("ae_attendance",), bearers, Calendar(Month(2023, 4), 1), gbp, ("running",), invested,
+        np.zeros((DRAWS, 1, 1)), 2023, (price,), npv, unpriced=("gp_contact",),
+    )  # fmt: skip
 
 
 def option(id: str, style: Style, partner: str, service: str, mid: float) -> Option:

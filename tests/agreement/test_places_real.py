@@ -61,7 +61,7 @@ def test_a_sham_in_every_third_trust_is_seldom_called_an_effect(attendances: Pan
             "did", date(2016, 4, 1), {"screen_breaks": screen, "post_periods": 12}, treated=(unit,)
         )
         said.append(places_truth.asked(some, {unit: date(2016, 4, 1)}, plan).verdict)
-    alarms = sum(verdict in (Verdict.SAVED, Verdict.HARM) for verdict in said)
+    alarms = sum(verdict in (Verdict.AVERTED, Verdict.HARM) for verdict in said)
     assert len(said) == 47
     assert alarms <= 7
 

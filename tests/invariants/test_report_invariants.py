@@ -65,7 +65,7 @@ def test_no_answer_claims_more_than_its_interval(bounds_: list[float], worthwhil
         assert not re.search(r"\b(made .* fall|rose|made things worse)\b", text)
     if made.verdict is Verdict.CANNOT_TELL:
         assert text.startswith("We cannot tell")
-    if made.verdict is Verdict.SAVED:
+    if made.verdict is Verdict.AVERTED:
         assert "is likely to be between" in text
 
 

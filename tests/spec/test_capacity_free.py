@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 
 from headwater.capacity import free
-from headwater.capacity.free import cascade, closable, period_years
+from headwater.capacity.free import cascade, closable
 from headwater.capacity.station import stations_of
 from headwater.domain.errors import Usage
 from headwater.domain.money import BUCKETS, Bucket
@@ -41,7 +44,7 @@ def test_the_chance_that_a_bay_of_four_beds_closes() -> None:
     assert 1 - float(erlang_b(20, twenty)) == pytest.approx(0.95, abs=1e-12)
     assert 1 - float(erlang_b(16, sixteen)) == pytest.approx(0.95, abs=1e-12)
     least = 1200 - sixteen * 8766 / 100
-    made = effect({STAY: least * 365 / 365.25}, sd=40.0, draws=4_000)
+    made = effect({STAY: least * 366 / 365.25}, sd=40.0, draws=4_000)
     freed = free(made, PRICES, [WARD], protocol())
     assert freed.steps["ward"][0] == pytest.approx(0.5, abs=0.03)
     beyond = free(effect({STAY: least + 1}), PRICES, [WARD], protocol())
@@ -55,8 +58,8 @@ def test_a_bay_that_could_close_is_cash_only_once_somebody_decided_it() -> None:
     decided = free(made, PRICES, [{**WARD, "decided": 1}], protocol())
     assert could.steps == decided.steps == {"ward": (1.0,)}
     assert buckets(could, STAY)[Bucket.CASH] == 0
-    assert buckets(decided, STAY)[Bucket.CASH] == pytest.approx(300_000 * 365 / 365.25)
-    room = 0.5 * 250 * 2_000 - 300_000 * 365 / 365.25
+    assert buckets(decided, STAY)[Bucket.CASH] == pytest.approx(300_000 * 366 / 365.25)
+    room = 0.5 * 250 * 2_000 - 300_000 * 366 / 365.25
     assert buckets(decided, STAY)[Bucket.ABSORBED] == pytest.approx(room), (
         "closing cost more performance than demand fell: signed"
     )
@@ -92,7 +95,7 @@ def test_the_protocol_speaks_before_the_station() -> None:
         Bucket.CASH: pytest.approx(4_000),
         Bucket.RELEASED: pytest.approx(6_000),
         Bucket.ABSORBED: 0,
-        Bucket.NONE: pytest.approx(0, abs=1e-9),
+        Bucket.UNCHANGED: pytest.approx(0, abs=1e-9),
     }
     assert by_protocol[Bucket.CASH] == pytest.approx(2_000)
 
@@ -154,14 +157,13 @@ def test_the_cascade_is_the_flow_equation_where_only_the_source_is_measured() ->
     assert cascade(np.array([[[10.0]]]), routing)[0, :, 0] == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("periods", "days", "lengths"),
-    [
-        (("2023-04-01",), 365, [365]), (("2023-04-01", "2023-07-01"), 180, [91, 89]), (("2023-04-01", "2024-04-01"), 365, [366, 366]),
-    ],
-)  # fmt: skip
-def test_period_lengths(periods: tuple[str, ...], days: int, lengths: list[int]) -> None:
-    assert (period_years(periods, days) * 365.25).tolist() == pytest.approx(lengths)
+def test_a_step_closes_for_the_days_the_collaboration_was_there() -> None:
+    """400 days of presence are 400 days of a closed bay, not four quarters and a rest."""
+    last = date(2023, 4, 1) + timedelta(days=399)
+    made = replace(effect({STAY: 400.0}, years=2), last_day=last)
+    split = free(made, PRICES, [{**WARD, "decided": 1}], protocol()).split_gbp[0, 0, :, 0]
+    assert split.sum() == pytest.approx(300_000 * 400 / 365.25)
+    assert split[13] == pytest.approx(300_000 * 4 / 365.25) and not split[14:].any()
 
 
 # Settings

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from headwater.domain.calendar import Calendar
 from headwater.domain.collaboration import Entry, Outcome, Role
 from headwater.domain.errors import DataProblem
-from headwater.domain.evidence import Verdict
+from headwater.domain.evidence import ShamVerdict, Verdict
 from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.people.reading import in_engine, in_memory, population
 from headwater.worlds.traps import CONTROL, FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
@@ -38,8 +40,6 @@ def filled(store: Store, world: SmallWorld) -> Store:
 WAYS = {
     "propensity": {}, "replacement": {"replacement": True}, "one each": {"per_unit": 1}, "no caliper": {"caliper": None},
     "mahalanobis within a propensity caliper": {"distance": "mahalanobis"}, "prognostic": {"distance": "prognostic"},
-    "coarsened exact": {"distance": "coarsened-exact"}, "entropy balancing": {"distance": "entropy"},
-    "weighted": {"method": "weighted"}, "overlap weights": {"distance": "overlap"},
 }  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_the_table_of_balance_holds_differences_and_variance_ratios(filled: Stor
 
 def test_a_failed_essential_check_withholds_the_word_and_shows_the_interval(filled: Store) -> None:
     sound = asked(filled, checks=("negative-control-outcome",))
-    assert sound.primary.verdict is Verdict.SAVED
+    assert sound.primary.verdict is Verdict.AVERTED
     assert sound.primary.withheld == ()
     # The fall of the outcome itself, declared as something that nothing should change.
     moved = (
@@ -80,7 +80,7 @@ def test_a_failed_essential_check_withholds_the_word_and_shows_the_interval(fill
         assert finding.verdict is Verdict.CANNOT_TELL
         assert finding.withheld == ("a check that has to pass failed (negative control outcome)",)
         assert finding.rate_ratio is not None
-    assert control.verdict is Verdict.SAVED
+    assert control.verdict is ShamVerdict.MOVED
     assert any("not what the programme did: a check that has to pass failed" in caveat for caveat in found.caveats)
     # A check that the protocol does not call essential takes no word away.
     free = asked(filled, outcomes=moved, checks=("negative-control-outcome",), essential=())
@@ -101,8 +101,15 @@ def _alike(n: int, apart: float, measures: int = 12) -> bool | None:
     treated = np.repeat([True, False, False, False], n)
     x = rng.normal(size=(4 * n, measures)) + apart * treated[:, None]
     rows, weight = np.arange(4 * n), np.where(treated, 1, 1 / 3)
-    design = SimpleNamespace(covariates=x, units=SimpleNamespace(treated=treated))
-    case = SimpleNamespace(design=design, sets=SimpleNamespace(row=rows, weight=weight))
+    units = SimpleNamespace(treated=treated, person=rows)
+    design = SimpleNamespace(covariates=x, units=units, kinds=("one",), before=rng.poisson(3, (4 * n, 1, 6)))
+    people = SimpleNamespace(area=np.full(4 * n, ""))
+    case = SimpleNamespace(
+        design=design,
+        sets=SimpleNamespace(row=rows, weight=weight),
+        people=people,
+        protocol=plan(outcomes=(Outcome("one", Role.PRIMARY),)),
+    )
     return balanced(case).passed  # type: ignore[arg-type]
 
 
@@ -131,10 +138,40 @@ def test_the_engine_and_the_memory_count_the_same(filled: Store, world: SmallWor
     assert (one[1] == other[1]).all()
 
 
+def test_months_hold_what_each_persons_own_days_hold_by_engine_and_memory_alike(
+    filled: Store, world: SmallWorld
+) -> None:
+    people, kinds = population(filled, plan()), tuple(KINDS)
+    rng = np.random.default_rng(2)
+    busy = rng.choice(len(world.day), 200)
+    person, index = world.person[busy], world.day[busy]
+    end = index + 1 + rng.integers(1, 400, 200)
+    first, last = (date(1970, 1, 1) + timedelta(days=int(day)) for day in (index.min() + 1, end.max() - 1))
+    calendar = Calendar.spanning(first, last)
+    one = in_engine(filled, people, kinds).months(person, index, end, calendar)
+    other = in_memory((world.person, world.day, world.kind), len(kinds)).months(person, index, end, calendar)
+    assert one.sum() > 100
+    assert (one == other).all()
+    slow = np.zeros_like(one)
+    for unit, (who, start, stop) in enumerate(zip(person, index, end, strict=True)):
+        for at in np.flatnonzero((world.person == who) & (world.day > start) & (world.day < stop)):
+            slow[unit, world.kind[at], calendar.index(date(1970, 1, 1) + timedelta(days=int(world.day[at])))] += 1
+    assert (slow == one).all()
+
+
+def test_averted_contacts_stand_in_the_months_in_which_people_were_followed(filled: Store) -> None:
+    effect = asked(filled, checks=QUICK).effect
+    assert effect.followed_days.sum() / 365.25 == pytest.approx(effect.unit_years, rel=1e-9)
+    share = np.abs(effect.averted[:, 0].mean(axis=0))
+    days = effect.followed_days
+    assert np.corrcoef(share, days)[0, 1] > 0.7
+    assert share[days == 0].sum() == 0
+
+
 def test_the_contact_that_made_somebody_eligible_is_history_and_not_outcome() -> None:
     contacts = (np.array([0, 0]), np.array([100, 101]), np.array([0, 0]))
     before, after = in_memory(contacts, 1)(np.array([0]), np.array([100]), np.array([300]), 2)
-    assert before[0, 0].tolist() == [1, 0, 0, 0, 0]
+    assert before[0, 0].tolist() == [1, 0, 0, 0, 0, 0]
     assert after[0, 0].tolist() == [1, 0]
 
 
@@ -226,7 +263,7 @@ def test_separation_in_the_propensity_does_no_harm(store: Store, world: SmallWor
 def test_constant_covariates_do_no_harm(store: Store, world: SmallWorld) -> None:
     n = len(world.first)
     fill(store, world, sex=["female"] * n, area=["one"] * n, deprivation=[5] * n, birth_date=[None] * n)
-    for way in ("propensity", "mahalanobis", "prognostic", "entropy"):
+    for way in ("propensity", "mahalanobis", "prognostic"):
         found = asked(store, comparison={"distance": way}, checks=QUICK)
         assert found.primary.rate_ratio is not None, way
 

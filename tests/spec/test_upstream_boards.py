@@ -17,7 +17,7 @@ from headwater.partners.upstream.boards import (  # fmt: skip
     unmet,
 )
 from headwater.partners.upstream.courses import Courses
-from headwater.stats.sccs import course_of
+from headwater.stats.sccs import POST, course_of
 from headwater.worlds.services import DAYS, SERVICES, ServicesTruth, services_world
 
 PEOPLE = 4_000
@@ -75,7 +75,7 @@ def test_who_is_called_because_it_is_coming_is_told_and_left_out_of_the_others_f
 ) -> None:  # fmt: skip
     heralds = foretelling(fits.fits[0])
     assert np.flatnonzero(heralds).tolist() == [world[1].decoy]
-    assert fits.fits[0].beta[world[1].decoy, 1] > FORETELLS
+    assert fits.fits[0].beta[world[1].decoy, POST.start] > FORETELLS
 
 
 def test_calibrated_intervals_hold_more_of_the_truth_than_raw_ones(
@@ -101,13 +101,29 @@ def test_with_fewer_than_ten_controls_nothing_is_calibrated_and_it_says_so(
 ) -> None:  # fmt: skip
     bare = evidence(fits, SERVICES, controls(world[1])[:9])
     assert not bare.calibrated
-    assert bare.beta[0] == pytest.approx(fits.fits[0].beta[0, 1:])
+    assert bare.beta[0] == pytest.approx(fits.fits[0].beta[0, POST])
 
 
 def test_wrong_links_hide_part_of_an_effect_and_are_allowed_for() -> None:
     rng = np.random.default_rng(1)
     found = np.exp(unhidden(np.full((4000, 1), np.log(0.68)), 0.2, rng))
     assert np.median(found) == pytest.approx((0.68 - 0.2) / 0.8, abs=0.01)
+
+
+def test_where_nobody_states_wrong_links_any_up_to_three_tenths_are_allowed_for() -> None:
+    rng = np.random.default_rng(2)
+    found = np.exp(unhidden(np.full((4000, 1), np.log(0.7)), None, rng))
+    assert found.max() == pytest.approx(0.7, abs=0.001)
+    assert found.min() == pytest.approx((0.7 - 0.3) / 0.7, abs=0.001)
+
+
+def test_a_further_contact_averts_no_more_than_the_average_one(fits: Series, board: Evidence) -> None:
+    averting = int(np.flatnonzero(board.discovered)[0])
+    each, further = (
+        take(averting, 3000, np.random.default_rng(3)).mean() for take in (board.averted_each, board.averted_further)
+    )
+    assert 0 < further < each
+    assert further / each == pytest.approx(float(fits.further[averting].mean()), abs=0.15)
 
 
 def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:

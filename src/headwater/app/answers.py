@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import partners, savings
-from headwater.domain.money import BUCKETS
+from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from headwater.partners.mirror import Mirrors
 
 DAYS_PER_YEAR = 365.25
+KEYS = {bucket: "none" if bucket is Bucket.UNCHANGED else bucket.value for bucket in BUCKETS}
+"""Bucket → its key in answers; what stays unchanged has been *none* there since the first version."""
 
 
 def interval(found: Interval | None) -> dict[str, float] | None:
@@ -74,7 +76,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "deviations": list(standing.deviations),
         **{
             key: primary[key]
-            for key in ("verdict", "withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
+            for key in ("withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
         "enrolled": number(found.effect.treated),
@@ -99,21 +101,21 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
     return int if found.design in PLACE_DESIGNS else Count
 
 
-def value_by_bucket(saving: Saving, unit_years: float) -> dict[str, dict[str, float] | None]:
-    """Pounds a year by bucket over all bearers: the whole follow-up's draws over its mean length in years."""
-    totals = saving.gbp.sum(axis=(1, 2)) / max(unit_years, 1e-9)
-    return {bucket.value: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
+    """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
+    totals = saving.gbp.sum(axis=(1, 2, 3)) / max(years, 1e-9)
+    return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
     """A line a bearer over the whole of the periods measured; what was invested is not uncertain."""
-    sums = saving.gbp.sum(axis=2)
+    sums = saving.gbp.sum(axis=(1, 3))
     return [
         {
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
             **{
-                f"{bucket.value}_gbp": interval(Interval.of_draws(sums[:, row, at]))
+                f"{KEYS[bucket]}_gbp": interval(Interval.of_draws(sums[:, row, at]))
                 for at, bucket in enumerate(BUCKETS)
             },
         }
@@ -121,22 +123,21 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
     ]
 
 
-def payers(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+def payers(saving: Saving) -> list[dict[str, Any]]:
     """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released."""
-    correction = savings.optimism(grade)
     return [
         {
             "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
             "npv_gbp": interval(one.net_gbp), "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year,
             "chance_to_break_even": one.breaks_even, "chance_to_break_even_in_cash": one.breaks_even_in_cash,
         }
-        for one in savings.payers(saving, correction)
+        for one in savings.payers(saving)
     ]  # fmt: skip
 
 
-def assumptions(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+def assumptions(saving: Saving) -> list[dict[str, Any]]:
     """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
-    found = savings.sensitivity(saving, savings.optimism(grade))
+    found = savings.sensitivity(saving)
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
 

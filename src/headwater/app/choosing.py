@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from headwater import partners
 from headwater.app import answers, registering
-from headwater.app.counting import price_book
 from headwater.app.reading import data_version, linked, names_of, need_data
+from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
@@ -145,10 +145,25 @@ def _asked(place: Place, store: Store, organisation: str | None) -> tuple[Path, 
 def _kept_at(
     place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price], what: str = "partners"
 ) -> tuple[Path, str]:
-    times = Path(str(_settings(place).partners.get("travel_times", "")))
-    read = times.read_bytes() if times.is_file() else b""
-    key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version(), hashlib.sha256(read).hexdigest())  # fmt: skip
+    settings = place.settings
+    asked = (
+        settings.partners,
+        settings.link,
+        settings.observed_from,
+        settings.observed_to,
+        settings.stations,
+        _times(place),
+    )
+    key = key_of(data_version(store), store.key("person_link"), question, sorted(prices.items()), asked, code_version())
     return place.workspace.results / f"{what}-{key_of(question)[:8]}.json", key
+
+
+def _times(place: Place) -> str:
+    """What the file of travel times holds, by its hash; '' where none is named."""
+    named = place.settings.partners.get("travel_times")
+    return (
+        hashlib.sha256(Path(str(_settings(place).partners["travel_times"])).read_bytes()).hexdigest() if named else ""
+    )
 
 
 def _settings(place: Place) -> Settings:
@@ -164,6 +179,18 @@ def _settings(place: Place) -> Settings:
 
 def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer:
     """Why this option: contributions that add up, its nearest alternatives, what would change the answer."""
+    chosen, found, floor = _chosen(place, option_id, progress)
+    place.note("explain", option_id)
+    return _why(place, chosen, found, floor)
+
+
+def option(place: Place, option_id: str, progress: Progress = silent) -> Option:
+    """One option by its id. Raises Usage with the known ones for any other."""
+    return _chosen(place, option_id, progress)[0]
+
+
+def _chosen(place: Place, option_id: str, progress: Progress) -> tuple[Option, tuple[Option, ...], float]:
+    """The option, those it is ranked among (everybody's, or those of one of its partners), and the floor of materiality."""
     with place.store() as store:
         found, asked = options(place, store, None, tuple(Style), progress), None
         if option_id not in _by_id(found):
@@ -172,8 +199,7 @@ def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer
     known = _by_id(found)
     if option_id not in known:
         raise one_of("no such option", option_id, known, "headwater partners lists them")
-    place.note("explain", option_id)
-    return _why(place, known[option_id], found, floor)
+    return known[option_id], found, floor
 
 
 def _by_id(found: tuple[Option, ...]) -> dict[str, Option]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import capacity, savings
+from headwater.app.acting import acting
 from headwater.app.answers import plain
 from headwater.app.booking import POUNDS, ledger_of
-from headwater.app.counting import price_book
 from headwater.app.evaluating import protocol_of
-from headwater.app.place import now
 from headwater.app.planning import planned_page
+from headwater.app.valuing import price_book
+from headwater.domain.calendar import Calendar
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.evidence import Effect
 from headwater.domain.ledger import Claim, ClaimState
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
     from headwater.ledger import Ledger
 
-QUARTER_DAYS, YEAR_DAYS = 91, 365.25
+YEAR_DAYS = 365.25
 Z95 = 1.959963984540054
 
 
@@ -40,7 +41,9 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
     page, ambition = planned_page(place, protocol, progress)
     effect = hoped(protocol, page, ambition)
     book = price_book(place, protocol)
-    rows = savings.bookings(effect, capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol), protocol, book)  # fmt: skip
+    freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
+    saving = savings.value(effect, freed, protocol, book)
+    rows = savings.bookings(effect, saving)
     claims = [
         Claim(
             claim=f"{protocol.id}/forecast/{row.kind}/{row.bearer}/{row.year}", lot="", bearer=row.bearer, contacts=row.contacts,
@@ -50,11 +53,12 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
     ]  # fmt: skip
     costs = [
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.FORECAST)
-        for row in savings.paid(protocol, effect.periods)
+        for row in savings.paid(saving)
     ]
-    ledger.forecast(protocol.id, protocol.style.value, claims, at=now())
-    ledger.spend(costs, at=now(), role=role)
-    place.note("ledger forecast", collaboration)
+    with acting(place, "ledger forecast", collaboration, (collaboration, role, reason), role) as act:
+        ledger = ledger_of(place, act.request)
+        if not ledger.done:
+            ledger.forecast(protocol.id, protocol.style.value, claims, act.at, costs)
     content = {
         "collaboration": collaboration, "kind": page.kind, "people": ambition.people, "hoped_rate_ratio": ambition.rate_ratio.answer(),
         "claims": [plain(one) for one in claims], "invested_gbp": sum(cost.gbp for cost in costs), "head_hash": ledger.head_hash,
@@ -73,16 +77,20 @@ def _refuse_late(ledger: Ledger, collaboration: str) -> None:
 
 
 def hoped(protocol: Protocol, page: PlanPage, ambition: Ambition) -> Effect:
-    """The hoped-for effect as draws of averted contacts, quarter by quarter: what is expected without the programme times the hoped-for fall."""
+    """The hoped-for effect as draws of averted contacts, month by month: what is expected without the programme times the hoped-for fall."""
     ratio = ambition.rate_ratio
     rng = np.random.default_rng(protocol.seed)
     drawn = rng.normal(ratio.mid, (ratio.high - ratio.low) / (2 * Z95), protocol.draws)
-    quarters = max(1, round(protocol.follow_up_days / QUARTER_DAYS))
-    each = ambition.people * page.expected_without * (1 - drawn) / quarters
-    periods = tuple((protocol.start + timedelta(days=QUARTER_DAYS * at)).isoformat() for at in range(quarters))
+    last = protocol.start + timedelta(days=protocol.follow_up_days - 1)
+    calendar = Calendar.spanning(protocol.start, last)
+    days = calendar.overlap_days(protocol.start, last)
+    each = ambition.people * page.expected_without * (1 - drawn)
+    averted = each[:, None, None] * (days / days.sum())
     years = ambition.people * protocol.follow_up_days / YEAR_DAYS
-    averted = np.repeat(each[:, None, None], quarters, axis=2)
-    return Effect(protocol.id, (page.kind,), periods, averted, (ratio,), ambition.people, years, protocol.seed)
+    return Effect(
+        protocol.id, (page.kind,), calendar, averted, (ratio,), ambition.people, years, days.astype(np.float64) * ambition.people,
+        protocol.start, last, protocol.seed,
+    )  # fmt: skip
 
 
 def goal(place: Place, collaboration: str, wanted: str, progress: Progress = silent) -> Answer:

@@ -13,7 +13,6 @@ The four sum to AC·Δn. What nobody has said is taken at its most cautious: ω 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,7 +54,7 @@ def free(
     known = stations_of(stations)
     kinds, averted = flowed(effect, known, set(protocol.outcome_kinds(Role.NEGATIVE_CONTROL)))
     priced = [at for at, kind in enumerate(kinds) if kind in prices]
-    years = period_years(effect.periods, protocol.follow_up_days)
+    years = presence_years(effect)
     split = np.zeros((averted.shape[0], len(priced), averted.shape[2], len(BUCKETS)))
     steps: dict[str, tuple[float, ...]] = {}
     for to, at in enumerate(priced):
@@ -72,7 +71,7 @@ def free(
         )
     outcomes = tuple(kinds[at] for at in priced)
     harm = float((split.sum(axis=(1, 2, 3)) < 0).mean()) if priced else 0.0
-    return Freed(effect.collaboration, outcomes, effect.periods, split, steps, harm)
+    return Freed(effect.collaboration, outcomes, effect.calendar, split, steps, harm)
 
 
 def four_ways(
@@ -161,14 +160,9 @@ def cascade(averted: NDArray[np.float64], routing: NDArray[np.float64]) -> NDArr
     return np.concatenate([averted, induced], axis=1)
 
 
-def period_years(periods: Sequence[str], follow_up_days: int) -> NDArray[np.float64]:
-    """float64[period]: length in years; the last one lasts to the end of follow-up, or as long as the one before it."""
-    days = np.array([date.fromisoformat(period).toordinal() for period in periods], dtype=np.float64)
-    rest = days[0] + follow_up_days - days[-1]
-    if len(days) == 1:
-        return np.array([follow_up_days / DAYS_PER_YEAR])
-    lengths = np.append(np.diff(days), rest if rest > 0 else days[-1] - days[-2])
-    return lengths / DAYS_PER_YEAR
+def presence_years(effect: Effect) -> NDArray[np.float64]:
+    """float64[month]: the part of each month, in years, between the first start and the last day followed."""
+    return effect.calendar.overlap_days(effect.first_day, effect.last_day) / DAYS_PER_YEAR
 
 
-__all__ = ["MOST_STEPS", "Shares", "cascade", "closable", "flowed", "four_ways", "free", "period_years", "shares_for"]
+__all__ = ["MOST_STEPS", "Shares", "cascade", "closable", "flowed", "four_ways", "free", "presence_years", "shares_for"]

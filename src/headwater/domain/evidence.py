@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from headwater.domain.calendar import DAYS_PER_YEAR
 from headwater.domain.collaboration import Role, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import date
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from headwater.domain.calendar import Calendar
     from headwater.domain.figures import FigureData
     from headwater.domain.uncertainty import Interval
 
@@ -39,11 +42,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cohort:
-    """Who was enrolled. units: str[n] pseudonyms; index: datetime64[D][n]; left_out: reason → number."""
+    """Who was enrolled. units: str[n] pseudonyms; index: datetime64[D][n]; left_out: reason → number.
+
+    first, last: datetime64[D][n], each unit's own first day followed and its last, which counts too.
+    """
 
     units: NDArray[np.str_]
     index: NDArray[np.datetime64]
     left_out: dict[str, int]
+    first: NDArray[np.datetime64]
+    last: NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,10 +69,39 @@ class Comparison:
 
 
 class Verdict(StrEnum):
-    SAVED = "saved"
+    """What happened to the contacts. Whether it was worth its money is another verdict."""
+
+    AVERTED = "averted"
     NOTHING_FOUND = "nothing-found"
     HARM = "harm"
     CANNOT_TELL = "cannot-tell"
+
+
+class ShamVerdict(StrEnum):
+    """The word for a sham outcome, which the collaboration cannot have changed."""
+
+    STILL = "still"
+    """It did not move, as it should."""
+    MOVED = "moved"
+    """It moved and should not have: the comparison is not to be trusted."""
+    CANNOT_TELL = "cannot-tell"
+
+
+class MoneyVerdict(StrEnum):
+    """Whether it pays, from the chance that benefits exceed costs."""
+
+    PAYS = "pays"
+    DOES_NOT_PAY = "does-not-pay"
+    CANNOT_TELL = "cannot-tell"
+
+
+def money_verdict(chance: float | None, pays_from: float = 0.95, does_not_pay_below: float = 0.05) -> MoneyVerdict:
+    """The word for P(net benefit > 0); None where the effect could not be told."""
+    if chance is None:
+        return MoneyVerdict.CANNOT_TELL
+    if chance >= pays_from:
+        return MoneyVerdict.PAYS
+    return MoneyVerdict.DOES_NOT_PAY if chance <= does_not_pay_below else MoneyVerdict.CANNOT_TELL
 
 
 def verdict(rate_ratio: Interval | None, worthwhile: float, withheld: Sequence[str] = ()) -> Verdict:
@@ -76,21 +113,42 @@ def verdict(rate_ratio: Interval | None, worthwhile: float, withheld: Sequence[s
     if rate_ratio is None or withheld:
         return Verdict.CANNOT_TELL
     if rate_ratio.high < 1:
-        return Verdict.SAVED
+        return Verdict.AVERTED
     if rate_ratio.low > 1:
         return Verdict.HARM
     return Verdict.NOTHING_FOUND if rate_ratio.low > 1 - worthwhile else Verdict.CANNOT_TELL
 
 
+SHAM_LIMIT = 0.2
+"""A sham outcome stands still where its whole interval lies within 20 % of no change, unless its check says another limit."""
+
+
+def sham_verdict(rate_ratio: Interval | None, limit: float = SHAM_LIMIT) -> ShamVerdict:
+    """The word for a sham outcome: *still* needs an interval that lies within the limit, not only one that includes no change."""
+    if rate_ratio is None:
+        return ShamVerdict.CANNOT_TELL
+    if not rate_ratio.holds(1.0):
+        return ShamVerdict.MOVED
+    within = 1 - limit < rate_ratio.low and rate_ratio.high < 1 / (1 - limit)
+    return ShamVerdict.STILL if within else ShamVerdict.CANNOT_TELL
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A falsification test. passed is None where it could not be run; the text then says why."""
+    """A falsification test. passed is None where it could not tell; the text then says why, and the grade is capped.
+
+    power: the chance that it would have failed had things been wrong by as much as `limit`, in the unit of `figure`.
+    """
 
     name: str
     passed: bool | None
     text: str
     figure: float | None = None
     essential: bool = False
+    outcome: str = ""
+    """The kind it judges; '' where it judges the comparison of all outcomes."""
+    power: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +165,42 @@ class Grade:
 class Effect:
     """Averted contacts as draws, never money; positive is averted, negative is demand added.
 
-    averted: float64[draw, outcome, period]; `periods` are ISO first days of follow-up years or quarters.
+    averted: float64[draw, outcome, month] in the months of `calendar`, filled from each unit's own days after its start;
+    followed_days: float64[month], unit-days followed; first_day: the first start; last_day: the last day anybody was followed.
     """
 
     collaboration: str
     outcomes: tuple[str, ...]
-    periods: tuple[str, ...]
+    calendar: Calendar
     averted: NDArray[np.float64]
     rate_ratios: tuple[Interval | None, ...]
     treated: int
     unit_years: float
+    followed_days: NDArray[np.float64]
+    first_day: date
+    last_day: date
     seed: int
 
     def __post_init__(self) -> None:
-        if self.averted.shape[1:] != (len(self.outcomes), len(self.periods)):
-            raise ValueError("averted runs over draws, outcomes and periods")
+        if self.averted.shape[1:] != (len(self.outcomes), self.calendar.months):
+            raise ValueError("averted runs over draws, outcomes and the calendar's months")
+        if self.followed_days.shape != (self.calendar.months,):
+            raise ValueError("followed days run over the calendar's months")
 
     def of(self, outcome: str) -> NDArray[np.float64]:
         """float64[draw]: contacts of one kind averted over the whole follow-up."""
         return self.averted[:, self.outcomes.index(outcome), :].sum(axis=1)
+
+    def without(self, kinds: Iterable[str]) -> Effect:
+        """The effect with nothing told of some of its outcomes."""
+        averted, left_out = self.averted.copy(), set(kinds)
+        averted[:, [at for at, kind in enumerate(self.outcomes) if kind in left_out]] = float("nan")
+        return replace(self, averted=averted)
+
+    @property
+    def delivery_years(self) -> float:
+        """Years of 365.25 days from the first start to the last day followed: what *a year* divides by."""
+        return ((self.last_day - self.first_day).days + 1) / DAYS_PER_YEAR
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -143,6 +218,12 @@ class Naive:
     explained_by_regression_to_the_mean: float | None
     """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
     there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
+    before: float | None = None
+    """Contacts a year before the start; of all units together, as the two that follow."""
+    expected_anyway: float | None = None
+    """Contacts a year that would have come after the start without the collaboration."""
+    seen: float | None = None
+    """Contacts a year that came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +232,27 @@ class Finding:
 
     kind: str
     role: Role
-    verdict: Verdict
+    verdict: Verdict | ShamVerdict
+    """Of a sham outcome (negative control) a word of its own."""
     rate_ratio: Interval | None
+    """The ratio that is told: the calibrated one, where there is one."""
     averted_per_year: Interval | None
     naive: Naive | None
     detectable: float | None = None
     """The smallest fall, as a rate ratio, this evaluation could have told from none."""
     withheld: tuple[str, ...] = ()
     """Why the verdict is *cannot tell* whatever the interval says; the interval shows what was seen, not what was done."""
+    checks: tuple[Check, ...] = ()
+    """Those that judge this outcome, and those that judge the comparison of all."""
+    grade: Grade | None = None
+    raw_ratio: Interval | None = None
+    """As estimated, before calibration; None where it is the one told."""
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """Everything an evaluation found. `primary` is the first primary outcome's finding."""
+    """Everything an evaluation found. `checks` and `grade` are those of `primary`, the first primary outcome's finding."""
 
     collaboration: str
     design: str

@@ -14,8 +14,8 @@ GLOSSARY = {
     "grade": "How good the proof is, from 1 (before and after only) to 5 (decided by lot).",
     "interval": "The range that is likely to hold the truth: 19 times in 20 for a 95% interval.",
     "ledger": "The book in which each saving is written once.",
-    "none": "Cost that stays the same whatever happens.",
     "rate ratio": "Contacts with the help, divided by contacts without it. Under 1 is a fall.",
     "regression to the mean": "People are often picked at their worst time, and get better anyway.",
     "released": "Room set free, which can be used for other work.",
+    "unchanged": "Cost that stays the same whatever happens.",
 }

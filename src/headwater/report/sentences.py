@@ -49,13 +49,14 @@ def answer(finding: Finding, what: str) -> Sentence:
     if finding.withheld:
         seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
         return Sentence(f"{WITHHELD} The reason: {'; '.join(finding.withheld)}.", seen, "lead")
-    starts = finding.verdict in (Verdict.SAVED, Verdict.HARM)
+    word = Verdict(finding.verdict)
+    starts = word in (Verdict.AVERTED, Verdict.HARM)
     told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
-    return Sentence(ANSWERS[finding.verdict], {**told, **_changes(finding.verdict, ratio)}, "lead")
+    return Sentence(ANSWERS[word], {**told, **_changes(word, ratio)}, "lead")
 
 
 ANSWERS = {
-    Verdict.SAVED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
+    Verdict.AVERTED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
     Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
     Verdict.NOTHING_FOUND: "We found no saving. With {what}, {kind} could at best have gone down by {most}. That is too small to be worth it.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
@@ -68,7 +69,7 @@ WITHHELD = (
 
 def _changes(verdict: Verdict, ratio: Interval) -> dict[str, Cell]:
     """The gaps' figures. A bound is never rounded away from no change: 0.4 % is not said to be 0 % or 1 %."""
-    if verdict is Verdict.SAVED:
+    if verdict is Verdict.AVERTED:
         return {"mid": _share(1 - ratio.mid), "least": _share(1 - ratio.high), "most": _share(1 - ratio.low)}
     if verdict is Verdict.HARM:
         return {"mid": _share(ratio.mid - 1), "least": _share(ratio.low - 1), "most": _share(ratio.high - 1)}
@@ -171,7 +172,7 @@ def checks(run: Sequence[Check]) -> Sentence:
 
 def money(saving: Saving) -> tuple[Sentence, ...]:
     """Cash, released, absorbed and none, each said apart over the whole time; they are never added."""
-    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2))) for at, bucket in enumerate(BUCKETS)}
+    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2, 3))) for at, bucket in enumerate(BUCKETS)}
     return (
         Sentence(
             *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
@@ -183,7 +184,9 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
             *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
             "bullet",
         ),
-        Sentence(*_of_bucket(totals[Bucket.NONE], "Cost that stays as it is", "No cost stays as it is."), "bullet"),
+        Sentence(
+            *_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"
+        ),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
 

@@ -20,7 +20,7 @@ from headwater.domain.progress import silent
 from headwater.stats.sccs_kernels import INFORMATION, MEAT, SCORE, known, shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -30,19 +30,22 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
     Terms = Callable[[Codes], Vector]
 
-# Days from the contact: first and last of each window, the pre-window first.
-WINDOWS = np.array([(-30, 0), (1, 7), (8, 30), (31, 90), (91, 180)], dtype=np.int64)
-DAYS_OF = (WINDOWS[:, 1] - WINDOWS[:, 0] + 1).astype(np.float64)
-POST = slice(1, len(WINDOWS))
+# Days from the contact: first and last of each window, those before it first, and last one in which whatever a contact did is over.
+WINDOWS = np.array(
+    [(-180, -91), (-90, -31), (-30, 0), (1, 7), (8, 30), (31, 90), (91, 180), (181, 365)], dtype=np.int64
+)
+BEFORE, POST, AFTERWARDS = slice(0, 3), slice(3, 7), 7
 RIDGE = 0.5
 REACH = 180
 YEAR = 365.25
 # Edges of 4,000 people with 33 contacts each are some 10 MB: they stay in the cache while every kind passes over them.
 BLOCK = 4_000
-THIN, MANY = 8, 50_000
-"""Of kinds that more than so many people have, the bend and the errors come from every eighth block of people; the estimate is
+MANY = 25_000
+"""Of kinds that more people have, the bend and the errors come from some of the blocks, about so many people; the estimate is
 that of everybody."""
-BENDS, PATIENCE = 3, 8
+BENDS, PATIENCE = 2, 8
+ROOM = 2**28
+"""Bytes of the squares that one pass holds in each part; kinds go through in so large groups."""
 FAR = 12.0
 """Log ratios are held within ± 12 while a fit is under way, so that no rate vanishes."""
 SHARDS = 2
@@ -75,14 +78,17 @@ class Course:
 class Model:
     """windows: int64[window, 2], lags in days; terms: days → float64[day, K], the calendar, its last term by age band.
 
-    tolerance: of Newton's decrement, the squared length of a step in standard errors: 0.001 leaves some 3 % of one.
+    weekly: multiply each day by how often the kind comes in its week, over all people, before the terms are fitted: what
+    strikes everybody (an epidemic, a strike, a hard winter) is no service's doing. tolerance: of Newton's decrement for each
+    column, the squared length of a step in standard errors: after a step of a tenth of one, a hundredth is left.
     """
 
     windows: Codes
     terms: Terms
     ridge: float = RIDGE
-    tolerance: float = 1e-3
+    tolerance: float = 1e-2
     passes: int = 30
+    weekly: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +112,9 @@ def seasonal(day: Codes) -> Vector:
     return np.stack([np.cos(angle), np.sin(angle), (day - day.mean()) / YEAR], axis=1)
 
 
-PLAIN = Model(WINDOWS, seasonal)
+PLAIN = Model(WINDOWS, seasonal, weekly=True)
+BLEND = 30.0
+"""Events by which a week leans on its four weeks, and these on all."""
 
 
 def course_of(
@@ -138,8 +146,7 @@ def joint_sccs(
     fit = _Fit(course, asked, model, out)
     fit.settle(progress)
     progress("", 1, 1)
-    _, information, meat = fit.sums(fit.every(), MEAT)
-    return tuple(fit.answer(at, information[at], meat[at]) for at in range(len(kinds)))
+    return fit.answers()
 
 
 class _Fit:
@@ -155,16 +162,27 @@ class _Fit:
         self.bands = int(course.band.max(initial=0)) + 1
         self.columns = self.base + self.design.shape[1] - 1 + self.bands
         self.beta = np.zeros((len(kinds), self.columns))
-        self.inverse = np.zeros((len(kinds), self.columns, self.columns))
+        # Single precision is enough for a direction; with 100 services and kinds it is 270 MB.
+        self.inverse = np.zeros((len(kinds), self.columns, self.columns), dtype=np.float32)
+        self.moved = np.ones(len(kinds))
         place = np.full(course.services, -1, dtype=np.int64)
         place[kinds] = np.arange(len(kinds))
-        self.events, having, self.wanted = known(self.rows, place)
-        self.thin = np.where(having > MANY, THIN, 1)
+        self.events, having, self.wanted, daily = known(self.rows, place, self.zero, len(self.design))
+        self.weekly = by_week(daily, self._at_risk()) if model.weekly else np.ones((len(kinds), len(self.design)))
+        self.thin = np.maximum(having // MANY, 1)
         edges = np.linspace(0, course.people, SHARDS + 1).astype(np.int64)
         self.shards = [
             np.array([(low, min(low + BLOCK, b)) for low in range(a, b, BLOCK)], np.int64).reshape(-1, 2)
             for a, b in pairwise(edges.tolist())
         ]
+
+    def _at_risk(self) -> Vector:
+        """float64[day], people who are observed."""
+        edges = np.zeros(len(self.design) + 1)
+        np.add.at(edges, self.course.start - self.zero, 1.0)
+        np.add.at(edges, self.course.end + 1 - self.zero, -1.0)
+        found: Vector = np.cumsum(edges)[:-1]
+        return found
 
     def every(self) -> NDArray[np.bool_]:
         return np.ones(len(self.kinds), dtype=bool)
@@ -185,17 +203,34 @@ class _Fit:
 
     def step(self, moving: NDArray[np.bool_], fresh: bool, sampled: bool) -> NDArray[np.bool_]:
         """bool[kind]: which of the moving ones have not arrived."""
-        score, information, _ = self.sums(moving, INFORMATION if fresh else SCORE, sampled)
+        if fresh:
+            self.bend(moving, sampled)
+        score, _, _ = self.sums(moving, SCORE, sampled)
         penalty = np.where(np.arange(self.columns) < self.base, self.model.ridge, 0.0)
         still = np.zeros_like(moving)
         for place, at in enumerate(map(int, np.flatnonzero(moving))):
-            if fresh:
-                self.inverse[at] = self._inverse(at, information[place])
             pull = score[place] - penalty * self.beta[at]
             move = np.clip(self.inverse[at] @ pull, -1.0, 1.0)
             self.beta[at] += move
-            still[at] = pull @ move > self.model.tolerance
+            still[at] = pull @ move > self.model.tolerance * self.moved[at]
         return still
+
+    def bend(self, moving: NDArray[np.bool_], sampled: bool) -> None:
+        """The inverse of the information of the moving kinds, where they now are."""
+        for group in self.groups(moving):
+            _, information, _ = self.sums(group, INFORMATION, sampled)
+            for found, at in zip(information, map(int, np.flatnonzero(group)), strict=True):
+                self.inverse[at] = self._inverse(at, found)
+                self.moved[at] = max(int((np.diag(self.inverse[at]) > 0).sum()), 1)
+
+    def groups(self, some: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
+        """bool[kind], of few enough kinds that their squares have room."""
+        size = max(ROOM // (8 * self.columns**2), 1)
+        chosen = np.flatnonzero(some)
+        for low in range(0, len(chosen), size):
+            group = np.zeros_like(some)
+            group[chosen[low : low + size]] = True
+            yield group
 
     def _inverse(self, at: int, information: Vector) -> Vector:
         """Of the penalised information over columns that are exposures of this kind and have days; nought elsewhere."""
@@ -252,11 +287,18 @@ class _Fit:
         products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
         columns = np.concatenate([np.ones((len(x), 1)), x, *([products] if depth else [])], axis=1)
         found = np.zeros((len(some), self.bands, len(x) + 1, columns.shape[1]))
-        for table, gamma in zip(found, self.beta[some, self.base :], strict=True):
+        for table, gamma, weekly in zip(found, self.beta[some, self.base :], self.weekly[some], strict=True):
             shared = x[:, :-1] @ gamma[: x.shape[1] - 1]
-            rates = np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
+            rates = weekly * np.exp(np.clip(shared + x[:, -1] * gamma[x.shape[1] - 1 :, None], -FAR, FAR))
             np.cumsum(rates[:, :, None] * columns, axis=1, out=table[:, 1:])
         return found
+
+    def answers(self) -> tuple[SelfControlled, ...]:
+        made: list[SelfControlled] = []
+        for group in self.groups(self.every()):
+            _, information, meat = self.sums(group, MEAT)
+            made += [self.answer(int(at), *one) for at, *one in zip(np.flatnonzero(group), information, meat, strict=True)]  # fmt: skip
+        return tuple(made)
 
     def answer(self, at: int, information: Vector, meat: Vector) -> SelfControlled:
         bread = self._inverse(at, information)
@@ -269,6 +311,21 @@ class _Fit:
         return SelfControlled(
             int(self.kinds[at]), beta, blocks, supported, self.beta[at, self.base :], int(self.events[at])
         )
+
+
+def by_week(daily: Codes, at_risk: Vector) -> Vector:
+    """float64[kind, day]: events of the day's week over what they are in all weeks; a week of few leans on its four weeks.
+
+    daily: int64[kind, day], events; at_risk: float64[day], people observed.
+    """
+    week = np.arange(daily.shape[1]) // 7
+    found = np.ones(daily.shape)
+    for row, counts in zip(found, daily, strict=True):
+        expected = at_risk * counts.sum() / max(at_risk.sum(), 1.0)
+        month = (np.bincount(week // 4, counts) + BLEND) / (np.bincount(week // 4, expected) + BLEND)
+        lean = month[np.arange(week[-1] + 1) // 4]
+        row[:] = ((np.bincount(week, counts) + BLEND * lean) / (np.bincount(week, expected) + BLEND))[week]
+    return found
 
 
 def _both_sides(half: Vector) -> Vector:

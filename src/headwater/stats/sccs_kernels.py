@@ -18,24 +18,25 @@ SCORE, INFORMATION, MEAT = 0, 1, 2
 
 
 @njit(cache=True, nogil=True)
-def known(course, kinds):  # type: ignore[no-untyped-def]
+def known(course, kinds, zero, length):  # type: ignore[no-untyped-def]
     """Contacts of kinds that lie in the person's window and whose day is known. kinds: int64[service], place or −1.
 
-    → events[kind], people[kind] that have any, wanted[person], whether there is any at all.
+    → events[kind], people[kind] that have any, wanted[person], whether there is any at all, daily[kind, day − zero], events.
     """
     first, service, start = course[0], course[3], course[4]
     many = kinds.max() + 1
     events, people, latest = np.zeros(many, np.int64), np.zeros(many, np.int64), np.full(many, -1, np.int64)
-    wanted = np.zeros(len(start), np.bool_)
+    wanted, daily = np.zeros(len(start), np.bool_), np.zeros((many, length), np.int64)
     for person in range(len(start)):
         for row in range(first[person], first[person + 1]):
             kind = kinds[service[row]]
             if kind >= 0 and _ordered(course, person, row):
                 events[kind] += 1
+                daily[kind, course[1][row] - zero] += 1
                 people[kind] += latest[kind] != person
                 latest[kind] = person
                 wanted[person] = True
-    return events, people, wanted
+    return events, people, wanted, daily
 
 
 @njit(cache=True, nogil=True, inline="always")

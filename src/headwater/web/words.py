@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 MINUS = "−"
 
 VERDICTS: Mapping[str, tuple[str, str, str]] = {
-    "saved": ("Averted contacts", "green", "It averted contacts."),
+    "averted": ("Averted contacts", "green", "It averted contacts."),
     "nothing-found": ("Nothing found", "grey", "Nothing was found: a saving worth having is not plausible."),
     "harm": ("Harm", "red", "It added contacts: harm."),
     "cannot-tell": ("Cannot tell", "yellow", "We cannot tell: the figures bear both a worthwhile saving and none."),
+    "still": ("Did not move", "green", "It did not move, as it should."),
+    "moved": ("Moved", "red", "It moved and should not have."),
 }  # fmt: skip
 """Verdict → its short name, the colour of its tag, and what it means."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from typing import Protocol as Protocol_
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from headwater.domain.calendar import Calendar
     from headwater.domain.collaboration import Entry, Protocol
     from headwater.store import Store
     from headwater.store.expr import Table
@@ -29,9 +31,11 @@ if TYPE_CHECKING:
 
 AGE_BANDS = (18, 40, 65, 80)
 NEVER = np.iinfo(np.int32).max
-LAGS = (0, 30, 90, 180, 365, 730)
-"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, 366–730. Contacts of the index day
-itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
+LAGS = (0, 30, 90, 180, 365, 548, 730)
+"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, and the halves of the second year. Contacts
+of the index day itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
+HELD = (4, 5)
+"""The windows nobody is matched on, so that what is found there can fail: the second year before."""
 QUARTER = 91
 FUTURE = 100
 """Number of the first follow-up quarter among the windows."""
@@ -50,7 +54,14 @@ class Population:
     female: NDArray[np.float64]
     area: NDArray[np.object_]
     deprivation: NDArray[np.float64]
+    elsewhere: Days
+    """The first day in any other programme; NEVER for those in none."""
     listed: Listed = field(default_factory=lambda: Listed())
+
+    def only(self, who: Days) -> Population:
+        """Some of the people, in the order given."""
+        columns = {name: getattr(self, name)[who] for name in self.__dataclass_fields__ if name != "listed"}
+        return Population(**columns, listed=self.listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ def population(store: Store, protocol: Protocol) -> Population:
     return Population(
         names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), enrolled,
         _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
-        replace(_listed(store, protocol), unobserved=unobserved),
+        _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved),
     )  # fmt: skip
 
 
@@ -116,6 +127,18 @@ def _enrolled(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> t
     known = ~np.isnan(at)
     days[at[known].astype(np.int64)] = _whole(rows["start"])[known]
     return days, int((~known).sum())
+
+
+def _elsewhere(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> Days:
+    """int64[person]: the first day of an enrolment in any other programme."""
+    table = store.table("person_enrolment")
+    others = table.filter(table.collaboration != protocol.id).group_by("person").agg(first=_.start.min())
+    rows = store.arrow(others.select("person", first=_day(_.first)).order_by("person"))
+    days = np.full(len(names), NEVER, dtype=np.int64)
+    at = pc.index_in(rows["person"], pa.array(names, pa.string())).to_numpy(zero_copy_only=False).astype(float)
+    known = ~np.isnan(at)
+    days[at[known].astype(np.int64)] = _whole(rows["first"])[known]
+    return days
 
 
 def entry_contacts(store: Store, people: Population, entry: Entry) -> tuple[Days, Days]:
@@ -164,46 +187,86 @@ def _window(since: Any) -> Any:
 
 
 class Counter(Protocol_):
-    """Counts the contacts of units by kind and window: person, index, end: int64[unit], end the first day not followed.
+    """Counts the contacts of units: person, index, end: int64[unit], end the first day not followed.
 
-    Answers float64[unit, kind, history window] and float64[unit, kind, quarter].
+    Called, by kind and window: float64[unit, kind, history window] and float64[unit, kind, quarter]. `months`, by kind and month
+    of the calendar from the day after the index day on: float64[unit, kind, month].
     """
 
     def __call__(self, person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]: ...
 
+    def months(self, person: Days, index: Days, end: Days, calendar: Calendar) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InEngine:
+    store: Store
+    people: Population
+    kinds: Sequence[str]
+
+    def __call__(self, person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]:
+        return counted(self.store, self._units(person, index, end), self.kinds, quarters)
+
+    def months(self, person: Days, index: Days, end: Days, calendar: Calendar) -> Floats:
+        units = self.store.engine.rows_of(self._units(person, index, end))
+        rows = self.store.arrow(monthly(units, self.store.table("person_contact"), self.kinds))
+        found = np.zeros((len(person), len(self.kinds), calendar.months))
+        kind = pc.index_in(rows["kind"], pa.array(list(self.kinds))).to_numpy(zero_copy_only=False)
+        month = _whole(rows["month"]) - calendar.first.year * 12 - calendar.first.month
+        found[_whole(rows["unit"]), kind, month] = _float(rows["n"])
+        return found
+
+    def _units(self, person: Days, index: Days, end: Days) -> pa.Table:
+        return pa.table({
+            "unit": np.arange(len(person)), "person": pa.array(self.people.pseudonym[person], pa.string()), "index_day": index, "end_day": end,
+        })  # fmt: skip
+
 
 def in_engine(store: Store, people: Population, kinds: Sequence[str]) -> Counter:
     """The counter of a store: candidates are written there and joined to their contacts, out of core."""
+    return _InEngine(store, people, kinds)
 
-    def count(person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]:
-        units = pa.table({
-            "unit": np.arange(len(person)), "person": pa.array(people.pseudonym[person], pa.string()), "index_day": index, "end_day": end,
-        })  # fmt: skip
-        return counted(store, units, kinds, quarters)
 
-    return count
+def monthly(units: Table, contacts: Table, kinds: Sequence[str]) -> Table:
+    """unit, kind, month (12 × year + month), n: contacts after the index day and before the end."""
+    days = contacts.filter(contacts.kind.isin(list(kinds))).select("person", "kind", "start", day=_day(contacts.start))
+    inside = units.inner_join(days, "person").filter((_.day > _.index_day) & (_.day < _.end_day))
+    numbered = inside.mutate(month=inside.start.year().cast("int64") * 12 + inside.start.month().cast("int64"))
+    return numbered.group_by("unit", "kind", "month").agg(n=_.count()).order_by("unit", "kind", "month")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _InMemory:
+    """keys: int64[contact], kind, person and day in one number, sorted."""
+
+    keys: Days
+    kinds: int
+
+    def upto(self, unit: Days, last: Days) -> Floats:
+        """float64[unit, kind]: contacts up to and with a day."""
+        wanted = (np.arange(self.kinds)[None, :] * _PEOPLE + unit[:, None]) * _DAYS + last[:, None]
+        return np.searchsorted(self.keys, wanted, side="right").astype(np.float64)
+
+    def between(self, person: Days, edges: Sequence[Days]) -> Floats:
+        """float64[unit, kind, span] from the days after one edge to the next."""
+        found = [self.upto(person, edge) for edge in edges]
+        return np.stack([np.maximum(late - early, 0) for early, late in pairwise(found)], axis=2)
+
+    def __call__(self, person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]:
+        # A window before holds the days −edge … of the next nearer one; the nearest ends with the index day itself.
+        back = [index, *(index - edge - 1 for edge in LAGS[1:])]
+        ahead = [np.minimum(index + QUARTER * at, end - 1) for at in range(quarters + 1)]
+        return self.between(person, back[::-1])[:, :, ::-1], self.between(person, ahead)
+
+    def months(self, person: Days, index: Days, end: Days, calendar: Calendar) -> Floats:
+        edges = calendar.edges().astype(np.int64) - 1
+        return self.between(person, [np.clip(edge, index, end - 1) for edge in edges])
 
 
 def in_memory(contacts: tuple[Days, Days, Days], kinds: int) -> Counter:
     """The counter of contacts held in memory: person, day, kind, each int64[contact]; kinds: how many there are."""
     person, day, kind = contacts
-    keys = np.sort((kind * _PEOPLE + person) * _DAYS + day, kind="stable")
-
-    def upto(unit: Days, last: Days) -> Floats:
-        """float64[unit, kind]: contacts up to and with a day."""
-        wanted = (np.arange(kinds)[None, :] * _PEOPLE + unit[:, None]) * _DAYS + last[:, None]
-        return np.searchsorted(keys, wanted, side="right").astype(np.float64)
-
-    def count(person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]:
-        # A window before holds the days −edge … of the next nearer one; the nearest ends with the index day itself.
-        back = [index, *(index - edge - 1 for edge in LAGS[1:])]
-        ahead = [np.minimum(index + QUARTER * at, end - 1) for at in range(quarters + 1)]
-        past, future = ([upto(person, edge) for edge in edges] for edges in (back, ahead))
-        before = np.stack([past[at] - past[at + 1] for at in range(len(LAGS) - 1)], axis=2)
-        after = np.stack([np.maximum(future[at + 1] - future[at], 0) for at in range(quarters)], axis=2)
-        return before, after
-
-    return count
+    return _InMemory(np.sort((kind * _PEOPLE + person) * _DAYS + day, kind="stable"), kinds)
 
 
 _PEOPLE, _DAYS = 100_000_000, 100_000

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.calendar import DAYS_PER_YEAR, Calendar
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, verdict
+from headwater.domain.evidence import (
+    Cohort,
+    Comparison,
+    Effect,
+    Evaluation,
+    Finding,
+    Naive,
+    ShamVerdict,
+    Verdict,
+    sham_verdict,
+    verdict,
+)
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
@@ -20,25 +32,34 @@ from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.figures import figures_of
 from headwater.evidence.places.fit import said_periods
 from headwater.evidence.places.options import method_of, options_of
+from headwater.evidence.places.peak import at_peak, by_level
 from headwater.evidence.places.reading import positions, read_panels
+from headwater.evidence.places.shams import calibrated
+from headwater.evidence.places.succession import bounded, joined, register
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check, Panel
     from headwater.domain.progress import Progress
     from headwater.evidence.places.fit import Fit
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions, Window
+    from headwater.evidence.places.succession import Change
     from headwater.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What was done for each outcome, in the protocol's order."""
+    """What was done for each outcome, in the protocol's order. own: the design's own fits, before the answer by place-moments
+    took their stead or the interval was widened; whole: the fits with the treated units that a locked rule dropped."""
 
     outcomes: tuple[Outcome, ...]
     cases: tuple[Case, ...]
     fits: tuple[Fit, ...]
+    own: tuple[Fit, ...] = ()
+    whole: tuple[Fit | None, ...] = ()
 
 
 def evaluate_places(
@@ -52,13 +73,14 @@ def evaluate_places(
     options, method = options_of(protocol), method_of(protocol)
     progress("counting contacts", 0, 3)
     reading = read_panels(store, protocol, options, observed)
-    starts = starts_of(store, protocol)
+    bodies = joined(reading.panels, starts_of(store, protocol), register(store))
     progress("comparing", 1, 3)
-    primary = reading.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
-    done = compared(reading.panels, starts, protocol, options, positions(store, primary.units))
+    primary = bodies.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
+    done = compared(bodies.panels, bodies.starts, protocol, options, positions(store, primary.units), bodies.changes)
     progress("checking", 2, 3)
     checks = place_checks(done.cases, done.fits, protocol, method)
-    found = concluded(done, checks, protocol, method, standing, starts, reading.problems)
+    problems = (*reading.problems, *bodies.said)
+    found = concluded(done, checks, protocol, method, standing, bodies.starts, problems)
     progress("", 3, 3)
     return found
 
@@ -77,38 +99,69 @@ def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
 
 
 def compared(
-    panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None
-) -> Outcomes:
-    """Every outcome made ready and estimated by the protocol's design."""
-    cases = []
+    panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None,
+    changes: tuple[Change, ...] = (),
+) -> Outcomes:  # fmt: skip
+    """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were chosen."""
+    method, cases, own, whole = method_of(protocol), [], [], []
     for outcome in protocol.outcomes:
         panel = panels[outcome.kind]
-        here = _aligned(places, panel)
-        cases.append(ready(panel, starts, protocol, options, here))
-    method = method_of(protocol)
-    return Outcomes(protocol.outcomes, tuple(cases), tuple(estimated(case, method) for case in cases))
+        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel)), changes)
+        kept = without_broken(case)
+        whole.append(estimated(case, method) if kept is not case else None)
+        cases.append(kept)
+        own.append(estimated(kept, method))
+    pairs = zip(cases, own, strict=True)
+    fits = [
+        at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method) for case, fit in pairs
+    ]
+    return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
+
+
+def without_broken(case: Case) -> Case:
+    """The case without treated units whose level shifts away from the start, where the protocol locked that rule."""
+    broken = {b.unit for b in case.treated_breaks() if case.used[min(b.at, len(case.used) - 1)]}
+    kept = np.array([row for row in case.treated if row not in broken], dtype=np.intp)
+    if not case.options.drop_broken or not broken or not len(kept):
+        return case
+    return replace(case, treated=kept, dropped=tuple(case.panel.units[row] for row in sorted(broken)))
 
 
 def concluded(
     done: Outcomes, checks: tuple[Check, ...], protocol: Protocol, method: str, standing: Standing,
     starts: dict[str, date], problems: tuple[str, ...],
 ) -> Evaluation:  # fmt: skip
-    """The evaluation from what was found: verdicts, grade, caveats and figures."""
+    """The evaluation from what was found: verdicts, grades, caveats and figures."""
     main = next(at for at, outcome in enumerate(done.outcomes) if outcome.role is Role.PRIMARY)
-    stopped, findings = stopped_by(checks), findings_of(done, checks)
-    told = done.fits[main].drawn is not None and not stopped
+    findings = findings_of(done, checks, "did" if by_level(protocol) else method)
+    first = findings[main]
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
-        _effect(done, protocol), findings, checks, graded(method, checks, told=told),
-        _caveats(done, method, problems, stopped), figures_of(done.cases, done.fits, main, method),
+        _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
+        _caveats(done, findings, method, problems), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
 
-def findings_of(done: Outcomes, checks: tuple[Check, ...]) -> tuple[Finding, ...]:
-    """One line an outcome. A failed check that takes away the comparison itself makes every verdict cannot tell."""
-    stopped = stopped_by(checks)
-    return tuple(_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
+def findings_of(done: Outcomes, checks: tuple[Check, ...], method: str) -> tuple[Finding, ...]:
+    """One line an outcome, each with its own checks, grade and word. A failed essential check withholds the word."""
+    found = []
+    for at, outcome in enumerate(done.outcomes):
+        own = _about(outcome, checks)
+        withheld = withheld_by(own)
+        case, fit = done.cases[at], done.fits[at]
+        kept = len(case.treated) / max(1, len(case.treated) + len(case.dropped))
+        grade = graded(method, own, told=fit.drawn is not None and not stopped_by(own), kept=kept)
+        one = _finding(outcome, case, fit, withheld)
+        raw = done.own[at].ratio_interval(case.level) if done.own and done.own[at] is not fit else None
+        found.append(replace(one, checks=own, grade=grade, raw_ratio=raw))
+    return tuple(found)
+
+
+def _about(outcome: Outcome, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks that judge an outcome, and, unless it is itself a sham, those of the comparison of all."""
+    sham = outcome.role is Role.NEGATIVE_CONTROL
+    return tuple(check for check in checks if check.outcome == outcome.kind or (not check.outcome and not sham))
 
 
 def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
@@ -123,21 +176,60 @@ def _aligned(places: Positions | None, panel: Panel) -> Positions | None:
     return type(places)(panel.units, np.array([at.get(unit, nowhere) for unit in panel.units]))
 
 
-STOPPING = ("pre-fit", "treated-breaks")
-"""Checks without which the comparison itself means nothing: when one fails the verdict is cannot tell."""
+STOPPING = ("pre-fit", "treated-breaks", "boundary-change", "selection-at-a-peak")
+"""Checks without which the comparison itself means nothing: where one fails there is no grade above the lowest."""
 
 
 def stopped_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
     return tuple(check.text for check in checks if check.name in STOPPING and check.passed is False)
 
 
-def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -> Finding:
+def withheld_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Why the word is withheld: the text of each essential check that failed."""
+    return tuple(check.text for check in checks if check.essential and check.passed is False)
+
+
+def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
-    word = verdict(ratio, outcome.worthwhile, stopped)
+    sham = outcome.role is Role.NEGATIVE_CONTROL
+    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.worthwhile, withheld)
     averted = fit.averted()
-    years = max(int(fit.post.sum()) * case.period_years, 1e-9)
+    first, last = span(case, fit)
+    years = ((last - first).days + 1) / DAYS_PER_YEAR
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
-    return Finding(outcome.kind, outcome.role, word, ratio, per_year, naive_of(case, fit), fit.detectable)
+    naive = naive_of(case, fit)
+    return Finding(
+        outcome.kind,
+        outcome.role,
+        word,
+        ratio,
+        per_year,
+        naive,
+        fit.detectable,
+        withheld,
+        caveats=_words(case, fit, ratio, word),
+    )
+
+
+def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVerdict) -> tuple[str, ...]:
+    """What the word alone would hide: harm that is not excluded, how often the design errs, what was left out."""
+    said = []
+    if word is Verdict.NOTHING_FOUND and ratio is not None and ratio.high > 1.01:
+        said.append(f"a rise of up to {ratio.high - 1:.0%} is not excluded.")
+    if fit.alarms is not None and fit.alarms.tried:
+        shams = fit.alarms
+        widened = f"; the interval is widened by {shams.stretch - 1:.0%} for it" if shams.stretch > 1.005 else ""
+        said.append(
+            f"on {shams.tried} shams of the same panel, chosen alike, the design called {shams.found} an effect "
+            f"({shams.rate:.0%}; {1 - case.level:.0%} is what its level allows){widened}."
+        )
+    if case.dropped:
+        names = ", ".join(case.dropped[:5]) + (", ..." if len(case.dropped) > 5 else "")
+        said.append(
+            f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names})."
+        )
+    said += [f"{b.text}." for b in case.boundaries]
+    return tuple(said)
 
 
 def naive_of(case: Case, fit: Fit) -> Naive | None:
@@ -146,12 +238,13 @@ def naive_of(case: Case, fit: Fit) -> Naive | None:
     before, after = _sides(case, np.isfinite(fit.observed))
     if not before > 0:
         return None
-    change = after / before - 1
+    change, years = after / before - 1, max(int(fit.post.sum()) * case.period_years, 1e-9)
     seen, due = (float(np.nansum(part[fit.post])) for part in (fit.observed, fit.expected))
     if not np.isfinite(fit.expected[fit.post]).any():
-        return Naive(change, None)
-    anyway = (after * due / seen if seen > 0 else due) / before - 1
-    return Naive(change, anyway / change if change else 0.0)
+        return Naive(change, None, before / years, None, after / years)
+    came = after * due / seen if seen > 0 else due
+    anyway = came / before - 1
+    return Naive(change, anyway / change if change else 0.0, before / years, came / years, after / years)
 
 
 def _sides(case: Case, told: np.ndarray) -> tuple[float, float]:
@@ -171,7 +264,35 @@ def _cohort(case: Case, starts: dict[str, date]) -> Cohort:
     units = [case.panel.units[row] for row in case.treated]
     missing = len(starts) - len(units)
     index = np.array([starts[unit] for unit in units], dtype="datetime64[D]")
-    return Cohort(np.array(units, dtype=str), index, {"not in the data": missing} if missing else {})
+    first, last = _followed(case, case.post)
+    left_out = {"not in the data": missing} if missing else {}
+    return Cohort(np.array(units, dtype=str), index, left_out, first, last)
+
+
+def edges_of(case: Case) -> NDArray[np.datetime64]:
+    """datetime64[D][periods + 1]: the first day of each period, and the day after the last, which is as long as the one before."""
+    days = np.array(case.panel.periods, dtype="datetime64[D]")
+    step = days[-1] - days[-2] if len(days) > 1 else np.timedelta64(1, "D")
+    months = days.astype("datetime64[M]")
+    if len(days) > 1 and (months.astype("datetime64[D]") == days).all():
+        # Whole months: the last period ends with a month, as the others do.
+        step = (months[-1] + (months[-1] - months[-2])).astype("datetime64[D]") - days[-1]
+    return np.append(days, days[-1] + step)
+
+
+def _followed(case: Case, post: NDArray[np.bool_]) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Each treated unit's first and last day followed: from its own first treated period to the end of the last one used."""
+    edges, used = edges_of(case), np.flatnonzero(post)
+    end = int(used[-1]) if len(used) else len(edges) - 2
+    starts = np.minimum(case.starts[case.treated], end)
+    return edges[starts], np.repeat(edges[end + 1] - np.timedelta64(1, "D"), len(starts))
+
+
+def span(case: Case, fit: Fit) -> tuple[date, date]:
+    """From the first start to the last day followed; the last period of the panel where nothing was followed."""
+    edges, used = edges_of(case), np.flatnonzero(fit.post)
+    start, end = (int(used[0]), int(used[-1])) if len(used) else (len(edges) - 2, len(edges) - 2)
+    return edges[start].item(), (edges[end + 1] - np.timedelta64(1, "D")).item()
 
 
 def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
@@ -183,49 +304,66 @@ def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
     return Comparison(method, treated, treated if fit.drawn is not None else 0, controls, 0, worst)
 
 
-def _effect(done: Outcomes, protocol: Protocol) -> Effect:
-    """Draws by quarter of follow-up; an outcome of which nothing can be told has NaN draws, never zeros."""
-    first = done.cases[0]
-    width = max(1, round(0.25 / first.period_years)) if first.period_years > 0 else 1
-    longest = max(done.cases, key=lambda case: int(case.post.sum()))
-    post = np.flatnonzero(longest.post)
-    quarters = tuple(longest.panel.periods[at] for at in post[::width])
-    averted = np.full((protocol.draws, len(done.fits), len(quarters)), np.nan)
+def _effect(done: Outcomes, protocol: Protocol, main: int) -> Effect:
+    """Draws by month of the calendar; an outcome of which nothing can be told has NaN draws, never zeros."""
+    spans = [span(case, fit) for case, fit in zip(done.cases, done.fits, strict=True)]
+    first_day, last_day = min(first for first, _ in spans), max(last for _, last in spans)
+    calendar = Calendar.spanning(first_day, last_day)
+    averted = np.full((protocol.draws, len(done.fits), calendar.months), np.nan)
     for row, (case, fit) in enumerate(zip(done.cases, done.fits, strict=True)):
-        if fit.drawn is not None:
-            averted[:, row] = _by_quarter(case, fit, quarters)
+        if (drawn := fit.averted()) is not None:
+            averted[:, row] = drawn @ by_month(case, fit.post, calendar)
     ratios = tuple(fit.ratio_interval(protocol.level) for fit in done.fits)
-    years = len(first.treated) * len(post) * first.period_years
-    kinds = tuple(outcome.kind for outcome in done.outcomes)
+    case, kinds = done.cases[main], tuple(outcome.kind for outcome in done.outcomes)
+    days = _followed_days(case, done.fits[main].post, calendar)
     return Effect(
-        protocol.id, kinds, quarters, averted, ratios, len(first.treated), float(np.nan_to_num(years)), protocol.seed
-    )
+        protocol.id, kinds, calendar, averted, ratios, len(case.treated), float(days.sum() / DAYS_PER_YEAR), days,
+        first_day, last_day, protocol.seed,
+    )  # fmt: skip
 
 
-def _by_quarter(case: Case, fit: Fit, quarters: tuple[str, ...]) -> np.ndarray:
-    days = np.array(case.panel.periods, dtype="datetime64[D]")[fit.post]
-    at = np.maximum(np.searchsorted(np.array(quarters, dtype="datetime64[D]"), days, side="right") - 1, 0)
-    averted = fit.averted()
-    sums = np.zeros((len(averted) if averted is not None else 0, len(quarters)))
-    if averted is not None:
-        np.add.at(sums.T, at, averted.T)
-    return sums
+def by_month(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
+    """float64[post period, month]: the share of each period's days that lies in each month; rows add to 1."""
+    edges = edges_of(case)
+    used = np.flatnonzero(post)
+    days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
+    shares: NDArray[np.float64] = days / np.maximum(days.sum(axis=1, keepdims=True), 1.0)
+    return shares
+
+
+def _followed_days(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
+    """float64[month]: unit-days of the treated in the periods used, each from its own start."""
+    edges, used = edges_of(case), np.flatnonzero(post)
+    days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
+    begun = (case.starts[case.treated][:, None] <= used[None, :]).sum(axis=0)
+    found: NDArray[np.float64] = begun @ days
+    return found
 
 
 ALONE = ("its", "stepped-wedge")
 """Designs that compare with nobody outside the treated."""
 
 
-def _caveats(done: Outcomes, method: str, problems: tuple[str, ...], stopped: tuple[str, ...]) -> tuple[str, ...]:
-    said = [*stopped, *problems]
-    for outcome, case, fit in zip(*_fields(done), strict=True):
+def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problems: tuple[str, ...]) -> tuple[str, ...]:
+    said = [f"{one.kind}: {text}" for one in findings for text in one.withheld]
+    said += problems
+    for at, (outcome, case, fit) in enumerate(zip(*_fields(done), strict=True)):
         if fit.problem:
             said.append(f"{outcome.kind}: cannot tell, {fit.problem}.")
         if fit.drawn is not None:
             said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
+        said += [f"{outcome.kind}: {text}" for text in findings[at].caveats]
+        said += _with_all(outcome.kind, case, done.whole[at] if done.whole else None)
         said += [] if method in ALONE else _left_out(outcome.kind, case)
         said += _gaps_named(outcome.kind, case, fit)
-    return tuple(said)
+    return tuple(dict.fromkeys(said))
+
+
+def _with_all(kind: str, case: Case, whole: Fit | None) -> list[str]:
+    held = whole.ratio_interval(case.level) if whole is not None else None
+    if whole is None or held is None:
+        return []
+    return [f"{kind}: with the units that break the ratio is {whole.ratio:.3f} ({held.low:.3f} to {held.high:.3f})."]
 
 
 def _left_out(kind: str, case: Case) -> list[str]:

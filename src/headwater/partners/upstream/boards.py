@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headwater.domain.progress import silent
 from headwater.stats.calibration import FEWEST, SystematicError, systematic_error
+from headwater.stats.content_order import in_content_order
+from headwater.stats.following import Following, following
+from headwater.stats.further import further_shares
 from headwater.stats.precedence import Precedence, precedence
-from headwater.stats.sccs import POST, WINDOWS, SelfControlled, joint_sccs
+from headwater.stats.sccs import POST, WINDOWS, Course, SelfControlled, joint_sccs
 from headwater.stats.unknown_window import Averaged, averaged, discovered
 
 if TYPE_CHECKING:
@@ -20,23 +23,30 @@ if TYPE_CHECKING:
 
     from headwater.domain.progress import Progress
     from headwater.partners.upstream.courses import Courses
-    from headwater.stats.sccs import Course
 
     Vector = NDArray[np.float64]
 
 FORETELLS = np.log(2.0)
 """Whoever's contacts are followed by more than twice the demand within a week was called because it was coming."""
+EARLY = 31
+"""Windows that end more days before the data do have ended for a reason."""
+UNKNOWN_LINKS = 0.3
+"""Probabilistic linkage misses 2 to 26 % of true pairs (Silveira & Artmann 2009, Revista de Saúde Pública 43, a review), so an
+unknown link error lies somewhere between nothing and this."""
 SEEN_OFTEN = 20.0
 """Pairs with fewer events in the half year after a contact say nothing as controls."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """Every downstream kind's fit, and who saw it first. fits: by place in `kinds`; seen: the same order."""
+    """Every downstream kind's fit, who saw it first, and who follows it. All by place in `kinds`; course: in content order."""
 
     kinds: tuple[int, ...]
     fits: tuple[SelfControlled, ...]
     seen: Precedence
+    follows: Following
+    further: Vector
+    course: Course
 
     def at(self, kind: int) -> int:
         return self.kinds.index(kind)
@@ -46,21 +56,32 @@ class Series:
 class Evidence:
     """One downstream kind, all services.
 
-    beta, covariance: float64[service, window], [service, window, window], calibrated, windows after the contact; averaged: over
-    the unknown window, shrunk; used: bool[service], those that are judged; discovered: bool[service], averting at a false
+    around, doubt: float64[service, window], [service, window, window], calibrated log ratios in all windows; averaged: of those
+    after a contact, over the unknown window, shrunk; used: bool[service], those that are judged; discovered: bool[service], averting at a false
     discovery rate of 5 %; observed: float64[service, window], events by window since the latest contact; contacts: float64[service].
     """
 
     kind: int
     raw: SelfControlled
-    beta: Vector
-    covariance: Vector
+    around: Vector
+    doubt: Vector
     averaged: Averaged
     used: NDArray[np.int64]
     discovered: NDArray[np.bool_]
     systematic: tuple[SystematicError, ...]
     observed: Vector
     contacts: Vector
+    further: Vector
+
+    @property
+    def beta(self) -> Vector:
+        """float64[service, window], windows after the contact."""
+        return self.around[:, POST]
+
+    @property
+    def covariance(self) -> Vector:
+        """float64[service, window, window], of `beta`."""
+        return self.doubt[:, POST, POST]
 
     @property
     def calibrated(self) -> bool:
@@ -70,21 +91,38 @@ class Evidence:
         """Where the service stands among those that are judged."""
         return int(np.flatnonzero(self.used == service)[0])
 
-    def averted_each(self, service: int, draws: int, rng: np.random.Generator, link_error: float = 0.0) -> Vector:
+    def averted_each(
+        self, service: int, draws: int, rng: np.random.Generator, link_error: float | None = None
+    ) -> Vector:
         """float64[draw]: events that one contact averted within 180 days, as contacts now are: observed · (1 / ratio − 1).
 
         link_error: the share of pairs of contacts that are not of one person; such pairs show no effect and hide part of it.
         """
-        found = self.averaged.draws(self.place(service), draws, rng)
-        if link_error:
-            found = unhidden(found, link_error, rng)
-        each: Vector = (np.expm1(-found) @ self.observed[service]) / max(self.contacts[service], 1.0)
+        found = unhidden(self.averaged.draws(self.place(service), draws, rng), link_error, rng)
+        return self._each(service, found, np.ones(len(found)))
+
+    def averted_further(
+        self, service: int, draws: int, rng: np.random.Generator, link_error: float | None = None
+    ) -> Vector:
+        """float64[draw]: events that one more contact would avert, which partly covers days that others cover already."""
+        drawn = self.averaged.draws(self.place(service), draws, rng)
+        last = drawn.shape[1] - 1 - (drawn[:, ::-1] != 0).argmax(axis=1)
+        return self._each(service, unhidden(drawn, link_error, rng), self.further[service, last])
+
+    def _each(self, service: int, log_ratio: Vector, share: Vector) -> Vector:
+        each: Vector = share * (np.expm1(-log_ratio) @ self.observed[service]) / max(self.contacts[service], 1.0)
         return each
 
 
-def unhidden(log_ratio: Vector, link_error: float, rng: np.random.Generator) -> Vector:
-    """float64[draw, window]: log ratios among rightly linked pairs, ratio = (seen − f) / (1 − f), f known to two fifths of itself."""
-    wrong = np.clip(rng.normal(link_error, 0.4 * link_error, len(log_ratio)), 0.0, 0.6)[:, None]
+def unhidden(log_ratio: Vector, link_error: float | None, rng: np.random.Generator) -> Vector:
+    """float64[draw, window]: log ratios among rightly linked pairs, ratio = (seen − f) / (1 − f).
+
+    A stated f is known to two fifths of itself; where nobody stated it, it may be anything up to three tenths, evenly.
+    """
+    if link_error is None:
+        wrong = rng.uniform(0.0, UNKNOWN_LINKS, len(log_ratio))[:, None]
+    else:
+        wrong = np.clip(rng.normal(link_error, 0.4 * link_error, len(log_ratio)), 0.0, 0.6)[:, None]
     found: Vector = np.log(np.maximum((np.exp(log_ratio) - wrong) / (1 - wrong), 0.05))
     return found
 
@@ -95,20 +133,48 @@ def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) ->
     Such a service takes part of what the others avert upon itself: among those who rang before an attendance nobody was spared
     one. Its own estimate is that of the first round.
     """
-    fits = joint_sccs(found.course, kinds, progress=progress)
+    course = in_content_order(found.course)
+    watched = with_ends(course)
+    fits = joint_sccs(watched, kinds, progress=progress)
     heralds = np.stack([foretelling(fit) for fit in fits])
     again = [at for at in range(len(fits)) if heralds[at].any()]
     if again:
-        second = joint_sccs(found.course, [kinds[at] for at in again], without=heralds[again], progress=progress)
+        second = joint_sccs(watched, [kinds[at] for at in again], without=heralds[again], progress=progress)
         kept = {at: _merged(fits[at], fit, heralds[at]) for at, fit in zip(again, second, strict=True)}
         fits = tuple(kept.get(at, fit) for at, fit in enumerate(fits))
-    return Series(tuple(kinds), fits, precedence(found.course, kinds))
+    cut = tuple(_of_services(fit, course.services) for fit in fits)
+    return Series(
+        tuple(kinds), cut, precedence(course, kinds), following(course, kinds), further_shares(course), course
+    )
+
+
+def with_ends(course: Course) -> Course:
+    """The same people with one more service, whose contact is the day after somebody's window ended before the data do.
+
+    Death and moving away follow the demand; the windows before that day take up what comes with them, for every service alike.
+    """
+    last = int(course.end.max()) if course.people else 0
+    early = np.flatnonzero(course.end < last - EARLY)
+    if not len(early):
+        return replace(course, services=course.services + 1)
+    at = course.first[early + 1]
+    first = course.first + np.concatenate([[0], np.cumsum(np.bincount(early, minlength=course.people))])
+    day = np.insert(course.day, at, course.end[early] + 1)
+    blur, service = np.insert(course.blur, at, 0), np.insert(course.service, at, course.services)
+    return Course(first, day, blur, service, course.start, course.end, course.band, course.services + 1)
+
+
+def _of_services(fit: SelfControlled, services: int) -> SelfControlled:
+    return SelfControlled(
+        fit.kind, fit.beta[:services], fit.covariance[:services], fit.supported[:services], fit.calendar, fit.events
+    )
 
 
 def foretelling(fit: SelfControlled) -> NDArray[np.bool_]:
     """bool[service]: surely more than twice the demand in the first window after a contact."""
-    error = np.sqrt(np.maximum(fit.covariance[:, 1, 1], 0.0))
-    found: NDArray[np.bool_] = fit.supported[:, 1] & (fit.beta[:, 1] - 2 * error > FORETELLS)
+    week = POST.start
+    error = np.sqrt(np.maximum(fit.covariance[:, week, week], 0.0))
+    found: NDArray[np.bool_] = fit.supported[:, week] & (fit.beta[:, week] - 2 * error > FORETELLS)
     return found
 
 
@@ -126,16 +192,16 @@ def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]])
     fit, seen = all_series.fits[at], all_series.seen
     observed = np.stack([seen.lead[at][:, low : high + 1].sum(axis=1) for low, high in WINDOWS[POST]], axis=1)
     systematic, together = control_errors(all_series, controls)
-    beta = fit.beta[:, POST] - np.array([one.mean for one in systematic])
+    around = fit.beta - np.array([one.mean for one in systematic])
     wide = np.sqrt([one.sd**2 + one.mean_se**2 for one in systematic])
-    covariance = fit.covariance[:, POST, POST] + np.outer(wide, wide) * (together + (1 - together) * np.eye(len(wide)))
+    doubt = fit.covariance + np.outer(wide, wide) * (together + (1 - together) * np.eye(len(wide)))
     used = np.flatnonzero(fit.supported[:, POST].all(axis=1) & (seen.observed[at] > 0))
-    judged = averaged(beta[used], covariance[used])
+    judged = averaged(around[used][:, POST], doubt[used][:, POST, POST])
     found = np.zeros(len(fit.beta), dtype=bool)
     found[used] = discovered(judged.lower())
     return Evidence(
-        kind, fit, beta, covariance, judged, used, found, systematic, observed.astype(np.float64), seen.contacts
-    )
+        kind, fit, around, doubt, judged, used, found, systematic, observed.astype(np.float64), seen.contacts, all_series.further,
+    )  # fmt: skip
 
 
 def control_errors(
@@ -145,8 +211,8 @@ def control_errors(
     known = [(service, all_series.at(kind)) for service, kind in controls if kind in all_series.kinds]
     known = [(service, at) for service, at in known if all_series.seen.observed[at, service] > SEEN_OFTEN]
     fits = [(all_series.fits[at].beta[service], all_series.fits[at].covariance[service]) for service, at in known]
-    beta = np.array([beta for beta, _ in fits]).reshape(-1, len(WINDOWS))[:, POST]
-    spread = np.array([spread for _, spread in fits]).reshape(-1, len(WINDOWS), len(WINDOWS))[:, POST, POST]
+    beta = np.array([beta for beta, _ in fits]).reshape(-1, len(WINDOWS))
+    spread = np.array([spread for _, spread in fits]).reshape(-1, len(WINDOWS), len(WINDOWS))
     error = np.sqrt(np.einsum("kww->kw", spread))
     windows = range(beta.shape[1])
     return tuple(systematic_error(beta[:, w], error[:, w]) for w in windows), _alike(beta, spread)

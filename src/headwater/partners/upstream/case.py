@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.stats.sccs import POST, WINDOWS
+from headwater.stats.sccs import BEFORE, POST, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from headwater.domain.money import Price
     from headwater.partners.upstream.boards import Evidence, Series
     from headwater.partners.upstream.courses import Courses
+    from headwater.partners.upstream.diagnostics import Diagnosis
 
     Vector = NDArray[np.float64]
 
 FURTHER = 0.10
-"""Options are reckoned for a tenth more contacts of the service than now; the effect is per contact, so it scales."""
+"""Options are reckoned for a tenth more contacts of the service than now, each at what one more contact averts."""
 RISKS = (
     "Who pays is not who gains (wrong pocket).",
     "Several programmes may claim the same averted contacts.",
@@ -39,7 +41,8 @@ class Case:
     agencies: Mapping[str, tuple[str, ...]]
     prices: Mapping[str, Price]
     usable: tuple[int, ...]
-    link_error: float = 0.0
+    diagnoses: Mapping[int, Diagnosis]
+    link_error: float | None = None
 
     @property
     def kind(self) -> str:
@@ -57,6 +60,10 @@ class Case:
     def at(self) -> int:
         """The kind's place in the series."""
         return self.fits.at(self.board.kind)
+
+    def averts(self, service: int) -> bool:
+        """Whether the service stands among the evidence: its estimate says so and no diagnostic says otherwise."""
+        return service in self.diagnoses and self.diagnoses[service].shown
 
     def name(self, service: int) -> str:
         return self.found.kinds[service]
@@ -85,6 +92,13 @@ class Case:
         beta = self.board.raw.beta[service, POST]
         return float(np.expm1(-beta) @ self.board.observed[service] / max(self.board.contacts[service], 1.0))
 
+    def further_share(self, service: int) -> float:
+        """What one more contact averts over what the average one does, over the windows that the effect may last through."""
+        judged = self.board.averaged
+        last = np.arange(judged.shapes.shape[1])[(judged.shapes > 0).sum(axis=1) - 1]
+        weight = judged.weight[self.board.place(service)]
+        return float(weight @ self.board.further[service, last] / max(weight.sum(), 1e-12))
+
     def lead(self, service: int) -> NDArray[np.int64]:
         """int64[181]: events by days since the latest contact of the service."""
         counts: NDArray[np.int64] = self.fits.seen.lead[self.at, service]
@@ -95,5 +109,13 @@ class Case:
         return float(np.searchsorted(counts, counts[-1] / 2)) if counts[-1] else float("nan")
 
 
+def seeded(seed: int, *names: str) -> np.random.Generator:
+    """Draws of a pair by its names, so that they are the same whatever other kinds there are."""
+    said = hashlib.sha256("\n".join(names).encode()).digest()
+    return np.random.default_rng((seed, int.from_bytes(said[:8], "big")))
+
+
 def window_words() -> tuple[str, ...]:
-    return tuple(f"days {low} to {high} after" for low, high in WINDOWS[POST])
+    """Of the windows before a contact and after it, in their order."""
+    before = tuple(f"days {-high} to {-low} before" for low, high in WINDOWS[BEFORE])
+    return (*before, *(f"days {low} to {high} after" for low, high in WINDOWS[POST]))

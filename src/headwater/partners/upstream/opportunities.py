@@ -11,7 +11,7 @@ from headwater.domain.evidence import Grade
 from headwater.domain.options import Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import foretelling, unmet
-from headwater.partners.upstream.case import RISKS
+from headwater.partners.upstream.case import RISKS, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +34,18 @@ ASSUMED = "one in twenty of them is assumed to be avoidable; nothing shows that 
 
 
 def opportunities(
-    case: Case, draws: int, rng: np.random.Generator, shared: tuple[FigureData, ...]
+    case: Case, draws: int, seed: int, shared: tuple[FigureData, ...]
 ) -> list[Option]:  # fmt: skip
     """The services that saw most of the demand first, surely beyond chance. Not blended with the evidence."""
     seen, at = case.fits.seen, case.at
     beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
     # Whoever is called because the demand is coming sees it too late to act: that is no opportunity, however much of it is seen.
-    called = foretelling(case.board.raw)
-    able = [at for at in case.usable if beyond[at] > SURELY * error[at] and not called[at]]
+    called = np.any([foretelling(fit) for fit in case.fits.fits], axis=0)
+    able = [one for one in case.usable if beyond[one] > SURELY * error[one] and not called[one]]
     best = sorted(able, key=lambda service: (-beyond[service], service))[:SHOWN]
-    return [_seen(case, service, draws, rng, shared) for service in best]
+    return [
+        _seen(case, service, draws, seeded(seed, "seen", case.name(service), case.kind), shared) for service in best
+    ]
 
 
 def _seen(
@@ -91,7 +93,9 @@ def _what_evidence_says(case: Case, service: int) -> str:
         return "Too few contacts to tell whether they avert anything. A trial of acting on them would tell."
     place, judged = case.board.place(service), case.board.averaged
     ratio = float(np.exp(case.board.beta[service, 0]))
-    if case.board.discovered[service]:
+    if service in case.diagnoses and not case.averts(service):
+        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.diagnoses[service].reasons[0]}. A trial would tell."
+    if case.averts(service):
         return "Its contacts do avert this demand: see the option with evidence."
     if judged.lower()[place] < 0.5 and ratio > 1:
         return f"Within a week of its contacts there is {ratio:.1f} times as much of the demand: it is called because the demand is coming. A trial would tell whether acting on the call averts any."

@@ -11,8 +11,9 @@ from headwater.domain.evidence import Grade
 from headwater.domain.options import COST, Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
-from headwater.partners.upstream.case import FURTHER, RISKS, Case
+from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
 from headwater.partners.upstream.courses import agencies_of, courses, eligible
+from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.partners.upstream.opportunities import missed, opportunities
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SURE = Grade(3, "moderate", "The same people's own other times are the comparison, calibrated by pairs in which nothing should change; a trial is still due.")  # fmt: skip
 UNCALIBRATED = Grade(2, "low", "The same people's own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
+UNTOLD = Grade(2, "low", "The same people's own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
 SECOND_OPINION = "A staggered start with a locked protocol would replace this estimate."
 
 
@@ -49,15 +51,14 @@ def options(
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
-    cases = []
+    made: list[Option] = []
     for code in codes[: len(asked)]:
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
-        cases.append(Case(evidence(fits, code, pairs), fits, found, agencies, prices, usable, _link_error(settings)))
-    return tuple(
-        option
-        for case in cases
-        for option in _of(case, case.kind not in able, question.draws, np.random.default_rng((seed, case.board.kind)))
-    )
+        board = evidence(fits, code, pairs)
+        diagnoses = diagnosed(board, fits, lambda at: found.kinds[at])
+        case = Case(board, fits, found, agencies, prices, usable, diagnoses, _link_error(settings))
+        made += _of(case, case.kind not in able, question.draws, seed)
+    return tuple(made)
 
 
 def control_pairs(found: Courses, declared: Sequence[str], asked: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -82,10 +83,10 @@ def _declared(settings: Settings) -> tuple[str, ...]:
     return tuple(named) if isinstance(named, list | tuple) else ()
 
 
-def _link_error(settings: Settings) -> float:
+def _link_error(settings: Settings) -> float | None:
     """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found it."""
-    found = settings.partners.get("link_error", 0.0)
-    return float(found) if isinstance(found, int | float) else 0.0
+    found = settings.partners.get("link_error")
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[str]) -> list[str]:
@@ -93,21 +94,21 @@ def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[
     return [kind for kind in found.kinds if kind in prices and kind not in controls]
 
 
-def _of(case: Case, demand: bool, draws: int, rng: np.random.Generator) -> list[Option]:
+def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
     """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is surely averted.
 
     A pair that is not surely averted adds nothing to what its service is told to avert: beside a true effect of one kind the help
     that comes with a crisis shows as more of every other.
     """
     judged = [at for at in case.usable if at in case.board.used]
-    each = {at: case.board.averted_each(at, draws, rng, case.link_error) for at in judged}
+    each = {at: case.board.averted_further(at, draws, seeded(seed, case.name(at), case.kind), case.link_error) for at in judged}  # fmt: skip
     worth = {at: 1000 * case.price * found for at, found in each.items()}
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
-    surely = [at for at in judged if case.board.discovered[at]]
-    made = [tested(case, at, each[at], shared) for at in surely]
+    averting = [at for at in judged if case.averts(at)]
+    made = [tested(case, at, each[at], shared) for at in averting]
     if demand:
-        made += opportunities(case, draws, rng, shared)
-        made += missed(case, surely, draws, rng)
+        made += opportunities(case, draws, seed, shared)
+        made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
     return made
 
 
@@ -128,7 +129,7 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
         pays=case.theirs(service),
         staff_transferred=0.0,
         months_to_benefit=3.0,
-        grade=SURE if case.board.calibrated else UNCALIBRATED,
+        grade=grade_of(case, service),
         reasons=why,
         would_change=_would_change(case, service, each),
         risks=RISKS,
@@ -140,15 +141,23 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
     )
 
 
+def grade_of(case: Case, service: int) -> Grade:
+    if not case.board.calibrated:
+        return UNCALIBRATED
+    return SURE if case.diagnoses[service].told else UNTOLD
+
+
 def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     """Steps in pounds a year that add up to the mean of the draws, less cost."""
     upstream, further, price = case.name(service), case.further(service), case.price
     seen, raw, mean = case.seen_each(service), case.raw_each(service), float(each.mean())
+    average = raw * case.further_share(service)
     per_thousand = [1000 * price * float(np.quantile(each, at)) for at in (0.025, 0.5, 0.975)]
     told = [
         Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach people who would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
         Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at the same people's other times"),
-        Reason("Held back for doubt", further * price * (mean - raw), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are left per 1,000 further contacts"),
+        Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one works still: it averts {case.further_share(service):.0%} of what the average one does"),
+        Reason("Held back for doubt", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are left per 1,000 further contacts"),
     ]  # fmt: skip
     cost = case.own_cost(service)
     if cost is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from headwater.domain.figures import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.upstream.case import window_words
-from headwater.stats.sccs import REACH
+from headwater.stats.sccs import BEFORE, REACH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,10 +39,10 @@ def lead_time(case: Case, service: int) -> FigureData:
 def windows(case: Case, service: int) -> FigureData:
     """The rate ratio before a contact (as it is) and window by window after it, calibrated but not shrunk."""
     raw, board = case.board.raw, case.board
-    ahead = (raw.beta[service, 0], np.sqrt(max(raw.covariance[service, 0, 0], 0.0)))
+    before = zip(raw.beta[service, BEFORE], np.sqrt(np.maximum(np.diag(raw.covariance[service, BEFORE, BEFORE]), 0)), strict=True)  # fmt: skip
     after = zip(board.beta[service], np.sqrt(np.maximum(np.diag(board.covariance[service]), 0)), strict=True)
     rows = []
-    for label, (mid, error) in zip(("30 days before, and the day", *window_words()), (ahead, *after), strict=True):
+    for label, (mid, error) in zip(window_words(), (*before, *after), strict=True):
         low, high = (round(float(np.exp(mid + sign * 1.96 * error)), 4) for sign in (-1, 1))
         rows.append((label, low, round(float(np.exp(mid)), 4), high, "Rate ratio against the same people's other days"))
     return FigureData(
@@ -107,7 +107,7 @@ def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
         span = Interval.of_draws(worth[service])
         chance = float((top == place).any(axis=0).mean())
         rows.append((case.name(service), "upstream", round(span.low), round(span.mid), round(span.high), "£ averted per 1,000 further contacts", round(chance, 2)))  # fmt: skip
-    good = [case.name(service) for service in order if case.board.discovered[service]]
+    good = [case.name(service) for service in order if case.averts(service)]
     title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service surely averts {case.kind}"
     return FigureData(
         "evidence-board", "options", title, f"Pounds of {case.kind} averted per 1,000 further contacts of each service, with intervals.",

@@ -19,7 +19,7 @@ BUCKETS = {
     "cash": ("Cash", DARK_BLUE),
     "released": ("Capacity released", TURQUOISE),
     "absorbed": ("Absorbed by other demand", ORANGE),
-    "none": ("No change in any budget", MUTED),
+    "unchanged": ("No change in any budget", MUTED),
 }
 
 

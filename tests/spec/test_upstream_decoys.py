@@ -1,0 +1,88 @@
+"""A world full of services that only look as if they averted: a quick version of the second half of benchmarks/upstream_truth.py."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from headwater.partners.upstream.boards import EARLY, Evidence, Series, evidence, series
+from headwater.partners.upstream.diagnostics import (
+    Diagnosis,
+    already,
+    diagnosed,
+    ends,
+    expected_absolute,
+    level,
+    silence,
+    systematic,
+)
+from headwater.stats.endings import endings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+from upstream_decoys import DECOYS, DEMAND, FIRST_DECOY, NAMES, NOTHINGS, decoys_world
+from upstream_truth import decoy_courses
+
+PEOPLE = 5_000
+Judged = tuple[Series, Evidence, "Mapping[str, Diagnosis]"]
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    fits = series(decoy_courses(decoys_world(7, PEOPLE)), [DEMAND])
+    board = evidence(fits, DEMAND, [(service, DEMAND) for service in range(NOTHINGS)])
+    told = diagnosed(board, fits, lambda at: NAMES[at])
+    return fits, board, {NAMES[service]: one for service, one in told.items()}
+
+
+def test_what_averts_stands_on_the_board(judged: Judged) -> None:
+    shown = {name for name, one in judged[2].items() if one.shown}
+    assert {f"averter {k}" for k in range(3)} <= shown
+
+
+def test_estimates_alone_would_show_decoys_and_the_diagnostics_refuse_each(judged: Judged) -> None:
+    told = judged[2]
+    tempting = [name for name in told if name in DECOYS]
+    assert {"yearly review", "seasonal service"} <= set(tempting)
+    assert [name for name in tempting if told[name].shown] == []
+    assert all(told[name].reasons for name in tempting)
+
+
+def test_each_is_refused_for_what_it_is(judged: Judged) -> None:
+    fits, board, told = judged
+    review, season = (told[name].checks for name in ("yearly review", "seasonal service"))
+    assert "event-dependent exposure" in [one.name for one in review if one.passed is False]
+    assert "time trend and season of its users" in [one.name for one in season if one.passed is False]
+    quiet, lost, last = (FIRST_DECOY + DECOYS.index(name) for name in ("remission", "lost to sight", "end of life"))
+    assert already(board, quiet, 2, level(board, quiet)).passed is False
+    ended = endings(fits.course, EARLY)
+    assert silence(ended, lost).passed is False
+    assert ends(ended, last).passed is False
+    for averter in range(NOTHINGS, FIRST_DECOY):
+        assert silence(ended, averter).passed
+        assert ends(ended, averter).passed
+
+
+def test_a_waiting_list_is_a_consequence_of_the_demand_whatever_its_estimate(judged: Judged) -> None:
+    fits, board, _ = judged
+    share, error = fits.follows.share()
+    waiting = FIRST_DECOY + DECOYS.index("waiting list")
+    assert share[0, waiting] == pytest.approx(1.0, abs=5 * error[0, waiting] + 0.02)
+    # Without windows before the contact its ratio would be some 0.8; with them it is nearly one.
+    assert np.exp(board.around[waiting, 3:7]) == pytest.approx(1.0, abs=0.2)
+
+
+def test_systematic_error_beyond_a_quarter_shows_nothing(judged: Judged) -> None:
+    board = judged[1]
+    assert systematic(board).passed
+    assert expected_absolute(0.0, 0.3) == pytest.approx(0.3 * np.sqrt(2 / np.pi))
+    assert expected_absolute(-0.5, 1e-12) == pytest.approx(0.5)
+    draws = np.abs(np.random.default_rng(1).normal(0.2, 0.15, 400_000))
+    assert expected_absolute(0.2, 0.15) == pytest.approx(draws.mean(), abs=1e-3)
