@@ -104,6 +104,7 @@ def test_benefits_by_bearer_of_published_programmes(
     """
     from headwater.domain.money import BUCKETS, Bearer, Perspective, Saving
     from headwater.savings import payers
+
     gbp = np.zeros((1, 1, 4, 1, len(BUCKETS)))
     gbp[0, 0, :, 0, 1] = parts
     invested = np.zeros((1, 4, 1))

@@ -35,7 +35,13 @@ def seen_as(place: Place, collaboration: str, lens: str, progress: Progress = si
     freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
     social = savings.with_wellbeing(book, protocol) if lens == Perspective.SOCIAL else book
     saving = savings.value(
-        effect, freed, protocol, social, savings.optimism(found.grade), lens, savings.delivered(effect, protocol, found.cohort)
+        effect,
+        freed,
+        protocol,
+        social,
+        savings.optimism(found.grade),
+        lens,
+        savings.delivered(effect, protocol, found.cohort),
     )
     years = found.effect.delivery_years
     worth = answers.value_by_bucket(saving, years)["released"]

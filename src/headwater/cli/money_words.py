@@ -38,7 +38,9 @@ def _bases(money: Content) -> str:
         for one in money["accounts"]
     )  # fmt: skip
     lines = [table(("basis", "cost", "net (95 %)", "chance to pay", "verdict"), rows)]
-    lines.append(f"  knowing for sure is worth {pounds(money['perfect_information_gbp'])}, another evaluation as large {pounds(money['next_evaluation_gbp'])}")
+    lines.append(
+        f"  knowing for sure is worth {pounds(money['perfect_information_gbp'])}, another evaluation as large {pounds(money['next_evaluation_gbp'])}"
+    )
     if money["break_even_fall"] is not None:
         lines.append(f"  it would break even at a fall of {money['break_even_fall']:.1%}")
     return "\n".join(lines)

@@ -64,7 +64,9 @@ TOP = (
     Key("stopping_rule", "text", "When it would be stopped early."),
     Key("price_year", "whole", "First year of the financial year of the prices.", low=1990),
     Key("phases", "text", "Phase template, or a file in governance/."),
-    Key("pays_from", "number", "Chance that benefits exceed costs from which the word is that it pays.", low=0.5, high=1),
+    Key(
+        "pays_from", "number", "Chance that benefits exceed costs from which the word is that it pays.", low=0.5, high=1
+    ),
     Key("does_not_pay_below", "number", "Chance up to which the word is that it does not pay.", low=0, high=0.5),
     Key("prices", "names", "Kind of contact → price code."),
     Key("cashable", "shares", "Kind of contact → share of the variable cost that can leave a budget."),

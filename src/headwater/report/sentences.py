@@ -184,7 +184,9 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
             *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
             "bullet",
         ),
-        Sentence(*_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"),
+        Sentence(
+            *_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"
+        ),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
 

@@ -40,8 +40,8 @@ def opportunities(
     seen, at = case.fits.seen, case.at
     beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
     # Whoever is called because the demand is coming sees it too late to act: that is no opportunity, however much of it is seen.
-    called = foretelling(case.board.raw)
-    able = [at for at in case.usable if beyond[at] > SURELY * error[at] and not called[at]]
+    called = np.any([foretelling(fit) for fit in case.fits.fits], axis=0)
+    able = [one for one in case.usable if beyond[one] > SURELY * error[one] and not called[one]]
     best = sorted(able, key=lambda service: (-beyond[service], service))[:SHOWN]
     return [
         _seen(case, service, draws, seeded(seed, "seen", case.name(service), case.kind), shared) for service in best
