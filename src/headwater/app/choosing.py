@@ -146,24 +146,11 @@ def _kept_at(
     place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price], what: str = "partners"
 ) -> tuple[Path, str]:
     settings = place.settings
-    asked = (
-        settings.partners,
-        settings.link,
-        settings.observed_from,
-        settings.observed_to,
-        settings.stations,
-        _times(place),
-    )
+    times = Path(str(_settings(place).partners.get("travel_times", "")))
+    read = hashlib.sha256(times.read_bytes() if times.is_file() else b"").hexdigest()
+    asked = (settings.partners, settings.link, settings.observed_from, settings.observed_to, settings.stations, read)
     key = key_of(data_version(store), store.key("person_link"), question, sorted(prices.items()), asked, code_version())
     return place.workspace.results / f"{what}-{key_of(question)[:8]}.json", key
-
-
-def _times(place: Place) -> str:
-    """What the file of travel times holds, by its hash; '' where none is named."""
-    named = place.settings.partners.get("travel_times")
-    return (
-        hashlib.sha256(Path(str(_settings(place).partners["travel_times"])).read_bytes()).hexdigest() if named else ""
-    )
 
 
 def _settings(place: Place) -> Settings:

@@ -99,7 +99,8 @@ DESIGNS = {
 def place_checks(cases: tuple[Case, ...], fits: tuple[Fit, ...], protocol: Protocol, method: str) -> tuple[Check, ...]:
     """Every check the design allows, or those of them the protocol names: those of the comparison, then outcome by outcome."""
     judged = Judged(protocol, method, cases, fits, 0)
-    essential = (*ESSENTIAL, *protocol.essential)
+    # Without [reach] there is nothing to hold an effect against, and that is no doubt of the comparison.
+    essential = {*ESSENTIAL, *protocol.essential} - (set() if protocol.reach else {"plausible"})
     allowed = AT_PEAK if by_level(protocol) else DESIGNS.get(method, set(CHECKS) - {"drawn-by-lot"})
     wanted = [name for name in CHECKS if name in allowed and (not protocol.checks or name in protocol.checks)]
     found = []
