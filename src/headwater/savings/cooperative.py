@@ -94,7 +94,7 @@ def contested(pot_gbp: float, claims_gbp: Sequence[float]) -> list[float]:
     if pot_gbp <= half.sum():
         return _equal_awards(pot_gbp, half)
     lost = _equal_awards(float(claims.sum()) - pot_gbp, half)
-    return (claims - np.array(lost)).tolist()
+    return [float(left) for left in claims - np.array(lost)]
 
 
 def _equal_awards(pot_gbp: float, most: np.ndarray) -> list[float]:
