@@ -72,7 +72,7 @@ def test_the_options_come_in_the_order_of_what_they_truly_bring(county: tuple[Pa
     from scipy.stats import kendalltau
 
     from headwater.app import choosing
-    from headwater.app.counting import price_book
+    from headwater.app.valuing import price_book
 
     place, truth = Place(folder), json.loads((folder / "truth" / "truth.json").read_text())
     content = choosing.find(place).content
