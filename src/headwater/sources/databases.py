@@ -22,8 +22,7 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, Failed, HeadwaterError, Usage
 from headwater.domain.tables import TABLES
 from headwater.sources.files import LONGEST, Batch, decoded, shown
-from headwater.sources.headings import found_in, lacking, used
-from headwater.sources.shaping import headings_needed
+from headwater.sources.headings import lacking, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

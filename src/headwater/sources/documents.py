@@ -64,7 +64,9 @@ def _things(file: Path) -> Iterator[Any]:
 
 def _entries(found: Any) -> list[Any]:
     entries = found.get("entry") if isinstance(found, dict) else None
-    return [one.get("resource", one) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else [found]
+    return (
+        [one.get("resource", one) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else [found]
+    )
 
 
 def _load(text: bytes) -> Any:

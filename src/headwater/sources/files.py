@@ -259,7 +259,9 @@ def _csv(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[
         lines = Lines(plain, form, layout.delimiter, len(names))
         reader = pacsv.open_csv(
             io.BufferedReader(lines, BLOCK >> 2),
-            read_options=pacsv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=names, skip_rows=layout.skip),
+            read_options=pacsv.ReadOptions(
+                use_threads=False, block_size=BLOCK, column_names=names, skip_rows=layout.skip
+            ),
             parse_options=pacsv.ParseOptions(
                 delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=refuse
             ),
@@ -362,7 +364,11 @@ def _parquet(file: Path, only: set[str] | None) -> Iterator[Batch]:
     reader = pq.ParquetFile(file)
     last = 0
     for batch in reader.iter_batches(batch_size=ROWS):
-        plain = [field.name for field in batch.schema if not pa.types.is_nested(field.type) and (only is None or field.name in only)]
+        plain = [
+            field.name
+            for field in batch.schema
+            if not pa.types.is_nested(field.type) and (only is None or field.name in only)
+        ]
         columns = {name: _text(batch.column(name)) for name in plain}
         rows = np.arange(last + 1, last + batch.num_rows + 1, dtype=np.int64)
         last += batch.num_rows

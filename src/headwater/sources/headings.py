@@ -110,5 +110,3 @@ def _moment(day: pa.StringArray, clock: pa.StringArray) -> pa.StringArray:
     time = pc.if_else(digits, with_mark, clock)
     sound = pc.fill_null(pc.match_substring_regex(time, CLOCK), False)
     return pc.if_else(sound, pc.binary_join_element_wise(bare, time, " "), day)
-
-

@@ -43,7 +43,7 @@ def opened(raw: BinaryIO) -> Iterator[Any]:
     """The plain bytes of an open file, unpacked where it is gzip by its first bytes, whatever its name says."""
     packed = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
-    yield gzip.open(raw) if packed else raw
+    yield gzip.open(raw) if packed else raw  # noqa: SIM115 - closed with the raw file
 
 
 def form_of(file: Path, encoding: str = "") -> Form:
@@ -185,7 +185,12 @@ class Lines(io.RawIOBase):
             return True
         if self.columns >= 3 and any(self._width(line) == self.columns for line in lines[1:-1]):
             return False
-        if len(lines) > 1 and self.columns >= 3 and lines[0].count(self.delimiter) >= self.columns - 1 and lines[-1].count(self.delimiter) >= self.columns - 1:
+        if (
+            len(lines) > 1
+            and self.columns >= 3
+            and lines[0].count(self.delimiter) >= self.columns - 1
+            and lines[-1].count(self.delimiter) >= self.columns - 1
+        ):
             return False
         return self._width("\n".join(lines)) == self.columns
 

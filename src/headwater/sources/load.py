@@ -36,7 +36,7 @@ from headwater.sources import (
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.placing import Placed, placed, squares
-from headwater.sources.refine import refined
+from headwater.sources.refine import REPEAT, SUPERSEDED, refined
 from headwater.sources.rows import Making, make_rows, schema_of
 from headwater.store import arrow_schema, key_of
 
@@ -46,11 +46,25 @@ if TYPE_CHECKING:
 
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
-    from headwater.sources.origins import Contents, Origin
+    from headwater.sources.origins import Origin
     from headwater.store import Part, Store
 
 
-READ_BY = (files, databases, documents, sheets, lines, headings, judge, shaping, times, numbers, rows, convert, coordinates)
+READ_BY = (
+    files,
+    databases,
+    documents,
+    sheets,
+    lines,
+    headings,
+    judge,
+    shaping,
+    times,
+    numbers,
+    rows,
+    convert,
+    coordinates,
+)
 """Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
 """Tables that the rules of others look into."""
@@ -72,6 +86,12 @@ class FileLoad:
     left_out: dict[str, int] = field(default_factory=dict)
     excluded: int = 0
     """Rows that the user asked to leave out, or that a later return supersedes; part of neither kept nor quarantined."""
+
+    @property
+    def lost_share(self) -> float:
+        """Share of the rows that were asked for and lost; harmless repeats apart."""
+        asked = self.rows_in - self.excluded
+        return max(self.quarantined - self.reasons.get(REPEAT, 0), 0) / asked if asked else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +145,9 @@ def _reasons(store: Store, name: str) -> list[dict[str, Any]]:
 
 def _told(line: dict[str, Any], refused: list[dict[str, Any]], left_out: list[dict[str, Any]]) -> FileLoad:
     counts = (line["rows_in"], line["kept"], line["quarantined"])
-    return FileLoad(line["file"], line["table"], *counts, _of_file(line, refused), _of_file(line, left_out), line["excluded"])
+    return FileLoad(
+        line["file"], line["table"], *counts, _of_file(line, refused), _of_file(line, left_out), line["excluded"]
+    )
 
 
 def _of_file(line: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, int]:
@@ -252,9 +274,15 @@ def _commit(store: Store, done: list[FileParts]) -> None:
     if cells:
         tables["place"] = [squares(store, cells, tables["place"])]
     tables["contact_reason"] += [one.reasons for one in done if one.reasons]
-    quarantine = [one.refused for one in done] + late
+    quarantine = [one.refused for one in done] + [part for part in late if not _is_superseded(store, part)]
     left_out = [one.left_out for one in done]
     store.commit({**tables, "quarantine": quarantine, "left_out": left_out, "batch": [_counted(store, done, late)]})
+
+
+def _is_superseded(store: Store, part: Part) -> bool:
+    """Whether a part holds what a later return replaced: that is no loss, and no quarantine."""
+    rows = store.part_table(part)
+    return bool(store.arrow(rows.filter(rows["reasons"] == SUPERSEDED).limit(1).select("row")).num_rows)
 
 
 def _placed(store: Store, one: FileParts, places: list[Part]) -> FileParts | Placed:
@@ -274,8 +302,9 @@ def _counted(store: Store, done: list[FileParts], late: list[Part]) -> Part:
             before.update({name: before[name] + line[name] for name in ("rows_in", "kept", "quarantined", "excluded")})
     for part in late:
         rows = store.part_table(part)
-        for row in store.arrow(rows.group_by("file", "table").agg(n=rows["row"].count())).to_pylist():
+        for row in store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count())).to_pylist():
             line = lines[row["file"], row["table"]]
-            line.update(kept=line["kept"] - row["n"], quarantined=line["quarantined"] + row["n"])
+            where = "excluded" if row["reasons"] == SUPERSEDED else "quarantined"
+            line.update({"kept": line["kept"] - row["n"], where: line[where] + row["n"]})
     key = key_of("counted", *(one.batch.key for one in done), *(part.key for part in late))
     return store.write("batch", key, pa.Table.from_pylist(list(lines.values()), arrow_schema(TABLES["batch"])))

@@ -15,7 +15,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 SHARED = ("contacts", "population", "exposure", "layer", "deprivation")
 """Whole numbers by what they count: a comma before three figures can only mark thousands."""
-SUPPRESSED = ("*", "**", "c", "[c]", "x", "[x]", ":", "..", "-", "–", "—", "#", "supp", "suppressed", "(d)")  # noqa: RUF001 - as written
+SUPPRESSED = ("*", "**", "c", "[c]", "x", "[x]", ":", "..", "-", "–", "—", "#", "supp", "suppressed", "(d)")
 SMALL = r"^(<|&lt;|fewer than |less than |under )\s?\d+$"
 SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9}
 PROOFS = (
@@ -77,9 +77,9 @@ def number_reading(found: NumberEvidence, name: str, decimal: str, whole: bool) 
 def bared(text: pa.StringArray) -> tuple[pa.StringArray, Floats, Mask]:
     """Figures and their marks alone, the factor of sign and scale, and whether pounds are told."""
     low = pc.utf8_lower(pc.replace_substring_regex(text, r"^\s+|\s+$", ""))
-    low = pc.replace_substring_regex(low, "[−–]", "-")  # noqa: RUF001 - minus signs as typeset
+    low = pc.replace_substring_regex(low, "[−–]", "-")
     pounds = _array(pc.fill_null(pc.match_substring(low, "£"), False))
-    low = pc.replace_substring_regex(low, r"[£€\s\x{a0}\x{202f}'’]|gbp", "")  # noqa: RUF001 - thousands as the Swiss mark them
+    low = pc.replace_substring_regex(low, r"[£€\s\x{a0}\x{202f}'’]|gbp", "")
     negative = _array(pc.fill_null(pc.match_substring_regex(low, r"^\(.+\)$|^-|-$"), False))
     low = pc.replace_substring_regex(low, r"^\((.+)\)$", r"\1")
     low = pc.replace_substring_regex(low, r"^[+-]|-$", "")

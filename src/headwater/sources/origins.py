@@ -87,7 +87,7 @@ class DatabaseOrigin:
     @contextmanager
     def opened(self) -> Iterator[Contents]:
         with databases.opened(self.source) as reading:
-            yield Contents(reading.version, 0, lambda only: reading.batches(), lambda: reading.batches(every=True))  # noqa: ARG005 - its query says what is read
+            yield Contents(reading.version, 0, lambda only: reading.batches(), lambda: reading.batches(every=True))
 
     def head(self) -> list[list[str]]:
         return []
@@ -109,9 +109,13 @@ def origins_of(root: Path, source: SourceSettings) -> list[Origin]:
             f"{len(left)} file(s) or sheet(s) of {source.files!r} would not be read: {', '.join(left[:8])}",
             given=files.shown(source),
             allowed=", ".join(files.ENDINGS),
-            next_step="name what is to be read (files, sheet), or leave the rest on purpose: ignore = [" + ", ".join(f'"{one.rsplit(": ", 1)[-1]}"' for one in left[:3]) + "]",  # fmt: skip
+            next_step=f"name what is to be read (files, sheet), or leave the rest on purpose: ignore = [{_quoted(left)}]",
         )
     return found
+
+
+def _quoted(left: list[str]) -> str:
+    return ", ".join(f'"{one.rsplit(": ", 1)[-1]}"' for one in left[:3])
 
 
 def _inner(whole: FileOrigin) -> tuple[list[Origin], list[str]]:
@@ -134,7 +138,9 @@ def _sheets(whole: FileOrigin) -> tuple[list[Origin], list[str]]:
     if len(filled) < 2:
         return [replace(whole, source=replace(source, sheet=filled[0])) if filled else whole], []
     fits = [one for one in filled if _fits(whole, one)]
-    named = [replace(whole, name=f"{whole.name} [{one}]", source=replace(source, sheet=one)) for one in fits or filled[:1]]
+    named = [
+        replace(whole, name=f"{whole.name} [{one}]", source=replace(source, sheet=one)) for one in fits or filled[:1]
+    ]
     return [*named], [f"{whole.file.name}: {one}" for one in filled if one not in (fits or filled)]
 
 

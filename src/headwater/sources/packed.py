@@ -20,7 +20,9 @@ def members(file: Path) -> list[str]:
             names = [one.filename for one in packed.infolist() if not one.is_dir()]
     except BadZipFile as problem:
         raise DataProblem(f"{file.name} is no sound zip", next_step="ask for the file again") from problem
-    return sorted(one for one in names if not one.startswith("__MACOSX/") and not PurePosixPath(one).name.startswith("."))
+    return sorted(
+        one for one in names if not one.startswith("__MACOSX/") and not PurePosixPath(one).name.startswith(".")
+    )
 
 
 def unpacked(file: Path, member: str, folder: Path) -> Path:
@@ -30,7 +32,9 @@ def unpacked(file: Path, member: str, folder: Path) -> Path:
         with ZipFile(file) as packed, packed.open(member) as inner, made.open("wb") as out:
             shutil.copyfileobj(inner, out, 1 << 20)
     except RuntimeError as problem:
-        raise DataProblem(f"{file.name} is protected by a password", next_step="unpack it and put its files there") from problem
+        raise DataProblem(
+            f"{file.name} is protected by a password", next_step="unpack it and put its files there"
+        ) from problem
     except (BadZipFile, OSError, EOFError) as problem:
         raise DataProblem(f"{file.name}: {member} is damaged", next_step="ask for the file again") from problem
     return made

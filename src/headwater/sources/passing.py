@@ -72,7 +72,9 @@ class Reader:
 
     def _other(self, file: str) -> Iterator[Batch]:
         """The rows of another file of the workspace, as a join asks for them."""
-        plain = replace(self.source, files=file, sheet="", header_file="", header_row=1, columns={}, where={}, ignore=("*.headers",))
+        plain = replace(
+            self.source, files=file, sheet="", header_file="", header_row=1, columns={}, where={}, ignore=("*.headers",)
+        )
         for origin in origins_of(self.root, plain):
             with origin.opened() as contents:
                 yield from contents.look()
@@ -84,7 +86,8 @@ class Reader:
         row = self.heading_row()
         advice = f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
         raise DataProblem(
-            f"{self.origin.name} has no column " + ", ".join(f"{theirs!r} (mapped to {ours})" for ours, theirs in absent),
+            f"{self.origin.name} has no column "
+            + ", ".join(f"{theirs!r} (mapped to {ours})" for ours, theirs in absent),
             given=", ".join(list(self.seen)[:30]),
             allowed="every heading that is mapped",
             next_step=advice,

@@ -92,7 +92,7 @@ class Making:
 
     source: SourceSettings
     key: bytes
-    readings: Readings = Readings()
+    readings: Readings = field(default_factory=Readings)
     file: str = ""
 
 
@@ -119,6 +119,8 @@ def make_rows(batch: Batch, making: Making) -> Made:
         if name in values:
             values[name] = pseudonyms(values[name], values.get("agency"), name, key)
     bad = faults.mask
+    if source.latest_by:
+        points |= {"__latest": _dated(batch, source)}
     made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows), **points}).filter(pa.array(~bad))
     refused = [(int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.found.items())]
     left_out = [
@@ -126,6 +128,13 @@ def make_rows(batch: Batch, making: Making) -> Made:
     ]
     refused = sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())])
     return Made(made, refused, left_out, _reasons(batch, source, values, ~bad))
+
+
+def _dated(batch: Batch, source: SourceSettings) -> pa.StringArray:
+    """By what the latest return is told, as text that sorts; figures are filled up with noughts."""
+    text = pc.fill_null(under(batch, source.latest_by, source), "")
+    figures = pc.match_substring_regex(text, r"^\d{1,18}$")
+    return pc.if_else(figures, pc.utf8_lpad(text, 18, "0"), text)
 
 
 def no_reasons() -> pa.Table:
@@ -154,7 +163,9 @@ def _wide(names: list[str], batch: Batch) -> list[str]:
     """The headings of a coding system, patterns as DIAG_4_?? for all that fit, in their order."""
     found: list[str] = []
     for name in names:
-        fits = [one for one in batch.columns if any(mark in name for mark in "*?") and fnmatchcase(plain(one), plain(name))]
+        fits = [
+            one for one in batch.columns if any(mark in name for mark in "*?") and fnmatchcase(plain(one), plain(name))
+        ]
         found += sorted(fits) or [name]
     return list(dict.fromkeys(found))
 
@@ -170,7 +181,7 @@ def schema_of(source: SourceSettings) -> pa.Schema:
     found = arrow_schema(TABLES[source.table]).append(pa.field("__row", pa.int64()))
     for name in HIDDEN if source.at and source.table in ASSIGNED else ():
         found = found.append(pa.field(name, pa.float64()))
-    return found
+    return found.append(pa.field("__latest", pa.string())) if source.latest_by else found
 
 
 def _points(
@@ -285,9 +296,7 @@ def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None
 def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Array], making: Making) -> None:
     """Where the file does not say how exact a time is, its own form does."""
     if "precision" in values and table.name == "contact":
-        made = convert(
-            text["start"], table.column("start"), making.readings.time("start"), making.source.date_format
-        )
+        made = convert(text["start"], table.column("start"), making.readings.time("start"), making.source.date_format)
         values["precision"] = pc.coalesce(values["precision"], made.precision)
 
 

@@ -178,7 +178,9 @@ def _part_problems(given: Mapping[str, Any], part: str, table: Table, where: str
     for column, value in given.items():
         if part == "values" and not isinstance(value, dict):
             yield f"{where}{column} must be {KINDS[dict]}, not {value!r}"
-        if part == "columns" and not (isinstance(value, str) or (value and isinstance(value, list) and all(isinstance(one, str) for one in value))):
+        if part == "columns" and not (
+            isinstance(value, str) or (value and isinstance(value, list) and all(isinstance(one, str) for one in value))
+        ):
             yield f"{where}{column} must be a text, or a list of texts, not {value!r}"
         if part == "values" and isinstance(value, dict) and column in table.names and table.column(column).allowed:
             allowed = table.column(column).allowed

@@ -111,7 +111,11 @@ def _asked(book: Any, file: Path, source: SourceSettings) -> str:
 def _lines(book: Any, name: str, rows: int) -> list[list[str]]:
     """The first rows of a sheet, as many columns as it has; none for one without cells."""
     found = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=rows)
-    return [[_cell(value) for value in row] for row in found] if any(any(value != "" for value in row) for row in found) else []
+    return (
+        [[_cell(value) for value in row] for row in found]
+        if any(any(value != "" for value in row) for row in found)
+        else []
+    )
 
 
 def _rows(book: Any, name: str) -> Iterator[list[str]]:

@@ -42,6 +42,7 @@ FORMS = (
 )  # fmt: skip
 """Year, month, day, hour, minute, second, half of the day and offset as named groups of lower-case text. Ordered: day and
 month stand in an order that the column has to prove."""
+QUARTERS = tuple(form for form in FORMS if form[0] == "quarter")
 YEAR = r"^(?:fy ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"
 """A financial year; 2011/12 may also be December 2011, which the column has to settle."""
 NUMBER = r"^\d+(\.\d+)?$"
@@ -51,7 +52,17 @@ STAND_INS = (
     "2999-12-31", "3000-01-01", "4712-12-31", "9999-12-31", "9999-01-01",
 )  # fmt: skip
 """Days that systems write where none is known, or where something goes on: HES, SUS, TPP and SQL Server, Excel, Oracle."""
-SETTLED = ("dmy", "mdy", "ymd", "excel-1900", "excel-1904", "epoch", "epoch-ms", "calendar-quarters", "financial-quarters")
+SETTLED = (
+    "dmy",
+    "mdy",
+    "ymd",
+    "excel-1900",
+    "excel-1904",
+    "epoch",
+    "epoch-ms",
+    "calendar-quarters",
+    "financial-quarters",
+)
 """What `date_format` may say beside a strptime format."""
 EPOCHS = {"excel-1900": ("1899-12-30", 86_400e6), "excel-1904": ("1904-01-01", 86_400e6),
           "epoch": ("1970-01-01", 1e6), "epoch-ms": ("1970-01-01", 1e3)}  # fmt: skip
@@ -77,7 +88,7 @@ class TimeEvidence:
             return
         low = pc.utf8_lower(pc.unique(given))
         self._ordered(low)
-        for name, form in (("quarter alone", QUARTER_ALONE), ("number", NUMBER)):
+        for name, form in (("quarter alone", QUARTER_ALONE), ("number", NUMBER), *QUARTERS):
             self.seen[name] += int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0)
         self._years(low)
         self.seen["values"] += len(low)
@@ -108,10 +119,11 @@ class TimeEvidence:
 
 @dataclass(frozen=True, slots=True)
 class TimeReading:
-    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; settled: what `date_format` said; problem: why not."""
+    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; quarters: whether most values are 2023-24 Q1; settled: what `date_format` said; problem: why not."""
 
     order: str = "dmy"
     years: bool = False
+    quarters: bool = False
     settled: str = ""
     problem: str = ""
     told: str = ""
@@ -121,18 +133,24 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
     """How a column of times is read, or why it is refused and what to write."""
     if date_format in SETTLED:
         order = date_format if date_format in {"dmy", "mdy", "ymd"} else "dmy"
-        return TimeReading(order, found.seen["year"] > 0, date_format, told=f"as date_format says: {date_format}")
+        return TimeReading(
+            order,
+            found.seen["year"] > 0,
+            found.seen["quarter"] > 0,
+            date_format,
+            told=f"as date_format says: {date_format}",
+        )
     seen = found.seen
     if seen["quarter alone"]:
         return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
     if seen["year or month"] and not (seen["year"] or seen["month"]):
         return TimeReading(problem='2011-12 may be a financial year or a month: write date_format = "%Y-%m" where it is a month, or the years as 2011/2012')  # fmt: skip
-    years = seen["year"] > 0
-    if years and seen["month"]:
+    years, quarters = seen["year"] > seen["values"] / 2, seen["quarter"] > seen["values"] / 2
+    if seen["year"] and seen["month"]:
         return TimeReading(problem="months and financial years in one column: split it")
     order, problem = _order(found, name)
     told = f"{order}, proved by {seen['dmy'] + seen['mdy']:,} of {seen['ordered']:,} values" if seen["ordered"] else ""
-    return TimeReading(order, years, "", problem, told)
+    return TimeReading(order, years, quarters, "", problem, told)
 
 
 def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
@@ -199,7 +217,8 @@ def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
 def _forms(reading: TimeReading) -> tuple[tuple[str, str], ...]:
     quarters = (("alone", r"^q(?P<q>[1-4]),?[ -]?(?P<y>\d{4})$"), ("alone", r"^(?P<y>\d{4}),?[ -]?q(?P<q>[1-4])$"))
     more = quarters if reading.settled.endswith("quarters") else ()
-    return (*((("year", YEAR),) if reading.years else ()), *FORMS, *more)
+    usual = tuple(form for form in FORMS if reading.quarters or form[0] != "quarter")
+    return (*((("year", YEAR),) if reading.years else ()), *usual, *more)
 
 
 def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Moments, Any]:
