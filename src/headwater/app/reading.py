@@ -80,14 +80,25 @@ def load(place: Place, progress: Progress = silent) -> Answer:
         store.mend()
         found = sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
         act.what, act.said = f"{len(found)} files", {"data": data_version(store)}
-    return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
+    return place.answer("load", {"files": _told(place, found)}, value=found)
 
 
 def loaded(place: Place) -> Answer:
     """What the last load kept and quarantined, file by file."""
     with place.store() as store:
         found = sources.loaded(store)
-    return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
+    return place.answer("load", {"files": _told(place, found)}, value=found)
+
+
+def _told(place: Place, found: tuple[sources.FileLoad, ...]) -> list[dict[str, Any]]:
+    """Each file with the share of its rows that was lost, and whether that is more than its source may lose."""
+    most: dict[str, float] = {}
+    for source in place.settings.sources:
+        most[source.table] = max(most.get(source.table, 0.0), source.most_lost)
+    return [
+        {**plain(one), "lost_share": one.lost_share, "too_much_lost": one.lost_share > most.get(one.table, 0.0)}
+        for one in found
+    ]
 
 
 def organisation_names(place: Place) -> Answer:

@@ -71,7 +71,9 @@ def load_verb(at: Door) -> None:
     """Read the files that headwater.toml names. Bad rows go to quarantine with their reasons; nothing is dropped."""
     from headwater.app import reading
 
-    at.answer(reading.load(at.place(), at.progress), words.load)
+    answer = reading.load(at.place(), at.progress)
+    at.answer(answer, words.load)
+    words.fail_if_lost(answer.content)
 
 
 @click.group("link", invoke_without_command=True)

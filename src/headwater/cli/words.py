@@ -152,7 +152,9 @@ def load(content: Content) -> str:
         for f in files
     )
     total = {key: sum(f[key] for f in files) for key in ("rows_in", "kept", "quarantined")}
-    end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined."
+    excluded = sum(f.get("excluded", 0) for f in files)
+    besides = f" + {excluded:,} left out as the mapping says" if excluded else ""
+    end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined{besides}."
     left = [f"{f['file']}: {_reasons(f['left_out'])}" for f in files if f.get("left_out")]
     values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
     return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values
@@ -391,6 +393,18 @@ def fail_if_unfit(content: Content) -> None:
             "some files do not fit",
             given=", ".join(unfit),
             next_step="mend the mapping in headwater.toml as suggested above",
+        )
+
+
+def fail_if_lost(content: Content) -> None:
+    """Too little survived a load: what was kept stays loaded, and nobody overlooks it."""
+    lost = [f"{f['file']} ({f['lost_share']:.1%})" for f in content["files"] if f.get("too_much_lost")]
+    if lost:
+        raise DataProblem(
+            "more rows of some files are lost than may be",
+            given=", ".join(lost),
+            allowed="most_lost of its [[source]]: 1 % unless it says otherwise; harmless repeats apart",
+            next_step="mend the reasons above, or write most_lost = ... where the loss is right; headwater load",
         )
 
 

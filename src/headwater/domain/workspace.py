@@ -77,8 +77,8 @@ class SourceSettings:
     files: str
     """A path or a pattern within the workspace, or a postgresql:// address with `query`."""
     agency: str = ""
-    columns: dict[str, str] = field(default_factory=dict)
-    """Our column → their column."""
+    columns: dict[str, str | list[str]] = field(default_factory=dict)
+    """Our column → their heading, with aliases ("qty | quantity") or patterns ("lad??cd"), or several that make one."""
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     """Our column → their value → our value."""
     constants: dict[str, str] = field(default_factory=dict)
@@ -93,6 +93,32 @@ class SourceSettings:
     cell, metres."""
     number_rows: bool = False
     """Contacts without a number of their own are numbered by their file and row."""
+    most_lost: float = 0.01
+    """Share of a file's rows that may be lost before `check` and `load` say that it does not fit."""
+    decimal: str = ""
+    """The decimal mark, "." or ",", where a column's numbers do not prove it."""
+    header_file: str = ""
+    """A file that holds the headings of files without any."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of files and sheets that are left unread on purpose."""
+    optional: tuple[str, ...] = ()
+    """Our columns whose heading some files may lack."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    """Our column → what an empty cell means."""
+    where: dict[str, object] = field(default_factory=dict)
+    """Their heading → the value or values that are kept; "*" for any, a leading ! for all but these."""
+    join: dict[str, object] = field(default_factory=dict)
+    """file, on: columns of another file by a shared key; keep = "first" or "last" where a key has several rows."""
+    spell: dict[str, object] = field(default_factory=dict)
+    """key, order, last: rows of one key become one, with the first row's values but for the columns of ours named in last."""
+    unpivot: dict[str, object] = field(default_factory=dict)
+    """columns, name, value: one column a period becomes one row a period."""
+    latest_by: str = ""
+    """Their heading by which the latest of several rows of one key wins; the others are superseded."""
+    distinct: bool = False
+    """Rows that say the same again are one row, as where each event repeats its person."""
+    reasons: dict[str, list[str]] = field(default_factory=dict)
+    """Coding system → their headings, in order, that hold codes of why a contact came."""
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
     keep_from: str = ""

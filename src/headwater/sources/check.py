@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
@@ -13,19 +14,29 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
+from headwater.sources import headings
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
 from headwater.sources.origins import origins_of
-from headwater.sources.rows import make_rows
+from headwater.sources.passing import Reader
+from headwater.sources.profile import profiled
+from headwater.sources.rows import Making, make_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from headwater.domain.progress import Progress
     from headwater.domain.tables import Column
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
     from headwater.sources.files import Batch
     from headwater.sources.origins import Origin
+    from headwater.sources.rows import Made
 
+LOOKED_AT = 4
+"""Batches whose rows are made to see what would be lost: about 64 MiB; how columns are read is judged by all rows."""
+UNFIT = ("missing", "no column", "doubtful", "lost", "the heading seems")
 LIKELY = 0.55
 """Likeness of two headings from which one is worth suggesting for the other."""
 
@@ -62,10 +73,15 @@ class FileCheck:
     suggestions: dict[str, str]
     """Their heading → our column."""
     unused: tuple[str, ...]
+    profile: tuple[dict[str, object], ...] = ()
+    """A line a filled column of ours: column, heading, reading, missing (share), distinct, least, most; no value of a person's."""
+    lost: float = 0.0
+    """Share of the rows looked at that would be lost; harmless repeats apart."""
+    excluded: int = 0
 
 
 def check(workspace: Workspace, settings: Settings, progress: Progress = silent) -> tuple[FileCheck, ...]:
-    """The first batch of every file (about 16 MiB) against its mapping."""
+    """Every file against its mapping: its columns judged by all rows, its first rows made."""
     found: list[FileCheck] = []
     for at, source in enumerate(settings.sources):
         progress(f"looking at {shown(source)}", at, len(settings.sources))
@@ -75,9 +91,9 @@ def check(workspace: Workspace, settings: Settings, progress: Progress = silent)
 
 
 def check_source(workspace: Workspace, source: SourceSettings) -> tuple[FileCheck, ...]:
-    """The first batch of every file that one source names."""
+    """Every file that one source names."""
     try:
-        return tuple(_file(origin, source) for origin in origins_of(workspace.root, source))
+        return tuple(_file(origin, source, workspace.root) for origin in origins_of(workspace.root, source))
     except DataProblem as problem:
         return (FileCheck(shown(source), source.table, 0, False, (str(problem),), {}, ()),)
 
@@ -94,29 +110,59 @@ def state_of(workspace: Workspace, source: SourceSettings) -> tuple[tuple[str, i
         return ()
 
 
-def _file(origin: Origin, source: SourceSettings) -> FileCheck:
-    name = origin.name
+def _file(origin: Origin, source: SourceSettings, root: Path) -> FileCheck:
+    """The whole file judged, its first rows made."""
     try:
         with origin.opened() as contents:
-            batch = next(contents.look(), None)
-        if batch is None:
-            return FileCheck(name, source.table, 0, False, ("it has a heading and no row",), {}, ())
+            reader = Reader(origin, contents, source, root)
+            look = next(contents.look(), None)
+            if look is None:
+                return FileCheck(origin.name, source.table, 0, False, ("it has a heading and no row",), {}, ())
+            return _looked(reader, look)
     except HeadwaterError as problem:
-        return FileCheck(name, source.table, 0, False, (str(problem),), {}, ())
-    problems = [*_headings(batch, source), *_rows(batch, source)]
-    missing = [column for column in TABLES[source.table].columns if not _mapped(column, batch, source)]
-    unused = _unused(batch, source)
-    fits = not any(problem.startswith(("missing", "no column")) for problem in problems)
-    return FileCheck(name, source.table, len(batch.rows) + len(batch.refused), fits, tuple(problems), suggested(unused, missing, batch), tuple(unused))  # fmt: skip
+        return FileCheck(origin.name, source.table, 0, False, (str(problem),), {}, ())
 
 
-def _headings(batch: Batch, source: SourceSettings) -> list[str]:
+def _looked(reader: Reader, look: Batch) -> FileCheck:
+    source, name = reader.source, reader.origin.name
+    readings = reader.readings()
+    there = replace(look, columns=look.columns | dict.fromkeys(reader.seen, look.columns[next(iter(look.columns))]))
+    problems = _headings(there, reader)
+    missing = [column for column in TABLES[source.table].columns if not _mapped(column, there, source)]
+    unused = _unused(look, source)
+    problems += [f"doubtful: {ours}: {why}" for ours, why in readings.problems.items()]
+    batches = list(islice(reader.batches(), LOOKED_AT))
+    made = [make_rows(batch, Making(source, b"check", readings, name)) for batch in batches]
+    rows = sum(len(batch.rows) + len(batch.refused) for batch in batches)
+    refused = [one for part in made for one in part.refused]
+    lost = len(refused) / rows if rows else 0.0
+    told = profiled(batches, source, readings)
+    problems += _rows(refused, [one for part in made for one in part.left_out])
+    problems += _gone(lost, source, told, made)
+    fits = not any(problem.startswith(UNFIT) for problem in problems)
+    return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
+
+
+def _gone(lost: float, source: SourceSettings, told: tuple[dict[str, object], ...], made: list[Made]) -> list[str]:
+    """Too few rows survive, or a column that was given is lost whole."""
+    found = [f"lost: {lost:.1%} of the rows (more than {source.most_lost:.1%}; write most_lost = {lost + 0.005:.2f} where that is right)"] if lost > source.most_lost else []  # fmt: skip
+    given = [str(one["column"]) for one in told if one["distinct"]]
+    if made and sum(part.kept.num_rows for part in made):
+        found += [f"lost: no value of {name} could be read" for name in given
+                  if name in made[0].kept.column_names and not any(part.kept[name].null_count < part.kept.num_rows for part in made)]  # fmt: skip
+    return found
+
+
+def _headings(batch: Batch, reader: Reader) -> list[str]:
     """Mapped headings that the file does not have, and required columns nothing fills."""
+    source = reader.source
+    lacking = headings.lacking(source, batch.columns)
+    lacking += [(ours, theirs) for ours, theirs in _coordinates(source).items() if headings.found_in(theirs, batch.columns) is None]  # fmt: skip
     wrong = [
-        f"no column {theirs!r} in the file, which {ours} is mapped to{_near(theirs, batch)}"
-        for ours, theirs in (source.columns | _coordinates(source)).items()
-        if theirs not in batch.columns
+        f"no column {theirs!r} in the file, which {ours} is mapped to{_near(theirs, batch)}" for ours, theirs in lacking
     ]
+    if lacking and (row := reader.heading_row()):
+        wrong.append(f"the heading seems to stand in row {row}: write header_row = {row}")
     needed = [
         column.name for column in TABLES[source.table].columns if column.required and not _mapped(column, batch, source)
     ]
@@ -132,26 +178,26 @@ def _near(theirs: str, batch: Batch) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _rows(batch: Batch, source: SourceSettings) -> list[str]:
-    made = make_rows(batch, source, b"check")
-    refused, left_out = (
+def _rows(refused: Sequence[tuple[int, str, str]], left_out: Sequence[tuple[int, str, str]]) -> list[str]:
+    rows, values = (
         Counter(reason for _, reasons, _ in found for reason in reasons.split("; ")).most_common()
-        for found in (made.refused, made.left_out)
+        for found in (refused, left_out)
     )
     return [
-        *(f"{n:,} row(s) would be quarantined: {reason}" for reason, n in refused),
-        *(f"{n:,} value(s) would be left out, their rows kept: {reason}" for reason, n in left_out),
+        *(f"{n:,} row(s) would be quarantined: {reason}" for reason, n in rows),
+        *(f"{n:,} value(s) would be left out, their rows kept: {reason}" for reason, n in values),
     ]
 
 
 def _mapped(column: Column, batch: Batch, source: SourceSettings) -> bool:
     numbered = source.number_rows and column.name == "contact"
     filled = numbered or column.name in source.constants or (column.name == "agency" and bool(source.agency))
-    return filled or source.columns.get(column.name, column.name) in batch.columns
+    there = any(headings.found_in(one, batch.columns) for one in headings.wanted(source, column.name))
+    return filled or column.name in source.defaults or there
 
 
 def _unused(batch: Batch, source: SourceSettings) -> list[str]:
-    used = {source.columns.get(name, name) for name in TABLES[source.table].names} | set(_coordinates(source).values())
+    used = headings.used(source, batch.columns)
     return [name for name in batch.columns if name not in used]
 
 

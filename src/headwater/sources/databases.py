@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, Failed, HeadwaterError, Usage
 from headwater.domain.tables import TABLES
 from headwater.sources.files import LONGEST, Batch, decoded, shown
+from headwater.sources.headings import lacking, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -235,7 +236,7 @@ def _query(source: SourceSettings) -> str:
 
 def _wanted(given: Sequence[str], source: SourceSettings) -> list[str]:
     """Their columns that fill ours. A mapped column that is gone is told at once, not row by row."""
-    gone = [theirs for theirs in source.columns.values() if theirs not in given]
+    gone = [theirs for _, theirs in lacking(source, given)]
     if gone:
         near = get_close_matches(gone[0], given, n=1)
         raise DataProblem(
@@ -244,7 +245,7 @@ def _wanted(given: Sequence[str], source: SourceSettings) -> list[str]:
             allowed=", ".join(given),
             next_step=(f"did you mean {near[0]!r}? " if near else "") + "mend the columns of the [[source]]",
         )
-    theirs = {source.columns.get(name, name) for name in TABLES[source.table].names}
+    theirs = used(source, given)
     found = [name for name in given if name in theirs]
     if not found:
         raise DataProblem(

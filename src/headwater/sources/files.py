@@ -1,4 +1,4 @@
-"""Strangers' files as batches of text columns, streamed: CSV of any kind, Parquet, XLSX, folders and patterns of them.
+"""Strangers' files as batches of text columns, streamed: CSV of any kind, Parquet, workbooks, JSON, folders and patterns of them.
 
 Every reader yields `Batch`es: text columns under the file's own names, the number of each row (the first data row is 1), and
 the rows that could not be cut into columns, each with its number and reason.
@@ -6,14 +6,13 @@ the rows that could not be cut into columns, each with its number and reason.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -24,9 +23,10 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from headwater.domain.errors import DataProblem
+from headwater.sources.lines import Lines, form_of, opened, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from headwater.domain.workspace import SourceSettings
@@ -34,10 +34,14 @@ if TYPE_CHECKING:
 BLOCK = 16 << 20
 """16 MiB of CSV a batch: about 150,000 contacts, some 100 MB while they are being converted."""
 ROWS = 100_000
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".txt", ".parquet", ".xlsx")
+ENDINGS = (
+    ".csv", ".csv.gz", ".tsv", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".zip",
+)  # fmt: skip
 BAD_BYTES = "bad bytes: not in the file's encoding"
 LONGEST = 100_000
 """Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is refused."""
+CASED = re.compile(r"[A-Za-z](?![^\[]*\])")
+"""Letters of a pattern outside its brackets."""
 RAGGED = "ragged line: {found} columns instead of {expected}"
 
 
@@ -70,7 +74,7 @@ def files_of(root: Path, source: SourceSettings) -> list[Path]:
     named = root / source.files
     if named.is_file():
         return [named]
-    found = [file for file in _matching(root, source.files) if _readable(file)]
+    found = [file for file in _matching(root, source.files) if _readable(file) and not ignored(file.name, source)]
     if not found:
         raise DataProblem(
             f"no file for the table {source.table!r}",
@@ -81,12 +85,28 @@ def files_of(root: Path, source: SourceSettings) -> list[Path]:
     return sorted(found)
 
 
+def unread_of(root: Path, source: SourceSettings) -> list[str]:
+    """Files that a folder or a pattern names and nothing here reads, but for those that `ignore` leaves out on purpose."""
+    if (root / source.files).is_file():
+        return []
+    return sorted(
+        file.name
+        for file in _matching(root, source.files)
+        if file.is_file() and not _readable(file) and not _hidden(file) and not ignored(file.name, source)
+    )
+
+
+def ignored(name: str, source: SourceSettings) -> bool:
+    return any(fnmatch(name.casefold(), pattern.casefold()) for pattern in source.ignore)
+
+
 def _matching(root: Path, pattern: str) -> list[Path]:
-    """What a folder holds or a pattern matches; nothing for a pattern that is none, as one that starts at the disk's root."""
+    """What a folder holds or a pattern matches, whatever the case; nothing for a pattern that is none, as one that starts at
+    the disk's root."""
     if (root / pattern).is_dir():
         return list((root / pattern).rglob("*"))
     try:
-        return list(root.glob(pattern))
+        return list(root.glob(CASED.sub(lambda found: f"[{found[0].lower()}{found[0].upper()}]", pattern)))
     except (ValueError, NotImplementedError):
         return []
 
@@ -96,24 +116,47 @@ def shown(source: SourceSettings) -> str:
     return re.sub(r"//[^@/]*@", "//…@", source.files)
 
 
-def read(file: Path, source: SourceSettings) -> Iterator[Batch]:
-    """The file's batches. Raises DataProblem where nothing at all can be read."""
+def read(file: Path, source: SourceSettings, only: Iterable[str] | None = None) -> Iterator[Batch]:
+    """The file's batches, of the headings in `only` where it is given. Raises DataProblem where nothing at all can be read."""
     if file.stat().st_size == 0:
         raise DataProblem(f"{file.name} is empty", given="0 bytes", next_step="ask for the file again")
+    wanted = None if only is None else set(only)
     try:
-        if file.suffix == ".parquet":
-            yield from _parquet(file)
-        elif file.suffix == ".xlsx":
-            yield from _xlsx(file, source)
-        else:
-            yield from _csv(file, source)
+        yield from _by_content(file, source, wanted)
     except UNREADABLE as problem:
         raise DataProblem(
             f"{file.name} cannot be read: {_why(problem)}",
             given=file.name,
-            allowed="CSV (also .gz), Parquet, XLSX",
+            allowed="CSV (also .gz), Parquet, xlsx, xls, ods, NDJSON, zip",
             next_step="open it and save it as CSV in UTF-8, or set delimiter, encoding, sheet or header_row",
         ) from problem
+
+
+def _by_content(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[Batch]:
+    """What the first bytes say a file is counts, not its name."""
+    from headwater.sources import documents, sheets
+
+    start = start_of(file, 4096)
+    if start.startswith(b"PAR1"):
+        return _parquet(file, only)
+    if sheets.is_workbook(file, start):
+        return sheets.read(file, source)
+    if documents.is_json(file, start):
+        return documents.read(file)
+    return _csv(file, source, only)
+
+
+def head_of(file: Path, source: SourceSettings, rows: int = 30) -> list[list[str]]:
+    """The first rows as they stand, a heading among them; none where a file has no free rows above its heading."""
+    from headwater.sources import sheets
+
+    start = start_of(file)
+    if start.startswith(b"PAR1"):
+        return []
+    if sheets.is_workbook(file, start):
+        return sheets.head(file, source, rows)
+    layout = _layout(file, source)
+    return _cut(start.decode(layout.encoding, errors="replace"), layout.delimiter)[:rows]
 
 
 def _why(problem: BaseException) -> str:
@@ -124,61 +167,127 @@ def _why(problem: BaseException) -> str:
 
 
 def _readable(file: Path) -> bool:
-    return file.is_file() and file.name.lower().endswith(ENDINGS) and not file.name.startswith((".", "~"))
+    return file.is_file() and file.name.lower().endswith(ENDINGS) and not _hidden(file)
+
+
+def _hidden(file: Path) -> bool:
+    return file.name.startswith((".", "~")) or file.name.lower() in {"thumbs.db", "desktop.ini"}
 
 
 # CSV
 
 
-def _csv(file: Path, source: SourceSettings) -> Iterator[Batch]:
-    encoding = source.encoding or _encoding(file)
-    delimiter = source.delimiter or _delimiter(file, encoding, source.header_row)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a text file is cut. skip: lines before the first row; headings: rows among them that hold something."""
+
+    encoding: str
+    delimiter: str
+    names: list[str]
+    skip: int
+    headings: int
+
+
+def _layout(file: Path, source: SourceSettings) -> _Layout:
+    encoding = form_of(file, source.encoding).encoding
+    text = start_of(file).decode(encoding, errors="replace").lstrip("\ufeff")
+    text = text.replace("\r", "\n") if "\n" not in text else text
+    skip = 0 if source.header_file else source.header_row
+    delimiter = source.delimiter or _delimiter(text, max(skip, 1))
+    rows = _cut(text, delimiter)
+    if source.header_file:
+        return _Layout(encoding, delimiter, distinct_names(_headings(file, source)), 0, 0)
+    if len(rows) < skip:
+        raise DataProblem(f"{file.name} has no row {skip}", given=f"header_row = {skip}", next_step="mend header_row")
+    names = _as_wide([name.strip() for name in rows[skip - 1]], rows[skip:-1] or rows[skip:])
+    return _Layout(encoding, delimiter, distinct_names(names), skip, sum(any(row) for row in rows[:skip]))
+
+
+def _headings(file: Path, source: SourceSettings) -> list[str]:
+    """The headings that stand in a file of their own, within the folder of the workspace that holds the rows' file."""
+    found = next((up / source.header_file for up in file.parents if (up / source.header_file).is_file()), None)
+    if found is None:
+        raise DataProblem("there is no such file of headings", given=source.header_file, next_step="mend header_file")
+    text = start_of(found).decode(form_of(found).encoding, errors="replace").lstrip("\ufeff")
+    lines = [line for line in text.splitlines() if line.strip()]
+    one_a_line = len(lines) > 1 and not any(mark in lines[0] for mark in ",;\t|")
+    return [line.strip() for line in lines] if one_a_line else _cut(text, _delimiter(text, 1))[0]
+
+
+def _cut(text: str, delimiter: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+def _as_wide(names: list[str], rows: list[list[str]]) -> list[str]:
+    """Headings as many as cells: where every row ends in a delimiter too much, or the heading alone does."""
+    widths = {len(row) for row in rows if any(row)}
+    if len(widths) != 1:
+        return names
+    (width,) = widths
+    if width > len(names) and not any("".join(row[len(names) :]).strip() for row in rows):
+        return names + [""] * (width - len(names))
+    return names[:width] if not any(names[width:]) else names
+
+
+def _delimiter(text: str, row: int) -> str:
+    """The mark that the heading has most of; where it has none, the one that most lines have equally often."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in text.splitlines()[:60]]
+    heading = lines[row - 1] if len(lines) >= row else ""
+    best = max(",;\t|", key=lambda mark: (heading.count(mark), mark == ","))
+    if heading.count(best):
+        return best
+
+    def regular(mark: str) -> tuple[int, bool]:
+        counts = Counter(line.count(mark) for line in lines if mark in line)
+        return (counts.most_common(1)[0][1] if counts else 0), mark == ","
+
+    return max(",;\t|", key=regular)
+
+
+def _csv(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[Batch]:
+    layout = _layout(file, source)
+    form = form_of(file, source.encoding)
     ragged: list[tuple[int, str]] = []
 
     def refuse(row: pacsv.InvalidRow) -> str:
         ragged.append((row.number, RAGGED.format(found=row.actual_columns, expected=row.expected_columns)))
         return "skip"
 
-    with file.open("rb") as raw:
-        plain: Any = gzip.open(raw) if file.suffix == ".gz" else raw  # noqa: SIM115 - closed with the raw file
-        utf8 = codecs.lookup(encoding).name in {"utf-8", "utf-8-sig", "ascii"}
-        content = plain if utf8 else io.BufferedReader(_Utf8(plain, encoding), BLOCK >> 2)
-        names = _header(file, encoding, delimiter, source.header_row)
+    names = layout.names
+    taken = [name for name in names if only is None or name in only] or names[:1]
+    with file.open("rb") as raw, opened(raw) as plain:
+        lines = Lines(plain, form, layout.delimiter, len(names))
         reader = pacsv.open_csv(
-            content,
+            io.BufferedReader(lines, BLOCK >> 2),
             read_options=pacsv.ReadOptions(
-                use_threads=False, block_size=BLOCK, column_names=names, skip_rows=source.header_row
+                use_threads=False, block_size=BLOCK, column_names=names, skip_rows=layout.skip
             ),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse),
+            parse_options=pacsv.ParseOptions(
+                delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+            ),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.binary()),
+                include_columns=taken,
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
             ),
         )
-        for batch in _numbered(reader, ragged, raw, source.header_row):
-            yield batch if utf8 else _without_damage(batch)
+        rows = 0
+        for batch in _numbered(reader, ragged, raw, layout.skip):
+            rows += len(batch.rows) + len(batch.refused)
+            yield batch if lines.utf8 else _without_damage(batch)
+        _all_read(file, lines.rows - layout.headings, rows)
 
 
-class _Utf8(io.RawIOBase):
-    """A stream in another encoding, read as UTF-8; bytes that are no character become U+FFFD, so that their row is known."""
-
-    def __init__(self, raw: Any, encoding: str) -> None:
-        self.raw, self.rest = raw, b""
-        self.decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, room: Any) -> int:
-        while not self.rest:
-            block = self.raw.read(1 << 20)
-            self.rest = self.decoder.decode(block, final=not block).encode()
-            if not block:
-                break
-        count = min(len(room), len(self.rest))
-        room[:count], self.rest = self.rest[:count], self.rest[count:]
-        return count
+def _all_read(file: Path, lines: int, rows: int) -> None:
+    """Rows counted by line and by the parser are the same, or a quotation mark has swallowed some."""
+    if lines != rows:
+        raise DataProblem(
+            f"{file.name}: {lines:,} rows by its lines, {rows:,} by its quotation marks",
+            given=f"{abs(lines - rows):,} rows that a quotation mark left open has swallowed",
+            allowed="every quotation mark closed on its row",
+            next_step="ask for the file with quotation marks closed, or without any",
+        )
 
 
 def _without_damage(batch: Batch) -> Batch:
@@ -237,57 +346,7 @@ def _is_text(value: bytes | None) -> bool:
     return True
 
 
-def _start(file: Path, size: int = 1 << 16) -> bytes:
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as raw:
-        return bytes(raw.read(size))
-
-
-def _encoding(file: Path) -> str:
-    """By its byte order mark; else UTF-8, unless its start is plainly not, which in this country means Windows-1252."""
-    start = _start(file)
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        start[: start.rfind(b"\n") + 1 or None].decode("utf-8")
-    except UnicodeDecodeError as problem:
-        # A few bad bytes in a UTF-8 file are bad rows; many high bytes that never form UTF-8 are another encoding.
-        good = sum(byte > 0xC1 for byte in start) and _multibyte(start)
-        return (
-            "utf8"
-            if good or problem.reason == "unexpected end of data" or b"\x00" in start or _lone(start)
-            else "cp1252"
-        )
-    return "utf8"
-
-
-def _multibyte(start: bytes) -> bool:
-    """Whether some character is well-formed UTF-8 of two bytes or more."""
-    text = start.decode("utf-8", errors="ignore")
-    return any(ord(letter) > 127 for letter in text)
-
-
-def _lone(start: bytes) -> bool:
-    """Whether bytes occur that Windows-1252 does not know: then it is damage, not an encoding."""
-    return any(byte in start for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D, 0xFF))
-
-
-def _delimiter(file: Path, encoding: str, header_row: int) -> str:
-    text = _start(file).decode(encoding, errors="replace")
-    line = text.splitlines()[header_row - 1] if len(text.splitlines()) >= header_row else text
-    return max(",;\t|", key=lambda mark: (line.count(mark), mark == ","))
-
-
-def _header(file: Path, encoding: str, delimiter: str, header_row: int) -> list[str]:
-    text = _start(file).decode(encoding, errors="replace").lstrip("\ufeff")
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    if len(rows) < header_row:
-        raise DataProblem(
-            f"{file.name} has no row {header_row}", given=f"header_row = {header_row}", next_step="mend header_row"
-        )
-    return _distinct([name.strip() for name in rows[header_row - 1]])
-
-
-def _distinct(names: list[str]) -> list[str]:
+def distinct_names(names: list[str]) -> list[str]:
     """A repeated or empty heading gets its number, so that no column hides another."""
     seen: set[str] = set()
     found = []
@@ -298,14 +357,18 @@ def _distinct(names: list[str]) -> list[str]:
     return found
 
 
-# Parquet and XLSX
+# Parquet
 
 
-def _parquet(file: Path) -> Iterator[Batch]:
+def _parquet(file: Path, only: set[str] | None) -> Iterator[Batch]:
     reader = pq.ParquetFile(file)
     last = 0
     for batch in reader.iter_batches(batch_size=ROWS):
-        plain = [field.name for field in batch.schema if not pa.types.is_nested(field.type)]
+        plain = [
+            field.name
+            for field in batch.schema
+            if not pa.types.is_nested(field.type) and (only is None or field.name in only)
+        ]
         columns = {name: _text(batch.column(name)) for name in plain}
         rows = np.arange(last + 1, last + batch.num_rows + 1, dtype=np.int64)
         last += batch.num_rows
@@ -316,53 +379,3 @@ def _text(column: pa.Array) -> pa.StringArray:
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     return pc.fill_null(column.cast(pa.string()), "")
-
-
-def _xlsx(file: Path, source: SourceSettings) -> Iterator[Batch]:
-    from openpyxl import load_workbook
-
-    book = load_workbook(file, read_only=True, data_only=True)
-    if source.sheet and source.sheet not in book.sheetnames:
-        raise DataProblem(
-            f"{file.name} has no sheet {source.sheet!r}",
-            allowed=", ".join(book.sheetnames),
-            next_step="mend sheet = ...",
-        )
-    sheet = book[source.sheet] if source.sheet else book.worksheets[0]
-    lines = sheet.iter_rows(min_row=source.header_row, values_only=True)
-    headings = [_cell(value) for value in next(lines, ())]
-    while headings and not headings[-1]:
-        headings.pop()  # a sheet is as wide as its widest line
-    names = _distinct(headings)
-    held: list[tuple[int, list[str]]] = []
-    last = 0
-    for line in lines:
-        cells = [_cell(value) for value in line]
-        if not any(cells):
-            continue
-        last += 1
-        held.append((last, cells + [""] * (len(names) - len(cells))))
-        if len(held) == ROWS:
-            yield _sheet_batch(names, held)
-            held = []
-    if held:
-        yield _sheet_batch(names, held)
-
-
-def _sheet_batch(names: list[str], held: list[tuple[int, list[str]]]) -> Batch:
-    """Blank lines were passed over, as in CSV; a line with something to the right of the last heading is ragged."""
-    longest = {row: max(at for at, cell in enumerate(cells, 1) if cell) for row, cells in held}
-    refused = {row: RAGGED.format(found=n, expected=len(names)) for row, n in longest.items() if n > len(names)}
-    sound = [(row, cells) for row, cells in held if row not in refused]
-    columns = {name: pa.array([cells[at] for _, cells in sound], pa.string()) for at, name in enumerate(names)}
-    return Batch(columns, np.array([row for row, _ in sound], dtype=np.int64), refused, held[-1][0])
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ", "seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()

@@ -41,7 +41,9 @@ class Forgotten:
             gone |= pc.fill_null(pc.is_in(made.kept[name], mine), False).to_numpy(zero_copy_only=False).astype(bool)
         rows = made.kept["__row"].filter(pa.array(gone)).to_pylist()
         refused = sorted([*made.refused, *((int(row), REASON, "record") for row in rows)])
-        return replace(made, kept=made.kept.filter(pa.array(~gone)), refused=refused)
+        kept = made.kept.filter(pa.array(~gone))
+        told = {"reasons": made.reasons.filter(pc.is_in(made.reasons["contact"], pc.unique(kept["contact"])))} if made.reasons.num_rows else {}
+        return replace(made, kept=kept, refused=refused, **told)
 
 
 NOBODY = Forgotten(lambda names: set())

@@ -18,12 +18,27 @@ import pyarrow as pa
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
-from headwater.sources import convert, coordinates, databases, files, rows
+from headwater.sources import (
+    convert,
+    coordinates,
+    databases,
+    documents,
+    files,
+    headings,
+    judge,
+    lines,
+    numbers,
+    rows,
+    shaping,
+    sheets,
+    times,
+)
 from headwater.sources.forgotten import NOBODY
 from headwater.sources.origins import origins_of
+from headwater.sources.passing import Reader
 from headwater.sources.placing import Placed, placed, squares
-from headwater.sources.refine import refined
-from headwater.sources.rows import make_rows, schema_of
+from headwater.sources.refine import REPEAT, SUPERSEDED, refined
+from headwater.sources.rows import Making, make_rows, schema_of
 from headwater.store import arrow_schema, key_of
 
 if TYPE_CHECKING:
@@ -33,17 +48,33 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
     from headwater.sources.forgotten import Forgotten
-    from headwater.sources.origins import Contents, Origin
+    from headwater.sources.origins import Origin
     from headwater.store import Part, Store
 
 
+READ_BY = (
+    files,
+    databases,
+    documents,
+    sheets,
+    lines,
+    headings,
+    judge,
+    shaping,
+    times,
+    numbers,
+    rows,
+    convert,
+    coordinates,
+)
+"""Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
 """Tables that the rules of others look into."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileLoad:
-    """rows_in = kept + quarantined; reasons: reason → rows (a row with two reasons counts in both).
+    """rows_in = kept + quarantined + excluded; reasons: reason → rows (a row with two reasons counts in both).
 
     left_out: reason → values of kept rows that were not loaded.
     """
@@ -55,6 +86,14 @@ class FileLoad:
     quarantined: int
     reasons: dict[str, int]
     left_out: dict[str, int] = field(default_factory=dict)
+    excluded: int = 0
+    """Rows that the user asked to leave out, or that a later return supersedes; part of neither kept nor quarantined."""
+
+    @property
+    def lost_share(self) -> float:
+        """Share of the rows that were asked for and lost; harmless repeats apart."""
+        asked = self.rows_in - self.excluded
+        return max(self.quarantined - self.reasons.get(REPEAT, 0), 0) / asked if asked else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +107,7 @@ class FileParts:
     left_out: Part
     batch: Part
     source: SourceSettings
+    reasons: Part | None = None
 
 
 def load(
@@ -82,7 +122,7 @@ def load(
     named, problems = _named(workspace.root, settings)
     done = []
     for at, (origin, source) in enumerate(named):
-        step = _Step(progress, origin.name.rsplit("/", 1)[-1], at, len(named))
+        step = _Step(workspace.root, progress, origin.name.rsplit("/", 1)[-1], at, len(named))
         try:
             done.append(_file(store, origin, source, (key, forgotten), step))
         except DataProblem as problem:
@@ -112,7 +152,9 @@ def _reasons(store: Store, name: str) -> list[dict[str, Any]]:
 
 def _told(line: dict[str, Any], refused: list[dict[str, Any]], left_out: list[dict[str, Any]]) -> FileLoad:
     counts = (line["rows_in"], line["kept"], line["quarantined"])
-    return FileLoad(line["file"], line["table"], *counts, _of_file(line, refused), _of_file(line, left_out))
+    return FileLoad(
+        line["file"], line["table"], *counts, _of_file(line, refused), _of_file(line, left_out), line["excluded"]
+    )
 
 
 def _of_file(line: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, int]:
@@ -149,8 +191,9 @@ def _together(problems: list[DataProblem]) -> DataProblem:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """Progress of one file among all."""
+    """Progress of one file among all, and where the workspace is."""
 
+    root: Path
     progress: Progress
     name: str
     at: int
@@ -165,47 +208,53 @@ def _file(
     store: Store, origin: Origin, source: SourceSettings, secret: tuple[bytes, Forgotten], step: _Step
 ) -> FileParts:
     name, (key, forgotten) = origin.name, secret
-    code = [inspect.getsource(module) for module in (files, databases, rows, convert, coordinates)]
+    code = [inspect.getsource(module) for module in READ_BY]
     with origin.opened() as contents:
         mapping = repr(replace(source, files=files.shown(source)))  # a changed password changes no row
         part_key = key_of(name, contents.version, mapping, hashlib.sha256(key).hexdigest(), *code, *forgotten.digests)
         batch = store.part("batch", part_key)
         data, refused, left_out = (store.part(table, part_key) for table in (source.table, "quarantine", "left_out"))
-        if batch and data and refused and left_out:
-            return FileParts(name, source.table, data, refused, left_out, batch, source)
-        return _read(store, contents, (name, source, key, part_key), step, forgotten)
+        reasons = store.part("contact_reason", part_key) if source.reasons else None
+        if batch and data and refused and left_out and (reasons or not source.reasons):
+            return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
+        return _read(store, Reader(origin, contents, source, step.root), (name, source, key, part_key), step, forgotten)
 
 
 def _read(
-    store: Store, contents: Contents, what: tuple[str, SourceSettings, bytes, str], step: _Step, forgotten: Forgotten
+    store: Store, reader: Reader, what: tuple[str, SourceSettings, bytes, str], step: _Step, forgotten: Forgotten
 ) -> FileParts:
-    """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
+    """Judge the columns, then stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
     name, source, key, part_key = what
+    making = Making(source, key, reader.sound_readings(), name)
     held: list[pa.Table] = []
     left: list[pa.Table] = []
+    why: list[pa.Table] = []
     counts = Counter(kept=0, refused=0)
 
     def kept() -> Iterator[pa.RecordBatch]:
-        for batch in contents.batches():
-            made = forgotten.left_out(make_rows(batch, source, key, name))
+        for batch in reader.batches():
+            made = forgotten.left_out(make_rows(batch, making))
             counts.update(kept=made.kept.num_rows, refused=len(made.refused))
             held.append(_refused(name, source.table, made.refused))
             left.append(_refused(name, source.table, made.left_out))
-            step(batch.read / contents.size if contents.size else 0.0, counts.total())
+            why.append(made.reasons)
+            step(batch.read / reader.size if reader.size else 0.0, counts.total())
             yield from made.kept.select(schema.names).cast(schema).to_batches()
 
     schema = schema_of(source)
     data = store.write(source.table, part_key, kept(), schema)
-    if not counts.total():
+    if not counts.total() and not reader.passed.excluded:
         # The part was already whole before the run was cut off; its rows are counted again, not written again.
         for _ in kept():
             continue
     none = _refused(name, source.table, [])
     refused = store.write("quarantine", part_key, pa.concat_tables([none, *held]))
     left_out = store.write("left_out", part_key, pa.concat_tables([none, *left]))
-    line = {"file": name, "table": source.table, "sha256": contents.version, "rows_in": counts.total(), "kept": counts["kept"], "quarantined": counts["refused"]}  # fmt: skip
+    reasons = store.write("contact_reason", part_key, pa.concat_tables([rows.no_reasons(), *why])) if source.reasons else None  # fmt: skip
+    excluded = reader.passed.excluded
+    line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    return FileParts(name, source.table, data, refused, left_out, batch, source)
+    return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
 
 
 def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:
@@ -235,9 +284,16 @@ def _commit(store: Store, done: list[FileParts]) -> None:
         late += refused
     if cells:
         tables["place"] = [squares(store, cells, tables["place"])]
-    quarantine = [one.refused for one in done] + late
+    tables["contact_reason"] += [one.reasons for one in done if one.reasons]
+    quarantine = [one.refused for one in done] + [part for part in late if not _is_superseded(store, part)]
     left_out = [one.left_out for one in done]
     store.commit({**tables, "quarantine": quarantine, "left_out": left_out, "batch": [_counted(store, done, late)]})
+
+
+def _is_superseded(store: Store, part: Part) -> bool:
+    """Whether a part holds what a later return replaced: that is no loss, and no quarantine."""
+    rows = store.part_table(part)
+    return bool(store.arrow(rows.filter(rows["reasons"] == SUPERSEDED).limit(1).select("row")).num_rows)
 
 
 def _placed(store: Store, one: FileParts, places: list[Part]) -> FileParts | Placed:
@@ -254,11 +310,12 @@ def _counted(store: Store, done: list[FileParts], late: list[Part]) -> Part:
         (line,) = store.arrow(store.part_table(one.batch)).to_pylist()
         before = lines.setdefault((one.file, one.table), line)
         if before is not line:
-            before.update({name: before[name] + line[name] for name in ("rows_in", "kept", "quarantined")})
+            before.update({name: before[name] + line[name] for name in ("rows_in", "kept", "quarantined", "excluded")})
     for part in late:
         rows = store.part_table(part)
-        for row in store.arrow(rows.group_by("file", "table").agg(n=rows["row"].count())).to_pylist():
+        for row in store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count())).to_pylist():
             line = lines[row["file"], row["table"]]
-            line.update(kept=line["kept"] - row["n"], quarantined=line["quarantined"] + row["n"])
+            where = "excluded" if row["reasons"] == SUPERSEDED else "quarantined"
+            line.update({"kept": line["kept"] - row["n"], where: line[where] + row["n"]})
     key = key_of("counted", *(one.batch.key for one in done), *(part.key for part in late))
     return store.write("batch", key, pa.Table.from_pylist(list(lines.values()), arrow_schema(TABLES["batch"])))

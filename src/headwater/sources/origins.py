@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from headwater.sources import databases, files
+from headwater.domain.errors import DataProblem
+from headwater.sources import databases, files, headings, lines, packed, sheets
+from headwater.store import key_of
 from headwater.store.files import sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.files import Batch
@@ -22,36 +25,58 @@ if TYPE_CHECKING:
 class Contents:
     """An origin held open. version: hex, changes when the rows do; size: of `Batch.read` at the end, 0 where unknown.
 
-    `look` gives every column, for suggestions; `batches` may leave out those that nothing of ours is mapped to.
+    `look` gives every column, for suggestions; `batches` those of the headings asked for, or may leave out what nothing of ours
+    is mapped to.
     """
 
     version: str
     size: int
-    batches: Callable[[], Iterator[Batch]]
+    batches: Callable[[Iterable[str] | None], Iterator[Batch]]
     look: Callable[[], Iterator[Batch]]
 
 
 class Origin(Protocol):
-    """One file, or one query of a database. The name is fit for messages."""
+    """One file, a sheet or a packed file of it, or one query of a database. The name is fit for messages."""
 
     @property
     def name(self) -> str: ...
 
     def opened(self) -> AbstractContextManager[Contents]: ...
 
+    def head(self) -> list[list[str]]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class FileOrigin:
+    """member: the file within a zip."""
+
     name: str
     file: Path
     source: SourceSettings
+    member: str = ""
 
     @contextmanager
     def opened(self) -> Iterator[Contents]:
-        def batches() -> Iterator[Batch]:
-            return files.read(self.file, self.source)
+        version = key_of(sha256_of(self.file), self.member, self.source.sheet) if self.member or self.source.sheet else sha256_of(self.file)  # fmt: skip
+        with self._plain() as file:
 
-        yield Contents(sha256_of(self.file), self.file.stat().st_size, batches, batches)
+            def batches(only: Iterable[str] | None = None) -> Iterator[Batch]:
+                return files.read(file, self.source, only)
+
+            yield Contents(version, file.stat().st_size, batches, batches)
+
+    def head(self) -> list[list[str]]:
+        with self._plain() as file:
+            return files.head_of(file, self.source)
+
+    @contextmanager
+    def _plain(self) -> Iterator[Path]:
+        """The file itself, or its member unpacked for as long as it is read."""
+        if not self.member:
+            yield self.file
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            yield packed.unpacked(self.file, self.member, Path(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +87,64 @@ class DatabaseOrigin:
     @contextmanager
     def opened(self) -> Iterator[Contents]:
         with databases.opened(self.source) as reading:
-            yield Contents(reading.version, 0, reading.batches, lambda: reading.batches(every=True))
+            yield Contents(reading.version, 0, lambda only: reading.batches(), lambda: reading.batches(every=True))
+
+    def head(self) -> list[list[str]]:
+        return []
 
 
 def origins_of(root: Path, source: SourceSettings) -> list[Origin]:
-    """What a source names, in order. Raises DataProblem for none."""
+    """What a source names, in order. Raises DataProblem for none, and where something of it would stay unread without a word."""
     if databases.is_address(source.files):
         return [DatabaseOrigin(files.shown(source), source)]
-    return [FileOrigin(_within(root, file), file, source) for file in files.files_of(root, source)]
+    left = files.unread_of(root, source)
+    found: list[Origin] = []
+    for file in files.files_of(root, source):
+        name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+        inner, unread = _inner(FileOrigin(name, file, source))
+        found += inner
+        left += unread
+    if left:
+        raise DataProblem(
+            f"{len(left)} file(s) or sheet(s) of {source.files!r} would not be read: {', '.join(left[:8])}",
+            given=files.shown(source),
+            allowed=", ".join(files.ENDINGS),
+            next_step=f"name what is to be read (files, sheet), or leave the rest on purpose: ignore = [{_quoted(left)}]",
+        )
+    return found
 
 
-def _within(root: Path, file: Path) -> str:
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+def _quoted(left: list[str]) -> str:
+    return ", ".join(f'"{one.rsplit(": ", 1)[-1]}"' for one in left[:3])
+
+
+def _inner(whole: FileOrigin) -> tuple[list[Origin], list[str]]:
+    """The members of a zip or the sheets of a workbook, each an origin, and those that nobody reads."""
+    start = lines.start_of(whole.file, 4096) if whole.file.stat().st_size else b""
+    if sheets.is_workbook(whole.file, start):
+        return _sheets(whole)
+    if not start.startswith(sheets.PACKED):
+        return [whole], []
+    names = [one for one in packed.members(whole.file) if not files.ignored(one.rsplit("/", 1)[-1], whole.source)]
+    read = [one for one in names if one.lower().endswith(files.ENDINGS) and not one.lower().endswith(".zip")]
+    made: list[Origin] = [replace(whole, name=f"{whole.name}/{one}", member=one) for one in read]
+    return made, [f"{whole.file.name}: {one}" for one in names if one not in read]
+
+
+def _sheets(whole: FileOrigin) -> tuple[list[Origin], list[str]]:
+    """Without a sheet named: all that have the mapped headings; others that hold something are named."""
+    source = whole.source
+    filled = [] if source.sheet else [one for one in sheets.sheets_of(whole.file) if not files.ignored(one, source)]
+    if len(filled) < 2:
+        return [replace(whole, source=replace(source, sheet=filled[0])) if filled else whole], []
+    fits = [one for one in filled if _fits(whole, one)]
+    named = [
+        replace(whole, name=f"{whole.name} [{one}]", source=replace(source, sheet=one)) for one in fits or filled[:1]
+    ]
+    return [*named], [f"{whole.file.name}: {one}" for one in filled if one not in (fits or filled)]
+
+
+def _fits(whole: FileOrigin, sheet: str) -> bool:
+    rows = sheets.head(whole.file, replace(whole.source, sheet=sheet), whole.source.header_row)
+    heading = rows[whole.source.header_row - 1] if len(rows) >= whole.source.header_row else []
+    return not headings.lacking(whole.source, heading)

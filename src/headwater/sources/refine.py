@@ -7,20 +7,31 @@ import sys
 from typing import TYPE_CHECKING
 
 from headwater.domain.tables import TABLES
+from headwater.sources import periods
+from headwater.sources.periods import first_days, strays
 from headwater.store import arrow_schema, key_of
-from headwater.store.expr import _, literal, row_number, union, window
+from headwater.store.expr import _, date, desc, joined_by, literal, null, or_, row_number, union, window
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Sequence
 
     from headwater.store import Part, Store
-    from headwater.store.expr import Table
+    from headwater.store.expr import Table, Value
 
     Find = Callable[[Store, Table, str, Sequence[Part]], Table | None]
 
 DUPLICATE = "duplicate: the same {key} stands in an earlier row"
-PLACE = ("__row", "__file", "__at")
-"""Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice)."""
+REPEAT = "repeat: an earlier row says the same"
+CONFLICT = "conflict: rows with the same {key} say different numbers, and none is chosen"
+SUPERSEDED = "superseded by a later return"
+HARMLESS = (REPEAT, SUPERSEDED)
+"""Reasons that lose nothing."""
+COUNTED = ("count", "spend")
+"""Tables of numbers that are counted once: of two that differ neither is kept."""
+PLACE = ("__row", "__file", "__at", "__latest")
+"""Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice); and
+by what the latest of several is told, where the mapping says so."""
 UNKNOWN = "unknown service: not in the service table"
 
 
@@ -31,8 +42,8 @@ def refined(
 
     Most loads break none: then one aggregation is paid once and nothing is written again.
     """
-    kept, refused = list(parts), []
-    for find in (_duplicates, _unknown):
+    kept, refused = _begun(store, table, parts), []
+    for find in (_superseded, _strays, _repeats, _duplicates, _unknown):
         code = inspect.getsource(sys.modules[__name__])
         key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
         told, good = store.part("quarantine", key), store.part(table, key)
@@ -43,6 +54,27 @@ def refined(
             refused.append(told)
             kept = [("", good)]
     return [part for _, part in kept], refused
+
+
+def _begun(store: Store, table: str, parts: Sequence[tuple[str, Part]]) -> list[tuple[str, Part]]:
+    """The pieces with each period of a count under its first day, where a file names periods by their last."""
+    return [(file, _under_first_days(store, part)) for file, part in parts] if table == "count" else list(parts)
+
+
+def _under_first_days(store: Store, part: Part) -> Part:
+    rows = store.part_table(part)
+    days = store.arrow(rows.group_by("period").agg(n=_.count())).to_pylist()
+    ends = first_days({one["period"]: one["n"] for one in days})
+    if not ends:
+        return part
+    last, first = next(iter(ends.items()))
+    months = last.year * 12 + last.month + 1 - first.year * 12 - first.month
+    at = rows["period"].year().cast("int64") * 12 + rows["period"].month().cast("int64") - months
+    begun = date((at // 12).cast("int32"), (at % 12 + 1).cast("int32"), literal(1, "int32"))
+    key = key_of("under first days", inspect.getsource(periods), part.key)
+    period = rows["period"].isin(list(ends)).ifelse(begun, rows["period"])
+    made = rows.mutate(period=period).select(*rows.columns)
+    return store.part("count", key) or store.write("count", key, made.order_by("__row"))
 
 
 def _look(store: Store, find: Find, where: tuple[str, list[tuple[str, Part]], Sequence[Part]], key: str) -> Part:
@@ -62,25 +94,79 @@ def _numbered(store: Store, parts: Sequence[tuple[str, Part]], table: str) -> Ta
     pieces = []
     for at, (file, part) in enumerate(parts):
         rows = store.part_table(part)
-        pieces.append(
-            rows if "__file" in rows.columns else rows.mutate(__file=literal(file), __at=literal(at, "int32"))
-        )
+        if "__latest" not in rows.columns:
+            rows = rows.mutate(__latest=null("string"))
+        rows = rows if "__file" in rows.columns else rows.mutate(__file=literal(file), __at=literal(at, "int32"))
+        pieces.append(rows)
     columns = [*TABLES[table].names, *PLACE]
     return union(*(piece.select(*columns) for piece in pieces)) if len(pieces) > 1 else pieces[0].select(*columns)
 
 
-def _duplicates(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
-    """Rows after the first with the same key, in the order of the settings, then file and row; nothing for a table without a key."""
-    key = TABLES[table].key
+def _twice(store: Store, rows: Table, key: Sequence[str]) -> Table | None:
+    """Rows whose key stands in more than one; nothing where there are none, or the table has no key."""
     if not key:
         return None
     twice = rows.group_by(*key).agg(__n=_.count()).filter(_["__n"] > 1).drop("__n")
-    if not _any(store, twice):
+    return rows.semi_join(twice, list(key)) if _any(store, twice) else None
+
+
+def _superseded(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Rows of a key but for those of its latest return, where the mapping says by what returns are dated."""
+    told = rows.filter(rows["__latest"].notnull())
+    several = _twice(store, told, TABLES[table].key) if _any(store, told) else None
+    if several is None:
         return None
-    several = rows.semi_join(twice, list(key))
-    order = window(group_by=list(key), order_by=["__at", "__row"])
-    later = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
-    return later.mutate(reasons=literal(DUPLICATE.format(key=" and ".join(key))), columns=literal("; ".join(key)))
+    order = window(group_by=list(TABLES[table].key), order_by=[desc("__latest"), desc("__at"), desc("__row")])
+    older = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
+    return older.mutate(reasons=literal(SUPERSEDED), columns=literal(""))
+
+
+def _strays(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Counts on days that are no first day of a period, where nearly all others are."""
+    if table != "count":
+        return None
+    days = store.arrow(rows.group_by("__at", "period").agg(n=_.count())).to_pylist()
+    odd = {(at, day): step for at in {one["__at"] for one in days} for day, step in strays({one["period"]: one["n"] for one in days if one["__at"] == at}).items()}  # fmt: skip
+    if not odd:
+        return None
+    step = next(iter(odd.values()))
+    wrong = rows.filter(_on(rows, odd))
+    said = joined_by(
+        "", literal("stray: "), wrong["period"].cast("string"), literal(f" is no first day of a period here ({step})")
+    )
+    return wrong.mutate(reasons=said, columns=literal("period"))
+
+
+def _on(rows: Table, odd: dict[tuple[int, datetime.date], str]) -> Value:
+    """Whether a row stands on one of the days, piece by piece."""
+    pieces = [
+        (rows["__at"] == at) & rows["period"].isin([day for one, day in odd if one == at])
+        for at in sorted({at for at, _day in odd})
+    ]
+    return or_(*pieces)
+
+
+def _repeats(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Rows that say what an earlier row of their key says already."""
+    several = _twice(store, rows, TABLES[table].key)
+    if several is None:
+        return None
+    order = window(group_by=list(TABLES[table].names), order_by=["__at", "__row"])
+    again = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
+    return again.mutate(reasons=literal(REPEAT), columns=literal("; ".join(TABLES[table].key)))
+
+
+def _duplicates(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Rows after the first with the same key, in the order of the settings, then file and row; of numbers that differ, all."""
+    key = TABLES[table].key
+    several = _twice(store, rows, key)
+    if several is None:
+        return None
+    said = (CONFLICT if table in COUNTED else DUPLICATE).format(key=" and ".join(key))
+    if table not in COUNTED:
+        order = window(group_by=list(key), order_by=["__at", "__row"])
+        several = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
+    return several.mutate(reasons=literal(said), columns=literal("; ".join(key)))
 
 
 def _unknown(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:

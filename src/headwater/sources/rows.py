@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
-from headwater.sources.convert import Mask, convert, nhs_sound
+from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, points
 from headwater.sources.files import LONGEST
+from headwater.sources.headings import found_in, given, plain, under, wanted
+from headwater.sources.judge import Readings
+from headwater.sources.times import folded, stand_in
 from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
@@ -36,6 +40,12 @@ FREE = ("address", "name", "title", "outcome", "source")
 """Texts in which a line end is nothing unusual."""
 TOO_LONG = f"longer than {LONGEST:,} letters"
 OPEN_QUOTE = "a line end within, as after a quotation mark left open"
+ROUNDED = "not a number as it was: a nought byte, or rounded by a spreadsheet (store the column as text)"
+STOOD_IN = "a day that stands for none, left out"
+OPEN = ("end", "to")
+"""Columns that are empty, or far away, while something goes on."""
+LONE_QUOTE = "a quotation mark of its own, as one left open"
+NO_YEAR = "not a financial year, as 2023-24"
 PAST_RETENTION = "ended before the day from which rows are kept ([retention] keep_from)"
 ENDED = {"contact": ("end", "start"), "enrolment": ("end",), "observation": ("to",)}
 """The columns that say when a row about a person was over, the first that is given; a row without one goes on."""
@@ -72,35 +82,98 @@ class Made:
     kept: pa.Table
     refused: list[tuple[int, str, str]]
     left_out: list[tuple[int, str, str]]
+    reasons: pa.Table
+    """Rows of `contact_reason` of the kept rows."""
 
 
-def make_rows(batch: Batch, source: SourceSettings, key: bytes, file: str = "") -> Made:
-    """The batch's rows under our names and types, pseudonyms made, and what had to be refused. file: for rows to be numbered by."""
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What rows are made by: the mapping, the key of the pseudonyms, how each column is read, the file that rows are numbered by."""
+
+    source: SourceSettings
+    key: bytes
+    readings: Readings = field(default_factory=Readings)
+    file: str = ""
+
+
+def make_rows(batch: Batch, making: Making) -> Made:
+    """The batch's rows under our names and types, pseudonyms made, and what had to be refused."""
+    source, key = making.source, making.key
     table = TABLES[source.table]
     count = len(batch.rows)
     text = {column.name: _text(batch, column, source, count) for column in table.columns}
     if source.number_rows and table.name == "contact":
         text["contact"] = pc.coalesce(
-            text["contact"], pa.array([f"{file} row {row}" for row in batch.rows], pa.string())
+            text["contact"], pa.array([_numbered(making, row) for row in batch.rows.tolist()], pa.string())
         )
     faults = Faults(count)
     values: dict[str, pa.Array] = {}
     for column in table.columns:
-        values[column.name] = _converted(text, column, source, faults)
-    _precision(table, text, values, source)
+        values[column.name] = _converted(text, column, making, faults)
+    _precision(table, text, values, making)
     points = _points(table, batch, source, values, faults)
+    _folds(values, text)
     _rules(table, values, points, faults)
     _retention(table, values, source.keep_from, faults)
     for name in (*AGENCY_OWN, *SHARED):
         if name in values:
             values[name] = pseudonyms(values[name], values.get("agency"), name, key)
     bad = faults.mask
+    if source.latest_by:
+        points |= {"__latest": _dated(batch, source)}
     made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows), **points}).filter(pa.array(~bad))
     refused = [(int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.found.items())]
     left_out = [
         (int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.left_out.items()) if not bad[row]
     ]
-    return Made(made, sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())]), left_out)
+    refused = sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())])
+    return Made(made, refused, left_out, _reasons(batch, source, values, ~bad))
+
+
+def _dated(batch: Batch, source: SourceSettings) -> pa.StringArray:
+    """By what the latest return is told, as text that sorts; figures are filled up with noughts."""
+    text = pc.fill_null(under(batch, source.latest_by, source), "")
+    figures = pc.match_substring_regex(text, r"^\d{1,18}$")
+    return pc.if_else(figures, pc.utf8_lpad(text, 18, "0"), text)
+
+
+def no_reasons() -> pa.Table:
+    return arrow_schema(TABLES["contact_reason"]).empty_table()
+
+
+def _reasons(batch: Batch, source: SourceSettings, values: dict[str, pa.Array], kept: Mask) -> pa.Table:
+    """Codes of why a contact came: a row each, in the order of the headings; several in one cell are cut at `|`, `,` or `;`."""
+    found = [no_reasons()]
+    for system, names in source.reasons.items():
+        for position, heading in enumerate(_wide(names, batch), 1):
+            codes = under(batch, heading, source)
+            given = pc.and_(codes.is_valid(), pa.array(kept))
+            cut = pc.split_pattern_regex(codes.filter(given), r"[|,;]+")
+            at = pc.list_parent_indices(cut)
+            code = pc.utf8_trim_whitespace(pc.list_flatten(cut))
+            told = {
+                "contact": values["contact"].filter(given).take(at), "agency": values["agency"].filter(given).take(at),
+                "system": pa.array([system] * len(code), pa.string()), "code": code, "position": pa.array([position] * len(code), pa.int64()),
+            }  # fmt: skip
+            found.append(pa.table(told).filter(pc.not_equal(code, "")).cast(found[0].schema))
+    return pa.concat_tables(found)
+
+
+def _wide(names: list[str], batch: Batch) -> list[str]:
+    """The headings of a coding system, patterns as DIAG_4_?? for all that fit, in their order."""
+    found: list[str] = []
+    for name in names:
+        fits = [
+            one for one in batch.columns if any(mark in name for mark in "*?") and fnmatchcase(plain(one), plain(name))
+        ]
+        found += sorted(fits) or [name]
+    return list(dict.fromkeys(found))
+
+
+def _numbered(making: Making, row: int) -> str:
+    """A row's own number; one row may be several contacts, of different kinds."""
+    kind = making.source.constants.get("kind", "")
+    return f"{making.file} row {row} {kind}" if kind else f"{making.file} row {row}"
 
 
 def schema_of(source: SourceSettings) -> pa.Schema:
@@ -108,7 +181,7 @@ def schema_of(source: SourceSettings) -> pa.Schema:
     found = arrow_schema(TABLES[source.table]).append(pa.field("__row", pa.int64()))
     for name in HIDDEN if source.at and source.table in ASSIGNED else ():
         found = found.append(pa.field(name, pa.float64()))
-    return found
+    return found.append(pa.field("__latest", pa.string())) if source.latest_by else found
 
 
 def _points(
@@ -117,7 +190,7 @@ def _points(
     """Coordinates: a place's own are its easting and northing, those of other rows stay hidden until a place is found."""
     if not source.at:
         return {}
-    east, north = points(lambda heading: _given(batch, heading, source, len(batch.rows)), source, faults.add)
+    east, north = points(lambda heading: under(batch, heading, source), source, faults.add)
     if table.name in LOCATED:
         values.update(easting=pc.coalesce(values["easting"], east), northing=pc.coalesce(values["northing"], north))
         return {}
@@ -132,19 +205,14 @@ def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def _text(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
     """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
-    theirs = source.columns.get(column.name, column.name)
-    if theirs in batch.columns:
-        return _in_our_words(_given(batch, theirs, source, count), source.values.get(column.name, {}))
+    if any(found_in(one, batch.columns) for one in wanted(source, column.name)):
+        ours = _in_our_words(given(batch, column.name, source), source.values.get(column.name, {}))
+        if column.name in source.defaults:
+            return pc.fill_null(ours, source.defaults[column.name])
+        return ours
     constant = source.constants.get(column.name, source.agency if column.name == "agency" else "")
+    constant = constant or source.defaults.get(column.name, "")
     return pa.array([constant or None] * count, pa.string()) if count else pa.array([], pa.string())
-
-
-def _given(batch: Batch, heading: str, source: SourceSettings, count: int) -> pa.StringArray:
-    """A column of theirs trimmed, null where nothing is given; all null where the file has no such heading."""
-    if heading not in batch.columns:
-        return pa.nulls(count, pa.string())
-    text = pc.utf8_trim_whitespace(batch.columns[heading])
-    return pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
 
 
 def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray:
@@ -155,16 +223,26 @@ def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray
     return pc.coalesce(ours, text)
 
 
-def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSettings, faults: Faults) -> pa.Array:
+def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, faults: Faults) -> pa.Array:
+    if column.type in {"date", "timestamp"}:
+        text[column.name] = _without_stand_ins(text[column.name], column, faults)
     given = text[column.name]
-    made = convert(given, column, source.date_format)
+    made = convert(given, column, making.readings.columns.get(column.name), making.source.date_format)
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
+    if made.hidden is not None and made.hidden.any():
+        (faults.add if column.required else faults.leave_out)(made.hidden, f"{column.name}: {SUPPRESSED}", column.name)
+    if column.type == "text" and column.name not in FREE:
+        damaged = pc.fill_null(pc.match_substring_regex(given, "\x00|^\\d(\\.\\d+)?[eE]\\+\\d+$"), False)
+        faults.add(_np(damaged), f"{column.name}: {ROUNDED}", column.name)
     if column.type == "text" and column.name not in FREE:
         broken = pc.fill_null(pc.match_substring(given, "\n"), False)
         faults.add(_np(broken), f"{column.name}: {OPEN_QUOTE}", column.name)
     if column.type == "text":
         long = pc.fill_null(pc.greater(pc.utf8_length(given), LONGEST), False)
         faults.add(_np(long), f"{column.name}: {TOO_LONG}", column.name)
+    if column.type == "text" and column.name not in FREE:
+        odd = pc.fill_null(pc.match_substring_regex(given, '^"|^[^"]*"$'), False)
+        faults.add(_np(odd), f"{column.name}: {LONE_QUOTE}", column.name)
     missing = _np(pc.is_null(given))
     if column.required:
         faults.add(missing, f"{column.name}: missing", column.name)
@@ -175,6 +253,8 @@ def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSe
         low = pc.fill_null(pc.less(made.values, column.minimum), False)
         word = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
         faults.add(_np(low), f"{column.name}: {word}", column.name)
+    if column.name == "year" and making.source.table == "spend":
+        return _financial_years(made.values, faults)
     if column.name == "nhs_number":
         # A slip in one number is no reason to lose the record: it can still be linked by name.
         wrong = ~nhs_sound(given)
@@ -183,10 +263,40 @@ def _converted(text: dict[str, pa.StringArray], column: Column, source: SourceSe
     return made.values
 
 
-def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Array], source: SourceSettings) -> None:
+def _financial_years(text: pa.StringArray, faults: Faults) -> pa.StringArray:
+    """2023/24, 2023-2024 and FY2023-24 as 2023-24; a year alone may be either half, and is refused."""
+    parts = pc.extract_regex(text, r"^(?i:fy ?)?(?P<y>\d{4})[-/](?:20|19)?(?P<z>\d{2})$")
+    first, last = (pc.fill_null(parts.field(key), "0").cast(pa.int64()).to_numpy(zero_copy_only=False) for key in "yz")
+    sound = _np(parts.is_valid()) & ((first + 1) % 100 == last)
+    faults.add(~sound & _np(text.is_valid()), f"year: {NO_YEAR}", "year")
+    made = pc.binary_join_element_wise(parts.field("y"), parts.field("z"), "-")
+    return pc.if_else(pa.array(sound), made, None)
+
+
+def _without_stand_ins(text: pa.StringArray, column: Column, faults: Faults) -> pa.StringArray:
+    """Days that stand for no day are none; where the day is needed, its row is then refused as one without it."""
+    wrong = stand_in(text)
+    if not wrong.any():
+        return text
+    if not column.required and column.name not in OPEN:
+        faults.leave_out(wrong, f"{column.name}: {STOOD_IN}", column.name)
+    return pc.if_else(pa.array(wrong), None, text)
+
+
+def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None:
+    """An end in the hour that the clocks strike twice keeps its stay: it is set as long after its start as it truly was."""
+    if "start" not in values or "end" not in values or not pa.types.is_timestamp(values["end"].type):
+        return
+    start, end = (values[name].to_numpy(zero_copy_only=False) for name in ("start", "end"))
+    twice = folded(start, end)
+    if twice.any():
+        values["end"] = pa.array(np.where(twice, end + np.timedelta64(1, "h"), end), pa.timestamp("us"))
+
+
+def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Array], making: Making) -> None:
     """Where the file does not say how exact a time is, its own form does."""
     if "precision" in values and table.name == "contact":
-        made = convert(text["start"], table.column("start"), source.date_format)
+        made = convert(text["start"], table.column("start"), making.readings.time("start"), making.source.date_format)
         values["precision"] = pc.coalesce(values["precision"], made.precision)
 
 

@@ -13,6 +13,8 @@ from headwater.domain.errors import Usage
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import DisclosureSettings, EngineSettings, Settings, SourceSettings
 from headwater.sources import coordinates
+from headwater.sources.shaping import shaping_problems
+from headwater.sources.times import SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +38,8 @@ SECTIONS: dict[str, dict[str, type]] = {
 SOURCE: dict[str, type] = {
     "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
     "encoding": str, "sheet": str, "header_row": int, "date_format": str, "null_values": list, "query": str,
-    "at": dict, "number_rows": bool,
+    "at": dict, "number_rows": bool, "decimal": str, "header_file": str, "ignore": list, "optional": list, "defaults": dict,
+    "where": dict, "join": dict, "spell": dict, "unpivot": dict, "latest_by": str, "distinct": bool, "reasons": dict, "most_lost": object,
 }  # fmt: skip
 
 
@@ -85,9 +88,14 @@ def _engine(found: Mapping[str, Any]) -> dict[str, Any]:
 def _source(found: Mapping[str, Any]) -> SourceSettings:
     values = {column: {str(k): str(v) for k, v in pairs.items()} for column, pairs in found.get("values", {}).items()}
     constants = {column: str(value) for column, value in found.get("constants", {}).items()}
-    plain = {key: value for key, value in found.items() if key not in {"values", "constants", "null_values"}}
-    made = SourceSettings(**plain, values=values, constants=constants)
-    return replace(made, null_values=tuple(found["null_values"])) if "null_values" in found else made
+    defaults = {column: str(value) for column, value in found.get("defaults", {}).items()}
+    lists = {key: tuple(found[key]) for key in ("null_values", "ignore", "optional") if key in found}
+    told = {"values": values, "constants": constants, "defaults": defaults, "reasons": _reasons(found), **lists}
+    return SourceSettings(**{**found, **told})
+
+
+def _reasons(found: Mapping[str, Any]) -> dict[str, list[str]]:
+    return {system: [one] if isinstance(one, str) else list(one) for system, one in found.get("reasons", {}).items()}
 
 
 def _problems(found: Mapping[str, Any]) -> Iterable[str]:
@@ -140,7 +148,7 @@ def _source_problems(source: Any, where: str) -> Iterable[str]:
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):
         yield f"{where}unknown table {table!r}{_near(table, _loadable())}; allowed: {', '.join(_loadable())}"
     elif isinstance(table, str):
-        for part in ("columns", "values", "constants"):
+        for part in ("columns", "values", "constants", "defaults"):
             if isinstance(source.get(part), dict):
                 yield from _part_problems(source[part], part, TABLES[table], f"{where}[source.{part}] ")
 
@@ -153,16 +161,27 @@ def _layout_problems(source: Mapping[str, Any], where: str) -> Iterable[str]:
         yield f"{where}unknown encoding {encoding!r}; allowed: utf-8, cp1252, latin-1, utf-16, ..."
     if isinstance(header, int) and header < 1:
         yield f"{where}header_row must be 1 or more, not {header}"
-    if not all(isinstance(word, str) for word in _listed(source.get("null_values"))):
-        yield f"{where}null_values must be texts"
+    for key in ("null_values", "ignore", "optional"):
+        if not all(isinstance(word, str) for word in _listed(source.get(key))):
+            yield f"{where}{key} must be texts"
+    if source.get("decimal", ".") not in {".", ","}:
+        yield f'{where}decimal must be "." or ",", not {source["decimal"]!r}'
+    if source.get("date_format") and "%" not in str(source["date_format"]) and source["date_format"] not in SETTLED:
+        yield f"{where}unknown date_format {source['date_format']!r}; allowed: a format as %d/%m/%Y, or {', '.join(SETTLED)}"
+    if not isinstance(source.get("most_lost", 0.0), int | float):
+        yield f"{where}most_lost must be a share, as 0.05, not {source['most_lost']!r}"
+    yield from shaping_problems(source, where)
 
 
 def _part_problems(given: Mapping[str, Any], part: str, table: Table, where: str) -> Iterable[str]:
     yield from _unknown(given, table.names, where)
-    kind = dict if part == "values" else str if part == "columns" else None
     for column, value in given.items():
-        if kind and not isinstance(value, kind):
-            yield f"{where}{column} must be {KINDS[kind]}, not {value!r}"
+        if part == "values" and not isinstance(value, dict):
+            yield f"{where}{column} must be {KINDS[dict]}, not {value!r}"
+        if part == "columns" and not (
+            isinstance(value, str) or (value and isinstance(value, list) and all(isinstance(one, str) for one in value))
+        ):
+            yield f"{where}{column} must be a text, or a list of texts, not {value!r}"
         if part == "values" and isinstance(value, dict) and column in table.names and table.column(column).allowed:
             allowed = table.column(column).allowed
             yield from (f"{where}{column} = {word!r}; allowed: {', '.join(allowed)}" for word in value.values() if word not in allowed)  # fmt: skip

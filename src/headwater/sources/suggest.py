@@ -7,13 +7,12 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
 from headwater.sources.check import suggested
 from headwater.sources.files import read
+from headwater.sources.headings import found_in, given, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,9 +78,8 @@ def distinct(file: Path, source: SourceSettings, columns: tuple[str, ...]) -> li
 
 
 def _column(batch: Batch, source: SourceSettings, ours: str, size: int) -> list[str]:
-    theirs = source.columns.get(ours, ours)
-    if theirs in batch.columns:
-        return [value or "" for value in pc.utf8_trim_whitespace(batch.columns[theirs]).to_pylist()]
+    if any(found_in(one, batch.columns) for one in wanted(source, ours)):
+        return [value or "" for value in given(batch, ours, source).to_pylist()]
     told = source.agency if ours == "agency" else source.constants.get(ours, "")
     return [told] * size
 

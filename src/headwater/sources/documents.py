@@ -1,0 +1,88 @@
+"""JSON as batches of text columns: a list of things, or one a line, as FHIR bulk exports and most services write."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from headwater.domain.errors import DataProblem
+from headwater.sources.files import ROWS, Batch
+from headwater.sources.lines import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NO_OBJECT = "not a JSON object"
+
+
+def is_json(file: Path, start: bytes) -> bool:
+    """By its name, or because its first line is an object."""
+    name = file.name.lower().removesuffix(".gz")
+    begins = start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    return begins in {b"{", b"["} and (name.endswith((".json", ".jsonl", ".ndjson")) or _parses(start))
+
+
+def _parses(start: bytes) -> bool:
+    first = start.lstrip(b"\xef\xbb\xbf \r\n\t").split(b"\n")[0]
+    try:
+        return isinstance(json.loads(first), dict)
+    except ValueError:
+        return False
+
+
+def read(file: Path) -> Iterator[Batch]:
+    """Nested values under dotted names (period.start, code.coding.0.code). Every batch has every name that its things have."""
+    numbered = enumerate(_things(file), 1)
+    names: dict[str, None] = {}
+    while held := list(islice(numbered, ROWS)):
+        flat = [(row, _flat(thing)) for row, thing in held if isinstance(thing, dict)]
+        refused = {row: NO_OBJECT for row, thing in held if not isinstance(thing, dict)}
+        names |= dict.fromkeys(name for _, cells in flat for name in cells)
+        columns = {name: pa.array([cells.get(name, "") for _, cells in flat], pa.string()) for name in names}
+        yield Batch(columns, np.array([row for row, _ in flat], dtype=np.int64), refused, held[-1][0])
+
+
+def _things(file: Path) -> Iterator[Any]:
+    """The things of a list, a bundle's entries, or one a line; a line that is none comes out as None."""
+    with file.open("rb") as raw, opened(raw) as plain:
+        first = plain.readline().lstrip(b"\xef\xbb\xbf \t")
+        whole = first.startswith(b"[") or _load(first) is None
+        if not whole:
+            yield _load(first)
+            yield from (_load(line) for line in plain if line.strip())
+            return
+        found = _load(first + plain.read())
+    if found is None:
+        raise DataProblem(f"{file.name} is not JSON", next_step="ask for one object a line, or one list of objects")
+    yield from found if isinstance(found, list) else _entries(found)
+
+
+def _entries(found: Any) -> list[Any]:
+    entries = found.get("entry") if isinstance(found, dict) else None
+    return (
+        [one.get("resource", one) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else [found]
+    )
+
+
+def _load(text: bytes) -> Any:
+    try:
+        # Numbers stay as they are written: an identifier keeps all its figures.
+        return json.loads(text, parse_int=str, parse_float=str)
+    except ValueError:
+        return None
+
+
+def _flat(thing: Any, name: str = "") -> dict[str, str]:
+    if isinstance(thing, dict | list):
+        pairs = thing.items() if isinstance(thing, dict) else enumerate(thing)
+        found: dict[str, str] = {}
+        for key, value in pairs:
+            found |= _flat(value, f"{name}.{key}" if name else str(key))
+        return found
+    text = "" if thing is None else str(thing).lower() if isinstance(thing, bool) else str(thing)
+    return {name: text}

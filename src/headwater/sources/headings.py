@@ -1,0 +1,112 @@
+"""Their headings for our columns: without case, by aliases (`"qty | quantity"`), by patterns (`lad??cd`), or several that make one."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headwater.domain.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from headwater.domain.workspace import SourceSettings
+    from headwater.sources.files import Batch
+
+ALIAS = " | "
+JOINT = "|"
+"""Between the parts of a number that several columns make."""
+CLOCK = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?$"
+BARE_CLOCK = r"^([01]?\d|2[0-3])?[0-5]?\d$"
+MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?$"
+
+
+def plain(heading: str) -> str:
+    return re.sub(r"[\s_]+", " ", heading.strip().casefold())
+
+
+def found_in(wanted: str, headings: Iterable[str]) -> str | None:
+    """The file's own heading for one that was written: as it stands, else without case, else as a pattern; the first alias that is there."""
+    there = list(headings)
+    if wanted in there:
+        return wanted
+    for alias in wanted.split(ALIAS):
+        fits = [one for one in there if plain(one) == plain(alias)]
+        fits = fits or [one for one in there if fnmatchcase(plain(one), plain(alias)) and "*" not in one and any(mark in alias for mark in "*?")]  # fmt: skip
+        if fits:
+            return fits[0]
+    return None
+
+
+def wanted(source: SourceSettings, ours: str) -> tuple[str, ...]:
+    """What the user wrote for one of our columns; its own name where nothing was written."""
+    theirs = source.columns.get(ours, ours)
+    return (theirs,) if isinstance(theirs, str) else tuple(theirs)
+
+
+def lacking(source: SourceSettings, headings: Iterable[str]) -> list[tuple[str, str]]:
+    """(ours, theirs) that are mapped, not said to be optional, and not in the file."""
+    there = list(headings)
+    return [
+        (ours, one)
+        for ours in source.columns
+        if ours not in source.optional
+        for one in wanted(source, ours)
+        if found_in(one, there) is None
+    ]
+
+
+def used(source: SourceSettings, headings: Iterable[str]) -> set[str]:
+    """The file's headings that fill something."""
+    there = list(headings)
+    names = [one for ours in TABLES[source.table].names for one in wanted(source, ours)]
+    names += [one for texts in source.reasons.values() for one in texts]
+    names += [*source.where, *(str(value) for value in source.at.values()), source.latest_by]
+    patterns = [plain(one) for texts in source.reasons.values() for one in texts if "*" in one or "?" in one]
+    wide = {one for one in there if any(fnmatchcase(plain(one), pattern) for pattern in patterns)}
+    return wide | {found for one in names if one and (found := found_in(one, there))}
+
+
+def given(batch: Batch, ours: str, source: SourceSettings) -> pa.StringArray:
+    """The values of one of our columns: trimmed, null where nothing is given, several columns joined; all null where it is absent."""
+    parts = [under(batch, one, source) for one in wanted(source, ours)]
+    if len(parts) == 1:
+        return parts[0]
+    column = TABLES[source.table].column(ours)
+    return _moment(*parts[:2]) if column.type in {"date", "timestamp"} else _joint(parts)
+
+
+def under(batch: Batch, heading: str, source: SourceSettings) -> pa.StringArray:
+    """A column of theirs trimmed, null where nothing is given; all null where the file has no such heading."""
+    theirs = found_in(heading, batch.columns)
+    if theirs is None:
+        return pa.nulls(len(batch.rows), pa.string())
+    text = pc.utf8_trim_whitespace(batch.columns[theirs])
+    return pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
+
+
+def _joint(parts: list[pa.StringArray]) -> pa.StringArray:
+    """Null where every part is."""
+    whole = pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in parts), JOINT)
+    none = parts[0].is_null()
+    for part in parts[1:]:
+        none = pc.and_(none, part.is_null())
+    return pc.if_else(none, None, whole)
+
+
+def _moment(day: pa.StringArray, clock: pa.StringArray) -> pa.StringArray:
+    """A day and a time of day, or a year and a month, as one text. A time that is none (3000: not known) leaves the day."""
+    if pc.all(pc.match_substring_regex(day, r"^\d{4}([-/]\d{2,4})?$"), min_count=0).as_py():
+        return pc.binary_join_element_wise(day, clock, "-")
+    bare = pc.replace_substring_regex(day, MIDNIGHT, "")
+    clock = pc.replace_substring_regex(clock, r"^\d{4}-\d{2}-\d{2}[T ]|^30/12/1899 ", "")
+    digits = pc.match_substring_regex(clock, BARE_CLOCK)
+    padded = pc.utf8_lpad(clock, 4, "0")
+    with_mark = pc.replace_substring_regex(padded, r"^(\d{2})(\d{2})$", r"\1:\2")
+    time = pc.if_else(digits, with_mark, clock)
+    sound = pc.fill_null(pc.match_substring_regex(time, CLOCK), False)
+    return pc.if_else(sound, pc.binary_join_element_wise(bare, time, " "), day)

@@ -1,0 +1,84 @@
+"""A column is judged as a whole: one quick pass over all rows says how its dates and numbers are read, or why they cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.errors import DataProblem
+from headwater.domain.tables import TABLES
+from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
+from headwater.sources.times import TimeEvidence, TimeReading, time_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import pyarrow as pa
+
+    from headwater.domain.tables import Column
+    from headwater.domain.workspace import SourceSettings
+    from headwater.sources.files import Batch
+
+    Given = Callable[[Batch, str], pa.StringArray]
+    Reading = TimeReading | NumberReading
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """columns: our column → how it is read; problems: our column → why it is refused, with the line to write; rows: all looked at."""
+
+    columns: Mapping[str, Reading] = field(default_factory=dict)
+    rows: int = 0
+
+    @property
+    def problems(self) -> dict[str, str]:
+        return {name: one.problem for name, one in self.columns.items() if one.problem}
+
+    def time(self, name: str) -> TimeReading:
+        found = self.columns.get(name)
+        return found if isinstance(found, TimeReading) else TimeReading()
+
+    def number(self, name: str) -> NumberReading:
+        found = self.columns.get(name)
+        return found if isinstance(found, NumberReading) else NumberReading()
+
+
+def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Readings:
+    """Look at every row of a file once. given: the trimmed values of one of our columns in a batch."""
+    kinds: list[tuple[Column, Any]] = [
+        (column, TimeEvidence() if column.type in {"date", "timestamp"} else NumberEvidence())
+        for column in _looked_at(source)
+    ]
+    rows = 0
+    for batch in batches:
+        rows += len(batch.rows) + len(batch.refused)
+        for column, evidence in kinds:
+            evidence.add(given(batch, column.name))
+    return Readings({column.name: _reading(column, evidence, source) for column, evidence in kinds}, rows)
+
+
+def _looked_at(source: SourceSettings) -> list[Column]:
+    """The columns of a table whose text has more than one reading."""
+    return [column for column in TABLES[source.table].columns if column.type not in {"text", "boolean"}]
+
+
+def _reading(column: Column, evidence: TimeEvidence | NumberEvidence, source: SourceSettings) -> Reading:
+    if isinstance(evidence, TimeEvidence):
+        return time_reading(evidence, column.name, source.date_format) if not _own(source) else TimeReading()
+    return number_reading(evidence, column.name, source.decimal, column.type == "integer" or column.name in SHARED)
+
+
+def _own(source: SourceSettings) -> bool:
+    """Whether the user wrote a strptime format."""
+    return "%" in source.date_format
+
+
+def refuse_doubtful(readings: Readings, name: str, source: SourceSettings) -> None:
+    """Raises DataProblem where a column stays ambiguous: nobody guesses."""
+    if readings.problems:
+        raise DataProblem(
+            f"{name}: " + "; ".join(f"{ours}: {why}" for ours, why in readings.problems.items()),
+            given=", ".join(str(source.columns.get(ours, ours)) for ours in readings.problems),
+            allowed="one reading of a whole column",
+            next_step="write the line into its [[source]] in headwater.toml",
+        )

@@ -1,0 +1,243 @@
+"""The text of a file, line by line, before any parser: its encoding, its line ends, and quotation marks that were left open.
+
+Rows are counted here, so that a parser that swallows some is found out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEAD = 1 << 16
+LONGEST_CELL = 2_000
+"""Lines that one quoted cell may span; a longer one is a mark left open."""
+QUOTE, FEED = 34, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a text file is written. only_returns: its lines end in CR alone."""
+
+    encoding: str
+    only_returns: bool = False
+
+
+def start_of(file: Path, size: int = HEAD) -> bytes:
+    with file.open("rb") as raw, opened(raw) as plain:
+        return bytes(plain.read(size))
+
+
+@contextmanager
+def opened(raw: BinaryIO) -> Iterator[Any]:
+    """The plain bytes of an open file, unpacked where it is gzip by its first bytes, whatever its name says."""
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    yield gzip.open(raw) if packed else raw  # noqa: SIM115 - closed with the raw file
+
+
+def form_of(file: Path, encoding: str = "") -> Form:
+    """By its byte order mark, its noughts or all its bytes: one look over the whole file."""
+    start = start_of(file)
+    found = encoding or _marked(start) or _eight_bits(file)
+    text = start.decode(found, errors="replace")
+    return Form(found, "\r" in text and "\n" not in text)
+
+
+def _marked(start: bytes) -> str:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    half = max(len(start) // 2, 1)
+    if odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
+
+
+def _eight_bits(file: Path) -> str:
+    """UTF-8, or Windows-1252 where bytes occur that are no UTF-8, none of them unknown to it, and no UTF-8 letter stands beside them."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    damaged, letters, lone = False, False, False
+    with file.open("rb") as raw, opened(raw) as plain:
+        while block := plain.read(1 << 22):
+            if block.isascii():
+                damaged |= bool(decoder.getstate()[0])
+                decoder.reset()
+                continue
+            text = decoder.decode(block)
+            high = {letter for letter in set(text) if letter > "\x7f"}
+            bad = {letter for letter in high if "\udc80" <= letter <= "\udcff"}
+            damaged |= bool(bad)
+            lone |= bool(bad & set("\udc81\udc8d\udc8f\udc90\udc9d\udcff"))
+            letters |= bool(high - bad - {"\ufeff"})
+    return "cp1252" if damaged and not letters and not lone else "utf-8"
+
+
+class Lines(io.RawIOBase):
+    """A file as UTF-8 with feeds for line ends, and each quotation mark that was left open taken as a letter.
+
+    rows: lines that hold something, a quoted cell's lines being one; open_quotes: the lines that were mended.
+    """
+
+    def __init__(self, raw: Any, form: Form, delimiter: str, columns: int) -> None:
+        self.raw, self.form, self.delimiter, self.columns = raw, form, delimiter, columns
+        self.decoder = codecs.getincrementaldecoder(form.encoding)(errors="replace")
+        self.utf8 = codecs.lookup(form.encoding).name in {"utf-8", "ascii", "utf-8-sig"}
+        self.held, self.rest, self.ended, self.first = b"", b"", False, True
+        self.rows, self.lines, self.open_quotes = 0, 0, []  # type: ignore[var-annotated]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        while not self.rest and not self.ended:
+            self.rest = self._next()
+        count = min(len(room), len(self.rest))
+        room[:count], self.rest = self.rest[:count], self.rest[count:]
+        return count
+
+    def _next(self) -> bytes:
+        """The next whole lines; at the end, what is left."""
+        block = self.raw.read(1 << 22)
+        text = block if self.utf8 else self.decoder.decode(block, final=not block).encode()
+        if self.first and text:
+            text, self.first = text.removeprefix(codecs.BOM_UTF8), False
+        if self.form.only_returns:
+            text = text.replace(b"\r", b"\n")
+        self.held += text
+        self.ended = not block
+        end = len(self.held) if self.ended else self._whole()
+        whole, self.held = self.held[:end], self.held[end:]
+        return self._counted(whole)
+
+    def _whole(self) -> int:
+        """Where the last whole line ends: a block never ends within a cell that is plainly open."""
+        end = self.held.rfind(b"\n") + 1
+        if b'"' not in self.held[:end] or len(self.held) > 64 << 20:
+            return end
+        return self._closed(end)
+
+    def _closed(self, end: int) -> int:
+        """The last line end before which quotation marks are even, looked for in the last lines only."""
+        total = self.held.count(b'"', 0, end)
+        tries = 0
+        while total % 2 and end > 0 and tries < LONGEST_CELL:
+            before = self.held.rfind(b"\n", 0, end - 1) + 1
+            total -= self.held.count(b'"', before, end)
+            end, tries = before, tries + 1
+        return end if end and tries < LONGEST_CELL else self.held.rfind(b"\n") + 1
+
+    def _counted(self, whole: bytes) -> bytes:
+        if b'"' in whole and _odd(whole):
+            return self._mended(whole)
+        self.rows += _filled(whole)
+        self.lines += whole.count(b"\n")
+        return whole
+
+    def _mended(self, whole: bytes) -> bytes:
+        """Lines with a mark left open have their marks doubled, cell by cell; cells of several lines stay as they are."""
+        lines = whole.decode("utf-8", errors="surrogateescape").split("\n")
+        tail = lines.pop()  # '' after a last feed
+        lines += [tail] if tail else []
+        made, at = [], 0
+        while at < len(lines):
+            last = self._span(lines, at)
+            if last < 0:
+                self.open_quotes.append(self.lines + at + 1)
+                made.append(self._literal(lines[at]))
+                last = at
+            else:
+                made.append("\n".join(lines[at : last + 1]))
+            self.rows += bool(made[-1].strip("\r"))
+            at = last + 1
+        self.lines += len(lines)
+        text = "\n".join(made) + ("" if tail else "\n")
+        return text.encode("utf-8", errors="surrogateescape")
+
+    def _span(self, lines: list[str], at: int) -> int:
+        """The line on which a row that begins on this one ends; −1 where a quotation mark was left open on it."""
+        state = _open(lines[at], self.delimiter, False)
+        if state is False:
+            return at
+        if state is None:
+            return -1
+        for last in range(at + 1, min(at + LONGEST_CELL, len(lines))):
+            state = _open(lines[last], self.delimiter, True)
+            if state is None:
+                return -1
+            if state is False:
+                return last if self._is_one_row(lines[at : last + 1]) else -1
+        return -1
+
+    def _is_one_row(self, lines: list[str]) -> bool:
+        """Whether lines that a quoted cell joins are one row, rather than rows that a mark left open has swallowed."""
+        if self.columns < 2:
+            return True
+        if self.columns >= 3 and any(self._width(line) == self.columns for line in lines[1:-1]):
+            return False
+        if (
+            len(lines) > 1
+            and self.columns >= 3
+            and lines[0].count(self.delimiter) >= self.columns - 1
+            and lines[-1].count(self.delimiter) >= self.columns - 1
+        ):
+            return False
+        return self._width("\n".join(lines)) == self.columns
+
+    def _width(self, text: str) -> int:
+        return len(next(csv.reader(io.StringIO(text), delimiter=self.delimiter), []))
+
+    def _literal(self, line: str) -> str:
+        """The line with every cell as it stands, its marks kept as letters."""
+        end = "\r" if line.endswith("\r") else ""
+        cells = line.removesuffix("\r").split(self.delimiter)
+        closed = [cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells]  # fmt: skip
+        quoted = ['"' + cell.replace('"', '""') + '"' for cell in closed]
+        return self.delimiter.join(quoted) + end
+
+
+def _open(line: str, delimiter: str, within: bool) -> bool | None:
+    """Whether a quoted cell goes on after the line; None where a mark closes a cell and no delimiter follows."""
+    at, size, begins = 0, len(line.removesuffix("\r")), not within
+    while at < size:
+        letter = line[at]
+        if within and letter == '"':
+            if line[at + 1 : at + 2] == '"':
+                at += 2
+                continue
+            within = False
+            if at + 1 < size and line[at + 1] != delimiter:
+                return None
+        elif not within and begins and letter == '"':
+            within = True
+        begins = letter == delimiter and not within
+        at += 1
+    return within
+
+
+def _odd(whole: bytes) -> bool:
+    """Whether any line holds an odd number of quotation marks."""
+    letters = np.frombuffer(whole, dtype=np.uint8)
+    marks, feeds = np.flatnonzero(letters == QUOTE), np.flatnonzero(letters == FEED)
+    each = np.bincount(np.searchsorted(feeds, marks))
+    return bool((each % 2).any())
+
+
+def _filled(whole: bytes) -> int:
+    """Lines that hold something."""
+    letters = np.frombuffer(whole.replace(b"\r\n", b"\n"), dtype=np.uint8)
+    if not len(letters):
+        return 0
+    feeds = np.flatnonzero(letters == FEED)
+    ends = np.concatenate([feeds, [len(letters)]]) if letters[-1] != FEED else feeds
+    return int((np.diff(np.concatenate([[-1], ends])) > 1).sum())

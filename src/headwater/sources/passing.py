@@ -1,0 +1,99 @@
+"""One origin read twice: a quick look that judges its columns, then its rows in the shape that the source asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from headwater.domain.errors import DataProblem
+from headwater.sources import headings, shaping
+from headwater.sources.judge import Readings, judged, refuse_doubtful
+from headwater.sources.origins import origins_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from headwater.domain.workspace import SourceSettings
+    from headwater.sources.files import Batch
+    from headwater.sources.origins import Contents, Origin
+
+
+@dataclass
+class Reader:
+    """passed: what the steps of the last whole pass left out; seen: every heading that any batch had."""
+
+    origin: Origin
+    contents: Contents
+    source: SourceSettings
+    root: Path
+    passed: shaping.Passed = field(default_factory=shaping.Passed)
+    seen: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        return self.contents.version
+
+    @property
+    def size(self) -> int:
+        return self.contents.size
+
+    def batches(self) -> Iterator[Batch]:
+        self.passed = shaping.Passed()
+        return shaping.shaped(self.contents.batches(self._needed()), self.source, self._other, self.passed)
+
+    def readings(self) -> Readings:
+        """How each column of the whole file is read."""
+        self.seen = {}
+        return judged(self._noted(), self.source, lambda batch, ours: headings.given(batch, ours, self.source))
+
+    def sound_readings(self) -> Readings:
+        """The same. Raises DataProblem for headings that are mapped and absent, and for columns that stay ambiguous."""
+        found = self.readings()
+        if self.seen:
+            self._refuse_absent()
+        refuse_doubtful(found, self.origin.name, self.source)
+        return found
+
+    def _noted(self) -> Iterator[Batch]:
+        for batch in self.batches():
+            self.seen |= dict.fromkeys(batch.columns)
+            yield batch
+
+    def _needed(self) -> set[str] | None:
+        """The headings that fill or shape anything; None for all, where they are not known beforehand."""
+        if self.source.unpivot or self.source.join:
+            return None
+        batch = next(self.contents.look(), None)
+        if batch is None:
+            return None
+        there = list(batch.columns)
+        return {*headings.used(self.source, there), *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there)))}  # fmt: skip
+
+    def _other(self, file: str) -> Iterator[Batch]:
+        """The rows of another file of the workspace, as a join asks for them."""
+        plain = replace(
+            self.source, files=file, sheet="", header_file="", header_row=1, columns={}, where={}, ignore=("*.headers",)
+        )
+        for origin in origins_of(self.root, plain):
+            with origin.opened() as contents:
+                yield from contents.look()
+
+    def _refuse_absent(self) -> None:
+        absent = headings.lacking(self.source, self.seen)
+        if not absent:
+            return
+        row = self.heading_row()
+        advice = f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
+        raise DataProblem(
+            f"{self.origin.name} has no column "
+            + ", ".join(f"{theirs!r} (mapped to {ours})" for ours, theirs in absent),
+            given=", ".join(list(self.seen)[:30]),
+            allowed="every heading that is mapped",
+            next_step=advice,
+        )
+
+    def heading_row(self) -> int:
+        """The first row above or below that has all mapped headings; 0 where none has."""
+        rows = self.origin.head()
+        return next((at for at, row in enumerate(rows, 1) if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)), 0)  # fmt: skip

@@ -1,0 +1,373 @@
+"""Dates and times as strangers write them: forms without doubt, orders that a whole column proves, and doubts that are told.
+
+Wall time is Europe/London's: what bears an offset or a Z is converted, what bears none is taken as it stands.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Moments = np.ndarray[Any, np.dtype[np.datetime64]]
+
+ZONE = "Europe/London"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MON = (
+    r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
+)
+_CLOCK = (
+    r"(?:(?:t|,? )(?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?(?: ?(?P<ap>[ap])\.?m\.?)?"
+    r"(?: ?(?P<off>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
+)
+FORMS = (
+    ("iso", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK),
+    ("ordered", r"^(?P<a>\d{1,2})[-/. ](?P<b>\d{1,2})[-/. ](?P<c>\d{4}|\d{2})" + _CLOCK),
+    ("compact", r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?(?P<off>z)?)?$"),
+    ("named", r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-/. ]*" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2})" + _CLOCK),
+    ("named", r"^" + _MON + r"\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + _CLOCK),
+    ("month", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})$"),
+    ("month", r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$"),
+    ("month", r"^(?P<y>\d{4})(?P<m>0[1-9]|1[0-2])$"),
+    ("month", r"^(?:[a-z]+[- _])?" + _MON + r"[-/.,' _]*(?P<y>\d{4}|\d{2})$"),
+    ("month", r"^(?P<y>\d{4})[-/ ]" + _MON + r"$"),
+    ("quarter", r"^(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4}),? ?q(?P<q>[1-4])$"),
+    ("quarter", r"^q(?P<q>[1-4]),? ?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"),
+)  # fmt: skip
+"""Year, month, day, hour, minute, second, half of the day and offset as named groups of lower-case text. Ordered: day and
+month stand in an order that the column has to prove."""
+QUARTERS = tuple(form for form in FORMS if form[0] == "quarter")
+YEAR = r"^(?:fy ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"
+"""A financial year; 2011/12 may also be December 2011, which the column has to settle."""
+NUMBER = r"^\d+(\.\d+)?$"
+QUARTER_ALONE = r"^(?:q[1-4],?[ -]?\d{4}|\d{4},?[ -]?q[1-4])$"
+STAND_INS = (
+    "1582-10-15", "1600-01-01", "1753-01-01", "1800-01-01", "1801-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01",
+    "2999-12-31", "3000-01-01", "4712-12-31", "9999-12-31", "9999-01-01",
+)  # fmt: skip
+"""Days that systems write where none is known, or where something goes on: HES, SUS, TPP and SQL Server, Excel, Oracle."""
+SETTLED = (
+    "dmy",
+    "mdy",
+    "ymd",
+    "excel-1900",
+    "excel-1904",
+    "epoch",
+    "epoch-ms",
+    "calendar-quarters",
+    "financial-quarters",
+)
+"""What `date_format` may say beside a strptime format."""
+EPOCHS = {"excel-1900": ("1899-12-30", 86_400e6), "excel-1904": ("1904-01-01", 86_400e6),
+          "epoch": ("1970-01-01", 1e6), "epoch-ms": ("1970-01-01", 1e3)}  # fmt: skip
+PIVOT = 70
+"""Two figures of a year below it are of this century; where both could be meant, as in a birth date, the column is refused."""
+RARE = 0.01
+"""Share of proofs against the rest above which a column is two columns."""
+
+
+@dataclass
+class TimeEvidence:
+    """What the values of one column prove. first, last: the different first and last parts of ordered dates."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+    first: set[int] = field(default_factory=set)
+    second: set[int] = field(default_factory=set)
+    last: set[int] = field(default_factory=set)
+
+    def add(self, text: pa.StringArray) -> None:
+        """text: trimmed, null where nothing is given; counted once a batch and value."""
+        given = text.drop_null()
+        if not len(given) or _is_iso(given):
+            return
+        low = pc.utf8_lower(pc.unique(given))
+        self._ordered(low)
+        for name, form in (("quarter alone", QUARTER_ALONE), ("number", NUMBER), *QUARTERS):
+            self.seen[name] += int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0)
+        self._years(low)
+        self.seen["values"] += len(low)
+
+    def _ordered(self, low: pa.StringArray) -> None:
+        parts = pc.extract_regex(low, FORMS[1][1]).drop_null()
+        if not len(parts):
+            return
+        a, b, c = (parts.field(key).cast(pa.int64()).to_numpy(zero_copy_only=False) for key in "abc")
+        self.first |= set(a.tolist())
+        self.second |= set(b.tolist())
+        self.last |= set(c.tolist())
+        self.seen.update(
+            {
+                "ordered": len(a), "dmy": int(((a > 12) & (b <= 12)).sum()), "mdy": int(((b > 12) & (a <= 12)).sum()),
+                "either": int(((a <= 12) & (b <= 12) & (a != b)).sum()), "short": int((c < 100).sum()), "firsts": int((a == 1).sum()), "seconds": int((b == 1).sum()),
+            }
+        )  # fmt: skip
+
+    def _years(self, low: pa.StringArray) -> None:
+        parts = pc.extract_regex(low, YEAR).drop_null()
+        if not len(parts):
+            return
+        y, z = (parts.field(key).cast(pa.int64()).to_numpy(zero_copy_only=False) for key in "yz")
+        year, month = (y + 1) % 100 == z % 100, (z >= 1) & (z <= 12)
+        self.seen.update({"year": int((year & ~month).sum()), "year or month": int((year & month).sum()), "month": int((month & ~year).sum())})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReading:
+    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; quarters: whether most values are 2023-24 Q1; settled: what `date_format` said; problem: why not."""
+
+    order: str = "dmy"
+    years: bool = False
+    quarters: bool = False
+    settled: str = ""
+    problem: str = ""
+    told: str = ""
+
+
+def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReading:
+    """How a column of times is read, or why it is refused and what to write."""
+    if date_format in SETTLED:
+        order = date_format if date_format in {"dmy", "mdy", "ymd"} else "dmy"
+        return TimeReading(
+            order,
+            found.seen["year"] > 0,
+            found.seen["quarter"] > 0,
+            date_format,
+            told=f"as date_format says: {date_format}",
+        )
+    seen = found.seen
+    if seen["quarter alone"]:
+        return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
+    if seen["year or month"] and not (seen["year"] or seen["month"]):
+        return TimeReading(problem='2011-12 may be a financial year or a month: write date_format = "%Y-%m" where it is a month, or the years as 2011/2012')  # fmt: skip
+    years, quarters = seen["year"] > seen["values"] / 2, seen["quarter"] > seen["values"] / 2
+    if seen["year"] and seen["month"]:
+        return TimeReading(problem="months and financial years in one column: split it")
+    order, problem = _order(found, name)
+    told = f"{order}, proved by {seen['dmy'] + seen['mdy']:,} of {seen['ordered']:,} values" if seen["ordered"] else ""
+    return TimeReading(order, years, quarters, "", problem, told)
+
+
+def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
+    """(order, problem) of dates whose first two parts could be day or month."""
+    seen = found.seen
+    if not seen["ordered"]:
+        return "dmy", ""
+    if seen["short"]:
+        return _short(found, name)
+    proofs = seen["dmy"] + seen["mdy"]
+    if name == "period" and (order := _firsts(found)):
+        return order, ""
+    if min(seen["dmy"], seen["mdy"]) > RARE * proofs:
+        return "", f'both 25/01 and 01/25 occur ({seen["dmy"]:,} and {seen["mdy"]:,} values): split the file by its writer, and write date_format = "dmy" or "mdy" for each'  # fmt: skip
+    if not proofs and seen["either"]:
+        return "", 'no value says whether the day or the month stands first: write date_format = "dmy" (or "mdy")'
+    if proofs < 0.02 * seen["ordered"] and seen["either"] >= 50:
+        return "", f'only {proofs:,} of {seen["ordered"]:,} values say whether the day or the month stands first: write date_format = "dmy" (or "mdy")'  # fmt: skip
+    return ("mdy" if seen["mdy"] > seen["dmy"] else "dmy"), ""
+
+
+def _firsts(found: TimeEvidence) -> str:
+    """Periods begin on the first of a month: where nearly all do in one order, and months differ, that order it is."""
+    for order, key, months in (("dmy", "firsts", found.second), ("mdy", "seconds", found.first)):
+        if found.seen[key] >= (1 - RARE) * found.seen["ordered"] and len(months) >= 3:
+            return order
+    return ""
+
+
+def _short(found: TimeEvidence, name: str) -> tuple[str, str]:
+    """Two figures of a year: nothing is certain but what many values make so."""
+    seen = found.seen
+    line = 'write date_format = "%d/%m/%y" (or "%m/%d/%y", "%y-%m-%d")'
+    if name == "birth_date":
+        return "", f"years of two figures, and a person may be a hundred: {line}"
+    year_last = max(found.last) > 31 or (len(found.last) <= 5 and len(found.first) > 12)
+    if seen["short"] == seen["ordered"] and not year_last:
+        return "", f"years of two figures may stand first or last: {line}"
+    if seen["dmy"] and not seen["mdy"]:
+        return "dmy", ""
+    if seen["mdy"] and not seen["dmy"] and max(found.first) <= 12:
+        return "mdy", ""
+    return "", f"years of two figures, and the day and the month in an order that no value proves: {line}"
+
+
+def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
+    """datetime64[us][row] (not-a-time where no form fits or there is no such day) and the precision of each."""
+    if (fast := _iso(text)) is not None:
+        return fast
+    size = len(text)
+    found = np.full(size, np.datetime64("NaT"), dtype="datetime64[us]")
+    precision = np.full(size, "day", dtype=object)
+    low = pc.utf8_lower(text)
+    if reading.settled in EPOCHS:
+        _since(low, reading.settled, found, precision)
+    for name, form in _forms(reading):
+        parts = pc.extract_regex(low, form)
+        hit = _array(pc.is_valid(parts)) & np.isnat(found)
+        if hit.any():
+            found[hit], precision[hit] = _read(name, parts.filter(pa.array(hit)), reading)
+    return found, precision
+
+
+def _forms(reading: TimeReading) -> tuple[tuple[str, str], ...]:
+    quarters = (("alone", r"^q(?P<q>[1-4]),?[ -]?(?P<y>\d{4})$"), ("alone", r"^(?P<y>\d{4}),?[ -]?q(?P<q>[1-4])$"))
+    more = quarters if reading.settled.endswith("quarters") else ()
+    usual = tuple(form for form in FORMS if reading.quarters or form[0] != "quarter")
+    return (*((("year", YEAR),) if reading.years else ()), *usual, *more)
+
+
+def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Moments, Any]:
+    """The moments and precision of the values that have one form."""
+    size = len(parts)
+    keys = [field.name for field in parts.type]
+    group = {key: _whole(parts.field(key)) for key in keys if key not in {"mon", "ap", "off"}}
+    if "mon" in keys:
+        group["m"] = pc.index_in(parts.field("mon"), pa.array(MONTHS)).to_numpy(zero_copy_only=False).astype(int) + 1
+    if name == "ordered":
+        group |= dict(zip({"dmy": "dmy", "mdy": "mdy", "ymd": "ymd"}[reading.order], (group["a"], group["b"], group["c"]), strict=True))  # fmt: skip
+    if "z" in group:
+        group["y"] = np.where((group["y"] + 1) % 100 == group["z"] % 100, group["y"], 0)
+        group["m"] = np.full(size, 4)
+    if "q" in group:
+        financial = name == "quarter" or reading.settled == "financial-quarters"
+        month = (group["q"] - 1) * 3 + (3 if financial else 0)
+        group["y"], group["m"] = np.where(group["y"] > 0, group["y"] + month // 12, 0), month % 12 + 1
+    group["y"] = np.where((group["y"] < 100) & (group["y"] >= 0) & ("z" not in group) & ("q" not in group),
+                          group["y"] + np.where(group["y"] < PIVOT, 2000, 1900), group["y"])  # fmt: skip
+    if "ap" in keys:
+        _half_days(group, parts.field("ap"))
+    made = _built(group, size)
+    timed = group.get("h", np.full(size, -1)) >= 0
+    if "off" in keys:
+        made = _at_the_wall(made, parts.field("off"))
+    coarse = name in {"month", "quarter", "alone", "year"}
+    return made, np.full(size, "month", dtype=object) if coarse else np.where(timed, "second", "day").astype(object)
+
+
+def _half_days(group: dict[str, Any], half: pa.StringArray) -> None:
+    """12 am is midnight; an hour above 12 with a half of the day is none."""
+    told = _array(pc.not_equal(half, ""))
+    afternoon = _array(pc.equal(half, "p"))
+    hour = group["h"]
+    hour = np.where(told & ((hour > 12) | (hour < 1)), 99, hour)
+    group["h"] = np.where(told & (hour <= 12), hour % 12 + 12 * afternoon, hour)
+
+
+def _at_the_wall(made: Moments, offset: pa.StringArray) -> Moments:
+    """Moments with an offset as London's clocks showed them."""
+    told = _array(pc.not_equal(offset, "")) & ~np.isnat(made)
+    if not told.any():
+        return made
+    minutes = np.array([_minutes(one) for one in offset.to_pylist()])
+    return np.where(told, _local(made - (minutes * 60_000_000).astype("timedelta64[us]")), made)
+
+
+def _minutes(offset: str) -> int:
+    if not offset or offset in {"z", "utc", "gmt"}:
+        return 0
+    hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
+    return (hours * 60 + minutes) * (-1 if offset[0] == "-" else 1)
+
+
+def _local(utc: Moments) -> Moments:
+    stamped = pa.array(utc.astype("datetime64[us]")).cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", ZONE))
+    return pc.local_timestamp(stamped).to_numpy(zero_copy_only=False).astype("datetime64[us]")  # type: ignore[no-any-return]
+
+
+def folded(start: Moments, end: Moments) -> Mask:
+    """Ends that stand before their start only because the clocks went back between: end + 1 hour is not before it.
+
+    The hour lies between 1 and 2 on the last Sunday of October.
+    """
+    hour = np.timedelta64(1, "h")
+    back = (start - end > np.timedelta64(0)) & (end + hour >= start)
+    day = end.astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    last_sunday = ((day.astype(np.int64) + 4) % 7 == 0) & ((day - month.astype("datetime64[D]")).astype(np.int64) >= 24)
+    clock = (end - day.astype("datetime64[us]")) / hour
+    found: Mask = back & last_sunday & (month.astype(np.int64) % 12 == 9) & (clock >= 1) & (clock < 2)
+    return found
+
+
+def _since(low: pa.StringArray, settled: str, found: Moments, precision: Any) -> None:
+    """Days or seconds since a first day, as spreadsheets and programs count; seconds since 1970 are UTC's."""
+    hit = _array(pc.fill_null(pc.match_substring_regex(low, NUMBER), False))
+    if not hit.any():
+        return
+    first, size = EPOCHS[settled]
+    numbers = low.filter(pa.array(hit)).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    sound = np.abs(numbers * size) < 1e17
+    since = (np.where(sound, numbers, 0) * size / 1e6).round().astype("timedelta64[s]")
+    moment = np.datetime64(first, "us") + since
+    moment = _local(moment) if settled.startswith("epoch") else moment
+    found[hit] = np.where(sound, moment, np.datetime64("NaT"))
+    precision[hit] = np.where((numbers % 1 == 0) & settled.startswith("excel"), "day", "second")
+
+
+def _is_iso(text: pa.StringArray) -> bool:
+    return _iso(text) is not None
+
+
+def _iso(text: pa.StringArray) -> tuple[Any, Any] | None:
+    """The quick way for a column that is ISO throughout: Arrow's own parser, which knows how many days a month has."""
+    try:
+        values = text.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+    lengths = pc.utf8_length(text).fill_null(10).to_numpy(zero_copy_only=False)
+    return values.to_numpy(zero_copy_only=False), np.where(lengths <= 10, "day", "second").astype(object)
+
+
+def _whole(text: pa.StringArray) -> Any:
+    """int64[row]: a named group, −1 where it is empty."""
+    return pc.if_else(pc.equal(text, ""), "-1", text).cast(pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def _built(group: dict[str, Any], count: int) -> Moments:
+    """datetime64[us] of the groups; not-a-time for the 31st of a short month, the 13th month or the 25th hour."""
+    year, month = group["y"], group["m"]
+    day = group.get("d", np.ones(count, dtype=np.int64))
+    hour, minute, second = (np.maximum(group.get(key, np.zeros(count, dtype=np.int64)), 0) for key in ("h", "i", "s"))
+    sound = (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60) & (day >= 1) & (year > 0)
+    months = (year - 1970) * 12 + np.where(sound, month, 1) - 1
+    first = months.astype("datetime64[M]")
+    length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
+    sound &= day <= length
+    moment = first.astype("datetime64[D]") + (np.where(sound, day, 1) - 1)
+    clock = (hour * 3600 + minute * 60 + second).astype("timedelta64[s]")
+    return np.where(sound, moment.astype("datetime64[us]") + clock, np.datetime64("NaT"))
+
+
+def formatted(text: pa.StringArray, date_format: str) -> tuple[Moments, Any]:
+    """By the user's own format, whatever the case of its names; written back and compared, since strptime lets a 31 February
+    run on into March. Values that are ISO, as real dates of a workbook, are read as such."""
+    parsed = pc.strptime(text, format=date_format, unit="us", error_is_null=True)
+    again = pc.strftime(parsed, format=date_format)
+    bare = [pc.utf8_lower(pc.replace_substring_regex(part, r"\b0+(\d)", r"\1")) for part in (again, text)]
+    same = _array(pc.fill_null(pc.equal(*[pc.replace_substring_regex(part, r"\.\d+$", "") for part in bare]), False))
+    made = np.where(same, parsed.to_numpy(zero_copy_only=False), np.datetime64("NaT")).astype("datetime64[us]")
+    timed = any(mark in date_format for mark in ("%H", "%I", "%T"))
+    word = "second" if timed else "day" if any(mark in date_format for mark in ("%d", "%D", "%F", "%j")) else "month"
+    precision = np.full(len(text), word, dtype=object)
+    plain = pc.if_else(pc.match_substring_regex(text, r"^\d{4}-\d{2}-\d{2}"), text, None)
+    own, exact = moments(plain, TimeReading())
+    lacking = np.isnat(made) & ~np.isnat(own)
+    return np.where(lacking, own, made), np.where(lacking, exact, precision)
+
+
+def stand_in(text: pa.StringArray) -> Mask:
+    """bool[row]: days that stand for no day, in the usual forms."""
+    days = [(day[:4], day[5:7], day[8:]) for day in STAND_INS]
+    words = [form for y, m, d in days for form in (f"{y}-{m}-{d}", f"{d}/{m}/{y}", f"{m}/{d}/{y}", f"{y}{m}{d}", f"{d}-{m}-{y}")]  # fmt: skip
+    day = pc.replace_substring_regex(text, r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?$", "")
+    return _array(pc.fill_null(pc.is_in(day, pa.array(words)), False))
+
+
+def _array(mask: Any) -> Mask:
+    found: Mask = mask.to_numpy(zero_copy_only=False).astype(bool)
+    return found
