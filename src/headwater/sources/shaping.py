@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 ANY = "*"
 LEFT, MERGED, UNMATCHED = "left out as [source.where] says", "merged into the row before, as [source.spell] says", "without a row in the joined file"  # fmt: skip
-KEYS = {
+KEYS: dict[str, dict[str, type]] = {
     "join": {"file": str, "on": list, "keep": str},
     "spell": {"key": list, "order": list, "last": list},
     "unpivot": {"columns": list, "name": str, "value": str},
 }
-NEEDED = {"join": ("file", "on"), "spell": ("key", "order"), "unpivot": ("columns", "name", "value")}
+NEEDED: dict[str, tuple[str, ...]] = {
+    "join": ("file", "on"),
+    "spell": ("key", "order"),
+    "unpivot": ("columns", "name", "value"),
+}
 
 
 @dataclass

@@ -340,7 +340,7 @@ def _built(group: dict[str, Any], count: int) -> Moments:
     sound &= day <= length
     moment = first.astype("datetime64[D]") + (np.where(sound, day, 1) - 1)
     clock = (hour * 3600 + minute * 60 + second).astype("timedelta64[s]")
-    return np.where(sound, moment.astype("datetime64[us]") + clock, np.datetime64("NaT"))  # type: ignore[no-any-return]
+    return np.where(sound, moment.astype("datetime64[us]") + clock, np.datetime64("NaT"))
 
 
 def formatted(text: pa.StringArray, date_format: str) -> tuple[Moments, Any]:
