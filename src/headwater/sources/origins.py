@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from headwater.domain.errors import DataProblem
-from headwater.sources import databases, files, headings, lines, packed, sheets
+from headwater.sources import databases, files, headings, packed, sheets
 from headwater.store import key_of
 from headwater.store.files import sha256_of
 
@@ -118,9 +118,15 @@ def _quoted(left: list[str]) -> str:
     return ", ".join(f'"{one.rsplit(": ", 1)[-1]}"' for one in left[:3])
 
 
+def _first_bytes(file: Path) -> bytes:
+    """As they lie on the disk: nothing is unpacked to learn what a file is."""
+    with file.open("rb") as raw:
+        return raw.read(8)
+
+
 def _inner(whole: FileOrigin) -> tuple[list[Origin], list[str]]:
     """The members of a zip or the sheets of a workbook, each an origin, and those that nobody reads."""
-    start = lines.start_of(whole.file, 4096) if whole.file.stat().st_size else b""
+    start = _first_bytes(whole.file)
     if sheets.is_workbook(whole.file, start):
         return _sheets(whole)
     if not start.startswith(sheets.PACKED):

@@ -33,7 +33,11 @@ KEYS: dict[str, dict[str, type]] = {
     "spell": {"key": list, "order": list, "last": list},
     "unpivot": {"columns": list, "name": str, "value": str},
 }
-NEEDED = {"join": ("file", "on"), "spell": ("key", "order"), "unpivot": ("columns", "name", "value")}
+NEEDED: dict[str, tuple[str, ...]] = {
+    "join": ("file", "on"),
+    "spell": ("key", "order"),
+    "unpivot": ("columns", "name", "value"),
+}
 
 
 @dataclass
