@@ -18,7 +18,6 @@ from headwater.domain.money import Perspective, Price
 from headwater.domain.release import Shown
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import DisclosureSettings, Settings
-from headwater.partners.compare import net_gbp
 from headwater.partners.integration import options, shared_people
 from headwater.partners.integration.shared import STAGE
 from headwater.partners.integration.together import Together, together
@@ -119,7 +118,7 @@ def test_a_planted_excess_is_found_and_only_that(store: Store) -> None:
     assert [option.partners for option in found] == [("housing", "police")]
     option = found[0]
     assert option.benefit_gbp.min() >= 0
-    assert sum(reason.contribution for reason in option.reasons) == pytest.approx(net_gbp(option).mean())
+    assert sum(reason.contribution for reason in option.reasons) == pytest.approx(option.net_gbp.mean())
 
 
 def test_where_frailty_alone_is_shared_nothing_is_found(store: Store) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import Settings
-from headwater.partners.compare import net_gbp
 from headwater.partners.integration.sites import colocations, read_estate, shared
 from headwater.store import arrow_schema, key_of
 
@@ -70,12 +69,11 @@ def test_two_services_share_the_cheaper_station_of_each_quarter(store: Store) ->
 
 def test_the_option_counts_only_what_neither_could_close_alone(store: Store) -> None:
     town(store)
-    (option,) = colocations(store, Settings("t", ()), None, 4000, 1)
+    (option,) = colocations(store, Settings("t", ()), 4000, 1)
     assert option.id == "integration:stations:fire+police"
     assert np.mean(option.benefit_gbp) == pytest.approx(0.5 * 600_000, rel=0.02)
-    assert sum(reason.contribution for reason in option.reasons) == pytest.approx(net_gbp(option).mean())
+    assert sum(reason.contribution for reason in option.reasons) == pytest.approx(option.net_gbp.mean())
     assert any("free crew in reach" in told for told in option.would_change)
-    assert colocations(store, Settings("t", ()), "gp", 100, 1) == ()
 
 
 def test_a_station_about_whose_surroundings_nothing_is_known_stays(store: Store) -> None:
@@ -87,9 +85,9 @@ def test_a_station_about_whose_surroundings_nothing_is_known_stays(store: Store)
 
 def test_out_of_each_others_reach_or_alike_there_is_nothing_to_share(store: Store) -> None:
     town(store)
-    assert colocations(store, Settings("t", (), partners={"reach_m": 500.0}), None, 100, 1) == ()
+    assert colocations(store, Settings("t", (), partners={"reach_m": 500.0}), 100, 1) == ()
     town(store, same=True)
-    assert colocations(store, Settings("t", ()), None, 100, 1) == ()
+    assert colocations(store, Settings("t", ()), 100, 1) == ()
 
 
 def test_without_places_or_stations_nothing_is_said(store: Store) -> None:

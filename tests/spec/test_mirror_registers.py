@@ -65,13 +65,41 @@ def test_without_posts_the_most_alike_are_listed_and_the_grade_says_what_is_miss
     bare = options(store, {}, SETTINGS, question("ash"), seed=1)
     assert len(bare) == 5
     assert {one.grade.level for one in bare} == {0}
-    assert all((one.benefit_gbp == 0).all() for one in bare)
+    assert all(one.needs and not len(one.benefit_gbp) for one in bare), "what is not known is not nought"
     spend = [{"organisation": body["organisation"], "line": "all", "year": "2023-24", "gbp": 1e7} for body in BODIES]
     put(store, "spend", spend)
     spent = options(store, {}, SETTINGS, question("ash"), seed=1)
     assert {one.grade.level for one in spent} == {1}
-    # 2 % of £10m each: a share of η = 0.1 of one of the two sets is expected.
-    assert np.mean(spent[0].benefit_gbp) == pytest.approx(0.1 * 200_000, abs=10_000)
+    # 8 % of £10m each: a share of η = 0.1 of one of the two sets is expected.
+    assert np.mean(spent[0].benefit_gbp) == pytest.approx(0.1 * 800_000, abs=36_000), (
+        "three errors of the mean of 400 draws"
+    )
+    assert not any(one.needs for one in spent)
+    assert {one.staff_transferred for one in spent} == {None}
+
+
+def test_a_line_of_spending_is_a_service_and_a_total_is_none(store: Store) -> None:
+    """Two fire services with a control room, one with a total alone, two police forces."""
+    bodies = [
+        {"organisation": code, "name": code, "sort": sort, "population": 7e5, "easting": 1e4 * at, "northing": 0.0}
+        for at, (code, sort) in enumerate((("f1", "fire"), ("f2", "fire"), ("f3", "fire"), ("p1", "police"), ("p2", "police")))
+    ]  # fmt: skip
+    put(store, "organisation", bodies)
+    lines = [("f1", "all", 45e6), ("f1", "Control room", 1.5e6), ("f2", "all", 40e6), ("f2", "999 call handling", 1.4e6), ("f3", "all", 42e6), ("p1", "all", 2e8), ("p2", "all", 18e7)]  # fmt: skip
+    put(
+        store,
+        "spend",
+        [{"organisation": code, "line": line, "year": "2023-24", "gbp": gbp} for code, line, gbp in lines],
+    )
+    found = {one.id: one for one in options(store, {}, SETTINGS, question("f1"), seed=1)}
+    assert set(found) == {
+        "mirror:control-room:f1+f2", "mirror:control-room:f1+f3", "mirror:leadership-and-management:f1+f2", "mirror:leadership-and-management:f1+f3",
+    }  # fmt: skip
+    assert found["mirror:control-room:f1+f3"].needs == ("posts in, or spending on, control room of f3 (a file for the table post or spend)",)  # fmt: skip
+    # 12 % of the smaller control room is one set of its managers, a tenth of which is expected to come true.
+    assert found["mirror:control-room:f1+f2"].reasons[0].contribution == pytest.approx(0.12 * 1.4e6)
+    # The control room is inside the total and not beside it.
+    assert found["mirror:leadership-and-management:f1+f2"].reasons[0].contribution == pytest.approx(4.8e6 * (40 / 120) ** 0.5)  # fmt: skip
 
 
 def test_where_the_dearest_pay_eats_the_saving_nobody_shares(store: Store) -> None:
@@ -79,7 +107,7 @@ def test_where_the_dearest_pay_eats_the_saving_nobody_shares(store: Store) -> No
     put(store, "post", posts({"ash": 1.0, "birch": 0.1, "cedar": 0.1, "elm": 0.1}))
     found = mirrors(store, SETTINGS, question())
     best = found.groupings[0]
-    assert (best.groups, best.value_gbp.mid, best.chance_worth_it) == ((), 0.0, 0.0)
+    assert (best.groups, best.net_gbp_per_year.mid, best.chance_worth_it) == ((), 0.0, 0.0)
 
 
 def test_five_best_partitions_with_the_chance_that_each_is_worth_it(store: Store) -> None:
@@ -89,7 +117,7 @@ def test_five_best_partitions_with_the_chance_that_each_is_worth_it(store: Store
     found = mirrors(store, settings, question())
     assert [one.rank for one in found.groupings] == [1, 2, 3, 4, 5]
     assert found.groupings[0].chance_worth_it > 0.9
-    values = [one.value_gbp.mid for one in found.groupings]
+    values = [one.net_gbp_per_year.mid for one in found.groupings]
     assert values == sorted(values, reverse=True)
     assert {figure.kind for figure in found.figures} == {"group-map"}
 
@@ -119,8 +147,19 @@ def test_known_partners_are_among_the_ten_most_alike(councils: Place) -> None:
     for asking, partner in (("ADU", "WOT"), ("BAB", "MSU"), ("SNR", "CHR"), ("FOR", "SED")):
         content = choosing.find(councils, asking, "mirror").content
         assert partner in [one["organisation"] for one in content["alike"]], asking
-        assert len(content["alike"]) == 10
-        assert any(one["partners"] == sorted((asking, partner)) for one in content["options"])
+        assert [one["relation"] for one in content["alike"][:10]].count("alike") >= 9
+        assert len([one for one in content["alike"] if one["relation"] == "alike"]) <= 10
+        rows = [*content["options"], *content["needs"]]
+        told = [one for row in rows for one in (row, *row["inside"])]
+        assert any(one["partners"] == sorted((asking, partner)) for one in told)
+
+
+def test_a_county_and_its_districts_are_told_apart_from_who_is_alike(councils: Place) -> None:
+    told = choosing.find(councils, "KEN", "mirror").content["alike"]
+    relations = {one["organisation"]: one["relation"] for one in told}
+    assert {relations[code] for code in ("CAT", "DOV")} == {"within"}
+    assert relations.get("ESX", "alike") == "alike"
+    assert {one["organisation"]: one["relation"] for one in choosing.find(councils, "DOV", "mirror").content["alike"]}["KEN"] == "above"  # fmt: skip
 
 
 def test_an_option_of_one_asker_is_explained(councils: Place) -> None:

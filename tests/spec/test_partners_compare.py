@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
-from headwater.domain.options import Option, Reason
+from headwater.domain.options import SPREAD_YEARS, Option, Reason
 from headwater.partners.compare import (
-    SPREAD_YEARS,
+    Worth,
     chances_first,
     chances_top,
     doing_nothing,
     explain,
     figures,
+    finding_out_gbp,
     lower_bound,
+    needing,
     ranked,
+    told,
+    worth,
     worth_it,
 )
 
@@ -40,14 +46,14 @@ SEEN = option("seen", Style.UPSTREAM, 1000, 9000, board="opportunity")
 ALL = ranked([SEEN, LARGE, SMALL, DEAR, SURE])
 
 
-def test_a_low_figure_that_stands_comes_before_a_high_one_that_may_fall() -> None:
-    assert [one.id for one in ALL] == ["sure", "small", "dear", "large", "seen"]
+def test_the_order_is_by_expected_net_with_what_was_only_seen_last() -> None:
+    assert [one.id for one in ALL] == ["large", "sure", "small", "dear", "seen"]
 
 
 def test_seeing_first_stands_last_whatever_its_size_and_never_beats_doing_nothing() -> None:
     assert ALL[-1] is SEEN
     assert [one.id for one in worth_it(ALL)] == ["sure", "small"]
-    assert doing_nothing(ALL) == 2
+    assert doing_nothing(ALL) == 3, "after those that are expected to bring more than nothing, sure of it or not"
 
 
 def test_one_off_costs_are_spread_over_five_years() -> None:
@@ -69,21 +75,54 @@ def test_what_was_only_seen_takes_no_place_from_what_has_evidence() -> None:
 
 
 def test_an_explanation_holds_reasons_neighbours_and_what_would_change_it() -> None:
-    told = explain(ALL, "dear")
-    assert (told.rank, told.of, told.beats_nothing) == (3, 5, False)
-    assert told.chance_worth_it == 0.0
-    assert told.would_change == ("a trial",)
-    assert [line.split(":")[0] for line in told.alternatives] == ["sure", "small", "large"]
+    why = explain(ALL, "dear")
+    assert (why.rank, why.of, why.beats_nothing) == (4, 5, False)
+    assert why.chance_worth_it == 0.0
+    assert why.would_change == ("a trial",)
+    assert [line.split(":")[0] for line in why.alternatives] == ["large", "sure", "small"]
 
 
 def test_the_picture_says_how_many_beat_doing_nothing() -> None:
     (dots,) = figures(ALL)
-    assert dots.title == "2 of 5 options beat doing nothing"
-    assert dots.column("low")[0] == 40
+    assert dots.title == "2 of 5 options beat doing nothing; 1 more may"
+    assert dots.column("mid")[:2] == [200, 50]
     assert figures([]) == ()
 
 
 def test_none_is_worth_it_is_an_answer() -> None:
-    (dots,) = figures(ranked([LARGE, DEAR]))
+    risky = option("risky", Style.MIRROR, -900, 500)
+    (dots,) = figures(ranked([risky, DEAR]))
     assert dots.title == "No option surely beats doing nothing"
-    assert doing_nothing(ranked([LARGE, DEAR])) == 0
+    assert doing_nothing(ranked([risky, DEAR])) == 0
+
+
+def test_what_an_option_is_worth_in_words() -> None:
+    # £183k (−£18k to £380k) is worth a study, £648 is not.
+    study = option("study", Style.INTEGRATION, -400e3, 760e3)
+    assert worth(study, 5_000) is Worth.STUDY
+    assert finding_out_gbp(study) == pytest.approx(5 * 400e3**2 / (2 * 1160e3), rel=0.01), (
+        "the mean of what a loss would have cost"
+    )
+    assert worth(option("tiny", Style.INTEGRATION, -186, 1482), 5_000) is Worth.SMALL
+    assert worth(option("likely", Style.INTEGRATION, -10e3, 300e3), 5_000) is Worth.LIKELY
+    assert worth(SURE) is Worth.BEATS
+    assert worth(DEAR) is Worth.NOT
+    assert worth(SEEN) is Worth.SEEN
+
+
+def test_what_is_too_small_to_matter_stands_after_what_matters() -> None:
+    big = option("big", Style.MIRROR, -90_000, -10_000)
+    assert [one.id for one in ranked([SMALL, big], floor_gbp=5_000)] == ["big", "small"]
+    assert doing_nothing(ranked([SMALL, big], 5_000), 5_000) == 0
+
+
+def test_an_option_that_needs_figures_stands_apart_and_is_explained_by_what_it_needs() -> None:
+    lacking = replace(option("lacking", Style.MIRROR, 0, 0), benefit_gbp=np.zeros(0), needs=("spending of B",))
+    found = ranked([lacking, DEAR, SURE])
+    assert [one.id for one in told(found)] == ["sure", "dear"]
+    assert needing(found) == (lacking,)
+    why = explain(found, "lacking")
+    assert (why.rank, why.net_gbp_per_year, why.needs, why.worth) == (0, None, ("spending of B",), "needs figures")
+    with pytest.raises(ValueError, match="no draws"):
+        lacking.net()
+    assert figures((lacking,)) == ()

@@ -86,16 +86,51 @@ def test_plans_above_what_a_contact_costs_are_warned_of() -> None:
 
 
 def test_a_claim_beside_all_that_the_partners_spend() -> None:
-    assert not list(too_large(2e6, "per year", (20e6, 10e6)))
-    assert "20%" in next(too_large(6e6, "per year", (20e6, 10e6)))
-    assert not list(too_large(6e6, "over five years", (20e6, 10e6)))
-    assert next(too_large(60e6, "a year", (20e6, 10e6))).startswith("cannot be")
-    assert not list(too_large(60e6, "a year", (20e6, 0.0)))
+    assert not list(too_large(2e6, 2, (20e6, 10e6)))
+    assert "20%" in next(too_large(6e6, 2, (20e6, 10e6)))
+    assert not list(too_large(None, 2, (20e6, 10e6)))
+    assert next(too_large(60e6, 2, (20e6, 10e6))).startswith("cannot be")
+    assert not list(too_large(6e6, 2, (20e6, 0.0)))
+    assert "what these spend is not known" in next(too_large(60e6, 2, (20e6, 0.0)))
 
 
 def test_two_claims_on_one_thing_conflict(tmp_path: Path) -> None:
-    text = "partners,service,claim,period\nCherwell|South Northamptonshire,team,100000,per year\nSouth Northamptonshire|Cherwell,team,400000,per year\n"
-    assert all("£100,000, £400,000" in one.warnings[0] for one in read_list(written(tmp_path, text), KNOWN))
+    text = "id,partners,service,claim,period\nA,Cherwell|South Northamptonshire,team,100000,per year\nB,South Northamptonshire|Cherwell,team,400000,per year\n"
+    found = read_list(written(tmp_path, text), KNOWN)
+    assert [one.warnings[0].split(" for ")[0] for one in found] == [
+        "conflict: B claims £400,000 (£400,000 a year together)", "conflict: A claims £100,000 (£100,000 a year together)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "conflict"),
+    [
+        ("A|B,joint legal service,2012,£4.4m,over five years", "B|A,HB Law shared legal,2012,£190k,over first three years", True),
+        ("A|B,joint chief executive and senior management,,£1.5m,over four years", "B|A,joint chief executive,,£8.5m,over 4 years", True),
+        ("A|B|C,adults and libraries,2011,£43m,a year", "C|B|A,combined adults service,2011,£200k,", True),
+        ("A|B,shared services,2007,£900k,over 2 years", "A|B,shared leisure,2007,£90k,a total", False),
+        ("A|B,shared HR,2011,£600k,over four years", "A|B,shared ICT,2011,£900k,per year", False),
+        ("A|B,legal,2011,£1m,over five years", "A|B,legal services,2011,£200k,per year", False),
+        ("A|B,legal,2011,£1m,in total", "A|B,legal services,2011,£200k,per year", False),
+        ("A|B,audit,2011,£50k,each a year", "A|B,internal audit,2011,£100k,per year combined", False),
+        ("A|B,audit,2005,£50k,per year", "A|B,audit,2015,£200k,per year", False),
+        ("A|B,audit,2011,£50k,per year DISPUTED", "A|C,audit,2011,£200k,per year", False),
+        ("A|B,benefits,2011,£300k,per month", "A|B,revenues and benefits,2011,£300k,per year", True),
+    ],
+)  # fmt: skip
+def test_conflicts_are_between_claims_about_one_collaboration(
+    tmp_path: Path, one: str, other: str, conflict: bool
+) -> None:
+    named = [
+        row.replace("A", "Ashby Council").replace("B", "Barton Council").replace("C", "Corve Council")
+        for row in ("A|B", "B|A", "A|B|C", "C|B|A", "A|C")
+    ]
+    keys = dict(zip(("A|B", "B|A", "A|B|C", "C|B|A", "A|C"), named, strict=True))
+    rows = [f"{keys[partners]},{rest}" for partners, _, rest in (row.partition(",") for row in (one, other))]
+    found = read_list(
+        written(tmp_path, "partners,service,start,claimed saving,claim text\n" + "\n".join(rows) + "\n"), KNOWN
+    )
+    assert [any("conflict" in warning for warning in row.warnings) for row in found] == [conflict, conflict]
 
 
 def test_a_list_from_a_windows_spreadsheet_keeps_its_pounds(tmp_path: Path) -> None:
@@ -113,6 +148,8 @@ def test_a_list_without_partners_or_names_says_what_to_rename(tmp_path: Path) ->
 def test_words_of_a_claim() -> None:
     assert [amount(text) for text in ("6000000", "£1.2m", "300k", "none")] == [6e6, 1.2e6, 3e5, None]
     assert kind("", "a matched control of 588") == "evaluated"
+    assert kind("", "per year; we did it ourselves; the council did not publish how") == "not said"
+    assert kind("", "DiD of 14 sites") == "evaluated"
     assert kind("achieved/projected (self-reported)", "") == "projected and self-reported"
     assert (period("Cherwell 3.4m over five years"), period("nothing")) == ("over five years", "")
     assert whose("per year, four councils") == "four councils"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import savings
+from headwater import partners, savings
 from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
-from headwater.partners import chances_top, doing_nothing, net_gbp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -142,7 +142,9 @@ def assumptions(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
 
-def option(found: Option, rank: int) -> dict[str, Any]:
+def option(found: Option, rank: int | None) -> dict[str, Any]:
+    """rank: None where the figures cannot be told; its pounds are then null, and `needs` says what is missing."""
+    known = not found.needs
     return {
         "id": found.id,
         "rank": rank,
@@ -150,13 +152,21 @@ def option(found: Option, rank: int) -> dict[str, Any]:
         "board": found.board or None,
         "partners": list(found.partners),
         "service": found.service,
-        "benefit_gbp_per_year": interval(found.benefit()),
-        "cost_gbp_per_year": found.yearly_cost_gbp,
-        "one_off_cost_gbp": found.one_off_cost_gbp,
+        "needs": list(found.needs),
+        "benefit_gbp_per_year": interval(found.benefit()) if known else None,
+        "net_gbp_per_year": interval(found.net()) if known else None,
+        "fiscal_net_gbp_per_year": interval(Interval.around_mean(found.fiscal_net_gbp)) if known else None,
+        "chance_net_positive": partners.chance(found) if known else None,
+        "finding_out_gbp": partners.finding_out_gbp(found) if known else None,
+        "cost_gbp_per_year": found.yearly_cost_gbp if known else None,
+        "one_off_cost_gbp": found.one_off_cost_gbp if known else None,
         "gains": list(found.gains),
+        "gains_gbp_per_year": dict(partners.shares_gbp(found).items()) if known else {},
         "pays": list(found.pays),
         "staff_transferred": found.staff_transferred,
+        "posts_removed": found.posts_removed,
         "months_to_benefit": found.months_to_benefit,
+        "place_factor": found.place_factor,
         "grade": grade(found.grade),
         "reasons": [
             {"factor": one.factor, "contribution": one.contribution, "text": one.text} for one in found.reasons
@@ -172,20 +182,75 @@ def counted(found: Option) -> dict[str, dict[str, Count]]:
     return {"counted": {what: Count(number) for what, number in found.counted}}
 
 
-def compared(found: Sequence[Option]) -> dict[str, Any]:
-    """The ranked options on one base, and where doing nothing stands among them."""
-    top = chances_top(found)
-    after = doing_nothing(found)
+def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence[Listed] = ()) -> dict[str, Any]:
+    """The ranked options on one base, where doing nothing stands among them, and apart those whose figures cannot be told."""
+    top, ranked = partners.chances_top(found), partners.told(found)
+    after = partners.doing_nothing(ranked, floor_gbp)
     rows = [
-        {
-            **option(one, rank),
-            "net_gbp_per_year": interval(Interval.of_draws(net_gbp(one))),
-            "chance_top_5": top[one.id],
-            "beats_nothing": rank <= after,
-        }
-        for rank, one in enumerate(found, 1)
+        {**_row(one, rank, floor_gbp), "chance_top_5": top[one.id], "known": _known(one, register)}
+        for rank, one in enumerate(ranked, 1)
     ]
-    return {"options": rows, "do_nothing": {"after": after, "net_gbp_per_year": 0.0}}
+    return {
+        "options": rows,
+        "do_nothing": {"after": after, "net_gbp_per_year": 0.0},
+        "floor_gbp_per_year": floor_gbp,
+        "needs": [{**_row(one, None, floor_gbp), "known": _known(one, register)} for one in partners.needing(found)],
+    }
+
+
+def _known(found: Option, register: Sequence[Listed]) -> list[dict[str, Any]]:
+    """What the register says that two or more of the partners do together already, or did, and what that claims; a claim is no saving."""
+    told = [one for one in register if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1]
+    return [
+        {"id": one.id, "service": one.service, "status": one.status, "claim_gbp_per_year": one.claim_gbp_per_year, "warnings": list(one.warnings)}
+        for one in told
+    ]  # fmt: skip
+
+
+def _row(found: Option, rank: int | None, floor_gbp: float) -> dict[str, Any]:
+    word = partners.worth(found, floor_gbp)
+    return {
+        **option(found, rank),
+        "worth": word.value,
+        "beats_nothing": word is partners.Worth.BEATS,
+        "inside": [
+            {"id": one.id, "partners": list(one.partners), "service": one.service, "needs": list(one.needs), "net_gbp_per_year": None if one.needs else interval(one.net())}
+            for one in found.inside
+        ],
+    }  # fmt: skip
+
+
+def seat(found: partners.Seat, options: Sequence[Option]) -> dict[str, Any]:
+    """On whose behalf was asked: what was looked at, what is missing, whom it averts demand for and who might pay for that."""
+    theirs = [one for one in partners.told(options) if found.organisation in one.pays and one.board == "evidence"]
+    return {
+        "organisation": found.organisation,
+        "sort": found.sort,
+        "gives": {kind: Count(n) for kind, n in found.gives.items()},
+        "pays_for": list(found.pays_for),
+        "looked_at": [_with_result(line, options) for line in found.looked_at],
+        "missing": list(found.missing),
+        "averts_for": [_averts_for(one, found.organisation) for one in theirs],
+    }
+
+
+def _with_result(line: str, options: Sequence[Option]) -> str:
+    """What was looked at in one style, with how much of it became an option."""
+    n = sum(one.style.value == line.partition(":")[0] for one in options)
+    return f"{line}: {n or 'no'} option{'' if n == 1 else 's'} found"
+
+
+def _averts_for(found: Option, asking: str) -> dict[str, Any]:
+    """Who gains by what the asking body does, and the parts of its cost that would fall to each by what it gains."""
+    gains = {code: gbp for code, gbp in partners.shares_gbp(found).items() if code != asking and gbp > 0}
+    whole = sum(gains.values())
+    cost = found.yearly_cost_gbp + found.one_off_cost_gbp / SPREAD_YEARS
+    return {
+        "id": found.id,
+        "cost_gbp_per_year": cost,
+        "gains_gbp_per_year": gains,
+        "fair_share_gbp_per_year": {code: cost * gbp / whole for code, gbp in gains.items()},
+    }
 
 
 def mirrors(found: Mirrors) -> dict[str, Any]:
@@ -193,7 +258,11 @@ def mirrors(found: Mirrors) -> dict[str, Any]:
     return {
         "alike": [plain(one) for one in found.alike],
         "groups": [
-            {**plain(one), "value_gbp": interval(one.value_gbp), "groups": [list(group) for group in one.groups]}
+            {
+                **plain(one),
+                "net_gbp_per_year": interval(one.net_gbp_per_year),
+                "groups": [list(group) for group in one.groups],
+            }
             for one in found.groupings
         ],
     }
@@ -239,9 +308,10 @@ def listed(found: Iterable[Listed]) -> dict[str, Any]:
         {
             "id": one.id, "name": one.name, "partners": list(one.partners),
             "organisations": [code or None for code in one.organisations], "service": one.service, "start": one.start,
-            "style": one.style, "style_reason": one.style_reason,
-            "claim": {"gbp": one.claim_gbp, "kind": one.claim_kind, "period": one.claim_period,
-                      "bearer": one.claim_bearer, "text": one.claim_text},
+            "style": one.style, "style_reason": one.style_reason, "status": one.status, "status_reason": one.status_reason,
+            "claim": {"gbp": one.claim_gbp, "gbp_per_year": one.claim_gbp_per_year, "basis": one.claim_basis, "kind": one.claim_kind,
+                      "period": one.claim_period, "bearer": one.claim_bearer, "text": one.claim_text,
+                      "others_gbp": list(one.claim_others_gbp), "percent": list(one.claim_percent)},
             "warnings": list(one.warnings),
         }
         for one in found

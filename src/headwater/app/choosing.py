@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater import partners
-from headwater.app import answers
+from headwater.app import answers, registering
 from headwater.app.counting import price_book
 from headwater.app.reading import data_version, linked, names_of, need_data
 from headwater.app.version import code_version
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def find(
     place: Place, organisation: str | None = None, style: str | None = None, progress: Progress = silent
 ) -> Answer:
-    """Options of all styles (or one) for everybody (or one organisation), ranked by the lower bound of their benefit."""
+    """Options of all styles (or one) for everybody (or one organisation), ranked by expected net a year."""
     styles = _styles(style)
     with place.store() as store:
         _known(store, organisation)
@@ -51,15 +52,26 @@ def shown(place: Place, organisation: str | None = None) -> Answer | None:
 
 def _answer(place: Place, store: Store, organisation: str | None, made: tuple[tuple[Option, ...], Mirrors]) -> Answer:
     found, beside = made
-    content = {"for": organisation, **answers.compared(found), **answers.mirrors(beside)}
+    floor = partners.floor_gbp(store, place.settings, organisation)
+    known = registering.held(place)
+    content = {"for": organisation, **answers.compared(found, floor, known), **answers.mirrors(beside), "seat": None}
+    asks = _seat(place, store, organisation)
+    if asks is not None:
+        content["seat"] = answers.seat(asks, found)
     names = names_of(store)
-    figures = tuple(renamed(figure, names) for figure in (*partners.figures(found), *beside.figures))
+    figures = tuple(renamed(figure, names) for figure in (*partners.figures(found, floor), *beside.figures))
     return place.answer("partners", content, figures, found)
+
+
+def _seat(place: Place, store: Store, organisation: str | None) -> partners.Seat | None:
+    if organisation is None:
+        return None
+    return partners.seat(store, price_book(place).by_kind, place.settings, organisation)
 
 
 def _mirrors(place: Place, store: Store, organisation: str | None) -> Mirrors:
     """Who is most alike (for one organisation), and the best partitions (for everybody)."""
-    return mirrors(store, place.settings, partners.Question(organisation=organisation))
+    return mirrors(store, place.settings, partners.Question(organisation=organisation, ties=registering.ties(place)))
 
 
 def options(
@@ -72,7 +84,22 @@ def options(
     file, key = _kept_at(place, store, question, prices)
     found: tuple[Option, ...] | None = kept_for(file, key)
     if found is None:
-        found = partners.find(store, prices, place.settings, question, progress)
+        whole = [one for style in styles for one in _of_style(place, store, question, style, progress)]
+        found = partners.answered(store, place.settings, _seat(place, store, organisation), whole)
+        keep_for(file, key, found)
+    return found
+
+
+def _of_style(
+    place: Place, store: Store, question: partners.Question, style: Style, progress: Progress
+) -> tuple[Option, ...]:
+    """What the finder of one style finds: the same for every asker but for mirror, so that the next asker waits for nothing."""
+    asked = replace(question if style is Style.MIRROR else question.of_everybody(), styles=(style,))
+    prices = price_book(place).by_kind
+    file, key = _kept_at(place, store, asked, prices, "finder")
+    found: tuple[Option, ...] | None = kept_for(file, key)
+    if found is None:
+        found = partners.gathered(store, prices, place.settings, asked, (style,), progress)
         keep_for(file, key, found)
     return found
 
@@ -113,45 +140,58 @@ def _asked(place: Place, store: Store, organisation: str | None) -> tuple[Path, 
     return _kept_at(place, store, question, price_book(place).by_kind)
 
 
-def _kept_at(place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price]) -> tuple[Path, str]:
+def _kept_at(
+    place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price], what: str = "partners"
+) -> tuple[Path, str]:
     key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version())
-    return place.workspace.results / f"partners-{key_of(question)[:8]}.json", key
+    return place.workspace.results / f"{what}-{key_of(question)[:8]}.json", key
 
 
 def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer:
     """Why this option: contributions that add up, its nearest alternatives, what would change the answer."""
     with place.store() as store:
-        found = options(place, store, None, tuple(Style), progress)
-        if option_id not in {option.id for option in found}:
-            found = _of_its_partners(place, store, option_id, progress) or found
-    known = {option.id: option for option in found}
+        found, asked = options(place, store, None, tuple(Style), progress), None
+        if option_id not in _by_id(found):
+            found, asked = _of_its_partners(place, store, option_id, progress) or (found, None)
+        floor = partners.floor_gbp(store, place.settings, asked)
+    known = _by_id(found)
     if option_id not in known:
         raise one_of("no such option", option_id, known, "headwater partners lists them")
     place.note("explain", option_id)
-    return _why(place, known[option_id], found)
+    return _why(place, known[option_id], found, floor)
+
+
+def _by_id(found: tuple[Option, ...]) -> dict[str, Option]:
+    """Options by id, those inside the rows too."""
+    return {one.id: one for option in found for one in (option, *option.inside)}
 
 
 def shown_why(place: Place, option_id: str, organisation: str | None = None) -> Answer | None:
     """The answer of `explain` from kept options; None where the option is not among them."""
     with place.store() as store:
         found = held(place, store, organisation) or ()
-    chosen = next((option for option in found if option.id == option_id), None)
-    return None if chosen is None else _why(place, chosen, found)
+        floor = partners.floor_gbp(store, place.settings, organisation)
+    chosen = _by_id(found).get(option_id)
+    return None if chosen is None else _why(place, chosen, found, floor)
 
 
-def _why(place: Place, chosen: Option, among: tuple[Option, ...]) -> Answer:
-    content = partners.explain(among, chosen.id)
+def _why(place: Place, chosen: Option, among: tuple[Option, ...], floor_gbp: float) -> Answer:
+    content = partners.explain(among, chosen.id, floor_gbp)
     counted = answers.counted(chosen)
     return place.answer("explain", {**answers.plain(content), **counted}, chosen.figures, content)
 
 
-def _of_its_partners(place: Place, store: Store, option_id: str, progress: Progress) -> tuple[Option, ...]:
-    """The options of one of the partners that the id names, where the option is among those of that partner alone."""
+def _of_its_partners(
+    place: Place, store: Store, option_id: str, progress: Progress
+) -> tuple[tuple[Option, ...], str] | None:
+    """The options of one of the partners that the id names, and who it is, where the option is among those of that partner alone."""
     for partner in option_id.rpartition(":")[2].split("+"):
+        if partner not in organisations(store):
+            continue
         found = options(place, store, partner, tuple(Style), progress)
-        if option_id in {option.id for option in found}:
-            return found
-    return ()
+        if option_id in _by_id(found):
+            return found, partner
+    return None
 
 
 def _styles(style: str | None) -> tuple[Style, ...]:

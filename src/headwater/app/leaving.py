@@ -20,7 +20,7 @@ from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
-from headwater.partners import doing_nothing
+from headwater.partners import doing_nothing, floor_gbp
 from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
     return {
         "options": found[:8],
         "all_options": found,
+        "floor": floor_gbp(store, place.settings, None),
         "link_rates": link_rates_of(link),
         "loads": tuple(reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons) for one in sources.loaded(store)),
         "names": names,
@@ -116,7 +117,7 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
         decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
         names=shared["names"],
     )  # fmt: skip
-    return reports.comparison_document(board, doing_nothing(found))
+    return reports.comparison_document(board, doing_nothing(found, shared["floor"]))
 
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from headwater.app import answers
 from headwater.app.counting import price_book
+from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.partners.mirror import organisation
 from headwater.partners.register import Known, read_list
@@ -41,6 +43,23 @@ def show(place: Place, collaboration: str) -> Answer:
     if collaboration not in known:
         raise one_of("no such collaboration in the register", collaboration, known, "headwater register list")
     return place.answer("register-show", answers.listed([known[collaboration]])["collaborations"][0])
+
+
+def held(place: Place) -> tuple[Listed, ...]:
+    """The register, empty where there is none."""
+    found: tuple[Listed, ...] | None = kept(place.workspace.governance / FILE)
+    return found or ()
+
+
+def ties(place: Place) -> tuple[tuple[str, str], ...]:
+    """Pairs of organisations that share already: of one sort, running or not said to have ended."""
+    pairs = {
+        pair
+        for one in held(place)
+        if one.style == Style.MIRROR and one.status in ("running", "not said")
+        for pair in combinations(sorted({code for code in one.organisations if code}), 2)
+    }
+    return tuple(sorted(pairs))
 
 
 def _register(place: Place) -> tuple[Listed, ...]:

@@ -17,7 +17,7 @@ door = click.pass_obj
 @click.option("--style", metavar="STYLE", help="mirror, integration or upstream; all three when left away.")
 @door
 def partners_verb(at: Door, organisation: str | None, style: str | None) -> None:
-    """Who should we collaborate with? All three styles on one base, ranked by the lower bound of what they bring."""
+    """Who should we collaborate with? All three styles on one base, ranked by the net a year that is expected of each."""
     from headwater.app import choosing
 
     at.answer(choosing.find(at.place(), organisation, style, at.progress), partner_words.partners)
@@ -64,7 +64,7 @@ def register_show(at: Door, collaboration: str) -> None:
     """One collaboration of the register: who, since when, what it claims, why it is classified so."""
     from headwater.app import registering
 
-    at.answer(registering.show(at.place(), collaboration), words.register_show)
+    at.answer(registering.show(at.place(), collaboration), partner_words.register_show)
 
 
 @click.command("plan")

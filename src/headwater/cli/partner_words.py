@@ -9,34 +9,142 @@ from headwater.cli.words import between, pounds, table
 
 Content = dict[str, Any]
 GROUPS_SHOWN = 6
+NEEDS_SHOWN = 4
 
 
 def partners(content: Content) -> str:
-    """The ranked options, then the most alike (for one organisation) or the best groups (for everybody)."""
-    parts = [words.partners(content)]
+    """The ranked options, what needs figures, what was looked at; then the most alike or the best groups."""
+    parts = [_ranked(content)]
+    if content.get("needs"):
+        parts.append(f"\nNeeds figures before anybody can tell:\n{_needs(content['needs'])}")
+    if content.get("seat"):
+        parts.append(_seat(content["seat"]))
     if content.get("alike"):
         parts.append(f"\nMost alike, factor by factor (1 is the same):\n{_alike(content['alike'])}")
     if content.get("groups"):
-        parts.append(
-            f"\nBest ways to form groups, by service (the value over ten years):\n{_groups(content['groups'])}"
-        )
+        parts.append(f"\nBest ways to form groups, by service (expected net a year):\n{_groups(content['groups'])}")
     return "\n".join(parts)
+
+
+def _ranked(content: Content) -> str:
+    who = f"for {content['for']}" if content["for"] else "for everybody"
+    if not content["options"]:
+        return f"No option with figures {who}."
+    rows = [_option(o) for o in content["options"]]
+    ids = [o["id"] + _others(o) + _known(o) for o in content["options"]]
+    after = content["do_nothing"]["after"]
+    rows.insert(after, ("–", "do nothing", "£0", "", "", "£0", "£0", "", ""))
+    ids.insert(after, "stay as you are")
+    head = (
+        "rank",
+        "style",
+        "expected net a year (95 %)",
+        "P(net>0)",
+        "knowing",
+        "cost a year",
+        "once",
+        "staff",
+        "grade",
+    )
+    # An id is copied into the next command, so that it stands whole on a line of its own.
+    top, rule, *lines = table(head, rows).splitlines()
+    told = [top, rule, *(f"{line}\n        {one}" for line, one in zip(lines, ids, strict=True))]
+    floor = pounds(content["floor_gbp_per_year"])
+    first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; knowing: what more evidence would be worth over five years."
+    scale = max((o["place_factor"] for o in content["options"]), default=1.0)
+    notes = (
+        [f"Options from people's records are told for the whole place: the records' pounds times {scale:,.1f}."]
+        if scale > 1
+        else []
+    )
+    notes += ["Who only saw the demand first stands apart: seeing is not averting."] if any(o["board"] == "opportunity" for o in content["options"]) else []  # fmt: skip
+    return "\n".join((words.para(first), *told, *map(words.para, notes), "Why one? headwater explain ID"))
+
+
+def _others(o: Content) -> str:
+    inside = o.get("inside") or []
+    return f"  (and {len(inside)} other way{'s' if len(inside) > 1 else ''} to the same)" if inside else ""
+
+
+def _known(o: Content) -> str:
+    """What the register says of the same partners."""
+    return "".join(f"\n        in the register: {one['service']} ({one['id']}, {one['status']})" for one in o.get("known") or [])
+
+
+def _option(o: Content) -> tuple[Any, ...]:
+    """A line of the comparison: expected net with its interval, P(net > 0), value of finding out, cost, staff moved, grade."""
+    seen = o["board"] == "opportunity"
+    cost = "–" if seen else pounds(o["cost_gbp_per_year"])
+    staff = "–" if o["staff_transferred"] is None else f"{o['staff_transferred']:.0f}"
+    return (
+        o["rank"], f"{o['style']}: {o['worth']}", between(o["net_gbp_per_year"], pounds), f"{o['chance_net_positive']:.0%}",
+        pounds(o["finding_out_gbp"]), cost, pounds(o["one_off_cost_gbp"]), staff, o["grade"]["level"],
+    )  # fmt: skip
+
+
+def _needs(rows: list[Content]) -> str:
+    lines = []
+    for row in rows:
+        wanted = list(dict.fromkeys(need for one in (row, *row["inside"]) for need in one["needs"]))
+        more = f"; and {len(wanted) - NEEDS_SHOWN} more" if len(wanted) > NEEDS_SHOWN else ""
+        lines.append(f"{row['style']}, {row['service']} ({row['id']}{_others(row)}) needs: {'; '.join(wanted[:NEEDS_SHOWN])}{more}")  # fmt: skip
+    return words.bullets(lines)
+
+
+def _seat(seat: Content) -> str:
+    """Whose question it is: what was looked at, what is missing, whom the body averts demand for."""
+    parts = [f"\nLooked at for {seat['organisation']}:\n{words.bullets(seat['looked_at'])}"]
+    if seat["pays_for"]:
+        parts.append(
+            words.para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options.")
+        )
+    if seat["averts_for"]:
+        parts.append(f"\nWhom it averts demand for, and what of the cost each would carry by what it gains:\n{words.bullets(map(_averts, seat['averts_for']))}")  # fmt: skip
+    if seat["missing"]:
+        parts.append(f"\nMissing, to look further:\n{words.bullets(seat['missing'])}")
+    return "\n".join(parts)
+
+
+def _averts(one: Content) -> str:
+    gains = ", ".join(
+        f"{code} gains {pounds(gbp)} a year and would pay {pounds(one['fair_share_gbp_per_year'][code])}"
+        for code, gbp in sorted(one["gains_gbp_per_year"].items(), key=lambda pair: -pair[1])
+    )
+    return f"{one['id']} costs {pounds(one['cost_gbp_per_year'])} a year: {gains or 'nobody else gains'}"
 
 
 def explain(content: Content) -> str:
     """Why this option, and the numbers behind it as they may be seen."""
     counted = content.get("counted") or {}
-    if not counted:
-        return words.explain(content)
-    rows = ((what.replace("_", " "), words.count_text(number)) for what, number in counted.items())
-    return f"{words.explain(content)}\n\nBehind it\n{table(('what', 'how many'), rows)}"
+    parts = [_explained(content)]
+    if counted:
+        rows = ((what.replace("_", " "), words.count_text(number)) for what, number in counted.items())
+        parts.append(f"\nBehind it\n{table(('what', 'how many'), rows)}")
+    return "\n".join(parts)
+
+
+def _explained(content: Content) -> str:
+    given = content["reasons"]
+    if content["needs"]:
+        head = f"{content['id']}: {content['worth']}"
+        return "\n".join((head, words.section("Needs", words.bullets(content["needs"])), words.section("Why", words.bullets(r["text"] for r in given))))  # fmt: skip
+    rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
+    rows.append(("Net a year", pounds(content["net_gbp_per_year"]["mid"]), "the steps above, added up"))
+    head = f"{content['id']}: rank {content['rank']} of {content['of']}, {content['worth']}"
+    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; P(net > 0) {content['chance_worth_it']:.0%}"  # fmt: skip
+    parts = [head, worth, words.section("Why", table(("factor", "£ a year", "why"), rows))]
+    if content.get("would_change"):
+        parts.append(words.section("What would change the answer", words.bullets(content["would_change"])))
+    if content.get("alternatives"):
+        parts.append(words.section("Nearest alternatives", words.bullets(map(str, content["alternatives"]))))
+    return "\n".join(parts)
 
 
 def _alike(alike: list[Content]) -> str:
     factors = list(alike[0]["factors"])
-    head = ("rank", "code", "likeness", *factors, "name")
+    head = ("rank", "code", "relation", "likeness", *factors, "name")
     rows = (
-        (a["rank"], a["organisation"], f"{a['likeness']:.3f}", *(f"{a['factors'][name]:.2f}" for name in factors), a["name"])
+        (a["rank"], a["organisation"], a["relation"], f"{a['likeness']:.3f}", *(f"{a['factors'][name]:.2f}" for name in factors), a["name"])
         for a in alike
     )  # fmt: skip
     return table(head, rows)
@@ -44,10 +152,16 @@ def _alike(alike: list[Content]) -> str:
 
 def _groups(groups: list[Content]) -> str:
     rows = (
-        (g["service"], g["rank"], between(g["value_gbp"], pounds), f"{g['chance_worth_it']:.0%}", _named(g["groups"]))
+        (
+            g["service"],
+            g["rank"],
+            between(g["net_gbp_per_year"], pounds) if g["groups"] else "£0",
+            f"{g['chance_worth_it']:.0%}" if g["groups"] else "–",
+            _named(g["groups"]),
+        )
         for g in groups
     )
-    return table(("service", "rank", "value (95 %)", "P(value > 0)", "groups"), rows)
+    return table(("service", "rank", "net a year (95 %)", "P(net > 0)", "groups"), rows)
 
 
 def _named(groups: list[list[str]]) -> str:
@@ -61,12 +175,12 @@ def _named(groups: list[list[str]]) -> str:
 def register(content: Content) -> str:
     """The register with its shares by style, and what is odd about its claims below it."""
     rows = (
-        (c["id"], c["style"], c["start"], pounds(c["claim"]["gbp"]), c["claim"]["kind"], " + ".join(c["partners"]) or c["name"])
+        (c["id"], c["style"], c["status"], c["start"], pounds(c["claim"]["gbp"]), pounds(c["claim"]["gbp_per_year"]), c["claim"]["kind"], " + ".join(c["partners"]) or c["name"])
         for c in content["collaborations"]
     )  # fmt: skip
     odd = [f"{c['id']}: {warning}" for c in content["collaborations"] for warning in c["warnings"]]
     shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
-    parts = [table(("id", "style", "start", "claims", "kind of claim", "partners"), rows)]
+    parts = [table(("id", "style", "status", "start", "claims", "a year", "kind of claim", "partners"), rows)]
     parts += [f"\nWhat is odd about them:\n{words.bullets(odd)}"] if odd else []
     return "\n".join([*parts, f"\nBy style: {shares}. A claim is not a saving."])
 
@@ -78,3 +192,16 @@ def week(content: Content) -> str:
     )
     shown = table(("turn", "place", "harm a year", "agencies"), rows)
     return f"{shown}\n\n{words.bullets(content['sentences'])}"
+
+
+def register_show(content: Content) -> str:
+    claim = content["claim"]
+    whose = f", to {claim['bearer']}" if claim["bearer"] else ""
+    further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g} %" for share in claim["percent"]]
+    lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
+             f"  status    {content['status']}: {content['status_reason']}",
+             f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
+             f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}",
+             f"  a year    {pounds(claim['gbp_per_year'])}, all partners together ({claim['basis']})"]  # fmt: skip
+    lines += [f"  further   {', '.join(further)}"] if further else []
+    return "\n".join([*lines, words.bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)

@@ -113,7 +113,7 @@ def _numeric(text: str) -> bool:
     }
 
 
-def _para(text: str) -> str:
+def para(text: str) -> str:
     return textwrap.fill(text, min(110, shutil.get_terminal_size((110, 24)).columns))
 
 
@@ -180,63 +180,6 @@ def doctor(content: Content) -> str:
     return bullets(f"{f['what']}  Next: {f['next']}" for f in content["findings"])
 
 
-# Question 1
-
-
-def partners(content: Content) -> str:
-    who = f"for {content['for']}" if content["for"] else "for everybody"
-    if not content["options"]:
-        return f"No option was found {who}."
-    rows = [_option(o) for o in content["options"]]
-    ids = [o["id"] for o in content["options"]]
-    after = content["do_nothing"]["after"]
-    rows.insert(after, ("–", "do nothing", "£0", "£0", "£0", "", "", ""))
-    ids.insert(after, "stay as you are")
-    head = ("rank", "style", "net a year (95 %)", "cost a year", "once", "posts", "top 5", "grade")
-    # An id is copied into the next command, so that it stands whole on a line of its own.
-    top, rule, *lines = table(head, rows).splitlines()
-    told = [top, rule, *(f"{line}\n        {one}" for line, one in zip(lines, ids, strict=True))]
-    first = f"Options {who}, ranked by what they bring net in all but one world of forty:"
-    seen = any(o.get("board") == "opportunity" for o in content["options"])
-    note = "\nWho only saw the demand first stands last: seeing is not averting." if seen else ""
-    return "\n".join((first, *told, note, "Why one? headwater explain ID"))
-
-
-def _option(o: Content) -> tuple[Any, ...]:
-    """A line of the comparison: net with its interval, cost, posts moved, chance of being among the best five, grade."""
-    seen = o.get("board") == "opportunity"
-    style = f"{o['style']} (seen)" if seen else o["style"]
-    cost = "–" if seen else pounds(o["cost_gbp_per_year"])
-    return (
-        o["rank"], style, between(o["net_gbp_per_year"], pounds), cost, pounds(o["one_off_cost_gbp"]),
-        f"{o['staff_transferred']:.0f}", f"{o['chance_top_5']:.0%}", o["grade"]["level"],
-    )  # fmt: skip
-
-
-def explain(content: Content) -> str:
-    given = content["reasons"]
-    rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
-    rows.append(("Net a year", pounds(sum(r["contribution"] for r in given)), "the steps above, added up"))
-    reasons = table(("factor", "£ a year", "why"), rows)
-    parts = [f"{content['id']}: rank {content['rank']} of {content['of']}", section("Why", reasons)]
-    if content.get("would_change"):
-        parts.append(section("What would change the answer", bullets(content["would_change"])))
-    if content.get("alternatives"):
-        parts.append(section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
-    return "\n".join(parts)
-
-
-def register_show(content: Content) -> str:
-    lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
-             f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
-             f"  claims    {pounds(content['claim']['gbp'])} {content['claim']['period']}, {content['claim']['kind']}{_whose(content['claim'])}: {content['claim']['text'] or 'no words'}"]  # fmt: skip
-    return "\n".join([*lines, bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)
-
-
-def _whose(claim: Content) -> str:
-    return f", to {claim['bearer']}" if claim["bearer"] else ""
-
-
 # Question 2
 
 
@@ -293,7 +236,7 @@ def count(content: Content) -> str:
         f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts."
         for lot in claims["lots"]
     ]
-    parts += [_para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
+    parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)

@@ -45,6 +45,17 @@ class Interval:
         low, mid, high = (float(q) for q in np.quantile(draws, (tail, 0.5, 1 - tail)))
         return cls(low, mid, high, level)
 
+    @classmethod
+    def around_mean(cls, draws: NDArray[np.float64], level: float = 0.95) -> Interval:
+        """The equal-tailed interval around the mean, which is what adds up; stretched to it where a long tail leaves it outside."""
+        import numpy as np
+
+        if not len(draws):
+            raise ValueError("there are no draws to make an interval of")
+        tail, mean = (1 - level) / 2, float(np.mean(draws))
+        low, high = (float(q) for q in np.quantile(draws, (tail, 1 - tail)))
+        return cls(min(low, mean), mean, max(high, mean), level)
+
     def holds(self, value: float) -> bool:
         return self.low <= value <= self.high
 

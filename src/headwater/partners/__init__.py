@@ -1,31 +1,52 @@
 """Question 1, who should we collaborate with: mirror, integration, upstream, and the comparison of the three."""
 
+from headwater.partners.base import shares_gbp
 from headwater.partners.compare import (
     Explanation,
+    Worth,
+    chance,
     chances_first,
     chances_top,
     doing_nothing,
     explain,
     figures,
+    finding_out_gbp,
+    headline,
     lower_bound,
-    net_gbp,
+    needing,
     ranked,
+    told,
+    worth,
     worth_it,
 )
-from headwater.partners.find import find
+from headwater.partners.find import answered, find, floor_gbp, gathered, place_factor
 from headwater.partners.question import Question
+from headwater.partners.seats import Seat, seat
 
 __all__ = [
     "Explanation",
     "Question",
+    "Seat",
+    "Worth",
+    "answered",
+    "chance",
     "chances_first",
     "chances_top",
     "doing_nothing",
     "explain",
     "figures",
     "find",
+    "finding_out_gbp",
+    "floor_gbp",
+    "gathered",
+    "headline",
     "lower_bound",
-    "net_gbp",
+    "needing",
+    "place_factor",
     "ranked",
+    "seat",
+    "shares_gbp",
+    "told",
+    "worth",
     "worth_it",
 ]

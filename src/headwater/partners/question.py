@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headwater.domain.collaboration import Style
 
@@ -15,3 +15,8 @@ class Question:
     styles: tuple[Style, ...] = tuple(Style)
     draws: int = 2000
     seed: int = 20240101
+    ties: tuple[tuple[str, str], ...] = ()
+    """Pairs of organisations that the register of collaborations says share already."""
+
+    def of_everybody(self) -> Question:
+        return replace(self, organisation=None, ties=())

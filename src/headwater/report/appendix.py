@@ -226,18 +226,19 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
-    if not facts.options:
+    told = tuple(option for option in facts.options if not option.needs)
+    if not told:
         return (NOT_MEASURED,)
     rows = tuple(
-        (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.benefit(), "gbp", 0),
-         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), Amount(option.staff_transferred, "posts", 1),
+        (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
+         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
-        for option in facts.options
+        for option in told
     )  # fmt: skip
     columns = (
         "Option",
         "Style",
-        "Benefit a year",
+        "Expected net a year",
         "Cost a year",
         "One-off cost",
         "Posts moved",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from headwater.domain.figures import FigureData
 from headwater.domain.release import Amount, DataTable, Document, Drawn, Estimate, Heading, Sentence
-from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import capital, named, plain
 
 if TYPE_CHECKING:
@@ -20,18 +17,18 @@ if TYPE_CHECKING:
 
 DRAWN = 12
 EXPLAINED = 3
-SPREAD_YEARS = 5
 COLUMNS = (
-    "Option", "Style", "Net a year", "Cost a year", "One-off cost", "Who gains", "Who pays", "Posts moved", "Months to benefit", "Level",
+    "Option", "Style", "Expected net a year", "Chance that it pays", "Cost a year", "One-off cost", "Who gains", "Who pays", "Staff moved", "Months to benefit", "Level",
 )  # fmt: skip
 BASIS = (
-    "Ranked by what each option brings net in all but one world of forty. One-off costs are spread over five years. "
-    "Options that only say who saw the demand first stand last: seeing is not averting."
+    "Ranked by the net a year that is expected of each. One-off costs are spread over five years. "
+    "Options that only say who saw the demand first stand after the others: seeing is not averting. "
+    "Options whose figures cannot be told stand last, with what they need."
 )
 
 
 def comparison_document(facts: BoardFacts, beats: int) -> Document:
-    """beats: how many of facts.options beat doing nothing; those stand first, doing nothing next."""
+    """beats: after how many of facts.options doing nothing stands."""
     return Document(
         name=facts.name,
         title=facts.title,
@@ -43,7 +40,7 @@ def comparison_document(facts: BoardFacts, beats: int) -> Document:
             Heading("The answer in one line"),
             _answer(facts, beats),
             Heading("The three styles side by side"),
-            Drawn(_picture(facts.options[:DRAWN], facts.names, beats)),
+            *([Drawn(_picture(known[:DRAWN], facts.names))] if (known := _known(facts)) else []),
             _table(facts, beats),
             Sentence(BASIS),
         ),
@@ -52,8 +49,8 @@ def comparison_document(facts: BoardFacts, beats: int) -> Document:
     )
 
 
-def net(option: Option) -> Interval:
-    return Interval.of_draws(option.benefit_gbp - option.yearly_cost_gbp - option.one_off_cost_gbp / SPREAD_YEARS)
+def _known(facts: BoardFacts) -> list[Option]:
+    return [option for option in facts.options if not option.needs]
 
 
 def _label(option: Option, names: Mapping[str, str]) -> str:
@@ -63,43 +60,45 @@ def _label(option: Option, names: Mapping[str, str]) -> str:
 
 def _answer(facts: BoardFacts, beats: int) -> Sentence:
     if not beats:
-        return Sentence("No option surely beats doing nothing.")
+        return Sentence("No option is expected to beat doing nothing.")
     first = facts.options[0]
-    words = "{label} comes first of {n} options. It may bring {gbp} a year, net of its cost. {beats} of them surely {verb} doing nothing."
+    words = "{label} comes first of {n} options. It may bring {gbp} a year, net of its cost. {beats} of them {verb} expected to beat doing nothing."
     label = capital(_label(first, facts.names))
-    return Sentence(words, {"label": label, "n": len(facts.options), "gbp": Estimate(net(first), "gbp", 0), "beats": beats, "verb": "beats" if beats == 1 else "beat"})  # fmt: skip
+    return Sentence(words, {"label": label, "n": len(_known(facts)), "gbp": Estimate(first.net(), "gbp", 0), "beats": beats, "verb": "is" if beats == 1 else "are"})  # fmt: skip
 
 
-def _picture(found: Sequence[Option], names: Mapping[str, str], beats: int) -> FigureData:
+def _picture(found: Sequence[Option], names: Mapping[str, str]) -> FigureData:
     rows = []
     for option in found:
-        worth = net(option)
-        rows.append((capital(_label(option, names)), option.style.value, *(round(one, -2) for one in (worth.low, worth.mid, worth.high)), option.grade.level))  # fmt: skip
-    title = f"{beats} {'option beats' if beats == 1 else 'options beat'} doing nothing" if beats else "No option surely beats doing nothing"  # fmt: skip
+        net = option.net()
+        rows.append((capital(_label(option, names)), option.style.value, *(round(one, -2) for one in (net.low, net.mid, net.high)), option.grade.level))  # fmt: skip
+    sure = sum(one.net().low > 0 and one.board != "opportunity" for one in found)
+    title = f"{sure} {'option beats' if sure == 1 else 'options beat'} doing nothing" if sure else "No option surely beats doing nothing"  # fmt: skip
     alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year net" for row in rows) + "."
     return FigureData("options", "options", title, alt, ("label", "style", "low", "mid", "high", "grade"), tuple(rows))
 
 
 def _table(facts: BoardFacts, beats: int) -> DataTable:
     rows: list[tuple[object, ...]] = [_row(option, facts.names) for option in facts.options]
-    nothing = Estimate(Interval.of_draws(np.zeros(2)), "gbp", 0)
-    rows.insert(beats, ("Do nothing", "–", nothing, Amount(0.0), Amount(0.0), "–", "–", Amount(0.0, "posts", 1), Amount(0.0, "months", 0), "–"))  # fmt: skip
-    return DataTable("comparison", "All options, and doing nothing, by what they surely bring", COLUMNS, tuple(rows))  # type: ignore[arg-type]
+    rows.insert(beats, ("Do nothing", "–", Amount(0.0), "–", Amount(0.0), Amount(0.0), "–", "–", Amount(0.0, "staff", 0), Amount(0.0, "months", 0), "–"))  # fmt: skip
+    return DataTable("comparison", "All options, and doing nothing, by what is expected of them", COLUMNS, tuple(rows))  # type: ignore[arg-type]
 
 
 def _row(option: Option, names: Mapping[str, str]) -> tuple[object, ...]:
     gains, pays = (", ".join(named(code, names) for code in codes) or "–" for codes in (option.gains, option.pays))
-    style = f"{option.style.value}, seen only" if option.board == "opportunity" else option.style.value
+    label, style = capital(_label(option, names)), f"{option.style.value}, seen only" if option.board == "opportunity" else option.style.value  # fmt: skip
+    if option.needs:
+        return label, style, f"needs {option.needs[0]}", "–", "–", "–", gains, pays, "–", "–", option.grade.level
+    staff = None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0)
     return (
-        capital(_label(option, names)), style, Estimate(net(option), "gbp", 0), Amount(option.yearly_cost_gbp),
-        Amount(option.one_off_cost_gbp), gains, pays, Amount(option.staff_transferred, "posts", 1), Amount(option.months_to_benefit, "months", 0),
-        option.grade.level,
+        label, style, Estimate(option.net(), "gbp", 0), f"{float((option.net_gbp > 0).mean()):.0%}", Amount(option.yearly_cost_gbp),
+        Amount(option.one_off_cost_gbp), gains, pays, staff, Amount(option.months_to_benefit, "months", 0), option.grade.level,
     )  # fmt: skip
 
 
 def _why(facts: BoardFacts) -> list[Block]:
     told: list[Block] = []
-    for option in facts.options[:EXPLAINED]:
+    for option in _known(facts)[:EXPLAINED]:
         told.append(Sentence(f"Why {_label(option, facts.names)}?"))
         told += [Sentence(reason.text, {}, "bullet") for reason in option.reasons]
         told += [Sentence(f"What would change this: {change}", {}, "bullet") for change in option.would_change]

@@ -229,9 +229,13 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
     if not options:
         return Sentence("No other ways to work together were looked at.")
     first = options[0]
-    figures: dict[str, Cell] = {"gbp": Estimate(first.benefit(), "gbp", 0), "n": len(options)}
+    if first.needs:
+        return Sentence(
+            "What other ways to work together would bring cannot be told yet: figures of the partners are missing."
+        )
+    figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
-    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, before costs."
+    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, after its costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
         words += " But it is too close to the next one to call."
     return Sentence(words, figures)
@@ -239,8 +243,10 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
 
 def _in_doubt(first: Option, second: Option) -> bool:
     """Whether the second is worth at least as much in one draw of twenty or more."""
-    n = min(len(first.benefit_gbp), len(second.benefit_gbp))
-    return bool(np.mean(first.benefit_gbp[:n] <= second.benefit_gbp[:n]) > 0.05)
+    if second.needs:
+        return False
+    n = min(len(first.net_gbp), len(second.net_gbp))
+    return bool(np.mean(first.net_gbp[:n] <= second.net_gbp[:n]) > 0.05)
 
 
 def option_label(option: Option, names: Mapping[str, str]) -> str:

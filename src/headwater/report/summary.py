@@ -153,15 +153,16 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
     said = sentences.best_option(facts.options, facts.names)
-    if not facts.options:
+    told = tuple(option for option in facts.options if not option.needs)
+    if not told:
         return (said,)
-    return (said, Drawn(side_by_side(facts.options[:BEST], facts.names)))
+    return (said, Drawn(side_by_side(told[:BEST], facts.names)))
 
 
 def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureData:
     rows = []
     for option in found:
-        worth = option.benefit()
+        worth = option.net()
         label = capital(sentences.option_label(option, names))
         rows.append((label, option.style.value, *map(_nearest, (worth.low, worth.mid, worth.high)), option.grade.level))
     title = f"{rows[0][0]} comes first" if rows else "No options"

@@ -72,6 +72,11 @@ def between_gbp(found: Mapping[str, float] | None) -> str:
     return f"{gbp(found['low'])} to {gbp(found['high'])}" if found else "not measured"
 
 
+def expected_gbp(found: Mapping[str, float] | None) -> str:
+    """The expected value first, as every other door tells it."""
+    return f"{gbp(found['mid'])} ({between_gbp(found)})" if found else "not known"
+
+
 def added(found: Mapping[str, float]) -> str:
     """An interval of averted contacts that is harm, as contacts added."""
     return f"{number(-found['high'])} to {number(-found['low'])}"
@@ -129,7 +134,7 @@ def once(words: str) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "share": share, "change": change, "kind": kind,
+    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": plain,
     "added": added, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip

@@ -73,11 +73,10 @@ def options(
         # known to a given number is known to somebody; within bands of caseload they do not. So both must say it.
         and pair.banded > 1
         and pair.joint_gbp_per_year >= LEAST_JOINT_GBP
-        and (question.organisation is None or question.organisation in (pair.one, pair.other))
     ]
     met = together(store, [(pair.one, pair.other) for pair in real])
     people = [_option(pair, met[pair.one, pair.other], share, rng) for pair in real]
-    return (*people, *colocations(store, settings, question.organisation, question.draws, seed))
+    return (*people, *colocations(store, settings, question.draws, seed))
 
 
 def shared_people(store: Store, settings: Settings) -> list[Shared]:
@@ -146,6 +145,7 @@ def _option(
         risks=RISKS,
         figures=(_waterfall(pair, float(np.mean(excess)), float(np.mean(benefit))),),
         counted=_counted(pair, met),
+        scales=True,
     )
 
 

@@ -79,7 +79,7 @@ def assumed(settings: Settings) -> dict[str, float]:
     return {name: float(str(settings.partners.get(name, value))) for name, value in ASSUMED.items()}
 
 
-def colocations(store: Store, settings: Settings, asking: str | None, draws: int, seed: int) -> tuple[Option, ...]:
+def colocations(store: Store, settings: Settings, draws: int, seed: int) -> tuple[Option, ...]:
     """An option for each two organisations of different sorts whose stations could be fewer with neither slower."""
     given = assumed(settings)
     estate = read_estate(store, given["reach_m"])
@@ -92,10 +92,9 @@ def colocations(store: Store, settings: Settings, asking: str | None, draws: int
     for one, other in combinations(estate.networks, 2):
         if sorts.get(one.organisation) == sorts.get(other.organisation):
             continue
-        if asking is None or asking in (one.organisation, other.organisation):
-            together = shared(estate, (one, other), given["slower_share"])
-            if together and together.alone_gbp - together.kept.value > 1:
-                found.append(_option(estate, (one, other), together, share, given))
+        together = shared(estate, (one, other), given["slower_share"])
+        if together and together.alone_gbp - together.kept.value > 1:
+            found.append(_option(estate, (one, other), together, share, given))
     return tuple(found)
 
 
@@ -169,7 +168,7 @@ def _option(
         benefit_gbp=share * gain, yearly_cost_gbp=0.0, one_off_cost_gbp=given["moving_years"] * gain, gains=codes, pays=codes,
         staff_transferred=0.0, months_to_benefit=18.0, grade=GRADE, reasons=_reasons(found, float(np.mean(share)), given["moving_years"]),
         would_change=(*_kept_words(estate, networks, found), *_busy_words(estate, networks, found, given["busy_share"])),
-        risks=RISKS, figures=(_waterfall(found, float(np.mean(share))),),
+        risks=RISKS, idea="shared stations", figures=(_waterfall(found, float(np.mean(share))),),
     )  # fmt: skip
 
 

@@ -12,7 +12,17 @@ import numpy as np
 from headwater.partners.mirror.bodies import organisations
 from headwater.partners.mirror.likeness import Likeness, likeness, nearest
 from headwater.partners.mirror.management import Change, Depth, Layer, change, layers
-from headwater.partners.mirror.saving import Assumptions, assumptions, one_off_gbp, realised, value_gbp, yearly_gbp
+from headwater.partners.mirror.saving import (
+    Assumptions,
+    assumptions,
+    line_management_gbp,
+    management_gbp,
+    net_gbp,
+    one_off_gbp,
+    realised,
+    yearly_gbp,
+)
+from headwater.partners.spend import service_of, spending
 from headwater.stats.partition import Partition, best_partitions, connected_groups
 
 if TYPE_CHECKING:
@@ -42,12 +52,12 @@ class Group:
     change: Change
     yearly_gbp: NDArray[np.float64]
     once_gbp: float
-    value_gbp: NDArray[np.float64]
+    net_gbp: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One kind of service with the organisations that provide it. `basis`: posts, spend, or neither (likeness alone)."""
+    """One kind of service with the organisations whose posts, or whose spending on it, are known. `basis`: posts or spend."""
 
     service: str
     at: tuple[int, ...]
@@ -65,6 +75,10 @@ class Scene:
     assumed: Assumptions
     eta: NDArray[np.float64]
     fields: tuple[Field, ...]
+    unknown: tuple[int, ...] = ()
+    """Bodies of which neither posts nor spending are known."""
+    whole_only: tuple[int, ...] = ()
+    """Bodies of which what they spend is known, and not on what."""
 
     @cached_property
     def product(self) -> NDArray[np.float64]:
@@ -80,8 +94,14 @@ def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str |
     if len(bodies) < 2:
         return None
     alike, assumed = likeness(bodies, standards(store)), assumptions(settings.partners)
-    fields = _fields(store, alike, assumed, asking)
-    return Scene(tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields)
+    fields = (*_by_posts(store, alike, assumed.on_costs), *_by_spend(store, alike, assumed))
+    known = {number for field in fields if field.service == CORPORATE for number in field.at}
+    unknown = tuple(number for number in range(len(bodies)) if number not in known)
+    spent = spending(store)
+    whole = tuple(
+        at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines
+    )
+    return Scene(tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole)
 
 
 def standards(store: Store) -> dict[str, frozenset[str]]:
@@ -93,26 +113,23 @@ def standards(store: Store) -> dict[str, frozenset[str]]:
     return {organisation: frozenset(codes - {""}) for organisation, codes in found.items()}
 
 
-def _fields(store: Store, alike: Likeness, assumed: Assumptions, asking: str | None) -> tuple[Field, ...]:
-    """Kinds of service with posts in two organisations or more; one of all bodies' spend where the one that asks has no posts."""
-    found = _by_posts(store, alike, assumed.on_costs)
-    here = alike.organisations.index(asking) if asking in alike.organisations else None
-    if found and (here is None or any(here in field.at for field in found)):
-        return tuple(found)
-    return (*found, _by_spend(store, alike, assumed))
+def _by_spend(store: Store, alike: Likeness, assumed: Assumptions) -> list[Field]:
+    """Leadership by what a body spends, and each service that two or more akin bodies spend on, by its own line."""
+    at = {code: number for number, code in enumerate(alike.organisations)}
+    spent = {at[code]: found for code, found in spending(store).items() if code in at}
+    lines: dict[str, dict[int, float]] = defaultdict(dict)
+    for number, found in sorted(spent.items()):
+        for service, gbp in found.lines.items():
+            lines[service][number] = gbp
+    led = {number: management_gbp(found.led_gbp, assumed) for number, found in sorted(spent.items())}
+    fields = [_spent(CORPORATE, led, Depth.TEAM)]
+    fields += [_spent(name, {number: line_management_gbp(gbp, assumed) for number, gbp in held.items()}, Depth.LINE) for name, held in sorted(lines.items())]  # fmt: skip
+    return [field for field in fields if field.at]
 
 
-def _by_spend(store: Store, alike: Likeness, assumed: Assumptions) -> Field:
-    """Every body with an assumed share of its latest year's spend as the cost of its management: one set, one layer."""
-    latest: dict[str, tuple[str, float]] = {}
-    for row in store.arrow(store.table("spend")).to_pylist():
-        year, gbp = latest.get(row["organisation"], ("", 0.0))
-        if row["year"] >= year:
-            latest[row["organisation"]] = (row["year"], row["gbp"] + (gbp if row["year"] == year else 0.0))
-    spent = [max(latest.get(code, ("", 0.0))[1], 0.0) for code in alike.organisations]
-    held = tuple({1: Layer(1.0, assumed.management_share * gbp)} if gbp else {} for gbp in spent)
-    basis = "spend" if any(spent) else "neither"
-    return Field(CORPORATE, tuple(range(len(held))), held, (Depth.TEAM,), basis)
+def _spent(service: str, managed_gbp: Mapping[int, float], depth: Depth) -> Field:
+    held = tuple({1: Layer(1.0, gbp)} for gbp in managed_gbp.values())
+    return Field(service, tuple(managed_gbp), held, (depth,), "spend")
 
 
 def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
@@ -135,9 +152,11 @@ def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
 
 
 def _labels(store: Store) -> dict[str, str]:
-    """Service code → the name under which organisations' equal services are one: function, kind or standard code."""
+    """Service code → the name under which organisations' equal services are one: function, kind or standard code, as lines of spending are."""
     rows = store.arrow(store.table("service").select("service", "function", "kind", "standard", "name")).to_pylist()
-    return {row["service"]: row["function"] or row["kind"] or row["standard"] or row["name"] for row in rows}
+    return {
+        row["service"]: service_of(row["function"] or row["kind"] or row["standard"] or row["name"]) for row in rows
+    }
 
 
 def near(field: Field, alike: Likeness, member: int) -> list[int]:
@@ -147,19 +166,29 @@ def near(field: Field, alike: Likeness, member: int) -> list[int]:
 
 
 def expected(group: Group) -> float:
-    return float(group.value_gbp.mean())
+    return float(group.net_gbp.mean())
 
 
 def groups_of(field: Field, at: Scene, asking: str | None = None) -> list[Group]:
-    """Connected groups of near and alike members, each at the depth worth most; an asking member's own where one asks."""
+    """Connected groups of near and alike members, each at the depth worth most; by spending pairs alone, of whoever asks."""
     count = len(field.at)
     lists: list[list[int]] = [near(field, at.alike, member) for member in range(count)]
-    if field.basis != "posts" and asking is not None:
-        here = at.alike.organisations.index(asking)
-        return [_best_depth(tuple(sorted((here, other))), field, at) for other in lists[here]]
     both = [sorted({*lists[one], *(other for other in range(count) if one in lists[other])}) for one in range(count)]
-    every = connected_groups(both, LARGEST if count <= 40 else 2)
+    if field.basis == "posts":
+        every = list(connected_groups(both, LARGEST if count <= 40 else 2))
+    else:
+        every = _pairs(field, at, (lists, both), asking)
     return [_best_depth(members, field, at) for members in every if len(members) > 1]
+
+
+def _pairs(field: Field, at: Scene, lists: tuple[list[list[int]], list[list[int]]], asking: str | None) -> list[tuple[int, ...]]:  # fmt: skip
+    """Pairs whose posts are not known for both of them: where they are, the posts speak."""
+    near_to, both = lists
+    told = {number for other in at.fields if other.basis == "posts" and other.service == field.service for number in other.at}  # fmt: skip
+    here = [member for member, number in enumerate(field.at) if asking in (None, at.alike.organisations[number])]
+    among = near_to if asking is not None else both
+    pairs = {tuple(sorted((one, other))) for one in here for other in among[one]}
+    return [pair for pair in sorted(pairs) if not {field.at[member] for member in pair} <= told]
 
 
 def partitions(field: Field, groups: Sequence[Group], count: int = BEST) -> tuple[Partition, ...]:
@@ -179,7 +208,7 @@ def group_at(members: tuple[int, ...], depth: Depth, field: Field, at: Scene) ->
     moved = change([field.layers[member] for member in members], depth)
     yearly = yearly_gbp(moved, _together(members, field, at), at.eta, at.assumed)
     once = one_off_gbp(moved, len(members), depth is Depth.FULL, at.assumed)
-    return Group(members, depth, moved, yearly, once, value_gbp(yearly, once, at.assumed))
+    return Group(members, depth, moved, yearly, once, net_gbp(yearly, once))
 
 
 def _together(members: tuple[int, ...], field: Field, at: Scene) -> float:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.options import Reason
+from headwater.partners.sorts import body_sort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 FACTORS = ("services", "scale", "nearness", "tier", "county")
 
 # Distances run from edge to edge where areas are known (each body a disc of its area), so that two counties that touch are
-# as near as two boroughs that touch. They decay as 1 / (1 + d / d0)^2: at d0 a quarter is left. 15 km is half the usual way
-# between two district town halls, so that the decay tells neighbours from strangers and not one neighbour from the next.
-HALF_WAY_M = 15_000.0
+# as near as two boroughs that touch. They decay as 1 / (1 + d / d0)^2: at d0 a quarter is left. At 40 km that is no cliff: partners
+# two or three councils away are known to share. This and the powers of services and scale were chosen on one half of the
+# councils of benchmarks/mirror_recall.py, the gentlest among the best; the other half is what it reports.
+HALF_WAY_M = 40_000.0
+MILDLY = 0.5
+"""Power of the services' and the scale's factors: lists are what a council linked, and small bodies share with large ones."""
 POWERS = {
     "county": {"upper"}, "upper tier": {"upper"}, "district": {"lower"}, "lower tier": {"lower"},
     "unitary": {"upper", "lower"}, "metropolitan": {"upper", "lower"}, "london-borough": {"upper", "lower"},
@@ -47,6 +51,8 @@ class Likeness:
 
     organisations: tuple[str, ...]
     factors: NDArray[np.float64]
+    unlike: NDArray[np.bool_]
+    """bool[organisation, organisation]: known to be bodies of different sorts that list no service in common."""
 
     @property
     def product(self) -> NDArray[np.float64]:
@@ -57,7 +63,7 @@ class Likeness:
     def akin(self) -> NDArray[np.bool_]:
         """bool[organisation, organisation]: of one tier, or with any service in common. What is neither is integration's to judge."""
         services, tier = (self.factors[FACTORS.index(name)] for name in ("services", "tier"))
-        found: NDArray[np.bool_] = (services > LEAST) | (tier > OTHER_TIER)
+        found: NDArray[np.bool_] = ((services > LEAST**MILDLY) | (tier > OTHER_TIER)) & ~self.unlike
         return found
 
     def reasons(self, one: int, other: int, unlike_gbp: float) -> tuple[Reason, ...]:
@@ -74,14 +80,23 @@ def likeness(organisations: Sequence[Organisation], services: Mapping[str, froze
     """services: organisation → standard codes of the services it provides; none known counts as no difference."""
     factors = np.stack(
         (
-            _services(organisations, services),
+            _services(organisations, services) ** MILDLY,
             _scale(np.array([_number(one.population) for one in organisations])),
             _nearness(organisations),
             np.maximum(_tiers([one.tier or one.sort for one in organisations]), SOME_POWERS * _within(organisations)),
             np.where(_same([one.upper_tier for one in organisations]), 1.0, OTHER_COUNTY),
         )
     )
-    return Likeness(tuple(one.organisation for one in organisations), factors)
+    return Likeness(tuple(one.organisation for one in organisations), factors, _unlike(organisations, services))
+
+
+def _unlike(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> NDArray[np.bool_]:
+    """Councils of every tier are one sort; what a list of services says outweighs what a body is called."""
+    sorts = [body_sort(one.sort) for one in organisations]
+    lists = [services.get(one.organisation, frozenset()) for one in organisations]
+    common = np.array([[bool(mine & theirs) for theirs in lists] for mine in lists])
+    found: NDArray[np.bool_] = ~_same(sorts) & ~common
+    return found
 
 
 def nearest(found: Likeness, one: int, count: int) -> tuple[int, ...]:
@@ -89,6 +104,13 @@ def nearest(found: Likeness, one: int, count: int) -> tuple[int, ...]:
     product = found.product[one]
     order = sorted(np.flatnonzero(found.akin[one]), key=lambda other: (-product[other], found.organisations[other]))
     return tuple(int(other) for other in order if other != one)[:count]
+
+
+def within(organisations: Sequence[Organisation], one: int) -> tuple[int, ...]:
+    """The body above one, and those that lie within it, by code: another relation than being alike, and told apart."""
+    here = organisations[one]
+    found = [at for at, other in enumerate(organisations) if at != one and (other.organisation == here.upper_tier or (here.organisation == other.upper_tier and here.organisation))]  # fmt: skip
+    return tuple(sorted(found, key=lambda at: organisations[at].organisation))
 
 
 def _services(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> NDArray[np.float64]:
@@ -123,9 +145,9 @@ def _mean(values: NDArray[np.float64]) -> float:
 
 
 def _scale(population: NDArray[np.float64]) -> NDArray[np.float64]:
-    """√(smaller ÷ larger): four times the size leaves half."""
+    """The fourth root of smaller ÷ larger: sixteen times the size leaves half."""
     logs = np.log(population)
-    return _known(np.exp(-np.abs(logs[:, None] - logs[None, :]) / 2))
+    return _known(np.exp(-np.abs(logs[:, None] - logs[None, :]) * MILDLY / 2))
 
 
 def _nearness(organisations: Sequence[Organisation]) -> NDArray[np.float64]:
@@ -177,7 +199,7 @@ def _number(value: float | None) -> float:
 
 
 def _words(factor: str, value: float) -> str:
-    share = f"{value**2 if factor == 'scale' else value:.0%}"
+    share = f"{value ** {'scale': 2 / MILDLY, 'services': 1 / MILDLY}.get(factor, 1):.0%}"
     return {
         "services": f"their lists of services are {share} alike",
         "scale": f"the smaller serves {share} of the larger's population",

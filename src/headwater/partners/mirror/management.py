@@ -24,6 +24,8 @@ class Depth(StrEnum):
     CHIEF = "shared chief executive"
     TEAM = "shared management team"
     FULL = "full shared service"
+    LINE = "shared service"
+    """As much as a line of spending can tell of a full shared service: one set of its managers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Change:
     posts_removed: float
     removed_gbp: float
     """Yearly pay of the posts removed, what redundancy is reckoned from."""
-    transferred: float
+    transferred: float | None
+    """None where no posts are known."""
 
     @property
     def paper_gbp(self) -> float:
@@ -81,7 +84,7 @@ def change(members: Sequence[Mapping[int, Layer]], depth: Depth) -> Change:
     """What one set for all members would cost at a depth, against each having its own."""
     if depth is Depth.CHIEF:
         return _one_set(members, (1,))
-    if depth is Depth.TEAM:
+    if depth in (Depth.TEAM, Depth.LINE):
         return _one_set(members, (1, 2, 3))
     return _full(members)
 

@@ -13,6 +13,7 @@ from headwater.domain.options import SPREAD_YEARS, Option, Reason
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import (
     CORPORATE,
+    FIRST_TEN,
     NEAREST,
     Field,
     Group,
@@ -23,10 +24,11 @@ from headwater.partners.mirror.grouping import (
     partitions,
     scene,
 )  # fmt: skip
-from headwater.partners.mirror.saving import value_gbp
+from headwater.partners.mirror.likeness import nearest
+from headwater.partners.mirror.management import Depth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from headwater.domain.money import Price
     from headwater.domain.workspace import Settings
@@ -34,9 +36,10 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 GRADE = Grade(2, "low", "The cost of posts is known; whether such savings come true is not: most studies of shared management found none.")  # fmt: skip
-BY_SPEND = Grade(1, "very low", "No posts were given: management is taken as a fixed share of all spending, and a share of that as its saving.")  # fmt: skip
+BY_SPEND = Grade(1, "very low", "No posts were given: management is taken by what the bodies spend, and a share of that as its saving.")  # fmt: skip
 BY_LIKENESS = Grade(0, "none", "Neither posts nor spending were given: how alike they are is all that is known.")
-GRADES = {"posts": GRADE, "spend": BY_SPEND, "neither": BY_LIKENESS}
+GRADES = {"posts": GRADE, "spend": BY_SPEND}
+MONTHS = 18.0
 RISKS = (
     "Staff move to another employer (TUPE) in a full shared service.",
     "Pay is harmonised upward.",
@@ -52,9 +55,8 @@ def options(
     at = scene(store, settings, question.draws, seed, question.organisation)
     if at is None:
         return ()
-    return tuple(
-        _option(group, field, at) for field in at.fields for group in _wanted(field, at, question.organisation)
-    )
+    known = [_option(group, field, at) for field in at.fields for group in _wanted(field, at, question.organisation)]
+    return (*known, *_unknown(at, question.organisation))
 
 
 def _wanted(field: Field, at: Scene, asking: str | None) -> list[Group]:
@@ -71,26 +73,86 @@ def _wanted(field: Field, at: Scene, asking: str | None) -> list[Group]:
     return [group for group in groups if group.members in chosen or any(group is pair for pair in pairs)]
 
 
+def _unknown(at: Scene, asking: str | None) -> list[Option]:
+    """Pairs of akin bodies of which one's figures are not known: what it would take to tell, and no pounds."""
+    made = _needed(at, asking, at.unknown, CORPORATE, tuple(range(len(at.bodies))))
+    for field in at.fields:
+        if field.depths == (Depth.LINE,):
+            lacking = tuple(one for one in at.whole_only if one not in field.at)
+            made += _needed(at, asking, lacking, field.service, (*field.at, *lacking))
+    return made
+
+
+def _needed(at: Scene, asking: str | None, missing: Sequence[int], service: str, among: Sequence[int]) -> list[Option]:
+    codes, lacking, inside = at.alike.organisations, set(missing), set(among)
+    here = codes.index(asking) if asking in codes else -1
+    if asking is not None and here not in inside:
+        return []
+
+    def others(one: int, count: int) -> list[int]:
+        order = [other for other in nearest(at.alike, one, len(codes)) if other in inside]
+        return [other for other in order if one in lacking or other in lacking][:count]
+
+    known = service == CORPORATE or (asking is not None and here not in lacking)
+    pairs = [(here, others(here, FIRST_TEN))] if asking is not None else [(one, others(one, 1)) for one in missing]
+    both = dict.fromkeys(tuple(sorted((one, other))) for one, near in pairs for other in near)
+    told = (
+        [pair for pair in both if service == CORPORATE or not set(pair) <= lacking] if known or asking is None else []
+    )
+    return [_needing(at, pair, [one for one in pair if one in lacking], service) for pair in told]
+
+
+def _needing(at: Scene, pair: Sequence[int], missing: Sequence[int], service: str) -> Option:
+    codes = tuple(at.alike.organisations[one] for one in pair)
+    lacking = [at.alike.organisations[one] for one in missing]
+    likeness = float(at.product[pair[0], pair[1]])
+    what = "posts or spending" if service == CORPORATE else f"posts in, or spending on, {service}"
+    return Option(
+        id=f"mirror:{service}:{'+'.join(codes)}".replace(" ", "-"), style=Style.MIRROR, partners=codes, service=_named(service, Depth.TEAM),
+        benefit_gbp=np.zeros(0), yearly_cost_gbp=0.0, one_off_cost_gbp=0.0, gains=codes, pays=codes, staff_transferred=None,
+        months_to_benefit=MONTHS, grade=BY_LIKENESS,
+        reasons=(Reason("likeness", 0.0, f"of all that is known they are {likeness:.2f} alike (1 is the same)"),),
+        would_change=("Posts or spending of these organisations would say what there is to save; without them nothing can.",), risks=RISKS,
+        needs=tuple(f"{what} of {code} (a file for the table post or spend)" for code in lacking), idea=f"mirror:{service}",
+    )  # fmt: skip
+
+
+def _named(service: str, depth: Depth) -> str:
+    if service == CORPORATE:
+        return depth.value
+    return f"{service}, {(Depth.LINE if depth is Depth.TEAM else depth).value}"
+
+
 def _option(group: Group, field: Field, at: Scene) -> Option:
     codes = at.codes(field, group.members)
     return Option(
         id=f"mirror:{field.service}:{'+'.join(codes)}".replace(" ", "-"),
         style=Style.MIRROR,
         partners=codes,
-        service=f"{field.service}, {group.depth.value}" if field.service != CORPORATE else group.depth.value,
+        service=_named(field.service, group.depth),
         benefit_gbp=group.yearly_gbp,
         yearly_cost_gbp=0.0,
         one_off_cost_gbp=group.once_gbp,
         gains=codes,
         pays=codes,
-        staff_transferred=round(group.change.transferred),
-        months_to_benefit=12.0 * at.assumed.ramp_years / 2,
+        staff_transferred=None if field.basis == "spend" else round(group.change.transferred or 0.0),
+        months_to_benefit=MONTHS,
         grade=GRADES[field.basis],
         reasons=_reasons(group, field, at),
         would_change=_would_change(group, field, at),
-        risks=RISKS,
+        risks=RISKS if group.change.transferred else RISKS[1:],
         figures=(_waterfall(group), *_depths(codes, at)),
+        idea=f"mirror:{field.service}",
+        benefit_shares=_shares(group, field, at),
+        posts_removed=None if field.basis == "spend" else round(group.change.posts_removed, 1),
     )
+
+
+def _shares(group: Group, field: Field, at: Scene) -> tuple[tuple[str, float], ...]:
+    """By what each spends on what would be one set."""
+    cost = [sum(layer.gbp for layer in field.layers[member].values()) for member in group.members]
+    whole = sum(cost)
+    return tuple(zip(at.codes(field, group.members), (gbp / whole for gbp in cost), strict=True)) if whole else ()
 
 
 def _reasons(group: Group, field: Field, at: Scene) -> tuple[Reason, ...]:
@@ -108,16 +170,19 @@ def _reasons(group: Group, field: Field, at: Scene) -> tuple[Reason, ...]:
 
 def _would_change(group: Group, field: Field, at: Scene) -> tuple[str, ...]:
     paper, assumed = group.change.paper_gbp, at.assumed
-    if not group.change.before_gbp:
-        return ("Posts or spending of these organisations would say what there is to save; without them nothing can.",)
     if paper <= 0:
         return ("No saving is expected: the dearer pay of a shared post eats what fewer posts would save.",)
-    factor = float((value_gbp(np.ones(1), 0.0, assumed))[0])
-    needed = (group.once_gbp / factor - float((group.yearly_gbp - assumed.realised * paper).mean())) / paper
-    chance = float((group.value_gbp > 0).mean())
+    apart = float((at.eta * paper - group.yearly_gbp).mean())
+    needed = (group.once_gbp / SPREAD_YEARS + apart) / paper
+    posts = (
+        f"{group.change.posts_removed:,.1f} posts would go and {group.change.transferred or 0:,.0f} staff would get another employer."
+        if field.basis == "posts"
+        else "Their posts would say how many would go; by spending alone nobody can."
+    )
     return (
         f"It breaks even if {max(needed, 0):.0%} of the saving on paper comes true; {assumed.realised:.0%} is expected here.",
-        f"The chance that it is worth more than it costs is {chance:.0%}.",
+        f"The chance that it brings more than it costs is {float((group.net_gbp > 0).mean()):.0%}.",
+        posts,
     )
 
 
@@ -138,7 +203,7 @@ def _waterfall(group: Group) -> FigureData:
 
 
 def _depths(codes: tuple[str, ...], at: Scene) -> tuple[FigureData, ...]:
-    """What each depth of sharing would bring these organisations a year, one-off cost spread over the horizon."""
+    """What each depth of sharing would bring these organisations a year, one-off cost spread as for every option."""
     rows = []
     for field in at.fields:
         here = at.codes(field, range(len(field.at)))
@@ -159,6 +224,6 @@ def _depths(codes: tuple[str, ...], at: Scene) -> tuple[FigureData, ...]:
 
 
 def _depth_row(field: Field, group: Group, at: Scene) -> tuple[str, str, float, float, float, str]:
-    net = Interval.of_draws(group.yearly_gbp - group.once_gbp / at.assumed.horizon_years)
+    net = Interval.around_mean(group.net_gbp)
     label = group.depth.value if field.service == CORPORATE else f"{group.depth.value}: {field.service}"
     return label, Style.MIRROR.value, round(net.low), round(net.mid), round(net.high), "£ a year, net"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,12 @@ import numpy as np
 from headwater.domain.figures import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import FIRST_TEN, Field, Group, Scene, groups_of, partitions, scene
-from headwater.partners.mirror.likeness import FACTORS, nearest
+from headwater.partners.mirror.likeness import FACTORS, nearest, within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from headwater.domain.collaboration import Organisation
     from headwater.domain.workspace import Settings
     from headwater.partners.question import Question
     from headwater.stats.partition import Partition
@@ -23,23 +25,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """One of the ten organisations most like the one that asks; `likeness` is the product of the factors."""
+    """One of the ten organisations most like the one that asks, then those above or within it; `likeness` is the product of the factors.
+
+    relation: alike, above, within, shares already, or partner of a partner (as the register says). A county and its districts share over the same streets, whoever else is like either.
+    """
 
     rank: int
     organisation: str
     name: str
     likeness: float
     factors: Mapping[str, float]
+    relation: str = "alike"
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One of the best partitions of a service: who would share with whom, what it is worth, and the chance that it is at all."""
+    """One of the best partitions of a service: who would share with whom, the net it would bring a year, and the chance that it is worth anything."""
 
     service: str
     rank: int
     groups: tuple[tuple[str, ...], ...]
-    value_gbp: Interval
+    net_gbp_per_year: Interval
     chance_worth_it: float
 
 
@@ -56,38 +62,68 @@ def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
     if at is None:
         return Mirrors()
     if question.organisation is not None:
-        return Mirrors(alike=most_alike(at, question.organisation))
+        return Mirrors(alike=most_alike(at, question.organisation, question.ties))
     found: list[Grouping] = []
     maps: list[FigureData] = []
     for field in at.fields:
         groups = groups_of(field, at)
+        if not groups:
+            continue
         best = partitions(field, groups)
         found += [_grouping(field, rank, one, groups, at) for rank, one in enumerate(best, 1)]
         maps += [_map(field, best[0], at)] if best and any(len(group) > 1 for group in best[0].groups) else []
     return Mirrors((), tuple(found), tuple(maps))
 
 
-def most_alike(at: Scene, asking: str, count: int = FIRST_TEN) -> tuple[Alike, ...]:
-    """The organisations most like the one that asks, best first, each with its factors; nothing for one that is not known."""
-    if asking not in at.alike.organisations:
+def most_alike(at: Scene, asking: str, ties: Sequence[tuple[str, str]] = (), count: int = FIRST_TEN) -> tuple[Alike, ...]:
+    """The `count` organisations most like the one that asks, best first, then those above or within it and those that it, or a
+    partner of its, shares with already; nothing for one that is not known."""
+    codes = at.alike.organisations
+    if asking not in codes:
         return ()
-    here = at.alike.organisations.index(asking)
+    here = codes.index(asking)
+    alike = nearest(at.alike, here, count)
+    direct, further = tied(asking, ties)
+    known = [codes.index(code) for code in (*direct, *further) if code in codes]
+    beside = [other for other in dict.fromkeys((*within(at.bodies, here), *known)) if other not in alike]
     return tuple(
         Alike(
             rank, at.bodies[other].organisation, at.bodies[other].name, round(float(at.product[here, other]), 4),
             {name: round(float(at.alike.factors[row, here, other]), 4) for row, name in enumerate(FACTORS)},
+            _relation(at.bodies[here], at.bodies[other], direct, further),
         )
-        for rank, other in enumerate(nearest(at.alike, here, count), 1)
+        for rank, other in enumerate((*alike, *beside), 1)
     )  # fmt: skip
 
 
+def tied(asking: str, ties: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(whom it shares with already, whom those share with besides), by code."""
+    beside: dict[str, set[str]] = defaultdict(set)
+    for one, other in ties:
+        beside[one].add(other)
+        beside[other].add(one)
+    direct = beside[asking]
+    further = {code for partner in direct for code in beside[partner]} - direct - {asking}
+    return tuple(sorted(direct)), tuple(sorted(further))
+
+
+def _relation(one: Organisation, other: Organisation, direct: Sequence[str], further: Sequence[str]) -> str:
+    if other.organisation in direct:
+        return "shares already"
+    if other.organisation == one.upper_tier:
+        return "above"
+    if one.organisation == other.upper_tier:
+        return "within"
+    return "partner of a partner" if other.organisation in further else "alike"
+
+
 def _grouping(field: Field, rank: int, one: Partition, groups: list[Group], at: Scene) -> Grouping:
-    value = {group.members: group.value_gbp for group in groups}
+    value = {group.members: group.net_gbp for group in groups}
     shared = [members for members in one.groups if len(members) > 1]
     draws = np.sum([value[members] for members in shared], axis=0) if shared else np.zeros(len(at.eta))
     chance = float((draws > 0).mean())
     return Grouping(
-        field.service, rank, tuple(at.codes(field, members) for members in shared), Interval.of_draws(draws), chance
+        field.service, rank, tuple(at.codes(field, members) for members in shared), Interval.around_mean(draws), chance
     )
 
 

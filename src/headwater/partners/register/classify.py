@@ -2,7 +2,7 @@
 
 Upstream: partners of different sorts, one of whom could act before the demand arises, act so that less of it arises.
 Mirror: all partners are of one sort. Integration: sorts differ and the work is done together. Unsure: what cannot be told is not
-guessed.
+guessed. What a collaboration is said to have brought says nothing about its style.
 """
 
 from __future__ import annotations
@@ -10,30 +10,38 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from headwater.partners.register.names import CODES, WHOLE
+from headwater.partners.register.resolve import plain
+from headwater.partners.sorts import body_sort
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from headwater.partners.register.resolve import Find
 
-# The first pattern that fits a name says its sort; the order matters ("fire and rescue authority" is not a council).
+# The first pattern that fits a name says its sort; the order matters ("fire and rescue authority" is not a council, a council's
+# housing company is no council, the NHS trust of a county neither).
 SORTS = (
+    ("company", r"\b(?:ltd|limited|plc|llp|inc|capita|serco|mouchel|atos|agilisys|civica|amey|veolia|biffa|kier|arvato|ibm|bt)\b"),
+    ("government department", r"\b(?:hmrc|dvsa|dvla|dwp|hmcts|moj|mod|defra|dfe|dft|dluhc|mhclg|ukvi|hmpps|home office|cabinet office|treasury|ministry|department (?:for|of)|environment agency|highways (?:england|agency)|national highways|land registry|jobcentre|border force|probation service|prison service|hm \w+|crown prosecution|cps|coastguard|met office|ordnance survey)\b"),
+    ("national health body", r"\b(?:nhs england|public health england|phe|ukhsa|nhs digital|nhs improvement|nhs property services|nhs (?:sbs|shared business services)|nhs blood)\b"),
     ("ambulance", r"\bambulance\b"),
-    ("fire", r"\bfire\b|\brescue\b"),
-    ("police", r"\bpolice\b|\bconstabulary\b"),
-    ("commissioner", r"\bccgs?\b|\bclinical commissioning\b|\bicbs?\b|\bintegrated care board\b"),
+    ("fire", r"\bfire\b|\brescue\b|\bfrs\b"),
+    ("police", r"\bpolice\b|\bconstabular(?:y|ies)\b|\bo?pcc\b|\bpolice and crime commissioner"),
+    ("commissioner", r"\bccgs?\b|\bclinical commissioning\b|\bicbs?\b|\bintegrated care (?:board|system)\b|\bpct\b|\bprimary care trust|\bnhs (?:north|south|east|west|central)\b"),
     ("care-home", r"\bcare homes?\b|\bnursing homes?\b"),
-    ("gp", r"\bgps?\b|\bgeneral practice\b|\bprimary care\b|\bpractices?\b|\bprincipia\b"),
-    ("hospital-trust", r"\bhospitals?\b|\bfoundation trust\b|\binfirmary\b|\bnhs trust\b"),
-    ("community-trust", r"\bcommunity (health|trust|services)\b"),
-    ("mental-health-trust", r"\bmental health\b"),
-    ("social-care", r"\bsocial care\b|\bsocial services\b"),
-    ("housing", r"\bhousing\b|\bhomes\b|\btenants\b"),
+    ("gp", r"\bgps?\b|\bgeneral practice\b|\bprimary care\b|\bpractices?\b|\bprincipia\b|\bmedical centre\b|\bsurger(?:y|ies)\b|\bpcns?\b"),
+    ("mental-health-trust", r"\bmental health\b|\bpartnership nhs\b|\bhealth and care partnership\b"),
+    ("community-trust", r"\bcommunity (?:health\w*|nhs|trust|services|hospitals?)\b"),
+    ("hospital-trust", r"\bhospitals?\b|\bfoundation trust\b|\binfirmary\b|\bnhs (?:ft\b|trust)|\bnhs foundation\b|\bteaching hospital|\bhealthcare nhs\b|\buniversity hospitals?\b|\bnhs\b.*\btrust\b|\bft$"),
+    ("social-care", r"\bsocial care\b|\bsocial services\b|\badult care\b"),
+    ("housing", r"\bhousing\b|\bhomes\b|\btenants\b|\balmo\b|\bregistered provider"),
+    ("education", r"\buniversity\b|\bcollege\b|\bschools?\b|\bacadem(?:y|ies)\b"),
     ("vanguards", r"\bvanguards?\b"),
-    ("voluntary", r"\bcharit|\bvoluntary\b|\bage uk\b|\bred cross\b"),
-    ("council", r"\bcouncil\b|\bborough\b|\bdistrict\b|\bcounty\b|\bcity of\b|\bunitary\b"),
-)
-COUNCIL = re.compile(r"council|district|county|borough|unitary|city corporation", re.IGNORECASE)
-"""How registers call the kinds of council; all of them are one sort of body."""
+    ("voluntary", r"\bcharit|\bvoluntary\b|\bage (?:uk|concern)\b|\bred cross\b|\bcitizens advice\b|\bmind\b|\bcic\b|\bst john\b|\bcommunity interest\b|\btrussell\b|\bshelter\b|\bsalvation army\b"),
+    ("buying organisation", r"\b(?:ypo|nepo|espo|cbc|kcs|fusion21|scape|pagabo|ccs|purchasing (?:organisation|consortium)|procurement (?:organisation|partnership|hub|consortium))\b"),
+    ("council", r"\bcouncils?\b|\bborough\b|\bdistrict\b|\bcounty of\b|\bcity of\b|\bunitary\b|\bcombined authority\b|\b(?:mbc|mdc|lbc|cbc|bc|dc|cc|lb|rb|ua|c\.c\.)\b|\bcorporation\b"),
+)  # fmt: skip
 ABLE = frozenset(
     {
         "gp",
@@ -52,54 +60,76 @@ ABLE = frozenset(
 
 # What is done so that less demand arises: the words by which such work is described.
 AVERTING = re.compile(
-    r"reduc|avert|avoid|prevent|fewer|so that|instead of|admission|attender|attendance|care plan|enhanced health|vanguard|community integrated team"
-    r"|multidisciplinary|\bmdt\b|early help|falls|home safety|social prescribing|reablement|new care models",
+    r"(?:reduc\w*|cut(?:s|ting)?|lower\w*|fewer|avoid\w*|avert\w*|prevent\w*|divert\w*|instead of)\b(?! (?:the |their |its |of )?(?:\w+ )?(?:cost|spend|overhead|duplicat|price|budget|management|back office|estate|bureaucra|carbon|fraud|staff|head ?count|waste)\w*)"
+    r"|so that\b|admission|frequent (?:attend|call|user)\w*|attender|attendance|care plan|enhanced health|vanguard|community integrated team"
+    r"|multidisciplinary|\bmdt\b|early help|early intervention|\bfalls\b|home safety|safe and well|social prescribing|reablement|new care models|hospital discharge|admission avoidance|street triage|high intensity",
     re.IGNORECASE,
 )
-SHARING = re.compile(
-    r"shar(ed|ing)|joint (management|control|headquarters|estate|procurement|chief)|merger|single (team|management|chief)",
+PLACE = re.compile(r"[A-Z][a-zé'’]+(?:[ -](?:[A-Z][a-zé'’]+|upon|on|in|under|and|the|le|of|with|&))*")
+"""How a bare place is written: no initials, no figures."""
+NO_PLACE = re.compile(
+    r"\b(?:trust|agency|partnership|group|alliance|network|foundation|service|services|board|authority|authorities|systems?|solutions?|audit|academy|centre|consult\w*|shared|joint|law|legal|team|forum|federation|association|union|bank|society|enterprise|works|control|academic)\b",
     re.IGNORECASE,
 )
+BESIDE_PLACES = frozenset({sort for sort, _ in SORTS} | {""}) - {"gp", "care-home", "vanguards"}
 
 
 def sort_of(name: str, find: Find) -> str:
     """The sort of a partner: the register's where the name is known, a council's kinds being one; else by its name; '' for neither."""
     found = find(name, None)
     if found is not None and found.sort:
-        return "council" if COUNCIL.search(found.sort) else found.sort
-    return next((sort for sort, pattern in SORTS if re.search(pattern, name.lower())), "")
+        return body_sort(found.sort)
+    low = name.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    sort = next((sort for sort, pattern in SORTS if re.search(pattern, low)), "")
+    return "council" if not sort and (plain(name) in WHOLE or re.search(r"\bcounty\b", low)) else sort
 
 
-def classified(partners: Sequence[str], text: str, find: Find) -> tuple[str, str]:
-    """(mirror, integration, upstream or unsure; the reason). text: the service and the claim in words."""
-    sorts = {name: sort_of(name, find) or _assumed(name, partners, find) for name in partners}
+def classified(partners: Sequence[str], text: str, find: Find, councils: bool = False) -> tuple[str, str]:
+    """(mirror, integration, upstream or unsure; the reason). text: what is done; councils: the list says that its bodies are councils."""
+    sorts = {name: sort_of(name, find) or _assumed(name, partners, find, councils) for name in partners}
     unknown = [name for name, sort in sorts.items() if not sort]
     kinds = sorted({sort for sort in sorts.values() if sort})
     able = sorted(set(kinds) & ABLE)
-    if len(partners) < 2 and "vanguards" not in kinds:
-        return "unsure", "only one partner is named"
+    if len(partners) < 2 and "vanguards" not in kinds and not (kinds and _many(partners)):
+        return "unsure", "only one partner is named" if partners else "no partner is named"
     words = AVERTING.search(text)
     if words and able and (len(kinds) > 1 or "vanguards" in kinds):
-        return (
-            "upstream",
-            f"{_list(able)} can act before the demand arises, and the work is meant to lessen it (“{words.group(0).lower()}”)",
-        )
-    if unknown:
+        return "upstream", f"{_list(able)} can act before the demand arises, and the work is meant to lessen it (“{words.group(0).lower()}”)"  # fmt: skip
+    if unknown and not (
+        len(kinds) == 1 and len(sorts) - len(unknown) > 1 and all(_own_name(name, text) for name in unknown)
+    ):
         return "unsure", f"what sort of body {_list(unknown)} is cannot be told from its name or the register"
     if len(kinds) == 1:
-        return "mirror", f"all partners are of one sort ({kinds[0]})"
-    return "integration", f"the partners are of different sorts ({_list(kinds)}) and work together"
-
-
-def _assumed(name: str, partners: Sequence[str], find: Find) -> str:
-    """A bare place name among nothing but place names and councils is a council: lists of councils leave the word out."""
-    others = [sort_of(other, find) for other in partners]
-    bare = re.fullmatch(r"[A-Z][\w' .&-]*", name.strip()) is not None and not any(ch.isdigit() for ch in name)
+        beside = f"; {_list(unknown)} is taken as the name of what they share" if unknown else ""
+        return "mirror", f"all partners are of one sort ({kinds[0]}){_why_assumed(sorts, find)}{beside}"
     return (
-        "council"
-        if bare and set(others) <= {"", "council", "police", "fire", "ambulance", "commissioner", "hospital-trust"}
-        else ""
+        "integration",
+        f"the partners are of different sorts ({_list(kinds)}) and work together{_why_assumed(sorts, find)}",
     )
+
+
+def _assumed(name: str, partners: Sequence[str], find: Find, councils: bool) -> str:
+    """A bare place among nothing but places and councils is a council: lists of councils leave the word out."""
+    others = {sort_of(other, find) for other in partners}
+    bare = PLACE.fullmatch(" ".join(word for word in name.split() if word.lower() not in CODES).strip())
+    if not bare or NO_PLACE.search(name) or len(name.split()) > 6:
+        return ""
+    return "council" if councils or others <= BESIDE_PLACES else ""
+
+
+def _own_name(name: str, text: str) -> bool:
+    """Whether an unknown partner is a joint body's own name: made of words or letters and figures that are nobody's place."""
+    return bool(re.search(r"[A-Za-z]\d|^[A-Z]{2,}\b", name)) or bool(NO_PLACE.search(name)) or name.lower() in text.lower()  # fmt: skip
+
+
+def _many(partners: Sequence[str]) -> bool:
+    """One entry that stands for several bodies: "22 care homes", "five district councils"."""
+    return len(partners) == 1 and bool(re.match(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|all)\s.*s$", partners[0], re.IGNORECASE))  # fmt: skip
+
+
+def _why_assumed(sorts: dict[str, str], find: Find) -> str:
+    assumed = [name for name, sort in sorts.items() if sort == "council" and not sort_of(name, find)]
+    return f"; {_list(assumed)}: places by name, taken as their councils" if assumed else ""
 
 
 def _list(words: Sequence[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,8 +11,11 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.options import Listed
 from headwater.partners.register import claims
 from headwater.partners.register.classify import classified
-from headwater.partners.register.resolve import plain, resolver
+from headwater.partners.register.conflicts import conflicts
+from headwater.partners.register.names import names_in
+from headwater.partners.register.resolve import resolver
 from headwater.partners.register.sheet import rows_of
+from headwater.partners.register.status import status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,23 +26,26 @@ if TYPE_CHECKING:
     from headwater.partners.register.resolve import Find
 
 HEADINGS = {
-    "id": ("id", "ref", "reference", "number"),
-    "name": ("name", "title", "collaboration", "programme", "scheme", "project"),
-    "partners": ("partners", "partner", "organisations", "partner organisations", "councils", "authorities", "members", "bodies"),
-    "service": ("service", "services", "services shared", "what", "function", "description", "outcome"),
-    "start": ("start", "start date", "since", "started", "from", "year", "date"),
-    "claim": ("saving_gbp", "claim_gbp", "claimed saving", "claimed_gbp", "claim", "saving", "savings", "savings (£)", "result"),
-    "basis": ("saving_basis", "basis", "period", "per", "ci"),
+    "id": ("id", "ref", "reference", "number", "no", "no."),
+    "name": ("name", "title", "collaboration", "programme", "scheme", "project", "arrangement", "shared service"),
+    "partners": ("partners", "partner", "organisations", "partner organisations", "councils", "authorities", "members", "bodies", "participants", "councils involved", "local authorities", "partner authorities", "who", "authority", "forces", "agencies", "lead and partners"),
+    "service": ("service", "services", "services shared", "what", "function", "functions", "description", "service area", "area", "what is shared", "scope", "shared services", "type"),
+    "start": ("start", "start date", "since", "started", "from", "year", "date", "start year", "established", "commenced", "year started", "went live"),
+    "end": ("end", "end date", "ended", "until", "to", "end year", "closed"),
+    "status": ("status", "end_or_status", "state", "stage", "progress", "current status", "position"),
+    "claim": ("saving_gbp", "claim_gbp", "claimed saving", "claimed_gbp", "claim", "saving", "savings", "savings (£)", "savings £", "result", "efficiencies", "benefit", "benefits", "savings achieved", "cashable savings", "estimated savings", "financial benefit"),
+    "basis": ("saving_basis", "basis", "period", "per", "ci", "saving period", "over"),
     "kind": ("claim_kind", "kind", "claim type", "claim", "design", "evidence"),
     "bearer": ("bearer", "whose", "whose saving", "to whom", "budget"),
-    "text": ("claim_text", "claim text", "text", "note", "notes", "comments"),
+    "text": ("claim_text", "claim text", "text", "note", "notes", "comments", "remarks", "details", "comment", "outcome"),
 }  # fmt: skip
 SOURCE = re.compile(r"url|link|source|seen|style", re.IGNORECASE)
 """Columns whose words say nothing about the collaboration, or say what is to be judged here."""
+OF_COUNCILS = re.compile(r"council|authorit", re.IGNORECASE)
 
 
-WORTH_CLAIMING_GBP = 10_000.0
-"""In a cell of words smaller amounts are costs of a unit, not claims."""
+DEARER = "a cost"
+NOT_DONE = ("abandoned", "refused on cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def read_list(file: Path, known: Known) -> tuple[Listed, ...]:
             next_step="rename the column that lists the partners",
         )  # fmt: skip
     find = resolver(known.organisations)
-    read = [_listed(at, row, columns, find) for at, row in enumerate(rows, 1)]
+    read = [_listed(at, row, columns, find) for at, row in enumerate(rows, 1) if any(row.values())]
     return warned([one for one, _ in read], known, [words for _, words in read])
 
 
@@ -75,31 +80,25 @@ def warned(found: Sequence[Listed], known: Known, words: Sequence[str] = ()) -> 
     words: each row's whole text, where there is more of it than the claim's.
     """
     bodies = {one.organisation: one for one in known.organisations}
-    groups: dict[tuple[str, ...], set[float]] = defaultdict(set)
-    for one in found:
-        if one.claim_gbp is not None:
-            groups[_same(one)].add(one.claim_gbp)
-    texts = words or [f"{one.service} {one.claim_period} {one.claim_text}" for one in found]
+    against = conflicts(found)
+    texts = words or [f"{one.service}; {one.claim_period}; {one.claim_text}" for one in found]
     return tuple(
-        replace(one, warnings=tuple(dict.fromkeys((*_odd_claim(one, groups[_same(one)], text, known), *_gone(one, bodies)))))
-        for one, text in zip(found, texts, strict=True)
+        replace(one, warnings=tuple(dict.fromkeys((*against.get(at, ()), *_odd_claim(one, text, known), *_gone(one, bodies)))))
+        for at, (one, text) in enumerate(zip(found, texts, strict=True))
     )  # fmt: skip
 
 
-def _odd_claim(one: Listed, same: set[float], text: str, known: Known) -> Iterable[str]:
-    if len(same) > 1:
-        yield f"conflict: the same partners and service claim {', '.join(f'£{claim:,.0f}' for claim in sorted(same))}"
-    yield from claims.doubtful(one.claim_gbp, text)
+def _odd_claim(one: Listed, text: str, known: Known) -> Iterable[str]:
+    spent = [known.spend_gbp.get(code, 0.0) for code in one.organisations]
+    yield from claims.contradicted(one.claim_gbp, text)
     yield from claims.impossible(one.claim_gbp, text, known.prices)
-    yield from claims.too_large(
-        one.claim_gbp, one.claim_period, (known.spend_gbp.get(code, 0.0) for code in one.organisations)
-    )
-    if one.claim_gbp is not None and not one.claim_period:
+    yield from claims.too_large(one.claim_gbp_per_year, len(one.partners), spent)
+    if one.claim_kind == DEARER:
+        yield "the amount is a cost, not a saving: its words say that it is higher or was spent"
+    if one.claim_gbp is not None and one.claim_basis == "not said":
         yield "the claim does not say for how long"
-
-
-def _same(one: Listed) -> tuple[str, ...]:
-    return (*sorted(map(plain, one.partners)), one.service.lower())
+    if one.claim_gbp is not None and one.status in NOT_DONE:
+        yield f"the claim is of something that did not happen ({one.status}): {one.status_reason}"
 
 
 def _gone(one: Listed, bodies: Mapping[str, Organisation]) -> Iterable[str]:
@@ -117,28 +116,33 @@ def _named(code: str, bodies: Mapping[str, Organisation]) -> str:
 def _listed(at: int, row: Mapping[str, str], columns: Mapping[str, str], find: Find) -> tuple[Listed, str]:
     """The row as a collaboration, and its whole text for the claims to be judged by."""
     cell = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
-    partners = tuple(name.strip() for name in re.split(r"[;|\n]", cell.get("partners", "")) if name.strip())
+    partners = names_in(cell.get("partners", ""), find)
     whole = "; ".join(value.strip() for heading, value in row.items() if value and not SOURCE.search(heading))
-    told = [cell[name] for name in ("service", "basis", "text", "name", "claim") if cell.get(name)]
-    style, reason = classified(partners or ((cell["name"],) if cell.get("name") else ()), " ".join(told), find)
-    gbp = _claimed(cell.get("claim", ""), whole, "partners" in columns)
-    day = _day(cell.get("start", ""))
-    codes = tuple(body.organisation if (body := find(name, day)) else "" for name in partners)
-    basis, text = cell.get("basis", ""), cell.get("text") or cell.get("basis", "")
+    done = " ".join(cell[name] for name in ("service", "name") if cell.get(name))
+    bodies = partners or ((cell["name"],) if cell.get("name") else ())
+    style, reason = classified(bodies, done, find, bool(OF_COUNCILS.search(columns.get("partners", ""))))
+    day, basis, note = _day(cell.get("start", "")), cell.get("basis", ""), cell.get("text", "")
+    text = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note))))
+    found = claims.claimed(cell.get("claim", ""), text if "partners" in columns else whole)
+    stands, why = status(
+        cell.get("status", ""), cell.get("start", ""), cell.get("end", ""), f"{done}; {text}", date.today()
+    )
+    said = f"{cell.get('claim', '')}; {text}"
     collaboration = Listed(
-        cell.get("id") or f"R{at}", cell.get("name") or cell.get("service", ""), partners, cell.get("service", ""), cell.get("start", ""),
-        style, reason, gbp, claims.kind(cell.get("kind", ""), whole), claims.period(f"{basis}; {text}") or basis,
-        cell.get("bearer") or claims.whose(f"{basis}; {text}"), "; ".join(dict.fromkeys(filter(None, (basis, text)))), (), codes,
+        id=cell.get("id") or f"R{at}", name=cell.get("name") or cell.get("service", ""), partners=partners, service=cell.get("service", ""), start=cell.get("start", ""),
+        style=style, style_reason=reason, claim_gbp=found.gbp, claim_kind=DEARER if found.dearer else claims.kind(cell.get("kind", ""), f"{cell.get('claim', '')}; {note}"),
+        claim_period=claims.period(f"{basis}; {said}") or basis, claim_bearer=cell.get("bearer") or claims.whose(f"{basis}; {said}"), claim_text=text, warnings=(),
+        organisations=tuple(body.organisation if (body := find(name, day)) else "" for name in partners), status=stands, status_reason=why,
+        claim_gbp_per_year=found.yearly_gbp(len(partners)), claim_basis=claims.basis_of(said, found.years) if found.gbp is not None else "not said",
+        claim_others_gbp=found.others, claim_percent=found.percent,
     )  # fmt: skip
     return collaboration, whole
 
 
-def _claimed(cell: str, whole: str, amounts_only: bool) -> float | None:
-    """Pounds of the claim's own cell; of a cell of words, or of the row, the first amount that is one of pounds."""
-    if re.fullmatch(r"\s*£?\s*[\d,.]+\s*(bn|m|k|million|thousand|billion)?\s*", cell, re.IGNORECASE):
-        return claims.amount(cell)
-    found = [*claims.amounts(cell), *(() if amounts_only else claims.amounts(whole))]
-    return next((gbp for gbp in found if gbp >= WORTH_CLAIMING_GBP), None)
+def _said(cell: Mapping[str, str]) -> str:
+    """The claim in words where its cell holds more than a number, and what the row says of its kind."""
+    claim, kind = cell.get("claim", ""), cell.get("kind", "")
+    return "; ".join(one for one in (claim if re.search(r"[a-z]{3}", claim) else "", kind) if one)
 
 
 def _day(start: str) -> date | None:

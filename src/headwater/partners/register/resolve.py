@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = re.compile(
     r"\b(the|council|councils|borough|district|county|city|metropolitan|london|royal|of|and|unitary|authority|service|services"
-    r"|trust|nhs|foundation|mbc|lbc|bc|dc|cc|mdc|ua)\b"
+    r"|trust|nhs|foundation|mbc|lbc|lb|rb|cbc|bc|dc|cc|mdc|ua)\b"
 )
 """Words that lists leave out or abbreviate."""
 

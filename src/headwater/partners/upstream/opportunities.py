@@ -78,6 +78,9 @@ def _seen(
         would_change=(_what_evidence_says(case, service),),
         risks=RISKS,
         board="opportunity",
+        act=f"opportunity:{upstream}",
+        scales=True,
+        fiscal_share=case.prices[case.kind].variable,
         figures=(plots.lead_time(case, service), plots.windows(case, service), *shared),
     )
 
@@ -128,5 +131,8 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
             would_change=("Offer the service that averts most to some of these people, by lot, and see.",),
             risks=("Reaching people who do not come by themselves costs more than seeing those who do.", *RISKS),
             board="opportunity",
+            act="unmet",
+            scales=True,
+            fiscal_share=case.prices[case.kind].variable,
         )
     ]  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
-from headwater.domain.options import Option, Reason
+from headwater.domain.options import COST, Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SURE = Grade(3, "moderate", "The same people's own other times are the comparison, calibrated by pairs in which nothing should change; a trial is still due.")  # fmt: skip
 UNCALIBRATED = Grade(2, "low", "The same people's own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
 UNTOLD = Grade(2, "low", "The same people's own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
+REFUSED = Grade(1, "very low", "Less of the demand follows its contacts, for a reason of another kind than that they avert it.")  # fmt: skip
 SECOND_OPINION = "A staggered start with a locked protocol would replace this estimate."
 
 
@@ -44,24 +45,20 @@ def options(
     able, agencies = eligible(store), agencies_of(store)
     declared = _declared(settings)
     controls = [kind for kind in declared if kind in found.kinds]
-    asked = [
-        kind
-        for kind in _downstream(found, prices, able, controls)
-        if question.organisation is None or question.organisation in agencies.get(kind, ())
-    ]
+    # Every kind, whoever asks: the calibration rests on all of them, so that one body's answer is everybody's.
+    asked = _downstream(found, prices, controls)
     if not asked:
         return ()
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
     made: list[Option] = []
-    for kind in asked:
-        code = found.kinds.index(kind)
-        usable = tuple(at for at, name in enumerate(found.kinds) if name in able and name != kind and name not in controls)  # fmt: skip
+    for code in codes[: len(asked)]:
+        usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
         board = evidence(fits, code, pairs)
         diagnoses = diagnosed(board, fits, lambda at: found.kinds[at])
         case = Case(board, fits, found, agencies, prices, usable, diagnoses, _link_error(settings))
-        made += _of(case, question.draws, seed)
+        made += _of(case, case.kind not in able, question.draws, seed)
     return tuple(made)
 
 
@@ -93,22 +90,27 @@ def _link_error(settings: Settings) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
-def _downstream(
-    found: Courses, prices: Mapping[str, Price], able: frozenset[str], controls: Sequence[str]
-) -> list[str]:
-    """Kinds that cost something, are nobody's upstream service and no negative control."""
-    return [kind for kind in found.kinds if kind in prices and kind not in able and kind not in controls]
+def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[str]) -> list[str]:
+    """Kinds that cost something and are no negative control: a role belongs to a pair, and who averts may be averted too."""
+    return [kind for kind in found.kinds if kind in prices and kind not in controls]
 
 
-def _of(case: Case, draws: int, seed: int) -> list[Option]:
+def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
+    """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is surely averted.
+
+    A pair that is not surely averted adds nothing to what its service is told to avert: beside a true effect of one kind the help
+    that comes with a crisis shows as more of every other.
+    """
     judged = [at for at in case.usable if at in case.board.used]
     each = {at: case.board.averted_further(at, draws, seeded(seed, case.name(at), case.kind), case.link_error) for at in judged}  # fmt: skip
     worth = {at: 1000 * case.price * found for at, found in each.items()}
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
     made = [tested(case, at, each[at], shared) for at in averting]
-    made += opportunities(case, draws, seed, shared)
-    made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
+    made += [not_shown(case, at) for at in judged if at in case.diagnoses and not case.averts(at)]
+    if demand:
+        made += opportunities(case, draws, seed, shared)
+        made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
     return made
 
 
@@ -134,7 +136,35 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
         would_change=_would_change(case, service, each),
         risks=RISKS,
         board="evidence",
+        act=f"upstream:{upstream}",
+        scales=True,
+        fiscal_share=case.prices[case.kind].variable,
         figures=(plots.steps(title, why), plots.windows(case, service), plots.lead_time(case, service), *shared),
+    )
+
+
+def not_shown(case: Case, service: int) -> Option:
+    """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and never ranked."""
+    told, upstream = case.diagnoses[service], case.name(service)
+    return Option(
+        id=f"upstream:{upstream}:{case.kind}",
+        style=Style.UPSTREAM,
+        partners=case.partners(service),
+        service=f"{case.kind} averted by {upstream}",
+        benefit_gbp=np.empty(0),
+        yearly_cost_gbp=0.0,
+        one_off_cost_gbp=0.0,
+        gains=case.ours,
+        pays=case.theirs(service),
+        staff_transferred=0.0,
+        months_to_benefit=3.0,
+        grade=REFUSED,
+        reasons=(),
+        would_change=(SECOND_OPINION,),
+        risks=RISKS,
+        board="evidence",
+        figures=(plots.windows(case, service),),
+        needs=tuple(f"a trial, because {reason}" for reason in told.reasons),
     )
 
 
@@ -158,7 +188,7 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     ]  # fmt: skip
     cost = case.own_cost(service)
     if cost is not None:
-        told.append(Reason("Cost of the contacts", -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))  # fmt: skip
+        told.append(Reason(COST, -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))  # fmt: skip
     return tuple(told)
 
 

@@ -1,0 +1,142 @@
+"""Claims about one collaboration that cannot all be true: same partners, same service, different pounds a year."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from headwater.partners.register.claims import APART
+from headwater.partners.register.resolve import plain
+from headwater.partners.spend import service_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from headwater.domain.options import Listed
+
+SAYS_NOTHING = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "for",
+        "in",
+        "on",
+        "to",
+        "with",
+        "by",
+        "from",
+        "at",
+        "shared",
+        "share",
+        "sharing",
+        "joint",
+        "jointly",
+        "single",
+        "combined",
+        "common",
+        "partnership",
+        "service",
+        "services",
+        "arrangement",
+        "scheme",
+        "project",
+        "programme",
+        "team",
+        "teams",
+        "council",
+        "councils",
+        "borough",
+        "district",
+        "county",
+        "city",
+        "working",
+        "collaboration",
+        "agreement",
+        "shared-services",
+        "integrated",
+        "new",
+        "full",
+    ]
+)
+"""Words that every collaboration's name has."""
+LONGEST = 10.0
+"""Years over which a sum may have been added up."""
+SAME_WORDS = (("chief executive", r"chief exec\w*|\bceo?\b|head of paid service"), ("management", r"manage\w*|leadership|directors?"), ("legal", r"\blaw\w*|legal\w*|solicitor\w*"))  # fmt: skip
+
+
+def conflicts(found: Sequence[Listed]) -> dict[int, list[str]]:
+    """Row → what another row about the same collaboration claims instead."""
+    told: dict[int, list[str]] = {}
+    for (at, one), (beside, other) in combinations(enumerate(found), 2):
+        if same(one, other) and differ(one, other):
+            told.setdefault(at, []).append(_words(one, other))
+            told.setdefault(beside, []).append(_words(other, one))
+    return told
+
+
+def same(one: Listed, other: Listed) -> bool:
+    """Whether two rows are about one collaboration: its partners, its subject, and no start years apart."""
+    mine, theirs = _bodies(one), _bodies(other)
+    if len(mine & theirs) < 2 or not (mine <= theirs or theirs <= mine):
+        return False
+    years = [re.search(r"(?:19|20)\d{2}", row.start) for row in (one, other)]
+    if years[0] and years[1] and abs(int(years[0][0]) - int(years[1][0])) > 2:
+        return False
+    words, others = subject(one), subject(other)
+    return bool(words & others) or (not words and not others)
+
+
+def differ(one: Listed, other: Listed) -> bool:
+    """Whether their pounds cannot both be, whatever a row that does not say over how long may mean."""
+    if one.claim_gbp is None or other.claim_gbp is None:
+        return False
+    if one.claim_gbp_per_year is None and other.claim_gbp_per_year is None:
+        (low, high), (least, most) = ((abs(row.claim_gbp or 0.0),) * 2 for row in (one, other))
+    else:
+        (low, high), (least, most) = _could_be(one), _could_be(other)
+    return low > APART * most or least > APART * high
+
+
+def _could_be(one: Listed) -> tuple[float, float]:
+    """The least and the most a year that the row can mean: a sum without years is one of a year, or of up to ten."""
+    if one.claim_gbp_per_year is not None:
+        return (abs(one.claim_gbp_per_year),) * 2
+    whole = abs(one.claim_gbp or 0.0)
+    return whole / LONGEST, whole
+
+
+def subject(one: Listed) -> set[str]:
+    """The words that say what is shared, equal services under one word."""
+    text = f"{one.service} {one.name}".lower()
+    found = {name for name, pattern in SAME_WORDS if re.search(pattern, text)}
+    for part in re.split(r"[,;/&:]|\band\b", one.service.lower()):
+        service = service_of(part.strip())
+        if service != " ".join(part.split()):
+            found.add(service)
+    words = re.findall(r"[a-z][a-z-]+", text)
+    bodies = {word for name in one.partners for word in plain(name).split()}
+    return found | {_stem(word) for word in words if word not in SAYS_NOTHING and word not in bodies}
+
+
+def _stem(word: str) -> str:
+    return re.sub(r"(?:ing|ed|es|s)$", "", word) if len(word) > 4 else word
+
+
+def _bodies(one: Listed) -> frozenset[str]:
+    codes = one.organisations or ("",) * len(one.partners)
+    return frozenset(code or plain(name) or name.lower() for name, code in zip(one.partners, codes, strict=False))
+
+
+def _words(one: Listed, other: Listed) -> str:
+    return (
+        f"conflict: {other.id} claims {_pounds(other)} for the same partners and service, and this row {_pounds(one)}"
+    )
+
+
+def _pounds(one: Listed) -> str:
+    yearly = f" (£{one.claim_gbp_per_year:,.0f} a year together)" if one.claim_gbp_per_year is not None else ""
+    return f"£{one.claim_gbp:,.0f}{yearly}"

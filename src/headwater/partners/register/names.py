@@ -1,0 +1,187 @@
+"""The partners that one cell of a list names, as people write them: commas, slashes, ampersands, initials, footnote numbers.
+
+A cell is cut at the strongest mark that it has. "and" and "&" cut only where the two sides are not one name; names of English and
+Welsh bodies that hold an "and" or a comma are known (Office for National Statistics, register of local authorities, 2023; Home
+Office, lists of police forces and fire and rescue authorities).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from headwater.partners.register.resolve import plain
+
+if TYPE_CHECKING:
+    from headwater.partners.register.resolve import Find
+
+INITIALS = {
+    "rbkc": "Kensington and Chelsea", "k&c": "Kensington and Chelsea", "lbhf": "Hammersmith and Fulham", "h&f": "Hammersmith and Fulham",
+    "lbbd": "Barking and Dagenham", "rbk": "Kingston upon Thames", "lbrut": "Richmond upon Thames", "rbwm": "Windsor and Maidenhead",
+    "bcp": "Bournemouth, Christchurch and Poole", "banes": "Bath and North East Somerset", "b&nes": "Bath and North East Somerset",
+    "cwac": "Cheshire West and Chester", "cw&c": "Cheshire West and Chester", "kcc": "Kent County Council", "escc": "East Sussex County Council",
+    "wscc": "West Sussex County Council", "bhcc": "Brighton and Hove", "kl&wn": "Kings Lynn and West Norfolk", "bdbc": "Basingstoke and Deane",
+    "wcc": "Westminster City Council", "lbh": "London Borough of Hounslow", "gmp": "Greater Manchester Police", "mps": "Metropolitan Police",
+    "wmp": "West Midlands Police", "tvp": "Thames Valley Police", "gmfrs": "Greater Manchester Fire and Rescue Service", "lfb": "London Fire Brigade",
+    "wmfs": "West Midlands Fire Service", "las": "London Ambulance Service", "nwas": "North West Ambulance Service", "yas": "Yorkshire Ambulance Service",
+    "emas": "East Midlands Ambulance Service", "wmas": "West Midlands Ambulance Service", "swast": "South Western Ambulance Service",
+    "swasft": "South Western Ambulance Service", "secamb": "South East Coast Ambulance Service", "scas": "South Central Ambulance Service",
+    "eeast": "East of England Ambulance Service", "neas": "North East Ambulance Service",
+}  # fmt: skip
+"""Initials that lists use without saying whose they are, where they are one body's alone."""
+WHOLE = frozenset(
+    plain(name)
+    for name in (
+        "Barking and Dagenham", "Basingstoke and Deane", "Bath and North East Somerset", "Bournemouth, Christchurch and Poole", "Brighton and Hove",
+        "Cambridgeshire and Peterborough", "Cheshire West and Chester", "Epsom and Ewell", "Folkestone and Hythe", "Hammersmith and Fulham",
+        "Hinckley and Bosworth", "Kensington and Chelsea", "Kings Lynn and West Norfolk", "Newark and Sherwood", "Nuneaton and Bedworth",
+        "Oadby and Wigston", "Redcar and Cleveland", "Reigate and Banstead", "Somerset West and Taunton", "Telford and Wrekin", "Tonbridge and Malling",
+        "Westmorland and Furness", "Weymouth and Portland", "Windsor and Maidenhead", "Dumfries and Galloway", "Argyll and Bute", "Perth and Kinross",
+        "Antrim and Newtownabbey", "Ards and North Down", "Armagh City, Banbridge and Craigavon", "Causeway Coast and Glens", "Derry City and Strabane",
+        "Fermanagh and Omagh", "Lisburn and Castlereagh", "Mid and East Antrim", "Newry, Mourne and Down", "Neath and Port Talbot", "Rhondda Cynon Taf",
+        "Tyne and Wear", "Devon and Somerset", "Dorset and Wiltshire", "Hereford and Worcester", "Avon and Somerset", "Devon and Cornwall",
+        "Shropshire and Wrekin", "Royal Berkshire", "Mid and West Wales", "Yorkshire and the Humber", "York and North Yorkshire", "Isles of Scilly",
+        "Hampshire and Isle of Wight", "Hull and Humber", "Cheshire and Merseyside", "Coventry and Warwickshire",
+    )
+)  # fmt: skip
+TOGETHER = re.compile(
+    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|mid|county|drug|violence|waste|trading)"
+    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|city of|alcohol|justice|recycling|regulation|environment|east|west|north|south|education|children)\b",
+    re.IGNORECASE,
+)
+"""Words that an "and" joins within one body's name."""
+ONE_BODY = re.compile(r"\b(nhs|hospitals?|infirmary|university|college|icb|ccg|integrated care (?:board|system)|foundation trust|ft|trust)\b(?!s)", re.IGNORECASE)  # fmt: skip
+OF = re.compile(r",\s*((?:city|county|royal borough|borough)(?: and county)? of)\b", re.IGNORECASE)
+FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\d{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡]+|(?<=[a-z.])\d{1,2})\s*$")
+ASIDE = re.compile(r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE)  # fmt: skip
+OTHERS = re.compile(r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$", re.IGNORECASE)  # fmt: skip
+TAIL = re.compile(
+    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: and rescue)?(?: services?| authorit(?:y|ies))?|fire|ambulance(?: services?)?|"
+    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|boroughs?|districts?)$",
+    re.IGNORECASE,
+)
+"""What stands behind the last name of a list and is meant of each before it."""
+CODES = frozenset(
+    ("dc", "bc", "cc", "mbc", "mdc", "cbc", "lb", "lbc", "rb", "ua", "nhs", "ft", "ccg", "icb", "uk", "frs", "gp")
+)
+
+
+def names_in(cell: str, find: Find) -> tuple[str, ...]:
+    """The partners of a cell in their order, each once; what only says "and others" is left out."""
+    text = OF.sub(r" \1", ASIDE.sub("", cell))
+    found: list[str] = []
+    for piece in re.split(r"[;|\n\r•·]|\s\+\s|<br/?>|\s[–—-]\s", text):
+        found += _piece(piece, find)
+    cleaned = (_clean(name, find) for name in found)
+    return tuple(dict.fromkeys(name for name in cleaned if name and not OTHERS.match(name)))
+
+
+def _piece(piece: str, find: Find) -> list[str]:
+    """A stretch without the strongest marks: a joint body's own name before a colon, slashes, commas, then "and"."""
+    before, colon, after = piece.partition(":")
+    if colon and after.strip():
+        return [*_piece(before, find), *_piece(after, find)]
+    if _one(piece, find):
+        return [piece]
+    for mark in (r"\s*/\s*", r"\s*,\s*(?:and\s+|&\s*)?"):
+        parts = [part for part in re.split(mark, _guarded(piece)) if part.strip()]
+        if len(parts) > 1:
+            cut = [name for part in _rejoined(parts, find) for name in _piece(_open(part), find)]
+            return _tailed(cut) if re.search(r"\band\b|&", parts[-1]) else cut
+    return _tailed(_anded(piece, find))
+
+
+def _rejoined(parts: list[str], find: Find) -> list[str]:
+    """Neighbours that a comma parted within one name ("Bournemouth, Christchurch and Poole"), together again."""
+    made: list[str] = []
+    for part in parts:
+        joined = f"{made[-1]}, {part}" if made else ""
+        if joined and re.search(r"\band\b|&", part) and _one(joined, find):
+            made[-1] = joined
+        else:
+            made.append(part)
+    return made
+
+
+def _anded(piece: str, find: Find) -> list[str]:
+    """Cut at "and" and "&", but for two sides that together are one name."""
+    parts = [part for part in re.split(r"\s+and\s+|\s*&\s*|\s+with\s+", _guarded(piece), flags=re.IGNORECASE) if part.strip()]  # fmt: skip
+    made: list[str] = []
+    for part in parts:
+        joined = f"{made[-1]} and {_open(part)}" if made else ""
+        if joined and _one(joined, find):
+            made[-1] = joined
+        else:
+            made.append(_open(part))
+    return made
+
+
+def _one(text: str, find: Find) -> bool:
+    """Whether the text is one body's name."""
+    bare = _bare(text)
+    if (
+        plain(bare) in WHOLE
+        or plain(TAIL.sub("", bare)) in WHOLE
+        or bare.lower() in INITIALS
+        or find(bare, None) is not None
+    ):
+        return True
+    return _one_health_body(bare)
+
+
+def _one_health_body(bare: str) -> bool:
+    """Places, and at the end what they have together: "Derby and Burton Hospitals", "Bedfordshire, Luton and Milton Keynes ICB"."""
+    said = ONE_BODY.search(bare)
+    marks = r"\s*,\s*|\s+and\s+|\s*&\s*"
+    if said is None or "/" in bare or ("," in bare and not re.search(r"\b(icb|integrated care (board|system))$", bare, re.IGNORECASE)):  # fmt: skip
+        return False
+    first = re.split(marks, _guarded(bare[: said.start()]), flags=re.IGNORECASE)[:-1]
+    return not any(re.search(r"\b[A-Z]{2,}\b", name) or TAIL.search(f" {name}") or re.search(r"\b(gps?|alliance|uk|group)\b", name, re.IGNORECASE) for name in first) and not _apart(bare, said)  # fmt: skip
+
+
+def _apart(bare: str, said: re.Match[str]) -> bool:
+    """Whether another name follows behind the words of the body."""
+    return bool(re.search(r",|\band\b|&", TOGETHER.sub("", bare[said.end() :])))
+
+
+def _tailed(names: list[str]) -> list[str]:
+    """ "Bedfordshire, Cambridgeshire and Hertfordshire Police" names three forces."""
+    names = [name for name in names if not OTHERS.match(_bare(name))]
+    tails = [TAIL.search(_bare(name)) for name in names]
+    first = next((at for at, tail in enumerate(tails) if tail), 0)
+    last = tails[-1] if tails else None
+    if not first or last is None or any(tail is None or tail[1].lower() != last[1].lower() for tail in tails[first:]):
+        return names
+    if not re.search(r"police|constabular|fire|ambulance|ccg|trust|councils|forces", last[1], re.IGNORECASE):
+        return names
+    if any(
+        ONE_BODY.search(name) or name.strip().isupper() or _bare(name).lower() in INITIALS for name in names[:first]
+    ):
+        return names
+    each = {"constabularies": "Constabulary", "councils": "Council", "police forces": "Police"}.get(
+        last[1].lower(), last[1]
+    )
+    return [*(f"{_bare(name)} {each}" for name in names[:first]), *names[first:]]
+
+
+def _guarded(text: str) -> str:
+    """Within one body's name, and within initials, an "and" is no mark."""
+    text = re.sub(r"\b(h&f|k&c|b&nes|cw&c|kl&wn)\b", lambda match: INITIALS[match[1].lower()].replace(" and ", "\0").replace(", ", "\0"), text, flags=re.IGNORECASE)  # fmt: skip
+    return TOGETHER.sub(lambda match: f"{match[1]}\0{match[2]}", text)
+
+
+def _open(text: str) -> str:
+    return text.replace("\0", " and ")
+
+
+def _bare(text: str) -> str:
+    return " ".join(_open(text).split()).strip(" .,-–:&")
+
+
+def _clean(name: str, find: Find) -> str:
+    """Without marks and footnotes, initials written out; a figure that belongs to an unknown name stays."""
+    bare = re.sub(r"^(?:the|and|with|between|plus)\s+", "", _bare(name), flags=re.IGNORECASE)
+    noted = FOOTNOTE.sub("", bare).strip()
+    if noted != bare and (find(noted, None) or plain(noted) in WHOLE or not re.search(r"[a-z]\d{1,2}$", bare) or TAIL.search(noted) or " " in noted):  # fmt: skip
+        bare = noted
+    return INITIALS.get(bare.lower(), bare)

@@ -1,0 +1,160 @@
+"""Whose question it is: what a body gives, whom it pays for, what was looked at on its behalf and what is missing.
+
+A role belongs to a pair of kinds: the body that gives contacts of one kind may gain from those of another and avert a third. A body
+that gives none may still pay for those that do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from headwater.domain.collaboration import Style
+from headwater.partners.mirror.bodies import organisations
+from headwater.partners.sorts import body_sort
+from headwater.partners.spend import spending
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from headwater.domain.collaboration import Organisation
+    from headwater.domain.money import Price
+    from headwater.domain.options import Option
+    from headwater.domain.workspace import Settings
+    from headwater.store import Store
+
+PAYS_FOR = {
+    # sort that pays: sorts of its providers, in England in 2024; [partners] pays_for = ["icb > hospital"] says it for a place
+    "commissioner": ("hospital-trust", "ambulance", "gp", "community-trust", "mental-health-trust"),
+    "council-county": ("social-care", "care-home"),
+    "council-unitary": ("social-care", "care-home"),
+    "social-care": ("care-home",),
+    "police-commissioner": ("police",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One asking body. gives: its kinds of contact → how many are in the data; pays_for: its providers' codes."""
+
+    organisation: str
+    sort: str
+    gives: Mapping[str, int]
+    pays_for: tuple[str, ...]
+    looked_at: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset((self.organisation, *self.pays_for))
+
+
+def seat(
+    store: Store, prices: Mapping[str, Price], settings: Settings, organisation: str, styles: Sequence[Style] = tuple(Style)
+) -> Seat:  # fmt: skip
+    """What the body is, and for each style what was looked at and what is missing to look further."""
+    bodies = organisations(store, organisation)
+    body = next((one for one in bodies if one.organisation == organisation), None)
+    sort = body.sort if body else ""
+    providers = paid_for(bodies, settings, organisation)
+    given = _given(store)
+    mine = {kind: n for (agency, kind), n in given.items() if agency == organisation}
+    told: list[str] = []
+    missing: list[str] = []
+    for style in styles:
+        seen, lacking = _LOOKS[style](_Sight(store, prices, bodies, organisation, providers, given))
+        told.append(seen)
+        missing += lacking
+    return Seat(organisation, sort, mine, providers, tuple(told), tuple(dict.fromkeys(missing)))
+
+
+def paid_for(bodies: Sequence[Organisation], settings: Settings, organisation: str) -> tuple[str, ...]:
+    """Codes of the bodies whose work this one pays for: as the settings say, else by the two sorts."""
+    said = settings.partners.get("pays_for", ())
+    pairs = [one.partition(">") for one in said] if isinstance(said, list | tuple) else []
+    named = tuple(provider.strip() for payer, _, provider in pairs if payer.strip() == organisation)
+    if named:
+        return named
+    sorts = next((PAYS_FOR.get(one.sort, ()) for one in bodies if one.organisation == organisation), ())
+    return tuple(one.organisation for one in bodies if one.sort in sorts and one.organisation != organisation)
+
+
+def concerns(option: Option, seat: Seat | None) -> bool:
+    """Whether an option is the asking body's to judge: it is a partner, or it pays for one that gains."""
+    if seat is None or seat.organisation in option.partners:
+        return True
+    return bool(set(seat.pays_for) & set(option.gains)) and option.style is not Style.MIRROR
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    store: Store
+    prices: Mapping[str, Price]
+    bodies: Sequence[Organisation]
+    organisation: str
+    providers: tuple[str, ...]
+    given: Mapping[tuple[str, str], int]
+
+
+def _given(store: Store) -> dict[tuple[str, str], int]:
+    """(agency, kind) → contacts."""
+    if not store.has("contact"):
+        return {}
+    rows = store.table("contact")
+    counted = rows.group_by("agency", "kind").agg(n=rows.contact.count())
+    return {(row["agency"], row["kind"]): row["n"] for row in store.arrow(counted).to_pylist() if row["kind"]}
+
+
+def _upstream(at: _Sight) -> tuple[str, list[str]]:
+    codes = {at.organisation, *at.providers}
+    mine = sorted({kind for agency, kind in at.given if agency in codes})
+    others = sorted({agency for agency, _ in at.given if agency not in codes})
+    priced = [kind for kind in mine if kind in at.prices]
+    lacking = []
+    if not mine:
+        whose = " or its providers" if at.providers else ""
+        lacking.append(f"upstream: contacts of {at.organisation}{whose} (a file for the table contact): without them nobody can say who sees its demand first")  # fmt: skip
+    if not others:
+        lacking.append("upstream: contacts of any other agency: absent records are no absent contact")
+    for kind in mine:
+        if kind not in at.prices:
+            lacking.append(f"upstream: a price of {kind} (a row of a file named in prices of headwater.toml)")
+    seen = (
+        f"upstream: {len(priced)} priced kinds of contact ({', '.join(priced)}) against the contacts of {len(others)} other agencies"
+        if priced
+        else f"upstream: no priced kind of contact of {at.organisation} is in the data"
+    )
+    return seen, lacking
+
+
+def _integration(at: _Sight) -> tuple[str, list[str]]:
+    agencies = sorted({agency for agency, _ in at.given})
+    known = at.organisation in agencies
+    seen = f"integration: people known to {at.organisation} and to each of {max(len(agencies) - 1, 0)} other agencies" if known else f"integration: {at.organisation} gives no records"  # fmt: skip
+    lacking = [] if known else [f"integration: records of {at.organisation}, to know whom it shares with others"]
+    stations = at.store.arrow(at.store.table("asset")).to_pylist() if at.store.has("asset") else []
+    mine = sum(row["organisation"] == at.organisation for row in stations)
+    lacking += [] if mine else [f"integration: buildings of {at.organisation} with their place and cost (a file for the table asset)"]  # fmt: skip
+    return f"{seen}; {mine} of its buildings beside {len(stations) - mine} of others", lacking
+
+
+def _mirror(at: _Sight) -> tuple[str, list[str]]:
+    sort = body_sort(next((one.sort for one in at.bodies if one.organisation == at.organisation), ""))
+    alike = [one for one in at.bodies if body_sort(one.sort) == sort and one.organisation != at.organisation] if sort else []  # fmt: skip
+    posts = {row["organisation"] for row in at.store.arrow(at.store.table("post")).to_pylist()} if at.store.has("post") else set()  # fmt: skip
+    known = posts | set(spending(at.store) if at.store.has("spend") else ())
+    figures = sum(one.organisation in known for one in alike)
+    seen = f"mirror: {len(alike)} other bodies of its sort ({sort or 'no sort is given'}), {figures} of them with posts or spending"
+    lacking = []
+    if not sort:
+        lacking.append(f"mirror: the sort of {at.organisation} (column sort of the table organisation)")
+    elif not alike:
+        lacking.append(f"mirror: other bodies of the sort {sort} (rows of the table organisation)")
+    if at.organisation not in known:
+        lacking.append(f"mirror: posts or spending of {at.organisation} (a file for the table post or spend)")
+    if alike and figures < len(alike):
+        lacking.append(f"mirror: posts or spending of {len(alike) - figures} others of its sort")
+    return seen, lacking
+
+
+_LOOKS = {Style.UPSTREAM: _upstream, Style.INTEGRATION: _integration, Style.MIRROR: _mirror}

@@ -1,0 +1,93 @@
+"""What each body spends: in all, and on each service under a name that equal services of other bodies share.
+
+A line that sums others ("all", "total service expenditure") is the whole and no part of it. Unknown spending is absent here, never nought.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from headwater.store import Store
+
+WHOLE = re.compile(r"^\W*(all|totals?|grand total|net revenue|total\b.*|.*\btotal|all (services|lines|spend\w*)|net (revenue|current) expenditure|.*total[_ ]service[_ ]expenditure.*)\W*$", re.IGNORECASE)  # fmt: skip
+PASSED_ON = re.compile(r"school|education|precept|lev(y|ies)|benefit payments|housing benefits? paid|parish|pension", re.IGNORECASE)  # fmt: skip
+"""Lines that a body hands on or that others lead: their leaders are no leaders of the body."""
+LEADING = re.compile(r"^(central|corporate|democratic|executive|management|leadership|chief)\b.*", re.IGNORECASE)
+"""Lines that pay for leading the body: no service of their own beside its leadership."""
+SERVICES = (
+    # the first that fits a line's words; how bodies of one kind name the services that they share most often
+    ("control room", r"control (room|cent)|fire control|call[- ]handling|call cent|\b999\b|dispatch"),
+    ("building control", r"building (control|regulation)"),
+    ("revenues and benefits", r"revenues|benefits? (admin|service)|^benefits?$|council tax|business rates|local tax"),
+    ("legal services", r"\blegal\b|solicitor"),
+    ("internal audit", r"\baudit\b"),
+    ("ICT", r"\bict\b|\bi\.?t\.?\b|information (and communication )?technolog|computing|digital"),
+    ("procurement", r"procure|purchas|commissioning support"),
+    ("human resources and payroll", r"human resources|\bhr\b|personnel|payroll"),
+    ("finance", r"^financ|financial (services|management)|accountan|treasury|exchequer"),
+    ("waste and recycling", r"\bwaste\b|refuse|recycl"),
+    ("environmental health", r"environmental health|food safety|licensing|regulatory"),
+    ("trading standards", r"trading standards"),
+    ("estates", r"\bestates?\b|property|facilities"),
+    ("fleet", r"\bfleet\b|vehicles?|transport workshop"),
+    ("customer services", r"customer (service|contact)|contact centre"),
+    ("forensics", r"forensic|scientific"),
+    ("training", r"training|learning and development"),
+    ("planning", r"planning|development control"),
+    ("emergency planning", r"emergency planning|resilience|civil contingenc"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The latest year's pounds of one body. led: without what it hands on; lines: by service."""
+
+    year: str
+    whole_gbp: float
+    led_gbp: float
+    lines: Mapping[str, float]
+
+
+def service_of(line: str) -> str:
+    """The name under which equal services are one: that of the list above, else the line's own words."""
+    words = " ".join(line.lower().split())
+    return next((name for name, pattern in SERVICES if re.search(pattern, words)), words)
+
+
+def spending(store: Store) -> dict[str, Spending]:
+    """Organisation → what it spent in its latest year; bodies without a line above nought are left out."""
+    return {code: found for code, years in by_year(store).items() if (found := _latest(years)).whole_gbp > 0}
+
+
+def by_year(store: Store) -> dict[str, dict[str, dict[str, float]]]:
+    """Organisation → year → line → pounds."""
+    found: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for row in store.arrow(store.table("spend")).to_pylist():
+        if row["gbp"] is not None:
+            lines = found[row["organisation"]][row["year"]]
+            lines[row["line"]] = lines.get(row["line"], 0.0) + row["gbp"]
+    return found
+
+
+def whole_of(lines: Mapping[str, float]) -> float:
+    """What a line of totals says, else the sum of the lines: the parts are not counted beside their whole."""
+    totals = [gbp for line, gbp in lines.items() if WHOLE.match(line)]
+    return max(totals) if totals else sum(lines.values())
+
+
+def _latest(years: Mapping[str, Mapping[str, float]]) -> Spending:
+    year = max(years)
+    lines = years[year]
+    by: dict[str, float] = defaultdict(float)
+    for line, gbp in lines.items():
+        if gbp > 0 and not any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING)):
+            by[service_of(line)] += gbp
+    whole = whole_of(lines)
+    handed = sum(max(gbp, 0.0) for line, gbp in lines.items() if PASSED_ON.search(line) and not WHOLE.match(line))
+    return Spending(year, whole, max(whole - handed, 0.0), dict(by))
