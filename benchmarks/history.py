@@ -28,8 +28,9 @@ import pyarrow as pa
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Style
 from headwater.domain.tables import TABLES
-from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.design import designed
 from headwater.evidence.people.evaluation import estimated
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import entry_contacts, in_engine, population
 from headwater.store import open_store
 from headwater.store.expr import _
@@ -135,7 +136,7 @@ def measured(store: Store) -> tuple[dict[str, float], dict[str, Any]]:
     lap("risk sets and histories")
     sets = matched(design, plan)
     lap("matching")
-    model = estimated(plan, people, design, sets).models[OUTCOME]
+    model = estimated(plan, design, sets).models[OUTCOME]
     lap("three rate ratios")
     assert model is not None
     return times, {

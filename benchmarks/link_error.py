@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Style
-from headwater.evidence.people.design import designed, matched
+from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import averted, rate_ratio
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.link.unequal import Cell, under_linked
 from headwater.stats.clusters import Nodes, Pairs, grouped
@@ -44,7 +45,8 @@ from headwater.worlds.traps import FIRST_DAY, FROM, KINDS, LAST_DAY, NEVER, OUTC
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from headwater.evidence.people.design import Design, Matched
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
     from headwater.stats.poisson import RateModel
     from headwater.worlds.traps import SmallWorld
 
@@ -101,7 +103,7 @@ def usual(group: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
-    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation)  # fmt: skip
+    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation, np.full(len(world.first), NEVER))  # fmt: skip
 
 
 def groupings(known: Held, seed: int) -> list[np.ndarray]:
@@ -127,15 +129,22 @@ def counter(world: SmallWorld) -> Any:
     return in_memory((world.person, world.day, world.kind), len(KINDS))
 
 
-def recounted(design: Design, likely: np.ndarray, drawn: np.ndarray, there: SmallWorld) -> Design:
-    """The design with its members' contacts as a drawn partition has them: a group is known by its first record."""
-    units = design.units
-    name = np.unique(likely, return_index=True)[1][units.person]
+def recounted(design: Design, groups: tuple[np.ndarray, np.ndarray], worlds: tuple[SmallWorld, SmallWorld]) -> Design:
+    """The design with its members' contacts as a drawn partition has them: a group is known by its first record.
+
+    groups, worlds: the likely partition and the drawn one, and the world as each joins it.
+    """
+    units, (likely, drawn) = design.units, groups
+    number = np.array([int(name[1:]) for name in design.people.pseudonym])[units.person]
+    name = np.unique(likely, return_index=True)[1][number]
     first = np.unique(drawn, return_index=True)[1]
     theirs = np.searchsorted(first, name)
     same = (theirs < len(first)) & (first[np.minimum(theirs, len(first) - 1)] == name)
-    before, after = counter(there)(np.where(same, theirs, len(first)), units.index, units.end, design.after.shape[2])
-    return replace(design, before=before, after=after)
+    who, quarters = np.where(same, theirs, len(first)), design.after.shape[2]
+    before, after = counter(worlds[1])(who, units.index, units.end, quarters)
+    moved = after - counter(worlds[0])(number, units.index, units.end, quarters)[1]
+    # Whoever stands for others stands for them in what was moved too.
+    return replace(design, before=before, after=np.maximum(design.after + moved * design.standing[:, None, :], 0.0))
 
 
 def judged(size: str, letter: str, seed: int) -> dict[str, Any]:
@@ -165,7 +174,7 @@ def under(wrong: Held, world: SmallWorld, protocol: Protocol) -> dict[str, Any]:
     design, sets = design_of(there[0], protocol)
     model = rate_ratio(design, sets, OUTCOME)
     counts = [
-        rate_ratio(recounted(design, runs[0], run, one), sets, OUTCOME)
+        rate_ratio(recounted(design, (runs[0], run), (there[0], one)), sets, OUTCOME)
         for run, one in zip(runs[1:], there[1:], strict=True)
     ]
     whole = [rate_ratio(*design_of(one, protocol), OUTCOME) for one in there[1:]]

@@ -60,7 +60,9 @@ def main() -> None:
             bodies, services = registers(Path(folder) / "councils", given.data)
         with results.timed("likeness of every two councils", f"{len(bodies)} councils, {sum(map(len, services.values())):,} listed services"):  # fmt: skip
             likeness(bodies, services)
-        pairs = list(dict.fromkeys((*listed(given.pairs), *sampled(given.data / "collaborations" / "facts_sample.csv"))))
+        pairs = list(
+            dict.fromkeys((*listed(given.pairs), *sampled(given.data / "collaborations" / "facts_sample.csv")))
+        )
         told(results, "known pairs", pairs, bodies, services)
     results.add("largest memory", f"{peak_mib():,.0f} MiB")
     if given.write:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.collaboration import ComparisonPlan, Outcome, Protocol, Role, Style
+from headwater.domain.collaboration import Choice, ComparisonPlan, Outcome, Protocol, Role, Selection, Style
 from headwater.domain.evidence import Finding, Panel
 from headwater.evidence.checks.place_all import place_checks
 from headwater.evidence.places.case import ready
@@ -63,7 +63,7 @@ def protocol(method: str, start: date, options: dict[str, str | int | float | bo
         "id": "sham", "name": "sham", "style": Style.INTEGRATION, "lead": "a", "partners": ("a", "b"), "start": start,
         "theory": "none", "owner": "nobody", "unit": "organisation", "outcomes": OUTCOME, "draws": 1000,
         "comparison": ComparisonPlan(method=method, options=options), "checks": ("pre-fit", "treated-breaks"),
-        "follow_up_days": 365,
+        "follow_up_days": 365, "history_days": 3660,
     }  # fmt: skip
     return Protocol(**{**given, **more})  # type: ignore[arg-type]
 
@@ -74,7 +74,7 @@ def checked(
     """What the evaluation says of one panel, with the checks that can take a verdict away, and whether they let it stand."""
     done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
     checks = place_checks(done.cases, done.fits, plan, plan.comparison.method)
-    return findings_of(done, checks)[0], not stopped_by(checks)
+    return findings_of(done, checks, plan.comparison.method)[0], not stopped_by(checks)
 
 
 def asked(panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None) -> Finding:
@@ -116,7 +116,9 @@ def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str,
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         answers = list(work())
-        file.write_text(json.dumps(line(name, answers) | (standing(answers) if group == "trusts" else {})))
+        file.write_text(
+            json.dumps(line(name, answers) | (standing(answers) if group in ("trusts", "hotspots") else {}))
+        )
     row: dict[str, object] = json.loads(file.read_text())
     print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
     return row
@@ -324,6 +326,82 @@ def weeks(panel: Panel, places: Positions, size: int, begun: tuple[date, float],
         yield seen(asked(replace(panel, counts=counts), starts, plan, places), ratio)
 
 
+# Places chosen at their peak
+
+
+def wandering(number: int, periods: int, seed: int) -> Panel:
+    """Streets or areas whose log rates wander about their own level (a month keeps 95 % of the last one's departure)."""
+    rng = np.random.default_rng([11, seed])
+    level, drift = rng.gamma(2, 1.2, (number, 1)), np.zeros((number, periods))
+    drift[:, 0] = rng.normal(0, 0.45, number)
+    for t in range(1, periods):
+        drift[:, t] = 0.95 * drift[:, t - 1] + rng.normal(0, 0.45 * np.sqrt(1 - 0.95**2), number)
+    counts = rng.poisson(level * np.exp(drift)).astype(float)
+    days = (np.datetime64("2018-01", "M") + np.arange(periods)).astype("datetime64[D]").astype(str)
+    return Panel("contacts", tuple(f"area-{k:04d}" for k in range(number)), tuple(days), counts, np.ones_like(counts))
+
+
+def chosen_busiest(panel: Panel, now: int, choice: tuple[int, int, float], seed: int) -> tuple[Panel, tuple[str, ...]]:
+    """The busiest of the last months, and a lasting fall put in by thinning. choice: window, number, true ratio."""
+    window, number, ratio = choice
+    rows = np.argsort(-panel.counts[:, now - window : now].sum(axis=1), kind="stable")[:number]
+    counts = panel.counts.copy()
+    counts[rows, now:] = np.random.default_rng([7, seed]).binomial(counts[rows, now:].astype(int), ratio)
+    return replace(panel, counts=counts), tuple(panel.units[row] for row in sorted(rows.tolist()))
+
+
+def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
+    """Made-up areas that wander, and real streets and areas (other subsets of them each time)."""
+    rows = []
+    grid = [(w, n, r) for w in (3, 12) for n in (10, 30, 100) for r in (1.0, 0.8, 0.6)]
+    for stated in (True, False):
+        for history in (12, 36):
+            for window, number, ratio in grid:
+                name = f"busiest {number} of 400 over {window} months, {history} months before, true ratio {ratio}, rule {'' if stated else 'un'}stated"
+                if cells in name:
+                    make = partial(wandering, 400, history + 6)
+                    rows.append(
+                        cell("hotspots", name, partial(peaks, make, history, (window, number, ratio), stated, worlds))
+                    )
+        for force, number, ratio in ((f, n, r) for f in FORCES for n in (10, 30, 100) for r in (1.0, 0.8, 0.6)):
+            name = f"{force}, busiest {number} streets over 1 month, 4 months before, true ratio {ratio}, rule {'' if stated else 'un'}stated"
+            if cells in name:
+                rows.append(
+                    cell(
+                        "hotspots",
+                        name,
+                        partial(peaks, partial(some_streets, force), 4, (1, number, ratio), stated, worlds),
+                    )
+                )
+    return rows
+
+
+def some_streets(force: str, seed: int) -> Panel:
+    """Four hundred of a force's streets, drawn anew each time."""
+    panel, _ = street_panel(force, "streets", 1.0)
+    rows = np.sort(np.random.default_rng([13, seed]).choice(len(panel.units), 400, replace=False))
+    units = tuple(panel.units[row] for row in rows.tolist())
+    return Panel("contacts", units, panel.periods, panel.counts[rows], panel.exposure[rows])
+
+
+def peaks(
+    make: Callable[[int], Panel], now: int, choice: tuple[int, int, float], stated: bool, worlds: int
+) -> Iterable[Seen]:
+    options: dict[str, str | int | float | bool] = {"min_pre_periods": 3, "screen_breaks": False}
+    for seed in range(worlds):
+        panel, treated = chosen_busiest(make(seed), now, choice, seed)
+        start = date.fromisoformat(panel.periods[now])
+        rule = Selection(Choice.BUSIEST, periods=choice[0]) if stated else None
+        plan = replace(
+            protocol("did", start, options, treated=treated, draws=400),
+            unit="place",
+            selection=rule,
+            checks=("selection-at-a-peak",),
+        )
+        found, stands = checked(panel, dict.fromkeys(treated, start), plan)
+        yield seen(found, choice[2], stands)
+
+
 ABOUT = {
     "simulate": "Simulated worlds: one treated unit, twelve months after the start, autocorrelation 0.5, noise of 5 %, two "
     "drifting factors, Poisson counts of about 400 a month. Coverage is of the true ratio by the 95 % interval.",
@@ -337,6 +415,10 @@ ABOUT = {
     "twelve months. Nothing began there, so saved and harm are false alarms; together they should be near 0.05. Trusts that break "
     "elsewhere within the window, or that the comparison did not follow, are *cannot tell* whatever their interval says: *let stand* is "
     "the share of the others.",
+    "hotspots": "Places taken at their peak: the busiest of the last months, in made-up areas whose rates wander by themselves and "
+    "in real streets (data.police.uk, OGL v3; five months, of which four stand before the start). With the rule stated the comparison is with "
+    "the same rule at earlier moments, or the word is withheld where the history holds none; unstated, the choice is to be noticed. "
+    "*Coverage* is of all intervals that were made, *let stand* the share whose word was not withheld.",
     "streets": "Real street-level crime (data.police.uk, OGL v3), October 2018 to February 2019, month precision: sham action "
     "weeks in streets drawn by lot (ratio 1), and the same with 20 % or 40 % of the treated streets' incidents taken out.",
 }
@@ -390,6 +472,7 @@ def main() -> None:
         "designs": lambda: designs(given.worlds),
         "trusts": lambda: trusts(methods),
         "streets": lambda: streets(given.worlds, given.cells),
+        "hotspots": lambda: hotspots(given.worlds, given.cells),
         "write": lambda: PAGE.write_text(page()),
     }
     work[given.what]()

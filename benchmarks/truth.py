@@ -22,8 +22,9 @@ import numpy as np
 
 from headwater.domain.collaboration import ComparisonPlan, Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.evidence.checks.people_all import people_checks
-from headwater.evidence.people.design import designed, matched
-from headwater.evidence.people.evaluation import concluded, estimated
+from headwater.evidence.people.design import designed
+from headwater.evidence.people.evaluation import calibrated, concluded, estimated
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.stats.matching import nearest_pairs
 from headwater.stats.poisson import rate_model
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "truth"
-ESSENTIAL = ("balance", "pre-trend", "negative-control-outcome", "placebo-cohort")
+ESSENTIAL = Protocol.__dataclass_fields__["essential"].default
 RUN = (*ESSENTIAL, "displacement", "attrition", "anticipation")
 """Every check that is essential, and those that a trap is set for."""
 LEDGER = 3
@@ -73,7 +74,7 @@ def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
     return Population(
         names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area,
-        world.deprivation,
+        world.deprivation, np.full(len(world.first), NEVER),
     )  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def ours(world: SmallWorld, seed: int) -> Any:
         people, (world.person[entry], world.day[entry]), protocol, kinds, (FIRST_DAY, LAST_DAY),
         in_memory((world.person, world.day, world.kind), len(kinds)),
     )  # fmt: skip
-    case = estimated(protocol, people, design, matched(design, protocol))
+    case = calibrated(estimated(protocol, design, matched(design, protocol)))
     return concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
 
 

@@ -24,9 +24,10 @@ HERE = Path(__file__).resolve().parent / "reference"
 
 def pages() -> dict[str, str]:
     """File name → text of every generated page."""
+    from headwater.evidence.places.options import options_docs
     from headwater.governance import protocol_docs
 
-    return {"tables.md": tables_page(), "commands.md": commands_page(), "protocol.md": protocol_docs().rstrip() + "\n"}
+    return {"tables.md": tables_page(), "commands.md": commands_page(), "protocol.md": f"{protocol_docs().rstrip()}\n\n{options_docs()}\n"}
 
 
 def tables_page() -> str:

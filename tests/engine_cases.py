@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from headwater.domain.tables import TABLES
+from headwater.partners.segments.definitions import parsed
+from headwater.partners.segments.stages import reason_conditions
 from headwater.store import Stage, arrow_schema
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
@@ -27,6 +29,21 @@ AGENCIES = ("council", "hospital", "police")
 EDGES = [datetime(2023, 12, 31, 23, 59, 59), datetime(2024, 1, 1), datetime(2024, 2, 29, 12), datetime(2024, 3, 31, 1, 30),
          datetime(2024, 10, 27, 1, 30), datetime(2023, 1, 1), datetime(2023, 7, 3), datetime(2023, 7, 2, 23, 59)]  # fmt: skip
 """Ends of years, months and weeks, a leap day, and the hours at which the clocks change."""
+ALL_YEARS = (0, 4_102_444_800)
+SEGMENTS = parsed({"segment": [
+    {"id": name, "name": name, "kinds": kinds, "where": where, "mechanism": "prevention", "upstream": ["a"], "source": "made up", "edition": "1", "grade": "part"}
+    for name, kinds, where in (
+        ("falls", ["ae_attendance"], [[{"age": [20, 80]}, {"system": "icd10", "at": "first", "code": "S|T"}, {"system": "icd10", "at": "other", "code": "W[01]"}]]),
+        ("no-operation", ["ae_attendance", "police_incident"], [[{"system": "opcs4", "code": ".", "but": "X9", "absent": True}], [{"word": "fall(s|en)?\\b"}]]),
+        ("again", ["home_visit"], [[{"before": {"days": 90, "at_least": 1}}]]),
+        ("soon-after", ["police_incident"], [[{"before": {"days": 28, "at_least": 1, "ended": True, "kinds": ["ae_attendance"]}}]]),
+        ("at-places", ["ae_attendance"], [[{"before": {"days": 400, "at_least": 2, "by": "place", "including": True}}], [{"top": {"share": 0.2, "by": "place"}}]]),
+        ("at-night", ["police_incident"], [[{"hours": [20, 5]}, {"word": "police", "of": "kind"}]]),
+        ("frail", ["ae_attendance"], [[{"frailty": [1, 90]}, {"nights": [0, 3]}]]),
+    )
+]}, "cases")  # fmt: skip
+SEGMENTED = {"segments": SEGMENTS, "admissions": ("ae_attendance",)}
+REASONS = (("icd10", "S72.0"), ("icd10", "W01"), ("ICD10", "f00.1"), ("opcs4", "W40.1"), ("opcs4", "X90"), ("local", "Fallen_in street"), ("local", "é"), ("icd10", "G81.9"))  # fmt: skip
 OBSERVED = {"from": "2022-01-01", "to": "2024-12-31"}
 SETTINGS: dict[str, dict[str, Any]] = {
     "link_record": {"single": ["hospital"]},
@@ -34,6 +51,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
     # Prices that no decimal holds exactly.
     "person_agency": {"prices": {"ae_attendance": 126.76, "police_incident": 1 / 3, "home_visit": 1e-7}},
     "candidate_window": {"kinds": sorted(KINDS)},
+    **dict.fromkeys(("segment_reason", "segment_contact", "segment_frailty"), SEGMENTED),
+    "segment_member": {
+        "told": SEGMENTS,
+        "conditions": reason_conditions(SEGMENTS),
+        "spans": {one.id: ALL_YEARS for one in SEGMENTS},
+        "agencies": (),
+    },
 }
 """Every named stage of the house, with the settings it is judged under."""
 
@@ -91,7 +115,7 @@ def generated(count: int) -> list[dict[str, Any]]:
 
 def tables_of(found: list[dict[str, Any]]) -> dict[str, pa.Table]:
     """The declared tables of all cases together."""
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("record", "person_link", "contact", "observation", "enrolment", "candidate", "place")}  # fmt: skip
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in ("record", "person_link", "contact", "observation", "enrolment", "candidate", "place", "contact_reason")}  # fmt: skip
     for at, case in enumerate(found):
         own, held = f"c{at:03}-", case["records"]
         record = [(f"{own}r{n}", one["agency"]) for n, one in enumerate(held)]
@@ -102,6 +126,16 @@ def tables_of(found: list[dict[str, Any]]) -> dict[str, pa.Table]:
         for n, one in enumerate(case["visits"]):
             name, agency = record[one["record"] % len(record)]
             rows["contact"].append({**one, "contact": f"{own}v{n}", "record": name, "agency": agency, "place": one["place"] and own + one["place"]})  # fmt: skip
+            rows["contact_reason"] += [
+                {
+                    "contact": f"{own}v{n}",
+                    "agency": agency,
+                    "system": system,
+                    "code": code,
+                    "position": place + 1 if place else None,
+                }
+                for place, (system, code) in enumerate(REASONS[(at + 3 * n) % 8 :][: (at + n) % 4])
+            ]
         for part, table in (("windows", "observation"), ("enrolments", "enrolment")):
             for one in case[part]:
                 name, agency = record[one["record"] % len(record)]

@@ -71,6 +71,16 @@ def lot(name: str = "lot-1", averted: float = 96.0, **changes: object) -> Lot:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
+class Sets(dict[str, np.ndarray]):
+    """Unit sets held in memory, whose units have the days of their lot."""
+
+    def codes(self, name: str) -> np.ndarray:
+        return self[name]
+
+    def days(self, name: str) -> None:
+        return None
+
+
 def people(first: int, after: int) -> list[str]:
     return [f"p{n:07d}" for n in range(first, after)]
 

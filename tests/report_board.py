@@ -101,12 +101,15 @@ def protocol() -> Protocol:
 def saving() -> Saving:
     rng = np.random.default_rng(5)
     middle = np.array([[[70, 240, 120, 15]], [[-12, 0, 0, 0]], [[5, 60, 0, 10]]], dtype=float) * 1000
-    gbp = middle * rng.normal(1, 0.2, (DRAWS, 1, 1, 1))
+    gbp = (middle * rng.normal(1, 0.2, (DRAWS, 1, 1, 1)))[:, None]
     price = Price("ae", "ae_attendance", "an attendance", 186.0, "attendance", 2023, Perspective.FISCAL, "hospital", "A made-up cost collection", "2023/24", "OGL v3.0")  # fmt: skip
-    invested = np.array([[0.0], [180000.0], [60000.0]])
+    invested = np.array([[[0.0], [180000.0], [60000.0]]])
     bearers = (Bearer("hospital"), Bearer("council"), Bearer("gp"))
     npv = rng.normal(90000, 60000, DRAWS)
-    return Saving("frequent-attenders", Perspective.FISCAL, bearers, ("2023-04-01",), gbp, invested, 2023, (price,), npv, ("gp_contact",))  # fmt: skip
+    return Saving(
+        "frequent-attenders", Perspective.FISCAL, ("ae_attendance",), bearers, Calendar(Month(2023, 4), 1), gbp, ("running",), invested,
+        np.zeros((DRAWS, 1, 1)), 2023, (price,), npv, unpriced=("gp_contact",),
+    )  # fmt: skip
 
 
 def option(id: str, style: Style, partner: str, service: str, mid: float) -> Option:

@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from attacker import programmes
-
 from headwater.app import booking, counting, governing, planning
 from headwater.app.demo import demo
 from headwater.app.place import Place
@@ -53,7 +52,7 @@ def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     assert splendid["booked"] == "refused"
 
 
-def test_the_decoy_is_on_no_evidence_board_and_the_preventive_services_are(county: tuple[Path, dict[str, Any]]) -> None:
+def test_the_decoy_is_on_no_board_and_the_preventive_services_are(county: tuple[Path, dict[str, Any]]) -> None:
     folder, _ = county
     truth = json.loads((folder / "truth" / "truth.json").read_text())
     place = Place(folder)
@@ -61,9 +60,39 @@ def test_the_decoy_is_on_no_evidence_board_and_the_preventive_services_are(count
 
     options = choosing.find(place).content["options"]
     evidence = {one["id"] for one in options if one["board"] == "evidence"}
-    assert not [one for one in evidence if truth["decoy"] in one]
     for pair in truth["preventive"]:
-        assert f"upstream:{pair.replace('/', ':')}" in evidence
+        assert f"upstream:{pair.partition('/')[0]}" in evidence
+    everywhere = [*options, *choosing.find(place, "advice-line").content["options"]]
+    assert not [one["id"] for one in everywhere if truth["decoy"] in one["id"] or "advice-line" in one["partners"]], "on no board, in no style"  # fmt: skip
+
+
+def test_the_options_come_in_the_order_of_what_they_truly_bring(county: tuple[Path, dict[str, Any]]) -> None:
+    """In pounds of the whole place, over the options that matter; the truth of upstream from the lives, of sharing from the registers."""
+    folder, _ = county
+    from scipy.stats import kendalltau
+
+    from headwater.app import choosing
+    from headwater.app.counting import price_book
+
+    place, truth = Place(folder), json.loads((folder / "truth" / "truth.json").read_text())
+    content = choosing.find(place).content
+    found = {one["id"]: one["net_gbp_per_year"]["mid"] for row in content["options"] for one in (row, *row["inside"])}
+    factor = max(one["place_factor"] for one in content["options"])
+    assert factor == pytest.approx(truth["place_people"] / truth["people"], rel=0.1), (
+        "told, and near the sample's share of the place"
+    )
+    prices = {kind: price.gbp for kind, price in price_book(place).by_kind.items()}
+    true = dict(truth["sharing_net_gbp_per_year"])
+    for pair, averted in truth["tenth_more_averts_per_year"].items():
+        service, kind = pair.split("/")
+        cost = truth["tenth_more_contacts_per_year"][service] * prices[service]
+        true[f"upstream:{service}"] = factor * (averted * prices[kind] - cost)
+    both = [
+        (found[one], net) for one, net in true.items() if one in found and abs(net) >= content["floor_gbp_per_year"]
+    ]
+    assert len(both) >= 8
+    assert {one.partition(":")[0] for one in true if one in found} == {"mirror", "integration", "upstream"}
+    assert kendalltau(*zip(*both, strict=True)).statistic >= 0.8
 
 
 def test_districts_that_could_share_are_named_first_among_mirrors(county: tuple[Path, dict[str, Any]]) -> None:

@@ -21,6 +21,8 @@ from headwater.link import clean, groups, link_settings, pairs, people, profiles
 from headwater.link.fields import FIELDS
 from headwater.partners.integration.shared import STAGE as SHARED
 from headwater.partners.integration.shared import joint_months, strata
+from headwater.partners.segments import frailty, members
+from headwater.partners.segments import stages as segments
 from headwater.partners.upstream.courses import agencies_of, courses
 from headwater.sources import load
 from headwater.store.expr import ifelse, row_number, window
@@ -56,6 +58,8 @@ def engines(found: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactor
             for stage in people.STAGES:
                 store.run((stage,), SETTINGS[stage.makes])
             store.run((SHARED,), SETTINGS[SHARED.makes])
+            for stage in (*segments.STAGES, frailty.STAGE, members.STAGE):
+                store.run((stage,), SETTINGS[stage.makes])
             counted(store, made["candidate"], KINDS, 5)
         yield stores
 

@@ -13,7 +13,7 @@ import pytest
 import statsmodels.api as sm
 
 from headwater.domain.evidence import Verdict, verdict
-from headwater.stats.matching import entropy_weights, nearest_pairs
+from headwater.stats.matching import nearest_pairs
 from headwater.stats.poisson import rate_model
 from headwater.stats.propensity import propensity_logit
 
@@ -58,13 +58,6 @@ def test_matching_finds_the_experiment_again(nsw: tuple[np.ndarray, ...], replac
     pairs = nearest_pairs(treated, np.zeros(len(x), dtype=np.int64), score, per_unit=1, replacement=replacement)
     assert len(pairs.treated) == treated.sum()
     assert (earned[pairs.treated] - earned[pairs.control]).mean() == pytest.approx(EXPERIMENT, abs=ERROR)
-
-
-def test_entropy_balancing_finds_the_experiment_again(nsw: tuple[np.ndarray, ...]) -> None:
-    x, treated, earned, _ = nsw
-    weights = entropy_weights(x[~treated], x[treated].mean(axis=0))
-    assert weights is not None
-    assert earned[treated].mean() - weights @ earned[~treated] == pytest.approx(EXPERIMENT, abs=ERROR)
 
 
 def test_the_propensity_settles_where_few_are_enrolled_and_unlike(nsw: tuple[np.ndarray, ...]) -> None:

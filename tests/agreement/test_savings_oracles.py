@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headwater.domain.calendar import Calendar, Month
 from headwater.domain.errors import ProtocolBreach
+from headwater.savings.bases import npsv
 from headwater.savings.caution import additional_share, capital_cost, with_bias
 from headwater.savings.deflator import rebased
 from headwater.savings.discount import discount_factors, equivalent_annual, present_value
@@ -102,15 +104,17 @@ def test_benefits_by_bearer_of_published_programmes(
     """
     from headwater.domain.money import BUCKETS, Bearer, Perspective, Saving
     from headwater.savings import payers
-    from headwater.savings.value import net_present_value
 
-    gbp = np.zeros((1, 4, 1, len(BUCKETS)))
-    gbp[0, :, 0, 1] = parts
-    invested = np.zeros((4, 1))
-    invested[0, 0] = cost
+    gbp = np.zeros((1, 1, 4, 1, len(BUCKETS)))
+    gbp[0, 0, :, 0, 1] = parts
+    invested = np.zeros((1, 4, 1))
+    invested[0, 0, 0] = cost
     bearers = tuple(Bearer(name) for name in ("taxpayers", "participants", "others", "indirect"))
-    npv = net_present_value(gbp, invested, ("2024-01-01",), 0.0)
-    saving = Saving("p", Perspective.ECONOMIC, bearers, ("2024-01-01",), gbp, invested, 2024, (), npv)
+    saving = Saving(
+        "p", Perspective.ECONOMIC, ("reoffence",), bearers, Calendar(Month(2024, 1), 1), gbp, ("running",), invested,
+        np.zeros((1, 1, 1)), 2024, (), np.zeros(1),
+    )  # fmt: skip
+    npv = npsv(saving)
     accounts = payers(saving)
     assert sum(account.released_gbp.mid for account in accounts) == pytest.approx(total, abs=1)
     assert sum(account.net_gbp.mid for account in accounts) == pytest.approx(net, abs=1)

@@ -47,7 +47,7 @@ def said(found: dict[str, Any], words: str) -> bool:
 
 def test_too_few_donors_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
     _, found = asked(sound[:4])
-    assert (found["verdict"], found["rate_ratio"]) == ("cannot-tell", None)
+    assert (found["effect_verdict"], found["rate_ratio"]) == ("cannot-tell", None)
     assert found["naive"]["change"] == pytest.approx(sound[0, 36:].sum() / sound[0, 24:36].sum() - 1)
     assert found["naive"]["explained_by_regression_to_the_mean"] is None
     assert found["grade"]["level"] == 1
@@ -88,13 +88,13 @@ def test_a_month_given_twice_is_taken_once_and_told(asked: Asked, sound: np.ndar
 
 def test_one_month_before_the_start_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
     _, found = asked(sound, PROTOCOL.replace("2021-01-01", "2018-02-01"))
-    assert found["verdict"] == "cannot-tell"
+    assert found["effect_verdict"] == "cannot-tell"
     assert said(found, "cannot tell, 1 period before the start, and 6 are needed")
 
 
 def test_a_treated_unit_that_nobody_counted_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
     _, found = asked(sound, PROTOCOL.replace('["unit-0000"]', '["nobody"]'))
-    assert found["verdict"] == "cannot-tell"
+    assert found["effect_verdict"] == "cannot-tell"
     assert said(found, "no treated unit is in the data")
 
 
@@ -142,7 +142,7 @@ def test_contacts_with_coordinates_and_months_become_a_panel_with_its_last_month
     assert (loaded["kept"], loaded["quarantined"]) == (len(rows), 0)
     assert main(["-w", str(place), "--json", "evaluate", "one"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["verdict"] == "averted"
+    assert found["effect_verdict"] == "averted"
     assert found["rate_ratio"]["low"] < 0.5 < found["rate_ratio"]["high"]
     assert found["comparison"]["controls"] == 30
     # July and August: the last month counts whole, though its contacts say no day.

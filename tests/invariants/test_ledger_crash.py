@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from headwater.domain.errors import Failed, ProtocolBreach
-from headwater.ledger.journal import hash_of
+from headwater.store.chain import hash_of
 from money_world import AT, claim, ledger_in, lot, opened, people
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from headwater.domain.errors import ProtocolBreach
 from headwater.domain.ledger import ClaimState
 from headwater.ledger.netting import RULES, available
 from headwater.ledger.units import unit_codes
-from money_world import AT, LOCK, claim, ledger_in, lot, opened, people
+from money_world import AT, LOCK, Sets, claim, ledger_in, lot, opened, people
 
 if TYPE_CHECKING:
     from headwater.domain.ledger import Lot, Statement
@@ -48,7 +48,7 @@ def named(world: list[tuple[Lot, list[str]]]) -> tuple[list[Lot], dict[str, np.n
 @given(world=overlapping())
 def test_no_lot_holds_more_than_it_found_nor_turns_its_sign(rule: str, world: list[tuple[Lot, list[str]]]) -> None:
     lots, sets = named(world)
-    held = available(lots, sets.__getitem__, rule)
+    held = available(lots, Sets(sets), rule)
     averted = np.array([each.averted for each in lots])
     assert (np.abs(held) <= np.abs(averted) * (1 + 1e-12)).all()
     assert (held * averted >= 0).all()
@@ -59,7 +59,7 @@ def test_no_lot_holds_more_than_it_found_nor_turns_its_sign(rule: str, world: li
 def test_every_rule_divides_the_same_total(world: list[tuple[Lot, list[str]]]) -> None:
     """What was averted once is averted once, whoever gets it (no lot here states its expected contacts)."""
     lots, sets = named(world)
-    totals = [available(lots, sets.__getitem__, rule).sum() for rule in RULES]
+    totals = [available(lots, Sets(sets), rule).sum() for rule in RULES]
     assert totals == pytest.approx([totals[0]] * 3, rel=1e-9, abs=1e-9)
 
 
@@ -70,7 +70,7 @@ def test_the_total_does_not_depend_on_who_registered_first(world: list[tuple[Lot
     order = np.random.default_rng(seed).permutation(len(lots))
     shuffled = [lots[at] for at in order]
     for rule in RULES:
-        plain, other = available(lots, sets.__getitem__, rule), available(shuffled, sets.__getitem__, rule)
+        plain, other = available(lots, Sets(sets), rule), available(shuffled, Sets(sets), rule)
         assert plain.sum() == pytest.approx(other.sum(), rel=1e-9, abs=1e-9)
         if rule != "first":
             assert other == pytest.approx(plain[order], rel=1e-9, abs=1e-9)
@@ -82,7 +82,7 @@ def test_copies_of_one_finding_are_worth_one(copies: int, averted: float, rule: 
     """Eight collaborations that all claim the same people's same fall hold it once between them: shares add to exactly 1."""
     world = [(lot(f"lot-{at}", averted), people(0, 20)) for at in range(copies)]
     lots, sets = named(world)
-    assert available(lots, sets.__getitem__, rule).sum() / averted == pytest.approx(1.0)
+    assert available(lots, Sets(sets), rule).sum() / averted == pytest.approx(1.0)
 
 
 @settings(max_examples=60, deadline=None)
@@ -90,13 +90,13 @@ def test_copies_of_one_finding_are_worth_one(copies: int, averted: float, rule: 
 def test_stated_expectations_never_let_more_be_averted_than_was_expected(world: list[tuple[Lot, list[str]]]) -> None:
     lots, sets = named(world)
     lots = [replace(each, expected=600.0) for each in lots]
-    joint = available(lots, sets.__getitem__, "shapley")
+    joint = available(lots, Sets(sets), "shapley")
     assert (np.abs(joint) <= [abs(each.averted) * (1 + 1e-12) for each in lots]).all()
     same = [
         replace(each, units=lots[0].lot, averted=550.0, first_day="2023-01-01", last_day="2023-12-31", kind="x")
         for each in lots
     ]
-    assert available(same, sets.__getitem__, "shapley").sum() <= 600
+    assert available(same, Sets(sets), "shapley").sum() <= 600
 
 
 def by_line(statement: Statement) -> dict[tuple[str, ...], tuple[float, ...]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from headwater.ledger.netting import RULES, available
 from headwater.ledger.units import unit_codes
-from money_world import lot
+from money_world import Sets, lot
 
 if TYPE_CHECKING:
     from headwater.domain.ledger import Lot
@@ -118,7 +118,7 @@ def test_the_fast_netting_is_the_slow_one(rule: str, world: tuple[list[Lot], lis
     from dataclasses import replace
 
     named = [replace(each, units=f"set-{at}") for at, each in enumerate(lots)]
-    assert available(named, sets.__getitem__, rule).tolist() == pytest.approx(
+    assert available(named, Sets(sets), rule).tolist() == pytest.approx(
         by_hand(named, members, rule), rel=1e-9, abs=1e-9
     )
 
@@ -129,6 +129,6 @@ def test_a_range_of_people_at_a_time_gives_what_all_at_once_do(rule: str, monkey
     generator = np.random.default_rng(3)
     sets = {f"set-{at}": unit_codes(str(n) for n in generator.choice(500, 200, replace=False)) for at in range(6)}
     lots = [lot(f"lot-{at}", 50.0 + at, units=f"set-{at}") for at in range(6)]
-    whole = available(lots, sets.__getitem__, rule)
+    whole = available(lots, Sets(sets), rule)
     monkeypatch.setattr("headwater.ledger.netting.MOST_AT_ONCE", 37)
-    assert available(lots, sets.__getitem__, rule) == pytest.approx(whole, rel=1e-12)
+    assert available(lots, Sets(sets), rule) == pytest.approx(whole, rel=1e-12)

@@ -75,7 +75,7 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
     design = study.designed(found, contacts, protocol, kinds, window, in_engine(store, found, kinds))
     sets = study.matched(design, protocol)
     likely = study.rate_ratio(design, sets, OUTCOME)
-    drawn = over_partitions(store, found, design, sets, {OUTCOME: likely})[OUTCOME]
+    drawn = over_partitions(store, design, sets, {OUTCOME: likely})[OUTCOME]
     mine = study.under(wrong, world, protocol)
     for model, ours in ((likely, mine["likely"]), (drawn, mine["outcomes"])):
         assert model is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headwater.domain.uncertainty import Interval
 from headwater.stats.balance import balance
-from headwater.stats.matching import _in_order, entropy_weights, nearest_pairs, whitened
+from headwater.stats.matching import _in_order, nearest_pairs, whitened
 from headwater.stats.poisson import rate_model
 from headwater.stats.propensity import propensity_logit
 from headwater.stats.sensitivity import benjamini_hochberg, e_value, e_value_of_limit, equivalent, holm
@@ -367,15 +367,6 @@ def test_whitened_distance_is_mahalanobis() -> None:
     gap = x[0] - x[1]
     white = whitened(x)
     assert np.sum((white[0] - white[1]) ** 2) == pytest.approx(gap @ inverse @ gap)
-
-
-def test_entropy_weights_meet_their_targets_or_say_they_cannot() -> None:
-    x = np.random.default_rng(3).normal(size=(300, 2))
-    weights = entropy_weights(x, np.array([0.3, -0.2]))
-    assert weights is not None
-    assert weights @ x == pytest.approx([0.3, -0.2], abs=1e-6)
-    assert weights.sum() == pytest.approx(1)
-    assert entropy_weights(x, np.array([50.0, 0.0])) is None
 
 
 def test_balance_by_hand() -> None:

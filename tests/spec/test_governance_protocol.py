@@ -17,6 +17,7 @@ from headwater.governance import (
     key_file,
     lock,
     outcomes_read,
+    prepare_key,
     protocol_docs,
     pseudonym,
     pseudonym_key,
@@ -195,9 +196,11 @@ def test_a_tampered_lock_file_is_found_and_located(workspace: Workspace, harm: s
 def test_a_line_torn_by_a_power_cut_never_counted(workspace: Workspace) -> None:
     lock(workspace, "team", reason="agreed", **BY)
     file = workspace.governance / "locks.jsonl"
-    whole = file.read_bytes()
+    whole, anchor = file.read_bytes(), workspace.hidden / "heads" / "locks.head"
+    noted = anchor.read_bytes()
     for cut in (1, 40, 200):
         file.write_bytes(whole + whole[:cut])
+        anchor.write_bytes(noted)
         assert standing(workspace, "team").status is Status.LOCKED
         outcomes_read(workspace, "team")
         assert [json.loads(line)["act"] for line in file.read_text().splitlines()] == ["lock", "outcomes-read"]
@@ -217,6 +220,8 @@ def test_the_key_is_kept_outside_the_workspace(workspace: Workspace, monkeypatch
     assert pseudonym_key(workspace) == key
     assert home in key_file(workspace).parents
     assert workspace.root not in key_file(workspace).parents
+    prepare_key(workspace)
+    assert pseudonym_key(workspace) == key, "in use until the new one is taken"
     rotate_key(workspace)
     assert pseudonym_key(workspace) != key
 

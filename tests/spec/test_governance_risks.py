@@ -25,10 +25,12 @@ from headwater.governance import (
     decide,
     expected_gbp,
     forget,
+    holding,
     impact_assessment,
     indicators,
     judged,
     keep_key,
+    known,
     loss_draws,
     matrix,
     measured,
@@ -245,13 +247,15 @@ def test_a_forgotten_person_is_in_no_table_and_the_others_are(
         [{"record": name, "agency": "gp", "person": f"p-{name}", "run": 0} for name in (one, other)],
     )
     fill(store, "person", [{"person": f"p-{name}", "records": 1} for name in (one, other)])
-    tables, person = forget(store, place, "gp", "1")
-    assert (set(tables), person) == ({"record", "person_link", "person"}, f"p-{one}")
+    who = known(store, place, "gp", "1")
+    assert (set(holding(store, who)), who.names) == ({"record", "person_link", "person"}, (f"p-{one}", one))
+    forget(store, place, who)
+    forget(store, place, who)
     for table in ("record", "person_link", "person"):
         assert store.rows(table) == 1
         assert one not in str(store.arrow(store.table(table)).to_pylist())
     with pytest.raises(Usage, match="nobody is known"):
-        forget(store, place, "gp", "1")
+        known(store, place, "gp", "1")
 
 
 def test_a_registry_entry_says_whether_it_came_before_outcomes() -> None:

@@ -8,12 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import Settings
-from headwater.partners.integration.sites import colocations, read_estate, shared
+from headwater.partners.integration.sites import colocations, fits, read_estate, shared, travel_times
 from headwater.store import arrow_schema, key_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from headwater.store import Store
 
 
@@ -93,3 +96,42 @@ def test_out_of_each_others_reach_or_alike_there_is_nothing_to_share(store: Stor
 def test_without_places_or_stations_nothing_is_said(store: Store) -> None:
     put(store, "organisation", [{"organisation": "fire", "name": "fire", "sort": "fire"}])
     assert read_estate(store, 3000.0) is None
+
+
+def test_a_station_that_must_stay_stays_and_is_paid_for(store: Store) -> None:
+    town(store)
+    (free,), (bound,) = (
+        colocations(store, Settings("t", (), partners=given), 4000, 1)
+        for given in ({}, {"fixed_stations": ["fire-0"]})
+    )  # fmt: skip
+    # With one dear station bound, what closes there is the cheap one beside it: £200,000 in place of £300,000.
+    assert np.mean(free.benefit_gbp) - np.mean(bound.benefit_gbp) == pytest.approx(0.5 * 100_000, rel=0.03)
+
+
+def test_vehicles_must_fit(store: Store) -> None:
+    assert [fits(sort, kind) for sort, kind in (("fire", "police station"), ("police", "Fire Station"), ("ambulance", "fire station"), ("fire", "depot"))] == [False, True, True, True]  # fmt: skip
+    town(store)
+    rows = store.arrow(store.table("asset")).to_pylist()
+    put(store, "asset", [{**row, "kind": f"{row['organisation']} station"} for row in rows])
+    estate = read_estate(store, 3000.0)
+    assert estate is not None
+    found = shared(estate, estate.networks, 0.0)
+    assert found is not None
+    assert {estate.assets[site] for site in found.kept.chosen} == {"fire-0", "fire-1"}, (
+        "the dearer, because engines fit there alone"
+    )
+
+
+def test_travel_times_take_the_place_of_straight_lines(store: Store, tmp_path: Path) -> None:
+    town(store)
+    file = tmp_path / "times.csv"
+    # A river between the police station of the first quarter and its places: by road it does not reach them in eight minutes.
+    file.write_text("place,asset,minutes\n" + "".join(f"p0{n},police-0,15\n" for n in range(5)))
+    settings = Settings("t", (), partners={"travel_times": str(file)})
+    estate = read_estate(store, 3000.0, frozenset(), travel_times(settings))
+    assert estate is not None
+    reached = dict(zip(estate.assets, estate.reach[:5].any(axis=0), strict=True))
+    assert (reached["police-0"], reached["fire-0"]) == (False, True)
+    file.write_text("from,to\na,b\n")
+    with pytest.raises(DataProblem, match="no table of travel times"):
+        travel_times(settings)

@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BOOK = price_book([], 2024)
-YEARS = ("2023-04-01", "2024-04-01")
 
 
 def count(ledger: Ledger, plan: Protocol, found: Effect, units: list[str], lock: Lock = LOCK) -> None:
     """Open a lot a kind, and book what is left of each after netting: as `headwater count` does."""
     freed = free(found, BOOK.for_kinds(plan.prices), (), plan)
-    rows = bookings(found, freed, plan, BOOK)
+    rows = bookings(found, value(found, freed, plan, BOOK))
     for kind in dict.fromkeys(row.kind for row in rows):
         low, high = np.quantile(found.of(kind), (0.025, 0.975))
         made = Lot(
@@ -71,15 +70,15 @@ FALL = effect({AE: 120.0, STAY: 30.0}, sd=10.0, years=2, draws=2_000)
 
 
 def test_the_upstream_teams_saving_by_bearer_with_cash_apart(tmp_path: Path) -> None:
-    saving = value(FALL, free(FALL, BOOK.by_kind, (), TEAM), TEAM, BOOK, SOUND)
+    saving = value(FALL, free(FALL, BOOK.by_kind, (), TEAM), TEAM, BOOK)
     ledger = ledger_in(tmp_path)
     count(ledger, TEAM, FALL, people(0, 300))
     ledger.spend([Spent(TEAM.id, TEAM.style, "gp", "2023-24", "running", 20_000.0, ClaimState.MEASURED)], AT, "analyst")
     statement = ledger.statement()
     assert {line.bearer for line in statement.lines} == {"hospital", "ambulance", "gp"}
     cash = sum(line.cash_gbp for line in statement.lines)
-    assert cash == pytest.approx(float(saving.gbp[..., 0].sum(axis=(1, 2)).mean()))
-    assert totals(statement)[1] == pytest.approx(float(saving.gbp.sum(axis=(1, 2, 3)).mean()))
+    assert cash == pytest.approx(float(saving.gbp[..., 0].sum(axis=(1, 2, 3)).mean()))
+    assert totals(statement)[1] == pytest.approx(float(saving.gbp.sum(axis=(1, 2, 3, 4)).mean()))
     assert 0 < headline(saving).cash_low_gbp < cash
     assert sum(ledger.left().values()) == pytest.approx(0, abs=1e-9), (
         "every averted contact is booked once, and none is left"
@@ -88,7 +87,7 @@ def test_the_upstream_teams_saving_by_bearer_with_cash_apart(tmp_path: Path) -> 
 
 
 def test_the_gps_pay_and_the_hospital_gains() -> None:
-    saving = value(FALL, free(FALL, BOOK.by_kind, (), TEAM), TEAM, BOOK, SOUND)
+    saving = value(FALL, free(FALL, BOOK.by_kind, (), TEAM), TEAM, BOOK)
     accounts = {account.bearer: account for account in payers(saving)}
     assert accounts["gp"].net_gbp.high < 0 < accounts["hospital"].net_gbp.low
     assert accounts["gp"].breaks_even == 0

@@ -18,7 +18,7 @@ from headwater.governance.lock import lock
 from headwater.governance.protocol import read_protocol, write_protocol
 from headwater.governance.templates import template, templates
 from headwater.savings import price_book, value, with_wellbeing
-from money_world import AE, AT, LOCK, SOUND, claim, effect, ledger_in, lot, people, protocol
+from money_world import AE, AT, LOCK, claim, effect, ledger_in, lot, people, protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +98,7 @@ def test_a_forgotten_person_is_in_no_unit_set_and_no_sum_moves(tmp_path: Path) -
     ledger.open_lot(lot(), people(0, 100), LOCK, 3, AT)
     ledger.open_lot(lot("second", collaboration="matrons"), people(50, 150), LOCK, 3, AT)
     before, gone = dict(ledger.available()), people(60, 61)
-    assert ledger.forget(gone[0], "information governance lead", "the person's wish", AT) == ("lot-1", "second")
+    assert ledger.forget([gone[0]], "information governance lead", "the person's wish", AT) == ("lot-1", "second")
     again = ledger_in(tmp_path)
     assert dict(again.available()) == pytest.approx(before)
     assert all(check.passed for check in again.check())
@@ -106,7 +106,7 @@ def test_a_forgotten_person_is_in_no_unit_set_and_no_sum_moves(tmp_path: Path) -
     sets = [file.read_bytes() for file in tmp_path.rglob("*.npy")]
     assert len(sets) == 2
     assert not [one for one in sets if int(code).to_bytes(8, "little") in one]
-    assert again.forget(gone[0], "information governance lead", "again", AT) == ()
+    assert again.forget([gone[0]], "information governance lead", "again", AT) == ()
 
 
 def test_forecasts_stand_beside_and_in_no_total(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_lost_quality_of_life_is_valued_in_the_social_lens_alone() -> None:
     plan = protocol(qaly={AE: 0.002})
     book = price_book([], 2024)
     found = effect({AE: 100.0}, sd=0.0)
-    saving = value(found, None, plan, with_wellbeing(book, plan), SOUND, Perspective.SOCIAL)  # type: ignore[arg-type]
-    assert float(saving.gbp.sum(axis=(1, 2, 3)).mean()) == pytest.approx(100 * 140, rel=1e-6)
+    saving = value(found, None, plan, with_wellbeing(book, plan), 0.0, Perspective.SOCIAL)  # type: ignore[arg-type]
+    assert float(saving.gbp.sum(axis=(1, 2, 3, 4)).mean()) == pytest.approx(100 * 140, rel=1e-6)
     assert float(saving.gbp[..., 0].sum()) == 0
     with pytest.raises(ProtocolBreach, match="counted twice"):
         with_wellbeing(book, protocol(qaly={AE: 0.002}, wellby={AE: 0.01}))

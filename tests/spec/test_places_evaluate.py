@@ -71,7 +71,7 @@ def test_the_donors_are_shown_with_their_weights_and_why_others_are_none(store: 
     counts = panel_counts(30, 48, 11, start=36, ratio=0.75)
     counts[4, 20:] *= 2
     counts[5, 42:] *= 2
-    counts[6, 10] = np.nan
+    counts[6, 20] = np.nan
     fill_counts(store, {"ae_attendance": counts})
     plan = ComparisonPlan(method="synthetic-control", excluded=("unit-0007",))
     found = evaluate_places(store, protocol(plan=plan), UNLOCKED, NO_WINDOW)

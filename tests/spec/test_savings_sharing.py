@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from headwater.domain.calendar import Calendar, Month
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.money import BUCKETS, Bearer, Perspective, Saving
 from headwater.savings import sensitivity, settle, tornado_figure
+from headwater.savings.bases import npsv
 from headwater.savings.gainshare import shapley
-from headwater.savings.value import net_present_value
+from money_world import AE
 
 
 def payments(*args: object, **kwargs: object) -> dict[str, float]:
@@ -86,17 +90,19 @@ def test_a_partner_who_would_lose_stops_the_settlement() -> None:
 
 
 def saving(cash: float, released: float, absorbed: float, cost: float, sd: float = 0.1) -> Saving:
-    gbp = np.zeros((400, 1, 1, len(BUCKETS)))
-    gbp[:, 0, 0, :3] = (cash, released, absorbed)
-    gbp *= (1 + sd * np.linspace(-2, 2, 400))[:, None, None, None]
-    invested = np.array([[cost]])
-    npv = net_present_value(gbp, invested, ("2023-04-01",), 0.0)
-    return Saving("x", Perspective.FISCAL, (Bearer("hospital"),), ("2023-04-01",), gbp, invested, 2024, (), npv)
+    gbp = np.zeros((400, 1, 1, 1, len(BUCKETS)))
+    gbp[:, 0, 0, 0, :3] = (cash, released, absorbed)
+    gbp *= (1 + sd * np.linspace(-2, 2, 400))[:, None, None, None, None]
+    bare = Saving(
+        "x", Perspective.FISCAL, (AE,), (Bearer("hospital"),), Calendar(Month(2023, 4), 1), gbp, ("running",),
+        np.full((1, 1, 1), cost), np.zeros((400, 1, 1)), 2024, (), np.zeros(400),
+    )  # fmt: skip
+    return replace(bare, npv_gbp=npsv(bare))
 
 
 def test_what_must_be_true_to_break_even() -> None:
     """Cash 20, released 40, absorbed 60 against a cost of 50: nothing is left at 5/6 of the effect, at a cost of 60, at 70 % filled."""
-    at = {factor.name: factor for factor in sensitivity(saving(20, 40, 60, 50), 0.0)}
+    at = {factor.name: factor for factor in sensitivity(saving(20, 40, 60, 50))}
     assert at["effect, as a multiple of the estimate"].breaks_even_at == pytest.approx(50 / 60, rel=1e-6)
     assert at["costs, as a multiple"].breaks_even_at == pytest.approx(60 / 50, rel=1e-6)
     filled = at["share of freed capacity that other demand fills"]

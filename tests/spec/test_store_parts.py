@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -140,4 +141,6 @@ def test_an_unknown_engine_is_answered_with_the_known_ones(tmp_path: Path) -> No
 
 def test_the_manifest_is_a_page_that_a_person_can_read(store: Store) -> None:
     store.put("place", "k1", declared(PLACES))
-    assert json.loads((store.folder / "manifest.json").read_text()) == {"place": [{"key": "k1", "rows": 2}]}
+    (file,) = (store.folder / "parts" / "place").iterdir()
+    (line,) = json.loads((store.folder / "manifest.json").read_text())["place"]
+    assert line == {"key": "k1", "rows": 2, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}

@@ -76,7 +76,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "deviations": list(standing.deviations),
         **{
             key: primary[key]
-            for key in ("verdict", "withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
+            for key in ("withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
         "enrolled": number(found.effect.treated),
@@ -103,13 +103,13 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
 
 def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
     """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
-    totals = saving.gbp.sum(axis=(1, 2)) / max(years, 1e-9)
+    totals = saving.gbp.sum(axis=(1, 2, 3)) / max(years, 1e-9)
     return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
     """A line a bearer over the whole of the periods measured; what was invested is not uncertain."""
-    sums = saving.gbp.sum(axis=2)
+    sums = saving.gbp.sum(axis=(1, 3))
     return [
         {
             "bearer": bearer.name,
@@ -123,22 +123,21 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
     ]
 
 
-def payers(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+def payers(saving: Saving) -> list[dict[str, Any]]:
     """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released."""
-    correction = savings.optimism(grade)
     return [
         {
             "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
             "npv_gbp": interval(one.net_gbp), "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year,
             "chance_to_break_even": one.breaks_even, "chance_to_break_even_in_cash": one.breaks_even_in_cash,
         }
-        for one in savings.payers(saving, correction)
+        for one in savings.payers(saving)
     ]  # fmt: skip
 
 
-def assumptions(saving: Saving, grade: Grade) -> list[dict[str, Any]]:
+def assumptions(saving: Saving) -> list[dict[str, Any]]:
     """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
-    found = savings.sensitivity(saving, savings.optimism(grade))
+    found = savings.sensitivity(saving)
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
 
@@ -200,7 +199,11 @@ def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence
 
 def _known(found: Option, register: Sequence[Listed]) -> list[dict[str, Any]]:
     """What the register says that two or more of the partners do together already, or did, and what that claims; a claim is no saving."""
-    told = [one for one in register if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1]
+    told = [
+        one
+        for one in register
+        if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1
+    ]
     return [
         {"id": one.id, "service": one.service, "status": one.status, "claim_gbp_per_year": one.claim_gbp_per_year, "warnings": list(one.warnings)}
         for one in told

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headwater.app import booking, choosing, counting, evaluating, leaving, planning, reading, registering, weeks
+from headwater.app import (
+    adopting,
+    booking,
+    choosing,
+    counting,
+    evaluating,
+    leaving,
+    planning,
+    reading,
+    registering,
+    segmenting,
+    weeks,
+)
 from headwater.app.demo import demo as make_county
 from headwater.app.place import Place
 
@@ -29,6 +41,17 @@ class OpenPlace(Place):
 
     def partners(self, org: str | None = None, style: str | None = None) -> Answer:
         return choosing.find(self, org, style)
+
+    def segments(self, segment: str | None = None, org: str | None = None) -> Answer:
+        """Own demand that others could meet earlier; with a segment, that one with every study of it."""
+        return segmenting.segment(self, segment, org) if segment else segmenting.segments(self, org)
+
+    def ask_first(self, org: str | None = None) -> Answer:
+        """Whose records to ask for first."""
+        return segmenting.ask_first(self, org)
+
+    def adopt(self, option: str, name: str = "") -> Answer:
+        return adopting.adopt(self, option, name)
 
     def explain(self, option: str) -> Answer:
         return choosing.explain(self, option)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from headwater.app.acting import acting
 from headwater.app.answers import plain
 from headwater.app.evaluating import protocols
-from headwater.app.place import now
 from headwater.app.reading import names_of
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
-from headwater.ledger import Balance, Ledger, outturn_figure, promised
+from headwater.ledger import Balance, Ledger, Problem, outturn_figure, promised
+from headwater.ledger.standing import claim_of
 from headwater.report.kinds import renamed
 
 if TYPE_CHECKING:
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 POUNDS = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
 
 
-def ledger_of(place: Place) -> Ledger:
-    return Ledger(place.workspace.ledger, place.workspace.units)
+def ledger_of(place: Place, request: str = "") -> Ledger:
+    return Ledger(place.workspace.ledger, place.workspace.units, request)
 
 
 SIDES = ("bearer", "year", "collaboration", "style")
@@ -90,22 +92,27 @@ def totals(statement: Statement) -> dict[str, Any]:
 
 def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reason: str) -> Answer:
     """Claim a number of averted contacts of a lot; more than is left is refused. Pounds are those of the lot's own claims."""
-    ledger = ledger_of(place)
-    known = {one.lot for one in ledger.lots}
-    if lot not in known:
-        raise one_of("no such lot", lot, known, "headwater ledger show")
+    with acting(place, "ledger claim", f"on {lot}", (lot, bearer, contacts, year, reason, place.role)) as act:
+        ledger = ledger_of(place, act.request)
+        known = {one.lot for one in ledger.lots}
+        if lot not in known:
+            raise one_of("no such lot", lot, known, "headwater ledger show")
+        if not ledger.done:
+            ledger.claim([_made(ledger, lot, (bearer, contacts, year), (place.role, reason))], at=act.at)
+        made = claim_of(ledger.done[0].body)
+    left = ledger.left().get(lot, 0.0)
+    return place.answer("ledger-claim", {"claim": plain(made), "left": left, "head_hash": ledger.head_hash})
+
+
+def _made(ledger: Ledger, lot: str, what: tuple[str, float, str], who: tuple[str, str]) -> Claim:
+    """The next claim of a bearer on a lot, its pounds those of the lot's own claims."""
+    (bearer, contacts, year), (role, reason) = what, who
     each = _each_gbp(ledger, lot)
     number = sum(booked.claim.lot == lot for booked in ledger.claims) + 1
-    made = Claim(
+    return Claim(
         claim=f"{lot}/{bearer}/{year}/{number}", lot=lot, bearer=bearer, contacts=contacts, year=year,
-        **{name: contacts * each[name] for name in POUNDS},
-        state=ClaimState.MEASURED, role=place.role, reason=reason,
+        **{name: contacts * each[name] for name in POUNDS}, state=ClaimState.MEASURED, role=role, reason=reason,
     )  # fmt: skip
-    ledger.claim([made], at=now())
-    place.note("ledger claim", made.claim)
-    return place.answer(
-        "ledger-claim", {"claim": plain(made), "left": ledger.left()[lot], "head_hash": ledger.head_hash}
-    )
 
 
 def _each_gbp(ledger: Ledger, lot: str) -> dict[str, float]:
@@ -119,25 +126,24 @@ def advance(place: Place, claim_id: str, state: str, role: str, reason: str) -> 
     """Move a claim on: finance accepts it, a budget is cut by it, or it decays."""
     if state not in set(ClaimState):
         raise one_of("no such state", state, ClaimState)
-    ledger = ledger_of(place)
-    ledger.advance(claim_id, ClaimState(state), role=role, reason=reason, at=now())
-    place.note(f"ledger {state}", claim_id)
+    with acting(place, f"ledger {state}", claim_id, (claim_id, role, reason), role) as act:
+        ledger = ledger_of(place, act.request)
+        if not ledger.done:
+            ledger.advance(claim_id, ClaimState(state), role=role, reason=reason, at=act.at)
     return place.answer("ledger-state", {"claim": claim_id, "state": state, "head_hash": ledger.head_hash})
 
 
 def reverse(place: Place, claim_id: str, role: str, reason: str) -> Answer:
     """Take a claim back by a new entry; nothing is deleted."""
-    ledger = ledger_of(place)
-    ledger.reverse(claim_id, role=role, reason=reason, at=now())
-    place.note("ledger reverse", claim_id)
-    return place.answer("ledger-state", {"claim": claim_id, "state": "reversed", "head_hash": ledger.head_hash})
+    return advance(place, claim_id, ClaimState.REVERSED, role, reason)
 
 
 def attribute(place: Place, rule: str, role: str, reason: str) -> Answer:
     """Say how averted contacts that several lots count are shared: first, equal or shapley."""
-    ledger = ledger_of(place)
-    ledger.attribute(rule, role=role, reason=reason, at=now())
-    place.note("ledger attribute", rule)
+    with acting(place, "ledger attribute", rule, (rule, role, reason), role) as act:
+        ledger = ledger_of(place, act.request)
+        if not ledger.done:
+            ledger.attribute(rule, role=role, reason=reason, at=act.at)
     return place.answer("ledger-attribute", {"attribution": rule, "head_hash": ledger.head_hash})
 
 
@@ -147,18 +153,26 @@ def balance(place: Place, bucket: str, gbp: float, over: Mapping[str, str], role
     if bucket not in buckets:
         raise one_of("there is no such bucket", bucket, buckets)
     held = Balance(over["bearer"], over["collaboration"], over["year"], bucket, gbp)
-    ledger = ledger_of(place)
-    ledger.assert_balance(held, role=role, at=now())
-    place.note("ledger balance", f"{held.bearer} {bucket}".strip())
+    with acting(
+        place, "ledger balance", f"{held.bearer} {bucket}".strip(), (*over.values(), bucket, gbp, role), role
+    ) as act:
+        ledger = ledger_of(place, act.request)
+        if not ledger.done:
+            ledger.assert_balance(held, role=role, at=act.at)
     return place.answer("ledger-balance", {"balance": plain(held), "head_hash": ledger.head_hash})
 
 
 def verify(place: Place, noted_head: str = "") -> Answer:
     """Whether the file is the one that was written: tampering, truncation, reordering, replay are found and located."""
+    from headwater.app.heads import missing  # which reads the ledger through this page
+
     found = ledger_of(place).verify(noted_head)
+    if found.intact and (lost := missing(place)):
+        gone = tuple(Problem(found.entries, "noted head missing", text) for text in lost)
+        found = replace(found, problems=(*found.problems, *gone))
     answer = place.answer("ledger-verify", {**plain(found), "intact": found.intact}, value=found)
     if not found.intact:
-        first = found.problems[0]
+        first = next(problem for problem in found.problems if problem.breach)
         raise ProtocolBreach(
             f"the ledger is not as it was written: {first.text}",
             given=f"line {first.line}, {len(found.problems)} problem(s)",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headwater import partners
 from headwater.app import answers, registering
-from headwater.app.counting import price_book
 from headwater.app.reading import data_version, linked, names_of, need_data
+from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Style
-from headwater.domain.errors import one_of
+from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
 from headwater.partners.mirror import Mirrors, mirrors
 from headwater.report.kinds import renamed
@@ -20,13 +22,13 @@ from headwater.store.kept import keep_for, kept_for, key_of_kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.money import Price
     from headwater.domain.options import Option
     from headwater.domain.progress import Progress
+    from headwater.domain.workspace import Settings
     from headwater.store import Store
 
 
@@ -99,7 +101,7 @@ def _of_style(
     file, key = _kept_at(place, store, asked, prices, "finder")
     found: tuple[Option, ...] | None = kept_for(file, key)
     if found is None:
-        found = partners.gathered(store, prices, place.settings, asked, (style,), progress)
+        found = partners.gathered(store, prices, _settings(place), asked, (style,), progress)
         keep_for(file, key, found)
     return found
 
@@ -143,12 +145,52 @@ def _asked(place: Place, store: Store, organisation: str | None) -> tuple[Path, 
 def _kept_at(
     place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price], what: str = "partners"
 ) -> tuple[Path, str]:
-    key = key_of(data_version(store), question, sorted(prices.items()), place.settings.partners, code_version())
+    settings = place.settings
+    asked = (
+        settings.partners,
+        settings.link,
+        settings.observed_from,
+        settings.observed_to,
+        settings.stations,
+        _times(place),
+    )
+    key = key_of(data_version(store), store.key("person_link"), question, sorted(prices.items()), asked, code_version())
     return place.workspace.results / f"{what}-{key_of(question)[:8]}.json", key
+
+
+def _times(place: Place) -> str:
+    """What the file of travel times holds, by its hash; '' where none is named."""
+    named = place.settings.partners.get("travel_times")
+    return (
+        hashlib.sha256(Path(str(_settings(place).partners["travel_times"])).read_bytes()).hexdigest() if named else ""
+    )
+
+
+def _settings(place: Place) -> Settings:
+    """The settings with the file of travel times where it lies."""
+    named = place.settings.partners.get("travel_times")
+    if not named:
+        return place.settings
+    file = place.workspace.root / str(named)
+    if not file.is_file():
+        raise Usage("there is no file of travel times", given=str(named), next_step="mend travel_times under [partners] in headwater.toml")  # fmt: skip
+    return replace(place.settings, partners={**place.settings.partners, "travel_times": str(file)})
 
 
 def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer:
     """Why this option: contributions that add up, its nearest alternatives, what would change the answer."""
+    chosen, found, floor = _chosen(place, option_id, progress)
+    place.note("explain", option_id)
+    return _why(place, chosen, found, floor)
+
+
+def option(place: Place, option_id: str, progress: Progress = silent) -> Option:
+    """One option by its id. Raises Usage with the known ones for any other."""
+    return _chosen(place, option_id, progress)[0]
+
+
+def _chosen(place: Place, option_id: str, progress: Progress) -> tuple[Option, tuple[Option, ...], float]:
+    """The option, those it is ranked among (everybody's, or those of one of its partners), and the floor of materiality."""
     with place.store() as store:
         found, asked = options(place, store, None, tuple(Style), progress), None
         if option_id not in _by_id(found):
@@ -157,8 +199,7 @@ def explain(place: Place, option_id: str, progress: Progress = silent) -> Answer
     known = _by_id(found)
     if option_id not in known:
         raise one_of("no such option", option_id, known, "headwater partners lists them")
-    place.note("explain", option_id)
-    return _why(place, known[option_id], found, floor)
+    return known[option_id], found, floor
 
 
 def _by_id(found: tuple[Option, ...]) -> dict[str, Option]:

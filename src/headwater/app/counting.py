@@ -7,30 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater import capacity, savings
-from headwater.app import answers
+from headwater import ledger as ledgers
+from headwater import savings
+from headwater.app import answers, unbiased, valuing
+from headwater.app.acting import acting
 from headwater.app.evaluating import evaluated, held, protocol_of
-from headwater.app.place import now
-from headwater.app.reading import data_version, names_of
+from headwater.app.reading import names_of
 from headwater.domain.collaboration import Role, Status
-from headwater.domain.errors import ProtocolBreach
 from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
-from headwater.ledger import Ledger, Spent
+from headwater.ledger import Followed, Ledger, Spent
 from headwater.report.kinds import renamed
-from headwater.savings.deflator import latest_price_year
 from headwater.store import key_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.domain.progress import Progress
-    from headwater.savings import PriceBook
+
+UNBORNE = "the evidence as it is now no longer bears it out"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +53,11 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
-        version, names = data_version(store), names_of(store)
+        names, others = names_of(store), unbiased.estimates(place, store)
     progress("prices and bearers", 1, 3)
     counted = valued(place, protocol, found)
     progress("the ledger", 2, 3)
-    counted = booked(place, protocol, standing, counted)
-    place.note("count", collaboration, data=version)
+    counted = booked(place, protocol, standing, counted, others)
     progress("", 3, 3)
     return _told(place, protocol, counted, names)
 
@@ -72,69 +73,90 @@ def preview(place: Place, collaboration: str) -> Answer | None:
 def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
     """The answer, its figures with names in the place of codes."""
     known = {**names, protocol.id: protocol.name}
-    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving, counted.evaluation.grade))
+    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving))
     return place.answer("count", _answer(protocol, counted), figures, counted)
 
 
-def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
-    """The shipped prices and the user's own, in one year's prices."""
-    asked = (protocol.price_year if protocol else None) or place.settings.price_year
-    return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
+    """What an evaluation is worth, with nothing booked."""
+    return Counted(found, *valuing.worth(place, protocol, found), (), (), {})
+
+
+def booked(
+    place: Place, protocol: Protocol, standing: Standing, counted: Counted, others: Sequence[unbiased.Estimate]
+) -> Counted:
+    """One entry: what the evidence no longer bears out is withdrawn, a lot opened for each kind it bears, and what is not
+    already another's is claimed; and what was refused, with why."""
+    with acting(place, "count", protocol.id, (protocol.id, standing.sha256, place.role)) as act:
+        ledger = Ledger(place.workspace.ledger, place.workspace.units, act.request)
+        lots = [_named(ledger, _lot(protocol, counted.evaluation, kind, others)) for kind in _bookable(counted)]
+        refused: tuple[tuple[str, str], ...] = ()
+        if standing.status is Status.EXPLORATORY:
+            refused = tuple(
+                (lot.kind, f"{protocol.id} was not locked before outcomes were read: headwater lock {protocol.id}")
+                for lot in lots
+            )
+        elif not ledger.done:
+            refused = ledger.count(_to_count(place, ledger, (protocol, standing, counted), lots), act.at, act.role)
+    silent_ones = tuple((one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one))
+    held = ledger.available()
+    opened = tuple(lot.lot for lot in lots if lot.lot in held)
+    return replace(counted, opened=opened, refused=(*refused, *silent_ones), netted={lot: held[lot] for lot in opened})
+
+
+def _to_count(
+    place: Place, ledger: Ledger, case: tuple[Protocol, Standing, Counted], lots: list[Lot]
+) -> ledgers.Counted:
+    protocol, standing, counted = case
+    known, mine = {one.lot for one in ledger.lots}, {lot.lot: lot for lot in lots}
+    older = [one for one in ledger.lots if one.collaboration == protocol.id and one.lot not in mine]
+    kinds = {lot.kind for lot in lots}
+    withdraw = tuple((one.lot, "measured anew" if one.kind in kinds else UNBORNE) for one in older)
+    ever = {booked.claim.lot for booked in ledger.claims}
+    claimed = [lot for lot in lots if lot.lot not in known or lot.lot not in ever]
+    cohort = counted.evaluation.cohort
+    followed = Followed(cohort.units, cohort.first, cohort.last)
+    new = tuple((lot, followed) for lot in lots if lot.lot not in known)
+    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
+    spent = tuple(
+        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
+        for row in savings.paid(counted.saving)
+    )
+    return ledgers.Counted(
+        protocol.id,
+        standing,
+        protocol.minimum_grade,
+        withdraw,
+        new,
+        lambda left: _claims(place, claimed, left, rows),
+        spent,
     )
 
 
-def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
-    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
-    book = price_book(place, protocol)
-    freed = capacity.free(found.effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
-    saving = savings.value(found.effect, freed, protocol, book, found.grade)
-    return Counted(found, freed, saving, (), (), {})
-
-
-def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
-    """Open a lot for each kind whose evidence bears it, claim what is not already another's, and say what was refused."""
-    ledger = Ledger(place.workspace.ledger, place.workspace.units)
-    opened: list[str] = []
-    refused: list[tuple[str, str]] = []
-    for kind in _bookable(counted):
-        lot = _named(ledger, _lot(protocol, counted.evaluation, kind))
-        if lot.lot not in {known.lot for known in ledger.lots}:
-            try:
-                _book(place, ledger, lot, (protocol, standing, counted))
-            except ProtocolBreach as problem:
-                refused.append((kind, str(problem)))
-                continue
-        opened.append(lot.lot)
-    if standing.status is not Status.EXPLORATORY:
-        _spend(place, ledger, protocol, counted.freed.periods)
-    refused += [(one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one)]
-    held = ledger.available()
-    return replace(counted, opened=tuple(opened), refused=tuple(refused), netted={lot: held[lot] for lot in opened})
+def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequence[savings.Booking]) -> list[Claim]:
+    """Each new lot's rows: bookings are those of the estimate, the lot holds what is left of it shrunk and then netted."""
+    return [
+        Claim(
+            claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
+            cash_gbp=row.cash_gbp, released_gbp=row.released_gbp, absorbed_gbp=row.absorbed_gbp, none_gbp=row.none_gbp,
+            year=row.year, state=ClaimState.MEASURED, role=place.role, reason="measured by the locked protocol",
+        )
+        for lot in lots if lot.lot in left
+        for row in (one.times(left[lot.lot] / lot.raw_averted if lot.raw_averted else 0.0) for one in rows if one.kind == lot.kind)
+    ]  # fmt: skip
 
 
 def _named(ledger: Ledger, lot: Lot) -> Lot:
     """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before."""
     known = {one.lot for one in ledger.lots}
-    ever = [name for entry in ledger.entries if entry.act == "lot" and str(name := entry.body["lot"]).partition("~")[0] == lot.lot]  # fmt: skip
+    ever = [name for name in ledger.ever if name.partition("~")[0] == lot.lot]
     standing = next((name for name in ever if name in known), None)
     return replace(lot, lot=standing or (f"{lot.lot}~{len(ever) + 1}" if ever else lot.lot))
 
 
-def _spend(place: Place, ledger: Ledger, protocol: Protocol, periods: tuple[str, ...]) -> None:
-    """What the partners put in is spent whether or not anything was found."""
-    spent = [
-        Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
-        for row in savings.paid(protocol, periods)
-    ]
-    ledger.spend(spent, at=now(), role=place.settings.disclosure.role)
-
-
 def _bookable(counted: Counted) -> list[str]:
     """Outcomes that say something and have a price: a saving or a harm, never a negative control."""
-    told = {Verdict.AVERTED, Verdict.HARM}
-    findings = [one for one in counted.evaluation.findings if one.kind not in counted.saving.unpriced]
-    return [one.kind for one in findings if one.verdict in told and one.role is not Role.NEGATIVE_CONTROL]
+    return [kind for kind in unbiased.bookable(counted.evaluation) if kind not in counted.saving.unpriced]
 
 
 def _silent(finding: Finding) -> bool:
@@ -149,38 +171,26 @@ def _why_not(finding: Finding) -> str:
     return "It cannot be told whether anything was averted, so nothing may be claimed."
 
 
-def _lot(protocol: Protocol, found: Evaluation, kind: str) -> Lot:
-    draws = found.effect.of(kind)
+def _lot(protocol: Protocol, found: Evaluation, kind: str, others: Sequence[unbiased.Estimate]) -> Lot:
+    """The lot holds the shrunk mean; the interval goes with it, and the estimate as it was stands beside."""
+    raw = found.effect.of(kind)
+    kept = unbiased.kept_share(_finding(found, kind), others)
+    draws = raw * kept
     low, high = (float(q) for q in np.quantile(draws, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
-    evidence = key_of(found.protocol_sha256, kind, draws.tobytes().hex())
+    evidence = key_of(found.protocol_sha256, kind, raw.tobytes().hex())
     first, last = found.effect.first_day, found.effect.last_day
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
         first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
-        averted_high=high, grade=found.grade.level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
-        registered="", style=protocol.style.value,
+        averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
+        registered="", style=protocol.style.value, months=found.effect.calendar.labels,
+        averted_by_month=tuple((kept * found.effect.averted[:, found.effect.outcomes.index(kind)].mean(axis=0)).tolist()),
+        raw_averted=float(raw.mean()),
     )  # fmt: skip
 
 
-def _book(place: Place, ledger: Ledger, lot: Lot, case: tuple[Protocol, Standing, Counted]) -> None:
-    protocol, standing, counted = case
-    role, at = place.settings.disclosure.role, now()
-    for older in ledger.lots:
-        if (older.collaboration, older.kind) == (lot.collaboration, lot.kind):
-            ledger.withdraw(older.lot, role=role, reason="measured anew", at=at)
-    ledger.open_lot(lot, counted.evaluation.cohort.units, standing, protocol.minimum_grade, at=at, role=role)
-    share = ledger.left()[lot.lot] / lot.averted if lot.averted else 0.0
-    rows = savings.bookings(counted.evaluation.effect, counted.freed, protocol, price_book(place, protocol))
-    claims = [
-        Claim(
-            claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
-            cash_gbp=row.cash_gbp, released_gbp=row.released_gbp, absorbed_gbp=row.absorbed_gbp, none_gbp=row.none_gbp,
-            year=row.year, state=ClaimState.MEASURED, role=role, reason="measured by the locked protocol",
-        )
-        for row in (one.times(share) for one in rows if one.kind == lot.kind)
-    ]  # fmt: skip
-    if claims:
-        ledger.claim(claims, at=at)
+def _finding(found: Evaluation, kind: str) -> Finding:
+    return next(one for one in found.findings if one.kind == kind)
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
@@ -189,20 +199,21 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
     return {
         "collaboration": protocol.id,
         "status": counted.evaluation.status.value,
-        "verdict": counted.evaluation.primary.verdict.value,
+        **valuing.answer(protocol, counted.evaluation, saving),
         "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
         "value_gbp": answers.value_by_bucket(saving, years),
         "years_measured": years,
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
-        "payers": answers.payers(saving, counted.evaluation.grade),
-        "assumptions": answers.assumptions(saving, counted.evaluation.grade),
+        "payers": answers.payers(saving),
+        "assumptions": answers.assumptions(saving),
         "grade": answers.grade(counted.evaluation.grade),
         "unpriced": list(saving.unpriced),
         "prices": [answers.plain(price) for price in saving.prices],
         "claims": {
             "lots": [{"lot": lot, "available": counted.netted[lot]} for lot in counted.opened],
+            "shrunk_towards": "the workspace's other programmes and a stated prior, because what passes a threshold overstates",
             "refused": [{"outcome": kind, "why": why} for kind, why in counted.refused],
         },
     }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from headwater import evidence, governance
+from headwater.app import valuing
+from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
+from headwater.store import key_of
+from headwater.store.files import sha256_of
 from headwater.store.kept import keep_for, kept_for, key_of_kept
 
 if TYPE_CHECKING:
@@ -29,7 +34,13 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-    return place.answer("evaluate", evaluation_answer(found, standing), found.figures, found)
+    return place.answer("evaluate", _content(place, protocol, standing, found), found.figures, found)
+
+
+def _content(place: Place, protocol: Protocol, standing: Standing, found: Evaluation) -> dict[str, Any]:
+    """Both verdicts first, then what was found; the kept effect is priced anew, as prices may have changed."""
+    _freed, saving = valuing.worth(place, protocol, found)
+    return {**evaluation_answer(found, standing), **valuing.answer(protocol, found, saving)}
 
 
 def evaluated(
@@ -37,21 +48,24 @@ def evaluated(
 ) -> tuple[Standing, Evaluation]:
     """The evaluation as the data, the protocol, its lock and the code are now: kept, or made and kept."""
     need_data(store)
-    standing = governance.standing(place.workspace, protocol.id)
-    if protocol.unit == "person":
-        linked(place, store, progress)
-    file, key = _kept_at(place, store, standing, protocol)
-    found: Evaluation | None = kept_for(file, key)
-    if found is None:
-        governance.outcomes_read(place.workspace, protocol.id)
-        found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
-        keep_for(file, key, found)
+    if stands := held(place, store, protocol):
+        return stands
+    with writing(place, f"evaluate {protocol.id}"):
+        if protocol.unit == "person":
+            linked(place, store, progress)
+        standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
+        file, key = _kept_at(place, store, standing, protocol)
+        found: Evaluation | None = kept_for(file, key)
+        if found is None:
+            governance.outcomes_read(place.workspace, protocol.id)
+            found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
+            keep_for(file, key, found)
     return standing, found
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
-    standing = governance.standing(place.workspace, protocol.id)
+    standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
     file, key = _kept_at(place, store, standing, protocol)
     found: Evaluation | None = kept_for(file, key)
     return None if found is None else (standing, found)
@@ -59,23 +73,46 @@ def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Eval
 
 def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
+    protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found = held(place, store, protocol_of(place, collaboration))
+        found = held(place, store, protocol)
     if found is None:
         return None
     standing, made = found
-    return place.answer("evaluate", evaluation_answer(made, standing), made.figures)
+    return place.answer("evaluate", _content(place, protocol, standing, made), made.figures)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:
     """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
-    file, key = _kept_at(place, store, governance.standing(place.workspace, protocol.id), protocol)
+    file, key = _kept_at(
+        place, store, governance.standing(place.workspace, protocol.id, question_of(place, protocol)), protocol
+    )
     return key_of_kept(file) == key
+
+
+def question_of(place: Place, protocol: Protocol) -> governance.Question:
+    """What is asked beside the protocol's own words, part by part: a lock binds them all."""
+    settings = place.settings
+    prices = [(name, _bytes_of(place.workspace.root / name)) for name in settings.prices]
+    return {
+        "mapping": key_of(*(replace(one, files=one.files.rpartition("@")[2]) for one in settings.sources))[:16],
+        "linkage": key_of(sorted(settings.link.items()))[:16],
+        "prices": key_of(settings.price_year, prices, settings.stations)[:16],
+        "disclosure": f"{settings.disclosure.rule}, secondary {settings.disclosure.secondary}",
+        "observed window": f"{settings.observed_from} to {settings.observed_to}",
+        "code": code_version(),
+    }
+
+
+def _bytes_of(file: Path) -> str:
+    return sha256_of(file) if file.is_file() else ""
 
 
 def _kept_at(place: Place, store: Store, standing: Standing, protocol: Protocol) -> tuple[Path, str]:
     # The lock's status is part of the key, because an exploratory result says so on its face.
-    key = f"{data_version(store)} {store.key('person_link')[:16]} {standing.sha256} {standing.status} {code_version()}"
+    window = key_of(place.settings.observed_from, place.settings.observed_to, sorted(place.settings.link.items()))[:16]
+    told = key_of(standing.deviations)[:16]
+    key = f"{data_version(store)} {store.key('person_link')[:16]} {standing.sha256} {standing.status} {window} {told} {code_version()}"
     return place.workspace.results / f"{protocol.id}.json", key
 
 

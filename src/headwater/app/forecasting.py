@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import capacity, savings
+from headwater.app.acting import acting
 from headwater.app.answers import plain
 from headwater.app.booking import POUNDS, ledger_of
-from headwater.app.counting import price_book
 from headwater.app.evaluating import protocol_of
-from headwater.app.place import now
 from headwater.app.planning import planned_page
+from headwater.app.valuing import price_book
 from headwater.domain.calendar import Calendar
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.evidence import Effect
@@ -42,7 +42,8 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
     effect = hoped(protocol, page, ambition)
     book = price_book(place, protocol)
     freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
-    rows = savings.bookings(effect, freed, protocol, book)
+    saving = savings.value(effect, freed, protocol, book)
+    rows = savings.bookings(effect, saving)
     claims = [
         Claim(
             claim=f"{protocol.id}/forecast/{row.kind}/{row.bearer}/{row.year}", lot="", bearer=row.bearer, contacts=row.contacts,
@@ -52,11 +53,12 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
     ]  # fmt: skip
     costs = [
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.FORECAST)
-        for row in savings.paid(protocol, freed.periods)
+        for row in savings.paid(saving)
     ]
-    ledger.forecast(protocol.id, protocol.style.value, claims, at=now())
-    ledger.spend(costs, at=now(), role=role)
-    place.note("ledger forecast", collaboration)
+    with acting(place, "ledger forecast", collaboration, (collaboration, role, reason), role) as act:
+        ledger = ledger_of(place, act.request)
+        if not ledger.done:
+            ledger.forecast(protocol.id, protocol.style.value, claims, act.at, costs)
     content = {
         "collaboration": collaboration, "kind": page.kind, "people": ambition.people, "hoped_rate_ratio": ambition.rate_ratio.answer(),
         "claims": [plain(one) for one in claims], "invested_gbp": sum(cost.gbp for cost in costs), "head_hash": ledger.head_hash,

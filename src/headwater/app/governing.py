@@ -8,17 +8,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from headwater import governance
+from headwater.app.acting import acting, begun
 from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
 from headwater.app.counting import valued
 from headwater.app.evaluating import evaluated, held, protocol_of, protocols
-from headwater.app.place import now, today
+from headwater.app.place import today
 from headwater.app.reading import data_version, linked, observed
 from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
+from headwater.governance.forget import Known
 from headwater.store import key_of
 from headwater.store.files import write_atomically
 from headwater.store.kept import keep_for, kept_for
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.progress import Progress
     from headwater.store import Store
+    from headwater.store.acts import Intent
 
 
 def risks(place: Place, collaboration: str | None) -> Answer:
@@ -123,23 +126,36 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
     Lots of people are known by their old pseudonyms, so that overlaps with new lots could not be seen: refused while any
     stands, unless they are to be withdrawn, with their claims, and booked anew by `count`.
     """
-    ledger = ledger_of(place)
-    lots = [lot.lot for lot in ledger.lots if lot.unit == "person"]
-    if lots and not withdraw_lots:
-        raise ProtocolBreach(
-            f"{len(lots)} lot(s) in the ledger name people by pseudonyms of the old key",
-            given=", ".join(lots),
-            allowed="a new key once those lots are withdrawn; count books them anew",
-            next_step="headwater key rotate --withdraw-lots --role ... --reason ...",
-        )
-    for lot in lots:
-        ledger.withdraw(lot, role=role, reason=f"pseudonym key rotated: {reason}", at=now())
-    governance.rotate_key(place.workspace)
+    with acting(place, "key rotate", "", (role, reason, withdraw_lots), role) as act:
+        if not act.said:
+            lots = [lot.lot for lot in ledger_of(place).lots if lot.unit == "person"]
+            if lots and not withdraw_lots:
+                raise ProtocolBreach(
+                    f"{len(lots)} lot(s) in the ledger name people by pseudonyms of the old key",
+                    given=", ".join(lots),
+                    allowed="a new key once those lots are withdrawn; count books them anew",
+                    next_step="headwater key rotate --withdraw-lots --role ... --reason ...",
+                )
+            mark = governance.prepare_key(place.workspace)
+            with place.store() as store:
+                tables = list(store.names())
+            act.said = {"purpose": reason, "lots": lots, "tables": tables, "key": mark}
+            begun(place, act)
+        rotate_steps(place, act)
+    return place.answer(
+        "key-rotate", {"tables": act.said["tables"], "withdrawn": act.said["lots"], "next": "headwater run"}
+    )
+
+
+def rotate_steps(place: Place, act: Intent) -> None:
+    """What a new key takes, each step once or again: old lots withdrawn, old tables cleared, the new key in use."""
+    ledger = ledger_of(place, act.request)
+    for lot in [one.lot for one in ledger.lots if one.lot in act.said["lots"]]:
+        ledger.withdraw(lot, role=act.role, reason=f"pseudonym key rotated: {act.said['purpose']}", at=act.at)
     with place.store() as store:
-        gone = store.clear()
+        store.clear()
+    governance.rotate_key(place.workspace)
     _forget_answers(place)
-    governance.record_audit(place.workspace, role=role, what="key rotate", data="", purpose=reason, at=now())
-    return place.answer("key-rotate", {"tables": list(gone), "withdrawn": lots, "next": "headwater run"})
 
 
 def save_risks(place: Place, text: str) -> None:
@@ -279,16 +295,10 @@ def board_risks(
 def decide(place: Place, collaboration: str, gate: str, said: tuple[str, str, str]) -> Answer:
     """Record a decision on a gate: verdict, role and reason."""
     verdict, role, reason = said
-    governance.decide(
-        place.workspace,
-        protocol_of(place, collaboration),
-        gate,
-        verdict=verdict,
-        role=role,
-        reason=reason,
-        date=today(),
-    )
-    place.note("gate decide", f"{collaboration} {gate}")
+    with acting(place, "gate decide", f"{collaboration} {gate}", (collaboration, gate, *said), role) as act:
+        plan = protocol_of(place, collaboration)
+        told = {"verdict": verdict, "role": role, "reason": reason, "date": today(), "request": act.request}
+        governance.decide(place.workspace, plan, gate, **told)
     return place.answer("gate-decide", {"collaboration": collaboration, "gate": gate, "verdict": verdict, "role": role})
 
 
@@ -311,18 +321,40 @@ def audit(place: Place, last: int) -> Answer:
 
 
 def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer:
-    """Remove one person from every table and cached part; the ledger's sums stay."""
+    """Remove one person from every table, part, model and kept result, and keep the person out; the ledger's sums stay."""
     agency, record = who
+    mine = governance.pseudonym(governance.pseudonym_key(place.workspace), "forget", f"{agency}\x1f{record}")
+    with acting(place, "forget", "one person", (mine, role, reason), role) as act:
+        if not act.said:
+            with place.store() as store:
+                found = governance.known(store, place.workspace, agency, record)
+                tables = list(governance.holding(store, found))
+            act.said = {
+                "purpose": reason,
+                "tables": tables,
+                "person": found.person,
+                "records": found.records,
+                "shared": found.shared,
+            }
+            begun(place, act)
+        lots = forget_steps(place, act)
+    return place.answer("forget", {"tables": act.said["tables"], "lots": lots})
+
+
+def forget_steps(place: Place, act: Intent) -> list[str]:
+    """What forgetting takes, each step once or again; the lots whose people had the person among them."""
+    found = Known(act.said["person"], tuple(act.said["records"]), tuple(act.said["shared"]))
     with place.store() as store:
-        tables, person = governance.forget(store, place.workspace, agency, record)
-    lots = ledger_of(place).forget(person, role, reason, at=now()) if person else ()
+        governance.forget(store, place.workspace, found)
+    ledger = ledger_of(place, act.request)
+    if not ledger.done:
+        ledger.forget(found.names, act.role, act.said["purpose"], at=act.at)
     _forget_answers(place)
-    governance.record_audit(place.workspace, role=role, what="forget one person", data="", purpose=reason, at=now())
-    return place.answer("forget", {"tables": list(tables), "lots": list(lots)})
+    return [str(entry.body["lot"]) for entry in ledger.done]
 
 
 def _forget_answers(place: Place) -> None:
     """Everything that was kept of the data as they were; steps make it again."""
     for folder in (place.workspace.results, place.workspace.answers, place.workspace.checks):
         for file in folder.glob("*"):
-            file.unlink()
+            file.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import governance, savings, sources
 from headwater import report as reports
+from headwater.app.acting import acting
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.counting import valued
@@ -52,7 +53,7 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
         if name not in reports.FORMATS:
             raise one_of("no such format", name, reports.FORMATS, "headwater report --format html,pdf")
     made: list[Reported] = []
-    with place.store() as store:
+    with acting(place, "report", ",".join(formats), formats) as act, place.store() as store:
         linked(place, store, progress)
         shared = _shared(place, store, progress)
         plans = protocols(place)
@@ -64,7 +65,7 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
             progress("the three styles side by side", len(plans), len(plans) + 1)
             draft = _comparison(place, shared)
             made.append(Reported(draft.name, _written(place, _let_out(place, draft, shared["data"]), formats)))
-        place.note("report", ",".join(formats), data=data_version(store))
+        act.said = {"data": data_version(store)}
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
     return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))
@@ -136,7 +137,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
             "ledger head": ledger_of(place).head_hash,
         },
         evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *savings.figures(counted.saving, found.grade)[1:]),
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *(one for one in savings.figures(counted.saving) if one.kind != "who-pays")),
         names=shared["names"], risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),

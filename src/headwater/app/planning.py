@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,10 @@ import numpy as np
 
 from headwater import capacity, governance, sources
 from headwater.app import answers
-from headwater.app.counting import price_book
-from headwater.app.evaluating import protocol_file, protocol_of, protocols
-from headwater.app.place import now
+from headwater.app.acting import acting
+from headwater.app.evaluating import protocol_file, protocol_of, protocols, question_of
 from headwater.app.reading import linked, need_data
+from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Protocol, Role
 from headwater.domain.errors import Usage
@@ -61,12 +62,16 @@ def planned_page(place: Place, protocol: Protocol, progress: Progress = silent) 
 
 
 def before_start(store: Store, protocol: Protocol) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """float64[person]: contacts of the entry kind in the rule's days before the start, noughts for everybody else."""
+    """float64[person]: contacts of the entry kind in the rule's days before the start, noughts for everybody else.
+
+    A start that lies beyond the data is planned on the rule's days before their end.
+    """
     entry = protocol.entry
     if entry is None:
         raise Usage(f"{protocol.id} has no [entry] rule", next_step="add [entry] to the protocol")
     contacts = store.table("person_contact")
-    last = date(protocol.start.isoformat())
+    (seen,) = store.arrow(contacts.agg(last=contacts.start.max()))["last"].to_pylist()
+    last = date((min(protocol.start, seen.date() + timedelta(days=1)) if seen else protocol.start).isoformat())
     inside = contacts.filter(
         (contacts.kind == entry.kind)
         & (contacts.start < last)
@@ -211,17 +216,24 @@ def save_text(place: Place, collaboration: str, text: str) -> None:
 
 
 def lock(place: Place, collaboration: str, role: str, reason: str) -> Answer:
-    """Freeze the protocol before outcomes are read."""
-    held = governance.lock(place.workspace, collaboration, role=role, reason=reason, at=now(), code=code_version())
-    place.note("lock", collaboration)
-    return place.answer("lock", _held(collaboration, held), value=held)
+    """Freeze the protocol, and with it the question as the workspace asks it, before outcomes are read."""
+    return _frozen(place, "lock", collaboration, role, reason)
 
 
 def amend(place: Place, collaboration: str, role: str, reason: str) -> Answer:
     """Take over changes to a locked protocol, with the reason."""
-    held = governance.amend(place.workspace, collaboration, role=role, reason=reason, at=now(), code=code_version())
-    place.note("amend", collaboration)
-    return place.answer("amend", _held(collaboration, held), value=held)
+    return _frozen(place, "amend", collaboration, role, reason)
+
+
+def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str) -> Answer:
+    protocol = protocol_of(place, collaboration)
+    freeze = governance.lock if verb == "lock" else governance.amend
+    with acting(
+        place, verb, collaboration, (collaboration, role, reason, governance.protocol_sha256(protocol)), role
+    ) as act:
+        said = {"role": role, "reason": reason, "at": act.at, "code": code_version(), "request": act.request}
+        held = freeze(place.workspace, collaboration, **said, question=question_of(place, protocol))
+    return place.answer(verb, _held(collaboration, held), value=held)
 
 
 def difference(place: Place, collaboration: str) -> Answer:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import link as linking
 from headwater import sources
+from headwater.app.acting import acting, writing
 from headwater.app.answers import link_report as link_answer
 from headwater.app.answers import plain
 from headwater.app.version import code_version
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
-from headwater.governance import pseudonym_key
+from headwater.governance import pseudonym_key, tombstones
+from headwater.sources.forgotten import Forgotten
 from headwater.store import key_of
 from headwater.store.kept import keep_for, kept_for
 
@@ -72,9 +74,12 @@ def _looked_at(place: Place, source: SourceSettings) -> tuple[Path, str]:
 
 def load(place: Place, progress: Progress = silent) -> Answer:
     """Read every file whose bytes or mapping changed; what cannot be kept is quarantined with its reasons."""
-    with place.store() as store:
-        found = sources.load(store, place.workspace, place.settings, pseudonym_key(place.workspace), progress)
-        place.note("load", f"{len(found)} files", data=data_version(store))
+    with acting(place, "load", "") as act, place.store() as store:
+        key = pseudonym_key(place.workspace)
+        gone = tombstones(place.workspace, key)
+        store.mend()
+        found = sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
+        act.what, act.said = f"{len(found)} files", {"data": data_version(store)}
     return place.answer("load", {"files": [plain(file) for file in found]}, value=found)
 
 
@@ -98,7 +103,7 @@ def names_of(store: Store) -> dict[str, str]:
 
 def link(place: Place, progress: Progress = silent) -> Answer:
     """Who is who: the linked tables, how well the agencies' records could be joined, and a file of pairs to look at."""
-    with place.store() as store:
+    with writing(place, "link"), place.store() as store:
         linked(place, store, progress)
         found = link_report(place, store)
         linking.write_review(store, linking.link_settings(place.settings.link).review_pairs)

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from headwater.app import answers
-from headwater.app.counting import price_book
+from headwater.app.valuing import price_book
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.partners.mirror import organisation

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import answers
-from headwater.app.counting import price_book
 from headwater.app.evaluating import protocol_of
 from headwater.app.reading import need_data
+from headwater.app.valuing import price_book
 from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.progress import silent
 from headwater.evidence.places.plan import plan_places

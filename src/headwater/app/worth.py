@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from headwater import capacity, savings
 from headwater.app import answers
 from headwater.app.answers import plain
-from headwater.app.counting import price_book, valued
+from headwater.app.counting import valued
 from headwater.app.evaluating import evaluated, protocol_of
+from headwater.app.valuing import price_book, told
 from headwater.domain.errors import DataProblem, one_of
 from headwater.domain.money import Perspective
 from headwater.domain.progress import silent
@@ -30,9 +31,18 @@ def seen_as(place: Place, collaboration: str, lens: str, progress: Progress = si
     with place.store() as store:
         _standing, found = evaluated(place, store, protocol, progress)
     book = price_book(place, protocol)
-    freed = capacity.free(found.effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
+    effect = told(found)
+    freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
     social = savings.with_wellbeing(book, protocol) if lens == Perspective.SOCIAL else book
-    saving = savings.value(found.effect, freed, protocol, social, found.grade, lens)
+    saving = savings.value(
+        effect,
+        freed,
+        protocol,
+        social,
+        savings.optimism(found.grade),
+        lens,
+        savings.delivered(effect, protocol, found.cohort),
+    )
     years = found.effect.delivery_years
     worth = answers.value_by_bucket(saving, years)["released"]
     place.note(f"count --lens {lens}", collaboration)
@@ -49,7 +59,7 @@ def settlement(place: Place, collaboration: str, rule: str, shares: Mapping[str,
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         _standing, found = evaluated(place, store, protocol)
-    held = savings.payers(valued(place, protocol, found).saving, savings.optimism(found.grade))
+    held = savings.payers(valued(place, protocol, found).saving)
     gains = {one.bearer: one.cash_gbp.mid + one.released_gbp.mid for one in held}
     costs = {one.bearer: one.invested_gbp for one in held}
     rows = savings.settle(gains, costs, rule, shares or None, a_loss_is_agreed=a_loss_is_agreed)

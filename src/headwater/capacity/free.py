@@ -71,8 +71,7 @@ def free(
         )
     outcomes = tuple(kinds[at] for at in priced)
     harm = float((split.sum(axis=(1, 2, 3)) < 0).mean()) if priced else 0.0
-    periods = tuple(month.first.isoformat() for month in effect.calendar)
-    return Freed(effect.collaboration, outcomes, periods, split, steps, harm)
+    return Freed(effect.collaboration, outcomes, effect.calendar, split, steps, harm)
 
 
 def four_ways(

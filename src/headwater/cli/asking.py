@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import money_words, partner_words, words
+from headwater.cli import money_words, partner_words, segment_words, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -21,6 +21,33 @@ def partners_verb(at: Door, organisation: str | None, style: str | None) -> None
     from headwater.app import choosing
 
     at.answer(choosing.find(at.place(), organisation, style, at.progress), partner_words.partners)
+
+
+@click.command("segments")
+@click.argument("segment", metavar="[SEGMENT]", required=False)
+@click.option(
+    "--for", "organisation", metavar="ORG", help="The own contacts of one organisation; everybody's when left away."
+)
+@door
+def segments_verb(at: Door, segment: str | None, organisation: str | None) -> None:
+    """What of your own demand others could meet earlier; with SEGMENT, one of them month by month and every study of it."""
+    from headwater.app import segmenting
+
+    if segment:
+        at.answer(segmenting.segment(at.place(), segment, organisation, at.progress), segment_words.segment)
+        return
+    at.answer(segmenting.segments(at.place(), organisation, at.progress), segment_words.segments)
+
+
+@click.command("adopt")
+@click.argument("option", metavar="OPTION")
+@click.option("--as", "name", metavar="ID", default="", help="What the collaboration is to be called; made of the option when left away.")  # fmt: skip
+@door
+def adopt_verb(at: Door, option: str, name: str) -> None:
+    """From an option of `partners` or `segments` to a programme: a draft to edit, a data request, risks, the plan page."""
+    from headwater.app import adopting
+
+    at.answer(adopting.adopt(at.place(), option, name, at.progress), segment_words.adopted)
 
 
 @click.command("explain")

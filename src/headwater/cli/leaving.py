@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import words
+from headwater.cli import segment_words, words
 from headwater.cli.door import Door
+from headwater.domain.errors import Failed
 
 door = click.pass_obj
 
@@ -38,14 +39,23 @@ def verify_verb(at: Door, file: Path) -> None:
 
 
 @click.command("request")
-@click.argument("collaboration", metavar="COLLAB")
-@click.argument("agency")
+@click.argument("collaboration", metavar="[COLLAB", required=False)
+@click.argument("agency", metavar="AGENCY]", required=False)
+@click.option("--for", "organisation", metavar="ORG", help="Whose demand is asked about; everybody's when left away.")
+@click.option("--of", "body", metavar="BODY", help="Write the request for this body of the list.")
 @door
-def request_verb(at: Door, collaboration: str, agency: str) -> None:
-    """A workbook for a partner to fill: only the columns that the evaluation needs, with drop-downs."""
-    from headwater.app import leaving
+def request_verb(at: Door, collaboration: str | None, agency: str | None, organisation: str | None, body: str | None) -> None:  # fmt: skip
+    """Whose records to ask for first, and what they could settle; with COLLAB and AGENCY, the workbook for a partner to fill."""
+    from headwater.app import leaving, segmenting
 
-    at.answer(leaving.request(at.place(), collaboration, agency), words.written)
+    if collaboration and agency:
+        at.answer(leaving.request(at.place(), collaboration, agency), words.written)
+    elif collaboration:
+        raise click.UsageError("a request for a collaboration names the agency too: headwater request COLLAB AGENCY")
+    elif body:
+        at.answer(segmenting.request_of(at.place(), body, organisation, at.progress), words.written)
+    else:
+        at.answer(segmenting.ask_first(at.place(), organisation, at.progress), segment_words.ask_first)
 
 
 @click.command("serve")
@@ -56,4 +66,13 @@ def request_verb(at: Door, collaboration: str, agency: str) -> None:
 def serve_verb(at: Door, port: int, no_open: bool, shared: bool) -> None:
     """The pages, on this computer only, behind a link that works once; or for several people behind a reverse proxy."""
     # The two doors do not know each other; this verb only knows the other's name.
-    import_module("headwater.web").serve(at.place(), port=port, open_browser=not no_open, shared=shared)
+    try:
+        served = import_module("headwater.web")
+        served.serve(at.place(), port=port, open_browser=not no_open, shared=shared)
+    except ModuleNotFoundError as problem:
+        if (problem.name or "headwater").startswith("headwater"):
+            raise
+        raise Failed(
+            "the pages are not installed", given=f"no {problem.name} beside headwater",
+            next_step="pip install 'headwater[web]', then type the same command again",
+        ) from problem  # fmt: skip

@@ -20,8 +20,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "link": ("reading", "Who is who across the agencies"),
     "run": ("reading", "Every step, resumable: load, link, partners, evaluate, count, report"),
     "partners": ("asking", "Question 1: who should we collaborate with?"),
+    "segments": ("asking", "Day one: what of your own demand others could meet earlier, and what studies say of it"),
     "explain": ("asking", "Why this option, what would change the answer"),
     "register": ("asking", "Known collaborations, classified by style: import, list, show"),
+    "adopt": ("asking", "From an option to a programme: protocol draft, data request, risks, plan"),
     "plan": ("asking", "Before launch: power, regression to the mean, break-even, value of information"),
     "protocol": ("answering", "Protocols: templates, check, documentation, what changed since the lock"),
     "lock": ("answering", "Freeze a protocol before outcomes are read"),
@@ -38,7 +40,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "forget": ("governing", "Remove one person from every table; the ledger's sums stay"),
     "report": ("leaving", "The board report: html, pdf, docx, xlsx, ods"),
     "verify": ("leaving", "Whether a report is the one that was made, or what differs"),
-    "request": ("leaving", "A data request for a partner: only the columns that are needed"),
+    "request": ("leaving", "Whose records to ask for first; a data request for a partner"),
     "serve": ("leaving", "The pages, on this computer only"),
 }
 

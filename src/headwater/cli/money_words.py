@@ -18,6 +18,8 @@ def count(content: Content) -> str:
         for a in content["payers"]
     )  # fmt: skip
     head = ("payer", "net present value (95 %)", "gain a pound", "pays back", "chance to break even", "in cash alone")
+    if content["money"]["accounts"]:
+        parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))
     parts.append(section("Each payer's own account, cash and released, after correction for optimism", table(head, accounts)))  # fmt: skip
     hangs = (
         (f["name"], f"{f['low']:.2f} to {f['high']:.2f}", f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
@@ -25,6 +27,23 @@ def count(content: Content) -> str:
     )  # fmt: skip
     columns = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
     return "\n".join([*parts, section("One assumption moved alone", table(columns, hangs))])
+
+
+WORDS = {"pays": "pays", "does-not-pay": "does not pay", "cannot-tell": "cannot tell"}
+
+
+def _bases(money: Content) -> str:
+    rows = (
+        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), percent_of(one["chance"]), WORDS[one["verdict"]])
+        for one in money["accounts"]
+    )  # fmt: skip
+    lines = [table(("basis", "cost", "net (95 %)", "chance to pay", "verdict"), rows)]
+    lines.append(
+        f"  knowing for sure is worth {pounds(money['perfect_information_gbp'])}, another evaluation as large {pounds(money['next_evaluation_gbp'])}"
+    )
+    if money["break_even_fall"] is not None:
+        lines.append(f"  it would break even at a fall of {money['break_even_fall']:.1%}")
+    return "\n".join(lines)
 
 
 def _or_dash(value: float | None, form: Any) -> str:

@@ -68,7 +68,9 @@ def _others(o: Content) -> str:
 
 def _known(o: Content) -> str:
     """What the register says of the same partners."""
-    return "".join(f"\n        in the register: {one['service']} ({one['id']}, {one['status']})" for one in o.get("known") or [])
+    return "".join(
+        f"\n        in the register: {one['service']} ({one['id']}, {one['status']})" for one in o.get("known") or []
+    )
 
 
 def _option(o: Content) -> tuple[Any, ...]:

@@ -14,14 +14,6 @@ if TYPE_CHECKING:
 
 Content = dict[str, Any]
 
-VERDICTS = {
-    "averted": "It averted contacts.",
-    "nothing-found": "Nothing was found: no change is plausible and a saving worth having is not.",
-    "harm": "It added contacts: harm.",
-    "cannot-tell": "We cannot tell: the figures bear both a worthwhile saving and none.",
-    "still": "It did not move, as it should.",
-    "moved": "It moved and should not have.",
-}
 UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
 BUCKETS = (
     ("cash", "cash that can leave a budget"),
@@ -185,7 +177,7 @@ def doctor(content: Content) -> str:
 
 def evaluation(content: Content) -> str:
     parts = [
-        f"{content['collaboration']}: {_verdict(content) if content['rate_ratio'] else UNMEASURED}",
+        f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}",
         f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
         f"  {_naive(content['naive'])}",
         f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
@@ -200,20 +192,14 @@ def evaluation(content: Content) -> str:
     return "\n".join(parts)
 
 
-def _verdict(content: Content) -> str:
-    """The word in words; where it is withheld, why."""
-    return f"We cannot tell: {'; '.join(content['withheld'])}." if content["withheld"] else VERDICTS[content["verdict"]]
-
-
 def _naive(naive: Content | None) -> str:
     if not naive:
         return "There is no before–after figure: nothing was counted before the start, or after it."
     if naive["explained_by_regression_to_the_mean"] is None:
         return f"before–after alone would have said {percent(naive['change'])}; nothing tells how much would have come anyway"
-    return (
-        f"before–after alone would have said {percent(naive['change'])}; "
-        f"{naive['explained_by_regression_to_the_mean']:.0%} of that the comparison shows without any programme"
-    )
+    anyway = naive["change"] * naive["explained_by_regression_to_the_mean"]
+    # Both as changes: a share of a change near nought would be any number.
+    return f"before–after alone would have said {percent(naive['change'])}; without any programme the comparison shows {percent(anyway)}"
 
 
 def _passed(passed: bool | None) -> str:
@@ -226,10 +212,10 @@ def count(content: Content) -> str:
     head = ("bearer", "invested", "cash", "released", "absorbed", "none")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     parts = [
-        f"{content['collaboration']}: {_verdict(content)} In {content['price_year']} prices:",
+        f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
         table(("a year", "pounds (95 %)"), rows),
         section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
-        f"\nNet present value, cash and released less all costs: {between(content['npv_gbp'], pounds)}",
+        f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
     claims = content["claims"]
     parts += [

@@ -65,15 +65,52 @@ class Entry:
     areas: tuple[str, ...] = ()
 
 
+class Choice(StrEnum):
+    """How places came to be treated."""
+
+    BUSIEST = "busiest"
+    THRESHOLD = "threshold"
+    LOT = "lot"
+    JUDGEMENT = "judgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """How the places were chosen: the entry rule of a design on places, as `Entry` is for people."""
+
+    rule: Choice
+    periods: int = 0
+    """The last so many periods before the choice that were looked at."""
+    number: int = 0
+    """Of the busiest: how many; 0 for as many as are treated."""
+    at_least: float = 0.0
+    """Of a threshold: contacts within those periods."""
+    chosen: date | None = None
+    """The day of the choice; the start where it is left out."""
+    kind: str = ""
+    """The kind of contact looked at; the primary outcome where it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the programme could have averted at most: people reached in the treated places, and what they used."""
+
+    people: int = 0
+    contacts: dict[str, float] = field(default_factory=dict)
+    """Kind of contact → contacts a year of those reached, before the start."""
+    share: float = 1.0
+    """The largest share of them that an effect may claim."""
+
+
 @dataclass(frozen=True, slots=True)
 class ComparisonPlan:
     """How the comparison is made. `options` are the method's own settings, checked by the method."""
 
     method: str = "matched"
-    """people: matched, weighted; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
+    """people: matched; places: synthetic-control, synthetic-did, did, its, stepped-wedge, buffer."""
     exact: tuple[str, ...] = ("age_band", "sex")
     distance: str = "propensity"
-    """propensity, prognostic, mahalanobis, coarsened-exact; entropy and overlap weigh all candidates instead of matching."""
+    """propensity, prognostic or mahalanobis."""
     caliper: float | None = 0.2
     """In standard deviations of the distance."""
     per_unit: int = 3
@@ -139,7 +176,9 @@ class Protocol:
     estimator: str = "poisson"
     checks: tuple[str, ...] = ()
     """Names of the checks to run; empty for all that the design allows."""
-    essential: tuple[str, ...] = ("pre-trend", "negative-control-outcome", "placebo-cohort", "balance")
+    essential: tuple[str, ...] = (
+        "pre-trend", "negative-control-outcome", "placebo-cohort", "balance", "placebo-period", "overlap", "contamination"
+    )  # fmt: skip
     subgroups: tuple[str, ...] = ()
     multiplicity: str = "holm"
     follow_up_days: int = 365
@@ -166,8 +205,15 @@ class Protocol:
     bearers: tuple[Share, ...] = ()
     costs: tuple[Cost, ...] = ()
     agreements: tuple[Agreement, ...] = ()
+    selection: Selection | None = None
+    """How the places were chosen."""
+    reach: Reach | None = None
     phases: str = ""
     """The name of the phase template, or of a file in governance/."""
+    pays_from: float = 0.95
+    """P(net benefit > 0) from which the word is *pays*."""
+    does_not_pay_below: float = 0.05
+    """P(net benefit > 0) up to which the word is *does not pay*."""
 
     def outcome_kinds(self, *roles: Role) -> tuple[str, ...]:
         return tuple(outcome.kind for outcome in self.outcomes if not roles or outcome.role in roles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from headwater.domain.calendar import DAYS_PER_YEAR
 from headwater.domain.collaboration import Role, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     import numpy as np
@@ -190,6 +190,12 @@ class Effect:
     def of(self, outcome: str) -> NDArray[np.float64]:
         """float64[draw]: contacts of one kind averted over the whole follow-up."""
         return self.averted[:, self.outcomes.index(outcome), :].sum(axis=1)
+
+    def without(self, kinds: Iterable[str]) -> Effect:
+        """The effect with nothing told of some of its outcomes."""
+        averted, left_out = self.averted.copy(), set(kinds)
+        averted[:, [at for at, kind in enumerate(self.outcomes) if kind in left_out]] = float("nan")
+        return replace(self, averted=averted)
 
     @property
     def delivery_years(self) -> float:

@@ -39,6 +39,12 @@ class Lot:
     style: str = ""
     expected: float = 0.0
     """Contacts expected of these units in this period without the collaboration; 0 where it is not known."""
+    months: tuple[str, ...] = ()
+    """The months of the calendar from the first day to the last, as 2024-03."""
+    averted_by_month: tuple[float, ...] = ()
+    """Averted contacts in each of them; they add to `averted`."""
+    raw_averted: float | None = None
+    """As estimated, where what is booked was shrunk towards the other programmes and the stated prior."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from headwater.domain.calendar import Calendar
+
 
 class Perspective(StrEnum):
     FISCAL = "fiscal"
@@ -60,14 +62,14 @@ BUCKETS = tuple(Bucket)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Freed:
-    """What averted contacts free, station by station. split_gbp: float64[draw, outcome, period, bucket] in BUCKETS' order.
+    """What averted contacts free, station by station. split_gbp: float64[draw, outcome, month, bucket] in BUCKETS' order.
 
     Its sum over buckets is averted × average cost, exactly. `steps` holds, a station, P(at least k steps close), k = 1, 2, ...
     """
 
     collaboration: str
     outcomes: tuple[str, ...]
-    periods: tuple[str, ...]
+    calendar: Calendar
     split_gbp: NDArray[np.float64]
     steps: dict[str, tuple[float, ...]]
     probability_of_harm: float
@@ -82,20 +84,53 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saving:
-    """Draws of pounds by bearer. gbp: float64[draw, bearer, period, bucket]; invested_gbp: float64[bearer, period].
+    """The one money: everything told or booked in pounds is a sum of it.
 
-    Real prices of `price_year`, undiscounted; a lens is named once for the whole saving and lenses are never added.
+    gbp: float64[draw, kind, bearer, month, bucket]; cost_gbp: float64[heading, bearer, month]; social_gbp: float64[draw, kind, month],
+    value to people that is in nobody's budget and stands in its own column. Real prices of `price_year`, undiscounted; a lens is
+    named once for the whole saving and lenses are never added.
     """
 
     collaboration: str
     lens: Perspective
+    kinds: tuple[str, ...]
     bearers: tuple[Bearer, ...]
-    periods: tuple[str, ...]
+    calendar: Calendar
     gbp: NDArray[np.float64]
-    invested_gbp: NDArray[np.float64]
+    headings: tuple[str, ...]
+    cost_gbp: NDArray[np.float64]
+    social_gbp: NDArray[np.float64]
     price_year: int
     prices: tuple[Price, ...]
     npv_gbp: NDArray[np.float64]
-    """float64[draw]: net present value over all bearers, benefits net of optimism bias less costs, cash and released only."""
+    """float64[draw]: net present social value over all bearers, the net of public value."""
+    correction: float = 0.0
+    """The optimism correction of the evidence's grade, off gains and onto costs where money is judged; in no booking."""
     unpriced: tuple[str, ...] = ()
     """Kinds whose averted contacts carry no pounds, for want of a price in this lens."""
+
+    def __post_init__(self) -> None:
+        kinds, bearers, months = len(self.kinds), len(self.bearers), self.calendar.months
+        if self.gbp.shape[1:] != (kinds, bearers, months, len(BUCKETS)):
+            raise ValueError("gbp runs over draws, kinds, bearers, months and buckets")
+        if self.cost_gbp.shape != (len(self.headings), bearers, months):
+            raise ValueError("costs run over headings, bearers and months")
+        if self.social_gbp.shape != (self.gbp.shape[0], kinds, months):
+            raise ValueError("social value runs over draws, kinds and months")
+
+    @property
+    def by_bearer(self) -> NDArray[np.float64]:
+        """float64[draw, bearer, month, bucket]"""
+        return self.gbp.sum(axis=1)
+
+    @property
+    def invested_gbp(self) -> NDArray[np.float64]:
+        """float64[bearer, month]"""
+        return self.cost_gbp.sum(axis=0)
+
+    @property
+    def years(self) -> NDArray[np.int64]:
+        """int64[month]: the year of the collaboration, twelve months each, 0 the first."""
+        import numpy as np
+
+        return np.arange(self.calendar.months) // 12

@@ -204,9 +204,15 @@ CONTACT_REASON = Table(
     (
         _text("contact", "The contact; made a pseudonym when read.", required=True),
         _text("agency", "Who recorded it.", required=True),
-        _text("system", "The coding system: icd10, opcs4, snomed, ecds-discharge-status, offence, support-reason, ...", required=True),
+        _text(
+            "system",
+            "The coding system: icd10, opcs4, snomed, ecds-discharge-status, offence, support-reason, ...",
+            required=True,
+        ),
         _text("code", "The code or word, as the agency writes it.", required=True),
-        Column("position", "integer", "Its place among the codes of the contact in that system, 1 the first.", minimum=1),
+        Column(
+            "position", "integer", "Its place among the codes of the contact in that system, 1 the first.", minimum=1
+        ),
     ),
 )
 

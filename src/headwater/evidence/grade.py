@@ -23,13 +23,27 @@ BY_DESIGN = {
 WORDS = {1: "very low", 2: "low", 3: "moderate", 4: "high", 5: "high"}
 
 
-def graded(method: str, checks: Sequence[Check], *, told: bool) -> Grade:
-    """The grade. A failed essential check caps it at 2; each further one takes a level; one that was not run takes none."""
+UNTOLD, DROPPED = 3, 2 / 3
+"""The highest level while an essential check could not tell, and the share of the treated below which a level is lost, and at half of it
+another."""
+
+
+def graded(method: str, checks: Sequence[Check], *, told: bool, kept: float = 1.0) -> Grade:
+    """The grade. A failed essential check caps it at 2; each further one takes a level; one that could not tell caps it at 3, and
+    where none passed at 2. kept: the share of the treated that is in the estimate."""
     if not told:
         return Grade(1, WORDS[1], "The data cannot tell: there is a before and an after, and no sound comparison.")
     top, why = BY_DESIGN[method]
-    failed = [check.name for check in checks if check.essential and check.passed is False]
-    level = max(1, min(top, 3 - len(failed))) if failed else top
+    essential = [check for check in checks if check.essential]
+    failed = [check.name for check in essential if check.passed is False]
+    untold = [check.name for check in essential if check.passed is None]
+    level = min(top, 3 - len(failed)) if failed else top
+    if untold:
+        level = min(level, UNTOLD if any(check.passed for check in essential) else UNTOLD - 1)
+    lost = (kept < DROPPED) + (kept < DROPPED / 2)
+    level = max(1, level - lost)
     text = f"Level {level} of 5 on the Maryland scale: {why}"
-    text += f"; lowered because these checks failed: {', '.join(failed)}." if failed else "; no essential check failed."
-    return Grade(level, WORDS[level], text)
+    text += f"; lowered because these checks failed: {', '.join(failed)}" if failed else "; no essential check failed"
+    text += f"; these could not tell: {', '.join(untold)}" if untold else ""
+    text += f"; only {kept:.0%} of those treated are in the estimate" if lost else ""
+    return Grade(level, WORDS[level], text + ".")

@@ -2,12 +2,21 @@
 
 from headwater.governance.audit import audit_entries, record_audit
 from headwater.governance.exports import impact_assessment, registry_entry, sharing_agreement
-from headwater.governance.forget import forget
+from headwater.governance.forget import Known, forget, holding, known
 from headwater.governance.gates import decide, judged, phases
-from headwater.governance.lock import amend, difference, lock, outcomes_read, protocol_sha256, standing
+from headwater.governance.lock import Question, amend, difference, lock, outcomes_read, protocol_sha256, standing
 from headwater.governance.protocol import parse_protocol, protocol_docs, read_protocol, write_protocol
-from headwater.governance.pseudonyms import keep_key, key_file, pseudonym, pseudonym_key, rotate_key
-from headwater.governance.requests import data_request, needed
+from headwater.governance.pseudonyms import (
+    keep_key,
+    key_file,
+    lend_key,
+    prepare_key,
+    pseudonym,
+    pseudonym_key,
+    published_key,
+    rotate_key,
+)
+from headwater.governance.requests import data_request, needed, records_request
 from headwater.governance.risks import (
     add_risks,
     controlled,
@@ -21,11 +30,59 @@ from headwater.governance.risks import (
 )
 from headwater.governance.templates import template, templates
 from headwater.governance.timeline import timeline, timeline_figure
+from headwater.governance.tombstones import Tombstones, tombstones
 from headwater.governance.warnings import indicators, measured
 
 __all__ = [
-    "add_risks", "amend", "audit_entries", "controlled", "data_request", "decide", "difference", "expected_gbp", "forget", "impact_assessment", "indicators",
-    "judged", "keep_key", "key_file", "lock", "loss_draws", "matrix", "measured", "needed", "outcomes_read", "parse_protocol", "phases",
-    "protocol_docs", "protocol_sha256", "pseudonym", "pseudonym_key", "read_protocol", "read_risks", "record_audit", "registry_entry",
-    "risk_adjusted", "rotate_key", "sharing_agreement", "standing", "suggested_risks", "template", "templates", "timeline", "timeline_figure", "tornado", "write_protocol",
+    "Known",
+    "Question",
+    "Tombstones",
+    "add_risks",
+    "amend",
+    "audit_entries",
+    "controlled",
+    "data_request",
+    "decide",
+    "difference",
+    "expected_gbp",
+    "forget",
+    "holding",
+    "impact_assessment",
+    "indicators",
+    "judged",
+    "keep_key",
+    "key_file",
+    "known",
+    "lend_key",
+    "lock",
+    "loss_draws",
+    "matrix",
+    "measured",
+    "needed",
+    "outcomes_read",
+    "parse_protocol",
+    "phases",
+    "prepare_key",
+    "protocol_docs",
+    "protocol_sha256",
+    "pseudonym",
+    "pseudonym_key",
+    "published_key",
+    "read_protocol",
+    "read_risks",
+    "record_audit",
+    "records_request",
+    "registry_entry",
+    "risk_adjusted",
+    "rotate_key",
+    "sharing_agreement",
+    "standing",
+    "suggested_risks",
+    "template",
+    "templates",
+    "timeline",
+    "timeline_figure",
+    "tombstones",
+    "tornado",
+    "write_protocol",
 ]  # fmt: skip

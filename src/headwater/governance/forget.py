@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+import operator
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Usage
 from headwater.governance.pseudonyms import pseudonym, pseudonym_key
+from headwater.governance.tombstones import bury, tombstones
 from headwater.store import key_of
 from headwater.store.expr import _
-from headwater.store.kept import unpacked
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from headwater.domain.workspace import Workspace
     from headwater.store import Store
+    from headwater.store.expr import Table
 
-NAMING = ("person", "record")
+NAMING = ("person", "record", "left", "right")
 COMPARED = ("link_profile", "link_pair", "link_group")
 
 
-def forget(store: Store, workspace: Workspace, agency: str, record: str) -> tuple[tuple[str, ...], str | None]:
-    """The tables rows were taken from, and the person's pseudonym for what else must forget it. `record` is the agency's own number; every linked record of the person goes too.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody by pseudonyms alone. records: of every agency; person '' where nothing was linked; shared: numbers that agencies share."""
 
-    Raises Usage where the number is not known. The agencies' files are not touched: take the person out of them as well.
-    """
+    person: str
+    records: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name in (self.person, *self.records) if name)
+
+
+def known(store: Store, workspace: Workspace, agency: str, record: str) -> Known:
+    """Whoever an agency knows by this number of its own. Raises Usage where nobody is."""
     name = pseudonym(pseudonym_key(workspace), "record", f"{agency}\x1f{record}")
     person, records = _known(store, agency, name)
-    touched = [table for table in store.names() if _without(store, table, person, records)]
+    rows = store.table("record")
+    numbers = store.arrow(rows.filter(rows.record.isin(records)).select("nhs_number").distinct())[
+        "nhs_number"
+    ].to_pylist()
+    return Known(person or "", tuple(sorted(records)), tuple(sorted(number for number in numbers if number)))
+
+
+def holding(store: Store, who: Known) -> tuple[str, ...]:
+    """The tables with rows of somebody."""
+    return tuple(table for table in store.names() if table not in COMPARED and _theirs(store, table, who) is not None)
+
+
+def forget(store: Store, workspace: Workspace, who: Known) -> None:
+    """Take somebody out of every table, part, model and kept result. Done again, it changes nothing.
+
+    The agencies' files are not touched: take the person out of them as well; a tombstone keeps whoever is still in them out.
+    """
+    bury(workspace, pseudonym_key(workspace), (*who.records, *who.shared))
+    for table in holding(store, who):
+        if (others := _theirs(store, table, who)) is not None:
+            marks = tombstones(workspace, pseudonym_key(workspace)).digest
+            store.put(table, key_of("forgotten", store.key(table), marks), others)
     # What was compared holds names too: the next link makes it anew without the person.
     store.commit({name: () for name in COMPARED if store.has(name)})
-    (workspace.hidden / "link" / "review.csv").unlink(missing_ok=True)
+    for file in (workspace.hidden / "link").glob("*"):
+        file.unlink(missing_ok=True)
     store.sweep()
-    for file in workspace.results.glob("*.json"):
-        if person and _holds(file, person):
-            file.unlink()
-    return tuple(touched), person
 
 
 def _known(store: Store, agency: str, record: str) -> tuple[str | None, tuple[str, ...]]:
@@ -58,33 +87,12 @@ def _known(store: Store, agency: str, record: str) -> tuple[str | None, tuple[st
     return person, tuple(row["record"] for row in rows)
 
 
-def _without(store: Store, table: str, person: str | None, records: tuple[str, ...]) -> bool:
-    """Write the table anew without the person's rows; whether there were any."""
+def _theirs(store: Store, table: str, who: Known) -> Table | None:
+    """A table without somebody's rows; None where it has none of them."""
     rows = store.table(table)
-    named = [column for column in NAMING if column in rows.columns]
-    if not named:
-        return False
-    mine = rows.record.isin(records).fill_null(False) if "record" in named else None
-    if "person" in named and person is not None:
-        by_person = (rows.person == person).fill_null(False)
-        mine = by_person if mine is None else mine | by_person
-    if mine is None or not store.arrow(rows.filter(mine).agg(n=_.count()))["n"][0].as_py():
-        return False
-    store.put(table, key_of("forgotten", store.key(table), len(records)), rows.filter(~mine))
-    return True
-
-
-def _holds(file: Path, person: str) -> bool:
-    """Whether a kept result names the person, in the open or within a packed array."""
-    return _names(json.loads(file.read_text(encoding="utf-8")), person)
-
-
-def _names(value: Any, person: str) -> bool:
-    if isinstance(value, dict):
-        if "$array" in value:
-            array = unpacked(value)
-            return array.dtype.kind == "U" and person in array
-        return any(_names(part, person) for part in (*value, *value.values()))
-    if isinstance(value, list):
-        return any(_names(part, person) for part in value)
-    return isinstance(value, str) and person in value
+    named = [column for column in rows.columns if column in NAMING or column.startswith(("record_", "person_"))]
+    texts = [column for column in named if rows[column].type().is_string()]
+    if not texts:
+        return None
+    mine = reduce(operator.or_, (rows[column].isin(who.names).fill_null(False) for column in texts))
+    return rows.filter(~mine) if store.arrow(rows.filter(mine).agg(n=_.count()))["n"][0].as_py() else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.governance import Criterion, Decision, Gate, Met, Phase
-from headwater.governance.chain import append, entries
+from headwater.governance.records import append, entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,15 @@ def phases(workspace: Workspace, protocol: Protocol, figures: Mapping[str, float
 
 
 def decide(
-    workspace: Workspace, protocol: Protocol, gate: str, *, verdict: str, role: str, reason: str, date: str
+    workspace: Workspace,
+    protocol: Protocol,
+    gate: str,
+    *,
+    verdict: str,
+    role: str,
+    reason: str,
+    date: str,
+    request: str = "",
 ) -> None:
     """Record a decision, for good: a later one stands beside it."""
     if verdict not in VERDICTS:
@@ -59,8 +67,10 @@ def decide(
     if gate not in known:
         raise one_of(f"{protocol.id} has no such gate", gate, known, f"headwater gate show {protocol.id}")
     append(
+        workspace,
         _file(workspace),
         {"collaboration": protocol.id, "gate": gate, "verdict": verdict, "role": role, "reason": reason, "date": date},
+        request,
     )
 
 
@@ -93,7 +103,7 @@ def _gate(
 
 def decisions(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
     """Every decision ever taken on a collaboration's gates, oldest first."""
-    return [row for row in entries(_file(workspace)) if row["collaboration"] == collaboration]
+    return [row for row in entries(workspace, _file(workspace)) if row["collaboration"] == collaboration]
 
 
 def _decisions(workspace: Workspace, collaboration: str) -> dict[str, Decision]:

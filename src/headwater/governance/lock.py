@@ -9,19 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.collaboration import Standing, Status
 from headwater.domain.errors import ProtocolBreach, one_of
 from headwater.domain.tables import TABLES
-from headwater.governance.chain import append, entries
+from headwater.governance.audit import audit_entries
 from headwater.governance.protocol import parse_protocol, read_protocol, write_protocol
+from headwater.governance.records import append, entries, hashes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from headwater.domain.collaboration import Protocol
     from headwater.domain.workspace import Workspace
+
+
+Question = dict[str, str]
+"""What an evaluation asks beside its protocol, each part by its hash or its own short word: mapping, prices, window, code, data."""
 
 
 def protocol_sha256(protocol: Protocol) -> str:
@@ -37,24 +44,44 @@ def schema_sha256() -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def lock(workspace: Workspace, collaboration: str, *, role: str, reason: str, at: str, code: str) -> Standing:
+def lock(
+    workspace: Workspace,
+    collaboration: str,
+    *,
+    role: str,
+    reason: str,
+    at: str,
+    code: str,
+    request: str = "",
+    question: Question | None = None,
+) -> Standing:
     """Freeze the protocol. Locking again what is locked and unchanged changes nothing."""
     protocol = _protocol(workspace, collaboration)
     history = _history(workspace, collaboration)
     held = _held(history)
     if held and held["sha256"] == protocol_sha256(protocol):
-        return standing(workspace, collaboration)
+        return standing(workspace, collaboration, question)
     if held:
         raise ProtocolBreach(
             f"{collaboration} is locked and its file has changed since",
             given=", ".join(change["field"] for change in difference(workspace, collaboration)),
             next_step=f"headwater amend {collaboration} --role ... --reason ..., or put the file back",
         )
-    _record(workspace, "lock", protocol, {"role": role, "reason": reason, "at": at, "code": code})
-    return standing(workspace, collaboration)
+    _record(workspace, "lock", protocol, {"role": role, "reason": reason, "at": at, "code": code}, (request, question))
+    return standing(workspace, collaboration, question)
 
 
-def amend(workspace: Workspace, collaboration: str, *, role: str, reason: str, at: str, code: str) -> Standing:
+def amend(
+    workspace: Workspace,
+    collaboration: str,
+    *,
+    role: str,
+    reason: str,
+    at: str,
+    code: str,
+    request: str = "",
+    question: Question | None = None,
+) -> Standing:
     """Take over the changes of a locked protocol's file, with the reason."""
     protocol = _protocol(workspace, collaboration)
     if not _held(_history(workspace, collaboration)):
@@ -63,24 +90,27 @@ def amend(workspace: Workspace, collaboration: str, *, role: str, reason: str, a
         )
     if not reason.strip():
         raise ProtocolBreach("an amendment needs a reason", next_step=f"headwater amend {collaboration} --reason ...")
-    _record(workspace, "amend", protocol, {"role": role, "reason": reason, "at": at, "code": code})
-    return standing(workspace, collaboration)
+    _record(workspace, "amend", protocol, {"role": role, "reason": reason, "at": at, "code": code}, (request, question))
+    return standing(workspace, collaboration, question)
 
 
 def outcomes_read(workspace: Workspace, collaboration: str) -> None:
     """Put on record, once between locks, that outcomes were read."""
     history = _history(workspace, collaboration)
     if not history or history[-1]["act"] != "outcomes-read":
-        append(_file(workspace), {"collaboration": collaboration, "act": "outcomes-read"})
+        append(workspace, _file(workspace), {"collaboration": collaboration, "act": "outcomes-read"})
 
 
-def standing(workspace: Workspace, collaboration: str) -> Standing:
-    """How the protocol stands. Raises ProtocolBreach for a file changed since its lock without an amendment."""
+def standing(workspace: Workspace, collaboration: str, question: Question | None = None) -> Standing:
+    """How the protocol stands, and, where the question as it is asked now is given, what of it is not as it was locked.
+
+    Raises ProtocolBreach for a file changed since its lock without an amendment.
+    """
     protocol = _protocol(workspace, collaboration)
     sha256, history = protocol_sha256(protocol), _history(workspace, collaboration)
-    held = _held(history)
+    held, undone = _held(history), _undone(workspace, collaboration, history)
     if held is None:
-        return Standing(Status.EXPLORATORY, sha256)
+        return Standing(Status.EXPLORATORY, sha256, deviations=undone)
     if held["sha256"] != sha256:
         changed = difference(workspace, collaboration)
         raise ProtocolBreach(
@@ -88,7 +118,39 @@ def standing(workspace: Workspace, collaboration: str) -> Standing:
             given="; ".join(f"{change['field']}: {change['locked']} → {change['now']}" for change in changed),
             next_step=f"put the file back, or headwater amend {collaboration} --role ... --reason ...",
         )
-    return Standing(_status(history), sha256, str(_first_lock(history)["at"]), _deviations(history))
+    status, other = _status(history), _otherwise(held, question)
+    if undone:
+        status = Status.EXPLORATORY
+    elif other and status is Status.LOCKED:
+        status = Status.AMENDED
+    return Standing(status, sha256, str(_first_lock(history)["at"]), (*_deviations(history), *undone, *other))
+
+
+def _otherwise(held: Mapping[str, Any], question: Question | None) -> tuple[str, ...]:
+    """What of the locked question is another one now; nothing where the lock is of an edition that bound less."""
+    locked: dict[str, str] = held.get("question") or {}
+    if question is None or not locked:
+        return ()
+    changed = [name for name in locked if name in question and locked[name] != question[name]]
+    return tuple(f"Not as it was locked: {name}." for name in changed)
+
+
+def _undone(workspace: Workspace, collaboration: str, history: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Locks that the audit log knows of and the file of locks does not: it was removed, or another was put in its place."""
+    known = Counter(entry["act"] for entry in history)
+    found, heads = [], hashes(workspace, _file(workspace))
+    for act in ("lock", "amend"):
+        noted = [
+            one
+            for one in audit_entries(workspace)
+            if one["what"] == f"{act} {collaboration}" and one.get("heads", {}).get("locks")
+        ]
+        gone = [one for one in noted if one["heads"]["locks"] not in heads]
+        if gone or (noted and not known[act]):
+            found.append(
+                f"The {act} of {(gone or noted)[0]['at'][:10]} is no longer in governance/locks.jsonl, but the audit log has it."
+            )
+    return tuple(found)
 
 
 def difference(workspace: Workspace, collaboration: str) -> list[dict[str, str]]:
@@ -133,13 +195,22 @@ def _protocol(workspace: Workspace, collaboration: str) -> Protocol:
     return read_protocol(file)
 
 
-def _record(workspace: Workspace, act: str, protocol: Protocol, said: dict[str, str]) -> None:
-    content = {"sha256": protocol_sha256(protocol), "schema": schema_sha256(), "toml": write_protocol(protocol)}
-    append(_file(workspace), {"collaboration": protocol.id, "act": act, **content, **said})
+def _record(
+    workspace: Workspace, act: str, protocol: Protocol, said: dict[str, str], bound: tuple[str, Question | None]
+) -> None:
+    request, question = bound
+    content: dict[str, Any] = {
+        "sha256": protocol_sha256(protocol),
+        "schema": schema_sha256(),
+        "toml": write_protocol(protocol),
+    }
+    if question is not None:
+        content["question"] = question
+    append(workspace, _file(workspace), {"collaboration": protocol.id, "act": act, **content, **said}, request)
 
 
 def _history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
-    return [entry for entry in entries(_file(workspace)) if entry["collaboration"] == collaboration]
+    return [entry for entry in entries(workspace, _file(workspace)) if entry["collaboration"] == collaboration]
 
 
 def lock_history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.collaboration import (
     Agreement,
+    Choice,
     ComparisonPlan,
     Cost,
     Entry,
     Outcome,
     Protocol,
+    Reach,
     Role,
+    Selection,
     Share,
     Style,
 )
@@ -33,7 +36,7 @@ MAKERS = {"outcome": Outcome, "bearer": Share, "cost": Cost, "agreement": Agreem
 def read_protocol(file: Path) -> Protocol:
     """The protocol of a file. Raises Usage that lists every problem, each with what is allowed."""
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend {file.name}") from problem
     return parse_protocol(found, file.name)
@@ -57,6 +60,9 @@ def write_protocol(protocol: Protocol) -> str:
     parts = ["\n".join(f"{name} = {_toml(value)}" for name, value in plain if value not in (None, "", ()))]
     if protocol.entry:
         parts.append(_block("[entry]", protocol.entry, TABLES["entry"]))
+    for name in ("selection", "reach"):
+        if (given := getattr(protocol, name)) is not None:
+            parts.append(_pairs(f"[{name}]", {k.name: v for k in TABLES[name] if (v := getattr(given, k.name))}))
     parts.append(_block("[comparison]", protocol.comparison, TABLES["comparison"]))
     if protocol.comparison.options:
         parts.append(_pairs("[comparison.options]", protocol.comparison.options))
@@ -106,11 +112,19 @@ def _problems(found: Mapping[str, Any]) -> list[str]:
 def _crossed(found: Mapping[str, Any]) -> list[str]:
     """Rules over several keys: dates in order, people need an entry rule, bearers' shares of a kind do not exceed 1."""
     problems = []
-    start, end = found.get("start"), found.get("end")
+    start, end, chosen = found.get("start"), found.get("end"), found.get("selection", {})
     if type(start) is date and type(end) is date and end < start:
         problems.append(f"end {end} is before start {start}")
     if found.get("unit") == "person" and "entry" not in found:
         problems.append("unit = \"person\" needs an [entry] table: the rule that made people eligible guards against regression to the mean")  # fmt: skip
+    if (
+        isinstance(chosen, dict)
+        and chosen.get("rule") in (Choice.BUSIEST, Choice.THRESHOLD)
+        and not chosen.get("periods")
+    ):
+        problems.append("[selection] periods is missing: over how many periods before the choice places were looked at")
+    if isinstance(chosen, dict) and chosen.get("rule") == Choice.THRESHOLD and not chosen.get("at_least"):
+        problems.append("[selection] at_least is missing: how many contacts within those periods made a place eligible")
     totals: dict[str, float] = {}
     for entry in _listed(found.get("bearer", [])):
         if isinstance(entry, dict) and isinstance(entry.get("share"), int | float):
@@ -156,6 +170,8 @@ def _protocol(found: Mapping[str, Any]) -> Protocol:
     return Protocol(
         **top,
         entry=_entry(Entry, TABLES["entry"], found["entry"]) if "entry" in found else None,
+        selection=_entry(Selection, TABLES["selection"], found["selection"]) if "selection" in found else None,
+        reach=_entry(Reach, TABLES["reach"], found["reach"]) if "reach" in found else None,
         comparison=_entry(
             ComparisonPlan, TABLES["comparison"], comparison, options=dict(comparison.get("options", {}))
         ),
@@ -167,6 +183,8 @@ def _entry(make: Any, keys: Sequence[Key], found: Mapping[str, Any], **more: Any
     values = {key.name: _typed(key, found[key.name]) for key in keys if key.name in found}
     if "role" in values:
         values["role"] = Role(values["role"])
+    if "rule" in values:
+        values["rule"] = Choice(values["rule"])
     return make(**values, **more)
 
 
@@ -202,6 +220,8 @@ def _toml(value: Any) -> str:
         return f'"{escaped}"'
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(part) for part in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml(str(name))} = {_toml(part)}" for name, part in value.items()) + " }"
     return value.isoformat() if isinstance(value, date) else repr(value)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from headwater.domain.tables import CONTACT, ENROLMENT, OBSERVATION, RECORD
+from headwater.domain.tables import CONTACT, CONTACT_REASON, ENROLMENT, OBSERVATION, RECORD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from openpyxl.worksheet.worksheet import Worksheet
 
     from headwater.domain.collaboration import Protocol
@@ -34,6 +36,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "observation": ("record", "from", "to", "why_ended"),
     "enrolment": ("record", "start", "end"),
 }
+REASONS = ("contact", "system", "code", "position")
 PLACES: dict[str, tuple[str, ...]] = {
     "contact": ("contact", "place", "start", "kind", "service"),
     "enrolment": ("place", "start"),
@@ -49,38 +52,53 @@ def needed(protocol: Protocol) -> dict[str, tuple[Column, ...]]:
 
 def data_request(protocol: Protocol, agency: str) -> bytes:
     """An XLSX workbook for the partner: one sheet a table with drop-downs, one that says why each column is asked for."""
+    kinds = sorted({*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())})
+    heads = (f"Data request to {agency} for: {protocol.name}", "Only what the evaluation reads is asked for. Put nothing else in.")  # fmt: skip
+    return _workbook(heads, needed(protocol), kinds)
+
+
+def records_request(body: str, kinds: Sequence[str], text: str) -> bytes:
+    """The same before there is a protocol: contacts with their reasons, and what linking them to people reads."""
+    tables: dict[str, Table] = {table.name: table for table in (CONTACT, RECORD, OBSERVATION, CONTACT_REASON)}
+    asked = {**{name: NEEDED[name] for name in ("contact", "record", "observation")}, "contact_reason": REASONS}
+    columns = {name: tuple(tables[name].column(column) for column in names) for name, names in asked.items()}
+    return _workbook((f"Data request to: {body}", text), columns, sorted(kinds))
+
+
+def _workbook(heads: Sequence[str], tables: Mapping[str, tuple[Column, ...]], kinds: Sequence[str]) -> bytes:
     from openpyxl import Workbook
-    from openpyxl.worksheet.datavalidation import DataValidation
 
     book = Workbook()
     about = book.active
     about.title = ABOUT
-    about.append([f"Data request to {agency} for: {protocol.name}"])
-    about.append(["Only what the evaluation reads is asked for. Put nothing else in."])
+    for head in heads:
+        about.append([head])
     about.append(["Sheet", "Column", "Why", "How"])
-    kinds = sorted({*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())})
-    for name, columns in needed(protocol).items():
+    for name, columns in tables.items():
         sheet = book.create_sheet(name)
         sheet.append([column.name for column in columns])
         sheet.freeze_panes = "A2"
         for at, column in enumerate(columns, 1):
             about.append([name, column.name, column.about, _how(column)])
-            allowed = tuple(kinds) if column.name == "kind" else column.allowed
-            if allowed:
-                choice = DataValidation(
-                    type="list",
-                    formula1=f'"{",".join(allowed)}"',
-                    allow_blank=not column.required,
-                    showErrorMessage=True,
-                )
-                sheet.add_data_validation(choice)
-                letter = sheet.cell(1, at).column_letter
-                choice.add(f"{letter}2:{letter}10000")
+            _choices(sheet, at, column, tuple(kinds) if column.name == "kind" else column.allowed)
     for sheet in book.worksheets:
         _legible(sheet)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _choices(sheet: Worksheet, at: int, column: Column, allowed: Sequence[str]) -> None:
+    """A drop-down of what may stand in the column; none where anything may."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    if not allowed:
+        return
+    named = f'"{",".join(allowed)}"'
+    choice = DataValidation(type="list", formula1=named, allow_blank=not column.required, showErrorMessage=True)
+    sheet.add_data_validation(choice)
+    letter = sheet.cell(1, at).column_letter
+    choice.add(f"{letter}2:{letter}10000")
 
 
 def _legible(sheet: Worksheet) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from headwater.domain.collaboration import Role, Style
+from headwater.domain.collaboration import Choice, Role, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +29,9 @@ class Key:
 
 
 METHODS = (
-    "matched", "weighted", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
+    "matched", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
 )  # fmt: skip
-DISTANCES = ("propensity", "prognostic", "mahalanobis", "coarsened-exact", "entropy", "overlap")
+DISTANCES = ("propensity", "prognostic", "mahalanobis")
 COSTS = (
     "set-up", "running", "dual-running", "redundancy", "tupe", "pensions", "ict", "pay-harmonisation", "governance", "exit",
 )  # fmt: skip
@@ -64,6 +64,10 @@ TOP = (
     Key("stopping_rule", "text", "When it would be stopped early."),
     Key("price_year", "whole", "First year of the financial year of the prices.", low=1990),
     Key("phases", "text", "Phase template, or a file in governance/."),
+    Key(
+        "pays_from", "number", "Chance that benefits exceed costs from which the word is that it pays.", low=0.5, high=1
+    ),
+    Key("does_not_pay_below", "number", "Chance up to which the word is that it does not pay.", low=0, high=0.5),
     Key("prices", "names", "Kind of contact → price code."),
     Key("cashable", "shares", "Kind of contact → share of the variable cost that can leave a budget."),
     Key("backfill", "shares", "Kind of contact → share of freed capacity that other demand fills at once."),
@@ -82,6 +86,21 @@ ENTRY = (
     Key("minimum_age", "whole", "Youngest age.", low=0),
     Key("maximum_age", "whole", "Oldest age.", low=0),
     Key("areas", "texts", "Areas of residence; all when left out."),
+)
+
+SELECTION = (
+    Key("rule", "text", "How the places were chosen.", required=True, allowed=tuple(Choice)),
+    Key("periods", "whole", "The last so many periods before the choice that were looked at.", low=1),
+    Key("number", "whole", "Of the busiest: how many; as many as are treated when left out.", low=1),
+    Key("at_least", "number", "Of a threshold: contacts within those periods.", low=0),
+    Key("chosen", "date", "Day of the choice; the start when left out."),
+    Key("kind", "text", "Kind of contact looked at; the primary outcome when left out."),
+)
+
+REACH = (
+    Key("people", "whole", "People the programme reached in the treated places.", low=0),
+    Key("contacts", "amounts", "Kind of contact → contacts a year of those reached, before the start."),
+    Key("share", "number", "Largest share of them that an effect may claim.", low=0, high=1),
 )
 
 COMPARISON = (
@@ -119,7 +138,12 @@ AGREEMENT = (
     Key("expires", "date", "Until when it holds."),
 )
 
-TABLES: Mapping[str, tuple[Key, ...]] = {"entry": ENTRY, "comparison": COMPARISON}
+TABLES: Mapping[str, tuple[Key, ...]] = {
+    "entry": ENTRY,
+    "selection": SELECTION,
+    "reach": REACH,
+    "comparison": COMPARISON,
+}
 ARRAYS: Mapping[str, tuple[str, tuple[Key, ...]]] = {
     "outcome": ("outcomes", OUTCOME),
     "bearer": ("bearers", BEARER),

@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.evidence import Check
 from headwater.domain.ledger import ClaimState
-from headwater.ledger.rules import NEXT, ROUNDING
+from headwater.ledger.rules import NEXT, ROUNDING, same_role
 from headwater.ledger.statement import amount
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.ledger import Lot
-    from headwater.ledger.journal import Verification
     from headwater.ledger.standing import Standing
     from headwater.ledger.units import UnitSets
+    from headwater.store.chain import Verification
 
 LEFT_OUT = 1e-6
 """Of a harm: what adding in another order may leave unclaimed."""
@@ -122,7 +122,7 @@ def _states(standing: Standing) -> list[str]:
 def _alone(standing: Standing) -> list[str]:
     return [
         name for name, booked in standing.claims.items()
-        if any(state in SIGNED and role == booked.booked_by for _, state, role, _ in booked.history)
+        if any(state in SIGNED and same_role(role, booked.booked_by) for _, state, role, _ in booked.history)
     ]  # fmt: skip
 
 

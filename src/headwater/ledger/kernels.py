@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-FIRST, AFTER, DENSITY, RISK = range(4)
-"""Columns of the lots' facts, float64[lot, 4]."""
+DENSITY, RISK = range(2)
+"""Columns of the lots' facts, float64[lot, 2]."""
+FIRST, AFTER = range(2)
+"""Columns of a unit's days in a lot, float64[n, 2]."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(16)
 """Exact up to 32 lots on one unit-day; beyond that the integrand is smooth and 16 nodes err by less than 1e-12."""
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
 
 
 @njit(cache=True)
-def lost_to_others(units, owner, facts, rule):  # type: ignore[no-untyped-def]
+def lost_to_others(units, owner, days, facts, rule):  # type: ignore[no-untyped-def]
     """float64[lot]: what each lot gives up to the others; units are sorted, owners in order of registration within a unit."""
     lost = np.zeros(facts.shape[0])
     start = 0
@@ -22,26 +24,26 @@ def lost_to_others(units, owner, facts, rule):  # type: ignore[no-untyped-def]
         while end < units.size and units[end] == units[start]:
             end += 1
         if end - start > 1:
-            _share_unit(owner[start:end], facts, rule, lost)
+            _share_unit(owner[start:end], days[start:end], facts, rule, lost)
         start = end
     return lost
 
 
 @njit(cache=True)
-def _share_unit(lots, facts, rule, lost):  # type: ignore[no-untyped-def]
+def _share_unit(lots, own, facts, rule, lost):  # type: ignore[no-untyped-def]
     """Walk one unit's days from one beginning or end of a lot to the next, and divide each stretch among the lots on it."""
     edges = np.empty(2 * lots.size)
     for i in range(lots.size):
-        edges[2 * i], edges[2 * i + 1] = facts[lots[i], FIRST], facts[lots[i], AFTER]
+        edges[2 * i], edges[2 * i + 1] = own[i, FIRST], own[i, AFTER]
     edges.sort()
     there = np.empty(lots.size, np.int64)
     share = np.empty(lots.size)
     for e in range(edges.size - 1):
         days = edges[e + 1] - edges[e]
         k = 0
-        for lot in lots:
-            if days > 0 and facts[lot, FIRST] <= edges[e] and facts[lot, AFTER] >= edges[e + 1]:
-                there[k] = lot
+        for i in range(lots.size):
+            if days > 0 and own[i, FIRST] <= edges[e] and own[i, AFTER] >= edges[e + 1]:
+                there[k] = lots[i]
                 k += 1
         if k > 1:
             _divide(facts[there[:k], DENSITY], facts[there[:k], RISK], rule, share)

@@ -5,17 +5,18 @@ Every act takes `at`, the caller's time stamp, and the role that does it: the fi
 
 from __future__ import annotations
 
-import secrets
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
 from headwater.ledger import checks, netting, rules
-from headwater.ledger.journal import Body, Journal, Verification
+from headwater.ledger.draft import Draft
 from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of, replayed
 from headwater.ledger.statement import amount, statement_of
-from headwater.ledger.units import UnitSets, unit_codes
+from headwater.ledger.units import Followed, UnitSets, unit_codes
+from headwater.store.chain import Body, Chain, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,15 +24,19 @@ if TYPE_CHECKING:
 
     from headwater.domain.collaboration import Standing as Lock
     from headwater.domain.evidence import Check
-    from headwater.ledger.journal import Entry
+    from headwater.ledger.draft import Counted
     from headwater.ledger.standing import Booked
+    from headwater.store.chain import Entry
 
 
 class Ledger:
-    """One workspace's ledger. file: the JSON Lines; units: the hidden folder of unit sets, the anchor and the lock."""
+    """One workspace's ledger. file: the JSON Lines; units: the hidden folder of unit sets, the anchor and the lock.
 
-    def __init__(self, file: Path, units: Path) -> None:
-        self._journal = Journal(file, units)
+    request: the act that books, put on its entries.
+    """
+
+    def __init__(self, file: Path, units: Path, request: str = "") -> None:
+        self._journal, self._request = Chain(file, units), request
         self._units = UnitSets(units)
         self._standing = Standing()
         self._held: dict[str, float] | None = None
@@ -42,6 +47,11 @@ class Ledger:
     def lots(self) -> tuple[Lot, ...]:
         """The lots that count, in order of registration; withdrawn ones stay in the file alone."""
         return tuple(self._read().open_lots)
+
+    @property
+    def ever(self) -> tuple[str, ...]:
+        """Every lot that was ever opened, withdrawn ones too."""
+        return tuple(self._read().lots)
 
     @property
     def claims(self) -> tuple[Booked, ...]:
@@ -65,6 +75,11 @@ class Ledger:
         self._read()
         return self._journal.head
 
+    @property
+    def done(self) -> tuple[Entry, ...]:
+        """The entries of this ledger's own request: none until it was booked."""
+        return tuple(entry for entry in self.entries if self._request and entry.request == self._request)
+
     def available(self) -> Mapping[str, float]:
         """Lot → averted contacts it may be claimed for, net of what other lots over the same units and days count."""
         return dict(self._netted(self._read()))
@@ -81,19 +96,19 @@ class Ledger:
     # Acts
 
     def open_lot(
-        self, lot: Lot, units: Iterable[str], lock: Lock, minimum_grade: int, at: str, role: str = "analyst"
+        self, lot: Lot, units: Iterable[str] | Followed, lock: Lock, minimum_grade: int, at: str, role: str = "analyst"
     ) -> Lot:
         """Open a lot for what evidence found; the lot with its unit set's digest and its time stamp.
 
         Refused with ProtocolBreach: an exploratory protocol or another one than the evidence's, a grade below
         `minimum_grade`, an interval that includes none, or a lot that would take from claims which already stand.
         """
-        codes = unit_codes(units)
-        if not codes.size:
+        rows = units.rows() if isinstance(units, Followed) else unit_codes(units)
+        if not rows.size:
             raise Usage(f"lot {lot.lot} names no people or places")
         with self._writing() as standing:
             rules.lot_may_open(lot, lock, minimum_grade, standing.lots)
-            opened = replace(lot, units=self._units.keep(codes), registered=at)
+            opened = replace(lot, units=self._units.keep(rows), registered=at)
             self._may_net(standing, replace_rule=standing.rule, new=opened)
             self._add([(at, "lot", role, body_of(opened))])
         return opened
@@ -112,15 +127,30 @@ class Ledger:
             self._add([(at, "claim", claim.role, body_of(claim)) for claim in claims])
         return tuple(claims)
 
-    def forecast(self, collaboration: str, style: str, claims: Sequence[Claim], at: str) -> None:
-        """Book what a plan promises, to stand beside what is measured; it is against no lot and in no total."""
+    def forecast(
+        self, collaboration: str, style: str, claims: Sequence[Claim], at: str, spent: Sequence[Spent] = ()
+    ) -> None:
+        """Book what a plan promises, with what it will cost, to stand beside what is measured; against no lot, in no total.
+
+        Several of them are one entry: all of a plan is promised or none of it.
+        """
         with self._writing() as standing:
             for claim in claims:
                 if claim.claim in standing.claims:
                     raise ProtocolBreach(f"claim {claim.claim} is booked already", next_step="headwater ledger show")
+                rules.words_may_stand(claim)
             planned = [replace(claim, lot="", state=ClaimState.FORECAST) for claim in claims]
             extra = {"collaboration": collaboration, "style": style}
-            self._add([(at, "forecast", claim.role, {**body_of(claim), **extra}) for claim in planned])
+            parts: list[tuple[str, Body]] = [("forecast", {**body_of(claim), **extra}) for claim in planned]
+            known = {each.heading for each in standing.spent}
+            parts += [("spent", body_of(each)) for each in spent if each.heading not in known]
+            role = claims[0].role if claims else ""
+            if len(parts) == 1:
+                self._add([(at, parts[0][0], role, parts[0][1])])
+            elif parts:
+                self._add(
+                    [(at, "count", role, {"collaboration": collaboration, "parts": [list(part) for part in parts]})]
+                )
 
     def spend(self, spent: Sequence[Spent], at: str, role: str) -> tuple[Spent, ...]:
         """Book what bearers put in, and return what was new: the same amount under the same heading is booked once.
@@ -168,20 +198,56 @@ class Ledger:
             ]
             self._add([*reversals, (at, "withdrawn", role, {"lot": lot, "reason": reason})])
 
-    def forget(self, unit: str, role: str, reason: str, at: str) -> tuple[str, ...]:
-        """Take one person out of every lot's unit set; the lots that held it. No sum changes.
+    def count(self, counted: Counted, at: str, role: str) -> tuple[tuple[str, str], ...]:
+        """Withdraw, open, claim and spend in one entry: all of it stands or none; (kind, why) of what is not opened.
 
-        A random code that means nobody stands in its place, the same in every set, so that overlaps stay as they were.
+        Written only where it changes something. Raises ProtocolBreach for a cost or a claim that does not fit.
         """
-        instead = secrets.randbits(64)
         with self._writing() as standing:
-            new = {lot.units: self._units.without(lot.units, unit, instead) for lot in standing.lots.values()}
+            draft = Draft(standing, at, role)
+            for name, reason in counted.withdraw:
+                draft.withdraw(name, reason)
+            refused = [
+                (lot.kind, why) for lot, units in counted.opened if (why := self._opened(draft, lot, units, counted))
+            ]
+            held = self._net(draft.standing.open_lots, draft.standing.rule)
+            draft.claim(
+                counted.claims({lot: n - draft.standing.claimed.get(lot, 0.0) for lot, n in held.items()}), held
+            )
+            draft.spend(counted.spent)
+            if draft.parts:
+                self._add([(at, "count", role, {"collaboration": counted.collaboration, "parts": draft.parts})])
+        return tuple(refused)
+
+    def _opened(self, draft: Draft, lot: Lot, units: Sequence[str] | Followed, counted: Counted) -> str:
+        """'' where the lot is opened in the draft, else why it is not."""
+        codes = units.rows() if isinstance(units, Followed) else unit_codes(units)
+        if not codes.size:
+            return f"lot {lot.lot} names no people or places"
+        try:
+            rules.lot_may_open(lot, counted.lock, counted.minimum_grade, draft.standing.lots)
+            opened = replace(lot, units=self._units.keep(codes), registered=draft.at)
+            self._may_net(draft.standing, replace_rule=draft.standing.rule, new=opened)
+        except ProtocolBreach as problem:
+            return str(problem)
+        draft.put("lot", body_of(opened))
+        return ""
+
+    def forget(self, units: Iterable[str], role: str, reason: str, at: str) -> tuple[str, ...]:
+        """Take one person, by every pseudonym it goes by, out of every lot's unit set; the lots that held it. No sum changes.
+
+        A code that means nobody stands in its place, the same in every set, so that overlaps stay as they were. It is made
+        of the entry before, so that an act that was cut off and done again leaves the same file.
+        """
+        with self._writing() as standing:
+            instead = int.from_bytes(hashlib.blake2b(self._journal.head.encode(), digest_size=8).digest(), "little")
+            names = tuple(units)
+            new = {lot.units: self._units.without(lot.units, names, instead) for lot in standing.lots.values()}
             held = [lot for lot in standing.lots.values() if new[lot.units]]
             bodies = [{"lot": lot.lot, "units": new[lot.units], "reason": reason} for lot in held]
             if bodies:
                 self._add([(at, "units", role, body) for body in bodies])
-            for old in {lot.units for lot in held}:
-                self._units.drop(old)
+            self._units.sweep({lot.units for lot in standing.lots.values()})
         return tuple(lot.lot for lot in held)
 
     def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
@@ -194,6 +260,7 @@ class Ledger:
     def assert_balance(self, balance: Balance, role: str, at: str) -> None:
         """Finance's word on what stands; refused unless it is true now, and checked by every later `check`."""
         with self._writing() as standing:
+            rules.balance_may_be(balance.gbp)
             now = amount(standing, balance)
             if abs(now - balance.gbp) > balance.tolerance_gbp:
                 raise ProtocolBreach(
@@ -220,8 +287,8 @@ class Ledger:
         if not found[1].passed:  # without the people of a lot there is nothing to net by
             return found
         lots = standing.open_lots
-        once = netting.available(lots, units.codes, "first")
-        held = once if standing.rule == "first" else netting.available(lots, units.codes, standing.rule)
+        once = netting.available(lots, units, "first")
+        held = once if standing.rule == "first" else netting.available(lots, units, standing.rule)
         return (*found, *checks.run(standing, held, once))
 
     # Machinery
@@ -242,11 +309,11 @@ class Ledger:
 
     def _apply(self, entry: Entry) -> None:
         apply(self._standing, entry)
-        if entry.act in ("lot", "withdrawn", "rule", "units"):
+        if entry.act in ("lot", "withdrawn", "rule", "units", "count"):
             self._held = None
 
     def _add(self, acts: Sequence[tuple[str, str, str, Body]]) -> None:
-        for entry in self._journal.append(acts):
+        for entry in self._journal.append(acts, self._request):
             self._apply(entry)
 
     def _netted(self, standing: Standing) -> dict[str, float]:
@@ -255,7 +322,7 @@ class Ledger:
         return self._held
 
     def _net(self, lots: Sequence[Lot], rule: str) -> dict[str, float]:
-        held = netting.available(lots, self._units.codes, rule)
+        held = netting.available(lots, self._units, rule)
         return dict(zip((lot.lot for lot in lots), held.tolist(), strict=True))
 
     def _may_net(self, standing: Standing, replace_rule: str, new: Lot | None = None) -> None:

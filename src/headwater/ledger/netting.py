@@ -1,6 +1,6 @@
 """One averted contact, one claim: what each lot holds once lots over the same people or places and days are netted.
 
-A lot's averted contacts lie evenly over its unit-days (density d = averted / (units × days)). Where lots of one kind, unit type
+A lot's averted contacts lie evenly over its unit-days, each unit's own (density d = averted / unit-days). Where lots of one kind, unit type
 and sign share a unit-day, no more was averted there than the largest of them says, M = max d, because every evaluation
 compares with nothing at all and sees the same fall. The rule divides M:
 
@@ -13,23 +13,24 @@ shapley   each its mean contribution over all orders: of M (the airport game; Li
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from headwater.domain.ledger import Lot
+    from headwater.ledger.units import UnitSets
 
 RULES = ("first", "equal", "shapley")
 MOST_AT_ONCE = 4_000_000
 
 
-def available(lots: Sequence[Lot], codes: Callable[[str], NDArray[np.uint64]], rule: str) -> NDArray[np.float64]:
+def available(lots: Sequence[Lot], sets: UnitSets, rule: str) -> NDArray[np.float64]:
     """float64[lot]: averted contacts each lot may be claimed for; lots in order of registration."""
     held = np.array([lot.averted for lot in lots], dtype=np.float64)
     groups: dict[tuple[str, str, bool], list[int]] = {}
@@ -37,43 +38,63 @@ def available(lots: Sequence[Lot], codes: Callable[[str], NDArray[np.uint64]], r
         groups.setdefault((lot.kind, lot.unit, lot.averted < 0), []).append(at)
     for members in groups.values():
         if len(members) > 1:
-            held[members] = _net([lots[at] for at in members], codes, RULES.index(rule))
+            held[members] = _net([_stretches(lots[at], sets) for at in members], RULES.index(rule))
     return held
 
 
-def _net(lots: Sequence[Lot], codes: Callable[[str], NDArray[np.uint64]], rule: int) -> NDArray[np.float64]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretches:
+    """One lot's units by code, with the first day of each and the day after its last, since 1970."""
+
+    lot: Lot
+    codes: NDArray[np.uint64]
+    first: NDArray[np.int64]
+    after: NDArray[np.int64]
+
+    @property
+    def facts(self) -> tuple[float, float]:
+        """Contacts averted a unit-day, and averted over expected (NaN if not stated)."""
+        averted, days = abs(self.lot.averted), int((self.after - self.first).sum())
+        risk = min(1.0, averted / self.lot.expected) if self.lot.expected > 0 else float("nan")
+        return averted / max(1, days), risk
+
+
+def _stretches(lot: Lot, sets: UnitSets) -> _Stretches:
+    codes, days = sets.codes(lot.units), sets.days(lot.units)
+    if days is None:
+        ends = (np.datetime64(day, "D").astype(np.int64) for day in (lot.first_day, lot.last_day))
+        days = np.repeat(np.array(list(ends))[:, None], codes.size, axis=1)
+    return _Stretches(lot, codes, days[0], np.maximum(days[1], days[0]) + 1)
+
+
+def _net(lots: Sequence[_Stretches], rule: int) -> NDArray[np.float64]:
     from headwater.ledger.kernels import (
         lost_to_others,
     )  # compiled code takes a second to load, and a lone lot needs none
 
-    sets = [codes(lot.units) for lot in lots]
-    facts = np.array([_facts(lot, held.size) for lot, held in zip(lots, sets, strict=True)])
+    facts = np.array([lot.facts for lot in lots])
     lost = np.zeros(len(lots))
-    for units, owner in _slices(sets):
-        lost += lost_to_others(units, owner, facts, rule)
-    averted = np.array([lot.averted for lot in lots])
+    for units, owner, days in _slices(lots):
+        lost += lost_to_others(units, owner, days, facts, rule)
+    averted = np.array([lot.lot.averted for lot in lots])
     return averted - np.sign(averted) * np.minimum(lost, np.abs(averted))
 
 
-def _facts(lot: Lot, units: int) -> tuple[float, float, float, float]:
-    """A lot's first day, the day after its last, contacts averted a unit-day, and averted over expected (NaN if not stated)."""
-    first, after = date.fromisoformat(lot.first_day).toordinal(), date.fromisoformat(lot.last_day).toordinal() + 1
-    averted = abs(lot.averted)
-    risk = min(1.0, averted / lot.expected) if lot.expected > 0 else float("nan")
-    return first, after, averted / (max(1, units) * max(1, after - first)), risk
+def _slices(
+    lots: Sequence[_Stretches],
+) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Units, the lots that hold them, and float64[n, 2] their days there, by unit and within it in order of registration, a range
+    of hashes at a time.
 
-
-def _slices(sets: Sequence[NDArray[np.uint64]]) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
-    """Units and the lots that hold them, by unit and within it in order of registration, a range of hashes at a time.
-
-    4 million at a time are 100 MB, however many people the lots hold; hashes spread evenly, so the ranges are equal.
+    4 million at a time are 200 MB, however many people the lots hold; hashes spread evenly, so the ranges are equal.
     """
-    number = 1 + sum(codes.size for codes in sets) // MOST_AT_ONCE
+    number = 1 + sum(lot.codes.size for lot in lots) // MOST_AT_ONCE
     edges = np.linspace(0, 2.0**64, number + 1)[1:-1].astype(np.uint64)
-    cuts = [np.concatenate([[0], np.searchsorted(codes, edges), [codes.size]]).astype(np.int64) for codes in sets]
+    cuts = [np.concatenate([[0], np.searchsorted(lot.codes, edges), [lot.codes.size]]).astype(np.int64) for lot in lots]
     for part in range(number):
-        parts = [codes[cut[part] : cut[part + 1]] for codes, cut in zip(sets, cuts, strict=True)]
-        units = np.concatenate(parts)
-        owner = np.repeat(np.arange(len(sets)), [part.size for part in parts])
+        within = [slice(cut[part], cut[part + 1]) for cut in cuts]
+        units = np.concatenate([lot.codes[at] for lot, at in zip(lots, within, strict=True)])
+        days = [np.column_stack([lot.first[at], lot.after[at]]) for lot, at in zip(lots, within, strict=True)]
+        owner = np.repeat(np.arange(len(lots)), [len(each) for each in days])
         order = np.argsort(units, kind="stable")
-        yield units[order], owner[order]
+        yield units[order], owner[order], np.concatenate(days)[order].astype(np.float64)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -80,6 +82,7 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
     figures = (claim.contacts, claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp)
     if not all(math.isfinite(figure) for figure in figures):
         raise Usage(f"claim {claim.claim} holds a figure that is not a number")
+    words_may_stand(claim)
     left = available - claimed
     slack = ROUNDING * max(1.0, abs(available))
     if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
@@ -89,6 +92,25 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
             given=f"claim {claim.claim} of {claim.bearer} on lot {lot.lot} ({lot.kind} of {lot.collaboration})",
             allowed=f"{available:,.6g} after netting with other lots, of which {claimed:,.6g} are claimed",
             next_step="headwater ledger show, and claim no more than is left",
+        )
+
+
+def words_may_stand(claim: Claim) -> None:
+    """A claim says in plain words whose it is, of which year, and why."""
+    words = {"bearer": claim.bearer, "year": claim.year, "reason": claim.reason}
+    for name, text in words.items():
+        if not text.strip() or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+            raise Usage(
+                f"a claim's {name} is missing, or holds letters that cannot be seen",
+                given=ascii(text[:80]),
+                allowed="plain words",
+            )
+    if not re.fullmatch(r"\d{4}-\d{2}", claim.year) or int(claim.year[5:]) != (int(claim.year[2:4]) + 1) % 100:
+        raise Usage(
+            "this is no financial year",
+            given=claim.year[:40],
+            allowed="a year as in 2023-24",
+            next_step="headwater ledger show",
         )
 
 
@@ -103,7 +125,7 @@ def state_may_change(booked: Booked | None, given: str, state: ClaimState, role:
     if state not in NEXT[booked.claim.state]:
         allowed = ", ".join(NEXT[booked.claim.state]) or "nothing: it is closed"
         raise ProtocolBreach(f"claim {given} is {booked.claim.state} and cannot become {state}", allowed=allowed)
-    if state in (ClaimState.ACCEPTED, ClaimState.REMOVED) and role == booked.booked_by:
+    if state in (ClaimState.ACCEPTED, ClaimState.REMOVED) and same_role(role, booked.booked_by):
         raise ProtocolBreach(
             f"claim {given} was booked by {role}, who cannot accept it as well",
             allowed="another role than the one that booked it",
@@ -120,6 +142,22 @@ def cost_may_stand(gbp: float, known_gbp: float, heading: str) -> None:
             f"£{known_gbp:,.2f} is booked under this heading already", given=f"{heading}: £{gbp:,.2f}",
             next_step="book the difference under a heading of its own",
         )  # fmt: skip
+
+
+def balance_may_be(gbp: float) -> None:
+    if not math.isfinite(gbp):
+        raise Usage("a balance is not a number", given=str(gbp), allowed="pounds", next_step="headwater ledger show")
+
+
+def same_role(one: str, other: str) -> bool:
+    """Whether two roles are one to whoever reads them: letters that cannot be seen, wide forms and capitals are no difference."""
+    return _plain_role(one) == _plain_role(other)
+
+
+def _plain_role(role: str) -> str:
+    folded = unicodedata.normalize("NFKC", role).casefold()
+    seen = "".join(letter for letter in folded if unicodedata.category(letter) not in ("Cf", "Cc", "Mn"))
+    return " ".join(seen.split())
 
 
 def rule_may_hold(rule: str, rules: Sequence[str], reason: str) -> None:

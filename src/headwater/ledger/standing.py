@@ -10,7 +10,7 @@ from headwater.domain.ledger import Claim, ClaimState, Lot
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from headwater.ledger.journal import Body, Entry
+    from headwater.store.chain import Body, Entry
 
 
 LOT = tuple(field.name for field in fields(Lot))
@@ -97,7 +97,8 @@ def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
 
 
 def lot_of(body: Mapping[str, object]) -> Lot:
-    return Lot(**{name: body[name] for name in LOT if name in body})  # type: ignore[arg-type]
+    found = {name: tuple(value) if isinstance(value := body[name], list) else value for name in LOT if name in body}
+    return Lot(**found)  # type: ignore[arg-type]
 
 
 def claim_of(body: Mapping[str, object]) -> Claim:
@@ -154,6 +155,12 @@ def _rule(standing: Standing, entry: Entry) -> None:
     standing.rule = str(entry.body["rule"])
 
 
+def _count(standing: Standing, entry: Entry) -> None:
+    """What one count withdrew, opened, claimed and spent, in that order."""
+    for act, body in entry.body["parts"]:
+        apply(standing, replace(entry, act=act, body=body))
+
+
 ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
     "lot": _lot,
     "withdrawn": _withdrawn,
@@ -164,4 +171,5 @@ ACTS: Mapping[str, Callable[[Standing, Entry], None]] = {
     "spent": _spent,
     "balance": _balance,
     "rule": _rule,
+    "count": _count,
 }

@@ -172,7 +172,7 @@ def checks(run: Sequence[Check]) -> Sentence:
 
 def money(saving: Saving) -> tuple[Sentence, ...]:
     """Cash, released, absorbed and none, each said apart over the whole time; they are never added."""
-    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2))) for at, bucket in enumerate(BUCKETS)}
+    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2, 3))) for at, bucket in enumerate(BUCKETS)}
     return (
         Sentence(
             *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
@@ -184,7 +184,9 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
             *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
             "bullet",
         ),
-        Sentence(*_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"),
+        Sentence(
+            *_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"
+        ),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
 

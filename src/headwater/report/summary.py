@@ -95,11 +95,13 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     """What each budget pays in and gains, the middle of the draws, bucket by bucket."""
     rows: list[tuple[Cell, ...]] = []
     for at, bearer in enumerate(saving.bearers):
-        mids = [Interval.of_draws(saving.gbp[:, at, :, bucket].sum(axis=1)).mid for bucket in range(len(BUCKETS))]
+        mids = [
+            Interval.of_draws(saving.gbp[:, :, at, :, bucket].sum(axis=(1, 2))).mid for bucket in range(len(BUCKETS))
+        ]
         money = (float(saving.invested_gbp[at].sum()), *mids)
         rows.append((capital(named(bearer.name, names)), *(Amount(_nearest(gbp)) for gbp in money)))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
-    columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "None")
+    columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")
     return DataTable("bearers", caption, columns, tuple(rows))
 
 

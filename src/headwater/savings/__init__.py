@@ -1,8 +1,20 @@
 """What it is worth, and to whom: prices and their vintages, valuation, bearers, gain share."""
 
+from headwater.savings.bases import (
+    FISCAL,
+    PUBLIC_VALUE,
+    Account,
+    acceptability,
+    accounts,
+    break_even_share,
+    information,
+    npsv,
+    public_value,
+)
 from headwater.savings.book import PriceBook, price_book
 from headwater.savings.bookings import Booking, Paid, bookings, paid
 from headwater.savings.caution import optimism
+from headwater.savings.costs import Delivery, delivered
 from headwater.savings.fade import forecast
 from headwater.savings.figures import figures
 from headwater.savings.gainshare import Settled, settle
@@ -22,6 +34,40 @@ from headwater.savings.value import value
 from headwater.savings.wellbeing import with_wellbeing
 
 __all__ = [
-    "Booking", "Factor", "Headline", "Paid", "Payer", "PriceBook", "Settled", "Tariff", "bookings", "figures", "forecast", "headline", "optimism", "paid", "payers",
-    "price_book", "sensitivity", "settle", "tornado_figure", "transfers", "value", "waterfall_figure", "who_pays", "who_pays_figure", "with_wellbeing",
+    "FISCAL",
+    "PUBLIC_VALUE",
+    "Account",
+    "Booking",
+    "Delivery",
+    "Factor",
+    "Headline",
+    "Paid",
+    "Payer",
+    "PriceBook",
+    "Settled",
+    "Tariff",
+    "acceptability",
+    "accounts",
+    "bookings",
+    "break_even_share",
+    "delivered",
+    "figures",
+    "forecast",
+    "headline",
+    "information",
+    "npsv",
+    "optimism",
+    "paid",
+    "payers",
+    "price_book",
+    "public_value",
+    "sensitivity",
+    "settle",
+    "tornado_figure",
+    "transfers",
+    "value",
+    "waterfall_figure",
+    "who_pays",
+    "who_pays_figure",
+    "with_wellbeing",
 ]  # fmt: skip

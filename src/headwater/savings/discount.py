@@ -50,7 +50,11 @@ def equivalent_annual(value_gbp: float, years: int, schedule: str = "standard") 
 
 
 def payback_year(benefit_gbp: ArrayLike, cost_gbp: ArrayLike) -> int | None:
-    """The first year by which undiscounted benefits have covered the costs so far; None if never in these years."""
+    """The year from which undiscounted benefits cover the costs so far for good; None if they do not at the end.
+
+    A year after which later costs turn the balance negative again has paid nothing back.
+    """
     standing = np.cumsum(np.asarray(benefit_gbp, dtype=np.float64) - np.asarray(cost_gbp, dtype=np.float64))
-    covered = np.flatnonzero(standing >= 0)
-    return int(covered[0]) if covered.size else None
+    short = np.flatnonzero(standing < 0)
+    after = int(short[-1]) + 1 if short.size else 0
+    return after if after < standing.size else None

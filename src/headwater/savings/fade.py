@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.calendar import Calendar
 from headwater.domain.errors import Usage
-from headwater.savings.value import net_present_value, years_of
+from headwater.savings.bases import npsv
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from headwater.domain.money import Saving
+
+
+YEAR = 12
 
 
 def faded(first: ArrayLike, years: int, kept: float) -> NDArray[np.float64]:
@@ -27,30 +30,27 @@ def kept_of_half_life(years: float) -> float:
     return float(0.5 ** (1 / years))
 
 
-def forecast(saving: Saving, years: int, kept: float, correction: float = 0.0, *, costs_go_on: bool = True) -> Saving:
-    """The measured saving and `years` more: each year the share `kept` of the last measured year's gains, costs as in that year.
+def forecast(saving: Saving, years: int, kept: float, *, costs_go_on: bool = True) -> Saving:
+    """The measured saving and `years` more: each year the share `kept` of the last twelve months' gains, costs as in those.
 
-    Harm does not fade: a negative last year stays what it was. The result is a forecast and opens no lot.
+    Harm does not fade: a loss stays what it was. The result is a forecast and opens no lot.
     """
     if not 0 <= kept <= 1:
         raise Usage("the share kept from year to year lies between 0 and 1", given=str(kept))
-    at = years_of(saving.periods)
-    last = at == at[-1]
-    gains = saving.gbp[:, :, last].sum(axis=2)
-    ahead = np.stack([np.where(gains > 0, gains * kept**t, gains) for t in range(1, years + 1)], axis=2)
-    spent = np.repeat(saving.invested_gbp[:, last].sum(axis=1, keepdims=True) * costs_go_on, years, axis=1)
-    first = date.fromisoformat(saving.periods[0])
-    periods = (*saving.periods, *(_later(first, int(at[-1]) + t) for t in range(1, years + 1)))
-    gbp = np.concatenate([saving.gbp, ahead], axis=2)
-    invested = np.concatenate([saving.invested_gbp, spent], axis=1)
-    return replace(
+    gbp, social = (_onward(part, axis, years, kept) for part, axis in ((saving.gbp, 3), (saving.social_gbp, 2)))
+    longer = replace(
         saving,
-        periods=periods,
-        gbp=gbp,
-        invested_gbp=invested,
-        npv_gbp=net_present_value(gbp, invested, periods, correction),
-    )
+        calendar=Calendar(saving.calendar.first, saving.calendar.months + YEAR * years),
+        gbp=gbp, social_gbp=social, cost_gbp=_onward(saving.cost_gbp, 2, years, 1.0, go_on=costs_go_on),
+    )  # fmt: skip
+    return replace(longer, npv_gbp=npsv(longer))
 
 
-def _later(first: date, years: int) -> str:
-    return first.replace(year=first.year + years, day=min(first.day, 28)).isoformat()
+def _onward(
+    part: NDArray[np.float64], axis: int, years: int, kept: float, *, go_on: bool = True
+) -> NDArray[np.float64]:
+    """The months as they are and the mean month of the last twelve for each further year, faded where it is a gain."""
+    size = part.shape[axis]
+    last = np.take(part, range(max(0, size - YEAR), size), axis=axis).mean(axis=axis, keepdims=True) * go_on
+    ahead = [np.repeat(np.where(last > 0, last * kept**t, last), YEAR, axis=axis) for t in range(1, years + 1)]
+    return np.concatenate([part, *ahead], axis=axis)

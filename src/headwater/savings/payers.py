@@ -10,8 +10,8 @@ import numpy as np
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.uncertainty import Interval
-from headwater.savings.discount import discount_factors, payback_year
-from headwater.savings.value import SPENDABLE, cautious, years_of
+from headwater.savings.bases import SPENDABLE, cautious, weights
+from headwater.savings.discount import payback_year
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,14 +43,11 @@ class Payer:
     breaks_even_in_cash: float
 
 
-def payers(
-    saving: Saving, correction: float = 0.0, level: float = 0.95, schedule: str = "standard"
-) -> tuple[Payer, ...]:
-    """Every bearer's account; `correction` is the optimism bias of the evidence's grade, off gains and onto costs."""
-    years = years_of(saving.periods)
-    factors = discount_factors(int(years[-1]), schedule)[years]
-    gains = cautious(saving.gbp[..., SPENDABLE], correction)
-    costs = saving.invested_gbp * (1 + correction)
+def payers(saving: Saving, level: float = 0.95, schedule: str = "standard") -> tuple[Payer, ...]:
+    """Every bearer's account, with the saving's optimism correction off gains and onto costs."""
+    years, factors = saving.years, weights(saving, schedule)
+    gains = cautious(saving.by_bearer[..., SPENDABLE], saving.correction)
+    costs = saving.invested_gbp * (1 + saving.correction)
     return tuple(
         _payer(bearer.name, gains[:, at], costs[at], factors, years, level) for at, bearer in enumerate(saving.bearers)
     )  # fmt: skip
@@ -91,7 +88,7 @@ class Headline:
 
 def headline(saving: Saving, level: float = 0.95) -> Headline:
     """Undiscounted pounds over all bearers and periods; the headline is the lower bound of cash."""
-    by_bucket = saving.gbp.sum(axis=(1, 2))
+    by_bucket = saving.gbp.sum(axis=(1, 2, 3))
     cash, released, absorbed, none = (Interval.of_draws(by_bucket[:, at], level) for at in range(len(BUCKETS)))
     return Headline(cash.low, cash, released, absorbed, none, float(saving.invested_gbp.sum()))
 
@@ -110,7 +107,7 @@ class WhoPays:
 
 def who_pays(saving: Saving) -> WhoPays:
     """The matrix of means, undiscounted, cash and released."""
-    gained = saving.gbp[..., SPENDABLE].sum(axis=(2, 3)).mean(axis=0)
+    gained = saving.by_bearer[..., SPENDABLE].sum(axis=(2, 3)).mean(axis=0)
     paid = saving.invested_gbp.sum(axis=1)
     share = paid / paid.sum() if paid.sum() else np.zeros_like(paid)
     names = tuple(bearer.name for bearer in saving.bearers)
@@ -146,7 +143,7 @@ def who_pays_figure(saving: Saving) -> FigureData:
     """Flows from investors through the collaboration to beneficiaries, by bucket, £."""
     names = [bearer.name for bearer in saving.bearers]
     paid = saving.invested_gbp.sum(axis=1)
-    gained = saving.gbp.mean(axis=0).sum(axis=1)
+    gained = saving.by_bearer.mean(axis=0).sum(axis=1)
     rows: list[tuple[str, str, str, float]] = [
         (name, saving.collaboration, "invested", float(gbp)) for name, gbp in zip(names, paid, strict=True) if gbp
     ]
@@ -170,15 +167,17 @@ def who_pays_figure(saving: Saving) -> FigureData:
 
 def waterfall_figure(saving: Saving) -> FigureData:
     """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the last."""
-    by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1))
+    by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1, 2))
     by = dict(zip(BUCKETS, by_bucket.tolist(), strict=True))
     gains = float(by[Bucket.CASH] + by[Bucket.RELEASED])
     invested = float(saving.invested_gbp.sum())
     net = float(saving.npv_gbp.mean())
+    social = float(saving.social_gbp.sum(axis=(1, 2)).mean())
+    social_step = [("value to people, in no budget", social)] if social else []
     steps = [
         ("average-cost value", float(by_bucket.sum())), ("no saving: fixed costs stay", -by[Bucket.UNCHANGED]),
         ("absorbed by other demand", -by[Bucket.ABSORBED]), ("cost of the collaboration", -invested),
-        ("caution and discounting", net - (gains - invested)),
+        *social_step, ("caution and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
     title = f"Of £{by_bucket.sum():,.0f} at average cost, £{by[Bucket.CASH]:,.0f} is cash and £{by[Bucket.RELEASED]:,.0f} released capacity"

@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket, Saving
-from headwater.savings.value import SPENDABLE, net_present_value
+from headwater.savings.bases import SPENDABLE, npsv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,23 +42,23 @@ class Factor:
 
 
 def sensitivity(
-    saving: Saving, correction: float, price_range: float = 0.25, cost_range: float = 0.25, level: float = 0.95
+    saving: Saving, price_range: float = 0.25, cost_range: float = 0.25, level: float = 0.95
 ) -> tuple[Factor, ...]:
     """Factors by swing, the largest first: effect (its own interval), prices and costs (± a share), backfill (all … none),
     cashability (none of the cash … as stated), optimism correction (none … the largest of 40 %)."""
-    worth = saving.gbp[..., SPENDABLE].sum(axis=(1, 2, 3))
+    worth = saving.gbp[..., SPENDABLE].sum(axis=(1, 2, 3, 4))
     mean = float(worth.mean()) or 1.0
     low, high = (float(q) / mean for q in np.quantile(worth, ((1 - level) / 2, (1 + level) / 2)))
     room = saving.gbp[..., [RELEASED, ABSORBED]].sum()
     backfill = float(saving.gbp[..., ABSORBED].sum() / room) if room else 0.0
     low, high = sorted((low, high))
     moved = [
-        _factor("effect, as a multiple of the estimate", 1.0, (low, high), saving, correction, _effect),
-        _factor("prices, as a multiple", 1.0, (1 - price_range, 1 + price_range), saving, correction, _effect),
-        _factor("costs, as a multiple", 1.0, (1 - cost_range, 1 + cost_range), saving, correction, _costs),
-        _factor("share of freed capacity that other demand fills", backfill, (0.0, 1.0), saving, correction, _backfill),
-        _factor("cash, as a share of what is stated", 1.0, (0.0, 1.0), saving, correction, _cash),
-        _correction(saving, correction),
+        _factor("effect, as a multiple of the estimate", 1.0, (low, high), saving, _effect),
+        _factor("prices, as a multiple", 1.0, (1 - price_range, 1 + price_range), saving, _effect),
+        _factor("costs, as a multiple", 1.0, (1 - cost_range, 1 + cost_range), saving, _costs),
+        _factor("share of freed capacity that other demand fills", backfill, (0.0, 1.0), saving, _backfill),
+        _factor("cash, as a share of what is stated", 1.0, (0.0, 1.0), saving, _cash),
+        _correction(saving),
     ]
     return tuple(sorted(moved, key=lambda factor: -factor.swing_gbp))
 
@@ -78,8 +78,8 @@ def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:
     )  # fmt: skip
 
 
-def _npv(saving: Saving, correction: float) -> float:
-    return float(net_present_value(saving.gbp, saving.invested_gbp, saving.periods, correction).mean())
+def _npv(saving: Saving) -> float:
+    return float(npsv(saving).mean())
 
 
 def _factor(
@@ -87,11 +87,10 @@ def _factor(
     now: float,
     ends: tuple[float, float],
     saving: Saving,
-    correction: float,
     move: Callable[[Saving, float], Saving],
 ) -> Factor:
     def npv(value: float) -> float:
-        return _npv(move(saving, value), correction)
+        return _npv(move(saving, value))
 
     return Factor(name, now, *ends, npv(ends[0]), npv(ends[1]), _crossing(npv, now, ends))
 
@@ -112,11 +111,11 @@ def _crossing(npv: Callable[[float], float], now: float, ends: tuple[float, floa
 
 
 def _effect(saving: Saving, multiple: float) -> Saving:
-    return replace(saving, gbp=saving.gbp * multiple)
+    return replace(saving, gbp=saving.gbp * multiple, social_gbp=saving.social_gbp * multiple)
 
 
 def _costs(saving: Saving, multiple: float) -> Saving:
-    return replace(saving, invested_gbp=saving.invested_gbp * multiple)
+    return replace(saving, cost_gbp=saving.cost_gbp * multiple)
 
 
 def _backfill(saving: Saving, share: float) -> Saving:
@@ -133,10 +132,16 @@ def _cash(saving: Saving, share: float) -> Saving:
     return replace(saving, gbp=gbp)
 
 
-def _correction(saving: Saving, correction: float) -> Factor:
+def _correction(saving: Saving) -> Factor:
     def npv(value: float) -> float:
-        return _npv(saving, value)
+        return _npv(replace(saving, correction=value))
 
     return Factor(
-        "optimism correction", correction, 0.0, 0.4, npv(0.0), npv(0.4), _crossing(npv, correction, (0.0, 1.0))
+        "optimism correction",
+        saving.correction,
+        0.0,
+        0.4,
+        npv(0.0),
+        npv(0.4),
+        _crossing(npv, saving.correction, (0.0, 1.0)),
     )

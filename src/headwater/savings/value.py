@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,25 +11,23 @@ import numpy as np
 from headwater.domain.collaboration import Role
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.money import BUCKETS, Bearer, Bucket, Perspective, Saving
-from headwater.savings.caution import optimism
-from headwater.savings.discount import discount_factors
+from headwater.savings.bases import npsv
+from headwater.savings.costs import Delivery, calendar_of, costs_of
+from headwater.savings.wellbeing import with_wellbeing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from headwater.domain.calendar import Calendar
     from headwater.domain.collaboration import Protocol
-    from headwater.domain.evidence import Effect, Grade
+    from headwater.domain.evidence import Effect
     from headwater.domain.money import Freed, Price
     from headwater.savings.book import PriceBook
 
-DAYS_PER_YEAR = 365.25
-SLACK_DAYS = 10
-"""A fifth quarter of 91 days begins on day 364 and a 29th on day 2,548: the second and the eighth year."""
 SMALLEST_SPREAD = 1e-6
 RELEASED = BUCKETS.index(Bucket.RELEASED)
-SPENDABLE = [BUCKETS.index(Bucket.CASH), RELEASED]
 
 
 def value(
@@ -36,30 +35,48 @@ def value(
     freed: Freed,
     protocol: Protocol,
     book: PriceBook,
-    grade: Grade,
+    correction: float = 0.0,
     lens: Perspective | str = Perspective.FISCAL,
+    delivery: Delivery | None = None,
 ) -> Saving:
-    """The saving by bearer, period and bucket, draw by draw; one lens at a time, because lenses are never added.
+    """The saving by kind, bearer, month and bucket, draw by draw; one lens at a time, because lenses are never added.
 
-    Fiscal: the split of `freed`, shared over budgets. Economic and social: averted × that lens's price; it is nobody's cash,
-    so all of it stands under *released*. Raises ProtocolBreach where a price and a part of it would both be counted.
+    Fiscal: the split of `freed`, shared over budgets, and beside it the social value that the protocol states. Economic and
+    social: averted × that lens's price; it is nobody's cash, so all of it stands under *released*. `delivery`: the days its costs
+    run, those of the whole effect where it is not given. Raises ProtocolBreach where a price and a part of it would both be counted.
     """
-    lens = Perspective(lens)
+    lens, delivery = Perspective(lens), delivery or Delivery(effect.first_day, effect.last_day)
     prices = book.for_kinds(protocol.prices, lens)
     kinds, split = _split(effect, freed, prices, lens)
     used = tuple(prices[kind] for kind in kinds)
     _refuse_nested(used)
     split = split * price_draws(used, split.shape[0], protocol.seed)[:, :, None, None]
     bearers, shares = shares_of(used, protocol, lens)
-    months = tuple(month.first.isoformat() for month in effect.calendar)
-    periods = with_later_costs(months, protocol)
-    gbp = np.zeros((split.shape[0], len(bearers), len(periods), len(BUCKETS)))
-    gbp[:, :, : len(months)] = np.einsum("dkpb,ka->dapb", split, shares)
-    invested = investments(protocol, bearers, periods, len(months))
-    return Saving(
-        effect.collaboration, lens, tuple(Bearer(name) for name in bearers), periods, gbp, invested, book.price_year, used,
-        net_present_value(gbp, invested, periods, optimism(grade)), tuple(kind for kind in counted(effect, protocol) if kind not in kinds),
+    calendar = calendar_of(effect, protocol, delivery)
+    gbp = np.zeros((split.shape[0], len(kinds), len(bearers), calendar.months, len(BUCKETS)))
+    gbp[:, :, :, effect.calendar.within(calendar)] = np.einsum("dkpb,ka->dkapb", split, shares)
+    headings, costs = costs_of(protocol, bearers, calendar, delivery)
+    social = np.zeros((*gbp.shape[:2], calendar.months))
+    if lens is Perspective.FISCAL:
+        social = social_of(effect, kinds, protocol, book, calendar)
+    bare = Saving(
+        effect.collaboration, lens, kinds, tuple(Bearer(name) for name in bearers), calendar, gbp, headings, costs, social,
+        book.price_year, used, np.zeros(len(gbp)), correction, tuple(kind for kind in counted(effect, protocol) if kind not in kinds),
     )  # fmt: skip
+    return replace(bare, npv_gbp=npsv(bare))
+
+
+def social_of(
+    effect: Effect, kinds: Sequence[str], protocol: Protocol, book: PriceBook, calendar: Calendar
+) -> NDArray[np.float64]:
+    """float64[draw, kind, month]: quality of life that averted contacts keep, as the protocol states it by kind."""
+    found = np.zeros((effect.averted.shape[0], len(kinds), calendar.months))
+    stated = [kind for kind in effect.told if kind in kinds and kind in {*protocol.qaly, *protocol.wellby}]
+    prices = with_wellbeing(book, protocol).for_kinds({}, Perspective.SOCIAL) if stated else {}
+    for kind in stated:
+        averted = effect.averted[:, effect.outcomes.index(kind)]
+        found[:, kinds.index(kind), effect.calendar.within(calendar)] = averted * prices[kind].gbp
+    return found
 
 
 def counted(effect: Effect, protocol: Protocol) -> tuple[str, ...]:
@@ -89,12 +106,16 @@ def _split(
 
 
 def price_draws(prices: Sequence[Price], draws: int, seed: int) -> NDArray[np.float64]:
-    """float64[draw, price]: gamma factors of mean 1 and each price's own spread; exactly 1 where it has none."""
+    """float64[draw, price]: gamma factors of mean 1 and each price's own spread; exactly 1 where it has none.
+
+    The stream is the price's own, by its code: another price beside it moves no draw.
+    """
     factors = np.ones((draws, len(prices)))
     for at, price in enumerate(prices):
         if price.spread > SMALLEST_SPREAD:
             shape = price.spread**-2
-            factors[:, at] = np.random.default_rng([seed, at]).gamma(shape, 1 / shape, draws)
+            stream = int.from_bytes(sha256(price.code.encode()).digest()[:8], "big")
+            factors[:, at] = np.random.default_rng([seed, stream]).gamma(shape, 1 / shape, draws)
     return factors
 
 
@@ -135,63 +156,3 @@ def shares_of(
                 next_step=f"mend [[bearers]] of {protocol.id}",
             )
     return bearers, shares
-
-
-def years_of(periods: Sequence[str]) -> NDArray[np.int64]:
-    """int64[period]: the year of the collaboration each period begins in, 0 the first."""
-    days = np.array([date.fromisoformat(period).toordinal() for period in periods])
-    years: NDArray[np.int64] = np.floor((days - days[0] + SLACK_DAYS) / DAYS_PER_YEAR).astype(np.int64)
-    return years
-
-
-def with_later_costs(periods: Sequence[str], protocol: Protocol) -> tuple[str, ...]:
-    """The effect's periods, and a year more for each later one-off cost (an exit) that falls after them."""
-    last = int(years_of(periods)[-1])
-    first = date.fromisoformat(periods[0])
-    wanted = max((cost.year for cost in protocol.costs if not cost.yearly), default=0)
-    return (*periods, *(_years_after(first, year).isoformat() for year in range(last + 1, wanted + 1)))
-
-
-def _years_after(first: date, years: int) -> date:
-    return first.replace(year=first.year + years, day=28 if (first.month, first.day) == (2, 29) else first.day)
-
-
-def investments(
-    protocol: Protocol, bearers: Sequence[str], periods: Sequence[str], measured: int
-) -> NDArray[np.float64]:
-    """float64[bearer, period]: what each pays; a year's cost is spread evenly over the periods of that year.
-
-    Yearly costs run through the first `measured` periods, those in which benefits were counted too.
-    """
-    years = years_of(periods)
-    invested = np.zeros((len(bearers), len(periods)))
-    for cost in protocol.costs:
-        running = (years >= cost.year) & (np.arange(len(periods)) < measured)
-        due = running if cost.yearly else years == cost.year
-        for year in np.unique(years[due]):
-            within = years == year
-            invested[bearers.index(cost.bearer), within] += cost.gbp / within.sum()
-    return invested
-
-
-def net_present_value(
-    gbp: NDArray[np.float64],
-    invested: NDArray[np.float64],
-    periods: Sequence[str],
-    correction: float,
-    schedule: str = "standard",
-) -> NDArray[np.float64]:
-    """float64[draw]: cash and released over all bearers less `correction`, minus costs plus `correction`, discounted.
-
-    Harm is not made smaller: the correction takes off gains only, draw by draw, bearer by bearer, period by period.
-    """
-    years = years_of(periods)
-    factors = discount_factors(int(years[-1]), schedule)[years]
-    benefit = cautious(gbp[..., SPENDABLE], correction).sum(axis=(1, 3))
-    net: NDArray[np.float64] = (benefit - invested.sum(axis=0) * (1 + correction)) @ factors
-    return net
-
-
-def cautious(gains: NDArray[np.float64], correction: float) -> NDArray[np.float64]:
-    """Gains less the correction; losses whole."""
-    return np.where(gains > 0, gains * (1 - correction), gains)

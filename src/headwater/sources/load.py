@@ -19,6 +19,7 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import convert, coordinates, databases, files, rows
+from headwater.sources.forgotten import NOBODY
 from headwater.sources.origins import origins_of
 from headwater.sources.placing import Placed, placed, squares
 from headwater.sources.refine import refined
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
+    from headwater.sources.forgotten import Forgotten
     from headwater.sources.origins import Contents, Origin
     from headwater.store import Part, Store
 
@@ -69,7 +71,12 @@ class FileParts:
 
 
 def load(
-    store: Store, workspace: Workspace, settings: Settings, key: bytes, progress: Progress = silent
+    store: Store,
+    workspace: Workspace,
+    settings: Settings,
+    key: bytes,
+    progress: Progress = silent,
+    forgotten: Forgotten = NOBODY,
 ) -> tuple[FileLoad, ...]:
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
     named, problems = _named(workspace.root, settings)
@@ -77,7 +84,7 @@ def load(
     for at, (origin, source) in enumerate(named):
         step = _Step(progress, origin.name.rsplit("/", 1)[-1], at, len(named))
         try:
-            done.append(_file(store, origin, source, key, step))
+            done.append(_file(store, origin, source, (key, forgotten), step))
         except DataProblem as problem:
             problems.append(problem)
     if problems:
@@ -154,20 +161,24 @@ class _Step:
         self.progress(said, self.at + min(share, 1.0), self.of)
 
 
-def _file(store: Store, origin: Origin, source: SourceSettings, key: bytes, step: _Step) -> FileParts:
-    name = origin.name
+def _file(
+    store: Store, origin: Origin, source: SourceSettings, secret: tuple[bytes, Forgotten], step: _Step
+) -> FileParts:
+    name, (key, forgotten) = origin.name, secret
     code = [inspect.getsource(module) for module in (files, databases, rows, convert, coordinates)]
     with origin.opened() as contents:
         mapping = repr(replace(source, files=files.shown(source)))  # a changed password changes no row
-        part_key = key_of(name, contents.version, mapping, hashlib.sha256(key).hexdigest(), *code)
+        part_key = key_of(name, contents.version, mapping, hashlib.sha256(key).hexdigest(), *code, *forgotten.digests)
         batch = store.part("batch", part_key)
         data, refused, left_out = (store.part(table, part_key) for table in (source.table, "quarantine", "left_out"))
         if batch and data and refused and left_out:
             return FileParts(name, source.table, data, refused, left_out, batch, source)
-        return _read(store, contents, (name, source, key, part_key), step)
+        return _read(store, contents, (name, source, key, part_key), step, forgotten)
 
 
-def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, bytes, str], step: _Step) -> FileParts:
+def _read(
+    store: Store, contents: Contents, what: tuple[str, SourceSettings, bytes, str], step: _Step, forgotten: Forgotten
+) -> FileParts:
     """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
     name, source, key, part_key = what
     held: list[pa.Table] = []
@@ -176,7 +187,7 @@ def _read(store: Store, contents: Contents, what: tuple[str, SourceSettings, byt
 
     def kept() -> Iterator[pa.RecordBatch]:
         for batch in contents.batches():
-            made = make_rows(batch, source, key, name)
+            made = forgotten.left_out(make_rows(batch, source, key, name))
             counts.update(kept=made.kept.num_rows, refused=len(made.refused))
             held.append(_refused(name, source.table, made.refused))
             left.append(_refused(name, source.table, made.left_out))

@@ -46,7 +46,7 @@ def read_settings(root: Path) -> Settings:
     if not file.exists():
         raise Usage(f"there is no {FILE} here", given=str(root), next_step="headwater new DIR writes one")
     try:
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{FILE} is not TOML: {problem}", next_step=f"mend {FILE}") from problem
     problems = list(_problems(found))

@@ -166,35 +166,3 @@ def whitened(features: NDArray[Any]) -> Vector:
     values, vectors = np.linalg.eigh(blocks.cross(x, middle) / max(len(x) - 1, 1))
     kept = values > 1e-10 * max(values.max(), 1e-300)
     return blocks.turned(x, middle, vectors[:, kept] / np.sqrt(values[kept]))
-
-
-def entropy_weights(covariates: Vector, targets: Vector, steps: int = 200) -> Vector | None:
-    """float64[row], summing to 1, whose weighted means equal `targets` (Hainmueller 2012); None where none exist.
-
-    covariates: float64[row, covariate]; targets: float64[covariate]. Newton on the dual with halved steps.
-    """
-    spread = covariates.std(axis=0)
-    used = spread > 1e-12
-    x = (covariates[:, used] - targets[used]) / spread[used]
-    dual = np.zeros(x.shape[1])
-    for _ in range(steps):
-        weight, level = _tilted(x, dual)
-        gradient = weight @ x
-        if np.abs(gradient).max() < 1e-9:
-            return weight
-        centred = x - gradient
-        step = np.linalg.lstsq(
-            (centred * weight[:, None]).T @ centred + 1e-9 * np.eye(len(dual)), gradient, rcond=None
-        )[0]
-        scale = 1.0
-        while scale > 1e-8 and _tilted(x, dual - scale * step)[1] > level:
-            scale /= 2
-        dual = dual - scale * step
-    return None
-
-
-def _tilted(x: Vector, dual: Vector) -> tuple[Vector, float]:
-    exponent = x @ dual
-    top = exponent.max()
-    raw = np.exp(exponent - top)
-    return raw / raw.sum(), float(np.log(raw.sum()) + top)

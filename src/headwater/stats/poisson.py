@@ -18,6 +18,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from headwater.domain.uncertainty import Interval
+from headwater.stats.content import steady
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,20 +87,37 @@ def rate_model(
     Rows without exposure and sets without an event or a comparison say nothing and are left out. None where nothing is left,
     or where one arm never has an event, so that the ratio would be nought or infinite.
     """
+    kept = _kept(counts, exposure, design, sets, weights)
+    beta = None if kept is None else _fitted(*kept[0])
+    if kept is None or beta is None:
+        return None
+    fit, keep = kept
+    people = None if person is None else person[keep]
+    covariance, clusters = _sandwich(fit, beta, people, leverage)
+    return RateModel(steady(beta), steady(covariance), clusters, int(fit[3].max()) + 1)
+
+
+def log_ratios(
+    counts: Vector, exposure: Vector, design: Vector, sets: Codes, weights: Vector | None = None
+) -> Vector | None:
+    """float64[covariate]: the estimates of `rate_model` alone, without their errors, which cost the most."""
+    kept = _kept(counts, exposure, design, sets, weights)
+    beta = None if kept is None else _fitted(*kept[0])
+    return None if beta is None else steady(beta)
+
+
+def _kept(
+    counts: Vector, exposure: Vector, design: Vector, sets: Codes, weights: Vector | None
+) -> tuple[_Fit, NDArray[np.bool_]] | None:
+    """The rows that say something, x centred, and which they are; None where nothing is left to compare."""
     weight = np.ones(len(counts)) if weights is None else weights
     keep = (exposure > 0) & (weight > 0)
     keep &= _telling(counts * keep, sets, keep)
     if not keep.any() or not _both_arms(counts[keep], design[keep, 0]):
         return None
     _, group = np.unique(sets[keep], return_inverse=True)
-    y, t, x, w = counts[keep], exposure[keep], design[keep], weight[keep]
-    x = x - x.mean(axis=0)
-    beta = _fitted(y, t, x, group, w)
-    if beta is None:
-        return None
-    people = None if person is None else person[keep]
-    covariance, clusters = _sandwich((y, t, x, group, w), beta, people, leverage)
-    return RateModel(beta, covariance, clusters, int(group.max()) + 1)
+    x = design[keep]
+    return (counts[keep], exposure[keep], x - x.mean(axis=0), group, weight[keep]), keep
 
 
 def _telling(counts: Vector, sets: Codes, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -168,6 +168,15 @@ def prognostic_score(
     return found
 
 
+def rate_weights(
+    covariates: Vector, counts: Vector, years: Vector, *, learn: NDArray[np.bool_], ridge: float = RIDGE
+) -> tuple[Vector, Vector]:
+    """float64[covariate], by how much one standard deviation of each moves the log rate; and the covariates standardised."""
+    scaled = standardised(covariates)
+    x = np.column_stack([np.ones(len(scaled)), scaled])
+    return _rate_regression(x[learn], counts[learn], years[learn], ridge)[1:], scaled
+
+
 def _rate_regression(x: Vector, counts: Vector, time: Vector, ridge: float) -> Vector:
     """float64[column]: log rates by Newton's method; the first column is the constant and is not shrunk."""
     penalty = np.full(x.shape[1], ridge)

@@ -23,6 +23,7 @@ from ibis import (
     ntile,
     null,
     or_,
+    range_window,
     row_number,
     schema,
     struct,
@@ -33,7 +34,7 @@ from ibis import (
 
 __all__ = [
     "Schema", "Table", "Value", "_", "array", "asc", "cases", "coalesce", "date", "dense_rank", "desc", "greatest", "ifelse", "interval",
-    "joined_by", "least", "literal", "memtable", "ntile", "null", "or_", "row_number", "schema", "struct", "timestamp", "union", "window",
+    "joined_by", "least", "literal", "memtable", "ntile", "null", "or_", "range_window", "row_number", "schema", "struct", "timestamp", "union", "window",
 ]  # fmt: skip
 
 

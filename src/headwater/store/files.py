@@ -6,34 +6,60 @@ import hashlib
 import os
 import sys
 import tempfile
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headwater.domain.errors import Failed
+from headwater.domain.errors import Failed, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+
+BESIDE = ".beside"
+"""How the name of a half-written file ends, after the process that writes it."""
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write beside the file, flush to the disk, then take its name: a reader sees the old bytes or the new ones."""
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    data = _encoded(content) if isinstance(content, str) else content
+    beside = ""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.{os.getpid()}-", suffix=BESIDE)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).replace(path)
+        replaced(Path(beside), path)
     except OSError as problem:
-        Path(beside).unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(beside).unlink(missing_ok=True) if beside else None
         raise Failed(
             f"could not write {path.name}: {problem.strerror}",
             given=str(path.parent),
             next_step="free some space or mend the folder's permissions, then type the same command again",
         ) from problem
+
+
+def replaced(beside: Path, path: Path, tries: int = 40) -> None:
+    """Take a name that may be open elsewhere. Windows refuses while a reader holds the old file, for a moment at most."""
+    for at in range(tries):
+        try:
+            beside.replace(path)
+            return
+        except PermissionError:
+            if at == tries - 1 or not path.exists():
+                raise
+            time.sleep(0.05)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as problem:
+        raise Usage("the text holds half a letter (a surrogate)", next_step="type it again; nothing was written") from problem  # fmt: skip
 
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -55,11 +81,25 @@ def sha256_of(path: Path, chunk: int = 1 << 20) -> str:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a file while the block runs; the system lets go of it if the process dies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        _lock(file.fileno())
+def locked(path: Path, patience: float = 60.0, busy: Callable[[], Failed] | None = None) -> Iterator[None]:
+    """Hold an exclusive lock on a file while the block runs; the system lets go of it if the process dies.
+
+    patience: seconds until `busy` is raised, because somebody else holds it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as problem:
+        raise Failed(
+            f"nothing can be written here: {problem.strerror}", given=str(path.parent),
+            next_step="mend the folder's permissions or free some space, then type the same command again",
+        ) from problem  # fmt: skip
+    with file:
+        until = time.monotonic() + patience
+        while not _lock(file.fileno()):
+            if time.monotonic() > until:
+                raise busy() if busy else Failed(f"{path.name} is held by another process", next_step="type it again")
+            time.sleep(0.02)
         try:
             yield
         finally:
@@ -69,17 +109,30 @@ def locked(path: Path) -> Iterator[None]:
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
 
-    def _lock(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    FAR = 1 << 30
+    """The byte that is locked: one beyond all that is read, since Windows keeps others from reading what is locked."""
+
+    def _lock(descriptor: int) -> bool:
+        os.lseek(descriptor, FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
 
     def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, FAR, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    def _lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     def _unlock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -11,11 +11,16 @@ their versions do not read each other's.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
+import secrets
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
 import pyarrow as pa
@@ -26,18 +31,23 @@ from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES, Table
 from headwater.domain.workspace import EngineSettings
 from headwater.store.engine import Engine, open_engine
-from headwater.store.files import locked, write_atomically
+from headwater.store.files import BESIDE, locked, replaced, sha256_of, write_atomically
 from headwater.store.leaves import leaves, remove_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from splink.internals.database_api import DatabaseAPI
 
     from headwater.domain.progress import Progress
     from headwater.store.stages import Stage
 
+FULL = (
+    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
+    if hasattr(errno, "EDQUOT")
+    else (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EFBIG)
+)
+"""Why a disk takes no more."""
 ARROW = {
     "text": pa.string(), "integer": pa.int64(), "number": pa.float64(),
     "date": pa.date32(), "timestamp": pa.timestamp("us"), "boolean": pa.bool_(),
@@ -56,19 +66,22 @@ def key_of(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a table. `rows` is its number of rows."""
+    """A piece of a table. `rows` is its number of rows; sha256: of its bytes, as they were when it was finished."""
 
     table: str
     key: str
     rows: int
+    sha256: str = ""
 
 
 class Store:
     """Tables by name. Open it with `open_store`, or `Store(folder, engine)`."""
 
+    _sound: ClassVar[dict[Path, tuple[tuple[int, ...], str]]] = {}
+    """Pieces whose bytes were looked at: their sizes and times then, and their digest. One memory for the process."""
+
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder, self.engine = folder, engine
-        (folder / "parts").mkdir(parents=True, exist_ok=True)
 
     # Reading
 
@@ -91,9 +104,8 @@ class Store:
         parts = self._manifest().get(name, [])
         files = [self._file(name, str(part["key"])) for part in parts]
         if files:
-            missing = [file for file in files if not file.exists()]
-            if missing:
-                raise Failed(f"the store has lost a piece of {name!r}", next_step="headwater load")
+            for file, part in zip(files, parts, strict=True):
+                self._need_sound(name, file, str(part.get("sha256", "")))
             rows = self.engine.read(files)
             return rows.select(*TABLES[name].names) if name in TABLES else rows
         if name in TABLES:
@@ -134,11 +146,25 @@ class Store:
     def part(self, name: str, key: str) -> Part | None:
         """The part with this key, if it was ever finished."""
         file = self._file(name, key)
-        return Part(name, key, _rows_in(file)) if file.exists() else None
+        if not file.exists():
+            return None
+        held = next((part for part in self._manifest().get(name, ()) if part["key"] == key), {})
+        try:
+            rows, digest = _rows_in(file), str(held.get("sha256", ""))
+        except (pa.ArrowInvalid, OSError):
+            rows, digest = -1, ""
+        if rows < 0 or (digest and not self._checked(file, digest)):
+            # What was damaged is made again by whoever asks for it.
+            remove_part(file)
+            return None
+        return Part(name, key, rows, digest)
 
     def parts(self, name: str) -> tuple[Part, ...]:
         """The parts a table is made of, in order."""
-        return tuple(Part(name, str(part["key"]), int(part["rows"])) for part in self._manifest().get(name, ()))
+        return tuple(
+            Part(name, str(part["key"]), int(part["rows"]), str(part.get("sha256", "")))
+            for part in self._manifest().get(name, ())
+        )
 
     def part_table(self, part: Part) -> ibis.Table:
         """One part as an expression, with every column it was written with."""
@@ -159,24 +185,38 @@ class Store:
         if found := self.part(name, key):
             return found
         file = self._file(name, key)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_name(f".{file.name}.writing")
-        remove_part(beside)
+        # Two writers of one part write two files: none is ever half the other's.
+        beside = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}{BESIDE}")
         try:
+            file.parent.mkdir(parents=True, exist_ok=True)
             self._fill(name, beside, rows, schema)
-            beside.rename(file)
-        except BaseException:
-            remove_part(beside)
+            digest = digest_of(beside)
+            if not file.exists():
+                replaced(beside, file)
+        except OSError as problem:
+            if problem.errno in FULL:
+                raise Failed(
+                    f"a piece of {name!r} could not be written: {problem.strerror}", given=str(file.parent),
+                    next_step="free some space or mend the folder's permissions, then type the same command again",
+                ) from problem  # fmt: skip
             raise
-        return Part(name, key, _rows_in(file))
+        finally:
+            if beside.exists():
+                remove_part(beside)
+        self._sound[file] = (_seen(file), digest)
+        return Part(name, key, _rows_in(file), digest)
 
     def commit(self, tables: Mapping[str, Sequence[Part]]) -> None:
         """Make these the tables' parts, all at one moment, and leave every other table as it was."""
         with locked(self.folder / "lock"):
             manifest = self._manifest()
             for name, parts in tables.items():
-                manifest[name] = [{"key": part.key, "rows": part.rows} for part in parts]
+                manifest[name] = [self._line(part) for part in parts]
             write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
+
+    def _line(self, part: Part) -> dict[str, str | int]:
+        file = self._file(part.table, part.key)
+        return {"key": part.key, "rows": part.rows, "sha256": part.sha256 or (digest_of(file) if file.exists() else "")}
 
     def put(self, name: str, key: str, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> Part:
         """Write one part and make it the whole table."""
@@ -235,20 +275,66 @@ class Store:
     def _file(self, name: str, key: str) -> Path:
         return self.folder / "parts" / name / f"{key[:40]}.parquet"
 
+    def _need_sound(self, name: str, file: Path, digest: str) -> None:
+        """Raises Failed where a piece is gone or is not the one that was written."""
+        if not file.exists():
+            raise Failed(f"the store has lost a piece of {name!r}", next_step="headwater load")
+        if digest and not self._checked(file, digest):
+            raise Failed(
+                f"a piece of {name!r} is damaged", given=str(file), next_step="headwater load, which makes it again"
+            )
+
+    def _checked(self, file: Path, digest: str) -> bool:
+        """Whether the bytes are those that were written; read once for as long as the file's size and time stay."""
+        seen = _seen(file)
+        held = self._sound.get(file)
+        if held is None or held[0] != seen:
+            held = self._sound[file] = (seen, digest_of(file))
+        return held[1] == digest
+
+    def mend(self) -> None:
+        """Put a manifest aside that does not read, and take away tables with a damaged piece: their steps make them again."""
+        try:
+            held = self._manifest()
+        except Failed:
+            replaced(self.folder / "manifest.json", self.folder / "manifest.damaged.json")
+            return
+        for name, parts in held.items():
+            files = [(self._file(name, str(part["key"])), str(part.get("sha256", ""))) for part in parts]
+            bad = [file for file, digest in files if not file.exists() or (digest and not self._checked(file, digest))]
+            if bad:
+                self._drop(name, bad)
+
+    def _drop(self, name: str, bad: Sequence[Path]) -> None:
+        with locked(self.folder / "lock"):
+            manifest = {table: parts for table, parts in self._manifest().items() if table != name}
+            write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
+        for file in bad:
+            remove_part(file)
+
     def _manifest(self) -> dict[str, list[dict[str, str | int]]]:
         try:
-            found: dict[str, list[dict[str, str | int]]] = json.loads((self.folder / "manifest.json").read_text())
+            found: Any = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
-        except json.JSONDecodeError as problem:
-            raise Failed("the store's manifest cannot be read", next_step="headwater load --again") from problem
+        except (OSError, ValueError):
+            found = None
+        if not (isinstance(found, dict) and all(_is_parts(parts) for parts in found.values())):
+            raise Failed(
+                "the store's manifest cannot be read", given=str(self.folder / "manifest.json"),
+                next_step="headwater load, which puts it aside and makes it again; nothing the agencies gave is lost",
+            )  # fmt: skip
         return found
+
+
+def _is_parts(parts: Any) -> bool:
+    return isinstance(parts, list) and all(isinstance(one, dict) and {"key", "rows"} <= one.keys() for one in parts)
 
 
 @contextmanager
 def open_store(folder: Path, settings: EngineSettings | None = None) -> Iterator[Store]:
-    """The store in a folder (made when it is not there), closed at the end of the block."""
-    store = Store(folder, open_engine(settings or EngineSettings(), folder / "spill"))
+    """The store in a folder (made by its first writer), closed at the end of the block."""
+    store = Store(folder, open_engine(settings or EngineSettings(), _spill(folder)))
     try:
         yield store
     finally:
@@ -257,3 +343,23 @@ def open_store(folder: Path, settings: EngineSettings | None = None) -> Iterator
 
 def _rows_in(file: Path) -> int:
     return sum(int(pq.read_metadata(leaf).num_rows) for leaf in leaves(file))
+
+
+def _spill(folder: Path) -> Path:
+    """Where the engine puts what does not fit into memory: beside the store, or elsewhere where that is only to be read."""
+    try:
+        (folder / "spill").mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.gettempdir())
+    return folder / "spill" if os.access(folder / "spill", os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _seen(file: Path) -> tuple[int, ...]:
+    found = [leaf.stat() for leaf in leaves(file)]
+    return tuple(mark for one in found for mark in (one.st_size, one.st_mtime_ns, one.st_ino))
+
+
+def digest_of(file: Path) -> str:
+    """The hash of a part's bytes, of all its leaves in order where it is a folder."""
+    digests = [sha256_of(leaf) for leaf in leaves(file)]
+    return digests[0] if len(digests) == 1 else key_of(*digests)

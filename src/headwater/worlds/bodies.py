@@ -20,6 +20,8 @@ DISTRICTS = {
     "elsworth": (205_000, 398, 355, "northshire"), "fenwick": (88_000, 377, 301, "northshire"),
     "garrow": (93_000, 352, 270, "westmarch"), "harling": (131_000, 470, 285, "westmarch"),
 }  # fmt: skip
+PEOPLE = sum(people for people, *_, county in DISTRICTS.values() if county == "northshire")
+"""Of the whole place, whose posts, stations and spending the registers hold; the records hold a part of them, chosen by lot."""
 ALIKE = (("council-ashford", "council-bramley"), ("council-carrow", "council-denholm"))
 OFFSET = ("council-elsworth", "council-fenwick")
 """Neighbours whose leaders are paid so differently that one set would cost what two did."""
@@ -46,7 +48,7 @@ COUNCIL_SERVICES = (BENEFITS, ("", "Refuse collection", "524"), ("", "Planning a
 
 def organisations() -> Rows:
     rows: Rows = [
-        {"code": code, "name": name, "sort": sort, "tier": "", "county": "", "population": 830_000, "x": 415_000 + 900 * at, "y": 322_000 + 700 * at}
+        {"code": code, "name": name, "sort": sort, "tier": "", "county": "", "population": PEOPLE, "x": 415_000 + 900 * at, "y": 322_000 + 700 * at}
         for at, (code, (name, sort)) in enumerate([*((code, body[:2]) for code, body in AGENCIES.items()), *PAYERS.items()])
     ]  # fmt: skip
     return rows + [
@@ -136,7 +138,7 @@ def places(rng: np.random.Generator) -> Rows:
     decile = deprivations()
     centre = [(409_000 + 2_600 * (at % 5), 314_000 + 2_400 * (at // 5)) for at in range(AREAS)]
     rows: Rows = [
-        {"code": f"area-{at + 1:02d}", "name": f"Area {at + 1}", "in": "", "x": x, "y": y, "people": 8_000, "decile": int(decile[at])}
+        {"code": f"area-{at + 1:02d}", "name": f"Area {at + 1}", "in": "", "x": x, "y": y, "people": PEOPLE // AREAS, "decile": int(decile[at])}
         for at, (x, y) in enumerate(centre)
     ]  # fmt: skip
     for street in range(STREETS):

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
 from headwater.store.files import write_atomically
-from headwater.worlds import bodies
+from headwater.worlds import bodies, sharing
 from headwater.worlds.identities import LATE_FROM, LATE_MISSING, identities, records
 from headwater.worlds.layouts import COUNCIL, IDENTITY, LAYOUTS, Layout
 from headwater.worlds.lives import CAPACITY_FALL, FIRST, NAMES, WEEKS, born, live
@@ -65,6 +65,12 @@ class Truth:
     preventive: dict[tuple[str, str], float]
     alike: tuple[tuple[str, str], ...]
     events: dict[str, str]
+    tenth_more: dict[tuple[str, str], float]
+    """(preventive service, kind) → contacts a year that a tenth more of the service's would avert among the people in the records."""
+    visits: dict[str, float]
+    """Preventive service → a tenth of its contacts a year."""
+    shared_gbp: dict[str, float]
+    """Option of sharing → what it truly brings net a year, for the whole place."""
 
 
 def write_county(root: Path, people: int = 20_000, seed: int = 1, progress: Progress = silent) -> Truth:
@@ -99,6 +105,8 @@ class _Totals:
     def __init__(self) -> None:
         self.averted: dict[tuple[str, str], float] = defaultdict(float)
         self.enrolled: dict[str, int] = defaultdict(int)
+        self.prevented: dict[tuple[str, str], float] = defaultdict(float)
+        self.visits: dict[str, int] = defaultdict(int)
 
 
 # One chunk of people
@@ -111,6 +119,9 @@ def _chunk(root: Path, rng: np.random.Generator, which: tuple[int, int, int], to
     lives = live(people, rng)
     for pair, averted in lives.averted.items():
         totals.averted[pair] += averted
+    for pair, prevented in lives.prevented.items():
+        totals.prevented[pair] += prevented
+        totals.visits[pair[0]] += int((lives.kind == NAMES.index(pair[0])).sum())
     of_agency = {kind: code for code, (_, _, given) in bodies.AGENCIES.items() for kind, _, _ in given}
     truth: list[pa.Table] = []
     for agency, layout in _agencies():
@@ -304,9 +315,12 @@ def _truth(people: int, seed: int, totals: _Totals) -> Truth:
         "link rate falls": "social-care, last batch",
         "demand displaced": "rapid-discharge, social_care_visit, +50 %",
     }
+    years = WEEKS / 52.18
     return Truth(
-        people, seed, ratios, dict(totals.averted), dict(totals.enrolled), DECOY, PREVENTIVE, bodies.ALIKE, events
-    )
+        people, seed, ratios, dict(totals.averted), dict(totals.enrolled), DECOY, PREVENTIVE, bodies.ALIKE, events,
+        {pair: 0.1 * found / years for pair, found in totals.prevented.items()},
+        {kind: 0.1 * found / years for kind, found in totals.visits.items()}, sharing.truth(),
+    )  # fmt: skip
 
 
 def _told(truth: Truth) -> str:
@@ -317,5 +331,7 @@ def _told(truth: Truth) -> str:
         "people": truth.people, "seed": truth.seed, "rate_ratios": keyed(truth.ratios), "averted_first_year": keyed(truth.averted),
         "enrolled": truth.enrolled, "decoy": truth.decoy, "preventive": keyed(truth.preventive),
         "could_share": [list(pair) for pair in truth.alike], "planted_events": truth.events,
+        "place_people": bodies.PEOPLE, "tenth_more_averts_per_year": keyed(truth.tenth_more), "tenth_more_contacts_per_year": truth.visits,
+        "sharing_net_gbp_per_year": truth.shared_gbp,
     }  # fmt: skip
     return json.dumps(said, indent=1, sort_keys=True)

@@ -74,6 +74,8 @@ class Lives:
     """0 study end, 1 death, 2 moved."""
     averted: dict[tuple[str, str], float]
     """Programme and kind → contacts that its people would have had more (negative: fewer) without it, by the rates."""
+    prevented: dict[tuple[str, str], float]
+    """Preventive service and kind → contacts that there would have been more without any of the service's, by the rates."""
 
 
 def born(count: int, areas: NDArray[np.int64], rng: np.random.Generator) -> People:
@@ -113,6 +115,7 @@ class _State:
         self.referred = np.zeros((len(REFERRED), count))
         self.made: list[tuple[NDArray[np.int64], ...]] = []
         self.averted: dict[tuple[str, str], float] = {(p.id, kind): 0.0 for p in PEOPLE for kind in p.effects}
+        self.prevented = dict.fromkeys(PREVENTIVE, 0.0)
 
     def week(self, week: int) -> None:
         self._crises(week)
@@ -144,6 +147,9 @@ class _State:
             rates[AT[kind]] *= left
         for (upstream, downstream), ratio in PREVENTIVE.items():
             recent = week - self.visited[upstream, downstream] <= PREVENTIVE_WEEKS
+            self.prevented[upstream, downstream] += float(rates[AT[downstream], recent & self.alive].sum()) * (
+                1 - ratio
+            )
             rates[AT[downstream], recent] *= ratio
         rates[:, ~self.alive] = 0
         self._programmes(rates, week)
@@ -202,7 +208,9 @@ class _State:
         person, kind, day = self._calls_first(person, kind, day)
         order = np.lexsort((kind, day, person))
         person, kind, day = person[order], kind[order], day[order]
-        return Lives(person, kind, day, self._quantity(kind), self.index, self.last_day, self.why, self.averted)
+        return Lives(
+            person, kind, day, self._quantity(kind), self.index, self.last_day, self.why, self.averted, self.prevented
+        )
 
     def _calls_first(
         self, person: NDArray[np.int64], kind: NDArray[np.int64], day: NDArray[np.int64]

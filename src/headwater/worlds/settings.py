@@ -25,7 +25,9 @@ to = 2024-12-29
 
 [partners]
 negative_controls = ["fracture_attendance", "outpatient_appointment"]
-"""
+# People who live in the place: the records are of some of them, so that what is found among those is told for all.
+place_people = PLACE_PEOPLE
+""".replace("PLACE_PEOPLE", str(bodies.PEOPLE))
 
 REGISTERS = """
 [[source]]

@@ -9,11 +9,14 @@ from headwater.evidence.checks.people_anticipation import anticipation
 from headwater.evidence.checks.people_attrition import attrition
 from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.checks.people_confounder import hidden_confounder
+from headwater.evidence.checks.people_contamination import contamination
 from headwater.evidence.checks.people_decomposition import regression_to_the_mean
 from headwater.evidence.checks.people_dispersion import dispersion
 from headwater.evidence.checks.people_displacement import displacement
+from headwater.evidence.checks.people_drawings import drawings
 from headwater.evidence.checks.people_leave_out import leave_one_area_out
 from headwater.evidence.checks.people_negative_control import negative_controls
+from headwater.evidence.checks.people_overlap import overlap
 from headwater.evidence.checks.people_placebo_cohort import placebo_cohort
 from headwater.evidence.checks.people_placebo_period import placebo_period
 from headwater.evidence.checks.people_pre_trend import pre_trend
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 CHECKS: dict[str, Callable[[Case], Check]] = {
     "balance": balanced,
+    "overlap": overlap,
+    "contamination": contamination,
     "pre-trend": pre_trend,
     "negative-control-outcome": negative_controls,
     "placebo-cohort": placebo_cohort,
@@ -37,6 +42,7 @@ CHECKS: dict[str, Callable[[Case], Check]] = {
     "displacement": displacement,
     "spillover": spillover,
     "leave-one-area-out": leave_one_area_out,
+    "drawings": drawings,
     "dispersion": dispersion,
     "hidden-confounder": hidden_confounder,
     "regression-to-the-mean": regression_to_the_mean,

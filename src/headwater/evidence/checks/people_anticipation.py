@@ -7,27 +7,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.stats.balance import balance
+from headwater.stats.equivalence import of_model
+from headwater.stats.poisson import rate_model
 
 if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "anticipation"
+MARGIN = 1.25
 
 
 def anticipation(case: Case) -> Check:
-    """The last 30 days' contacts of the primary kind: alike within a quarter of a standard deviation."""
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
-    treated = case.design.units.treated[case.sets.row]
-    if not treated.any() or treated.all():
-        return Check(NAME, None, "Nobody could be matched.")
-    last = case.design.before[case.sets.row, at, 0][:, None]
-    smd = float(balance(last, treated, case.sets.weight).smd[0])
-    limit = max(0.25, 2.5 * float(np.sqrt(2 / treated.sum())))
-    passed = abs(smd) <= limit
-    return Check(
-        NAME,
-        passed,
-        f"In the 30 days before enrolment the groups differ by {smd:+.2f} standard deviations (limit {limit:.2f}).",
-        smd,
+    """Contacts of other kinds in the last 30 days, of which only the sum of 90 was matched on: a rate ratio near 1."""
+    protocol = case.protocol
+    main = {*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())}
+    other = [at for at, kind in enumerate(case.design.kinds) if kind not in main]
+    if not other:
+        return Check(
+            NAME, None, "There is no kind of contact that was not matched on just before enrolment.", limit=MARGIN
+        )
+    rows = case.sets.row
+    counts = case.design.before[rows][:, other, 0].sum(axis=1)
+    treated = case.design.units.treated[rows].astype(np.float64)
+    model = rate_model(
+        counts, np.ones(len(rows)), treated[:, None], case.sets.sets, person=case.design.units.person[rows]
     )
+    if model is None:
+        return Check(NAME, None, "Too few other contacts lie in the 30 days before enrolment.", limit=MARGIN)
+    found = of_model(model, MARGIN)
+    return Check(
+        NAME, found.passed, f"In the 30 days before enrolment the rate ratio of all other contacts was {found}.",
+        found.ratio.mid, power=found.power, limit=MARGIN,
+    )  # fmt: skip

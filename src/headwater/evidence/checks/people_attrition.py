@@ -26,7 +26,7 @@ def attrition(case: Case) -> Check:
     """Deaths and moves per year followed. Fails when they differ surely; the mean count per person, alive or not, is then told."""
     units, rows = case.design.units, case.sets.row
     treated = units.treated[rows].astype(np.float64)
-    years = case.design.exposure[rows].sum(axis=1)
+    years = case.design.followed[rows]
     model = rate_model(
         units.lost[rows].astype(np.float64), years, treated[:, None], case.sets.sets, person=units.person[rows]
     )

@@ -40,9 +40,7 @@ def hidden_confounder(case: Case) -> Check:
 
 
 def _bound(case: Case) -> str:
-    """Rosenbaum's Γ of the aligned ranks of yearly contacts, for sets of one enrolled person each."""
-    if not case.sets.own:
-        return ""
+    """Rosenbaum's Γ of the aligned ranks of yearly contacts."""
     kind = case.design.kinds.index(case.protocol.outcome_kinds()[0])
     rows = case.sets.row
     years = np.maximum(case.design.exposure[rows].sum(axis=1), 1 / 365.25)

@@ -6,26 +6,40 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Check
+from headwater.stats.equivalence import of_model
 
 if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "negative-control-outcome"
+MARGIN = 1.25
 
 
 def negative_controls(case: Case) -> Check:
-    """Fails when a control's 99 % interval, widened for their number (Bonferroni), leaves 1 out. `figure` is the farthest ratio."""
+    """Passes when every control is shown to be near 1, fails when one surely is not. `figure` is the farthest ratio."""
     kinds = case.protocol.outcome_kinds(Role.NEGATIVE_CONTROL)
-    models = {kind: model for kind in kinds if (model := case.models.get(kind)) is not None}
+    models = {kind: model for kind in kinds if (model := case.raw.get(kind)) is not None}
     if not models:
         return Check(
-            NAME, None, "The protocol names no outcome that nothing should change, or too few of them happened."
+            NAME,
+            None,
+            "The protocol names no outcome that nothing should change, or too few of them happened.",
+            limit=MARGIN,
         )
-    # Essential checks cap the grade, so that each must be wrong rarely: at 99 % a sound evaluation fails here once in a hundred.
+    # A sure difference counts however small it is: nothing at all should have moved it. At 99 % for all of them together a sound
+    # evaluation fails here once in a hundred.
     level = 1 - 0.01 / len(models)
-    ratios = {kind: model.ratio(0, level) for kind, model in models.items()}
-    moved = [kind for kind, ratio in ratios.items() if not ratio.holds(1.0)]
-    farthest = max(ratios.values(), key=lambda ratio: max(ratio.mid, 1 / max(ratio.mid, 1e-9)))
-    told = "; ".join(f"{kind} {ratio.mid:.2f} ({ratio.low:.2f} to {ratio.high:.2f})" for kind, ratio in ratios.items())
-    end = f"moved though nothing should move it: {', '.join(moved)}" if moved else "nothing moved that should not"
-    return Check(NAME, not moved, f"{told}: {end}.", farthest.mid)
+    moved = [kind for kind, model in models.items() if not model.ratio(0, level).holds(1.0)]
+    found = {kind: of_model(model, MARGIN) for kind, model in models.items()}
+    told = "; ".join(f"{kind} {one}" for kind, one in found.items())
+    passed = False if moved else True if all(one.passed for one in found.values()) else None
+    end = f"moved though nothing should move it: {', '.join(moved)}" if moved else "none surely moved"
+    farthest = max(found.values(), key=lambda one: max(one.ratio.mid, 1 / max(one.ratio.mid, 1e-9)))
+    return Check(
+        NAME,
+        passed,
+        f"{told}: {end}.",
+        farthest.ratio.mid,
+        power=min(one.power for one in found.values()),
+        limit=MARGIN,
+    )

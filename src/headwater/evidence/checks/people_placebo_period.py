@@ -1,4 +1,4 @@
-"""A year before anything was done: the two groups must not differ then in what they were not matched on."""
+"""A year before anything was done: the two groups must not differ then, in contacts that they were not matched on."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.evidence.people.reading import LAGS
+from headwater.evidence.people.earlier import observed_before
+from headwater.evidence.people.reading import HELD, LAGS
+from headwater.stats.equivalence import of_model
 from headwater.stats.poisson import rate_model
 
 if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "placebo-period"
+MARGIN = 1.25
+"""What is within 0.80 to 1.25 is called the same, as in the check of the courses."""
 FEWEST = 40
 
 
 def placebo_period(case: Case) -> Check:
-    """Contacts 366 to 730 days before enrolment, of people observed throughout. Not matched on, so that it can fail."""
-    if case.protocol.history_days > LAGS[4]:
-        return Check(NAME, None, "The history matched on reaches two years back, so that no earlier period is left.")
-    rows = case.sets.row
-    seen = case.people.first[case.design.units.person[rows]] <= case.design.units.index[rows] - LAGS[5]
+    """Contacts 366 to 730 days before enrolment, of people observed throughout. Never matched on, so that it can fail."""
+    seen = observed_before(case, LAGS[HELD[-1] + 1])
+    rows = case.sets.row[seen]
     treated = case.design.units.treated[rows].astype(np.float64)
-    if seen.sum() < FEWEST or not 0 < treated[seen].mean() < 1:
-        return Check(NAME, None, "Too few people were observed two years before enrolment.")
-    counts = case.design.before[rows, case.design.kinds.index(case.protocol.outcome_kinds()[0]), 4]
+    if len(rows) < FEWEST or not 0 < treated.mean() < 1:
+        return Check(NAME, None, "Too few people were observed two years before enrolment.", limit=MARGIN)
+    counts = case.design.before[rows, case.design.kinds.index(case.protocol.outcome_kinds()[0])][:, list(HELD)].sum(
+        axis=1
+    )
     model = rate_model(
-        counts, seen.astype(np.float64), treated[:, None], case.sets.sets, person=case.design.units.person[rows]
+        counts, np.ones(len(rows)), treated[:, None], case.sets.sets[seen], person=case.design.units.person[rows]
     )
     if model is None:
-        return Check(NAME, None, "Too few contacts lie two years before enrolment.")
-    ratio = model.ratio(0, 0.99)
-    passed = ratio.holds(1.0)
-    end = "alike then too" if passed else "they already differed then"
+        return Check(NAME, None, "Too few contacts lie two years before enrolment.", limit=MARGIN)
+    found = of_model(model, MARGIN)
     return Check(
-        NAME,
-        passed,
-        f"One to two years before, the rate ratio was {ratio.mid:.2f} ({ratio.low:.2f} to {ratio.high:.2f}): {end}.",
-        ratio.mid,
-    )
+        NAME, found.passed, f"One to two years before, which was not matched on, the rate ratio was {found}.", found.ratio.mid,
+        power=found.power, limit=MARGIN,
+    )  # fmt: skip

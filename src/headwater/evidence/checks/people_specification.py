@@ -9,8 +9,8 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Check
-from headwater.evidence.people.design import matched
 from headwater.evidence.people.estimate import rate_ratio
+from headwater.evidence.people.matching import matched
 
 if TYPE_CHECKING:
     from headwater.domain.collaboration import ComparisonPlan
@@ -22,7 +22,7 @@ NAME = "specification-curve"
 def specification_curve(case: Case) -> Check:
     """Fails when the middle choice leaves the main interval, or a quarter of the choices lie beyond 1 from a sure result."""
     kind = case.protocol.outcome_kinds()[0]
-    model = case.models[kind]
+    model = case.raw[kind]
     if model is None:
         return Check(NAME, None, "There is no rate ratio to vary.")
     ratio = model.ratio(0, case.protocol.level)
@@ -49,7 +49,7 @@ def _tried(case: Case, kind: str) -> list[float]:
         for distance in ("propensity", "prognostic", "mahalanobis")
         for caliper in (0.1, 0.2, 0.5)
         if (per_unit, distance, caliper) != (plan.per_unit, plan.distance, plan.caliper) and (per_unit == 2 or caliper == 0.2)
-    ] + [replace(plan, method="weighted"), replace(plan, exact=())]  # fmt: skip
+    ] + [replace(plan, exact=())]  # fmt: skip
     found = []
     for other in plans:
         protocol = replace(case.protocol, comparison=other)

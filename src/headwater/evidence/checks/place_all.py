@@ -1,4 +1,4 @@
-"""The falsification tests of the place designs, in the order they are read."""
+"""The falsification tests of the place designs, in the order they are read, each outcome judged by itself."""
 
 from __future__ import annotations
 
@@ -7,73 +7,106 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
 from headwater.evidence.checks.place_anticipation import anticipation
+from headwater.evidence.checks.place_boundary import boundary
 from headwater.evidence.checks.place_breaks import treated_breaks
 from headwater.evidence.checks.place_conformal import own_months
 from headwater.evidence.checks.place_displacement import displacement
 from headwater.evidence.checks.place_donors import donor_pool
 from headwater.evidence.checks.place_leave_out import leave_one_donor_out
+from headwater.evidence.checks.place_methods import methods_agree
 from headwater.evidence.checks.place_negative_control import negative_control
 from headwater.evidence.checks.place_order import drawn_by_lot
+from headwater.evidence.checks.place_plausible import plausible
 from headwater.evidence.checks.place_pre_fit import pre_fit
+from headwater.evidence.checks.place_selection import selection
 from headwater.evidence.checks.place_spillover import spillover
 from headwater.evidence.checks.place_time import placebo_in_time
+from headwater.evidence.places.peak import by_level
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from headwater.domain.collaboration import Protocol
+    from headwater.domain.collaboration import Outcome, Protocol
     from headwater.domain.evidence import Check
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
 
-ESSENTIAL = ("pre-fit", "treated-breaks", "negative-control-outcome", "placebo-in-time")
-"""Essential in every place design, beside those the protocol names."""
+ESSENTIAL = (
+    "pre-fit", "treated-breaks", "boundary-change", "selection-at-a-peak", "negative-control-outcome", "placebo-in-time",
+    "anticipation", "plausible", "methods-agree",
+)  # fmt: skip
+"""Essential in every place design, beside those the protocol names: one that fails withholds the word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a check may look at: every outcome's case and fit, and which outcome is the primary one."""
+    """What a check may look at: every outcome's case and fit, and which outcome is judged."""
 
     protocol: Protocol
     method: str
     cases: tuple[Case, ...]
     fits: tuple[Fit, ...]
-    main: int
+    at: int
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.protocol.outcomes[self.at]
 
     @property
     def case(self) -> Case:
-        return self.cases[self.main]
+        return self.cases[self.at]
 
     @property
     def fit(self) -> Fit:
-        return self.fits[self.main]
+        return self.fits[self.at]
+
+    def beside(self, at: int) -> Judged:
+        """The same with another outcome judged."""
+        return replace(self, at=at)
 
 
 CHECKS: dict[str, Callable[[Judged], Check]] = {
     "pre-fit": pre_fit,
     "treated-breaks": treated_breaks,
+    "boundary-change": boundary,
+    "selection-at-a-peak": selection,
     "donor-pool": donor_pool,
     "leave-one-donor-out": leave_one_donor_out,
+    "methods-agree": methods_agree,
     "own-months": own_months,
     "placebo-in-time": placebo_in_time,
     "anticipation": anticipation,
+    "plausible": plausible,
     "negative-control-outcome": negative_control,
     "displacement": displacement,
     "spillover": spillover,
     "drawn-by-lot": drawn_by_lot,
 }
-WITHOUT_DONORS = ("donor-pool", "leave-one-donor-out", "own-months")
+SHARED = ("negative-control-outcome", "displacement", "drawn-by-lot")
+"""Checks of the comparison of all outcomes; the others are made for each outcome."""
+OF_SHAMS = ("pre-fit", "treated-breaks", "boundary-change", "donor-pool")
+"""What is asked of an outcome that is itself a check."""
+WITHOUT_DONORS = ("donor-pool", "leave-one-donor-out", "own-months", "methods-agree")
+AT_PEAK = {"boundary-change", "selection-at-a-peak", "plausible", "spillover", *SHARED[:2]}
+"""Where the same rule at earlier moments makes the comparison, what judges donors and the weeks before the start is beside it."""
 DESIGNS = {
-    "its": set(CHECKS) - {*WITHOUT_DONORS, "spillover", "drawn-by-lot"},
-    "stepped-wedge": set(CHECKS) - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit"},
+    "its": set(CHECKS) - {*WITHOUT_DONORS, "spillover", "drawn-by-lot", "selection-at-a-peak"},
+    "stepped-wedge": set(CHECKS)
+    - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit", "selection-at-a-peak"},
 }
 
 
 def place_checks(cases: tuple[Case, ...], fits: tuple[Fit, ...], protocol: Protocol, method: str) -> tuple[Check, ...]:
-    """Every check the design allows, or those of them the protocol names."""
-    main = next(at for at, outcome in enumerate(protocol.outcomes) if outcome.role is Role.PRIMARY)
-    judged = Judged(protocol, method, cases, fits, main)
-    allowed = DESIGNS.get(method, set(CHECKS) - {"drawn-by-lot"})
+    """Every check the design allows, or those of them the protocol names: those of the comparison, then outcome by outcome."""
+    judged = Judged(protocol, method, cases, fits, 0)
+    # Without [reach] there is nothing to hold an effect against, and that is no doubt of the comparison.
+    essential = {*ESSENTIAL, *protocol.essential} - (set() if protocol.reach else {"plausible"})
+    allowed = AT_PEAK if by_level(protocol) else DESIGNS.get(method, set(CHECKS) - {"drawn-by-lot"})
     wanted = [name for name in CHECKS if name in allowed and (not protocol.checks or name in protocol.checks)]
-    essential = (*ESSENTIAL, *protocol.essential)
-    return tuple(replace(CHECKS[name](judged), essential=name in essential) for name in wanted)
+    found = []
+    for at, outcome in enumerate(protocol.outcomes):
+        sham = outcome.role is Role.NEGATIVE_CONTROL
+        names = [name for name in wanted if name not in SHARED and (not sham or name in OF_SHAMS)]
+        found += [replace(CHECKS[name](judged.beside(at)), outcome=outcome.kind) for name in names]
+    found += [CHECKS[name](judged) for name in wanted if name in SHARED]
+    return tuple(replace(check, essential=check.name in essential) for check in found)

@@ -10,8 +10,18 @@ from headwater.domain.evidence import Check
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.places.case import Case
 
 NAME = "treated-breaks"
+
+
+def _usual(case: Case) -> float:
+    """The share of units that would break by themselves among as many of the untreated: where all drift, it is no reason."""
+    others = np.setdiff1d(np.arange(len(case.panel.units)), case.treated)
+    used = np.flatnonzero(case.used)
+    broken = {b.unit for b in case.breaks if len(used) and used[0] < b.at <= used[-1]}
+    share = float(np.mean(np.isin(others, list(broken)))) if len(others) else 0.0
+    return share + 2 * float(np.sqrt(share * (1 - share) / len(case.treated)))
 
 
 def treated_breaks(judged: Judged) -> Check:
@@ -26,6 +36,7 @@ def treated_breaks(judged: Judged) -> Check:
     if not found:
         return Check(NAME, True, "The treated series has no break of its own away from the start.", 0.0)
     text = ", ".join(f"{np.expm1(b.shift):+.0%} at {case.panel.periods[b.at]}" for b in found[:3])
-    passed = many and share <= 0.1
+    usual = _usual(case) if many else 0.0
+    passed = many and share <= max(0.1, usual)
     whose = f"{share:.0%} of the treated units shift" if many else "The treated series shifts"
     return Check(NAME, passed, f"{whose} where the start is no reason: {text}.", float(len(found)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.evidence.places.designs import estimated
+from headwater.evidence.places.designs import ratio_of
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged
@@ -26,7 +26,7 @@ def leave_one_donor_out(judged: Judged) -> Check:
         return Check(NAME, None, "No donor could be left out.")
     heavy = sorted(fit.weights, key=lambda row: -fit.weights[row])[:MOST]
     without = [replace(case, donors=np.setdiff1d(case.donors, [row])) for row in heavy]
-    ratios = [estimated(other, judged.method).ratio for other in without]
+    ratios = [ratio_of(other, judged.method) for other in without]
     worst = max(abs(ratio - fit.ratio) for ratio in ratios)
     passed = all(interval.low <= ratio <= interval.high for ratio in ratios)
     text = (

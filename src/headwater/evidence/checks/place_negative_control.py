@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Check
+from headwater.evidence.checks.place_breaks import treated_breaks
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged
@@ -17,8 +18,8 @@ def negative_control(judged: Judged) -> Check:
     """Fails when a control's 99 % interval, widened for their number (Bonferroni), leaves 1 out. `figure`: the ratio furthest from 1."""
     named = [
         (o.kind, f)
-        for o, f in zip(judged.protocol.outcomes, judged.fits, strict=True)
-        if o.role is Role.NEGATIVE_CONTROL
+        for at, (o, f) in enumerate(zip(judged.protocol.outcomes, judged.fits, strict=True))
+        if o.role is Role.NEGATIVE_CONTROL and treated_breaks(judged.beside(at)).passed is not False
     ]
     told = [(kind, fit) for kind, fit in named if fit.drawn is not None]
     # An essential check caps the grade: at 99 % a sound evaluation fails it once in a hundred, however many controls it has.

@@ -22,7 +22,7 @@ def pre_fit(judged: Judged) -> Check:
     ratio = fit.scale / fit.typical_scale
     follows = "followed" if ratio <= limit else "did not follow"
     return Check(
-        NAME, ratio <= limit,
+        NAME, bool(ratio <= limit),
         f"Before the start the comparison {follows} the treated: it was {fit.scale:.1%} off in periods held out, "
         f"{ratio:.1f} times the typical donor's {fit.typical_scale:.1%} (limit {limit:g}).",
         ratio,

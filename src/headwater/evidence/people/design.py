@@ -1,22 +1,23 @@
-"""The risk sets: enrolled people and candidates, each at their index day, with their histories, and who is matched to whom."""
+"""The risk sets: enrolled people and candidates, each at their index day, with their histories and what followed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.calendar import Calendar
 from headwater.domain.errors import DataProblem
-from headwater.evidence.people.eligible import enrolling, holds_on, moments, within
-from headwater.evidence.people.reading import AGE_BANDS, LAGS, NEVER, QUARTER, Counter, Population
-from headwater.stats.matching import entropy_weights, nearest_pairs, whitened
-from headwater.stats.propensity import prognostic_score, propensity_logit
+from headwater.evidence.people.censoring import Censored, reweighted
+from headwater.evidence.people.covariates import age_of, covariates_of, strata_of
+from headwater.evidence.people.eligible import enrolling, holds_on, moments
+from headwater.evidence.people.monthly import Monthly, on_calendar
+from headwater.evidence.people.order import by_content, ordered, person_bits, waits
+from headwater.evidence.people.reading import NEVER, QUARTER, Counter, Population
+from headwater.stats.propensity import prognostic_score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -30,7 +31,9 @@ CALENDAR_DAYS = 122
 """How far apart two index days may lie, unless the protocol's comparison.options say calendar_days."""
 PROGNOSTIC_RIDGE = 5.0
 """On standardised covariates; some twenty of them are learnt from a few hundred contacts."""
-RECENT_DAYS = 14
+DRAWINGS, MOST_MOMENTS = 5, 400_000
+"""How often waits and ties are drawn anew (comparison.options redrawn), and the candidate moments that all drawings together may have:
+among so many people a drawing moves nothing that anybody would see, and each costs a count of histories."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +43,7 @@ class Course:
     met: Days
     last: Days
 
-    def __getitem__(self, keep: NDArray[np.bool_]) -> Course:
+    def __getitem__(self, keep: NDArray[np.bool_] | Days) -> Course:
         return Course(self.met[keep], self.last[keep])
 
 
@@ -52,41 +55,32 @@ class Units:
     person: Days
     index: Days
     course: Course
+    drawing: Days
+    """Of which drawing of waits a candidate's moment is; 0 for the enrolled, who stand in all of them."""
+    planned: Days
+    """The first day no longer followed had nobody died, moved or been enrolled anywhere."""
     end: Days
     lost: NDArray[np.bool_]
     """Whether the follow-up ended by death or moving."""
     enrolled_later: NDArray[np.bool_]
+    elsewhere: NDArray[np.bool_]
+    """Whether it ended because another programme enrolled them."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Monthly:
-    """The enrolled's own follow-up on the calendar. row: int64[n], units of the design; counts: float64[n, kind, month];
-    days: int64[n, month] followed."""
-
-    calendar: Calendar
-    row: Days
-    counts: Vector
-    days: Days
-
-    def only(self, keep: NDArray[np.bool_]) -> Monthly:
-        """Of some of the design's units, by their new numbers."""
-        ours = keep[self.row]
-        return Monthly(self.calendar, (np.cumsum(keep) - 1)[self.row[ours]], self.counts[ours], self.days[ours])
-
-    def of(self, rows: Days) -> tuple[Vector, Days]:
-        """float64[kind, month] contacts and int64[month] days of some of the enrolled."""
-        ours = np.isin(self.row, rows)
-        return self.counts[ours].sum(axis=0), self.days[ours].sum(axis=0)
+    def only(self, keep: NDArray[np.bool_] | Days) -> Units:
+        return Units(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """Units with what is known of them. before: float64[unit, kind, window]; after: float64[unit, kind, quarter].
 
-    exposure: float64[unit, quarter] in years; covariates: float64[unit, covariate] with their names; expected: float64[unit, kind],
-    the log yearly count that a history lets expect without the programme, learnt from the candidates; NaN where it is not needed.
+    people: those of the units alone, in the order of their content. exposure: float64[unit, quarter] in years; after and exposure of
+    the compared are weighted for those who were enrolled later. covariates: float64[unit, covariate] with their names; expected:
+    float64[unit, kind], the log yearly count that a history lets expect without the programme, learnt from the candidates; NaN
+    where it is not needed.
     """
 
+    people: Population
     units: Units
     kinds: tuple[str, ...]
     before: Vector
@@ -96,17 +90,40 @@ class Design:
     names: tuple[str, ...]
     strata: Days
     expected: Vector
+    censored: Censored
     left_out: dict[str, int]
     monthly: Monthly
 
+    @property
+    def drawings(self) -> int:
+        return int(self.units.drawing.max(initial=0)) + 1
+
+    @property
+    def followed(self) -> Vector:
+        """float64[unit]: years really followed, nobody standing for anybody else."""
+        found: Vector = np.maximum(self.units.end - self.units.index - 1, 0) / 365.25
+        return found
+
+    @property
+    def standing(self) -> Vector:
+        """float64[unit, quarter]: for how many each stands there, itself and those like it who were enrolled."""
+        own = _exposure(self.units, self.exposure.shape[1])
+        found: Vector = np.where(own > 0, self.exposure / np.where(own > 0, own, 1.0), 1.0)
+        return found
+
     def only(self, keep: NDArray[np.bool_]) -> Design:
         """The design of some of its units."""
-        fields = {name: getattr(self.units, name)[keep] for name in self.units.__dataclass_fields__}
         arrays = {
             name: getattr(self, name)[keep]
             for name in ("before", "after", "exposure", "covariates", "strata", "expected")
         }
-        return replace(self, units=Units(**fields), monthly=self.monthly.only(keep), **arrays)
+        return replace(
+            self,
+            units=self.units.only(keep),
+            censored=self.censored.only(keep),
+            monthly=self.monthly.only(keep),
+            **arrays,
+        )
 
     def learnt(self, kinds: Sequence[str]) -> Design:
         """The design with its expectations learnt anew, from those who are candidates now."""
@@ -117,30 +134,6 @@ class Design:
                 ridge=PROGNOSTIC_RIDGE,
             )  # fmt: skip
         return replace(self, expected=expected)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Matched:
-    """Rows of the design in matched sets. row, sets: int64[member]; weight: float64[member]; score: float64[unit].
-
-    own: whether each set is one enrolled person's, whose row is its number; cells and weighted pools have many enrolled.
-    """
-
-    row: Days
-    sets: Days
-    weight: Vector
-    score: Vector
-    unmatched: Days
-    own: bool = True
-
-    def only(self, keep: NDArray[np.bool_]) -> Matched:
-        """The sets with some of their members."""
-        return replace(self, row=self.row[keep], sets=self.sets[keep], weight=self.weight[keep])
-
-    @property
-    def leader(self) -> Days:
-        """int64[member]: the unit by which a member belongs to a group or an area, the set's enrolled person or the member."""
-        return self.sets if self.own else self.row
 
 
 def designed(
@@ -156,27 +149,18 @@ def designed(
             next_step="check [entry] of the protocol against how people were really taken on",
         )
     quarters = max(1, round(protocol.follow_up_days / QUARTER))
-    before, after = count(units.person, units.index, units.end, quarters)
-    covariates, names = covariates_of(people, units, before, kinds, protocol, contacts)
-    found = Design(
-        units, kinds, before, after, _exposure(units, quarters), covariates, names, _strata(people, units, protocol),
-        np.empty((0, len(kinds))), left_out, on_calendar(units, quarters, count),
+    counts = count(units.person, units.index, units.end, quarters)
+    who, rows = by_content(people, contacts, units, counts, protocol.seed)
+    ours, mine, number = ordered(people, contacts, who)
+    found = replace(units.only(rows), person=number[units.person[rows]])
+    covariates, names = covariates_of(ours, found, counts[0][rows], kinds, protocol, mine)
+    after, exposure, censored = reweighted(
+        found, covariates, (counts[1][rows], _exposure(found, quarters)), who, count
     )  # fmt: skip
-    return found.learnt(protocol.outcome_kinds())
-
-
-def on_calendar(units: Units, quarters: int, count: Counter) -> Monthly:
-    """The enrolled's contacts and days by month, over the days that the quarters of follow-up hold."""
-    rows = np.flatnonzero(units.treated)
-    index, end = units.index[rows], np.minimum(units.end[rows], units.index[rows] + 1 + QUARTER * quarters)
-    first, last = (_date(int(day)) for day in (index.min() + 1, max(end.max() - 1, index.min() + 1)))
-    calendar = Calendar.spanning(first, last)
-    days = calendar.overlap_days((index + 1).astype("datetime64[D]"), (end - 1).astype("datetime64[D]"))
-    return Monthly(calendar, rows, count.months(units.person[rows], index, end, calendar), days)
-
-
-def _date(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)
+    return Design(
+        ours, found, kinds, counts[0][rows], after, exposure, covariates, names, strata_of(ours, found, protocol),
+        np.empty((0, len(kinds))), censored, left_out, on_calendar(found, quarters, who, count),
+    ).learnt(protocol.outcome_kinds())  # fmt: skip
 
 
 def risk_sets(
@@ -191,25 +175,54 @@ def risk_sets(
     at = enrolling(found, enrolled, start)
     sound, left_out = _sound(people, contacts, protocol, enrolled, start, at, window)
     enrolled, start, at = enrolled[sound], start[sound], at[sound]
-    waited, index = _index_days(found, start - found.day[at], protocol.seed)
+    near = _near(found, start, window[1], (apart(protocol), protocol.entry.within_days))
+    drawn = _drawn(people, contacts, found[near], (start, start - found.day[at]), protocol)
+    free = [_candidates(people, contacts, found[near], index, (start, window[1]), protocol) for _waited, index in drawn]
+    ours = _stand(enrolled, start, (start - found.met[at], start - found.day[at]), np.zeros(len(start), dtype=np.int64))
+    theirs = [
+        _stand(found.person[near][keep], index[keep], (index[keep] - found.met[near][keep], waited[keep]), np.full(int(keep.sum()), drawing))
+        for drawing, ((waited, index), keep) in enumerate(zip(drawn, free, strict=True))
+    ]  # fmt: skip
+    who, when, met, last, drawing = (np.concatenate(parts) for parts in zip(ours, *theirs, strict=True))
+    treated = np.arange(len(who)) < len(enrolled)
+    return _followed(people, treated, (who, when, Course(met, last), drawing), protocol, window), left_out
+
+
+def _stand(who: Days, index: Days, course: tuple[Days, Days], drawing: Days) -> tuple[Days, ...]:
+    return who, index, *course, drawing
+
+
+def _near(found: Moments, start: Days, last: int, reach: tuple[int, int]) -> NDArray[np.bool_]:
+    """bool[moment]: near enough to the enrolments for a candidate; nobody waits for longer than the rule can hold."""
+    if not len(start):
+        return np.zeros(len(found.day), dtype=bool)
+    near: NDArray[np.bool_] = (found.day >= start.min() - sum(reach)) & (found.day <= start.max() + reach[0])
+    return near & (found.day < last)
+
+
+def _drawn(
+    people: Population, contacts: tuple[Days, Days], found: Moments, enrolled: tuple[Days, Days], protocol: Protocol
+) -> list[tuple[Days, Days]]:
+    """For each drawing, each moment's wait and the day at its end. enrolled: the days they started and their waits."""
+    who, mine = np.unique(found.person, return_inverse=True)
+    content = person_bits(people, contacts, who)[mine]
+    most = int(protocol.comparison.options.get("redrawn", DRAWINGS))
+    times = max(1, min(most, MOST_MOMENTS // max(len(found.day), 1)))
+    waited = [waits(content, found.day, enrolled[1], protocol.seed, drawing) for drawing in range(times)]
+    return [(wait, found.day + wait) for wait in waited]
+
+
+def _candidates(
+    people: Population, contacts: tuple[Days, Days], found: Moments, index: Days, window: tuple[Days, int], protocol: Protocol
+) -> NDArray[np.bool_]:  # fmt: skip
+    """bool[moment]: those who stand as candidates, near enough to an enrolment."""
+    start, last = window
+    if not len(start):
+        return np.zeros(len(index), dtype=bool)
+    reach = apart(protocol)
     free = _free(people, contacts, found, index, protocol)
-    if len(start):
-        reach = _apart(protocol)
-        free &= (index >= start.min() - reach) & (index <= start.max() + reach) & (index < window[1])
-    who = np.concatenate([enrolled, found.person[free]])
-    when = np.concatenate([start, index[free]])
-    course = Course(
-        np.concatenate([start - found.met[at], index[free] - found.met[free]]),
-        np.concatenate([start - found.day[at], waited[free]]),
-    )
-    return _followed(people, np.arange(len(who)) < len(enrolled), who, when, course, protocol, window), left_out
-
-
-def _index_days(found: Moments, waited: Days, seed: int) -> tuple[Days, Days]:
-    """For each moment a wait drawn from those of the enrolled, and the day at its end."""
-    rng = np.random.default_rng(seed)
-    drawn = rng.choice(waited, len(found.day)) if len(waited) else np.zeros(len(found.day), dtype=np.int64)
-    return drawn, found.day + drawn
+    near: NDArray[np.bool_] = (index >= start.min() - reach) & (index <= start.max() + reach) & (index < last)
+    return free & near
 
 
 def _free(
@@ -252,7 +265,7 @@ def _sound(
 
 def _admitted(people: Population, who: Days, when: Days, protocol: Protocol) -> NDArray[np.bool_]:
     entry = protocol.entry
-    age = _age(people, who, when)
+    age = age_of(people, who, when)
     fits = np.ones(len(who), dtype=bool)
     if entry is not None and entry.minimum_age is not None:
         fits &= ~(age < entry.minimum_age)
@@ -264,18 +277,22 @@ def _admitted(people: Population, who: Days, when: Days, protocol: Protocol) -> 
 
 
 def _followed(
-    people: Population, treated: NDArray[np.bool_], who: Days, index: Days, course: Course, protocol: Protocol,
+    people: Population, treated: NDArray[np.bool_], stand: tuple[Days, Days, Course, Days], protocol: Protocol,
     window: tuple[int, int],
 ) -> Units:  # fmt: skip
-    """Until when each is followed: the protocol's days, the end of the data, death or moving, a candidate's own enrolment."""
+    """Until when each is followed: the protocol's days, the end of the data, death or moving, enrolment here or elsewhere."""
+    who, index, course, drawing = stand
     planned = np.minimum(index + 1 + protocol.follow_up_days, window[1] + 1)
     left = people.last[who] + 1
     later = np.where(treated, NEVER, people.enrolled[who])
-    end = np.minimum(np.minimum(planned, left), later)
+    # Whoever was in the other programme already stays; it is part of what people are matched on.
+    other = np.where(people.elsewhere[who] > index, people.elsewhere[who], NEVER)
     gone = np.isin(people.why[who], ("death", "moved", "custody", "withdrew"))
+    end = np.maximum(np.minimum(np.minimum(planned, left), np.minimum(later, other)), index + 1)
     return Units(
-        treated, who, index, course, end, (left <= np.minimum(planned, later)) & gone, later < np.minimum(planned, left)
-    )
+        treated, who, index, course, drawing, planned, end, (left <= end) & (left <= planned) & gone,
+        (later <= end) & (later < np.minimum(planned, left)), (other <= end) & (other < np.minimum(planned, left)) & (other < later),
+    )  # fmt: skip
 
 
 def _exposure(units: Units, quarters: int) -> Vector:
@@ -286,157 +303,6 @@ def _exposure(units: Units, quarters: int) -> Vector:
     return found
 
 
-# What people are matched on
-
-
-def covariates_of(
-    people: Population, units: Units, before: Vector, kinds: Sequence[str], protocol: Protocol, contacts: tuple[Days, Days]
-) -> tuple[Vector, tuple[str, ...]]:  # fmt: skip
-    """float64[unit, covariate] and their names: histories, the course within the spell, age and the rest."""
-    found = [*_histories(before, kinds, protocol), *_course(people, units, protocol, contacts).items()]
-    return np.column_stack([column for _, column in found]).astype(np.float64), tuple(name for name, _ in found)
-
-
-def _histories(before: Vector, kinds: Sequence[str], protocol: Protocol) -> Iterator[tuple[str, Vector]]:
-    """Counts (log of one more) of outcome and entry kinds by window and over the year, of other kinds by the part of the year."""
-    main = {*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())}
-    for row, kind in enumerate(kinds):
-        if kind not in main:
-            yield f"{kind}, days 0-90", np.log1p(before[:, row, :2].sum(axis=1))
-            yield f"{kind}, days 91-365", np.log1p(before[:, row, 2:4].sum(axis=1))
-            continue
-        for at in range(len(LAGS) - 1):
-            if LAGS[at + 1] <= protocol.history_days:
-                yield f"{kind}, days {LAGS[at] + 1 if at else 0}-{LAGS[at + 1]}", np.log1p(before[:, row, at])
-        yield f"{kind}, days 0-365", np.sqrt(before[:, row, :4].sum(axis=1))
-
-
-def _course(people: Population, units: Units, protocol: Protocol, contacts: tuple[Days, Days]) -> dict[str, Vector]:
-    """Where each stands in their spell, and who they are."""
-    entry = protocol.entry
-    assert entry is not None
-    counted = {days: within(*contacts, units.person, units.index, days) for days in (RECENT_DAYS, entry.within_days)}
-    seen = np.clip(units.index - people.first[units.person], 0, protocol.history_days)
-    return {
-        f"{entry.kind}, days 0-{RECENT_DAYS}": np.log1p(counted[RECENT_DAYS]),
-        "contacts that the rule counts": np.log1p(counted[entry.within_days]),
-        "days since the rule was met": np.log1p(units.course.met),
-        "days since the last contact": np.log1p(units.course.last),
-        "age": _filled(_age(people, units.person, units.index)),
-        "female": people.female[units.person],
-        "deprivation": _filled(people.deprivation[units.person]),
-        "years observed before": seen / 365.25,
-    }
-
-
-def _filled(values: Vector) -> Vector:
-    """What is not known takes the mean of what is; nought where nothing is known of anybody."""
-    known = ~np.isnan(values)
-    found: Vector = np.where(known, values, values[known].mean() if known.any() else 0.0)
-    return found
-
-
-def _age(people: Population, who: Days, when: Days) -> Vector:
-    found: Vector = 1970 + when / 365.25 - people.birth_year[who]
-    return found
-
-
-def _strata(people: Population, units: Units, protocol: Protocol) -> Days:
-    """int64[unit]: number of the exact stratum by the columns the protocol names."""
-    age = np.nan_to_num(_age(people, units.person, units.index), nan=-1)
-    known = {
-        "age_band": np.digitize(age, AGE_BANDS).astype(str), "sex": people.female[units.person].astype(str),
-        "area": people.area[units.person].astype(str), "deprivation": people.deprivation[units.person].astype(str),
-    }  # fmt: skip
-    named = [known[column] for column in protocol.comparison.exact if column in known]
-    if not named:
-        return np.zeros(len(units.person), dtype=np.int64)
-    joined = np.array(["|".join(parts) for parts in zip(*named, strict=True)])
-    return np.unique(joined, return_inverse=True)[1].astype(np.int64)
-
-
-# Who is matched to whom
-
-
-def matched(design: Design, protocol: Protocol) -> Matched:
-    """The matched sets by the protocol's method. Raises DataProblem where there is no candidate at all."""
-    units, plan = design.units, protocol.comparison
-    if units.treated.all():
-        raise DataProblem(
-            f"nobody can be compared with those enrolled in {protocol.id!r}",
-            given="no other person met the entry rule at that time",
-            next_step="widen comparison.options calendar_days, or load the records of people who were not enrolled",
-        )
-    score = score_of(design, protocol)
-    if plan.method == "weighted" or plan.distance in ("entropy", "overlap"):
-        return _weighted(design, score, plan.distance)
-    if plan.distance == "coarsened-exact":
-        return _coarsened(design, score, protocol)
-    width = np.inf if plan.caliper is None else plan.caliper * float(score.std() or 1.0)
-    pairs = nearest_pairs(
-        units.treated, design.strata, score, per_unit=plan.per_unit, caliper=width, owner=units.person,
-        when=units.index.astype(np.float64), apart=_apart(protocol), replacement=plan.replacement,
-        features=whitened(design.covariates) if plan.distance == "mahalanobis" else None,
-    )  # fmt: skip
-    ours = np.unique(pairs.treated)
-    each = np.bincount(pairs.treated, minlength=len(units.treated))
-    row = np.concatenate([ours, pairs.control])
-    sets = np.concatenate([ours, pairs.treated])
-    weight = np.concatenate([np.ones(len(ours)), 1.0 / each[pairs.treated]])
-    return Matched(row, sets, weight, score, np.setdiff1d(np.flatnonzero(units.treated), ours))
-
-
-def score_of(design: Design, protocol: Protocol) -> Vector:
-    """float64[unit]: what nearness is measured on. The prognostic score is learnt from the candidates alone (Hansen 2008)."""
-    if protocol.comparison.distance == "prognostic":
-        return design.expected[:, design.kinds.index(protocol.outcome_kinds()[0])]
-    return propensity_logit(design.covariates, design.units.treated)
-
-
-def _weighted(design: Design, score: Vector, distance: str) -> Matched:
-    """All candidates in one set, weighted: overlap weights (Li, Morgan & Zaslavsky 2018), or so that their means are the enrolled's."""
-    treated = design.units.treated
-    ours, free = np.flatnonzero(treated), np.flatnonzero(~treated)
-    if distance == "overlap":
-        chance = 1 / (1 + np.exp(-score))
-        one, other = 1 - chance[ours], chance[free]
-    else:
-        # Seasons and trends fall on both alike when the mean day is the same.
-        x = np.column_stack([design.covariates, design.units.index])
-        weights = entropy_weights(x[free], x[ours].mean(axis=0))
-        if weights is None:
-            raise DataProblem(
-                "no weights make the candidates like the enrolled",
-                given="some of the enrolled's mean history lies outside of what candidates had",
-                next_step='use comparison method = "matched" with a caliper, or distance = "overlap"',
-            )
-        one, other = np.ones(len(ours)), weights
-    weight = np.concatenate([one, other * one.sum() / other.sum()])
-    row = np.concatenate([ours, free])
-    return Matched(row, np.zeros(len(row), dtype=np.int64), weight, score, np.zeros(0, dtype=np.int64), False)
-
-
-BANDS = (1, 3, 6)
-"""Coarsened counts: none, 1–2, 3–5, 6 and more."""
-
-
-def _coarsened(design: Design, score: Vector, protocol: Protocol) -> Matched:
-    """Coarsened exact matching (Iacus, King & Porro 2012): everybody of a cell, the candidates weighted to its enrolled.
-
-    Cells are the exact strata × coarse counts of the main kinds in the last year × stretches of the calendar.
-    """
-    treated, strata = design.units.treated, design.strata
-    kinds = {*protocol.outcome_kinds()[:1], *([protocol.entry.kind] if protocol.entry else ())}
-    counts = [design.before[:, design.kinds.index(kind), at] for kind in sorted(kinds) for at in range(4)]
-    cells = np.column_stack(
-        [strata, design.units.index // _apart(protocol), *(np.digitize(part, BANDS) for part in counts)]
-    )
-    cell = np.unique(cells, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    ours, free = np.bincount(cell, treated), np.bincount(cell, ~treated)
-    row = np.flatnonzero((ours > 0)[cell] & (free > 0)[cell])
-    weight = np.where(treated[row], 1.0, ours[cell[row]] / np.maximum(free[cell[row]], 1))
-    return Matched(row, cell[row], weight, score, np.setdiff1d(np.flatnonzero(treated), row), False)
-
-
-def _apart(protocol: Protocol) -> int:
+def apart(protocol: Protocol) -> int:
+    """How far two index days may lie apart, in days."""
     return int(protocol.comparison.options.get("calendar_days", CALENDAR_DAYS))

@@ -30,6 +30,9 @@ class Moments:
     day: Days
     met: Days
 
+    def __getitem__(self, keep: NDArray[np.bool_]) -> Moments:
+        return Moments(self.person[keep], self.day[keep], self.met[keep])
+
     @property
     def crossing(self) -> NDArray[np.bool_]:
         """bool[moment]: whether the rule comes to be met here."""

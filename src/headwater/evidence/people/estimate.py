@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.stats.poisson import RateModel, rate_model
+from headwater.stats.poisson import RateModel, log_ratios, rate_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.design import Design, Matched
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
 
     Vector = NDArray[np.float64]
 
@@ -56,18 +57,30 @@ def fitted(found: Follow, design: Design, sets: Matched, *, adjusted: bool = Tru
     """The rate ratio of enrolled to compared, set effects out, adjusted for what matching left."""
     first = found.treated.astype(np.float64)[:, None]
     x = np.column_stack([first, found.adjust]) if adjusted else first
-    return rate_model(
-        found.counts, found.exposure, x, sets.sets, person=design.units.person[sets.row], weights=_weights(sets)
-    )
-
-
-def _weights(sets: Matched) -> Vector | None:
-    """Set effects already weigh matched sets; the weights of a pool, which is one set, are needed."""
-    return None if sets.own or sets.sets.any() else sets.weight
+    return rate_model(found.counts, found.exposure, x, sets.sets, person=design.units.person[sets.row])
 
 
 def rate_ratio(design: Design, sets: Matched, kind: str, *, adjusted: bool = True) -> RateModel | None:
-    return fitted(follow(design, sets, kind), design, sets, adjusted=adjusted)
+    """The rate ratio of the sets of all drawings together, and in its error what is left of the drawings' lot."""
+    model = fitted(follow(design, sets, kind), design, sets, adjusted=adjusted)
+    if model is None or design.drawings < 2:
+        return model
+    drawn = by_drawing(design, sets, kind)
+    covariance = model.covariance.copy()
+    covariance[0, 0] += float(drawn.var(ddof=1)) / len(drawn) if len(drawn) > 1 else 0.0
+    return replace(model, covariance=covariance)
+
+
+def by_drawing(design: Design, sets: Matched, kind: str) -> Vector:
+    """float64[drawing]: the log rate ratio that each drawing of waits and ties alone would give; some may be missing."""
+    found, drawing = follow(design, sets, kind), design.units.drawing[sets.row]
+    x = np.column_stack([found.treated.astype(np.float64), found.adjust])
+    made = []
+    for at in range(design.drawings):
+        keep = found.treated | (drawing == at)
+        beta = log_ratios(found.counts[keep], found.exposure[keep], x[keep], sets.sets[keep])
+        made += [] if beta is None else [float(beta[0])]
+    return np.array(made)
 
 
 def averted(design: Design, sets: Matched, kind: str, log_ratio: Vector) -> Vector:

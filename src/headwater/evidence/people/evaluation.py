@@ -1,53 +1,53 @@
-"""The evaluation of a collaboration that enrols people: risk sets, matching, estimate, checks, grade. Read top to bottom."""
+"""The evaluation of a collaboration that enrols people: risk sets, matching, estimate, calibration, checks, grade. Read top to bottom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.calendar import DAYS_PER_YEAR
-from headwater.domain.coarse import share
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import (
-    Cohort,
-    Comparison,
-    Effect,
-    Evaluation,
-    Finding,
-    Naive,
-    Verdict,
-    sham_verdict,
-    verdict,
-)
+from headwater.domain.evidence import Evaluation, Finding, Verdict, sham_verdict, verdict
 from headwater.domain.progress import silent
-from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.people_all import people_checks
 from headwater.evidence.grade import graded
-from headwater.evidence.people.design import designed, matched
-from headwater.evidence.people.estimate import averted, detectable, rate_ratio, rates
+from headwater.evidence.people.design import designed
+from headwater.evidence.people.estimate import detectable, rate_ratio
+from headwater.evidence.people.few import few_ratio
 from headwater.evidence.people.figures import figures_of
+from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
-from headwater.evidence.people.reading import QUARTER, entry_contacts, in_engine, kinds_of, population
+from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, population
+from headwater.evidence.people.severity import hidden_severity
+from headwater.evidence.people.shams import Shams, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
-from headwater.stats.balance import balance
+from headwater.evidence.people.told import (
+    averted_per_year,
+    caveats_of,
+    cohort_of,
+    comparison_of,
+    effect_of,
+    kept_share,
+    naive_of,
+    people_matched,
+)
+from headwater.stats.calibration import SystematicError, systematic_error
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check
     from headwater.domain.progress import Progress
-    from headwater.evidence.people.design import Design, Matched
+    from headwater.domain.uncertainty import Interval
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
     from headwater.evidence.people.reading import Population
     from headwater.stats.poisson import RateModel
     from headwater.store import Store
 
-SMD_LIMIT = 0.1
 FEW = 20
-"""Below this many of the enrolled in matched sets the sandwich is not to be trusted, and no ratio is given."""
+"""Below this many of the enrolled in matched sets the sandwich is not to be trusted, and the ratio is the exact one."""
 ENOUGH = 50
 """Below this many the ratio is given and the verdict is *cannot tell*. Clusters may be too few up to fifty (Cameron & Miller 2015,
 J. Human Resources 50:317), and what stands out from so few overstates the effect (Gelman & Carlin 2014, Perspectives on
@@ -56,32 +56,47 @@ Psychological Science 9:641): thirty matched people tell only a halving from non
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """Everything a check may look at."""
+    """Everything a check may look at. Of each outcome: raw, the rate model as estimated; models, calibrated by what the same method
+    finds where nothing was done (shams, and the negative controls); exact: the interval where no model can be had; None for none."""
 
     protocol: Protocol
-    people: Population
     design: Design
     sets: Matched
+    raw: dict[str, RateModel | None]
     models: dict[str, RateModel | None]
+    exact: dict[str, Interval | None]
+    shams: dict[str, Shams] = field(default_factory=dict)
+    systematic: dict[str, SystematicError] = field(default_factory=dict)
+
+    @property
+    def people(self) -> Population:
+        return self.design.people
+
+    def ratio(self, kind: str) -> Interval | None:
+        """The interval that is told."""
+        model = self.models[kind]
+        return self.exact[kind] if model is None else model.ratio(0, self.protocol.level)
 
 
 def evaluate_people(
     store: Store, protocol: Protocol, standing: Standing, observed: tuple[str, str], progress: Progress = silent
 ) -> Evaluation:
     """observed: ISO days between which all data are complete. Raises DataProblem where nobody can be compared."""
-    progress("who could have been enrolled", 0, 4)
+    progress("who could have been enrolled", 0, 5)
     people = population(store, protocol)
     assert protocol.entry is not None
     contacts = entry_contacts(store, people, protocol.entry)
     kinds = tuple(sorted({*kinds_of(store), *protocol.outcome_kinds(), protocol.entry.kind}))
-    progress("histories", 1, 4)
+    progress("histories", 1, 5)
     design = designed(people, contacts, protocol, kinds, window_of(observed), in_engine(store, people, kinds))
-    progress("matching", 2, 4)
-    case = estimated(protocol, people, design, matched(design, protocol))
-    case = replace(case, models=over_partitions(store, people, design, case.sets, case.models))
-    progress("checks", 3, 4)
+    progress("matching", 2, 5)
+    case = estimated(protocol, design, matched(design, protocol))
+    case = replace(case, raw=over_partitions(store, design, case.sets, case.raw))
+    progress("sham cohorts", 3, 5)
+    case = calibrated(case)
+    progress("checks", 4, 5)
     found = concluded(case, people_checks(case), standing)
-    progress("", 4, 4)
+    progress("", 5, 5)
     return found
 
 
@@ -90,11 +105,42 @@ def window_of(observed: tuple[str, str]) -> tuple[int, int]:
     return tuple((date.fromisoformat(day) - date(1970, 1, 1)).days for day in observed)  # type: ignore[return-value]
 
 
-def estimated(protocol: Protocol, people: Population, design: Design, sets: Matched) -> Case:
-    """A rate model for each outcome; None where it cannot be estimated."""
+def estimated(protocol: Protocol, design: Design, sets: Matched) -> Case:
+    """A rate model for each outcome; the exact interval where there is none."""
     enough = design.units.treated[sets.row].sum() >= FEW
-    models = {kind: rate_ratio(design, sets, kind) if enough else None for kind in protocol.outcome_kinds()}
-    return Case(protocol, people, design, sets, models)
+    kinds = protocol.outcome_kinds()
+    raw = {kind: rate_ratio(design, sets, kind) if enough else None for kind in kinds}
+    exact = {kind: few_ratio(design, sets, kind, protocol.level) if raw[kind] is None else None for kind in kinds}
+    return Case(protocol, design, sets, raw, raw, exact)
+
+
+def calibrated(case: Case) -> Case:
+    """The case with what the method finds where nothing was done, and every outcome's interval widened by it."""
+    protocol, kinds = case.protocol, case.protocol.outcome_kinds()
+    shams = sham_cohorts(case.design, protocol, kinds)
+    controls = {
+        kind: model for kind in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if (model := case.raw[kind]) is not None
+    }
+    known, models = {}, {}
+    for kind in kinds:
+        others = [model for control, model in controls.items() if control != kind]
+        estimates = np.concatenate([shams[kind].estimates, [model.beta[0] for model in others]])
+        errors = np.concatenate([shams[kind].errors, [model.se[0] for model in others]])
+        known[kind] = systematic_error(estimates, errors)
+        # A control is judged as it was estimated: it tells of the error itself.
+        raw = case.raw[kind]
+        models[kind] = raw if raw is None or kind in controls else _widened(raw, known[kind])
+    return replace(case, shams=shams, systematic=known, models=models)
+
+
+def _widened(model: RateModel, error: SystematicError) -> RateModel:
+    """The model with its doubt wider by the error's spread and by as much of its mean as chance does not explain.
+
+    The middle stays: the shams stand in a smaller pool than the enrolled, so that their mean tells how large an error is, not its sign.
+    """
+    covariance = model.covariance.copy()
+    covariance[0, 0] += error.sd**2 + max(error.mean**2 - error.mean_se**2, 0.0)
+    return replace(model, covariance=covariance)
 
 
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
@@ -102,21 +148,20 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
     protocol = case.protocol
     withheld = _withheld(case, checks)
     findings = tuple(_finding(case, outcome, withheld) for outcome in protocol.outcomes)
-    told = findings[0].rate_ratio is not None
-    grade = graded("matched", checks, told=told)
+    grade = graded("matched", checks, told=findings[0].rate_ratio is not None, kept=kept_share(case))
     findings = tuple(replace(one, checks=_about(one.kind, checks), grade=grade) for one in findings)
     return Evaluation(
         collaboration=protocol.id,
         design=f"risk-set matching on history ({protocol.comparison.method}, {protocol.comparison.distance})",
         status=standing.status,
         protocol_sha256=standing.sha256,
-        cohort=_cohort(case),
-        comparison=_comparison(case),
-        effect=_effect(case),
+        cohort=cohort_of(case),
+        comparison=comparison_of(case),
+        effect=effect_of(case),
         findings=findings,
         checks=checks,
         grade=grade,
-        caveats=_caveats(case, findings),
+        caveats=caveats_of(case, findings),
         figures=(*figures_of(case, findings), *subgroups(case)),
     )
 
@@ -130,173 +175,37 @@ def _withheld(case: Case, checks: tuple[Check, ...]) -> tuple[str, ...]:
     """Why no word may be given, whatever the intervals say: the comparison was shown to be wrong, or is too small."""
     failed = [check.name.replace("-", " ") for check in checks if check.essential and check.passed is False]
     told = (f"a check that has to pass failed ({name})" for name in failed)
-    small = (f"fewer than {ENOUGH} of those enrolled could be matched",) if _treated(case) < ENOUGH else ()
+    small = (f"fewer than {ENOUGH} of those enrolled could be matched",) if people_matched(case) < ENOUGH else ()
     return (*told, *small)
 
 
 def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding:
-    model, level = case.models[outcome.kind], case.protocol.level
-    ratio = None if model is None else model.ratio(0, level)
+    kind, ratio, raw = outcome.kind, case.ratio(outcome.kind), case.raw[outcome.kind]
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
     sham = outcome.role is Role.NEGATIVE_CONTROL
     why = () if ratio is None or sham else withheld
+    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, why)
+    if word is Verdict.HARM:
+        why = _explained(case, kind, ratio)
+        word = Verdict.CANNOT_TELL if why else word
     return Finding(
-        kind=outcome.kind,
+        kind=kind,
         role=outcome.role,
-        verdict=sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, why),
+        verdict=word,
         rate_ratio=ratio,
-        averted_per_year=_per_year(case, outcome.kind),
-        naive=_naive(case, outcome.kind),
-        detectable=detectable(model, level=level),
+        averted_per_year=averted_per_year(case, kind),
+        naive=naive_of(case, kind),
+        detectable=detectable(case.models[kind], level=case.protocol.level),
         withheld=why,
+        raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
     )
 
 
-def _draws(case: Case, kind: str) -> NDArray[np.float64]:
-    """float64[draw, month]; NaN where nothing could be estimated, never nought."""
-    model = case.models[kind]
-    if model is None:
-        return np.full((case.protocol.draws, case.design.monthly.calendar.months), np.nan)
-    # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
-    rng = np.random.default_rng((case.protocol.seed, sum(map(ord, kind))))
-    return averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
-
-
-def _per_year(case: Case, kind: str) -> Interval | None:
-    if case.models[kind] is None:
-        return None
-    first, last = _span(case)
-    years = ((last - first).days + 1) / DAYS_PER_YEAR
-    return Interval.of_draws(_draws(case, kind).sum(axis=1) / years, case.protocol.level)
-
-
-def _naive(case: Case, kind: str) -> Naive | None:
-    """The enrolled's own change, and the share of it that the compared show without any programme."""
-    before, after, their_before, their_after = rates(case.design, case.sets, kind)
-    if before <= 0 or their_before <= 0:
-        return None
-    change, theirs = after / before - 1, their_after / their_before - 1
-    yearly = (each * _treated(case) for each in (before, before * their_after / their_before, after))
-    return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0, *yearly)
-
-
-def _ours(case: Case) -> NDArray[np.int64]:
-    return case.sets.row[case.design.units.treated[case.sets.row]]
-
-
-def _treated(case: Case) -> int:
-    return len(_ours(case))
-
-
-def _years(case: Case) -> float:
-    return float(case.design.exposure[_ours(case)].sum())
-
-
-def _effect(case: Case) -> Effect:
-    kinds = case.protocol.outcome_kinds()
-    first, last = _span(case)
-    ratios = tuple(
-        None if (model := case.models[kind]) is None else model.ratio(0, case.protocol.level) for kind in kinds
-    )
-    draws = np.stack([_draws(case, kind) for kind in kinds], axis=1)
-    days = case.design.monthly.of(_ours(case))[1].astype(np.float64)
-    calendar, seed = case.design.monthly.calendar, case.protocol.seed
-    return Effect(
-        case.protocol.id, kinds, calendar, draws, ratios, _treated(case), _years(case), days, first, last, seed
-    )
-
-
-def _followed(case: Case) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """First and last day followed of each of the matched enrolled, as numbers since 1970."""
-    units, ours = case.design.units, _ours(case)
-    reach = QUARTER * case.design.after.shape[2]
-    return units.index[ours] + 1, np.maximum(
-        np.minimum(units.end[ours] - 1, units.index[ours] + reach), units.index[ours] + 1
-    )
-
-
-def _span(case: Case) -> tuple[date, date]:
-    """From the first start to the last day followed; of the whole calendar where nobody could be matched."""
-    first, last = _followed(case)
-    if not len(first):
-        calendar = case.design.monthly.calendar
-        return calendar.first.first, calendar.last.last
-    return _date(int(first.min())), _date(int(last.max()))
-
-
-def _date(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)
-
-
-def _cohort(case: Case) -> Cohort:
-    ours = _ours(case)
-    names = case.people.pseudonym[case.design.units.person[ours]].astype(str)
-    order = np.argsort(names)
-    index, first, last = (days.astype("datetime64[D]") for days in (case.design.units.index[ours], *_followed(case)))
-    left_out = dict(case.design.left_out)
-    if len(case.sets.unmatched):
-        left_out["nobody alike within the caliper"] = len(case.sets.unmatched)
-    return Cohort(names[order], index[order], left_out, first[order], last[order])
-
-
-def _comparison(case: Case) -> Comparison:
-    treated = case.design.units.treated[case.sets.row]
-    found = balance(case.design.covariates[case.sets.row], treated, case.sets.weight)
-    smd = np.nan_to_num(np.abs(found.smd))
-    over = tuple(name for name, value in zip(case.design.names, smd, strict=True) if value > SMD_LIMIT)
-    controls = len(np.unique(case.design.units.person[case.sets.row[~treated]]))
-    return Comparison(
-        case.protocol.comparison.method, int(case.design.units.treated.sum()), _treated(case), controls,
-        len(case.sets.unmatched), float(smd.max(initial=0.0)), over,
-    )  # fmt: skip
-
-
-def _caveats(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    said = (_no_word(findings[0]), _again(case), _without_match(case), _too_small(findings[0]), _enrolled_later(case))
-    return tuple(sentence for sentence in said if sentence)
-
-
-def _no_word(primary: Finding) -> str:
-    if not primary.withheld:
-        return ""
-    return f"The interval says what was seen, not what the programme did: {'; '.join(primary.withheld)}."
-
-
-def _again(case: Case) -> str:
-    if not case.people.listed.again:
-        return ""
-    return "Some people stand on the enrolment list more than once; each counts once, from their first day."
-
-
-def _without_match(case: Case) -> str:
-    """Common support: how many could not be compared, and how many contacts they had."""
-    lost, ours = case.sets.unmatched, _ours(case)
-    if not len(lost):
-        return ""
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
-    said = share(len(lost), len(lost) + len(ours))
-    if len(lost) < FEW:
-        return (
-            f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them."
-        )
-    had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
+def _explained(case: Case, kind: str, ratio: Interval | None) -> tuple[str, ...]:
+    """Why a rise is not yet harm: people are enrolled because they are worse than their records say."""
+    hidden = hidden_severity(case.design, case.protocol, kind)
+    if ratio is None or ratio.low > np.exp(hidden):
+        return ()
     return (
-        f"{said.capitalize()} of those enrolled had nobody alike to be compared with; nothing is said about them. "
-        f"They had {had[0]:.1f} contacts each in the year before, the others {had[1]:.1f}."
+        f"a severity that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the rise",
     )
-
-
-def _too_small(primary: Finding) -> str:
-    if primary.rate_ratio is None:
-        return "Too few could be matched, or too few contacts happened, for a rate ratio."
-    if primary.verdict is not Verdict.CANNOT_TELL or primary.detectable is None:
-        return ""
-    return f"A fall of less than {1 - primary.detectable:.0%} could not have been told from none."
-
-
-def _enrolled_later(case: Case) -> str:
-    later = case.design.units.enrolled_later[case.sets.row]
-    if not later.any():
-        return ""
-    said = share(float(later.sum()), len(later)).capitalize()
-    return f"{said} of those followed were enrolled later themselves and were followed only until then."

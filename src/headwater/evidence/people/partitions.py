@@ -18,8 +18,8 @@ from headwater.evidence.people.reading import filled, windows
 from headwater.stats.combining import combined
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.design import Design, Matched
-    from headwater.evidence.people.reading import Population
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
     from headwater.stats.poisson import RateModel
     from headwater.store import Store
     from headwater.store.expr import Table
@@ -35,13 +35,13 @@ def runs_of(store: Store) -> tuple[int, ...]:
 
 
 def over_partitions(
-    store: Store, people: Population, design: Design, sets: Matched, models: dict[str, RateModel | None]
+    store: Store, design: Design, sets: Matched, models: dict[str, RateModel | None]
 ) -> dict[str, RateModel | None]:
     """The models with the uncertainty of linkage in them; as they are where no partition moves anybody."""
     moving = runs_of(store)
     if not moving:
         return models
-    drawn = [recounted(store, people, design, sets, run) for run in moving]
+    drawn = [recounted(store, design, sets, run) for run in moving]
     # Partitions between those that move somebody give the most likely one's estimate again.
     still = max(moving) - len(moving)
     found: dict[str, RateModel | None] = {}
@@ -51,12 +51,12 @@ def over_partitions(
     return found
 
 
-def recounted(store: Store, people: Population, design: Design, sets: Matched, run: int) -> Design:
+def recounted(store: Store, design: Design, sets: Matched, run: int) -> Design:
     """The design with the members' contacts as a partition has them: those that come to them added, those that leave them taken off."""
     members = np.unique(sets.row)
     units = store.engine.rows_of(
         pa.table({
-            "unit": members, "person": pa.array(people.pseudonym[design.units.person[members]], pa.string()),
+            "unit": members, "person": pa.array(design.people.pseudonym[design.units.person[members]], pa.string()),
             "index_day": design.units.index[members], "end_day": design.units.end[members],
         })
     )  # fmt: skip
@@ -70,7 +70,7 @@ def recounted(store: Store, people: Population, design: Design, sets: Matched, r
             design.kinds,
             design.after.shape[2],
         )
-        before, after = before + sign * counts[0], after + sign * counts[1]
+        before, after = before + sign * counts[0], after + sign * counts[1] * design.standing[:, None, :]
     return replace(design, before=np.maximum(before, 0.0), after=np.maximum(after, 0.0))
 
 

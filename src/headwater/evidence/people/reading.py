@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
 AGE_BANDS = (18, 40, 65, 80)
 NEVER = np.iinfo(np.int32).max
-LAGS = (0, 30, 90, 180, 365, 730)
-"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, 366–730. Contacts of the index day
-itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
+LAGS = (0, 30, 90, 180, 365, 548, 730)
+"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, and the halves of the second year. Contacts
+of the index day itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
+HELD = (4, 5)
+"""The windows nobody is matched on, so that what is found there can fail: the second year before."""
 QUARTER = 91
 FUTURE = 100
 """Number of the first follow-up quarter among the windows."""
@@ -52,7 +54,14 @@ class Population:
     female: NDArray[np.float64]
     area: NDArray[np.object_]
     deprivation: NDArray[np.float64]
+    elsewhere: Days
+    """The first day in any other programme; NEVER for those in none."""
     listed: Listed = field(default_factory=lambda: Listed())
+
+    def only(self, who: Days) -> Population:
+        """Some of the people, in the order given."""
+        columns = {name: getattr(self, name)[who] for name in self.__dataclass_fields__ if name != "listed"}
+        return Population(**columns, listed=self.listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ def population(store: Store, protocol: Protocol) -> Population:
     return Population(
         names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), enrolled,
         _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
-        replace(_listed(store, protocol), unobserved=unobserved),
+        _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved),
     )  # fmt: skip
 
 
@@ -118,6 +127,18 @@ def _enrolled(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> t
     known = ~np.isnan(at)
     days[at[known].astype(np.int64)] = _whole(rows["start"])[known]
     return days, int((~known).sum())
+
+
+def _elsewhere(store: Store, protocol: Protocol, names: NDArray[np.object_]) -> Days:
+    """int64[person]: the first day of an enrolment in any other programme."""
+    table = store.table("person_enrolment")
+    others = table.filter(table.collaboration != protocol.id).group_by("person").agg(first=_.start.min())
+    rows = store.arrow(others.select("person", first=_day(_.first)).order_by("person"))
+    days = np.full(len(names), NEVER, dtype=np.int64)
+    at = pc.index_in(rows["person"], pa.array(names, pa.string())).to_numpy(zero_copy_only=False).astype(float)
+    known = ~np.isnan(at)
+    days[at[known].astype(np.int64)] = _whole(rows["first"])[known]
+    return days
 
 
 def entry_contacts(store: Store, people: Population, entry: Entry) -> tuple[Days, Days]:

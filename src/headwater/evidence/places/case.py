@@ -46,6 +46,16 @@ class Left:
         return next((sort for word, sort in SORTS.items() if word in self.reason), self.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A treated unit's code or bounds changed at period `at`. merged: others came in or it went into another; else a new code."""
+
+    unit: str
+    at: int
+    text: str
+    merged: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """Rows of `panel` by index. treated, donors: int[…]; placebos: int[…], the donors and whoever would be judged if it were
@@ -70,6 +80,16 @@ class Case:
     seed: int
     draws: int
     level: float
+    boundaries: tuple[Boundary, ...] = ()
+    """Changes of the treated units' bounds that the register knows."""
+    dropped: tuple[str, ...] = ()
+    """Treated units left out by the rule on breaks that the protocol locked."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether periods follow the start, and the treated are missing in all of them."""
+        first = int(self.starts[self.treated].min()) if len(self.treated) else len(self.panel.periods)
+        return first < len(self.panel.periods) and bool(np.isnan(self.panel.counts[self.treated][:, first:]).all())
 
     @property
     def rates(self) -> NDArray[np.float64]:
@@ -153,6 +173,7 @@ def _windows(
     post = (np.arange(len(days)) >= opens) & (days < np.datetime64(last))
     if options.post_periods:
         post = (np.arange(len(days)) >= opens) & (np.arange(len(days)) < opens + options.post_periods)
+    pre &= ends > np.datetime64(first) - np.timedelta64(protocol.history_days, "D")
     if options.pre_periods:
         pre &= np.cumsum(pre) > pre.sum() - options.pre_periods
     return pre, post

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FEWEST_TREATED = 10
 """With fewer treated units a bootstrap over units says too little about them; placebos do the inference then."""
+FEWEST_DONORS = 5
+"""With fewer donors a bootstrap says too little about those; its tails are those of the smaller side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +49,15 @@ def _by_imputation(case: Case, window: _Window) -> Fit:
     before = case.pre[window.at]
     observed, expected, drawn = _on_panel(case, window.at, (
         np.where(before, found.before, found.observed), np.where(before, found.fitted, found.expected),
-        _as_students(found.draws, found.expected, len(case.treated), case.seed),
+        _as_students(found.draws, found.expected, _smaller(case), case.seed),
     ))  # fmt: skip
     return _told(case, observed, expected, drawn, "a bootstrap over units")
+
+
+def _smaller(case: Case) -> int:
+    """How many units the smaller side has: with nobody never treated, the waves' own halves."""
+    donors = len(case.donors) or len(case.treated) // 2
+    return max(2, min(len(case.treated), donors))
 
 
 def _as_students(drawn: Floats, expected: Floats, treated: int, seed: int) -> Floats:

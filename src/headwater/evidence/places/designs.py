@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.evidence.places.alone import against_its_past
-from headwater.evidence.places.cohorts import FEWEST_TREATED, staggered
-from headwater.evidence.places.donors import against_donors
+from headwater.evidence.places.cohorts import FEWEST_DONORS, FEWEST_TREATED, staggered
+from headwater.evidence.places.donors import against_donors, point
 from headwater.evidence.places.lot import by_lot
 
 if TYPE_CHECKING:
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
+    from headwater.stats.synthetic import Kind
 
 
 def estimated(case: Case, method: str) -> Fit:
@@ -21,6 +22,30 @@ def estimated(case: Case, method: str) -> Fit:
     if method == "stepped-wedge":
         return by_lot(case)
     if method in ("did", "buffer"):
-        many = len(case.treated) >= FEWEST_TREATED and len(case.donors) >= FEWEST_TREATED
-        return staggered(case) if many and case.post.any() and case.pre.any() else against_donors(case, "did")
+        many = case.post.any() and case.pre.any() and len(case.treated) >= FEWEST_TREATED
+        beside = len(case.donors) >= FEWEST_DONORS or (not len(case.donors) and _waves(case) > 1)
+        return staggered(case) if many and beside else against_donors(case, "did")
     return against_donors(case, "synthetic-did" if method == "synthetic-did" else "synthetic-control")
+
+
+CURVE: tuple[Kind, ...] = ("did", "synthetic-control", "synthetic-did", "augmented")
+
+
+def curve(case: Case, method: str) -> dict[str, float]:
+    """Method → ratio of the other ways to set the treated beside donors; empty where there are too few donors."""
+    if len(case.donors) < case.options.min_donors or not len(case.treated):
+        return {}
+    own = "did" if method == "buffer" else method
+    found = {kind: point(case, kind) for kind in CURVE if kind != own}
+    return {kind: ratio for kind, ratio in found.items() if ratio is not None}
+
+
+def ratio_of(case: Case, method: str) -> float:
+    """The design's ratio alone, without its inference."""
+    kind = "did" if method in ("did", "buffer") else method
+    told = point(case, kind) if kind in CURVE else None
+    return estimated(case, method).ratio if told is None else told
+
+
+def _waves(case: Case) -> int:
+    return len(set(case.starts[case.treated].tolist()))

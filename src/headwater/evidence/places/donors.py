@@ -44,10 +44,37 @@ def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did
     return _fitted(case, rows, kind, observed)
 
 
+def point(case: Case, kind: Kind) -> float | None:
+    """The ratio alone, of the treated to its counterfactual; None where nothing can be told."""
+    case = case.whole
+    if _refusal(case):
+        return None
+    counts, exposure = (part[case.treated].sum(axis=0)[None] for part in (case.panel.counts, case.panel.exposure))
+    rows = _Rows(counts, exposure, np.ones((1, len(case.donors)), dtype=bool), 0)
+    used = case.used
+    found, unit = _synthetic(case, rows, kind)
+    due = float((found.expected * unit * exposure[:, used])[0, case.post[used]].sum())
+    return float(counts[0, case.post].sum() / due) if due > 0 else None
+
+
+def _synthetic(case: Case, rows: _Rows, kind: Kind) -> tuple[Synthetic, Floats]:
+    """The counterfactuals of all rows in units of their own, and those units: float64[row, 1]."""
+    used = case.used
+    pre, post = case.pre[used], case.post[used]
+    targets, unit = _indexed(rows.counts[:, used] / rows.exposure[:, used], pre, case.options.scale)
+    donors, _ = _indexed(case.rates[np.ix_(case.donors, used)], pre, case.options.scale)
+    return synthetic(targets, donors, rows.allowed, pre, post, kind), unit
+
+
 def _refusal(case: Case) -> str:
     before, after, donors = int(case.pre.sum()), int(case.post.sum()), len(case.donors)
     if not len(case.treated):
         return "no treated unit is in the data; look at treated in the protocol and at the units that were loaded"
+    if after == 0 and case.silent:
+        return (
+            "the treated series stops at the start, or is nought where it never was before: a closure, or nobody reported; "
+            "that is no contact averted that could be told"
+        )
     if after == 0:
         return "no period after the start is in the data; load later periods, or look at start and follow_up_days"
     if before < case.options.min_pre_periods:
@@ -89,11 +116,10 @@ def _fitted(
 ) -> Fit:
     used = case.used
     pre, post = case.pre[used], case.post[used]
-    targets, unit = _indexed(rows.counts[:, used] / rows.exposure[:, used], pre, case.options.scale)
-    donors, _ = _indexed(case.rates[np.ix_(case.donors, used)], pre, case.options.scale)
-    found = synthetic(targets, donors, rows.allowed, pre, post, kind)
+    found, unit = _synthetic(case, rows, kind)
+    targets = rows.counts[:, used] / rows.exposure[:, used]
     expected = found.expected * unit * rows.exposure[:, used]
-    relative = found.scale * unit[:, 0] / np.mean(targets[:, pre] * unit, axis=1)
+    relative = found.scale * unit[:, 0] / np.mean(targets[:, pre], axis=1)
     seen, due = (part[:, post].sum(axis=1) for part in (rows.counts[:, used], expected))
     # Half a contact keeps the logarithm of small counts; it is nothing beside large ones.
     error = np.log((seen + 0.5) / np.maximum(due + 0.5, 0.5))
@@ -140,5 +166,5 @@ def _inferred(case: Case, rows: _Rows, found: Synthetic, parts: tuple[Floats, Fl
     return Fit(
         observed, spread, factor[:, None] * spread, case.pre, case.post, reference.kind, "", gaps, weights,
         float(relative[0]), float(np.median(relative[1:])), p_value(float(studentised[0]), reference),
-        float(np.exp(-scale[0] * (half + power))),
+        float(np.exp(-scale[0] * (half + power))), errors=reference.errors, half=float(half),
     )  # fmt: skip

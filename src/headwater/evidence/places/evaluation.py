@@ -11,7 +11,18 @@ import numpy as np
 
 from headwater.domain.calendar import DAYS_PER_YEAR, Calendar
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Cohort, Comparison, Effect, Evaluation, Finding, Naive, sham_verdict, verdict
+from headwater.domain.evidence import (
+    Cohort,
+    Comparison,
+    Effect,
+    Evaluation,
+    Finding,
+    Naive,
+    ShamVerdict,
+    Verdict,
+    sham_verdict,
+    verdict,
+)
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
@@ -21,7 +32,10 @@ from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.figures import figures_of
 from headwater.evidence.places.fit import said_periods
 from headwater.evidence.places.options import method_of, options_of
+from headwater.evidence.places.peak import at_peak, by_level
 from headwater.evidence.places.reading import positions, read_panels
+from headwater.evidence.places.shams import calibrated
+from headwater.evidence.places.succession import bounded, joined, register
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,16 +46,20 @@ if TYPE_CHECKING:
     from headwater.evidence.places.fit import Fit
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions, Window
+    from headwater.evidence.places.succession import Change
     from headwater.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What was done for each outcome, in the protocol's order."""
+    """What was done for each outcome, in the protocol's order. own: the design's own fits, before the answer by place-moments
+    took their stead or the interval was widened; whole: the fits with the treated units that a locked rule dropped."""
 
     outcomes: tuple[Outcome, ...]
     cases: tuple[Case, ...]
     fits: tuple[Fit, ...]
+    own: tuple[Fit, ...] = ()
+    whole: tuple[Fit | None, ...] = ()
 
 
 def evaluate_places(
@@ -55,13 +73,14 @@ def evaluate_places(
     options, method = options_of(protocol), method_of(protocol)
     progress("counting contacts", 0, 3)
     reading = read_panels(store, protocol, options, observed)
-    starts = starts_of(store, protocol)
+    bodies = joined(reading.panels, starts_of(store, protocol), register(store))
     progress("comparing", 1, 3)
-    primary = reading.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
-    done = compared(reading.panels, starts, protocol, options, positions(store, primary.units))
+    primary = bodies.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
+    done = compared(bodies.panels, bodies.starts, protocol, options, positions(store, primary.units), bodies.changes)
     progress("checking", 2, 3)
     checks = place_checks(done.cases, done.fits, protocol, method)
-    found = concluded(done, checks, protocol, method, standing, starts, reading.problems)
+    problems = (*reading.problems, *bodies.said)
+    found = concluded(done, checks, protocol, method, standing, bodies.starts, problems)
     progress("", 3, 3)
     return found
 
@@ -80,46 +99,69 @@ def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
 
 
 def compared(
-    panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None
-) -> Outcomes:
-    """Every outcome made ready and estimated by the protocol's design."""
-    cases = []
+    panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None,
+    changes: tuple[Change, ...] = (),
+) -> Outcomes:  # fmt: skip
+    """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were chosen."""
+    method, cases, own, whole = method_of(protocol), [], [], []
     for outcome in protocol.outcomes:
         panel = panels[outcome.kind]
-        here = _aligned(places, panel)
-        cases.append(ready(panel, starts, protocol, options, here))
-    method = method_of(protocol)
-    return Outcomes(protocol.outcomes, tuple(cases), tuple(estimated(case, method) for case in cases))
+        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel)), changes)
+        kept = without_broken(case)
+        whole.append(estimated(case, method) if kept is not case else None)
+        cases.append(kept)
+        own.append(estimated(kept, method))
+    pairs = zip(cases, own, strict=True)
+    fits = [
+        at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method) for case, fit in pairs
+    ]
+    return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
+
+
+def without_broken(case: Case) -> Case:
+    """The case without treated units whose level shifts away from the start, where the protocol locked that rule."""
+    broken = {b.unit for b in case.treated_breaks() if case.used[min(b.at, len(case.used) - 1)]}
+    kept = np.array([row for row in case.treated if row not in broken], dtype=np.intp)
+    if not case.options.drop_broken or not broken or not len(kept):
+        return case
+    return replace(case, treated=kept, dropped=tuple(case.panel.units[row] for row in sorted(broken)))
 
 
 def concluded(
     done: Outcomes, checks: tuple[Check, ...], protocol: Protocol, method: str, standing: Standing,
     starts: dict[str, date], problems: tuple[str, ...],
 ) -> Evaluation:  # fmt: skip
-    """The evaluation from what was found: verdicts, grade, caveats and figures."""
+    """The evaluation from what was found: verdicts, grades, caveats and figures."""
     main = next(at for at, outcome in enumerate(done.outcomes) if outcome.role is Role.PRIMARY)
-    stopped, findings = stopped_by(checks), findings_of(done, checks)
-    told = done.fits[main].drawn is not None and not stopped
-    grade = graded(method, checks, told=told)
-    findings = tuple(replace(one, grade=grade) for one in findings)
+    findings = findings_of(done, checks, "did" if by_level(protocol) else method)
+    first = findings[main]
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
-        _effect(done, protocol, main), findings, checks, grade,
-        _caveats(done, method, problems, stopped), figures_of(done.cases, done.fits, main, method),
+        _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
+        _caveats(done, findings, method, problems), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
 
-def findings_of(done: Outcomes, checks: tuple[Check, ...]) -> tuple[Finding, ...]:
-    """One line an outcome. A failed check that takes away the comparison itself makes every verdict cannot tell."""
-    stopped = stopped_by(checks)
-    found = (_finding(*parts, stopped) for parts in zip(*_fields(done), strict=True))
-    return tuple(replace(one, checks=_about(one.kind, checks)) for one in found)
+def findings_of(done: Outcomes, checks: tuple[Check, ...], method: str) -> tuple[Finding, ...]:
+    """One line an outcome, each with its own checks, grade and word. A failed essential check withholds the word."""
+    found = []
+    for at, outcome in enumerate(done.outcomes):
+        own = _about(outcome, checks)
+        withheld = withheld_by(own)
+        case, fit = done.cases[at], done.fits[at]
+        kept = len(case.treated) / max(1, len(case.treated) + len(case.dropped))
+        grade = graded(method, own, told=fit.drawn is not None and not stopped_by(own), kept=kept)
+        one = _finding(outcome, case, fit, withheld)
+        raw = done.own[at].ratio_interval(case.level) if done.own and done.own[at] is not fit else None
+        found.append(replace(one, checks=own, grade=grade, raw_ratio=raw))
+    return tuple(found)
 
 
-def _about(kind: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
-    """The checks that judge an outcome or all of them."""
-    return tuple(check for check in checks if check.outcome in ("", kind))
+def _about(outcome: Outcome, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks that judge an outcome, and, unless it is itself a sham, those of the comparison of all."""
+    sham = outcome.role is Role.NEGATIVE_CONTROL
+    return tuple(check for check in checks if check.outcome == outcome.kind or (not check.outcome and not sham))
 
 
 def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
@@ -134,23 +176,60 @@ def _aligned(places: Positions | None, panel: Panel) -> Positions | None:
     return type(places)(panel.units, np.array([at.get(unit, nowhere) for unit in panel.units]))
 
 
-STOPPING = ("pre-fit", "treated-breaks")
-"""Checks without which the comparison itself means nothing: when one fails the verdict is cannot tell."""
+STOPPING = ("pre-fit", "treated-breaks", "boundary-change", "selection-at-a-peak")
+"""Checks without which the comparison itself means nothing: where one fails there is no grade above the lowest."""
 
 
 def stopped_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
     return tuple(check.text for check in checks if check.name in STOPPING and check.passed is False)
 
 
-def _finding(outcome: Outcome, case: Case, fit: Fit, stopped: tuple[str, ...]) -> Finding:
+def withheld_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """Why the word is withheld: the text of each essential check that failed."""
+    return tuple(check.text for check in checks if check.essential and check.passed is False)
+
+
+def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
     sham = outcome.role is Role.NEGATIVE_CONTROL
-    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, stopped)
+    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.worthwhile, withheld)
     averted = fit.averted()
     first, last = span(case, fit)
     years = ((last - first).days + 1) / DAYS_PER_YEAR
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
-    return Finding(outcome.kind, outcome.role, word, ratio, per_year, naive_of(case, fit), fit.detectable)
+    naive = naive_of(case, fit)
+    return Finding(
+        outcome.kind,
+        outcome.role,
+        word,
+        ratio,
+        per_year,
+        naive,
+        fit.detectable,
+        withheld,
+        caveats=_words(case, fit, ratio, word),
+    )
+
+
+def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVerdict) -> tuple[str, ...]:
+    """What the word alone would hide: harm that is not excluded, how often the design errs, what was left out."""
+    said = []
+    if word is Verdict.NOTHING_FOUND and ratio is not None and ratio.high > 1.01:
+        said.append(f"a rise of up to {ratio.high - 1:.0%} is not excluded.")
+    if fit.alarms is not None and fit.alarms.tried:
+        shams = fit.alarms
+        widened = f"; the interval is widened by {shams.stretch - 1:.0%} for it" if shams.stretch > 1.005 else ""
+        said.append(
+            f"on {shams.tried} shams of the same panel, chosen alike, the design called {shams.found} an effect "
+            f"({shams.rate:.0%}; {1 - case.level:.0%} is what its level allows){widened}."
+        )
+    if case.dropped:
+        names = ", ".join(case.dropped[:5]) + (", ..." if len(case.dropped) > 5 else "")
+        said.append(
+            f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names})."
+        )
+    said += [f"{b.text}." for b in case.boundaries]
+    return tuple(said)
 
 
 def naive_of(case: Case, fit: Fit) -> Naive | None:
@@ -265,16 +344,26 @@ ALONE = ("its", "stepped-wedge")
 """Designs that compare with nobody outside the treated."""
 
 
-def _caveats(done: Outcomes, method: str, problems: tuple[str, ...], stopped: tuple[str, ...]) -> tuple[str, ...]:
-    said = [*stopped, *problems]
-    for outcome, case, fit in zip(*_fields(done), strict=True):
+def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problems: tuple[str, ...]) -> tuple[str, ...]:
+    said = [f"{one.kind}: {text}" for one in findings for text in one.withheld]
+    said += problems
+    for at, (outcome, case, fit) in enumerate(zip(*_fields(done), strict=True)):
         if fit.problem:
             said.append(f"{outcome.kind}: cannot tell, {fit.problem}.")
         if fit.drawn is not None:
             said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
+        said += [f"{outcome.kind}: {text}" for text in findings[at].caveats]
+        said += _with_all(outcome.kind, case, done.whole[at] if done.whole else None)
         said += [] if method in ALONE else _left_out(outcome.kind, case)
         said += _gaps_named(outcome.kind, case, fit)
-    return tuple(said)
+    return tuple(dict.fromkeys(said))
+
+
+def _with_all(kind: str, case: Case, whole: Fit | None) -> list[str]:
+    held = whole.ratio_interval(case.level) if whole is not None else None
+    if whole is None or held is None:
+        return []
+    return [f"{kind}: with the units that break the ratio is {whole.ratio:.3f} ({held.low:.3f} to {held.high:.3f})."]
 
 
 def _left_out(kind: str, case: Case) -> list[str]:

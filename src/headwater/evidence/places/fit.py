@@ -12,7 +12,23 @@ from headwater.domain.uncertainty import Interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headwater.stats.peaks import Regressed
+
     Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """tried: shams of the same panel under the same rule; found: how many of them the design would call an effect at its own
+    level; stretch: by how much the interval was widened so that no more than the stated share of them are (1 is not at all)."""
+
+    tried: int
+    found: int
+    stretch: float = 1.0
+
+    @property
+    def rate(self) -> float:
+        return self.found / self.tried if self.tried else float("nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +54,13 @@ class Fit:
     typical_scale: float = float("nan")
     p: float = float("nan")
     detectable: float | None = None
+    peak: Regressed | None = None
+    """What the same rule of choice led to at earlier moments, where places were chosen for being busy."""
+    errors: Floats = field(default_factory=lambda: np.empty(0))
+    """float64[placebo]: studentised errors of the placebos, and `half`, the size beyond which one is called an effect."""
+    half: float = float("nan")
+    alarms: Alarms | None = None
+    """How often the design finds something where nothing was done."""
 
     @property
     def ratio(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -46,6 +48,10 @@ class Options:
     """For staggered difference-in-differences: imputation (counts) or callaway-santanna (log rates)."""
     steps: int = 0
     """For the plan of a stepped wedge: in how many turns the places begin; 0 is one at a time."""
+    alike_within: float = 0.1
+    """How far off a sham start or the last periods before the start may be and still pass for no change."""
+    drop_broken: bool = False
+    """Leave out treated units whose level shifts away from the start, by this rule and no other; both results are told."""
     season: int = 12
     """Periods in a year, for calendar patterns."""
 
@@ -92,3 +98,21 @@ def _allowed(name: str, value: object, sort: type) -> None:
             allowed={str: "a word", bool: "true or false"}.get(sort, "a number, 0 or more"),
             next_step="mend [comparison.options] in the protocol",
         )
+
+
+def options_docs() -> str:
+    """The options with their defaults and what each is for, as Markdown: read from this page itself."""
+    owner = ast.parse(inspect.getsource(Options)).body[0]
+    nodes = owner.body[1:] if isinstance(owner, ast.ClassDef) else []
+    lines = [
+        "## [comparison.options] for places and organisations",
+        "",
+        "| option | default | about |",
+        "|---|---|---|",
+    ]
+    for named, about in zip(nodes[::2], nodes[1::2], strict=True):
+        if isinstance(named, ast.AnnAssign) and isinstance(about, ast.Expr):
+            default = ast.unparse(named.value) if named.value else ""
+            text = " ".join(str(ast.literal_eval(about.value)).split())
+            lines.append(f"| `{ast.unparse(named.target)}` | `{default}` | {text} |")
+    return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 WISHED = 0.8
+LONGEST_HISTORY = 3660
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +88,9 @@ def _power(store: Store, protocol: Protocol, past: _Past, chosen: list[str], pro
         return beside_others(past.counts, len(chosen), seed, progress)
     progress("pretending an earlier start", 0, 1)
     starts = dict.fromkeys(chosen, protocol.start)
-    case = ready(past.panel, starts, protocol, options, positions(store, past.panel.units))
+    # The past stands in for the time after the start, so that all of it is looked at.
+    whole = replace(protocol, history_days=LONGEST_HISTORY)
+    case = ready(past.panel, starts, whole, options, positions(store, past.panel.units))
     sham = backdated(case, max(1, min(int(case.pre.sum()) // 3, round(protocol.follow_up_days / 30))))
     return against_placebos(estimated(sham, method) if sham else None, protocol.level)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,8 @@ def read_panels(store: Store, protocol: Protocol, options: Options, observed: Wi
             next_step="mend unit in the protocol",
         )
     problems: list[str] = []
+    if not rows.always:
+        rows = _regular(rows, problems)
     panels = {kind: _panel(kind, rows, problems) for kind in kinds}
     return Reading(panels, tuple(problems))
 
@@ -221,6 +223,54 @@ def _false_zeros(counts: NDArray[np.float64], *, counted_here: bool) -> NDArray[
         busy = np.nan_to_num(counts).mean(axis=1) >= 10
         zeros &= zeros[busy].mean(axis=0) > 0.5 if busy.any() else False
     return zeros
+
+
+MOST = 0.9
+"""Where this share of the rows begins a month, or ends one, the rest are strays and not other periods."""
+
+
+def _regular(rows: _Rows, problems: list[str]) -> _Rows:
+    """The rows on one grid of periods: months named by their last day begin with their first; what lies off the grid that
+    nearly all rows share is left out and told, for one stray day would make every month one day long."""
+    if not len(rows.period):
+        return rows
+    month = rows.period.astype("datetime64[M]")
+    begins, ends = rows.period == month, rows.period + 1 == (month + 1).astype("datetime64[D]")
+    if begins.mean() < MOST and ends.mean() >= MOST:
+        problems.append("The periods are named by the last day of their month; each is taken for the whole month.")
+        return _steady(replace(rows, period=np.where(ends, month.astype("datetime64[D]"), rows.period)), ends, problems)
+    if begins.mean() >= MOST:
+        step = _usual_step(month[begins].astype(np.int64))
+        inside = begins & (_share_of(month.astype(np.int64), step, begins))
+        return _steady(rows, inside, problems)
+    day = rows.period.astype(np.int64)
+    step = _usual_step(day)
+    return _steady(rows, _share_of(day, step, np.ones(len(day), dtype=bool)), problems)
+
+
+def _usual_step(at: NDArray[np.int64]) -> int:
+    """The commonest distance between neighbouring periods."""
+    steps, number = np.unique(np.diff(np.unique(at)), return_counts=True)
+    return int(steps[np.argmax(number)]) if len(steps) else 1
+
+
+def _share_of(at: NDArray[np.int64], step: int, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """bool[row]: on the grid of this step that holds most rows; all of them where no grid holds nearly all."""
+    places = at % step
+    main = np.bincount(places[among]).argmax()
+    on: NDArray[np.bool_] = places == main
+    return on if on[among].mean() >= MOST else np.ones(len(at), dtype=bool)
+
+
+def _steady(rows: _Rows, kept: NDArray[np.bool_], problems: list[str]) -> _Rows:
+    if kept.all():
+        return rows
+    odd = ", ".join(sorted(set(rows.period[~kept].astype(str).tolist()))[:3])
+    problems.append(
+        f"{int((~kept).sum())} counts whose period is not one of the others' ({odd}) are left out; look at their dates."
+    )
+    held = {name: getattr(rows, name)[kept] for name in ("unit", "period", "kind", "contacts", "exposure")}
+    return replace(rows, **held)
 
 
 def _calendar(seen: NDArray[np.datetime64]) -> NDArray[np.datetime64]:

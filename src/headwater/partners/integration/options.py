@@ -75,7 +75,8 @@ def options(
         and pair.joint_gbp_per_year >= LEAST_JOINT_GBP
     ]
     met = together(store, [(pair.one, pair.other) for pair in real])
-    people = [_option(pair, met[pair.one, pair.other], share, rng) for pair in real]
+    both = [pair for pair in real if not met[pair.one, pair.other].one_way]
+    people = [_option(pair, met[pair.one, pair.other], share, rng) for pair in both]
     return (*people, *colocations(store, settings, question.draws, seed))
 
 

@@ -5,14 +5,17 @@ What each could close alone, without anybody, is no gain of working together and
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headwater.domain.collaboration import Style
+from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
 from headwater.domain.options import SPREAD_YEARS, Option, Reason
@@ -33,7 +36,11 @@ ASSUMED = {
     "moving_years": 1.0,  # yearly cost of what closes, spent once on moving
     "busy_share": 0.3,  # of the time a crew is on a call
 }
+REACH_MINUTES = 8.0
 CERTAINTY = 8.0
+BUILT_FOR = ("fire", "ambulance", "police")
+BAYS = {"fire": ("fire",), "ambulance": ("fire", "ambulance")}
+"""Sort of service → kinds of station whose bays take its vehicles; a station that names none of these services takes all."""
 AVERTED = 0.1
 GRADE = Grade(1, "low", "Stations, costs and demand are known; reach is a straight line and what closing really saves is assumed.")  # fmt: skip
 RISKS = (
@@ -48,6 +55,7 @@ class Network:
     """The stations of one organisation and the demand they answer. sites: int[own site] among all of them."""
 
     organisation: str
+    sort: str
     sites: NDArray[np.int64]
     demand: NDArray[np.float64]
     """float64[place]"""
@@ -55,13 +63,20 @@ class Network:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estate:
-    """Every station and place. reach: bool[place, site]; estate_gbp, crews: float64[site]."""
+    """Every station and place. reach: bool[place, site]; estate_gbp, crews: float64[site]; fixed: bool[site], what stays whatever it costs."""
 
     assets: tuple[str, ...]
+    kinds: tuple[str, ...]
     reach: NDArray[np.bool_]
     estate_gbp: NDArray[np.float64]
     crews: NDArray[np.float64]
     networks: tuple[Network, ...]
+    fixed: NDArray[np.bool_]
+
+    def reached_from(self, network: Network) -> NDArray[np.bool_]:
+        """bool[place, site]: in reach from a station into which the service's vehicles fit."""
+        found: NDArray[np.bool_] = self.reach & np.array([fits(network.sort, kind) for kind in self.kinds])
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +90,13 @@ class Shared:
     after: tuple[float, ...]
 
 
+def fits(sort: str, kind: str) -> bool:
+    """Whether a service's vehicles fit a station: a fire engine needs a fire station's bay, an ambulance any bay but a police yard."""
+    words = kind.lower()
+    needs = BAYS.get(sort, ())
+    return not needs or not any(word in words for word in BUILT_FOR) or any(word in words for word in needs)
+
+
 def assumed(settings: Settings) -> dict[str, float]:
     return {name: float(str(settings.partners.get(name, value))) for name, value in ASSUMED.items()}
 
@@ -82,7 +104,7 @@ def assumed(settings: Settings) -> dict[str, float]:
 def colocations(store: Store, settings: Settings, draws: int, seed: int) -> tuple[Option, ...]:
     """An option for each two organisations of different sorts whose stations could be fewer with neither slower."""
     given = assumed(settings)
-    estate = read_estate(store, given["reach_m"])
+    estate = read_estate(store, given["reach_m"], fixed_stations(settings), travel_times(settings))
     if estate is None:
         return ()
     rng = np.random.default_rng(seed)
@@ -101,25 +123,60 @@ def colocations(store: Store, settings: Settings, draws: int, seed: int) -> tupl
 def shared(estate: Estate, networks: tuple[Network, ...], slower: float) -> Shared | None:
     """The cheapest stations of these networks together at which no service covers less than it does now, less a share."""
     sites = np.concatenate([network.sites for network in networks])
-    reach, cost = estate.reach[:, sites], estate.estate_gbp[sites]
-    before = tuple(covered(estate.reach, network.demand, network.sites) for network in networks)
+    reach = [estate.reached_from(network)[:, sites] for network in networks]
+    before = tuple(covered(estate.reached_from(one), one.demand, one.sites) for one in networks)
     least = [(1 - slower) * level for level in before]
-    kept = cheapest([reach] * len(networks), [network.demand for network in networks], cost, least)
+    kept = _cheapest(estate, sites, reach, [network.demand for network in networks], least)
     alone = [
-        cheapest([estate.reach[:, one.sites]], [one.demand], estate.estate_gbp[one.sites], [level])
+        _cheapest(estate, one.sites, [estate.reached_from(one)[:, one.sites]], [one.demand], [level])
         for one, level in zip(networks, least, strict=True)
     ]
     if kept is None or any(one is None for one in alone):
         return None
-    chosen = sites[kept.chosen]
-    after = tuple(covered(estate.reach, network.demand, chosen) for network in networks)
-    return Shared(
-        Sites(chosen, kept.value, kept.gap), sum(one.value for one in alone if one), float(cost.sum()), before, after
-    )
+    after = tuple(covered(estate.reached_from(one), one.demand, kept.chosen) for one in networks)
+    return Shared(kept, sum(one.value for one in alone if one), float(estate.estate_gbp[sites].sum()), before, after)
 
 
-def read_estate(store: Store, reach_m: float) -> Estate | None:
-    """Stations of organisations of different sorts, and the places they answer; None where there are none of two sorts."""
+def _cheapest(
+    estate: Estate, sites: NDArray[np.int64], reach: list[NDArray[np.bool_]], demand: list[NDArray[np.float64]], least: list[float]
+) -> Sites | None:  # fmt: skip
+    """The cheapest of these sites, by their number in the estate. Fixed ones stand at no cost in the search and at theirs in the sum."""
+    found = cheapest(reach, demand, np.where(estate.fixed[sites], 0.0, estate.estate_gbp[sites]), least)
+    if found is None:
+        return None
+    stays = np.union1d(sites[found.chosen], sites[estate.fixed[sites]])
+    return Sites(stays, float(estate.estate_gbp[stays].sum()), found.gap)
+
+
+def fixed_stations(settings: Settings) -> frozenset[str]:
+    """`fixed_stations` of [partners]: those that stay, for a lease, a site or a promise."""
+    named = settings.partners.get("fixed_stations", ())
+    return frozenset(named) if isinstance(named, list | tuple) else frozenset()
+
+
+def travel_times(settings: Settings) -> tuple[dict[tuple[str, str], float], float]:
+    """((place, asset) → minutes, minutes in which a station reaches its demand) from `travel_times`, a CSV of place, asset, minutes.
+
+    Raises DataProblem where the file lacks one of the three columns.
+    """
+    file = str(settings.partners.get("travel_times", ""))
+    limit = float(str(settings.partners.get("reach_minutes", REACH_MINUTES)))
+    if not file:
+        return {}, limit
+    with Path(file).open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not {"place", "asset", "minutes"} <= set(rows[0]):
+        raise DataProblem(f"{Path(file).name} is no table of travel times", given=", ".join(rows[0]) if rows else "no rows", allowed="place, asset, minutes", next_step="name the three columns so")  # fmt: skip
+    return {(row["place"], row["asset"]): float(row["minutes"]) for row in rows if row["minutes"]}, limit
+
+
+def read_estate(
+    store: Store, reach_m: float, fixed: frozenset[str] = frozenset(), times: tuple[dict[tuple[str, str], float], float] = ({}, REACH_MINUTES)
+) -> Estate | None:  # fmt: skip
+    """Stations of organisations of different sorts, and the places they answer; None where there are none of two sorts.
+
+    A pair of place and station of which the travel time is given is reached by it, any other by the straight line.
+    """
     assets = [row for row in store.arrow(store.table("asset").order_by("asset")).to_pylist() if row["easting"] is not None and row["northing"] is not None and row["estate_gbp"]]  # fmt: skip
     sorts = {row["organisation"]: row["sort"] for row in store.arrow(store.table("organisation")).to_pylist()}
     by: dict[str, list[int]] = defaultdict(list)
@@ -130,14 +187,21 @@ def read_estate(store: Store, reach_m: float) -> Estate | None:
         return None
     where, stands = (np.array([[row["easting"], row["northing"]] for row in rows], dtype=float) for rows in (places, assets))  # fmt: skip
     reach = np.hypot(*(where[:, None, :] - stands[None, :, :]).transpose(2, 0, 1)) <= reach_m
+    for at, place in enumerate(places):
+        for site, asset in enumerate(assets):
+            minutes = times[0].get((str(place["place"]), asset["asset"]))
+            reach[at, site] = reach[at, site] if minutes is None else minutes <= times[1]
     # A station with no known place around it is left as it is: nothing says that it is not needed.
     known = reach.any(axis=0)
     many = {one: kept for one, sites in by.items() if len(kept := [site for site in sites if known[site]])}
     if len({sorts.get(one) for one in many}) < 2:
         return None
-    networks = tuple(Network(one, np.array(many[one]), _demand(store, one, places)) for one in sorted(many))
+    networks = tuple(
+        Network(one, sorts.get(one) or "", np.array(many[one]), _demand(store, one, places)) for one in sorted(many)
+    )
     cost, crews = (np.array([float(row[name] or 0) for row in assets]) for name in ("estate_gbp", "capacity"))
-    return Estate(tuple(row["asset"] for row in assets), reach, cost, crews, networks)
+    codes, kinds = (tuple(str(row[name]) for row in assets) for name in ("asset", "kind"))
+    return Estate(codes, kinds, reach, cost, crews, networks, np.isin(codes, sorted(fixed)))
 
 
 def _places(store: Store) -> list[dict[str, object]]:
@@ -192,7 +256,7 @@ def _kept_words(estate: Estate, networks: tuple[Network, ...], found: Shared) ->
             f"{network.organisation} has {before / network.demand.sum():.1%} of its demand in reach now and {after / network.demand.sum():.1%} then."
             for network, before, after in zip(networks, found.before, found.after, strict=True)
         ),
-        "Drive times in place of straight lines ([partners] reach_m) may change which stations are needed.",
+        "Travel times in place of straight lines ([partners] travel_times, a CSV of place, asset, minutes) may change which stations are needed.",
     )  # fmt: skip
 
 
@@ -200,12 +264,13 @@ def _busy_words(estate: Estate, networks: tuple[Network, ...], found: Shared, bu
     """What averted demand is worth in reach: crews move with their service to the nearest kept station, and are less busy."""
     told = []
     for network in networks:
+        reach = estate.reached_from(network)
         crews = estate.crews[network.sites].sum()
         if not crews:
             continue
         spread = np.zeros(len(estate.assets))
         spread[found.kept.chosen] = crews / len(found.kept.chosen)
-        now, then = (expected_cover(estate.reach, network.demand, spread, q) / network.demand.sum() for q in (busy, busy * (1 - AVERTED)))  # fmt: skip
+        now, then = (expected_cover(reach, network.demand, spread, q) / network.demand.sum() for q in (busy, busy * (1 - AVERTED)))  # fmt: skip
         told.append(
             f"{network.organisation}: with crews busy {busy:.0%} of the time {now:.1%} of its demand finds a free crew in reach; were a tenth of it averted, {then:.1%}."
         )

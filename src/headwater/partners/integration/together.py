@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
 CONCURRENT_DAYS = 30
+FORTNIGHT = 14
+CLOSE_ENOUGH, ONE_WAY = 100, 0.75
+"""With fewer pairs of contacts close to each other nobody can tell which comes first; a share of three quarters is no chance of them."""
 NEXT_DOOR_M = 250.0
 """Two buildings this near can be walked between in a few minutes."""
 DAY_SECONDS = 86_400
@@ -27,32 +30,54 @@ Pair = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Together:
     """concurrent, same_day, assessed_twice: shared people, by contacts at most 30 days apart; places: where both were called;
-    next_door: pairs of their buildings within 250 m."""
+    next_door: pairs of their buildings within 250 m; first, second: contacts of the one that come within a fortnight before one of
+    the other's, and the other way round."""
 
     concurrent: int = 0
     same_day: int = 0
     assessed_twice: int = 0
     places: int = 0
     next_door: int = 0
+    first: int = 0
+    second: int = 0
+
+    @property
+    def one_way(self) -> bool:
+        """Whether nearly all contacts close to each other run one way: the one is called because of the other, and joining them joins nothing."""
+        close = self.first + self.second
+        return close >= CLOSE_ENOUGH and max(self.first, self.second) > ONE_WAY * close
 
 
 def together(store: Store, pairs: Iterable[Pair]) -> dict[Pair, Together]:
     """Each pair's own figures; asked for the pairs that are worth it, because each is a join of two agencies' contacts."""
     doors, places = _next_door(store), _places(store)
-    return {pair: Together(*_meetings(store, pair), places.get(pair, 0), doors.get(pair, 0)) for pair in pairs}
+    found = {}
+    for pair in pairs:
+        concurrent, same_day, twice, first, second = _meetings(store, pair)
+        found[pair] = Together(concurrent, same_day, twice, places.get(pair, 0), doors.get(pair, 0), first, second)
+    return found
 
 
-def _meetings(store: Store, pair: Pair) -> tuple[int, int, int]:
-    """People whose contacts with the two lie within 30 days, on one day, and are both assessments within 30 days."""
+def _meetings(store: Store, pair: Pair) -> tuple[int, ...]:
+    """People whose contacts with the two lie within 30 days, on one day, and are both assessments within 30 days; then the pairs of
+    contacts within a fortnight by which comes first."""
     one, other = (_days(store, agency) for agency in pair)
     apart = one.day - other.day
     near = one.inner_join(other, [one.person == other.person, apart <= CONCURRENT_DAYS, apart >= -CONCURRENT_DAYS])
     twice = near.assessed & near.assessed_right
-    each = near.group_by("person").agg(same=(near.day == near.day_right).any(), twice=twice.any())
-    row = store.arrow(
-        each.agg(n=_.count(), same=_.same.cast("int64").sum(), twice=_.twice.cast("int64").sum())
-    ).to_pylist()[0]
-    return int(row["n"] or 0), int(row["same"] or 0), int(row["twice"] or 0)
+    later = near.day_right - near.day
+    each = near.group_by("person").agg(
+        same=(later == 0).any(), twice=twice.any(), first=((later > 0) & (later <= FORTNIGHT)).cast("int64").sum(),
+        second=((later < 0) & (later >= -FORTNIGHT)).cast("int64").sum(),
+    )  # fmt: skip
+    counts = {
+        "same": _.same.cast("int64").sum(),
+        "twice": _.twice.cast("int64").sum(),
+        "first": _.first.sum(),
+        "second": _.second.sum(),
+    }
+    row = store.arrow(each.agg(n=_.count(), **counts)).to_pylist()[0]
+    return tuple(int(row[name] or 0) for name in ("n", "same", "twice", "first", "second"))
 
 
 def _days(store: Store, agency: str) -> Table:

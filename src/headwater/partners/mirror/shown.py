@@ -75,7 +75,9 @@ def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
     return Mirrors((), tuple(found), tuple(maps))
 
 
-def most_alike(at: Scene, asking: str, ties: Sequence[tuple[str, str]] = (), count: int = FIRST_TEN) -> tuple[Alike, ...]:
+def most_alike(
+    at: Scene, asking: str, ties: Sequence[tuple[str, str]] = (), count: int = FIRST_TEN
+) -> tuple[Alike, ...]:
     """The `count` organisations most like the one that asks, best first, then those above or within it and those that it, or a
     partner of its, shares with already; nothing for one that is not known."""
     codes = at.alike.organisations

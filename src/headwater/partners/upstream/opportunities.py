@@ -10,7 +10,7 @@ from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.options import Option, Reason
 from headwater.partners.upstream import plots
-from headwater.partners.upstream.boards import unmet
+from headwater.partners.upstream.boards import foretelling, unmet
 from headwater.partners.upstream.case import RISKS, seeded
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def opportunities(
     """The services that saw most of the demand first, surely beyond chance. Not blended with the evidence."""
     seen, at = case.fits.seen, case.at
     beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
-    able = [service for service in case.usable if beyond[service] > SURELY * error[service]]
+    # Whoever is called because the demand is coming sees it too late to act: that is no opportunity, however much of it is seen.
+    called = np.any([foretelling(fit) for fit in case.fits.fits], axis=0)
+    able = [one for one in case.usable if beyond[one] > SURELY * error[one] and not called[one]]
     best = sorted(able, key=lambda service: (-beyond[service], service))[:SHOWN]
     return [
         _seen(case, service, draws, seeded(seed, "seen", case.name(service), case.kind), shared) for service in best
@@ -102,6 +104,8 @@ def _what_evidence_says(case: Case, service: int) -> str:
 
 def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Generator) -> list[Option]:
     """People with much of the demand whom no service that could act earlier has seen; nothing where they are few."""
+    if not case.usable:
+        return []  # Without records of anybody who could act earlier nobody can say who was seen by nobody.
     people, contacts = unmet(case.found.course, case.board.kind, case.usable, OFTEN)
     if people < FEWEST_PEOPLE:
         return []

@@ -1,8 +1,9 @@
-"""The file itself: append-only JSON Lines, each entry with the hash of the one before, and an anchor that knows the last.
+"""One chain under the ledger, locks, decisions and the audit log: JSON Lines, each entry with the hash of the one before,
+and an anchor that knows the last.
 
 A power cut at any byte of an append leaves the entry in or out: a line counts once its newline is on the disk, and a torn
 last line is taken off by the next writer. One writer at a time. The anchor (how many entries, the last one's hash) lies apart
-from the ledger, so a ledger whose end was cut off, or which was rewritten from end to end, is found too.
+from the file, so a chain whose end was cut off, or which was rewritten from end to end, is found too.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import hashlib
 import json
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from headwater.domain.errors import Failed, ProtocolBreach
+from headwater.domain.errors import Failed, ProtocolBreach, Usage
 from headwater.store.files import locked, write_atomically
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. n counts from 1; `at` is the caller's time stamp; role is who did it (never a name)."""
+    """One line. n counts from 1; `at` is the caller's time stamp; role is who did it (never a name).
+
+    request: the act that it was written by, '' where nobody said; by it an act that was cut off knows whether it was done.
+    """
 
     n: int
     at: str
@@ -38,9 +42,12 @@ class Entry:
     body: Body
     before: str
     hash: str
+    request: str = ""
+    raw: bytes = b""
+    """The line as it lies in the file, where that is an earlier edition's way of writing it."""
 
     def line(self) -> bytes:
-        return _canonical({name: getattr(self, name) for name in (*FIELDS, "hash")}) + b"\n"
+        return (self.raw or _canonical({**_content(self), "hash": self.hash})) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +73,34 @@ class Verification:
         return not any(problem.breach for problem in self.problems)
 
 
+def _content(entry: Entry) -> dict[str, object]:
+    told = {name: getattr(entry, name) for name in FIELDS}
+    return {**told, "request": entry.request} if entry.request else told
+
+
 def hash_of(content: Mapping[str, object]) -> str:
     return hashlib.sha256(_canonical(content)).hexdigest()
 
 
 def _canonical(content: Mapping[str, object]) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    try:
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except (UnicodeEncodeError, ValueError) as problem:
+        raise Usage(
+            "this cannot be written down: it holds half a letter, or a figure that is no number",
+            allowed="whole letters and finite figures",
+            next_step="type it again; nothing was written",
+        ) from problem
 
 
-class Journal:
-    """The ledger's file and its anchor. `entries` are those read so far; `tend` brings them up to date under the lock."""
+class Chain:
+    """A chained file and its anchor. `entries` are those read so far; `writing` brings them up to date under the lock.
 
-    def __init__(self, file: Path, hidden: Path) -> None:
-        self.file, self.anchor, self.lock = file, hidden / "ledger.head", hidden / "ledger.lock"
+    folder: where the anchor and the lock lie, apart from the file.
+    """
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        self.file, self.anchor, self.lock = file, folder / f"{file.stem}.head", folder / f"{file.stem}.lock"
         self.entries: list[Entry] = []
         self._size, self._inode = 0, 0
 
@@ -98,12 +120,12 @@ class Journal:
                 tail = file.read()
         else:
             known, self.entries, self._size = 0, [], 0
-            tail = self.file.read_bytes() if self.file.exists() else b""
+            tail = self._bytes()
         whole = tail[: tail.rfind(b"\n") + 1]
         new, problems = follow(whole, self.head, len(self.entries))
         problems += _against_anchor(noted, [*self.entries, *new], torn=len(whole) < len(tail))
         if breaches := [problem for problem in problems if problem.breach]:
-            raise _breach(breaches)
+            raise _breach(self.file.name, breaches)
         self.entries += new
         self._size += len(whole)
         self._inode = self.file.stat().st_ino if self.file.exists() else 0
@@ -116,23 +138,30 @@ class Journal:
             known = self.refresh()
             if self.file.exists() and self.file.stat().st_size > self._size:
                 os.truncate(self.file, self._size)
+            if self.entries and self._anchored() != (len(self.entries), self.head):
+                self._note()
             yield known
 
-    def append(self, acts: Sequence[tuple[str, str, str, Body]]) -> list[Entry]:
+    def append(self, acts: Sequence[tuple[str, str, str, Body]], request: str = "") -> list[Entry]:
         """Add entries (at, act, role, body) at the end, on the disk before it returns. Only within `writing`."""
         new: list[Entry] = []
         before = self.head
         for n, (at, act, role, body) in enumerate(acts, len(self.entries) + 1):
-            content = {"n": n, "at": at, "act": act, "role": role, "body": body, "before": before}
-            new.append(Entry(n, at, act, role, body, before, hash_of(content)))
+            bare = Entry(n, at, act, role, body, before, "", request)
+            new.append(replace(bare, hash=hash_of(_content(bare))))
             before = new[-1].hash
         data = b"".join(entry.line() for entry in new)
         self._write(data)
         self.entries += new
         self._size += len(data)
         self._inode = self.file.stat().st_ino
-        write_atomically(self.anchor, json.dumps({"entries": len(self.entries), "hash": self.head}))
+        self._note()
         return new
+
+    def _note(self) -> None:
+        """The entry is on the disk: a note that cannot be written takes nothing back, and the next writer makes it good."""
+        with suppress(Failed):
+            write_atomically(self.anchor, json.dumps({"entries": len(self.entries), "hash": self.head}))
 
     def verify(self, noted_head: str = "") -> Verification:
         """Read the whole file afresh and name everything that is not as it was written. Never raises for what it finds.
@@ -144,7 +173,7 @@ class Journal:
     def audit(self, noted_head: str = "") -> tuple[Verification, list[Entry]]:
         """What `verify` finds, and the entries it found, which owe nothing to what was read before."""
         noted = self._anchored()
-        data = self.file.read_bytes() if self.file.exists() else b""
+        data = self._bytes()
         whole = data[: data.rfind(b"\n") + 1]
         entries, problems = follow(whole, START, 0)
         torn = len(whole) < len(data)
@@ -157,6 +186,16 @@ class Journal:
                 Problem(len(entries), "noted head missing", f"no entry has the noted hash {noted_head[:12]}…")
             )
         return Verification(len(entries), entries[-1].hash if entries else START, tuple(problems)), entries
+
+    def _bytes(self) -> bytes:
+        try:
+            return self.file.read_bytes() if self.file.exists() else b""
+        except OSError as problem:
+            raise Failed(
+                f"{self.file.name} cannot be read: {problem.strerror}",
+                given=str(self.file),
+                next_step="mend the folder's permissions, then type the same command again",
+            ) from problem
 
     def _same_start(self) -> bool:
         """Whether the bytes already read are, by the look of the file and its last known line, still there."""
@@ -173,15 +212,18 @@ class Journal:
         """How many entries there are, and the last one's hash. Read before the file itself: a writer notes it after it has
         written, so a reader without the lock then finds at least as many entries as were noted."""
         try:
-            note = json.loads(self.anchor.read_text())
+            note = json.loads(self.anchor.read_text(encoding="utf-8"))
             return int(note["entries"]), str(note["hash"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def _write(self, data: bytes) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
         fresh = not self.file.exists()
-        descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o644)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        except OSError as problem:
+            raise self._unwritten(problem) from problem
         try:
             done = 0
             while done < len(data):
@@ -190,15 +232,18 @@ class Journal:
         except OSError as problem:
             with suppress(OSError):  # what stays is a torn end, which the next writer takes off
                 os.ftruncate(descriptor, self._size)
-            raise Failed(
-                f"the entry could not be written: {problem.strerror}",
-                given=str(self.file),
-                next_step="nothing was booked; free some space and type the same command again",
-            ) from problem
+            raise self._unwritten(problem) from problem
         finally:
             os.close(descriptor)
         if fresh:
             _sync_folder(self.file.parent)
+
+    def _unwritten(self, problem: OSError) -> Failed:
+        return Failed(
+            f"the entry could not be written: {problem.strerror}",
+            given=str(self.file),
+            next_step="nothing was booked; free some space or mend the permissions, and type the same command again",
+        )
 
 
 def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Problem]]:
@@ -215,8 +260,10 @@ def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Prob
             problems.append(Problem(at, "unreadable", f"line {at} is not an entry"))
             before = ""
             continue
-        if not _sound(line, entry.hash):
-            problems.append(Problem(at, "edited", f"entry {entry.n} on line {at} was changed after it was written"))
+        if not _sound(line, entry):
+            problems.append(
+                Problem(at, "edited", f"entry {entry.n or at} on line {at} was changed after it was written")
+            )
         elif before and entry.before != before:
             problems.append(_break(entry, at, seen))
         seen[entry.hash] = at
@@ -246,33 +293,44 @@ def _against_anchor(
 def _break(entry: Entry, at: int, seen: Mapping[str, int]) -> Problem:
     if entry.hash in seen:
         return Problem(at, "replayed", f"line {at} repeats the entry of line {seen[entry.hash]}")
-    if entry.n != at:
+    if entry.n and entry.n != at:
         where = "entries are missing before it" if entry.n > at else "it was moved, or others were put in before it"
         return Problem(at, "out of order", f"line {at} holds entry {entry.n}: {where}")
     return Problem(at, "chain broken", f"entry {entry.n} does not follow on the line before it")
 
 
-def _sound(line: bytes, hashed: str) -> bool:
+def _sound(line: bytes, entry: Entry) -> bool:
     """Whether a line is, byte for byte, what was hashed, with its hash put in."""
-    return hashlib.sha256(line.replace(f',"hash":"{hashed}"'.encode(), b"", 1)).hexdigest() == hashed
+    said = f', "hash": "{entry.hash}"' if entry.raw else f',"hash":"{entry.hash}"'
+    return hashlib.sha256(line.replace(said.encode(), b"", 1)).hexdigest() == entry.hash
 
 
 def _entry(line: bytes) -> Entry | None:
     try:
         fields = json.loads(line)
-        entry = Entry(**fields)
-    except (ValueError, TypeError):
+        if not isinstance(fields, dict):
+            return None
+        entry = Entry(**fields) if "body" in fields else _earlier(fields, line)
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     sound = isinstance(entry.n, int) and isinstance(entry.body, dict) and isinstance(entry.hash, str)
+    sound = sound and isinstance(entry.request, str) and isinstance(entry.before, str) and isinstance(entry.raw, bytes)
     return entry if sound else None
 
 
-def _breach(problems: Sequence[Problem]) -> ProtocolBreach:
+def _earlier(fields: dict[str, Any], line: bytes) -> Entry:
+    """A line of the first edition of locks, decisions and audits: what was said lies flat beside the two hashes."""
+    body = {name: value for name, value in fields.items() if name not in ("before", "hash")}
+    at, act, role = (str(body.get(name, "")) for name in ("at", "act", "role"))
+    return Entry(0, at, act, role, body, str(fields["before"]), str(fields["hash"]), raw=line)
+
+
+def _breach(name: str, problems: Sequence[Problem]) -> ProtocolBreach:
     return ProtocolBreach(
-        "the ledger is not what was written, so nothing can be booked in it",
+        f"{name} is not what was written, so nothing can be booked in it",
         given="; ".join(problem.text for problem in problems[:5]),
         allowed="an unbroken chain of entries",
-        next_step="headwater ledger verify, then put back the last good copy of ledger.jsonl",
+        next_step=f"headwater ledger verify, then put back the last good copy of {name}",
     )
 
 

@@ -1,0 +1,153 @@
+"""Do the verdicts on people hold in worlds that were written from a description of the field, and not of the method?
+
+python3 go.py bench outside_truth [--worlds 200] [--first 1001] [--people 9000] [--only NAME ...] [--write]    resumable: build/outside_truth
+
+Each process below is written plainly, with its own way of falling ill, of being referred and of being helped. None shares code with
+the product's own small worlds. A world is a list of contacts by person and day; a programme takes people on and, where its ratio is
+below 1, removes each later contact of the outcome with that chance. The *oracle* is told everything that chose who was taken on: it
+compares each enrolled person with what their own course, which only the world knows, would have had without the programme.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Standing, Status, Style
+from headwater.evidence.checks.people_all import CHECKS, people_checks
+from headwater.evidence.people.design import designed
+from headwater.evidence.people.evaluation import calibrated, concluded, estimated
+from headwater.evidence.people.matching import matched
+from headwater.evidence.people.reading import NEVER, Population, in_memory
+from outside_worlds import KINDS, ORIGIN, PROCESSES, START, WEEKS, made
+
+if TYPE_CHECKING:
+    from outside_worlds import Made
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / "build" / "outside_truth"
+SLOW = (
+    "specification-curve",
+    "leave-one-area-out",
+    "dispersion",
+    "spillover",
+    "hidden-confounder",
+    "regression-to-the-mean",
+)
+
+
+def protocol(seed: int) -> Protocol:
+    return Protocol(
+        id="outside", name="outside", style=Style.UPSTREAM, lead="a", partners=("b",), theory="none", owner="analyst", unit="person",
+        start=date(1970, 1, 1) + timedelta(days=ORIGIN + START * 7), entry=Entry("ae", 3, 90), seed=seed, draws=200,
+        outcomes=(Outcome("ae", Role.PRIMARY), Outcome("ambulance", Role.DISPLACEMENT), Outcome("injury", Role.NEGATIVE_CONTROL)),
+        checks=tuple(name for name in CHECKS if name not in SLOW),
+    )  # fmt: skip
+
+
+def population(world: Made) -> Population:
+    n = len(world.age)
+    shifted = [np.where(days < NEVER, ORIGIN + days, NEVER) for days in (world.enrolled, world.elsewhere)]
+    return Population(
+        np.array([f"p{at}" for at in range(n)], dtype=object), np.full(n, ORIGIN), ORIGIN + world.last,
+        np.where(world.died, "death", "study-end").astype(object), shifted[0], np.floor(2021 - world.age), world.female.astype(float),
+        np.array([f"area {at}" for at in world.area], dtype=object), np.full(n, np.nan), shifted[1],
+    )  # fmt: skip
+
+
+def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
+    """One world: its truth, what was said, which checks failed, what the oracle saw."""
+    world = made(PROCESSES[name], seed, people, ratio)
+    row: dict[str, Any] = {"seed": seed, "truth": world.truth, "enrolled": int((world.enrolled < NEVER).sum())}
+    log_ratio, error = world.oracle
+    row["oracle"] = bool(log_ratio + 1.96 * error < 0)
+    entry, plan = world.kind == 0, protocol(seed)
+    design = designed(
+        population(world), (world.person[entry], ORIGIN + world.day[entry]), plan, KINDS, (ORIGIN, ORIGIN + WEEKS * 7 - 1),
+        in_memory((world.person, ORIGIN + world.day, world.kind), len(KINDS)),
+    )  # fmt: skip
+    case = calibrated(estimated(plan, design, matched(design, plan)))
+    found = concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
+    ratio_told, raw = found.primary.rate_ratio, found.primary.raw_ratio
+    return row | {
+        "verdict": found.primary.verdict.value, "withheld": list(found.primary.withheld), "grade": found.grade.level, "matched": found.comparison.matched,
+        "told": None if ratio_told is None else (ratio_told.low, ratio_told.mid, ratio_told.high),
+        "raw": None if raw is None else (raw.low, raw.mid, raw.high),
+        "failed": [check.name for check in found.checks if check.passed is False],
+        "untold": [check.name for check in found.checks if check.passed is None],
+    }  # fmt: skip
+
+
+def kept(name: str, ratio: float, seeds: range, people: int) -> list[dict[str, Any]]:
+    file = KEPT / f"{name}-{ratio:g}-{people}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = {row["seed"]: row for row in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
+    with file.open("a") as out:
+        for seed in seeds:
+            if seed not in known:
+                known[seed] = judged(name, seed, people, ratio)
+                out.write(json.dumps(known[seed]) + "\n")
+    return [known[seed] for seed in seeds]
+
+
+def line(name: str, ratio: float, rows: list[dict[str, Any]]) -> str:
+    """One process under one truth. Bias and coverage are of the worlds whose word was not withheld."""
+    given = [row for row in rows if row["told"] and not row["withheld"]]
+    gap = np.array([np.log(row["told"][1] / row["truth"]) for row in given] or [np.nan])
+    raw = np.array([np.log(row["raw"][1] / row["truth"]) for row in given if row["raw"]] or [np.nan])
+    held = np.mean([row["told"][0] <= row["truth"] <= row["told"][2] for row in given] or [np.nan])
+    words = [row["verdict"] for row in rows]
+    share = {word: words.count(word) / len(rows) for word in ("averted", "harm", "nothing-found")}
+    oracle = np.mean([row["oracle"] for row in rows])
+    withheld = np.mean([bool(row["withheld"]) for row in rows])
+    enrolled = np.mean([row["enrolled"] for row in rows])
+    return (
+        f"| {name} | {ratio:g} | {len(rows)} | {enrolled:.0f} | {gap.mean():+.3f} ({raw.mean():+.3f}) | {held:.1%} | {share['averted']:.1%} | "
+        f"{share['harm']:.1%} | {share['nothing-found']:.1%} | {withheld:.1%} | {oracle:.1%} |"
+    )
+
+
+HEAD = (
+    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said *averted* | *harm* | *nothing found* | word withheld | the oracle finds a fall |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def main() -> None:
+    words = argparse.ArgumentParser()
+    words.add_argument("--worlds", type=int, default=200)
+    words.add_argument("--first", type=int, default=1001)
+    words.add_argument("--people", type=int, default=9_000)
+    words.add_argument("--ratios", type=float, nargs="+", default=[1.0, 0.85])
+    words.add_argument("--only", nargs="+", choices=tuple(PROCESSES), default=tuple(PROCESSES))
+    words.add_argument("--write", action="store_true")
+    given = words.parse_args()
+    lines = [HEAD]
+    print(HEAD)
+    for name in given.only:
+        for ratio in given.ratios:
+            rows = kept(name, ratio, range(given.first, given.first + given.worlds), given.people)
+            lines.append(line(name, ratio, rows))
+            print(lines[-1], flush=True)
+    if given.write:
+        machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
+        text = (
+            f"# Evaluations of people in worlds of another make\n\n`python3 go.py bench outside_truth --worlds {given.worlds} --first {given.first} --people {given.people}`, {machine}\n\n"
+            f"{__doc__.split(chr(10) * 2, 2)[2]}\n"
+            + "\n".join(lines)
+            + "\n\n"  # type: ignore[union-attr]
+            + "\n".join(f"- **{name}**: {one.__doc__}" for name, one in PROCESSES.items())
+            + "\n"
+        )
+        (ROOT / "docs" / "measured" / "outside_truth.md").write_text(text)
+
+
+if __name__ == "__main__":
+    main()

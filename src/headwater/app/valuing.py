@@ -1,0 +1,145 @@
+"""What an effect is worth, and whether it pays: the one money of an evaluation, judged on each basis and for each bearer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from headwater import capacity, savings
+from headwater.app.answers import interval
+from headwater.domain.evidence import MoneyVerdict, Verdict
+from headwater.domain.uncertainty import Interval
+from headwater.report.kinds import kind_words
+from headwater.savings.deflator import latest_price_year
+
+if TYPE_CHECKING:
+    from headwater.app.place import Place
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Effect, Evaluation, Finding
+    from headwater.domain.money import Freed, Saving
+    from headwater.savings import Account, PriceBook
+
+
+def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
+    """The shipped prices and the user's own, in one year's prices."""
+    asked = (protocol.price_year if protocol else None) or place.settings.price_year
+    return savings.price_book(
+        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+    )
+
+
+def told(found: Evaluation) -> Effect:
+    """The effect of which a word may be said: an outcome that cannot be told is priced nowhere."""
+    return found.effect.without(one.kind for one in found.findings if one.verdict is Verdict.CANNOT_TELL)
+
+
+def worth(place: Place, protocol: Protocol, found: Evaluation) -> tuple[Freed, Saving]:
+    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
+    book, effect = price_book(place, protocol), told(found)
+    freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
+    delivery = savings.delivered(effect, protocol, found.cohort)
+    return freed, savings.value(effect, freed, protocol, book, savings.optimism(found.grade), delivery=delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Both verdicts on the primary outcome, and why money cannot be judged where it cannot."""
+
+    effect: str
+    money: MoneyVerdict
+    why: str
+    accounts: tuple[Account, ...]
+    """Fiscal over all, public value over all, then each bearer's own cash."""
+
+
+def judged(protocol: Protocol, found: Evaluation, saving: Saving) -> Judged:
+    """The word for money is that of public value; without a stated cost, a price or an effect there is none."""
+    accounts, why = savings.accounts(saving), _cannot_judge(found, saving)
+    word = accounts[1].verdict(protocol.pays_from, protocol.does_not_pay_below)
+    return Judged(found.primary.verdict.value, MoneyVerdict.CANNOT_TELL if why else word, why, accounts)
+
+
+def _cannot_judge(found: Evaluation, saving: Saving) -> str:
+    if found.primary.verdict is Verdict.CANNOT_TELL:
+        return "the effect cannot be told"
+    if not saving.cost_gbp.any():
+        return "the protocol states no costs"
+    return f"{found.primary.kind} has no price" if found.primary.kind not in saving.kinds else ""
+
+
+def answer(protocol: Protocol, found: Evaluation, saving: Saving) -> dict[str, Any]:
+    """Both verdicts with what they rest on, and the first line in words that every door prints."""
+    made = judged(protocol, found, saving)
+    public = made.accounts[1]
+    known = savings.information(public)
+    return {
+        "effect_verdict": made.effect,
+        "money_verdict": made.money.value,
+        "in_words": in_words(found, saving, made),
+        "money": {
+            "why_cannot_tell": made.why,
+            "pays_from": protocol.pays_from,
+            "does_not_pay_below": protocol.does_not_pay_below,
+            "accounts": [] if made.why else [_account(one, protocol) for one in made.accounts],
+            "perfect_information_gbp": None if made.why else known.perfect_gbp,
+            "next_evaluation_gbp": None if made.why else known.sample_gbp,
+            "acceptability": [] if made.why else [list(row) for row in savings.acceptability(public)],
+            "break_even_fall": None if made.why else break_even_fall(found, public),
+        },
+    }
+
+
+def break_even_fall(found: Evaluation, public: Account) -> float | None:
+    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself."""
+    ratio = found.primary.rate_ratio
+    return None if ratio is None else savings.break_even_share(public, 1 - ratio.mid)
+
+
+def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
+    return {
+        "basis": one.basis, "bearer": one.bearer or None, "verdict": one.verdict(protocol.pays_from, protocol.does_not_pay_below).value,
+        "chance": one.chance, "net_gbp": interval(Interval.of_draws(one.net_gbp)), "expected_net_gbp": float(one.net_gbp.mean()),
+        "benefit_gbp": interval(Interval.of_draws(one.benefit_gbp)), "cost_gbp": one.cost_gbp,
+        "benefit_cost_ratio": one.benefit_cost_ratio,
+    }  # fmt: skip
+
+
+# In words
+
+
+def in_words(found: Evaluation, saving: Saving, made: Judged) -> str:
+    """Fewer A&E attendances, about 110 a year; it cost £85,000 and freed £3,500: on money alone it does not pay."""
+    cost = float(saving.cost_gbp.sum())
+    head = savings.headline(saving)
+    freed = head.cash_gbp.mid + head.released_gbp.mid
+    effect = _effect_words(found.primary)
+    if made.why == "the effect cannot be told":
+        return f"{effect} It cost {_pounds(cost)}; whether it pays cannot be told." if cost else effect
+    if made.why:
+        return f"{effect[:-1]}; whether it pays cannot be told, because {made.why}."
+    gained = f"freed {_pounds(freed)}" if freed >= 0 else f"lost {_pounds(-freed)} more"
+    basis = "in public value" if saving.social_gbp.any() else "on money alone"
+    return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {MONEY[made.money].format(basis=basis)}."
+
+
+MONEY = {
+    MoneyVerdict.PAYS: "{basis} it pays",
+    MoneyVerdict.DOES_NOT_PAY: "{basis} it does not pay",
+    MoneyVerdict.CANNOT_TELL: "whether it pays cannot be told yet",
+}
+
+
+def _effect_words(primary: Finding) -> str:
+    kind = kind_words(primary.kind)
+    if primary.verdict is Verdict.CANNOT_TELL:
+        why = "; ".join(primary.withheld) or "the figures bear both a worthwhile fall and none"
+        return f"We cannot tell whether {kind} changed: {why}."
+    if primary.verdict is Verdict.NOTHING_FOUND:
+        return f"No change worth having was found in {kind}."
+    many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
+    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, about {many:,.0f} a year."
+
+
+def _pounds(gbp: float) -> str:
+    """To the nearest hundred from ten thousand on, to the pound below."""
+    return f"£{round(gbp, -2) if abs(gbp) >= 10_000 else gbp:,.0f}"

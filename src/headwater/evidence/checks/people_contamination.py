@@ -1,0 +1,36 @@
+"""Did other programmes work on one group more than on the other?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.evidence import Check
+from headwater.evidence.people.reading import NEVER
+
+if TYPE_CHECKING:
+    from headwater.evidence.people.evaluation import Case
+
+NAME = "contamination"
+LIMIT = 0.10
+"""How far the shares that came to another programme may lie apart; both are followed only until then."""
+
+
+def contamination(case: Case) -> Check:
+    """The shares of both groups whom another programme took on during the follow-up. `figure` is their difference."""
+    units, rows = case.design.units, case.sets.row
+    if not (case.people.elsewhere < NEVER).any():
+        return Check(NAME, True, "The enrolment list names no other programme for these people.", 0.0, limit=LIMIT)
+    treated = units.treated[rows]
+    if treated.all() or not treated.any():
+        return Check(NAME, None, "Nobody is compared.", limit=LIMIT)
+    ours, theirs = (
+        float(np.average(units.elsewhere[rows][arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated)
+    )
+    gap = ours - theirs
+    chance = float(np.sqrt(max(ours * (1 - ours), 0.0) / treated.sum())) + 1e-9
+    return Check(
+        NAME, abs(gap) <= LIMIT + 2.5 * chance, f"Another programme took on {ours:.0%} of the enrolled and {theirs:.0%} of the compared during the follow-up; "
+        "each is followed only until then, and people already in one are compared with such people alone.", gap, limit=LIMIT,
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Does the result hang on the lot: on which wait a candidate was given, and who came first among equals?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.evidence import Check
+from headwater.evidence.people.estimate import by_drawing
+
+if TYPE_CHECKING:
+    from headwater.evidence.people.evaluation import Case
+
+NAME = "drawings"
+LIMIT = 0.5
+"""Of the result's own standard error: what is left of the lot once the drawings are pooled."""
+
+
+def drawings(case: Case) -> Check:
+    """Fails when pooling the drawings leaves a doubt of more than half the standard error. `figure` is that share."""
+    kind = case.protocol.outcome_kinds()[0]
+    model = case.raw[kind]
+    found = by_drawing(case.design, case.sets, kind)
+    if model is None or len(found) < 2:
+        return Check(
+            NAME,
+            None,
+            "Waits and ties were drawn once: among so many people, or so few sets, more tells nothing.",
+            limit=LIMIT,
+        )
+    left = float(found.std(ddof=1) / np.sqrt(len(found)) / max(float(model.se[0]), 1e-12))
+    return Check(
+        NAME, left <= LIMIT, f"Waits and ties drawn {len(found)} times anew give {np.exp(found.min()):.2f} to {np.exp(found.max()):.2f}; all are "
+        f"pooled, and what is left of the lot is {left:.0%} of the standard error and part of the interval.", left, limit=LIMIT,
+    )  # fmt: skip

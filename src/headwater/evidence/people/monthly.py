@@ -1,0 +1,57 @@
+"""The enrolled's own follow-up on the calendar: contacts and days by month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headwater.domain.calendar import Calendar
+from headwater.evidence.people.reading import QUARTER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from headwater.evidence.people.design import Units
+    from headwater.evidence.people.reading import Counter
+
+    Days = NDArray[np.int64]
+    Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Monthly:
+    """The enrolled's own follow-up on the calendar. row: int64[n], units of the design; counts: float64[n, kind, month];
+    days: int64[n, month] followed."""
+
+    calendar: Calendar
+    row: Days
+    counts: Vector
+    days: Days
+
+    def only(self, keep: NDArray[np.bool_]) -> Monthly:
+        """Of some of the design's units, by their new numbers."""
+        ours = keep[self.row]
+        return Monthly(self.calendar, (np.cumsum(keep) - 1)[self.row[ours]], self.counts[ours], self.days[ours])
+
+    def of(self, rows: Days) -> tuple[Vector, Days]:
+        """float64[kind, month] contacts and int64[month] days of some of the enrolled."""
+        ours = np.isin(self.row, rows)
+        return self.counts[ours].sum(axis=0), self.days[ours].sum(axis=0)
+
+
+def on_calendar(units: Units, quarters: int, who: Days, count: Counter) -> Monthly:
+    """The enrolled's contacts and days by month, over the days that the quarters of follow-up hold. who: int64[person], the numbers
+    by which the counter knows people."""
+    rows = np.flatnonzero(units.treated)
+    index, end = units.index[rows], np.minimum(units.end[rows], units.index[rows] + 1 + QUARTER * quarters)
+    first, last = (as_date(int(day)) for day in (index.min() + 1, max(end.max() - 1, index.min() + 1)))
+    calendar = Calendar.spanning(first, last)
+    days = calendar.overlap_days((index + 1).astype("datetime64[D]"), (end - 1).astype("datetime64[D]"))
+    return Monthly(calendar, rows, count.months(who[units.person[rows]], index, end, calendar), days)
+
+
+def as_date(day: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=day)

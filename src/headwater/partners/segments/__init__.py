@@ -1,0 +1,1 @@
+"""Segments: demand that others could meet earlier, found in an organisation's own contacts by reasons and history."""

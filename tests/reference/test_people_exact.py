@@ -1,0 +1,87 @@
+"""Exact ratios and tests of sameness against closed forms, and the weights of those who were enrolled later against a plain loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import beta
+
+from headwater.domain.evidence import Check
+from headwater.evidence.grade import graded
+from headwater.evidence.people.censoring import _cut
+from headwater.stats.equivalence import sameness
+from headwater.stats.exact import exact_ratio, set_totals
+
+
+def _pairs(ours: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, ...]:
+    n = len(ours)
+    treated = np.repeat([True, False], n)
+    return np.concatenate([ours, theirs]).astype(float), np.ones(2 * n), treated, np.tile(np.arange(n), 2)
+
+
+def test_no_contact_among_the_enrolled_is_a_ratio_of_nought_with_an_upper_end() -> None:
+    theirs = np.tile([1, 2, 3, 2], 45)
+    found = exact_ratio(set_totals(*_pairs(np.zeros(180), theirs)))
+    assert found is not None
+    # (1/(1 + θ))^n = 0.025 for n contacts of the compared, near 3.69 over what was expected
+    assert (found.low, found.mid) == (0, 0)
+    assert found.high == pytest.approx(0.025 ** (-1 / 360) - 1, rel=1e-6)
+    assert found.high == pytest.approx(3.69 / 360, rel=0.01)
+
+
+def test_the_exact_interval_is_that_of_clopper_and_pearson() -> None:
+    ours, theirs = np.zeros(12), np.ones(12)
+    ours[:4] = 1
+    found = exact_ratio(set_totals(*_pairs(ours, theirs)))
+    assert found is not None
+    low, high = beta.ppf(0.025, 4, 13), beta.ppf(0.975, 5, 12)
+    assert found.low == pytest.approx(low / (1 - low), rel=1e-5)
+    assert found.high == pytest.approx(high / (1 - high), rel=1e-5)
+    assert found.mid == pytest.approx(4 / 12, rel=1e-6)
+
+
+def test_contacts_of_the_enrolled_alone_have_a_lower_end_and_none_at_all_say_nothing() -> None:
+    found = exact_ratio(set_totals(*_pairs(np.ones(9), np.zeros(9))))
+    assert found is not None
+    assert found.low == pytest.approx(1 / (0.025 ** (-1 / 9) - 1), rel=1e-5)
+    assert found.high == pytest.approx(1e4)
+    assert exact_ratio(set_totals(*_pairs(np.zeros(9), np.zeros(9)))) is None
+
+
+def test_sameness_is_shown_refuted_or_neither_and_tells_its_power() -> None:
+    assert sameness(0.02, 0.05, 1.25).passed is True
+    assert sameness(0.5, 0.1, 1.25).passed is False
+    assert sameness(0.02, 0.3, 1.25).passed is None
+    assert sameness(0.3, 0.2, 1.25).passed is None
+    drawn = np.random.default_rng(1).normal(0, 0.08, 20_000)
+    shown = np.mean([sameness(at, 0.08, 1.25).passed is True for at in drawn])
+    assert sameness(0.0, 0.08, 1.25).power == pytest.approx(shown, abs=0.01)
+
+
+def test_each_moment_passed_carries_the_days_from_its_own_day_on() -> None:
+    """One person with candidates on days 0, 50 and 200, followed to day 300, against a weight reckoned day by day."""
+    index, end = np.array([0, 50, 200]), np.array([300, 300, 300])
+    growth = -np.log1p(-np.array([0.1, 0.3, 0.4]))
+    order, first, last = np.arange(3), np.array([1, 2, 3]), np.array([3, 3, 3])
+    unit, start, stop, weight, final = _cut(order, first, last, growth, index, end, 91, 0.02, np.log(10.0))
+    daily = np.ones(301)
+    daily[50:] /= 0.7
+    daily[200:] /= 0.6
+    ours = unit == 0
+    assert final == pytest.approx([1 / 0.7 / 0.6, 1 / 0.6, 1])
+    covered = np.concatenate([np.arange(a, b) for a, b in zip(start[ours], stop[ours], strict=True)])
+    assert covered.tolist() == list(range(1, 300))
+    for a, b, w in zip(start[ours], stop[ours], weight[ours], strict=True):
+        assert daily[a:b] == pytest.approx(w)
+        assert (a - 1) // 91 == (b - 2) // 91
+    assert not (unit == 2).any()
+
+
+def test_an_untold_check_and_a_dropped_cohort_take_the_grade_down() -> None:
+    passed, untold, failed = (Check("one", word, "", essential=True) for word in (True, None, False))
+    level = {name: graded("matched", checks, told=True).level for name, checks in {
+        "passed": [passed], "untold": [passed, untold], "none passed": [untold], "failed": [passed, failed],
+    }.items()}  # fmt: skip
+    assert level == {"passed": 4, "untold": 3, "none passed": 2, "failed": 2}
+    assert graded("matched", [passed], told=True, kept=0.5).level == 3
+    assert graded("matched", [passed], told=True, kept=0.2).level == 2
