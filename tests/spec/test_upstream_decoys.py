@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from headwater.partners.upstream.boards import EARLY, Evidence, Series, evidence, series
+from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.diagnostics import (
     Diagnosis,
     already,
@@ -20,6 +21,7 @@ from headwater.partners.upstream.diagnostics import (
     silence,
     systematic,
 )
+from headwater.partners.upstream.options import not_shown
 from headwater.stats.endings import endings
 
 if TYPE_CHECKING:
@@ -86,3 +88,15 @@ def test_systematic_error_beyond_a_quarter_shows_nothing(judged: Judged) -> None
     assert expected_absolute(-0.5, 1e-12) == pytest.approx(0.5)
     draws = np.abs(np.random.default_rng(1).normal(0.2, 0.15, 400_000))
     assert expected_absolute(0.2, 0.15) == pytest.approx(draws.mean(), abs=1e-3)
+
+
+def test_a_refused_pair_is_an_option_that_needs_a_trial_and_says_why(judged: Judged) -> None:
+    fits, board, told = judged
+    review = NAMES.index("yearly review")
+    found = decoy_courses(decoys_world(7, 500))
+    case = Case(board, fits, found, {"demand": ("hospital",), "yearly review": ("clinic",)}, {}, (review,), {review: told["yearly review"]})  # fmt: skip
+    option = not_shown(case, review)
+    assert option.partners == ("hospital", "clinic")
+    assert len(option.benefit_gbp) == 0
+    assert "follow demand" in option.needs[0]
+    assert not case.averts(review)

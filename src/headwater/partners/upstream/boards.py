@@ -56,8 +56,8 @@ class Series:
 class Evidence:
     """One downstream kind, all services.
 
-    around, doubt: float64[service, window], [service, window, window], calibrated log ratios in all windows; averaged: of those
-    after a contact, over the unknown window, shrunk; used: bool[service], those that are judged; discovered: bool[service], averting at a false
+    around, doubt: float64[service, window], [service, window, window], log ratios in all windows, calibrated after a contact
+    and as they are before it; averaged: of those after it, over the unknown window, shrunk; used: bool[service], those that are judged; discovered: bool[service], averting at a false
     discovery rate of 5 %; observed: float64[service, window], events by window since the latest contact; contacts: float64[service].
     """
 
@@ -192,8 +192,10 @@ def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]])
     fit, seen = all_series.fits[at], all_series.seen
     observed = np.stack([seen.lead[at][:, low : high + 1].sum(axis=1) for low, high in WINDOWS[POST]], axis=1)
     systematic, together = control_errors(all_series, controls)
-    around = fit.beta - np.array([one.mean for one in systematic])
-    wide = np.sqrt([one.sd**2 + one.mean_se**2 for one in systematic])
+    # What comes before a contact is how people are sent to that very service, which no other service's controls say anything about.
+    acting = np.arange(len(WINDOWS)) >= POST.start
+    around = fit.beta - np.where(acting, [one.mean for one in systematic], 0.0)
+    wide = np.sqrt([one.sd**2 + one.mean_se**2 for one in systematic]) * acting
     doubt = fit.covariance + np.outer(wide, wide) * (together + (1 - together) * np.eye(len(wide)))
     used = np.flatnonzero(fit.supported[:, POST].all(axis=1) & (seen.observed[at] > 0))
     judged = averaged(around[used][:, POST], doubt[used][:, POST, POST])

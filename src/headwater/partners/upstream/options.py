@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SURE = Grade(3, "moderate", "The same people's own other times are the comparison, calibrated by pairs in which nothing should change; a trial is still due.")  # fmt: skip
 UNCALIBRATED = Grade(2, "low", "The same people's own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
 UNTOLD = Grade(2, "low", "The same people's own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
+REFUSED = Grade(1, "very low", "Less of the demand follows its contacts, for a reason of another kind than that they avert it.")  # fmt: skip
 SECOND_OPINION = "A staggered start with a locked protocol would replace this estimate."
 
 
@@ -106,6 +107,7 @@ def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
     made = [tested(case, at, each[at], shared) for at in averting]
+    made += [not_shown(case, at) for at in judged if at in case.diagnoses and not case.averts(at)]
     if demand:
         made += opportunities(case, draws, seed, shared)
         made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
@@ -138,6 +140,31 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
         scales=True,
         fiscal_share=case.prices[case.kind].variable,
         figures=(plots.steps(title, why), plots.windows(case, service), plots.lead_time(case, service), *shared),
+    )
+
+
+def not_shown(case: Case, service: int) -> Option:
+    """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and never ranked."""
+    told, upstream = case.diagnoses[service], case.name(service)
+    return Option(
+        id=f"upstream:{upstream}:{case.kind}",
+        style=Style.UPSTREAM,
+        partners=case.partners(service),
+        service=f"{case.kind} averted by {upstream}",
+        benefit_gbp=np.empty(0),
+        yearly_cost_gbp=0.0,
+        one_off_cost_gbp=0.0,
+        gains=case.ours,
+        pays=case.theirs(service),
+        staff_transferred=0.0,
+        months_to_benefit=3.0,
+        grade=REFUSED,
+        reasons=(),
+        would_change=(SECOND_OPINION,),
+        risks=RISKS,
+        board="evidence",
+        figures=(plots.windows(case, service),),
+        needs=tuple(f"a trial, because {reason}" for reason in told.reasons),
     )
 
 
