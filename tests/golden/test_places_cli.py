@@ -78,11 +78,13 @@ def test_zeros_that_fill_a_gap_are_no_counts(asked: Asked, sound: np.ndarray) ->
     assert said(found, "1 (gaps)")
 
 
-def test_a_month_given_twice_is_taken_once_and_told(asked: Asked, sound: np.ndarray) -> None:
+def test_a_month_given_twice_with_different_numbers_is_a_conflict_that_nobody_decides(
+    asked: Asked, sound: np.ndarray
+) -> None:
     extra = ("unit-0003,2019-01-01,999", "unit-0000,2019-01-01,999")
     loaded, found = asked(sound, extra=extra)
-    reason = "duplicate: the same unit and period and kind stands in an earlier row"
-    assert loaded["files"][0]["reasons"] == {reason: 2}
+    reason = "conflict: rows with the same unit and period and kind say different numbers, and none is chosen"
+    assert loaded["files"][0]["reasons"] == {reason: 4}
     assert found["rate_ratio"] is not None
 
 

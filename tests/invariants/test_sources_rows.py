@@ -41,7 +41,7 @@ def test_rows_in_are_rows_kept_and_quarantined(lines: list[list[str]]) -> None:
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "store") as store:
         write(Path(folder), "data/contacts.csv", HEAD + out.getvalue())
-        (found,) = load(store, *place(Path(folder)), KEY)
+        (found,) = load(store, *place(Path(folder), contacts(date_format="dmy", decimal=".")), KEY)
         assert found.rows_in == len(lines) == found.kept + found.quarantined
         assert store.rows("contact") == found.kept
         told = [row["row"] for row in store.arrow(store.table("quarantine")).to_pylist()]

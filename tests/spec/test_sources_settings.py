@@ -142,10 +142,11 @@ def test_check_suggests_what_unmapped_headings_could_be_and_writes_nothing(tmp_p
 def test_check_says_what_would_be_quarantined(tmp_path: Path) -> None:
     write(tmp_path, "data/contacts.csv", HEAD + ROW + "A2,P1,2023-02-31,,emergency,-1\n")
     (found,) = check(*place(tmp_path))
-    assert found.fits
+    assert not found.fits and found.lost == 0.5  # half of the rows is more than may be lost
     assert found.problems == (
         "1 row(s) would be quarantined: start: impossible date",
         "1 row(s) would be quarantined: quantity: negative",
+        "lost: 50.0% of the rows (more than 1.0%; write most_lost = 0.51 where that is right)",
     )
 
 

@@ -215,7 +215,8 @@ def _headings(file: Path, source: SourceSettings) -> list[str]:
 
 
 def _cut(text: str, delimiter: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return list(csv.reader(io.StringIO(plain), delimiter=delimiter))
 
 
 def _as_wide(names: list[str], rows: list[list[str]]) -> list[str]:

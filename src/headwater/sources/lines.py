@@ -180,19 +180,13 @@ class Lines(io.RawIOBase):
         return -1
 
     def _is_one_row(self, lines: list[str]) -> bool:
-        """Whether lines that a quoted cell joins are one row, rather than rows that a mark left open has swallowed."""
-        if self.columns < 2:
+        """Whether lines that a quoted cell joins are one row, whole or ragged, rather than rows that a mark left open swallowed."""
+        if self.columns < 3:
             return True
-        if self.columns >= 3 and any(self._width(line) == self.columns for line in lines[1:-1]):
+        if any(self._width(line) == self.columns for line in lines[1:-1]):
             return False
-        if (
-            len(lines) > 1
-            and self.columns >= 3
-            and lines[0].count(self.delimiter) >= self.columns - 1
-            and lines[-1].count(self.delimiter) >= self.columns - 1
-        ):
-            return False
-        return self._width("\n".join(lines)) == self.columns
+        full = [line.count(self.delimiter) >= self.columns - 1 for line in (lines[0], lines[-1])]
+        return not all(full)
 
     def _width(self, text: str) -> int:
         return len(next(csv.reader(io.StringIO(text), delimiter=self.delimiter), []))
