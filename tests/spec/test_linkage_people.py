@@ -12,7 +12,7 @@ import pytest
 
 from headwater.domain.errors import Usage
 from headwater.domain.workspace import Workspace
-from headwater.governance import forget, pseudonym, pseudonym_key
+from headwater.governance import forget, known, pseudonym, pseudonym_key
 from headwater.link import link, link_settings, report, write_review
 from headwater.link.clean import link_record
 from headwater.link.fields import FIELDS
@@ -224,7 +224,7 @@ def test_who_is_forgotten_leaves_nothing_among_what_was_compared(
     place = Workspace(tmp_path)
     name = pseudonym(pseudonym_key(place), "record", "gp\x1f1")
     people(store, records(someone(name, "gp", **ALMA), someone("2", "fire", given_name="Berin", family_name="Orrick")))
-    forget(store, place, "gp", "1")
+    forget(store, place, known(store, place, "gp", "1"))
     assert not store.has("link_profile")
     kept = [pq.read_table(file).to_pylist() for file in store.folder.glob("parts/*/*.parquet")]
     assert "vessant" not in str(kept).lower()

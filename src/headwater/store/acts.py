@@ -98,7 +98,9 @@ class Acts:
     def end(self, intent: Intent) -> None:
         """Strike an act off: the last of its writes, so that whoever is cut off later was done."""
         self._disown()
-        self._file(intent).unlink(missing_ok=True)
+        # It is done: a note that cannot be removed is left to the next writer, who finds it finished.
+        with suppress(OSError):
+            self._file(intent).unlink(missing_ok=True)
 
     def _disown(self) -> None:
         with suppress(OSError):

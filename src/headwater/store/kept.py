@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 DOMAIN = (
     "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
-    "workspace",
-)  # fmt: skip
+    "workspace", "release")  # fmt: skip
 
 
 def keep(file: Path, value: object) -> None:
