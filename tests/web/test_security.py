@@ -304,8 +304,9 @@ def test_hostile_names_are_values_in_the_store(hostile: House) -> None:
     from headwater.app.place import Place
 
     names = reading.organisation_names(Place(hostile.root)).content["names"]
-    assert set(HOSTILE) - {HOSTILE[7]} <= set(names) | {name.strip() for name in HOSTILE}
-    assert len(names) == len(HOSTILE)
+    # A name that begins with a quotation mark of its own is told as one left open, and set aside with that reason.
+    read = [name for name in HOSTILE if not name.startswith('"')]
+    assert set(names) == {name.strip() for name in read}
 
 
 def test_every_page_says_hostile_names_and_does_nothing_they_say(reader: TestClient) -> None:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOMAIN = (
-    "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
-    "workspace", "release")  # fmt: skip
+    "calendar", "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
+    "workspace",
+)  # fmt: skip
 
 
 def keep(file: Path, value: object) -> None:
