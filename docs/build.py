@@ -27,7 +27,11 @@ def pages() -> dict[str, str]:
     from headwater.evidence.places.options import options_docs
     from headwater.governance import protocol_docs
 
-    return {"tables.md": tables_page(), "commands.md": commands_page(), "protocol.md": f"{protocol_docs().rstrip()}\n\n{options_docs()}\n"}
+    return {
+        "tables.md": tables_page(),
+        "commands.md": commands_page(),
+        "protocol.md": f"{protocol_docs().rstrip()}\n\n{options_docs()}\n",
+    }
 
 
 def tables_page() -> str:

@@ -61,7 +61,9 @@ def undisturbed(case: Case, act: Callable[[Place], object]) -> tuple[int, dict[s
     return events.seen, case.bytes()
 
 
-KNOWN_FAULT = pytest.mark.xfail(reason="an interrupted forgetting can leave an old unit set behind; not mended yet", strict=False)
+KNOWN_FAULT = pytest.mark.xfail(
+    reason="an interrupted forgetting can leave an old unit set behind; not mended yet", strict=False
+)
 FAULTY = [pytest.param(name, marks=KNOWN_FAULT) if name == "forget" else name for name in ACTS]
 
 

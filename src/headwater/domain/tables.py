@@ -368,7 +368,14 @@ BATCH = Table(
         Column("rows_in", "integer", "Rows in it.", "rows", required=True, minimum=0),
         Column("kept", "integer", "Rows kept.", "rows", required=True, minimum=0),
         Column("quarantined", "integer", "Rows quarantined.", "rows", required=True, minimum=0),
-        Column("excluded", "integer", "Rows left out because the mapping says so: filtered, merged or superseded.", "rows", required=True, minimum=0),
+        Column(
+            "excluded",
+            "integer",
+            "Rows left out because the mapping says so: filtered, merged or superseded.",
+            "rows",
+            required=True,
+            minimum=0,
+        ),
     ),
     origin="house",
 )

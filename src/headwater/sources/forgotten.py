@@ -42,7 +42,11 @@ class Forgotten:
         rows = made.kept["__row"].filter(pa.array(gone)).to_pylist()
         refused = sorted([*made.refused, *((int(row), REASON, "record") for row in rows)])
         kept = made.kept.filter(pa.array(~gone))
-        told = {"reasons": made.reasons.filter(pc.is_in(made.reasons["contact"], pc.unique(kept["contact"])))} if made.reasons.num_rows else {}
+        told = (
+            {"reasons": made.reasons.filter(pc.is_in(made.reasons["contact"], pc.unique(kept["contact"])))}
+            if made.reasons.num_rows
+            else {}
+        )
         return replace(made, kept=kept, refused=refused, **told)
 
 
