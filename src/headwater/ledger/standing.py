@@ -92,8 +92,12 @@ def apply(standing: Standing, entry: Entry) -> None:
         act(standing, entry)
 
 
+LATER = ("months", "averted_by_month", "raw_averted")
+"""Fields that the first edition did not have: written only where they say something, so that its files keep their bytes."""
+
+
 def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
-    return asdict(thing)
+    return {name: value for name, value in asdict(thing).items() if name not in LATER or value not in ((), None)}
 
 
 def lot_of(body: Mapping[str, object]) -> Lot:
