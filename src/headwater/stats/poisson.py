@@ -120,6 +120,17 @@ def _kept(
     return (counts[keep], exposure[keep], x - x.mean(axis=0), group, weight[keep]), keep
 
 
+def telling_rows(counts: Vector, exposure: Vector, design: Vector, sets: Codes) -> _Fit | None:
+    """The rows that say something and what they are fitted from, also where one arm has no event; None where none does."""
+    keep = exposure > 0
+    keep &= _telling(counts * keep, sets, keep)
+    if not keep.any():
+        return None
+    _, group = np.unique(sets[keep], return_inverse=True)
+    x = design[keep]
+    return counts[keep], exposure[keep], x - x.mean(axis=0), group, np.ones(int(keep.sum()))
+
+
 def _telling(counts: Vector, sets: Codes, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Rows of sets with an event and at least two rows."""
     _, group = np.unique(sets, return_inverse=True)
@@ -142,9 +153,22 @@ def _shares(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tupl
 
 
 def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector | None:
-    """Newton on the conditional likelihood, halving steps that do not climb; None where it does not settle."""
+    """Newton on the conditional likelihood; None where it does not settle."""
+    beta, _, settled = _climbed(y, t, x, group, w, np.zeros(x.shape[1]))
+    return beta if settled and np.abs(beta[0]) < 20 else None
+
+
+def fitted_at(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, start: Vector) -> tuple[Vector, float]:
+    """The coefficients of the rows of `telling_rows` from a start nearby, and the log-likelihood there; x may have no column."""
+    if not x.shape[1]:
+        return start, _loglik(y, t, x, group, w, start)
+    beta, level, _ = _climbed(y, t, x, group, w, start)
+    return beta, level
+
+
+def _climbed(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tuple[Vector, float, bool]:
+    """Newton, halving steps that do not climb: the coefficients, the log-likelihood, and whether it settled."""
     total = np.bincount(group, w * y)
-    beta = np.zeros(x.shape[1])
     held = -np.inf
     for _ in range(60):
         share, means = _shares(t, x, group, w, beta)
@@ -157,9 +181,9 @@ def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector 
             scale /= 2
         beta = beta + scale * step
         if np.abs(scale * step).max() < CONVERGED or (level - held) ** 2 < 1e-24:
-            return beta if np.abs(beta[0]) < 20 else None
+            return beta, _loglik(y, t, x, group, w, beta), True
         held = level
-    return None
+    return beta, held, False
 
 
 def _loglik(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> float:
