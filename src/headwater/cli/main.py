@@ -30,6 +30,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "amend": ("answering", "Change a locked protocol, with a reason"),
     "evaluate": ("answering", "Question 2: what did it change?"),
     "count": ("answering", "What it saved downstream, and for whom; books it in the ledger"),
+    "evidence": ("pooling", "A site's evidence as one small file without a row: export, show"),
+    "pool": ("pooling", "Many small programmes told together, from their evidence files"),
     "ledger": ("booking", "Lots and claims: show, claim, accept, reverse, forecast, balance, verify, check"),
     "settle": ("pricing", "How partners share the gain: payments that add to zero"),
     "prices": ("pricing", "The prices in use with their sources, and what is odd about them"),
