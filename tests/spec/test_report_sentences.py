@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
 
 from headwater.domain.collaboration import Role, Standing, Status, Style
-from headwater.domain.evidence import Check, Finding, Grade, Naive, Verdict
+from headwater.domain.evidence import Check, Finding, Grade, MoneyVerdict, Naive, Verdict
 from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Met
 from headwater.domain.ledger import ClaimState, Statement
 from headwater.report import sentences
 from headwater.report.content import filled
 from headwater.report.kinds import kind_words, named, plain
+from headwater.report.verdicts import why_withheld
 from report_board import facts, finding, option, saving
 
 ANSWERS = [
     ((0.72, 0.81, 0.91), "The team made A&E attendances fall by about 19%. The true fall is likely to be between 9% and 28%."),
     ((0.972, 0.985, 0.996), "The team made A&E attendances fall by about 1.5%. The true fall is likely to be between 0.4% and 2.8%."),
     ((1.05, 1.1, 1.2), "The team made things worse. A&E attendances rose by about 10%. The true rise is likely to be between 5% and 20%."),
-    ((0.97, 1.0, 1.03), "We found no saving. With the team, A&E attendances could at best have gone down by 3%. That is too small to be worth it."),
+    ((0.97, 1.0, 1.03), "We found no change worth having. With the team, A&E attendances could at best have gone down by 3%."),
     ((0.8, 0.95, 1.1), "We cannot tell if the team changed A&E attendances. The truth could be a fall of 20% or a rise of 10%, or in between."),
 ]  # fmt: skip
 
@@ -44,7 +47,7 @@ def test_a_word_that_is_withheld_says_why_and_counts_nothing() -> None:
     held = replace(seen, verdict=Verdict.CANNOT_TELL, withheld=("a check that has to pass failed (balance)",))
     assert filled(sentences.answer(held, "The team")) == (
         "We cannot tell if the team changed A&E attendances. We saw between a fall of 30% and a fall of 10%, but this may have some other cause. "
-        "The reason: a check that has to pass failed (balance)."
+        "The reason: a check that must pass failed (balance)."
     )
     assert sentences.averted(held) is None
 
@@ -73,10 +76,47 @@ def test_the_naive_figure_stands_beside_what_explains_it(told: Naive | None, tex
     assert filled(sentences.naive(told, "ae_attendance")) == text
 
 
-def test_how_sure_we_are() -> None:
-    said = filled(sentences.sure(Grade(3, "moderate", "")))
-    assert said == "We are fairly sure of this. The proof is at level 3 of 5, where 5 is best."
-    assert filled(sentences.sure(Grade(1, "odd", ""))).startswith("How sure we are is not known.")
+def test_the_strength_of_the_method_is_no_certainty() -> None:
+    said = filled(sentences.strength(Grade(3, "moderate", "")))
+    assert said.startswith("The method is fairly strong: level 3 of 5")
+    assert " sure" not in said
+    assert filled(sentences.strength(Grade(1, "odd", ""))).startswith("The method is of no known strength")
+
+
+@pytest.mark.parametrize(
+    ("locked_at", "status", "words"),
+    [
+        ("", Status.EXPLORATORY, "The data run to 31 March 2025. The plan is not locked."),
+        ("2023-03-20T10:00:00+00:00", Status.LOCKED, "The data run to 31 March 2025. The plan was locked on 20 March 2023."),
+        ("2025-01-06", Status.LOCKED, "The data run to 31 March 2025. The plan was locked on 6 January 2025, after the follow-up had ended but before results were read."),
+    ],
+)  # fmt: skip
+def test_a_lock_after_the_follow_up_is_told(locked_at: str, status: Status, words: str) -> None:
+    state = Standing(status, "x", locked_at)
+    assert filled(sentences.dates("2025-03-31", state, date(2024, 12, 31))) == words
+
+
+CHANGES = [
+    ((0.8, 0.95, 1.1), MoneyVerdict.CANNOT_TELL, "the effect cannot be told", None, ["More people, or a longer time. As it is, a fall of less than 10% looks the same as none."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "the protocol states no costs", None, ["What it costs, written into the plan."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "A&E attendances have no price", None, ["A price for A&E attendances."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 0.4, ["It pays for itself from a fall in A&E attendances of 40% on."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 1.7, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ratio", "money", "why", "even", "said"), CHANGES)
+def test_what_would_change_the_answer(
+    ratio: Any, money: MoneyVerdict, why: str, even: float | None, said: list[str]
+) -> None:
+    found = finding("ae_attendance", Role.PRIMARY, *ratio)
+    assert [filled(one) for one in sentences.would_change(found, money, why, even)] == said
+
+
+def test_failed_checks_are_named_together() -> None:
+    failed = [f"a check that has to pass failed ({name})" for name in ("overlap", "placebo cohort")]
+    assert why_withheld(failed) == "2 checks that must pass failed (overlap, placebo cohort)"
+    assert why_withheld([*failed[:1], "too few places"]) == "a check that must pass failed (overlap); too few places"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +216,7 @@ def test_a_gate_says_what_is_met_and_who_decides() -> None:
     said = [filled(sentence) for sentence in sentences.gates([Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)])]  # fmt: skip
     assert said == [
         "Gate 1: 1 of 2 tests are met. Still to decide: The board.",
-        "Gate 2 has no tests. The chair said on 2025-01-05: conditions.",
+        "Gate 2 has no tests. The chair said on 5 January 2025: conditions.",
     ]
 
 

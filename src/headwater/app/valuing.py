@@ -10,6 +10,7 @@ from headwater.app.answers import interval
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import kind_words
+from headwater.report.verdicts import points_to, why_withheld
 from headwater.savings.deflator import latest_price_year
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _cannot_judge(found: Evaluation, saving: Saving) -> str:
         return "the effect cannot be told"
     if not saving.cost_gbp.any():
         return "the protocol states no costs"
-    return f"{found.primary.kind} has no price" if found.primary.kind not in saving.kinds else ""
+    return f"{kind_words(found.primary.kind)} have no price" if found.primary.kind not in saving.kinds else ""
 
 
 def answer(protocol: Protocol, found: Evaluation, saving: Saving) -> dict[str, Any]:
@@ -76,6 +77,7 @@ def answer(protocol: Protocol, found: Evaluation, saving: Saving) -> dict[str, A
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
         "in_words": in_words(found, saving, made),
+        "points_to": dict(zip(("act", "why"), points_to(made.effect, made.money.value), strict=True)),
         "money": {
             "why_cannot_tell": made.why,
             "pays_from": protocol.pays_from,
@@ -114,9 +116,9 @@ def in_words(found: Evaluation, saving: Saving, made: Judged) -> str:
     freed = head.cash_gbp.mid + head.released_gbp.mid
     effect = _effect_words(found.primary)
     if made.why == "the effect cannot be told":
-        return f"{effect} It cost {_pounds(cost)}; whether it pays cannot be told." if cost else effect
+        return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
     if made.why:
-        return f"{effect[:-1]}; whether it pays cannot be told, because {made.why}."
+        return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
     gained = f"freed {_pounds(freed)}" if freed >= 0 else f"lost {_pounds(-freed)} more"
     basis = "in public value" if saving.social_gbp.any() else "on money alone"
     return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {MONEY[made.money].format(basis=basis)}."
@@ -125,19 +127,20 @@ def in_words(found: Evaluation, saving: Saving, made: Judged) -> str:
 MONEY = {
     MoneyVerdict.PAYS: "{basis} it pays",
     MoneyVerdict.DOES_NOT_PAY: "{basis} it does not pay",
-    MoneyVerdict.CANNOT_TELL: "whether it pays cannot be told yet",
+    MoneyVerdict.CANNOT_TELL: "we cannot tell yet if it pays",
 }
 
 
 def _effect_words(primary: Finding) -> str:
     kind = kind_words(primary.kind)
     if primary.verdict is Verdict.CANNOT_TELL:
-        why = "; ".join(primary.withheld) or "the figures bear both a worthwhile fall and none"
+        why = why_withheld(primary.withheld) or "the likely values hold both a fall worth having and none"
         return f"We cannot tell whether {kind} changed: {why}."
     if primary.verdict is Verdict.NOTHING_FOUND:
         return f"No change worth having was found in {kind}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
-    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, about {many:,.0f} a year."
+    about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
+    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, {about} a year."
 
 
 def _pounds(gbp: float) -> str:

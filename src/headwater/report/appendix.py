@@ -10,6 +10,7 @@ from headwater.report import sentences
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words, named
 from headwater.report.summary import NOT_MEASURED
+from headwater.report.verdicts import EFFECTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 NAMED = 5
 """Covariates named in a sentence; the love plot has them all."""
+ON_THE_BOARD_S_PAGES = ("who-pays", "chain")
 EQUALITY = "groups"
 """The kind of figure that shows an effect group by group."""
 
@@ -34,7 +36,7 @@ def methods(facts: BoardFacts) -> tuple[Block, ...]:
     return (
         Sentence(f"Design: {found.design}. {found.grade.text}"),
         *_comparison(found),
-        _findings(found),
+        _findings(facts, found),
         _checks(found),
         *(Sentence(caveat, {}, "bullet") for caveat in found.caveats),
         *(Drawn(figure) for figure in figures),
@@ -45,7 +47,7 @@ def every_figure(facts: BoardFacts) -> list[FigureData]:
     """The evaluation's figures and the others, each once even where it was given twice."""
     figures: list[FigureData] = []
     for figure in (*(facts.evaluation.figures if facts.evaluation else ()), *facts.figures):
-        if figure not in figures:
+        if figure not in figures and figure.kind not in ON_THE_BOARD_S_PAGES:
             figures.append(figure)
     return figures
 
@@ -77,30 +79,40 @@ def _unlike(over: tuple[str, ...]) -> Sentence:
     return Sentence(f"Still unlike by more than 0.1: {'; '.join(over[:NAMED])}{more}.", {}, "warning")
 
 
-def _findings(found: Evaluation) -> DataTable:
+def _findings(facts: BoardFacts, found: Evaluation) -> DataTable:
     columns = (
         "Outcome",
         "Role",
         "Verdict",
         "Rate ratio",
         "Averted a year",
-        "Before and after",
-        "Would have come anyway",
+        "Before, a year",
+        "Expected anyway",
+        "Seen",
     )
-    return DataTable("findings", "Every outcome", columns, tuple(_finding(finding) for finding in found.findings))
+    people = facts.protocol is None or facts.protocol.unit == "person"
+    return DataTable(
+        "findings", "Every outcome", columns, tuple(_finding(finding, people) for finding in found.findings)
+    )
 
 
-def _finding(finding: Finding) -> tuple[Cell, ...]:
-    naive = finding.naive
-    part = naive.explained_by_regression_to_the_mean if naive else None
+def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
     return (
         capital(kind_words(finding.kind)),
         finding.role.value.replace("-", " "),
-        finding.verdict.value.replace("-", " "),
+        EFFECTS[finding.verdict.value][0],
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
         Estimate(finding.averted_per_year, "count", 0) if finding.averted_per_year else "not measured",
-        sentences.share(naive.change) if naive else "not measured",
-        "not measured" if part is None else sentences.share(part),
+        *_steps(finding, people),
+    )
+
+
+def _steps(finding: Finding, people: bool) -> tuple[Cell, ...]:
+    """Contacts a year before, expected anyway and seen; people: whether disclosure control counts them."""
+    naive = finding.naive
+    steps = (naive.before, naive.expected_anyway, naive.seen) if naive else (None, None, None)
+    return tuple(
+        "not measured" if step is None else Count(step, "contacts") if people else round(step) for step in steps
     )
 
 

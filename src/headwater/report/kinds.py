@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def named(code: str, names: Mapping[str, str]) -> str:
 SAID = {"unknown": "budget not named"}
 """What stands for a budget where neither the protocol nor the price names one."""
 _CODE = re.compile(r"[a-z0-9-]+")
+
+
+def day_words(iso: str) -> str:
+    """An ISO date as it is read, 6 January 2025; anything else stays as it is."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 
 
 def capital(words: str) -> str:

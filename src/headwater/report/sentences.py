@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.collaboration import Status
-from headwater.domain.evidence import Verdict
+from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 from headwater.domain.governance import Met
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.release import Amount, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
-from headwater.report.kinds import capital, kind_words, named, plain
+from headwater.report.kinds import capital, day_words, kind_words, named, plain
+from headwater.report.verdicts import STRENGTHS, points_to, why_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from headwater.domain.collaboration import Standing
     from headwater.domain.evidence import Check, Finding, Grade, Naive
@@ -48,7 +50,7 @@ def answer(finding: Finding, what: str) -> Sentence:
         return Sentence("We cannot tell what {what} did to {kind}. It could not be measured.", named, "lead")
     if finding.withheld:
         seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
-        return Sentence(f"{WITHHELD} The reason: {'; '.join(finding.withheld)}.", seen, "lead")
+        return Sentence(f"{WITHHELD} The reason: {why_withheld(finding.withheld)}.", seen, "lead")
     word = Verdict(finding.verdict)
     starts = word in (Verdict.AVERTED, Verdict.HARM)
     told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
@@ -58,7 +60,7 @@ def answer(finding: Finding, what: str) -> Sentence:
 ANSWERS = {
     Verdict.AVERTED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
     Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
-    Verdict.NOTHING_FOUND: "We found no saving. With {what}, {kind} could at best have gone down by {most}. That is too small to be worth it.",
+    Verdict.NOTHING_FOUND: "We found no change worth having. With {what}, {kind} could at best have gone down by {most}.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
 }
 
@@ -133,15 +135,87 @@ def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
     )
 
 
-def sure(grade: Grade) -> Sentence:
-    """How sure we are, with the level on the Maryland scale."""
-    words = {
-        "high": "We are very sure of this.",
-        "moderate": "We are fairly sure of this.",
-        "low": "We are not very sure of this.",
-        "very low": "We are not sure of this at all.",
-    }.get(grade.confidence, "How sure we are is not known.")
-    return Sentence(f"{words} The proof is at level {{level}} of 5, where 5 is best.", {"level": grade.level})
+def gap(finding: Finding, what: str) -> Sentence:
+    """What the chain's last step may be: the work only where the verdict says so."""
+    told: dict[str, Cell] = {"what": within(what)}
+    if finding.withheld:
+        return Sentence(
+            "The gap between what was expected and what was seen may have some other cause than {what}.", told
+        )
+    if finding.verdict in (Verdict.AVERTED, Verdict.HARM):
+        return Sentence(
+            "Only the gap between what was expected and what was seen comes from {what}. The rest would have come anyway.",
+            told,
+        )
+    return Sentence("The gap between what was expected and what was seen may be chance.")
+
+
+def sham(finding: Finding) -> Sentence | None:
+    """A warning of a sham outcome that moved; None of any other."""
+    if finding.verdict is not ShamVerdict.MOVED:
+        return None
+    return Sentence(
+        f"{capital(kind_words(finding.kind))} moved, and should not have. The work can not touch them, so the comparison is in doubt.",
+        {},
+        "warning",
+    )
+
+
+def strength(grade: Grade) -> Sentence:
+    """How strong the method is, with its level on the Maryland scale. It is no chance that the answer is right."""
+    words = STRENGTHS.get(grade.confidence, "of no known strength")
+    return Sentence(
+        f"The method is {words}: level {{level}} of 5, where 5 is a fair test by lot. That says how well it guards against error, not how likely the answer is to be right.",
+        {"level": grade.level},
+    )
+
+
+def pointer(effect: str, money: str) -> Sentence:
+    """What the two verdicts point to, and why; the board decides."""
+    act, why = points_to(effect, money)
+    return Sentence(f"This points to: {act}. {why}", {}, "inset")
+
+
+def dates(to: str, state: Standing | None, last_day: date | None) -> Sentence:
+    """How far the data reach, and when the plan was locked: after the follow-up had ended is said so."""
+    said: dict[str, Cell] = {"to": day_words(to), "locked": day_words(state.locked_at[:10]) if state else ""}
+    if state is None or not state.locked_at:
+        return Sentence("The data run to {to}. The plan is not locked.", said)
+    if last_day is not None and state.locked_at[:10] > last_day.isoformat():
+        words = "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended but before results were read."
+        return Sentence(
+            words
+            if state.status is Status.LOCKED
+            else "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended.",
+            said,
+        )
+    return Sentence("The data run to {to}. The plan was locked on {locked}.", said)
+
+
+def would_change(
+    finding: Finding, money: MoneyVerdict | None, why_money: str, break_even: float | None
+) -> tuple[Sentence, ...]:
+    """What would change the answer, a bullet each."""
+    kind, said = kind_words(finding.kind), []
+    if finding.withheld:
+        said.append(Sentence("A comparison that passes the checks it failed.", {}, "bullet"))
+    elif finding.verdict is Verdict.CANNOT_TELL:
+        told: dict[str, Cell] = {"least": share(1 - finding.detectable)} if finding.detectable else {}
+        words = "More people, or a longer time." + (
+            " As it is, a fall of less than {least} looks the same as none." if told else ""
+        )
+        said.append(Sentence(words, told, "bullet"))
+    if money is MoneyVerdict.CANNOT_TELL and "no costs" in why_money:
+        said.append(Sentence("What it costs, written into the plan.", {}, "bullet"))
+    elif money is MoneyVerdict.CANNOT_TELL and "price" in why_money:
+        said.append(Sentence(f"A price for {kind}.", {}, "bullet"))
+    elif money is not None and break_even is not None and 0 < break_even < 1:
+        said.append(
+            Sentence(
+                f"It pays for itself from a fall in {kind} of {{share}} on.", {"share": share(break_even)}, "bullet"
+            )
+        )
+    return tuple(said)
 
 
 def standing(state: Standing | None) -> Sentence:
@@ -199,7 +273,7 @@ def _of_bucket(total: Interval, name: str, nothing: str) -> tuple[str, dict[str,
 
 
 def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
-    """Each budget that loses cash or free room, in so many words: a picture of flows cannot show a loss. lost: cash, room."""
+    """Each budget that loses cash or free room, in so many words. lost: cash, room."""
     said = []
     for name, (cash, room) in lost.items():
         parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of free room")) if gbp < 0]
@@ -289,7 +363,7 @@ def _gate(gate: Gate) -> Sentence:
     words = "{name}: {met} of {all} tests are met." if gate.criteria else "{name} has no tests."
     if gate.decision is None:
         return Sentence(f"{words} Still to decide: {{who}}.", figures, "bullet")
-    told = {"who": capital(gate.decision.role), "date": gate.decision.date, "verdict": gate.decision.verdict}
+    told = {"who": capital(gate.decision.role), "date": day_words(gate.decision.date), "verdict": gate.decision.verdict}
     return Sentence(f"{words} {{who}} said on {{date}}: {{verdict}}.", {**figures, **told}, "bullet")
 
 
