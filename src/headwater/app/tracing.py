@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import choosing, evaluating
+from headwater.app import choosing, evaluating, valuing
 from headwater.app.booking import ledger_of, totals
 from headwater.app.reading import data_version, observed
 from headwater.app.version import code_version
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Evaluation
     from headwater.store import Store
 
 
@@ -69,7 +70,7 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
     """A line a protocol: how it stands, and the verdict where a kept result is still that of the data, lock and code."""
     line: dict[str, Any] = {
         "id": protocol.id, "name": protocol.name, "style": protocol.style.value, "start": protocol.start.isoformat(), "status": "changed since its lock",
-        "verdict": "", "withheld": [], "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
+        "effect_verdict": "", "money_verdict": "", "in_words": "", "confidence": "", "withheld": [], "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
     }  # fmt: skip
     try:
         line["status"] = governance.standing(place.workspace, protocol.id).status.value
@@ -81,12 +82,23 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
         ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
         line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
         line |= {
-            "verdict": primary.verdict.value,
+            **_judged(place, protocol, found[1]),
+            "confidence": found[1].grade.confidence,
             "withheld": list(primary.withheld),
             "outcome": primary.kind,
             "grade": found[1].grade.level,
         }
     return line
+
+
+def _judged(place: Place, protocol: Protocol, found: Evaluation) -> dict[str, str]:
+    _freed, saving = valuing.worth(place, protocol, found)
+    made = valuing.judged(protocol, found, saving)
+    return {
+        "effect_verdict": made.effect,
+        "money_verdict": made.money.value,
+        "in_words": valuing.in_words(found, saving, made),
+    }
 
 
 def _ledger(place: Place) -> dict[str, Any]:

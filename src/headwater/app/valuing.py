@@ -9,7 +9,9 @@ from headwater import capacity, savings
 from headwater.app.answers import interval
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.uncertainty import Interval
+from headwater.report.content import filled
 from headwater.report.kinds import kind_words
+from headwater.report.sentences import would_change
 from headwater.report.verdicts import points_to, why_withheld
 from headwater.savings.deflator import latest_price_year
 
@@ -73,11 +75,13 @@ def answer(protocol: Protocol, found: Evaluation, saving: Saving) -> dict[str, A
     made = judged(protocol, found, saving)
     public = made.accounts[1]
     known = savings.information(public)
+    even = None if made.why else break_even_fall(found, public)
     return {
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
         "in_words": in_words(found, saving, made),
         "points_to": dict(zip(("act", "why"), points_to(made.effect, made.money.value), strict=True)),
+        "would_change": [filled(one) for one in would_change(found.primary, made.money, made.why, even)],
         "money": {
             "why_cannot_tell": made.why,
             "pays_from": protocol.pays_from,
@@ -86,7 +90,7 @@ def answer(protocol: Protocol, found: Evaluation, saving: Saving) -> dict[str, A
             "perfect_information_gbp": None if made.why else known.perfect_gbp,
             "next_evaluation_gbp": None if made.why else known.sample_gbp,
             "acceptability": [] if made.why else [list(row) for row in savings.acceptability(public)],
-            "break_even_fall": None if made.why else break_even_fall(found, public),
+            "break_even_fall": even,
         },
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from headwater.cli import words
 from headwater.cli.words import between, bullets, number, percent_of, pounds, ratio, section, table
+from headwater.report.verdicts import MONEY
 
 Content = dict[str, Any]
 POUND_HEAD = ("invested", "cash", "released", "absorbed", "none")
@@ -29,12 +30,9 @@ def count(content: Content) -> str:
     return "\n".join([*parts, section("One assumption moved alone", table(columns, hangs))])
 
 
-WORDS = {"pays": "pays", "does-not-pay": "does not pay", "cannot-tell": "cannot tell"}
-
-
 def _bases(money: Content) -> str:
     rows = (
-        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), percent_of(one["chance"]), WORDS[one["verdict"]])
+        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), percent_of(one["chance"]), MONEY[one["verdict"]][0].lower())
         for one in money["accounts"]
     )  # fmt: skip
     lines = [table(("basis", "cost", "net (95 %)", "chance to pay", "verdict"), rows)]

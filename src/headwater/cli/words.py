@@ -8,6 +8,8 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import DataProblem, Failed, ProtocolBreach
+from headwater.report.kinds import kind_words
+from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -180,28 +182,35 @@ def doctor(content: Content) -> str:
 def evaluation(content: Content) -> str:
     parts = [
         f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}",
-        f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
-        f"  {_naive(content['naive'])}",
-        f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
+        para(f"This points to: {content['points_to']['act']}. {content['points_to']['why']}"),
+        f"  {_chain(content['naive'], kind_words(content['outcome']))}",
+        f"  rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {between(content['averted_per_year'], number)}",
+        para(f"  The method is {STRENGTHS.get(content['grade']['confidence'], 'of no known strength')}, level {content['grade']['level']} of 5: {content['grade']['text']}"),
+        para(f"  {content['dates']}"),
         f"  {content['status']}; {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']})",
-        section("Outcomes", table(("kind", "role", "verdict", "rate ratio (95 %)", "averted a year"), ((o["kind"], o["role"], o["verdict"], between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
+        section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
         section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
     ]  # fmt: skip
     if content["caveats"] or content["deviations"]:
-        parts.append(section("Caveats", bullets([*content["caveats"], *content["deviations"]])))
+        parts.append(section("What to keep in mind", bullets([*content["caveats"], *content["deviations"]])))
+    if content["would_change"]:
+        parts.append(section("What would change this answer", bullets(content["would_change"])))
     if content["status"] == "exploratory":
-        parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
+        parts.append(
+            "\nNOT LOCKED: results were read before the plan was locked. This is a first look; the ledger refuses it."
+        )
     return "\n".join(parts)
 
 
-def _naive(naive: Content | None) -> str:
+def _chain(naive: Content | None, kind: str) -> str:
+    """Before → expected anyway → seen, in contacts a year."""
     if not naive:
-        return "There is no before–after figure: nothing was counted before the start, or after it."
-    if naive["explained_by_regression_to_the_mean"] is None:
-        return f"before–after alone would have said {percent(naive['change'])}; nothing tells how much would have come anyway"
-    anyway = naive["change"] * naive["explained_by_regression_to_the_mean"]
-    # Both as changes: a share of a change near nought would be any number.
-    return f"before–after alone would have said {percent(naive['change'])}; without any programme the comparison shows {percent(anyway)}"
+        return f"Nothing was counted of {kind} before the start, or nothing after it."
+    before, anyway, seen = (naive[f"{step}_per_year"] for step in ("before", "expected_anyway", "seen"))
+    if before is None or seen is None:
+        return f"{kind} a year, before and after, were not measured"
+    middle = "nothing tells what was expected anyway" if anyway is None else f"{count_text(anyway)} expected anyway"
+    return f"{kind} a year: {count_text(before)} before → {middle} → {count_text(seen)} seen"
 
 
 def _passed(passed: bool | None) -> str:
@@ -341,8 +350,11 @@ def verified(content: Content) -> str:
 
 
 def run(content: Content) -> str:
-    rows = ((c["collaboration"], c["verdict"], between(c["rate_ratio"], ratio), percent((c["naive"] or {}).get("change")), c["booked"]) for c in content["collaborations"])  # fmt: skip
-    parts = [table(("collaboration", "verdict", "rate ratio (95 %)", "before–after", "in the ledger"), rows)]
+    rows = ((c["collaboration"], EFFECTS[c["effect_verdict"]][0], MONEY[c["money_verdict"]][0], between(c["rate_ratio"], ratio), c["booked"]) for c in content["collaborations"])  # fmt: skip
+    parts = [
+        bullets(f"{c['collaboration']}: {c['in_words']}" for c in content["collaborations"]),
+        section("Side by side", table(("collaboration", "contacts", "money", "rate ratio (95%)", "booked"), rows)),
+    ]
     if not content["collaborations"]:
         parts = [
             "There is no protocol yet, so nothing was evaluated. Next: headwater protocol new ID --template multidisciplinary-team"
@@ -376,9 +388,9 @@ def _also(others: Sequence[str]) -> str:
 
 
 def demo(content: Content) -> str:
-    rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), t["verdict"], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
+    rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
-        [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95 %)", "verdict", "truth inside"), rows)),
+        [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 

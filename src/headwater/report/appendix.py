@@ -10,7 +10,7 @@ from headwater.report import sentences
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words, named
 from headwater.report.summary import NOT_MEASURED
-from headwater.report.verdicts import EFFECTS
+from headwater.report.verdicts import EFFECTS, ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +99,7 @@ def _findings(facts: BoardFacts, found: Evaluation) -> DataTable:
 def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
     return (
         capital(kind_words(finding.kind)),
-        finding.role.value.replace("-", " "),
+        ROLES[finding.role.value],
         EFFECTS[finding.verdict.value][0],
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
         Estimate(finding.averted_per_year, "count", 0) if finding.averted_per_year else "not measured",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from headwater.domain.collaboration import Role
 from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ STRENGTHS: Mapping[str, str] = {
     "very low": "very weak",
 }
 """A grade's confidence → the strength of the method. It never says how likely the answer is to be right."""
+
+ROLES: Mapping[str, str] = {
+    Role.PRIMARY.value: "main outcome",
+    Role.SECONDARY.value: "other outcome",
+    Role.NEGATIVE_CONTROL.value: "should not change",
+    Role.DISPLACEMENT.value: "other agencies’ demand",
+}
+"""What part an outcome has, in words."""
 
 GO_ON, CHANGE, STOP, WAIT = "go on", "change it", "stop", "wait"
 
