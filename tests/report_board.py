@@ -79,7 +79,7 @@ def evaluation(low: float = 0.72, mid: float = 0.81, high: float = 0.91) -> Eval
             Check("pre-trend", True, "The groups ran together before the start.", 0.01, True),
             Check("negative-control-outcome", True, "Fracture attendances did not move.", 1.01, True),
             Check("displacement", False, "Social care visits rose by 6%.", 1.06),
-            Check("stepped-wedge", None, "There was no order by lot."),
+            Check("stepped-wedge", None, "There was no random order."),
         ),
         Grade(3, "moderate", "A matched comparison with a locked plan."),
         ("Deaths are rare and not told apart.",),

@@ -171,7 +171,7 @@ def test_a_sham_outcome_that_moved_is_a_warning_on_the_board_s_pages() -> None:
     ]
     warned = [one.words for one in said if one.style == "warning" and "should not have" in one.words]
     assert warned == [
-        "Fracture attendances moved, and should not have. The work can not touch them, so the comparison is in doubt."
+        "Fracture attendances moved, and should not have. The work cannot touch them, so the comparison is in doubt."
     ]
 
 

@@ -218,8 +218,8 @@ def test_only_a_verdict_that_says_something_colours_what_was_seen() -> None:
 
 
 def test_a_last_step_that_is_the_sum_is_a_total() -> None:
-    assert "What stands" in words_of(draw(THEIRS["waterfall-savings"]))
-    assert "What stands" not in words_of(draw(figure("waterfall", "t", "label value", [("a", 5.0), ("b", 2.0)])))
+    assert "Total" in words_of(draw(THEIRS["waterfall-savings"]))
+    assert "Total" not in words_of(draw(figure("waterfall", "t", "label value", [("a", 5.0), ("b", 2.0)])))
 
 
 def test_an_input_whose_ends_turn_round_is_drawn_from_the_lower_to_the_higher() -> None:

@@ -66,7 +66,7 @@ NAIVES = [
     (Naive(-0.45, 1.2), "From before to after, A&E attendances fell by 45%. But people like them, who had no help, fell as much or more. None of that fall is a saving."),
     (Naive(-0.45, -0.1), "From before to after, A&E attendances fell by 45%. None of that fall came to people like them who had no help."),
     (Naive(0.1, 0.0), "From before to after, A&E attendances rose by 10%. That count alone says little, as it does not show what would have come anyway."),
-    (Naive(-0.2, None), "From before to after, A&E attendances fell by 20%. Nothing tells us how much of that would have come anyway."),
+    (Naive(-0.2, None), "From before to after, A&E attendances fell by 20%. We do not know how much of that would have come anyway."),
     (None, "A plain before and after count of A&E attendances was not measured."),
 ]  # fmt: skip
 
@@ -140,7 +140,7 @@ def test_failed_checks_are_named_and_essential_ones_warn() -> None:
     said = sentences.checks(run)
     assert (
         filled(said)
-        == "We tried to prove ourselves wrong in 3 ways. 1 of them found no fault. These did: placebo cohort. 1 could not be tried."
+        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: placebo cohort. 1 could not be made."
     )
     assert said.style == "warning"
     assert sentences.checks([]).words == "No checks were run."
@@ -150,9 +150,9 @@ def test_the_four_buckets_are_said_apart_and_never_added() -> None:
     said = [filled(sentence) for sentence in sentences.money(saving())]
     assert [text.split(":")[0] for text in said[:4]] == [
         "Cash that can leave a budget",
-        "Room set free for other work",
-        "Filled at once by other need",
-        "Cost that stays as it is",
+        "Capacity released for other work",
+        "Absorbed at once by other demand",
+        "Fixed costs unchanged",
     ]
     assert said[4].startswith("These four are not added up")
 
@@ -163,8 +163,8 @@ def test_a_bucket_that_can_be_nothing_says_so_and_an_empty_one_too() -> None:
     gbp[..., 0] = np.random.default_rng(1).normal(0, 1000, gbp.shape[:-1])
     gbp[..., 1] = 0
     said = [filled(sentence) for sentence in sentences.money(replace(made, gbp=gbp))]
-    assert said[0].endswith("It may be nothing at all.")
-    assert said[1] == "No room is set free."
+    assert said[0].endswith("It may be nothing.")
+    assert said[1] == "No capacity is released."
 
 
 @pytest.mark.parametrize(("sign", "words"), [(1, "more than 99 in 100"), (-1, "less than 1 in 100")])
@@ -177,7 +177,7 @@ def test_a_budget_that_loses_cash_or_room_is_named() -> None:
     lost = {"the council": (-1200.0, 0.0), "the hospital": (0.0, 0.0), "the GPs": (-5.0, -70.0)}
     assert [filled(sentence) for sentence in sentences.losses(lost)] == [
         "The council: likely to lose £1,200 of cash.",
-        "The GPs: likely to lose £5 of cash and £70 of free room.",
+        "The GPs: likely to lose £5 of cash and £70 of capacity.",
     ]
     assert all(sentence.style == "warning" for sentence in sentences.losses(lost))
 
@@ -203,7 +203,9 @@ def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
 def test_the_ledger_counts_cash_that_stands_only() -> None:
     given = facts().statement
     assert given is not None
-    assert filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each claim is booked once only."
+    assert (
+        filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each saving is booked only once."
+    )
     lost = Statement("h", (replace(given.lines[0], cash_gbp=-443.0),))
     assert filled(sentences.ledger(lost)).startswith("A loss of £443 in cash is booked")
     undone = Statement("h", tuple(replace(line, state=ClaimState.REVERSED) for line in given.lines))

@@ -96,7 +96,7 @@ def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reaso
         ledger = ledger_of(place, act.request)
         known = {one.lot for one in ledger.lots}
         if lot not in known:
-            raise one_of("no such lot", lot, known, "headwater ledger show")
+            raise one_of("no such pool of averted contacts", lot, known, "headwater ledger show")
         if not ledger.done:
             ledger.claim([_made(ledger, lot, (bearer, contacts, year), (place.role, reason))], at=act.at)
         made = claim_of(ledger.done[0].body)

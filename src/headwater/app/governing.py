@@ -131,9 +131,9 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
             lots = [lot.lot for lot in ledger_of(place).lots if lot.unit == "person"]
             if lots and not withdraw_lots:
                 raise ProtocolBreach(
-                    f"{len(lots)} lot(s) in the ledger name people by pseudonyms of the old key",
+                    f"{len(lots)} pools of averted contacts in the ledger name people by pseudonyms of the old key",
                     given=", ".join(lots),
-                    allowed="a new key once those lots are withdrawn; count books them anew",
+                    allowed="a new key once those pools are withdrawn; count books them again",
                     next_step="headwater key rotate --withdraw-lots --role ... --reason ...",
                 )
             mark = governance.prepare_key(place.workspace)

@@ -144,7 +144,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
         verdicts=valuing.in_words(found, counted.saving, made), money=made.money, why_money=made.why,
         break_even_fall=None if made.why else valuing.break_even_fall(found, made.accounts[1]),
-        names=shared["names"], risks=risks, gates=gates,
+        names={**shared["names"], protocol.id: protocol.name}, risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip

@@ -104,7 +104,11 @@ def key_verb() -> None:
 
 
 @key_verb.command("rotate")
-@click.option("--withdraw-lots", is_flag=True, help="Withdraw lots of people with their claims; count books them anew.")
+@click.option(
+    "--withdraw-lots",
+    is_flag=True,
+    help="Withdraw pools of people's averted contacts with their claims; count books them again.",
+)
 @role_option
 @reason_option
 @door

@@ -71,7 +71,7 @@ def _expected(content: Content) -> str:
             f"{drawn['drawn']} partitions were drawn from the weights; each moves {drawn['share_moved']:.2%} of records. Intervals carry it."
         )
     if content["broken_groups"]:
-        lines.append(f"{content['broken_groups']} group(s) were too large to be one person and were broken up.")
+        lines.append(f"{content['broken_groups']} groups were too large to be one person and were broken up.")
     return "\n".join(lines)
 
 

@@ -38,7 +38,7 @@ def _ranked(content: Content) -> str:
     head = (
         "rank",
         "style",
-        "expected net a year (95 %)",
+        "expected net a year (95%)",
         "P(net>0)",
         "knowing",
         "cost a year",
@@ -133,7 +133,7 @@ def _explained(content: Content) -> str:
     rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
     rows.append(("Net a year", pounds(content["net_gbp_per_year"]["mid"]), "the steps above, added up"))
     head = f"{content['id']}: rank {content['rank']} of {content['of']}, {content['worth']}"
-    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; P(net > 0) {content['chance_worth_it']:.0%}"  # fmt: skip
+    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; chance of a gain {content['chance_worth_it']:.0%}"  # fmt: skip
     parts = [head, worth, words.section("Why", table(("factor", "£ a year", "why"), rows))]
     if content.get("would_change"):
         parts.append(words.section("What would change the answer", words.bullets(content["would_change"])))
@@ -163,7 +163,7 @@ def _groups(groups: list[Content]) -> str:
         )
         for g in groups
     )
-    return table(("service", "rank", "net a year (95 %)", "P(net > 0)", "groups"), rows)
+    return table(("service", "rank", "net a year (95%)", "chance of a gain", "groups"), rows)
 
 
 def _named(groups: list[list[str]]) -> str:
@@ -199,7 +199,7 @@ def week(content: Content) -> str:
 def register_show(content: Content) -> str:
     claim = content["claim"]
     whose = f", to {claim['bearer']}" if claim["bearer"] else ""
-    further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g} %" for share in claim["percent"]]
+    further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g}%" for share in claim["percent"]]
     lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
              f"  status    {content['status']}: {content['status_reason']}",
              f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",

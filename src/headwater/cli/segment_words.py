@@ -47,7 +47,7 @@ def _volume(one: Content) -> tuple[str, ...]:
 
 
 def _expected(rows: list[Content]) -> str:
-    head = ("ratio (95 %)", "averted a year", "freed a year (95 %)", "fewer/none/more", "grade", "option")
+    head = ("ratio (95%)", "averted a year", "freed a year (95%)", "fewer/none/more", "grade", "option")
     lines = (
         (between(o["rate_ratio"], lambda v: f"{v:.2f}"), f"{o['expected_averted_per_year']:,.0f}", between(o["freed_gbp_per_year"], pounds),
          f"{o['fewer']}/{o['none']}/{o['more']}", o["grade"]["level"], o["id"])

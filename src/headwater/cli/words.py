@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 Content = dict[str, Any]
 
-UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
+UNMEASURED = "We cannot tell: no comparison could be made, so nothing was measured. See what to keep in mind."
 BUCKETS = (
     ("cash", "cash that can leave a budget"),
-    ("released", "capacity released for other use"),
+    ("released", "capacity released for other work"),
     ("absorbed", "absorbed at once by other demand"),
-    ("none", "fixed cost that nothing changes"),
+    ("none", "fixed costs unchanged"),
 )
 
 
@@ -32,7 +32,7 @@ def pounds(value: float | None) -> str:
     """£1,234 below ten thousand, £12.3k and £1.23m above; a minus before the sign."""
     if value is None:
         return "–"
-    sign, size = ("-" if value < 0 else ""), abs(value)
+    sign, size = ("−" if value < 0 else ""), abs(value)
     if size >= 999_500:
         return f"{sign}£{size / 1e6:,.2f}m"
     return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
@@ -100,7 +100,7 @@ def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> 
 
 
 def _numeric(text: str) -> bool:
-    return (bool(text) and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit()) or text in {
+    return (bool(text) and text.lstrip("-−+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit()) or text in {
         "",
         "–",
         "*",
@@ -220,22 +220,22 @@ def _passed(passed: bool | None) -> str:
 def count(content: Content) -> str:
     value = content["value_gbp"]
     rows = ((words, between(value[bucket], pounds)) for bucket, words in BUCKETS)
-    head = ("bearer", "invested", "cash", "released", "absorbed", "none")
+    head = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     parts = [
         f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
-        table(("a year", "pounds (95 %)"), rows),
-        section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
+        table(("a year", "pounds (95%)"), rows),
+        section(f"By budget, over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
     claims = content["claims"]
     parts += [
-        f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts."
+        f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other pool counts."
         for lot in claims["lots"]
     ]
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
-        parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
+        parts.append(f"Not valued, for want of a price: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)
 
 
@@ -268,7 +268,7 @@ def written(content: Content) -> str:
 
 
 def claimed(content: Content) -> str:
-    return f"Booked {content['claim']['claim']}; {number(content['left'])} contacts are left in the lot."
+    return f"Booked {content['claim']['claim']}; {number(content['left'])} contacts are left in the pool."
 
 
 def moved(content: Content) -> str:
@@ -330,7 +330,7 @@ def audit(content: Content) -> str:
 
 
 def forgotten(content: Content) -> str:
-    lots = f" and {len(content['lots'])} lot(s)" if content["lots"] else ""
+    lots = f" and {len(content['lots'])} pools of averted contacts" if content["lots"] else ""
     return f"Removed from {len(content['tables'])} tables{lots}; the ledger's sums stand. Take the person out of the agencies' files too, or the next load brings them back."
 
 
@@ -415,7 +415,7 @@ def fail_if_lost(content: Content) -> None:
         raise DataProblem(
             "more rows of some files are lost than may be",
             given=", ".join(lost),
-            allowed="most_lost of its [[source]]: 1 % unless it says otherwise; harmless repeats apart",
+            allowed="most_lost of its [[source]]: 1% unless it says otherwise, not counting harmless repeats",
             next_step="mend the reasons above, or write most_lost = ... where the loss is right; headwater load",
         )
 

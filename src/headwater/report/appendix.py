@@ -76,7 +76,9 @@ def _comparison(found: Evaluation) -> tuple[Block, ...]:
 
 def _unlike(over: tuple[str, ...]) -> Sentence:
     more = f", and {len(over) - NAMED} more" if len(over) > NAMED else ""
-    return Sentence(f"Still unlike by more than 0.1: {'; '.join(over[:NAMED])}{more}.", {}, "warning")
+    return Sentence(
+        f"Still different by more than 0.1 standard deviations: {'; '.join(over[:NAMED])}{more}.", {}, "warning"
+    )
 
 
 def _findings(facts: BoardFacts, found: Evaluation) -> DataTable:
@@ -85,7 +87,7 @@ def _findings(facts: BoardFacts, found: Evaluation) -> DataTable:
         "Role",
         "Verdict",
         "Rate ratio",
-        "Averted a year",
+        "Fewer a year",
         "Before, a year",
         "Expected anyway",
         "Seen",
@@ -143,7 +145,7 @@ def plan(facts: BoardFacts) -> tuple[Block, ...]:
         ("Owner", told.owner),
         ("Main outcomes", ", ".join(map(kind_words, told.outcome_kinds()))),
         ("Estimand and estimator", f"{told.estimand}, {told.estimator}"),
-        ("Smallest change it could see", told.detectable),
+        ("Smallest change it could detect", told.detectable),
     ]
     return (DataTable("plan", "The plan", ("What", "As planned"), tuple(rows)), *_lock(facts))
 
@@ -188,7 +190,7 @@ def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable
     rows = [_statement_row(line, names) for line in statement.lines if line.state != "forecast"]
     sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(5, 11))
     columns = ("Budget", "Collaboration", "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
-               "Absorbed (£)", "None (£)", "At average cost (£)")  # fmt: skip
+               "Absorbed (£)", "Unchanged (£)", "At average cost (£)")  # fmt: skip
     total: tuple[Cell, ...] = ("All", "", "", "", "", *sums)
     formulas = {"At average cost (£)": "=SUM(G{row}:J{row})"}
     return DataTable(
@@ -200,7 +202,7 @@ def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell,
     buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
     return (
         capital(named(line.bearer, names)),
-        line.collaboration,
+        named(line.collaboration, names),
         line.year,
         line.state.value,
         Amount(line.contacts, "contact", 1),
@@ -229,7 +231,7 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
     columns = ("Kind", "Price", "Price year", "Source", "Edition", "Licence")
     return (
         Sentence(
-            f"Pounds are seen from the {saving.lens.value} side, at prices of {{year}}.",
+            f"Pounds are counted from the {saving.lens.value} side, at prices of {{year}}.",
             {"year": str(saving.price_year)},
         ),
         DataTable("prices", "Prices used, with their sources", columns, rows),
@@ -305,9 +307,7 @@ def _matrix(found: tuple[Risk, ...]) -> FigureData:
     worst = max(rows, key=lambda row: row[3] * row[4])
     alt = "; ".join(f"{row[0]}: {row[1]:.0%} a year, £{row[2]:,.0f}" for row in rows) + "."
     columns = ("risk", "likelihood", "impact_gbp", "residual_likelihood", "residual_impact_gbp")
-    return FigureData(
-        "risk-matrix", "risk-matrix", f"The gravest risk under control: {worst[0]}", alt, columns, tuple(rows)
-    )
+    return FigureData("risk-matrix", "risk-matrix", f"The most serious risk: {worst[0]}", alt, columns, tuple(rows))
 
 
 def _left(risk: Risk, side: str) -> float:

@@ -26,9 +26,9 @@ def chain(finding: Finding, collaboration: str, *, people: bool) -> FigureData |
         for (state, words), value in zip(STEPS, (naive.before, naive.expected_anyway, naive.seen), strict=True)
     )
     alt = f"{capital(kind_words(finding.kind))} a year, of all those compared together: before, expected anyway, and seen."
-    return FigureData(
-        f"chain-{finding.kind}", "chain", title(finding), alt, ("label", "value", "state", "measure"), rows, ("value",)
-    )
+    counts = ("value",) if people else ()
+    columns = ("label", "value", "state", "measure")
+    return FigureData(f"chain-{finding.kind}", "chain", title(finding), alt, columns, rows, counts)
 
 
 def _cell(value: float, name: str, people: bool) -> Count | float:

@@ -104,7 +104,7 @@ def averted(finding: Finding) -> Sentence | None:
     elif per_year.high < 0:
         return Sentence(f"That is {{n}} more {kind} a year.", {"n": Estimate(per_year.times(-1), "count", 0)})
     else:
-        words = f"{capital(kind)} spared a year: {{n}}. That can be none, and less than none."
+        words = f"Fewer {kind} a year: {{n}}. That may be none, or more instead of fewer."
     return Sentence(words, {"n": Estimate(per_year, "count", 0)})
 
 
@@ -117,7 +117,7 @@ def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
     figures: dict[str, Cell] = {"change": share(abs(told.change))}
     first, part = f"From before to after, {name} {moved} by {{change}}.", told.explained_by_regression_to_the_mean
     if part is None:
-        return Sentence(f"{first} Nothing tells us how much of that would have come anyway.", figures)
+        return Sentence(f"{first} We do not know how much of that would have come anyway.", figures)
     if told.change >= 0:
         return Sentence(
             f"{first} That count alone says little, as it does not show what would have come anyway.", figures
@@ -155,7 +155,7 @@ def sham(finding: Finding) -> Sentence | None:
     if finding.verdict is not ShamVerdict.MOVED:
         return None
     return Sentence(
-        f"{capital(kind_words(finding.kind))} moved, and should not have. The work can not touch them, so the comparison is in doubt.",
+        f"{capital(kind_words(finding.kind))} moved, and should not have. The work cannot touch them, so the comparison is in doubt.",
         {},
         "warning",
     )
@@ -165,7 +165,7 @@ def strength(grade: Grade) -> Sentence:
     """How strong the method is, with its level on the Maryland scale. It is no chance that the answer is right."""
     words = STRENGTHS.get(grade.confidence, "of no known strength")
     return Sentence(
-        f"The method is {words}: level {{level}} of 5, where 5 is a fair test by lot. That says how well it guards against error, not how likely the answer is to be right.",
+        f"The method is {words}: level {{level}} of 5. That says how well it guards against error, not how likely the answer is to be right.",
         {"level": grade.level},
     )
 
@@ -226,7 +226,7 @@ def standing(state: Standing | None) -> Sentence:
         return Sentence("The plan was locked before we saw the results, and we kept to it.")
     if state.status is Status.EXPLORATORY:
         return Sentence(
-            "No plan was locked first. So this is a first look, and it can not be booked as a saving.", {}, "warning"
+            "No plan was locked first. So this is a first look, and it cannot be booked as a saving.", {}, "warning"
         )
     return Sentence("The plan was changed after it was locked. The appendix says how and why.", {}, "warning")
 
@@ -238,9 +238,9 @@ def checks(run: Sequence[Check]) -> Sentence:
     failed = [check for check in run if check.passed is False]
     unknown = sum(check.passed is None for check in run)
     figures: dict[str, Cell] = {"passed": len(run) - len(failed) - unknown, "all": len(run), "unknown": unknown}
-    words = "We tried to prove ourselves wrong in {all} ways. {passed} of them found no fault."
-    words += f" These did: {', '.join(check.name.replace('-', ' ') for check in failed)}." if failed else ""
-    words += " {unknown} could not be tried." if unknown else ""
+    words = "We made {all} checks that could have shown us to be wrong. {passed} found no fault."
+    words += f" These failed: {', '.join(check.name.replace('-', ' ') for check in failed)}." if failed else ""
+    words += " {unknown} could not be made." if unknown else ""
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
 
@@ -252,14 +252,17 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
             *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
         ),
         Sentence(
-            *_of_bucket(totals[Bucket.RELEASED], "Room set free for other work", "No room is set free."), "bullet"
-        ),
-        Sentence(
-            *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
+            *_of_bucket(totals[Bucket.RELEASED], "Capacity released for other work", "No capacity is released."),
             "bullet",
         ),
         Sentence(
-            *_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"
+            *_of_bucket(
+                totals[Bucket.ABSORBED], "Absorbed at once by other demand", "None is absorbed by other demand."
+            ),
+            "bullet",
+        ),
+        Sentence(
+            *_of_bucket(totals[Bucket.UNCHANGED], "Fixed costs unchanged", "No fixed costs stay unchanged."), "bullet"
         ),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
@@ -268,7 +271,7 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
 def _of_bucket(total: Interval, name: str, nothing: str) -> tuple[str, dict[str, Cell]]:
     if total.low == total.high == 0:
         return nothing, {}
-    tail = " It may be nothing at all." if total.low < 0 < total.high else " That is a loss." if total.high <= 0 else ""
+    tail = " It may be nothing." if total.low < 0 < total.high else " That is a loss." if total.high <= 0 else ""
     return f"{name}: {{gbp}}.{tail}", {"gbp": Estimate(total, "gbp", 0)}
 
 
@@ -276,7 +279,7 @@ def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
     """Each budget that loses cash or free room, in so many words. lost: cash, room."""
     said = []
     for name, (cash, room) in lost.items():
-        parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of free room")) if gbp < 0]
+        parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of capacity")) if gbp < 0]
         figures: dict[str, Cell] = {"who": capital(name), "cash": Amount(-cash), "room": Amount(-room)}
         if parts:
             said.append(Sentence(f"{{who}}: likely to lose {' and '.join(parts)}.", figures, "warning"))
@@ -288,7 +291,8 @@ def worth(saving: Saving) -> Sentence:
     chance = float(np.mean(saving.npv_gbp > 0))
     figures: dict[str, Cell] = {"npv": Estimate(Interval.of_draws(saving.npv_gbp), "gbp", 0), "chance": _in_ten(chance)}
     return Sentence(
-        "Cash and freed room less all costs come to {npv}. The chance that it pays for itself is {chance}.", figures
+        "Cash and released capacity, less all costs, come to {npv}. The chance that it pays for itself is {chance}.",
+        figures,
     )
 
 
@@ -307,13 +311,13 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
     first = options[0]
     if first.needs:
         return Sentence(
-            "What other ways to work together would bring cannot be told yet: figures of the partners are missing."
+            "We cannot tell yet what other ways to work together would bring. Figures from the partners are missing."
         )
     figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
     words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, after its costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
-        words += " But it is too close to the next one to call."
+        words += " But the next one is too close to call."
     return Sentence(words, figures)
 
 
@@ -348,7 +352,7 @@ def ledger(statement: Statement) -> Sentence:
         if sum(cash) >= 0
         else "A loss of {cash} in cash is booked in the ledger."
     )
-    return Sentence(f"{words} Each claim is booked once only.", {"cash": Amount(abs(sum(cash)))})
+    return Sentence(f"{words} Each saving is booked only once.", {"cash": Amount(abs(sum(cash)))})
 
 
 def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:

@@ -153,7 +153,9 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
         (risk.event, Amount(risk.likelihood.mid, "share", 2), Amount(_nearest(risk.impact_gbp.mid)), risk.owner)
         for risk in worst
     )
-    table = DataTable("worst-risks", "The gravest risks", ("What may happen", "Chance a year", "Cost", "Owner"), rows)
+    table = DataTable(
+        "worst-risks", "The most serious risks", ("What may happen", "Chance a year", "Cost", "Owner"), rows
+    )
     none = (Sentence("No risks are on file.", {}, "warning"),)
     gates = sentences.gates(facts.gates) or (Sentence("No gates are set."),)
     return (*((table,) if rows else none), *gates)

@@ -65,7 +65,7 @@ _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
 }  # fmt: skip
 _UNTOLD = (
     WAIT,
-    "This result can not carry a choice to go on or to stop. Mend what is named below, then measure again.",
+    "This result cannot support a choice to go on or to stop. Put right what is named below, then measure again.",
 )
 
 

@@ -168,6 +168,12 @@ def _who_loses(wrong: list[str], of: int) -> str:
     return f"{'All' if len(wrong) == of else len(wrong)} budgets pay more than they gain"
 
 
+def _pounds(gbp: float) -> str:
+    """To the nearest hundred; a loss has its minus before the sign."""
+    rounded = round(gbp, -2)
+    return f"{'−' if rounded < 0 else ''}£{abs(rounded):,.0f}"
+
+
 def waterfall_figure(saving: Saving) -> FigureData:
     """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the last."""
     by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1, 2))
@@ -178,11 +184,11 @@ def waterfall_figure(saving: Saving) -> FigureData:
     social = float(saving.social_gbp.sum(axis=(1, 2)).mean())
     social_step = [("value to people, in no budget", social)] if social else []
     steps = [
-        ("average-cost value", float(by_bucket.sum())), ("no saving: fixed costs stay", -by[Bucket.UNCHANGED]),
+        ("average-cost value", float(by_bucket.sum())), ("fixed costs unchanged", -by[Bucket.UNCHANGED]),
         ("absorbed by other demand", -by[Bucket.ABSORBED]), ("cost of the collaboration", -invested),
-        *social_step, ("caution and discounting", net - (gains + social - invested)),
+        *social_step, ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
-    title = f"Of £{by_bucket.sum():,.0f} at average cost, £{by[Bucket.CASH]:,.0f} is cash and £{by[Bucket.RELEASED]:,.0f} released capacity"
+    title = f"Of {_pounds(float(by_bucket.sum()))} at average cost, {_pounds(by[Bucket.CASH])} is cash and {_pounds(by[Bucket.RELEASED])} released capacity"
     return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
                       "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip

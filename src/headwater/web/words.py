@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MINUS = "−"
 
 STANDINGS: Mapping[str, tuple[str, str]] = {
-    "locked": ("Locked", "green"),
+    "locked": ("Locked", "blue"),
     "amended": ("Amended", "yellow"),
     "exploratory": ("Not locked", "grey"),
     "changed since its lock": ("Changed since its lock", "red"),
@@ -113,6 +113,15 @@ def short(digest: str) -> str:
     return digest[:12]
 
 
+def figure(value: float | Shown | None) -> str:
+    """A gate's figure as it was measured: a share in percent, a whole number as one."""
+    if not isinstance(value, int | float):
+        return number(value)
+    if 0 < abs(value) < 1:
+        return share(value)
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
 def day(at: str) -> str:
     """An ISO moment as a day and time to read: 6 January 2025, 10:15."""
     return ", ".join(part for part in (day_words(at), at[11:16]) if part)
@@ -125,5 +134,5 @@ def once(words: str) -> str:
 FILTERS: dict[str, Any] = {
     "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": plain,
-    "added": added, "signed_share": signed_share, "lower_first": lower_first,
+    "added": added, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip
