@@ -13,6 +13,8 @@ from headwater.domain.errors import HeadwaterError
 from headwater.domain.ledger import ClaimState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol
@@ -57,6 +59,36 @@ def progress_made(place: Place) -> Answer:
             "reports": len(list(place.workspace.releases.glob("*.manifest.json"))),
         }
     return place.answer("progress", content)
+
+
+def status(place: Place) -> Answer:
+    """Where the workspace stands in one look, what is out of date, and the command that comes next."""
+    made = progress_made(place).content
+    with place.store() as store:
+        linked = store.has("person_link")
+    plans = made["collaborations"]
+    stale = [one["id"] for one in plans if made["files"] and not one["effect_verdict"]]
+    content = {key: value for key, value in made.items() if key != "schema"}
+    return place.answer("status", {**content, "linked": linked, "not_evaluated": stale, "next": _next(made, stale)})
+
+
+def _next(made: Mapping[str, Any], stale: Sequence[str]) -> str:
+    """The command that is due, the first of the river that was not done."""
+    plans = made["collaborations"]
+    unlocked = [one["id"] for one in plans if one["status"] == "exploratory"]
+    changed = [one["id"] for one in plans if one["status"] == "changed since its lock"]
+    steps = (
+        (not made["sources"], "headwater check"),
+        (not made["files"], "headwater load"),
+        (not plans, "headwater protocol new ID --template multidisciplinary-team"),
+        (bool(changed), f"headwater protocol diff {''.join(changed[:1])}"),
+        (bool(unlocked), f"headwater lock {''.join(unlocked[:1])} --role ..."),
+        (bool(stale), f"headwater evaluate {''.join(stale[:1])}"),
+        (bool(plans) and not made["lots"] and not made["claims_standing"], "headwater run"),
+        (bool(made["claims_waiting"]), "headwater ledger show"),
+        (not made["reports"], "headwater report"),
+    )
+    return next((command for due, command in steps if due), "headwater serve")
 
 
 def _quietly(ready: Any, *given: Any) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.cli.words import between, count_text, number, share_text, table
+from headwater.cli.columns import table
+from headwater.cli.words import between, count_text, number, share_text
 
 if TYPE_CHECKING:
     Content = dict[str, Any]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from headwater.cli import words
-from headwater.cli.words import between, bullets, number, percent_of, pounds, ratio, section, table
+from headwater.cli.columns import bullets, para, section, table
+from headwater.cli.words import between, number, percent_of, pounds, ratio
 from headwater.report.verdicts import MONEY
 
 Content = dict[str, Any]
@@ -158,6 +159,18 @@ def risks(content: Content) -> str:
     ]  # fmt: skip
     held = table(("risk", "takes", "tested", "owner", "control"), controls)
     return "\n".join([table(head, rows), section("Controls", held)])
+
+
+def risk(content: Content) -> str:
+    chance, impact = content["likelihood"], content["impact_gbp"]
+    held = (f"{c['text']} ({c['owner']}; takes {percent_of(c['effectiveness'])} off the {c['acts_on']}; tested {c['tested'] or 'never'})" for c in content["controls"])  # fmt: skip
+    lines = [
+        f"{content['risk']}: {content['event']}",
+        para(f"cause: {content['cause']}  effect: {content['effect']}", "  "),
+        f"  chance a year {between(chance, percent_of)}; cost {between(impact, pounds)}",
+        f"  a year {pounds(content['inherent_gbp'])}, after its controls {pounds(content['residual_gbp'])}; owner: {content['owner']}",
+    ]
+    return "\n".join([*lines, section("Controls", bullets(held) if content["controls"] else "  none")])
 
 
 def _appetite(risk: Content) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import textwrap
 from typing import TYPE_CHECKING, Any
 
+from headwater.cli.columns import bullets, para, section, table
 from headwater.domain.errors import DataProblem, Failed, ProtocolBreach
 from headwater.report.kinds import kind_words
 from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS
@@ -72,54 +71,6 @@ def share_text(value: Any) -> str:
     return f"{value.value:.0%}" if text is None else str(text)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Columns as wide as they need, numbers to the right, the last column wrapped to the terminal."""
-    cells = [[str(cell) for cell in row] for row in rows]
-    if not cells:
-        return "  (none)"
-    widths = [max(len(line[at]) for line in [list(head), *cells]) for at in range(len(head))]
-    right = [all(_numeric(line[at]) for line in cells) for at in range(len(head))]
-    room = max(20, shutil.get_terminal_size((110, 24)).columns - sum(widths[:-1]) - 2 * len(head) - 2)
-    lines = [
-        _line(list(head), widths, right, room),
-        "  " + "  ".join("-" * width for width in (*widths[:-1], min(widths[-1], room))),
-    ]
-    return "\n".join([*lines, *(_line(line, widths, right, room) for line in cells)])
-
-
-def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> str:
-    padded = [
-        f"{cell:>{width}}" if flush else f"{cell:<{width}}"
-        for cell, width, flush in zip(cells, widths, right, strict=True)
-    ]
-    lead = "  " + "  ".join(padded[:-1]) + ("  " if len(padded) > 1 else "")
-    wrapped = textwrap.wrap(cells[-1], room, break_on_hyphens=False) or [""]
-    if right[-1]:
-        return (lead + padded[-1]).rstrip()
-    return "\n".join([(lead + wrapped[0]).rstrip(), *(" " * len(lead) + more for more in wrapped[1:])])
-
-
-def _numeric(text: str) -> bool:
-    return (bool(text) and text.lstrip("-−+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit()) or text in {
-        "",
-        "–",
-        "*",
-    }
-
-
-def para(text: str) -> str:
-    return textwrap.fill(text, min(110, shutil.get_terminal_size((110, 24)).columns))
-
-
-def section(title: str, body: str) -> str:
-    return f"\n{title}\n{body}"
-
-
-def bullets(lines: Iterable[str]) -> str:
-    width = min(110, shutil.get_terminal_size((110, 24)).columns)
-    return "\n".join(textwrap.fill(line, width, initial_indent="  - ", subsequent_indent="    ") for line in lines)
-
-
 # Reading
 
 
@@ -180,14 +131,16 @@ def doctor(content: Content) -> str:
 
 
 def evaluation(content: Content) -> str:
+    naive, kind = content["naive"], kind_words(content["outcome"])
+    method = STRENGTHS.get(content["grade"]["confidence"], "of no known strength")
     parts = [
-        f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}",
+        para(f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}"),
         para(f"This points to: {content['points_to']['act']}. {content['points_to']['why']}"),
-        f"  {_chain(content['naive'], kind_words(content['outcome']))}",
-        f"  rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {between(content['averted_per_year'], number)}",
-        para(f"  The method is {STRENGTHS.get(content['grade']['confidence'], 'of no known strength')}, level {content['grade']['level']} of 5: {content['grade']['text']}"),
-        para(f"  {content['dates']}"),
-        f"  {content['status']}; {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']})",
+        "",
+        para(_chain(naive, kind), "  "),
+        para(f"Rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {between(content['averted_per_year'], number)}", "  "),
+        para(f"The method is {method}, level {content['grade']['level']} of 5: {content['grade']['text']}", "  "),
+        para(f"{content['dates']} {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']}).", "  "),
         section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
         section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
     ]  # fmt: skip
@@ -223,7 +176,8 @@ def count(content: Content) -> str:
     head = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     parts = [
-        f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
+        para(f"{content['collaboration']}: {content['in_words']}"),
+        f"\nIn prices of {content['price_year']}:",
         table(("a year", "pounds (95%)"), rows),
         section(f"By budget, over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
@@ -302,6 +256,41 @@ def warnings(content: Content) -> str:
         ("indicator", "collaboration", "state", "what it says"),
         ((w["name"], w["collaboration"], state[w["fired"]], w["text"]) for w in content["indicators"]),
     )
+
+
+def status(content: Content) -> str:
+    files = (
+        f"{content['files']} files, {number(content['kept'])} rows kept, {number(content['quarantined'])} set aside"
+        if content["files"]
+        else "nothing yet"
+    )
+    parts = [
+        content["place"],
+        f"  loaded     {files}",
+        f"  linked     {'yes' if content['linked'] else 'not yet'}",
+        f"  partners   {'looked for' if content['partners_found'] else 'not looked for on the data as they are now'}",
+        f"  booked     {content['claims_standing']} claims, {content['claims_waiting']} of them waiting for finance",
+        f"  reports    {content['reports'] or 'none yet'}",
+    ]
+    rows = (
+        (one["id"], one["status"], EFFECTS[one["effect_verdict"]][0] if one["effect_verdict"] else "not evaluated on the data as they are now", MONEY[one["money_verdict"]][0] if one["money_verdict"] else "")
+        for one in content["collaborations"]
+    )  # fmt: skip
+    if content["collaborations"]:
+        parts.append(section("Collaborations", table(("collaboration", "plan", "contacts", "money"), rows)))
+    return "\n".join([*parts, f"\nNext: {content['next']}"])
+
+
+def protocol(content: Content) -> str:
+    return str(content["toml"]).rstrip()
+
+
+def gates_listed(content: Content) -> str:
+    rows = (
+        (one["collaboration"], one["phase"], one["gate"], one["decides"], one["decision"]["verdict"] if one["decision"] else "not decided")
+        for one in content["gates"]
+    )  # fmt: skip
+    return table(("collaboration", "phase", "gate", "decides", "decision"), rows)
 
 
 def gates(content: Content) -> str:
