@@ -97,7 +97,8 @@ def _placebo_rows(case: Case) -> _Rows:
     for row, group in enumerate(groups, 1):
         pick[row, group] = True
     counts, exposure = (np.nan_to_num(rows[placebos]) for rows in (case.panel.counts, case.panel.exposure))
-    y, e = pick @ counts, pick @ exposure
+    member = pick.astype(float)  # Products of booleans take thirty times as long.
+    y, e = member @ counts, member @ exposure
     y[0], e[0] = (rows[case.treated].sum(axis=0) for rows in (case.panel.counts, case.panel.exposure))
     # No placebo may be its own comparison.
     allowed = ~pick[:, np.searchsorted(placebos, case.donors)]
