@@ -247,8 +247,13 @@ class Ledger:
             bodies = [{"lot": lot.lot, "units": new[lot.units], "reason": reason} for lot in held]
             if bodies:
                 self._add([(at, "units", role, body) for body in bodies])
-            self._units.sweep({lot.units for lot in standing.lots.values()})
+        self.sweep()
         return tuple(lot.lot for lot in held)
+
+    def sweep(self) -> None:
+        """Remove the unit sets that no lot names any more: those of people who were forgotten, and of acts that were cut off."""
+        with self._writing() as standing:
+            self._units.sweep({lot.units for lot in standing.lots.values()})
 
     def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
         """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim would not fit."""
