@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Panel:
     """Counts of one kind of contact, unit × period, the only form in which contacts leave the engine.
 
-    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days.
+    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days. least, most:
+    float64[unit, period], the range of a count that was told as small alone, NaN elsewhere; `counts` then holds its middle.
+    source: int64[unit, period], which source counted, below 0 where that is not told.
     """
 
     kind: str
@@ -33,6 +35,9 @@ class Panel:
     periods: tuple[str, ...]
     counts: NDArray[np.float64]
     exposure: NDArray[np.float64]
+    least: NDArray[np.float64] | None = None
+    most: NDArray[np.float64] | None = None
+    source: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.units), len(self.periods))
