@@ -16,7 +16,18 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import ShamVerdict, Verdict
 from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.people.reading import in_engine, in_memory, population
-from headwater.worlds.traps import CONTROL, FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
+from headwater.worlds.traps import (
+    CONTROL,
+    FIRST_DAY,
+    FROM,
+    KINDS,
+    NEVER,
+    OTHER,
+    OUTCOME,
+    TRAPS,
+    SmallWorld,
+    small_world,
+)
 from small_worlds import asked, fill, plan, put
 
 if TYPE_CHECKING:
@@ -108,7 +119,7 @@ def _alike(n: int, apart: float, measures: int = 12) -> bool | None:
         design=design,
         sets=SimpleNamespace(row=rows, weight=weight),
         people=people,
-        protocol=plan(outcomes=(Outcome("one", Role.PRIMARY),)),
+        kind="one",
     )
     return balanced(case).passed  # type: ignore[arg-type]
 
@@ -306,3 +317,41 @@ def test_people_who_did_not_meet_the_rule_are_left_out_and_counted(store: Store,
     days[quiet] = FIRST_DAY + FROM + 30
     fill(store, world, days)
     assert asked(store, checks=QUICK).cohort.left_out["did not meet the entry rule when enrolled"] == 9
+
+
+# Each outcome its own evidence
+
+
+def unlike_earlier(world: SmallWorld, kind: int) -> SmallWorld:
+    """The enrolled had three more contacts of a kind each in the second year before, and nobody else had."""
+    ours = np.flatnonzero(world.enrolled < NEVER)
+    days = (world.enrolled[ours][:, None] - np.array([400, 500, 600])[None, :]).ravel()
+    return replace(
+        world, person=np.append(world.person, np.repeat(ours, 3)), day=np.append(world.day, days),
+        kind=np.append(world.kind, np.full(len(days), kind)),
+    )  # fmt: skip
+
+
+def test_a_secondary_outcome_is_judged_by_checks_of_its_own(store: Store, world: SmallWorld) -> None:
+    outcomes = (Outcome(OUTCOME, Role.PRIMARY), Outcome(OTHER, Role.SECONDARY))
+    fill(store, unlike_earlier(world, list(KINDS).index(OTHER)))
+    found = asked(store, outcomes=outcomes, checks=("placebo-period", "overlap"))
+    primary, second = found.findings
+    assert primary.withheld == ()
+    assert second.withheld == ("a check that has to pass failed (placebo period)",)
+    assert second.verdict is Verdict.CANNOT_TELL
+    assert primary.grade is not None
+    assert second.grade is not None
+    assert second.grade.level < primary.grade.level
+    assert [check.outcome for check in second.checks] == ["", OTHER]
+    # What is told first is the primary's.
+    assert [check.outcome for check in found.checks] == ["", OUTCOME]
+    assert found.grade == primary.grade
+
+
+def test_the_primary_outcome_is_the_primary_wherever_it_stands_in_the_list(filled: Store) -> None:
+    first = (Outcome(OUTCOME, Role.PRIMARY), Outcome(CONTROL, Role.NEGATIVE_CONTROL))
+    one, other = (asked(filled, outcomes=order, checks=QUICK) for order in (first, first[::-1]))
+    assert one.grade == other.grade
+    assert one.primary.rate_ratio == other.primary.rate_ratio
+    assert one.checks == other.checks

@@ -41,7 +41,7 @@ def attrition(case: Case) -> Check:
 
 def _restricted(case: Case) -> str:
     """Contacts per person enrolled over the whole follow-up, alive or not, with the interval of their ratio."""
-    drawn = mean_counts(case, case.protocol.outcome_kinds()[0])
+    drawn = mean_counts(case, case.kind)
     ratio = Interval.of_draws(drawn[1:, 0] / np.maximum(drawn[1:, 1], 1e-9), case.protocol.level)
     return (
         f"Counted per person whether alive or not: {drawn[0, 0]:.2f} contacts against {drawn[0, 1]:.2f}, "

@@ -28,9 +28,7 @@ def placebo_period(case: Case) -> Check:
     treated = case.design.units.treated[rows].astype(np.float64)
     if len(rows) < FEWEST or not 0 < treated.mean() < 1:
         return Check(NAME, None, "Too few people were observed two years before enrolment.", limit=MARGIN)
-    counts = case.design.before[rows, case.design.kinds.index(case.protocol.outcome_kinds()[0])][:, list(HELD)].sum(
-        axis=1
-    )
+    counts = case.design.before[rows, case.design.kinds.index(case.kind)][:, list(HELD)].sum(axis=1)
     model = rate_model(
         counts, np.ones(len(rows)), treated[:, None], case.sets.sets[seen], person=case.design.units.person[rows]
     )

@@ -67,6 +67,12 @@ class Case:
     exact: dict[str, Interval | None]
     shams: dict[str, Shams] = field(default_factory=dict)
     systematic: dict[str, SystematicError] = field(default_factory=dict)
+    judged: str = ""
+    """The outcome that a check is made of; '' for the primary one."""
+
+    @property
+    def kind(self) -> str:
+        return self.judged or self.protocol.primary_kind
 
     @property
     def people(self) -> Population:
@@ -146,10 +152,8 @@ def _widened(model: RateModel, error: SystematicError) -> RateModel:
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
     """The findings with everything that stands beside them."""
     protocol = case.protocol
-    withheld = _withheld(case, checks)
-    findings = tuple(_finding(case, outcome, withheld) for outcome in protocol.outcomes)
-    grade = graded("matched", checks, told=findings[0].rate_ratio is not None, kept=kept_share(case))
-    findings = tuple(replace(one, checks=_about(one.kind, checks), grade=grade) for one in findings)
+    findings = tuple(_finding(case, outcome, _about(outcome.kind, checks)) for outcome in protocol.outcomes)
+    first = next(one for one in findings if one.kind == case.kind)
     return Evaluation(
         collaboration=protocol.id,
         design=f"risk-set matching on history ({protocol.comparison.method}, {protocol.comparison.distance})",
@@ -159,8 +163,8 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
         comparison=comparison_of(case),
         effect=effect_of(case),
         findings=findings,
-        checks=checks,
-        grade=grade,
+        checks=first.checks,
+        grade=first.grade,
         caveats=caveats_of(case, findings),
         figures=(*figures_of(case, findings), *subgroups(case)),
     )
@@ -179,7 +183,9 @@ def _withheld(case: Case, checks: tuple[Check, ...]) -> tuple[str, ...]:
     return (*told, *small)
 
 
-def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding:
+def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding:
+    """The outcome's line by its own checks and those of the comparison of all; each has its own grade and word."""
+    withheld = _withheld(case, checks)
     kind, ratio, raw = outcome.kind, case.ratio(outcome.kind), case.raw[outcome.kind]
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
     sham = outcome.role is Role.NEGATIVE_CONTROL
@@ -197,6 +203,8 @@ def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding
         naive=naive_of(case, kind),
         detectable=detectable(case.models[kind], level=case.protocol.level),
         withheld=why,
+        checks=checks,
+        grade=graded("matched", checks, told=ratio is not None, kept=kept_share(case)),
         raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
     )
 

@@ -127,7 +127,7 @@ def comparison_of(case: Case) -> Comparison:
 
 
 def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    first = findings[0]
+    first = next(one for one in findings if one.kind == case.kind)
     said = (
         _no_word(first),
         _calibration(case, first),
@@ -178,7 +178,7 @@ def _without_match(case: Case) -> str:
     lost, ours = case.sets.unmatched, _ours(case)
     if not len(lost):
         return ""
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
+    at = case.design.kinds.index(case.protocol.primary_kind)
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if len(lost) < FEW_LOST:
         return f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them."
