@@ -21,6 +21,7 @@ from headwater.evidence.checks.people_overlap import overlap
 from headwater.evidence.checks.people_placebo_cohort import placebo_cohort
 from headwater.evidence.checks.people_placebo_period import placebo_period
 from headwater.evidence.checks.people_pre_trend import pre_trend
+from headwater.evidence.checks.people_second_opinion import second_opinion
 from headwater.evidence.checks.people_specification import specification_curve
 from headwater.evidence.checks.people_spillover import spillover
 
@@ -38,6 +39,7 @@ CHECKS: dict[str, Callable[[Case], Check]] = {
     "negative-control-outcome": negative_controls,
     "placebo-cohort": placebo_cohort,
     "placebo-period": placebo_period,
+    "second-opinion": second_opinion,
     "anticipation": anticipation,
     "attrition": attrition,
     "displacement": displacement,
@@ -51,7 +53,17 @@ CHECKS: dict[str, Callable[[Case], Check]] = {
 }
 
 
-OF_EACH = ("pre-trend", "placebo-cohort", "placebo-period", "drawings", "hidden-confounder", "regression-to-the-mean")
+ESSENTIAL = ("second-opinion", "attrition")
+"""Essential in every evaluation of people, beside those the protocol names."""
+OF_EACH = (
+    "pre-trend",
+    "placebo-cohort",
+    "placebo-period",
+    "second-opinion",
+    "drawings",
+    "hidden-confounder",
+    "regression-to-the-mean",
+)
 """Made for every outcome but the shams, which are checks themselves; the others judge the comparison of all outcomes, or look at the
 primary one in ways that take long."""
 
@@ -65,7 +77,7 @@ def people_checks(case: Case) -> tuple[Check, ...]:
     others = [kind for kind in protocol.outcome_kinds() if kind not in (*shams, first)]
     found = [_of(case, name, first) for name in named]
     found += [_of(case, name, kind) for kind in others for name in named if name in OF_EACH]
-    return tuple(replace(check, essential=check.name in protocol.essential) for check in found)
+    return tuple(replace(check, essential=check.name in (*ESSENTIAL, *protocol.essential)) for check in found)
 
 
 def _of(case: Case, name: str, kind: str) -> Check:
