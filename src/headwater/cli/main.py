@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "lock": ("answering", "Freeze a protocol before outcomes are read"),
     "amend": ("answering", "Change a locked protocol, with a reason"),
     "evaluate": ("answering", "Question 2: what did it change?"),
+    "monitor": ("asking", "A look before the end, as often as you like: harm first"),
     "count": ("answering", "What it saved downstream, and for whom; books it in the ledger"),
     "ledger": ("booking", "Lots and claims: show, claim, accept, reverse, forecast, balance, verify, check"),
     "settle": ("pricing", "How partners share the gain: payments that add to zero"),
