@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from headwater.domain.collaboration import Standing
-    from headwater.domain.evidence import Check, Evaluation, Finding, Grade
+    from headwater.domain.evidence import Check, Evaluation, Finding, FlowStep, Grade
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
     from headwater.domain.options import Listed, Option
@@ -66,6 +66,12 @@ def finding(found: Finding) -> dict[str, Any]:
     }
 
 
+def flow_step(found: FlowStep) -> dict[str, Any]:
+    """Numbers of people at one step; what was lost after it stands by its reason."""
+    lost = {reason: Count(people) for reason, people in found.lost.items()}
+    return {"group": found.group, "step": found.step, "people": Count(found.people), "lost": lost}
+
+
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
     primary, number = finding(found.primary), _number_of(found)
     return {
@@ -88,6 +94,11 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             "worst_standardised_difference": found.comparison.worst_smd,
             "over_limit": list(found.comparison.over_limit),
         },
+        "target_trial": [{"part": row.part, "target": row.target, "emulated": row.emulated} for row in found.trial],
+        "flow": [flow_step(step) for step in found.flow],
+        "amounts": [
+            {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
+        ],
         "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
         "outcomes": [finding(one) for one in found.findings],
         "grade": grade(found.grade),

@@ -100,15 +100,20 @@ def _pool(design: Design, drawing: int, seed: int) -> NDArray[np.bool_]:
 
 
 def _first_successes(pool: Design, wanted: int, seed: int) -> NDArray[np.bool_]:
-    """bool[unit]: each person's first moment at which the lot took them on, for about so many people."""
+    """bool[unit]: each person's first moment at which the lot took them on, for about so many people at most.
+
+    Never with a higher chance than the enrolled had: shams taken more densely than that leave too few like them to be compared with, and
+    what matching then cannot take out looked like an error of 1 to 3 % of the method, while the same shams weighed by the chances
+    of the lot show none (−0.5 % ± 0.9 % over 58 worlds).
+    """
     units = pool.units
     lot, chance = even(mixed(units.person, units.index, seed)), np.maximum(pool.censored.chance, 0)
     scale = 1.0
     for _ in range(40):
         taken = len(np.unique(units.person[lot < chance * scale]))
-        if abs(taken - wanted) <= 0.02 * wanted or (taken < wanted and scale > 1e6):
+        if abs(taken - wanted) <= 0.02 * wanted or (taken < wanted and scale >= 1.0):
             break
-        scale *= max(0.2, min(5.0, wanted / max(taken, 1)))
+        scale = min(1.0, scale * max(0.2, min(5.0, wanted / max(taken, 1))))
     hit = np.flatnonzero(lot < chance * scale)
     order = hit[np.lexsort((units.index[hit], units.person[hit]))]
     found = np.zeros(len(lot), dtype=bool)
