@@ -39,7 +39,7 @@ PLAIN = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Used:
-    """Of the design's units that are matched, noughts and NEVER for all others. quantity: float64[unit, kind, quarter]; first:
+    """Of the design's units that are matched, noughts and NEVER for all others. quantity: float64[unit, kind, quarter], weighted as the contacts are; first:
     int64[unit, kind], the day of the first contact after the index day; plain: bool[kind], whether each contact counts one."""
 
     quantity: Floats
@@ -59,7 +59,8 @@ def used(store: Store, design: Design, sets: Matched) -> Used:
     rows = store.arrow(amounts(units, store.table("person_contact"), design.kinds))
     shape = (len(design.units.person), len(design.kinds))
     quarters = design.after.shape[2]
-    quantity, counts, first = np.zeros((*shape, quarters)), np.zeros(shape), np.full(shape, NEVER, dtype=np.int64)
+    quantity, counts = np.zeros((*shape, quarters)), np.zeros((*shape, quarters))
+    first = np.full(shape, NEVER, dtype=np.int64)
     unit, quarter, n, day = (
         rows[name].to_numpy(zero_copy_only=False).astype(np.int64) for name in ("unit", "quarter", "n", "first")
     )
@@ -67,11 +68,12 @@ def used(store: Store, design: Design, sets: Matched) -> Used:
     amount = np.nan_to_num(rows["quantity"].cast(pa.float64()).to_numpy(zero_copy_only=False))
     inside = quarter < quarters
     np.add.at(quantity, (unit[inside], kind[inside], quarter[inside]), amount[inside])
-    np.add.at(counts, (unit, kind), n)
+    np.add.at(counts, (unit[inside], kind[inside], quarter[inside]), n[inside])
     np.minimum.at(first, (unit, kind), day)
-    whole = np.bincount(kind, amount, len(design.kinds))
-    plain = (np.abs(whole - counts.sum(axis=0)) < PLAIN * np.maximum(whole, 1)) | (whole <= 0)
-    return Used(quantity, first, plain)
+    whole, contacts = (np.bincount(kind, each, len(design.kinds)) for each in (amount, n.astype(np.float64)))
+    plain = (np.abs(whole - contacts) < PLAIN * np.maximum(whole, 1)) | (whole <= 0)
+    # Whoever stands for others who were enrolled does so with what their contacts amount to.
+    return Used(quantity * design.after / np.maximum(counts, 1), first, plain)
 
 
 def amounts_of(case: Case) -> tuple[Amount, ...]:
@@ -86,12 +88,12 @@ def _of(case: Case, found: Used, kind: str) -> list[Amount]:
     at, rows, sets = case.design.kinds.index(kind), case.sets.row, case.sets.sets
     person = case.design.units.person[rows]
     x = np.column_stack([case.design.units.treated[rows].astype(np.float64), adjusting(case.design, case.sets, kind)])
-    years, standing = case.design.exposure[rows].sum(axis=1), case.design.standing[rows]
+    years = case.design.exposure[rows].sum(axis=1)
     contacts = case.design.after[rows, at].sum(axis=1)
     had = (found.first[rows, at] < NEVER).astype(np.float64)
     made: list[tuple[Measure, RateModel | None]] = []
     if not found.plain[at]:
-        quantity = (found.quantity[rows, at] * standing).sum(axis=1)
+        quantity = found.quantity[rows, at].sum(axis=1)
         some = contacts > 0
         made += [
             (Measure.AMOUNT, rate_model(quantity, years, x, sets, person=person)),

@@ -91,9 +91,13 @@ def sham_design(design: Design, protocol: Protocol, at: int) -> Design | None:
 
 
 def _pool(design: Design, drawing: int, seed: int) -> NDArray[np.bool_]:
-    """bool[unit]: the candidates of a drawing, of some of the people where there are very many."""
+    """bool[unit]: the candidates of a drawing at moments at which people were taken on, of some of the people where there are very many.
+
+    Whoever stands before the first enrolment or after the last could not have been a sham, and is none's like: with them in it the
+    comparison was some 2 % too low (3.8 % ± 1.8 % of error over 35 worlds with nothing in them, 1.5 % ± 1.6 % without).
+    """
     units = design.units
-    mine: NDArray[np.bool_] = ~units.treated & (units.drawing == drawing)
+    mine: NDArray[np.bool_] = ~units.treated & (units.drawing == drawing) & (design.censored.chance > 0)
     if mine.sum() > MOST_UNITS:
         mine &= even(mixed(units.person, seed)) < MOST_UNITS / mine.sum()
     return mine
