@@ -58,7 +58,15 @@ class Shared:
 def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
-    """Pairs whose excess of shared people survives false-discovery control, dearest excess first."""
+    """Pairs whose excess of shared people survives false-discovery control, then buildings; these need no contact of anybody."""
+    people = _sharing_people(store, prices, settings, question, seed) if store.has("person_contact") else ()
+    return (*people, *colocations(store, settings, question.draws, seed))
+
+
+def _sharing_people(
+    store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
+) -> tuple[Option, ...]:
+    """Dearest excess first."""
     store.run((STAGE,), {"prices": {kind: price.gbp for kind, price in prices.items()}})
     pairs = shared_people(store, settings)
     kept = discoveries([pair.people.p for pair in pairs])
@@ -76,13 +84,14 @@ def options(
     ]
     met = together(store, [(pair.one, pair.other) for pair in real])
     both = [pair for pair in real if not met[pair.one, pair.other].one_way]
-    people = [_option(pair, met[pair.one, pair.other], share, rng) for pair in both]
-    return (*people, *colocations(store, settings, question.draws, seed))
+    return tuple(_option(pair, met[pair.one, pair.other], share, rng) for pair in both)
 
 
 def shared_people(store: Store, settings: Settings) -> list[Shared]:
     """Every pair of unlike agencies with records, in order of code."""
     agencies = sorted(_agencies(store))
+    if len(agencies) < 2:
+        return []
     sorts, years, joint = _sorts(store), _years(store), joint_months(store)
     found = strata(store, agencies)
     pairs = overlaps(found.people, found.degree, found.known, found.both)

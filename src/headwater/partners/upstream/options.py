@@ -41,6 +41,8 @@ def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
     """For each priced downstream kind (of the asking organisation, or all): the evidence board, then the opportunity board."""
+    if not store.has("person_contact"):
+        return ()
     found = courses(store)
     able, agencies = eligible(store), agencies_of(store)
     declared = _declared(settings)
