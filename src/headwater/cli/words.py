@@ -31,7 +31,7 @@ def pounds(value: float | None) -> str:
     """£1,234 below ten thousand, £12.3k and £1.23m above; a minus before the sign."""
     if value is None:
         return "–"
-    sign, size = ("−" if value < 0 else ""), abs(value)
+    sign, size = ("−" if value <= -0.5 else ""), abs(value)
     if size >= 999_500:
         return f"{sign}£{size / 1e6:,.2f}m"
     return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
@@ -40,7 +40,9 @@ def pounds(value: float | None) -> str:
 def between(found: Content | None, form: Any) -> str:
     if not found:
         return "not measured"
-    return f"{form(found['mid'])} ({form(found['low'])} to {form(found['high'])})"
+    low, mid, high = (form(found[end]) for end in ("low", "mid", "high"))
+    # Where nothing is left between the ends to be seen, an interval would feign a measurement.
+    return mid if low == mid == high else f"{mid} ({low} to {high})"
 
 
 def percent(value: float | None) -> str:
