@@ -33,7 +33,15 @@ def judged(family: str, name: str, planned: float, seed: int, folder: Path) -> d
     place = opened(written(world, folder), people=family == "people")
     said = {protocol: verdict(place, protocol) for protocol in world.protocols}
     first = next(iter(said.values()))
-    return {"world": name, "planned": planned, "seed": seed, "truth": world.truth, "averted": world.averted, **dict(world.also), **first}
+    return {
+        "world": name,
+        "planned": planned,
+        "seed": seed,
+        "truth": world.truth,
+        "averted": world.averted,
+        **dict(world.also),
+        **first,
+    }
 
 
 def planned_worlds(options: argparse.Namespace) -> Iterator[tuple[str, float, int]]:
@@ -60,10 +68,31 @@ def run(options: argparse.Namespace) -> None:
         try:
             row = judge(name, planned, seed, folder) if judge else judged(options.family, name, planned, seed, folder)
         except Exception as error:  # a crash of the product is a finding, not the end of the run
-            row = {"world": name, "planned": planned, "seed": seed, "crash": repr(error), "trace": traceback.format_exc()}
+            row = {
+                "world": name,
+                "planned": planned,
+                "seed": seed,
+                "crash": repr(error),
+                "trace": traceback.format_exc(),
+            }
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(row, default=str), encoding="utf-8")
-        shown = {k: row.get(k) for k in ("world", "planned", "seed", "truth", "verdict", "low", "mid", "high", "withheld", "crash", "seconds")}
+        shown = {
+            k: row.get(k)
+            for k in (
+                "world",
+                "planned",
+                "seed",
+                "truth",
+                "verdict",
+                "low",
+                "mid",
+                "high",
+                "withheld",
+                "crash",
+                "seconds",
+            )
+        }
         print(json.dumps(shown, default=str), flush=True)
 
 

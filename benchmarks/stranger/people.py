@@ -93,7 +93,9 @@ def county(random: np.random.Generator, people: int, *, gamma: float = 1.2, spre
         rebound = (weeks >= 132) & (weeks < 150)
         log_rate = log_rate - felt * closed + 0.25 * rebound
     rate = np.exp(log_rate).clip(0, 5)
-    return County(random, rate, hidden, random.integers(0, 8, people), age, daily(random, rate), np.full(people, DAYS - 1))
+    return County(
+        random, rate, hidden, random.integers(0, 8, people), age, daily(random, rate), np.full(people, DAYS - 1)
+    )
 
 
 def standing(counts: Ints, at_least: int, within: int) -> Flags:
@@ -334,12 +336,17 @@ def contacts(counts: Ints, prefix: str, random: np.random.Generator) -> list[lis
     who, when = np.repeat(who, often), np.repeat(when, often)
     hours = random.integers(0, 24, len(who))
     said = dates(when, FIRST)
-    return [[f"{prefix}{n}", f"P{w}", f"{d} {h:02d}:{n % 60:02d}"] for n, (w, d, h) in enumerate(zip(who, said, hours, strict=True))]
+    return [
+        [f"{prefix}{n}", f"P{w}", f"{d} {h:02d}:{n % 60:02d}"]
+        for n, (w, d, h) in enumerate(zip(who, said, hours, strict=True))
+    ]
 
 
 def made(name: str, ratio: float, seed: int, people: int = 2400) -> World:
     """One world, its true ratio the contacts expected to be kept over those that would have come to the enrolled."""
-    random = np.random.default_rng([seed, sum(ord(letter) * 31**place for place, letter in enumerate(name)) % 2**31, int(ratio * 100)])
+    random = np.random.default_rng(
+        [seed, sum(ord(letter) * 31**place for place, letter in enumerate(name)) % 2**31, int(ratio * 100)]
+    )
     c, p = WORLDS[name](random, ratio, people)
     counts, stays = kept(c, p)
     taken = p.start < NEVER
@@ -369,10 +376,20 @@ def files(c: County, p: Programme, counts: Ints) -> list[File]:
         rows += [["other-scheme", f"P{i}", d] for i, d in zip(also, dates(p.others[also], FIRST), strict=True)]
     gone = np.flatnonzero(c.until < DAYS - 1)
     left = [[f"P{i}", FIRST.isoformat(), d, "death"] for i, d in zip(gone, dates(c.until[gone], FIRST), strict=True)]
-    kinds = (("ae_attendance", "emergency", counts, "A"), ("gp_contact", "surgery", surgery, "G"), ("dental_visit", "dentist", dental, "D"))
+    kinds = (
+        ("ae_attendance", "emergency", counts, "A"),
+        ("gp_contact", "surgery", surgery, "G"),
+        ("dental_visit", "dentist", dental, "D"),
+    )
     out = [
-        File("organisation", ["organisation", "name", "sort"], [["hospital", "The Hospital", "hospital-trust"], ["gp", "The Surgery", "gp"]]),
-        File("record", ["record", "local_key", "birth_date", "sex", "area", "deprivation"], people, 'agency = "hospital"'),
+        File(
+            "organisation",
+            ["organisation", "name", "sort"],
+            [["hospital", "The Hospital", "hospital-trust"], ["gp", "The Surgery", "gp"]],
+        ),
+        File(
+            "record", ["record", "local_key", "birth_date", "sex", "area", "deprivation"], people, 'agency = "hospital"'
+        ),
         File("enrolment", ["collaboration", "record", "start"], rows, 'agency = "hospital"'),
     ]
     for kind, service, table, prefix in kinds:
