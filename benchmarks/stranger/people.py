@@ -56,12 +56,12 @@ def autoregressive(random: np.random.Generator, people: int, spread: float, memo
     return course
 
 
-def crises(random: np.random.Generator, people: int) -> Flags:
-    """Two states, person x week: a crisis begins in one week of forty and lasts eight on average."""
+def crises(random: np.random.Generator, people: int, lasting: float) -> Flags:
+    """Two states, person x week: a crisis lasts so many weeks on average, and a sixth of all weeks are in one."""
     state = np.zeros((people, WEEKS), dtype=bool)
-    state[:, 0] = random.random(people) < 0.17
+    state[:, 0] = random.random(people) < 1 / 6
     for week in range(1, WEEKS):
-        chance = np.where(state[:, week - 1], 7 / 8, 1 / 40)
+        chance = np.where(state[:, week - 1], 1 - 1 / lasting, 1 / (5 * lasting))
         state[:, week] = random.random(people) < chance
     return state
 
@@ -72,7 +72,7 @@ def daily(random: np.random.Generator, rate: Floats) -> Ints:
 
 
 def county(random: np.random.Generator, people: int, *, gamma: float = 1.2, spread: float = 0.7, memory: float = 0.9,
-           seasonal: bool = False, shock: bool = False, states: bool = False) -> County:  # fmt: skip
+           seasonal: bool = False, shock: bool = False, states: float = 0.0) -> County:  # fmt: skip
     """A population whose contacts come by gamma frailty and a wandering course, and what the world adds to them."""
     level = np.log(random.gamma(gamma, 0.055 / gamma, people) + 1e-4)
     age = random.integers(20, 90, people)
@@ -81,7 +81,7 @@ def county(random: np.random.Generator, people: int, *, gamma: float = 1.2, spre
     hidden = np.zeros((people, WEEKS))
     weeks = np.arange(WEEKS)
     if states:
-        hidden = crises(random, people).astype(float)
+        hidden = crises(random, people, states).astype(float)
         log_rate = log_rate + 1.1 * hidden
     if seasonal:
         ill = random.random(people) < 0.4
@@ -139,6 +139,7 @@ class Programme:
     ratio: Floats
     others: Ints | None = None  # days on which another scheme took people on
     other_ratio: float = 1.0
+    delay: int = 0  # days from the start until it acts
 
 
 def usual(c: County, ratio: float, share: float = 0.3) -> Programme:
@@ -153,21 +154,38 @@ def ar_crises(random: np.random.Generator, ratio: float, people: int) -> tuple[C
     return c, usual(c, ratio)
 
 
-def hidden_severity(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
-    """Referral four times as likely in a crisis that no file records."""
-    c = county(random, people, states=True, spread=0.4)
-    held = window(standing(c.counts, 3, 90)) * (1 + 3 * np.repeat(c.hidden, 7, axis=1))
-    return c, Programme(by_hazard(random, reaching(held, 0.3)), np.full(people, ratio))
+Make = Callable[[np.random.Generator, float, int], tuple[County, Programme]]
 
 
-def joined_recovering(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
-    """Volunteers: people join four times as readily when an unrecorded crisis is over."""
-    c = county(random, people, states=True, spread=0.4)
-    held = window(standing(c.counts, 3, 90)) * (4 - 3 * np.repeat(c.hidden, 7, axis=1))
-    return c, Programme(by_hazard(random, reaching(held, 0.3)), np.full(people, ratio))
+def by_crisis(lasting: float, within: float, outside: float) -> Make:
+    """Referral that looks at a crisis no file records: so readily within one, so readily outside."""
+
+    def made(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
+        c = county(random, people, states=lasting, spread=0.4)
+        readily = outside + (within - outside) * np.repeat(c.hidden, 7, axis=1)
+        held = window(standing(c.counts, 3, 90)) * readily
+        return c, Programme(by_hazard(random, reaching(held, 0.3)), np.full(people, ratio))
+
+    return made
 
 
-def uptake(share: float) -> Callable[[np.random.Generator, float, int], tuple[County, Programme]]:
+def same_day(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
+    """Taken on in A&E itself, on the day of the third visit or a later one; it acts from the next day on."""
+    c = county(random, people)
+    after = np.concatenate([standing(c.counts, 3, 90)[:, 1:], np.zeros((people, 1), bool)], axis=1)
+    held = window(after & (c.counts > 0)).astype(float)
+    return c, Programme(by_hazard(random, reaching(held, 0.3)), np.full(people, ratio), delay=1)
+
+
+def long_wait(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
+    """Referred when the rule holds, taken on 20 to 80 days later, when it may hold no longer."""
+    c = county(random, people)
+    mine = usual(c, ratio, 0.45)
+    mine.start = np.where(mine.start < NEVER, mine.start + random.integers(20, 80, people), NEVER)
+    return c, mine
+
+
+def uptake(share: float) -> Make:
     """The same referral by chance, at another share of those eligible."""
 
     def made(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
@@ -269,10 +287,14 @@ def nothing_afterwards(random: np.random.Generator, ratio: float, people: int) -
     return c, usual(c, 1.0 if ratio == 1.0 else 0.0)
 
 
-WORLDS: dict[str, Callable[[np.random.Generator, float, int], tuple[County, Programme]]] = {
+WORLDS: dict[str, Make] = {
     "ar-crises": ar_crises,
-    "hidden-severity": hidden_severity,
-    "joined-recovering": joined_recovering,
+    "hidden-severity": by_crisis(8, 4, 1),
+    "hidden-lasting": by_crisis(40, 4, 1),
+    "joined-recovering": by_crisis(8, 1, 4),
+    "joined-lasting": by_crisis(40, 1, 4),
+    "same-day": same_day,
+    "long-wait": long_wait,
     "uptake-20": uptake(0.2),
     "uptake-50": uptake(0.5),
     "uptake-80": uptake(0.8),
@@ -322,7 +344,7 @@ role = "negative-control"
 def kept(c: County, p: Programme) -> tuple[Ints, Floats]:
     """Contacts that come after the programmes took out theirs; and the chance for each day that one of mine stays."""
     day = np.arange(DAYS)[None, :]
-    stays = np.where(day >= p.start[:, None], p.ratio[:, None], 1.0)
+    stays = np.where(day >= p.start[:, None] + p.delay, p.ratio[:, None], 1.0)
     left = c.counts
     if p.others is not None:
         left = c.random.binomial(left, np.where(day >= p.others[:, None], p.other_ratio, 1.0))
@@ -354,7 +376,7 @@ def made(name: str, ratio: float, seed: int, people: int = 2400) -> World:
     last = p.start + FOLLOW - 1
     if p.others is not None:
         last = np.minimum(last, np.where(p.others > p.start, p.others - 1, last))
-    mine = taken[:, None] & (day >= p.start[:, None]) & (day <= last[:, None])
+    mine = taken[:, None] & (day >= p.start[:, None] + p.delay) & (day <= last[:, None])
     would, did = (c.counts * mine).sum(), (c.counts * mine * stays).sum()
     return World(files(c, p, counts), {"care": PROTOCOL}, float(did / max(would, 1)), float(would - did),
                  f"[link]\nmethod = \"keys\"\n[observed]\nfrom = {FIRST}\nto = {dates([DAYS - 1], FIRST)[0]}\n",
