@@ -83,7 +83,7 @@ def verdict(place: Any, name: str) -> dict[str, Any]:
         "high": ratio.get("high"),
         "withheld": said["withheld"],
         "naive": (said.get("naive") or {}).get("change"),
-        "matched": said["comparison"]["matched"],
+        "matched": float(getattr(said["comparison"]["matched"], "value", said["comparison"]["matched"])),
         "grade": said["grade"]["level"],
         "failed": [c["name"] for c in said["checks"] if c["passed"] is False and c["essential"]],
         "untold": [c["name"] for c in said["checks"] if c["passed"] is None and c["essential"]],

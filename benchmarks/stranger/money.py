@@ -6,7 +6,6 @@ and `ledger show` say.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from . import tally
 from .folder import File, World, written
 from .places import NEVER, counted, months, streets
 
@@ -48,7 +46,9 @@ def protocol(scheme: Scheme, days: list[date]) -> str:
     for what, gbp, yearly in (("running", scheme.yearly, "true"), ("set-up", scheme.once, "false")):
         if gbp:
             costs += f'[[cost]]\nbearer = "council"\nwhat = "{what}"\ngbp = {gbp}\nyearly = {yearly}\n'
-    bearers = "".join(f'[[bearer]]\nkind = "incident"\nbearer = "{who}"\nshare = {share}\n' for who, share in SHARES.items())
+    bearers = "".join(
+        f'[[bearer]]\nkind = "incident"\nbearer = "{who}"\nshare = {share}\n' for who, share in SHARES.items()
+    )
     return f"""id = "{scheme.name}"
 name = "{scheme.name}"
 style = "integration"
@@ -103,7 +103,11 @@ def world(schemes: list[Scheme], seed: int) -> World:
     out = [
         File("count", ["unit", "period", "contacts"], rows, '[source.constants]\nkind = "incident"\nagency = "police"'),
         File("enrolment", ["collaboration", "place", "start"], enrolled),
-        File("organisation", ["organisation", "name", "sort"], [["council", "The Council", "council-unitary"], ["police", "The Police", "police"]]),
+        File(
+            "organisation",
+            ["organisation", "name", "sort"],
+            [["council", "The Council", "council-unitary"], ["police", "The Police", "police"]],
+        ),
     ]
     window = f"[observed]\nfrom = {days[0]}\nto = {days[-1] + timedelta(days=30)}\n"
     return World(out, {s.name: protocol(s, days) for s in schemes}, 1.0, 0.0, window, {"truth": truth})

@@ -259,9 +259,9 @@ def made(name: str, ratio: float, seed: int) -> World:
     if panel.recorded is not None:
         did = random.binomial(did, panel.recorded)
     for unit, since in panel.gone.items():
-        did[panel.heir[unit], since:] += random.binomial(
-            panel.counts[unit, since:], ratio if panel.start[panel.heir[unit]] < NEVER else 1.0
-        )
+        heir = panel.heir[unit]
+        stays = np.where(period[0, since:] >= panel.start[heir], ratio, 1.0)
+        did[heir, since:] += random.binomial(panel.counts[unit, since:], stays)
     rows: list[list[object]] = []
     for unit in range(did.shape[0]):
         for at, day in enumerate(panel.days):

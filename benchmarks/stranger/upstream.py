@@ -169,7 +169,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
         for row in mine:
             for option in row["options"]:
                 if option["style"] == "upstream" and option.get("board") == "evidence":
-                    shown[option["service"]] += 1
+                    shown[option["id"].split(":")[1]] += 1
         for service in (*AVERTERS, *DECOYS, *NOTHINGS):
             lines.append(f"| {name} | {service} | {tally.share(shown[service], len(mine))} |")
     return "\n".join(["| world | service | on the evidence board |", "|---|---|---|", *lines])
