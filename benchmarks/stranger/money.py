@@ -32,6 +32,7 @@ class Scheme:
     yearly: float = 0.0
     once: float = 0.0
     follow: int = 365
+    ends: bool = False  # each area stops after its follow-up, and the enrolment list says so
 
 
 def financial_year(day: date) -> str:
@@ -88,7 +89,10 @@ def world(schemes: list[Scheme], seed: int) -> World:
     for scheme in schemes:
         begin = np.full(60, NEVER)
         begin[list(scheme.areas)] = scheme.waves
-        ratio = np.where(np.arange(60)[None, :] >= begin[:, None], scheme.ratio, 1.0)
+        running = np.arange(60)[None, :] >= begin[:, None]
+        if scheme.ends:
+            running &= np.arange(60)[None, :] < begin[:, None] + round(scheme.follow / 30.4)
+        ratio = np.where(running, scheme.ratio, 1.0)
         before = did
         did = random.binomial(before, ratio)
         by_year: dict[str, float] = {}
@@ -99,10 +103,14 @@ def world(schemes: list[Scheme], seed: int) -> World:
                     by_year[year] = by_year.get(year, 0.0) + float(before[area, at] * (1 - scheme.ratio))
         truth[scheme.name] = by_year
     rows = [[f"A{u}", d.isoformat(), int(did[u, at])] for u in range(60) for at, d in enumerate(days)]
-    enrolled = [[s.name, f"A{a}", days[w].isoformat()] for s in schemes for a, w in zip(s.areas, s.waves, strict=True)]
+    enrolled = [
+        [s.name, f"A{a}", days[w].isoformat(), (days[w] + timedelta(days=s.follow - 1)).isoformat() if s.ends else ""]
+        for s in schemes
+        for a, w in zip(s.areas, s.waves, strict=True)
+    ]
     out = [
         File("count", ["unit", "period", "contacts"], rows, '[source.constants]\nkind = "incident"\nagency = "police"'),
-        File("enrolment", ["collaboration", "place", "start"], enrolled),
+        File("enrolment", ["collaboration", "place", "start", "end"], enrolled),
         File(
             "organisation",
             ["organisation", "name", "sort"],
@@ -120,13 +128,13 @@ def one(**settings: Any) -> Callable[[], list[Scheme]]:
 
 
 def overlapping() -> list[Scheme]:
-    """Two programmes in the same twelve areas over the same year; together they avert 28 %."""
-    return [Scheme("first", tuple(range(12)), (39,) * 12, 0.8), Scheme("second", tuple(range(12)), (39,) * 12, 0.9)]
+    """Two programmes in the same twelve areas over the same year; together they avert 19 %."""
+    return [Scheme("first", tuple(range(12)), (39,) * 12, 0.88), Scheme("second", tuple(range(12)), (39,) * 12, 0.92)]
 
 
 def two_intakes() -> list[Scheme]:
-    """Twelve areas in 2021-22 and twelve in 2022-23, each for a year, at £60,000 for every year it runs."""
-    return [Scheme("first", tuple(range(24)), (39,) * 12 + (51 - 3,) * 12, 0.8, yearly=60000.0)]
+    """Twelve areas in 2021-22 and twelve in 2022-23, each for a year, at £60,000 for every year it runs; the areas stop after it."""
+    return [Scheme("first", tuple(range(24)), (39,) * 12 + (51 - 3,) * 12, 0.8, yearly=60000.0, ends=True)]
 
 
 WORLDS: dict[str, Callable[[], list[Scheme]]] = {
@@ -136,7 +144,7 @@ WORLDS: dict[str, Callable[[], list[Scheme]]] = {
     "pays-well": one(yearly=20_000.0, once=10_000.0),
     "two-intakes": two_intakes,
     "overlapping": overlapping,
-    "harm": one(ratio=1.0),
+    "nothing-done": one(ratio=1.0),
 }
 
 PRICES = "price,kind,about,gbp,unit,price_year,perspective,bearer,source,edition,licence\n"
@@ -152,3 +160,93 @@ def laid(name: str, seed: int, folder: Path) -> World:
     text = settings.read_text(encoding="utf-8")
     settings.write_text('price_year = 2024\nprices = ["data/our_prices.csv"]\n' + text, encoding="utf-8")
     return made
+
+
+def close(said: float, right: float, within: float) -> bool:
+    """Whether two sums agree within a share of the right one (or a pound)."""
+    return abs(said - right) <= max(1.0, within * abs(right))
+
+
+def judged(name: str, planned: float, seed: int, folder: Path) -> dict[str, Any]:
+    """Booked sums beside those reckoned by hand: a row a sum, with whether it agrees."""
+    import headwater
+
+    made = laid(name, seed, folder)
+    place = headwater.open(str(folder))
+    place.load()
+    sums: list[tuple[str, float, float, bool]] = []
+    words = {}
+    for scheme in WORLDS[name]():
+        place.lock(scheme.name, role="head of strategy")
+        said = place.evaluate(scheme.name).content
+        words[scheme.name] = (said["effect_verdict"], said["money_verdict"], said["withheld"], said["in_words"])
+        counted_ = place.count(scheme.name).content
+        fiscal = next(
+            (a for a in counted_["money"]["accounts"] if a["basis"] == "fiscal" and a["bearer"] is None), None
+        )
+        if fiscal is not None:
+            years = len(set(scheme.waves)) if name == "two-intakes" else 1
+            right = scheme.once + scheme.yearly * (1 + 275 / 365 / 1.035 if years > 1 else 1.0)
+            sums.append(
+                (
+                    f"{scheme.name}: cost on the fiscal account",
+                    fiscal["cost_gbp"],
+                    right,
+                    close(fiscal["cost_gbp"], right, 0.01),
+                )
+            )
+    ledger = place.ledger().content
+    claims = [row["claim"] for row in ledger["claims"]]
+    sums += _arithmetic(claims) + _truth(made, ledger, claims)
+    return {"world": name, "planned": planned, "seed": seed, "words": words, "sums": sums}
+
+
+def _arithmetic(claims: list[dict[str, Any]]) -> list[tuple[str, float, float, bool]]:
+    """Price, shares and buckets of what is booked: 0.5 x 0.3 cash, 0.6 x 0.5 released, 0.4 x 0.5 absorbed, the rest unchanged."""
+    contacts = sum(c["contacts"] for c in claims)
+    parts = {"cash_gbp": 0.15, "released_gbp": 0.3, "absorbed_gbp": 0.2, "none_gbp": 0.35}
+    out = []
+    for part, share in parts.items():
+        said, right = sum(c[part] for c in claims), contacts * PRICE * share
+        out.append((f"booked {part}", said, right, close(said, right, 0.001)))
+    for bearer, share in SHARES.items():
+        said = sum(c["contacts"] for c in claims if c["bearer"] == bearer)
+        out.append((f"booked contacts of {bearer}", said, contacts * share, close(said, contacts * share, 0.001)))
+    return out
+
+
+def _truth(made: World, ledger: dict[str, Any], claims: list[dict[str, Any]]) -> list[tuple[str, float, float, bool]]:
+    """Booked contacts in all and by financial year beside those truly averted, within the lots' own intervals and 3 points."""
+    truth: dict[str, float] = {}
+    for by_year in made.also["truth"].values():
+        for year, contacts in by_year.items():
+            truth[year] = truth.get(year, 0.0) + contacts
+    right, said = sum(truth.values()), sum(c["contacts"] for c in claims)
+    wide = max([(lot["averted_high"] - lot["averted_low"]) / 2 for lot in ledger["lots"]] or [0.0])
+    out = [("averted contacts in all, within the interval", said, right, abs(said - right) <= max(1.0, wide))]
+    for year, contacts in sorted(truth.items()):
+        mine = sum(c["contacts"] for c in claims if c["year"] == year)
+        out.append(
+            (
+                f"share of {year}",
+                mine / max(1.0, said),
+                contacts / max(1.0, right),
+                abs(mine / max(1.0, said) - contacts / max(1.0, right)) <= 0.03,
+            )
+        )
+    return out
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """A line a sum."""
+    lines = ["| world | seed | sum | said | by hand | agrees |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        for scheme, (effect, money, withheld, words) in row.get("words", {}).items():
+            lines.append(
+                f"| {row['world']} | {row['seed']} | {scheme}: {effect}, {money} | {words[:110]} | {'; '.join(withheld)[:90]} | |"
+            )
+        for what, said, right, agrees in row.get("sums", []):
+            lines.append(
+                f"| {row['world']} | {row['seed']} | {what} | {said:,.2f} | {right:,.2f} | {'yes' if agrees else '**no**'} |"
+            )
+    return "\n".join(lines)
