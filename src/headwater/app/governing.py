@@ -11,10 +11,10 @@ from headwater import governance
 from headwater.app.acting import acting, begun
 from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
-from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, held, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, held, protocol_of, protocols
 from headwater.app.place import today
 from headwater.app.reading import data_version, linked, observed
+from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.progress import silent
@@ -22,7 +22,7 @@ from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
 from headwater.governance.forget import Known
 from headwater.store import key_of
-from headwater.store.files import write_atomically
+from headwater.store.files import removed, write_atomically
 from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
@@ -72,12 +72,13 @@ def risk_value(place: Place, collaboration: str, progress: Progress = silent) ->
         )
     with place.store() as store:
         _standing, made = evaluated(place, store, protocol, progress)
-    values = risk_npv(protocol, made, valued(place, protocol, made).saving, found)
+        saving = worth(place, protocol, made, estimates(place, store)).saving
+    values = risk_npv(protocol, made, saving, found)
     years = _years(made)
     figure = governance.tornado(found, seed=protocol.seed)
     content = {
         "collaboration": collaboration, "years": years,
-        "npv_gbp": {name: Interval.of_draws(draws).answer() for name, draws in values.items()},
+        "npv_gbp": {name: Interval.around_mean(draws).answer() for name, draws in values.items()},
         "chance_of_a_gain": {name: float((draws > 0).mean()) for name, draws in values.items()},
         "risks": [dict(zip(figure.columns, row, strict=True)) for row in figure.rows],
     }  # fmt: skip
@@ -347,7 +348,9 @@ def forget_steps(place: Place, act: Intent) -> list[str]:
     with place.store() as store:
         governance.forget(store, place.workspace, found)
     ledger = ledger_of(place, act.request)
-    if not ledger.done:
+    if ledger.done:
+        ledger.sweep()
+    else:
         ledger.forget(found.names, act.role, act.said["purpose"], at=act.at)
     _forget_answers(place)
     return [str(entry.body["lot"]) for entry in ledger.done]
@@ -357,4 +360,4 @@ def _forget_answers(place: Place) -> None:
     """Everything that was kept of the data as they were; steps make it again."""
     for folder in (place.workspace.results, place.workspace.answers, place.workspace.checks):
         for file in folder.glob("*"):
-            file.unlink(missing_ok=True)
+            removed(file)
