@@ -287,6 +287,19 @@ def nothing_afterwards(random: np.random.Generator, ratio: float, people: int) -
     return c, usual(c, 1.0 if ratio == 1.0 else 0.0)
 
 
+def heavy_tail(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
+    """A few come a hundred times a year; the sixty with most contacts in 90 days are taken on from two lists."""
+    c = county(random, people, spread=0.5)
+    c.rate = (c.rate * np.exp(random.normal(-0.5, 1.1, people))[:, None]).clip(0, 5)
+    c.counts = daily(random, c.rate)
+    total = np.concatenate([np.zeros((people, 1), np.int64), c.counts.cumsum(1)], axis=1)
+    start = np.full(people, NEVER)
+    for day in (OPENS + 30, OPENS + 180):
+        recent = np.where(start == NEVER, total[:, day] - total[:, day - 90], -1) + random.random(people) * 0.9
+        start[np.argsort(-recent)[:60]] = day
+    return c, Programme(start, np.full(people, ratio))
+
+
 WORLDS: dict[str, Make] = {
     "ar-crises": ar_crises,
     "hidden-severity": by_crisis(8, 4, 1),
@@ -307,6 +320,7 @@ WORLDS: dict[str, Make] = {
     "at-their-peak": at_their_peak,
     "sites-in-waves": sites_in_waves,
     "nothing-afterwards": nothing_afterwards,
+    "heavy-tail": heavy_tail,
 }
 
 PROTOCOL = """id = "care"

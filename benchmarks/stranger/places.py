@@ -40,6 +40,8 @@ class Panel:
     gone: dict[int, int] = field(default_factory=dict)  # unit -> first period in which its successor counts for it
     heir: dict[int, int] = field(default_factory=dict)
     recorded: Floats | None = None  # share of contacts that is recorded, unit x period
+    unsent: tuple[int, ...] = ()  # periods that nobody sent
+    single: bool = False  # a row a contact at a place in place of counts
     settings: str = ""
 
 
@@ -202,6 +204,21 @@ def shock_unequal(random: np.random.Generator) -> Panel:
     return Panel(counted(random, rate, 0.004), starting(60, chosen, 36), months(54), follow=540)
 
 
+def gap_at_start(random: np.random.Generator) -> Panel:
+    """Nobody sent the two months before and the three after the start."""
+    rate = streets(random, 60, 54, level=60, spread=0.1)
+    chosen = random.permutation(60)[:12]
+    return Panel(
+        counted(random, rate, 0.004), starting(60, chosen, 36), months(54), follow=540, unsent=(34, 35, 36, 37, 38)
+    )
+
+
+def contacts_in_streets(random: np.random.Generator) -> Panel:
+    """A row an incident with its street and day, as a crime file has it; quiet streets with whole months of nothing."""
+    rate = streets(random, 80, 48, level=3)
+    return Panel(counted(random, rate), starting(80, random.permutation(80)[:16], 36), months(48), single=True)
+
+
 WORLDS: dict[str, Callable[[np.random.Generator], Panel]] = {
     "by-lot": by_lot("did"),
     "by-lot-default": by_lot("synthetic-did"),
@@ -219,6 +236,8 @@ WORLDS: dict[str, Callable[[np.random.Generator], Panel]] = {
     "rising-chosen": rising_chosen,
     "one-trust": one_trust,
     "shock-unequal": shock_unequal,
+    "gap-at-start": gap_at_start,
+    "contacts-in-streets": contacts_in_streets,
 }
 
 
@@ -265,14 +284,26 @@ def made(name: str, ratio: float, seed: int) -> World:
     rows: list[list[object]] = []
     for unit in range(did.shape[0]):
         for at, day in enumerate(panel.days):
-            if at < panel.gone.get(unit, NEVER):
+            if at < panel.gone.get(unit, NEVER) and at not in panel.unsent:
                 count = int(did[unit, at])
                 rows.append([f"U{unit}", day.isoformat(), "*" if panel.masked and 1 <= count <= 4 else count])
     step = (panel.days[1] - panel.days[0]).days
     end = panel.days[-1] + timedelta(days=step - 1)
     enrolled = [["scheme", f"U{u}", panel.days[s].isoformat()] for u, s in enumerate(panel.start) if s < NEVER]
-    out = [File("count", ["unit", "period", "contacts"], rows, '[source.constants]\nkind = "incident"\nagency = "police"'),
-           File("enrolment", ["collaboration", "place", "start"], enrolled)]  # fmt: skip
+    if panel.single:
+        rows = [
+            [f"C{unit}-{at}-{n}", f"U{unit}", (day + timedelta(days=int(random.integers(0, 28)))).isoformat()]
+            for unit in range(did.shape[0])
+            for at, day in enumerate(panel.days)
+            for n in range(int(did[unit, at]))
+        ]
+        constants = 'agency = "police"\n[source.constants]\nkind = "incident"\nservice = "police/response"'
+        first = File("contact", ["contact", "place", "start"], rows, constants)
+    else:
+        first = File(
+            "count", ["unit", "period", "contacts"], rows, '[source.constants]\nkind = "incident"\nagency = "police"'
+        )
+    out = [first, File("enrolment", ["collaboration", "place", "start"], enrolled)]
     if panel.organisations:
         out.append(File("organisation", ["organisation", "name", "sort", "end", "successor"], panel.organisations))
     window = f"[observed]\nfrom = {panel.days[0]}\nto = {end}\n"
