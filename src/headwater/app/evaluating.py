@@ -15,7 +15,7 @@ from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.store import key_of
 from headwater.store.files import sha256_of
-from headwater.store.kept import keep_for, kept_for, key_of_kept
+from headwater.store.made import Made
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,22 +54,20 @@ def evaluated(
         if protocol.unit == "person":
             linked(place, store, progress)
         standing = _standing(place, store, protocol)
-        file, key = _kept_at(place, store, standing, protocol)
-        found: Evaluation | None = kept_for(file, key)
+        made = _made(place, store, standing, protocol)
+        found: Evaluation | None = made.found()
         if found is None:
             _outcomes_read(place, store, protocol)
             standing = _standing(place, store, protocol)
-            file, key = _kept_at(place, store, standing, protocol)
-            found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
-            keep_for(file, key, found)
+            made = _made(place, store, standing, protocol)
+            found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
     return standing, found
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
     standing = _standing(place, store, protocol)
-    file, key = _kept_at(place, store, standing, protocol)
-    found: Evaluation | None = kept_for(file, key)
+    found: Evaluation | None = _made(place, store, standing, protocol).found()
     return None if found is None else (standing, found)
 
 
@@ -86,8 +84,7 @@ def shown(place: Place, collaboration: str) -> Answer | None:
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:
     """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
-    file, key = _kept_at(place, store, _standing(place, store, protocol), protocol)
-    return key_of_kept(file) == key
+    return _made(place, store, _standing(place, store, protocol), protocol).stands()
 
 
 def _standing(place: Place, store: Store, protocol: Protocol) -> Standing:
@@ -121,12 +118,11 @@ def _bytes_of(file: Path) -> str:
     return sha256_of(file) if file.is_file() else ""
 
 
-def _kept_at(place: Place, store: Store, standing: Standing, protocol: Protocol) -> tuple[Path, str]:
-    # The lock's status is part of the key, because an exploratory result says so on its face.
-    window = key_of(place.settings.observed_from, place.settings.observed_to, sorted(place.settings.link.items()))[:16]
-    told = key_of(standing.deviations)[:16]
-    key = f"{data_version(store)} {store.key('person_link')[:16]} {standing.sha256} {standing.status} {window} {told} {code_version()}"
-    return place.workspace.results / f"{protocol.id}.json", key
+def _made(place: Place, store: Store, standing: Standing, protocol: Protocol) -> Made:
+    # How people are linked is part of the state, because a look at what was kept links nobody.
+    state = (data_version(store), key_of(sorted(place.settings.link.items())), code_version())
+    given = (protocol, standing, observed(place, store))
+    return Made(place.workspace.results / f"{protocol.id}.json", store, given, state)
 
 
 def protocol_of(place: Place, collaboration: str) -> Protocol:
