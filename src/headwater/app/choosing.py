@@ -20,6 +20,7 @@ from headwater.partners.mirror import Mirrors, mirrors
 from headwater.report.kinds import renamed
 from headwater.store import key_of
 from headwater.store.made import Made
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
     from headwater.app.answer import Answer
@@ -163,7 +164,7 @@ def _settings(place: Place) -> Settings:
     named = place.settings.partners.get("travel_times")
     if not named:
         return place.settings
-    file = place.workspace.root / str(named)
+    file = reached(place.workspace.root, str(named))
     if not file.is_file():
         raise Usage("there is no file of travel times", given=str(named), next_step="mend travel_times under [partners] in headwater.toml")  # fmt: skip
     return replace(place.settings, partners={**place.settings.partners, "travel_times": str(file)})

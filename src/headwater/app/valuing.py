@@ -11,6 +11,7 @@ from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import kind_words
 from headwater.savings.deflator import latest_price_year
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
     from headwater.app.place import Place
@@ -24,7 +25,7 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     """The shipped prices and the user's own, in one year's prices."""
     asked = (protocol.price_year if protocol else None) or place.settings.price_year
     return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+        [reached(place.workspace.root, table) for table in place.settings.prices], asked or latest_price_year()
     )
 
 
