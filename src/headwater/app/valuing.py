@@ -17,6 +17,7 @@ from headwater.report.kinds import kind_words
 from headwater.report.sentences import would_change
 from headwater.report.verdicts import points_to, why_withheld
 from headwater.savings.deflator import latest_price_year
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     """The shipped prices and the user's own, in one year's prices."""
     asked = (protocol.price_year if protocol else None) or place.settings.price_year
     return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+        [reached(place.workspace.root, table) for table in place.settings.prices], asked or latest_price_year()
     )
 
 
