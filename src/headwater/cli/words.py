@@ -93,6 +93,31 @@ def check(content: Content) -> str:
     return "\n".join(parts)
 
 
+def add(content: Content) -> str:
+    return "\n".join(_added(one) for one in content["files"]) + "\nNext: headwater check, then headwater load"
+
+
+def _added(one: Content) -> str:
+    what = one["layout"] or ("the table " + " and ".join(one["tables"]) if one["tables"] else "not recognised")
+    written = (
+        f"written for {', '.join(one['tables'])}"
+        if one["written"]
+        else "read with the files that name it, or not at all"
+    )
+    lines = [
+        f"{one['files']}: {what}, {one['recognised']}; {written}",
+        bullets(one["problems"]) if one["problems"] else "",
+    ]
+    if one["sample"]:
+        names = list(one["sample"][0])
+        lines.append(table(tuple(names), ([row[name] for name in names] for row in one["sample"])))
+    elif not one["layout"]:
+        lines.append(
+            table(("heading", "holds", "values"), ((c["heading"], c["holds"], c["values"]) for c in one["columns"]))
+        )
+    return "\n".join(line for line in lines if line)
+
+
 def load(content: Content) -> str:
     files = content["files"]
     rows = (
