@@ -88,6 +88,9 @@ def open(root: Path | str) -> OpenPlace:
 
 
 def demo(folder: Path | str, people: int = 20_000) -> OpenPlace:
-    """The demonstration county, every step done, as a workspace to ask; made where it is not there yet."""
-    make_county(Path(folder), people)
+    """The demonstration county, every step done, as a workspace to ask; made where it is not there yet.
+
+    Its reports are written as web pages alone; `place.report(("pdf", "xlsx"))` writes the other formats.
+    """
+    make_county(Path(folder), people, formats=("html",))
     return OpenPlace(folder)

@@ -9,7 +9,7 @@ from headwater import evidence, governance
 from headwater.app import valuing
 from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
-from headwater.app.reading import data_version, linked, need_data, observed
+from headwater.app.reading import data_version, linked, need_data, observed, snapshot
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
@@ -61,11 +61,13 @@ def evaluated(
     with writing(place, f"evaluate {protocol.id}"):
         if protocol.unit == "person":
             linked(place, store, progress)
-        standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
+        standing = _standing(place, store, protocol)
         file, key = _kept_at(place, store, standing, protocol)
         found: Evaluation | None = kept_for(file, key)
         if found is None:
-            governance.outcomes_read(place.workspace, protocol.id)
+            _outcomes_read(place, store, protocol)
+            standing = _standing(place, store, protocol)
+            file, key = _kept_at(place, store, standing, protocol)
             found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
             keep_for(file, key, found)
         _note_estimate(place, protocol.id, key, found)
@@ -91,13 +93,12 @@ def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
 
 
 def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
-    standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
-    return _kept_at(place, store, standing, protocol)[1]
+    return _kept_at(place, store, _standing(place, store, protocol), protocol)[1]
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
-    standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
+    standing = _standing(place, store, protocol)
     file, key = _kept_at(place, store, standing, protocol)
     found: Evaluation | None = kept_for(file, key)
     return None if found is None else (standing, found)
@@ -120,9 +121,21 @@ def ready(place: Place, store: Store, protocol: Protocol) -> bool:
     return key_of_kept(file) == _standing_key(place, store, protocol)
 
 
-def question_of(place: Place, protocol: Protocol) -> governance.Question:
-    """What is asked beside the protocol's own words, part by part: a lock binds them all."""
-    settings = place.settings
+def _standing(place: Place, store: Store, protocol: Protocol) -> Standing:
+    return governance.standing(place.workspace, protocol.id, question_of(place, store, protocol))
+
+
+def _outcomes_read(place: Place, store: Store, protocol: Protocol) -> None:
+    """Put on record here, and beside the key for every copy of the workspace, that outcomes of these data are read."""
+    data = snapshot(store)
+    elsewhere = governance.read_before_lock(place.workspace, protocol.id, data)
+    governance.outcomes_read(place.workspace, protocol.id, data, elsewhere=elsewhere)
+    governance.note_read(place.workspace, protocol.id, data)
+
+
+def question_of(place: Place, store: Store, protocol: Protocol) -> governance.Question:
+    """What is asked beside the protocol's own words, part by part: a lock binds them all. Data that are not there yet are no part."""
+    settings, data = place.settings, snapshot(store)
     prices = [(name, _bytes_of(place.workspace.root / name)) for name in settings.prices]
     return {
         "mapping": key_of(*(replace(one, files=one.files.rpartition("@")[2]) for one in settings.sources))[:16],
@@ -131,6 +144,7 @@ def question_of(place: Place, protocol: Protocol) -> governance.Question:
         "disclosure": f"{settings.disclosure.rule}, secondary {settings.disclosure.secondary}",
         "observed window": f"{settings.observed_from} to {settings.observed_to}",
         "code": code_version(),
+        **({"data": data} if data else {}),
     }
 
 

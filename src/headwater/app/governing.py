@@ -22,7 +22,7 @@ from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
 from headwater.governance.forget import Known
 from headwater.store import key_of
-from headwater.store.files import write_atomically
+from headwater.store.files import removed, write_atomically
 from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
@@ -348,7 +348,9 @@ def forget_steps(place: Place, act: Intent) -> list[str]:
     with place.store() as store:
         governance.forget(store, place.workspace, found)
     ledger = ledger_of(place, act.request)
-    if not ledger.done:
+    if ledger.done:
+        ledger.sweep()
+    else:
         ledger.forget(found.names, act.role, act.said["purpose"], at=act.at)
     _forget_answers(place)
     return [str(entry.body["lot"]) for entry in ledger.done]
@@ -358,4 +360,4 @@ def _forget_answers(place: Place) -> None:
     """Everything that was kept of the data as they were; steps make it again."""
     for folder in (place.workspace.results, place.workspace.answers, place.workspace.checks):
         for file in folder.glob("*"):
-            file.unlink(missing_ok=True)
+            removed(file)

@@ -232,7 +232,11 @@ def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str)
         place, verb, collaboration, (collaboration, role, reason, governance.protocol_sha256(protocol)), role
     ) as act:
         said = {"role": role, "reason": reason, "at": act.at, "code": code_version(), "request": act.request}
-        held = freeze(place.workspace, collaboration, **said, question=question_of(place, protocol))
+        with place.store() as store:
+            question = question_of(place, store, protocol)
+        if not governance.was_locked(place.workspace, collaboration):
+            governance.note_locked(place.workspace, collaboration)
+        held = freeze(place.workspace, collaboration, **said, question=question)
     return place.answer(verb, _held(collaboration, held), value=held)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +11,18 @@ import numpy as np
 from headwater.domain.evidence import Check
 from headwater.domain.ledger import ClaimState
 from headwater.ledger.rules import NEXT, ROUNDING, same_role
+from headwater.ledger.standing import claim_of, parts_of
 from headwater.ledger.statement import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from headwater.domain.ledger import Lot
+    from headwater.domain.ledger import Claim, Lot
     from headwater.ledger.standing import Standing
     from headwater.ledger.units import UnitSets
-    from headwater.store.chain import Verification
+    from headwater.store.chain import Entry, Verification
 
 LEFT_OUT = 1e-6
 """Of a harm: what adding in another order may leave unclaimed."""
@@ -56,6 +58,34 @@ def chain(verification: Verification) -> Check:
     breaches = [problem.text for problem in verification.problems if problem.breach]
     text = "; ".join(breaches) or f"{verification.entries} entries in an unbroken chain"
     return Check("chain", not breaches, text, float(len(breaches)), essential=True)
+
+
+def allowed(entries: Iterable[Entry]) -> Check:
+    """Entries that no rule of the ledger would have let in: they were written by something else."""
+    wrong, claims, lots = [], set[str](), set[str]()
+    for act, body in (part for entry in entries for part in parts_of(entry)):
+        if act == "lot":
+            lots.add(str(body["lot"]))
+        elif act == "withdrawn":
+            lots.discard(str(body["lot"]))
+        elif act in ("claim", "forecast"):
+            claim = claim_of(body)
+            wrong += [f"{claim.claim} ({why})" for why in _unallowed(claim, act, claims, lots)]
+            claims.add(claim.claim)
+    return _check("entries", wrong, "every entry is one that the ledger's rules let in")
+
+
+def _unallowed(claim: Claim, act: str, claims: Collection[str], lots: Collection[str]) -> list[str]:
+    pounds = (claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp)
+    begins = ClaimState.MEASURED if act == "claim" else ClaimState.FORECAST
+    said = {
+        "booked twice": claim.claim in claims,
+        f"begins as {claim.state}": claim.state is not begins,
+        "on no open lot": act == "claim" and claim.lot not in lots,
+        "a figure that is no number": not all(map(math.isfinite, (claim.contacts, *pounds))),
+        "pounds of no contact": act == "claim" and abs(claim.contacts) < ROUNDING and max(map(abs, pounds)) > 1.0,
+    }
+    return [why for why, so in said.items() if so]
 
 
 def unit_sets(standing: Standing, units: UnitSets) -> Check:

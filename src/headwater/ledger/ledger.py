@@ -13,10 +13,10 @@ from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
 from headwater.ledger import checks, netting, rules
 from headwater.ledger.draft import Draft
-from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of, replayed
+from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of
 from headwater.ledger.statement import amount, statement_of
 from headwater.ledger.units import Followed, UnitSets, unit_codes
-from headwater.store.chain import Body, Chain, Verification
+from headwater.store.chain import Body, Chain, Problem, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -247,8 +247,13 @@ class Ledger:
             bodies = [{"lot": lot.lot, "units": new[lot.units], "reason": reason} for lot in held]
             if bodies:
                 self._add([(at, "units", role, body) for body in bodies])
-            self._units.sweep({lot.units for lot in standing.lots.values()})
+        self.sweep()
         return tuple(lot.lot for lot in held)
+
+    def sweep(self) -> None:
+        """Remove the unit sets that no lot names any more: those of people who were forgotten, and of acts that were cut off."""
+        with self._writing() as standing:
+            self._units.sweep({lot.units for lot in standing.lots.values()})
 
     def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
         """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim would not fit."""
@@ -272,19 +277,20 @@ class Ledger:
 
     def verify(self, noted_head: str = "") -> Verification:
         """Whether the file is as it was written: edited, cut off, reordered, replayed entries are named with their line."""
-        return self._journal.verify(noted_head)
+        return _read_through(*self._journal.audit(noted_head))[0]
 
     def check(self) -> tuple[Check, ...]:
         """Every named check of the ledger's own rules over all that stands, from the files alone.
 
         Nothing that this ledger remembers is used: entries are read, replayed and netted afresh.
         """
-        verification, entries = self._journal.audit()
+        chained, entries = self._journal.audit()
+        verification, standing = _read_through(chained, entries)
         if not verification.intact:
             return (checks.chain(verification),)
-        standing, units = replayed(entries), UnitSets(self._units.folder)
-        found = (checks.chain(verification), checks.unit_sets(standing, units))
-        if not found[1].passed:  # without the people of a lot there is nothing to net by
+        units = UnitSets(self._units.folder)
+        found = (checks.chain(verification), checks.allowed(entries), checks.unit_sets(standing, units))
+        if not found[2].passed:  # without the people of a lot there is nothing to net by
             return found
         lots = standing.open_lots
         once = netting.available(lots, units, "first")
@@ -340,6 +346,18 @@ class Ledger:
                     allowed="shares of one averted contact that add to 1 at most",
                     next_step=f"reverse claims on {lot} for {abs(contacts) - abs(held[lot]):,.6g} contacts first",
                 )
+
+
+def _read_through(found: Verification, entries: Sequence[Entry]) -> tuple[Verification, Standing]:
+    """What stands after the entries of a chain; and the first that is sound in itself and says nothing that was ever booked."""
+    standing = Standing()
+    for entry in entries if found.intact else ():
+        try:
+            apply(standing, entry)
+        except ProtocolBreach as problem:
+            wrong = Problem(entry.n, "malformed", problem.what)
+            return replace(found, problems=(*found.problems, wrong)), standing
+    return found, standing
 
 
 class _Writing:

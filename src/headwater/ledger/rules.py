@@ -14,12 +14,17 @@ from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.ledger import Claim, ClaimState, Lot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from headwater.ledger.standing import Booked
 
 ROUNDING = 1e-9
 """Of the contacts claimed: what adding floating-point numbers in another order may differ by."""
+
+LEAST = 1e-6
+PLAIN = re.compile(r"\w[\w .&'’()/,-]*")
+LONGEST = 2000
+"""Letters of a claim's reason: a page. What is longer is a document, and a claim names it."""
 
 NEXT: Mapping[ClaimState, tuple[ClaimState, ...]] = {
     ClaimState.FORECAST: (ClaimState.REVERSED,),
@@ -98,6 +103,10 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
 def words_may_stand(claim: Claim) -> None:
     """A claim says in plain words whose it is, of which year, and why."""
     words = {"bearer": claim.bearer, "year": claim.year, "reason": claim.reason}
+    if long := [name for name, text in words.items() if len(text) > LONGEST]:
+        raise Usage(
+            f"a claim's {long[0]} is too long", given=f"{len(words[long[0]]):,} letters", allowed=f"{LONGEST:,}"
+        )
     for name, text in words.items():
         if not text.strip() or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
             raise Usage(
@@ -112,6 +121,30 @@ def words_may_stand(claim: Claim) -> None:
             allowed="a year as in 2023-24",
             next_step="headwater ledger show",
         )
+
+
+def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None:
+    """What is typed in is of something, of a body that is known, and of a year in which the lot counts.
+
+    bearers: the organisations and budgets of the workspace; empty where it names none.
+    """
+    words_may_stand(claim)
+    if math.isfinite(claim.contacts) and abs(claim.contacts) < LEAST:
+        raise Usage("a claim of no contact is none", given=f"{claim.contacts:g}", next_step="headwater ledger show")
+    if bearers and claim.bearer not in bearers:
+        raise one_of("no such bearer", claim.bearer, bearers, "headwater ledger show")
+    if not PLAIN.fullmatch(claim.bearer):
+        raise Usage(
+            "this is no name of a bearer",
+            given=ascii(claim.bearer[:80]),
+            allowed="letters, digits, spaces and - _ . & ' ( ) / ,",
+        )
+    first, last = f"{claim.year[:4]}-04-01", f"{int(claim.year[:4]) + 1}-03-31"
+    if lot.first_day > last or lot.last_day < first:
+        raise Usage(
+            "the lot averted nothing in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
+            next_step="headwater ledger show",
+        )  # fmt: skip
 
 
 def state_may_change(booked: Booked | None, given: str, state: ClaimState, role: str, reason: str) -> None:

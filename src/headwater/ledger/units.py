@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.errors import Failed
-from headwater.store.files import write_atomically
+from headwater.store.files import removed, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -86,7 +86,7 @@ class UnitSets:
         """Remove the sets that no lot names: those of people who were forgotten, and of acts that were cut off."""
         for file in self.folder.glob("*.npy"):
             if file.stem not in held:
-                file.unlink(missing_ok=True)
+                removed(file)
                 self._read.pop(file.stem, None)
 
     def codes(self, digest: str) -> NDArray[np.uint64]:
