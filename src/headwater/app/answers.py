@@ -65,6 +65,7 @@ def finding(found: Finding) -> dict[str, Any]:
             "explained_by_regression_to_the_mean": naive.explained_by_regression_to_the_mean,
         },
         "detectable_rate_ratio": found.detectable,
+        "judged_by_fall": found.worthwhile,
     }
 
 

@@ -12,6 +12,7 @@ from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed, snapshot
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
+from headwater.app.worthwhile import decided
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.store import key_of
@@ -71,7 +72,7 @@ def evaluated(
             found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
             keep_for(file, key, found)
         _note_estimate(place, protocol.id, key, found)
-    return standing, found
+    return standing, decided(place, protocol, found)
 
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
@@ -101,7 +102,7 @@ def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Eval
     standing = _standing(place, store, protocol)
     file, key = _kept_at(place, store, standing, protocol)
     found: Evaluation | None = kept_for(file, key)
-    return None if found is None else (standing, found)
+    return None if found is None else (standing, decided(place, protocol, found))
 
 
 def shown(place: Place, collaboration: str) -> Answer | None:

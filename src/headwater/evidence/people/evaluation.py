@@ -184,7 +184,7 @@ def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
     sham = outcome.role is Role.NEGATIVE_CONTROL
     why = () if ratio is None or sham else withheld
-    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, why)
+    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.smallest, why)
     if word is Verdict.HARM:
         why = _explained(case, kind, ratio)
         word = Verdict.CANNOT_TELL if why else word
