@@ -12,6 +12,7 @@ from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed, snapshot
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
+from headwater.app.worthwhile import decided
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.report.chain import chain
@@ -81,7 +82,7 @@ def evaluated(
             made = _made(place, store, standing, protocol)
             found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
         _note_estimate(place, protocol.id, made.mark, found)
-    return standing, found
+    return standing, decided(place, protocol, found)
 
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
@@ -110,7 +111,7 @@ def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Eval
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
     standing = _standing(place, store, protocol)
     found: Evaluation | None = _made(place, store, standing, protocol).found()
-    return None if found is None else (standing, found)
+    return None if found is None else (standing, decided(place, protocol, found))
 
 
 def shown(place: Place, collaboration: str) -> Answer | None:

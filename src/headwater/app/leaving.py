@@ -144,7 +144,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
         verdicts=valuing.in_words(found, made, judged), money=judged.money, why_money=judged.why,
-        break_even_fall=None if judged.why else valuing.break_even_fall(found, judged.accounts[1]),
+        break_even_fall=None if judged.why else valuing.break_even_fall(found, made, judged.accounts[1]),
         names={**shared["names"], protocol.id: protocol.name}, risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),

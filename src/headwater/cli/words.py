@@ -409,10 +409,25 @@ def _also(others: Sequence[str]) -> str:
     return f" (also {', '.join(others)})" if others else ""
 
 
+def _true_money(money: Content) -> str:
+    """A line a collaboration and bearer, its years together; the answer and the truth's file have them year by year."""
+    names = ("invested_gbp", "cash_gbp", "released_gbp")
+    sums: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for side in ("true", "booked"):
+        for line in money[side]:
+            row = sums.setdefault((line["collaboration"], line["bearer"]), {})
+            for name in names:
+                row[side, name] = row.get((side, name), 0.0) + line[name]
+    rows = ((*key, *(pounds(row.get((side, name), 0.0)) for name in names for side in ("true", "booked"))) for key, row in sorted(sums.items()))  # fmt: skip
+    head = ("collaboration", "bearer", "paid in, true", "booked", "cash, true", "booked", "released, true", "booked")
+    return table(head, rows)
+
+
 def demo(content: Content) -> str:
     rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
         [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
+          section("Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 
