@@ -10,6 +10,7 @@ from headwater.app import valuing
 from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed, snapshot
+from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
@@ -18,17 +19,21 @@ from headwater.report.content import filled
 from headwater.report.sentences import dates
 from headwater.store import key_of
 from headwater.store.files import sha256_of
-from headwater.store.kept import keep_for, kept_for, key_of_kept
+from headwater.store.kept import keep, keep_for, kept, kept_for, key_of_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation
     from headwater.domain.progress import Progress
     from headwater.store import Store
+
+ESTIMATES = "estimates.json"
 
 
 def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
@@ -37,17 +42,19 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-        to = observed(place, store)[1]
-    return _told(place, protocol, standing, found, to)
+        to, others = observed(place, store)[1], estimates(place, store)
+    return _told(place, protocol, (standing, found), to, others)
 
 
-def _told(place: Place, protocol: Protocol, standing: Standing, found: Evaluation, to: str) -> Answer:
+def _told(
+    place: Place, protocol: Protocol, made: tuple[Standing, Evaluation], to: str, others: Sequence[Estimate]
+) -> Answer:
     """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew, as
     prices may have changed. to: the last day of the data."""
-    _freed, saving = valuing.worth(place, protocol, found)
+    standing, found = made
     content = {
         **evaluation_answer(found, standing),
-        **valuing.answer(protocol, found, saving),
+        **valuing.answer(protocol, found, valuing.worth(place, protocol, found, others)),
         "dates": filled(dates(to, standing, found.effect.last_day)),
     }
     drawn = chain(found.primary, found.collaboration, people=protocol.unit == "person")
@@ -73,7 +80,30 @@ def evaluated(
             file, key = _kept_at(place, store, standing, protocol)
             found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
             keep_for(file, key, found)
+        _note_estimate(place, protocol.id, key, found)
     return standing, found
+
+
+def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
+    """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two figures."""
+    file = place.workspace.results / ESTIMATES
+    known = kept(file) or {}
+    keep(file, {**known, collaboration: [key, estimate_of(found)]})
+
+
+def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
+    """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
+    known = kept(place.workspace.results / ESTIMATES) or {}
+    found = []
+    for protocol in protocols(place):
+        key, estimate = known.get(protocol.id, ("", None))
+        if estimate is not None and key == _standing_key(place, store, protocol):
+            found.append((float(estimate[0]), float(estimate[1])))
+    return tuple(found)
+
+
+def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
+    return _kept_at(place, store, _standing(place, store, protocol), protocol)[1]
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
@@ -88,17 +118,14 @@ def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, to = held(place, store, protocol), observed(place, store)[1]
-    if found is None:
-        return None
-    standing, made = found
-    return _told(place, protocol, standing, made, to)
+        found, to, others = held(place, store, protocol), observed(place, store)[1], estimates(place, store)
+    return None if found is None else _told(place, protocol, found, to, others)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:
     """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
-    file, key = _kept_at(place, store, _standing(place, store, protocol), protocol)
-    return key_of_kept(file) == key
+    file = place.workspace.results / f"{protocol.id}.json"
+    return key_of_kept(file) == _standing_key(place, store, protocol)
 
 
 def _standing(place: Place, store: Store, protocol: Protocol) -> Standing:

@@ -12,8 +12,7 @@ from headwater.app import valuing
 from headwater.app.acting import acting
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
-from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, link_report, linked, observed
 from headwater.app.version import code_version
@@ -125,27 +124,28 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:
     standing, found = evaluated(place, store, protocol)
-    counted = valued(place, protocol, found)
+    told = valuing.worth(place, protocol, found, estimates(place, store))
     risks, gates = board_risks(place, protocol, found, shared["measured"])
-    made = valuing.judged(protocol, found, counted.saving)
-    figures = (renamed(one, {**shared["names"], protocol.id: protocol.name}) for one in savings.figures(counted.saving))
-    npv = risk_npv(protocol, found, counted.saving, risks) if risks else {}
+    made, saving = valuing.judged(protocol, found, told.saving), told.saving
+    names = {**shared["names"], protocol.id: protocol.name}
+    figures = (renamed(one, names) for one in savings.figures(saving))
+    npv = risk_npv(protocol, found, saving, risks) if risks else {}
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
         date=day_words(shared["date"]),
-        decision=f"Should {protocol.name} go on, be changed or be stopped?",
+        decision="Should this work go on, be changed or be stopped?",
         facts={
             "collaboration": protocol.id, "data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version(),
             "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
             "ledger head": ledger_of(place).head_hash,
         },
-        evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
+        evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
-        verdicts=valuing.in_words(found, counted.saving, made), money=made.money, why_money=made.why,
+        verdicts=valuing.in_words(found, told, made), money=made.money, why_money=made.why,
         break_even_fall=None if made.why else valuing.break_even_fall(found, made.accounts[1]),
-        names={**shared["names"], protocol.id: protocol.name}, risks=risks, gates=gates,
-        risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
+        names=names, risks=risks, gates=gates,
+        risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip
 

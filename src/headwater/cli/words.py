@@ -170,18 +170,27 @@ def _passed(passed: bool | None) -> str:
     return {True: "yes", False: "NO", None: "unclear"}[passed]
 
 
-def count(content: Content) -> str:
+NO_POUNDS = "We cannot tell what it did, so no pounds are counted."
+
+
+def _money_told(content: Content) -> list[str]:
     value = content["value_gbp"]
     rows = ((words, between(value[bucket], pounds)) for bucket, words in BUCKETS)
     head = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
-    parts = [
-        para(f"{content['collaboration']}: {content['in_words']}"),
-        f"\nIn prices of {content['price_year']}:",
+    return [
         table(("a year", "pounds (95%)"), rows),
-        section(f"By budget, over {content['years_measured']:.1f} years", table(head, bearers)),
+        section(f"By budget, in all over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
+
+
+def count(content: Content) -> str:
+    parts = [
+        para(f"{content['collaboration']}: {content['in_words']}"),
+        f"\nMeans, in prices of {content['price_year']}:",
+    ]
+    parts += _money_told(content) if content["npv_gbp"] else [NO_POUNDS]
     claims = content["claims"]
     parts += [
         f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other pool counts."

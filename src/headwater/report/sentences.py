@@ -13,7 +13,8 @@ import numpy as np
 from headwater.domain.collaboration import Status
 from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 from headwater.domain.governance import Met
-from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.money import Bucket
+from headwater.domain.numbers import numbers
 from headwater.domain.release import Amount, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import capital, day_words, kind_words, named, plain
@@ -32,8 +33,14 @@ if TYPE_CHECKING:
     from headwater.domain.release import Cell
 
 
+LONG_NAME = 30
+"""Letters of a name that a sentence still bears."""
+
+
 def within(name: str) -> str:
-    """A name as it stands inside a sentence: The team → the team."""
+    """A name as it stands inside a sentence: The team → the team; one too long for a sentence → this work."""
+    if len(name) > LONG_NAME or any(mark in name for mark in ":,;"):
+        return "this work"
     return "the " + name[4:] if name.startswith("The ") else name
 
 
@@ -53,7 +60,7 @@ def answer(finding: Finding, what: str) -> Sentence:
         return Sentence(f"{WITHHELD} The reason: {why_withheld(finding.withheld)}.", seen, "lead")
     word = Verdict(finding.verdict)
     starts = word in (Verdict.AVERTED, Verdict.HARM)
-    told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
+    told = {"what": capital(within(what)) if starts else within(what), "kind": kind, "Kind": capital(kind)}
     return Sentence(ANSWERS[word], {**told, **_changes(word, ratio)}, "lead")
 
 
@@ -244,26 +251,23 @@ def checks(run: Sequence[Check]) -> Sentence:
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
 
+NO_POUNDS = Sentence("We cannot tell what it did, so no pounds are counted.", {}, "warning")
+BUCKET_WORDS = {
+    Bucket.CASH: ("Cash that can leave a budget", "No cash leaves any budget."),
+    Bucket.RELEASED: ("Capacity released for other work", "No capacity is released."),
+    Bucket.ABSORBED: ("Absorbed at once by other demand", "None is absorbed by other demand."),
+    Bucket.UNCHANGED: ("Fixed costs unchanged", "No fixed costs stay unchanged."),
+}
+
+
 def money(saving: Saving) -> tuple[Sentence, ...]:
     """Cash, released, absorbed and none, each said apart over the whole time; they are never added."""
-    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2, 3))) for at, bucket in enumerate(BUCKETS)}
+    told = numbers(saving)
+    totals = [(told.of(bucket.value), *words) for bucket, words in BUCKET_WORDS.items()]
+    if told.net is None:
+        return (NO_POUNDS,)
     return (
-        Sentence(
-            *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
-        ),
-        Sentence(
-            *_of_bucket(totals[Bucket.RELEASED], "Capacity released for other work", "No capacity is released."),
-            "bullet",
-        ),
-        Sentence(
-            *_of_bucket(
-                totals[Bucket.ABSORBED], "Absorbed at once by other demand", "None is absorbed by other demand."
-            ),
-            "bullet",
-        ),
-        Sentence(
-            *_of_bucket(totals[Bucket.UNCHANGED], "Fixed costs unchanged", "No fixed costs stay unchanged."), "bullet"
-        ),
+        *(Sentence(*_of_bucket(gbp, name, nothing), "bullet") for gbp, name, nothing in totals if gbp is not None),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
 
@@ -288,8 +292,11 @@ def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
 
 def worth(saving: Saving) -> Sentence:
     """Whether it pays for itself, as the share of draws in which it does."""
+    net = numbers(saving).net
+    if net is None:
+        return NO_POUNDS
     chance = float(np.mean(saving.npv_gbp > 0))
-    figures: dict[str, Cell] = {"npv": Estimate(Interval.of_draws(saving.npv_gbp), "gbp", 0), "chance": _in_ten(chance)}
+    figures: dict[str, Cell] = {"npv": Estimate(net, "gbp", 0), "chance": _in_ten(chance)}
     return Sentence(
         "Cash and released capacity, less all costs, come to {npv}. The chance that it pays for itself is {chance}.",
         figures,

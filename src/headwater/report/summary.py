@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.evidence import Verdict
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS
+from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Sentence
 from headwater.report import sentences
 from headwater.report.chain import chain
@@ -33,7 +34,7 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (Sentence("There is no answer yet: what the work changed was not measured.", {}, "lead"),)
     finding = facts.evaluation.primary
-    per_year = sentences.averted(finding)
+    per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding)
     said = sentences.answer(finding, facts.called)
     first = (
         (Sentence("{said}", {"said": facts.verdicts}, "lead"), replace(said, style="body"))
@@ -105,12 +106,13 @@ def _below(cell: Cell) -> float:
 
 
 def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
-    """What each budget pays in and gains, the mean of the draws, bucket by bucket."""
+    """What each budget pays in and gains in all, bucket by bucket; nothing in a column of which nothing can be told."""
+    told = numbers(saving)
     rows: list[tuple[Cell, ...]] = []
-    for at, bearer in enumerate(saving.bearers):
-        mids = [float(saving.gbp[:, :, at, :, bucket].sum(axis=(1, 2)).mean()) for bucket in range(len(BUCKETS))]
-        money = (float(saving.invested_gbp[at].sum()), *mids)
-        rows.append((capital(named(bearer.name, names)), *(Amount(_nearest(gbp)) for gbp in money)))
+    for bearer in saving.bearers:
+        money = (told.of(what, bearer.name) for what in (INVESTED, *(bucket.value for bucket in BUCKETS)))
+        cells = (None if gbp is None else Amount(gbp.mid + 0.0) for gbp in money)
+        rows.append((capital(named(bearer.name, names)), *cells))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")
     return DataTable("bearers", caption, columns, tuple(rows))
@@ -125,7 +127,8 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
     booked = (sentences.ledger(facts.statement),) if facts.statement is not None else ()
     if facts.saving is None:
         return (NOT_MEASURED, *booked)
-    return (*_doubt(facts), *sentences.money(facts.saving), *booked)
+    said = sentences.money(facts.saving) if facts.saving.kinds else ()
+    return (*_doubt(facts), *said, *booked)
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
