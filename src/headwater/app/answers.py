@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from headwater.domain.collaboration import Standing
-    from headwater.domain.evidence import Check, Evaluation, Finding, Grade
+    from headwater.domain.evidence import Check, Evaluation, Finding, FlowStep, Grade
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
     from headwater.domain.numbers import Numbers
@@ -77,6 +77,12 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
     }
 
 
+def flow_step(found: FlowStep) -> dict[str, Any]:
+    """Numbers of people at one step; what was lost after it stands by its reason."""
+    lost = {reason: Count(people) for reason, people in found.lost.items()}
+    return {"group": found.group, "step": found.step, "people": Count(found.people), "lost": lost}
+
+
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
     number = _number_of(found)
     people = number is Count
@@ -101,6 +107,11 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             "worst_standardised_difference": found.comparison.worst_smd,
             "over_limit": list(found.comparison.over_limit),
         },
+        "target_trial": [{"part": row.part, "target": row.target, "emulated": row.emulated} for row in found.trial],
+        "flow": [flow_step(step) for step in found.flow],
+        "amounts": [
+            {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
+        ],
         "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
         "outcomes": [finding(one, people=people) for one in found.findings],
         "grade": grade(found.grade),

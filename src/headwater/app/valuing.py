@@ -186,10 +186,10 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
     if primary.verdict is Verdict.NOTHING_FOUND:
         return f"No change worth having was found in {kind}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
+    about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.
-    less = f", of which {kept:,.0f} are counted" if f"{kept:,.0f}" != f"{many:,.0f}" else ""
-    about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
+    less = f", of which {kept:,.0f} are counted" if many >= 0.5 and f"{kept:,.0f}" != f"{many:,.0f}" else ""
     return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, {about} a year{less}."
 
 

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "lock": ("answering", "Freeze a plan (protocol) before results are read"),
     "amend": ("answering", "Change a locked plan, with a reason"),
     "evaluate": ("answering", "Question 2: what did it change?"),
+    "monitor": ("asking", "A look before the end, as often as you like: harm first"),
     "count": ("answering", "What it saved downstream, and for whom; books it in the ledger"),
     "ledger": (
         "booking",
