@@ -44,19 +44,19 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-        others, to = estimates(place, store), observed(place, store)[1]
-    return _told(place, protocol, standing, found, others, to)
+        to, others = observed(place, store)[1], estimates(place, store)
+    return _told(place, protocol, (standing, found), to, others)
 
 
 def _told(
-    place: Place, protocol: Protocol, standing: Standing, found: Evaluation, others: Sequence[Estimate], to: str
+    place: Place, protocol: Protocol, made: tuple[Standing, Evaluation], to: str, others: Sequence[Estimate]
 ) -> Answer:
     """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew, as
     prices may have changed. to: the last day of the data."""
-    worth = valuing.worth(place, protocol, found, others)
+    standing, found = made
     content = {
         **evaluation_answer(found, standing),
-        **valuing.answer(protocol, found, worth),
+        **valuing.answer(protocol, found, valuing.worth(place, protocol, found, others)),
         "dates": filled(dates(to, standing, found.effect.last_day)),
     }
     drawn = chain(found.primary, found.collaboration, people=protocol.unit == "person")
@@ -118,11 +118,8 @@ def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, others, to = held(place, store, protocol), estimates(place, store), observed(place, store)[1]
-    if found is None:
-        return None
-    standing, made = found
-    return _told(place, protocol, standing, made, others, to)
+        found, to, others = held(place, store, protocol), observed(place, store)[1], estimates(place, store)
+    return None if found is None else _told(place, protocol, found, to, others)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
 from headwater.app.evaluating import estimates, evaluated, held, protocol_of, protocols
 from headwater.app.place import today
-from headwater.app.reading import data_version, linked, observed
+from headwater.app.reading import data_version, linked, names_of, observed
 from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
@@ -25,7 +26,7 @@ from headwater.store.files import removed, write_atomically
 from headwater.store.made import Made
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -232,7 +233,24 @@ def _indicators(place: Place, store: Store, figures: dict[str, float]) -> tuple[
     figures = figures | {"retention_months": float(place.settings.retention_months)}
     plans = protocols(place)
     made = {protocol.id: found[1] for protocol in plans if (found := _standing_one(place, store, protocol))}
-    return governance.indicators(plans, figures, made, observed(place, store)[1])
+    warned = governance.indicators(plans, figures, made, observed(place, store)[1])
+    return tuple(replace(one, text=_named(one, plans, names_of(store))) for one in warned)
+
+
+ABOUT_BODIES = ("agreement-expiry", "partner-capacity", "link-rate-")
+
+
+def _named(warned: Indicator, plans: Sequence[Protocol], names: Mapping[str, str]) -> str:
+    """The warning with names in the place of organisations' codes, where it speaks of organisations."""
+    if not warned.name.startswith(ABOUT_BODIES):
+        return warned.text
+    codes = {
+        code for one in plans for code in (one.lead, *one.partners, *(two for a in one.agreements for two in a.between))
+    }
+    if not (known := sorted(codes & names.keys(), key=len, reverse=True)):
+        return warned.text
+    written = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, known))})(?![\w-])")
+    return written.sub(lambda code: names[code[0]], warned.text)
 
 
 def _standing_one(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:

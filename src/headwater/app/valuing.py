@@ -200,5 +200,5 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
 
 
 def _pounds(gbp: float) -> str:
-    """To the nearest hundred from ten thousand on, to the pound below."""
-    return f"£{round(gbp, -2) if abs(gbp) >= 10_000 else gbp:,.0f}"
+    """To the nearest hundred pounds, as everywhere in a report; to the pound below a thousand."""
+    return f"£{round(gbp, -2) if abs(gbp) >= 1_000 else gbp:,.0f}"

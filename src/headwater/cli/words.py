@@ -197,7 +197,7 @@ def _passed(passed: bool | None) -> str:
     return {True: "yes", False: "NO", None: "unclear"}[passed]
 
 
-NO_POUNDS = "What it did cannot be told, so no pounds are counted."
+NO_POUNDS = "We cannot tell what it did, so no pounds are counted."
 
 
 def _money_told(content: Content) -> list[str]:
@@ -207,13 +207,16 @@ def _money_told(content: Content) -> list[str]:
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     return [
         table(("a year", "pounds (95%)"), rows),
-        section(f"By budget, over {content['years_measured']:.1f} years", table(head, bearers)),
+        section(f"By budget, in all over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
 
 
 def count(content: Content) -> str:
-    parts = [f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices, means:"]
+    parts = [
+        para(f"{content['collaboration']}: {content['in_words']}"),
+        f"\nMeans, in prices of {content['price_year']}:",
+    ]
     parts += _money_told(content) if content["npv_gbp"] else [NO_POUNDS]
     claims = content["claims"]
     parts += [

@@ -224,7 +224,7 @@ class Naive:
     """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
     there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
     before: float | None = None
-    """Contacts a year before the start; of all units together, as the two that follow."""
+    """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that follow."""
     expected_anyway: float | None = None
     """Contacts a year that would have come after the start without the collaboration."""
     seen: float | None = None

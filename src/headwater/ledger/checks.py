@@ -84,7 +84,7 @@ def _unallowed(claim: Claim, act: str, claims: Collection[str], lots: Collection
     said = {
         "booked twice": claim.claim in claims,
         f"begins as {claim.state}": claim.state is not begins,
-        "on no open lot": act == "claim" and claim.lot not in lots,
+        "on no open pool": act == "claim" and claim.lot not in lots,
         "a figure that is no number": not all(map(math.isfinite, (claim.contacts, *pounds))),
         "pounds of no contact": act == "claim" and abs(claim.contacts) < ROUNDING and max(map(abs, pounds)) > 1.0,
     }

@@ -165,7 +165,7 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
     first, last = f"{claim.year[:4]}-04-01", f"{int(claim.year[:4]) + 1}-03-31"
     if lot.first_day > last or lot.last_day < first:
         raise Usage(
-            "the lot averted nothing in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
+            "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
         )  # fmt: skip
 
