@@ -44,11 +44,11 @@ def test_the_truth_lies_in_every_interval(county: tuple[Path, dict[str, Any]]) -
 
 def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     _, content = county
-    assert found(content, "frequent-attenders")["verdict"] == "averted"
-    assert found(content, "rapid-discharge")["verdict"] == "harm"
+    assert found(content, "frequent-attenders")["effect_verdict"] == "averted"
+    assert found(content, "rapid-discharge")["effect_verdict"] == "harm"
     splendid = found(content, "wellbeing-calls")
     assert splendid["naive"]["change"] < -0.25
-    assert splendid["verdict"] in {"nothing-found", "cannot-tell"}
+    assert splendid["effect_verdict"] in {"nothing-found", "cannot-tell"}
     assert splendid["booked"] == "refused"
 
 

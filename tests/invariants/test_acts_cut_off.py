@@ -61,18 +61,12 @@ def undisturbed(case: Case, act: Callable[[Place], object]) -> tuple[int, dict[s
     return events.seen, case.bytes()
 
 
-KNOWN_FAULT = pytest.mark.xfail(
-    reason="an interrupted forgetting can leave an old unit set behind; not mended yet", strict=False
-)
-FAULTY = [pytest.param(name, marks=KNOWN_FAULT) if name == "forget" else name for name in ACTS]
-
-
 def sampled(writes: int) -> range:
     """Every write event where HEADWATER_EVERY_EVENT is set, else eight of them: a whole pass takes seven minutes."""
     return range(1, writes + 1, 1 if os.environ.get("HEADWATER_EVERY_EVENT") else max(1, writes // 8))
 
 
-@pytest.mark.parametrize("name", FAULTY)
+@pytest.mark.parametrize("name", ACTS)
 def test_an_act_that_is_cut_off_anywhere_is_finished_by_the_same_command(case: Case, name: str) -> None:
     writes, wanted = undisturbed(case, ACTS[name])
     assert writes > 3
@@ -83,7 +77,7 @@ def test_an_act_that_is_cut_off_anywhere_is_finished_by_the_same_command(case: C
         assert case.bytes() == wanted, at
 
 
-@pytest.mark.parametrize("name", FAULTY)
+@pytest.mark.parametrize("name", ACTS)
 def test_a_full_disk_at_any_write_is_a_sentence_and_books_nothing_twice(case: Case, name: str) -> None:
     writes, wanted = undisturbed(case, ACTS[name])
     for at in sampled(writes):

@@ -42,8 +42,8 @@ def test_more_averted_never_closes_fewer_steps(entry: dict[str, object], averted
 @settings(max_examples=50, deadline=None)
 @given(stations(), st.floats(-2_000, 2_000), st.floats(0, 500))
 def test_the_split_is_the_average_cost_whatever_the_station(entry: dict[str, object], mean: float, sd: float) -> None:
-    made = effect({AE: mean}, sd=sd, periods=("2023-04-01", "2023-10-01"), draws=20)
-    freed = free(made, PRICES, [entry], protocol(follow_up_days=366))
+    made = effect({AE: mean}, sd=sd, years=2, draws=20)
+    freed = free(made, PRICES, [entry], protocol())
     assert freed.split_gbp.sum(axis=3) == pytest.approx(made.averted * 100, rel=1e-9, abs=1e-3)
     chances = freed.steps[AE]
     assert all(0 <= chance <= 1 for chance in chances) and list(chances) == sorted(chances, reverse=True)

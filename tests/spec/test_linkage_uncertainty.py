@@ -42,10 +42,12 @@ def test_partitions_that_agree_add_nothing() -> None:
 class Held:
     """As much of a design as recounting reads."""
 
+    people: SimpleNamespace
     units: SimpleNamespace
     kinds: tuple[str, ...]
     before: np.ndarray
     after: np.ndarray
+    standing: np.ndarray
 
 
 def test_a_moved_contact_is_counted_where_it_went(store: Store) -> None:
@@ -65,9 +67,13 @@ def test_a_moved_contact_is_counted_where_it_went(store: Store) -> None:
     assert runs_of(store) == (3,)
     units = SimpleNamespace(person=np.array([0, 1]), index=np.array([day, day]), end=np.array([day + 365, day + 365]))
     likely = Held(
-        units, ("ae",), np.array([[[1.0, 0, 0, 0, 0]], [[0.0] * 5]]), np.array([[[2.0, 0, 0, 0]], [[0.0] * 4]])
+        SimpleNamespace(pseudonym=np.array(["p1", "p2"], dtype=object)),
+        units,
+        ("ae",),
+        before=np.array([[[1.0, 0, 0, 0, 0, 0]], [[0.0] * 6]]),
+        after=np.array([[[2.0, 0, 0, 0]], [[0.0] * 4]]),
+        standing=np.ones((2, 4)),
     )
-    people = SimpleNamespace(pseudonym=np.array(["p1", "p2"], dtype=object))
-    drawn = recounted(store, people, likely, SimpleNamespace(row=np.array([0, 1])), 3)  # type: ignore[arg-type]
+    drawn = recounted(store, likely, SimpleNamespace(row=np.array([0, 1])), 3)  # type: ignore[arg-type]
     assert drawn.before[:, 0, 0].tolist() == [0.0, 1.0]
     assert drawn.after[:, 0, 0].tolist() == [1.0, 1.0]

@@ -93,7 +93,7 @@ def test_the_picture_says_how_many_beat_doing_nothing() -> None:
 def test_none_is_worth_it_is_an_answer() -> None:
     risky = option("risky", Style.MIRROR, -900, 500)
     (dots,) = figures(ranked([risky, DEAR]))
-    assert dots.title == "No option surely beats doing nothing"
+    assert dots.title == "No option clearly beats doing nothing"
     assert doing_nothing(ranked([risky, DEAR])) == 0
 
 

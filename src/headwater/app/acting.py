@@ -133,10 +133,7 @@ def _noted(place: Place, acts: Acts, intent: Intent) -> None:
 def _broken(place: Place, acts: Acts, intent: Intent, problem: BaseException) -> None:
     """After its moment an act stands, whatever went wrong then, and whoever asked is told so; before it, nothing was begun."""
     if not counts(place, intent):
-        try:
-            acts.end(intent)
-        except OSError:
-            return
+        acts.end(intent)
         return
     if isinstance(problem, (HeadwaterError, OSError)):
         said = problem.what if isinstance(problem, HeadwaterError) else str(problem.strerror)

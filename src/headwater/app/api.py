@@ -12,6 +12,7 @@ from headwater.app import (
     counting,
     evaluating,
     leaving,
+    monitoring,
     planning,
     reading,
     registering,
@@ -72,6 +73,10 @@ class OpenPlace(Place):
     def evaluate(self, collaboration: str) -> Answer:
         return evaluating.evaluate(self, collaboration)
 
+    def monitor(self, collaboration: str) -> Answer:
+        """A look before the end, by intervals that hold however often one looks."""
+        return monitoring.monitor(self, collaboration)
+
     def count(self, collaboration: str) -> Answer:
         return counting.count(self, collaboration)
 
@@ -88,6 +93,9 @@ def open(root: Path | str) -> OpenPlace:
 
 
 def demo(folder: Path | str, people: int = 20_000) -> OpenPlace:
-    """The demonstration county, every step done, as a workspace to ask; made where it is not there yet."""
-    make_county(Path(folder), people)
+    """The demonstration county, every step done, as a workspace to ask; made where it is not there yet.
+
+    Its reports are written as web pages alone; `place.report(("pdf", "xlsx"))` writes the other formats.
+    """
+    make_county(Path(folder), people, formats=("html",))
     return OpenPlace(folder)

@@ -28,12 +28,14 @@ FORMATS = ("html", "pdf", "docx", "xlsx", "ods")
 OPENED = "frequent-attenders"
 
 
-def demo(folder: Path, people: int = 20_000, seed: int = 1, progress: Progress = silent) -> Answer:
+def demo(
+    folder: Path, people: int = 20_000, seed: int = 1, progress: Progress = silent, formats: tuple[str, ...] = FORMATS
+) -> Answer:
     """Make the county where it is not there yet, lock its protocols before outcomes are read, run, and compare."""
     with _on_its_own_day():
         place = _county(folder, people, seed, progress)
         _promise(place, progress)
-        told = run.run(place, FORMATS, progress)
+        told = run.run(place, formats, progress)
     content = {key: value for key, value in told.content.items() if key != "schema"}
     report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
     return place.answer(
@@ -109,7 +111,7 @@ def _truths(folder: Path, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "collaboration": one["collaboration"],
                 "truth": truth,
                 "rate_ratio": ratio,
-                "verdict": one["verdict"],
+                "effect_verdict": one["effect_verdict"],
                 "held": held,
             }
         )

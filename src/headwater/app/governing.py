@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater import governance
 from headwater.app.acting import acting, begun
 from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
-from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, held, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, held, protocol_of, protocols
 from headwater.app.place import today
 from headwater.app.reading import data_version, linked, observed
+from headwater.app.valuing import worth
 from headwater.app.version import code_version
-from headwater.domain.errors import ProtocolBreach, Usage
+from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
 from headwater.governance.forget import Known
 from headwater.store import key_of
-from headwater.store.files import write_atomically
+from headwater.store.files import removed, write_atomically
 from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
@@ -45,15 +45,24 @@ if TYPE_CHECKING:
 def risks(place: Place, collaboration: str | None) -> Answer:
     """The register with what each risk may cost a year, inherent and residual."""
     found = _held(place, collaboration)
-    rows = [
-        {
-            **plain(risk),
-            "inherent_gbp": governance.expected_gbp(risk, residual=False),
-            "residual_gbp": governance.expected_gbp(risk),
-        }
-        for risk in found
-    ]
+    rows = [_costed(risk) for risk in found]
     return place.answer("risk-list", {"risks": rows}, (governance.matrix(found),) if found else (), found)
+
+
+def _costed(risk: Risk) -> dict[str, Any]:
+    return {
+        **plain(risk),
+        "inherent_gbp": governance.expected_gbp(risk, residual=False),
+        "residual_gbp": governance.expected_gbp(risk),
+    }
+
+
+def one_risk(place: Place, risk: str) -> Answer:
+    """One risk of the register by its id."""
+    known = {held.risk: held for held in _held(place, None)}
+    if risk not in known:
+        raise one_of("no such risk", risk, known, "headwater risk list")
+    return place.answer("risk-show", _costed(known[risk]), value=known[risk])
 
 
 def _held(place: Place, collaboration: str | None) -> list[Risk]:
@@ -72,12 +81,13 @@ def risk_value(place: Place, collaboration: str, progress: Progress = silent) ->
         )
     with place.store() as store:
         _standing, made = evaluated(place, store, protocol, progress)
-    values = risk_npv(protocol, made, valued(place, protocol, made).saving, found)
+        saving = worth(place, protocol, made, estimates(place, store)).saving
+    values = risk_npv(protocol, made, saving, found)
     years = _years(made)
     figure = governance.tornado(found, seed=protocol.seed)
     content = {
         "collaboration": collaboration, "years": years,
-        "npv_gbp": {name: Interval.of_draws(draws).answer() for name, draws in values.items()},
+        "npv_gbp": {name: Interval.around_mean(draws).answer() for name, draws in values.items()},
         "chance_of_a_gain": {name: float((draws > 0).mean()) for name, draws in values.items()},
         "risks": [dict(zip(figure.columns, row, strict=True)) for row in figure.rows],
     }  # fmt: skip
@@ -131,9 +141,9 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
             lots = [lot.lot for lot in ledger_of(place).lots if lot.unit == "person"]
             if lots and not withdraw_lots:
                 raise ProtocolBreach(
-                    f"{len(lots)} lot(s) in the ledger name people by pseudonyms of the old key",
+                    f"{len(lots)} pools of averted contacts in the ledger name people by pseudonyms of the old key",
                     given=", ".join(lots),
-                    allowed="a new key once those lots are withdrawn; count books them anew",
+                    allowed="a new key once those pools are withdrawn; count books them again",
                     next_step="headwater key rotate --withdraw-lots --role ... --reason ...",
                 )
             mark = governance.prepare_key(place.workspace)
@@ -255,6 +265,17 @@ def shown_gates(place: Place, collaboration: str) -> Answer | None:
         return _gates(place, protocol, gate_figures(place, protocol, found[1], _indicators(place, store, figures)))
 
 
+def gates_listed(place: Place) -> Answer:
+    """Every collaboration's gates with who decides and what was decided; what criteria say is for `gate show`."""
+    rows = [
+        {"collaboration": protocol.id, "phase": phase.name, "gate": gate.gate, "decides": gate.decides, "decision": plain(gate.decision) if gate.decision else None}
+        for protocol in protocols(place)
+        for phase in governance.phases(place.workspace, protocol, {})
+        for gate in (phase.entry, phase.exit) if gate
+    ]  # fmt: skip
+    return place.answer("gate-list", {"gates": rows})
+
+
 def _gates(place: Place, protocol: Protocol, figures: dict[str, float]) -> Answer:
     phases = governance.phases(place.workspace, protocol, figures)
     content = {
@@ -347,7 +368,9 @@ def forget_steps(place: Place, act: Intent) -> list[str]:
     with place.store() as store:
         governance.forget(store, place.workspace, found)
     ledger = ledger_of(place, act.request)
-    if not ledger.done:
+    if ledger.done:
+        ledger.sweep()
+    else:
         ledger.forget(found.names, act.role, act.said["purpose"], at=act.at)
     _forget_answers(place)
     return [str(entry.body["lot"]) for entry in ledger.done]
@@ -357,4 +380,4 @@ def _forget_answers(place: Place) -> None:
     """Everything that was kept of the data as they were; steps make it again."""
     for folder in (place.workspace.results, place.workspace.answers, place.workspace.checks):
         for file in folder.glob("*"):
-            file.unlink(missing_ok=True)
+            removed(file)

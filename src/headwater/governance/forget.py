@@ -12,6 +12,7 @@ from headwater.governance.pseudonyms import pseudonym, pseudonym_key
 from headwater.governance.tombstones import bury, tombstones
 from headwater.store import key_of
 from headwater.store.expr import _
+from headwater.store.files import removed
 
 if TYPE_CHECKING:
     from headwater.domain.workspace import Workspace
@@ -64,7 +65,7 @@ def forget(store: Store, workspace: Workspace, who: Known) -> None:
     # What was compared holds names too: the next link makes it anew without the person.
     store.commit({name: () for name in COMPARED if store.has(name)})
     for file in (workspace.hidden / "link").glob("*"):
-        file.unlink(missing_ok=True)
+        removed(file)
     store.sweep()
 
 

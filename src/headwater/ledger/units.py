@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.errors import Failed
-from headwater.store.files import write_atomically
+from headwater.store.files import removed, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -86,7 +86,7 @@ class UnitSets:
         """Remove the sets that no lot names: those of people who were forgotten, and of acts that were cut off."""
         for file in self.folder.glob("*.npy"):
             if file.stem not in held:
-                file.unlink(missing_ok=True)
+                removed(file)
                 self._read.pop(file.stem, None)
 
     def codes(self, digest: str) -> NDArray[np.uint64]:
@@ -101,7 +101,7 @@ class UnitSets:
     def _rows(self, digest: str) -> NDArray[np.uint64]:
         if not self.sound(digest):
             raise Failed(
-                "the people or places of a lot are missing, or are not those it was opened with",
+                "the people or places of a pool are missing, or are not those it was opened with",
                 given=f"unit set {digest[:12]}…",
                 next_step="put back the hidden folder's units from the last good copy",
             )

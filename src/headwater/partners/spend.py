@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Spending:
     lines: Mapping[str, float]
 
 
+@cache
 def service_of(line: str) -> str:
     """The name under which equal services are one: that of the list above, else the line's own words."""
     words = " ".join(line.lower().split())
@@ -88,12 +90,18 @@ def whole_of(lines: Mapping[str, float]) -> float:
     return max(totals) if totals else sum(lines.values())
 
 
+@cache
+def _apart(line: str) -> bool:
+    """Whether a line is no service: a total, money passed on, leading posts. A few hundred names stand in every year of every body."""
+    return any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING))
+
+
 def _latest(years: Mapping[str, Mapping[str, float]]) -> Spending:
     year = max(years)
     lines = years[year]
     by: dict[str, float] = defaultdict(float)
     for line, gbp in lines.items():
-        if gbp > 0 and not any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING)):
+        if gbp > 0 and not _apart(line):
             by[service_of(line)] += gbp
     if all(NAMED.search(line) for line in lines):
         return Spending(year, None, None, dict(by))

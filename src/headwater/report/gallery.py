@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from headwater.disclosure import digest
 from headwater.report.figures.draw import draw
-from headwater.store.files import write_atomically
+from headwater.store.files import removed, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ class Gallery:
         """Remove pictures that nobody asked this gallery for; how many went."""
         stray = [file for file in self.folder.glob(f"*{ENDING}") if file.name not in self._used]
         for file in stray:
-            file.unlink(missing_ok=True)
+            removed(file)
         return len(stray)
 
     def _found(self, figure: FigureData, size: str) -> str:

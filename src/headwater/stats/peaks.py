@@ -25,6 +25,10 @@ MOMENTS_WANTED = 3
 """The longer run is cut before it leaves fewer earlier moments than these."""
 
 
+PRIOR_SPREAD, PRIOR_WEIGHT = 0.05, 2
+"""Standard deviation (log) by which moments differ of themselves, and how many moments apart that opinion is worth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The `number` places with most contacts in the last `window` periods, or all with `at_least` contacts in them."""
@@ -138,10 +142,18 @@ def regressed(moments: Moments, draws: int, seed: int, after: int) -> Regressed:
     freedom = max(1, treated - 1)
     # As for any mean of few units: Student's tails, and the spread that exponential weights take off.
     tails = np.sqrt(freedom / rng.chisquare(freedom, draws)) * np.sqrt((freedom + 2) / freedom)
-    shams, own = _shams(moments, after), float(np.std(off))
-    # Moments may differ by more than their places do: busy places as a group may have good and bad years of their own.
-    stretch = max(1.0, float(np.sqrt(np.mean(shams**2))) / own) if len(shams) > 1 and own > 0 else 1.0
-    return Regressed(ratio, ratio + off * tails * stretch, _fall(moments), shams, moments.number, treated)
+    shams = _shams(moments, after)
+    own = float(np.var(off)) * (freedom + 2) / freedom
+    shared = rng.normal(0, np.sqrt(_of_moments(shams, own, after)), draws)
+    return Regressed(ratio, ratio + off * tails + shared, _fall(moments), shams, moments.number, treated)
+
+
+def _of_moments(shams: Floats, own: float, after: int) -> float:
+    """The variance that all places of a moment share, beyond `own`: busy places as a group may have good and bad years. Shams
+    of overlapping follow-ups are worth as many as fit beside each other, and a prior stands in while these are few."""
+    apart = 1 + (len(shams) - 1) // after if len(shams) else 0
+    beyond = max(0.0, float(np.mean(shams**2)) - own) if apart else 0.0
+    return (PRIOR_WEIGHT * PRIOR_SPREAD**2 + apart * beyond) / (PRIOR_WEIGHT + apart)
 
 
 def _log_ratio(moments: Moments, weights: Floats) -> Floats:

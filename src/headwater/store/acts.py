@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import Failed
-from headwater.store.files import BESIDE, locked, write_atomically
+from headwater.store.files import BESIDE, locked, removed, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +89,7 @@ class Acts:
             try:
                 found.append(Intent(**json.loads(file.read_text(encoding="utf-8"))))
             except (OSError, ValueError, TypeError):
-                file.unlink(missing_ok=True)
+                removed(file)
         return sorted(found, key=lambda one: (one.at, one.request))
 
     def begin(self, intent: Intent) -> None:
@@ -99,13 +99,14 @@ class Acts:
         """Strike an act off: the last of its writes, so that whoever is cut off later was done."""
         self._disown()
         # It is done: a note that cannot be removed is left to the next writer, who finds it finished.
-        with suppress(OSError):
-            self._file(intent).unlink(missing_ok=True)
+        with suppress(Failed):
+            removed(self._file(intent))
 
     def _disown(self) -> None:
-        with suppress(OSError):
-            if (self.hidden / "lock.owner").exists():
-                (self.hidden / "lock.owner").unlink()
+        owner = self.hidden / "lock.owner"
+        with suppress(Failed):
+            if owner.exists():
+                removed(owner)
 
     def _file(self, intent: Intent) -> Path:
         return self.folder / f"{intent.request}.json"
@@ -133,8 +134,8 @@ def swept(folders: list[Path]) -> None:
     for folder in folders:
         for file in folder.glob(f".*{BESIDE}") if folder.is_dir() else ():
             if (writer := WRITER.search(file.name)) and not _alive(int(writer[1])):
-                with suppress(OSError):
-                    file.unlink()
+                with suppress(Failed):
+                    removed(file)
 
 
 def _alive(process: int) -> bool:

@@ -55,6 +55,25 @@ def replaced(beside: Path, path: Path, tries: int = 40) -> None:
             time.sleep(0.05)
 
 
+def removed(path: Path, tries: int = 40) -> None:
+    """Take a file away that may be open elsewhere or be gone already; Windows refuses while a reader holds it.
+
+    Raises Failed where it stays: who asked for it to be gone must not be told that it is.
+    """
+    for at in range(tries):
+        try:
+            path.unlink(missing_ok=True)
+            return
+        except OSError as problem:
+            if at == tries - 1:
+                raise Failed(
+                    f"{path.name} could not be removed: {problem.strerror}",
+                    given=str(path.parent),
+                    next_step="close what holds it or mend the folder's permissions, then type the same command again",
+                ) from problem
+            time.sleep(min(0.05, 0.001 * 2**at))
+
+
 def _encoded(text: str) -> bytes:
     try:
         return text.encode()

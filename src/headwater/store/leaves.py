@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from headwater.store.files import removed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -16,6 +18,8 @@ def leaves(file: Path) -> list[Path]:
 
 def remove_part(file: Path) -> None:
     if file.is_dir():
+        for leaf in leaves(file):
+            removed(leaf)
         shutil.rmtree(file, ignore_errors=True)
     else:
-        file.unlink(missing_ok=True)
+        removed(file)

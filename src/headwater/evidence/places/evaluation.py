@@ -35,6 +35,7 @@ from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.peak import at_peak, by_level
 from headwater.evidence.places.reading import positions, read_panels
 from headwater.evidence.places.shams import calibrated
+from headwater.evidence.places.small import doubted
 from headwater.evidence.places.succession import bounded, joined, register
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def compared(
         own.append(estimated(kept, method))
     pairs = zip(cases, own, strict=True)
     fits = [
-        at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method) for case, fit in pairs
+        doubted(case, at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method))
+        for case, fit in pairs
     ]
     return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
 

@@ -109,6 +109,11 @@ def looked_back(case: Case, selection: Selection) -> Regressed | str:
     base = ground(case, selection.chosen)
     if base is None:
         return "no place is counted throughout, so that nothing is known of how such a choice ends by itself"
+    if base.now < case.options.season:
+        return (
+            f"{said_periods(base.now)} before the choice are no whole year: busy places may have a calendar of their own, "
+            f"which is not seen; load {case.options.season} or more"
+        )
     rule = rule_of(selection, int(base.treated.sum()))
     moments = place_moments(base.rates, rule, base.now, base.gap, base.after, base.treated)
     if moments is None:

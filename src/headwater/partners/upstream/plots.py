@@ -97,7 +97,7 @@ def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
         chance = float((top == place).any(axis=0).mean())
         rows.append((case.name(service), "upstream", round(span.low), round(span.mid), round(span.high), "£ freed per 1,000 further contacts", round(chance, 2)))  # fmt: skip
     good = [case.name(service) for service in order if case.averts(service)]
-    title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service surely averts {case.kind}"
+    title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service clearly averts {case.kind}"
     return FigureData(
         "evidence-board", "options", title, f"Pounds freed by {case.kind} averted per 1,000 further contacts of each service, with intervals.",
         ("label", "style", "low", "mid", "high", "measure", "chance_top_5"), tuple(rows),
