@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from headwater.domain.money import Perspective, Price
 from headwater.partners.upstream.boards import (  # fmt: skip
     FORETELLS,
     Evidence,
@@ -16,7 +17,11 @@ from headwater.partners.upstream.boards import (  # fmt: skip
     unhidden,
     unmet,
 )
+from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.courses import Courses
+from headwater.partners.upstream.diagnostics import diagnosed
+from headwater.partners.upstream.options import tested as with_figures
+from headwater.partners.upstream.options import unpriced
 from headwater.stats.sccs import POST, course_of
 from headwater.worlds.services import DAYS, SERVICES, ServicesTruth, services_world
 
@@ -124,6 +129,31 @@ def test_a_further_contact_averts_no_more_than_the_average_one(fits: Series, boa
     )
     assert 0 < further < each
     assert further / each == pytest.approx(float(fits.further[averting].mean()), abs=0.15)
+
+
+def test_an_option_is_worth_what_its_averted_demand_frees_and_its_cost_must_be_known(
+    world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
+) -> None:  # fmt: skip
+    """At £100, of which a fifth is fixed: £80 are freed, three eighths of them cash; without a price of the service nothing is told."""
+    service = int(np.flatnonzero(board.discovered)[0])
+    name = world[0].kinds[service]
+
+    def price(kind: str, gbp: float) -> Price:
+        return Price(kind, kind, "", gbp, "one", 2023, Perspective.FISCAL, "x", "made up", "1", "none")
+
+    prices = {"demand": price("demand", 100.0), name: price(name, 2.0)}
+    diagnoses = diagnosed(board, fits, lambda at: world[0].kinds[at])
+    agencies = {"demand": ("hospital",), name: ("clinic",)}
+    case = Case(board, fits, world[0], agencies, prices, (service,), diagnoses, 0.2)
+    each = board.averted_further(service, 500, np.random.default_rng(1), 0.2)
+    found = with_figures(case, service, each, ())
+    np.testing.assert_allclose(found.benefit_gbp, each * case.further(service) * 80.0)
+    assert found.yearly_cost_gbp == pytest.approx(2.0 * case.further(service))
+    assert sum(reason.contribution for reason in found.reasons) == pytest.approx(found.net_gbp.mean())
+    assert found.fiscal_net_gbp.mean() == pytest.approx(3 / 8 * found.benefit_gbp.mean() - found.yearly_cost_gbp)
+    lacking = unpriced(case, service, each)
+    assert len(lacking.benefit_gbp) == 0
+    assert f"a price of {name}" in lacking.needs[0] and f"£{80 * each.mean():,.0f} of demand" in lacking.needs[0]
 
 
 def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:

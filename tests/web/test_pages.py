@@ -7,12 +7,13 @@ import re
 import sys
 import time
 import tomllib
+from html import escape
 from typing import TYPE_CHECKING
 
 import pytest
 
 from headwater import governance
-from headwater.app import booking, looks
+from headwater.app import booking, evaluating, looks
 from headwater.app.answer import Answer
 from headwater.app.looks import Look
 from headwater.app.ready import ready
@@ -94,10 +95,15 @@ def test_early_warnings_and_gates_are_there_once_the_pages_are_ready(reader: Tes
     assert "Gate: " in reader.get("/risks/frequent-attenders").text
 
 
-def test_the_result_shows_the_naive_figure_beside_the_counterfactual_one(reader: TestClient) -> None:
+def test_the_result_begins_with_both_verdicts_and_tells_one_chain(reader: TestClient, county: Place) -> None:
     page = reader.get("/results/frequent-attenders").text
-    assert "Before and after alone" in page
-    assert "Against what would have happened" in page
+    said = evaluating.shown(county, "frequent-attenders")
+    assert said is not None
+    assert page.index(escape(said["in_words"], quote=False)[:40]) < page.index("This points to")
+    assert page.index("This points to") < page.index("Before, expected anyway and seen")
+    chain = page[page.index('id="figure-chain') :]
+    assert all(step in chain for step in ("Before it began", "Expected anyway", "Seen"))
+    assert not re.search(r"How sure|very sure|explained by|Averted contacts", page)
 
 
 def test_nothing_is_reckoned_while_somebody_waits_for_a_page(reader: TestClient) -> None:

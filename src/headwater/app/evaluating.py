@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headwater import evidence, governance
 from headwater.app import valuing
@@ -14,6 +14,9 @@ from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
+from headwater.report.chain import chain
+from headwater.report.content import filled
+from headwater.report.sentences import dates
 from headwater.store import key_of
 from headwater.store.files import sha256_of
 from headwater.store.kept import keep, keep_for, kept, kept_for, key_of_kept
@@ -39,16 +42,23 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-        others = estimates(place, store)
-    return place.answer("evaluate", _content(place, protocol, standing, found, others), found.figures, found)
+        others, to = estimates(place, store), observed(place, store)[1]
+    return _told(place, protocol, standing, found, others, to)
 
 
-def _content(
-    place: Place, protocol: Protocol, standing: Standing, found: Evaluation, others: Sequence[Estimate]
-) -> dict[str, Any]:
-    """Both verdicts first, then what was found; the kept effect is priced anew, as prices may have changed."""
+def _told(
+    place: Place, protocol: Protocol, standing: Standing, found: Evaluation, others: Sequence[Estimate], to: str
+) -> Answer:
+    """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew, as
+    prices may have changed. to: the last day of the data."""
     worth = valuing.worth(place, protocol, found, others)
-    return {**evaluation_answer(found, standing), **valuing.answer(protocol, found, worth)}
+    content = {
+        **evaluation_answer(found, standing),
+        **valuing.answer(protocol, found, worth),
+        "dates": filled(dates(to, standing, found.effect.last_day)),
+    }
+    drawn = chain(found.primary, found.collaboration, people=protocol.unit == "person")
+    return place.answer("evaluate", content, (*((drawn,) if drawn else ()), *found.figures), found)
 
 
 def evaluated(
@@ -108,11 +118,11 @@ def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, others = held(place, store, protocol), estimates(place, store)
+        found, others, to = held(place, store, protocol), estimates(place, store), observed(place, store)[1]
     if found is None:
         return None
     standing, made = found
-    return place.answer("evaluate", _content(place, protocol, standing, made, others), made.figures)
+    return _told(place, protocol, standing, made, others, to)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:

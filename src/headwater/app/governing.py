@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater import governance
 from headwater.app.acting import acting, begun
@@ -16,7 +16,7 @@ from headwater.app.place import today
 from headwater.app.reading import data_version, linked, observed
 from headwater.app.valuing import worth
 from headwater.app.version import code_version
-from headwater.domain.errors import ProtocolBreach, Usage
+from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
@@ -45,15 +45,24 @@ if TYPE_CHECKING:
 def risks(place: Place, collaboration: str | None) -> Answer:
     """The register with what each risk may cost a year, inherent and residual."""
     found = _held(place, collaboration)
-    rows = [
-        {
-            **plain(risk),
-            "inherent_gbp": governance.expected_gbp(risk, residual=False),
-            "residual_gbp": governance.expected_gbp(risk),
-        }
-        for risk in found
-    ]
+    rows = [_costed(risk) for risk in found]
     return place.answer("risk-list", {"risks": rows}, (governance.matrix(found),) if found else (), found)
+
+
+def _costed(risk: Risk) -> dict[str, Any]:
+    return {
+        **plain(risk),
+        "inherent_gbp": governance.expected_gbp(risk, residual=False),
+        "residual_gbp": governance.expected_gbp(risk),
+    }
+
+
+def one_risk(place: Place, risk: str) -> Answer:
+    """One risk of the register by its id."""
+    known = {held.risk: held for held in _held(place, None)}
+    if risk not in known:
+        raise one_of("no such risk", risk, known, "headwater risk list")
+    return place.answer("risk-show", _costed(known[risk]), value=known[risk])
 
 
 def _held(place: Place, collaboration: str | None) -> list[Risk]:
@@ -132,9 +141,9 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
             lots = [lot.lot for lot in ledger_of(place).lots if lot.unit == "person"]
             if lots and not withdraw_lots:
                 raise ProtocolBreach(
-                    f"{len(lots)} lot(s) in the ledger name people by pseudonyms of the old key",
+                    f"{len(lots)} pools of averted contacts in the ledger name people by pseudonyms of the old key",
                     given=", ".join(lots),
-                    allowed="a new key once those lots are withdrawn; count books them anew",
+                    allowed="a new key once those pools are withdrawn; count books them again",
                     next_step="headwater key rotate --withdraw-lots --role ... --reason ...",
                 )
             mark = governance.prepare_key(place.workspace)
@@ -254,6 +263,17 @@ def shown_gates(place: Place, collaboration: str) -> Answer | None:
         if found is None or figures is None:
             return None
         return _gates(place, protocol, gate_figures(place, protocol, found[1], _indicators(place, store, figures)))
+
+
+def gates_listed(place: Place) -> Answer:
+    """Every collaboration's gates with who decides and what was decided; what criteria say is for `gate show`."""
+    rows = [
+        {"collaboration": protocol.id, "phase": phase.name, "gate": gate.gate, "decides": gate.decides, "decision": plain(gate.decision) if gate.decision else None}
+        for protocol in protocols(place)
+        for phase in governance.phases(place.workspace, protocol, {})
+        for gate in (phase.entry, phase.exit) if gate
+    ]  # fmt: skip
+    return place.answer("gate-list", {"gates": rows})
 
 
 def _gates(place: Place, protocol: Protocol, figures: dict[str, float]) -> Answer:

@@ -215,6 +215,11 @@ class Protocol:
     does_not_pay_below: float = 0.05
     """P(net benefit > 0) up to which the word is *does not pay*."""
 
+    @property
+    def primary_kind(self) -> str:
+        """The kind of the first primary outcome, wherever it stands in the list; of the first outcome where none is primary."""
+        return (*self.outcome_kinds(Role.PRIMARY), *self.outcome_kinds())[0]
+
     def outcome_kinds(self, *roles: Role) -> tuple[str, ...]:
         return tuple(outcome.kind for outcome in self.outcomes if not roles or outcome.role in roles)
 

@@ -73,6 +73,9 @@ def ends(windows: int) -> Vector:
 def averaged(beta: Vector, covariance: Vector) -> Averaged:
     """beta: float64[service, window], calibrated log ratios; covariance: float64[service, window, window]."""
     shapes = ends(beta.shape[1])
+    if not len(beta):
+        none = np.zeros((0, len(shapes)))
+        return Averaged(none, np.zeros(0), none, none, shapes, SPREADS[0], NOTHING[1])
     inverse = np.linalg.inv(covariance)
     precision = np.einsum("qi,sij,qj->sq", shapes, inverse, shapes)
     pull = np.einsum("qi,sij,sj->sq", shapes, inverse, beta)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.options import Reason
 from headwater.stats.sccs import BEFORE, POST, WINDOWS
 
 if TYPE_CHECKING:
@@ -54,7 +55,20 @@ class Case:
 
     @property
     def price(self) -> float:
+        """The average cost of the demand, a reference."""
         return self.prices[self.kind].gbp
+
+    @property
+    def freed(self) -> float:
+        """What one of the demand less frees: what options are worth."""
+        return self.prices[self.kind].freed_gbp
+
+    def stays(self, gbp: float) -> Reason:
+        """The step from a demand's average cost to what it frees. gbp: a year, at average cost."""
+        fixed = 1 - self.freed / self.price if self.price else 0.0
+        return Reason(
+            "Cost that stays", -fixed * gbp, f"{fixed:.0%} of what {self.kind} cost is fixed and leaves nobody's budget"
+        )
 
     @property
     def at(self) -> int:

@@ -23,7 +23,7 @@ MOST = 25
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     drawn = parts.labelled([{**row, "look": _style(row)} for row in rows[:MOST]], "label", size)
     scale = parts.money_scale(drawn, "low", "high")
-    words = parts.measure(rows, "Pounds a year, with the interval that holds the truth 19 times in 20")
+    words = parts.measure(rows, "Net pounds a year, with 95% intervals")
     note = f" (the first {MOST} of {len(rows)})" if len(rows) > MOST else ""
     axis = parts.money_axis(drawn, words + note, size, "low", "high")
     colour, shape = keys_of(drawn, STYLES)
