@@ -97,7 +97,7 @@ class Selection:
     chosen: date | None = None
     """The day of the choice; the start where it is left out."""
     kind: str = ""
-    """The kind of contact looked at; the primary outcome where it is left out."""
+    """The kind of contact looked at where it is not the outcome judged: places busy in one kind are often busy in another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,8 +113,9 @@ def compared(
         cases.append(kept)
         own.append(estimated(kept, method))
     pairs = zip(cases, own, strict=True)
+    looked_at = panels.get(protocol.selection.kind) if protocol.selection is not None else None
     fits = [
-        doubted(case, at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method))
+        doubted(case, at_peak(case, fit, protocol, looked_at) if by_level(protocol) else calibrated(case, fit, method))
         for case, fit in pairs
     ]
     return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
