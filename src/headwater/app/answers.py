@@ -9,6 +9,7 @@ import numpy as np
 
 from headwater import partners, savings
 from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.numbers import A_YEAR, numbers
 from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Check, Evaluation, Finding, Grade
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
+    from headwater.domain.numbers import Numbers
     from headwater.domain.options import Listed, Option
     from headwater.link import LinkReport
     from headwater.partners.mirror import Mirrors
@@ -101,30 +103,29 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
     return int if found.design in PLACE_DESIGNS else Count
 
 
-def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
-    """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
-    totals = saving.gbp.sum(axis=(1, 2, 3)) / max(years, 1e-9)
-    return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+def value_by_bucket(told: Numbers) -> dict[str, dict[str, float] | None]:
+    """Pounds a year of delivery by bucket over all bearers; None where nothing can be told."""
+    return {KEYS[bucket]: interval(told.of(bucket.value, span=A_YEAR)) for bucket in BUCKETS}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
-    """A line a bearer over the whole of the periods measured; what was invested is not uncertain."""
-    sums = saving.gbp.sum(axis=(1, 3))
+    """A line a bearer over the whole of the time measured; what was invested is not uncertain."""
+    told = numbers(saving)
     return [
         {
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
-            **{
-                f"{KEYS[bucket]}_gbp": interval(Interval.of_draws(sums[:, row, at]))
-                for at, bucket in enumerate(BUCKETS)
-            },
+            **{f"{KEYS[bucket]}_gbp": interval(told.of(bucket.value, bearer.name)) for bucket in BUCKETS},
         }
         for row, bearer in enumerate(saving.bearers)
     ]
 
 
 def payers(saving: Saving) -> list[dict[str, Any]]:
-    """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released."""
+    """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released.
+    Empty where nothing can be told."""
+    if not saving.kinds:
+        return []
     return [
         {
             "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
@@ -137,7 +138,7 @@ def payers(saving: Saving) -> list[dict[str, Any]]:
 
 def assumptions(saving: Saving) -> list[dict[str, Any]]:
     """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
-    found = savings.sensitivity(saving)
+    found = savings.sensitivity(saving) if saving.kinds else ()
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
 

@@ -10,22 +10,28 @@ from headwater.app import valuing
 from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed, snapshot
+from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.store import key_of
 from headwater.store.files import sha256_of
+from headwater.store.kept import keep, kept
 from headwater.store.made import Made
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation
     from headwater.domain.progress import Progress
     from headwater.store import Store
+
+ESTIMATES = "estimates.json"
 
 
 def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
@@ -34,13 +40,16 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-    return place.answer("evaluate", _content(place, protocol, standing, found), found.figures, found)
+        others = estimates(place, store)
+    return place.answer("evaluate", _content(place, protocol, standing, found, others), found.figures, found)
 
 
-def _content(place: Place, protocol: Protocol, standing: Standing, found: Evaluation) -> dict[str, Any]:
+def _content(
+    place: Place, protocol: Protocol, standing: Standing, found: Evaluation, others: Sequence[Estimate]
+) -> dict[str, Any]:
     """Both verdicts first, then what was found; the kept effect is priced anew, as prices may have changed."""
-    _freed, saving = valuing.worth(place, protocol, found)
-    return {**evaluation_answer(found, standing), **valuing.answer(protocol, found, saving)}
+    worth = valuing.worth(place, protocol, found, others)
+    return {**evaluation_answer(found, standing), **valuing.answer(protocol, found, worth)}
 
 
 def evaluated(
@@ -61,7 +70,30 @@ def evaluated(
             standing = _standing(place, store, protocol)
             made = _made(place, store, standing, protocol)
             found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
+        _note_estimate(place, protocol.id, made.mark, found)
     return standing, found
+
+
+def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
+    """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two figures."""
+    file = place.workspace.results / ESTIMATES
+    known = kept(file) or {}
+    keep(file, {**known, collaboration: [key, estimate_of(found)]})
+
+
+def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
+    """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
+    known = kept(place.workspace.results / ESTIMATES) or {}
+    found = []
+    for protocol in protocols(place):
+        key, estimate = known.get(protocol.id, ("", None))
+        if estimate is not None and key == _standing_key(place, store, protocol):
+            found.append((float(estimate[0]), float(estimate[1])))
+    return tuple(found)
+
+
+def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
+    return _made(place, store, _standing(place, store, protocol), protocol).mark
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
@@ -75,11 +107,11 @@ def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found = held(place, store, protocol)
+        found, others = held(place, store, protocol), estimates(place, store)
     if found is None:
         return None
     standing, made = found
-    return place.answer("evaluate", _content(place, protocol, standing, made), made.figures)
+    return place.answer("evaluate", _content(place, protocol, standing, made, others), made.figures)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:

@@ -11,10 +11,10 @@ from headwater import governance
 from headwater.app.acting import acting, begun
 from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
-from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, held, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, held, protocol_of, protocols
 from headwater.app.place import today
 from headwater.app.reading import data_version, linked, observed
+from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.progress import silent
@@ -71,12 +71,13 @@ def risk_value(place: Place, collaboration: str, progress: Progress = silent) ->
         )
     with place.store() as store:
         _standing, made = evaluated(place, store, protocol, progress)
-    values = risk_npv(protocol, made, valued(place, protocol, made).saving, found)
+        saving = worth(place, protocol, made, estimates(place, store)).saving
+    values = risk_npv(protocol, made, saving, found)
     years = _years(made)
     figure = governance.tornado(found, seed=protocol.seed)
     content = {
         "collaboration": collaboration, "years": years,
-        "npv_gbp": {name: Interval.of_draws(draws).answer() for name, draws in values.items()},
+        "npv_gbp": {name: Interval.around_mean(draws).answer() for name, draws in values.items()},
         "chance_of_a_gain": {name: float((draws > 0).mean()) for name, draws in values.items()},
         "risks": [dict(zip(figure.columns, row, strict=True)) for row in figure.rows],
     }  # fmt: skip

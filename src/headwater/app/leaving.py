@@ -11,10 +11,10 @@ from headwater import report as reports
 from headwater.app.acting import acting
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
-from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, link_report, linked, observed
+from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.disclosure import let_out, release
 from headwater.domain.collaboration import Style
@@ -123,9 +123,9 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:
     standing, found = evaluated(place, store, protocol)
-    counted = valued(place, protocol, found)
+    saving = worth(place, protocol, found, estimates(place, store)).saving
     risks, gates = board_risks(place, protocol, found, shared["measured"])
-    npv = risk_npv(protocol, found, counted.saving, risks) if risks else {}
+    npv = risk_npv(protocol, found, saving, risks) if risks else {}
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
@@ -136,10 +136,10 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
             "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
             "ledger head": ledger_of(place).head_hash,
         },
-        evaluation=found, protocol=protocol, standing=standing, saving=counted.saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *(one for one in savings.figures(counted.saving) if one.kind != "who-pays")),
+        evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *(one for one in savings.figures(saving) if one.kind != "who-pays")),
         names=shared["names"], risks=risks, gates=gates,
-        risk_npv=tuple((RISK_WORDS[name], Interval.of_draws(draws)) for name, draws in npv.items()),
+        risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip
 

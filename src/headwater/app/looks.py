@@ -32,7 +32,13 @@ class Look:
 
 PLANS = ("collaborations", "governance")
 FAR = ("tables", "results", "ledger", "releases", *PLANS)
-ONE = ("tables", "results/{about}.json", "collaborations/{about}.toml", "governance/locks.jsonl")
+ONE = (
+    "tables",
+    "results/{about}.json",
+    "results/estimates.json",
+    "collaborations/{about}.toml",
+    "governance/locks.jsonl",
+)
 GATES = ("tables", "results/{about}.json", "results/measured.json", "day", *PLANS)
 
 LOOKS: dict[str, Look] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.app import choosing, counting, leaving, reading
+from headwater.app import choosing, counting, evaluating, leaving, reading
 from headwater.app.evaluating import protocols
 from headwater.app.ready import ready
 from headwater.domain.errors import HeadwaterError
@@ -22,7 +22,10 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
     """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told, not fatal."""
     reading.load(place, progress)
     found = choosing.find(place, progress=progress) if place.settings.sources else None
-    rows = [_counted(place, protocol.id, progress) for protocol in protocols(place)]
+    plans = protocols(place)
+    # All are evaluated before any is counted: what is booked of one is shrunk towards all the others.
+    told = {protocol.id: _evaluated(place, protocol.id, progress) for protocol in plans}
+    rows = [told[protocol.id] or _counted(place, protocol.id, progress) for protocol in plans]
     written = leaving.report(place, formats, progress)
     ready(place, progress)
     content = {
@@ -33,17 +36,25 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
     return place.answer("run", content)
 
 
+def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str, Any] | None:
+    """None where it could be evaluated, else the row that says why not."""
+    try:
+        evaluating.evaluate(place, collaboration, progress)
+    except HeadwaterError as problem:
+        return _untold(collaboration, problem)
+    return None
+
+
+def _untold(collaboration: str, problem: HeadwaterError) -> dict[str, Any]:
+    told = {"verdict": "cannot-tell", "rate_ratio": None, "naive": None, "booked": problem.what}
+    return {"collaboration": collaboration, **told}
+
+
 def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, Any]:
     try:
         told = counting.count(place, collaboration, progress)
     except HeadwaterError as problem:
-        return {
-            "collaboration": collaboration,
-            "verdict": "cannot-tell",
-            "rate_ratio": None,
-            "naive": None,
-            "booked": problem.what,
-        }
+        return _untold(collaboration, problem)
     primary = told.value.evaluation.primary
     claims = told.content["claims"]
     booked = f"{len(claims['lots'])} lot(s)" if claims["lots"] else "refused" if claims["refused"] else "nothing"

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import capacity, savings
 from headwater.app.answers import interval
+from headwater.app.unbiased import shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
+from headwater.domain.money import Bucket, Perspective
+from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import kind_words
 from headwater.savings.deflator import latest_price_year
 from headwater.store.site import reached
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
     from headwater.domain.collaboration import Protocol
     from headwater.domain.evidence import Effect, Evaluation, Finding
     from headwater.domain.money import Freed, Saving
@@ -29,17 +35,36 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     )
 
 
-def told(found: Evaluation) -> Effect:
-    """The effect of which a word may be said: an outcome that cannot be told is priced nowhere."""
-    return found.effect.without(one.kind for one in found.findings if one.verdict is Verdict.CANNOT_TELL)
+def told(found: Evaluation, others: Sequence[Estimate]) -> Effect:
+    """The effect that is priced and booked: an outcome that cannot be told is not in it, the rest is shrunk towards the others."""
+    effect = found.effect.without(one.kind for one in found.findings if one.verdict is Verdict.CANNOT_TELL)
+    return shrunk(effect, found.findings, others)
 
 
-def worth(place: Place, protocol: Protocol, found: Evaluation) -> tuple[Freed, Saving]:
-    """Effect → what it frees → what that is worth, draw by draw; nothing is booked."""
-    book, effect = price_book(place, protocol), told(found)
+@dataclass(frozen=True, slots=True, eq=False)
+class Worth:
+    """The effect as it is priced, what it frees, and what that is worth, draw by draw; nothing is booked."""
+
+    effect: Effect
+    freed: Freed
+    saving: Saving
+
+
+def worth(
+    place: Place,
+    protocol: Protocol,
+    found: Evaluation,
+    others: Sequence[Estimate],
+    lens: Perspective = Perspective.FISCAL,
+) -> Worth:
+    """Effect → what it frees → what that is worth in a lens: the one money of an evaluation, whoever asks."""
+    book, effect = price_book(place, protocol), told(found, others)
     freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
+    seen = savings.with_wellbeing(book, protocol) if lens is Perspective.SOCIAL else book
     delivery = savings.delivered(effect, protocol, found.cohort)
-    return freed, savings.value(effect, freed, protocol, book, savings.optimism(found.grade), delivery=delivery)
+    return Worth(
+        effect, freed, savings.value(effect, freed, protocol, seen, savings.optimism(found.grade), lens, delivery)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +93,29 @@ def _cannot_judge(found: Evaluation, saving: Saving) -> str:
     return f"{found.primary.kind} has no price" if found.primary.kind not in saving.kinds else ""
 
 
-def answer(protocol: Protocol, found: Evaluation, saving: Saving) -> dict[str, Any]:
+def contacts(found: Evaluation, worth: Worth) -> list[dict[str, Any]]:
+    """By outcome that is priced: contacts averted in all as estimated, and as they are counted and booked before netting."""
+    return [
+        {
+            "kind": kind,
+            "estimated": interval(Interval.around_mean(found.effect.of(kind))),
+            "counted": interval(Interval.around_mean(worth.effect.of(kind))),
+        }
+        for kind in worth.saving.kinds
+        if kind in worth.effect.told
+    ]
+
+
+def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any]:
     """Both verdicts with what they rest on, and the first line in words that every door prints."""
+    saving = worth.saving
     made = judged(protocol, found, saving)
     public = made.accounts[1]
     known = savings.information(public)
     return {
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
-        "in_words": in_words(found, saving, made),
+        "in_words": in_words(found, worth, made),
         "money": {
             "why_cannot_tell": made.why,
             "pays_from": protocol.pays_from,
@@ -99,8 +138,8 @@ def break_even_fall(found: Evaluation, public: Account) -> float | None:
 def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
     return {
         "basis": one.basis, "bearer": one.bearer or None, "verdict": one.verdict(protocol.pays_from, protocol.does_not_pay_below).value,
-        "chance": one.chance, "net_gbp": interval(Interval.of_draws(one.net_gbp)), "expected_net_gbp": float(one.net_gbp.mean()),
-        "benefit_gbp": interval(Interval.of_draws(one.benefit_gbp)), "cost_gbp": one.cost_gbp,
+        "chance": one.chance, "net_gbp": interval(Interval.around_mean(one.net_gbp)), "expected_net_gbp": float(one.net_gbp.mean()),
+        "benefit_gbp": interval(Interval.around_mean(one.benefit_gbp)), "cost_gbp": one.cost_gbp,
         "benefit_cost_ratio": one.benefit_cost_ratio,
     }  # fmt: skip
 
@@ -108,12 +147,12 @@ def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
 # In words
 
 
-def in_words(found: Evaluation, saving: Saving, made: Judged) -> str:
+def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     """Fewer A&E attendances, about 110 a year; it cost £85,000 and freed £3,500: on money alone it does not pay."""
-    cost = float(saving.cost_gbp.sum())
-    head = savings.headline(saving)
-    freed = head.cash_gbp.mid + head.released_gbp.mid
-    effect = _effect_words(found.primary)
+    saving, told = worth.saving, numbers(worth.saving)
+    cost = _mean(told.of(INVESTED))
+    freed = _mean(told.of(Bucket.CASH)) + _mean(told.of(Bucket.RELEASED))
+    effect = _effect_words(found.primary, worth.effect)
     if made.why == "the effect cannot be told":
         return f"{effect} It cost {_pounds(cost)}; whether it pays cannot be told." if cost else effect
     if made.why:
@@ -130,7 +169,11 @@ MONEY = {
 }
 
 
-def _effect_words(primary: Finding) -> str:
+def _mean(gbp: Interval | None) -> float:
+    return 0.0 if gbp is None else gbp.mid
+
+
+def _effect_words(primary: Finding, counted: Effect) -> str:
     kind = kind_words(primary.kind)
     if primary.verdict is Verdict.CANNOT_TELL:
         why = "; ".join(primary.withheld) or "the figures bear both a worthwhile fall and none"
@@ -138,7 +181,10 @@ def _effect_words(primary: Finding) -> str:
     if primary.verdict is Verdict.NOTHING_FOUND:
         return f"No change worth having was found in {kind}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
-    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, about {many:,.0f} a year."
+    kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
+    # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.
+    less = f", of which {kept:,.0f} are counted" if f"{kept:,.0f}" != f"{many:,.0f}" else ""
+    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, about {many:,.0f} a year{less}."
 
 
 def _pounds(gbp: float) -> str:

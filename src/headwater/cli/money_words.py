@@ -17,6 +17,8 @@ def count(content: Content) -> str:
         (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), percent_of(a["chance_to_break_even"]), percent_of(a["chance_to_break_even_in_cash"]))
         for a in content["payers"]
     )  # fmt: skip
+    if not content["npv_gbp"]:
+        return "\n".join(parts)
     head = ("payer", "net present value (95 %)", "gain a pound", "pays back", "chance to break even", "in cash alone")
     if content["money"]["accounts"]:
         parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))

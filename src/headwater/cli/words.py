@@ -208,17 +208,24 @@ def _passed(passed: bool | None) -> str:
     return {True: "yes", False: "NO", None: "unclear"}[passed]
 
 
-def count(content: Content) -> str:
+NO_POUNDS = "What it did cannot be told, so no pounds are counted."
+
+
+def _money_told(content: Content) -> list[str]:
     value = content["value_gbp"]
     rows = ((words, between(value[bucket], pounds)) for bucket, words in BUCKETS)
     head = ("bearer", "invested", "cash", "released", "absorbed", "none")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
-    parts = [
-        f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices:",
+    return [
         table(("a year", "pounds (95 %)"), rows),
-        section(f"By bearer, over {content['years_measured']:.1f} years", table(head, bearers)),
+        section(f"By bearer, in all over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
+
+
+def count(content: Content) -> str:
+    parts = [f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices, means:"]
+    parts += _money_told(content) if content["npv_gbp"] else [NO_POUNDS]
     claims = content["claims"]
     parts += [
         f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts."

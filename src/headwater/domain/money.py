@@ -108,6 +108,8 @@ class Saving:
     """The optimism correction of the evidence's grade, off gains and onto costs where money is judged; in no booking."""
     unpriced: tuple[str, ...] = ()
     """Kinds whose averted contacts carry no pounds, for want of a price in this lens."""
+    delivery_years: float = 1.0
+    """Years from the first start to the last day followed: what *a year* divides by."""
 
     def __post_init__(self) -> None:
         kinds, bearers, months = len(self.kinds), len(self.bearers), self.calendar.months

@@ -121,6 +121,8 @@ class SourceSettings:
     """Coding system → their headings, in order, that hold codes of why a contact came."""
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
+    event: str = ""
+    """The heading of the start, where an earlier source made other events of the same rows: a row without it has no such event."""
     keep_from: str = ""
     """`[retention] keep_from`: what ended before this day is not loaded."""
 

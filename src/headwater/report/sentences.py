@@ -13,7 +13,8 @@ import numpy as np
 from headwater.domain.collaboration import Status
 from headwater.domain.evidence import Verdict
 from headwater.domain.governance import Met
-from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.money import Bucket
+from headwater.domain.numbers import numbers
 from headwater.domain.release import Amount, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import capital, kind_words, named, plain
@@ -170,23 +171,23 @@ def checks(run: Sequence[Check]) -> Sentence:
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
 
+NO_POUNDS = Sentence("What it did cannot be told, so no pounds are counted.", {}, "warning")
+BUCKET_WORDS = {
+    Bucket.CASH: ("Cash that can leave a budget", "No cash leaves any budget."),
+    Bucket.RELEASED: ("Room set free for other work", "No room is set free."),
+    Bucket.ABSORBED: ("Filled at once by other need", "None is filled by other need."),
+    Bucket.UNCHANGED: ("Cost that stays as it is", "No cost stays as it is."),
+}
+
+
 def money(saving: Saving) -> tuple[Sentence, ...]:
     """Cash, released, absorbed and none, each said apart over the whole time; they are never added."""
-    totals = {bucket: Interval.of_draws(saving.gbp[..., at].sum(axis=(1, 2, 3))) for at, bucket in enumerate(BUCKETS)}
+    told = numbers(saving)
+    totals = [(told.of(bucket.value), *words) for bucket, words in BUCKET_WORDS.items()]
+    if told.net is None:
+        return (NO_POUNDS,)
     return (
-        Sentence(
-            *_of_bucket(totals[Bucket.CASH], "Cash that can leave a budget", "No cash leaves any budget."), "bullet"
-        ),
-        Sentence(
-            *_of_bucket(totals[Bucket.RELEASED], "Room set free for other work", "No room is set free."), "bullet"
-        ),
-        Sentence(
-            *_of_bucket(totals[Bucket.ABSORBED], "Filled at once by other need", "None is filled by other need."),
-            "bullet",
-        ),
-        Sentence(
-            *_of_bucket(totals[Bucket.UNCHANGED], "Cost that stays as it is", "No cost stays as it is."), "bullet"
-        ),
+        *(Sentence(*_of_bucket(gbp, name, nothing), "bullet") for gbp, name, nothing in totals if gbp is not None),
         Sentence("These four are not added up: only the first is money that can be spent again."),
     )
 
@@ -211,8 +212,11 @@ def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
 
 def worth(saving: Saving) -> Sentence:
     """Whether it pays for itself, as the share of draws in which it does."""
+    net = numbers(saving).net
+    if net is None:
+        return NO_POUNDS
     chance = float(np.mean(saving.npv_gbp > 0))
-    figures: dict[str, Cell] = {"npv": Estimate(Interval.of_draws(saving.npv_gbp), "gbp", 0), "chance": _in_ten(chance)}
+    figures: dict[str, Cell] = {"npv": Estimate(net, "gbp", 0), "chance": _in_ten(chance)}
     return Sentence(
         "Cash and freed room less all costs come to {npv}. The chance that it pays for itself is {chance}.", figures
     )

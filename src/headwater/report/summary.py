@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS
+from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
 from headwater.report import sentences
@@ -92,14 +93,13 @@ def _below(cell: Cell) -> float:
 
 
 def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
-    """What each budget pays in and gains, the middle of the draws, bucket by bucket."""
+    """What each budget pays in and gains in all, bucket by bucket; nothing in a column of which nothing can be told."""
+    told = numbers(saving)
     rows: list[tuple[Cell, ...]] = []
-    for at, bearer in enumerate(saving.bearers):
-        mids = [
-            Interval.of_draws(saving.gbp[:, :, at, :, bucket].sum(axis=(1, 2))).mid for bucket in range(len(BUCKETS))
-        ]
-        money = (float(saving.invested_gbp[at].sum()), *mids)
-        rows.append((capital(named(bearer.name, names)), *(Amount(_nearest(gbp)) for gbp in money)))
+    for bearer in saving.bearers:
+        money = (told.of(what, bearer.name) for what in (INVESTED, *(bucket.value for bucket in BUCKETS)))
+        cells = (None if gbp is None else Amount(gbp.mid + 0.0) for gbp in money)
+        rows.append((capital(named(bearer.name, names)), *cells))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")
     return DataTable("bearers", caption, columns, tuple(rows))

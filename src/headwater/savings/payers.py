@@ -68,7 +68,7 @@ def _payer(
     by_year = np.array([gains.sum(axis=2).mean(axis=0)[years == year].sum() for year in range(int(years[-1]) + 1)])
     spent = np.array([cost[years == year].sum() for year in range(int(years[-1]) + 1)])
     return Payer(
-        name, paid, Interval.of_draws(present[:, 0], level), Interval.of_draws(present[:, 1], level), Interval.of_draws(net, level),
+        name, paid, Interval.around_mean(present[:, 0], level), Interval.around_mean(present[:, 1], level), Interval.around_mean(net, level),
         float(present.sum(axis=1).mean() / paid) if paid else None, payback_year(by_year, spent) if paid else None,
         float((net > 0).mean()), float((present[:, 0] > paid).mean()),
     )  # fmt: skip
@@ -89,7 +89,7 @@ class Headline:
 def headline(saving: Saving, level: float = 0.95) -> Headline:
     """Undiscounted pounds over all bearers and periods; the headline is the lower bound of cash."""
     by_bucket = saving.gbp.sum(axis=(1, 2, 3))
-    cash, released, absorbed, none = (Interval.of_draws(by_bucket[:, at], level) for at in range(len(BUCKETS)))
+    cash, released, absorbed, none = (Interval.around_mean(by_bucket[:, at], level) for at in range(len(BUCKETS)))
     return Headline(cash.low, cash, released, absorbed, none, float(saving.invested_gbp.sum()))
 
 

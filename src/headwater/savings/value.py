@@ -61,7 +61,7 @@ def value(
         social = social_of(effect, kinds, protocol, book, calendar)
     bare = Saving(
         effect.collaboration, lens, kinds, tuple(Bearer(name) for name in bearers), calendar, gbp, headings, costs, social,
-        book.price_year, used, np.zeros(len(gbp)), correction, tuple(kind for kind in counted(effect, protocol) if kind not in kinds),
+        book.price_year, used, np.zeros(len(gbp)), correction, tuple(kind for kind in counted(effect, protocol) if kind not in kinds), effect.delivery_years,
     )  # fmt: skip
     return replace(bare, npv_gbp=npsv(bare))
 

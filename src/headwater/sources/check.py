@@ -95,7 +95,7 @@ def check_source(workspace: Workspace, source: SourceSettings) -> tuple[FileChec
     try:
         return tuple(_file(origin, source, workspace.root) for origin in origins_of(workspace.root, source))
     except DataProblem as problem:
-        return (FileCheck(shown(source), source.table, 0, False, (str(problem),), {}, ()),)
+        return (FileCheck(shown(source), source.table, 0, False, (_in_a_line(problem),), {}, ()),)
 
 
 def state_of(workspace: Workspace, source: SourceSettings) -> tuple[tuple[str, int, int], ...]:
@@ -120,7 +120,12 @@ def _file(origin: Origin, source: SourceSettings, root: Path) -> FileCheck:
                 return FileCheck(origin.name, source.table, 0, False, ("it has a heading and no row",), {}, ())
             return _looked(reader, look)
     except HeadwaterError as problem:
-        return FileCheck(origin.name, source.table, 0, False, (str(problem),), {}, ())
+        return FileCheck(origin.name, source.table, 0, False, (_in_a_line(problem),), {}, ())
+
+
+def _in_a_line(problem: HeadwaterError) -> str:
+    given = f" ({problem.given})" if problem.given else ""
+    return f"{problem.what}{given}" + (f": {problem.next_step}" if problem.next_step else "")
 
 
 def _looked(reader: Reader, look: Batch) -> FileCheck:

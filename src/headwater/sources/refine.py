@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater.domain.tables import TABLES
 from headwater.sources import periods
@@ -32,6 +32,8 @@ COUNTED = ("count", "spend")
 PLACE = ("__row", "__file", "__at", "__latest")
 """Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice); and
 by what the latest of several is told, where the mapping says so."""
+CODES = {"count": ("unit", "kind"), "contact": ("kind", "service")}
+"""Columns of codes, in which one word in two cases is more likely one thing than two."""
 UNKNOWN = "unknown service: not in the service table"
 
 
@@ -43,7 +45,7 @@ def refined(
     Most loads break none: then one aggregation is paid once and nothing is written again.
     """
     kept, refused = _begun(store, table, parts), []
-    for find in (_superseded, _strays, _repeats, _duplicates, _unknown):
+    for find in (_cases, _superseded, _strays, _repeats, _duplicates, _unknown):
         code = inspect.getsource(sys.modules[__name__])
         key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
         told, good = store.part("quarantine", key), store.part(table, key)
@@ -108,6 +110,28 @@ def _twice(store: Store, rows: Table, key: Sequence[str]) -> Table | None:
         return None
     twice = rows.group_by(*key).agg(__n=_.count()).filter(_["__n"] > 1).drop("__n")
     return rows.semi_join(twice, list(key)) if _any(store, twice) else None
+
+
+def _cases(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Rows whose code is written in another case than most rows write it: one thing or two, nobody chooses silently."""
+    found: list[Table] = []
+    for column in CODES.get(table, ()):
+        rarer = _rarer_cases(store.arrow(rows.group_by(column).agg(n=_.count())).to_pylist(), column)
+        if rarer:
+            said = [(one, f'{column}: "{one}" is "{usual}" elsewhere (write "{one}" = "{usual}" in [source.values.{column}])') for one, usual in rarer.items()]  # fmt: skip
+            wrong = rows.filter(rows[column].isin(list(rarer)))
+            found.append(wrong.mutate(reasons=wrong[column].cases(*said, else_=literal("")), columns=literal(column)))
+    # A row with two such codes is told of the first, and of the second by the next load.
+    return found[0] if found else None
+
+
+def _rarer_cases(counted: list[dict[str, Any]], column: str) -> dict[str, str]:
+    """Spelling → the commonest spelling of the same letters; of two as common the first in order is taken."""
+    usual: dict[str, str] = {}
+    words = sorted((one for one in counted if one[column]), key=lambda one: (-one["n"], one[column]))
+    for one in words:
+        usual.setdefault(one[column].casefold(), one[column])
+    return {one[column]: usual[one[column].casefold()] for one in words if usual[one[column].casefold()] != one[column]}
 
 
 def _superseded(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:

@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
-from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, points
+from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
 from headwater.sources.files import LONGEST
-from headwater.sources.headings import found_in, given, plain, under, wanted
+from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import Readings
 from headwater.sources.times import folded, stand_in
 from headwater.store import arrow_schema
@@ -106,10 +106,13 @@ def make_rows(batch: Batch, making: Making) -> Made:
         text["contact"] = pc.coalesce(
             text["contact"], pa.array([_numbered(making, row) for row in batch.rows.tolist()], pa.string())
         )
+    if source.event and table.name == "contact":
+        text["contact"] = pc.binary_join_element_wise(text["contact"], pa.scalar(source.event), JOINT)
     faults = Faults(count)
     values: dict[str, pa.Array] = {}
     for column in table.columns:
         values[column.name] = _converted(text, column, making, faults)
+    _otherwise(batch, source, values)
     _precision(table, text, values, making)
     points = _points(table, batch, source, values, faults)
     _folds(values, text)
@@ -197,6 +200,15 @@ def _points(
     return dict(zip(HIDDEN, (east, north), strict=True))
 
 
+def _otherwise(batch: Batch, source: SourceSettings, values: dict[str, pa.Array]) -> None:
+    """Rows without coordinates lie in the area that they name, where the mapping says under which heading."""
+    if not source.at.get(OTHERWISE) or "place" not in values:
+        return
+    east = under(batch, str(source.at[pair_of(source.at)[0]]), source)
+    area = pc.if_else(east.is_null(), under(batch, str(source.at[OTHERWISE]), source), None)
+    values["place"] = pc.coalesce(values["place"], area)
+
+
 def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return "; ".join(dict.fromkeys(reason for reason, _ in reasons)), "; ".join(
         dict.fromkeys(column for _, column in reasons)
@@ -266,8 +278,9 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
 def _financial_years(text: pa.StringArray, faults: Faults) -> pa.StringArray:
     """2023/24, 2023-2024 and FY2023-24 as 2023-24; a year alone may be either half, and is refused."""
     parts = pc.extract_regex(text, r"^(?i:fy ?)?(?P<y>\d{4})[-/](?:20|19)?(?P<z>\d{2})$")
-    first, last = (pc.fill_null(parts.field(key), "0").cast(pa.int64()).to_numpy(zero_copy_only=False) for key in "yz")
-    sound = _np(parts.is_valid()) & ((first + 1) % 100 == last)
+    fits = _np(parts.is_valid())
+    first, last = (pc.if_else(pa.array(fits), parts.field(key), "0").cast(pa.int64()).to_numpy() for key in "yz")
+    sound = fits & ((first + 1) % 100 == last)
     faults.add(~sound & _np(text.is_valid()), f"year: {NO_YEAR}", "year")
     made = pc.binary_join_element_wise(parts.field("y"), parts.field("z"), "-")
     return pc.if_else(pa.array(sound), made, None)

@@ -65,7 +65,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
     keep_from = str(retention.get("keep_from", ""))
     return Settings(
         place=found["place"],
-        sources=tuple(replace(_source(one), keep_from=keep_from) for one in found.get("source", ())),
+        sources=_of_one_row([replace(_source(one), keep_from=keep_from) for one in found.get("source", ())]),
         engine=EngineSettings(**_engine(found)),
         disclosure=DisclosureSettings(**found.get("disclosure", {})),
         link=dict(found.get("link", {})),
@@ -77,6 +77,17 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         observed_to=str(observed.get("to", "")),
         retention_months=retention.get("months", 0),
     )
+
+
+def _of_one_row(found: list[SourceSettings]) -> tuple[SourceSettings, ...]:
+    """Sources of contacts with the event that each makes of a row, where an earlier one makes another of the same file's."""
+    made: list[SourceSettings] = []
+    for source in found:
+        start = source.columns.get("start", "start")
+        before = [one.columns.get("start", "start") for one in made if (one.table, one.files) == (source.table, source.files)]  # fmt: skip
+        several = source.table == "contact" and bool(before) and start not in before
+        made.append(replace(source, event=start if isinstance(start, str) else start[0]) if several else source)
+    return tuple(made)
 
 
 def _engine(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem
-from headwater.sources.headings import found_in, plain, under, wanted
+from headwater.sources.headings import found_in, given, plain, under, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Open = Callable[[str], Iterator[Batch]]
 
 ANY = "*"
+NO_EVENT = "rows without this event"
 LEFT, MERGED, UNMATCHED = "left out as [source.where] says", "merged into the row before, as [source.spell] says", "without a row in the joined file"  # fmt: skip
 KEYS: dict[str, dict[str, type]] = {
     "join": {"file": str, "on": list, "keep": str},
@@ -48,7 +49,7 @@ class Passed:
 
     @property
     def excluded(self) -> int:
-        return self.why[LEFT] + self.why[MERGED]
+        return self.why[LEFT] + self.why[MERGED] + self.why[NO_EVENT]
 
 
 def shaped(batches: Iterator[Batch], source: SourceSettings, opened: Open, passed: Passed) -> Iterator[Batch]:
@@ -59,7 +60,8 @@ def shaped(batches: Iterator[Batch], source: SourceSettings, opened: Open, passe
         batches = _joined(batches, source, opened, passed)
     if source.unpivot:
         batches = (_unpivoted(batch, source) for batch in batches)
-    return _spells(batches, source, passed) if source.spell else batches
+    batches = _spells(batches, source, passed) if source.spell else batches
+    return (_with_event(batch, source, passed) for batch in batches) if source.event else batches
 
 
 def headings_needed(source: SourceSettings) -> tuple[str, ...]:
@@ -76,6 +78,15 @@ def _where(batch: Batch, source: SourceSettings, passed: Passed) -> Batch:
         keep &= _fits(under(batch, heading, source), allowed)
     passed.why[LEFT] += int((~keep).sum())
     return _filtered(batch, keep)
+
+
+def _with_event(batch: Batch, source: SourceSettings, passed: Passed) -> Batch:
+    """Without the rows in which the event of this source did not happen: neither its start nor its end is given."""
+    happened = _np(given(batch, "start", source).is_valid())
+    if "end" in source.columns:
+        happened |= _np(given(batch, "end", source).is_valid())
+    passed.why[NO_EVENT] += int((~happened).sum())
+    return _filtered(batch, happened)
 
 
 def _fits(text: pa.StringArray, allowed: object) -> Any:
