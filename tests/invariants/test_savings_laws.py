@@ -74,7 +74,7 @@ def test_summaries_are_those_of_the_draws(mean: float, sd: float) -> None:
     by_bucket = saving.gbp.sum(axis=(1, 2, 3))
     head = headline(saving)
     for at, interval in enumerate((head.cash_gbp, head.released_gbp, head.absorbed_gbp, head.none_gbp)):
-        assert interval == Interval.of_draws(by_bucket[:, at])
+        assert interval == Interval.around_mean(by_bucket[:, at])
     paid = payers(saving)
     in_profit = (saving.by_bearer[:, 0, :, :2].sum(axis=(1, 2)) > 5_000).mean()
     assert paid[0].breaks_even == pytest.approx(in_profit)

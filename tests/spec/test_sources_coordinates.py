@@ -233,3 +233,13 @@ def test_the_national_grid_is_the_ordnance_surveys() -> None:
     assert found == pytest.approx((651409.903, 313177.270), abs=1e-3)
     tower = national_grid(np.array([degrees(1, 42, 57.8663)]), np.array([degrees(52, 39, 28.8282)]))
     assert np.hypot(tower[0] - 651409.792, tower[1] - 313177.448)[0] < 5
+
+
+def test_a_row_without_coordinates_lies_in_the_area_it_names(store: Store, tmp_path: Path) -> None:
+    text = "Crime ID,Month,Force,Longitude,Latitude\nc1,2023-04,North,-1.5,54.9\nc2,2023-04,North,,\nc3,2023-04,,,\n"
+    write(tmp_path, "data/c.csv", text)
+    at = {**DEGREES, "otherwise": "Force"}
+    source = SourceSettings("contact", "data/c.csv", "police", {"contact": "Crime ID", "start": "Month"}, at=at, constants=INCIDENTS.constants)  # fmt: skip
+    (found,) = load(store, *place(tmp_path, source), KEY)
+    assert (found.kept, found.reasons) == (2, {"neither a person nor a place, and no coordinates": 1})
+    assert [place.startswith("cell-500-") or place for place in places_of(store) if place] == [True, "North"]

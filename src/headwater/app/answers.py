@@ -9,6 +9,7 @@ import numpy as np
 
 from headwater import partners, savings
 from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.numbers import A_YEAR, numbers
 from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.release import Count, Share
 from headwater.domain.uncertainty import Interval
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from headwater.domain.collaboration import Standing
-    from headwater.domain.evidence import Check, Evaluation, Finding, Grade
+    from headwater.domain.evidence import Check, Evaluation, Finding, FlowStep, Grade
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
+    from headwater.domain.numbers import Numbers
     from headwater.domain.options import Listed, Option
     from headwater.link import LinkReport
     from headwater.partners.mirror import Mirrors
@@ -48,7 +50,8 @@ def check(found: Check) -> dict[str, Any]:
     }
 
 
-def finding(found: Finding) -> dict[str, Any]:
+def finding(found: Finding, *, people: bool) -> dict[str, Any]:
+    """people: whether the contacts are those of people, so that disclosure control counts them."""
     naive = found.naive
     return {
         "kind": found.kind,
@@ -61,13 +64,30 @@ def finding(found: Finding) -> dict[str, Any]:
         and {
             "change": naive.change,
             "explained_by_regression_to_the_mean": naive.explained_by_regression_to_the_mean,
+            **{
+                f"{step}_per_year": amount if amount is None else Count(amount, "contacts") if people else round(amount)
+                for step, amount in (
+                    ("before", naive.before),
+                    ("expected_anyway", naive.expected_anyway),
+                    ("seen", naive.seen),
+                )
+            },
         },
         "detectable_rate_ratio": found.detectable,
+        "judged_by_fall": found.worthwhile,
     }
 
 
+def flow_step(found: FlowStep) -> dict[str, Any]:
+    """Numbers of people at one step; what was lost after it stands by its reason."""
+    lost = {reason: Count(people) for reason, people in found.lost.items()}
+    return {"group": found.group, "step": found.step, "people": Count(found.people), "lost": lost}
+
+
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
-    primary, number = finding(found.primary), _number_of(found)
+    number = _number_of(found)
+    people = number is Count
+    primary = finding(found.primary, people=people)
     return {
         "collaboration": found.collaboration,
         "design": found.design,
@@ -88,8 +108,13 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             "worst_standardised_difference": found.comparison.worst_smd,
             "over_limit": list(found.comparison.over_limit),
         },
+        "target_trial": [{"part": row.part, "target": row.target, "emulated": row.emulated} for row in found.trial],
+        "flow": [flow_step(step) for step in found.flow],
+        "amounts": [
+            {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
+        ],
         "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
-        "outcomes": [finding(one) for one in found.findings],
+        "outcomes": [finding(one, people=people) for one in found.findings],
         "grade": grade(found.grade),
         "checks": [check(one) for one in found.checks],
         "caveats": list(found.caveats),
@@ -101,30 +126,29 @@ def _number_of(found: Evaluation) -> type[Count] | type[int]:
     return int if found.design in PLACE_DESIGNS else Count
 
 
-def value_by_bucket(saving: Saving, years: float) -> dict[str, dict[str, float] | None]:
-    """Pounds a calendar year of delivery by bucket over all bearers: the whole follow-up's draws over its length in years."""
-    totals = saving.gbp.sum(axis=(1, 2, 3)) / max(years, 1e-9)
-    return {KEYS[bucket]: interval(Interval.of_draws(totals[:, at])) for at, bucket in enumerate(BUCKETS)}
+def value_by_bucket(told: Numbers) -> dict[str, dict[str, float] | None]:
+    """Pounds a year of delivery by bucket over all bearers; None where nothing can be told."""
+    return {KEYS[bucket]: interval(told.of(bucket.value, span=A_YEAR)) for bucket in BUCKETS}
 
 
 def bearers(saving: Saving) -> list[dict[str, Any]]:
-    """A line a bearer over the whole of the periods measured; what was invested is not uncertain."""
-    sums = saving.gbp.sum(axis=(1, 3))
+    """A line a bearer over the whole of the time measured; what was invested is not uncertain."""
+    told = numbers(saving)
     return [
         {
             "bearer": bearer.name,
             "invested_gbp": float(saving.invested_gbp[row].sum()),
-            **{
-                f"{KEYS[bucket]}_gbp": interval(Interval.of_draws(sums[:, row, at]))
-                for at, bucket in enumerate(BUCKETS)
-            },
+            **{f"{KEYS[bucket]}_gbp": interval(told.of(bucket.value, bearer.name)) for bucket in BUCKETS},
         }
         for row, bearer in enumerate(saving.bearers)
     ]
 
 
 def payers(saving: Saving) -> list[dict[str, Any]]:
-    """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released."""
+    """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released.
+    Empty where nothing can be told."""
+    if not saving.kinds:
+        return []
     return [
         {
             "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
@@ -137,7 +161,7 @@ def payers(saving: Saving) -> list[dict[str, Any]]:
 
 def assumptions(saving: Saving) -> list[dict[str, Any]]:
     """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
-    found = savings.sensitivity(saving)
+    found = savings.sensitivity(saving) if saving.kinds else ()
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
 

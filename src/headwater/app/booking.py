@@ -12,7 +12,7 @@ from headwater.app.evaluating import protocols
 from headwater.app.reading import names_of
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
-from headwater.ledger import Balance, Ledger, Problem, outturn_figure, promised
+from headwater.ledger import Balance, Ledger, Problem, outturn_figure, promised, rules
 from headwater.ledger.standing import claim_of
 from headwater.report.kinds import renamed
 
@@ -96,12 +96,22 @@ def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reaso
         ledger = ledger_of(place, act.request)
         known = {one.lot for one in ledger.lots}
         if lot not in known:
-            raise one_of("no such lot", lot, known, "headwater ledger show")
+            raise one_of("no such pool of averted contacts", lot, known, "headwater ledger show")
         if not ledger.done:
-            ledger.claim([_made(ledger, lot, (bearer, contacts, year), (place.role, reason))], at=act.at)
+            made = _made(ledger, lot, (bearer, contacts, year), (place.role, reason))
+            rules.claim_may_be_asked(made, next(one for one in ledger.lots if one.lot == lot), _bearers(place, ledger))
+            ledger.claim([made], at=act.at)
         made = claim_of(ledger.done[0].body)
     left = ledger.left().get(lot, 0.0)
     return place.answer("ledger-claim", {"claim": plain(made), "left": left, "head_hash": ledger.head_hash})
+
+
+def _bearers(place: Place, ledger: Ledger) -> set[str]:
+    """Whose budgets the workspace knows; nobody's where it has no list of organisations."""
+    with place.store() as store:
+        known = set(names_of(store))
+    booked = {one.claim.bearer for one in ledger.claims} | {one.bearer for one in ledger.spent}
+    return known | booked if known else set()
 
 
 def _made(ledger: Ledger, lot: str, what: tuple[str, float, str], who: tuple[str, str]) -> Claim:

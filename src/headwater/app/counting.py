@@ -11,13 +11,13 @@ from headwater import ledger as ledgers
 from headwater import savings
 from headwater.app import answers, unbiased, valuing
 from headwater.app.acting import acting
-from headwater.app.evaluating import evaluated, held, protocol_of
+from headwater.app.evaluating import estimates, evaluated, held, protocol_of
 from headwater.app.reading import names_of
 from headwater.domain.collaboration import Role, Status
 from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
+from headwater.domain.numbers import numbers
 from headwater.domain.progress import silent
-from headwater.domain.uncertainty import Interval
 from headwater.ledger import Followed, Ledger, Spent
 from headwater.report.kinds import renamed
 from headwater.store import key_of
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
+    from headwater.app.valuing import Worth
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation, Finding
-    from headwater.domain.money import Freed, Saving
+    from headwater.domain.money import Saving
     from headwater.domain.progress import Progress
 
 UNBORNE = "the evidence as it is now no longer bears it out"
@@ -40,12 +42,15 @@ class Counted:
     """What the ledger took of an evaluation, and what it refused and why."""
 
     evaluation: Evaluation
-    freed: Freed
-    saving: Saving
+    worth: Worth
     opened: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
     netted: dict[str, float]
     """Lot → the part of it that no other lot holds."""
+
+    @property
+    def saving(self) -> Saving:
+        return self.worth.saving
 
 
 def count(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
@@ -53,11 +58,11 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
-        names, others = names_of(store), unbiased.estimates(place, store)
+        names, others = names_of(store), estimates(place, store)
     progress("prices and bearers", 1, 3)
-    counted = valued(place, protocol, found)
+    counted = valued(place, protocol, found, others)
     progress("the ledger", 2, 3)
-    counted = booked(place, protocol, standing, counted, others)
+    counted = booked(place, protocol, standing, counted)
     progress("", 3, 3)
     return _told(place, protocol, counted, names)
 
@@ -66,8 +71,8 @@ def preview(place: Place, collaboration: str) -> Answer | None:
     """What a kept evaluation is worth, as `count` would say, without booking anything; None where there is none."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, names = held(place, store, protocol), names_of(store)
-    return None if found is None else _told(place, protocol, valued(place, protocol, found[1]), names)
+        found, names, others = held(place, store, protocol), names_of(store), estimates(place, store)
+    return None if found is None else _told(place, protocol, valued(place, protocol, found[1], others), names)
 
 
 def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
@@ -77,19 +82,17 @@ def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, s
     return place.answer("count", _answer(protocol, counted), figures, counted)
 
 
-def valued(place: Place, protocol: Protocol, found: Evaluation) -> Counted:
+def valued(place: Place, protocol: Protocol, found: Evaluation, others: Sequence[Estimate]) -> Counted:
     """What an evaluation is worth, with nothing booked."""
-    return Counted(found, *valuing.worth(place, protocol, found), (), (), {})
+    return Counted(found, valuing.worth(place, protocol, found, others), (), (), {})
 
 
-def booked(
-    place: Place, protocol: Protocol, standing: Standing, counted: Counted, others: Sequence[unbiased.Estimate]
-) -> Counted:
+def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
     """One entry: what the evidence no longer bears out is withdrawn, a lot opened for each kind it bears, and what is not
     already another's is claimed; and what was refused, with why."""
     with acting(place, "count", protocol.id, (protocol.id, standing.sha256, place.role)) as act:
         ledger = Ledger(place.workspace.ledger, place.workspace.units, act.request)
-        lots = [_named(ledger, _lot(protocol, counted.evaluation, kind, others)) for kind in _bookable(counted)]
+        lots = [_named(ledger, _lot(protocol, counted, kind)) for kind in _bookable(counted)]
         refused: tuple[tuple[str, str], ...] = ()
         if standing.status is Status.EXPLORATORY:
             refused = tuple(
@@ -111,13 +114,13 @@ def _to_count(
     known, mine = {one.lot for one in ledger.lots}, {lot.lot: lot for lot in lots}
     older = [one for one in ledger.lots if one.collaboration == protocol.id and one.lot not in mine]
     kinds = {lot.kind for lot in lots}
-    withdraw = tuple((one.lot, "measured anew" if one.kind in kinds else UNBORNE) for one in older)
+    withdraw = tuple((one.lot, "measured again" if one.kind in kinds else UNBORNE) for one in older)
     ever = {booked.claim.lot for booked in ledger.claims}
     claimed = [lot for lot in lots if lot.lot not in known or lot.lot not in ever]
     cohort = counted.evaluation.cohort
     followed = Followed(cohort.units, cohort.first, cohort.last)
     new = tuple((lot, followed) for lot in lots if lot.lot not in known)
-    rows = savings.bookings(valuing.told(counted.evaluation), counted.saving)
+    rows = savings.bookings(counted.worth.effect, counted.saving)
     spent = tuple(
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.MEASURED)
         for row in savings.paid(counted.saving)
@@ -134,7 +137,7 @@ def _to_count(
 
 
 def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequence[savings.Booking]) -> list[Claim]:
-    """Each new lot's rows: bookings are those of the estimate, the lot holds what is left of it shrunk and then netted."""
+    """Each new lot's rows, of which the part is claimed that netting with other lots has left."""
     return [
         Claim(
             claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
@@ -142,7 +145,7 @@ def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequ
             year=row.year, state=ClaimState.MEASURED, role=place.role, reason="measured by the locked protocol",
         )
         for lot in lots if lot.lot in left
-        for row in (one.times(left[lot.lot] / lot.raw_averted if lot.raw_averted else 0.0) for one in rows if one.kind == lot.kind)
+        for row in (one.times(left[lot.lot] / lot.averted if lot.averted else 0.0) for one in rows if one.kind == lot.kind)
     ]  # fmt: skip
 
 
@@ -171,21 +174,21 @@ def _why_not(finding: Finding) -> str:
     return "It cannot be told whether anything was averted, so nothing may be claimed."
 
 
-def _lot(protocol: Protocol, found: Evaluation, kind: str, others: Sequence[unbiased.Estimate]) -> Lot:
-    """The lot holds the shrunk mean; the interval goes with it, and the estimate as it was stands beside."""
+def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
+    """The lot holds the contacts that are priced; the estimate's interval goes with them, and the estimate stands beside."""
+    found, effect = counted.evaluation, counted.worth.effect
     raw = found.effect.of(kind)
-    kept = unbiased.kept_share(_finding(found, kind), others)
-    draws = raw * kept
-    low, high = (float(q) for q in np.quantile(draws, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
+    kept = max(0.0, float(effect.of(kind).mean() / raw.mean())) if raw.mean() else 0.0
+    low, high = (float(q) * kept for q in np.quantile(raw, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
     evidence = key_of(found.protocol_sha256, kind, raw.tobytes().hex())
     first, last = found.effect.first_day, found.effect.last_day
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
-        first_day=first.isoformat(), last_day=last.isoformat(), averted=float(draws.mean()), averted_low=low,
+        first_day=first.isoformat(), last_day=last.isoformat(), averted=kept * float(raw.mean()), averted_low=low,
         averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
-        registered="", style=protocol.style.value, months=found.effect.calendar.labels,
-        averted_by_month=tuple((kept * found.effect.averted[:, found.effect.outcomes.index(kind)].mean(axis=0)).tolist()),
-        raw_averted=float(raw.mean()),
+        registered="", style=protocol.style.value, months=effect.calendar.labels,
+        averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
+        raw_averted=float(raw.mean()), price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
     )  # fmt: skip
 
 
@@ -195,17 +198,19 @@ def _finding(found: Evaluation, kind: str) -> Finding:
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
     years = counted.evaluation.effect.delivery_years
-    saving = counted.saving
+    saving, told = counted.saving, numbers(counted.saving)
     return {
         "collaboration": protocol.id,
         "status": counted.evaluation.status.value,
-        **valuing.answer(protocol, counted.evaluation, saving),
+        **valuing.answer(protocol, counted.evaluation, counted.worth),
         "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
-        "value_gbp": answers.value_by_bucket(saving, years),
+        "value_gbp": answers.value_by_bucket(told),
         "years_measured": years,
         "bearers": answers.bearers(saving),
-        "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
+        "npv_gbp": answers.interval(told.net),
+        "numbers": {name: answers.interval(gbp) for name, gbp in told.pounds.items()},
+        "contacts": valuing.contacts(counted.evaluation, counted.worth),
         "payers": answers.payers(saving),
         "assumptions": answers.assumptions(saving),
         "grade": answers.grade(counted.evaluation.grade),

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from headwater import evidence, governance
 from headwater.app import valuing
 from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
-from headwater.app.reading import data_version, linked, need_data, observed
+from headwater.app.reading import data_version, linked, need_data, observed, snapshot
+from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
+from headwater.app.worthwhile import decided
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
+from headwater.report.chain import chain
+from headwater.report.content import filled
+from headwater.report.sentences import dates
 from headwater.store import key_of
 from headwater.store.files import sha256_of
-from headwater.store.kept import keep_for, kept_for, key_of_kept
+from headwater.store.kept import keep, kept
+from headwater.store.made import Made
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation
     from headwater.domain.progress import Progress
     from headwater.store import Store
+
+ESTIMATES = "estimates.json"
 
 
 def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
@@ -34,13 +44,23 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-    return place.answer("evaluate", _content(place, protocol, standing, found), found.figures, found)
+        to, others = observed(place, store)[1], estimates(place, store)
+    return _told(place, protocol, (standing, found), to, others)
 
 
-def _content(place: Place, protocol: Protocol, standing: Standing, found: Evaluation) -> dict[str, Any]:
-    """Both verdicts first, then what was found; the kept effect is priced anew, as prices may have changed."""
-    _freed, saving = valuing.worth(place, protocol, found)
-    return {**evaluation_answer(found, standing), **valuing.answer(protocol, found, saving)}
+def _told(
+    place: Place, protocol: Protocol, made: tuple[Standing, Evaluation], to: str, others: Sequence[Estimate]
+) -> Answer:
+    """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew, as
+    prices may have changed. to: the last day of the data."""
+    standing, found = made
+    content = {
+        **evaluation_answer(found, standing),
+        **valuing.answer(protocol, found, valuing.worth(place, protocol, found, others)),
+        "dates": filled(dates(to, standing, found.effect.last_day)),
+    }
+    drawn = chain(found.primary, found.collaboration, people=protocol.unit == "person")
+    return place.answer("evaluate", content, (*((drawn,) if drawn else ()), *found.figures), found)
 
 
 def evaluated(
@@ -53,46 +73,75 @@ def evaluated(
     with writing(place, f"evaluate {protocol.id}"):
         if protocol.unit == "person":
             linked(place, store, progress)
-        standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
-        file, key = _kept_at(place, store, standing, protocol)
-        found: Evaluation | None = kept_for(file, key)
+        standing = _standing(place, store, protocol)
+        made = _made(place, store, standing, protocol)
+        found: Evaluation | None = made.found()
         if found is None:
-            governance.outcomes_read(place.workspace, protocol.id)
-            found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
-            keep_for(file, key, found)
-    return standing, found
+            _outcomes_read(place, store, protocol)
+            standing = _standing(place, store, protocol)
+            made = _made(place, store, standing, protocol)
+            found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
+        _note_estimate(place, protocol.id, made.mark, found)
+    return standing, decided(place, protocol, found)
+
+
+def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
+    """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two figures."""
+    file = place.workspace.results / ESTIMATES
+    known = kept(file) or {}
+    keep(file, {**known, collaboration: [key, estimate_of(found)]})
+
+
+def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
+    """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
+    known = kept(place.workspace.results / ESTIMATES) or {}
+    found = []
+    for protocol in protocols(place):
+        key, estimate = known.get(protocol.id, ("", None))
+        if estimate is not None and key == _standing_key(place, store, protocol):
+            found.append((float(estimate[0]), float(estimate[1])))
+    return tuple(found)
+
+
+def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
+    return _made(place, store, _standing(place, store, protocol), protocol).mark
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
-    standing = governance.standing(place.workspace, protocol.id, question_of(place, protocol))
-    file, key = _kept_at(place, store, standing, protocol)
-    found: Evaluation | None = kept_for(file, key)
-    return None if found is None else (standing, found)
+    standing = _standing(place, store, protocol)
+    found: Evaluation | None = _made(place, store, standing, protocol).found()
+    return None if found is None else (standing, decided(place, protocol, found))
 
 
 def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found = held(place, store, protocol)
-    if found is None:
-        return None
-    standing, made = found
-    return place.answer("evaluate", _content(place, protocol, standing, made), made.figures)
+        found, to, others = held(place, store, protocol), observed(place, store)[1], estimates(place, store)
+    return None if found is None else _told(place, protocol, found, to, others)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:
     """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
-    file, key = _kept_at(
-        place, store, governance.standing(place.workspace, protocol.id, question_of(place, protocol)), protocol
-    )
-    return key_of_kept(file) == key
+    return _made(place, store, _standing(place, store, protocol), protocol).stands()
 
 
-def question_of(place: Place, protocol: Protocol) -> governance.Question:
-    """What is asked beside the protocol's own words, part by part: a lock binds them all."""
-    settings = place.settings
+def _standing(place: Place, store: Store, protocol: Protocol) -> Standing:
+    return governance.standing(place.workspace, protocol.id, question_of(place, store, protocol))
+
+
+def _outcomes_read(place: Place, store: Store, protocol: Protocol) -> None:
+    """Put on record here, and beside the key for every copy of the workspace, that outcomes of these data are read."""
+    data = snapshot(store)
+    elsewhere = governance.read_before_lock(place.workspace, protocol.id, data)
+    governance.outcomes_read(place.workspace, protocol.id, data, elsewhere=elsewhere)
+    governance.note_read(place.workspace, protocol.id, data)
+
+
+def question_of(place: Place, store: Store, protocol: Protocol) -> governance.Question:
+    """What is asked beside the protocol's own words, part by part: a lock binds them all. Data that are not there yet are no part."""
+    settings, data = place.settings, snapshot(store)
     prices = [(name, _bytes_of(place.workspace.root / name)) for name in settings.prices]
     return {
         "mapping": key_of(*(replace(one, files=one.files.rpartition("@")[2]) for one in settings.sources))[:16],
@@ -101,6 +150,7 @@ def question_of(place: Place, protocol: Protocol) -> governance.Question:
         "disclosure": f"{settings.disclosure.rule}, secondary {settings.disclosure.secondary}",
         "observed window": f"{settings.observed_from} to {settings.observed_to}",
         "code": code_version(),
+        **({"data": data} if data else {}),
     }
 
 
@@ -108,12 +158,11 @@ def _bytes_of(file: Path) -> str:
     return sha256_of(file) if file.is_file() else ""
 
 
-def _kept_at(place: Place, store: Store, standing: Standing, protocol: Protocol) -> tuple[Path, str]:
-    # The lock's status is part of the key, because an exploratory result says so on its face.
-    window = key_of(place.settings.observed_from, place.settings.observed_to, sorted(place.settings.link.items()))[:16]
-    told = key_of(standing.deviations)[:16]
-    key = f"{data_version(store)} {store.key('person_link')[:16]} {standing.sha256} {standing.status} {window} {told} {code_version()}"
-    return place.workspace.results / f"{protocol.id}.json", key
+def _made(place: Place, store: Store, standing: Standing, protocol: Protocol) -> Made:
+    # How people are linked is part of the state, because a look at what was kept links nobody.
+    state = (data_version(store), key_of(sorted(place.settings.link.items())), code_version())
+    given = (protocol, standing, observed(place, store))
+    return Made(place.workspace.results / f"{protocol.id}.json", store, given, state)
 
 
 def protocol_of(place: Place, collaboration: str) -> Protocol:

@@ -18,7 +18,7 @@ from headwater.domain.collaboration import Role
 from headwater.domain.errors import Usage
 from headwater.domain.evidence import ShamVerdict, Verdict
 from headwater.domain.pool import SiteEvidence, SiteOutcome
-from headwater.domain.release import Count, Curve, DataTable, Document, Shown
+from headwater.domain.release import Cell, Count, Curve, DataTable, Document, Shown
 from headwater.domain.uncertainty import Interval
 from headwater.stats.profiles import POINTS
 
@@ -65,7 +65,7 @@ def _let_out(
     place: Place, protocol: Protocol, found: Evaluation, data: str, curves: Sequence[Likelihood]
 ) -> dict[str, Any]:
     """What of the counts and the curves may leave: the enrolled in words, and each outcome's heights or None."""
-    rows = tuple((one.kind, _cell(protocol.id, one)) for one in curves)
+    rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, _cell(protocol.id, one)) for one in curves)
     number = Count(found.effect.treated, name=f"enrolled {protocol.id}") if protocol.unit == "person" else None
     document = Document(
         name=f"{protocol.id}-evidence", title=protocol.name, summary="", date=found.effect.last_day.isoformat(),

@@ -32,11 +32,17 @@ class Look:
 
 PLANS = ("collaborations", "governance")
 FAR = ("tables", "results", "ledger", "releases", *PLANS)
-ONE = ("tables", "results/{about}.json", "collaborations/{about}.toml", "governance/locks.jsonl")
+ONE = (
+    "tables",
+    "results/{about}.json",
+    "results/estimates.json",
+    "collaborations/{about}.toml",
+    "governance/locks.jsonl",
+)
 GATES = ("tables", "results/{about}.json", "results/measured.json", "day", *PLANS)
 
 LOOKS: dict[str, Look] = {
-    "progress": Look(lambda place, _: tracing.progress_made(place), FAR),
+    "progress": Look(lambda place, _: tracing.progress_made(place), (*FAR, "prices")),
     "check": Look(lambda place, _: reading.checked(place), ("data", "checks")),
     "suggest": Look(lambda place, about: mapping.suggest(place, *about.rsplit("\n", 1)), ("data",)),
     "loaded": Look(lambda place, _: reading.loaded(place), ("tables",)),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.app.answer import Answer
 from headwater.app.version import code_version
 from headwater.disclosure import release
+from headwater.domain.errors import Usage
 from headwater.domain.workspace import Workspace
 from headwater.governance import record_audit
 from headwater.sources import read_settings
@@ -71,7 +72,13 @@ class Place:
 def now() -> str:
     """The time to write into records, to the second in UTC; SOURCE_DATE_EPOCH fixes it, as reproducible builds do."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    try:
+        moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as problem:
+        raise Usage(
+            "SOURCE_DATE_EPOCH is no time", given=ascii(fixed)[:40], allowed="seconds since 1970, as 1736150400",
+            next_step="unset it, or mend it",
+        ) from problem  # fmt: skip
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

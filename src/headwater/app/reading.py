@@ -171,6 +171,14 @@ def data_version(store: Store) -> str:
     return key_of(*(f"{name}={store.key(name)}" for name in loaded))[:16]
 
 
+def snapshot(store: Store) -> str:
+    """What the loaded files held, byte for byte, under any key and mapping; '' while nothing is loaded."""
+    if not store.has("batch"):
+        return ""
+    lines = store.arrow(store.table("batch").select("table", "sha256")).to_pylist()
+    return key_of(*sorted(f"{line['table']} {line['sha256']}" for line in lines))[:16]
+
+
 def need_data(store: Store) -> None:
     """The error a user sees who asks before anything was loaded."""
     if not (store.has("contact") or store.has("count")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.app import choosing, counting, leaving, reading
+from headwater.app import choosing, counting, evaluating, leaving, reading
 from headwater.app.evaluating import protocols
 from headwater.app.ready import ready
 from headwater.domain.errors import HeadwaterError
@@ -22,7 +22,10 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
     """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told, not fatal."""
     reading.load(place, progress)
     found = choosing.find(place, progress=progress) if place.settings.sources else None
-    rows = [_counted(place, protocol.id, progress) for protocol in protocols(place)]
+    plans = protocols(place)
+    # All are evaluated before any is counted: what is booked of one is shrunk towards all the others.
+    told = {protocol.id: _evaluated(place, protocol.id, progress) for protocol in plans}
+    rows = [told[protocol.id] or _counted(place, protocol.id, progress) for protocol in plans]
     written = leaving.report(place, formats, progress)
     ready(place, progress)
     content = {
@@ -33,20 +36,31 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
     return place.answer("run", content)
 
 
+def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str, Any] | None:
+    """None where it could be evaluated, else the row that says why not."""
+    try:
+        evaluating.evaluate(place, collaboration, progress)
+    except HeadwaterError as problem:
+        return _untold(collaboration, problem)
+    return None
+
+
+def _untold(collaboration: str, problem: HeadwaterError) -> dict[str, Any]:
+    return {
+        "collaboration": collaboration, "effect_verdict": "cannot-tell", "money_verdict": "cannot-tell",
+        "in_words": f"It could not be evaluated: {problem.what}.", "rate_ratio": None, "naive": None, "booked": "nothing",
+    }  # fmt: skip
+
+
 def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, Any]:
     try:
         told = counting.count(place, collaboration, progress)
     except HeadwaterError as problem:
-        return {
-            "collaboration": collaboration,
-            "verdict": "cannot-tell",
-            "rate_ratio": None,
-            "naive": None,
-            "booked": problem.what,
-        }
+        return _untold(collaboration, problem)
     primary = told.value.evaluation.primary
     claims = told.content["claims"]
-    booked = f"{len(claims['lots'])} lot(s)" if claims["lots"] else "refused" if claims["refused"] else "nothing"
+    lots = len(claims["lots"])
+    booked = f"{lots} pool{'s' * (lots != 1)}" if lots else "refused" if claims["refused"] else "nothing"
     naive = primary.naive and {
         "change": primary.naive.change,
         "explained": primary.naive.explained_by_regression_to_the_mean,
@@ -54,7 +68,7 @@ def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, 
     ratio = None if primary.rate_ratio is None else dict(primary.rate_ratio.answer())
     return {
         "collaboration": collaboration,
-        "verdict": primary.verdict.value,
+        **{key: told.content[key] for key in ("effect_verdict", "money_verdict", "in_words")},
         "rate_ratio": ratio,
         "naive": naive,
         "booked": booked,

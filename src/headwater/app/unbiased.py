@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.app.evaluating import held, protocols
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Verdict
 from headwater.savings.prior import stated_prior
-from headwater.stats.shrinkage import averted_share, learnt, posterior
+from headwater.stats.shrinkage import averted_share, learnt, posterior, quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from headwater.app.place import Place
-    from headwater.domain.evidence import Evaluation, Finding
+    from numpy.typing import NDArray
+
+    from headwater.domain.evidence import Effect, Evaluation, Finding
     from headwater.domain.uncertainty import Interval
-    from headwater.store import Store
 
 Estimate = tuple[float, float]
 """A log rate ratio and its standard error."""
 TOLD = frozenset({Verdict.AVERTED, Verdict.HARM})
 
 
-def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
-    """Of the primary outcomes of the workspace's collaborations, as their evaluations are kept; in order of id."""
-    kept = (held(place, store, protocol) for protocol in protocols(place))
-    ratios = (one[1].primary.rate_ratio for one in kept if one is not None)
-    return tuple(_estimate(ratio) for ratio in ratios if ratio is not None)
+def estimate_of(found: Evaluation) -> Estimate | None:
+    """The primary outcome's, what other programmes learn from this one; None where it has no rate ratio."""
+    return None if found.primary.rate_ratio is None else _estimate(found.primary.rate_ratio)
 
 
-def kept_share(finding: Finding, others: Sequence[Estimate]) -> float:
-    """The part of a finding's averted contacts that stands once it is shrunk towards the other programmes and the stated prior."""
-    assert finding.rate_ratio is not None
-    own = _estimate(finding.rate_ratio)
+def shrunk(effect: Effect, findings: Sequence[Finding], others: Sequence[Estimate]) -> Effect:
+    """The effect that money is made of: each outcome's draws are those of its posterior, given the other programmes and the
+    stated prior. Negative controls, and outcomes of which nothing is told, stay as they are.
+
+    A draw keeps its rank, so that outcomes move together as they did, and the posterior's mean is kept exactly.
+    """
+    averted = effect.averted.copy()
+    for one in findings:
+        if one.kind in effect.told and one.rate_ratio is not None and one.role is not Role.NEGATIVE_CONTROL:
+            at = effect.outcomes.index(one.kind)
+            averted[:, at] = _believed(averted[:, at], one.rate_ratio, others, effect.followed_days)
+    return replace(effect, averted=averted)
+
+
+def _believed(
+    averted: NDArray[np.float64], ratio: Interval, others: Sequence[Estimate], days: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """float64[draw, month] of one outcome."""
+    total, seen, own = averted.sum(axis=1), seen_contacts(averted, ratio), _estimate(ratio)
+    if not seen:
+        return averted
     known = np.array(others or (own,))
-    weights = learnt(known[:, 0], known[:, 1], stated_prior())
-    mean = float(averted_share(posterior(np.array([own[0]]), np.array([own[1]]), weights))[0])
-    raw = 1 / finding.rate_ratio.mid - 1
-    return max(0.0, mean / raw) if raw else 1.0
+    believed = posterior(np.array([own[0]]), np.array([own[1]]), learnt(known[:, 0], known[:, 1], stated_prior()))
+    ranks = (np.argsort(np.argsort(total, kind="stable"), kind="stable") + 0.5) / len(total)
+    shares = quantiles(believed, ranks)
+    new = seen * (shares - shares.mean() + averted_share(believed)[0])
+    return averted + (new - total)[:, None] * _shape(averted.mean(axis=0), days)
+
+
+def seen_contacts(averted: NDArray[np.float64], ratio: Interval) -> float:
+    """Contacts seen after the start: what turns the interval of 1/ratio − 1 into that of the draws. float64[draw, month] in; nought
+    where either has no width."""
+    low, high = np.quantile(averted.sum(axis=1), ((1 - ratio.level) / 2, (1 + ratio.level) / 2))
+    width = 1 / max(ratio.low, 1e-9) - 1 / max(ratio.high, 1e-9)
+    return float((high - low) / width) if width > 0 and high > low else 0.0
+
+
+def _shape(mean: NDArray[np.float64], days: NDArray[np.float64]) -> NDArray[np.float64]:
+    """float64[month], adding to 1: as the estimate falls over the months where it has one sign, else as the days followed."""
+    one_sided = bool((mean >= 0).all() or (mean <= 0).all()) and bool(np.abs(mean).sum() > 0)
+    shape: NDArray[np.float64] = mean / mean.sum() if one_sided else days / days.sum()
+    return shape
 
 
 def bookable(found: Evaluation) -> tuple[str, ...]:

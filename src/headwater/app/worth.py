@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater import capacity, savings
+from headwater import savings
 from headwater.app import answers
 from headwater.app.answers import plain
-from headwater.app.counting import valued
-from headwater.app.evaluating import evaluated, protocol_of
-from headwater.app.valuing import price_book, told
+from headwater.app.evaluating import estimates, evaluated, protocol_of
+from headwater.app.valuing import price_book, worth
 from headwater.domain.errors import DataProblem, one_of
 from headwater.domain.money import Perspective
+from headwater.domain.numbers import numbers
 from headwater.domain.progress import silent
-from headwater.domain.uncertainty import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,25 +29,14 @@ def seen_as(place: Place, collaboration: str, lens: str, progress: Progress = si
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         _standing, found = evaluated(place, store, protocol, progress)
-    book = price_book(place, protocol)
-    effect = told(found)
-    freed = capacity.free(effect, book.for_kinds(protocol.prices), place.settings.stations, protocol)
-    social = savings.with_wellbeing(book, protocol) if lens == Perspective.SOCIAL else book
-    saving = savings.value(
-        effect,
-        freed,
-        protocol,
-        social,
-        savings.optimism(found.grade),
-        lens,
-        savings.delivered(effect, protocol, found.cohort),
-    )
-    years = found.effect.delivery_years
-    worth = answers.value_by_bucket(saving, years)["released"]
+        others = estimates(place, store)
+    saving = worth(place, protocol, found, others, Perspective(lens)).saving
+    told = numbers(saving)
+    a_year = answers.value_by_bucket(told)["released"]
     place.note(f"count --lens {lens}", collaboration)
     content = {
-        "collaboration": collaboration, "lens": lens, "price_year": saving.price_year, "value_gbp_per_year": worth,
-        "npv_gbp": answers.interval(Interval.of_draws(saving.npv_gbp)),
+        "collaboration": collaboration, "lens": lens, "price_year": saving.price_year, "value_gbp_per_year": a_year,
+        "npv_gbp": answers.interval(told.net),
         "prices": [plain(price) for price in saving.prices], "unpriced": list(saving.unpriced),
     }  # fmt: skip
     return place.answer("count-lens", content, value=saving)
@@ -59,7 +47,8 @@ def settlement(place: Place, collaboration: str, rule: str, shares: Mapping[str,
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         _standing, found = evaluated(place, store, protocol)
-    held = savings.payers(valued(place, protocol, found).saving)
+        others = estimates(place, store)
+    held = savings.payers(worth(place, protocol, found, others).saving)
     gains = {one.bearer: one.cash_gbp.mid + one.released_gbp.mid for one in held}
     costs = {one.bearer: one.invested_gbp for one in held}
     rows = savings.settle(gains, costs, rule, shares or None, a_loss_is_agreed=a_loss_is_agreed)
@@ -96,7 +85,7 @@ def fail_if_alarmed(content: Mapping[str, Any]) -> None:
     alarms = [one for one in content["warnings"] if one["alarm"]]
     if alarms:
         raise DataProblem(
-            f"{len(alarms)} price(s) are wrong or odd",
+            f"prices that are wrong or odd: {len(alarms)}",
             given=", ".join(f"{one['code']}: {one['check']}" for one in alarms),
             next_step="mend the price table, then: headwater prices check",
         )

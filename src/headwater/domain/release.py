@@ -96,7 +96,7 @@ class Shown:
     value: float | None
 
 
-Cell = str | int | float | None | Count | Share | Rate | Derived | Estimate | Amount | Shown
+Cell = str | int | float | None | Count | Share | Rate | Derived | Curve | Estimate | Amount | Shown
 
 
 @dataclass(frozen=True, slots=True)

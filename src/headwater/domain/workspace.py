@@ -115,12 +115,18 @@ class SourceSettings:
     """columns, name, value: one column a period becomes one row a period."""
     latest_by: str = ""
     """Their heading by which the latest of several rows of one key wins; the others are superseded."""
+    total: bool = False
+    """Counts of one key that stand in several rows of a file, as one a kind of appointment, are added up."""
+    scale: dict[str, float] = field(default_factory=dict)
+    """Our column → what its numbers are counted in, as 1000 for thousands of pounds."""
     distinct: bool = False
     """Rows that say the same again are one row, as where each event repeats its person."""
     reasons: dict[str, list[str]] = field(default_factory=dict)
     """Coding system → their headings, in order, that hold codes of why a contact came."""
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
+    event: str = ""
+    """The heading of the start, where an earlier source made other events of the same rows: a row without it has no such event."""
     keep_from: str = ""
     """`[retention] keep_from`: what ended before this day is not loaded."""
 

@@ -4,7 +4,16 @@ from headwater.governance.audit import audit_entries, record_audit
 from headwater.governance.exports import impact_assessment, registry_entry, sharing_agreement
 from headwater.governance.forget import Known, forget, holding, known
 from headwater.governance.gates import decide, judged, phases
-from headwater.governance.lock import Question, amend, difference, lock, outcomes_read, protocol_sha256, standing
+from headwater.governance.lock import (
+    Question,
+    amend,
+    difference,
+    lock,
+    outcomes_read,
+    protocol_sha256,
+    standing,
+    was_locked,
+)
 from headwater.governance.protocol import parse_protocol, protocol_docs, read_protocol, write_protocol
 from headwater.governance.pseudonyms import (
     keep_key,
@@ -16,6 +25,7 @@ from headwater.governance.pseudonyms import (
     published_key,
     rotate_key,
 )
+from headwater.governance.readings import note_locked, note_read, read_before_lock
 from headwater.governance.requests import data_request, needed, records_request
 from headwater.governance.risks import (
     add_risks,
@@ -59,6 +69,8 @@ __all__ = [
     "matrix",
     "measured",
     "needed",
+    "note_locked",
+    "note_read",
     "outcomes_read",
     "parse_protocol",
     "phases",
@@ -68,6 +80,7 @@ __all__ = [
     "pseudonym",
     "pseudonym_key",
     "published_key",
+    "read_before_lock",
     "read_protocol",
     "read_risks",
     "record_audit",
@@ -84,5 +97,6 @@ __all__ = [
     "timeline_figure",
     "tombstones",
     "tornado",
+    "was_locked",
     "write_protocol",
 ]  # fmt: skip

@@ -18,17 +18,22 @@ from headwater.domain.tables import TABLES
 from headwater.governance.audit import audit_entries
 from headwater.governance.protocol import parse_protocol, read_protocol, write_protocol
 from headwater.governance.records import append, entries, hashes
+from headwater.store.chain import Chain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from headwater.domain.collaboration import Protocol
     from headwater.domain.workspace import Workspace
 
 
+READ = "outcomes-read"
 Question = dict[str, str]
-"""What an evaluation asks beside its protocol, each part by its hash or its own short word: mapping, prices, window, code, data."""
+"""What an evaluation asks beside its protocol, each part by its hash or its own short word: mapping, prices, window, code, data.
+
+Data that are there at the lock are bound by it; data that come later are bound by the first reading of outcomes after it.
+"""
+DATA = "data"
 
 
 def protocol_sha256(protocol: Protocol) -> str:
@@ -67,6 +72,8 @@ def lock(
             given=", ".join(change["field"] for change in difference(workspace, collaboration)),
             next_step=f"headwater amend {collaboration} --role ... --reason ..., or put the file back",
         )
+    if traces := _read_unsaid(workspace, collaboration, history):
+        append(workspace, _file(workspace), {"collaboration": collaboration, "act": READ, "traces": list(traces)})
     _record(workspace, "lock", protocol, {"role": role, "reason": reason, "at": at, "code": code}, (request, question))
     return standing(workspace, collaboration, question)
 
@@ -94,11 +101,15 @@ def amend(
     return standing(workspace, collaboration, question)
 
 
-def outcomes_read(workspace: Workspace, collaboration: str) -> None:
-    """Put on record, once between locks, that outcomes were read."""
+def outcomes_read(workspace: Workspace, collaboration: str, data: str = "", *, elsewhere: bool = False) -> None:
+    """Put on record, once between locks, that outcomes were read.
+
+    data: the snapshot they were read of; elsewhere: another copy of the workspace had read them before this lock.
+    """
     history = _history(workspace, collaboration)
-    if not history or history[-1]["act"] != "outcomes-read":
-        append(workspace, _file(workspace), {"collaboration": collaboration, "act": "outcomes-read"})
+    if not history or history[-1]["act"] != READ:
+        said = ({DATA: data} if data else {}) | ({"elsewhere": True} if elsewhere else {})
+        append(workspace, _file(workspace), {"collaboration": collaboration, "act": READ, **said})
 
 
 def standing(workspace: Workspace, collaboration: str, question: Question | None = None) -> Standing:
@@ -118,7 +129,7 @@ def standing(workspace: Workspace, collaboration: str, question: Question | None
             given="; ".join(f"{change['field']}: {change['locked']} → {change['now']}" for change in changed),
             next_step=f"put the file back, or headwater amend {collaboration} --role ... --reason ...",
         )
-    status, other = _status(history), _otherwise(held, question)
+    status, other = _status(history), _otherwise(history, question)
     if undone:
         status = Status.EXPLORATORY
     elif other and status is Status.LOCKED:
@@ -126,9 +137,13 @@ def standing(workspace: Workspace, collaboration: str, question: Question | None
     return Standing(status, sha256, str(_first_lock(history)["at"]), (*_deviations(history), *undone, *other))
 
 
-def _otherwise(held: Mapping[str, Any], question: Question | None) -> tuple[str, ...]:
+def _otherwise(history: list[dict[str, Any]], question: Question | None) -> tuple[str, ...]:
     """What of the locked question is another one now; nothing where the lock is of an edition that bound less."""
-    locked: dict[str, str] = held.get("question") or {}
+    held = _held(history) or {}
+    locked: dict[str, str] = dict(held.get("question") or {})
+    since = history[history.index(held) + 1 :] if held else []
+    if DATA not in locked and since and DATA in since[0]:
+        locked[DATA] = str(since[0][DATA])
     if question is None or not locked:
         return ()
     changed = [name for name in locked if name in question and locked[name] != question[name]]
@@ -150,7 +165,39 @@ def _undone(workspace: Workspace, collaboration: str, history: list[dict[str, An
             found.append(
                 f"The {act} of {(gone or noted)[0]['at'][:10]} is no longer in governance/locks.jsonl, but the audit log has it."
             )
-    return tuple(found)
+    return (*found, *_read_unsaid(workspace, collaboration, history))
+
+
+def _read_unsaid(workspace: Workspace, collaboration: str, history: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Where outcomes of this collaboration were told, though the file of locks knows of no reading: it is another file now."""
+    if any(entry["act"] == READ for entry in history):
+        return ()
+    found = [
+        f"releases/{file.name}" for file in workspace.releases.glob("*.manifest.json") if _tells(file, collaboration)
+    ]
+    found += ["a kept evaluation"] if (workspace.results / f"{collaboration}.json").exists() else []
+    found += ["the ledger"] if _booked(workspace, collaboration) else []
+    said = {f"evaluate {collaboration}", f"count {collaboration}"}
+    found += ["the audit log"] if any(one.get("what") in said for one in audit_entries(workspace)) else []
+    return tuple(
+        f"Outcomes were read, as {where} shows, but governance/locks.jsonl does not say so." for where in found[:1]
+    )
+
+
+def _tells(manifest: Path, collaboration: str) -> bool:
+    try:
+        return bool(json.loads(manifest.read_text(encoding="utf-8"))["facts"].get("collaboration") == collaboration)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _booked(workspace: Workspace, collaboration: str) -> bool:
+    """Whether a lot of the collaboration was ever opened: lots are opened by measured evidence alone."""
+    bodies = [entry.body for entry in Chain(workspace.ledger, workspace.units).audit()[1]]
+    acts = [(part[0], part[1]) for body in bodies for part in body.get("parts", ())] + [
+        ("lot", body) for body in bodies if "averted" in body
+    ]
+    return any(act == "lot" and body.get("collaboration") == collaboration for act, body in acts)
 
 
 def difference(workspace: Workspace, collaboration: str) -> list[dict[str, str]]:
@@ -170,7 +217,7 @@ def difference(workspace: Workspace, collaboration: str) -> list[dict[str, str]]
 def _status(history: list[dict[str, Any]]) -> Status:
     """Locked before any outcome was read and never changed; amended when changed since; else exploratory."""
     acts = [entry["act"] for entry in history]
-    if "outcomes-read" in acts[: acts.index("lock")]:
+    if READ in acts[: acts.index("lock")] or any(entry.get("elsewhere") for entry in history):
         return Status.EXPLORATORY
     return Status.AMENDED if "amend" in acts else Status.LOCKED
 
@@ -178,7 +225,10 @@ def _status(history: list[dict[str, Any]]) -> Status:
 def _deviations(history: list[dict[str, Any]]) -> tuple[str, ...]:
     seen_outcomes, found = False, []
     for entry in history:
-        seen_outcomes |= entry["act"] == "outcomes-read"
+        seen_outcomes |= entry["act"] == READ
+        if entry.get("elsewhere"):
+            found.append("Another copy of this workspace had read outcomes of the same data before this lock.")
+        found += entry.get("traces", ())
         if entry["act"] == "amend":
             when = "after" if seen_outcomes else "before"
             found.append(f"Amended {entry['at'][:10]} by {entry['role']}, {when} outcomes were read: {entry['reason']}")
@@ -216,6 +266,11 @@ def _history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
 def lock_history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:
     """Every entry of a collaboration's lock, oldest first: lock, amend, outcomes-read."""
     return _history(workspace, collaboration)
+
+
+def was_locked(workspace: Workspace, collaboration: str) -> bool:
+    """Whether the file of locks holds a lock of it, whatever happened since."""
+    return _held(_history(workspace, collaboration)) is not None
 
 
 def _held(history: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -13,10 +13,10 @@ from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
 from headwater.ledger import checks, netting, rules
 from headwater.ledger.draft import Draft
-from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of, replayed
+from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of
 from headwater.ledger.statement import amount, statement_of
 from headwater.ledger.units import Followed, UnitSets, unit_codes
-from headwater.store.chain import Body, Chain, Verification
+from headwater.store.chain import Body, Chain, Problem, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -105,7 +105,7 @@ class Ledger:
         """
         rows = units.rows() if isinstance(units, Followed) else unit_codes(units)
         if not rows.size:
-            raise Usage(f"lot {lot.lot} names no people or places")
+            raise Usage(f"pool {lot.lot} names no people or places")
         with self._writing() as standing:
             rules.lot_may_open(lot, lock, minimum_grade, standing.lots)
             opened = replace(lot, units=self._units.keep(rows), registered=at)
@@ -185,7 +185,9 @@ class Ledger:
         """
         with self._writing() as standing:
             if lot not in {each.lot for each in standing.open_lots}:
-                raise Usage("there is no such open lot", given=lot, next_step="headwater ledger show")
+                raise Usage(
+                    "there is no such open pool of averted contacts", given=lot, next_step="headwater ledger show"
+                )
             on_it = [
                 name
                 for name, b in standing.claims.items()
@@ -223,7 +225,7 @@ class Ledger:
         """'' where the lot is opened in the draft, else why it is not."""
         codes = units.rows() if isinstance(units, Followed) else unit_codes(units)
         if not codes.size:
-            return f"lot {lot.lot} names no people or places"
+            return f"pool {lot.lot} names no people or places"
         try:
             rules.lot_may_open(lot, counted.lock, counted.minimum_grade, draft.standing.lots)
             opened = replace(lot, units=self._units.keep(codes), registered=draft.at)
@@ -277,19 +279,20 @@ class Ledger:
 
     def verify(self, noted_head: str = "") -> Verification:
         """Whether the file is as it was written: edited, cut off, reordered, replayed entries are named with their line."""
-        return self._journal.verify(noted_head)
+        return _read_through(*self._journal.audit(noted_head))[0]
 
     def check(self) -> tuple[Check, ...]:
         """Every named check of the ledger's own rules over all that stands, from the files alone.
 
         Nothing that this ledger remembers is used: entries are read, replayed and netted afresh.
         """
-        verification, entries = self._journal.audit()
+        chained, entries = self._journal.audit()
+        verification, standing = _read_through(chained, entries)
         if not verification.intact:
             return (checks.chain(verification),)
-        standing, units = replayed(entries), UnitSets(self._units.folder)
-        found = (checks.chain(verification), checks.unit_sets(standing, units))
-        if not found[1].passed:  # without the people of a lot there is nothing to net by
+        units = UnitSets(self._units.folder)
+        found = (checks.chain(verification), checks.allowed(entries), checks.unit_sets(standing, units))
+        if not found[2].passed:  # without the people of a lot there is nothing to net by
             return found
         lots = standing.open_lots
         once = netting.available(lots, units, "first")
@@ -340,11 +343,23 @@ class Ledger:
         for lot, contacts in standing.claimed.items():
             if lot in held and abs(contacts) > abs(held[lot]) + rules.ROUNDING * max(1.0, abs(held[lot])):
                 raise ProtocolBreach(
-                    f"lot {lot} would hold {held[lot]:,.6g}, and {contacts:,.6g} of it are claimed",
-                    given=f"rule {replace_rule}" + (f", new lot {new.lot}" if new else ""),
+                    f"pool {lot} would hold {held[lot]:,.6g}, and {contacts:,.6g} of it are claimed",
+                    given=f"rule {replace_rule}" + (f", new pool {new.lot}" if new else ""),
                     allowed="shares of one averted contact that add to 1 at most",
                     next_step=f"reverse claims on {lot} for {abs(contacts) - abs(held[lot]):,.6g} contacts first",
                 )
+
+
+def _read_through(found: Verification, entries: Sequence[Entry]) -> tuple[Verification, Standing]:
+    """What stands after the entries of a chain; and the first that is sound in itself and says nothing that was ever booked."""
+    standing = Standing()
+    for entry in entries if found.intact else ():
+        try:
+            apply(standing, entry)
+        except ProtocolBreach as problem:
+            wrong = Problem(entry.n, "malformed", problem.what)
+            return replace(found, problems=(*found.problems, wrong)), standing
+    return found, standing
 
 
 class _Writing:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from headwater.domain.errors import ProtocolBreach
 from headwater.domain.ledger import Claim, ClaimState, Lot
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from headwater.store.chain import Body, Entry
 
 
+Thing = TypeVar("Thing", Lot, Claim, "Spent", "Balance")
 LOT = tuple(field.name for field in fields(Lot))
 CLAIM = tuple(field.name for field in fields(Claim))
 
@@ -87,12 +89,22 @@ def replayed(entries: Iterable[Entry]) -> Standing:
 
 
 def apply(standing: Standing, entry: Entry) -> None:
-    """Let one entry count. An unknown act is left alone: a later edition may know it."""
+    """Let one entry count. An unknown act is left alone: a later edition may know it.
+
+    Raises ProtocolBreach for an entry that is sound in the chain and still says nothing that was ever booked.
+    """
     if act := ACTS.get(entry.act):
-        act(standing, entry)
+        try:
+            act(standing, entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise ProtocolBreach(
+                f"entry {entry.n} of the ledger is no {entry.act} that this program writes",
+                given=ascii(str(problem))[:120],
+                next_step="headwater ledger verify, then put back the last good copy of ledger.jsonl",
+            ) from problem
 
 
-LATER = ("months", "averted_by_month", "raw_averted")
+LATER = ("months", "averted_by_month", "raw_averted", "price_gbp")
 """Fields that the first edition did not have: written only where they say something, so that its files keep their bytes."""
 
 
@@ -102,13 +114,31 @@ def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
 
 def lot_of(body: Mapping[str, object]) -> Lot:
     found = {name: tuple(value) if isinstance(value := body[name], list) else value for name in LOT if name in body}
-    return Lot(**found)  # type: ignore[arg-type]
+    return _typed(Lot(**found))  # type: ignore[arg-type]
 
 
 def claim_of(body: Mapping[str, object]) -> Claim:
     values = {name: body[name] for name in CLAIM}
     values["state"] = ClaimState(str(values["state"]))
-    return Claim(**values)  # type: ignore[arg-type]
+    return _typed(Claim(**values))  # type: ignore[arg-type]
+
+
+def _typed(thing: Thing) -> Thing:
+    """Figures are figures and words are words: a file may say anything."""
+    for each in fields(thing):
+        value = getattr(thing, each.name)
+        if each.type == "float" and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise TypeError(f"{each.name} is {value!r}")
+        if each.type == "str" and not isinstance(value, str):
+            raise TypeError(f"{each.name} is {value!r}")
+    return thing
+
+
+def parts_of(entry: Entry) -> list[tuple[str, Body]]:
+    """The acts of an entry: its own, or those that one count did together."""
+    return (
+        [(str(act), body) for act, body in entry.body["parts"]] if entry.act == "count" else [(entry.act, entry.body)]
+    )
 
 
 def _lot(standing: Standing, entry: Entry) -> None:
@@ -148,11 +178,11 @@ def _state(standing: Standing, entry: Entry) -> None:
 
 
 def _spent(standing: Standing, entry: Entry) -> None:
-    standing.spent.append(Spent(**{**entry.body, "state": ClaimState(entry.body["state"])}))
+    standing.spent.append(_typed(Spent(**{**entry.body, "state": ClaimState(entry.body["state"])})))
 
 
 def _balance(standing: Standing, entry: Entry) -> None:
-    standing.balances.append((entry.at, Balance(**entry.body)))
+    standing.balances.append((entry.at, _typed(Balance(**entry.body))))
 
 
 def _rule(standing: Standing, entry: Entry) -> None:
@@ -161,7 +191,7 @@ def _rule(standing: Standing, entry: Entry) -> None:
 
 def _count(standing: Standing, entry: Entry) -> None:
     """What one count withdrew, opened, claimed and spent, in that order."""
-    for act, body in entry.body["parts"]:
+    for act, body in parts_of(entry):
         apply(standing, replace(entry, act=act, body=body))
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 
 def figures(saving: Saving) -> tuple[FigureData, ...]:
-    """who-pays, waterfall and tornado."""
+    """who-pays, waterfall and tornado; none where nothing can be told."""
+    if not saving.kinds:
+        return ()
     tornado = tornado_figure(saving, sensitivity(saving))
     return who_pays_figure(saving), waterfall_figure(saving), tornado

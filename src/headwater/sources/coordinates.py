@@ -27,6 +27,8 @@ HIDDEN = ("__easting", "__northing")
 """How coordinates stand in a file's own piece of the store, until its rows have a place; no table has them."""
 ASSIGNED = ("contact", "enrolment")
 """Tables whose rows get the place that lies at their coordinates."""
+OTHERWISE = "otherwise"
+"""The key of [source.at] that names the heading of an area, for rows without coordinates."""
 LOCATED = ("place",)
 """Tables that have an easting and a northing of their own."""
 
@@ -65,7 +67,7 @@ def _within(name: str, values: Floats) -> Mask:
 
 def problems(at: Mapping[str, object], table: object, where: str) -> Iterator[str]:
     """What is wrong with [source.at], a sentence each."""
-    known = (*GRID, *DEGREES, "nearest", "cell")
+    known = (*GRID, *DEGREES, "nearest", "cell", OTHERWISE)
     where = f"{where}[source.at] "
     yield from (f"{where}unknown key {key!r}; allowed: {', '.join(known)}" for key in at if key not in known)
     if table not in (*ASSIGNED, *LOCATED):
@@ -79,6 +81,8 @@ def problems(at: Mapping[str, object], table: object, where: str) -> Iterator[st
         yield f"{where}needs nearest = METRES (the nearest place within so many) or cell = METRES (squares of that size); given: {' and '.join(ways) or 'neither'}"  # fmt: skip
     if table in LOCATED and ways:
         yield f"{where}{ways[0]} has no meaning for a place, which lies where it lies"
+    if OTHERWISE in at and (table not in ASSIGNED or not isinstance(at[OTHERWISE], str)):
+        yield f"{where}{OTHERWISE} must be the heading of an area, for contacts and enrolments alone"
     for way in ways:
         size = at[way]
         if isinstance(size, bool) or not isinstance(size, int | float) or not 1 <= size <= 100_000:

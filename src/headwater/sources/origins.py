@@ -99,11 +99,18 @@ def origins_of(root: Path, source: SourceSettings) -> list[Origin]:
         return [DatabaseOrigin(files.shown(source), source)]
     left = files.unread_of(root, source)
     found: list[Origin] = []
+    problems: list[DataProblem] = []
     for file in files.files_of(root, source):
         name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
-        inner, unread = _inner(FileOrigin(name, file, source))
+        try:
+            inner, unread = _inner(FileOrigin(name, file, source))
+        except DataProblem as problem:
+            problems.append(problem)
+            continue
         found += inner
         left += unread
+    if problems:
+        raise _cannot_be_opened(problems, left)
     if left:
         raise DataProblem(
             f"{len(left)} file(s) or sheet(s) of {source.files!r} would not be read: {', '.join(left[:8])}",
@@ -112,6 +119,19 @@ def origins_of(root: Path, source: SourceSettings) -> list[Origin]:
             next_step=f"name what is to be read (files, sheet), or leave the rest on purpose: ignore = [{_quoted(left)}]",
         )
     return found
+
+
+def _cannot_be_opened(problems: list[DataProblem], left: list[str]) -> DataProblem:
+    """Every file of a source that nobody can open, at once, and those besides that would not be read."""
+    if len(problems) == 1 and not left:
+        return problems[0]
+    besides = [f"{one} would not be read" for one in left[:8]]
+    names = ", ".join(dict.fromkeys(problem.next_step for problem in problems if problem.next_step))
+    return DataProblem(
+        f"{len(problems)} file(s) cannot be opened",
+        given="; ".join([*(problem.what for problem in problems), *besides]),
+        next_step=f"{names}, or leave them on purpose: ignore = [...]",
+    )
 
 
 def _quoted(left: list[str]) -> str:

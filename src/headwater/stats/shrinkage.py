@@ -66,6 +66,14 @@ def averted_share(believed: Floats) -> Floats:
     return found
 
 
+def quantiles(believed: Floats, levels: Floats) -> Floats:
+    """float64[level]: of 1/ratio − 1 under one programme's posterior, float64[1, grid], spread evenly within a grid point."""
+    rising = believed[0][::-1]
+    upto = np.cumsum(rising) - rising / 2
+    found: Floats = np.interp(levels, upto / rising.sum(), (np.exp(-GRID) - 1)[::-1])
+    return found
+
+
 def _likelihood(estimates: Floats, errors: Floats) -> Floats:
     """float64[programme, grid], each row up to a constant."""
     gap = (np.asarray(estimates)[:, None] - GRID) / np.maximum(np.asarray(errors), 1e-6)[:, None]

@@ -307,7 +307,7 @@ def _sound(line: bytes, entry: Entry) -> bool:
 
 def _entry(line: bytes) -> Entry | None:
     try:
-        fields = json.loads(line)
+        fields = json.loads(line, parse_constant=_no_number)
         if not isinstance(fields, dict):
             return None
         entry = Entry(**fields) if "body" in fields else _earlier(fields, line)
@@ -316,6 +316,10 @@ def _entry(line: bytes) -> Entry | None:
     sound = isinstance(entry.n, int) and isinstance(entry.body, dict) and isinstance(entry.hash, str)
     sound = sound and isinstance(entry.request, str) and isinstance(entry.before, str) and isinstance(entry.raw, bytes)
     return entry if sound else None
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def _earlier(fields: dict[str, Any], line: bytes) -> Entry:

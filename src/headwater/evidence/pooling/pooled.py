@@ -52,9 +52,8 @@ def pooled(
     sites those are does not depend on what they found for the outcome. Raises ValueError where fewer than two are left.
     """
     left_out = {one.site: "its protocol asks another question" for one in sites if differs.get(one.site)}
-    for one in sites:
-        if one.site not in left_out and (why := _unsound(one)):
-            left_out[one.site] = why
+    unsound = {one.site: reason for one in sites if one.site not in left_out and (reason := _unsound(one))}
+    left_out |= unsound
     used = [one for one in sites if one.site not in left_out]
     if len(used) < FEWEST:
         raise ValueError(f"{len(used)} of {len(sites)} sites can be told together; it takes {FEWEST}")

@@ -1,0 +1,168 @@
+"""One money: what is priced is what is booked, every figure has one label and one value, and what cannot be told has no pounds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from headwater.app.unbiased import shrunk
+from headwater.app.worthwhile import decided
+from headwater.capacity import free
+from headwater.domain.collaboration import Cost, Outcome, Protocol, Role
+from headwater.domain.evidence import Effect, Evaluation, Finding, Verdict, verdict
+from headwater.domain.money import BUCKETS, Saving
+from headwater.domain.numbers import A_YEAR, ALL, AVERAGE_COST, INVESTED, numbers
+from headwater.domain.uncertainty import Interval
+from headwater.report.sentences import money, worth
+from headwater.report.summary import bearers
+from headwater.savings import PriceBook, bookings, figures, value
+from headwater.stats.shrinkage import averted_share, learnt, posterior
+from money_world import AE, CONTROL, SHARED, STAY, effect, price, protocol
+from report_board import evaluation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOOK = PriceBook(2024, {f"P-{kind}": price(kind, gbp) for kind, gbp in ((AE, 100.0), (STAY, 2_000.0))},
+                 {(price().perspective, kind): f"P-{kind}" for kind in (AE, STAY)})  # fmt: skip
+SEEN = 500.0
+
+
+def measured(mid: float, error: float, draws: int = 4_000) -> tuple[Effect, Finding]:
+    """A&E of which 500 contacts were seen in the year after the start, and the ratio to what was expected."""
+    logs = np.log(mid) + error * np.random.default_rng(3).normal(size=draws)
+    total = SEEN * (np.exp(-logs) - 1)
+    plain = effect(draws=draws)
+    share = plain.followed_days / plain.followed_days.sum()
+    low, middle, high = np.exp(np.quantile(logs, (0.025, 0.5, 0.975)))
+    finding = Finding(AE, Role.PRIMARY, Verdict.AVERTED, Interval(low, middle, high), None, None)
+    return replace(plain, averted=total[:, None, None] * share), finding
+
+
+def saved(made: Effect, **changes: object) -> Saving:
+    plan = protocol(bearers=SHARED, **changes)
+    return value(made, free(made, BOOK.by_kind, (), plan), plan, BOOK)
+
+
+def believed(mid: float, error: float, others: tuple[tuple[float, float], ...]) -> np.ndarray:
+    from headwater.savings.prior import stated_prior
+
+    known = np.array(others)
+    return posterior(np.array([np.log(mid)]), np.array([error]), learnt(known[:, 0], known[:, 1], stated_prior()))
+
+
+def test_the_mean_that_is_priced_is_the_posterior_mean_over_the_contacts_seen() -> None:
+    made, finding = measured(0.75, 0.12)
+    others = ((np.log(0.75), 0.12), (0.0, 0.05), (-0.02, 0.05))
+    counted = shrunk(made, (finding,), others)
+    should = SEEN * averted_share(believed(0.75, 0.12, others))[0]
+    assert counted.of(AE).mean() == pytest.approx(should, rel=0.03)
+    assert counted.of(AE).mean() < 0.8 * made.of(AE).mean()
+    assert (counted.of(AE) > 0).mean() == pytest.approx(
+        float(believed(0.75, 0.12, others)[0] @ (np.linspace(-1.6, 0.8, 241) < 0)), abs=0.03
+    ), "the chance that anything was averted is the posterior's"
+    assert np.argsort(counted.of(AE)).tolist() == np.argsort(made.of(AE)).tolist(), "draws keep their ranks"
+
+
+def test_a_sure_estimate_stays_and_months_keep_their_shape() -> None:
+    made, finding = measured(0.75, 0.005)
+    counted = shrunk(made, (finding,), ((np.log(0.75), 0.005),))
+    assert counted.of(AE).mean() == pytest.approx(made.of(AE).mean(), rel=0.03)
+    months = counted.averted.mean(axis=0)[0]
+    assert months / months.sum() == pytest.approx(made.followed_days / made.followed_days.sum())
+
+
+def test_a_sham_outcome_and_one_that_is_not_told_stay_as_they_are() -> None:
+    made = effect({AE: 100.0, CONTROL: 10.0}, sd=5.0, draws=50)
+    silent = made.without([AE])
+    ratio = Interval(0.7, 0.8, 0.9)
+    findings = tuple(
+        Finding(kind, role, Verdict.AVERTED, ratio, None, None)
+        for kind, role in ((AE, Role.PRIMARY), (CONTROL, Role.NEGATIVE_CONTROL))
+    )
+    assert np.array_equal(shrunk(silent, findings, ()).averted, silent.averted, equal_nan=True)
+
+
+def test_budgets_years_and_buckets_add_to_the_one_total() -> None:
+    """Shares of the hospital and the ambulance, gross; what is booked adds up to what is told, bucket by bucket."""
+    saving = saved(effect({AE: 90.0, STAY: 4.0}, sd=30.0, draws=200, years=2))
+    told = numbers(saving)
+    rows = bookings(effect({AE: 90.0, STAY: 4.0}, sd=30.0, draws=200, years=2), saving)
+    for bucket in BUCKETS:
+        name = "none_gbp" if bucket == "unchanged" else f"{bucket}_gbp"
+        whole = told.of(bucket).mid  # type: ignore[union-attr]
+        assert sum(told.of(bucket, one.name).mid for one in saving.bearers) == pytest.approx(whole)  # type: ignore[union-attr]
+        assert sum(getattr(row, name) for row in rows) == pytest.approx(whole)
+        assert told.of(bucket, ALL, A_YEAR).mid * saving.delivery_years == pytest.approx(whole)  # type: ignore[union-attr]
+    assert sum(told.of(bucket).mid for bucket in BUCKETS) == pytest.approx(told.of(AVERAGE_COST).mid)  # type: ignore[union-attr]
+    assert told.of(INVESTED, "gp").mid == pytest.approx(saving.invested_gbp.sum() - 5_000)  # type: ignore[union-attr]
+
+
+def test_the_report_tells_the_figures_of_the_set() -> None:
+    saving = saved(effect(sd=40.0, draws=300))
+    told = numbers(saving)
+    by_name = {row[0]: row for row in bearers(saving, {}).rows}
+    assert by_name["Hospital"][2].value == pytest.approx(told.of("cash", "hospital").mid)  # type: ignore[union-attr]
+    lines = money(saving)
+    assert lines[0].figures["gbp"].interval == told.of("cash")
+    assert worth(saving).figures["npv"].interval == told.net
+    assert saving.npv_gbp.mean() == pytest.approx(told.net.mid)  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_told_has_no_pounds_and_no_pictures() -> None:
+    saving = saved(effect(sd=40.0, draws=30).without([AE]))
+    told = numbers(saving)
+    assert told.net is None and told.of("cash") is None
+    assert told.of(INVESTED).mid == pytest.approx(saving.invested_gbp.sum()) and saving.invested_gbp.sum() > 0  # type: ignore[union-attr]
+    assert figures(saving) == ()
+    assert "cannot tell" in worth(saving).words and "cannot tell" in money(saving)[0].words
+    assert all(cell is None for row in bearers(saving, {}).rows for cell in row[2:])
+
+
+# What is worthwhile
+
+
+def judged_by(tmp_path: Path, plan: Protocol, mid: float, error: float) -> Evaluation:
+    """500 A&E attendances seen in the year, at £100 of which half is cash and two fifths of the half that is freed are released."""
+    from headwater.app.place import Place
+    from headwater.cli.main import main
+
+    assert main(["new", str(tmp_path / "place")]) == 0
+    place = Place(tmp_path / "place")
+    made, finding = measured(mid, error)
+    ratio = finding.rate_ratio
+    assert ratio is not None
+    word = verdict(ratio, plan.outcomes[0].smallest)
+    found = replace(evaluation(), effect=made, findings=(replace(finding, verdict=word),))
+    return decided(place, plan, found)
+
+
+@pytest.mark.parametrize(
+    ("cost", "word"),
+    [
+        (50.0, Verdict.CANNOT_TELL),
+        (2_000.0, Verdict.CANNOT_TELL),
+        (4_000.0, Verdict.NOTHING_FOUND),
+        (9e9, Verdict.CANNOT_TELL),
+    ],
+)
+def test_a_fall_worth_having_is_the_one_that_pays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float, word: Verdict
+) -> None:
+    """A fall of 8 % is among what the interval holds. Where 1 % would pay that is worth having; where a fifth must fall it is not; and
+    where no fall would ever pay, the plain 5 % decides of the effect, and money says the rest."""
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY),), costs=(Cost("gp", "running", cost, 0),), cashable={AE: 1.0}, backfill={AE: 0.0})  # fmt: skip
+    found = judged_by(tmp_path, plan, 1.0, 0.042).primary
+    assert found.verdict is word
+    assert (found.worthwhile is None) == (cost == 9e9 or cost == 50.0)
+
+
+def test_what_the_protocol_states_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY, 0.02),), costs=(Cost("gp", "running", 9_000.0, 0),))
+    found = judged_by(tmp_path, plan, 1.0, 0.042).primary
+    assert found.verdict is Verdict.CANNOT_TELL and found.worthwhile is None
