@@ -9,7 +9,7 @@ from headwater import governance
 from headwater.app import valuing
 from headwater.app.acting import acting
 from headwater.app.answers import interval
-from headwater.app.evaluating import evaluated, protocol_file, protocol_of
+from headwater.app.evaluating import estimates, evaluated, protocol_file, protocol_of
 from headwater.app.evidence_file import content_of, read
 from headwater.app.reading import data_version
 from headwater.app.version import code_version
@@ -19,6 +19,7 @@ from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.pooling import differences, pooled
+from headwater.report.kinds import capital, kind_words
 from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
     from headwater.domain.collaboration import Protocol
     from headwater.domain.evidence import Evaluation
     from headwater.domain.pool import Pool, PooledOutcome, SiteEvidence
@@ -48,12 +50,12 @@ def export(
     with acting(place, "evidence export", collaboration, asked) as act:
         with place.store() as store:
             standing, found = evaluated(place, store, protocol, progress)
-            data = data_version(store)
+            data, others = data_version(store), estimates(place, store)
         more = {
             "site": site.strip(),
             "traits": dict(sorted(traits.items())),
             "pool": "" if agreed is None else agreed[0],
-            "freed_gbp_per_year": _freed(place, protocol, found),
+            "freed_gbp_per_year": _freed(place, protocol, found, others),
             "code": code_version(),
         }
         content = content_of(place, protocol, standing, found, data, more)
@@ -64,17 +66,22 @@ def export(
     return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "interval_alone": at_home})  # fmt: skip
 
 
-def _freed(place: Place, protocol: Protocol, found: Evaluation) -> dict[str, dict[str, float]]:
+def _freed(
+    place: Place, protocol: Protocol, found: Evaluation, others: Sequence[Estimate]
+) -> dict[str, dict[str, float]]:
     """By bearer: pounds a calendar year of delivery that were taken out or released; nothing of what cannot be told."""
-    _, saving = valuing.worth(place, protocol, found)
+    saving = valuing.worth(place, protocol, found, others).saving
     useful = [at for at, bucket in enumerate(BUCKETS) if bucket in (Bucket.CASH, Bucket.RELEASED)]
     draws = saving.gbp[..., useful].sum(axis=(1, 3, 4)) / max(found.effect.delivery_years, 1e-9)
-    made = {}
+    made: dict[str, dict[str, float]] = {}
     for at, bearer in enumerate(saving.bearers):
-        told = Interval.of_draws(draws[:, at])
+        told = Interval.around_mean(draws[:, at])
         made[bearer.name] = {
-            key: round(float(value), 0) if key != "level" else value for key, value in told.answer().items()
-        }  # type: ignore[arg-type]
+            "low": round(told.low),
+            "mid": round(told.mid),
+            "high": round(told.high),
+            "level": told.level,
+        }
     return made
 
 
@@ -133,16 +140,17 @@ def pool(
 ) -> Answer:
     """Sites' files, and collaborations of this workspace, told together. sources: file paths, or ids of collaborations."""
     sites = _sites(place, sources, progress)
-    agreed, invited = (sites[0].protocol, ()) if invitation is None else invitation_of(invitation)[1:]
+    agreed = sites[0].protocol if invitation is None else invitation_of(invitation)[1]
+    invited = () if invitation is None else invitation_of(invitation)[2]
     differs = {one.site: found for one in sites if (found := differences(agreed, one.protocol))}
     if invitation is None and len(differs) == len(sites) - 1 and len(sites) > 1:
         raise _differ(differs)
     try:
-        found = pooled(name, agreed, sites, differs, invited)
+        told = pooled(name, agreed, sites, differs, invited)
     except ValueError as problem:
         raise DataProblem("these sites cannot be told together", given=str(problem), next_step="headwater evidence show FILE") from problem  # fmt: skip
     place.note("pool", f"{name}: {', '.join(one.site for one in sites)}")
-    return place.answer("pool", _pool(found, sites), (_forest(found),), found)
+    return place.answer("pool", _pool(told, sites), (_forest(told),), told)
 
 
 def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:
@@ -215,7 +223,7 @@ WORDS = {
 def in_words(found: Pool) -> str:
     """One sentence: the verdict over all sites, the average ratio as a change, and what one more site may expect."""
     one = found.primary
-    said = WORDS[one.verdict.value].format(sites=len(one.sites), kind=one.kind.replace("_", " "))
+    said = WORDS[one.verdict.value].format(sites=len(one.sites), kind=kind_words(one.kind))
     low, mid, high = ((each - 1) * 100 for each in (one.mean.low, one.mean.mid, one.mean.high))
     ahead = ((one.next.low - 1) * 100, (one.next.high - 1) * 100)
     why = f", because {one.withheld[0]}" if one.withheld else ""
@@ -226,17 +234,14 @@ def in_words(found: Pool) -> str:
 
 
 def _forest(found: Pool) -> FigureData:
-    """Sites alone, then with all, the average, one more site, and each sham outcome's average, as ratios."""
+    """Sites given all sites, the average, one more site, and each other outcome's average, as ratios."""
     one = found.primary
-    rows: list[tuple[str, str, float, float, float]] = []
-    for each in one.sites:
-        rows.append((each.site, "alone", each.own.low, each.own.mid, each.own.high))
-        rows.append((each.site, "given all sites", each.shrunk.low, each.shrunk.mid, each.shrunk.high))
-    rows.append(("Average of all sites", "all sites", one.mean.low, one.mean.mid, one.mean.high))
-    rows.append(("One more site", "all sites", one.next.low, one.next.mid, one.next.high))
-    for sham in found.outcomes[1:]:
-        rows.append((sham.kind, sham.role.value, sham.mean.low, sham.mean.mid, sham.mean.high))
+    rows = [(each.site, each.shrunk, "secondary") for each in one.sites]
+    rows += [("Average of all sites", one.mean, "primary"), ("One more site may have", one.next, "secondary")]
+    rows += [(capital(kind_words(other.kind)), other.mean, other.role.value) for other in found.outcomes[1:]]
     return FigureData(
-        name="pool-forest", kind="pool-forest", title=in_words(found), alt=f"Rate ratios of {len(one.sites)} sites, alone and given all",
-        columns=("row", "of", "low", "ratio", "high"), rows=tuple(rows),
+        name="pool", kind="forest", title=in_words(found),
+        alt=f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1 is no change.",
+        columns=("label", "low", "mid", "high", "role", "measure"),
+        rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from headwater.cli.words import between, bullets, section, table
+from headwater.cli.columns import bullets, section, table
+from headwater.cli.words import between
 
 Content = dict[str, Any]
 

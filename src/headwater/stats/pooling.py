@@ -11,6 +11,7 @@ chain, no sampling error, 500 sites in seconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,8 +32,9 @@ TAIL_DEGREES = 4
 TAUS = 40
 """Values of the spread between sites, from 0 in steps that widen; more change the third digit of an interval at most."""
 WIDEST_TAU = 2.0
-FINEST, COARSEST = 0.01, 0.025
-"""Widths of a cell of log ratio: a third of the smallest error, within these."""
+WIDTHS = (0.04, 0.025, 0.0175, 0.0125, 0.01)
+"""Of a cell of log ratio: the widest of these that is no more than three eighths of the smallest error."""
+COARSEST = WIDTHS[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,23 +206,11 @@ def small_study(estimates: Vector, errors: Vector) -> tuple[float, float] | None
     return float(fit.intercept), float(2 * distributions.t.sf(abs(t), len(estimates) - 2))
 
 
-def anytime(estimate: float, se: float, first_se: float, level: float = 0.95) -> Interval:
-    """The ratio's interval that holds however often and whenever it is looked at, as sites and months are added.
-
-    The normal mixture's confidence sequence (Robbins 1970; Howard et al. 2021, Annals of Statistics 49:1055, eq. 14), tightest
-    about where the error is first_se.
-    """
-    alpha, information = 1 - level, se**-2
-    # ρ that makes the boundary tightest at first_se (Howard et al. 2021, proposition 3, by its approximation).
-    rho = first_se**-2 / (-2 * np.log(alpha) + np.log(-2 * np.log(alpha) + 1))
-    reach = float(np.sqrt((information + rho) * np.log((information + rho) / (rho * alpha**2)))) / information
-    low, high = np.exp([estimate - reach, estimate + reach])
-    return Interval(float(low), float(np.exp(estimate)), float(high), level)
-
-
 def _cells(errors: Sequence[float]) -> Vector:
     known = [one for one in errors if np.isfinite(one) and one > 0]
-    step = float(np.clip(min(known, default=COARSEST) / 3, FINEST, COARSEST))
+    wanted = min(known, default=COARSEST) * 3 / 8
+    # One of few widths, so that the moves between cells are reckoned once for all outcomes, traits and pools of a run.
+    step = next((width for width in WIDTHS if width <= wanted), WIDTHS[-1])
     half = int(np.ceil(REACH / step))
     return np.arange(-half, half + 1) * step
 
@@ -235,15 +225,18 @@ def _taus(before: Belief) -> tuple[Vector, Vector]:
 
 def _moved(cells: Vector, tau: float, degrees: float) -> Vector:
     """float64[μ, θ]: the chance that a site lies in a cell when the average is in another; what lies beyond the ends is there."""
-    step = cells[1] - cells[0]
+    return _moves(len(cells), round(float(cells[1] - cells[0]), 9), tau, degrees)
+
+
+@lru_cache(maxsize=3 * TAUS)
+def _moves(count: int, step: float, tau: float, degrees: float) -> Vector:
     family = distributions.t(degrees) if np.isfinite(degrees) else distributions.norm()
-    apart = np.arange(len(cells)) * step
-    first = family.cdf((apart + step / 2) / tau) - family.cdf((apart - step / 2) / tau)
-    move = toeplitz(first)
-    below = family.cdf((cells[0] - step / 2 - cells) / tau)
+    apart = np.arange(count) * step
+    below = family.cdf(-(apart + step / 2) / tau)
+    move: Vector = toeplitz(np.append(1 - 2 * below[0], below[:-1] - below[1:]))
     move[:, 0] += below
     move[:, -1] += below[::-1]
-    return np.asarray(move)
+    return move
 
 
 def _log_marginal(move: Vector, likely: Vector) -> Vector:
@@ -253,7 +246,8 @@ def _log_marginal(move: Vector, likely: Vector) -> Vector:
 
 def _normalised(level: Vector) -> Vector:
     mass = np.exp(level - level.max())
-    return np.asarray(mass / mass.sum())
+    found: Vector = np.asarray(mass / mass.sum(), dtype=np.float64)
+    return found
 
 
 def _told(

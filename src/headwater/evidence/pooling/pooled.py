@@ -11,7 +11,8 @@ from headwater.domain.collaboration import Role
 from headwater.domain.evidence import ShamVerdict, Verdict, sham_verdict, verdict
 from headwater.domain.pool import Pool, PooledOutcome, PooledSite, TraitDifference
 from headwater.domain.uncertainty import Interval
-from headwater.stats.pooling import Common, Density, Spread, anytime, common, small_study, spread
+from headwater.stats.anytime import Boundary
+from headwater.stats.pooling import Common, Density, Spread, common, small_study, spread
 from headwater.stats.profiles import Profile
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def pooled(
         raise ValueError(f"{len(used)} of {len(sites)} sites can be told together; it takes {FEWEST}")
     found = [(outcome, _curves(used, outcome.kind)) for outcome in agreed.outcomes]
     shams = [
-        _outcome(outcome.kind, outcome.role, outcome.worthwhile, curves, ())
+        _outcome(outcome.kind, outcome.role, outcome.smallest, curves, ())
         for outcome, curves in found
         if outcome.role is Role.NEGATIVE_CONTROL and len(curves) >= FEWEST
     ]
@@ -67,7 +68,7 @@ def pooled(
         f"the sham outcome {one.kind} moved over all sites" for one in shams if one.verdict is ShamVerdict.MOVED
     )
     real = [
-        _outcome(outcome.kind, outcome.role, outcome.worthwhile, curves, why)
+        _outcome(outcome.kind, outcome.role, outcome.smallest, curves, why)
         for outcome, curves in found
         if outcome.role is not Role.NEGATIVE_CONTROL and len(curves) >= FEWEST
     ]
@@ -137,7 +138,7 @@ def _outcome(
         raw_common=one.ratio(),
         mean=told,
         next=ahead.interval(),
-        anytime=anytime(many.mean.mean, told_se, told_se * np.sqrt(len(sites) / PLANNED_SITES)),
+        anytime=_anytime(float(np.log(told.mid)), told_se, len(sites)),
         between=Interval(*(many.tau(at) for at in (0.025, 0.5, 0.975))),
         chance_below_one=mean.below(0.0),
         sites=_sites(sites, many, more),
@@ -149,6 +150,13 @@ def _outcome(
         if all(np.isfinite(each.se) and each.found.ratio and each.found.ratio.mid > 0 for each in sites)
         else None,
     )
+
+
+def _anytime(estimate: float, se: float, sites: int) -> Interval:
+    """The interval of the average that holds however often sites and months are added, tightest about ten sites like these."""
+    reach = float(Boundary(0.05, se**-2 * PLANNED_SITES / sites).reach(se**-2))
+    low, mid, high = (float(np.exp(estimate + way * reach)) for way in (-1, 0, 1))
+    return Interval(low, mid, high)
 
 
 def _shared(sites: Sequence[_Site], one: Common) -> float:
