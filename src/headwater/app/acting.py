@@ -160,5 +160,5 @@ def _state(hidden: Path) -> str:
 
 def _folders(hidden: Path) -> list[Path]:
     names = ("", "acts", "units", "heads", "results", "checks", "answers", "link", "store")
-    return [hidden.parent, hidden.parent / "governance", hidden.parent / "releases", hidden.parent / "collaborations",
+    return [hidden.parent, hidden.parent / "governance", hidden.parent / "releases", hidden.parent / "collaborations", hidden.parent / "data",
             *(hidden / name for name in names)]  # fmt: skip
