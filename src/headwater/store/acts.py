@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import Failed
-from headwater.store.files import BESIDE, locked, removed, write_atomically
+from headwater.store.files import BESIDE, locked, own_alone, removed, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +71,7 @@ class Acts:
                 yield
                 return
             with locked(self.hidden / "lock", patience(), lambda: _busy(self.hidden, who)):
+                own_alone(self.hidden)
                 self._own(who)
                 _depth[name] = 1
                 try:

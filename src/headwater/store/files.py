@@ -83,6 +83,14 @@ def _encoded(text: str) -> bytes:
         raise Usage("the text holds half a letter (a surrogate)", next_step="type it again; nothing was written") from problem  # fmt: skip
 
 
+def own_alone(folder: Path) -> None:
+    """Shut a folder to everybody but its owner, where the system has such modes and the folder is ours."""
+    if os.name != "nt":
+        with suppress(OSError):
+            if folder.stat().st_mode & 0o077:
+                folder.chmod(0o700)
+
+
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
