@@ -220,6 +220,16 @@ def test_who_booked_a_claim_cannot_accept_it_under_a_name_that_looks_the_same(ca
         booking.advance(case.fresh(), "first", "finance-accepted", role, "x")
 
 
+def test_one_person_in_two_roles_is_one_person(case: Case) -> None:
+    place = case.fresh()
+    as_analyst = Place(case.at, "analyst, reader a.b@example.org")
+    made = booking.claim(as_analyst, "lot-1", "hospital", 5.0, "2023-24", "more").content["claim"]["claim"]
+    for role in ("finance verifier, reader a.b@example.org", "finance verifier A.B@EXAMPLE.org"):
+        with pytest.raises(HeadwaterError, match="cannot accept"):
+            booking.advance(place, made, "finance-accepted", role, "x")
+    booking.advance(place, made, "finance-accepted", "finance verifier, reader c.d@example.org", "x")
+
+
 def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(case: Case) -> None:
     place = case.fresh()
     head = booking.ledger_of(place).head_hash

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from acts_world import KEY, Case, workspace
-from headwater.app import booking, leaving
+from headwater.app import booking, leaving, planning
 from headwater.app.heads import heads, missing
 from headwater.domain.errors import HeadwaterError
+from headwater.governance import template
 from headwater.store.files import sha256_of
 
 if TYPE_CHECKING:
@@ -102,3 +103,26 @@ def test_verifying_a_report_looks_for_the_heads_that_it_carried(case: Case) -> N
         answer = leaving.verify(place, file).content
         assert answer["same"] is same
         assert ("in no chain any more" in answer["text"]) is not same
+
+
+HARMS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "cut off": lambda lines: lines[:-1],
+    "edited": lambda lines: [lines[0].replace(b"analyst", b"finance"), *lines[1:]],
+    "emptied": lambda lines: [],
+    "turned round": lambda lines: lines[::-1],
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.parametrize("file", [".headwater/audit.jsonl", "governance/locks.jsonl"])
+def test_a_chain_beside_the_ledger_that_does_not_hold_is_named(case: Case, file: str, harm: str) -> None:
+    place = case.fresh()
+    for name in ("team", "second"):
+        text = template("multidisciplinary-team").replace('id = "example"', f'id = "{name}"', 1)
+        (case.at / "collaborations" / f"{name}.toml").write_text(text)
+        planning.lock(place, name, "analyst", "agreed")
+    assert missing(place) == []
+    lines = (case.at / file).read_bytes().splitlines(keepends=True)
+    (case.at / file).write_bytes(b"".join(HARMS[harm](lines)))
+    with pytest.raises(HeadwaterError, match=file.rpartition("/")[2]):
+        booking.verify(place)

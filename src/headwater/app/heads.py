@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import HeadwaterError
 from headwater.governance import audit_entries
-from headwater.governance.records import chain_heads, hashes
+from headwater.governance.records import chain_heads, chain_of, hashes
 from headwater.store.chain import Chain
 
 if TYPE_CHECKING:
@@ -39,13 +39,22 @@ def heads(place: Place) -> dict[str, str]:
 
 
 def missing(place: Place) -> list[str]:
-    """Where a head was written down that no chain of the workspace contains any more."""
+    """Which chains beside the ledger do not hold, and where a head was written down that none contains any more."""
     known = _known(place)
+    broken = [f"{file.name} is not as it was written: {text}" for file, text in _broken(place)]
     found: dict[str, str] = {}
     for head, where in (*_audited(place), *_released(place), *_noted(place)):
         if head not in known:
             found.setdefault(head, where)
-    return [f"the head {head[:12]}… of {where} is in no chain any more" for head, where in found.items()]
+    return [*broken, *(f"the head {head[:12]}… of {where} is in no chain any more" for head, where in found.items())]
+
+
+def _broken(place: Place) -> Iterator[tuple[Path, str]]:
+    """The chains beside the ledger that do not hold, each with the first place."""
+    space = place.workspace
+    for file in (space.governance / "locks.jsonl", space.governance / "decisions.jsonl", space.audit_log):
+        problems = chain_of(space, file).audit()[0].problems
+        yield from [(file, one.text) for one in problems if one.breach][:1]
 
 
 def missing_of(place: Place, record: Mapping[str, Any], where: str) -> list[str]:
