@@ -57,6 +57,8 @@ def _answer(place: Place, store: Store, organisation: str | None, made: tuple[tu
     known = registering.held(place)
     content = {"for": organisation, **answers.compared(found, floor, known), **answers.mirrors(beside), "seat": None}
     asks = _seat(place, store, organisation)
+    if asks is None and not partners.told(found):
+        asks = partners.everybody(store, price_book(place).by_kind)
     if asks is not None:
         content["seat"] = answers.seat(asks, found)
     names = names_of(store)
@@ -112,16 +114,23 @@ def held(place: Place, store: Store, organisation: str | None = None) -> tuple[O
 
 
 def _askable(place: Place, store: Store, styles: tuple[Style, ...], progress: Progress) -> tuple[Style, ...]:
-    """The styles that the data bear: registers alone, without a contact, bear mirror options and no others."""
+    """The styles that the data bear: registers alone, without a contact, bear no upstream option."""
     if _registers_alone(store, styles):
-        return (Style.MIRROR,)
+        return _of_registers(styles)
     need_data(store)
     linked(place, store, progress)
     return styles
 
 
+def _of_registers(styles: tuple[Style, ...]) -> tuple[Style, ...]:
+    """Whom to share posts with, and whom buildings."""
+    return tuple(style for style in styles if style is not Style.UPSTREAM)
+
+
 def _registers_alone(store: Store, styles: tuple[Style, ...]) -> bool:
-    return Style.MIRROR in styles and store.has("organisation") and not (store.has("contact") or store.has("count"))
+    return (
+        bool(_of_registers(styles)) and store.has("organisation") and not (store.has("contact") or store.has("count"))
+    )
 
 
 def ready(place: Place, store: Store, organisation: str | None = None) -> bool:
@@ -136,7 +145,7 @@ def outdated(place: Place, store: Store, organisation: str | None = None) -> boo
 
 
 def _asked(place: Place, store: Store, organisation: str | None) -> Made:
-    styles = (Style.MIRROR,) if _registers_alone(store, tuple(Style)) else tuple(Style)
+    styles = _of_registers(tuple(Style)) if _registers_alone(store, tuple(Style)) else tuple(Style)
     question = partners.Question(organisation=organisation, styles=styles)
     return _made(place, store, question)
 
@@ -242,8 +251,8 @@ def organisations(store: Store) -> list[str]:
 
 
 def _known(store: Store, organisation: str | None) -> None:
-    if organisation is None or not store.has("organisation"):
+    if organisation is None:
         return
-    codes = organisations(store)
+    codes = sorted({*organisations(store), *partners.giving(store)})
     if organisation not in codes:
         raise one_of("no such organisation", organisation, codes, "its code is in the organisation table")
