@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +146,33 @@ def _within(place: Place, file: Path) -> str:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, target)
     return target.relative_to(place.workspace.root).as_posix()
+
+
+def rename_kind(place: Place, kind: str, ours: str) -> bool:
+    """Say of a kind in the agencies' words which of ours it is, in every source that gives it; whether any does."""
+    head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
+    made = [_renamed(block, kind, ours) for block in blocks]
+    if made == blocks:
+        return False
+    _write(place, head, made)
+    return True
+
+
+def _renamed(block: str, kind: str, ours: str) -> str:
+    if not block.startswith("[[source]]") or _said(block, "table") not in {"contact", "count"}:
+        return block
+    told = tomllib.loads(block)["source"][0]
+    if told.get("constants", {}).get("kind") == kind:
+        return re.sub(rf"^kind\s*=\s*{re.escape(_text(kind))}", f"kind = {_text(ours)}", block, flags=re.MULTILINE)
+    if "kind" not in told.get("columns", {}):
+        return block
+    values = told.get("values", {}).get("kind", {})
+    if kind in values.values():
+        return re.sub(rf"=\s*{re.escape(_text(kind))}\s*$", f"= {_text(ours)}", block, flags=re.MULTILINE)
+    line = f"{_text(kind)} = {_text(ours)}\n"
+    if "[source.values.kind]\n" in block:
+        return block.replace("[source.values.kind]\n", f"[source.values.kind]\n{line}", 1)
+    return f"{block.rstrip()}\n[source.values.kind]\n{line}"
 
 
 def _write(place: Place, head: str, blocks: Sequence[str]) -> None:

@@ -83,6 +83,8 @@ def options(
 def shared_people(store: Store, settings: Settings) -> list[Shared]:
     """Every pair of unlike agencies with records, in order of code."""
     agencies = sorted(_agencies(store))
+    if len(agencies) < 2:
+        return []
     sorts, years, joint = _sorts(store), _years(store), joint_months(store)
     found = strata(store, agencies)
     pairs = overlaps(found.people, found.degree, found.known, found.both)
