@@ -108,7 +108,7 @@ def test_a_kind_that_every_row_has_is_renamed_too(root: Path) -> None:
     place = loaded(root, ("hospital",), '[[source]]\ntable = "count"\nfiles = "data/n.csv"\n[source.constants]\nkind = "niche"\n')  # fmt: skip
     bearing.accept(place, "niche", "police_incident")
     assert read_settings(root).sources[1].constants == {"kind": "police_incident"}
-    for kind, priced in (("niche", "no such kind"), ("nothing", "gp_contact")):
+    for kind, priced in (("niche", "no such kind"), ("unheard-of", "gp_contact")):
         with pytest.raises(HeadwaterError):
             bearing.accept(place, kind, priced)
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import mapping
+from headwater.app.reading import kinds as kinds_of
 from headwater.app.reading import linked, need_data
 from headwater.app.valuing import price_book
 from headwater.domain.errors import Usage, one_of
@@ -78,6 +79,10 @@ def ready(place: Place, organisation: str | None = None, progress: Progress = si
 def accept(place: Place, kind: str, priced: str) -> Answer:
     """A kind of the agencies' own words said to be a priced one; written into headwater.toml, and read with the next load."""
     known = tuple(price_book(place).by_kind)
+    with place.store() as store:
+        given = kinds_of(store)
+    if kind not in given:
+        raise one_of("no such kind in the data", kind, given, "headwater ready")
     if priced not in known:
         raise one_of("no such priced kind", priced, known, "headwater prices")
     if not mapping.rename_kind(place, kind, priced):

@@ -28,7 +28,11 @@ def link(store: Store, settings: Mapping[str, object], progress: Progress = sile
     ours = link_settings(settings)
     store.run((clean.STAGE,), {"single": sorted(ours.single)})
     parts = profiles.add_profiles(store)
-    if ours.method == "names" and sum(part.rows for part in parts) >= FEWEST:
+    many = sum(part.rows for part in parts) >= FEWEST
+    if ours.method == "names" and many and not pairs.comparable(store):
+        progress("nothing to compare: one agency alone, or numbers throughout", STEPS - 2, STEPS)
+        pairs.alike(store, names=False)
+    elif ours.method == "names" and many:
         model = pairs.model_of(store, ours, FIELDS, progress)
         pairs.add_pairs(store, model, parts, progress)
     else:
