@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.progress import silent
-from headwater.link import clean, groups, pairs, people, profiles
+from headwater.link import clean, groups, pairs, people, profiles, windows
 from headwater.link.fields import FIELDS
 from headwater.link.settings import link_settings
 
@@ -39,4 +39,6 @@ def link(store: Store, settings: Mapping[str, object], progress: Progress = sile
         pairs.alike(store, names=ours.method == "names")
     progress("one person or two", STEPS - 1, STEPS)
     groups.find_groups(store, ours)
-    store.run((groups.STAGE, *people.STAGES), {name: str(settings[name]) for name in ("from", "to")}, progress)
+    store.run(
+        (groups.STAGE, *people.STAGES, windows.STAGE), {name: str(settings[name]) for name in ("from", "to")}, progress
+    )
