@@ -155,6 +155,15 @@ def link_encoded(at: Door, files: tuple[Path, ...], out: Path) -> None:
     at.answer(exchanging.link_encoded(at.place(), files, out, at.progress), linkage.linked)
 
 
+@click.command("status")
+@door
+def status_verb(at: Door) -> None:
+    """What is loaded, linked, locked and out of date, and what to type next."""
+    from headwater.app import tracing
+
+    at.answer(tracing.status(at.place()), words.status)
+
+
 @click.command("run")
 @click.option("--format", "formats", default="html", show_default=True, help=f"Formats of the report, of {FORMATS}.")
 @door

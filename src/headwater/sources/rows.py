@@ -22,6 +22,7 @@ from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, 
 from headwater.sources.files import LONGEST
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import LATEST, Readings
+from headwater.sources.numbers import few, limits
 from headwater.sources.shaping import LEAVES
 from headwater.sources.times import folded, sortable, stand_in
 from headwater.store import arrow_schema
@@ -113,6 +114,9 @@ def make_rows(batch: Batch, making: Making) -> Made:
         text["contact"] = pc.binary_join_element_wise(text["contact"], pa.scalar(source.event), JOINT)
     faults = Faults(count)
     values: dict[str, pa.Array] = {}
+    if table.name == "count":
+        for name, told in zip(("least", "most"), limits(text["contacts"]), strict=True):
+            text[name] = pc.coalesce(text[name], told)
     for column in table.columns:
         values[column.name] = _converted(text, column, making, faults)
     _otherwise(batch, source, values)
@@ -257,7 +261,10 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
     made = convert(given, column, making.readings.columns.get(column.name), making.source.date_format)
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
     if made.hidden is not None and made.hidden.any():
-        (faults.add if column.required else faults.leave_out)(made.hidden, f"{column.name}: {SUPPRESSED}", column.name)
+        # A small number among counts keeps its row: that it is small is more than nothing.
+        kept = made.hidden & few(given) if column.name == "contacts" else np.full_like(made.hidden, not column.required)
+        faults.add(made.hidden & ~kept, f"{column.name}: {SUPPRESSED}", column.name)
+        faults.leave_out(made.hidden & kept, f"{column.name}: {SUPPRESSED}", column.name)
     if column.type == "text" and column.name not in FREE:
         damaged = pc.fill_null(pc.match_substring_regex(given, "\x00|^\\d(\\.\\d+)?[eE]\\+\\d+$"), False)
         faults.add(_np(damaged), f"{column.name}: {ROUNDED}", column.name)
