@@ -17,7 +17,7 @@ from headwater.app.leaving import link_rates_of
 from headwater.domain.tables import TABLES
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, population
-from headwater.link import LinkSettings, groups, pairs, people, profiles, report
+from headwater.link import LinkSettings, groups, pairs, people, profiles, report, windows
 from headwater.store.store import arrow_schema
 from headwater.worlds.mislinked import AGENCIES, ENROLS, GIVES, Held, held, with_false_links, with_missing_links
 from headwater.worlds.traps import FIRST_DAY, KINDS, LAST_DAY, NEVER, OUTCOME, TRAPS, small_world
@@ -131,7 +131,7 @@ def join(store: Store, known: Held, partitions: int) -> None:
     store.put(pairs.TABLE, "made", pa.table({"left": known.left, "right": known.right, "weight": known.weight}))
     groups.find_groups(store, LinkSettings(partitions=partitions))
     period = {name: (date(1970, 1, 1) + timedelta(days=day)).isoformat() for name, day in (("from", FIRST_DAY), ("to", LAST_DAY))}  # fmt: skip
-    store.run((groups.STAGE, *people.STAGES), period)
+    store.run((groups.STAGE, *people.STAGES, windows.STAGE), period)
 
 
 def names(known: Held) -> np.ndarray:
