@@ -166,3 +166,13 @@ def test_what_the_protocol_states_decides(tmp_path: Path, monkeypatch: pytest.Mo
     plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY, 0.02),), costs=(Cost("gp", "running", 9_000.0, 0),))
     found = judged_by(tmp_path, plan, 1.0, 0.042).primary
     assert found.verdict is Verdict.CANNOT_TELL and found.worthwhile is None
+
+
+def test_a_figure_read_back_is_as_wide_as_its_rounding_and_two_values_are_found() -> None:
+    from money_told import printed, two_values
+
+    for text, low, high in (("£24.5k (…", 24_450, 24_550), ("−£906.90", -906.905, -906.895), ("£12,100", 12_050, 12_150), ("-£41", -41.5, -40.5), ("£0", -0.5, 0.5)):  # fmt: skip
+        assert printed(text) == (pytest.approx(low, abs=0.6), pytest.approx(high, abs=0.6))
+    told = {"cash": [("page", printed("£23,300")), ("json", (24_008.0, 24_008.0))], "released": [("page", printed("£24.0k")), ("json", (24_008.0, 24_008.0))]}  # fmt: skip
+    (wrong,) = two_values(told)
+    assert wrong.startswith("cash: page")
