@@ -176,3 +176,21 @@ def test_a_figure_read_back_is_as_wide_as_its_rounding_and_two_values_are_found(
     told = {"cash": [("page", printed("£23,300")), ("json", (24_008.0, 24_008.0))], "released": [("page", printed("£24.0k")), ("json", (24_008.0, 24_008.0))]}  # fmt: skip
     (wrong,) = two_values(told)
     assert wrong.startswith("cash: page")
+
+
+# Budgets
+
+
+def test_pounds_in_nobodys_budget_are_no_saving() -> None:
+    book = PriceBook(2024, {"P": price(bearer="")}, {(price().perspective, AE): "P"})
+    made, plan = effect(sd=5.0, draws=20), protocol()
+    nobody = value(made, free(made, book.by_kind, (), plan), plan, book)
+    assert nobody.kinds == () and nobody.unpriced == (AE,) and nobody.npv_gbp.max() < 0, "costs stand, gains do not"
+    agreed = value(made, free(made, book.by_kind, (), plan), protocol(bearers=SHARED), book)
+    assert agreed.kinds == (AE,) and numbers(agreed).of("cash", "hospital").mid > 0  # type: ignore[union-attr]
+
+
+def test_a_loss_has_its_minus_before_the_pound() -> None:
+    loss = saved(effect({AE: -900.0}), cashable={AE: 1.0})
+    titles = " ".join(figure.title for figure in figures(loss))
+    assert "-£" in titles and "£-" not in titles

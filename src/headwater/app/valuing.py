@@ -9,7 +9,7 @@ from headwater import capacity, savings
 from headwater.app.answers import interval
 from headwater.app.unbiased import seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
-from headwater.domain.money import Bucket, Perspective
+from headwater.domain.money import Bucket, Perspective, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import kind_words
@@ -193,4 +193,4 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
 
 def _pounds(gbp: float) -> str:
     """To the nearest hundred from ten thousand on, to the pound below."""
-    return f"£{round(gbp, -2) if abs(gbp) >= 10_000 else gbp:,.0f}"
+    return in_pounds(round(gbp, -2) if abs(gbp) >= 10_000 else gbp)

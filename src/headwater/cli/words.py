@@ -233,7 +233,7 @@ def count(content: Content) -> str:
     ]
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
-        parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
+        parts.append(f"Without a price or a budget that bears it, so not valued: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)
 
 

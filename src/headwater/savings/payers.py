@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.figures import FigureData
-from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.money import BUCKETS, Bucket, in_pounds
 from headwater.domain.uncertainty import Interval
 from headwater.savings.bases import SPENDABLE, cautious, weights
 from headwater.savings.discount import payback_year
@@ -180,6 +180,6 @@ def waterfall_figure(saving: Saving) -> FigureData:
         *social_step, ("caution and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
-    title = f"Of £{by_bucket.sum():,.0f} at average cost, £{by[Bucket.CASH]:,.0f} is cash and £{by[Bucket.RELEASED]:,.0f} released capacity"
+    title = f"Of {in_pounds(by_bucket.sum())} at average cost, {in_pounds(by[Bucket.CASH])} is cash and {in_pounds(by[Bucket.RELEASED])} released capacity"
     return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
                       "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip

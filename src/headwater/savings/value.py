@@ -48,6 +48,8 @@ def value(
     lens, delivery = Perspective(lens), delivery or Delivery(effect.first_day, effect.last_day)
     prices = book.for_kinds(protocol.prices, lens)
     kinds, split = _split(effect, freed, prices, lens)
+    owned = [at for at, kind in enumerate(kinds) if _has_budget(prices[kind], protocol)]
+    kinds, split = tuple(kinds[at] for at in owned), split[:, owned]
     used = tuple(prices[kind] for kind in kinds)
     _refuse_nested(used)
     split = split * price_draws(used, split.shape[0], protocol.seed)[:, :, None, None]
@@ -132,6 +134,11 @@ def _refuse_nested(prices: Sequence[Price]) -> None:
             )
 
 
+def _has_budget(price: Price, protocol: Protocol) -> bool:
+    """Pounds that are in nobody's budget are no saving: whose they are is said by the protocol or the price."""
+    return bool(price.bearer) or any(share.kind == price.kind for share in protocol.bearers)
+
+
 def shares_of(
     prices: Sequence[Price], protocol: Protocol, lens: Perspective
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -142,7 +149,7 @@ def shares_of(
     agreed = {(share.kind, share.bearer): share.share for share in protocol.bearers if lens is Perspective.FISCAL}
     for price in prices:
         if not any(kind == price.kind for kind, _ in agreed):
-            agreed[price.kind, price.bearer or "unknown"] = 1.0
+            agreed[price.kind, price.bearer] = 1.0
     kinds = [price.kind for price in prices]
     names = dict.fromkeys(bearer for (kind, bearer) in agreed if kind in kinds)
     bearers = tuple(names | dict.fromkeys(cost.bearer for cost in protocol.costs))
