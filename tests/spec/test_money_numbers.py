@@ -12,13 +12,14 @@ from headwater.app.unbiased import shrunk
 from headwater.app.worthwhile import decided
 from headwater.capacity import free
 from headwater.domain.collaboration import Cost, Outcome, Protocol, Role
+from headwater.domain.errors import Usage
 from headwater.domain.evidence import Effect, Evaluation, Finding, Verdict, verdict
 from headwater.domain.money import BUCKETS, Saving
 from headwater.domain.numbers import A_YEAR, ALL, AVERAGE_COST, INVESTED, numbers
 from headwater.domain.uncertainty import Interval
 from headwater.report.sentences import money, worth
 from headwater.report.summary import bearers
-from headwater.savings import PriceBook, bookings, figures, value
+from headwater.savings import PriceBook, bookings, figures, price_book, value
 from headwater.stats.shrinkage import averted_share, learnt, posterior
 from money_world import AE, CONTROL, SHARED, STAY, effect, price, protocol
 from report_board import evaluation
@@ -194,3 +195,18 @@ def test_a_loss_has_its_minus_before_the_pound() -> None:
     loss = saved(effect({AE: -900.0}), cashable={AE: 1.0})
     titles = " ".join(figure.title for figure in figures(loss))
     assert "-£" in titles and "£-" not in titles
+
+
+def test_value_to_people_is_weighed_by_their_income_where_it_is_stated() -> None:
+    """A thousandth of a QALY at £70,000 for each of 100 attendances; at half the median a pound is worth 2^1.3 = 2.46."""
+    made, book = effect(), price_book([], 2024)
+    plain, poor = (
+        value(made, free(made, book.for_kinds({}), (), plan), plan, book)
+        for plan in (protocol(qaly={AE: 0.001}), protocol(qaly={AE: 0.001}, income_share={AE: 0.5}))
+    )
+    assert plain.social_gbp.sum(axis=(1, 2)).mean() == pytest.approx(100 * 70)
+    assert poor.social_gbp.sum() / plain.social_gbp.sum() == pytest.approx(2**1.3)
+    assert np.array_equal(poor.gbp, plain.gbp), "no budget is weighed"
+    plan = protocol(qaly={AE: 0.001}, income_share={AE: 0.0})
+    with pytest.raises(Usage, match="share of the median"):
+        value(made, free(made, book.for_kinds({}), (), plan), plan, book)

@@ -211,6 +211,8 @@ class Protocol:
     """Kind of contact → quality-adjusted life years lost with one of them; valued in the social lens alone."""
     wellby: dict[str, float] = field(default_factory=dict)
     """Kind of contact → points of life satisfaction (0 to 10) lost for a year with one of them; in the social lens alone."""
+    income_share: dict[str, float] = field(default_factory=dict)
+    """Kind of contact → income of those who gain, as a share of the national median; value to people is weighed by it where stated."""
     bearers: tuple[Share, ...] = ()
     costs: tuple[Cost, ...] = ()
     agreements: tuple[Agreement, ...] = ()

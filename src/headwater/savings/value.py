@@ -13,6 +13,7 @@ from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.money import BUCKETS, Bearer, Bucket, Perspective, Saving
 from headwater.savings.bases import npsv
 from headwater.savings.costs import Delivery, calendar_of, costs_of
+from headwater.savings.published import distributional_weight
 from headwater.savings.wellbeing import with_wellbeing
 
 if TYPE_CHECKING:
@@ -71,14 +72,28 @@ def value(
 def social_of(
     effect: Effect, kinds: Sequence[str], protocol: Protocol, book: PriceBook, calendar: Calendar
 ) -> NDArray[np.float64]:
-    """float64[draw, kind, month]: quality of life that averted contacts keep, as the protocol states it by kind."""
+    """float64[draw, kind, month]: quality of life that averted contacts keep, as the protocol states it by kind.
+
+    Weighed, where the protocol states the income of those who gain, by (median / income)^1.3 (Green Book, distributional weights).
+    """
     found = np.zeros((effect.averted.shape[0], len(kinds), calendar.months))
     stated = [kind for kind in effect.told if kind in kinds and kind in {*protocol.qaly, *protocol.wellby}]
     prices = with_wellbeing(book, protocol).for_kinds({}, Perspective.SOCIAL) if stated else {}
     for kind in stated:
         averted = effect.averted[:, effect.outcomes.index(kind)]
-        found[:, kinds.index(kind), effect.calendar.within(calendar)] = averted * prices[kind].gbp
+        found[:, kinds.index(kind), effect.calendar.within(calendar)] = (
+            averted * prices[kind].gbp * _weight(protocol, kind)
+        )
     return found
+
+
+def _weight(protocol: Protocol, kind: str) -> float:
+    share = protocol.income_share.get(kind, 1.0)
+    if share <= 0:
+        raise Usage(
+            "an income is a share of the median above nought", given=f"{kind} = {share:g}", allowed="for example 0.6"
+        )
+    return distributional_weight(share, 1.0)
 
 
 def counted(effect: Effect, protocol: Protocol) -> tuple[str, ...]:
