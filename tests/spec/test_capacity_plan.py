@@ -10,7 +10,7 @@ from headwater.domain.collaboration import Cost, Entry, Share
 from headwater.domain.errors import Usage
 from headwater.domain.uncertainty import Interval
 from headwater.stats.queueing import erlang_b, mean_wait
-from headwater.stats.trial import NegativeBinomial, selected
+from headwater.stats.trial import NegativeBinomial, information_limit, selected
 from money_world import AE, STAY, price, protocol
 
 PRICES = {AE: price()}
@@ -50,6 +50,25 @@ def test_power_and_people_needed_agree(counts: np.ndarray) -> None:
     again = plan_page(plan(), counts, PRICES, Ambition(round(page.people_needed), HOPE))  # type: ignore[arg-type]
     assert again.power == pytest.approx(0.8, abs=0.005)
     assert again.detectable == pytest.approx(0.85, abs=0.005)
+
+
+def test_an_error_that_no_number_takes_away_bounds_what_can_be_found(counts: np.ndarray) -> None:
+    hard, easy = (plan_page(plan(), counts, PRICES, Ambition(300, HOPE, lasting=doubt)) for doubt in (0.05, 0.0))  # type: ignore[arg-type]
+    assert hard.power < easy.power
+    assert hard.detectable < easy.detectable
+    assert hard.people_needed is not None
+    assert easy.people_needed is not None
+    assert hard.people_needed > 1.5 * easy.people_needed
+    # |log 0.85| is under (1.96 + 0.84) × 0.06.
+    assert plan_page(plan(), counts, PRICES, Ambition(300, HOPE, lasting=0.06)).people_needed is None  # type: ignore[arg-type]
+
+
+def test_the_information_limit_is_the_power_of_a_poisson_against_a_known_mean(counts: np.ndarray) -> None:
+    """174 people with 2.5 expected contacts each: 370 come under a ratio of 0.85, and √370 × |log 0.85| is 3.13 standard errors."""
+    assert information_limit(174, 2.5, 0.85) == pytest.approx(0.878, abs=0.002)
+    page = plan_page(plan(), counts, PRICES, Ambition(174, HOPE))  # type: ignore[arg-type]
+    assert page.information_limit == pytest.approx(information_limit(174, page.expected_without, 0.85))
+    assert page.power < page.information_limit < 1
 
 
 def test_no_number_of_people_finds_no_effect(counts: np.ndarray) -> None:

@@ -98,7 +98,7 @@ def test_the_splendid_programme_without_an_effect_is_refused_with_the_reason(tmp
     plan = replace(protocol(), id="wellbeing-calls")
     nothing = replace(effect({AE: 2.0}, sd=30.0, years=2, draws=2_000), collaboration="wellbeing-calls")
     ledger = ledger_in(tmp_path)
-    with pytest.raises(ProtocolBreach, match="no lot is opened for ae_attendance of wellbeing-calls") as refused:
+    with pytest.raises(ProtocolBreach, match="no pool is opened for ae_attendance of wellbeing-calls") as refused:
         count(ledger, plan, nothing, people(500, 700))
     assert "none at all is among them" in refused.value.given
     assert refused.value.exit_code == 4

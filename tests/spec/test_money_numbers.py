@@ -119,7 +119,7 @@ def test_what_cannot_be_told_has_no_pounds_and_no_pictures() -> None:
     assert told.net is None and told.of("cash") is None
     assert told.of(INVESTED).mid == pytest.approx(saving.invested_gbp.sum()) and saving.invested_gbp.sum() > 0  # type: ignore[union-attr]
     assert figures(saving) == ()
-    assert "cannot be told" in worth(saving).words and "cannot be told" in money(saving)[0].words
+    assert "cannot tell" in worth(saving).words and "cannot tell" in money(saving)[0].words
     assert all(cell is None for row in bearers(saving, {}).rows for cell in row[2:])
 
 

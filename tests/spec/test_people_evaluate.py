@@ -13,11 +13,22 @@ import pytest
 from headwater.domain.calendar import Calendar
 from headwater.domain.collaboration import Entry, Outcome, Role
 from headwater.domain.errors import DataProblem
-from headwater.domain.evidence import ShamVerdict, Verdict
+from headwater.domain.evidence import Measure, ShamVerdict, Verdict
 from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.people.reading import in_engine, in_memory, population
-from headwater.worlds.traps import CONTROL, FIRST_DAY, FROM, KINDS, NEVER, OUTCOME, TRAPS, SmallWorld, small_world
-from small_worlds import asked, fill, plan, put
+from headwater.worlds.traps import (
+    CONTROL,
+    FIRST_DAY,
+    FROM,
+    KINDS,
+    NEVER,
+    OTHER,
+    OUTCOME,
+    TRAPS,
+    SmallWorld,
+    small_world,
+)
+from small_worlds import asked, contacts, fill, plan, put
 
 if TYPE_CHECKING:
     from headwater.store import Store
@@ -108,7 +119,7 @@ def _alike(n: int, apart: float, measures: int = 12) -> bool | None:
         design=design,
         sets=SimpleNamespace(row=rows, weight=weight),
         people=people,
-        protocol=plan(outcomes=(Outcome("one", Role.PRIMARY),)),
+        kind="one",
     )
     return balanced(case).passed  # type: ignore[arg-type]
 
@@ -306,3 +317,92 @@ def test_people_who_did_not_meet_the_rule_are_left_out_and_counted(store: Store,
     days[quiet] = FIRST_DAY + FROM + 30
     fill(store, world, days)
     assert asked(store, checks=QUICK).cohort.left_out["did not meet the entry rule when enrolled"] == 9
+
+
+# Each outcome its own evidence
+
+
+def unlike_earlier(world: SmallWorld, kind: int) -> SmallWorld:
+    """The enrolled had three more contacts of a kind each in the second year before, and nobody else had."""
+    ours = np.flatnonzero(world.enrolled < NEVER)
+    days = (world.enrolled[ours][:, None] - np.array([400, 500, 600])[None, :]).ravel()
+    return replace(
+        world, person=np.append(world.person, np.repeat(ours, 3)), day=np.append(world.day, days),
+        kind=np.append(world.kind, np.full(len(days), kind)),
+    )  # fmt: skip
+
+
+def test_a_secondary_outcome_is_judged_by_checks_of_its_own(store: Store, world: SmallWorld) -> None:
+    outcomes = (Outcome(OUTCOME, Role.PRIMARY), Outcome(OTHER, Role.SECONDARY))
+    fill(store, unlike_earlier(world, list(KINDS).index(OTHER)))
+    found = asked(store, outcomes=outcomes, checks=("placebo-period", "overlap"))
+    primary, second = found.findings
+    assert primary.withheld == ()
+    assert second.withheld == ("a check that has to pass failed (placebo period)",)
+    assert second.verdict is Verdict.CANNOT_TELL
+    assert primary.grade is not None
+    assert second.grade is not None
+    assert second.grade.level < primary.grade.level
+    assert [check.outcome for check in second.checks] == ["", OTHER]
+    # What is told first is the primary's.
+    assert [check.outcome for check in found.checks] == ["", OUTCOME]
+    assert found.grade == primary.grade
+
+
+def test_the_primary_outcome_is_the_primary_wherever_it_stands_in_the_list(filled: Store) -> None:
+    first = (Outcome(OUTCOME, Role.PRIMARY), Outcome(CONTROL, Role.NEGATIVE_CONTROL))
+    one, other = (asked(filled, outcomes=order, checks=QUICK) for order in (first, first[::-1]))
+    assert one.grade == other.grade
+    assert one.primary.rate_ratio == other.primary.rate_ratio
+    assert one.checks == other.checks
+
+
+def test_the_flow_of_people_adds_up_from_the_list_to_the_end(store: Store, world: SmallWorld) -> None:
+    ours = np.flatnonzero(world.enrolled < NEVER)
+    last = world.last.copy()
+    last[ours[:7]] = world.enrolled[ours[:7]] - 5
+    last[ours[20:24]] = world.enrolled[ours[20:24]] + 60
+    fill(store, replace(world, last=last, why=np.where(last < world.last, "death", world.why).astype(object)))
+    found = asked(store, checks=("balance",))
+    steps = {(step.group, step.step): step for step in found.flow}
+    listed, eligible, matched, end = (step for step in found.flow if step.group == "enrolled")
+    assert listed.people == len(ours)
+    assert listed.people - sum(listed.lost.values()) == eligible.people
+    assert listed.lost["enrolled before they were observed, or after death or moving"] == 7
+    assert eligible.people - sum(eligible.lost.values()) == matched.people == found.comparison.matched
+    assert matched.people - sum(matched.lost.values()) == end.people
+    assert 1 <= matched.lost["died or moved"] <= 4
+    could, were = steps["compared", "eligible on a day"], steps["compared", "matched"]
+    assert could.people - sum(could.lost.values()) == were.people == found.comparison.controls
+    assert were.people - sum(were.lost.values()) == steps["compared", "followed to the end"].people
+
+
+def test_the_target_trial_is_told_part_by_part(filled: Store) -> None:
+    found = asked(filled, checks=("balance",), entry=Entry(OUTCOME, 3, 90, minimum_age=18))
+    told = {row.part: row for row in found.trial}
+    assert (
+        told["Who may take part"].target
+        == f"People with at least 3 contacts ({OUTCOME}) within 90 days, aged 18 or over."
+    )
+    assert told["How people are allotted"].target == "By lot, on the day the rule holds."
+    assert "3 compared to one enrolled by propensity" in told["How people are allotted"].emulated
+    assert f"{OUTCOME} (primary)" in told["What is counted"].target
+    assert all(row.target and row.emulated for row in found.trial)
+
+
+def test_bed_days_are_compared_whole_and_in_parts(store: Store, world: SmallWorld) -> None:
+    """Each contact of the enrolled after their start amounts to half as much as anybody else's."""
+    fill(store, world)
+    helped = world.day > world.enrolled[world.person]
+    put(store, "person_contact", {**contacts(world), "quantity": np.where(helped, 2.0, 4.0)})
+    found = asked(store, checks=("balance",), outcomes=(Outcome(OUTCOME, Role.PRIMARY),))
+    told = {amount.measure: amount.ratio.mid for amount in found.amounts}
+    raw = found.primary.raw_ratio
+    assert raw is not None
+    assert told[Measure.PER_CONTACT] == pytest.approx(0.5, abs=0.01)
+    assert told[Measure.AMOUNT] == pytest.approx(0.5 * raw.mid, rel=0.05)
+    assert told[Measure.ANY] < 1
+    assert told[Measure.FIRST] < 0.9
+    # Plain contacts have no amount of their own.
+    put(store, "person_contact", contacts(world))
+    assert {amount.measure for amount in asked(store, checks=("balance",)).amounts} == {Measure.ANY, Measure.FIRST}

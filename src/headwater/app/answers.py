@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from headwater.domain.collaboration import Standing
-    from headwater.domain.evidence import Check, Evaluation, Finding, Grade
+    from headwater.domain.evidence import Check, Evaluation, Finding, FlowStep, Grade
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
     from headwater.domain.numbers import Numbers
@@ -50,7 +50,8 @@ def check(found: Check) -> dict[str, Any]:
     }
 
 
-def finding(found: Finding) -> dict[str, Any]:
+def finding(found: Finding, *, people: bool) -> dict[str, Any]:
+    """people: whether the contacts are those of people, so that disclosure control counts them."""
     naive = found.naive
     return {
         "kind": found.kind,
@@ -63,14 +64,30 @@ def finding(found: Finding) -> dict[str, Any]:
         and {
             "change": naive.change,
             "explained_by_regression_to_the_mean": naive.explained_by_regression_to_the_mean,
+            **{
+                f"{step}_per_year": amount if amount is None else Count(amount, "contacts") if people else round(amount)
+                for step, amount in (
+                    ("before", naive.before),
+                    ("expected_anyway", naive.expected_anyway),
+                    ("seen", naive.seen),
+                )
+            },
         },
         "detectable_rate_ratio": found.detectable,
         "judged_by_fall": found.worthwhile,
     }
 
 
+def flow_step(found: FlowStep) -> dict[str, Any]:
+    """Numbers of people at one step; what was lost after it stands by its reason."""
+    lost = {reason: Count(people) for reason, people in found.lost.items()}
+    return {"group": found.group, "step": found.step, "people": Count(found.people), "lost": lost}
+
+
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
-    primary, number = finding(found.primary), _number_of(found)
+    number = _number_of(found)
+    people = number is Count
+    primary = finding(found.primary, people=people)
     return {
         "collaboration": found.collaboration,
         "design": found.design,
@@ -91,8 +108,13 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             "worst_standardised_difference": found.comparison.worst_smd,
             "over_limit": list(found.comparison.over_limit),
         },
+        "target_trial": [{"part": row.part, "target": row.target, "emulated": row.emulated} for row in found.trial],
+        "flow": [flow_step(step) for step in found.flow],
+        "amounts": [
+            {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
+        ],
         "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
-        "outcomes": [finding(one) for one in found.findings],
+        "outcomes": [finding(one, people=people) for one in found.findings],
         "grade": grade(found.grade),
         "checks": [check(one) for one in found.checks],
         "caveats": list(found.caveats),

@@ -12,6 +12,7 @@ from headwater.app import (
     counting,
     evaluating,
     leaving,
+    monitoring,
     planning,
     reading,
     registering,
@@ -71,6 +72,10 @@ class OpenPlace(Place):
 
     def evaluate(self, collaboration: str) -> Answer:
         return evaluating.evaluate(self, collaboration)
+
+    def monitor(self, collaboration: str) -> Answer:
+        """A look before the end, by intervals that hold however often one looks."""
+        return monitoring.monitor(self, collaboration)
 
     def count(self, collaboration: str) -> Answer:
         return counting.count(self, collaboration)

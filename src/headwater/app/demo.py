@@ -136,7 +136,7 @@ def _truths(folder: Path, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "collaboration": one["collaboration"],
                 "truth": truth,
                 "rate_ratio": ratio,
-                "verdict": one["verdict"],
+                "effect_verdict": one["effect_verdict"],
                 "held": held,
             }
         )

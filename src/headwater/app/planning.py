@@ -90,7 +90,10 @@ def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> i
 
 def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
     hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
-    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit)
+    from headwater.evidence.people.severity import lasting_doubt
+
+    lasting = lasting_doubt(protocol)
+    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit, lasting=lasting)
 
 
 def _page(page: PlanPage) -> dict[str, Any]:
@@ -103,10 +106,15 @@ def _sentences(page: PlanPage) -> list[str]:
         f"Those enrolled had {page.before:.1f} {page.kind} each before; {page.expected_without:.1f} each are expected in follow-up if nothing is done.",
         f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} by themselves.",
         f"An effect weaker than a rate ratio of {page.detectable:.2f} will probably not be told from none." if page.detectable else "No effect can be told with so few people.",
-        f"If what is hoped for is true, the chance to find it is {page.power:.0%}.",
+        f"If what is hoped for is true, the chance to find it is {page.power:.0%}; who knew what each would have had without it, and "
+        f"had chance alone against them, would find it in {page.information_limit:.0%}: no method can do better with so many people.",
     ]  # fmt: skip
     if page.people_needed:
         found.append(f"For a power of four in five, {page.people_needed:,.0f} people are needed.")
+    else:
+        found.append(
+            "No number of people is enough for a power of four in five: what no record shows of them could move the result as far."
+        )
     for row in page.break_even:
         told = "never breaks even" if row.people is None else f"breaks even from {row.people:,.0f} people on"
         found.append(f"{row.payer} {told}, counting {row.counting} of {page.kind} alone.")

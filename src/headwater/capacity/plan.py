@@ -12,7 +12,14 @@ from headwater.capacity.free import DAYS_PER_YEAR, four_ways, shares_for
 from headwater.domain.errors import Usage
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
-from headwater.stats.trial import Selected, detectable, fit_negative_binomial, power_of, selected
+from headwater.stats.trial import (
+    Selected,
+    detectable,
+    fit_negative_binomial,
+    information_limit,
+    power_of,
+    selected,
+)
 from headwater.stats.voi import value_of_perfect_information, value_of_sample
 
 if TYPE_CHECKING:
@@ -42,6 +49,8 @@ class Ambition:
     yearly_discount: float = 0.035
     alpha: float = 0.05
     power: float = 0.8
+    lasting: float = 0.0
+    """Standard deviation, on the log scale, of the error that no number of people takes away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,10 @@ class PlanPage:
     """The weakest effect, as a rate ratio, found with the wished-for power; 0 where none is."""
     power: float
     """Chance to find the effect that is hoped for, if it is true."""
+    information_limit: float
+    """That chance for somebody who knew how many contacts each enrolled person would have had: no method can have more."""
     people_needed: float | None
-    """Enrolled people for the wished-for power at the hoped-for effect."""
+    """Enrolled people for the wished-for power at the hoped-for effect; None where no number is enough."""
     break_even: tuple[BreakEven, ...]
     net_benefit_gbp: float
     perfect_information_gbp: float
@@ -95,12 +106,15 @@ def plan_page(protocol: Protocol, counts: ArrayLike, prices: Mapping[str, Price]
         raise Usage("nobody observed has the contacts this plan would avert", given=f"{kind}: no counts above 0")
     controls = ambition.people * (ambition.controls_per_person or protocol.comparison.per_unit)
     dispersion = group.dispersion
-    found = detectable(ambition.people, controls, without, dispersion, ambition.alpha, ambition.power)
+    found = detectable(
+        ambition.people, controls, without, dispersion, ambition.alpha, ambition.power, lasting=ambition.lasting
+    )
     hoped = ambition.rate_ratio.mid
-    chance = float(power_of(ambition.people, controls, without, hoped, dispersion, ambition.alpha))
+    chance = _power(ambition.people, controls / ambition.people, without, dispersion, ambition, hoped)
     mean, sd, sampling = _net_benefit(protocol, prices[kind], without, dispersion, ambition, controls)
     return PlanPage(
         kind, group.share * np.size(counts), group.before, without, group.spontaneous_fall, found, chance,
+        information_limit(ambition.people, without, hoped, ambition.alpha),
         _people_needed(without, dispersion, ambition, controls / ambition.people), _break_even(protocol, prices[kind], without, ambition),
         mean, value_of_perfect_information(mean, sd), value_of_sample(mean, sd, sampling),
         _power_figure(without, dispersion, ambition, controls / ambition.people),
@@ -199,15 +213,20 @@ def _people_needed(without: float, dispersion: float, ambition: Ambition, per_pe
     ratio = ambition.rate_ratio.mid
     if ratio == 1:
         return None
-    nearest = detectable(1.0, per_person, without, dispersion, ambition.alpha, ambition.power)
-    low, high = (1.0, 1e9) if nearest < ratio else (1e-3, 1.0)
+    low, high = 1e-3, 1e9
     for _ in range(80):
         middle = float(np.sqrt(low * high))
-        enough = (
-            float(power_of(middle, middle * per_person, without, ratio, dispersion, ambition.alpha)) >= ambition.power
-        )
+        enough = _power(middle, per_person, without, dispersion, ambition, ratio) >= ambition.power
         low, high = (low, middle) if enough else (middle, high)
     return high if high < 1e8 else None
+
+
+def _power(
+    people: float, per_person: float, without: float, dispersion: float, ambition: Ambition, ratio: float
+) -> float:
+    return float(
+        power_of(people, people * per_person, without, ratio, dispersion, ambition.alpha, lasting=ambition.lasting)
+    )
 
 
 def _power_figure(without: float, dispersion: float, ambition: Ambition, per_person: float) -> FigureData:
@@ -215,19 +234,10 @@ def _power_figure(without: float, dispersion: float, ambition: Ambition, per_per
     effects = sorted({0.95, 0.9, 0.8, round(ambition.rate_ratio.mid, 3)} - {1.0}, reverse=True)
 
     def row(n: float, effect: float) -> tuple[float, float, float, int]:
-        return (
-            n,
-            effect,
-            float(power_of(n, n * per_person, without, effect, dispersion, ambition.alpha)),
-            ambition.people,
-        )
+        return n, effect, _power(n, per_person, without, dispersion, ambition, effect), ambition.people
 
     rows = tuple(row(float(n), effect) for effect in effects for n in people)
-    chance = float(
-        power_of(
-            ambition.people, ambition.people * per_person, without, ambition.rate_ratio.mid, dispersion, ambition.alpha
-        )
-    )
+    chance = _power(ambition.people, per_person, without, dispersion, ambition, ambition.rate_ratio.mid)
     return FigureData(
         "power", "power", f"With {ambition.people:,} people the hoped-for effect would be found {chance:.0%} of the time",
         "Chance to find an effect by number of people enrolled, a line for each rate ratio.", ("people", "rate_ratio", "power", "mark"), rows,

@@ -1,4 +1,4 @@
-"""Verbs that ask: partners, explain, register, plan."""
+"""Verbs that ask: partners, explain, register, plan, monitor."""
 
 from __future__ import annotations
 
@@ -124,3 +124,13 @@ def plan_verb(at: Door, collaboration: str, goal: str, days: tuple[str, ...], ch
         at.answer(weeks.plan_week(at.place(), collaboration, days, chances, at.progress), partner_words.week)
         return
     at.answer(planning.plan(at.place(), collaboration, at.progress), words.plan)
+
+
+@click.command("monitor")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def monitor_verb(at: Door, collaboration: str) -> None:
+    """A look before the end, after each load: harm first, by intervals that hold however often one looks."""
+    from headwater.app import monitoring
+
+    at.answer(monitoring.monitor(at.place(), collaboration, at.progress), words.plan)

@@ -97,7 +97,7 @@ class Selection:
     chosen: date | None = None
     """The day of the choice; the start where it is left out."""
     kind: str = ""
-    """The kind of contact looked at; the primary outcome where it is left out."""
+    """The kind of contact looked at where it is not the outcome judged: places busy in one kind are often busy in another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +225,11 @@ class Protocol:
     """P(net benefit > 0) from which the word is *pays*."""
     does_not_pay_below: float = 0.05
     """P(net benefit > 0) up to which the word is *does not pay*."""
+
+    @property
+    def primary_kind(self) -> str:
+        """The kind of the first primary outcome, wherever it stands in the list; of the first outcome where none is primary."""
+        return (*self.outcome_kinds(Role.PRIMARY), *self.outcome_kinds())[0]
 
     def outcome_kinds(self, *roles: Role) -> tuple[str, ...]:
         return tuple(outcome.kind for outcome in self.outcomes if not roles or outcome.role in roles)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Panel:
     """Counts of one kind of contact, unit × period, the only form in which contacts leave the engine.
 
-    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days.
+    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days. least, most:
+    float64[unit, period], the range of a count that was told as small alone, NaN elsewhere; `counts` then holds its middle.
+    source: int64[unit, period], which source counted, below 0 where that is not told.
     """
 
     kind: str
@@ -33,6 +35,9 @@ class Panel:
     periods: tuple[str, ...]
     counts: NDArray[np.float64]
     exposure: NDArray[np.float64]
+    least: NDArray[np.float64] | None = None
+    most: NDArray[np.float64] | None = None
+    source: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.units), len(self.periods))
@@ -219,7 +224,7 @@ class Naive:
     """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
     there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
     before: float | None = None
-    """Contacts a year before the start; of all units together, as the two that follow."""
+    """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that follow."""
     expected_anyway: float | None = None
     """Contacts a year that would have come after the start without the collaboration."""
     seen: float | None = None
@@ -252,6 +257,77 @@ class Finding:
     caveats: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TrialPart:
+    """One row of the target-trial table: the trial one would have run, and what stands for it in the records (Hernán & Robins 2016,
+    American Journal of Epidemiology 183:758)."""
+
+    part: str
+    target: str
+    emulated: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """People of a group who came so far: eligible, enrolled, matched, followed; and why the others did not. Numbers are of people,
+    and pass disclosure control before they are shown."""
+
+    group: str
+    """enrolled or compared."""
+    step: str
+    people: int
+    lost: dict[str, int] = field(default_factory=dict)
+
+
+class Measure(StrEnum):
+    """What is compared beside the number of contacts."""
+
+    AMOUNT = "amount"
+    """What they amount to a year, in the units the agency records (bed-days, crew-hours, pounds): noughts and tails in it."""
+    PER_CONTACT = "amount-per-contact"
+    ANY = "any"
+    """Of how many there is any contact."""
+    FIRST = "time-to-first"
+    """The hazard of the first contact: below 1, it comes later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Enrolled to compared, within matched sets, as estimated; nothing of it is booked."""
+
+    kind: str
+    measure: Measure
+    ratio: Interval
+
+
+class LookWord(StrEnum):
+    """What a look before the end may say."""
+
+    HARM = "harm"
+    """A rise that holds however often one looks: stop and find out."""
+    AVERTED = "averted"
+    GO_ON = "go-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One outcome while people are still followed, by an interval that holds however often one looks."""
+
+    kind: str
+    role: Role
+    day: date
+    """The last day that was followed."""
+    word: LookWord
+    any_time: Interval | None
+    once: Interval | None
+    """The interval that holds for one look alone, at the end."""
+    e_value: float | None
+    """The worth of a wager against no change that began at 1."""
+    could_tell_from: date | None
+    """When what is hoped for could be told, if it is true; None where it could not be, or not within ten years."""
+    withheld: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """Everything an evaluation found. `checks` and `grade` are those of `primary`, the first primary outcome's finding."""
@@ -268,6 +344,12 @@ class Evaluation:
     grade: Grade
     caveats: tuple[str, ...]
     figures: tuple[FigureData, ...]
+    trial: tuple[TrialPart, ...] = ()
+    """The protocol as a target trial; empty for places."""
+    flow: tuple[FlowStep, ...] = ()
+    """The way of the people from step to step, group by group; empty for places."""
+    amounts: tuple[Amount, ...] = ()
+    """Beside the contacts: what they amount to, who had any, and when the first came."""
 
     @property
     def primary(self) -> Finding:

@@ -59,6 +59,17 @@ class Price:
         if self.gbp < 0 or not 0 <= self.variable + self.step <= 1 + 1e-12:
             raise ValueError(f"price {self.code}: a price is not negative and its shares do not exceed 1")
 
+    @property
+    def freed_gbp(self) -> float:
+        """What one contact less can free: what follows it, and its part of a whole step. The fixed share stays with whoever pays it."""
+        return self.gbp * (self.variable + self.step)
+
+    @property
+    def cash_share(self) -> float:
+        """Of what it frees, what leaves a budget; the rest is capacity released."""
+        freed = self.variable + self.step
+        return self.variable / freed if freed else 0.0
+
 
 class Bucket(StrEnum):
     """What becomes of a pound of average cost. The four sum to it and are never added into a headline."""

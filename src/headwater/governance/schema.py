@@ -99,7 +99,7 @@ SELECTION = (
     Key("number", "whole", "Of the busiest: how many; as many as are treated when left out.", low=1),
     Key("at_least", "number", "Of a threshold: contacts within those periods.", low=0),
     Key("chosen", "date", "Day of the choice; the start when left out."),
-    Key("kind", "text", "Kind of contact looked at; the primary outcome when left out."),
+    Key("kind", "text", "Kind of contact looked at, where it is not the outcome judged."),
 )
 
 REACH = (

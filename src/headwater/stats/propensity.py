@@ -25,15 +25,25 @@ SAMPLE = 4 * blocks.BLOCK
 """Rows from which on the climb starts where that of an eighth of them ends."""
 
 
-def propensity_logit(covariates: NDArray[Any], treated: NDArray[np.bool_], ridge: float = RIDGE) -> Vector:
-    """float64[row]: log odds of enrolment. covariates: float64 or float32[row, covariate]; constant columns are ignored."""
+def propensity_logit(
+    covariates: NDArray[Any],
+    treated: NDArray[np.bool_],
+    ridge: float = RIDGE,
+    *,
+    learn: NDArray[np.bool_] | None = None,
+) -> Vector:
+    """float64[row]: log odds of enrolment. covariates: float64 or float32[row, covariate]; constant columns are ignored.
+
+    learn: bool[row], who is learnt from; all where it is left out.
+    """
     x = blocks.table(covariates)
     middle = blocks.mean(x)
     spread = blocks.spread(x, middle)
     scale = (middle, 1 / np.where(spread > 1e-12, spread, 1.0))
     start = np.zeros(x.shape[1] + 1)
     start[0] = _logit(min(max(float(treated.mean()), 1e-6), 1 - 1e-6))
-    beta = _fit(x, treated, scale, start, ridge)
+    some = slice(None) if learn is None else learn
+    beta = _fit(np.ascontiguousarray(x[some]), treated[some], scale, start, ridge)
     return np.concatenate(blocks.each_block(len(x), lambda rows: _logits(x[rows], *scale, beta)))
 
 

@@ -100,16 +100,17 @@ def per_arm(rate0: float, rate_ratio: float, dispersion: float, alpha: float = 0
 
 
 def detectable(
-    treated: float, controls: float, rate0: float, dispersion: float, alpha: float = 0.05, power: float = 0.8
-) -> float:
-    """The rate ratio nearest to 1, below it, that so many people can tell from 1; 0 where none can."""
+    treated: float, controls: float, rate0: float, dispersion: float, alpha: float = 0.05, power: float = 0.8,
+    *, lasting: float = 0.0,
+) -> float:  # fmt: skip
+    """The rate ratio nearest to 1, below it, that so many people can tell from 1; 0 where none can. lasting: as in `power_of`."""
     z = ndtri(1 - alpha / 2) + ndtri(power)
     if min(treated, controls, rate0) <= 0:
         return 0.0
 
     def short(log_ratio: float) -> float:
         variance = log_rate_ratio_variance(controls, treated, rate0, rate0 * np.exp(log_ratio), dispersion)
-        return float(-log_ratio - z * np.sqrt(variance))
+        return float(-log_ratio - z * np.sqrt(variance + lasting**2))
 
     # a fall too deep leaves too few contacts to be sure of: look for the shallowest that is enough
     grid = -np.geomspace(1e-6, 12, 400)
@@ -121,12 +122,22 @@ def detectable(
 
 
 def power_of(
-    treated: ArrayLike, controls: ArrayLike, rate0: float, rate_ratio: float, dispersion: float, alpha: float = 0.05
-) -> NDArray[np.float64]:
-    """Chance to find a rate ratio that is really there, two-sided; arrays of people broadcast."""
-    deviation = np.sqrt(log_rate_ratio_variance(controls, treated, rate0, rate0 * rate_ratio, dispersion))
+    treated: ArrayLike, controls: ArrayLike, rate0: float, rate_ratio: float, dispersion: float, alpha: float = 0.05,
+    *, lasting: float = 0.0,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Chance to find a rate ratio that is really there, two-sided; arrays of people broadcast. lasting: standard deviation, on the
+    log scale, of an error that does not fall with the number of people."""
+    sampling = log_rate_ratio_variance(controls, treated, rate0, rate0 * rate_ratio, dispersion)
+    deviation = np.sqrt(sampling + lasting**2)
     z, shift = ndtri(1 - alpha / 2), np.log(rate_ratio) / deviation
     return ndtr(-z - shift) + ndtr(-z + shift)
+
+
+def information_limit(treated: float, rate0: float, rate_ratio: float, alpha: float = 0.05) -> float:
+    """Power of somebody who knows every treated person's own expected count, so that chance alone is left: Poisson counts against a
+    known mean. What any comparison can find lies below it."""
+    z, shift = ndtri(1 - alpha / 2), np.log(rate_ratio) * np.sqrt(treated * rate0 * rate_ratio)
+    return float(ndtr(-z - shift) + ndtr(-z + shift))
 
 
 def stepped_wedge_variance(

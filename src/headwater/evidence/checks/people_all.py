@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from headwater.domain.collaboration import Role
 from headwater.evidence.checks.people_anticipation import anticipation
 from headwater.evidence.checks.people_attrition import attrition
 from headwater.evidence.checks.people_balance import balanced
@@ -20,6 +21,7 @@ from headwater.evidence.checks.people_overlap import overlap
 from headwater.evidence.checks.people_placebo_cohort import placebo_cohort
 from headwater.evidence.checks.people_placebo_period import placebo_period
 from headwater.evidence.checks.people_pre_trend import pre_trend
+from headwater.evidence.checks.people_second_opinion import second_opinion
 from headwater.evidence.checks.people_specification import specification_curve
 from headwater.evidence.checks.people_spillover import spillover
 
@@ -37,6 +39,7 @@ CHECKS: dict[str, Callable[[Case], Check]] = {
     "negative-control-outcome": negative_controls,
     "placebo-cohort": placebo_cohort,
     "placebo-period": placebo_period,
+    "second-opinion": second_opinion,
     "anticipation": anticipation,
     "attrition": attrition,
     "displacement": displacement,
@@ -50,8 +53,32 @@ CHECKS: dict[str, Callable[[Case], Check]] = {
 }
 
 
+ESSENTIAL = ("second-opinion", "attrition")
+"""Essential in every evaluation of people, beside those the protocol names."""
+OF_EACH = (
+    "pre-trend",
+    "placebo-cohort",
+    "placebo-period",
+    "second-opinion",
+    "drawings",
+    "hidden-confounder",
+    "regression-to-the-mean",
+)
+"""Made for every outcome but the shams, which are checks themselves; the others judge the comparison of all outcomes, or look at the
+primary one in ways that take long."""
+
+
 def people_checks(case: Case) -> tuple[Check, ...]:
-    """Those the protocol names, or all; the protocol's essential ones are marked."""
-    named = case.protocol.checks or tuple(CHECKS)
-    found = [run(case) for name, run in CHECKS.items() if name in named]
-    return tuple(replace(check, essential=check.name in case.protocol.essential) for check in found)
+    """Those the protocol names, or all: of the comparison and of the primary outcome in the order they are read, then outcome by
+    outcome. The protocol's essential ones are marked."""
+    protocol = case.protocol
+    named = [name for name in CHECKS if not protocol.checks or name in protocol.checks]
+    shams, first = protocol.outcome_kinds(Role.NEGATIVE_CONTROL), protocol.primary_kind
+    others = [kind for kind in protocol.outcome_kinds() if kind not in (*shams, first)]
+    found = [_of(case, name, first) for name in named]
+    found += [_of(case, name, kind) for kind in others for name in named if name in OF_EACH]
+    return tuple(replace(check, essential=check.name in (*ESSENTIAL, *protocol.essential)) for check in found)
+
+
+def _of(case: Case, name: str, kind: str) -> Check:
+    return replace(CHECKS[name](replace(case, judged=kind)), outcome=kind if name in OF_EACH else "")

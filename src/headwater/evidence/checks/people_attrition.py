@@ -1,7 +1,8 @@
-"""Did one group die or move away more? Then the living of that group are others than they were."""
+"""Did one group die or move away more? Then those who stay of it are others than they were, and what would have come is not known."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from headwater.domain.evidence import Check
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.people.reading import QUARTER
-from headwater.stats.poisson import rate_model
 from headwater.stats.recurrent import mean_count
 
 if TYPE_CHECKING:
@@ -17,31 +17,90 @@ if TYPE_CHECKING:
 
     from headwater.evidence.people.evaluation import Case
 
+    Floats = NDArray[np.float64]
+
 NAME = "attrition"
-FEWEST = 10
-"""Deaths and moves in each group from which a ratio of them is told: under it the ratio would tell the numbers."""
+LIMIT = 1.10
+"""How far what was lost may move the ratio."""
+DRAWS = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loss:
+    """As found first, then under redrawn weights of people. ours, theirs: float64[1 + draws], the share of the planned time that death
+    and moving cut; times: float64[1 + draws], how many times as many contacts those who were lost had while they were there."""
+
+    ours: Floats
+    theirs: Floats
+    times: Floats
+
+    @property
+    def shift(self) -> Floats:
+        """float64[1 + draws]: on the log scale, by how much the ratio would move if the lost had gone on as they were."""
+        ours, theirs = (np.log1p(part * (self.times - 1)) for part in (self.ours, self.theirs))
+        found: Floats = ours - theirs
+        return found
 
 
 def attrition(case: Case) -> Check:
-    """Deaths and moves per year followed. Fails when they differ surely; the mean count per person, alive or not, is then told."""
+    """Passes when what death and moving cut can move the ratio by no more than the limit; fails when it surely (99 %) moves it so that
+    the result is another. `figure`: the factor by which the ratio would move."""
     units, rows = case.design.units, case.sets.row
-    treated = units.treated[rows].astype(np.float64)
-    years = case.design.followed[rows]
-    model = rate_model(
-        units.lost[rows].astype(np.float64), years, treated[:, None], case.sets.sets, person=units.person[rows]
+    treated = units.treated[rows]
+    if treated.all() or not treated.any():
+        return Check(NAME, None, "Nobody is compared.", limit=LIMIT)
+    if not units.lost[rows].any():
+        return Check(NAME, True, "Nobody died or moved away during the follow-up.", 1.0, limit=LIMIT)
+    loss = lost(case)
+    shift, error = float(loss.shift[0]), float(loss.shift[1:].std())
+    text = (
+        f"Death and moving cut {loss.ours[0]:.1%} of the enrolled's planned time and {loss.theirs[0]:.1%} of the compared's; while they "
+        f"were there they had {loss.times[0]:.1f} times the others' contacts. Had they gone on so, the ratio would be {np.exp(shift):.2f} times as large."
     )
-    lost = units.lost[rows]
-    if model is None or min(lost[treated > 0].sum(), lost[treated == 0].sum()) < FEWEST:
-        return Check(NAME, None, "Too few died or moved away to compare.")
-    ratio = model.ratio(0, 0.99)
-    passed = ratio.holds(1.0)
-    text = f"The enrolled died or moved {ratio.mid:.2f} times as often ({ratio.low:.2f} to {ratio.high:.2f})."
-    return Check(NAME, passed, text if passed else f"{text} {_restricted(case)}", ratio.mid)
+    passed = True if abs(shift) + 1.645 * error <= np.log(LIMIT) else None
+    if abs(shift) > 2.576 * error and _turned(case, shift):
+        passed = False
+    return Check(NAME, passed, text if passed else f"{text} {_restricted(case)}", float(np.exp(shift)), limit=LIMIT)
+
+
+def _turned(case: Case, shift: float) -> bool:
+    """Whether the result would be another had the lost gone on: an interval off 1 that would hold it, or the other way about."""
+    raw = case.raw[case.kind]
+    if raw is None:
+        return abs(shift) > float(np.log(LIMIT))
+    ratio, factor = raw.ratio(0, case.protocol.level), float(np.exp(shift))
+    return bool(_side(ratio.low, ratio.high) != _side(ratio.low * factor, ratio.high * factor))
+
+
+def _side(low: float, high: float) -> int:
+    """−1 for an interval below 1, 1 for one above, 0 for one that holds it."""
+    return int(low > 1) - int(high < 1)
+
+
+def lost(case: Case) -> Loss:
+    """Of the matched, each person's weight redrawn (exponential: the Bayesian bootstrap, Rubin 1981)."""
+    units, rows, weight = case.design.units, case.sets.row, case.sets.weight
+    treated = units.treated[rows]
+    planned = (units.planned - units.index - 1)[rows].astype(np.float64)
+    cut = np.where(units.lost[rows], (units.planned - units.end)[rows], 0).astype(np.float64)
+    counts, years = (
+        part[rows].sum(axis=1)
+        for part in (case.design.after[:, case.design.kinds.index(case.kind)], case.design.exposure)
+    )
+    _, person = np.unique(units.person[rows], return_inverse=True)
+    rng = np.random.default_rng((case.protocol.seed, 12))
+    drawn = rng.standard_exponential((DRAWS, int(person.max()) + 1))[:, person]
+    every = np.concatenate([np.ones((1, len(rows))), drawn]) * weight
+    share = [(every[:, arm] @ cut[arm]) / np.maximum(every[:, arm] @ planned[arm], 1e-9) for arm in (treated, ~treated)]
+    gone = units.lost[rows]
+    # Half a contact to each, so that few who had none are not taken for people who never would.
+    rates = [(every[:, who] @ counts[who] + 0.5) / (every[:, who] @ years[who] + 0.5) for who in (gone, ~gone)]
+    return Loss(share[0], share[1], rates[0] / rates[1])
 
 
 def _restricted(case: Case) -> str:
     """Contacts per person enrolled over the whole follow-up, alive or not, with the interval of their ratio."""
-    drawn = mean_counts(case, case.protocol.outcome_kinds()[0])
+    drawn = mean_counts(case, case.kind)
     ratio = Interval.of_draws(drawn[1:, 0] / np.maximum(drawn[1:, 1], 1e-9), case.protocol.level)
     return (
         f"Counted per person whether alive or not: {drawn[0, 0]:.2f} contacts against {drawn[0, 1]:.2f}, "
@@ -49,7 +108,7 @@ def _restricted(case: Case) -> str:
     )
 
 
-def mean_counts(case: Case, kind: str, draws: int = 400) -> NDArray[np.float64]:
+def mean_counts(case: Case, kind: str, draws: int = DRAWS) -> Floats:
     """float64[1 + draws, 2]: mean counts of the enrolled and of the compared, as found and under redrawn weights of people."""
     units, rows = case.design.units, case.sets.row
     quarters = case.design.exposure.shape[1]

@@ -53,7 +53,7 @@ def _counts(case: Case, treated: NDArray[np.bool_]) -> tuple[bool, str]:
     """Whether the year's mean count of the primary kind is surely apart by more than 3 %, and the sentence."""
     if treated.all():
         return True, "Nobody is compared."
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
+    at = case.design.kinds.index(case.kind)
     year = case.design.before[case.sets.row, at, :4].sum(axis=1)
     ours, theirs = (float(np.average(year[arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated))
     gap = ours / theirs - 1 if theirs > 0 else 0.0

@@ -20,7 +20,7 @@ WEAK = 1.2
 
 def hidden_confounder(case: Case) -> Check:
     """E-values of the ratio and of its interval's nearer end; fails when a weak confounder could explain a sure effect."""
-    model = case.models[case.protocol.outcome_kinds()[0]]
+    model = case.models[case.kind]
     if model is None:
         return Check(NAME, None, "There is no rate ratio to explain.")
     ratio = model.ratio(0, case.protocol.level)
@@ -41,7 +41,7 @@ def hidden_confounder(case: Case) -> Check:
 
 def _bound(case: Case) -> str:
     """Rosenbaum's Γ of the aligned ranks of yearly contacts."""
-    kind = case.design.kinds.index(case.protocol.outcome_kinds()[0])
+    kind = case.design.kinds.index(case.kind)
     rows = case.sets.row
     years = np.maximum(case.design.exposure[rows].sum(axis=1), 1 / 365.25)
     ranks = aligned_ranks(case.design.after[rows, kind].sum(axis=1) / years, case.sets.sets)

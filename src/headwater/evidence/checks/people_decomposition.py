@@ -15,7 +15,7 @@ NAME = "regression-to-the-mean"
 
 def regression_to_the_mean(case: Case) -> Check:
     """Not a pass or a fail: the decomposition itself."""
-    before, after, their_before, their_after = rates(case.design, case.sets, case.protocol.outcome_kinds()[0])
+    before, after, their_before, their_after = rates(case.design, case.sets, case.kind)
     if before <= 0 or their_before <= 0:
         return Check(NAME, None, "There was nothing before enrolment to fall back from.")
     change, theirs = after / before - 1, their_after / their_before - 1

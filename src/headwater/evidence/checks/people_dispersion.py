@@ -18,7 +18,7 @@ NAME = "dispersion"
 
 def dispersion(case: Case) -> Check:
     """Fails when the negative binomial rate ratio lies outside the interval of the main one."""
-    kind = case.protocol.outcome_kinds()[0]
+    kind = case.kind
     model = case.raw[kind]
     if model is None:
         return Check(NAME, None, "There is no rate ratio to compare with.")

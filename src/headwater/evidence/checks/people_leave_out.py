@@ -19,7 +19,7 @@ MOST = 40
 
 def leave_one_area_out(case: Case) -> Check:
     """Fails when leaving one area out moves the ratio out of the whole's interval, or across 1 from a sure side."""
-    kind = case.protocol.outcome_kinds()[0]
+    kind = case.kind
     whole = case.raw[kind]
     area = case.people.area[case.design.units.person[case.sets.leader]]
     names, sizes = np.unique(area[area != ""], return_counts=True)

@@ -18,7 +18,7 @@ MARGIN = 1.15
 
 def placebo_cohort(case: Case) -> Check:
     """Many sham cohorts by lot, evaluated by the same protocol: in the mean they must show nothing."""
-    shams = case.shams[case.protocol.outcome_kinds()[0]]
+    shams = case.shams[case.kind]
     if len(shams.estimates) < FEWEST:
         return Check(NAME, None, "Too few people were left unenrolled to try the method on them.", limit=MARGIN)
     known = systematic_error(shams.estimates, shams.errors)

@@ -22,8 +22,8 @@ MARGIN = 1.25
 
 def pre_trend(case: Case) -> Check:
     """How the rate ratio moved from the older to the nearer half of the second year before: it should not have."""
-    kind = case.protocol.outcome_kinds()[0]
-    seen = observed_before(case, LAGS[HELD[-1] + 1])
+    kind = case.kind
+    seen = observed_before(case.design, case.sets, LAGS[HELD[-1] + 1])
     rows, sets = case.sets.row[seen], case.sets.sets[seen]
     if not len(rows):
         return Check(NAME, None, "Too few people were observed two years before enrolment.", limit=MARGIN)

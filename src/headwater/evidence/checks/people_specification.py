@@ -21,7 +21,7 @@ NAME = "specification-curve"
 
 def specification_curve(case: Case) -> Check:
     """Fails when the middle choice leaves the main interval, or a quarter of the choices lie beyond 1 from a sure result."""
-    kind = case.protocol.outcome_kinds()[0]
+    kind = case.kind
     model = case.raw[kind]
     if model is None:
         return Check(NAME, None, "There is no rate ratio to vary.")

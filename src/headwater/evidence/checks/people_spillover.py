@@ -26,7 +26,7 @@ def spillover(case: Case) -> Check:
     share = {name: float(units.treated[area == name].mean()) for name in known}
     free = ~units.treated & (area != "")
     much = np.array([share.get(name, 0.0) for name in area]) > np.median(list(share.values()))
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
+    at = case.design.kinds.index(case.kind)
     counts, years = case.design.after[:, at].sum(axis=1), case.design.exposure.sum(axis=1)
     x = np.column_stack([much.astype(float), np.log1p(case.design.before[:, at, :4].sum(axis=1))])
     strata = case.design.strata * 10_000 + units.index // 91

@@ -1,18 +1,39 @@
-"""Who of the matched was observed how far back."""
+"""The second year before, which nobody is matched on: who of the matched was observed then, and how the groups differed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from headwater.evidence.people.estimate import adjusting
+from headwater.evidence.people.reading import HELD, LAGS
+from headwater.stats.poisson import RateModel, rate_model
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.matching import Matched
+
+FEWEST = 40
+"""Members observed two years before from which a ratio is told."""
 
 
-def observed_before(case: Case, days: int) -> NDArray[np.bool_]:
+def observed_before(design: Design, sets: Matched, days: int) -> NDArray[np.bool_]:
     """bool[member]: whether the whole time of so many days before the index day was observed."""
-    units, rows = case.design.units, case.sets.row
-    found: NDArray[np.bool_] = case.people.first[units.person[rows]] <= units.index[rows] - days
+    units, rows = design.units, sets.row
+    found: NDArray[np.bool_] = design.people.first[units.person[rows]] <= units.index[rows] - days
     return found
+
+
+def second_year_before(design: Design, sets: Matched, kind: str) -> RateModel | None:
+    """The groups' rate ratio 366 to 730 days before, of people observed throughout, adjusted as the estimate is; None for too few."""
+    seen = observed_before(design, sets, LAGS[HELD[-1] + 1])
+    rows = sets.row[seen]
+    treated = design.units.treated[rows].astype(np.float64)
+    if len(rows) < FEWEST or not 0 < treated.mean() < 1:
+        return None
+    counts = design.before[rows, design.kinds.index(kind)][:, list(HELD)].sum(axis=1)
+    x = np.column_stack([treated, adjusting(design, sets, kind)[seen]])
+    return rate_model(counts, np.ones(len(rows)), x, sets.sets[seen], person=design.units.person[rows])

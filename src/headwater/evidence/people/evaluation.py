@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Evaluation, Finding, Verdict, sham_verdict, verdict
+from headwater.domain.evidence import Evaluation, Finding, sham_verdict, verdict
 from headwater.domain.progress import silent
 from headwater.evidence.checks.people_all import people_checks
 from headwater.evidence.grade import graded
+from headwater.evidence.people.amounts import Used, amounts_of, used
 from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import detectable, rate_ratio
 from headwater.evidence.people.few import few_ratio
@@ -20,7 +21,7 @@ from headwater.evidence.people.figures import figures_of
 from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, population
-from headwater.evidence.people.severity import hidden_severity
+from headwater.evidence.people.severity import Hidden, hidden_difference, hidden_severity
 from headwater.evidence.people.shams import Shams, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
 from headwater.evidence.people.told import (
@@ -33,6 +34,7 @@ from headwater.evidence.people.told import (
     naive_of,
     people_matched,
 )
+from headwater.evidence.people.trial import flow_of, trial_of
 from headwater.stats.calibration import SystematicError, systematic_error
 
 if TYPE_CHECKING:
@@ -57,7 +59,8 @@ Psychological Science 9:641): thirty matched people tell only a halving from non
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """Everything a check may look at. Of each outcome: raw, the rate model as estimated; models, calibrated by what the same method
-    finds where nothing was done (shams, and the negative controls); exact: the interval where no model can be had; None for none."""
+    finds where nothing was done (shams, and the negative controls) and by what is hidden; exact: the interval where no model can be
+    had; None for none."""
 
     protocol: Protocol
     design: Design
@@ -67,6 +70,15 @@ class Case:
     exact: dict[str, Interval | None]
     shams: dict[str, Shams] = field(default_factory=dict)
     systematic: dict[str, SystematicError] = field(default_factory=dict)
+    hidden: dict[str, Hidden] = field(default_factory=dict)
+    used: Used | None = None
+    """What contacts amounted to; None where nobody counted it."""
+    judged: str = ""
+    """The outcome that a check is made of; '' for the primary one."""
+
+    @property
+    def kind(self) -> str:
+        return self.judged or self.protocol.primary_kind
 
     @property
     def people(self) -> Population:
@@ -91,7 +103,8 @@ def evaluate_people(
     design = designed(people, contacts, protocol, kinds, window_of(observed), in_engine(store, people, kinds))
     progress("matching", 2, 5)
     case = estimated(protocol, design, matched(design, protocol))
-    case = replace(case, raw=over_partitions(store, design, case.sets, case.raw))
+    counted = used(store, design, case.sets)
+    case = replace(case, raw=over_partitions(store, design, case.sets, case.raw), used=counted)
     progress("sham cohorts", 3, 5)
     case = calibrated(case)
     progress("checks", 4, 5)
@@ -115,22 +128,24 @@ def estimated(protocol: Protocol, design: Design, sets: Matched) -> Case:
 
 
 def calibrated(case: Case) -> Case:
-    """The case with what the method finds where nothing was done, and every outcome's interval widened by it."""
+    """The case with what the method finds where nothing was done and how unlike the enrolled are in what is hidden, and every
+    outcome's interval widened by the one and moved and widened by the other."""
     protocol, kinds = case.protocol, case.protocol.outcome_kinds()
     shams = sham_cohorts(case.design, protocol, kinds)
     controls = {
         kind: model for kind in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if (model := case.raw[kind]) is not None
     }
-    known, models = {}, {}
+    known, hidden, models = {}, {}, {}
     for kind in kinds:
         others = [model for control, model in controls.items() if control != kind]
         estimates = np.concatenate([shams[kind].estimates, [model.beta[0] for model in others]])
         errors = np.concatenate([shams[kind].errors, [model.se[0] for model in others]])
         known[kind] = systematic_error(estimates, errors)
+        hidden[kind] = hidden_difference(case.design, case.sets, protocol, kind, case.raw)
         # A control is judged as it was estimated: it tells of the error itself.
         raw = case.raw[kind]
-        models[kind] = raw if raw is None or kind in controls else _widened(raw, known[kind])
-    return replace(case, shams=shams, systematic=known, models=models)
+        models[kind] = raw if raw is None or kind in controls else _moved(_widened(raw, known[kind]), hidden[kind])
+    return replace(case, shams=shams, systematic=known, hidden=hidden, models=models)
 
 
 def _widened(model: RateModel, error: SystematicError) -> RateModel:
@@ -143,13 +158,20 @@ def _widened(model: RateModel, error: SystematicError) -> RateModel:
     return replace(model, covariance=covariance)
 
 
+def _moved(model: RateModel, hidden: Hidden) -> RateModel:
+    """The model less the hidden difference of the enrolled, with the doubt about it."""
+    beta, covariance = model.beta.copy(), model.covariance.copy()
+    beta[0] -= hidden.mean
+    covariance[0, 0] += hidden.sd**2
+    return replace(model, beta=beta, covariance=covariance)
+
+
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
     """The findings with everything that stands beside them."""
     protocol = case.protocol
-    withheld = _withheld(case, checks)
-    findings = tuple(_finding(case, outcome, withheld) for outcome in protocol.outcomes)
-    grade = graded("matched", checks, told=findings[0].rate_ratio is not None, kept=kept_share(case))
-    findings = tuple(replace(one, checks=_about(one.kind, checks), grade=grade) for one in findings)
+    findings = tuple(_finding(case, outcome, _about(outcome.kind, checks)) for outcome in protocol.outcomes)
+    first = next(one for one in findings if one.kind == case.kind)
+    assert first.grade is not None
     return Evaluation(
         collaboration=protocol.id,
         design=f"risk-set matching on history ({protocol.comparison.method}, {protocol.comparison.distance})",
@@ -159,10 +181,13 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
         comparison=comparison_of(case),
         effect=effect_of(case),
         findings=findings,
-        checks=checks,
-        grade=grade,
+        checks=first.checks,
+        grade=first.grade,
         caveats=caveats_of(case, findings),
         figures=(*figures_of(case, findings), *subgroups(case)),
+        trial=trial_of(protocol),
+        flow=flow_of(case),
+        amounts=amounts_of(case),
     )
 
 
@@ -179,15 +204,14 @@ def _withheld(case: Case, checks: tuple[Check, ...]) -> tuple[str, ...]:
     return (*told, *small)
 
 
-def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding:
+def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding:
+    """The outcome's line by its own checks and those of the comparison of all; each has its own grade and word."""
+    withheld = _withheld(case, checks)
     kind, ratio, raw = outcome.kind, case.ratio(outcome.kind), case.raw[outcome.kind]
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
     sham = outcome.role is Role.NEGATIVE_CONTROL
-    why = () if ratio is None or sham else withheld
+    why = () if ratio is None or sham else (withheld or _explained(case, kind, ratio))
     word = sham_verdict(ratio) if sham else verdict(ratio, outcome.smallest, why)
-    if word is Verdict.HARM:
-        why = _explained(case, kind, ratio)
-        word = Verdict.CANNOT_TELL if why else word
     return Finding(
         kind=kind,
         role=outcome.role,
@@ -197,15 +221,25 @@ def _finding(case: Case, outcome: Outcome, withheld: tuple[str, ...]) -> Finding
         naive=naive_of(case, kind),
         detectable=detectable(case.models[kind], level=case.protocol.level),
         withheld=why,
+        checks=checks,
+        grade=graded("matched", checks, told=ratio is not None, kept=kept_share(case)),
         raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
     )
 
 
-def _explained(case: Case, kind: str, ratio: Interval | None) -> tuple[str, ...]:
-    """Why a rise is not yet harm: people are enrolled because they are worse than their records say."""
-    hidden = hidden_severity(case.design, case.protocol, kind)
-    if ratio is None or ratio.low > np.exp(hidden):
+def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
+    """Why a fall or a rise is not yet the programme's: the enrolled may be others than their records say, to either side."""
+    raw, hidden = case.raw[kind], hidden_severity(case.design, case.protocol, kind)
+    seen = ratio if raw is None else _widened(raw, case.systematic[kind]).ratio(0, case.protocol.level)
+    if seen.holds(1.0):
+        return ()
+    change = "fall" if seen.mid < 1 else "rise"
+    if ratio.holds(1.0):
+        return (
+            f"a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham outcomes leave open, would explain the {change}",
+        )
+    if ratio.low > np.exp(hidden) or ratio.high < np.exp(-hidden):
         return ()
     return (
-        f"a severity that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the rise",
+        f"a difference that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the {change}",
     )

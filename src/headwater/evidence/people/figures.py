@@ -20,7 +20,7 @@ LOVE_ROWS = 20
 
 
 def figures_of(case: Case, findings: tuple[Finding, ...]) -> tuple[FigureData, ...]:
-    kind = case.protocol.outcome_kinds()[0]
+    kind = case.protocol.primary_kind
     if not len(case.sets.row):
         return ()
     made = (love(case), trajectories(case, kind), event_study(case, kind), forest(findings), decomposition(case, kind))

@@ -85,5 +85,5 @@ def _pairs(design: Design, score: Vector, protocol: Protocol, drawing: int) -> t
 def score_of(design: Design, protocol: Protocol) -> Vector:
     """float64[unit]: what nearness is measured on. The prognostic score is learnt from the candidates alone (Hansen 2008)."""
     if protocol.comparison.distance == "prognostic":
-        return design.expected[:, design.kinds.index(protocol.outcome_kinds()[0])]
+        return design.expected[:, design.kinds.index(protocol.primary_kind)]
     return propensity_logit(design.covariates, design.units.treated)

@@ -235,6 +235,17 @@ def monthly(units: Table, contacts: Table, kinds: Sequence[str]) -> Table:
     return numbered.group_by("unit", "kind", "month").agg(n=_.count()).order_by("unit", "kind", "month")
 
 
+def amounts(units: Table, contacts: Table, kinds: Sequence[str]) -> Table:
+    """unit, kind, quarter, n, quantity and the day of the first of them: contacts after the index day and before the end."""
+    days = contacts.filter(contacts.kind.isin(list(kinds))).select(
+        "person", "kind", "quantity", day=_day(contacts.start)
+    )
+    inside = units.inner_join(days, "person").filter((_.day > _.index_day) & (_.day < _.end_day))
+    numbered = inside.mutate(quarter=((inside.day - inside.index_day - 1) / QUARTER).floor().cast("int64"))
+    grouped = numbered.group_by("unit", "kind", "quarter")
+    return grouped.agg(n=_.count(), quantity=_.quantity.sum(), first=_.day.min()).order_by("unit", "kind", "quarter")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _InMemory:
     """keys: int64[contact], kind, person and day in one number, sorted."""

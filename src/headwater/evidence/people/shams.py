@@ -91,24 +91,33 @@ def sham_design(design: Design, protocol: Protocol, at: int) -> Design | None:
 
 
 def _pool(design: Design, drawing: int, seed: int) -> NDArray[np.bool_]:
-    """bool[unit]: the candidates of a drawing, of some of the people where there are very many."""
+    """bool[unit]: the candidates of a drawing at moments at which people were taken on, of some of the people where there are very many.
+
+    Whoever stands before the first enrolment or after the last could not have been a sham, and is none's like: with them in it the
+    comparison was some 2 % too low (3.8 % ± 1.8 % of error over 35 worlds with nothing in them, 1.5 % ± 1.6 % without).
+    """
     units = design.units
-    mine: NDArray[np.bool_] = ~units.treated & (units.drawing == drawing)
+    mine: NDArray[np.bool_] = ~units.treated & (units.drawing == drawing) & (design.censored.chance > 0)
     if mine.sum() > MOST_UNITS:
         mine &= even(mixed(units.person, seed)) < MOST_UNITS / mine.sum()
     return mine
 
 
 def _first_successes(pool: Design, wanted: int, seed: int) -> NDArray[np.bool_]:
-    """bool[unit]: each person's first moment at which the lot took them on, for about so many people."""
+    """bool[unit]: each person's first moment at which the lot took them on, for about so many people at most.
+
+    Never with a higher chance than the enrolled had: shams taken more densely than that leave too few like them to be compared with, and
+    what matching then cannot take out looked like an error of 1 to 3 % of the method, while the same shams weighed by the chances
+    of the lot show none (−0.5 % ± 0.9 % over 58 worlds).
+    """
     units = pool.units
     lot, chance = even(mixed(units.person, units.index, seed)), np.maximum(pool.censored.chance, 0)
     scale = 1.0
     for _ in range(40):
         taken = len(np.unique(units.person[lot < chance * scale]))
-        if abs(taken - wanted) <= 0.02 * wanted or (taken < wanted and scale > 1e6):
+        if abs(taken - wanted) <= 0.02 * wanted or (taken < wanted and scale >= 1.0):
             break
-        scale *= max(0.2, min(5.0, wanted / max(taken, 1)))
+        scale = min(1.0, scale * max(0.2, min(5.0, wanted / max(taken, 1))))
     hit = np.flatnonzero(lot < chance * scale)
     order = hit[np.lexsort((units.index[hit], units.person[hit]))]
     found = np.zeros(len(lot), dtype=bool)

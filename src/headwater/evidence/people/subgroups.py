@@ -23,7 +23,7 @@ AGE_WORDS = ("under 18", "18 to 39", "40 to 64", "65 to 79", "80 and over")
 
 def subgroups(case: Case) -> tuple[FigureData, ...]:
     """One figure for the protocol's subgroups, one for predicted risk; none where the whole could not be estimated."""
-    kind = case.protocol.outcome_kinds()[0]
+    kind = case.protocol.primary_kind
     if case.models[kind] is None:
         return ()
     found = [(column, label, model) for column in case.protocol.subgroups for label, model in _by(case, kind, column)]
@@ -64,7 +64,7 @@ def _labels(case: Case, column: str) -> NDArray[np.object_]:
 def _figure(case: Case, found: list[tuple[str, str, RateModel]]) -> FigureData | None:
     if not found:
         return None
-    whole = case.models[case.protocol.outcome_kinds()[0]]
+    whole = case.models[case.protocol.primary_kind]
     assert whole is not None
     # Whether a group differs from the whole, not whether it differs from nothing: that is what a reader would conclude.
     gaps = [abs(model.beta[0] - whole.beta[0]) / max(model.se[0], 1e-12) for _, _, model in found]

@@ -57,7 +57,10 @@ def naive_of(case: Case, kind: str) -> Naive | None:
     if before <= 0 or their_before <= 0:
         return None
     change, theirs = after / before - 1, their_after / their_before - 1
-    yearly = (each * people_matched(case) for each in (before, before * their_after / their_before, after))
+    # In a calendar year of delivery, as the averted contacts are: so many people are followed at once.
+    first, last = _span(case)
+    at_once = _years(case) / (((last - first).days + 1) / DAYS_PER_YEAR)
+    yearly = (each * at_once for each in (before, before * their_after / their_before, after))
     return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0, *yearly)
 
 
@@ -127,7 +130,7 @@ def comparison_of(case: Case) -> Comparison:
 
 
 def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    first = findings[0]
+    first = next(one for one in findings if one.kind == case.kind)
     said = (
         _no_word(first),
         _calibration(case, first),
@@ -153,11 +156,27 @@ def _calibration(case: Case, primary: Finding) -> str:
         return "The interval is exact for so few contacts and is not calibrated: too few happened to measure the method's own error."
     known = case.systematic[primary.kind]
     if known.controls < FEWEST:
-        return "The interval is not calibrated: too few people were left unenrolled to measure what the method finds among them."
+        return f"{_hidden(case, primary.kind)}The interval is not calibrated by sham cohorts: too few people were left unenrolled to measure what the method finds among them."
     raw = primary.raw_ratio
     return (
-        f"Where nothing was done ({known.controls} sham cohorts and sham outcomes) the method is off by {np.expm1(known.mean):+.1%} in the mean and by another "
-        f"{np.expm1(known.sd):.1%} from one to the next. The interval is widened by that; as estimated it was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
+        f"{_hidden(case, primary.kind)}Where nothing was done ({known.controls} sham cohorts and sham outcomes) the method is off by {np.expm1(known.mean):+.1%} in the mean and by another "
+        f"{np.expm1(known.sd):.1%} from one to the next. The interval is widened by that too; as estimated it was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
+    )
+
+
+def _hidden(case: Case, kind: str) -> str:
+    """How unlike the enrolled are in what no record shows, and what was made of it."""
+    hidden = case.hidden[kind]
+    if not hidden.sd:
+        return "The protocol rules out that the enrolled differ in anything that no record shows. "
+    if not hidden.places:
+        return (
+            "Whether the enrolled differ in what no record shows could not be measured: few were observed two years before, and no sham outcome "
+            f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
+        )
+    return (
+        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off, give or take {np.expm1(1.96 * hidden.sd):.0%}, by the second year before "
+        "and the sham outcomes; the result is moved and widened by that. "
     )
 
 
@@ -178,7 +197,7 @@ def _without_match(case: Case) -> str:
     lost, ours = case.sets.unmatched, _ours(case)
     if not len(lost):
         return ""
-    at = case.design.kinds.index(case.protocol.outcome_kinds()[0])
+    at = case.design.kinds.index(case.protocol.primary_kind)
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if len(lost) < FEW_LOST:
         return f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them."

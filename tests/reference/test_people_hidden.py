@@ -1,0 +1,94 @@
+"""What no record shows of the enrolled: how it is measured, how far it moves a result, and when it takes the word away."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from headwater.domain.collaboration import Outcome, Role
+from headwater.domain.uncertainty import Interval
+from headwater.evidence.people import severity
+from headwater.evidence.people.evaluation import _explained, _moved
+from headwater.evidence.people.severity import SIZE, UNLIKE, Hidden, hidden_difference
+from headwater.stats.calibration import SystematicError
+from headwater.stats.poisson import RateModel
+from small_worlds import plan
+
+OUTCOMES = (Outcome("ae", Role.PRIMARY), Outcome("fracture", Role.NEGATIVE_CONTROL))
+NONE = SystematicError(0.0, 0.0, 0.0, 20)
+
+
+def model(log_ratio: float, error: float) -> RateModel:
+    return RateModel(np.array([log_ratio]), np.array([[error**2]]), 10_000, 10_000)
+
+
+def found(monkeypatch: pytest.MonkeyPatch, year: RateModel | None, sham: RateModel | None, **options: float) -> Hidden:
+    monkeypatch.setattr(severity, "second_year_before", lambda *_: year)
+    protocol = plan(outcomes=OUTCOMES, comparison={"options": options})
+    return hidden_difference(None, None, protocol, "ae", {"ae": model(-0.2, 0.1), "fracture": sham})  # type: ignore[arg-type]
+
+
+def test_the_second_year_and_the_shams_are_weighed_by_how_exact_and_how_like_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = found(monkeypatch, model(0.10, 0.06), model(0.20, 0.12))
+    precision = 1 / SIZE**2 + 1 / (0.06**2 + UNLIKE["year"] ** 2) + 1 / (0.12**2 + UNLIKE["sham"] ** 2)
+    expected = (0.10 / (0.06**2 + UNLIKE["year"] ** 2) + 0.20 / (0.12**2 + UNLIKE["sham"] ** 2)) / precision
+    assert one.mean == pytest.approx(expected)
+    assert one.sd == pytest.approx(precision**-0.5)
+    assert one.places == 2
+
+
+@pytest.mark.parametrize(
+    ("year", "sham", "options", "mean", "sd", "places"),
+    [
+        (None, None, {}, 0.0, SIZE, 0),
+        (model(0.1, 1e9), None, {}, 0.0, SIZE, 1),
+        (model(0.1, 1e-9), None, {"hidden_severity": 1e6}, 0.1, UNLIKE["year"], 1),
+        (model(0.1, 0.01), model(0.1, 0.01), {"hidden_severity": 0.0}, 0.0, 0.0, 0),
+    ],
+    ids=["nothing measured", "nothing learnt", "believed to be anything", "ruled out by the protocol"],
+)
+def test_the_belief_gives_way_to_what_is_measured(
+    monkeypatch: pytest.MonkeyPatch, year: RateModel | None, sham: RateModel | None, options: dict[str, float], mean: float,
+    sd: float, places: int,
+) -> None:  # fmt: skip
+    one = found(monkeypatch, year, sham, **options)
+    assert (one.mean, one.sd) == (pytest.approx(mean, abs=1e-6), pytest.approx(sd, rel=1e-4))
+    assert one.places == places
+
+
+def test_a_sham_outcome_never_measures_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(severity, "second_year_before", lambda *_: None)
+    protocol = plan(outcomes=OUTCOMES)
+    one = hidden_difference(None, None, protocol, "fracture", {"fracture": model(0.3, 0.01)})  # type: ignore[arg-type]
+    assert (one.mean, one.places) == (0.0, 0)
+
+
+def said(monkeypatch: pytest.MonkeyPatch, log_ratio: float, hidden: Hidden, strongest: float) -> tuple[str, ...]:
+    """Why the word is withheld from an estimate of error 0.05."""
+    monkeypatch.setattr("headwater.evidence.people.evaluation.hidden_severity", lambda *_: strongest)
+    raw = model(log_ratio, 0.05)
+    told: Interval = _moved(raw, hidden).ratio(0, 0.95)
+    case = SimpleNamespace(raw={"ae": raw}, systematic={"ae": NONE}, design=None, protocol=plan(outcomes=OUTCOMES))
+    return _explained(case, "ae", told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_what_is_hidden_takes_a_fall_away_as_well_as_a_rise(monkeypatch: pytest.MonkeyPatch, sign: float) -> None:
+    change = "fall" if sign < 0 else "rise"
+    (why,) = said(monkeypatch, sign * 0.15, Hidden(sign * 0.05, 0.05, 2), 0.0)
+    assert "no record shows" in why
+    assert why.endswith(f"explain the {change}")
+    (strongest,) = said(monkeypatch, sign * 0.25, Hidden(0.0, 0.01, 2), 0.2)
+    assert "as the strongest that one does (1.22 times)" in strongest
+    assert said(monkeypatch, sign * 0.5, Hidden(0.0, 0.05, 2), 0.2) == ()
+    assert said(monkeypatch, sign * 0.05, Hidden(0.0, 0.05, 2), 0.0) == ()
+
+
+def test_a_hidden_difference_moves_the_middle_and_widens(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = _moved(model(0.1, 0.03), Hidden(0.08, 0.04, 1))
+    assert moved.beta[0] == pytest.approx(0.02)
+    assert moved.se[0] == pytest.approx(0.05)
