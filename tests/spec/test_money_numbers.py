@@ -210,3 +210,9 @@ def test_value_to_people_is_weighed_by_their_income_where_it_is_stated() -> None
     plan = protocol(qaly={AE: 0.001}, income_share={AE: 0.0})
     with pytest.raises(Usage, match="share of the median"):
         value(made, free(made, book.for_kinds({}), (), plan), plan, book)
+
+
+def test_only_a_primary_outcomes_fall_can_be_the_one_that_pays() -> None:
+    """What another outcome leaves unsaid is the plain 5 %, as it was always written, so that a lock on it stands."""
+    assert Outcome(AE, Role.PRIMARY).worthwhile is None and Outcome(AE, Role.PRIMARY).smallest == 0.05
+    assert [Outcome(AE, role).worthwhile for role in Role if role is not Role.PRIMARY] == [0.05] * 3

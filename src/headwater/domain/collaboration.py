@@ -53,8 +53,12 @@ class Outcome:
     kind: str
     role: Role
     worthwhile: float | None = None
-    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None for the fall at which
-    the collaboration pays for itself."""
+    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None, of a primary
+    outcome alone, for the fall at which the collaboration pays for itself."""
+
+    def __post_init__(self) -> None:
+        if self.worthwhile is None and self.role is not Role.PRIMARY:
+            object.__setattr__(self, "worthwhile", PLAIN_FALL)
 
     @property
     def smallest(self) -> float:
