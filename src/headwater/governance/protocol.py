@@ -70,7 +70,7 @@ def write_protocol(protocol: Protocol) -> str:
         parts += [_block(f"[[{name}]]", one, keys) for one in getattr(protocol, field)]
     parts += [
         _pairs(f"[{name}]", getattr(protocol, name))
-        for name in ("prices", "cashable", "backfill", "qaly", "wellby")
+        for name in ("prices", "cashable", "backfill", "qaly", "wellby", "income_share")
         if getattr(protocol, name)
     ]
     return "\n\n".join(parts) + "\n"
