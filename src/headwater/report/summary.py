@@ -111,7 +111,7 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     rows: list[tuple[Cell, ...]] = []
     for bearer in saving.bearers:
         money = (told.of(what, bearer.name) for what in (INVESTED, *(bucket.value for bucket in BUCKETS)))
-        cells = (None if gbp is None else Amount(_nearest(gbp.mid)) for gbp in money)
+        cells = (None if gbp is None else Amount(gbp.mid + 0.0) for gbp in money)
         rows.append((capital(named(bearer.name, names)), *cells))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")
