@@ -132,7 +132,7 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
                 Reason("Seen by nobody", whole, f"about {about:,} people have two or more {case.kind} a year and no contact with any service that could act earlier; theirs are {ROUNDED * round(yearly / ROUNDED):,} a year, at £{case.price:,.0f} each"),
                 Reason("Not avoidable", float(benefit.mean()) - whole, ASSUMED),
             ),
-            would_change=("Offer the service that averts most to some of these people, by lot, and see.",),
+            would_change=("Offer the service that averts most to some of these people, chosen at random, and see.",),
             risks=("Reaching people who do not come by themselves costs more than seeing those who do.", *RISKS),
             board="opportunity",
             act="unmet",
