@@ -81,12 +81,12 @@ def test_the_options_come_in_the_order_of_what_they_truly_bring(county: tuple[Pa
     assert factor == pytest.approx(truth["place_people"] / truth["people"], rel=0.1), (
         "told, and near the sample's share of the place"
     )
-    prices = {kind: price.gbp for kind, price in price_book(place).by_kind.items()}
+    prices = price_book(place).by_kind
     true = dict(truth["sharing_net_gbp_per_year"])
     for pair, averted in truth["tenth_more_averts_per_year"].items():
         service, kind = pair.split("/")
-        cost = truth["tenth_more_contacts_per_year"][service] * prices[service]
-        true[f"upstream:{service}"] = factor * (averted * prices[kind] - cost)
+        cost = truth["tenth_more_contacts_per_year"][service] * prices[service].gbp
+        true[f"upstream:{service}"] = factor * (averted * prices[kind].freed_gbp - cost)
     both = [
         (found[one], net) for one, net in true.items() if one in found and abs(net) >= content["floor_gbp_per_year"]
     ]

@@ -22,9 +22,8 @@ from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
 from headwater.governance.forget import Known
-from headwater.store import key_of
 from headwater.store.files import removed, write_atomically
-from headwater.store.kept import keep_for, kept_for
+from headwater.store.made import Made
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,7 +202,7 @@ def warnings(place: Place, progress: Progress = silent) -> Answer:
 def shown_warnings(place: Place) -> Answer | None:
     """The early warnings from figures that were kept; None where the data have not been measured since they changed."""
     with place.store() as store:
-        figures = kept_for(*_measured_at(place, store))
+        figures = _measured(place, store).found()
         return None if figures is None else _warned(place, _indicators(place, store, figures))
 
 
@@ -213,11 +212,8 @@ def _warned(place: Place, found: tuple[Indicator, ...]) -> Answer:
 
 def indicators_of(place: Place, store: Store) -> tuple[Indicator, ...]:
     """Early warnings from the data, the protocols' agreements and the evaluations that stand."""
-    file, key = _measured_at(place, store)
-    figures: dict[str, float] | None = kept_for(file, key)
-    if figures is None:
-        figures = governance.measured(store, observed(place, store)[1])
-        keep_for(file, key, figures)
+    made = _measured(place, store)
+    figures: dict[str, float] = made.found() or made.make(governance.measured)
     return _indicators(place, store, figures)
 
 
@@ -228,9 +224,9 @@ def measure(place: Place) -> None:
             indicators_of(place, store)
 
 
-def _measured_at(place: Place, store: Store) -> tuple[Path, str]:
-    key = key_of(data_version(store), store.key("person_link"), observed(place, store)[1], code_version())
-    return place.workspace.results / "measured.json", key
+def _measured(place: Place, store: Store) -> Made:
+    given = (observed(place, store)[1],)
+    return Made(place.workspace.results / "measured.json", store, given, (data_version(store), code_version()))
 
 
 def _indicators(place: Place, store: Store, figures: dict[str, float]) -> tuple[Indicator, ...]:
@@ -277,7 +273,7 @@ def shown_gates(place: Place, collaboration: str) -> Answer | None:
     """The gates from the evaluation and the figures that were kept; None where one of them has to be made again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, figures = held(place, store, protocol), kept_for(*_measured_at(place, store))
+        found, figures = held(place, store, protocol), _measured(place, store).found()
         if found is None or figures is None:
             return None
         return _gates(place, protocol, gate_figures(place, protocol, found[1], _indicators(place, store, figures)))

@@ -143,7 +143,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
         verdicts=valuing.in_words(found, told, made), money=made.money, why_money=made.why,
-        break_even_fall=None if made.why else valuing.break_even_fall(found, made.accounts[1]),
+        break_even_fall=None if made.why else valuing.break_even_fall(found, told, made.accounts[1]),
         names=names, risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),

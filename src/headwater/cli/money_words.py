@@ -136,7 +136,7 @@ def protocol_checked(content: Content) -> str:
 
 
 def prices(content: Content) -> str:
-    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
+    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f} ± {p['spread']:.0%}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
     head = ("kind", "code", f"in {content['price_year']} £", "a", "lens", "of year", "own", "source")
     return f"{table(head, rows)}\n\n* the price a kind takes where a protocol names no other"
 

@@ -96,7 +96,8 @@ def _needs(rows: list[Content]) -> str:
 
 def _seat(seat: Content) -> str:
     """Whose question it is: what was looked at, what is missing, whom the body averts demand for."""
-    parts = [f"\nLooked at for {seat['organisation']}:\n{bullets(seat['looked_at'])}"]
+    whose = f" for {seat['organisation']}" if seat["organisation"] else ""
+    parts = [f"\nLooked at{whose}:\n{bullets(seat['looked_at'])}"]
     if seat["pays_for"]:
         parts.append(para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options."))
     if seat["averts_for"]:

@@ -31,7 +31,7 @@ def pounds(value: float | None) -> str:
     """£1,234 below ten thousand, £12.3k and £1.23m above; a minus before the sign."""
     if value is None:
         return "–"
-    sign, size = ("−" if value < 0 else ""), abs(value)
+    sign, size = ("−" if value <= -0.5 else ""), abs(value)
     if size >= 999_500:
         return f"{sign}£{size / 1e6:,.2f}m"
     return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
@@ -40,7 +40,9 @@ def pounds(value: float | None) -> str:
 def between(found: Content | None, form: Any) -> str:
     if not found:
         return "not measured"
-    return f"{form(found['mid'])} ({form(found['low'])} to {form(found['high'])})"
+    low, mid, high = (form(found[end]) for end in ("low", "mid", "high"))
+    # Where nothing is left between the ends to be seen, an interval would feign a measurement.
+    return mid if low == mid == high else f"{mid} ({low} to {high})"
 
 
 def percent(value: float | None) -> str:
@@ -89,6 +91,31 @@ def check(content: Content) -> str:
         if lines:
             parts.append(section(str(file["file"]), bullets(map(str, lines))))
     return "\n".join(parts)
+
+
+def add(content: Content) -> str:
+    return "\n".join(_added(one) for one in content["files"]) + "\nNext: headwater check, then headwater load"
+
+
+def _added(one: Content) -> str:
+    what = one["layout"] or ("the table " + " and ".join(one["tables"]) if one["tables"] else "not recognised")
+    written = (
+        f"written for {', '.join(one['tables'])}"
+        if one["written"]
+        else "read with the files that name it, or not at all"
+    )
+    lines = [
+        f"{one['files']}: {what}, {one['recognised']}; {written}",
+        bullets(one["problems"]) if one["problems"] else "",
+    ]
+    if one["sample"]:
+        names = list(one["sample"][0])
+        lines.append(table(tuple(names), ([row[name] for name in names] for row in one["sample"])))
+    elif not one["layout"]:
+        lines.append(
+            table(("heading", "holds", "values"), ((c["heading"], c["holds"], c["values"]) for c in one["columns"]))
+        )
+    return "\n".join(line for line in lines if line)
 
 
 def load(content: Content) -> str:
@@ -385,10 +412,25 @@ def _also(others: Sequence[str]) -> str:
     return f" (also {', '.join(others)})" if others else ""
 
 
+def _true_money(money: Content) -> str:
+    """A line a collaboration and bearer, its years together; the answer and the truth's file have them year by year."""
+    names = ("invested_gbp", "cash_gbp", "released_gbp")
+    sums: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for side in ("true", "booked"):
+        for line in money[side]:
+            row = sums.setdefault((line["collaboration"], line["bearer"]), {})
+            for name in names:
+                row[side, name] = row.get((side, name), 0.0) + line[name]
+    rows = ((*key, *(pounds(row.get((side, name), 0.0)) for name in names for side in ("true", "booked"))) for key, row in sorted(sums.items()))  # fmt: skip
+    head = ("collaboration", "bearer", "paid in, true", "booked", "cash, true", "booked", "released, true", "booked")
+    return table(head, rows)
+
+
 def demo(content: Content) -> str:
     rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
         [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
+          section("Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 

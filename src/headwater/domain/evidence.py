@@ -250,6 +250,8 @@ class Finding:
     checks: tuple[Check, ...] = ()
     """Those that judge this outcome, and those that judge the comparison of all."""
     grade: Grade | None = None
+    worthwhile: float | None = None
+    """The smallest fall worth having that its word was judged by, where that is the break-even and not the protocol's own."""
     raw_ratio: Interval | None = None
     """As estimated, before calibration; None where it is the one told."""
     caveats: tuple[str, ...] = ()

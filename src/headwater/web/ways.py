@@ -60,6 +60,7 @@ WAYS: tuple[Way, ...] = (
     _acts(UPLOAD, data.upload),
     _looks("/data/map", mapping.show, ANALYSTS),
     _acts("/data/map", mapping.save),
+    _acts("/data/add", mapping.add),
     _acts("/data/check", data.check),
     _acts("/data/load", data.load),
     _acts("/data/first", data.first),
