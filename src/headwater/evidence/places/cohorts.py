@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FEWEST_TREATED = 10
-"""With fewer treated units a bootstrap over units says too little about them; placebos do the inference then."""
 FEWEST_DONORS = 5
 """With fewer donors a bootstrap says too little about those; its tails are those of the smaller side."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.cohorts import FEWEST_TREATED, staggered
+from headwater.evidence.places.case_limits import FEWEST_TREATED
+from headwater.evidence.places.cohorts import staggered
 from headwater.evidence.places.fit import Alarms
 from headwater.stats.imputation import NEVER
 
