@@ -45,12 +45,21 @@ class Role(StrEnum):
     """Another agency's demand, which must not rise instead."""
 
 
+PLAIN_FALL = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     kind: str
     role: Role
-    worthwhile: float = 0.05
-    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95)."""
+    worthwhile: float | None = None
+    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None for the fall at which
+    the collaboration pays for itself."""
+
+    @property
+    def smallest(self) -> float:
+        """The fall worth having as stated, else the plain one, which stands where no break-even is known."""
+        return PLAIN_FALL if self.worthwhile is None else self.worthwhile
 
 
 @dataclass(frozen=True, slots=True)

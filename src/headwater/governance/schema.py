@@ -117,7 +117,13 @@ COMPARISON = (
 OUTCOME = (
     Key("kind", "text", "Kind of contact counted.", required=True),
     Key("role", "text", "What it is in the evaluation.", required=True, allowed=tuple(Role)),
-    Key("worthwhile", "number", "Smallest fall worth having, as a share.", low=0, high=1),
+    Key(
+        "worthwhile",
+        "number",
+        "Smallest fall worth having, as a share; the fall that pays for the costs when left away.",
+        low=0,
+        high=1,
+    ),
 )
 BEARER = (
     Key("kind", "text", "Kind of contact.", required=True),

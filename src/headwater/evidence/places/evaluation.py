@@ -195,7 +195,7 @@ def withheld_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
 def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
     sham = outcome.role is Role.NEGATIVE_CONTROL
-    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.worthwhile, withheld)
+    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.smallest, withheld)
     averted = fit.averted()
     first, last = span(case, fit)
     years = ((last - first).days + 1) / DAYS_PER_YEAR

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from headwater.domain.money import Price
     from headwater.partners.upstream.boards import Evidence, Series
     from headwater.partners.upstream.courses import Courses
-    from headwater.partners.upstream.diagnostics import Diagnosis
 
     Vector = NDArray[np.float64]
 
@@ -42,7 +41,6 @@ class Case:
     agencies: Mapping[str, tuple[str, ...]]
     prices: Mapping[str, Price]
     usable: tuple[int, ...]
-    diagnoses: Mapping[int, Diagnosis]
     link_error: float | None = None
 
     @property
@@ -77,7 +75,7 @@ class Case:
 
     def averts(self, service: int) -> bool:
         """Whether the service stands among the evidence: its estimate says so and no diagnostic says otherwise."""
-        return service in self.diagnoses and self.diagnoses[service].shown
+        return bool(self.board.discovered[service])
 
     def name(self, service: int) -> str:
         return self.found.kinds[service]

@@ -94,8 +94,8 @@ def _what_evidence_says(case: Case, service: int) -> str:
         return "Too few contacts to tell whether they avert anything. A trial of acting on them would tell."
     place, judged = case.board.place(service), case.board.averaged
     ratio = float(np.exp(case.board.beta[service, 0]))
-    if service in case.diagnoses and not case.averts(service):
-        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.diagnoses[service].reasons[0]}. A trial would tell."
+    if service in case.board.diagnoses and not case.averts(service):
+        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.board.diagnoses[service].reasons[0]}. A trial would tell."
     if case.averts(service):
         return "Its contacts do avert this demand: see the option with evidence."
     if judged.lower()[place] < 0.5 and ratio > 1:

@@ -13,7 +13,6 @@ from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
 from headwater.partners.upstream.courses import agencies_of, courses, eligible
-from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.partners.upstream.opportunities import missed, opportunities
 
 if TYPE_CHECKING:
@@ -54,12 +53,12 @@ def options(
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
+    wrong = _link_error(settings)
     made: list[Option] = []
     for code in codes[: len(asked)]:
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
-        board = evidence(fits, code, pairs)
-        diagnoses = diagnosed(board, fits, lambda at: found.kinds[at])
-        case = Case(board, fits, found, agencies, prices, usable, diagnoses, _link_error(settings))
+        board = evidence(fits, code, pairs, found.kinds)
+        case = Case(board, fits, found, agencies, prices, usable, wrong)
         made += _of(case, case.kind not in able, question.draws, seed)
     return tuple(made)
 
@@ -109,7 +108,7 @@ def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
     made = [tested(case, at, each[at], shared) if case.own_cost(at) is not None else unpriced(case, at, each[at]) for at in averting]  # fmt: skip
-    made += [not_shown(case, at) for at in judged if at in case.diagnoses and not case.averts(at)]
+    made += [not_shown(case, at) for at in judged if at in case.board.diagnoses and not case.averts(at)]
     if demand:
         made += opportunities(case, draws, seed, shared)
         made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
@@ -152,7 +151,7 @@ def unpriced(case: Case, service: int, each: Vector) -> Option:
 
 def not_shown(case: Case, service: int) -> Option:
     """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and never ranked."""
-    return _without_figures(case, service, tuple(f"a trial, because {reason}" for reason in case.diagnoses[service].reasons), REFUSED)  # fmt: skip
+    return _without_figures(case, service, tuple(f"a trial, because {reason}" for reason in case.board.diagnoses[service].reasons), REFUSED)  # fmt: skip
 
 
 def _without_figures(case: Case, service: int, needs: tuple[str, ...], grade: Grade, idea: str = "") -> Option:
@@ -183,7 +182,7 @@ def _without_figures(case: Case, service: int, needs: tuple[str, ...], grade: Gr
 def grade_of(case: Case, service: int) -> Grade:
     if not case.board.calibrated:
         return UNCALIBRATED
-    return SURE if case.diagnoses[service].told else UNTOLD
+    return SURE if case.board.diagnoses[service].told else UNTOLD
 
 
 def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
