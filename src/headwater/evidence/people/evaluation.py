@@ -21,7 +21,7 @@ from headwater.evidence.people.figures import figures_of
 from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, population
-from headwater.evidence.people.severity import Hidden, hidden_difference, hidden_severity
+from headwater.evidence.people.severity import Hidden, hidden_difference
 from headwater.evidence.people.shams import Shams, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
 from headwater.evidence.people.told import (
@@ -228,18 +228,13 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
 
 
 def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
-    """Why a fall or a rise is not yet the programme's: the enrolled may be others than their records say, to either side."""
-    raw, hidden = case.raw[kind], hidden_severity(case.design, case.protocol, kind)
+    """Why a fall or a rise that was seen is not yet the programme's: the enrolled may be others than their records say, to either side."""
+    raw = case.raw[kind]
     seen = ratio if raw is None else _widened(raw, case.systematic[kind]).ratio(0, case.protocol.level)
-    if seen.holds(1.0):
+    if seen.holds(1.0) or not ratio.holds(1.0):
         return ()
     change = "fall" if seen.mid < 1 else "rise"
-    if ratio.holds(1.0):
-        return (
-            f"a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham outcomes leave open, would explain the {change}",
-        )
-    if ratio.low > np.exp(hidden) or ratio.high < np.exp(-hidden):
-        return ()
     return (
-        f"a difference that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the {change}",
+        "a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham "
+        f"outcomes leave open, would explain the {change}",
     )
