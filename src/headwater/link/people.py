@@ -41,10 +41,12 @@ def person_observation(tables: Mapping[str, Table], settings: Mapping[str, objec
         first=windows["from"].min(),
         last=windows["to"].max(),
         cut=windows["to"].min(where=ended),
-        why=windows.why_ended.min(where=ended),
     )
+    # The reason is that of the window which ended first; of two on one day the first by name.
+    last = windows.filter(ended).inner_join(seen.select("person", "cut"), "person")
+    reasons = last.filter(last["to"] == last.cut).group_by("person").agg(why=_.why_ended.min())
     people = tables["person"].select("person")
-    joined = people.left_join(seen, "person").drop("person_right")
+    joined = people.left_join(seen, "person").drop("person_right").left_join(reasons, "person").drop("person_right")
     start, end = date(str(settings["from"])), date(str(settings["to"]))
     return joined.select(
         "person",
