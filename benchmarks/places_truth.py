@@ -73,7 +73,7 @@ def checked(
 ) -> tuple[Finding, bool]:
     """What the evaluation says of one panel, with the checks that can take a verdict away, and whether they let it stand."""
     done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
-    checks = place_checks(done.cases, done.fits, plan, plan.comparison.method)
+    checks = place_checks(done.cases, done.fits, plan, plan.comparison.method, plan.checks)
     return findings_of(done, checks, plan.comparison.method)[0], not stopped_by(checks)
 
 

@@ -232,9 +232,11 @@ def timed_steps(folder: Path, engine: str) -> dict:
         )
     step(
         "partners: person_agency",
-        lambda: store.run((SHARED,), {"prices": {"ae_attendance": 126.76, "police_incident": 0.1}}),
+        lambda: store.run(
+            (SHARED,), {key: {"ae_attendance": 126.76, "police_incident": 0.1} for key in ("prices", "freed", "cash")}
+        ),
     )
-    answers["joint"] = {"|".join(pair): found for pair, found in sorted(step("partners: joint months", lambda: joint_months(store)).items())}  # fmt: skip
+    answers["joint"] = {"|".join(pair): (found.gbp, found.months) for pair, found in sorted(step("partners: joint months", lambda: joint_months(store)).items())}  # fmt: skip
     known = step("partners: strata", lambda: strata(store, AGENCIES))
     answers["strata"] = [known.people.tolist(), known.both.sum(axis=0).tolist()]
     before, after = step("history: candidate windows", lambda: counted(store, _candidates(folder), KINDS, 8))

@@ -28,7 +28,6 @@ import pyarrow as pa
 from headwater.domain.workspace import EngineSettings
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.courses import courses
-from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -88,9 +87,7 @@ def run(folder: Path, services: int) -> dict[str, float]:
     fits = series(found, kinds)
     fitted = time.perf_counter()
     controls = [(u, d) for u in kinds[-10:] for d in kinds[:-10]]
-    boards = [evidence(fits, kind, controls) for kind in kinds[:-10]]
-    for board in boards:
-        diagnosed(board, fits, lambda at: found.kinds[at])
+    boards = [evidence(fits, kind, controls, found.kinds) for kind in kinds[:-10]]
     ended = time.perf_counter()
     false = float(np.mean([board.discovered.sum() / max(len(board.used), 1) for board in boards]))
     return {

@@ -21,7 +21,6 @@ import numpy as np
 
 from headwater.partners.upstream.boards import Evidence, Series, evidence, mean_effect, series, unhidden
 from headwater.partners.upstream.courses import Courses
-from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.stats.sccs import course_of
 from headwater.worlds.services import DAYS, SERVICES, Contacts, ServicesTruth, services_world
 from upstream_decoys import DECOYS, DEMAND, FIRST_DECOY, NAMES, NOTHINGS, Lives, decoys_world
@@ -121,7 +120,7 @@ def judged(seed: int, people: int, link_error: float) -> dict[str, Any]:
         low[service] = np.mean(board.averted_each(int(service), DRAWS, rng))
     scores = {**rivals(world), "joint case series, mean over 180 days": -mean_effect(board, fits.seen.days)[0][:SERVICES], OURS: low}  # fmt: skip
     judge = np.setdiff1d(np.arange(SERVICES), [*declared(truth, seed), truth.decoy])
-    told = diagnosed(board, fits, lambda at: f"service-{at}")
+    told = board.diagnoses
     found = np.array([service for service, one in told.items() if one.shown and service < SERVICES], dtype=np.int64)
     return {
         "seed": seed, "auc": {name: auc(score, averts) for name, score in scores.items()},
@@ -168,7 +167,7 @@ def judged_decoys(seed: int, people: int, link_error: float) -> dict[str, Any]:
     world = decoys_world(seed, people, link_error)
     fits = series(decoy_courses(world), [DEMAND])
     board = evidence(fits, DEMAND, [(service, DEMAND) for service in range(NOTHINGS)])
-    told = diagnosed(board, fits, lambda at: NAMES[at])
+    told = board.diagnoses
     theta, error = mean_effect(board, fits.seen.days)
     rng, held = np.random.default_rng((seed, 8)), []
     for k in range(NOTHINGS, FIRST_DECOY):

@@ -49,7 +49,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "link_record": {"single": ["hospital"]},
     **dict.fromkeys(("person_link", "person", "person_contact", "person_enrolment", "person_observation"), OBSERVED),
     # Prices that no decimal holds exactly.
-    "person_agency": {"prices": {"ae_attendance": 126.76, "police_incident": 1 / 3, "home_visit": 1e-7}},
+    "person_agency": {
+        key: {"ae_attendance": 126.76, "police_incident": 1 / 3, "home_visit": 1e-07}
+        for key in ("prices", "freed", "cash")
+    },
     "candidate_window": {"kinds": sorted(KINDS)},
     **dict.fromkeys(("segment_reason", "segment_contact", "segment_frailty"), SEGMENTED),
     "segment_member": {

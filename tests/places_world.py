@@ -75,7 +75,7 @@ def count_table(
         for unit, row in zip(unit_names(len(counts)), counts, strict=True):
             for period, contacts in zip(periods, row.tolist(), strict=True):
                 if contacts == contacts:
-                    cell = (unit, period, kind, contacts, exposure, "agency")
+                    cell = (unit, period, kind, contacts, exposure, "agency", None, None, None)
                     for name, value in zip(rows, cell, strict=True):
                         rows[name].append(value)
     return pa.table(rows, schema=arrow_schema(TABLES["count"]))

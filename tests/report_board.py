@@ -16,8 +16,10 @@ from headwater.domain.evidence import (
     Evaluation,
     Finding,
     Grade,
+    MoneyVerdict,
     Naive,
     Verdict,
+    sham_verdict,
     verdict,
 )
 from headwater.domain.governance import Control, Criterion, Decision, Gate, Indicator, Met, Risk
@@ -34,7 +36,9 @@ DRAWS = 400
 def finding(kind: str, role: Role, low: float, mid: float, high: float) -> Finding:
     ratio = Interval(low, mid, high)
     averted = Interval(420 * (1 - high), 420 * (1 - mid), 420 * (1 - low))
-    return Finding(kind, role, verdict(ratio, 0.05), ratio, averted, Naive(-0.45, 0.62), 0.9)
+    sham = role is Role.NEGATIVE_CONTROL
+    word = sham_verdict(ratio) if sham else verdict(ratio, 0.05)
+    return Finding(kind, role, word, ratio, averted, Naive(-0.45, 0.62, 764.0, 420 * 1.0, 420 * mid), 0.9)
 
 
 def evaluation(low: float = 0.72, mid: float = 0.81, high: float = 0.91) -> Evaluation:
@@ -75,7 +79,7 @@ def evaluation(low: float = 0.72, mid: float = 0.81, high: float = 0.91) -> Eval
             Check("pre-trend", True, "The groups ran together before the start.", 0.01, True),
             Check("negative-control-outcome", True, "Fracture attendances did not move.", 1.01, True),
             Check("displacement", False, "Social care visits rose by 6%.", 1.06),
-            Check("stepped-wedge", None, "There was no order by lot."),
+            Check("stepped-wedge", None, "There was no random order."),
         ),
         Grade(3, "moderate", "A matched comparison with a locked plan."),
         ("Deaths are rare and not told apart.",),
@@ -144,6 +148,8 @@ def facts(found: Evaluation | None = None) -> BoardFacts:
         date="31 March 2025",
         decision="Fund the team for two more years, at £240,000 a year.",
         facts={"data": "cd" * 32, "protocol": "ab" * 32, "version": "0.1.0", "seed": "1"},
+        verdicts="Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £363,000: on money alone it pays.",
+        money=MoneyVerdict.PAYS, break_even_fall=0.12,
         evaluation=found or evaluation(),
         protocol=protocol(),
         standing=Standing(Status.LOCKED, "ab" * 32, "2023-03-20"),
@@ -160,7 +166,7 @@ def facts(found: Evaluation | None = None) -> BoardFacts:
         indicators=(Indicator("effect", "frequent-attenders", True, 0.95, 0.9, "The fall is wearing off."), Indicator("link", "frequent-attenders", False, 0.94, 0.9, "Link rate.")),
         link_rates=(LinkRate("sex", "women", 0.941, 1240), LinkRate("sex", "men", 0.912, 1105), LinkRate("agency", "housing", 0.83)),
         loads=(LoadRow("data/ae.csv", "contact", 12000, 11950, 50, {"start is not a date": 50}), LoadRow("data/gp.csv", "contact", 52000, 52000, 0)),
-        figures=(FIGURES["frontier"], FIGURES["power"], FIGURES["timeline"]),
+        figures=(FIGURES["who-pays"], FIGURES["frontier"], FIGURES["power"], FIGURES["timeline"]),
         names={"hospital": "the hospital", "council": "the council", "gp": "the GP practices", "community": "community nursing", "housing": "housing", "fire": "the fire service", "social-care": "social care"},
     )  # fmt: skip
 

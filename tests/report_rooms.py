@@ -13,7 +13,7 @@ THEIRS = {
     "series-places": figure("series", "t", "period observed expected low high when", [(f"2023-0{at}-01", 9.0, 10.0, 8.0, 12.0, "after" if at > 3 else "before") for at in range(1, 7)]),
     "power-capacity": figure("power", "t", "people rate_ratio power", [(n, ratio, n / 1000) for ratio in (0.9, 0.8) for n in (100.0, 500.0, 900.0)]),
     "frontier-capacity": figure("frontier", "t", "steps cash_gbp released_gbp absorbed_gbp none_gbp service_level_met", [(k, k * 9e4, 4e5 - k * 1e5, 0.0, 0.0, 1.0) for k in range(4)]),
-    "who-pays-savings": figure("who-pays", "t", "from to bucket gbp", [("hospital", "team", "invested", 5000.0), ("team", "hospital", "cash", 9000.0), ("team", "council", "cash", -200.0)]),
+    "who-pays-savings": figure("who-pays", "t", "budget part gbp", [("hospital", "invested", 5000.0), ("hospital", "cash", 9000.0), ("council", "cash", -200.0), ("council", "absorbed", 700.0)]),
     "waterfall-savings": figure("waterfall", "t", "step gbp", [("all", 900.0), ("none", -300.0), ("net", 600.0)]),
     "tornado-savings": figure("tornado", "t", "factor low high npv_low_gbp npv_high_gbp npv_gbp", [("prices", 0.8, 1.2, 1e5, 3e5, 2e5), ("costs", 0.8, 1.2, 2.5e5, 1.5e5, 2e5)]),
     "outturn-ledger": figure("ledger", "t", "collaboration bearer year forecast_gbp measured_gbp gap_gbp", [("team", "hospital", "2024-25", 9e4, 4e4, -5e4)]),

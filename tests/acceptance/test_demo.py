@@ -44,11 +44,11 @@ def test_the_truth_lies_in_every_interval(county: tuple[Path, dict[str, Any]]) -
 
 def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     _, content = county
-    assert found(content, "frequent-attenders")["verdict"] == "averted"
-    assert found(content, "rapid-discharge")["verdict"] == "harm"
+    assert found(content, "frequent-attenders")["effect_verdict"] == "averted"
+    assert found(content, "rapid-discharge")["effect_verdict"] == "harm"
     splendid = found(content, "wellbeing-calls")
     assert splendid["naive"]["change"] < -0.25
-    assert splendid["verdict"] in {"nothing-found", "cannot-tell"}
+    assert splendid["effect_verdict"] in {"nothing-found", "cannot-tell"}
     assert splendid["booked"] == "refused"
 
 
@@ -81,12 +81,12 @@ def test_the_options_come_in_the_order_of_what_they_truly_bring(county: tuple[Pa
     assert factor == pytest.approx(truth["place_people"] / truth["people"], rel=0.1), (
         "told, and near the sample's share of the place"
     )
-    prices = {kind: price.gbp for kind, price in price_book(place).by_kind.items()}
+    prices = price_book(place).by_kind
     true = dict(truth["sharing_net_gbp_per_year"])
     for pair, averted in truth["tenth_more_averts_per_year"].items():
         service, kind = pair.split("/")
-        cost = truth["tenth_more_contacts_per_year"][service] * prices[service]
-        true[f"upstream:{service}"] = factor * (averted * prices[kind] - cost)
+        cost = truth["tenth_more_contacts_per_year"][service] * prices[service].gbp
+        true[f"upstream:{service}"] = factor * (averted * prices[kind].freed_gbp - cost)
     both = [
         (found[one], net) for one, net in true.items() if one in found and abs(net) >= content["floor_gbp_per_year"]
     ]
@@ -239,8 +239,9 @@ def test_nothing_said_or_written_names_anybody_or_a_few(
     reasons = json.loads(said["evaluate frequent-attenders --json"])["left_out"]
     assert "*" in reasons.values(), "the county has a group too small to show"
     assert all(shown == "*" or float(str(shown).replace(",", "")) % 5 == 0 for shown in reasons.values())
-    sheet = load_workbook(root / "releases" / "frequent-attenders-board-report.xlsx")["left out"]
-    shown = [row[1].value for row in sheet.iter_rows(min_row=4)]
+    sheet = load_workbook(root / "releases" / "frequent-attenders-board-report.xlsx")["Methods"]
+    table = sheet[sheet.tables["t_left_out"].ref]
+    shown = [row[1].value for row in table[1:]]
     assert "*" in shown
     assert all(cell in {"*", None} or float(cell) % 5 == 0 for cell in shown)
 

@@ -82,7 +82,7 @@ def test_camden_a_naive_fall_and_no_effect() -> None:
     people = 782
     adjusted, low, high = (-share / 100 * people for share in (0.82, 7.61, -5.97))
     assert abs(adjusted) < 0.1 * 0.38 * people, "the naive fall is not the effect"
-    with pytest.raises(ProtocolBreach, match="no lot is opened") as refused:
+    with pytest.raises(ProtocolBreach, match="no pool is opened") as refused:
         lot_may_open(lot(averted=adjusted, averted_low=low, averted_high=high, grade=5), LOCK, 3, {})
     assert "none at all" in refused.value.given
 
@@ -99,5 +99,5 @@ def test_sunderlands_uncontrolled_fall_opens_no_lot() -> None:
     from headwater.ledger.rules import lot_may_open
     from money_world import LOCK, lot
 
-    with pytest.raises(ProtocolBreach, match="no lot is opened"):
+    with pytest.raises(ProtocolBreach, match="no pool is opened"):
         lot_may_open(lot(averted=1680.0, averted_low=1500.0, averted_high=1860.0, grade=2), LOCK, 3, {})

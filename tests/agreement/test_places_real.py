@@ -6,6 +6,7 @@ The whole studies are benchmarks/places_truth.py (docs/measured/places.md); thes
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -41,7 +42,11 @@ def test_sunderland_from_april_2015_with_its_gap_and_its_breaks_in_the_open(atte
     done = compared({"ae_attendance": attendances}, starts, plan, options_of(plan), None)
     found = concluded(done, (), plan, "synthetic-control", UNLOCKED, starts, ())
     assert found.primary.verdict is Verdict.CANNOT_TELL
-    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(1.0)
+    ratio = found.primary.rate_ratio
+    assert ratio is not None and ratio.holds(1.0)
+    # An independent control of the same series gives 0.92 to 1.15; a poor fit's scale gave 0.73 to 1.51.
+    assert 0.85 < ratio.low < 0.95
+    assert 1.1 < ratio.high < 1.25
     assert any("13 periods between 2015-03-01 and 2016-03-01 are missing" in caveat for caveat in found.caveats)
     left = {one.unit: one for one in done.cases[0].left}
     assert all(left[unit].reason == "excluded by the protocol" for unit in NEIGHBOURS)
@@ -72,15 +77,19 @@ def streets(shared_data: Path) -> tuple[Panel, places_truth.Positions]:
     return places_truth.street_panel("Cleveland Police", "streets", 2.0)
 
 
-@pytest.mark.parametrize(("ratio", "most", "least"), [(1.0, 6, 0), (0.6, 40, 34)])
-def test_action_weeks_in_real_streets(
-    streets: tuple[Panel, places_truth.Positions], ratio: float, most: int, least: int
-) -> None:
-    """Forty sham action weeks, or a fall of 40 % put into forty streets from the middle of a month."""
+@pytest.mark.parametrize("ratio", [1.0, 0.6])
+def test_action_weeks_in_real_streets(streets: tuple[Panel, places_truth.Positions], ratio: float) -> None:
+    """Twenty sham action weeks, or a fall of 40 % put into forty streets from the middle of a month."""
     panel, places = streets
-    answers = list(places_truth.weeks(panel, places, 40, (date(2019, 1, 14), ratio), 40))
-    assert least <= sum(answer.verdict == "saved" for answer in answers) <= most
-    assert sum(bool(answer.held) for answer in answers) >= 34  # 95 % of 40 is 38; fewer than 34 comes once in 700 times
+    answers = list(places_truth.weeks(panel, places, 40, (date(2019, 1, 14), ratio), 20))
+    words = Counter(answer.verdict for answer in answers)
+    if ratio == 1.0:
+        # At a true 5 % more than 4 alarms come once in 390 times (binomial).
+        assert words[Verdict.AVERTED] + words[Verdict.HARM] <= 4
+    else:
+        assert words[Verdict.AVERTED] >= 17
+        assert words[Verdict.HARM] == 0
+    assert sum(bool(answer.held) for answer in answers) >= 16  # 95 % of 20 is 19; fewer than 16 comes once in 390 times
 
 
 def test_the_month_of_the_start_is_neither_before_nor_after(

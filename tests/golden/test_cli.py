@@ -85,3 +85,30 @@ def test_counts_are_numbers_or_masks_in_json(capsys: pytest.CaptureFixture[str])
     shown = release({"few": Count(3), "many": Count(43)}, DisclosureSettings())
     Door(None, as_json=True, quiet=True).answer(Answer(shown), str)
     assert json.loads(capsys.readouterr().out) == {"few": "*", "many": 45.0}
+
+
+def test_status_says_what_comes_next_at_each_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    place = tmp_path / "ours"
+    assert run("new", place) == 0
+    capsys.readouterr()
+    steps = []
+    for words in (
+        (),
+        ("load",),
+        ("protocol", "new", "team", "--template", "multidisciplinary-team"),
+        ("lock", "team", "--role", "board"),
+    ):
+        assert not words or run("-w", place, *words) == 0
+        capsys.readouterr()
+        assert run("-w", place, "status") == 0
+        steps.append(capsys.readouterr().out.strip().rpartition("Next: ")[2])
+    assert steps == [
+        "headwater load", "headwater protocol new ID --template multidisciplinary-team", "headwater lock team --role ...", "headwater evaluate team",
+    ]  # fmt: skip
+    for words in (("protocol", "show", "team"), ("gate", "list"), ("risk", "list")):
+        assert run("-w", place, *words) == 0
+    assert run("-w", place, "risk", "show", "nothing") == 2
+    assert "headwater risk list" in capsys.readouterr().err

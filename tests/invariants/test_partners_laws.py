@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.options import COST, Option, Reason
-from headwater.partners import needing, ranked, told
+from headwater.partners import explain, needing, ranked, told
 from headwater.partners.base import on_one_base, rows, shares_gbp, summed
 
 GRADE = Grade(1, "low", "made up")
@@ -82,3 +82,22 @@ def test_alternatives_of_one_idea_are_one_row_and_none_is_lost(groups: list[tupl
     for row in made_rows:
         assert all(max(row.net_gbp.mean(), 0) >= max(one.net_gbp.mean(), 0) for one in row.inside)
         assert all(set(one.partners) & set(row.partners) for one in row.inside)
+
+
+@given(st.lists(st.floats(-1e5, 1e5, allow_nan=False), min_size=1, max_size=4), st.floats(0, 1e5), st.floats(1, 50))
+@settings(max_examples=50)
+def test_list_explanation_and_picture_tell_one_figure(means: list[float], cost: float, factor: float) -> None:
+    """Whatever is summed and scaled: the steps of the picture end in the net that the list ranks by, and so do the reasons."""
+    (one,) = on_one_base([made(f"d{at}", mean, act="upstream:u", cost=cost) for at, mean in enumerate(means)], factor)
+    steps = next(figure for figure in one.figures if figure.name == "steps")
+    net = one.net().mid
+    assert steps.rows[-1][1] == round(net)
+    assert explain((one,), one.id).net_gbp_per_year == one.net()
+    assert np.isclose(sum(reason.contribution for reason in one.reasons), net, rtol=1e-6, atol=1e-5)
+    assert abs(sum(row[1] for row in steps.rows[:-1]) - net) <= len(steps.rows)
+
+
+@given(POUNDS, st.floats(0, 1))
+def test_of_what_is_freed_a_budget_sees_its_share_alone(mean: float, share: float) -> None:
+    one = replace(made("one", mean, cost=7.0), fiscal_share=share)
+    assert np.allclose(one.fiscal_net_gbp, share * one.benefit_gbp - 7.0)

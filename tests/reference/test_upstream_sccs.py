@@ -11,7 +11,7 @@ from headwater.stats import sccs
 from headwater.stats.calibration import calibrated, null_distribution, systematic_error
 from headwater.stats.precedence import precedence
 from headwater.stats.sccs import REACH, WINDOWS, Course, Model, course_of, joint_sccs, seasonal
-from headwater.stats.unknown_window import averaged, discovered, ends
+from headwater.stats.unknown_window import SPREADS, averaged, discovered, ends
 
 EVENT = 3
 WITHIN = WINDOWS[:-1]
@@ -174,15 +174,16 @@ def _preceded(event: int, contacts: np.ndarray) -> bool:
 def test_averaging_over_the_window_is_bayes_by_numbers() -> None:
     beta, covariance = np.array([[-0.3, -0.2, 0.0, 0.05]]), np.diag([0.01, 0.01, 0.02, 0.02])[None]
     found = averaged(beta, covariance)
-    size = np.linspace(-3, 3, 6001)
+    size = np.linspace(-8, 8, 16_001)
     evidence = []
-    for shape in ends(4):
-        likely = multivariate_normal(np.zeros(4), covariance[0]).pdf(beta[0] - size[:, None] * shape)
-        evidence.append(np.trapezoid(likely * norm.pdf(size, 0, found.spread), size))
+    for spread, often in zip(SPREADS, found.sizes, strict=True):
+        for shape in ends(4):
+            likely = multivariate_normal(np.zeros(4), covariance[0]).pdf(beta[0] - size[:, None] * shape)
+            evidence.append(often * np.trapezoid(likely * norm.pdf(size, 0, spread), size) / len(ends(4)))
     none = multivariate_normal(np.zeros(4), covariance[0]).pdf(beta[0])
-    whole = found.share * none + (1 - found.share) * np.mean(evidence)
+    whole = found.share * none + (1 - found.share) * np.sum(evidence)
     assert found.nothing[0] == pytest.approx(found.share * none / whole, rel=1e-4)
-    assert found.weight[0] == pytest.approx((1 - found.share) * np.array(evidence) / len(ends(4)) / whole, rel=1e-3)
+    assert found.weight[0] == pytest.approx((1 - found.share) * np.array(evidence) / whole, rel=1e-3, abs=1e-9)
     drawn = found.draws(0, 40_000, np.random.default_rng(1))
     assert drawn.mean(axis=0) == pytest.approx(found.expected()[0], abs=0.005)
     assert (drawn == 0).all(axis=1).mean() == pytest.approx(found.nothing[0], abs=0.01)
@@ -193,6 +194,16 @@ def test_a_board_of_nothings_discovers_nothing_most_of_the_time() -> None:
     spread = np.broadcast_to(np.diag([0.02, 0.01, 0.01, 0.01]), (24, 4, 4))
     boards = [averaged(rng.multivariate_normal(np.zeros(4), spread[0], 24), spread) for _ in range(60)]
     assert sum(discovered(board.lower()).any() for board in boards) <= 6
+
+
+def test_one_service_that_foretells_the_demand_does_not_hide_what_is_small_and_true() -> None:
+    """Five in all with an effect, one of them tenfold: the four of a sixth are found as they are without it."""
+    rng, spread = np.random.default_rng(11), np.broadcast_to(np.diag([0.004, 0.002, 0.001, 0.001]), (24, 4, 4))
+    beta = rng.multivariate_normal(np.zeros(4), spread[0], 24)
+    beta[:4] -= 0.18 * np.array([1.0, 1.0, 1.0, 0.0])
+    alone = discovered(averaged(beta, spread).lower())
+    beta[23] = [2.3, 1.5, 0.5, 0.3]
+    assert discovered(averaged(beta, spread).lower())[:4].sum() >= alone[:4].sum() >= 3
 
 
 def test_the_null_distribution_is_the_highest_of_the_likelihood() -> None:
@@ -222,3 +233,27 @@ def test_calibrated_intervals_cover_what_is_nothing(controls: int) -> None:
 def test_fewer_than_ten_controls_calibrate_nothing() -> None:
     known = systematic_error(np.full(9, 0.3), np.full(9, 0.1))
     assert (known.mean, known.sd, known.controls) == (0.0, 0.0, 9)
+
+
+def test_controls_that_are_sent_in_a_crisis_calibrate_those_that_are_too() -> None:
+    """Half of the controls are off by as much as their marker says: the line finds it, and one mean for all would miss either half."""
+    rng = np.random.default_rng(5)
+    marker = np.repeat([0.0, 0.1], 6) + rng.normal(0, 0.005, 12)
+    error = np.full(12, 0.02)
+    known = systematic_error(1.5 * marker + rng.normal(0, 0.02, 12), error, marker)
+    assert known.slope == pytest.approx(1.5, abs=3 * known.slope_se)
+    assert known.expected(np.array([0.0, 0.1, 9.0])) == pytest.approx([0.0, 0.15, 0.15], abs=0.03), (
+        "the line ends where the controls do"
+    )
+    assert known.doubt(np.array([0.05])) < 0.04
+
+
+def test_a_marker_that_says_nothing_changes_nothing() -> None:
+    rng, lined = np.random.default_rng(6), 0
+    for _ in range(100):
+        error, marker = np.full(12, 0.02), rng.normal(0, 0.05, 12)
+        estimate = rng.normal(0.05, 0.04, 12)
+        found = systematic_error(estimate, error, marker)
+        lined += found.slope != 0
+        assert found.slope != 0 or found == systematic_error(estimate, error)
+    assert lined <= 15

@@ -19,7 +19,7 @@ from headwater.domain.release import Shown
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import DisclosureSettings, Settings
 from headwater.partners.integration import options, shared_people
-from headwater.partners.integration.shared import STAGE
+from headwater.partners.integration.shared import STAGE, amounts
 from headwater.partners.integration.together import Together, together
 from headwater.stats.overlap import Overlap, discoveries, inclusion, overlaps, ratios
 from headwater.store import arrow_schema, key_of
@@ -136,7 +136,7 @@ def test_agencies_of_one_sort_are_not_unlike(store: Store) -> None:
         schema=arrow_schema(TABLES["organisation"]),
     )
     store.put("organisation", key_of("same"), bodies)
-    store.run((STAGE,), {"prices": {}})
+    store.run((STAGE,), amounts({}))
     assert ("housing", "police") not in {(pair.one, pair.other) for pair in shared_people(store, SETTINGS)}
 
 

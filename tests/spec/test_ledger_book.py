@@ -13,7 +13,7 @@ from headwater.domain.collaboration import Status
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, Usage
 from headwater.domain.ledger import ClaimState
 from headwater.ledger import Balance, Ledger, Spent, beside, checks, outturn_figure
-from headwater.ledger.standing import Standing
+from headwater.ledger.standing import Standing, body_of
 from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def test_evidence_under_another_protocol_opens_none(tmp_path: Path) -> None:
 
 
 def test_sunderlands_uncontrolled_before_and_after_is_not_banked(tmp_path: Path) -> None:
-    """ "About 140 fewer a month" without a comparison: grade 2 at most, 1,680 a year that no lot is opened for."""
+    """ "About 140 fewer a month" without a comparison: grade 2 at most, 1,680 a year that no pool is opened for."""
     text = refused(tmp_path, grade=2, averted=1680.0, kind=STAY)
     assert "of grade 2" in text and "grade 3 or more" in text
 
@@ -172,7 +172,7 @@ def test_effects_that_multiply_are_shared_by_a_joint_model(tmp_path: Path) -> No
 def test_a_rule_that_would_uncover_a_claim_is_refused(tmp_path: Path) -> None:
     ledger = opened(tmp_path, (lot(), people(0, 100)), (lot("lot-2"), people(0, 100)))
     ledger.claim([claim(contacts=90.0)], AT)
-    with pytest.raises(ProtocolBreach, match="lot lot-1 would hold 48, and 90 of it are claimed"):
+    with pytest.raises(ProtocolBreach, match="pool lot-1 would hold 48, and 90 of it are claimed"):
         ledger.attribute("equal", "board", "fairness", AT)
     assert ledger.rule == "first"
 
@@ -238,7 +238,7 @@ def test_the_same_claim_is_not_booked_twice(tmp_path: Path) -> None:
 
 def test_a_claim_needs_an_open_lot_and_begins_as_measured(tmp_path: Path) -> None:
     ledger = opened(tmp_path)
-    with pytest.raises(Usage, match="names no open lot"):
+    with pytest.raises(Usage, match="names no open pool"):
         ledger.claim([claim(lot="lot-9")], AT)
     with pytest.raises(ProtocolBreach, match="cannot begin as finance-accepted"):
         ledger.claim([claim(state=ClaimState.ACCEPTED)], AT)
@@ -305,9 +305,9 @@ def test_a_finding_that_a_new_measurement_does_not_bear_out_is_withdrawn(tmp_pat
     assert {booked.claim.state for booked in ledger.claims} == {ClaimState.REVERSED}
     assert ledger.statement().lines == ()
     assert all(check.passed for check in ledger.check())
-    with pytest.raises(Usage, match="no open lot"):
+    with pytest.raises(Usage, match="no open pool"):
         ledger.claim([claim("c", 1.0)], AT)
-    with pytest.raises(Usage, match="no such open lot"):
+    with pytest.raises(Usage, match="no such open pool"):
         ledger.withdraw("lot-1", "analyst", "again", AT)
     with pytest.raises(ProtocolBreach, match="there already"):
         ledger.open_lot(lot(), people(0, 100), LOCK, 3, AT)
@@ -446,3 +446,33 @@ def test_a_lot_of_an_earlier_edition_without_style_is_read(tmp_path: Path) -> No
     plain = replace(lot(), style="", expected=0.0)
     ledger = opened(tmp_path, (plain, people(0, 10)))
     assert Ledger(tmp_path / "ledger.jsonl", tmp_path / ".headwater" / "units").lots == ledger.lots
+
+
+# Amounts
+
+
+@pytest.mark.parametrize(
+    ("cash", "reason", "stands"),
+    [(200.0, "measured", True), (203.0, "measured", True), (2_000.0, "measured", False), (2_000.0, "override: the bed was let", True)],
+)  # fmt: skip
+def test_amounts_are_those_of_the_lots_prices_or_say_why_not(
+    tmp_path: Path, cash: float, reason: str, stands: bool
+) -> None:
+    """Ten contacts at £100 each: £200 of cash, £100 released, £300 absorbed and £400 that nothing changes."""
+    ledger = opened(tmp_path, (lot(price_gbp=100.0), people(0, 100)))
+    made = claim(cash_gbp=cash, released_gbp=100.0, absorbed_gbp=300.0, none_gbp=400.0, reason=reason)
+    if stands:
+        ledger.claim([made], AT)
+        assert {check.name: check.passed for check in ledger.check()}["amounts"] is True
+        return
+    with pytest.raises(ProtocolBreach, match="not those of its lot's prices"):
+        ledger.claim([made], AT)
+    ledger._add([(AT, "claim", made.role, body_of(made))])  # as somebody who goes round the rules
+    (found,) = (check for check in ledger.check() if check.name == "amounts")
+    assert found.passed is False and "£2,800 for 10 contacts" in found.text
+
+
+def test_a_lot_of_the_first_edition_says_no_price_and_is_not_judged_by_one(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    ledger.claim([claim(cash_gbp=99_999.0)], AT)
+    assert {check.name: check.passed for check in ledger.check()}["amounts"] is True

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from headwater.cli.words import between, pounds
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.options import SPREAD_YEARS, Option, Reason
@@ -92,7 +93,7 @@ def test_the_picture_says_how_many_beat_doing_nothing() -> None:
 def test_none_is_worth_it_is_an_answer() -> None:
     risky = option("risky", Style.MIRROR, -900, 500)
     (dots,) = figures(ranked([risky, DEAR]))
-    assert dots.title == "No option surely beats doing nothing"
+    assert dots.title == "No option clearly beats doing nothing"
     assert doing_nothing(ranked([risky, DEAR])) == 0
 
 
@@ -126,3 +127,8 @@ def test_an_option_that_needs_figures_stands_apart_and_is_explained_by_what_it_n
     with pytest.raises(ValueError, match="no draws"):
         lacking.net()
     assert figures((lacking,)) == ()
+
+
+def test_an_interval_with_nothing_to_see_between_its_ends_is_one_figure() -> None:
+    assert between({"low": -0.2, "mid": 0.0, "high": 0.3}, pounds) == "£0"
+    assert between({"low": 3.0, "mid": 4.0, "high": 5.0}, pounds) == "£4 (£3 to £5)"

@@ -6,11 +6,11 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-import numpy as np
 import pypdf
 import pytest
 
 from headwater.disclosure.release import release
+from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Evaluation, Verdict
 from headwater.domain.release import Amount, Count, DataTable, Document, Drawn, Heading, Released, Sentence
 from headwater.domain.workspace import DisclosureSettings
@@ -19,15 +19,16 @@ from headwater.report.content import filled, paper
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import KINDS
 from headwater.report.readability import reading_age
-from report_board import evaluation, facts, protocol
-from report_world import SEAL
+from report_board import evaluation, facts, finding, protocol
+from report_world import FIGURES, SEAL
 
 OUTLINE = [
     "The decision asked",
-    "The answer in one line",
-    "How sure we are",
-    "Before and after, and what would have come anyway",
+    "The answer",
+    "What this points to",
+    "Before, expected anyway and seen",
     "Who pays and who gains",
+    "How strong the method is",
     "Can it be turned into cash?",
     "Options side by side",
     "Risks and gates",
@@ -106,7 +107,7 @@ def test_sums_that_nobody_may_count_are_led_by_that() -> None:
     for heading in ("Who pays and who gains", "Can it be turned into cash?"):
         assert (
             said[said.index(heading) + 1]
-            == "We cannot tell if these sums come from the work. None of them may be counted."
+            == "We cannot tell what changed in A&E attendances, so no money is given for them."
         )
     assert not any(" fewer " in text for text in said)
 
@@ -146,13 +147,32 @@ def test_the_statement_s_last_column_and_row_add_up() -> None:
     assert table.totals_row
 
 
-def test_who_pays_is_drawn_from_the_table_beside_it() -> None:
+def test_who_pays_is_drawn_as_it_was_given_and_only_there() -> None:
     made = board_document(facts())
-    flows = next(block.data for block in made.board if isinstance(block, Drawn) and block.data.kind == "who-pays")
-    paid = {row[0]: row[2] for row in flows.rows if row[3] == "invested"}
-    assert paid == {"The council": 180000.0, "The GP practices": 60000.0}
-    assert flows.title == "The council pays most, the hospital gains most"
-    assert "The hospital gains" in flows.alt
+    drawn = [block.data for block in (*made.board, *made.appendix) if isinstance(block, Drawn)]
+    assert [one.title for one in drawn if one.kind == "who-pays"] == [FIGURES["who-pays"].title]
+
+
+def test_the_chain_is_told_in_contacts_and_says_what_the_verdict_says() -> None:
+    made = board_document(facts())
+    chain = next(block.data for block in made.board if isinstance(block, Drawn) and block.data.kind == "chain")
+    assert [cell.n for cell in chain.column("value")] == [764.0, 420.0, pytest.approx(340.2)]  # type: ignore[union-attr]
+    assert chain.title == "Fewer A&E attendances than expected anyway"
+    assert not any("%" in str(cell) for row in chain.rows for cell in row)
+
+
+def test_a_sham_outcome_that_moved_is_a_warning_on_the_board_s_pages() -> None:
+    found = evaluation()
+    moved = finding("fracture_attendance", Role.NEGATIVE_CONTROL, 0.7, 0.8, 0.9)
+    said = [
+        block
+        for block in board_document(facts(replace(found, findings=(*found.findings[:2], moved)))).board
+        if isinstance(block, Sentence)
+    ]
+    warned = [one.words for one in said if one.style == "warning" and "should not have" in one.words]
+    assert warned == [
+        "Fracture attendances moved, and should not have. The work cannot touch them, so the comparison is in doubt."
+    ]
 
 
 def test_the_budget_that_loses_is_warned_of() -> None:
@@ -170,7 +190,7 @@ def test_effects_by_group_stand_in_their_own_section() -> None:
 
 def test_every_price_has_its_source_and_what_has_none_is_named() -> None:
     made = passed(board_document(facts())).content
-    assert tables(made)["prices"].rows[0][3:] == ("A made-up cost collection", "2023/24", "OGL v3.0")
+    assert tables(made)["prices"].rows[0][4:] == ("A made-up cost collection", "2023/24", "OGL v3.0")
     assert any("GP contacts have no price" in filled(block) for block in made.appendix if isinstance(block, Sentence))
 
 
@@ -184,15 +204,6 @@ def test_a_figure_given_twice_is_drawn_once() -> None:
     twice = BoardFacts("s", "t", "d", "x", evaluation=given.evaluation, figures=given.evaluation.figures)
     drawn = [block.data.name for block in board_document(twice).appendix if isinstance(block, Drawn)]
     assert len(drawn) == len(set(drawn)) == len(given.evaluation.figures)
-
-
-def test_where_nobody_gains_no_flow_is_drawn_and_it_is_said() -> None:
-    given = facts()
-    assert given.saving is not None
-    harmed = BoardFacts("s", "t", "d", "x", saving=replace(given.saving, gbp=-np.abs(given.saving.gbp)))
-    board = board_document(harmed).board
-    assert not any(isinstance(block, Drawn) for block in board)
-    assert any(isinstance(block, Sentence) and block.words == "No budget gains anything from it." for block in board)
 
 
 def test_groups_linked_less_well_are_named_behind_the_board_s_pages() -> None:

@@ -62,7 +62,7 @@ def test_a_picture_asks_for_nothing_from_outside_and_has_no_styles_or_scripts(ki
 
 
 LABELS = {"forest": "label", "love": "covariate", "donors": "donor", "options": "label", "waterfall": "label", "ledger": "label",
-          "timeline": "label", "tornado": "label", "journey": "source", "who-pays": "target", "displacement": "label"}  # fmt: skip
+          "timeline": "label", "tornado": "label", "journey": "source", "chain": "label", "who-pays": "budget", "displacement": "label"}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", sorted(LABELS))
@@ -96,7 +96,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_words_on_a_band_can_be_read() -> None:
     """WCAG 2.2, 1.4.3: ink on each band's colour, mixed with the white paper under it."""
-    for _, colour in who_pays.BUCKETS.values():
+    for colour in (theme.MID_BLUE, theme.LIGHT_BLUE):
         channels = [int(colour[at : at + 2], 16) * sankey.BAND + 255 * (1 - sankey.BAND) for at in (1, 3, 5)]
         assert contrast(theme.INK, "#" + "".join(f"{round(channel):02X}" for channel in channels)) >= 4.5
 
@@ -195,18 +195,31 @@ def test_columns_by_the_names_other_rooms_give_them_are_understood(name: str) ->
 
 def test_what_has_no_flow_and_no_weight_is_not_drawn() -> None:
     assert [row["donor"] for row in plottable(THEIRS["donors-places"])] == ["a", "b"]
-    assert [row["target"] for row in plottable(THEIRS["who-pays-savings"])] == ["team", "hospital"]
-    assert "nothing here" in misfit(figure("who-pays", "t", "source target value", [("a", "b", 0.0)]))
+    assert "nothing here" in misfit(figure("journey", "t", "source target value", [("a", "b", 0.0)]))
 
 
-def test_a_payer_that_also_gains_stands_on_both_sides() -> None:
-    assert words_of(draw(THEIRS["who-pays-savings"])).count("hospital") == 2
-    assert "again" not in words_of(draw(THEIRS["who-pays-savings"]))
+def test_a_payer_that_also_gains_has_one_bar_and_harm_is_drawn() -> None:
+    words = words_of(draw(THEIRS["who-pays-savings"]))
+    assert words.count("hospital") == 1
+    assert all(word in words for word in ("Paid in", "Cash gained", "Lost to added demand"))
+    assert "£700 absorbed by other demand" in words
+    assert "Absorbed" not in who_pays.LOOKS
+
+
+def test_only_a_verdict_that_says_something_colours_what_was_seen() -> None:
+    made = FIGURES["chain"]
+    colours = {}
+    for word in ("averted", "harm", "nothing-found", "cannot-tell"):
+        rows = tuple((*row[:2], word if row[2] == "averted" else row[2], row[3]) for row in made.rows)
+        colours[word] = {
+            one for one in (theme.DARK_BLUE, theme.DARK_PINK, theme.DARK_GREY) if one in draw(replace(made, rows=rows))
+        }
+    assert colours == {"averted": {theme.DARK_BLUE}, "harm": {theme.DARK_PINK}, "nothing-found": {theme.DARK_GREY}, "cannot-tell": {theme.DARK_GREY}}  # fmt: skip
 
 
 def test_a_last_step_that_is_the_sum_is_a_total() -> None:
-    assert "What stands" in words_of(draw(THEIRS["waterfall-savings"]))
-    assert "What stands" not in words_of(draw(figure("waterfall", "t", "label value", [("a", 5.0), ("b", 2.0)])))
+    assert "Total" in words_of(draw(THEIRS["waterfall-savings"]))
+    assert "Total" not in words_of(draw(figure("waterfall", "t", "label value", [("a", 5.0), ("b", 2.0)])))
 
 
 def test_an_input_whose_ends_turn_round_is_drawn_from_the_lower_to_the_higher() -> None:
@@ -239,3 +252,17 @@ def test_names_in_a_sankey_never_touch_however_little_flows(size: str) -> None:
     for at in range(1, len(column)):
         assert middles[at] - middles[at - 1] >= (tall[at] + tall[at - 1]) / 2
         assert column[at].top >= column[at - 1].top + column[at - 1].amount, "nor do the bars"
+
+
+def test_one_wide_interval_does_not_squeeze_the_others_to_specks() -> None:
+    rows = [
+        ("wide", "upstream", 660e3, 1.3e6, 2.2e6),
+        ("a", "mirror", -9e3, 3e3, 12e3),
+        ("b", "mirror", -11e3, 5e3, 20e3),
+        ("c", "mirror", -8e3, 2e3, 14e3),
+    ]
+    svg = draw(figure("options", "t", "label style low mid high", rows))
+    assert "ten times the one before" in words_of(svg)
+    assert "£1.00m" in words_of(svg)
+    even = words_of(draw(figure("options", "t", "label style low mid high", rows[1:])))
+    assert "ten times" not in even

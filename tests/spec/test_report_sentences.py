@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
 
 from headwater.domain.collaboration import Role, Standing, Status, Style
-from headwater.domain.evidence import Check, Finding, Grade, Naive, Verdict
+from headwater.domain.evidence import Check, Finding, Grade, MoneyVerdict, Naive, Verdict
 from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Met
 from headwater.domain.ledger import ClaimState, Statement
 from headwater.report import sentences
 from headwater.report.content import filled
-from headwater.report.kinds import kind_words, named, plain
+from headwater.report.kinds import in_words, kind_words, named, plain
+from headwater.report.verdicts import why_withheld
 from report_board import facts, finding, option, saving
 
 ANSWERS = [
     ((0.72, 0.81, 0.91), "The team made A&E attendances fall by about 19%. The true fall is likely to be between 9% and 28%."),
     ((0.972, 0.985, 0.996), "The team made A&E attendances fall by about 1.5%. The true fall is likely to be between 0.4% and 2.8%."),
     ((1.05, 1.1, 1.2), "The team made things worse. A&E attendances rose by about 10%. The true rise is likely to be between 5% and 20%."),
-    ((0.97, 1.0, 1.03), "We found no saving. With the team, A&E attendances could at best have gone down by 3%. That is too small to be worth it."),
+    ((0.97, 1.0, 1.03), "We found no change worth having. With the team, A&E attendances could at best have gone down by 3%."),
     ((0.8, 0.95, 1.1), "We cannot tell if the team changed A&E attendances. The truth could be a fall of 20% or a rise of 10%, or in between."),
 ]  # fmt: skip
 
@@ -28,6 +31,14 @@ ANSWERS = [
 @pytest.mark.parametrize(("ratio", "text"), ANSWERS)
 def test_the_answer_follows_the_verdict(ratio: tuple[float, float, float], text: str) -> None:
     assert filled(sentences.answer(finding("ae_attendance", Role.PRIMARY, *ratio), "The team")) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("The team", "the team"), ("Streetweek: one week, twelve streets", "this work"), ("Wellbeing calls after repeated 999 calls", "this work"), ("Care plans", "Care plans")],
+)  # fmt: skip
+def test_a_long_name_is_not_forced_into_a_sentence(name: str, said: str) -> None:
+    assert sentences.within(name) == said
 
 
 def test_what_could_not_be_measured_is_not_answered() -> None:
@@ -44,7 +55,7 @@ def test_a_word_that_is_withheld_says_why_and_counts_nothing() -> None:
     held = replace(seen, verdict=Verdict.CANNOT_TELL, withheld=("a check that has to pass failed (balance)",))
     assert filled(sentences.answer(held, "The team")) == (
         "We cannot tell if the team changed A&E attendances. We saw between a fall of 30% and a fall of 10%, but this may have some other cause. "
-        "The reason: a check that has to pass failed (balance)."
+        "The reason: a check that must pass failed (balance)."
     )
     assert sentences.averted(held) is None
 
@@ -63,7 +74,7 @@ NAIVES = [
     (Naive(-0.45, 1.2), "From before to after, A&E attendances fell by 45%. But people like them, who had no help, fell as much or more. None of that fall is a saving."),
     (Naive(-0.45, -0.1), "From before to after, A&E attendances fell by 45%. None of that fall came to people like them who had no help."),
     (Naive(0.1, 0.0), "From before to after, A&E attendances rose by 10%. That count alone says little, as it does not show what would have come anyway."),
-    (Naive(-0.2, None), "From before to after, A&E attendances fell by 20%. Nothing tells us how much of that would have come anyway."),
+    (Naive(-0.2, None), "From before to after, A&E attendances fell by 20%. We do not know how much of that would have come anyway."),
     (None, "A plain before and after count of A&E attendances was not measured."),
 ]  # fmt: skip
 
@@ -73,10 +84,47 @@ def test_the_naive_figure_stands_beside_what_explains_it(told: Naive | None, tex
     assert filled(sentences.naive(told, "ae_attendance")) == text
 
 
-def test_how_sure_we_are() -> None:
-    said = filled(sentences.sure(Grade(3, "moderate", "")))
-    assert said == "We are fairly sure of this. The proof is at level 3 of 5, where 5 is best."
-    assert filled(sentences.sure(Grade(1, "odd", ""))).startswith("How sure we are is not known.")
+def test_the_strength_of_the_method_is_no_certainty() -> None:
+    said = filled(sentences.strength(Grade(3, "moderate", "")))
+    assert said.startswith("The method is fairly strong: level 3 of 5")
+    assert " sure" not in said
+    assert filled(sentences.strength(Grade(1, "odd", ""))).startswith("The method is of no known strength")
+
+
+@pytest.mark.parametrize(
+    ("locked_at", "status", "words"),
+    [
+        ("", Status.EXPLORATORY, "The data run to 31 March 2025. The plan is not locked."),
+        ("2023-03-20T10:00:00+00:00", Status.LOCKED, "The data run to 31 March 2025. The plan was locked on 20 March 2023."),
+        ("2025-01-06", Status.LOCKED, "The data run to 31 March 2025. The plan was locked on 6 January 2025, after the follow-up had ended but before results were read."),
+    ],
+)  # fmt: skip
+def test_a_lock_after_the_follow_up_is_told(locked_at: str, status: Status, words: str) -> None:
+    state = Standing(status, "x", locked_at)
+    assert filled(sentences.dates("2025-03-31", state, date(2024, 12, 31))) == words
+
+
+CHANGES = [
+    ((0.8, 0.95, 1.1), MoneyVerdict.CANNOT_TELL, "the effect cannot be told", None, ["More people, or a longer time. As it is, a fall of less than 10% looks the same as none."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "the protocol states no costs", None, ["What it costs, written into the plan."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "A&E attendances have no price", None, ["A price for A&E attendances."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 0.4, ["It pays for itself from a fall in A&E attendances of 40% on."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 1.7, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ratio", "money", "why", "even", "said"), CHANGES)
+def test_what_would_change_the_answer(
+    ratio: Any, money: MoneyVerdict, why: str, even: float | None, said: list[str]
+) -> None:
+    found = finding("ae_attendance", Role.PRIMARY, *ratio)
+    assert [filled(one) for one in sentences.would_change(found, money, why, even)] == said
+
+
+def test_failed_checks_are_named_together() -> None:
+    failed = [f"a check that has to pass failed ({name})" for name in ("overlap", "placebo cohort")]
+    assert why_withheld(failed) == "2 checks that must pass failed (overlap, placebo cohort)"
+    assert why_withheld([*failed[:1], "too few places"]) == "a check that must pass failed (overlap); too few places"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +148,7 @@ def test_failed_checks_are_named_and_essential_ones_warn() -> None:
     said = sentences.checks(run)
     assert (
         filled(said)
-        == "We tried to prove ourselves wrong in 3 ways. 1 of them found no fault. These did: placebo cohort. 1 could not be tried."
+        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: placebo cohort. 1 could not be made."
     )
     assert said.style == "warning"
     assert sentences.checks([]).words == "No checks were run."
@@ -110,9 +158,9 @@ def test_the_four_buckets_are_said_apart_and_never_added() -> None:
     said = [filled(sentence) for sentence in sentences.money(saving())]
     assert [text.split(":")[0] for text in said[:4]] == [
         "Cash that can leave a budget",
-        "Room set free for other work",
-        "Filled at once by other need",
-        "Cost that stays as it is",
+        "Capacity released for other work",
+        "Absorbed at once by other demand",
+        "Fixed costs unchanged",
     ]
     assert said[4].startswith("These four are not added up")
 
@@ -123,8 +171,8 @@ def test_a_bucket_that_can_be_nothing_says_so_and_an_empty_one_too() -> None:
     gbp[..., 0] = np.random.default_rng(1).normal(0, 1000, gbp.shape[:-1])
     gbp[..., 1] = 0
     said = [filled(sentence) for sentence in sentences.money(replace(made, gbp=gbp))]
-    assert said[0].endswith("It may be nothing at all.")
-    assert said[1] == "No room is set free."
+    assert said[0].endswith("It may be nothing.")
+    assert said[1] == "No capacity is released."
 
 
 @pytest.mark.parametrize(("sign", "words"), [(1, "more than 99 in 100"), (-1, "less than 1 in 100")])
@@ -137,7 +185,7 @@ def test_a_budget_that_loses_cash_or_room_is_named() -> None:
     lost = {"the council": (-1200.0, 0.0), "the hospital": (0.0, 0.0), "the GPs": (-5.0, -70.0)}
     assert [filled(sentence) for sentence in sentences.losses(lost)] == [
         "The council: likely to lose £1,200 of cash.",
-        "The GPs: likely to lose £5 of cash and £70 of free room.",
+        "The GPs: likely to lose £5 of cash and £70 of capacity.",
     ]
     assert all(sentence.style == "warning" for sentence in sentences.losses(lost))
 
@@ -163,7 +211,9 @@ def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
 def test_the_ledger_counts_cash_that_stands_only() -> None:
     given = facts().statement
     assert given is not None
-    assert filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each claim is booked once only."
+    assert (
+        filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each saving is booked only once."
+    )
     lost = Statement("h", (replace(given.lines[0], cash_gbp=-443.0),))
     assert filled(sentences.ledger(lost)).startswith("A loss of £443 in cash is booked")
     undone = Statement("h", tuple(replace(line, state=ClaimState.REVERSED) for line in given.lines))
@@ -176,7 +226,7 @@ def test_a_gate_says_what_is_met_and_who_decides() -> None:
     said = [filled(sentence) for sentence in sentences.gates([Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)])]  # fmt: skip
     assert said == [
         "Gate 1: 1 of 2 tests are met. Still to decide: The board.",
-        "Gate 2 has no tests. The chair said on 2025-01-05: conditions.",
+        "Gate 2 has no tests. The chair said on 5 January 2025: conditions.",
     ]
 
 
@@ -206,3 +256,20 @@ def test_an_organisation_without_a_name_is_said_by_its_code() -> None:
         "ICB",
         "council social care",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2024-06-30", "30 June 2024"),
+        ("it holds until 2025-01-06.", "it holds until 6 January 2025."),
+        ("data/2024-06-30.csv", "data/2024-06-30.csv"),
+        ("off by -4.2% in the mean", "off by −4.2% in the mean"),
+        ("a net of £-85,919", "a net of −£85,919"),
+        ("gives 101 % of it", "gives 101% of it"),
+        ("days 1-90, 2023-24 and A-1", "days 1-90, 2023-24 and A-1"),
+        ("negative-control", "should not change"),
+    ],
+)
+def test_dates_and_numbers_are_written_as_they_are_read(text: str, words: str) -> None:
+    assert in_words(text) == words

@@ -61,7 +61,7 @@ def test_a_protocol_is_told_with_its_hash_and_its_lock_and_one_changed_by_hand_s
     assert told["sha256"] == standing(place.workspace, "team").sha256
     assert (told["status"], bool(told["locked_at"])) == ("locked", True)
     (line,) = tracing.progress_made(place).content["collaborations"]
-    assert (line["status"], line["verdict"]) == ("locked", "")
+    assert (line["status"], line["effect_verdict"]) == ("locked", "")
     file = place.workspace.collaborations / "team.toml"
     file.write_text(file.read_text().replace("follow_up_days = 365", "follow_up_days = 180"))
     (line,) = tracing.progress_made(Place(place.workspace.root)).content["collaborations"]

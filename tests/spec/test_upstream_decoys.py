@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from headwater.partners.upstream.boards import EARLY, Evidence, Series, evidence, series
+from headwater.partners.upstream.boards import Evidence, Series, evidence, series
 from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.diagnostics import (
     Diagnosis,
     already,
-    diagnosed,
     ends,
     expected_absolute,
     level,
@@ -22,7 +21,7 @@ from headwater.partners.upstream.diagnostics import (
     systematic,
 )
 from headwater.partners.upstream.options import not_shown
-from headwater.stats.endings import endings
+from headwater.stats.endings import EARLY, endings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,8 +38,8 @@ Judged = tuple[Series, Evidence, "Mapping[str, Diagnosis]"]
 @pytest.fixture(scope="module")
 def judged() -> Judged:
     fits = series(decoy_courses(decoys_world(7, PEOPLE)), [DEMAND])
-    board = evidence(fits, DEMAND, [(service, DEMAND) for service in range(NOTHINGS)])
-    told = diagnosed(board, fits, lambda at: NAMES[at])
+    board = evidence(fits, DEMAND, [(service, DEMAND) for service in range(NOTHINGS)], NAMES)
+    told = board.diagnoses
     return fits, board, {NAMES[service]: one for service, one in told.items()}
 
 
@@ -91,10 +90,10 @@ def test_systematic_error_beyond_a_quarter_shows_nothing(judged: Judged) -> None
 
 
 def test_a_refused_pair_is_an_option_that_needs_a_trial_and_says_why(judged: Judged) -> None:
-    fits, board, told = judged
+    fits, board, _told = judged
     review = NAMES.index("yearly review")
     found = decoy_courses(decoys_world(7, 500))
-    case = Case(board, fits, found, {"demand": ("hospital",), "yearly review": ("clinic",)}, {}, (review,), {review: told["yearly review"]})  # fmt: skip
+    case = Case(board, fits, found, {"demand": ("hospital",), "yearly review": ("clinic",)}, {}, (review,))  # fmt: skip
     option = not_shown(case, review)
     assert option.partners == ("hospital", "clinic")
     assert len(option.benefit_gbp) == 0

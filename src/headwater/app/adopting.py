@@ -122,7 +122,7 @@ def _open(draft: Protocol, segment: Segment, one: Expected) -> list[str]:
         "no negative control is named: add a kind of contact that this cannot change ([[outcome]], role = negative-control)",
         "no cost is named: until one is, nothing can be said to pay ([[cost]])",
         "no data-sharing agreement is signed ([[agreement]])",
-        "what studies elsewhere found is not evidence here: keep some who are eligible for later, by lot, and compare",
+        "what studies elsewhere found is not evidence here: keep some who are eligible for later, chosen at random, and compare",
     ]
     if draft.unit == "person":
         told.insert(

@@ -50,7 +50,8 @@ def check(found: Check) -> dict[str, Any]:
     }
 
 
-def finding(found: Finding) -> dict[str, Any]:
+def finding(found: Finding, *, people: bool) -> dict[str, Any]:
+    """people: whether the contacts are those of people, so that disclosure control counts them."""
     naive = found.naive
     return {
         "kind": found.kind,
@@ -63,8 +64,17 @@ def finding(found: Finding) -> dict[str, Any]:
         and {
             "change": naive.change,
             "explained_by_regression_to_the_mean": naive.explained_by_regression_to_the_mean,
+            **{
+                f"{step}_per_year": amount if amount is None else Count(amount, "contacts") if people else round(amount)
+                for step, amount in (
+                    ("before", naive.before),
+                    ("expected_anyway", naive.expected_anyway),
+                    ("seen", naive.seen),
+                )
+            },
         },
         "detectable_rate_ratio": found.detectable,
+        "judged_by_fall": found.worthwhile,
     }
 
 
@@ -99,7 +109,9 @@ NAMES = {
 
 
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
-    primary, number = finding(found.primary), _number_of(found)
+    number = _number_of(found)
+    people = number is Count
+    primary = finding(found.primary, people=people)
     return {
         "collaboration": found.collaboration,
         "design": found.design,
@@ -126,7 +138,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
         ],
         "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
-        "outcomes": [finding(one) for one in found.findings],
+        "outcomes": [finding(one, people=people) for one in found.findings],
         "grade": grade(found.grade),
         "checks": [check(one) for one in found.checks],
         "caveats": list(found.caveats),

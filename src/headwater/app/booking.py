@@ -96,7 +96,7 @@ def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reaso
         ledger = ledger_of(place, act.request)
         known = {one.lot for one in ledger.lots}
         if lot not in known:
-            raise one_of("no such lot", lot, known, "headwater ledger show")
+            raise one_of("no such pool of averted contacts", lot, known, "headwater ledger show")
         if not ledger.done:
             made = _made(ledger, lot, (bearer, contacts, year), (place.role, reason))
             rules.claim_may_be_asked(made, next(one for one in ledger.lots if one.lot == lot), _bearers(place, ledger))

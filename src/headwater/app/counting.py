@@ -114,7 +114,7 @@ def _to_count(
     known, mine = {one.lot for one in ledger.lots}, {lot.lot: lot for lot in lots}
     older = [one for one in ledger.lots if one.collaboration == protocol.id and one.lot not in mine]
     kinds = {lot.kind for lot in lots}
-    withdraw = tuple((one.lot, "measured anew" if one.kind in kinds else UNBORNE) for one in older)
+    withdraw = tuple((one.lot, "measured again" if one.kind in kinds else UNBORNE) for one in older)
     ever = {booked.claim.lot for booked in ledger.claims}
     claimed = [lot for lot in lots if lot.lot not in known or lot.lot not in ever]
     cohort = counted.evaluation.cohort
@@ -188,7 +188,7 @@ def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
         averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
         registered="", style=protocol.style.value, months=effect.calendar.labels,
         averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
-        raw_averted=float(raw.mean()),
+        raw_averted=float(raw.mean()), price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
     )  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import governance, savings, sources
 from headwater import report as reports
+from headwater.app import valuing
 from headwater.app.acting import acting
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, link_report, linked, observed
-from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.disclosure import let_out, release
 from headwater.domain.collaboration import Style
@@ -22,6 +22,7 @@ from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.partners import doing_nothing, floor_gbp
+from headwater.report.kinds import day_words, renamed
 from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
 def _comparison(place: Place, shared: dict[str, Any]) -> Document:
     """The options of every style on one base, doing nothing among them."""
     found = shared["all_options"]
-    facts = {"data to": shared["date"], "data version": shared["data"], "code version": code_version()}
+    facts = {"data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version()}
     board = reports.BoardFacts(
-        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=shared["date"],
+        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=day_words(shared["date"]),
         decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
         names=shared["names"],
     )  # fmt: skip
@@ -123,22 +124,27 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:
     standing, found = evaluated(place, store, protocol)
-    saving = worth(place, protocol, found, estimates(place, store)).saving
+    told = valuing.worth(place, protocol, found, estimates(place, store))
     risks, gates = board_risks(place, protocol, found, shared["measured"])
+    made, saving = valuing.judged(protocol, found, told.saving), told.saving
+    names = {**shared["names"], protocol.id: protocol.name}
+    figures = (renamed(one, names) for one in savings.figures(saving))
     npv = risk_npv(protocol, found, saving, risks) if risks else {}
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
-        date=shared["date"],
-        decision=f"Should {protocol.name} go on, be changed or be stopped?",
+        date=day_words(shared["date"]),
+        decision="Should this work go on, be changed or be stopped?",
         facts={
-            "collaboration": protocol.id, "data to": shared["date"], "data version": shared["data"], "code version": code_version(),
+            "collaboration": protocol.id, "data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version(),
             "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
             "ledger head": ledger_of(place).head_hash,
         },
         evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *(one for one in savings.figures(saving) if one.kind != "who-pays")),
-        names=shared["names"], risks=risks, gates=gates,
+        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
+        verdicts=valuing.in_words(found, told, made), money=made.money, why_money=made.why,
+        break_even_fall=None if made.why else valuing.break_even_fall(found, told, made.accounts[1]),
+        names=names, risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip

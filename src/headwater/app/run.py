@@ -46,8 +46,10 @@ def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str
 
 
 def _untold(collaboration: str, problem: HeadwaterError) -> dict[str, Any]:
-    told = {"verdict": "cannot-tell", "rate_ratio": None, "naive": None, "booked": problem.what}
-    return {"collaboration": collaboration, **told}
+    return {
+        "collaboration": collaboration, "effect_verdict": "cannot-tell", "money_verdict": "cannot-tell",
+        "in_words": f"It could not be evaluated: {problem.what}.", "rate_ratio": None, "naive": None, "booked": "nothing",
+    }  # fmt: skip
 
 
 def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, Any]:
@@ -57,7 +59,8 @@ def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, 
         return _untold(collaboration, problem)
     primary = told.value.evaluation.primary
     claims = told.content["claims"]
-    booked = f"{len(claims['lots'])} lot(s)" if claims["lots"] else "refused" if claims["refused"] else "nothing"
+    lots = len(claims["lots"])
+    booked = f"{lots} pool{'s' * (lots != 1)}" if lots else "refused" if claims["refused"] else "nothing"
     naive = primary.naive and {
         "change": primary.naive.change,
         "explained": primary.naive.explained_by_regression_to_the_mean,
@@ -65,7 +68,7 @@ def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, 
     ratio = None if primary.rate_ratio is None else dict(primary.rate_ratio.answer())
     return {
         "collaboration": collaboration,
-        "verdict": primary.verdict.value,
+        **{key: told.content[key] for key in ("effect_verdict", "money_verdict", "in_words")},
         "rate_ratio": ratio,
         "naive": naive,
         "booked": booked,

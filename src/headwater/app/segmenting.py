@@ -255,7 +255,7 @@ def _dots(found: DayOne) -> FigureData:
         rows.append((label, one.prior.approach.style, round(over.low), round(over.mid), round(over.high), one.grade.level, "£ a year freed, cost not counted"))  # fmt: skip
     return FigureData(
         "published", "options", "What studies elsewhere lead one to expect, before anything was seen here",
-        "Cost freed a year by segment and approach with its interval, from published effects held back for doubt.",
+        "Cost freed a year by segment and approach with its interval, from published effects, with an allowance for uncertainty.",
         ("label", "style", "low", "mid", "high", "grade", "measure"), tuple(rows),
     )  # fmt: skip
 

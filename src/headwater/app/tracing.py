@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import choosing, evaluating
+from headwater.app import choosing, evaluating, valuing
 from headwater.app.booking import ledger_of, totals
 from headwater.app.reading import data_version, observed
 from headwater.app.version import code_version
@@ -13,9 +13,12 @@ from headwater.domain.errors import HeadwaterError
 from headwater.domain.ledger import ClaimState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Evaluation
     from headwater.store import Store
 
 
@@ -58,6 +61,36 @@ def progress_made(place: Place) -> Answer:
     return place.answer("progress", content)
 
 
+def status(place: Place) -> Answer:
+    """Where the workspace stands in one look, what is out of date, and the command that comes next."""
+    made = progress_made(place).content
+    with place.store() as store:
+        linked = store.has("person_link")
+    plans = made["collaborations"]
+    stale = [one["id"] for one in plans if made["files"] and not one["effect_verdict"]]
+    content = {key: value for key, value in made.items() if key != "schema"}
+    return place.answer("status", {**content, "linked": linked, "not_evaluated": stale, "next": _next(made, stale)})
+
+
+def _next(made: Mapping[str, Any], stale: Sequence[str]) -> str:
+    """The command that is due, the first of the river that was not done."""
+    plans = made["collaborations"]
+    unlocked = [one["id"] for one in plans if one["status"] == "exploratory"]
+    changed = [one["id"] for one in plans if one["status"] == "changed since its lock"]
+    steps = (
+        (not made["sources"], "headwater check"),
+        (not made["files"], "headwater load"),
+        (not plans, "headwater protocol new ID --template multidisciplinary-team"),
+        (bool(changed), f"headwater protocol diff {''.join(changed[:1])}"),
+        (bool(unlocked), f"headwater lock {''.join(unlocked[:1])} --role ..."),
+        (bool(stale), f"headwater evaluate {''.join(stale[:1])}"),
+        (bool(plans) and not made["lots"] and not made["claims_standing"], "headwater run"),
+        (bool(made["claims_waiting"]), "headwater ledger show"),
+        (not made["reports"], "headwater report"),
+    )
+    return next((command for due, command in steps if due), "headwater serve")
+
+
 def _quietly(ready: Any, *given: Any) -> bool:
     try:
         return bool(ready(*given))
@@ -69,7 +102,7 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
     """A line a protocol: how it stands, and the verdict where a kept result is still that of the data, lock and code."""
     line: dict[str, Any] = {
         "id": protocol.id, "name": protocol.name, "style": protocol.style.value, "start": protocol.start.isoformat(), "status": "changed since its lock",
-        "verdict": "", "withheld": [], "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
+        "effect_verdict": "", "money_verdict": "", "in_words": "", "confidence": "", "withheld": [], "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
     }  # fmt: skip
     try:
         line["status"] = governance.standing(place.workspace, protocol.id).status.value
@@ -81,12 +114,23 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
         ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
         line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
         line |= {
-            "verdict": primary.verdict.value,
+            **_judged(place, store, protocol, found[1]),
+            "confidence": found[1].grade.confidence,
             "withheld": list(primary.withheld),
             "outcome": primary.kind,
             "grade": found[1].grade.level,
         }
     return line
+
+
+def _judged(place: Place, store: Store, protocol: Protocol, found: Evaluation) -> dict[str, str]:
+    worth = valuing.worth(place, protocol, found, evaluating.estimates(place, store))
+    made = valuing.judged(protocol, found, worth.saving)
+    return {
+        "effect_verdict": made.effect,
+        "money_verdict": made.money.value,
+        "in_words": valuing.in_words(found, worth, made),
+    }
 
 
 def _ledger(place: Place) -> dict[str, Any]:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import capacity, savings
 from headwater.app.answers import interval
-from headwater.app.unbiased import shrunk
+from headwater.app.unbiased import seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.money import Bucket, Perspective
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.uncertainty import Interval
+from headwater.report.content import filled
 from headwater.report.kinds import kind_words
+from headwater.report.sentences import would_change
+from headwater.report.verdicts import points_to, why_withheld
 from headwater.savings.deflator import latest_price_year
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +34,7 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     """The shipped prices and the user's own, in one year's prices."""
     asked = (protocol.price_year if protocol else None) or place.settings.price_year
     return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+        [reached(place.workspace.root, table) for table in place.settings.prices], asked or latest_price_year()
     )
 
 
@@ -89,7 +93,7 @@ def _cannot_judge(found: Evaluation, saving: Saving) -> str:
         return "the effect cannot be told"
     if not saving.cost_gbp.any():
         return "the protocol states no costs"
-    return f"{found.primary.kind} has no price" if found.primary.kind not in saving.kinds else ""
+    return f"{kind_words(found.primary.kind)} have no price" if found.primary.kind not in saving.kinds else ""
 
 
 def contacts(found: Evaluation, worth: Worth) -> list[dict[str, Any]]:
@@ -111,10 +115,13 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
     made = judged(protocol, found, saving)
     public = made.accounts[1]
     known = savings.information(public)
+    even = None if made.why else break_even_fall(found, worth, public)
     return {
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
         "in_words": in_words(found, worth, made),
+        "points_to": dict(zip(("act", "why"), points_to(made.effect, made.money.value), strict=True)),
+        "would_change": [filled(one) for one in would_change(found.primary, made.money, made.why, even)],
         "money": {
             "why_cannot_tell": made.why,
             "pays_from": protocol.pays_from,
@@ -123,15 +130,20 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
             "perfect_information_gbp": None if made.why else known.perfect_gbp,
             "next_evaluation_gbp": None if made.why else known.sample_gbp,
             "acceptability": [] if made.why else [list(row) for row in savings.acceptability(public)],
-            "break_even_fall": None if made.why else break_even_fall(found, public),
+            "break_even_fall": even,
         },
     }
 
 
-def break_even_fall(found: Evaluation, public: Account) -> float | None:
-    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself."""
-    ratio = found.primary.rate_ratio
-    return None if ratio is None else savings.break_even_share(public, 1 - ratio.mid)
+def break_even_fall(found: Evaluation, worth: Worth, public: Account) -> float | None:
+    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself, all else in
+    proportion to what is counted."""
+    kind, ratio = found.primary.kind, found.primary.rate_ratio
+    if ratio is None:
+        return None
+    seen = seen_contacts(found.effect.averted[:, found.effect.outcomes.index(kind)], ratio)
+    counted = float(worth.effect.of(kind).mean())
+    return savings.break_even_share(public, counted / (seen + counted)) if seen + counted > 0 else None
 
 
 def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
@@ -153,9 +165,9 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     freed = _mean(told.of(Bucket.CASH)) + _mean(told.of(Bucket.RELEASED))
     effect = _effect_words(found.primary, worth.effect)
     if made.why == "the effect cannot be told":
-        return f"{effect} It cost {_pounds(cost)}; whether it pays cannot be told." if cost else effect
+        return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
     if made.why:
-        return f"{effect[:-1]}; whether it pays cannot be told, because {made.why}."
+        return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
     gained = f"freed {_pounds(freed)}" if freed >= 0 else f"lost {_pounds(-freed)} more"
     basis = "in public value" if saving.social_gbp.any() else "on money alone"
     return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {MONEY[made.money].format(basis=basis)}."
@@ -164,7 +176,7 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
 MONEY = {
     MoneyVerdict.PAYS: "{basis} it pays",
     MoneyVerdict.DOES_NOT_PAY: "{basis} it does not pay",
-    MoneyVerdict.CANNOT_TELL: "whether it pays cannot be told yet",
+    MoneyVerdict.CANNOT_TELL: "we cannot tell yet if it pays",
 }
 
 
@@ -175,17 +187,18 @@ def _mean(gbp: Interval | None) -> float:
 def _effect_words(primary: Finding, counted: Effect) -> str:
     kind = kind_words(primary.kind)
     if primary.verdict is Verdict.CANNOT_TELL:
-        why = "; ".join(primary.withheld) or "the figures bear both a worthwhile fall and none"
+        why = why_withheld(primary.withheld) or "the likely values hold both a fall worth having and none"
         return f"We cannot tell whether {kind} changed: {why}."
     if primary.verdict is Verdict.NOTHING_FOUND:
         return f"No change worth having was found in {kind}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
+    about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.
-    less = f", of which {kept:,.0f} are counted" if f"{kept:,.0f}" != f"{many:,.0f}" else ""
-    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, about {many:,.0f} a year{less}."
+    less = f", of which {kept:,.0f} are counted" if many >= 0.5 and f"{kept:,.0f}" != f"{many:,.0f}" else ""
+    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, {about} a year{less}."
 
 
 def _pounds(gbp: float) -> str:
-    """To the nearest hundred from ten thousand on, to the pound below."""
-    return f"£{round(gbp, -2) if abs(gbp) >= 10_000 else gbp:,.0f}"
+    """To the nearest hundred pounds, as everywhere in a report; to the pound below a thousand."""
+    return f"£{round(gbp, -2) if abs(gbp) >= 1_000 else gbp:,.0f}"

@@ -64,8 +64,8 @@ def _sentences(found: integration.Week, drawn: tuple[str, ...]) -> list[str]:
     used = ", ".join(f"{agency} {days:g}" for agency, days in found.spent_days.items())
     told = [
         f"{len(found.visits)} places, {sum(map(len, found.visits.values()))} visits; days used: {used}.",
-        f"If visits settle what is assumed, £{found.averted_gbp:,.0f} of harm a year; surely at least {found.assured:.0%} of the most that any choice could reach.",
-        "Places were chosen for their high harm, so that they will fall back by themselves: only the order by lot tells what the week did.",
+        f"If visits settle what is assumed, £{found.averted_gbp:,.0f} of harm a year; at least {found.assured:.0%} of the most that any choice could reach.",
+        "Places were chosen for their high harm, so that they will fall back by themselves: only a random order tells what the week did.",
     ]  # fmt: skip
     if found.unpriced:
         told.append(f"Counted at £1 a contact for want of a price: {', '.join(found.unpriced)}.")

@@ -85,7 +85,7 @@ def fail_if_alarmed(content: Mapping[str, Any]) -> None:
     alarms = [one for one in content["warnings"] if one["alarm"]]
     if alarms:
         raise DataProblem(
-            f"{len(alarms)} price(s) are wrong or odd",
+            f"prices that are wrong or odd: {len(alarms)}",
             given=", ".join(f"{one['code']}: {one['check']}" for one in alarms),
             next_step="mend the price table, then: headwater prices check",
         )

@@ -128,7 +128,7 @@ def frontier(
         )
     sure = sum(1 for row in rows[1:] if row[5] >= 0.95)
     return FigureData(
-        f"frontier-{one.kind}", "frontier", f"{one.name}: {sure} step{'s' * (sure != 1)} could close with the service level all but surely met",
+        f"frontier-{one.kind}", "frontier", f"{one.name}: {sure} step{'s' * (sure != 1)} could close with the service level very likely still met",
         "Cash and freed capacity by number of steps closed, with the chance that the service level still holds.",
         ("steps", "cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp", "service_level_met", "served"), tuple(rows),
     )  # fmt: skip

@@ -26,6 +26,16 @@ def protocol_list(at: Door) -> None:
     at.answer(planning.listing(at.place()), words.protocols)
 
 
+@protocol_verb.command("show")
+@click.argument("collaboration", metavar="COLLAB")
+@door
+def protocol_show(at: Door, collaboration: str) -> None:
+    """What a protocol says, as its file says it."""
+    from headwater.app import planning
+
+    at.answer(planning.told(at.place(), collaboration), words.protocol)
+
+
 @protocol_verb.command("new")
 @click.argument("collaboration", metavar="ID")
 @click.option("--template", required=True, help="multidisciplinary-team, home-safety-visits, action-week, ...")

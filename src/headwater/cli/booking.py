@@ -39,7 +39,7 @@ def forecast(at: Door, collaboration: str, role: str, reason: str) -> None:
 
 
 @ledger_verb.command("balance")
-@click.option("--bucket", required=True, help="cash, released, absorbed or none.")
+@click.option("--bucket", required=True, help="cash, released, absorbed or none (fixed costs unchanged).")
 @click.option("--gbp", type=float, required=True, help="What must stand, in pounds.")
 @click.option("--bearer", default="", help="Whose budget; all when left away.")
 @click.option("--collab", default="", help="Which collaboration; all when left away.")
@@ -62,7 +62,7 @@ def balance(at: Door, bucket: str, gbp: float, bearer: str, collab: str, year: s
 @reason_option
 @door
 def claim(at: Door, lot: str, bearer: str, contacts: float, year: str, reason: str) -> None:
-    """Book a saving on a lot. More than is left of it is refused."""
+    """Book a saving against a pool of averted contacts. More than is left in it is refused."""
     from headwater.app import booking
 
     at.answer(booking.claim(at.place(), lot, bearer, contacts, year, reason), words.claimed)

@@ -26,6 +26,16 @@ def risk_list(at: Door, collaboration: str | None) -> None:
     at.answer(governing.risks(at.place(), collaboration), money_words.risks)
 
 
+@risk_verb.command("show")
+@click.argument("risk", metavar="RISK")
+@door
+def risk_show(at: Door, risk: str) -> None:
+    """One risk of the register with its cause, its effect and its controls."""
+    from headwater.app import governing
+
+    at.answer(governing.one_risk(at.place(), risk), money_words.risk)
+
+
 @risk_verb.command("value")
 @click.argument("collaboration", metavar="COLLAB")
 @door
@@ -62,6 +72,15 @@ def risk_warnings(at: Door) -> None:
 @click.group("gate")
 def gate_verb() -> None:
     """Phases and gates: which criteria are met, with the figure behind each, and who decided."""
+
+
+@gate_verb.command("list")
+@door
+def gate_list(at: Door) -> None:
+    """Every gate of every collaboration, who decides, and what was decided."""
+    from headwater.app import governing
+
+    at.answer(governing.gates_listed(at.place()), words.gates_listed)
 
 
 @gate_verb.command("show")
@@ -104,7 +123,11 @@ def key_verb() -> None:
 
 
 @key_verb.command("rotate")
-@click.option("--withdraw-lots", is_flag=True, help="Withdraw lots of people with their claims; count books them anew.")
+@click.option(
+    "--withdraw-lots",
+    is_flag=True,
+    help="Withdraw pools of people's averted contacts with their claims; count books them again.",
+)
 @role_option
 @reason_option
 @door

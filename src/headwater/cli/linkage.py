@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.cli.words import between, count_text, number, share_text, table
+from headwater.cli.columns import table
+from headwater.cli.words import between, count_text, number, share_text
 
 if TYPE_CHECKING:
     Content = dict[str, Any]
@@ -71,7 +72,7 @@ def _expected(content: Content) -> str:
             f"{drawn['drawn']} partitions were drawn from the weights; each moves {drawn['share_moved']:.2%} of records. Intervals carry it."
         )
     if content["broken_groups"]:
-        lines.append(f"{content['broken_groups']} group(s) were too large to be one person and were broken up.")
+        lines.append(f"{content['broken_groups']} groups were too large to be one person and were broken up.")
     return "\n".join(lines)
 
 

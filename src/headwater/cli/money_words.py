@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from headwater.cli import words
-from headwater.cli.words import between, bullets, number, percent_of, pounds, ratio, section, table
+from headwater.cli.columns import bullets, para, section, table
+from headwater.cli.words import between, number, percent_of, pounds, ratio
+from headwater.report.verdicts import MONEY
 
 Content = dict[str, Any]
-POUND_HEAD = ("invested", "cash", "released", "absorbed", "none")
+POUND_HEAD = ("paid in", "cash", "released", "absorbed", "unchanged")
 
 
 def count(content: Content) -> str:
@@ -19,33 +21,44 @@ def count(content: Content) -> str:
     )  # fmt: skip
     if not content["npv_gbp"]:
         return "\n".join(parts)
-    head = ("payer", "net present value (95 %)", "gain a pound", "pays back", "chance to break even", "in cash alone")
+    head = (
+        "payer",
+        "net present value (95%)",
+        "gain for each £1",
+        "pays back",
+        "chance to break even",
+        "in cash alone",
+    )
     if content["money"]["accounts"]:
         parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))
-    parts.append(section("Each payer's own account, cash and released, after correction for optimism", table(head, accounts)))  # fmt: skip
+    parts.append(section("Each payer's own account, cash and released capacity, after an allowance for optimism", table(head, accounts)))  # fmt: skip
     hangs = (
-        (f["name"], f"{f['low']:.2f} to {f['high']:.2f}", f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
+        (f["name"], _range(f), f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
         for f in content["assumptions"]
     )  # fmt: skip
     columns = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
     return "\n".join([*parts, section("One assumption moved alone", table(columns, hangs))])
 
 
-WORDS = {"pays": "pays", "does-not-pay": "does not pay", "cannot-tell": "cannot tell"}
-
-
 def _bases(money: Content) -> str:
     rows = (
-        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), percent_of(one["chance"]), WORDS[one["verdict"]])
+        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), percent_of(one["chance"]), MONEY[one["verdict"]][0].lower())
         for one in money["accounts"]
     )  # fmt: skip
-    lines = [table(("basis", "cost", "net (95 %)", "chance to pay", "verdict"), rows)]
+    lines = [table(("basis", "cost", "net (95%)", "chance to pay", "verdict"), rows)]
     lines.append(
-        f"  knowing for sure is worth {pounds(money['perfect_information_gbp'])}, another evaluation as large {pounds(money['next_evaluation_gbp'])}"
+        f"  knowing exactly would be worth {pounds(money['perfect_information_gbp'])}, another evaluation as large {pounds(money['next_evaluation_gbp'])}"
     )
     if money["break_even_fall"] is not None:
         lines.append(f"  it would break even at a fall of {money['break_even_fall']:.1%}")
     return "\n".join(lines)
+
+
+def _range(factor: Content) -> str:
+    """With as many decimals as tell the two ends apart, and no sign before nought."""
+    places = 2 if abs(factor["high"] - factor["low"]) >= 0.01 else 4
+    low, high = (round(factor[end], places) + 0.0 for end in ("low", "high"))
+    return f"{low:.{places}f} to {high:.{places}f}"
 
 
 def _or_dash(value: float | None, form: Any) -> str:
@@ -78,8 +91,8 @@ def ledger(content: Content) -> str:
     sums = ((one[by], *(pounds(one[f"{name}_gbp"]) for name in POUND_HEAD)) for one in content["sums"])
     claims = ((c["claim"]["claim"], number(c["claim"]["contacts"]), pounds(c["claim"]["cash_gbp"]), c["claim"]["state"], c["claim"]["role"]) for c in content["claims"] if c["claim"]["state"] != "forecast")  # fmt: skip
     parts = [
-        "Lots (averted contacts)",
-        table(("lot", "averted", "after netting", "left to claim"), lots),
+        "Pools of averted contacts",
+        table(("pool", "averted", "counted once", "left to claim"), lots),
         section("Claims", table(("claim", "contacts", "cash", "state", "by"), claims)),
         section(f"By {by} (never added across columns)", table((by, *POUND_HEAD), sums)),
     ]
@@ -106,7 +119,7 @@ def balance(content: Content) -> str:
 
 
 def goal(content: Content) -> str:
-    words_ = {"steps": "{:g} step(s) can close", "wait": "the mean wait is {:g} hours", "gbp": "£{:,.0f} a year is covered"}  # fmt: skip
+    words_ = {"steps": "steps that can close: {:g}", "wait": "the mean wait is {:g} hours", "gbp": "£{:,.0f} a year is covered"}  # fmt: skip
     share = content["share_of_demand"]
     lines = [
         f"So that {words_[content['goal']].format(content['wanted'])}, {number(content['contacts_per_year'])} {content['kind']} a year must be averted"
@@ -123,7 +136,7 @@ def protocol_checked(content: Content) -> str:
 
 
 def prices(content: Content) -> str:
-    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
+    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f} ± {p['spread']:.0%}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
     head = ("kind", "code", f"in {content['price_year']} £", "a", "lens", "of year", "own", "source")
     return f"{table(head, rows)}\n\n* the price a kind takes where a protocol names no other"
 
@@ -157,6 +170,18 @@ def risks(content: Content) -> str:
     return "\n".join([table(head, rows), section("Controls", held)])
 
 
+def risk(content: Content) -> str:
+    chance, impact = content["likelihood"], content["impact_gbp"]
+    held = (f"{c['text']} ({c['owner']}; takes {percent_of(c['effectiveness'])} off the {c['acts_on']}; tested {c['tested'] or 'never'})" for c in content["controls"])  # fmt: skip
+    lines = [
+        f"{content['risk']}: {content['event']}",
+        para(f"cause: {content['cause']}  effect: {content['effect']}", "  "),
+        f"  chance a year {between(chance, percent_of)}; cost {between(impact, pounds)}",
+        f"  a year {pounds(content['inherent_gbp'])}, after its controls {pounds(content['residual_gbp'])}; owner: {content['owner']}",
+    ]
+    return "\n".join([*lines, section("Controls", bullets(held) if content["controls"] else "  none")])
+
+
 def _appetite(risk: Content) -> str:
     limit = risk["appetite_gbp"]
     return "–" if limit is None else f"{pounds(limit)}{' OVER' if risk['residual_gbp'] > limit else ''}"
@@ -171,7 +196,7 @@ def risk_value(content: Content) -> str:
     worst = ((r["label"], pounds(r["high"]), pounds(r["residual mean"])) for r in content["risks"])
     return "\n".join(
         [
-            table((content["collaboration"], "net present value (95 %)", "chance of a gain"), rows),
+            table((content["collaboration"], "net present value (95%)", "chance of a gain"), rows),
             section("What each risk may cost a year", table(("risk", "in a bad year", "on average, after controls"), worst)),
         ]
     )  # fmt: skip
@@ -180,7 +205,7 @@ def risk_value(content: Content) -> str:
 def risks_written(content: Content) -> str:
     if not content["written"]:
         return "Nothing to add: the register holds every typical risk already."
-    return f"Wrote {len(content['written'])} risk(s) into {content['file']}. Edit the ranges: they are assumed, to start a discussion from."
+    return f"Wrote {len(content['written'])} risks into {content['file']}. Edit the ranges: they are assumed, to start a discussion from."
 
 
 def timeline(content: Content) -> str:
@@ -188,5 +213,5 @@ def timeline(content: Content) -> str:
 
 
 def rotated(content: Content) -> str:
-    lots = f", {len(content['withdrawn'])} lot(s) withdrawn" if content["withdrawn"] else ""
+    lots = f", {len(content['withdrawn'])} pools of averted contacts withdrawn" if content["withdrawn"] else ""
     return f"A new key is in use; {len(content['tables'])} tables went with the old one{lots}. Next: {content['next']}"

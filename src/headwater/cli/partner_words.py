@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from headwater.cli import words
-from headwater.cli.words import between, pounds, table
+from headwater.cli.columns import bullets, para, section, table
+from headwater.cli.words import between, pounds
 
 Content = dict[str, Any]
 GROUPS_SHOWN = 6
@@ -38,7 +39,7 @@ def _ranked(content: Content) -> str:
     head = (
         "rank",
         "style",
-        "expected net a year (95 %)",
+        "expected net a year (95%)",
         "P(net>0)",
         "knowing",
         "cost a year",
@@ -58,7 +59,7 @@ def _ranked(content: Content) -> str:
         else []
     )
     notes += ["Who only saw the demand first stands apart: seeing is not averting."] if any(o["board"] == "opportunity" for o in content["options"]) else []  # fmt: skip
-    return "\n".join((words.para(first), *told, *map(words.para, notes), "Why one? headwater explain ID"))
+    return "\n".join((para(first), *told, *map(para, notes), "Why one? headwater explain ID"))
 
 
 def _others(o: Content) -> str:
@@ -90,20 +91,19 @@ def _needs(rows: list[Content]) -> str:
         wanted = list(dict.fromkeys(need for one in (row, *row["inside"]) for need in one["needs"]))
         more = f"; and {len(wanted) - NEEDS_SHOWN} more" if len(wanted) > NEEDS_SHOWN else ""
         lines.append(f"{row['style']}, {row['service']} ({row['id']}{_others(row)}) needs: {'; '.join(wanted[:NEEDS_SHOWN])}{more}")  # fmt: skip
-    return words.bullets(lines)
+    return bullets(lines)
 
 
 def _seat(seat: Content) -> str:
     """Whose question it is: what was looked at, what is missing, whom the body averts demand for."""
-    parts = [f"\nLooked at for {seat['organisation']}:\n{words.bullets(seat['looked_at'])}"]
+    whose = f" for {seat['organisation']}" if seat["organisation"] else ""
+    parts = [f"\nLooked at{whose}:\n{bullets(seat['looked_at'])}"]
     if seat["pays_for"]:
-        parts.append(
-            words.para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options.")
-        )
+        parts.append(para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options."))
     if seat["averts_for"]:
-        parts.append(f"\nWhom it averts demand for, and what of the cost each would carry by what it gains:\n{words.bullets(map(_averts, seat['averts_for']))}")  # fmt: skip
+        parts.append(f"\nWhom it averts demand for, and what of the cost each would carry by what it gains:\n{bullets(map(_averts, seat['averts_for']))}")  # fmt: skip
     if seat["missing"]:
-        parts.append(f"\nMissing, to look further:\n{words.bullets(seat['missing'])}")
+        parts.append(f"\nMissing, to look further:\n{bullets(seat['missing'])}")
     return "\n".join(parts)
 
 
@@ -129,16 +129,16 @@ def _explained(content: Content) -> str:
     given = content["reasons"]
     if content["needs"]:
         head = f"{content['id']}: {content['worth']}"
-        return "\n".join((head, words.section("Needs", words.bullets(content["needs"])), words.section("Why", words.bullets(r["text"] for r in given))))  # fmt: skip
+        return "\n".join((head, section("Needs", bullets(content["needs"])), section("Why", bullets(r["text"] for r in given))))  # fmt: skip
     rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
     rows.append(("Net a year", pounds(content["net_gbp_per_year"]["mid"]), "the steps above, added up"))
     head = f"{content['id']}: rank {content['rank']} of {content['of']}, {content['worth']}"
-    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; P(net > 0) {content['chance_worth_it']:.0%}"  # fmt: skip
-    parts = [head, worth, words.section("Why", table(("factor", "£ a year", "why"), rows))]
+    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; chance of a gain {content['chance_worth_it']:.0%}"  # fmt: skip
+    parts = [head, worth, section("Why", table(("factor", "£ a year", "why"), rows))]
     if content.get("would_change"):
-        parts.append(words.section("What would change the answer", words.bullets(content["would_change"])))
+        parts.append(section("What would change the answer", bullets(content["would_change"])))
     if content.get("alternatives"):
-        parts.append(words.section("Nearest alternatives", words.bullets(map(str, content["alternatives"]))))
+        parts.append(section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
     return "\n".join(parts)
 
 
@@ -163,7 +163,7 @@ def _groups(groups: list[Content]) -> str:
         )
         for g in groups
     )
-    return table(("service", "rank", "net a year (95 %)", "P(net > 0)", "groups"), rows)
+    return table(("service", "rank", "net a year (95%)", "chance of a gain", "groups"), rows)
 
 
 def _named(groups: list[list[str]]) -> str:
@@ -183,7 +183,7 @@ def register(content: Content) -> str:
     odd = [f"{c['id']}: {warning}" for c in content["collaborations"] for warning in c["warnings"]]
     shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
     parts = [table(("id", "style", "status", "start", "claims", "a year", "kind of claim", "partners"), rows)]
-    parts += [f"\nWhat is odd about them:\n{words.bullets(odd)}"] if odd else []
+    parts += [f"\nWhat is odd about them:\n{bullets(odd)}"] if odd else []
     return "\n".join([*parts, f"\nBy style: {shares}. A claim is not a saving."])
 
 
@@ -193,17 +193,17 @@ def week(content: Content) -> str:
         (v["turn"], v["place"], pounds(v["harm_gbp_per_year"]), " + ".join(v["agencies"])) for v in content["visits"]
     )
     shown = table(("turn", "place", "harm a year", "agencies"), rows)
-    return f"{shown}\n\n{words.bullets(content['sentences'])}"
+    return f"{shown}\n\n{bullets(content['sentences'])}"
 
 
 def register_show(content: Content) -> str:
     claim = content["claim"]
     whose = f", to {claim['bearer']}" if claim["bearer"] else ""
-    further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g} %" for share in claim["percent"]]
+    further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g}%" for share in claim["percent"]]
     lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
              f"  status    {content['status']}: {content['status_reason']}",
              f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
              f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}",
              f"  a year    {pounds(claim['gbp_per_year'])}, all partners together ({claim['basis']})"]  # fmt: skip
     lines += [f"  further   {', '.join(further)}"] if further else []
-    return "\n".join([*lines, words.bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)
+    return "\n".join([*lines, bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from headwater.cli.words import between, bullets, count_text, pounds, section, table
+from headwater.cli.columns import bullets, section, table
+from headwater.cli.words import between, count_text, pounds
 
 Content = dict[str, Any]
 SHOWN = 10
@@ -47,7 +48,7 @@ def _volume(one: Content) -> tuple[str, ...]:
 
 
 def _expected(rows: list[Content]) -> str:
-    head = ("ratio (95 %)", "averted a year", "freed a year (95 %)", "fewer/none/more", "grade", "option")
+    head = ("ratio (95%)", "averted a year", "freed a year (95%)", "fewer/none/more", "grade", "option")
     lines = (
         (between(o["rate_ratio"], lambda v: f"{v:.2f}"), f"{o['expected_averted_per_year']:,.0f}", between(o["freed_gbp_per_year"], pounds),
          f"{o['fewer']}/{o['none']}/{o['more']}", o["grade"]["level"], o["id"])

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import textwrap
 from typing import TYPE_CHECKING, Any
 
+from headwater.cli.columns import bullets, para, section, table
 from headwater.domain.errors import DataProblem, Failed, ProtocolBreach
+from headwater.report.kinds import kind_words
+from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Content = dict[str, Any]
 
-UNMEASURED = "We cannot tell: no comparison could be made, so that nothing was measured. The caveats say why."
+UNMEASURED = "We cannot tell: no comparison could be made, so nothing was measured. See what to keep in mind."
 BUCKETS = (
     ("cash", "cash that can leave a budget"),
-    ("released", "capacity released for other use"),
+    ("released", "capacity released for other work"),
     ("absorbed", "absorbed at once by other demand"),
-    ("none", "fixed cost that nothing changes"),
+    ("none", "fixed costs unchanged"),
 )
 
 
@@ -30,7 +31,7 @@ def pounds(value: float | None) -> str:
     """£1,234 below ten thousand, £12.3k and £1.23m above; a minus before the sign."""
     if value is None:
         return "–"
-    sign, size = ("-" if value < 0 else ""), abs(value)
+    sign, size = ("−" if value <= -0.5 else ""), abs(value)
     if size >= 999_500:
         return f"{sign}£{size / 1e6:,.2f}m"
     return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
@@ -39,7 +40,9 @@ def pounds(value: float | None) -> str:
 def between(found: Content | None, form: Any) -> str:
     if not found:
         return "not measured"
-    return f"{form(found['mid'])} ({form(found['low'])} to {form(found['high'])})"
+    low, mid, high = (form(found[end]) for end in ("low", "mid", "high"))
+    # Where nothing is left between the ends to be seen, an interval would feign a measurement.
+    return mid if low == mid == high else f"{mid} ({low} to {high})"
 
 
 def percent(value: float | None) -> str:
@@ -70,54 +73,6 @@ def share_text(value: Any) -> str:
     return f"{value.value:.0%}" if text is None else str(text)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Columns as wide as they need, numbers to the right, the last column wrapped to the terminal."""
-    cells = [[str(cell) for cell in row] for row in rows]
-    if not cells:
-        return "  (none)"
-    widths = [max(len(line[at]) for line in [list(head), *cells]) for at in range(len(head))]
-    right = [all(_numeric(line[at]) for line in cells) for at in range(len(head))]
-    room = max(20, shutil.get_terminal_size((110, 24)).columns - sum(widths[:-1]) - 2 * len(head) - 2)
-    lines = [
-        _line(list(head), widths, right, room),
-        "  " + "  ".join("-" * width for width in (*widths[:-1], min(widths[-1], room))),
-    ]
-    return "\n".join([*lines, *(_line(line, widths, right, room) for line in cells)])
-
-
-def _line(cells: list[str], widths: list[int], right: list[bool], room: int) -> str:
-    padded = [
-        f"{cell:>{width}}" if flush else f"{cell:<{width}}"
-        for cell, width, flush in zip(cells, widths, right, strict=True)
-    ]
-    lead = "  " + "  ".join(padded[:-1]) + ("  " if len(padded) > 1 else "")
-    wrapped = textwrap.wrap(cells[-1], room, break_on_hyphens=False) or [""]
-    if right[-1]:
-        return (lead + padded[-1]).rstrip()
-    return "\n".join([(lead + wrapped[0]).rstrip(), *(" " * len(lead) + more for more in wrapped[1:])])
-
-
-def _numeric(text: str) -> bool:
-    return (bool(text) and text.lstrip("-+£–*").replace(",", "").replace(".", "").rstrip("%km").isdigit()) or text in {
-        "",
-        "–",
-        "*",
-    }
-
-
-def para(text: str) -> str:
-    return textwrap.fill(text, min(110, shutil.get_terminal_size((110, 24)).columns))
-
-
-def section(title: str, body: str) -> str:
-    return f"\n{title}\n{body}"
-
-
-def bullets(lines: Iterable[str]) -> str:
-    width = min(110, shutil.get_terminal_size((110, 24)).columns)
-    return "\n".join(textwrap.fill(line, width, initial_indent="  - ", subsequent_indent="    ") for line in lines)
-
-
 # Reading
 
 
@@ -136,6 +91,31 @@ def check(content: Content) -> str:
         if lines:
             parts.append(section(str(file["file"]), bullets(map(str, lines))))
     return "\n".join(parts)
+
+
+def add(content: Content) -> str:
+    return "\n".join(_added(one) for one in content["files"]) + "\nNext: headwater check, then headwater load"
+
+
+def _added(one: Content) -> str:
+    what = one["layout"] or ("the table " + " and ".join(one["tables"]) if one["tables"] else "not recognised")
+    written = (
+        f"written for {', '.join(one['tables'])}"
+        if one["written"]
+        else "read with the files that name it, or not at all"
+    )
+    lines = [
+        f"{one['files']}: {what}, {one['recognised']}; {written}",
+        bullets(one["problems"]) if one["problems"] else "",
+    ]
+    if one["sample"]:
+        names = list(one["sample"][0])
+        lines.append(table(tuple(names), ([row[name] for name in names] for row in one["sample"])))
+    elif not one["layout"]:
+        lines.append(
+            table(("heading", "holds", "values"), ((c["heading"], c["holds"], c["values"]) for c in one["columns"]))
+        )
+    return "\n".join(line for line in lines if line)
 
 
 def load(content: Content) -> str:
@@ -178,62 +158,74 @@ def doctor(content: Content) -> str:
 
 
 def evaluation(content: Content) -> str:
+    naive, kind = content["naive"], kind_words(content["outcome"])
+    method = STRENGTHS.get(content["grade"]["confidence"], "of no known strength")
     parts = [
-        f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}",
-        f"  {content['outcome']}: rate ratio {between(content['rate_ratio'], ratio)}; averted a year {between(content['averted_per_year'], number)}",
-        f"  {_naive(content['naive'])}",
-        f"  grade {content['grade']['level']} ({content['grade']['confidence']}): {content['grade']['text']}",
-        f"  {content['status']}; {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']})",
-        section("Outcomes", table(("kind", "role", "verdict", "rate ratio (95 %)", "averted a year"), ((o["kind"], o["role"], o["verdict"], between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
+        para(f"{content['collaboration']}: {content['in_words'] if content['rate_ratio'] else UNMEASURED}"),
+        para(f"This points to: {content['points_to']['act']}. {content['points_to']['why']}"),
+        "",
+        para(_chain(naive, kind), "  "),
+        para(f"Rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {between(content['averted_per_year'], number)}", "  "),
+        para(f"The method is {method}, level {content['grade']['level']} of 5: {content['grade']['text']}", "  "),
+        para(f"{content['dates']} {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']}).", "  "),
+        section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
         section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), c["text"]) for c in content["checks"]))),
     ]  # fmt: skip
     if content["caveats"] or content["deviations"]:
-        parts.append(section("Caveats", bullets([*content["caveats"], *content["deviations"]])))
+        parts.append(section("What to keep in mind", bullets([*content["caveats"], *content["deviations"]])))
+    if content["would_change"]:
+        parts.append(section("What would change this answer", bullets(content["would_change"])))
     if content["status"] == "exploratory":
-        parts.append("\nEXPLORATORY: the protocol was not locked before outcomes were read. The ledger refuses it.")
+        parts.append(
+            "\nNOT LOCKED: results were read before the plan was locked. This is a first look; the ledger refuses it."
+        )
     return "\n".join(parts)
 
 
-def _naive(naive: Content | None) -> str:
+def _chain(naive: Content | None, kind: str) -> str:
+    """Before → expected anyway → seen, in contacts a year."""
     if not naive:
-        return "There is no before–after figure: nothing was counted before the start, or after it."
-    if naive["explained_by_regression_to_the_mean"] is None:
-        return f"before–after alone would have said {percent(naive['change'])}; nothing tells how much would have come anyway"
-    anyway = naive["change"] * naive["explained_by_regression_to_the_mean"]
-    # Both as changes: a share of a change near nought would be any number.
-    return f"before–after alone would have said {percent(naive['change'])}; without any programme the comparison shows {percent(anyway)}"
+        return f"Nothing was counted of {kind} before the start, or nothing after it."
+    before, anyway, seen = (naive[f"{step}_per_year"] for step in ("before", "expected_anyway", "seen"))
+    if before is None or seen is None:
+        return f"{kind} a year, before and after, were not measured"
+    middle = "nothing tells what was expected anyway" if anyway is None else f"{count_text(anyway)} expected anyway"
+    return f"{kind} a year: {count_text(before)} before → {middle} → {count_text(seen)} seen"
 
 
 def _passed(passed: bool | None) -> str:
     return {True: "yes", False: "NO", None: "unclear"}[passed]
 
 
-NO_POUNDS = "What it did cannot be told, so no pounds are counted."
+NO_POUNDS = "We cannot tell what it did, so no pounds are counted."
 
 
 def _money_told(content: Content) -> list[str]:
     value = content["value_gbp"]
     rows = ((words, between(value[bucket], pounds)) for bucket, words in BUCKETS)
-    head = ("bearer", "invested", "cash", "released", "absorbed", "none")
+    head = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     return [
-        table(("a year", "pounds (95 %)"), rows),
-        section(f"By bearer, in all over {content['years_measured']:.1f} years", table(head, bearers)),
+        table(("a year", "pounds (95%)"), rows),
+        section(f"By budget, in all over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
 
 
 def count(content: Content) -> str:
-    parts = [f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices, means:"]
+    parts = [
+        para(f"{content['collaboration']}: {content['in_words']}"),
+        f"\nMeans, in prices of {content['price_year']}:",
+    ]
     parts += _money_told(content) if content["npv_gbp"] else [NO_POUNDS]
     claims = content["claims"]
     parts += [
-        f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other lot counts."
+        f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other pool counts."
         for lot in claims["lots"]
     ]
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
-        parts.append(f"Without a price, so not valued: {', '.join(content['unpriced'])}.")
+        parts.append(f"Not valued, for want of a price: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)
 
 
@@ -266,7 +258,7 @@ def written(content: Content) -> str:
 
 
 def claimed(content: Content) -> str:
-    return f"Booked {content['claim']['claim']}; {number(content['left'])} contacts are left in the lot."
+    return f"Booked {content['claim']['claim']}; {number(content['left'])} contacts are left in the pool."
 
 
 def moved(content: Content) -> str:
@@ -302,6 +294,41 @@ def warnings(content: Content) -> str:
     )
 
 
+def status(content: Content) -> str:
+    files = (
+        f"{content['files']} files, {number(content['kept'])} rows kept, {number(content['quarantined'])} set aside"
+        if content["files"]
+        else "nothing yet"
+    )
+    parts = [
+        content["place"],
+        f"  loaded     {files}",
+        f"  linked     {'yes' if content['linked'] else 'not yet'}",
+        f"  partners   {'looked for' if content['partners_found'] else 'not looked for on the data as they are now'}",
+        f"  booked     {content['claims_standing']} claims, {content['claims_waiting']} of them waiting for finance",
+        f"  reports    {content['reports'] or 'none yet'}",
+    ]
+    rows = (
+        (one["id"], one["status"], EFFECTS[one["effect_verdict"]][0] if one["effect_verdict"] else "not evaluated on the data as they are now", MONEY[one["money_verdict"]][0] if one["money_verdict"] else "")
+        for one in content["collaborations"]
+    )  # fmt: skip
+    if content["collaborations"]:
+        parts.append(section("Collaborations", table(("collaboration", "plan", "contacts", "money"), rows)))
+    return "\n".join([*parts, f"\nNext: {content['next']}"])
+
+
+def protocol(content: Content) -> str:
+    return str(content["toml"]).rstrip()
+
+
+def gates_listed(content: Content) -> str:
+    rows = (
+        (one["collaboration"], one["phase"], one["gate"], one["decides"], one["decision"]["verdict"] if one["decision"] else "not decided")
+        for one in content["gates"]
+    )  # fmt: skip
+    return table(("collaboration", "phase", "gate", "decides", "decision"), rows)
+
+
 def gates(content: Content) -> str:
     parts = []
     for phase in content["phases"]:
@@ -328,7 +355,7 @@ def audit(content: Content) -> str:
 
 
 def forgotten(content: Content) -> str:
-    lots = f" and {len(content['lots'])} lot(s)" if content["lots"] else ""
+    lots = f" and {len(content['lots'])} pools of averted contacts" if content["lots"] else ""
     return f"Removed from {len(content['tables'])} tables{lots}; the ledger's sums stand. Take the person out of the agencies' files too, or the next load brings them back."
 
 
@@ -348,8 +375,11 @@ def verified(content: Content) -> str:
 
 
 def run(content: Content) -> str:
-    rows = ((c["collaboration"], c["verdict"], between(c["rate_ratio"], ratio), percent((c["naive"] or {}).get("change")), c["booked"]) for c in content["collaborations"])  # fmt: skip
-    parts = [table(("collaboration", "verdict", "rate ratio (95 %)", "before–after", "in the ledger"), rows)]
+    rows = ((c["collaboration"], EFFECTS[c["effect_verdict"]][0], MONEY[c["money_verdict"]][0], between(c["rate_ratio"], ratio), c["booked"]) for c in content["collaborations"])  # fmt: skip
+    parts = [
+        bullets(f"{c['collaboration']}: {c['in_words']}" for c in content["collaborations"]),
+        section("Side by side", table(("collaboration", "contacts", "money", "rate ratio (95%)", "booked"), rows)),
+    ]
     if not content["collaborations"]:
         parts = [
             "There is no protocol yet, so nothing was evaluated. Next: headwater protocol new ID --template multidisciplinary-team"
@@ -382,10 +412,25 @@ def _also(others: Sequence[str]) -> str:
     return f" (also {', '.join(others)})" if others else ""
 
 
+def _true_money(money: Content) -> str:
+    """A line a collaboration and bearer, its years together; the answer and the truth's file have them year by year."""
+    names = ("invested_gbp", "cash_gbp", "released_gbp")
+    sums: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for side in ("true", "booked"):
+        for line in money[side]:
+            row = sums.setdefault((line["collaboration"], line["bearer"]), {})
+            for name in names:
+                row[side, name] = row.get((side, name), 0.0) + line[name]
+    rows = ((*key, *(pounds(row.get((side, name), 0.0)) for name in names for side in ("true", "booked"))) for key, row in sorted(sums.items()))  # fmt: skip
+    head = ("collaboration", "bearer", "paid in, true", "booked", "cash, true", "booked", "released, true", "booked")
+    return table(head, rows)
+
+
 def demo(content: Content) -> str:
-    rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), t["verdict"], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
+    rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
-        [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95 %)", "verdict", "truth inside"), rows)),
+        [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
+          section("Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 
@@ -410,7 +455,7 @@ def fail_if_lost(content: Content) -> None:
         raise DataProblem(
             "more rows of some files are lost than may be",
             given=", ".join(lost),
-            allowed="most_lost of its [[source]]: 1 % unless it says otherwise; harmless repeats apart",
+            allowed="most_lost of its [[source]]: 1% unless it says otherwise, not counting harmless repeats",
             next_step="mend the reasons above, or write most_lost = ... where the loss is right; headwater load",
         )
 

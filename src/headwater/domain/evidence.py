@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 class Panel:
     """Counts of one kind of contact, unit × period, the only form in which contacts leave the engine.
 
-    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days.
+    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days. least, most:
+    float64[unit, period], the range of a count that was told as small alone, NaN elsewhere; `counts` then holds its middle.
+    source: int64[unit, period], which source counted, below 0 where that is not told.
     """
 
     kind: str
@@ -33,6 +35,9 @@ class Panel:
     periods: tuple[str, ...]
     counts: NDArray[np.float64]
     exposure: NDArray[np.float64]
+    least: NDArray[np.float64] | None = None
+    most: NDArray[np.float64] | None = None
+    source: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.units), len(self.periods))
@@ -219,7 +224,7 @@ class Naive:
     """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
     there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
     before: float | None = None
-    """Contacts a year before the start; of all units together, as the two that follow."""
+    """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that follow."""
     expected_anyway: float | None = None
     """Contacts a year that would have come after the start without the collaboration."""
     seen: float | None = None
@@ -245,6 +250,8 @@ class Finding:
     checks: tuple[Check, ...] = ()
     """Those that judge this outcome, and those that judge the comparison of all."""
     grade: Grade | None = None
+    worthwhile: float | None = None
+    """The smallest fall worth having that its word was judged by, where that is the break-even and not the protocol's own."""
     raw_ratio: Interval | None = None
     """As estimated, before calibration; None where it is the one told."""
     caveats: tuple[str, ...] = ()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from headwater.domain.calendar import Calendar
 
 
+ASSUMED = "assumed: of no kind that the costing table knows"
+
+
 class Perspective(StrEnum):
     FISCAL = "fiscal"
     ECONOMIC = "economic"
@@ -41,11 +44,26 @@ class Price:
     parent: str = ""
     """The code of the price that this one is already a part of."""
     spread: float = 0.0
-    """Coefficient of variation of the figure itself, where its source gives a range."""
+    """Coefficient of variation of the figure itself: by its published range, else by its sort and age."""
+    costing: str = ASSUMED
+    """Where `variable` and `step` come from."""
+    doubt: str = ""
+    """Where `spread` comes from."""
 
     def __post_init__(self) -> None:
         if self.gbp < 0 or not 0 <= self.variable + self.step <= 1 + 1e-12:
             raise ValueError(f"price {self.code}: a price is not negative and its shares do not exceed 1")
+
+    @property
+    def freed_gbp(self) -> float:
+        """What one contact less can free: what follows it, and its part of a whole step. The fixed share stays with whoever pays it."""
+        return self.gbp * (self.variable + self.step)
+
+    @property
+    def cash_share(self) -> float:
+        """Of what it frees, what leaves a budget; the rest is capacity released."""
+        freed = self.variable + self.step
+        return self.variable / freed if freed else 0.0
 
 
 class Bucket(StrEnum):

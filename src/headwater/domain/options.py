@@ -34,8 +34,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    """A collaboration that could be. benefit_gbp: float64[draw] per year, before cost; all pounds per year or one-off.
+    """A collaboration that could be. benefit_gbp: float64[draw] per year, before cost: cash and the value of capacity released, as
 
+    programmes are valued on the basis of public value; what stays with whoever pays it is no benefit. All pounds per year or one-off.
     An option whose figures cannot be told names what they need in `needs`; its benefit is then empty and it has no net.
     """
 
@@ -70,7 +71,7 @@ class Option:
     idea: str = ""
     """Options of one idea that share a partner shut each other out: they are one row, the best of them before the others."""
     fiscal_share: float = 1.0
-    """Share of the benefit that leaves somebody's budget; the rest is capacity released."""
+    """Share of the benefit that leaves somebody's budget (cash); the rest is capacity released."""
     benefit_shares: tuple[tuple[str, float], ...] = ()
     """(organisation, share of the benefit), together 1; evenly over those who gain where nothing is said."""
     posts_removed: float | None = None

@@ -223,9 +223,25 @@ COUNT = Table(
         _text("unit", "The organisation or place counted.", required=True),
         Column("period", "date", "First day of the period.", required=True),
         _text("kind", "The kind of contact.", required=True),
-        _number("contacts", "How many.", "contacts", required=True, minimum=0),
+        _number(
+            "contacts",
+            "How many; empty where a mark such as <5 or * stands for a small number.",
+            "contacts",
+            required=True,
+            minimum=0,
+        ),
         _number("exposure", "People, or person-time, at risk in the period.", "people", minimum=0),
         _text("agency", "Who counted."),
+        _number(
+            "least",
+            "Where a mark stands for the number: the least it may be; read from the mark.",
+            "contacts",
+            minimum=0,
+        ),
+        _number(
+            "most", "Where a mark stands for the number: the most it may be; read from the mark.", "contacts", minimum=0
+        ),
+        _text("source", "The system, return or rule of coding that the number comes from, where it changed."),
     ),
     key=("unit", "period", "kind"),
 )
@@ -252,7 +268,7 @@ OBSERVATION = Table(
         _text("person", "The person, where a shared number exists; made a pseudonym when read.", identifying="direct"),
         _text("agency", "The agency.", required=True),
         Column("from", "date", "First day observed.", required=True),
-        Column("to", "date", "Last day observed.", required=True),
+        Column("to", "date", "Last day observed; empty while it goes on."),
         _text("why_ended", "Why it ended.", allowed=ENDINGS),
     ),
 )

@@ -28,6 +28,10 @@ UNTOLD, DROPPED = 3, 2 / 3
 another."""
 
 
+DOUBTED = ("small-counts", "source-change", "start-in-a-gap")
+"""Checks of the data themselves: what they leave open no design mends, and the grade is capped at 2."""
+
+
 def graded(method: str, checks: Sequence[Check], *, told: bool, kept: float = 1.0) -> Grade:
     """The grade. A failed essential check caps it at 2; each further one takes a level; one that could not tell caps it at 3, and
     where none passed at 2. kept: the share of the treated that is in the estimate."""
@@ -40,6 +44,7 @@ def graded(method: str, checks: Sequence[Check], *, told: bool, kept: float = 1.
     level = min(top, 3 - len(failed)) if failed else top
     if untold:
         level = min(level, UNTOLD if any(check.passed for check in essential) else UNTOLD - 1)
+    level = min(level, 2) if {*untold} & {*DOUBTED} else level
     lost = (kept < DROPPED) + (kept < DROPPED / 2)
     level = max(1, level - lost)
     text = f"Level {level} of 5 on the Maryland scale: {why}"

@@ -55,7 +55,7 @@ class Draft:
 
     def withdraw(self, lot: str, reason: str) -> None:
         if lot not in {one.lot for one in self.standing.open_lots}:
-            raise Usage("there is no such open lot", given=lot, next_step="headwater ledger show")
+            raise Usage("there is no such open pool of averted contacts", given=lot, next_step="headwater ledger show")
         for name, booked in list(self.standing.claims.items()):
             if booked.claim.lot == lot and booked.claim.state is not ClaimState.REVERSED:
                 rules.state_may_change(booked, name, ClaimState.REVERSED, self.role, reason)

@@ -105,7 +105,7 @@ class Ledger:
         """
         rows = units.rows() if isinstance(units, Followed) else unit_codes(units)
         if not rows.size:
-            raise Usage(f"lot {lot.lot} names no people or places")
+            raise Usage(f"pool {lot.lot} names no people or places")
         with self._writing() as standing:
             rules.lot_may_open(lot, lock, minimum_grade, standing.lots)
             opened = replace(lot, units=self._units.keep(rows), registered=at)
@@ -185,7 +185,9 @@ class Ledger:
         """
         with self._writing() as standing:
             if lot not in {each.lot for each in standing.open_lots}:
-                raise Usage("there is no such open lot", given=lot, next_step="headwater ledger show")
+                raise Usage(
+                    "there is no such open pool of averted contacts", given=lot, next_step="headwater ledger show"
+                )
             on_it = [
                 name
                 for name, b in standing.claims.items()
@@ -223,7 +225,7 @@ class Ledger:
         """'' where the lot is opened in the draft, else why it is not."""
         codes = units.rows() if isinstance(units, Followed) else unit_codes(units)
         if not codes.size:
-            return f"lot {lot.lot} names no people or places"
+            return f"pool {lot.lot} names no people or places"
         try:
             rules.lot_may_open(lot, counted.lock, counted.minimum_grade, draft.standing.lots)
             opened = replace(lot, units=self._units.keep(codes), registered=draft.at)
@@ -341,8 +343,8 @@ class Ledger:
         for lot, contacts in standing.claimed.items():
             if lot in held and abs(contacts) > abs(held[lot]) + rules.ROUNDING * max(1.0, abs(held[lot])):
                 raise ProtocolBreach(
-                    f"lot {lot} would hold {held[lot]:,.6g}, and {contacts:,.6g} of it are claimed",
-                    given=f"rule {replace_rule}" + (f", new lot {new.lot}" if new else ""),
+                    f"pool {lot} would hold {held[lot]:,.6g}, and {contacts:,.6g} of it are claimed",
+                    given=f"rule {replace_rule}" + (f", new pool {new.lot}" if new else ""),
                     allowed="shares of one averted contact that add to 1 at most",
                     next_step=f"reverse claims on {lot} for {abs(contacts) - abs(held[lot]):,.6g} contacts first",
                 )

@@ -26,6 +26,10 @@ PLAIN = re.compile(r"\w[\w .&'’()/,-]*")
 LONGEST = 2000
 """Letters of a claim's reason: a page. What is longer is a document, and a claim names it."""
 
+PRICE_SLACK, PENCE = 0.05, 0.01
+"""Of what a claim's amounts should come to: a mean of drawn contacts times drawn prices is the product of the means but for chance."""
+OVERRIDE = "override"
+
 NEXT: Mapping[ClaimState, tuple[ClaimState, ...]] = {
     ClaimState.FORECAST: (ClaimState.REVERSED,),
     ClaimState.MEASURED: (ClaimState.ACCEPTED, ClaimState.DECAYED, ClaimState.REVERSED),
@@ -41,7 +45,7 @@ def lot_may_open(lot: Lot, lock: Lock, minimum_grade: int, known: Mapping[str, L
     """Evidence opens a lot only under a locked protocol, sure enough, and on one side of nothing."""
     if lot.lot in known:
         raise ProtocolBreach(
-            f"lot {lot.lot} is there already", next_step="withdraw it, and open another for new evidence"
+            f"pool {lot.lot} is there already", next_step="withdraw it, and open another for new evidence"
         )
     if lock.status is Status.EXPLORATORY:
         step = f"headwater lock {lot.collaboration}, before outcomes are read"
@@ -62,40 +66,47 @@ def lot_may_open(lot: Lot, lock: Lock, minimum_grade: int, known: Mapping[str, L
 def _figures_make_sense(lot: Lot) -> None:
     figures = (lot.averted, lot.averted_low, lot.averted_high, lot.expected)
     if not all(math.isfinite(figure) for figure in figures):
-        raise Usage(f"lot {lot.lot} holds a figure that is not a number", given=", ".join(map(str, figures)))
+        raise Usage(f"pool {lot.lot} holds a figure that is not a number", given=", ".join(map(str, figures)))
     if not lot.averted_low <= lot.averted <= lot.averted_high:
         raise Usage(
-            f"lot {lot.lot} has its figure outside its interval",
+            f"pool {lot.lot} has its figure outside its interval",
             given=f"{lot.averted:,.6g}, {lot.averted_low:,.6g} to {lot.averted_high:,.6g}",
         )
     if date.fromisoformat(lot.last_day) < date.fromisoformat(lot.first_day):
-        raise Usage(f"lot {lot.lot} ends before it begins", given=f"{lot.first_day} to {lot.last_day}")
+        raise Usage(f"pool {lot.lot} ends before it begins", given=f"{lot.first_day} to {lot.last_day}")
 
 
 def _refuse(lot: Lot, given: str, allowed: str, next_step: str) -> None:
     raise ProtocolBreach(
-        f"no lot is opened for {lot.kind} of {lot.collaboration}", given=given, allowed=allowed, next_step=next_step
+        f"no pool is opened for {lot.kind} of {lot.collaboration}", given=given, allowed=allowed, next_step=next_step
     )
 
 
 def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: float) -> None:
     """A claim fits its lot: same sign, never more contacts than it still holds. lot is None where none of that name is open."""
     if lot is None:
-        raise Usage(f"claim {claim.claim} names no open lot", given=claim.lot, next_step="headwater ledger show")
+        raise Usage(f"claim {claim.claim} names no open pool", given=claim.lot, next_step="headwater ledger show")
     if claim.state is not ClaimState.MEASURED:
         raise ProtocolBreach(f"claim {claim.claim} cannot begin as {claim.state}", allowed=ClaimState.MEASURED)
-    figures = (claim.contacts, claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp)
+    figures = (claim.contacts, *claim_pounds(claim))
     if not all(math.isfinite(figure) for figure in figures):
         raise Usage(f"claim {claim.claim} holds a figure that is not a number")
     words_may_stand(claim)
+    if not amounts_fit(claim, lot):
+        raise ProtocolBreach(
+            f"the amounts of claim {claim.claim} are not those of its lot's prices",
+            given=f"£{sum(claim_pounds(claim)):,.2f} for {claim.contacts:,.6g} contacts",
+            allowed=f"£{claim.contacts * (lot.price_gbp or 0.0):,.2f}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
+            next_step="headwater count, which books the amounts itself",
+        )
     left = available - claimed
     slack = ROUNDING * max(1.0, abs(available))
     if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
         many = abs(claim.contacts - left) if claim.contacts * available >= 0 else abs(claim.contacts)
         raise ProtocolBreach(
             f"claimed {claim.contacts:,.6g}, available {left if abs(left) > slack else 0.0:,.6g} ({many:,.6g} too many)",
-            given=f"claim {claim.claim} of {claim.bearer} on lot {lot.lot} ({lot.kind} of {lot.collaboration})",
-            allowed=f"{available:,.6g} after netting with other lots, of which {claimed:,.6g} are claimed",
+            given=f"claim {claim.claim} of {claim.bearer} on pool {lot.lot} ({lot.kind} of {lot.collaboration})",
+            allowed=f"{available:,.6g} after what other pools count is taken off, of which {claimed:,.6g} are claimed",
             next_step="headwater ledger show, and claim no more than is left",
         )
 
@@ -123,6 +134,18 @@ def words_may_stand(claim: Claim) -> None:
         )
 
 
+def amounts_fit(claim: Claim, lot: Lot) -> bool:
+    """Whether cash, released, absorbed and none come to the lot's own price, or the claim's reason says that it overrides it."""
+    if lot.price_gbp is None or claim.reason.casefold().startswith(OVERRIDE):
+        return True
+    whole, should = sum(claim_pounds(claim)), claim.contacts * lot.price_gbp
+    return abs(whole - should) <= PRICE_SLACK * abs(should) + PENCE
+
+
+def claim_pounds(claim: Claim) -> tuple[float, float, float, float]:
+    return claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp
+
+
 def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None:
     """What is typed in is of something, of a body that is known, and of a year in which the lot counts.
 
@@ -142,7 +165,7 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
     first, last = f"{claim.year[:4]}-04-01", f"{int(claim.year[:4]) + 1}-03-31"
     if lot.first_day > last or lot.last_day < first:
         raise Usage(
-            "the lot averted nothing in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
+            "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
         )  # fmt: skip
 

@@ -101,7 +101,7 @@ class UnitSets:
     def _rows(self, digest: str) -> NDArray[np.uint64]:
         if not self.sound(digest):
             raise Failed(
-                "the people or places of a lot are missing, or are not those it was opened with",
+                "the people or places of a pool are missing, or are not those it was opened with",
                 given=f"unit set {digest[:12]}…",
                 next_step="put back the hidden folder's units from the last good copy",
             )

@@ -21,7 +21,7 @@ from headwater.partners.compare import (
 )
 from headwater.partners.find import answered, find, floor_gbp, gathered, place_factor
 from headwater.partners.question import Question
-from headwater.partners.seats import Seat, seat
+from headwater.partners.seats import Seat, everybody, giving, seat
 
 __all__ = [
     "Explanation",
@@ -33,12 +33,14 @@ __all__ = [
     "chances_first",
     "chances_top",
     "doing_nothing",
+    "everybody",
     "explain",
     "figures",
     "find",
     "finding_out_gbp",
     "floor_gbp",
     "gathered",
+    "giving",
     "headline",
     "lower_bound",
     "needing",

@@ -12,17 +12,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.figures import FigureData
 from headwater.domain.options import COST, Option, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from headwater.domain.figures import FigureData
-
 
 def on_one_base(found: Iterable[Option], factor: float = 1.0) -> list[Option]:
-    """Acts summed, and the records' people scaled to the place's: the figures that every asker gets."""
-    return [placed(option, factor) for option in summed(found)]
+    """Acts summed, and the records' people scaled to the place's: the figures that every asker gets, drawn step by step."""
+    return [drawn(placed(option, factor)) for option in summed(found)]
+
+
+def drawn(option: Option) -> Option:
+    """With its reasons as steps in pounds a year that end in its net, as list and explanation tell it."""
+    if option.needs or not option.reasons:
+        return option
+    rows = [(reason.factor, round(reason.contribution), "step", "£ a year") for reason in option.reasons]
+    steps = FigureData(
+        "steps", "waterfall", f"What {option.service} would bring a year",
+        "Steps in pounds a year from all the cost concerned to what the option brings.",
+        ("label", "value", "role", "measure"), (*rows, ("Net a year", round(float(option.net_gbp.mean())), "total", "£ a year")),
+    )  # fmt: skip
+    return replace(option, figures=(steps, *option.figures))
 
 
 def summed(found: Iterable[Option]) -> list[Option]:

@@ -218,7 +218,7 @@ def headline(options: Sequence[Option], floor_gbp: float = 0.0) -> str:
     """How many surely beat doing nothing, and how many more are expected to."""
     sure, expected = len(worth_it(options, floor_gbp)), doing_nothing(options, floor_gbp)
     more = expected - sum(float(one.net_gbp.mean()) > 0 for one in worth_it(options, floor_gbp))
-    beat = f"{sure} of {len(options)} options {'beats' if sure == 1 else 'beat'} doing nothing" if sure else "No option surely beats doing nothing"  # fmt: skip
+    beat = f"{sure} of {len(options)} options {'beats' if sure == 1 else 'beat'} doing nothing" if sure else "No option clearly beats doing nothing"  # fmt: skip
     return f"{beat}; {more} more may" if more else beat
 
 

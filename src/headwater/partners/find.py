@@ -79,8 +79,8 @@ def floor_gbp(store: Store, settings: Settings, organisation: str | None) -> flo
     share = float(str(settings.partners.get("floor_share", FLOOR_SHARE)))
     least = float(str(settings.partners.get("floor_gbp", FLOOR_GBP)))
     known = spending(store)
-    spent = known[organisation].whole_gbp if organisation in known else 0.0
-    return max(share * spent, least)
+    spent = known[organisation].whole_gbp if organisation in known else None
+    return max(share * (spent or 0.0), least)
 
 
 def _worth_a_meeting(option: Option) -> bool:

@@ -6,6 +6,7 @@ that gives none may still pay for those that do.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,53 @@ def seat(
     return Seat(organisation, sort, mine, providers, tuple(told), tuple(dict.fromkeys(missing)))
 
 
+def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
+    """What was looked at where nobody in particular asks, and what is missing to look further."""
+    bodies, given = organisations(store), _given(store)
+    known = _with_figures(store)
+    sorts = Counter(body_sort(one.sort) for one in bodies if body_sort(one.sort))
+    agencies, kinds = sorted({agency for agency, _ in given}), sorted({kind for _, kind in given})
+    priced = [kind for kind in kinds if kind in prices]
+    buildings = len(store.arrow(store.table("asset"))) if store.has("asset") else 0
+    told = (
+        f"mirror: {len(bodies)} bodies, {sum(n for n in sorts.values() if n > 1)} of them beside others of their sort, {sum(one.organisation in known for one in bodies)} with posts or spending",
+        f"integration: people known to {len(agencies)} agencies; {buildings} buildings",
+        f"upstream: {len(priced)} priced kinds of contact of {len(kinds)}, of {len(agencies)} agencies",
+    )  # fmt: skip
+    missing = [] if any(n > 1 for n in sorts.values()) else ["mirror: two bodies of one sort (column sort of the table organisation)"]  # fmt: skip
+    missing += (
+        [] if len(known) > 1 else ["mirror: posts or spending of the bodies (a file for the table post or spend)"]
+    )
+    missing += [] if len(agencies) > 1 else ["integration: contacts of two agencies or more, to know whom they share"]
+    missing += _nobody_known(store, given)
+    missing += [] if buildings else ["integration: buildings with their place and cost (a file for the table asset)"]
+    missing += [] if len(agencies) > 1 else ["upstream: contacts of any other agency: absent records are no absent contact"]  # fmt: skip
+    missing += [_price_wanted(kind) for kind in kinds if kind not in prices]
+    return Seat("", "", {}, (), told, tuple(missing))
+
+
+def giving(store: Store) -> frozenset[str]:
+    """Codes of the agencies whose contacts are in the data."""
+    return frozenset(agency for agency, _ in _given(store) if agency)
+
+
+def _nobody_known(store: Store, given: Mapping[tuple[str, str], int]) -> list[str]:
+    """Contacts of which nobody can say whose they are, because no file holds the records that they name."""
+    if not given or store.has("person"):
+        return []
+    return ["integration, upstream: who the contacts' people are (a file for the table record, with the numbers that the contacts name)"]  # fmt: skip
+
+
+def _price_wanted(kind: str) -> str:
+    return f"upstream: a price of {kind} (a row of a file named in prices of headwater.toml)"
+
+
+def _with_figures(store: Store) -> set[str]:
+    """Codes of the bodies whose posts or spending are known."""
+    posts = {row["organisation"] for row in store.arrow(store.table("post")).to_pylist()} if store.has("post") else set()  # fmt: skip
+    return posts | set(spending(store) if store.has("spend") else ())
+
+
 def paid_for(bodies: Sequence[Organisation], settings: Settings, organisation: str) -> tuple[str, ...]:
     """Codes of the bodies whose work this one pays for: as the settings say, else by the two sorts."""
     said = settings.partners.get("pays_for", ())
@@ -118,7 +166,7 @@ def _upstream(at: _Sight) -> tuple[str, list[str]]:
         lacking.append("upstream: contacts of any other agency: absent records are no absent contact")
     for kind in mine:
         if kind not in at.prices:
-            lacking.append(f"upstream: a price of {kind} (a row of a file named in prices of headwater.toml)")
+            lacking.append(_price_wanted(kind))
     seen = (
         f"upstream: {len(priced)} priced kinds of contact ({', '.join(priced)}) against the contacts of {len(others)} other agencies"
         if priced
@@ -134,6 +182,7 @@ def _integration(at: _Sight) -> tuple[str, list[str]]:
     lacking = [] if known else [f"integration: records of {at.organisation}, to know whom it shares with others"]
     stations = at.store.arrow(at.store.table("asset")).to_pylist() if at.store.has("asset") else []
     mine = sum(row["organisation"] == at.organisation for row in stations)
+    lacking += _nobody_known(at.store, at.given) if known else []
     lacking += [] if mine else [f"integration: buildings of {at.organisation} with their place and cost (a file for the table asset)"]  # fmt: skip
     return f"{seen}; {mine} of its buildings beside {len(stations) - mine} of others", lacking
 
@@ -141,10 +190,10 @@ def _integration(at: _Sight) -> tuple[str, list[str]]:
 def _mirror(at: _Sight) -> tuple[str, list[str]]:
     sort = body_sort(next((one.sort for one in at.bodies if one.organisation == at.organisation), ""))
     alike = [one for one in at.bodies if body_sort(one.sort) == sort and one.organisation != at.organisation] if sort else []  # fmt: skip
-    posts = {row["organisation"] for row in at.store.arrow(at.store.table("post")).to_pylist()} if at.store.has("post") else set()  # fmt: skip
-    known = posts | set(spending(at.store) if at.store.has("spend") else ())
+    known = _with_figures(at.store)
     figures = sum(one.organisation in known for one in alike)
-    seen = f"mirror: {len(alike)} other bodies of its sort ({sort or 'no sort is given'}), {figures} of them with posts or spending"
+    bodies = "body" if len(alike) == 1 else "bodies"
+    seen = f"mirror: {len(alike)} other {bodies} of its sort ({sort or 'no sort is given'}), {figures} of them with posts or spending"
     lacking = []
     if not sort:
         lacking.append(f"mirror: the sort of {at.organisation} (column sort of the table organisation)")
@@ -153,7 +202,7 @@ def _mirror(at: _Sight) -> tuple[str, list[str]]:
     if at.organisation not in known:
         lacking.append(f"mirror: posts or spending of {at.organisation} (a file for the table post or spend)")
     if alike and figures < len(alike):
-        lacking.append(f"mirror: posts or spending of {len(alike) - figures} others of its sort")
+        lacking.append(f"mirror: posts or spending of {len(alike) - figures} more of its sort")
     return seen, lacking
 
 

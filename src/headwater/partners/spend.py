@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,16 +45,23 @@ SERVICES = (
 )
 
 
+NAMED = re.compile("|".join(pattern for _, pattern in SERVICES), re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """The latest year's pounds of one body. led: without what it hands on; lines: by service."""
+    """The latest year's pounds of one body. led: without what it hands on; lines: by service.
+
+    whole and led are None where nothing but services are named that bodies have beside their work: what they do is not among them.
+    """
 
     year: str
-    whole_gbp: float
-    led_gbp: float
+    whole_gbp: float | None
+    led_gbp: float | None
     lines: Mapping[str, float]
 
 
+@cache
 def service_of(line: str) -> str:
     """The name under which equal services are one: that of the list above, else the line's own words."""
     words = " ".join(line.lower().split())
@@ -62,7 +70,8 @@ def service_of(line: str) -> str:
 
 def spending(store: Store) -> dict[str, Spending]:
     """Organisation → what it spent in its latest year; bodies without a line above nought are left out."""
-    return {code: found for code, years in by_year(store).items() if (found := _latest(years)).whole_gbp > 0}
+    found = {code: _latest(years) for code, years in by_year(store).items()}
+    return {code: one for code, one in found.items() if one.lines or (one.whole_gbp or 0) > 0}
 
 
 def by_year(store: Store) -> dict[str, dict[str, dict[str, float]]]:
@@ -81,13 +90,21 @@ def whole_of(lines: Mapping[str, float]) -> float:
     return max(totals) if totals else sum(lines.values())
 
 
+@cache
+def _apart(line: str) -> bool:
+    """Whether a line is no service: a total, money passed on, leading posts. A few hundred names stand in every year of every body."""
+    return any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING))
+
+
 def _latest(years: Mapping[str, Mapping[str, float]]) -> Spending:
     year = max(years)
     lines = years[year]
     by: dict[str, float] = defaultdict(float)
     for line, gbp in lines.items():
-        if gbp > 0 and not any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING)):
+        if gbp > 0 and not _apart(line):
             by[service_of(line)] += gbp
+    if all(NAMED.search(line) for line in lines):
+        return Spending(year, None, None, dict(by))
     whole = whole_of(lines)
     handed = sum(max(gbp, 0.0) for line, gbp in lines.items() if PASSED_ON.search(line) and not WHOLE.match(line))
     return Spending(year, whole, max(whole - handed, 0.0), dict(by))

@@ -10,6 +10,7 @@ from headwater.report import sentences
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words, named
 from headwater.report.summary import NOT_MEASURED
+from headwater.report.verdicts import EFFECTS, ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 NAMED = 5
 """Covariates named in a sentence; the love plot has them all."""
+ON_THE_BOARD_S_PAGES = ("who-pays", "chain")
 EQUALITY = "groups"
 """The kind of figure that shows an effect group by group."""
 
@@ -34,7 +36,7 @@ def methods(facts: BoardFacts) -> tuple[Block, ...]:
     return (
         Sentence(f"Design: {found.design}. {found.grade.text}"),
         *_comparison(found),
-        _findings(found),
+        _findings(facts, found),
         _checks(found),
         *(Sentence(caveat, {}, "bullet") for caveat in found.caveats),
         *(Drawn(figure) for figure in figures),
@@ -45,7 +47,7 @@ def every_figure(facts: BoardFacts) -> list[FigureData]:
     """The evaluation's figures and the others, each once even where it was given twice."""
     figures: list[FigureData] = []
     for figure in (*(facts.evaluation.figures if facts.evaluation else ()), *facts.figures):
-        if figure not in figures:
+        if figure not in figures and figure.kind not in ON_THE_BOARD_S_PAGES:
             figures.append(figure)
     return figures
 
@@ -74,33 +76,45 @@ def _comparison(found: Evaluation) -> tuple[Block, ...]:
 
 def _unlike(over: tuple[str, ...]) -> Sentence:
     more = f", and {len(over) - NAMED} more" if len(over) > NAMED else ""
-    return Sentence(f"Still unlike by more than 0.1: {'; '.join(over[:NAMED])}{more}.", {}, "warning")
+    return Sentence(
+        f"Still different by more than 0.1 standard deviations: {'; '.join(over[:NAMED])}{more}.", {}, "warning"
+    )
 
 
-def _findings(found: Evaluation) -> DataTable:
+def _findings(facts: BoardFacts, found: Evaluation) -> DataTable:
     columns = (
         "Outcome",
         "Role",
         "Verdict",
         "Rate ratio",
-        "Averted a year",
-        "Before and after",
-        "Would have come anyway",
+        "Fewer a year",
+        "Before, a year",
+        "Expected anyway",
+        "Seen",
     )
-    return DataTable("findings", "Every outcome", columns, tuple(_finding(finding) for finding in found.findings))
+    people = facts.protocol is None or facts.protocol.unit == "person"
+    return DataTable(
+        "findings", "Every outcome", columns, tuple(_finding(finding, people) for finding in found.findings)
+    )
 
 
-def _finding(finding: Finding) -> tuple[Cell, ...]:
-    naive = finding.naive
-    part = naive.explained_by_regression_to_the_mean if naive else None
+def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
     return (
         capital(kind_words(finding.kind)),
-        finding.role.value.replace("-", " "),
-        finding.verdict.value.replace("-", " "),
+        ROLES[finding.role.value],
+        EFFECTS[finding.verdict.value][0],
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
         Estimate(finding.averted_per_year, "count", 0) if finding.averted_per_year else "not measured",
-        sentences.share(naive.change) if naive else "not measured",
-        "not measured" if part is None else sentences.share(part),
+        *_steps(finding, people),
+    )
+
+
+def _steps(finding: Finding, people: bool) -> tuple[Cell, ...]:
+    """Contacts a year before, expected anyway and seen; people: whether disclosure control counts them."""
+    naive = finding.naive
+    steps = (naive.before, naive.expected_anyway, naive.seen) if naive else (None, None, None)
+    return tuple(
+        "not measured" if step is None else Count(step, "contacts") if people else round(step) for step in steps
     )
 
 
@@ -131,7 +145,7 @@ def plan(facts: BoardFacts) -> tuple[Block, ...]:
         ("Owner", told.owner),
         ("Main outcomes", ", ".join(map(kind_words, told.outcome_kinds()))),
         ("Estimand and estimator", f"{told.estimand}, {told.estimator}"),
-        ("Smallest change it could see", told.detectable),
+        ("Smallest change it could detect", told.detectable),
     ]
     return (DataTable("plan", "The plan", ("What", "As planned"), tuple(rows)), *_lock(facts))
 
@@ -176,7 +190,7 @@ def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable
     rows = [_statement_row(line, names) for line in statement.lines if line.state != "forecast"]
     sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(5, 11))
     columns = ("Budget", "Collaboration", "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
-               "Absorbed (£)", "None (£)", "At average cost (£)")  # fmt: skip
+               "Absorbed (£)", "Unchanged (£)", "At average cost (£)")  # fmt: skip
     total: tuple[Cell, ...] = ("All", "", "", "", "", *sums)
     formulas = {"At average cost (£)": "=SUM(G{row}:J{row})"}
     return DataTable(
@@ -188,7 +202,7 @@ def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell,
     buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
     return (
         capital(named(line.bearer, names)),
-        line.collaboration,
+        named(line.collaboration, names),
         line.year,
         line.state.value,
         Amount(line.contacts, "contact", 1),
@@ -207,17 +221,17 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     saving = facts.saving
     rows = tuple(
-        (capital(kind_words(price.kind)), Amount(price.gbp, "gbp", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
+        (capital(kind_words(price.kind)), Amount(price.gbp, "gbp", 2), Amount(price.spread, "share", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
          price.source, price.edition, price.licence)
         for price in saving.prices
     )  # fmt: skip
     unpriced = [
         f"{capital(kind_words(kind))} have no price, so no pounds are counted for it." for kind in saving.unpriced
     ]
-    columns = ("Kind", "Price", "Price year", "Source", "Edition", "Licence")
+    columns = ("Kind", "Price", "Doubt (1 sd)", "Price year", "Source", "Edition", "Licence")
     return (
         Sentence(
-            f"Pounds are seen from the {saving.lens.value} side, at prices of {{year}}.",
+            f"Pounds are counted from the {saving.lens.value} side, at prices of {{year}}.",
             {"year": str(saving.price_year)},
         ),
         DataTable("prices", "Prices used, with their sources", columns, rows),
@@ -293,9 +307,7 @@ def _matrix(found: tuple[Risk, ...]) -> FigureData:
     worst = max(rows, key=lambda row: row[3] * row[4])
     alt = "; ".join(f"{row[0]}: {row[1]:.0%} a year, £{row[2]:,.0f}" for row in rows) + "."
     columns = ("risk", "likelihood", "impact_gbp", "residual_likelihood", "residual_impact_gbp")
-    return FigureData(
-        "risk-matrix", "risk-matrix", f"The gravest risk under control: {worst[0]}", alt, columns, tuple(rows)
-    )
+    return FigureData("risk-matrix", "risk-matrix", f"The most serious risk: {worst[0]}", alt, columns, tuple(rows))
 
 
 def _left(risk: Risk, side: str) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from headwater.domain.collaboration import Protocol, Standing
-    from headwater.domain.evidence import Evaluation
+    from headwater.domain.evidence import Evaluation, MoneyVerdict
     from headwater.domain.figures import FigureData
     from headwater.domain.governance import Gate, Indicator, Risk
     from headwater.domain.ledger import Statement
@@ -60,6 +60,13 @@ class BoardFacts:
     """The decision asked of the board, as a sentence."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Hashes, versions, seeds and dates."""
+    verdicts: str = ""
+    """Both verdicts in one sentence, as every door says them."""
+    money: MoneyVerdict | None = None
+    why_money: str = ""
+    """Why money cannot be judged, where it cannot for want of something."""
+    break_even_fall: float | None = None
+    """The fall, as a share of what was expected, from which on it pays for itself."""
     evaluation: Evaluation | None = None
     protocol: Protocol | None = None
     standing: Standing | None = None
@@ -102,21 +109,23 @@ def board_document(facts: BoardFacts) -> Document:
 def _summary(facts: BoardFacts) -> str:
     if facts.evaluation is None:
         return "What is asked of the board, and what is known so far."
-    return "What was asked, what we found, how sure we are, and who pays and gains."
+    return "What was asked, what we found, whether it pays, and how strong the method is."
 
 
 def _board(facts: BoardFacts) -> tuple[Block, ...]:
     return (
         Heading("The decision asked"),
         Sentence(facts.decision, {}, "inset"),
-        Heading("The answer in one line"),
+        Heading("The answer"),
         *summary.answer(facts),
-        Heading("How sure we are"),
-        *summary.sure(facts),
-        Heading("Before and after, and what would have come anyway"),
-        *summary.naive(facts),
+        Heading("What this points to"),
+        *summary.points_to(facts),
+        Heading("Before, expected anyway and seen"),
+        *summary.contacts(facts),
         Heading("Who pays and who gains"),
         *summary.who_pays(facts),
+        Heading("How strong the method is"),
+        *summary.strength(facts),
         Heading("Can it be turned into cash?"),
         *summary.cash(facts),
         Heading("Options side by side"),

@@ -21,9 +21,9 @@ COLUMNS = (
     "Option", "Style", "Expected net a year", "Chance that it pays", "Cost a year", "One-off cost", "Who gains", "Who pays", "Staff moved", "Months to benefit", "Level",
 )  # fmt: skip
 BASIS = (
-    "Ranked by the net a year that is expected of each. One-off costs are spread over five years. "
-    "Options that only say who saw the demand first stand after the others: seeing is not averting. "
-    "Options whose figures cannot be told stand last, with what they need."
+    "Ranked by the net gain a year expected of each. One-off costs are spread over five years. "
+    "Options that only say who saw the demand first come after the others, because seeing demand is not averting it. "
+    "Options that lack figures come last, with what they need."
 )
 
 
@@ -37,7 +37,7 @@ def comparison_document(facts: BoardFacts, beats: int) -> Document:
         board=(
             Heading("The decision asked"),
             Sentence(facts.decision, {}, "inset"),
-            Heading("The answer in one line"),
+            Heading("The answer"),
             _answer(facts, beats),
             Heading("The three styles side by side"),
             *([Drawn(_picture(known[:DRAWN], facts.names))] if (known := _known(facts)) else []),
@@ -62,7 +62,7 @@ def _answer(facts: BoardFacts, beats: int) -> Sentence:
     if not beats:
         return Sentence("No option is expected to beat doing nothing.")
     first = facts.options[0]
-    words = "{label} comes first of {n} options. It may bring {gbp} a year, net of its cost. {beats} of them {verb} expected to beat doing nothing."
+    words = "{label} comes first of {n} options. It may bring {gbp} a year, after its costs. {beats} of them {verb} expected to beat doing nothing."
     label = capital(_label(first, facts.names))
     return Sentence(words, {"label": label, "n": len(_known(facts)), "gbp": Estimate(first.net(), "gbp", 0), "beats": beats, "verb": "is" if beats == 1 else "are"})  # fmt: skip
 
@@ -73,7 +73,7 @@ def _picture(found: Sequence[Option], names: Mapping[str, str]) -> FigureData:
         net = option.net()
         rows.append((capital(_label(option, names)), option.style.value, *(round(one, -2) for one in (net.low, net.mid, net.high)), option.grade.level))  # fmt: skip
     sure = sum(one.net().low > 0 and one.board != "opportunity" for one in found)
-    title = f"{sure} {'option beats' if sure == 1 else 'options beat'} doing nothing" if sure else "No option surely beats doing nothing"  # fmt: skip
+    title = f"{sure} {'option clearly beats' if sure == 1 else 'options clearly beat'} doing nothing" if sure else "No option clearly beats doing nothing"  # fmt: skip
     alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year net" for row in rows) + "."
     return FigureData("options", "options", title, alt, ("label", "style", "low", "mid", "high", "grade"), tuple(rows))
 

@@ -10,7 +10,7 @@ from headwater.domain.errors import DisclosureBlock
 from headwater.domain.figures import FigureData
 from headwater.domain.release import DataTable, Document, Drawn, Heading, Released, Sentence
 from headwater.report.figures import label_of, misfit
-from headwater.report.kinds import plain
+from headwater.report.kinds import in_words
 from headwater.report.words import Said, say, shared_digits
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def facts_grid(paper: Paper) -> Grid:
     rows = tuple((Said(key), Said(value)) for key, value in paper.facts)
     return Grid(
         "made-from-table",
-        "Hashes, versions, seeds and dates this report was made from",
+        "Versions, seeds, dates and digital fingerprints (hashes) behind this report",
         ("What", "Value"),
         rows,
         (False, False),
@@ -180,15 +180,26 @@ def pieces(blocks: Iterable[Block], names: Names | None = None) -> tuple[Piece, 
 def _piece(block: Block, names: Names) -> Piece:
     match block:
         case Heading():
-            return Head(plain(block.text), min(max(block.level, 2), 4), names.of(block.id or block.text))
+            return Head(in_words(block.text), min(max(block.level, 2), 4), names.of(block.id or block.text))
         case Sentence():
             text = filled(block)
             return Bullets((text,)) if block.style == "bullet" else Words(text, _style(block.style))
         case DataTable():
             return grid(block, names)
         case Drawn():
-            return picture(block.data, names)
+            return (
+                picture(block.data, names) if _shows(block.data) else Words(f"{in_words(block.data.title)}. {HIDDEN}")
+            )
     raise TypeError(f"a document has no block of the type {type(block).__name__}")
+
+
+HIDDEN = "The numbers behind this cannot be shown: the groups are too small."
+
+
+def _shows(figure: FigureData) -> bool:
+    """Whether anything of a figure is left to see: disclosure control may have taken every number."""
+    amounts = [cell for row in figure.rows for cell in row if not isinstance(cell, str)]
+    return not figure.rows or not amounts or any(getattr(cell, "value", cell) is not None for cell in amounts)
 
 
 def _style(style: str) -> str:
@@ -197,8 +208,8 @@ def _style(style: str) -> str:
 
 def filled(sentence: Sentence) -> str:
     """The sentence with its gaps filled; a gap without a figure says that it is not known."""
-    words = plain(sentence.words)
-    return re.sub(r"\{(\w+)\}", lambda gap: plain(say(sentence.figures.get(gap[1]), gap[1]).text), words)
+    words = in_words(sentence.words)
+    return re.sub(r"\{(\w+)\}", lambda gap: in_words(say(sentence.figures.get(gap[1]), gap[1]).text), words)
 
 
 def grid(table: DataTable, names: Names) -> Grid:
@@ -213,7 +224,7 @@ def grid(table: DataTable, names: Names) -> Grid:
     at = {name: index for index, name in enumerate(table.columns)}
     return Grid(
         id=names.of(table.name),
-        caption=_captioned(plain(table.caption), rows),
+        caption=_captioned(in_words(table.caption), rows),
         columns=tuple(label_of(name) for name in table.columns),
         rows=rows,
         right=tuple(at > 0 and _of_numbers(row[at] for row in rows) for at in range(len(table.columns))),
@@ -223,7 +234,7 @@ def grid(table: DataTable, names: Names) -> Grid:
 
 
 def _said(cell: Cell, name: str, digits: int | None) -> Said:
-    return say(plain(cell) if isinstance(cell, str) else cell, name, digits)
+    return say(in_words(cell) if isinstance(cell, str) else cell, name, digits)
 
 
 def _captioned(caption: str, rows: Iterable[Iterable[Said]]) -> str:
@@ -240,7 +251,7 @@ def picture(figure: FigureData, names: Names) -> Picture:
     """A figure with the table it is drawn from; one whose columns do not fit keeps its table and says so."""
     key = names.of(f"figure-{figure.name}")
     return Picture(
-        key, plain(figure.title), plain(figure.alt), figure, grid(_beside(figure, key), names), misfit(figure)
+        key, in_words(figure.title), in_words(figure.alt), figure, grid(_beside(figure, key), names), misfit(figure)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +46,23 @@ def plain(text: str) -> str:
     return capital(said) if said != text and _CODES.match(text) else said
 
 
+_ISO = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?![\w/-]|\.\w)")
+
+
+_MINUS, _LOSS, _PER_CENT = (
+    re.compile(r"(?<![\w.,)\]*/-])-(?=£?\d)"),
+    re.compile(r"£[-−](?=\d)"),
+    re.compile(r"(?<=\d) %"),
+)
+"""A minus before a number, the minus that comes after the pound sign, and a percent sign away from its number."""
+
+
+def in_words(text: str) -> str:
+    """Text as a reader meets it: codes of known kinds and whole cells that are a code in words, dates and numbers as they are read."""
+    said = _ISO.sub(lambda day: day_words(day[0]), SLUGS.get(text) or plain(text))
+    return _PER_CENT.sub("%", _LOSS.sub("−£", _MINUS.sub("−", said)))
+
+
 def named(code: str, names: Mapping[str, str]) -> str:
     """An organisation's name; its code in words where nobody gave one; a name that is no code stays as it is."""
     if found := names.get(code) or SAID.get(code):
@@ -54,9 +72,32 @@ def named(code: str, names: Mapping[str, str]) -> str:
     return code.upper() if len(code) <= 3 else code.replace("-", " ")
 
 
-SAID = {"unknown": "budget not named"}
+SLUGS = {
+    "negative-control": "should not change",
+    "displacement": "other agencies’ demand",
+    "nothing-found": "no change found",
+    "cannot-tell": "cannot tell",
+    "does-not-pay": "does not pay",
+    "finance-accepted": "accepted by finance",
+    "budget-removed": "out of the budget",
+}
+"""Codes that may stand alone in a cell, in words."""
+
+SAID = {"unknown": "a budget not named"}
 """What stands for a budget where neither the protocol nor the price names one."""
 _CODE = re.compile(r"[a-z0-9-]+")
+
+
+def day_words(iso: str) -> str:
+    """An ISO date as it is read, 6 January 2025; anything else stays as it is."""
+    try:
+        day = date.fromisoformat(iso[:10])
+    except ValueError:
+        return iso
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 
 
 def capital(words: str) -> str:

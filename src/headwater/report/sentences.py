@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.collaboration import Status
-from headwater.domain.evidence import Verdict
+from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 from headwater.domain.governance import Met
 from headwater.domain.money import Bucket
 from headwater.domain.numbers import numbers
 from headwater.domain.release import Amount, Estimate, Sentence
 from headwater.domain.uncertainty import Interval
-from headwater.report.kinds import capital, kind_words, named, plain
+from headwater.report.kinds import capital, day_words, kind_words, named, plain
+from headwater.report.verdicts import STRENGTHS, points_to, why_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from headwater.domain.collaboration import Standing
     from headwater.domain.evidence import Check, Finding, Grade, Naive
@@ -31,8 +33,14 @@ if TYPE_CHECKING:
     from headwater.domain.release import Cell
 
 
+LONG_NAME = 30
+"""Letters of a name that a sentence still bears."""
+
+
 def within(name: str) -> str:
-    """A name as it stands inside a sentence: The team → the team."""
+    """A name as it stands inside a sentence: The team → the team; one too long for a sentence → this work."""
+    if len(name) > LONG_NAME or any(mark in name for mark in ":,;"):
+        return "this work"
     return "the " + name[4:] if name.startswith("The ") else name
 
 
@@ -49,17 +57,17 @@ def answer(finding: Finding, what: str) -> Sentence:
         return Sentence("We cannot tell what {what} did to {kind}. It could not be measured.", named, "lead")
     if finding.withheld:
         seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
-        return Sentence(f"{WITHHELD} The reason: {'; '.join(finding.withheld)}.", seen, "lead")
+        return Sentence(f"{WITHHELD} The reason: {why_withheld(finding.withheld)}.", seen, "lead")
     word = Verdict(finding.verdict)
     starts = word in (Verdict.AVERTED, Verdict.HARM)
-    told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
+    told = {"what": capital(within(what)) if starts else within(what), "kind": kind, "Kind": capital(kind)}
     return Sentence(ANSWERS[word], {**told, **_changes(word, ratio)}, "lead")
 
 
 ANSWERS = {
     Verdict.AVERTED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
     Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
-    Verdict.NOTHING_FOUND: "We found no saving. With {what}, {kind} could at best have gone down by {most}. That is too small to be worth it.",
+    Verdict.NOTHING_FOUND: "We found no change worth having. With {what}, {kind} could at best have gone down by {most}.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
 }
 
@@ -103,7 +111,7 @@ def averted(finding: Finding) -> Sentence | None:
     elif per_year.high < 0:
         return Sentence(f"That is {{n}} more {kind} a year.", {"n": Estimate(per_year.times(-1), "count", 0)})
     else:
-        words = f"{capital(kind)} spared a year: {{n}}. That can be none, and less than none."
+        words = f"Fewer {kind} a year: {{n}}. That may be none, or more instead of fewer."
     return Sentence(words, {"n": Estimate(per_year, "count", 0)})
 
 
@@ -116,7 +124,7 @@ def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
     figures: dict[str, Cell] = {"change": share(abs(told.change))}
     first, part = f"From before to after, {name} {moved} by {{change}}.", told.explained_by_regression_to_the_mean
     if part is None:
-        return Sentence(f"{first} Nothing tells us how much of that would have come anyway.", figures)
+        return Sentence(f"{first} We do not know how much of that would have come anyway.", figures)
     if told.change >= 0:
         return Sentence(
             f"{first} That count alone says little, as it does not show what would have come anyway.", figures
@@ -134,15 +142,87 @@ def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
     )
 
 
-def sure(grade: Grade) -> Sentence:
-    """How sure we are, with the level on the Maryland scale."""
-    words = {
-        "high": "We are very sure of this.",
-        "moderate": "We are fairly sure of this.",
-        "low": "We are not very sure of this.",
-        "very low": "We are not sure of this at all.",
-    }.get(grade.confidence, "How sure we are is not known.")
-    return Sentence(f"{words} The proof is at level {{level}} of 5, where 5 is best.", {"level": grade.level})
+def gap(finding: Finding, what: str) -> Sentence:
+    """What the chain's last step may be: the work only where the verdict says so."""
+    told: dict[str, Cell] = {"what": within(what)}
+    if finding.withheld:
+        return Sentence(
+            "The gap between what was expected and what was seen may have some other cause than {what}.", told
+        )
+    if finding.verdict in (Verdict.AVERTED, Verdict.HARM):
+        return Sentence(
+            "Only the gap between what was expected and what was seen comes from {what}. The rest would have come anyway.",
+            told,
+        )
+    return Sentence("The gap between what was expected and what was seen may be chance.")
+
+
+def sham(finding: Finding) -> Sentence | None:
+    """A warning of a sham outcome that moved; None of any other."""
+    if finding.verdict is not ShamVerdict.MOVED:
+        return None
+    return Sentence(
+        f"{capital(kind_words(finding.kind))} moved, and should not have. The work cannot touch them, so the comparison is in doubt.",
+        {},
+        "warning",
+    )
+
+
+def strength(grade: Grade) -> Sentence:
+    """How strong the method is, with its level on the Maryland scale. It is no chance that the answer is right."""
+    words = STRENGTHS.get(grade.confidence, "of no known strength")
+    return Sentence(
+        f"The method is {words}: level {{level}} of 5. That says how well it guards against error, not how likely the answer is to be right.",
+        {"level": grade.level},
+    )
+
+
+def pointer(effect: str, money: str) -> Sentence:
+    """What the two verdicts point to, and why; the board decides."""
+    act, why = points_to(effect, money)
+    return Sentence(f"This points to: {act}. {why}", {}, "inset")
+
+
+def dates(to: str, state: Standing | None, last_day: date | None) -> Sentence:
+    """How far the data reach, and when the plan was locked: after the follow-up had ended is said so."""
+    said: dict[str, Cell] = {"to": day_words(to), "locked": day_words(state.locked_at[:10]) if state else ""}
+    if state is None or not state.locked_at:
+        return Sentence("The data run to {to}. The plan is not locked.", said)
+    if last_day is not None and state.locked_at[:10] > last_day.isoformat():
+        words = "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended but before results were read."
+        return Sentence(
+            words
+            if state.status is Status.LOCKED
+            else "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended.",
+            said,
+        )
+    return Sentence("The data run to {to}. The plan was locked on {locked}.", said)
+
+
+def would_change(
+    finding: Finding, money: MoneyVerdict | None, why_money: str, break_even: float | None
+) -> tuple[Sentence, ...]:
+    """What would change the answer, a bullet each."""
+    kind, said = kind_words(finding.kind), []
+    if finding.withheld:
+        said.append(Sentence("A comparison that passes the checks it failed.", {}, "bullet"))
+    elif finding.verdict is Verdict.CANNOT_TELL:
+        told: dict[str, Cell] = {"least": share(1 - finding.detectable)} if finding.detectable else {}
+        words = "More people, or a longer time." + (
+            " As it is, a fall of less than {least} looks the same as none." if told else ""
+        )
+        said.append(Sentence(words, told, "bullet"))
+    if money is MoneyVerdict.CANNOT_TELL and "no costs" in why_money:
+        said.append(Sentence("What it costs, written into the plan.", {}, "bullet"))
+    elif money is MoneyVerdict.CANNOT_TELL and "price" in why_money:
+        said.append(Sentence(f"A price for {kind}.", {}, "bullet"))
+    elif money is not None and break_even is not None and 0 < break_even < 1:
+        said.append(
+            Sentence(
+                f"It pays for itself from a fall in {kind} of {{share}} on.", {"share": share(break_even)}, "bullet"
+            )
+        )
+    return tuple(said)
 
 
 def standing(state: Standing | None) -> Sentence:
@@ -153,7 +233,7 @@ def standing(state: Standing | None) -> Sentence:
         return Sentence("The plan was locked before we saw the results, and we kept to it.")
     if state.status is Status.EXPLORATORY:
         return Sentence(
-            "No plan was locked first. So this is a first look, and it can not be booked as a saving.", {}, "warning"
+            "No plan was locked first. So this is a first look, and it cannot be booked as a saving.", {}, "warning"
         )
     return Sentence("The plan was changed after it was locked. The appendix says how and why.", {}, "warning")
 
@@ -165,18 +245,18 @@ def checks(run: Sequence[Check]) -> Sentence:
     failed = [check for check in run if check.passed is False]
     unknown = sum(check.passed is None for check in run)
     figures: dict[str, Cell] = {"passed": len(run) - len(failed) - unknown, "all": len(run), "unknown": unknown}
-    words = "We tried to prove ourselves wrong in {all} ways. {passed} of them found no fault."
-    words += f" These did: {', '.join(check.name.replace('-', ' ') for check in failed)}." if failed else ""
-    words += " {unknown} could not be tried." if unknown else ""
+    words = "We made {all} checks that could have shown us to be wrong. {passed} found no fault."
+    words += f" These failed: {', '.join(check.name.replace('-', ' ') for check in failed)}." if failed else ""
+    words += " {unknown} could not be made." if unknown else ""
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
 
-NO_POUNDS = Sentence("What it did cannot be told, so no pounds are counted.", {}, "warning")
+NO_POUNDS = Sentence("We cannot tell what it did, so no pounds are counted.", {}, "warning")
 BUCKET_WORDS = {
     Bucket.CASH: ("Cash that can leave a budget", "No cash leaves any budget."),
-    Bucket.RELEASED: ("Room set free for other work", "No room is set free."),
-    Bucket.ABSORBED: ("Filled at once by other need", "None is filled by other need."),
-    Bucket.UNCHANGED: ("Cost that stays as it is", "No cost stays as it is."),
+    Bucket.RELEASED: ("Capacity released for other work", "No capacity is released."),
+    Bucket.ABSORBED: ("Absorbed at once by other demand", "None is absorbed by other demand."),
+    Bucket.UNCHANGED: ("Fixed costs unchanged", "No fixed costs stay unchanged."),
 }
 
 
@@ -195,15 +275,15 @@ def money(saving: Saving) -> tuple[Sentence, ...]:
 def _of_bucket(total: Interval, name: str, nothing: str) -> tuple[str, dict[str, Cell]]:
     if total.low == total.high == 0:
         return nothing, {}
-    tail = " It may be nothing at all." if total.low < 0 < total.high else " That is a loss." if total.high <= 0 else ""
+    tail = " It may be nothing." if total.low < 0 < total.high else " That is a loss." if total.high <= 0 else ""
     return f"{name}: {{gbp}}.{tail}", {"gbp": Estimate(total, "gbp", 0)}
 
 
 def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
-    """Each budget that loses cash or free room, in so many words: a picture of flows cannot show a loss. lost: cash, room."""
+    """Each budget that loses cash or free room, in so many words. lost: cash, room."""
     said = []
     for name, (cash, room) in lost.items():
-        parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of free room")) if gbp < 0]
+        parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of capacity")) if gbp < 0]
         figures: dict[str, Cell] = {"who": capital(name), "cash": Amount(-cash), "room": Amount(-room)}
         if parts:
             said.append(Sentence(f"{{who}}: likely to lose {' and '.join(parts)}.", figures, "warning"))
@@ -218,7 +298,8 @@ def worth(saving: Saving) -> Sentence:
     chance = float(np.mean(saving.npv_gbp > 0))
     figures: dict[str, Cell] = {"npv": Estimate(net, "gbp", 0), "chance": _in_ten(chance)}
     return Sentence(
-        "Cash and freed room less all costs come to {npv}. The chance that it pays for itself is {chance}.", figures
+        "Cash and released capacity, less all costs, come to {npv}. The chance that it pays for itself is {chance}.",
+        figures,
     )
 
 
@@ -237,13 +318,13 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
     first = options[0]
     if first.needs:
         return Sentence(
-            "What other ways to work together would bring cannot be told yet: figures of the partners are missing."
+            "We cannot tell yet what other ways to work together would bring. Figures from the partners are missing."
         )
     figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
     words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, after its costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
-        words += " But it is too close to the next one to call."
+        words += " But the next one is too close to call."
     return Sentence(words, figures)
 
 
@@ -278,7 +359,7 @@ def ledger(statement: Statement) -> Sentence:
         if sum(cash) >= 0
         else "A loss of {cash} in cash is booked in the ledger."
     )
-    return Sentence(f"{words} Each claim is booked once only.", {"cash": Amount(abs(sum(cash)))})
+    return Sentence(f"{words} Each saving is booked only once.", {"cash": Amount(abs(sum(cash)))})
 
 
 def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:
@@ -293,7 +374,7 @@ def _gate(gate: Gate) -> Sentence:
     words = "{name}: {met} of {all} tests are met." if gate.criteria else "{name} has no tests."
     if gate.decision is None:
         return Sentence(f"{words} Still to decide: {{who}}.", figures, "bullet")
-    told = {"who": capital(gate.decision.role), "date": gate.decision.date, "verdict": gate.decision.verdict}
+    told = {"who": capital(gate.decision.role), "date": day_words(gate.decision.date), "verdict": gate.decision.verdict}
     return Sentence(f"{words} {{who}} said on {{date}}: {{verdict}}.", {**figures, **told}, "bullet")
 
 

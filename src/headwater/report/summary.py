@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from headwater.domain.evidence import Verdict
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS
 from headwater.domain.numbers import INVESTED, numbers
-from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence
-from headwater.domain.uncertainty import Interval
+from headwater.domain.release import Amount, Count, DataTable, Drawn, Sentence
 from headwater.report import sentences
+from headwater.report.chain import chain
 from headwater.report.kinds import capital, kind_words, named
 
 if TYPE_CHECKING:
@@ -32,55 +34,66 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (Sentence("There is no answer yet: what the work changed was not measured.", {}, "lead"),)
     finding = facts.evaluation.primary
-    per_year = sentences.averted(finding)
+    per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding)
+    said = sentences.answer(finding, facts.called)
+    first = (
+        (Sentence("{said}", {"said": facts.verdicts}, "lead"), replace(said, style="body"))
+        if facts.verdicts
+        else (said,)
+    )
     unit = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
     treated = facts.evaluation.effect.treated
     # How many places or organisations took part is in the protocol for everybody to read, and counts nobody.
     enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(treated, unit) if unit == "people" else treated})
-    return (sentences.answer(finding, facts.called), *((per_year,) if per_year else ()), enrolled)
+    dated = sentences.dates(facts.date, facts.standing, facts.evaluation.effect.last_day)
+    return (*first, *((per_year,) if per_year else ()), enrolled, dated)
 
 
-def sure(facts: BoardFacts) -> tuple[Block, ...]:
+def points_to(facts: BoardFacts) -> tuple[Block, ...]:
+    """What the verdicts point to, and what would change them."""
+    if facts.evaluation is None or facts.money is None:
+        return (NOT_MEASURED,)
+    finding = facts.evaluation.primary
+    changes = sentences.would_change(finding, facts.money, facts.why_money, facts.break_even_fall)
+    head = (Sentence("What would change this answer:"),) if changes else ()
+    return (sentences.pointer(finding.verdict.value, facts.money.value), *head, *changes)
+
+
+def strength(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (NOT_MEASURED,)
     found = facts.evaluation
-    return (sentences.sure(found.grade), sentences.standing(facts.standing), sentences.checks(found.checks))
+    shams = tuple(said for one in found.findings if (said := sentences.sham(one)))
+    return (sentences.strength(found.grade), sentences.standing(facts.standing), sentences.checks(found.checks), *shams)
 
 
-def naive(facts: BoardFacts) -> tuple[Block, ...]:
+def contacts(facts: BoardFacts) -> tuple[Block, ...]:
+    """The chain from before, over what would have come anyway, to what was seen; in words where it cannot be drawn."""
     if facts.evaluation is None:
         return (NOT_MEASURED,)
     finding = facts.evaluation.primary
-    kind = kind_words(finding.kind)
-    rows: list[tuple[Cell, ...]] = []
-    if finding.naive is not None:
-        rows.append(("Before and after only", sentences.share(finding.naive.change)))
-    if finding.rate_ratio is not None:
-        rows.append(("Against people or places like them", Estimate(_change(finding.rate_ratio), "share", 2)))
-    table = DataTable("naive", f"Change in {kind}, counted both ways", ("How it is counted", "Change"), tuple(rows))
     whose = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
-    return (sentences.naive(finding.naive, finding.kind, whose), *((table,) if rows else ()))
-
-
-def _change(ratio: Interval) -> Interval:
-    return Interval(ratio.low - 1, ratio.mid - 1, ratio.high - 1, ratio.level)
+    drawn = chain(finding, facts.evaluation.collaboration, people=whose == "people")
+    if drawn is None:
+        return (sentences.naive(finding.naive, finding.kind, whose),)
+    return (Drawn(drawn), sentences.gap(finding, facts.called))
 
 
 def who_pays(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.saving is None:
         return (NOT_MEASURED,)
-    figure = flows(facts.saving, facts.called, facts.names)
-    gains = any(row[3] != "invested" for row in figure.rows)
-    drawn = (Drawn(figure),) if gains else (Sentence("No budget gains anything from it."),)
+    figures = tuple(Drawn(replace(one, name="who-pays")) for one in facts.figures if one.kind == "who-pays")[:1]
+    worth = () if facts.why_money else (sentences.worth(facts.saving),)
     table = bearers(facts.saving, facts.names)
-    return (*_doubt(facts), sentences.worth(facts.saving), *drawn, table, *sentences.losses(_lost(table)))
+    return (*_doubt(facts), *worth, *figures, table, *sentences.losses(_lost(table)))
 
 
 def _doubt(facts: BoardFacts) -> tuple[Sentence, ...]:
-    """What stands before pounds that nobody may count."""
-    if facts.evaluation is None or not facts.evaluation.primary.withheld:
+    """What stands before pounds from which the main outcome is left out."""
+    if facts.evaluation is None or facts.evaluation.primary.verdict is not Verdict.CANNOT_TELL:
         return ()
-    return (Sentence("We cannot tell if these sums come from the work. None of them may be counted.", {}, "warning"),)
+    kind = kind_words(facts.evaluation.primary.kind)
+    return (Sentence(f"We cannot tell what changed in {kind}, so no money is given for them.", {}, "warning"),)
 
 
 def _lost(table: DataTable) -> dict[str, tuple[float, float]]:
@@ -98,7 +111,7 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     rows: list[tuple[Cell, ...]] = []
     for bearer in saving.bearers:
         money = (told.of(what, bearer.name) for what in (INVESTED, *(bucket.value for bucket in BUCKETS)))
-        cells = (None if gbp is None else Amount(gbp.mid + 0.0) for gbp in money)
+        cells = (None if gbp is None else Amount(_nearest(gbp.mid)) for gbp in money)
         rows.append((capital(named(bearer.name, names)), *cells))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")
@@ -110,47 +123,12 @@ def _nearest(gbp: float) -> float:
     return round(gbp / 100) * 100 + 0.0
 
 
-def flows(saving: Saving, called: str, names: Mapping[str, str]) -> FigureData:
-    """Who pays in and who gains, as flows through the collaboration."""
-    table = bearers(saving, names)
-    rows: list[tuple[str, str, float, str]] = []
-    for bearer, paid, *gained in table.rows:
-        if isinstance(paid, Amount) and paid.value > 0:
-            rows.append((str(bearer), called, paid.value, "invested"))
-        for bucket, gain in zip(BUCKETS, gained, strict=True):
-            if isinstance(gain, Amount) and gain.value > 0:
-                rows.append((called, str(bearer), gain.value, bucket.value))
-    title, alt = _flow_words(rows, called)
-    return FigureData("who-pays", "who-pays", title, alt, ("source", "target", "value", "bucket"), tuple(rows))
-
-
-def _flow_words(rows: list[tuple[str, str, float, str]], called: str) -> tuple[str, str]:
-    paid, gained = _sums(rows, 0, paying=True), _sums(rows, 1, paying=False)
-    title = "What goes in and what comes out"
-    if paid and gained:
-        most, best = max(paid, key=lambda name: paid[name]), max(gained, key=lambda name: gained[name])
-        low = best.replace("The ", "the ", 1)
-        title = f"{most} pays most and gains most" if most == best else f"{most} pays most, {low} gains most"
-    said = [f"{name} pays £{gbp:,.0f}" for name, gbp in paid.items()] + [
-        f"{name} gains £{gbp:,.0f}" for name, gbp in gained.items()
-    ]
-    return title, f"Flows of money through {called}. {'; '.join(said)}."
-
-
-def _sums(rows: list[tuple[str, str, float, str]], at: int, paying: bool) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for row in rows:
-        if (row[3] == "invested") == paying:
-            name = str(row[at]).strip()
-            sums[name] = sums.get(name, 0.0) + row[2]
-    return sums
-
-
 def cash(facts: BoardFacts) -> tuple[Block, ...]:
     booked = (sentences.ledger(facts.statement),) if facts.statement is not None else ()
     if facts.saving is None:
         return (NOT_MEASURED, *booked)
-    return (*_doubt(facts), *sentences.money(facts.saving), *booked)
+    said = sentences.money(facts.saving) if facts.saving.kinds else ()
+    return (*_doubt(facts), *said, *booked)
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
@@ -178,7 +156,9 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
         (risk.event, Amount(risk.likelihood.mid, "share", 2), Amount(_nearest(risk.impact_gbp.mid)), risk.owner)
         for risk in worst
     )
-    table = DataTable("worst-risks", "The gravest risks", ("What may happen", "Chance a year", "Cost", "Owner"), rows)
+    table = DataTable(
+        "worst-risks", "The most serious risks", ("What may happen", "Chance a year", "Cost", "Owner"), rows
+    )
     none = (Sentence("No risks are on file.", {}, "warning"),)
     gates = sentences.gates(facts.gates) or (Sentence("No gates are set."),)
     return (*((table,) if rows else none), *gates)

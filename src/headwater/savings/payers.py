@@ -140,29 +140,38 @@ def transfers(effect: Effect, tariffs: Sequence[Tariff]) -> dict[str, float]:
 
 
 def who_pays_figure(saving: Saving) -> FigureData:
-    """Flows from investors through the collaboration to beneficiaries, by bucket, £."""
+    """What each budget pays in, and what it gains or loses by bucket, £; means of the draws, which add up."""
     names = [bearer.name for bearer in saving.bearers]
     paid = saving.invested_gbp.sum(axis=1)
     gained = saving.by_bearer.mean(axis=0).sum(axis=1)
-    rows: list[tuple[str, str, str, float]] = [
-        (name, saving.collaboration, "invested", float(gbp)) for name, gbp in zip(names, paid, strict=True) if gbp
+    rows = [
+        (name, part, float(gbp))
+        for name, cost, gains in zip(names, paid, gained, strict=True)
+        for part, gbp in (("invested", cost), *zip((bucket.value for bucket in BUCKETS), gains, strict=True))
+        if gbp
     ]
-    rows += [
-        (saving.collaboration, name, bucket.value, float(gained[at, b]))
-        for at, name in enumerate(names) for b, bucket in enumerate(BUCKETS) if gained[at, b]
-    ]  # fmt: skip
     spendable = gained[:, SPENDABLE].sum(axis=1)
     wrong = [name for name, gain, cost in zip(names, spendable, paid, strict=True) if cost > gain]
-    title = (
-        f"{', '.join(wrong)} pay{'s' * (len(wrong) == 1)} more than {'it' if len(wrong) == 1 else 'they'} gain{'s' * (len(wrong) == 1)}"
-        if wrong
-        else "Nobody pays more than it gains"
-    )
     return FigureData(
-        f"who-pays-{saving.collaboration}", "who-pays", title,
-        "Pounds invested by each organisation, and what each one's budget gains in cash, released, absorbed and no value.",
-        ("from", "to", "bucket", "gbp"), tuple(rows),
+        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(wrong, len(names)),
+        "A bar a budget: to the left what it pays in and loses, to the right the cash and the capacity it gains.",
+        ("budget", "part", "gbp"), tuple(rows),
     )  # fmt: skip
+
+
+def _who_loses(wrong: list[str], of: int) -> str:
+    """The figure's finding. A single budget is named first, so that its code can be told by its name."""
+    if not wrong:
+        return "No budget pays more than it gains"
+    if len(wrong) == 1:
+        return f"{wrong[0]} pays more than it gains"
+    return f"{'All' if len(wrong) == of else len(wrong)} budgets pay more than they gain"
+
+
+def _pounds(gbp: float) -> str:
+    """To the nearest hundred; a loss has its minus before the sign."""
+    rounded = round(gbp, -2)
+    return f"{'−' if rounded < 0 else ''}£{abs(rounded):,.0f}"
 
 
 def waterfall_figure(saving: Saving) -> FigureData:
@@ -175,11 +184,11 @@ def waterfall_figure(saving: Saving) -> FigureData:
     social = float(saving.social_gbp.sum(axis=(1, 2)).mean())
     social_step = [("value to people, in no budget", social)] if social else []
     steps = [
-        ("average-cost value", float(by_bucket.sum())), ("no saving: fixed costs stay", -by[Bucket.UNCHANGED]),
+        ("average-cost value", float(by_bucket.sum())), ("fixed costs unchanged", -by[Bucket.UNCHANGED]),
         ("absorbed by other demand", -by[Bucket.ABSORBED]), ("cost of the collaboration", -invested),
-        *social_step, ("caution and discounting", net - (gains + social - invested)),
+        *social_step, ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
-    title = f"Of £{by_bucket.sum():,.0f} at average cost, £{by[Bucket.CASH]:,.0f} is cash and £{by[Bucket.RELEASED]:,.0f} released capacity"
+    title = f"Of {_pounds(float(by_bucket.sum()))} at average cost, {_pounds(by[Bucket.CASH])} is cash and {_pounds(by[Bucket.RELEASED])} released capacity"
     return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
                       "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip

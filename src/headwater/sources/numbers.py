@@ -16,7 +16,11 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 SHARED = ("contacts", "population", "exposure", "layer", "deprivation")
 """Whole numbers by what they count: a comma before three figures can only mark thousands."""
 SUPPRESSED = ("*", "**", "c", "[c]", "x", "[x]", ":", "..", "-", "–", "—", "#", "supp", "suppressed", "(d)")
-SMALL = r"^(<|&lt;|fewer than |less than |under )\s?\d+$"
+FEW = ("*", "**", "c", "[c]", "#", "supp", "suppressed", "(d)")
+"""Of these marks those that stand for a small number; the others say that there is none."""
+BELOW = r"^(?:<|&lt;|fewer than |less than |under )\s?(?P<most>\d+)$"
+UP_TO = r"^(?:<=|≤|&lt;=|up to |at most )\s?(?P<most>\d+)$|^(?P<too>\d+) or (?:fewer|less)$"
+RANGE = r"^(?P<least>\d+)\s?(?:-|–|—|to)\s?(?P<most>\d+)$"
 SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9}
 PROOFS = (
     ("comma", r"^\d+,(\d{1,2}|\d{4,})$|^0+,\d+$|^\d{4,},\d+$|^\d{1,3}(\.\d{3})+,\d+$|^\d{1,3}(\.\d{3}){2,}$|^,\d+$"),
@@ -131,8 +135,34 @@ def _marked(bare: pa.StringArray, decimal: str) -> pa.StringArray:
 def suppressed(text: pa.StringArray) -> Mask:
     """bool[row]: marks that stand for a number too small, or too sensitive, to be told; never nought."""
     low = pc.utf8_lower(text)
-    listed = pc.is_in(low, pa.array(SUPPRESSED))
-    return _array(pc.fill_null(pc.or_(listed, pc.match_substring_regex(low, SMALL)), False))
+    marks = [pc.match_substring_regex(low, form) for form in (BELOW, UP_TO, RANGE)]
+    found = _array(pc.fill_null(pc.is_in(low, pa.array(SUPPRESSED)), False))
+    for mark in marks:
+        found |= _array(pc.fill_null(mark, False))
+    return found
+
+
+def few(text: pa.StringArray) -> Mask:
+    """bool[row]: of the suppressed those that stand for a small number, told (<5, 1-4) or not (*)."""
+    bare = _array(pc.fill_null(pc.is_in(pc.utf8_lower(text), pa.array(FEW)), False))
+    return bare | _array(pc.is_valid(limits(text)[1]))
+
+
+def limits(text: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
+    """The least and the most that a mark says, as whole numbers in text; null where it does not say. What lies below five is
+    four at most, and whether nought is among it only the other numbers of its table can tell."""
+    low = pc.utf8_lower(text)
+    below, up_to, ranged = (pc.extract_regex(low, form) for form in (BELOW, UP_TO, RANGE))
+    under = pc.subtract(_figure(below, "most").cast(pa.int64()), 1).cast(pa.string())
+    most = pc.coalesce(under, _figure(up_to, "most"), _figure(up_to, "too"), _figure(ranged, "most"))
+    nought = pc.if_else(pc.is_valid(up_to), "0", pa.scalar(None, pa.string()))
+    return pc.coalesce(_figure(ranged, "least"), nought), most
+
+
+def _figure(found: pa.StructArray, name: str) -> pa.StringArray:
+    """The named part; null where the form did not match or the part is empty."""
+    part = pc.if_else(pc.is_valid(found), pc.struct_field(found, name), pa.scalar(None, pa.string()))
+    return pc.if_else(pc.equal(part, ""), pa.scalar(None, pa.string()), part)
 
 
 def _sum(mask: Any) -> int:

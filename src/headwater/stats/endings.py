@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
+EARLY = 31
+"""Windows that end more days before the data do have ended for a reason."""
 SOON = 90
 """Days before the end of an observation within which a contact belongs to it."""
 QUIET = 365

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
+MOSTLY = 0.5
+"""Contacts of which half or more answer the demand are its consequence."""
 REACHES = np.array([180, 450], dtype=np.int64)
 """A waiting list of half a year, and a review after a year and some weeks."""
 
@@ -48,6 +50,12 @@ class Following:
         share, error = (self.seen - self.chance) / room, self.error / room
         best = (share - error).argmax(axis=2)[:, :, None]
         return np.take_along_axis(share, best, 2)[:, :, 0], np.take_along_axis(error, best, 2)[:, :, 0]
+
+    def mostly(self) -> NDArray[np.bool_]:
+        """bool[kind, service]: surely more than half of the contacts follow the kind: they are its consequence."""
+        share, error = self.share()
+        found: NDArray[np.bool_] = (share - 2 * error > 0) & (share > MOSTLY)
+        return found
 
 
 def following(course: Course, kinds: Sequence[int]) -> Following:

@@ -25,6 +25,10 @@ MOMENTS_WANTED = 3
 """The longer run is cut before it leaves fewer earlier moments than these."""
 
 
+PRIOR_SPREAD, PRIOR_WEIGHT = 0.05, 2
+"""Standard deviation (log) by which moments differ of themselves, and how many moments apart that opinion is worth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The `number` places with most contacts in the last `window` periods, or all with `at_least` contacts in them."""
@@ -63,12 +67,14 @@ class Moments:
         return Moments(self.at[moments], self.chosen[moments], self.seen[moments], self.before[:, moments])
 
 
-def place_moments(rates: Floats, rule: Rule, now: int, gap: int, after: int, treated: Flags) -> Moments | None:
+def place_moments(
+    rates: Floats, rule: Rule, now: int, gap: int, after: int, treated: Flags, ranked: Floats | None = None
+) -> Moments | None:
     """rates: float64[place, period] without gaps; now: the period the choice looked back from; gap: periods between it and
     the first one followed; after: how many are followed; treated: bool[place]. None where no earlier moment fits.
 
     At earlier moments every place counts, also the ones treated later: nothing had begun. An earlier follow-up ends before
-    the start.
+    the start. ranked: float64[place, period], what the rule looked at where that is another kind of contact; NaN from `now` on.
     """
     latest = now - after  # its follow-up, as late as the true one is, ends before the true one begins
     if latest < rule.window:
@@ -78,11 +84,19 @@ def place_moments(rates: Floats, rule: Rule, now: int, gap: int, after: int, tre
     sums = np.concatenate([np.zeros((len(rates), 1)), np.cumsum(rates, axis=1)], axis=1).T
     seen = sums[at + gap + after] - sums[at + gap]
     recent, longer = sums[at] - sums[at - rule.window], sums[at - rule.window] - sums[at - run]
+    looked = recent if ranked is None else _before(ranked, at, rule.window)
     everywhere = np.ones(len(rates), dtype=bool)
-    chosen = np.stack([rule.picks(row, everywhere) for row in recent[:-1]] + [treated])
-    before = np.stack([recent, longer] if run > rule.window else [recent])
+    chosen = np.stack([rule.picks(row, everywhere) for row in looked[:-1]] + [treated])
+    parts = [recent, *([longer] if run > rule.window else ()), *([] if ranked is None else [looked])]
+    before = np.stack(parts)
     enough = chosen.any(axis=1) & ~chosen.all(axis=1)
     return Moments(at, chosen, seen, before) if enough.all() else None
+
+
+def _before(rates: Floats, at: NDArray[np.int64], window: int) -> Floats:
+    """float64[moment, place]: sums over the last `window` periods before each moment."""
+    sums = np.concatenate([np.zeros((len(rates), 1)), np.cumsum(np.nan_to_num(rates), axis=1)], axis=1).T
+    return np.asarray(sums[at] - sums[at - window])
 
 
 def expected_at_peak(moments: Moments, weights: Floats) -> tuple[Floats, Floats]:
@@ -138,10 +152,18 @@ def regressed(moments: Moments, draws: int, seed: int, after: int) -> Regressed:
     freedom = max(1, treated - 1)
     # As for any mean of few units: Student's tails, and the spread that exponential weights take off.
     tails = np.sqrt(freedom / rng.chisquare(freedom, draws)) * np.sqrt((freedom + 2) / freedom)
-    shams, own = _shams(moments, after), float(np.std(off))
-    # Moments may differ by more than their places do: busy places as a group may have good and bad years of their own.
-    stretch = max(1.0, float(np.sqrt(np.mean(shams**2))) / own) if len(shams) > 1 and own > 0 else 1.0
-    return Regressed(ratio, ratio + off * tails * stretch, _fall(moments), shams, moments.number, treated)
+    shams = _shams(moments, after)
+    own = float(np.var(off)) * (freedom + 2) / freedom
+    shared = rng.normal(0, np.sqrt(_of_moments(shams, own, after)), draws)
+    return Regressed(ratio, ratio + off * tails + shared, _fall(moments), shams, moments.number, treated)
+
+
+def _of_moments(shams: Floats, own: float, after: int) -> float:
+    """The variance that all places of a moment share, beyond `own`: busy places as a group may have good and bad years. Shams
+    of overlapping follow-ups are worth as many as fit beside each other, and a prior stands in while these are few."""
+    apart = 1 + (len(shams) - 1) // after if len(shams) else 0
+    beyond = max(0.0, float(np.mean(shams**2)) - own) if apart else 0.0
+    return (PRIOR_WEIGHT * PRIOR_SPREAD**2 + apart * beyond) / (PRIOR_WEIGHT + apart)
 
 
 def _log_ratio(moments: Moments, weights: Floats) -> Floats:

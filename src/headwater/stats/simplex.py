@@ -116,7 +116,7 @@ def _exchanged(G, b, w, allowed, start, members, tolerance):  # type: ignore[no-
         inside = allowed & (slope <= (slope * even).sum())
     fewest, patience = b.shape[0] + 1, 3
     for _ in range(ROUNDS):
-        size = 0
+        size = np.int64(0)
         for j in range(b.shape[0]):
             if inside[j]:
                 members[size] = j
@@ -139,7 +139,7 @@ def _exchanged(G, b, w, allowed, start, members, tolerance):  # type: ignore[no-
 @numba.njit(cache=True, nogil=True)
 def _known(G, b, w, start, members):  # type: ignore[no-untyped-def]
     """Begin with the weights of a problem much like this one; returns the number of members."""
-    size = 0
+    size = np.int64(0)  # A literal 0 would have _settle compiled a second time for itself.
     for j in range(b.shape[0]):
         if start[j] > 0.0:
             w[j] = start[j]

@@ -26,34 +26,67 @@ Kind = Literal["synthetic-control", "synthetic-did", "did", "augmented"]
 class Synthetic:
     """expected: float64[target, period]; weights: float64[target, donor]; scale: float64[target], the root mean square
     of the pre-period gap in blocks of periods that the weights were not fitted on; freedom: how many uncorrelated periods
-    such a mean square is worth."""
+    such a mean square is worth; level: how many of the last pre-periods set the level that did carries on (0: none is)."""
 
     expected: Floats
     weights: Floats
     scale: Floats
     freedom: float
+    level: int = 0
 
 
-def synthetic(targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post: Flags, kind: Kind) -> Synthetic:
+def synthetic(
+    targets: Floats, donors: Floats, allowed: Flags, pre: Flags, post: Flags, kind: Kind, season: int = 0
+) -> Synthetic:
     """Counterfactuals of each target from the donors it may use.
 
     targets: float64[target, period] and donors: float64[donor, period], without gaps; allowed: bool[target, donor];
-    pre, post: bool[period], apart. Periods in neither get a counterfactual too and count for nothing.
+    pre, post: bool[period], apart. Periods in neither get a counterfactual too and count for nothing. season: periods in a
+    year, by whole ones of which did may carry on a recent level; 0 takes the whole pre-period's.
     """
     before = np.flatnonzero(pre)
     ridge = _ridge(donors, before, int(post.sum())) if kind == "synthetic-did" else 0.0
-    problem = _Problem(targets, donors, allowed, kind, ridge)
+    problem, level = _Problem(targets, donors, allowed, kind, ridge), 0
     weights = problem.weights(before)
     expected = weights @ donors
     if kind == "synthetic-did":
         lambdas = _time_weights(donors, allowed, before, post)
         expected += np.sum(lambdas * (targets - expected)[:, before], axis=1, keepdims=True)
     elif kind == "did":
-        expected += (targets - expected)[:, before].mean(axis=1, keepdims=True)
+        gap = (targets - expected)[:, before]
+        level = level_window(gap, season)
+        expected += gap[:, -level:].mean(axis=1, keepdims=True)
     elif kind == "augmented":
         expected += _augmented(targets - expected, donors, allowed, before)
     gap = _held_out_gap(problem, before, weights)
-    return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap))
+    return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap), level)
+
+
+CLEARLY = 0.95
+"""A shorter window is taken where it foretells a year with less than this share of the whole past's error."""
+
+
+def level_window(gap: Floats, season: int) -> int:
+    """How many of the last pre-periods the level is taken from: all, or the last one or two whole years where these foretell
+    the year that follows better, over all targets and every earlier moment. gap: float64[target, pre-period].
+
+    Where levels wander the past of four years ago says little of the next one; where they stay, all of it is best. Whole years,
+    so that the calendar stays out of it. Only periods before the start are looked at, and all targets get the same window.
+    """
+    periods = gap.shape[1]
+    if not season or periods < 2 * season:
+        return periods
+    moments = range(season, periods - season // 2)
+
+    def error(window: int) -> float:
+        ahead = [
+            np.abs(gap[:, at : at + season].mean(axis=1) - gap[:, max(0, at - window) : at].mean(axis=1))
+            for at in moments
+        ]
+        return float(np.mean(ahead))
+
+    best = min((2 * season, season), key=error)
+    return best if error(best) < CLEARLY * error(periods) else periods
 
 
 def residuals(targets: Floats, donors: Floats, after: int, kind: Kind) -> Floats:

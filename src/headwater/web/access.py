@@ -136,7 +136,7 @@ def shared_door(file: Path) -> Shared:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend governance/{file.name}") from problem
     if problems := _problems(found):
-        raise Usage(f"{file.name} has {len(problems)} problem(s)", given="; ".join(problems), next_step=f"mend it:\n{EXAMPLE}")  # fmt: skip
+        raise Usage(f"{file.name} cannot be used: {len(problems)} problem{'s' * (len(problems) != 1)}", given="; ".join(problems), next_step=f"mend it:\n{EXAMPLE}")  # fmt: skip
     secret = os.environ.get(SECRET, "")
     if len(secret) < 24:
         raise Usage(

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from headwater.app.version import code_version
 from headwater.domain.errors import HeadwaterError
 from headwater.domain.release import Drawn
+from headwater.report import verdicts
 from headwater.report.content import pieces
 from headwater.web import words
 from headwater.web.asking import Missing, Refused, Sheet
@@ -53,8 +54,8 @@ def environment() -> Environment:
     made = Environment(loader=ChoiceLoader([ours, theirs]), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(words.FILTERS, svg=_svg, picture=_picture)
     made.globals.update(
-        PAGES=PAGES, SAID=SAID, VERDICTS=words.VERDICTS, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES,
-        GRADES=words.GRADES, CODE=code_version(),
+        PAGES=PAGES, SAID=SAID, VERDICTS=verdicts.EFFECTS, MONEY=verdicts.MONEY, STRENGTHS=verdicts.STRENGTHS, ROLES=verdicts.ROLES, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES,
+        CODE=code_version(),
     )  # fmt: skip
     return made
 

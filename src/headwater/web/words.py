@@ -5,25 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.release import Shown
-from headwater.report.kinds import capital, kind_words, named, plain
+from headwater.report.kinds import capital, day_words, in_words, kind_words, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "−"
 
-VERDICTS: Mapping[str, tuple[str, str, str]] = {
-    "averted": ("Averted contacts", "green", "It averted contacts."),
-    "nothing-found": ("Nothing found", "grey", "Nothing was found: a saving worth having is not plausible."),
-    "harm": ("Harm", "red", "It added contacts: harm."),
-    "cannot-tell": ("Cannot tell", "yellow", "We cannot tell: the figures bear both a worthwhile saving and none."),
-    "still": ("Did not move", "green", "It did not move, as it should."),
-    "moved": ("Moved", "red", "It moved and should not have."),
-}  # fmt: skip
-"""Verdict → its short name, the colour of its tag, and what it means."""
-
 STANDINGS: Mapping[str, tuple[str, str]] = {
-    "locked": ("Locked", "green"),
+    "locked": ("Locked", "blue"),
     "amended": ("Amended", "yellow"),
     "exploratory": ("Not locked", "grey"),
     "changed since its lock": ("Changed since its lock", "red"),
@@ -39,7 +29,6 @@ STATES: Mapping[str, tuple[str, str]] = {
 STYLES: Mapping[str, tuple[str, str]] = {
     "mirror": ("Mirror", "purple"), "integration": ("Integration", "teal"), "upstream": ("Upstream", "blue"),
 }  # fmt: skip
-GRADES = ("", "Very low", "Low", "Moderate", "High", "Very high")
 
 
 def number(value: float | str | Shown | None, digits: int = 0) -> str:
@@ -124,9 +113,18 @@ def short(digest: str) -> str:
     return digest[:12]
 
 
+def figure(value: float | Shown | None) -> str:
+    """A gate's figure as it was measured: a share in percent, a whole number as one."""
+    if not isinstance(value, int | float):
+        return number(value)
+    if 0 < abs(value) < 1:
+        return share(value)
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
 def day(at: str) -> str:
-    """An ISO moment as a day and time to read."""
-    return f"{at[:10]} {at[11:16]}".strip()
+    """An ISO moment as a day and time to read: 6 January 2025, 10:15."""
+    return ", ".join(part for part in (day_words(at), at[11:16]) if part)
 
 
 def once(words: str) -> str:
@@ -135,6 +133,6 @@ def once(words: str) -> str:
 
 FILTERS: dict[str, Any] = {
     "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
-    "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": plain,
-    "added": added, "signed_share": signed_share, "lower_first": lower_first,
+    "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
+    "added": added, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip

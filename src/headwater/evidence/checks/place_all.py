@@ -19,7 +19,10 @@ from headwater.evidence.checks.place_order import drawn_by_lot
 from headwater.evidence.checks.place_plausible import plausible
 from headwater.evidence.checks.place_pre_fit import pre_fit
 from headwater.evidence.checks.place_selection import selection
+from headwater.evidence.checks.place_small_counts import small_counts
+from headwater.evidence.checks.place_source import source_change
 from headwater.evidence.checks.place_spillover import spillover
+from headwater.evidence.checks.place_start_gap import start_gap
 from headwater.evidence.checks.place_time import placebo_in_time
 from headwater.evidence.places.peak import by_level
 
@@ -33,9 +36,10 @@ if TYPE_CHECKING:
 
 ESSENTIAL = (
     "pre-fit", "treated-breaks", "boundary-change", "selection-at-a-peak", "negative-control-outcome", "placebo-in-time",
-    "anticipation", "plausible", "methods-agree",
+    "anticipation", "plausible", "methods-agree", "small-counts", "source-change", "start-in-a-gap",
 )  # fmt: skip
-"""Essential in every place design, beside those the protocol names: one that fails withholds the word."""
+"""Essential in every place design, beside those the protocol names: one that fails withholds the word. A protocol may leave out
+other checks, and none of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,9 @@ CHECKS: dict[str, Callable[[Judged], Check]] = {
     "treated-breaks": treated_breaks,
     "boundary-change": boundary,
     "selection-at-a-peak": selection,
+    "small-counts": small_counts,
+    "source-change": source_change,
+    "start-in-a-gap": start_gap,
     "donor-pool": donor_pool,
     "leave-one-donor-out": leave_one_donor_out,
     "methods-agree": methods_agree,
@@ -84,10 +91,19 @@ CHECKS: dict[str, Callable[[Judged], Check]] = {
 }
 SHARED = ("negative-control-outcome", "displacement", "drawn-by-lot")
 """Checks of the comparison of all outcomes; the others are made for each outcome."""
-OF_SHAMS = ("pre-fit", "treated-breaks", "boundary-change", "donor-pool")
+OF_SHAMS = ("pre-fit", "treated-breaks", "boundary-change", "source-change", "donor-pool")
 """What is asked of an outcome that is itself a check."""
 WITHOUT_DONORS = ("donor-pool", "leave-one-donor-out", "own-months", "methods-agree")
-AT_PEAK = {"boundary-change", "selection-at-a-peak", "plausible", "spillover", *SHARED[:2]}
+AT_PEAK = {
+    "boundary-change",
+    "small-counts",
+    "source-change",
+    "start-in-a-gap",
+    "selection-at-a-peak",
+    "plausible",
+    "spillover",
+    *SHARED[:2],
+}
 """Where the same rule at earlier moments makes the comparison, what judges donors and the weeks before the start is beside it."""
 DESIGNS = {
     "its": set(CHECKS) - {*WITHOUT_DONORS, "spillover", "drawn-by-lot", "selection-at-a-peak"},
@@ -96,13 +112,18 @@ DESIGNS = {
 }
 
 
-def place_checks(cases: tuple[Case, ...], fits: tuple[Fit, ...], protocol: Protocol, method: str) -> tuple[Check, ...]:
-    """Every check the design allows, or those of them the protocol names: those of the comparison, then outcome by outcome."""
+def place_checks(
+    cases: tuple[Case, ...], fits: tuple[Fit, ...], protocol: Protocol, method: str, only: tuple[str, ...] | None = None
+) -> tuple[Check, ...]:
+    """Every check the design allows, or the essential and those the protocol names: outcome by outcome, then those of the
+    comparison. only: for studies of single checks, whose verdicts are nobody's.
+    """
     judged = Judged(protocol, method, cases, fits, 0)
     # Without [reach] there is nothing to hold an effect against, and that is no doubt of the comparison.
     essential = {*ESSENTIAL, *protocol.essential} - (set() if protocol.reach else {"plausible"})
     allowed = AT_PEAK if by_level(protocol) else DESIGNS.get(method, set(CHECKS) - {"drawn-by-lot"})
-    wanted = [name for name in CHECKS if name in allowed and (not protocol.checks or name in protocol.checks)]
+    named = set(CHECKS) if not protocol.checks else {*protocol.checks, *essential}
+    wanted = [name for name in CHECKS if name in allowed and name in (named if only is None else only)]
     found = []
     for at, outcome in enumerate(protocol.outcomes):
         sham = outcome.role is Role.NEGATIVE_CONTROL

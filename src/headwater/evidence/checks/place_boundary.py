@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.evidence.places.case import AROUND_START
+from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged

@@ -43,7 +43,7 @@ class _Run:
 
 def selection(judged: Judged) -> Check:
     """`figure`: by which ratio the treated would come down by themselves; `limit`: half the smallest fall worth having."""
-    limit = judged.outcome.worthwhile / 2
+    limit = judged.outcome.smallest / 2
     if by_level(judged.protocol):
         return _by_rule(judged, limit)
     base = ground(judged.case)
@@ -96,7 +96,8 @@ def _busiest(base: Ground, judged: Judged, limit: float) -> Check | None:
 def _own_run(base: Ground, judged: Judged, limit: float) -> Check:
     """The level just before the start against the treated's own longer run, beside groups drawn from the others."""
     rates = base.rates[:, : base.now]
-    runs = [_run(rates, base.treated, k, judged.case.seed) for k in (3, 6, 12) if 2 * k <= base.now]
+    level = judged.fit.level or base.now
+    runs = [_run(rates, base.treated, (k, level), judged.case.seed) for k in (3, 6, 12) if 2 * k <= base.now]
     if not runs:
         return Check(
             NAME, None, f"{said_periods(base.now).capitalize()} before the start are too few to see a peak by."
@@ -114,7 +115,9 @@ def _own_run(base: Ground, judged: Judged, limit: float) -> Check:
                  float(np.exp(worst.bias)), power=power, limit=limit)  # fmt: skip
 
 
-def _run(rates: NDArray[np.float64], treated: NDArray[np.bool_], recent: int, seed: int) -> _Run:
+def _run(rates: NDArray[np.float64], treated: NDArray[np.bool_], spans: tuple[int, int], seed: int) -> _Run:
+    """spans: the last periods looked at, and how many set the level that the comparison carries on."""
+    recent, level = spans
     others, size = np.flatnonzero(~treated), int(treated.sum())
     rng = np.random.default_rng([seed, recent])
     drawn = []
@@ -122,6 +125,6 @@ def _run(rates: NDArray[np.float64], treated: NDArray[np.bool_], recent: int, se
         group = np.zeros(len(treated), dtype=bool)
         group[rng.choice(others, size, replace=False)] = True
         drawn.append(excess(rates[~treated], group[~treated], recent))
-    own, share = excess(rates, treated, recent), recent / rates.shape[1]
+    own, share = excess(rates, treated, recent), min(1.0, recent / min(level, rates.shape[1]))
     spread = float(np.std(drawn)) if drawn else float("inf")
     return _Run(recent, own * share, own / max(spread, 1e-9), spread * share)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.evidence.places.case_limits import AROUND_START
+from headwater.evidence.places.recoding import Recoded, one_source, recodings
+from headwater.evidence.places.small import told_apart
 from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres
@@ -24,11 +27,8 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-AROUND_START = 3
-"""A break within this many periods of the start may be the effect itself and is not held against the treated."""
-
-
-SORTS = {"level shifts": "a break of its own", "missing": "gaps", "buffer": "in the buffer", "limit": "too far away"}
+SORTS = {"level shifts": "a break of its own", "missing": "gaps", "buffer": "in the buffer", "limit": "too far away",
+         "source": "a change of source"}  # fmt: skip
 """A word of a reason → what reasons of its kind are called together."""
 
 
@@ -84,6 +84,12 @@ class Case:
     """Changes of the treated units' bounds that the register knows."""
     dropped: tuple[str, ...] = ()
     """Treated units left out by the rule on breaks that the protocol locked."""
+    hidden: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+    """float64[unit, side]: the variance of the sums of counts that are told as small alone, before and after."""
+    recoded: tuple[Recoded, ...] = ()
+    """Changes of source, the treated's and the others'."""
+    cut: bool = False
+    """Whether the start lies within a period, which is then neither before nor after."""
 
     @property
     def silent(self) -> bool:
@@ -117,21 +123,36 @@ def ready(
 ) -> Case:
     """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there."""
     days = np.array(panel.periods, dtype="datetime64[D]")
+    options = seasoned(options, days)
     begun = _first_treated(panel.units, days, starts)
     treated = np.flatnonzero(begun < NEVER)
+    panel, hidden = told_apart(panel, begun)
     metres = _distances(panel.units, treated, places)
     breaks = breaks_of(panel, options)
     pre, post = _windows(days, begun, treated, starts, protocol, options)
     pre, post = _without_gaps(panel, treated, pre, post)
     first = int(begun[treated].min()) if len(treated) else NEVER
-    rules = _Rules(panel, metres, _by_unit(breaks, pre | post), _counts_of(panel, pre, post), first, protocol, options)
+    recoded = recodings(panel, treated)
+    pre, post = one_source(recoded, treated, first, (pre, post))
+    counted = _counts_of(panel, pre, post)
+    rules = _Rules(
+        panel,
+        metres,
+        _by_unit(breaks, pre | post),
+        _sources(recoded, treated, pre | post),
+        counted,
+        first,
+        protocol,
+        options,
+    )
     donors, placebos, left = _sorted_out(rules, treated)
     if options.max_gap and len(donors):
         whole = ~np.isnan(panel.counts[placebos]).any(axis=0)
         pre, post = pre & whole, post & whole
-    years = float(np.median(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
+    years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
+    cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
     return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
-                protocol.draws, protocol.level)  # fmt: skip
+                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, cut=cut)  # fmt: skip
 
 
 def _first_treated(
@@ -145,12 +166,28 @@ def _first_treated(
     return found
 
 
+LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
+"""Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round (days: a week)."""
+SHORTEST_WINDOW = 8
+"""Periods on each side of a break that are compared, where a year has fewer."""
+
+
+def seasoned(options: Options, days: NDArray[np.datetime64]) -> Options:
+    """The options with the season that the length of the periods says, where the protocol leaves it open."""
+    if options.season:
+        return options
+    step = float(np.median(np.diff(days).astype(int))) if len(days) > 1 else 30.0
+    return replace(options, season=next((season for longest, season in LENGTHS if step <= longest), 1))
+
+
 def breaks_of(panel: Panel, options: Options) -> tuple[Break, ...]:
     if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
         return ()
     logs = without_season(relative_logs(panel.counts / panel.exposure), options.season)
     chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
-    return level_shifts(logs, float(np.log1p(options.break_limit)), window=options.season, chance=chance)
+    return level_shifts(
+        logs, float(np.log1p(options.break_limit)), window=max(options.season, SHORTEST_WINDOW), chance=chance
+    )
 
 
 def _windows(
@@ -205,6 +242,12 @@ def _by_unit(breaks: tuple[Break, ...], used: Flags) -> dict[int, list[Break]]:
     return found
 
 
+def _sources(changes: tuple[Recoded, ...], treated: NDArray[np.intp], used: Flags) -> dict[int, int]:
+    """Row → period of a change of source within the window that the treated do not share."""
+    ours = {one.at for one in changes if one.unit in treated}
+    return {one.unit: one.at for one in changes if used[one.at] and one.at not in ours and not one.shared}
+
+
 def _sorted_out(
     rules: _Rules, treated: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[Left, ...]]:
@@ -244,6 +287,7 @@ class _Rules:
     panel: Panel
     metres: NDArray[np.float64]
     breaks: dict[int, list[Break]]
+    sources: dict[int, int]
     counted: _Counted
     first: int
     protocol: Protocol
@@ -259,7 +303,11 @@ class _Rules:
             return Left(unit, "excluded by the protocol")
         if plan.donors and unit not in plan.donors:
             return Left(unit, "not among the protocol's donors")
-        return self._too_near(row) or self._gaps(row) or self._empty(row)
+        return self._too_near(row) or self._gaps(row) or self._recoded(row) or self._empty(row)
+
+    def _recoded(self, row: int) -> Left | None:
+        at = self.sources.get(row)
+        return None if at is None else Left(self.panel.units[row], f"its source changes at {self.panel.periods[at]}")
 
     def judged_if_treated(self, row: int) -> bool:
         """A break around the start would not be held against the treated, so whoever has one belongs to those it is judged

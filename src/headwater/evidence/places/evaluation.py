@@ -35,6 +35,7 @@ from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.peak import at_peak, by_level
 from headwater.evidence.places.reading import positions, read_panels
 from headwater.evidence.places.shams import calibrated
+from headwater.evidence.places.small import doubted
 from headwater.evidence.places.succession import bounded, joined, register
 
 if TYPE_CHECKING:
@@ -112,8 +113,10 @@ def compared(
         cases.append(kept)
         own.append(estimated(kept, method))
     pairs = zip(cases, own, strict=True)
+    looked_at = panels.get(protocol.selection.kind) if protocol.selection is not None else None
     fits = [
-        at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method) for case, fit in pairs
+        doubted(case, at_peak(case, fit, protocol, looked_at) if by_level(protocol) else calibrated(case, fit, method))
+        for case, fit in pairs
     ]
     return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
 
@@ -192,7 +195,7 @@ def withheld_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
 def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
     sham = outcome.role is Role.NEGATIVE_CONTROL
-    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.worthwhile, withheld)
+    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.smallest, withheld)
     averted = fit.averted()
     first, last = span(case, fit)
     years = ((last - first).days + 1) / DAYS_PER_YEAR

@@ -59,6 +59,8 @@ class Fit:
     errors: Floats = field(default_factory=lambda: np.empty(0))
     """float64[placebo]: studentised errors of the placebos, and `half`, the size beyond which one is called an effect."""
     half: float = float("nan")
+    level: int = 0
+    """How many of the last periods before the start set the level that is carried on; 0 for all."""
     alarms: Alarms | None = None
     """How often the design finds something where nothing was done."""
 

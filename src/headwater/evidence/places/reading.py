@@ -10,6 +10,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.evidence import Panel
+from headwater.evidence.places.small import small_cells
 from headwater.stats.breaks import zero_runs
 from headwater.store.expr import literal
 
@@ -42,9 +43,13 @@ class Positions:
     metres: NDArray[np.float64]
 
 
+TOLD = ("least", "most", "source")
+"""Columns of a count that stores of an earlier edition do not have."""
+
+
 def read_panels(store: Store, protocol: Protocol, options: Options, observed: Window) -> Reading:
     """Every outcome's panel. Organisations are read from `count`; places from `contact`, or from `count` when it has them."""
-    kinds = protocol.outcome_kinds()
+    kinds = _kinds(protocol)
     if protocol.unit == "organisation" or (protocol.unit == "place" and not _placed(store, kinds)):
         rows = _counted(store, kinds)
     elif protocol.unit == "place":
@@ -61,6 +66,12 @@ def read_panels(store: Store, protocol: Protocol, options: Options, observed: Wi
         rows = _regular(rows, problems)
     panels = {kind: _panel(kind, rows, problems) for kind in kinds}
     return Reading(panels, tuple(problems))
+
+
+def _kinds(protocol: Protocol) -> tuple[str, ...]:
+    """The outcomes, and the kind of contact by which the places were chosen."""
+    looked_at = protocol.selection.kind if protocol.selection is not None else ""
+    return tuple(dict.fromkeys((*protocol.outcome_kinds(), *([looked_at] if looked_at else ()))))
 
 
 def positions(store: Store, units: Sequence[str]) -> Positions | None:
@@ -87,13 +98,25 @@ class _Rows:
     always: tuple[date, ...] = ()
     people: NDArray[np.float64] | None = None
     """float64[everywhere]: the population of each, where all have one; their exposure in every period."""
+    least: NDArray[np.float64] | None = None
+    """float64[row] each: the range of a count that was told as small alone, NaN where the count is told or the mark says none."""
+    most: NDArray[np.float64] | None = None
+    source: NDArray[np.str_] | None = None
+    """Who and what counted; '' where that is not told."""
 
 
 def _counted(store: Store, kinds: tuple[str, ...]) -> _Rows:
     table = store.need("count")
-    rows = store.arrow(table.filter(table.kind.isin(kinds)).select("unit", "period", "kind", "contacts", "exposure"))
+    more = [name for name in ("agency", *TOLD) if name in table.columns]
+    wanted = ("unit", "period", "kind", "contacts", "exposure", *more)
+    rows = store.arrow(table.filter(table.kind.isin(kinds)).select(*wanted))
     _some(rows, kinds, "count")
-    return _rows(rows)
+    least, most = (
+        rows[name].to_numpy(zero_copy_only=False).astype(float) if name in more else None for name in TOLD[:2]
+    )
+    texts = [[text or "" for text in rows[name].to_pylist()] for name in ("agency", "source") if name in more]
+    source = np.array([" ".join(parts).strip() for parts in zip(*texts, strict=True)], dtype=str) if texts else None
+    return replace(_rows(rows), least=least, most=most, source=source)
 
 
 def _placed(store: Store, kinds: tuple[str, ...]) -> bool:
@@ -203,6 +226,11 @@ def _panel(kind: str, rows: _Rows, problems: list[str]) -> Panel:
     contacts = _sound(kind, rows.contacts[within], problems)
     twice = _said_twice(kind, at, contacts, counts.shape, problems)
     counts[at], exposure[at] = contacts, rows.exposure[within]
+    ranges = small_cells(
+        kind, counts, at, [None if part is None else part[within] for part in (rows.least, rows.most)], problems
+    )
+    if ranges is not None:
+        counts = np.where(np.isfinite(ranges[1]), (ranges[0] + ranges[1]) / 2, counts)
     if rows.people is not None:
         exposure[:] = rows.people[:, None]
     counts[twice] = np.nan
@@ -212,7 +240,21 @@ def _panel(kind: str, rows: _Rows, problems: list[str]) -> Panel:
             f"{kind}: {zeros.sum()} zeros in runs among series that never come near zero are taken as gaps."
         )
     exposure = _exposure(kind, counts, exposure, problems)
-    return Panel(kind, tuple(units), tuple(str(day) for day in periods), counts, exposure)
+    least, most = (None, None) if ranges is None else (np.where(np.isnan(counts), np.nan, part) for part in ranges)
+    source = None if rows.source is None else _sources(rows.source[within], at, counts.shape)
+    return Panel(kind, tuple(units), tuple(str(day) for day in periods), counts, exposure, least, most, source)
+
+
+def _sources(
+    told: NDArray[np.str_], at: tuple[NDArray[np.intp], NDArray[np.intp]], shape: tuple[int, ...]
+) -> NDArray[np.int64] | None:
+    """int64[unit, period]: which source counted, −1 where none is told; None where there is but one."""
+    names, numbers = np.unique(told, return_inverse=True)
+    if len(names) < 2:
+        return None
+    found = np.full(shape, -1, dtype=np.int64)
+    found[at] = np.where(told == "", -1, numbers)
+    return found
 
 
 def _false_zeros(counts: NDArray[np.float64], *, counted_here: bool) -> NDArray[np.bool_]:
@@ -269,7 +311,8 @@ def _steady(rows: _Rows, kept: NDArray[np.bool_], problems: list[str]) -> _Rows:
     problems.append(
         f"{int((~kept).sum())} counts whose period is not one of the others' ({odd}) are left out; look at their dates."
     )
-    held = {name: getattr(rows, name)[kept] for name in ("unit", "period", "kind", "contacts", "exposure")}
+    names = ("unit", "period", "kind", "contacts", "exposure", *TOLD)
+    held = {name: part[kept] for name in names if (part := getattr(rows, name)) is not None}
     return replace(rows, **held)
 
 

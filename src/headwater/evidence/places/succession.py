@@ -176,34 +176,46 @@ def _panel(panel: Panel, kin: list[_Kin], lives: Mapping[str, Life]) -> Panel:
     rows = dict(zip(panel.units, range(len(panel.units)), strict=True))
     gone = {member for one in kin for member in one.members}
     units = [unit for unit in panel.units if unit not in gone]
-    counts, exposure = [panel.counts[rows[u]] for u in units], [panel.exposure[rows[u]] for u in units]
+    parts = [[part[rows[unit]] for unit in units] for part in _parts(panel)]
     for one in kin:
         here = [member for member in one.members if member in rows]
         if not here:
             continue
-        y, e = _sum(panel, here, rows, lives) if one.until is None else _until(panel, one, rows)
+        made = _sum(panel, here, rows, lives) if one.until is None else _until(panel, one, rows)
         units.append(one.name)
-        counts.append(y)
-        exposure.append(e)
+        for part, row in zip(parts, made, strict=True):
+            part.append(row)
     order = np.argsort(np.array(units))
+    counts, exposure, least, most, source = (np.array(part)[order] for part in parts)
     return Panel(
-        panel.kind, tuple(units[k] for k in order), panel.periods, np.array(counts)[order], np.array(exposure)[order]
-    )
+        panel.kind, tuple(units[k] for k in order), panel.periods, counts, exposure,
+        least if panel.least is not None else None, most if panel.most is not None else None,
+        source.astype(np.int64) if panel.source is not None else None,
+    )  # fmt: skip
 
 
-def _until(panel: Panel, kin: _Kin, rows: Mapping[str, int]) -> tuple[Floats, Floats]:
+def _parts(panel: Panel) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Counts, exposure, the ranges of small counts and the sources, all float64[unit, period]; what was not given as nothing told."""
+    untold = np.full(panel.counts.shape, np.nan)
+    source = np.full(panel.counts.shape, -1.0) if panel.source is None else panel.source.astype(float)
+    ranges = [untold if part is None else part for part in (panel.least, panel.most)]
+    return panel.counts, panel.exposure, ranges[0], ranges[1], source
+
+
+def _until(panel: Panel, kin: _Kin, rows: Mapping[str, int]) -> tuple[Floats, ...]:
     """The treated body alone, as long as it can be seen apart."""
     days = np.array(panel.periods, dtype="datetime64[D]")
     apart = np.r_[days[1:], days[-1:] + np.timedelta64(1, "D")] <= np.datetime64(kin.until) + np.timedelta64(1, "D")
     row = rows.get(kin.name)
     nothing = np.full(len(days), np.nan)
     if row is None:
-        return nothing, nothing
-    return np.where(apart, panel.counts[row], np.nan), np.where(apart, panel.exposure[row], np.nan)
+        return nothing, nothing, nothing, nothing, np.full(len(days), -1.0)
+    *parts, source = (part[row] for part in _parts(panel))
+    return *(np.where(apart, part, np.nan) for part in parts), source
 
 
-def _sum(panel: Panel, members: list[str], rows: Mapping[str, int], lives: Mapping[str, Life]) -> tuple[Floats, Floats]:
-    """Counts and exposure of all members; a gap where one of them should be there and is not."""
+def _sum(panel: Panel, members: list[str], rows: Mapping[str, int], lives: Mapping[str, Life]) -> tuple[Floats, ...]:
+    """Counts, exposure and ranges of all members together; a gap where one of them should be there and is not."""
     days = np.array(panel.periods, dtype="datetime64[D]")
     counts, exposure = panel.counts[[rows[m] for m in members]], panel.exposure[[rows[m] for m in members]]
     there = np.isfinite(counts)
@@ -212,7 +224,15 @@ def _sum(panel: Panel, members: list[str], rows: Mapping[str, int], lives: Mappi
     plain = bool((exposure[there] == 1.0).all())
     people = np.ones(len(days)) if plain else np.where(there, exposure, 0.0).sum(axis=0)
     y = np.where(there, counts, 0.0).sum(axis=0)
-    return np.where(gap, np.nan, y), np.where(gap, np.nan, people)
+    least, most, source = (part[[rows[m] for m in members]] for part in _parts(panel)[2:])
+    hidden = np.isfinite(most).any(axis=0) & ~gap
+    ends = [
+        np.where(hidden, np.where(there, np.where(np.isfinite(end), end, counts), 0.0).sum(axis=0), np.nan)
+        for end in (least, most)
+    ]
+    # A body that goes on under another code may be counted by another system: told apart only where one of them counts at a time.
+    told = np.where((source >= 0).sum(axis=0) == 1, source.max(axis=0), -1.0)
+    return np.where(gap, np.nan, y), np.where(gap, np.nan, people), *ends, told
 
 
 def _due(there: NDArray[np.bool_], life: Life, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:

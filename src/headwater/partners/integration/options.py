@@ -9,9 +9,8 @@ import numpy as np
 
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
-from headwater.domain.figures import FigureData
 from headwater.domain.options import Option, Reason
-from headwater.partners.integration.shared import STAGE, bands, joint_months, strata
+from headwater.partners.integration.shared import STAGE, Joint, amounts, bands, joint_months, strata
 from headwater.partners.integration.sites import colocations
 from headwater.partners.integration.together import Together, together
 from headwater.stats.overlap import Overlap, discoveries, overlaps, ratios
@@ -49,8 +48,8 @@ class Shared:
     one: str
     other: str
     people: Overlap
-    joint_gbp_per_year: float
-    months: int
+    joint: Joint
+    """A year."""
     banded: float = float("nan")
     """Observed ÷ expected within bands of age, area and caseload decile: shown beside the tested figure, not tested."""
 
@@ -58,8 +57,16 @@ class Shared:
 def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
-    """Pairs whose excess of shared people survives false-discovery control, dearest excess first."""
-    store.run((STAGE,), {"prices": {kind: price.gbp for kind, price in prices.items()}})
+    """Pairs whose excess of shared people survives false-discovery control, then buildings; these need no contact of anybody."""
+    people = _sharing_people(store, prices, settings, question, seed) if store.has("person_contact") else ()
+    return (*people, *colocations(store, settings, question.draws, seed))
+
+
+def _sharing_people(
+    store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
+) -> tuple[Option, ...]:
+    """Dearest excess first."""
+    store.run((STAGE,), amounts(prices))
     pairs = shared_people(store, settings)
     kept = discoveries([pair.people.p for pair in pairs])
     rng = np.random.default_rng(seed)
@@ -72,17 +79,18 @@ def options(
         # Where two agencies truly share more, the other agencies seem to share more among themselves as well, because who is
         # known to a given number is known to somebody; within bands of caseload they do not. So both must say it.
         and pair.banded > 1
-        and pair.joint_gbp_per_year >= LEAST_JOINT_GBP
+        and pair.joint.gbp >= LEAST_JOINT_GBP
     ]
     met = together(store, [(pair.one, pair.other) for pair in real])
     both = [pair for pair in real if not met[pair.one, pair.other].one_way]
-    people = [_option(pair, met[pair.one, pair.other], share, rng) for pair in both]
-    return (*people, *colocations(store, settings, question.draws, seed))
+    return tuple(_option(pair, met[pair.one, pair.other], share, rng) for pair in both)
 
 
 def shared_people(store: Store, settings: Settings) -> list[Shared]:
     """Every pair of unlike agencies with records, in order of code."""
     agencies = sorted(_agencies(store))
+    if len(agencies) < 2:
+        return []
     sorts, years, joint = _sorts(store), _years(store), joint_months(store)
     found = strata(store, agencies)
     pairs = overlaps(found.people, found.degree, found.known, found.both)
@@ -91,17 +99,10 @@ def shared_people(store: Store, settings: Settings) -> list[Shared]:
     banded = ratios(beside.people, beside.known, beside.both)
     at = {agency: number for number, agency in enumerate(agencies)}
     return [
-        Shared(*pair, people, *_per_year(joint, pair, years), float(banded[at[pair[0]], at[pair[1]]]))
+        Shared(*pair, people, joint.get(pair, Joint()).per_year(years), float(banded[at[pair[0]], at[pair[1]]]))
         for pair, people in named
         if not sorts.get(pair[0]) or sorts.get(pair[0]) != sorts.get(pair[1])
     ]
-
-
-def _per_year(
-    joint: Mapping[tuple[str, str], tuple[float, int]], pair: tuple[str, str], years: float
-) -> tuple[float, int]:
-    gbp, months = joint.get(pair, (0.0, 0))
-    return gbp / years, months
 
 
 def _agencies(store: Store) -> list[str]:
@@ -124,7 +125,7 @@ def _option(
 ) -> Option:
     people = pair.people
     excess = people.excess_draws(len(share), rng) / max(people.observed, 1.0)
-    benefit = share * excess * pair.joint_gbp_per_year
+    benefit = share * excess * pair.joint.freed_gbp
     cost = COORDINATION * float(np.median(benefit))
     return Option(
         id=f"integration:{pair.one}+{pair.other}",
@@ -144,9 +145,9 @@ def _option(
             "A trial of joint working with a matched comparison would replace the assumed share that can be avoided.",
         ),
         risks=RISKS,
-        figures=(_waterfall(pair, float(np.mean(excess)), float(np.mean(benefit))),),
         counted=_counted(pair, met),
         scales=True,
+        fiscal_share=pair.joint.cash_gbp / pair.joint.freed_gbp if pair.joint.freed_gbp else 0.0,
     )
 
 
@@ -166,26 +167,11 @@ def _counted(pair: Shared, met: Together) -> tuple[tuple[str, float], ...]:
 
 def _reasons(pair: Shared, excess: float, benefit: float, cost: float) -> tuple[Reason, ...]:
     """Pounds that add up to the mean net benefit a year."""
-    joint = pair.joint_gbp_per_year
+    joint, freed = pair.joint.gbp, pair.joint.freed_gbp
     return (
         Reason("joint cost", joint, f"in months in which both see a person they spend £{joint:,.0f} a year"),
-        Reason("expected by chance", -joint * (1 - excess), f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f} times within bands of age, area and caseload)"),
-        Reason("not avoidable", benefit - joint * excess, f"{benefit / max(joint * excess, 1.0):.0%} of the excess is assumed to be avoidable by working together"),
+        Reason("cost that stays", freed - joint, f"{1 - freed / joint:.0%} of that is fixed and leaves nobody's budget"),
+        Reason("expected by chance", -freed * (1 - excess), f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f} times within bands of age, area and caseload)"),
+        Reason("not avoidable", benefit - freed * excess, f"{benefit / max(freed * excess, 1.0):.0%} of the excess is assumed to be avoidable by working together"),
         Reason("coordination", -cost, f"a coordinator's time, taken as {COORDINATION:.0%} of what is avoided"),
-    )  # fmt: skip
-
-
-def _waterfall(pair: Shared, excess: float, benefit: float) -> FigureData:
-    joint = pair.joint_gbp_per_year
-    return FigureData(
-        name="integration-waterfall", kind="waterfall",
-        title=f"£{benefit:,.0f} a year of £{joint:,.0f} might be avoided",
-        alt="Joint cost a year, the part expected by chance, the part not avoidable, and what is left to gain.",
-        columns=("label", "value", "role", "measure"),
-        rows=(
-            ("spent in shared months", joint, "total", "£ a year"),
-            ("expected by chance", -joint * (1 - excess), "step", "£ a year"),
-            ("not avoidable", benefit - joint * excess, "step", "£ a year"),
-            ("might be avoided", benefit, "total", "£ a year"),
-        ),
     )  # fmt: skip

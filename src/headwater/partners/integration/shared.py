@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from headwater.domain.money import Price
     from headwater.store import Store
     from headwater.store.expr import Table
 
@@ -33,11 +34,38 @@ class Strata:
     both: NDArray[np.int64]
 
 
+AMOUNTS = {"gbp": "prices", "freed_gbp": "freed", "cash_gbp": "cash"}
+"""Column → the setting that says it of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """What both spend together in the months in which both see somebody: at average cost, what of it can be freed, and what is cash."""
+
+    gbp: float = 0.0
+    freed_gbp: float = 0.0
+    cash_gbp: float = 0.0
+    months: int = 0
+
+    def per_year(self, years: float) -> Joint:
+        return Joint(self.gbp / years, self.freed_gbp / years, self.cash_gbp / years, self.months)
+
+
+def amounts(prices: Mapping[str, Price]) -> dict[str, dict[str, float]]:
+    """The settings of the stage: each kind's pounds."""
+    return {
+        "prices": {kind: one.gbp for kind, one in prices.items()},
+        "freed": {kind: one.freed_gbp for kind, one in prices.items()},
+        "cash": {kind: one.freed_gbp * one.cash_share for kind, one in prices.items()},
+    }
+
+
 def person_agency(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
-    """Contacts and their price by person, agency and calendar month, from person_contact."""
+    """Contacts, their average cost and what they would free if averted, by person, agency and calendar month, from person_contact."""
     contacts = tables["person_contact"]
-    priced = contacts.mutate(gbp=_price_of(contacts, settings), month=contacts.start.truncate("M").date())
-    return priced.group_by("person", "agency", "month").agg(contacts=_.count(), gbp=_.gbp.sum())
+    amounts = {name: _pounds(contacts, settings, of) for name, of in AMOUNTS.items()}
+    priced = contacts.mutate(**amounts, month=contacts.start.truncate("M").date())
+    return priced.group_by("person", "agency", "month").agg(contacts=_.count(), **{name: _[name].sum() for name in AMOUNTS})  # fmt: skip
 
 
 STAGE = Stage(
@@ -73,15 +101,17 @@ def _counted(store: Store, wide: Table, number: int, by: str) -> Strata:
     return Strata(rows["n"].to_numpy(), rows[by].to_numpy(), singles, table)
 
 
-def joint_months(store: Store) -> dict[tuple[str, str], tuple[float, int]]:
-    """Pair → (pounds spent by both together in months in which both saw the person, number of such months)."""
+def joint_months(store: Store) -> dict[tuple[str, str], Joint]:
+    """Pair → what both spend together in months in which both saw the person."""
     months = store.table("person_agency")
     other = months.view()
     pairs = months.inner_join(
         other, [months.person == other.person, months.month == other.month, months.agency < other.agency]
     )
-    summed = pairs.group_by(one="agency", other="agency_right").agg(gbp=(_.gbp + _.gbp_right).sum(), months=_.count())
-    return {(row["one"], row["other"]): (row["gbp"], row["months"]) for row in store.arrow(summed).to_pylist()}
+    both = {name: (_[name] + _[f"{name}_right"]).sum() for name in AMOUNTS}
+    summed = pairs.group_by(one="agency", other="agency_right").agg(**both, months=_.count())
+    rows = store.arrow(summed).to_pylist()
+    return {(row.pop("one"), row.pop("other")): Joint(**row) for row in rows}
 
 
 def _wide(store: Store, agencies: Sequence[str]) -> Table:
@@ -101,8 +131,8 @@ def _band(value: Any, edges: Sequence[int]) -> Any:
     return cases(*((value < edge, literal(at)) for at, edge in enumerate(edges)), else_=literal(len(edges)))
 
 
-def _price_of(contacts: Table, settings: Mapping[str, object]) -> Any:
-    prices: dict[str, float] = dict(settings["prices"])  # type: ignore[call-overload]
+def _pounds(contacts: Table, settings: Mapping[str, object], of: str) -> Any:
+    prices: dict[str, float] = dict(settings[of])  # type: ignore[call-overload]
     known = [(contacts.kind == kind, _double(gbp)) for kind, gbp in sorted(prices.items())]
     return cases(*known, else_=_double(0.0)) if known else _double(0.0)
 

@@ -196,9 +196,10 @@ def read_estate(
     many = {one: kept for one, sites in by.items() if len(kept := [site for site in sites if known[site]])}
     if len({sorts.get(one) for one in many}) < 2:
         return None
-    networks = tuple(
+    found = (
         Network(one, sorts.get(one) or "", np.array(many[one]), _demand(store, one, places)) for one in sorted(many)
     )
+    networks = tuple(network for network in found if network.demand.any())
     cost, crews = (np.array([float(row[name] or 0) for row in assets]) for name in ("estate_gbp", "capacity"))
     codes, kinds = (tuple(str(row[name]) for row in assets) for name in ("asset", "kind"))
     return Estate(codes, kinds, reach, cost, crews, networks, np.isin(codes, sorted(fixed)))
@@ -215,9 +216,12 @@ def _places(store: Store) -> list[dict[str, object]]:
 
 def _demand(store: Store, organisation: str, places: list[dict[str, object]]) -> NDArray[np.float64]:
     """Its contacts at each place; where it has none at any, the people who live there."""
-    contacts = store.table("contact")
-    counted = contacts.filter((contacts.agency == organisation) & contacts.place.notnull()).group_by("place").agg(n=_.count())  # fmt: skip
-    number = {row["place"]: row["n"] for row in store.arrow(counted).to_pylist()}
+    number = {}
+    if store.has("contact"):
+        contacts = store.table("contact")
+        mine = contacts.filter((contacts.agency == organisation) & contacts.place.notnull())
+        counted = mine.group_by("place").agg(n=_.count())
+        number = {row["place"]: row["n"] for row in store.arrow(counted).to_pylist()}
     seen = np.array([float(number.get(str(row["place"]), 0)) for row in places])
     return seen if seen.any() else np.array([float(str(row["population"] or 0)) for row in places])
 

@@ -121,7 +121,7 @@ def _by_spend(store: Store, alike: Likeness, assumed: Assumptions) -> list[Field
     for number, found in sorted(spent.items()):
         for service, gbp in found.lines.items():
             lines[service][number] = gbp
-    led = {number: management_gbp(found.led_gbp, assumed) for number, found in sorted(spent.items())}
+    led = {at: management_gbp(found.led_gbp, assumed) for at, found in sorted(spent.items()) if found.led_gbp}
     fields = [_spent(CORPORATE, led, Depth.TEAM)]
     fields += [_spent(name, {number: line_management_gbp(gbp, assumed) for number, gbp in held.items()}, Depth.LINE) for name, held in sorted(lines.items())]  # fmt: skip
     return [field for field in fields if field.at]

@@ -93,12 +93,10 @@ def _needed(at: Scene, asking: str | None, missing: Sequence[int], service: str,
         order = [other for other in nearest(at.alike, one, len(codes)) if other in inside]
         return [other for other in order if one in lacking or other in lacking][:count]
 
-    known = service == CORPORATE or (asking is not None and here not in lacking)
     pairs = [(here, others(here, FIRST_TEN))] if asking is not None else [(one, others(one, 1)) for one in missing]
     both = dict.fromkeys(tuple(sorted((one, other))) for one, near in pairs for other in near)
-    told = (
-        [pair for pair in both if service == CORPORATE or not set(pair) <= lacking] if known or asking is None else []
-    )
+    # Of a service on which neither is known to spend anything nobody can say that it is one of theirs.
+    told = [pair for pair in both if service == CORPORATE or not set(pair) <= lacking]
     return [_needing(at, pair, [one for one in pair if one in lacking], service) for pair in told]
 
 

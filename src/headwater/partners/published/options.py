@@ -114,7 +114,7 @@ def options(
 def _option(one: Expected, ours: tuple[str, ...], here: Mapping[str, tuple[str, ...]]) -> Option:
     approach, volume = one.prior.approach, one.volume
     theirs = tuple(code for code in partners_of(one, here) if code not in ours)
-    assert one.gbp is not None
+    assert one.gbp is not None and volume.shares is not None
     return Option(
         id=one.id,
         style=Style(approach.style),
@@ -132,6 +132,7 @@ def _option(one: Expected, ours: tuple[str, ...], here: Mapping[str, tuple[str, 
         would_change=_would_change(one),
         risks=RISKS,
         board=BOARD,
+        fiscal_share=volume.shares[0] / sum(volume.shares) if sum(volume.shares) else 0.0,
         counted=(("contacts_a_year", volume.yearly), ("people", float(volume.people))),
     )
 

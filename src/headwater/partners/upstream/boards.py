@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.progress import silent
+from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.stats.calibration import FEWEST, SystematicError, systematic_error
 from headwater.stats.content_order import in_content_order
+from headwater.stats.endings import EARLY
 from headwater.stats.following import Following, following
 from headwater.stats.further import further_shares
 from headwater.stats.precedence import Precedence, precedence
@@ -17,22 +19,24 @@ from headwater.stats.sccs import POST, WINDOWS, Course, SelfControlled, joint_sc
 from headwater.stats.unknown_window import Averaged, averaged, discovered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from headwater.domain.progress import Progress
     from headwater.partners.upstream.courses import Courses
+    from headwater.partners.upstream.diagnostics import Diagnosis
 
     Vector = NDArray[np.float64]
 
 FORETELLS = np.log(2.0)
 """Whoever's contacts are followed by more than twice the demand within a week was called because it was coming."""
-EARLY = 31
-"""Windows that end more days before the data do have ended for a reason."""
-UNKNOWN_LINKS = 0.3
-"""Probabilistic linkage misses 2 to 26 % of true pairs (Silveira & Artmann 2009, Revista de Saúde Pública 43, a review), so an
-unknown link error lies somewhere between nothing and this."""
+UNKNOWN_LINKS, NO_LINKS_WRONG = 0.4, 1 / 3
+"""Probabilistic linkage misses 2 to 26 % of true pairs of records (Silveira & Artmann 2009, Revista de Saúde Pública 43, a review),
+and a pair of contacts rests on two; records that share a number are hardly ever wrong. So an unknown link error is nothing with a
+chance of a third, else somewhere between nothing and this."""
+MARKER = 2
+"""The month before a contact, when it cannot have acted: whoever is seen more in a crisis shows it there, and is off by it afterwards."""
 SEEN_OFTEN = 20.0
 """Pairs with fewer events in the half year after a contact say nothing as controls."""
 
@@ -57,8 +61,9 @@ class Evidence:
     """One downstream kind, all services.
 
     around, doubt: float64[service, window], [service, window, window], log ratios in all windows, calibrated after a contact
-    and as they are before it; averaged: of those after it, over the unknown window, shrunk; used: bool[service], those that are judged; discovered: bool[service], averting at a false
-    discovery rate of 5 %; observed: float64[service, window], events by window since the latest contact; contacts: float64[service].
+    and as they are before it; averaged: of those after it, over the unknown window, shrunk; used: int64[judged], the services that
+    are judged; candidates: bool[service], averting by the estimates alone at a false discovery rate of 5 %; diagnoses: of these,
+    what else would look so; observed: float64[service, window], events by window since the latest contact; contacts: float64[service].
     """
 
     kind: int
@@ -67,11 +72,19 @@ class Evidence:
     doubt: Vector
     averaged: Averaged
     used: NDArray[np.int64]
-    discovered: NDArray[np.bool_]
+    candidates: NDArray[np.bool_]
     systematic: tuple[SystematicError, ...]
     observed: Vector
     contacts: Vector
     further: Vector
+    diagnoses: Mapping[int, Diagnosis]
+
+    @property
+    def discovered(self) -> NDArray[np.bool_]:
+        """bool[service]: who stands on the board, averting by the estimates and refused by no diagnostic."""
+        found = np.zeros(len(self.candidates), dtype=bool)
+        found[[service for service, told in self.diagnoses.items() if told.shown]] = True
+        return found
 
     @property
     def beta(self) -> Vector:
@@ -117,10 +130,11 @@ class Evidence:
 def unhidden(log_ratio: Vector, link_error: float | None, rng: np.random.Generator) -> Vector:
     """float64[draw, window]: log ratios among rightly linked pairs, ratio = (seen − f) / (1 − f).
 
-    A stated f is known to two fifths of itself; where nobody stated it, it may be anything up to three tenths, evenly.
+    A stated f is known to two fifths of itself; where nobody stated it, it is nothing with a chance of a third, else up to four tenths, evenly.
     """
     if link_error is None:
-        wrong = rng.uniform(0.0, UNKNOWN_LINKS, len(log_ratio))[:, None]
+        some = rng.random(len(log_ratio)) > NO_LINKS_WRONG
+        wrong = (some * rng.uniform(0.0, UNKNOWN_LINKS, len(log_ratio)))[:, None]
     else:
         wrong = np.clip(rng.normal(link_error, 0.4 * link_error, len(log_ratio)), 0.0, 0.6)[:, None]
     found: Vector = np.log(np.maximum((np.exp(log_ratio) - wrong) / (1 - wrong), 0.05))
@@ -128,24 +142,25 @@ def unhidden(log_ratio: Vector, link_error: float | None, rng: np.random.Generat
 
 
 def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) -> Series:
-    """All fits in the same passes; a second round without the services that were called because the demand was coming.
+    """All fits in the same passes; a second round without the services that the demand itself brings.
 
-    Such a service takes part of what the others avert upon itself: among those who rang before an attendance nobody was spared
-    one. Its own estimate is that of the first round.
+    Those that were called because it was coming, and those whose contacts mostly answer it (clinics, reviews, calls after it), take
+    part of what the others avert upon themselves: among those who rang before an attendance, or were reviewed after one, nobody was
+    spared one. Their own estimate is that of the first round.
     """
     course = in_content_order(found.course)
     watched = with_ends(course)
     fits = joint_sccs(watched, kinds, progress=progress)
-    heralds = np.stack([foretelling(fit) for fit in fits])
-    again = [at for at in range(len(fits)) if heralds[at].any()]
+    follows = following(course, kinds)
+    brought = np.stack([foretelling(fit) for fit in fits])
+    brought[:, : course.services] |= follows.mostly()
+    again = [at for at in range(len(fits)) if brought[at].any()]
     if again:
-        second = joint_sccs(watched, [kinds[at] for at in again], without=heralds[again], progress=progress)
-        kept = {at: _merged(fits[at], fit, heralds[at]) for at, fit in zip(again, second, strict=True)}
+        second = joint_sccs(watched, [kinds[at] for at in again], without=brought[again], progress=progress)
+        kept = {at: _merged(fits[at], fit, brought[at]) for at, fit in zip(again, second, strict=True)}
         fits = tuple(kept.get(at, fit) for at, fit in enumerate(fits))
     cut = tuple(_of_services(fit, course.services) for fit in fits)
-    return Series(
-        tuple(kinds), cut, precedence(course, kinds), following(course, kinds), further_shares(course), course
-    )
+    return Series(tuple(kinds), cut, precedence(course, kinds), follows, further_shares(course), course)
 
 
 def with_ends(course: Course) -> Course:
@@ -178,32 +193,37 @@ def foretelling(fit: SelfControlled) -> NDArray[np.bool_]:
     return found
 
 
-def _merged(first: SelfControlled, second: SelfControlled, heralds: NDArray[np.bool_]) -> SelfControlled:
+def _merged(first: SelfControlled, second: SelfControlled, brought: NDArray[np.bool_]) -> SelfControlled:
     beta, covariance, supported = second.beta.copy(), second.covariance.copy(), second.supported.copy()
-    beta[heralds], covariance[heralds], supported[heralds] = (
-        first.beta[heralds], first.covariance[heralds], first.supported[heralds],
+    beta[brought], covariance[brought], supported[brought] = (
+        first.beta[brought], first.covariance[brought], first.supported[brought],
     )  # fmt: skip
     return SelfControlled(second.kind, beta, covariance, supported, second.calendar, second.events)
 
 
-def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]]) -> Evidence:
-    """controls: pairs (service, kind) of which it is declared that the first changes nothing about the second."""
+def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]], names: Sequence[str] = ()) -> Evidence:
+    """controls: pairs (service, kind) of which it is declared that the first changes nothing about the second.
+
+    names: of the kinds by their codes, for the diagnostics' sentences.
+    """
     at = all_series.at(kind)
     fit, seen = all_series.fits[at], all_series.seen
     observed = np.stack([seen.lead[at][:, low : high + 1].sum(axis=1) for low, high in WINDOWS[POST]], axis=1)
     systematic, together = control_errors(all_series, controls)
     # What comes before a contact is how people are sent to that very service, which no other service's controls say anything about.
     acting = np.arange(len(WINDOWS)) >= POST.start
-    around = fit.beta - np.where(acting, [one.mean for one in systematic], 0.0)
-    wide = np.sqrt([one.sd**2 + one.mean_se**2 for one in systematic]) * acting
-    doubt = fit.covariance + np.outer(wide, wide) * (together + (1 - together) * np.eye(len(wide)))
+    marker = fit.beta[:, MARKER]
+    around = fit.beta - acting * np.stack([one.expected(marker) for one in systematic], axis=1)
+    wide = acting * np.stack([one.doubt(marker) for one in systematic], axis=1)
+    doubt = fit.covariance + wide[:, :, None] * wide[:, None, :] * (together + (1 - together) * np.eye(len(WINDOWS)))
     used = np.flatnonzero(fit.supported[:, POST].all(axis=1) & (seen.observed[at] > 0))
     judged = averaged(around[used][:, POST], doubt[used][:, POST, POST])
     found = np.zeros(len(fit.beta), dtype=bool)
     found[used] = discovered(judged.lower())
-    return Evidence(
-        kind, fit, around, doubt, judged, used, found, systematic, observed.astype(np.float64), seen.contacts, all_series.further,
+    board = Evidence(
+        kind, fit, around, doubt, judged, used, found, systematic, observed.astype(np.float64), seen.contacts, all_series.further, {},
     )  # fmt: skip
+    return replace(board, diagnoses=diagnosed(board, all_series, lambda at: names[at] if names else f"kind {at}"))
 
 
 def control_errors(
@@ -217,7 +237,7 @@ def control_errors(
     spread = np.array([spread for _, spread in fits]).reshape(-1, len(WINDOWS), len(WINDOWS))
     error = np.sqrt(np.einsum("kww->kw", spread))
     windows = range(beta.shape[1])
-    return tuple(systematic_error(beta[:, w], error[:, w]) for w in windows), _alike(beta, spread)
+    return tuple(systematic_error(beta[:, w], error[:, w], beta[:, MARKER]) for w in windows), _alike(beta, spread)
 
 
 def _alike(beta: Vector, spread: Vector) -> float:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.options import Reason
 from headwater.stats.sccs import BEFORE, POST, WINDOWS
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from headwater.domain.money import Price
     from headwater.partners.upstream.boards import Evidence, Series
     from headwater.partners.upstream.courses import Courses
-    from headwater.partners.upstream.diagnostics import Diagnosis
 
     Vector = NDArray[np.float64]
 
@@ -41,7 +41,6 @@ class Case:
     agencies: Mapping[str, tuple[str, ...]]
     prices: Mapping[str, Price]
     usable: tuple[int, ...]
-    diagnoses: Mapping[int, Diagnosis]
     link_error: float | None = None
 
     @property
@@ -54,7 +53,20 @@ class Case:
 
     @property
     def price(self) -> float:
+        """The average cost of the demand, a reference."""
         return self.prices[self.kind].gbp
+
+    @property
+    def freed(self) -> float:
+        """What one of the demand less frees: what options are worth."""
+        return self.prices[self.kind].freed_gbp
+
+    def stays(self, gbp: float) -> Reason:
+        """The step from a demand's average cost to what it frees. gbp: a year, at average cost."""
+        fixed = 1 - self.freed / self.price if self.price else 0.0
+        return Reason(
+            "Cost that stays", -fixed * gbp, f"{fixed:.0%} of what {self.kind} cost is fixed and leaves nobody's budget"
+        )
 
     @property
     def at(self) -> int:
@@ -63,7 +75,7 @@ class Case:
 
     def averts(self, service: int) -> bool:
         """Whether the service stands among the evidence: its estimate says so and no diagnostic says otherwise."""
-        return service in self.diagnoses and self.diagnoses[service].shown
+        return bool(self.board.discovered[service])
 
     def name(self, service: int) -> str:
         return self.found.kinds[service]

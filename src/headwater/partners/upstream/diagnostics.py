@@ -16,8 +16,8 @@ import numpy as np
 from scipy.stats import norm
 
 from headwater.domain.evidence import Check
-from headwater.partners.upstream.boards import EARLY
-from headwater.stats.endings import Endings, endings
+from headwater.stats.endings import EARLY, Endings, endings
+from headwater.stats.following import MOSTLY
 from headwater.stats.own_calendar import calendar_shift
 from headwater.stats.sccs import AFTERWARDS, POST, WINDOWS
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-MOSTLY = 0.5
-"""Contacts of which half or more answer the demand are its consequence."""
 LAST_DAYS = 0.25
 """Share of contacts near an early end from which a service belongs to the end."""
 SILENT, TIMES = 0.1, 2.0
@@ -68,7 +66,7 @@ class Diagnosis:
 
 def diagnosed(board: Evidence, fits: Series, name: Callable[[int], str]) -> Mapping[int, Diagnosis]:
     """Every service that the estimates alone would put on the board. name: of a code, for the sentences."""
-    candidates = [int(service) for service in np.flatnonzero(board.discovered)]
+    candidates = [int(service) for service in np.flatnonzero(board.candidates)]
     if not candidates:
         return {}
     shared = (rare(board, fits), systematic(board))
@@ -97,10 +95,9 @@ def level(board: Evidence, service: int) -> float:
 
 def follows(fits: Series, at: int, service: int, kind: str) -> Check:
     """Event-dependent exposure at any lag up to 450 days."""
-    share, error = (float(found[at, service]) for found in fits.follows.share())
-    surely = share - 2 * error > 0
+    share = float(fits.follows.share()[0][at, service])
     return Check(
-        "event-dependent exposure", not (surely and share > MOSTLY),
+        "event-dependent exposure", not fits.follows.mostly()[at, service],
         f"{max(share, 0.0):.0%} of its contacts follow {kind} beyond what chance gives; from {MOSTLY:.0%} on a service is a consequence of the demand",
         figure=share, essential=True,
     )  # fmt: skip

@@ -56,12 +56,13 @@ def _seen(
     beyond = (seen.observed[at, service] - seen.chance[at, service]) / years
     error = seen.error[at, service] / years
     share, many = rng.beta(*AVOIDABLE, draws), np.maximum(rng.normal(beyond, error, draws), 0.0)
-    benefit = share * many * case.price
+    benefit = share * many * case.freed
     reach, days = seen.observed[at, service] / max(seen.events[at], 1.0), case.median_lead_days(service)
     whole = beyond * case.price
     why = (
         Reason("Seen first", whole, f"{beyond:,.0f} (± {1.96 * error:,.0f}) {case.kind} a year come within 180 days after one of its contacts, beyond what the same people's shifted contacts give; it sees {reach:.0%} of all, half of them within {days:.0f} days, at £{case.price:,.0f} each"),
-        Reason("Not avoidable", float(benefit.mean()) - whole, ASSUMED),
+        case.stays(whole),
+        Reason("Not avoidable", float(benefit.mean()) - beyond * case.freed, ASSUMED),
     )  # fmt: skip
     return Option(
         id=f"opportunity:{upstream}:{case.kind}",
@@ -82,7 +83,7 @@ def _seen(
         board="opportunity",
         act=f"opportunity:{upstream}",
         scales=True,
-        fiscal_share=case.prices[case.kind].variable,
+        fiscal_share=case.prices[case.kind].cash_share,
         figures=(plots.lead_time(case, service), plots.windows(case, service), *shared),
     )
 
@@ -93,8 +94,8 @@ def _what_evidence_says(case: Case, service: int) -> str:
         return "Too few contacts to tell whether they avert anything. A trial of acting on them would tell."
     place, judged = case.board.place(service), case.board.averaged
     ratio = float(np.exp(case.board.beta[service, 0]))
-    if service in case.diagnoses and not case.averts(service):
-        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.diagnoses[service].reasons[0]}. A trial would tell."
+    if service in case.board.diagnoses and not case.averts(service):
+        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.board.diagnoses[service].reasons[0]}. A trial would tell."
     if case.averts(service):
         return "Its contacts do avert this demand: see the option with evidence."
     if judged.lower()[place] < 0.5 and ratio > 1:
@@ -110,7 +111,7 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
     if people < FEWEST_PEOPLE:
         return []
     yearly = contacts / max(case.found.years, 1e-9)
-    benefit = rng.beta(*AVOIDABLE, draws) * yearly * case.price
+    benefit = rng.beta(*AVOIDABLE, draws) * yearly * case.freed
     about = ROUNDED * round(people / ROUNDED)
     partners = tuple(dict.fromkeys((*case.ours, *(one for at in averting for one in case.theirs(at)))))
     whole = yearly * case.price
@@ -130,13 +131,14 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
             grade=UNSEEN,
             reasons=(
                 Reason("Seen by nobody", whole, f"about {about:,} people have two or more {case.kind} a year and no contact with any service that could act earlier; theirs are {ROUNDED * round(yearly / ROUNDED):,} a year, at £{case.price:,.0f} each"),
-                Reason("Not avoidable", float(benefit.mean()) - whole, ASSUMED),
+                case.stays(whole),
+                Reason("Not avoidable", float(benefit.mean()) - yearly * case.freed, ASSUMED),
             ),
             would_change=("Offer the service that averts most to some of these people, by lot, and see.",),
             risks=("Reaching people who do not come by themselves costs more than seeing those who do.", *RISKS),
             board="opportunity",
             act="unmet",
             scales=True,
-            fiscal_share=case.prices[case.kind].variable,
+            fiscal_share=case.prices[case.kind].cash_share,
         )
     ]  # fmt: skip

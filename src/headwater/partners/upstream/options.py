@@ -13,7 +13,6 @@ from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
 from headwater.partners.upstream.courses import agencies_of, courses, eligible
-from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.partners.upstream.opportunities import missed, opportunities
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
     """For each priced downstream kind (of the asking organisation, or all): the evidence board, then the opportunity board."""
+    if not store.has("person_contact"):
+        return ()
     found = courses(store)
     able, agencies = eligible(store), agencies_of(store)
     declared = _declared(settings)
@@ -52,12 +53,12 @@ def options(
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
+    wrong = _link_error(settings)
     made: list[Option] = []
     for code in codes[: len(asked)]:
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
-        board = evidence(fits, code, pairs)
-        diagnoses = diagnosed(board, fits, lambda at: found.kinds[at])
-        case = Case(board, fits, found, agencies, prices, usable, diagnoses, _link_error(settings))
+        board = evidence(fits, code, pairs, found.kinds)
+        case = Case(board, fits, found, agencies, prices, usable, wrong)
         made += _of(case, case.kind not in able, question.draws, seed)
     return tuple(made)
 
@@ -103,11 +104,11 @@ def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
     """
     judged = [at for at in case.usable if at in case.board.used]
     each = {at: case.board.averted_further(at, draws, seeded(seed, case.name(at), case.kind), case.link_error) for at in judged}  # fmt: skip
-    worth = {at: 1000 * case.price * found for at, found in each.items()}
+    worth = {at: 1000 * case.freed * found for at, found in each.items()}
     shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
-    made = [tested(case, at, each[at], shared) for at in averting]
-    made += [not_shown(case, at) for at in judged if at in case.diagnoses and not case.averts(at)]
+    made = [tested(case, at, each[at], shared) if case.own_cost(at) is not None else unpriced(case, at, each[at]) for at in averting]  # fmt: skip
+    made += [not_shown(case, at) for at in judged if at in case.board.diagnoses and not case.averts(at)]
     if demand:
         made += opportunities(case, draws, seed, shared)
         made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
@@ -116,36 +117,45 @@ def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
 
 def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...]) -> Option:
     """A tenth more contacts of a service that averts. each: float64[draw], events that one contact averts."""
-    further, cost = case.further(service), case.own_cost(service)
-    upstream, why = case.name(service), reasons(case, service, each)
-    title = f"What a tenth more {upstream} would bring by averting {case.kind}"
+    upstream = case.name(service)
     return Option(
         id=f"upstream:{upstream}:{case.kind}",
         style=Style.UPSTREAM,
         partners=case.partners(service),
         service=f"{case.kind} averted by {upstream}",
-        benefit_gbp=each * further * case.price,
-        yearly_cost_gbp=cost or 0.0,
+        benefit_gbp=each * case.further(service) * case.freed,
+        yearly_cost_gbp=case.own_cost(service) or 0.0,
         one_off_cost_gbp=0.0,
         gains=case.ours,
         pays=case.theirs(service),
         staff_transferred=0.0,
         months_to_benefit=3.0,
         grade=grade_of(case, service),
-        reasons=why,
+        reasons=reasons(case, service, each),
         would_change=_would_change(case, service, each),
         risks=RISKS,
         board="evidence",
         act=f"upstream:{upstream}",
         scales=True,
-        fiscal_share=case.prices[case.kind].variable,
-        figures=(plots.steps(title, why), plots.windows(case, service), plots.lead_time(case, service), *shared),
+        fiscal_share=case.prices[case.kind].cash_share,
+        figures=(plots.windows(case, service), plots.lead_time(case, service), *shared),
     )
+
+
+def unpriced(case: Case, service: int, each: Vector) -> Option:
+    """A service that averts and of which nobody says what it costs: below which cost it pays, and no net."""
+    upstream, gbp = case.name(service), case.freed * float(each.mean())
+    wanted = f"a price of {upstream} (a row of a file named in prices of headwater.toml): a further contact frees £{gbp:,.0f} of {case.kind}, and pays below that"  # fmt: skip
+    return _without_figures(case, service, (wanted,), grade_of(case, service), f"upstream:{upstream}")
 
 
 def not_shown(case: Case, service: int) -> Option:
     """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and never ranked."""
-    told, upstream = case.diagnoses[service], case.name(service)
+    return _without_figures(case, service, tuple(f"a trial, because {reason}" for reason in case.board.diagnoses[service].reasons), REFUSED)  # fmt: skip
+
+
+def _without_figures(case: Case, service: int, needs: tuple[str, ...], grade: Grade, idea: str = "") -> Option:
+    upstream = case.name(service)
     return Option(
         id=f"upstream:{upstream}:{case.kind}",
         style=Style.UPSTREAM,
@@ -158,20 +168,21 @@ def not_shown(case: Case, service: int) -> Option:
         pays=case.theirs(service),
         staff_transferred=0.0,
         months_to_benefit=3.0,
-        grade=REFUSED,
+        grade=grade,
         reasons=(),
         would_change=(SECOND_OPINION,),
         risks=RISKS,
         board="evidence",
         figures=(plots.windows(case, service),),
-        needs=tuple(f"a trial, because {reason}" for reason in told.reasons),
+        needs=needs,
+        idea=idea,
     )
 
 
 def grade_of(case: Case, service: int) -> Grade:
     if not case.board.calibrated:
         return UNCALIBRATED
-    return SURE if case.diagnoses[service].told else UNTOLD
+    return SURE if case.board.diagnoses[service].told else UNTOLD
 
 
 def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
@@ -179,29 +190,23 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     upstream, further, price = case.name(service), case.further(service), case.price
     seen, raw, mean = case.seen_each(service), case.raw_each(service), float(each.mean())
     average = raw * case.further_share(service)
-    per_thousand = [1000 * price * float(np.quantile(each, at)) for at in (0.025, 0.5, 0.975)]
+    per_thousand = [1000 * case.freed * float(np.quantile(each, at)) for at in (0.025, 0.5, 0.975)]
     told = [
         Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach people who would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
         Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at the same people's other times"),
         Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one works still: it averts {case.further_share(service):.0%} of what the average one does"),
-        Reason("Held back for doubt", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are left per 1,000 further contacts"),
+        Reason("Held back for doubt", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
+        case.stays(further * price * mean),
     ]  # fmt: skip
-    cost = case.own_cost(service)
-    if cost is not None:
-        told.append(Reason(COST, -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))  # fmt: skip
-    return tuple(told)
+    cost = case.own_cost(service) or 0.0
+    return (*told, Reason(COST, -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))
 
 
 def _would_change(case: Case, service: int, each: Vector) -> tuple[str, ...]:
-    worth, cost, upstream = case.price * float(each.mean()), case.own_cost(service), case.name(service)
-    if cost is None:
-        first = (
-            f"{upstream} has no price in the tables, so its cost is not counted: it pays below £{worth:,.0f} a contact."
-        )
-    else:
-        own = cost / max(case.further(service), 1e-9)
-        side = "pays" if own < worth else "does not pay by this demand alone"
-        first = f"A further {upstream} contact averts £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}, and would turn where the two meet."
+    worth, upstream = case.freed * float(each.mean()), case.name(service)
+    own = (case.own_cost(service) or 0.0) / max(case.further(service), 1e-9)
+    side = "pays" if own < worth else "does not pay by this demand alone"
+    first = f"A further {upstream} contact frees £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}, and would turn where the two meet."
     doubt = 1 - case.board.averaged.lower()[case.board.place(service)]
     return (first, f"A chance of {max(doubt, 0.001):.1%} that its contacts avert nothing is left. {SECOND_OPINION}")
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from headwater.domain.options import Reason
     from headwater.partners.upstream.case import Case
     from headwater.stats.sccs import Course
 
@@ -49,16 +48,6 @@ def windows(case: Case, service: int) -> FigureData:
         "windows", "forest", f"{case.kind} around a contact with {case.name(service)}",
         "Rate ratio of the demand in each window around a contact, against the same people's other days.",
         ("label", "low", "mid", "high", "measure"), tuple(rows),
-    )  # fmt: skip
-
-
-def steps(title: str, reasons: Sequence[Reason]) -> FigureData:
-    """The reasons of an option as steps in pounds that end in what it brings a year, after its cost."""
-    rows = [(reason.factor, round(reason.contribution), "step", "£ a year") for reason in reasons]
-    total = round(sum(reason.contribution for reason in reasons))
-    return FigureData(
-        "steps", "waterfall", title, "Steps in pounds a year from all the demand of those concerned to what the option brings.",
-        ("label", "value", "role", "measure"), (*rows, ("Net a year", total, "total", "£ a year")),
     )  # fmt: skip
 
 
@@ -95,7 +84,7 @@ def _last_seen(course: Course, kind: int, usable: Sequence[int]) -> Mapping[int,
 
 
 def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
-    """The evidence board: pounds averted per 1,000 further contacts of each service, with the chance of being in the top five.
+    """The evidence board: pounds freed per 1,000 further contacts of each service, with the chance of being in the top five.
 
     worth: service → float64[draw]. Ordered by the lower bound; nothing is left out because it failed.
     """
@@ -106,10 +95,10 @@ def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
     for place, service in enumerate(order):
         span = Interval.of_draws(worth[service])
         chance = float((top == place).any(axis=0).mean())
-        rows.append((case.name(service), "upstream", round(span.low), round(span.mid), round(span.high), "£ averted per 1,000 further contacts", round(chance, 2)))  # fmt: skip
+        rows.append((case.name(service), "upstream", round(span.low), round(span.mid), round(span.high), "£ freed per 1,000 further contacts", round(chance, 2)))  # fmt: skip
     good = [case.name(service) for service in order if case.averts(service)]
-    title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service surely averts {case.kind}"
+    title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service clearly averts {case.kind}"
     return FigureData(
-        "evidence-board", "options", title, f"Pounds of {case.kind} averted per 1,000 further contacts of each service, with intervals.",
+        "evidence-board", "options", title, f"Pounds freed by {case.kind} averted per 1,000 further contacts of each service, with intervals.",
         ("label", "style", "low", "mid", "high", "measure", "chance_top_5"), tuple(rows),
     )  # fmt: skip

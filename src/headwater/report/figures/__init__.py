@@ -117,10 +117,15 @@ NEEDS: dict[str, Needs] = {
         ("series", "x_measure", "mark"),
         "Power (0 to 1) by number of people or by rate ratio; `mark` is the x of the plan.",
     ),
+    "chain": Needs(
+        ("label", "value"),
+        ("state", "measure"),
+        "Contacts before, expected anyway and seen; state: before, expected, then the verdict on the outcome.",
+    ),
     "who-pays": Needs(
-        ("source", "target", "value"),
-        ("bucket", "measure"),
-        "Pounds from who pays to the collaboration, and from it to who gains; bucket: invested, cash, released, absorbed, none.",
+        ("budget", "part", "gbp"),
+        (),
+        "Pounds by budget; part: invested (drawn to the left), cash, released (harm is below nought), absorbed, unchanged (told in a note).",
     ),
     "ledger": Needs(
         ("label", "value"),
@@ -145,7 +150,7 @@ NEEDS: dict[str, Needs] = {
     ),
 }
 
-TEXTS = ("label", "role", "measure", "style", "state", "lane", "group", "series", "source", "target", "bucket",
+TEXTS = ("label", "role", "measure", "style", "state", "lane", "group", "series", "source", "target", "budget", "part",
          "unit", "place", "donor", "covariate", "risk", "period", "start", "end", "x_measure", "y_measure", "grade")  # fmt: skip
 """Columns that hold words (or dates, or numbers used as labels); every other column holds amounts."""
 
@@ -158,7 +163,6 @@ ALSO: dict[str, dict[str, tuple[str, ...]]] = {
     "displacement": {"label": ("label", "part"), "mid": ("mid", "ratio")},
     "power": {"x": ("x", "people"), "series": ("series", "rate_ratio")},
     "frontier": {"x": ("x", "cash_gbp"), "y": ("y", "released_gbp"), "label": ("label", "steps")},
-    "who-pays": {"source": ("source", "from"), "target": ("target", "to"), "value": ("value", "gbp")},
     "waterfall": {"label": ("label", "step"), "value": ("value", "gbp")},
     "tornado": {
         "label": ("label", "factor"),
@@ -170,7 +174,7 @@ ALSO: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """Kind → our column → the names it may go by, first come first served: the table beside keeps the name it was given."""
 
-ABOVE_NOUGHT = {"who-pays": "value", "journey": "value", "donors": "weight"}
+ABOVE_NOUGHT = {"journey": "value", "donors": "weight"}
 """Kinds in which an amount of nought or less has no drawing: a flow, a weight."""
 
 

@@ -26,7 +26,9 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     x = alt.X(
         "x:Q", axis=alt.Axis(title=title, tickCount=size.ticks, format=",~r"), scale=alt.Scale(zero=False, nice=False)
     )
-    y_axis = alt.Axis(title=parts.upright("Chance of seeing it", size), format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    y_axis = alt.Axis(
+        title=parts.upright("Chance of detecting it", size), format="%", values=[0, 0.2, 0.4, 0.6, 0.8, 1]
+    )
     base = alt.Chart(parts.data(rows)).encode(x=x, y=alt.Y("power:Q", axis=y_axis, scale=alt.Scale(domain=[0, 1])))
     if any(row.get("series") for row in rows):
         colour, dash, _shape = parts.keys(rows, "series")

@@ -1,4 +1,4 @@
-"""Flows between columns of nodes, as bands whose height is their amount: the geometry of who-pays and journey."""
+"""Flows between columns of nodes, as bands whose height is their amount: the geometry of a journey."""
 
 from __future__ import annotations
 

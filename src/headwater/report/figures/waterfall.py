@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from headwater.report.figures.theme import Size
 
 
-LOOKS = {"Adds": DARK_BLUE, "Takes away": ORANGE, "What stands": DARK_GREY}
+LOOKS = {"Adds": DARK_BLUE, "Takes away": ORANGE, "Total": DARK_GREY}
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
@@ -41,6 +41,6 @@ def _stepped(rows: Sequence[Row]) -> list[Row]:
         total = row.get("role") == "total" or (last and isclose(row["value"], at, rel_tol=1e-6))
         begin = 0.0 if total else at
         at = row["value"] if total else at + row["value"]
-        key = "What stands" if total else "Adds" if row["value"] >= 0 else "Takes away"
+        key = "Total" if total else "Adds" if row["value"] >= 0 else "Takes away"
         steps.append({**row, "from": begin, "to": at, "key": key})
     return steps

@@ -55,14 +55,14 @@ def claim_form(ask: Ask) -> Sheet:
     lot = next((lot for lot in answer.content["lots"] if lot["lot"] == ask.given.get("lot")), None)
     if lot is None:
         raise Missing(
-            "there is no such lot",
+            "there is no such pool of averted contacts",
             given=repr(ask.given.get("lot", "")[:120]),
             next_step="choose one on the page Ledger",
         )
     bearers = sorted({one["claim"]["bearer"] for one in answer.content["claims"]})
     fields = (
         Field("bearer", "Whose budget", value=ask.word("bearer"), hint=f"As in the protocol: {', '.join(bearers)}" if bearers else "", wide="20"),
-        Field("contacts", "Averted contacts", value=ask.word("contacts"), hint="No more than is left of the lot.", wide="5", number=True),
+        Field("contacts", "Averted contacts", value=ask.word("contacts"), hint="No more than is left in the pool.", wide="5", number=True),
         Field("year", "Financial year", value=ask.word("year"), hint="For example, 2023-24", wide="10"),
         Field("reason", "Why", "area", ask.word("reason")),
     )  # fmt: skip
@@ -71,7 +71,7 @@ def claim_form(ask: Ask) -> Sheet:
 
 def claim(ask: Ask) -> Go:
     given = need(
-        ask, lot="the lot", bearer="whose budget", contacts="averted contacts", year="the financial year", reason="why"
+        ask, lot="the pool", bearer="whose budget", contacts="averted contacts", year="the financial year", reason="why"
     )
     number = amount(given["contacts"], "the number of contacts")
     with EDITING:

@@ -59,7 +59,7 @@ def one(ask: Ask) -> Sheet:
 
 
 def power(ask: Ask) -> Go:
-    return ask.start("plan", f"Reckon the power of {ask.path['id']}", f"/plan/{ask.path['id']}", ask.path["id"])
+    return ask.start("plan", f"Work out the power of {ask.path['id']}", f"/plan/{ask.path['id']}", ask.path["id"])
 
 
 def lock(ask: Ask) -> Go:

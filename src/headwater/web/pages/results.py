@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.web.asking import Ask
 
-FIRST = ("regression-to-the-mean", "forest", "event-study")
+FIRST = ("forest", "event-study")
 """Figures of the first page, by name, where the design gives them; for places the template adds the primary outcome's series
 and gap."""
 

@@ -21,7 +21,7 @@ def tasks(made: dict[str, Any]) -> list[dict[str, Any]]:
     """The task list: each step with its state, by what was done."""
     plans = made["collaborations"]
     locked = [one for one in plans if one["status"] in {"locked", "amended"}]
-    judged = [one for one in plans if one["verdict"]]
+    judged = [one for one in plans if one["effect_verdict"]]
     return [
         _task("Give the data", "/data", "Upload files and say what their columns are.", bool(made["files"]), True),
         _task("Find partners", "/partners", "Who should we collaborate with?", made["partners_found"], bool(made["files"])),

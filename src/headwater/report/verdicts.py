@@ -1,0 +1,88 @@
+"""The verdicts in words and colours, the same at every door: what happened to the contacts, and whether it pays.
+
+Colours by meaning: green is for money that pays and nothing else; blue says that contacts fell, whatever it cost; amber is a
+warning about the method; red is harm or a loss.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from headwater.domain.collaboration import Role
+from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+EFFECTS: Mapping[str, tuple[str, str]] = {
+    Verdict.AVERTED.value: ("Fewer contacts", "blue"),
+    Verdict.NOTHING_FOUND.value: ("No change found", "grey"),
+    Verdict.HARM.value: ("More contacts", "red"),
+    Verdict.CANNOT_TELL.value: ("Cannot tell", "yellow"),
+    ShamVerdict.STILL.value: ("Did not move", "grey"),
+    ShamVerdict.MOVED.value: ("Moved; should not have", "orange"),
+}
+"""Verdict on an outcome, or on a sham outcome → its short name and the colour of its tag."""
+
+MONEY: Mapping[str, tuple[str, str]] = {
+    MoneyVerdict.PAYS.value: ("Pays", "green"),
+    MoneyVerdict.DOES_NOT_PAY.value: ("Does not pay", "red"),
+    MoneyVerdict.CANNOT_TELL.value: ("Cannot tell if it pays", "yellow"),
+}
+
+STRENGTHS: Mapping[str, str] = {
+    "high": "strong",
+    "moderate": "fairly strong",
+    "low": "weak",
+    "very low": "very weak",
+}
+"""A grade's confidence → the strength of the method. It never says how likely the answer is to be right."""
+
+ROLES: Mapping[str, str] = {
+    Role.PRIMARY.value: "main outcome",
+    Role.SECONDARY.value: "other outcome",
+    Role.NEGATIVE_CONTROL.value: "should not change",
+    Role.DISPLACEMENT.value: "other agencies’ demand",
+}
+"""What part an outcome has, in words."""
+
+GO_ON, CHANGE, STOP, WAIT = "go on", "change it", "stop", "wait"
+
+_POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("averted", "pays"): (GO_ON, "Contacts fell, and what that frees is worth more than it costs."),
+    ("averted", "does-not-pay"): (
+        CHANGE,
+        "Contacts fell, but it costs more than it frees. Make it cheaper, aim it better, or agree that the fall is worth the gap.",
+    ),
+    ("averted", "cannot-tell"): (GO_ON, "Contacts fell, but it is not clear yet that it pays. Find that out before it grows."),
+    ("nothing-found", "pays"): (CHANGE, "It pays, but not by the change that it was meant to make. Ask what it really does."),
+    ("nothing-found", "does-not-pay"): (STOP, "It changed too little to matter, and it costs more than it frees."),
+    ("nothing-found", "cannot-tell"): (CHANGE, "It changed too little to matter. As it is now, it does not do its job."),
+    ("harm", "pays"): (CHANGE, "Contacts rose. Find out why before more people join, even though it pays."),
+    ("harm", "does-not-pay"): (STOP, "Contacts rose, and it costs more than it frees."),
+    ("harm", "cannot-tell"): (STOP, "Contacts rose. Do not go on until it is known why."),
+}  # fmt: skip
+_UNTOLD = (
+    WAIT,
+    "This result cannot support a choice to go on or to stop. Put right what is named below, then measure again.",
+)
+
+
+def points_to(effect: str, money: str) -> tuple[str, str]:
+    """What the two verdicts point to (go on, change it, stop, wait), and why."""
+    return _POINTS.get((effect, money), _UNTOLD)
+
+
+_FAILED = re.compile(r"a check that has to pass failed \((.*)\)")
+
+
+def why_withheld(withheld: Iterable[str]) -> str:
+    """Why no word is given, on one line: failed checks are named together, other reasons follow."""
+    found = [(reason, _FAILED.fullmatch(reason)) for reason in withheld]
+    failed = [match[1] for _reason, match in found if match]
+    others = [reason for reason, match in found if not match]
+    if not failed:
+        return "; ".join(others)
+    head = "a check that must pass failed" if len(failed) == 1 else f"{len(failed)} checks that must pass failed"
+    return "; ".join([f"{head} ({', '.join(failed)})", *others])

@@ -1,0 +1,119 @@
+"""Partners where little is known: nobody's name, no contact, one line of spending. An answer each time, and what is missing named."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from headwater.cli.main import main
+from headwater.domain.tables import TABLES
+from headwater.domain.workspace import Settings
+from headwater.partners import everybody, giving
+from headwater.partners.integration import options as integration
+from headwater.partners.mirror import options as mirror
+from headwater.partners.question import Question
+from headwater.partners.spend import spending
+from headwater.stats.unknown_window import averaged, discovered
+from headwater.store import arrow_schema, key_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from headwater.store import Store
+
+SETTINGS = Settings("test", ())
+FIRES = [{"organisation": f"f{at}", "name": f"{name} Fire", "sort": "fire", "population": 7e5, "easting": 1e5 * at, "northing": 0.0} for at, name in enumerate(("North", "South", "Far"))]  # fmt: skip
+
+
+def put(store: Store, table: str, rows: list[dict[str, Any]]) -> None:
+    store.put(table, key_of(table, rows), pa.Table.from_pylist(rows, schema=arrow_schema(TABLES[table])))
+
+
+def spend(*rows: tuple[str, str, float]) -> list[dict[str, Any]]:
+    return [{"organisation": who, "line": line, "year": "2023-24", "gbp": gbp} for who, line, gbp in rows]
+
+
+def workspace(root: Path, **files: str) -> Path:
+    (root / "data").mkdir(parents=True)
+    sources = []
+    for table, text in files.items():
+        (root / "data" / f"{table}.csv").write_text(text)
+        sources.append(f'[[source]]\ntable = "{table}"\nfiles = "data/{table}.csv"\n')
+    (root / "headwater.toml").write_text('place = "Little"\n' + "".join(sources))
+    return root
+
+
+def test_contacts_whose_people_nobody_knows_are_an_answer_that_names_the_missing_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two agencies' contacts and no file of records: nobody can say who is shared, and that is said."""
+    rows = [f"{at},{agency},{agency}{at % 7},{agency},2023-0{1 + at % 9}-11,{kind}" for at in range(40) for agency, kind in (("h", "ae_attendance"), ("g", "gp"))]  # fmt: skip
+    lines = [f"{at}{row}" for at, row in enumerate(rows)]
+    root = workspace(tmp_path / "w", organisation="organisation,name\nh,Hospital\ng,Practice\n", contact="\n".join(("contact,agency,record,service,start,kind", *lines)) + "\n")  # fmt: skip
+    assert main(["--workspace", str(root), "--quiet", "load"]) == 0
+    for asked in ((), ("--for", "h")):
+        capsys.readouterr()
+        assert main(["--workspace", str(root), "--json", "--quiet", "partners", *asked]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["options"] == [] and len(found["seat"]["looked_at"]) == 3
+        assert any("a file for the table record" in one for one in found["seat"]["missing"])
+    assert main(["--workspace", str(root), "--quiet", "partners", "--for", "nobody"]) == 2
+
+
+def test_buildings_alone_are_looked_at_without_a_contact_of_anybody(store: Store) -> None:
+    """Two offices of unlike bodies twenty metres apart over one place: one of them is not needed."""
+    put(store, "organisation", [{"organisation": "h", "name": "H", "sort": "hospital-trust"}, {"organisation": "g", "name": "G", "sort": "gp"}])  # fmt: skip
+    put(store, "place", [{"place": "p", "easting": 0.0, "northing": 0.0, "population": 5000.0}])
+    put(store, "asset", [{"asset": one, "organisation": one, "kind": "office", "easting": at, "northing": 0.0, "estate_gbp": 50_000.0} for one, at in (("h", 10.0), ("g", 30.0))])  # fmt: skip
+    (found,) = integration(store, {}, SETTINGS, Question(draws=200), 1)
+    assert found.id == "integration:stations:g+h"
+    assert found.benefit_gbp.mean() == pytest.approx(25_000, rel=0.1), "half of a closed building leaves a budget"
+
+
+def test_a_station_whose_demand_nobody_knows_is_left_as_it_is(store: Store) -> None:
+    put(store, "organisation", [{"organisation": "h", "name": "H", "sort": "hospital-trust"}, {"organisation": "g", "name": "G", "sort": "gp"}])  # fmt: skip
+    put(store, "place", [{"place": "p", "easting": 0.0, "northing": 0.0}])
+    put(store, "asset", [{"asset": one, "organisation": one, "kind": "office", "easting": 1.0, "northing": 0.0, "estate_gbp": 5e4} for one in "hg"])  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        assert integration(store, {}, SETTINGS, Question(draws=200), 1) == ()
+
+
+def test_a_body_is_told_what_it_lacks_itself_for_a_service_that_others_could_share_with_it(store: Store) -> None:
+    put(store, "organisation", FIRES)
+    put(store, "spend", spend(*((f"f{at}", "all", 4e7) for at in range(3)), ("f0", "control room", 1.5e6), ("f1", "control room", 1.4e6)))  # fmt: skip
+    for asking, lacking in (("f0", "f2"), ("f2", "f2")):
+        found = mirror(store, {}, SETTINGS, Question(organisation=asking, draws=200), 1)
+        needs = [one for one in found if one.needs and "control room" in one.service]
+        assert needs and all(one.needs == (f"posts in, or spending on, control room of {lacking} (a file for the table post or spend)",) for one in needs)  # fmt: skip
+
+
+def test_a_line_for_computers_is_not_all_that_a_body_spends(store: Store) -> None:
+    put(store, "organisation", FIRES)
+    put(store, "spend", spend(("f0", "ICT", 1e6), ("f1", "ICT", 1e6)))
+    assert {code: one.whole_gbp for code, one in spending(store).items()} == {"f0": None, "f1": None}
+    found = mirror(store, {}, SETTINGS, Question(draws=200), 1)
+    assert [one.id for one in found if not one.needs] == ["mirror:ICT:f0+f1"]
+    assert any(one.id.startswith("mirror:leadership") and one.needs for one in found)
+    put(store, "spend", spend(("f0", "ICT", 1e6), ("f0", "fire crews", 3e7)))
+    assert spending(store)["f0"].whole_gbp == 3.1e7
+
+
+def test_nobody_in_particular_is_told_what_was_looked_at(store: Store) -> None:
+    put(store, "organisation", FIRES)
+    found = everybody(store, {})
+    assert [line.partition(":")[0] for line in found.looked_at] == ["mirror", "integration", "upstream"]
+    assert found.looked_at[0] == "mirror: 3 bodies, 3 of them beside others of their sort, 0 with posts or spending"
+    assert giving(store) == frozenset() and any("posts or spending" in one for one in found.missing)
+
+
+def test_a_board_of_no_service_finds_none_without_a_word_of_the_arithmetic() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        found = averaged(np.zeros((0, 4)), np.zeros((0, 4, 4)))
+        assert found.lower().shape == (0,) and not discovered(found.lower()).any()
