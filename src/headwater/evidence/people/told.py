@@ -175,8 +175,8 @@ def _hidden(case: Case, kind: str) -> str:
             f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
         )
     return (
-        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off, give or take {np.expm1(1.96 * hidden.sd):.0%}, by the second year before "
-        "and the sham outcomes; the result is moved and widened by that. "
+        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off, give or take {np.expm1(1.96 * hidden.sd):.0%}, by what the programme "
+        "cannot have changed (the second year before, sham outcomes); the result is moved and widened by that. "
     )
 
 
