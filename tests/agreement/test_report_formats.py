@@ -22,6 +22,7 @@ from headwater.report import FORMATS, board_document, render
 from headwater.report.content import paper
 from headwater.report.manifest import words
 from headwater.report.sheets import HEADER_ROW, sheet_names
+from headwater.report.xlsx import placed
 from report_board import facts
 from report_world import FIGURES, HOSTILE, document, released
 
@@ -84,8 +85,8 @@ def shown(cell: openpyxl.cell.Cell, grid: Grid, at: tuple[int, int]) -> str:
 def xlsx_texts(file: Path, name: str) -> list[str]:
     book = openpyxl.load_workbook(file)
     texts = [str(cell.value) for row in book["Report"].iter_rows() for cell in row if cell.value is not None]
-    for grid, sheet in sheet_names(paper(CONTENTS[name]())).items():
-        rows = list(book[sheet].iter_rows(max_col=len(grid.columns)))
+    for grid, spot in placed(paper(CONTENTS[name]())).items():
+        rows = list(book[spot.sheet].iter_rows(min_row=spot.row + 1, max_col=len(grid.columns)))
         texts += [str(rows[0][0].value), *(str(cell.value) for cell in rows[HEADER_ROW])]
         for at, row in enumerate(rows[HEADER_ROW + 1 : HEADER_ROW + 1 + len(grid.rows)]):
             texts += [shown(cell, grid, (at, column)) for column, cell in enumerate(row)]
@@ -243,18 +244,29 @@ def test_libreoffice_reads_the_ods_as_it_was_meant(folder: Path, tmp_path: Path)
 
 
 def test_live_formulas_hold_the_model_s_values(folder: Path) -> None:
+    spot = next(at for grid, at in placed(paper(released())).items() if grid.id == "statement")
     live, cached = (
-        openpyxl.load_workbook(folder / "sample.xlsx", data_only=only)["statement"] for only in (False, True)
+        openpyxl.load_workbook(folder / "sample.xlsx", data_only=only)[spot.sheet] for only in (False, True)
     )
     (table,) = (block for block in document().board if getattr(block, "name", "") == "statement")
     for at, row in enumerate(table.rows):  # type: ignore[union-attr]
-        number = HEADER_ROW + 2 + at
+        number = spot.head + 2 + at
         assert live.cell(number, 7).value == f"=SUM(C{number}:F{number})"
         assert cached.cell(number, 7).value == pytest.approx(row[6].value)  # type: ignore[union-attr]
-    assert live.cell(HEADER_ROW + 4, 2).value == f"=SUM(B{HEADER_ROW + 2}:B{HEADER_ROW + 3})"
+    assert live.cell(spot.head + 4, 2).value == f"=SUM(B{spot.head + 2}:B{spot.head + 3})"
 
 
-@pytest.mark.parametrize(("name", "sheet"), [("sample", "statement"), ("board", "statement")])
+@pytest.mark.parametrize("name", CONTENTS)
+def test_the_workbook_has_few_sheets_with_plain_names_and_filters(folder: Path, name: str) -> None:
+    book = openpyxl.load_workbook(folder / f"{name}.xlsx")
+    assert len(book.sheetnames) <= 12
+    assert all(re.fullmatch(r"[A-Z][A-Za-z0-9 ]{2,30}", sheet) for sheet in book.sheetnames)
+    for grid, spot in placed(paper(CONTENTS[name]())).items():
+        (table,) = [one for one in book[spot.sheet].tables.values() if one.name == "t_" + grid.id.replace("-", "_")]
+        assert (table.autoFilter is not None) is (len(grid.rows) > 5)
+
+
+@pytest.mark.parametrize(("name", "sheet"), [("sample", "Board pages"), ("board", "The ledger")])
 def test_a_recalculation_by_libreoffice_changes_nothing(folder: Path, tmp_path: Path, name: str, sheet: str) -> None:
     soffice = shutil.which("soffice")
     if soffice is None:

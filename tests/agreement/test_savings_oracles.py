@@ -10,7 +10,7 @@ from headwater.domain.errors import ProtocolBreach
 from headwater.savings.bases import npsv
 from headwater.savings.caution import additional_share, capital_cost, with_bias
 from headwater.savings.deflator import rebased
-from headwater.savings.discount import discount_factors, equivalent_annual, present_value
+from headwater.savings.discount import discount_factors, equivalent_annual, present_value, schedules_asked
 from headwater.savings.fade import faded
 from headwater.savings.published import (
     Plan,
@@ -37,6 +37,20 @@ from headwater.savings.published import (
 def test_discount_factors_of_the_declining_schedule(year: int, factor: float) -> None:
     """O1: HM Treasury Green Book kinked schedule, as the greenbook R package tests it; 1e-6."""
     assert discount_factors(200)[year] == pytest.approx(factor, abs=1e-6)
+    assert discount_factors(200, edition="2022")[year] == pytest.approx(factor, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "edition", "year", "factor"),
+    [
+        ("test", "2026", 31, 1.03**-30 / 1.0257), ("health", "2026", 76, 1.015**-30 / 1.0129**45 / 1.0107),
+        ("standard", "review-2026", 60, 1.03**-60),
+    ],
+)  # fmt: skip
+def test_rates_are_data_with_their_edition(schedule: str, edition: str, year: int, factor: float) -> None:
+    """Beyond 50 years the lower test rates stand beside the standard ones; what a review recommends has a name of its own."""
+    assert discount_factors(100, schedule, edition)[year] == pytest.approx(factor)
+    assert schedules_asked(51) == ("standard", "test") and schedules_asked(50) == ("standard",)
 
 
 def test_net_present_value_and_equivalent_annual_amount() -> None:

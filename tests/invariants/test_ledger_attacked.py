@@ -147,7 +147,7 @@ FORGED: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "more than the lot holds": (lambda found: forged(found, claim="f", contacts=500.0), "claimed for more"),
     "pounds of no contact": (lambda found: forged(found, claim="f", contacts=0.0, cash_gbp=1e6), "pounds of no contact"),
     "a claim's id again": (lambda found: forged(found, cash_gbp=1e6), "booked twice"),
-    "a claim on no lot": (lambda found: forged(found, claim="f", lot="", cash_gbp=1e6), "on no open lot"),
+    "a claim on no lot": (lambda found: forged(found, claim="f", lot="", cash_gbp=1e6), "on no open pool"),
     "a claim that begins as accepted": (lambda found: forged(found, claim="f", contacts=1.0, state="budget-removed"), "begins as"),
     "a figure that is no number": (lambda found: forged(found, claim="f", contacts=float("nan"), cash_gbp=5e6), "is not an entry"),
     "a figure beyond all numbers": (lambda found: forged(found, claim="f", contacts=float("inf")), "is not an entry"),

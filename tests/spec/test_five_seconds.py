@@ -12,7 +12,9 @@ import pytest
 from headwater import savings
 from headwater.app import valuing
 from headwater.disclosure.release import release
+from headwater.domain.calendar import Calendar, Month
 from headwater.domain.evidence import MoneyVerdict, Verdict
+from headwater.domain.money import Freed
 from headwater.domain.workspace import DisclosureSettings
 from headwater.report import BoardFacts, board_document
 from headwater.report import html as page
@@ -40,6 +42,7 @@ PAYS = {
     MoneyVerdict.DOES_NOT_PAY: r"it does not pay\.$",
     MoneyVerdict.CANNOT_TELL: r"cannot tell (yet )?if it pays",
 }
+FREED = Freed("frequent-attenders", (), Calendar(Month(2023, 4), 1), np.zeros((1, 0, 1, 4)), {}, 0.0)
 PAIRS = [(effect, money) for effect in RATIOS for money in COSTS]
 
 
@@ -50,7 +53,7 @@ def reported(effect: Verdict, money: MoneyVerdict) -> tuple[valuing.Judged, Boar
     worth = replace(made, cost_gbp=made.cost_gbp * COSTS[money])
     judged = valuing.judged(protocol(), found, worth)
     given = replace(
-        facts(found), title=protocol().name, saving=worth, verdicts=valuing.in_words(found, worth, judged), money=judged.money, why_money=judged.why,
+        facts(found), title=protocol().name, saving=worth, verdicts=valuing.in_words(found, valuing.Worth(found.effect, FREED, worth), judged), money=judged.money, why_money=judged.why,
         figures=savings.figures(worth)[:1], options=(), statement=None, risks=(), gates=(), indicators=(),
     )  # fmt: skip
     return judged, given, page.write(paper(release(board_document(given), DisclosureSettings()))).decode()

@@ -13,7 +13,7 @@ from headwater.domain.collaboration import Status
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, Usage
 from headwater.domain.ledger import ClaimState
 from headwater.ledger import Balance, Ledger, Spent, beside, checks, outturn_figure
-from headwater.ledger.standing import Standing
+from headwater.ledger.standing import Standing, body_of
 from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people
 
 if TYPE_CHECKING:
@@ -446,3 +446,33 @@ def test_a_lot_of_an_earlier_edition_without_style_is_read(tmp_path: Path) -> No
     plain = replace(lot(), style="", expected=0.0)
     ledger = opened(tmp_path, (plain, people(0, 10)))
     assert Ledger(tmp_path / "ledger.jsonl", tmp_path / ".headwater" / "units").lots == ledger.lots
+
+
+# Amounts
+
+
+@pytest.mark.parametrize(
+    ("cash", "reason", "stands"),
+    [(200.0, "measured", True), (203.0, "measured", True), (2_000.0, "measured", False), (2_000.0, "override: the bed was let", True)],
+)  # fmt: skip
+def test_amounts_are_those_of_the_lots_prices_or_say_why_not(
+    tmp_path: Path, cash: float, reason: str, stands: bool
+) -> None:
+    """Ten contacts at £100 each: £200 of cash, £100 released, £300 absorbed and £400 that nothing changes."""
+    ledger = opened(tmp_path, (lot(price_gbp=100.0), people(0, 100)))
+    made = claim(cash_gbp=cash, released_gbp=100.0, absorbed_gbp=300.0, none_gbp=400.0, reason=reason)
+    if stands:
+        ledger.claim([made], AT)
+        assert {check.name: check.passed for check in ledger.check()}["amounts"] is True
+        return
+    with pytest.raises(ProtocolBreach, match="not those of its lot's prices"):
+        ledger.claim([made], AT)
+    ledger._add([(AT, "claim", made.role, body_of(made))])  # as somebody who goes round the rules
+    (found,) = (check for check in ledger.check() if check.name == "amounts")
+    assert found.passed is False and "£2,800 for 10 contacts" in found.text
+
+
+def test_a_lot_of_the_first_edition_says_no_price_and_is_not_judged_by_one(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    ledger.claim([claim(cash_gbp=99_999.0)], AT)
+    assert {check.name: check.passed for check in ledger.check()}["amounts"] is True

@@ -44,6 +44,7 @@ def at(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "home" / "key").write_text(KEY.hex())
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "home" / "key"))
     monkeypatch.setattr(evaluating.evidence, "evaluate", lambda *asked: Interval(0.5, 0.8, 1.0))
+    monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
     return copied(base, tmp_path / "at")
 
 

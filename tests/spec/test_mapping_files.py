@@ -1,8 +1,7 @@
-"""A file nobody has mapped: what it most likely is, the mapping written into headwater.toml, and lists made from it."""
+"""A file nobody has mapped: what it most likely is, and the mapping written into headwater.toml."""
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,13 +94,9 @@ def test_different_combinations_of_values_are_listed_once_and_constants_fill_wha
 def test_a_saved_mapping_reads_back_as_it_was_said_and_the_examples_leave(place: Place) -> None:
     file = given(place, "posts, council \"A\".csv", POSTS)  # fmt: skip
     said = Mapping(file, "post", columns={"post": "Post number", "organisation": "Council", "title": "Job title"})
-    lists = mapping.save(place, said)
+    mapping.save(place, said)
     sources = read_settings(place.workspace.root).sources
-    assert said.source in sources
-    assert lists == ("data/lists/organisations.csv",)
-    assert {one.files for one in sources} == {file, *lists}, "made-up examples are not loaded beside one's own data"
-    rows = list(csv.reader((place.workspace.root / lists[0]).read_text().splitlines()))
-    assert rows == [["organisation", "name"], ["Ashby", "Ashby"], ["Birley", "Birley"]]
+    assert sources == (said.source,), "made-up examples are not loaded beside one's own data"
 
 
 def test_saying_it_again_takes_the_place_of_what_was_said(place: Place) -> None:
@@ -114,15 +109,74 @@ def test_saying_it_again_takes_the_place_of_what_was_said(place: Place) -> None:
     assert mine == [better.source]
 
 
-def test_contacts_bring_lists_of_services_bodies_and_people_that_can_be_loaded(place: Place) -> None:
-    file = given(place, "visits.csv", VISITS)
-    columns = {"contact": "Attendance ID", "record": "Patient ID", "start": "Arrival time", "service": "Department"}
-    made = mapping.save(place, Mapping(file, "contact", "hospital", columns, {"kind": "ae_attendance"}))
-    assert made == ("data/lists/services.csv", "data/lists/organisations.csv", "data/lists/records.csv")
+def visits(place: Place, name: str, numbers: range) -> None:
+    """A file of visits mapped by the form, its people numbered as others number theirs."""
+    text = "ref,client_no,seen,team\n" + "".join(f"{name}{at},{at},2024-0{at % 9 + 1}-10,{name}\n" for at in numbers)
+    columns = {"contact": "ref", "record": "client_no", "start": "seen", "service": "team"}
+    mapping.save(place, Mapping(given(place, f"{name}.csv", text), "contact", name, columns, {"kind": f"k{name}"}))
+
+
+def test_contacts_bring_their_services_bodies_and_people_and_a_second_file_loses_none(place: Place) -> None:
+    visits(place, "a", range(6))
+    visits(place, "b", range(4))
     place = Place(place.workspace.root)
     assert all(one["fits"] for one in reading.check(place).content["files"])
-    loaded = {one["table"]: (one["rows_in"], one["kept"]) for one in reading.load(place).content["files"]}
-    assert loaded == {"contact": (3, 3), "service": (2, 2), "organisation": (1, 1), "record": (2, 2)}
+    found = {one["file"]: (one["rows_in"], one["kept"]) for one in reading.load(place).content["files"]}
+    assert found == {"data/a.csv": (6, 6), "data/b.csv": (4, 4)}
+    reading.link(place)
+    with place.store() as store:
+        sizes = {name: store.rows(name) for name in ("service", "organisation", "record", "person")}
+        assert {row["local_key"] for row in store.arrow(store.table("record")).to_pylist()} == {None}
+    assert sizes == {"service": 2, "organisation": 2, "record": 10, "person": 10}, (
+        "the same number at two agencies is two people"
+    )
+
+
+def test_how_a_file_is_read_is_said_by_the_form_and_kept(place: Place) -> None:
+    file = given(place, "titled.csv", "Extract for the Board,,,,\n" + VISITS.replace("-05 10:20", "/05 10:20"))
+    options = {
+        "header_row": 2,
+        "date_format": "dmy",
+        "decimal": ",",
+        "ignore": ["Notes*", "Cover"],
+        "sheet": "Data",
+        "most_lost": 0.05,
+        "number_rows": True,
+    }
+    said = Mapping(
+        file,
+        "contact",
+        "hospital",
+        {"record": "Patient ID", "start": "Arrival time", "service": "Department"},
+        {"kind": "x"},
+        options,
+    )
+    mapping.save(place, said)
+    (found,) = read_settings(place.workspace.root).sources
+    assert found == said.source
+    mapping.save(place, Mapping(file, "contact", "hospital", said.columns, {"kind": "x"}, {"header_row": 2}))
+    (found,) = read_settings(place.workspace.root).sources
+    assert (found.header_row, found.date_format, found.number_rows) == (2, "", False), (
+        "what the form no longer says is gone"
+    )
+    assert mapping.suggest(place, file).content["header_row"] == 2, "titles above the headings are seen"
+
+
+def test_a_workspace_without_a_source_takes_its_first(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "headwater.toml").write_text('\ufeffplace = "Sea"\n', encoding="utf-8")
+    place = Place(tmp_path)
+    mapping.save(place, Mapping(given(place, "posts.csv", POSTS), "post", columns={"post": "Post number", "organisation": "Council", "title": "Job title"}))  # fmt: skip
+    assert [one.table for one in read_settings(tmp_path).sources] == ["post"]
+
+
+def test_the_other_event_of_a_row_keeps_its_source(place: Place) -> None:
+    file = given(place, "visits.csv", VISITS)
+    text = place.workspace.settings.read_text()
+    text += "".join(f'\n[[source]]\ntable = "contact"\nfiles = "{file}"\nagency = "h"\nnumber_rows = true\n[source.columns]\nstart = "{heading}"\nrecord = "Patient ID"\n[source.constants]\nkind = "{heading}"\nservice = "h"\n' for heading in ("Arrival time", "Left"))  # fmt: skip
+    place.workspace.settings.write_text(text)
+    mapping.save(place, Mapping(file, "contact", "h", {"start": "Arrival time", "record": "Patient ID"}, {"kind": "new", "service": "h"}))  # fmt: skip
+    assert [one.constants["kind"] for one in read_settings(place.workspace.root).sources if one.files == file] == ["new", "Left"]  # fmt: skip
 
 
 def test_an_edited_file_that_does_not_read_changes_nothing(place: Place) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from headwater.app.unbiased import shrunk
+from headwater.app.worthwhile import decided
 from headwater.capacity import free
-from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Effect, Finding, Verdict
+from headwater.domain.collaboration import Cost, Outcome, Protocol, Role
+from headwater.domain.evidence import Effect, Evaluation, Finding, Verdict, verdict
 from headwater.domain.money import BUCKETS, Saving
 from headwater.domain.numbers import A_YEAR, ALL, AVERAGE_COST, INVESTED, numbers
 from headwater.domain.uncertainty import Interval
@@ -19,6 +21,10 @@ from headwater.report.summary import bearers
 from headwater.savings import PriceBook, bookings, figures, value
 from headwater.stats.shrinkage import averted_share, learnt, posterior
 from money_world import AE, CONTROL, SHARED, STAY, effect, price, protocol
+from report_board import evaluation
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOOK = PriceBook(2024, {f"P-{kind}": price(kind, gbp) for kind, gbp in ((AE, 100.0), (STAY, 2_000.0))},
                  {(price().perspective, kind): f"P-{kind}" for kind in (AE, STAY)})  # fmt: skip
@@ -112,5 +118,51 @@ def test_what_cannot_be_told_has_no_pounds_and_no_pictures() -> None:
     assert told.net is None and told.of("cash") is None
     assert told.of(INVESTED).mid == pytest.approx(saving.invested_gbp.sum()) and saving.invested_gbp.sum() > 0  # type: ignore[union-attr]
     assert figures(saving) == ()
-    assert "cannot be told" in worth(saving).words and "cannot be told" in money(saving)[0].words
+    assert "cannot tell" in worth(saving).words and "cannot tell" in money(saving)[0].words
     assert all(cell is None for row in bearers(saving, {}).rows for cell in row[2:])
+
+
+# What is worthwhile
+
+
+def judged_by(tmp_path: Path, plan: Protocol, mid: float, error: float) -> Evaluation:
+    """500 A&E attendances seen in the year, at £100 of which half is cash and two fifths of the half that is freed are released."""
+    from headwater.app.place import Place
+    from headwater.cli.main import main
+
+    assert main(["new", str(tmp_path / "place")]) == 0
+    place = Place(tmp_path / "place")
+    made, finding = measured(mid, error)
+    ratio = finding.rate_ratio
+    assert ratio is not None
+    word = verdict(ratio, plan.outcomes[0].smallest)
+    found = replace(evaluation(), effect=made, findings=(replace(finding, verdict=word),))
+    return decided(place, plan, found)
+
+
+@pytest.mark.parametrize(
+    ("cost", "word"),
+    [
+        (50.0, Verdict.CANNOT_TELL),
+        (2_000.0, Verdict.CANNOT_TELL),
+        (4_000.0, Verdict.NOTHING_FOUND),
+        (9e9, Verdict.CANNOT_TELL),
+    ],
+)
+def test_a_fall_worth_having_is_the_one_that_pays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float, word: Verdict
+) -> None:
+    """A fall of 8 % is among what the interval holds. Where 1 % would pay that is worth having; where a fifth must fall it is not; and
+    where no fall would ever pay, the plain 5 % decides of the effect, and money says the rest."""
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY),), costs=(Cost("gp", "running", cost, 0),), cashable={AE: 1.0}, backfill={AE: 0.0})  # fmt: skip
+    found = judged_by(tmp_path, plan, 1.0, 0.042).primary
+    assert found.verdict is word
+    assert (found.worthwhile is None) == (cost == 9e9 or cost == 50.0)
+
+
+def test_what_the_protocol_states_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY, 0.02),), costs=(Cost("gp", "running", 9_000.0, 0),))
+    found = judged_by(tmp_path, plan, 1.0, 0.042).primary
+    assert found.verdict is Verdict.CANNOT_TELL and found.worthwhile is None

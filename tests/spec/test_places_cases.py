@@ -13,6 +13,7 @@ import pytest
 from headwater.domain.collaboration import Choice, Outcome, Reach, Role, Selection
 from headwater.domain.evidence import Evaluation, Verdict
 from headwater.domain.tables import TABLES
+from headwater.evidence.places.case import seasoned
 from headwater.evidence.places.evaluation import evaluate_places
 from headwater.evidence.places.options import Options, options_docs
 from headwater.store import arrow_schema
@@ -95,6 +96,52 @@ def test_a_stated_rule_compares_with_the_same_peak_at_other_moments(store: Store
     assert found.primary.verdict is (Verdict.AVERTED if ratio < 1 else Verdict.CANNOT_TELL)
     assert found.primary.naive is not None and found.primary.naive.expected_anyway is not None
     assert found.primary.naive.before is not None and found.primary.naive.seen is not None
+
+
+def test_places_chosen_for_another_kind_of_contact_are_compared_with_places_so_chosen(store: Store) -> None:
+    """Streets with most robberies; burglary wanders with robbery, and would come down by itself."""
+    rng = np.random.default_rng(12)
+    level, drift = rng.gamma(4, 0.75, (400, 1)), np.zeros((400, 42))
+    for t in range(42):
+        drift[:, t] = 0.95 * (drift[:, t - 1] if t else 0) + rng.normal(0, 0.14, 400)
+    robbery, burglary = (rng.poisson(level * np.exp(drift)).astype(float) for _ in range(2))
+    treated = busiest(robbery, 36, 3, 40)
+    fill_counts(store, {"burglary": burglary, "robbery": robbery})
+    plan = protocol("buffer", unit="place", start=months("2018-01", 42)[-6], treated=treated, outcomes=BURGLARY, follow_up_days=180,
+                    selection=Selection(Choice.BUSIEST, periods=3, kind="robbery"))  # fmt: skip
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    fall = next(check.figure for check in found.checks if check.name == "selection-at-a-peak")
+    assert fall is not None and 0.7 < fall < 0.97
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(1.0)
+    by_own = next(
+        c
+        for c in judged(store, burglary, treated, Selection(Choice.BUSIEST, periods=3)).checks
+        if c.name == "selection-at-a-peak"
+    )
+    assert (
+        by_own.figure is not None and by_own.figure < fall
+    )  # the rule looked at robbery, and burglary comes down by less
+
+
+def test_a_kind_that_was_looked_at_and_is_not_loaded_withholds(store: Store) -> None:
+    counts = streets(2, 100, 42, wander=0.3)
+    found = judged(store, counts, busiest(counts, 36, 3, 20), Selection(Choice.BUSIEST, periods=3, kind="robbery"))
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert found.primary.withheld
+
+
+def test_under_a_year_before_the_choice_no_word_is_given(store: Store) -> None:
+    counts = streets(2, 400, 16, wander=0.3)
+    found = judged(store, counts, busiest(counts, 10, 1, 40), Selection(Choice.BUSIEST, periods=1))
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert any("no whole year" in text for text in found.primary.withheld)
+
+
+@pytest.mark.parametrize(("days", "season"), [(1, 7), (7, 52), (30, 12), (91, 4), (365, 1)])
+def test_the_calendar_is_read_from_how_long_the_periods_are(days: int, season: int) -> None:
+    periods = np.datetime64("2020-01-01") + np.arange(20) * days
+    assert seasoned(Options(), periods).season == season
+    assert seasoned(Options(season=6), periods).season == 6
 
 
 def test_a_rule_that_the_history_cannot_try_again_withholds(store: Store) -> None:

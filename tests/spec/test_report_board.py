@@ -190,7 +190,7 @@ def test_effects_by_group_stand_in_their_own_section() -> None:
 
 def test_every_price_has_its_source_and_what_has_none_is_named() -> None:
     made = passed(board_document(facts())).content
-    assert tables(made)["prices"].rows[0][3:] == ("A made-up cost collection", "2023/24", "OGL v3.0")
+    assert tables(made)["prices"].rows[0][4:] == ("A made-up cost collection", "2023/24", "OGL v3.0")
     assert any("GP contacts have no price" in filled(block) for block in made.appendix if isinstance(block, Sentence))
 
 

@@ -252,3 +252,17 @@ def test_names_in_a_sankey_never_touch_however_little_flows(size: str) -> None:
     for at in range(1, len(column)):
         assert middles[at] - middles[at - 1] >= (tall[at] + tall[at - 1]) / 2
         assert column[at].top >= column[at - 1].top + column[at - 1].amount, "nor do the bars"
+
+
+def test_one_wide_interval_does_not_squeeze_the_others_to_specks() -> None:
+    rows = [
+        ("wide", "upstream", 660e3, 1.3e6, 2.2e6),
+        ("a", "mirror", -9e3, 3e3, 12e3),
+        ("b", "mirror", -11e3, 5e3, 20e3),
+        ("c", "mirror", -8e3, 2e3, 14e3),
+    ]
+    svg = draw(figure("options", "t", "label style low mid high", rows))
+    assert "ten times the one before" in words_of(svg)
+    assert "£1.00m" in words_of(svg)
+    even = words_of(draw(figure("options", "t", "label style low mid high", rows[1:])))
+    assert "ten times" not in even

@@ -15,7 +15,7 @@ from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Me
 from headwater.domain.ledger import ClaimState, Statement
 from headwater.report import sentences
 from headwater.report.content import filled
-from headwater.report.kinds import kind_words, named, plain
+from headwater.report.kinds import in_words, kind_words, named, plain
 from headwater.report.verdicts import why_withheld
 from report_board import facts, finding, option, saving
 
@@ -31,6 +31,14 @@ ANSWERS = [
 @pytest.mark.parametrize(("ratio", "text"), ANSWERS)
 def test_the_answer_follows_the_verdict(ratio: tuple[float, float, float], text: str) -> None:
     assert filled(sentences.answer(finding("ae_attendance", Role.PRIMARY, *ratio), "The team")) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("The team", "the team"), ("Streetweek: one week, twelve streets", "this work"), ("Wellbeing calls after repeated 999 calls", "this work"), ("Care plans", "Care plans")],
+)  # fmt: skip
+def test_a_long_name_is_not_forced_into_a_sentence(name: str, said: str) -> None:
+    assert sentences.within(name) == said
 
 
 def test_what_could_not_be_measured_is_not_answered() -> None:
@@ -248,3 +256,20 @@ def test_an_organisation_without_a_name_is_said_by_its_code() -> None:
         "ICB",
         "council social care",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2024-06-30", "30 June 2024"),
+        ("it holds until 2025-01-06.", "it holds until 6 January 2025."),
+        ("data/2024-06-30.csv", "data/2024-06-30.csv"),
+        ("off by -4.2% in the mean", "off by −4.2% in the mean"),
+        ("a net of £-85,919", "a net of −£85,919"),
+        ("gives 101 % of it", "gives 101% of it"),
+        ("days 1-90, 2023-24 and A-1", "days 1-90, 2023-24 and A-1"),
+        ("negative-control", "should not change"),
+    ],
+)
+def test_dates_and_numbers_are_written_as_they_are_read(text: str, words: str) -> None:
+    assert in_words(text) == words

@@ -423,3 +423,62 @@ def test_a_social_figure_copied_under_a_budgets_name_is_caught() -> None:
 
 def test_a_lost_row_is_caught() -> None:
     assert ("horr99", "control total") in alarms(tuple(row for row in PLAIN if row.price.code != "HORR99-CYB"))
+
+
+# Prices with doubt
+
+
+def test_every_price_of_the_book_has_a_doubt_and_says_why_and_old_ones_more() -> None:
+    """A collected average 10 %, an estimate 20 %, and 11 % a root year of age: 13 years old, √(0.2² + 13 · 0.11²) = 0.4442."""
+    book = price_book([], 2024)
+    assert all(price.spread > 0.02 and price.doubt for price in book.prices.values())
+    assert book.prices["NCC24-ED"].spread == pytest.approx(0.10)
+    assert book.prices["UCD14-HE15.0"].spread == pytest.approx(0.4442, abs=1e-4)
+    assert book.prices["UCD14-HE15.0"].doubt == "an estimate of 20%, 13 years old"
+    assert (book.prices["PSSRU25-GP"].spread, book.prices["PSSRU25-GP"].doubt) == (0.046, "the published range")
+    ages = [(price.price_year, price.spread) for code, price in book.prices.items() if code.startswith("UCD14")]
+    assert [spread for _, spread in sorted(ages, reverse=True)] == sorted(spread for _, spread in ages)
+
+
+def test_how_a_cost_divides_is_known_by_kind_or_is_said_to_be_assumed(tmp_path: Path) -> None:
+    book = price_book([], 2024)
+    hospital, benefit, prison = (book.prices[code] for code in ("NCC24-ED", "UCD14-EE1.0.1", "UCD14-CR3.0"))
+    assert (hospital.variable, hospital.step) == (0.16, 0.5) and "JAMA" in hospital.costing
+    assert (benefit.variable, benefit.step) == (1.0, 0.0)
+    assert prison.variable + prison.step == pytest.approx(0.65) and "65 %" in prison.costing
+    fiscal = [price for price in book.prices.values() if price.perspective is Perspective.FISCAL]
+    assert {price.kind for price in fiscal if price.costing.startswith("assumed: of no kind")} <= CRIMES
+    own = written(tmp_path, ROW + ",0.4", head=HEAD + ",variable")
+    (row,) = read_table(own)
+    assert (row.price.variable, row.price.costing) == (0.4, "as the price table states")
+    (odd,) = read_table(written(tmp_path, ROW.replace("ae_attendance", "wizardry")))
+    assert odd.price.costing.startswith("assumed")
+
+
+CRIMES = {"homicide", "rape", "vehicle_theft"}
+
+LOST_POINTS = {
+    "UCD14-HO4.0": 107.45, "UCD14-SS7.0": 538.23, "UCD14-SS8.0.2": 109.79, "UCD14-SS11.0": 192.83, "UCD14-SS12.0": 137.63,
+    "UCD14-FI7.0": 16.05, "UCD14-CR9.0": 38.43, "UCD14-SS8.0.1": 533.83, "UCD14-HO4.1": 334.95,
+}  # fmt: skip
+"""Prices printed with pence: without their point they are a hundred times as dear."""
+
+
+@pytest.mark.parametrize("code", LOST_POINTS)
+def test_a_lost_decimal_point_is_found_by_the_unit_or_the_neighbours(code: str) -> None:
+    rows = shipped_rows()
+    assert next(row for row in rows if row.price.code == code).price.gbp == LOST_POINTS[code]
+    slipped = tuple(
+        replace(row, price=replace(row.price, gbp=100 * row.price.gbp)) if row.price.code == code else row
+        for row in rows
+    )
+    assert code in {name for name, check in alarms(slipped) if "magnitude" in check}
+
+
+def test_a_draw_of_prices_keeps_the_price_in_the_mean() -> None:
+    from headwater.savings.value import price_draws
+
+    used = tuple(price_book([], 2024).prices[code] for code in ("UCD14-HE15.0", "NCC24-ED"))
+    drawn = price_draws(used, 500, 7)
+    assert drawn.mean(axis=0) == pytest.approx([1.0, 1.0])
+    assert drawn.std(axis=0) == pytest.approx([0.444, 0.1], rel=0.15)

@@ -13,7 +13,7 @@ from headwater.domain.money import BUCKETS, Bearer, Perspective, Saving
 from headwater.savings import sensitivity, settle, tornado_figure
 from headwater.savings.bases import npsv
 from headwater.savings.gainshare import shapley
-from money_world import AE
+from money_world import AE, price
 
 
 def payments(*args: object, **kwargs: object) -> dict[str, float]:
@@ -120,6 +120,26 @@ def test_factors_come_by_swing_and_the_figure_says_which_decides() -> None:
     figure = tornado_figure(made, factors)
     assert figure.kind == "tornado"
     assert figure.title == "The sign of the answer hangs on share of freed capacity that other demand fills"
+
+
+def test_what_moves_nothing_is_no_assumption_and_prices_move_by_their_own_doubt() -> None:
+    assert sensitivity(saving(0, 0, 0, 0)) == ()
+    plain = replace(price(), spread=0.1)
+    made = replace(saving(20, 40, 60, 50), prices=(plain,))
+    (prices,) = (factor for factor in sensitivity(made) if factor.name.startswith("prices"))
+    assert (prices.low, prices.high) == (pytest.approx(1 - 0.196), pytest.approx(1.196))
+
+
+def test_the_rate_that_is_recommended_and_not_in_force_is_a_sensitivity() -> None:
+    """Two years, the gain in the second: 10,000 / 1.035 now, 10,000 / 1.03 by the review of 2026."""
+    first = saving(0, 10_000, 0, 0)
+    late = replace(first, calendar=Calendar(Month(2023, 4), 13), gbp=np.concatenate([np.zeros((400, 1, 1, 12, 4)), first.gbp], axis=3),
+                   cost_gbp=np.zeros((1, 1, 13)), social_gbp=np.zeros((400, 1, 13)))  # fmt: skip
+    (rate,) = (
+        factor for factor in sensitivity(replace(late, npv_gbp=npsv(late))) if factor.name.startswith("discount")
+    )
+    assert (rate.low, rate.high) == (0.030, 0.035)
+    assert (rate.npv_low_gbp, rate.npv_high_gbp) == (pytest.approx(10_000 / 1.03), pytest.approx(10_000 / 1.035))
 
 
 def test_where_no_assumption_alone_is_enough() -> None:

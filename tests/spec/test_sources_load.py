@@ -328,7 +328,7 @@ def test_all_files_that_cannot_be_read_are_told_at_once(store: Store, tmp_path: 
     assert "a.csv" in problem.value.given
 
 
-@pytest.mark.parametrize("pattern", ["nowhere.csv", "nowhere/*.csv", "/nowhere/*.csv", "**nowhere", "data"])
+@pytest.mark.parametrize("pattern", ["nowhere.csv", "nowhere/*.csv", "**nowhere", "data"])
 def test_a_pattern_that_matches_nothing_is_told(store: Store, tmp_path: Path, pattern: str) -> None:
     (tmp_path / "data").mkdir()
     with pytest.raises(DataProblem, match="no file for the table 'contact'") as problem:

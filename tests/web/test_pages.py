@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import sys
 import time
 import tomllib
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 
@@ -28,6 +31,7 @@ from headwater.web.jobs import STOPPED, Job, Jobs
 from headwater.web.protocol_form import filled, read_form
 from headwater.web.server import house_of
 from money_world import AT, LOCK, claim, lot, people
+from plain_english import faults
 from web_place import LOOKS, Outline, own
 
 if TYPE_CHECKING:
@@ -119,6 +123,81 @@ def test_partners_are_filtered_by_style_and_organisation(reader: TestClient) -> 
     assert mirror.count("govuk-tag--purple") == mirror.count('class="hw-option"')
     link = next(one for one in Outline(everything).links if one.startswith("/partners/why"))
     assert "The reasons" in reader.get(link).text
+
+
+def test_options_are_sorted_by_what_was_chosen_and_the_list_stands_before_the_pictures(
+    reader: TestClient, county: Place
+) -> None:
+    page = reader.get("/partners?sort=cost").text
+    costs = {
+        one["id"]: one["cost_gbp_per_year"] for one in Shelf(county.workspace).look("partners", "").content["options"]
+    }  # type: ignore[union-attr]
+    order = [costs[unquote(one)] for one in re.findall(r'/partners/why\?id=([^"&]+)', page)]
+    assert order == sorted(order)
+    assert page.index('class="hw-options"') < page.index("The same in pictures")
+
+
+def test_two_options_stand_side_by_side(reader: TestClient, county: Place) -> None:
+    first, second = [one["id"] for one in Shelf(county.workspace).look("partners", "").content["options"]][:2]  # type: ignore[union-attr]
+    page = reader.get("/partners/compare", params={"a": first, "b": second}).text
+    assert page.count("<th") >= 14 and "One-off cost" in page
+    assert reader.get("/partners/compare", params={"a": first, "b": "nothing"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "head"),
+    [
+        ({"look": "evaluation", "about": "frequent-attenders", "table": "outcomes"}, "kind,role,verdict"),
+        (
+            {"look": "evaluation", "about": "frequent-attenders", "figure": "chain-ae_attendance"},
+            "label,value,state,measure",
+        ),
+        ({"look": "worth", "about": "frequent-attenders", "figure": "who-pays-frequent-attenders"}, "budget,part,gbp"),
+        ({"look": "partners", "table": "options"}, "id,rank,style"),
+    ],
+)
+def test_tables_and_the_numbers_behind_figures_come_as_csv(
+    reader: TestClient, asked: dict[str, str], head: str
+) -> None:
+    sent = reader.get("/csv", params=asked)
+    assert sent.headers["content-type"].startswith("text/csv")
+    assert sent.text.lstrip("\ufeff").startswith(head)
+    rows = list(csv.reader(io.StringIO(sent.text)))
+    assert len(rows) > 1
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"look": "audit", "table": "entries"},
+        {"look": "evaluation", "about": "frequent-attenders", "table": "enrolled"},
+        {"look": "names"},
+    ],
+)
+def test_nothing_but_what_pages_show_comes_as_csv(reader: TestClient, asked: dict[str, str]) -> None:
+    assert reader.get("/csv", params=asked).status_code == 404
+
+
+NAMES_OF_FILES = frozenset({"mend", "a value of a machine"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in LOOKS
+        if not path.endswith(("/text", "/settings", "/register", "/form", "/audit", "/quarantine"))
+        and path not in {"/data", "/about"}
+    ],
+)
+def test_every_page_is_plain_english(reader: TestClient, path: str) -> None:
+    shown = re.sub(
+        r"<(style|script|svg|code|textarea|head|option)\b.*?</\1>", " ", reader.get(path).text, flags=re.DOTALL
+    )
+    text = unescape(re.sub(r"<[^>]+>", "\n", shown))
+    text = re.sub(r"\S*/\S*\.\w+|\b[0-9a-f]{16,}\b|\S+\.(?:csv|toml|jsonl?|xlsx)\b|/[\w/.-]+", " ", text)
+    assert faults(text, but=NAMES_OF_FILES) == []
 
 
 # Forms

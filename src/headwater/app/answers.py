@@ -74,6 +74,7 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
             },
         },
         "detectable_rate_ratio": found.detectable,
+        "judged_by_fall": found.worthwhile,
     }
 
 

@@ -15,17 +15,16 @@ from headwater.app.version import code_version
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
+from headwater.domain.workspace import DisclosureSettings, EngineSettings
 from headwater.partners.mirror import Mirrors, mirrors
 from headwater.report.kinds import renamed
 from headwater.store import key_of
-from headwater.store.kept import keep_for, kept_for, key_of_kept
+from headwater.store.made import Made
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from headwater.app.answer import Answer
     from headwater.app.place import Place
-    from headwater.domain.money import Price
     from headwater.domain.options import Option
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings
@@ -84,14 +83,14 @@ def options(
     """The options as the data and the code are now: kept, or found and kept."""
     styles = _askable(place, store, styles, progress)
     question = partners.Question(organisation=organisation, styles=styles)
-    prices = price_book(place).by_kind
-    file, key = _kept_at(place, store, question, prices)
-    found: tuple[Option, ...] | None = kept_for(file, key)
-    if found is None:
-        whole = [one for style in styles for one in _of_style(place, store, question, style, progress)]
-        found = partners.answered(store, place.settings, _seat(place, store, organisation), whole)
-        keep_for(file, key, found)
-    return found
+    made = _made(place, store, question)
+    found: tuple[Option, ...] | None = made.found()
+    return made.make(lambda *_given: _answered(place, store, question, progress)) if found is None else found
+
+
+def _answered(place: Place, store: Store, question: partners.Question, progress: Progress) -> tuple[Option, ...]:
+    whole = [one for style in question.styles for one in _of_style(place, store, question, style, progress)]
+    return partners.answered(store, place.settings, _seat(place, store, question.organisation), whole)
 
 
 def _of_style(
@@ -99,18 +98,19 @@ def _of_style(
 ) -> tuple[Option, ...]:
     """What the finder of one style finds: the same for every asker but for mirror, so that the next asker waits for nothing."""
     asked = replace(question if style is Style.MIRROR else question.of_everybody(), styles=(style,))
-    prices = price_book(place).by_kind
-    file, key = _kept_at(place, store, asked, prices, "finder")
-    found: tuple[Option, ...] | None = kept_for(file, key)
+    made = _made(place, store, asked, "finder")
+    found: tuple[Option, ...] | None = made.found()
     if found is None:
-        found = partners.gathered(store, prices, _settings(place), asked, (style,), progress)
-        keep_for(file, key, found)
+        found = made.make(
+            lambda store, prices, settings, asked: partners.gathered(store, prices, settings, asked, (style,), progress)
+        )
     return found
 
 
 def held(place: Place, store: Store, organisation: str | None = None) -> tuple[Option, ...] | None:
     """The options that `find` kept, if data, prices, settings and code are still those they were found in; nothing is looked for."""
-    return kept_for(*_asked(place, store, organisation))
+    found: tuple[Option, ...] | None = _asked(place, store, organisation).found()
+    return found
 
 
 def _askable(place: Place, store: Store, styles: tuple[Style, ...], progress: Progress) -> tuple[Style, ...]:
@@ -135,36 +135,29 @@ def _registers_alone(store: Store, styles: tuple[Style, ...]) -> bool:
 
 def ready(place: Place, store: Store, organisation: str | None = None) -> bool:
     """Whether `find` would read kept options, because data, prices, settings and code are still those they were made of."""
-    file, key = _asked(place, store, organisation)
-    return key_of_kept(file) == key
+    return _asked(place, store, organisation).stands()
 
 
 def outdated(place: Place, store: Store, organisation: str | None = None) -> bool:
     """Whether options are on file that other data, prices or settings, or an earlier version of the program, were asked for."""
-    file, key = _asked(place, store, organisation)
-    return key_of_kept(file) not in {"", key}
+    made = _asked(place, store, organisation)
+    return made.on_file() and not made.stands()
 
 
-def _asked(place: Place, store: Store, organisation: str | None) -> tuple[Path, str]:
+def _asked(place: Place, store: Store, organisation: str | None) -> Made:
     styles = _of_registers(tuple(Style)) if _registers_alone(store, tuple(Style)) else tuple(Style)
     question = partners.Question(organisation=organisation, styles=styles)
-    return _kept_at(place, store, question, price_book(place).by_kind)
+    return _made(place, store, question)
 
 
-def _kept_at(
-    place: Place, store: Store, question: partners.Question, prices: Mapping[str, Price], what: str = "partners"
-) -> tuple[Path, str]:
-    settings = place.settings
-    asked = (
-        settings.partners,
-        settings.link,
-        settings.observed_from,
-        settings.observed_to,
-        settings.stations,
-        _times(place),
+def _made(place: Place, store: Store, question: partners.Question, what: str = "partners") -> Made:
+    """The finder gets the settings without what it has no use for, so that a word of the mapping does not ask for it again."""
+    settings = replace(
+        _settings(place), sources=(), disclosure=DisclosureSettings(), engine=EngineSettings(), prices=()
     )
-    key = key_of(data_version(store), store.key("person_link"), question, sorted(prices.items()), asked, code_version())
-    return place.workspace.results / f"{what}-{key_of(question)[:8]}.json", key
+    state = (data_version(store), store.key("person_link"), _times(place), code_version())
+    file = place.workspace.results / f"{what}-{key_of(question)[:8]}.json"
+    return Made(file, store, (price_book(place).by_kind, settings, question), state)
 
 
 def _times(place: Place) -> str:
@@ -180,7 +173,7 @@ def _settings(place: Place) -> Settings:
     named = place.settings.partners.get("travel_times")
     if not named:
         return place.settings
-    file = place.workspace.root / str(named)
+    file = reached(place.workspace.root, str(named))
     if not file.is_file():
         raise Usage("there is no file of travel times", given=str(named), next_step="mend travel_times under [partners] in headwater.toml")  # fmt: skip
     return replace(place.settings, partners={**place.settings.partners, "travel_times": str(file)})

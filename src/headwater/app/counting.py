@@ -188,7 +188,7 @@ def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
         averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
         registered="", style=protocol.style.value, months=effect.calendar.labels,
         averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
-        raw_averted=float(raw.mean()),
+        raw_averted=float(raw.mean()), price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
     )  # fmt: skip
 
 

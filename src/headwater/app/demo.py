@@ -11,8 +11,10 @@ from headwater import governance
 from headwater.app import booking, forecasting, planning, reading, run
 from headwater.app.evaluating import protocols
 from headwater.app.place import Place
+from headwater.app.true_money import booked_money, true_money
 from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
+from headwater.store.files import write_atomically
 from headwater.worlds import write_county
 
 if TYPE_CHECKING:
@@ -37,10 +39,20 @@ def demo(
         _promise(place, progress)
         told = run.run(place, formats, progress)
     content = {key: value for key, value in told.content.items() if key != "schema"}
+    money = {
+        "true": json.loads(_truth_file(folder).read_text(encoding="utf-8"))["money"],
+        "booked": booked_money(place),
+    }
     report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
     return place.answer(
         "demo",
-        {**content, "folder": str(folder), "truths": _truths(folder, content["collaborations"]), "report": report},
+        {
+            **content,
+            "folder": str(folder),
+            "truths": _truths(folder, content["collaborations"]),
+            "money": money,
+            "report": report,
+        },
     )
 
 
@@ -77,11 +89,24 @@ def _county(folder: Path, people: int, seed: int, progress: Progress) -> Place:
     governance.lend_key(place.workspace, governance.published_key(seed))
     for protocol in protocols(place):
         planning.lock(place, protocol.id, "head of strategy", "agreed by the partners before outcomes were read")
+    _keep_true_money(place, folder)
     return place
 
 
+def _truth_file(folder: Path) -> Path:
+    return folder / "truth" / "truth.json"
+
+
+def _keep_true_money(place: Place, folder: Path) -> None:
+    """What a perfect observer would book, into the truth beside the rest."""
+    file = _truth_file(folder)
+    truth = json.loads(file.read_text(encoding="utf-8"))
+    truth["money"] = true_money(place, truth, protocols(place))
+    write_atomically(file, json.dumps(truth, indent=1, sort_keys=True))
+
+
 def _same_county(folder: Path, people: int, seed: int) -> None:
-    truth = folder / "truth" / "truth.json"
+    truth = _truth_file(folder)
     if not truth.exists():
         raise Usage(
             "this folder holds another workspace",
@@ -98,7 +123,7 @@ def _same_county(folder: Path, people: int, seed: int) -> None:
 
 def _truths(folder: Path, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each programme's true ratio of its primary outcome beside what was found; read only after everything is done."""
-    ratios = json.loads((folder / "truth" / "truth.json").read_text(encoding="utf-8"))["rate_ratios"]
+    ratios = json.loads(_truth_file(folder).read_text(encoding="utf-8"))["rate_ratios"]
     place = Place(folder)
     kinds = {protocol.id: protocol.outcome_kinds()[0] for protocol in protocols(place)}
     rows = []

@@ -12,6 +12,7 @@ from headwater.app.answers import evaluation as evaluation_answer
 from headwater.app.reading import data_version, linked, need_data, observed, snapshot
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
+from headwater.app.worthwhile import decided
 from headwater.domain.errors import one_of
 from headwater.domain.progress import silent
 from headwater.report.chain import chain
@@ -19,7 +20,8 @@ from headwater.report.content import filled
 from headwater.report.sentences import dates
 from headwater.store import key_of
 from headwater.store.files import sha256_of
-from headwater.store.kept import keep, keep_for, kept, kept_for, key_of_kept
+from headwater.store.kept import keep, kept
+from headwater.store.made import Made
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,19 +44,19 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("evaluate", collaboration, data=data_version(store))
-        others, to = estimates(place, store), observed(place, store)[1]
-    return _told(place, protocol, standing, found, others, to)
+        to, others = observed(place, store)[1], estimates(place, store)
+    return _told(place, protocol, (standing, found), to, others)
 
 
 def _told(
-    place: Place, protocol: Protocol, standing: Standing, found: Evaluation, others: Sequence[Estimate], to: str
+    place: Place, protocol: Protocol, made: tuple[Standing, Evaluation], to: str, others: Sequence[Estimate]
 ) -> Answer:
     """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew, as
     prices may have changed. to: the last day of the data."""
-    worth = valuing.worth(place, protocol, found, others)
+    standing, found = made
     content = {
         **evaluation_answer(found, standing),
-        **valuing.answer(protocol, found, worth),
+        **valuing.answer(protocol, found, valuing.worth(place, protocol, found, others)),
         "dates": filled(dates(to, standing, found.effect.last_day)),
     }
     drawn = chain(found.primary, found.collaboration, people=protocol.unit == "person")
@@ -72,16 +74,15 @@ def evaluated(
         if protocol.unit == "person":
             linked(place, store, progress)
         standing = _standing(place, store, protocol)
-        file, key = _kept_at(place, store, standing, protocol)
-        found: Evaluation | None = kept_for(file, key)
+        made = _made(place, store, standing, protocol)
+        found: Evaluation | None = made.found()
         if found is None:
             _outcomes_read(place, store, protocol)
             standing = _standing(place, store, protocol)
-            file, key = _kept_at(place, store, standing, protocol)
-            found = evidence.evaluate(store, protocol, standing, observed(place, store), progress)
-            keep_for(file, key, found)
-        _note_estimate(place, protocol.id, key, found)
-    return standing, found
+            made = _made(place, store, standing, protocol)
+            found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
+        _note_estimate(place, protocol.id, made.mark, found)
+    return standing, decided(place, protocol, found)
 
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
@@ -103,32 +104,27 @@ def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
 
 
 def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
-    return _kept_at(place, store, _standing(place, store, protocol), protocol)[1]
+    return _made(place, store, _standing(place, store, protocol), protocol).mark
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
     standing = _standing(place, store, protocol)
-    file, key = _kept_at(place, store, standing, protocol)
-    found: Evaluation | None = kept_for(file, key)
-    return None if found is None else (standing, found)
+    found: Evaluation | None = _made(place, store, standing, protocol).found()
+    return None if found is None else (standing, decided(place, protocol, found))
 
 
 def shown(place: Place, collaboration: str) -> Answer | None:
     """The answer of `evaluate` from what it kept; None where it has to be asked again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, others, to = held(place, store, protocol), estimates(place, store), observed(place, store)[1]
-    if found is None:
-        return None
-    standing, made = found
-    return _told(place, protocol, standing, made, others, to)
+        found, to, others = held(place, store, protocol), observed(place, store)[1], estimates(place, store)
+    return None if found is None else _told(place, protocol, found, to, others)
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:
     """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
-    file = place.workspace.results / f"{protocol.id}.json"
-    return key_of_kept(file) == _standing_key(place, store, protocol)
+    return _made(place, store, _standing(place, store, protocol), protocol).stands()
 
 
 def _standing(place: Place, store: Store, protocol: Protocol) -> Standing:
@@ -162,12 +158,11 @@ def _bytes_of(file: Path) -> str:
     return sha256_of(file) if file.is_file() else ""
 
 
-def _kept_at(place: Place, store: Store, standing: Standing, protocol: Protocol) -> tuple[Path, str]:
-    # The lock's status is part of the key, because an exploratory result says so on its face.
-    window = key_of(place.settings.observed_from, place.settings.observed_to, sorted(place.settings.link.items()))[:16]
-    told = key_of(standing.deviations)[:16]
-    key = f"{data_version(store)} {store.key('person_link')[:16]} {standing.sha256} {standing.status} {window} {told} {code_version()}"
-    return place.workspace.results / f"{protocol.id}.json", key
+def _made(place: Place, store: Store, standing: Standing, protocol: Protocol) -> Made:
+    # How people are linked is part of the state, because a look at what was kept links nobody.
+    state = (data_version(store), key_of(sorted(place.settings.link.items())), code_version())
+    given = (protocol, standing, observed(place, store))
+    return Made(place.workspace.results / f"{protocol.id}.json", store, given, state)
 
 
 def protocol_of(place: Place, collaboration: str) -> Protocol:

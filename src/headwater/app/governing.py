@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
 from headwater.app.evaluating import estimates, evaluated, held, protocol_of, protocols
 from headwater.app.place import today
-from headwater.app.reading import data_version, linked, observed
+from headwater.app.reading import data_version, linked, names_of, observed
 from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
@@ -21,12 +22,11 @@ from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
 from headwater.governance.forget import Known
-from headwater.store import key_of
 from headwater.store.files import removed, write_atomically
-from headwater.store.kept import keep_for, kept_for
+from headwater.store.made import Made
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -202,7 +202,7 @@ def warnings(place: Place, progress: Progress = silent) -> Answer:
 def shown_warnings(place: Place) -> Answer | None:
     """The early warnings from figures that were kept; None where the data have not been measured since they changed."""
     with place.store() as store:
-        figures = kept_for(*_measured_at(place, store))
+        figures = _measured(place, store).found()
         return None if figures is None else _warned(place, _indicators(place, store, figures))
 
 
@@ -212,11 +212,8 @@ def _warned(place: Place, found: tuple[Indicator, ...]) -> Answer:
 
 def indicators_of(place: Place, store: Store) -> tuple[Indicator, ...]:
     """Early warnings from the data, the protocols' agreements and the evaluations that stand."""
-    file, key = _measured_at(place, store)
-    figures: dict[str, float] | None = kept_for(file, key)
-    if figures is None:
-        figures = governance.measured(store, observed(place, store)[1])
-        keep_for(file, key, figures)
+    made = _measured(place, store)
+    figures: dict[str, float] = made.found() or made.make(governance.measured)
     return _indicators(place, store, figures)
 
 
@@ -227,16 +224,33 @@ def measure(place: Place) -> None:
             indicators_of(place, store)
 
 
-def _measured_at(place: Place, store: Store) -> tuple[Path, str]:
-    key = key_of(data_version(store), store.key("person_link"), observed(place, store)[1], code_version())
-    return place.workspace.results / "measured.json", key
+def _measured(place: Place, store: Store) -> Made:
+    given = (observed(place, store)[1],)
+    return Made(place.workspace.results / "measured.json", store, given, (data_version(store), code_version()))
 
 
 def _indicators(place: Place, store: Store, figures: dict[str, float]) -> tuple[Indicator, ...]:
     figures = figures | {"retention_months": float(place.settings.retention_months)}
     plans = protocols(place)
     made = {protocol.id: found[1] for protocol in plans if (found := _standing_one(place, store, protocol))}
-    return governance.indicators(plans, figures, made, observed(place, store)[1])
+    warned = governance.indicators(plans, figures, made, observed(place, store)[1])
+    return tuple(replace(one, text=_named(one, plans, names_of(store))) for one in warned)
+
+
+ABOUT_BODIES = ("agreement-expiry", "partner-capacity", "link-rate-")
+
+
+def _named(warned: Indicator, plans: Sequence[Protocol], names: Mapping[str, str]) -> str:
+    """The warning with names in the place of organisations' codes, where it speaks of organisations."""
+    if not warned.name.startswith(ABOUT_BODIES):
+        return warned.text
+    codes = {
+        code for one in plans for code in (one.lead, *one.partners, *(two for a in one.agreements for two in a.between))
+    }
+    if not (known := sorted(codes & names.keys(), key=len, reverse=True)):
+        return warned.text
+    written = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, known))})(?![\w-])")
+    return written.sub(lambda code: names[code[0]], warned.text)
 
 
 def _standing_one(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
@@ -259,7 +273,7 @@ def shown_gates(place: Place, collaboration: str) -> Answer | None:
     """The gates from the evaluation and the figures that were kept; None where one of them has to be made again."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        found, figures = held(place, store, protocol), kept_for(*_measured_at(place, store))
+        found, figures = held(place, store, protocol), _measured(place, store).found()
         if found is None or figures is None:
             return None
         return _gates(place, protocol, gate_figures(place, protocol, found[1], _indicators(place, store, figures)))

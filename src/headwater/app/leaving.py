@@ -15,7 +15,6 @@ from headwater.app.choosing import options
 from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.reading import data_version, link_report, linked, observed
-from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.disclosure import let_out, release
 from headwater.domain.collaboration import Style
@@ -125,17 +124,17 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
 
 def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any]) -> reports.BoardFacts:
     standing, found = evaluated(place, store, protocol)
-    made = worth(place, protocol, found, estimates(place, store))
+    told = valuing.worth(place, protocol, found, estimates(place, store))
     risks, gates = board_risks(place, protocol, found, shared["measured"])
-    saving = made.saving
-    judged = valuing.judged(protocol, found, saving)
-    figures = (renamed(one, {**shared["names"], protocol.id: protocol.name}) for one in savings.figures(saving))
+    made, saving = valuing.judged(protocol, found, told.saving), told.saving
+    names = {**shared["names"], protocol.id: protocol.name}
+    figures = (renamed(one, names) for one in savings.figures(saving))
     npv = risk_npv(protocol, found, saving, risks) if risks else {}
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
         date=day_words(shared["date"]),
-        decision=f"Should {protocol.name} go on, be changed or be stopped?",
+        decision="Should this work go on, be changed or be stopped?",
         facts={
             "collaboration": protocol.id, "data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version(),
             "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
@@ -143,9 +142,9 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         },
         evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
-        verdicts=valuing.in_words(found, made, judged), money=judged.money, why_money=judged.why,
-        break_even_fall=None if judged.why else valuing.break_even_fall(found, judged.accounts[1]),
-        names={**shared["names"], protocol.id: protocol.name}, risks=risks, gates=gates,
+        verdicts=valuing.in_words(found, told, made), money=made.money, why_money=made.why,
+        break_even_fall=None if made.why else valuing.break_even_fall(found, told, made.accounts[1]),
+        names=names, risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip

@@ -42,7 +42,7 @@ ONE = (
 GATES = ("tables", "results/{about}.json", "results/measured.json", "day", *PLANS)
 
 LOOKS: dict[str, Look] = {
-    "progress": Look(lambda place, _: tracing.progress_made(place), FAR),
+    "progress": Look(lambda place, _: tracing.progress_made(place), (*FAR, "prices")),
     "check": Look(lambda place, _: reading.checked(place), ("data", "checks")),
     "suggest": Look(lambda place, about: mapping.suggest(place, *about.rsplit("\n", 1)), ("data",)),
     "loaded": Look(lambda place, _: reading.loaded(place), ("tables",)),

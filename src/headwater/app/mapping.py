@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater import sources
 from headwater.app.planning import save_text
 from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
-from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
 
-LISTS = "data/lists"
-EARLY = frozenset({
-    "gp_contact", "community_nursing", "social_care_visit", "mental_health_contact", "housing_contact", "home_safety_visit", "advice_line_call",
-})  # fmt: skip
-"""Kinds of contact that could act before the demand arises; written into the list, where anybody can say otherwise."""
+OPTIONS: dict[str, type] = {
+    "header_row": int,
+    "sheet": str,
+    "date_format": str,
+    "decimal": str,
+    "delimiter": str,
+    "encoding": str,
+    "ignore": list,
+    "most_lost": float,
+    "number_rows": bool,
+}
+"""What a form may say of how a file is read, with the type of each: the keys of a [[source]]."""
 STARTS = re.compile(r"^\[\[", re.MULTILINE)
 
 
@@ -38,15 +45,21 @@ class Mapping:
     agency: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)
+    """How the file is read: keys of a [[source]]; what is empty is left to the file itself."""
 
     @property
     def source(self) -> SourceSettings:
-        return SourceSettings(self.table, self.file, self.agency, dict(self.columns), constants=dict(self.constants))
+        options: dict[str, Any] = {
+            key: tuple(one) if isinstance(one, list) else one for key, one in self.options.items()
+        }
+        return SourceSettings(self.table, self.file, self.agency, dict(self.columns), constants=dict(self.constants), **options)  # fmt: skip
 
     def toml(self, kept: tuple[str, str] = ("", "")) -> str:
         """The [[source]] as a person would write it. kept: keys, and tables, of an earlier one that no form asks for."""
         lines = ["[[source]]", f"table = {_text(self.table)}", f"files = {_text(self.file)}"]
         lines += [f"agency = {_text(self.agency)}"] if self.agency else []
+        lines += [f"{key} = {_value(one)}" for key, one in self.options.items()]
         lines += [kept[0]] if kept[0] else []
         for name, pairs in (("columns", self.columns), ("constants", self.constants)):
             lines += (
@@ -72,6 +85,8 @@ def suggest(place: Place, file: str, table: str = "") -> Answer:
         "headings": list(found.headings),
         "columns": columns,
         "tables": tables,
+        "header_row": found.header_row,
+        "layout": sources.layout_of(found.headings),
     }
     return place.answer("suggest", content, value=found)
 
@@ -84,29 +99,70 @@ def data_file(place: Place, file: str) -> Path:
     return found
 
 
-def save(place: Place, mapping: Mapping) -> tuple[str, ...]:
-    """Write the mapping into headwater.toml, in the place of an earlier one of the same file and table; lists that were made.
+def save(place: Place, mapping: Mapping) -> None:
+    """Write the mapping into headwater.toml, in the place of the first one of the same file and table.
 
     Made-up examples of a new workspace leave headwater.toml with the first file of one's own.
     """
     data_file(place, mapping.file)
-    text = place.workspace.settings.read_text(encoding="utf-8")
-    head, blocks = _blocks(text)
-    kept = next((_unasked(block) for block in blocks if _is(block, mapping.file, mapping.table)), ("", ""))
-    blocks = [
-        block for block in blocks if not _is(block, mapping.file, mapping.table) and not _is_example(place, block)
-    ]
-    held = {table for block in blocks if (table := _said(block, "table"))}
-    made = [one for one in _lists(place, mapping) if one.table not in {*held, mapping.table}]
-    added = [mapping.toml(kept), *(one.toml() for one in made)]
-    save_text(place, "", "\n".join([head.rstrip() + "\n", *(block.rstrip() + "\n" for block in blocks), *added]))
-    return tuple(one.file for one in made)
+    head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
+    blocks = [block for block in blocks if not _is_example(place, block)]
+    at = next((at for at, block in enumerate(blocks) if _is(block, mapping.file, mapping.table)), len(blocks))
+    kept = _unasked(blocks[at]) if at < len(blocks) else ("", "")
+    blocks[at : at + 1] = [mapping.toml(kept)]
+    _write(place, head, blocks)
+
+
+def add(place: Place, files: Sequence[Path], agency: str = "") -> Answer:
+    """Write a [[source]] for each file: by the layout that is recognised, else by what its columns hold. Files from elsewhere are
+    copied into data/. Raises DataProblem where nothing can be written."""
+    names = [_within(place, file) for file in files]
+    found = sources.proposed(place.workspace.root, list(dict.fromkeys(names)), agency)
+    texts = [text for one in found for text in one.texts]
+    if not texts:
+        raise DataProblem(
+            "nothing was written", given="; ".join(problem for one in found for problem in one.problems), next_step="headwater check after saying in headwater.toml what the columns are"
+        )  # fmt: skip
+    head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
+    said = sources.names_in(texts)
+    kept = [block for block in blocks if not _is_example(place, block) and not any(_is(block, *one) for one in said)]
+    _write(place, head, [*kept, *texts])
+    told = [{"files": one.files, "names": list(one.names), "layout": one.title, "recognised": one.why, "tables": one.tables, "written": bool(one.texts),
+             "problems": one.problems, "columns": one.columns, "sample": one.sample} for one in found]  # fmt: skip
+    return place.answer("add", {"files": told}, value=found)
+
+
+def _within(place: Place, file: Path) -> str:
+    """The path of a file within the workspace; one from elsewhere is copied into data/."""
+    if not file.is_file():
+        raise Usage("there is no such file", given=str(file), next_step="name a file that is there")
+    root = place.workspace.root.resolve()
+    if file.resolve().is_relative_to(root):
+        return file.resolve().relative_to(root).as_posix()
+    target = place.workspace.data / file.name
+    if target.exists() and target.read_bytes() != file.read_bytes():
+        raise Usage("another file of that name is in data/", given=file.name, next_step="rename one of them, or put it into a folder of data/")  # fmt: skip
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, target)
+    return target.relative_to(place.workspace.root).as_posix()
+
+
+def _write(place: Place, head: str, blocks: Sequence[str]) -> None:
+    save_text(place, "", "\n".join([head.rstrip() + "\n", *(block.rstrip() + "\n" for block in blocks)]))
+
+
+def said(place: Place, file: str, table: str) -> SourceSettings | None:
+    """What headwater.toml says of a file and a table already; None where it says nothing, or cannot be read."""
+    try:
+        return next((one for one in place.settings.sources if (one.files, one.table) == (file, table)), None)
+    except Usage:
+        return None
 
 
 def _blocks(text: str) -> tuple[str, list[str]]:
     """What stands before the first array entry, and each entry with what follows it up to the next."""
     at = [match.start() for match in STARTS.finditer(text)]
-    ends = [*at[1:], len(text)]
+    ends = [*at[1:], len(text)] if at else []
     return (text[: at[0]] if at else text), [text[a:b] for a, b in zip(at, ends, strict=True)]
 
 
@@ -121,7 +177,7 @@ def _is(block: str, file: str, table: str) -> bool:
     return (_said(block, "files"), _said(block, "table")) == (file, table)
 
 
-ASKED = re.compile(r"^(\[\[source\]\]|(table|files|agency)\s*=.*)$", re.MULTILINE)
+ASKED = re.compile(rf"^(\[\[source\]\]|(table|files|agency|{'|'.join(OPTIONS)})\s*=.*)$", re.MULTILINE)
 
 
 def _unasked(block: str) -> tuple[str, str]:
@@ -143,48 +199,11 @@ def is_example(place: Place, named: str) -> bool:
     return name in sources.EXAMPLES and file.is_file() and file.read_text(encoding="utf-8") == sources.EXAMPLES[name]
 
 
-def _lists(place: Place, mapping: Mapping) -> list[Mapping]:
-    """Services, organisations and records as a file of contacts names them, as small files that anybody can correct."""
-    if mapping.table != "contact":
-        return _bodies(place, mapping)
-    found = sources.distinct(data_file(place, mapping.file), mapping.source, ("service", "agency", "kind"))
-    services: dict[str, tuple[str, str]] = {}
-    for service, agency, kind in found:
-        services.setdefault(service, (agency, kind))
-    rows = [
-        (service, agency, service, kind, "true" if kind in EARLY else "false")
-        for service, (agency, kind) in services.items()
-    ]
-    bodies = sorted({agency for agency, _ in services.values() if agency})
-    made = [
-        _list(place, "service", ("service", "organisation", "name", "kind", "eligible_upstream"), rows),
-        _list(place, "organisation", ("organisation", "name"), [(code, code) for code in bodies]),
-    ]
-    return [*made, *_records(place, mapping)]
-
-
-def _bodies(place: Place, mapping: Mapping) -> list[Mapping]:
-    """A list of the organisations that a register of posts, services or spending names."""
-    if "organisation" not in mapping.columns or mapping.table == "organisation":
-        return []
-    rows = sources.distinct(data_file(place, mapping.file), mapping.source, ("organisation",))
-    return [_list(place, "organisation", ("organisation", "name"), [(code, code) for (code,) in rows])]
-
-
-def _records(place: Place, mapping: Mapping) -> list[Mapping]:
-    """A list of the people's numbers, where contacts bear them: the same number at two agencies is taken as one person."""
-    if "record" not in mapping.columns:
-        return []
-    rows = sources.distinct(data_file(place, mapping.file), mapping.source, ("record", "agency"))
-    return [
-        _list(place, "record", ("record", "agency", "local_key"), [(number, agency, number) for number, agency in rows])
-    ]
-
-
-def _list(place: Place, table: str, heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Mapping:
-    name = f"{LISTS}/{table}s.csv"
-    write_atomically(place.workspace.root / name, sources.as_csv(heading, rows))
-    return Mapping(name, table)
+def _value(value: object) -> str:
+    """A value of a [[source]] as TOML."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_value(one) for one in value)}]"
+    return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _text(value: str) -> str:

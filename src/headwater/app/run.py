@@ -47,14 +47,9 @@ def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str
 
 def _untold(collaboration: str, problem: HeadwaterError) -> dict[str, Any]:
     return {
-        "collaboration": collaboration,
-        "effect_verdict": "cannot-tell",
-        "money_verdict": "cannot-tell",
-        "in_words": f"It could not be evaluated: {problem.what}.",
-        "rate_ratio": None,
-        "naive": None,
-        "booked": "nothing",
-    }
+        "collaboration": collaboration, "effect_verdict": "cannot-tell", "money_verdict": "cannot-tell",
+        "in_words": f"It could not be evaluated: {problem.what}.", "rate_ratio": None, "naive": None, "booked": "nothing",
+    }  # fmt: skip
 
 
 def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
         ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
         line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
         line |= {
-            **_judged(place, protocol, found[1]),
+            **_judged(place, store, protocol, found[1]),
             "confidence": found[1].grade.confidence,
             "withheld": list(primary.withheld),
             "outcome": primary.kind,
@@ -123,13 +123,13 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
     return line
 
 
-def _judged(place: Place, protocol: Protocol, found: Evaluation) -> dict[str, str]:
-    _freed, saving = valuing.worth(place, protocol, found)
-    made = valuing.judged(protocol, found, saving)
+def _judged(place: Place, store: Store, protocol: Protocol, found: Evaluation) -> dict[str, str]:
+    worth = valuing.worth(place, protocol, found, evaluating.estimates(place, store))
+    made = valuing.judged(protocol, found, worth.saving)
     return {
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
-        "in_words": valuing.in_words(found, saving, made),
+        "in_words": valuing.in_words(found, worth, made),
     }
 
 

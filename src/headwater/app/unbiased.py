@@ -49,20 +49,24 @@ def shrunk(effect: Effect, findings: Sequence[Finding], others: Sequence[Estimat
 def _believed(
     averted: NDArray[np.float64], ratio: Interval, others: Sequence[Estimate], days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """float64[draw, month] of one outcome. Contacts seen are what turns the interval of 1/ratio − 1 into that of the draws."""
-    total = averted.sum(axis=1)
-    tails = ((1 - ratio.level) / 2, (1 + ratio.level) / 2)
-    low, high = np.quantile(total, tails)
-    width = 1 / max(ratio.low, 1e-9) - 1 / max(ratio.high, 1e-9)
-    if width <= 0 or high <= low:
+    """float64[draw, month] of one outcome."""
+    total, seen, own = averted.sum(axis=1), seen_contacts(averted, ratio), _estimate(ratio)
+    if not seen:
         return averted
-    seen, own = (high - low) / width, _estimate(ratio)
     known = np.array(others or (own,))
     believed = posterior(np.array([own[0]]), np.array([own[1]]), learnt(known[:, 0], known[:, 1], stated_prior()))
     ranks = (np.argsort(np.argsort(total, kind="stable"), kind="stable") + 0.5) / len(total)
     shares = quantiles(believed, ranks)
     new = seen * (shares - shares.mean() + averted_share(believed)[0])
     return averted + (new - total)[:, None] * _shape(averted.mean(axis=0), days)
+
+
+def seen_contacts(averted: NDArray[np.float64], ratio: Interval) -> float:
+    """Contacts seen after the start: what turns the interval of 1/ratio − 1 into that of the draws. float64[draw, month] in; nought
+    where either has no width."""
+    low, high = np.quantile(averted.sum(axis=1), ((1 - ratio.level) / 2, (1 + ratio.level) / 2))
+    width = 1 / max(ratio.low, 1e-9) - 1 / max(ratio.high, 1e-9)
+    return float((high - low) / width) if width > 0 and high > low else 0.0
 
 
 def _shape(mean: NDArray[np.float64], days: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import capacity, savings
 from headwater.app.answers import interval
-from headwater.app.unbiased import shrunk
+from headwater.app.unbiased import seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.money import Bucket, Perspective
 from headwater.domain.numbers import INVESTED, numbers
@@ -17,6 +17,7 @@ from headwater.report.kinds import kind_words
 from headwater.report.sentences import would_change
 from headwater.report.verdicts import points_to, why_withheld
 from headwater.savings.deflator import latest_price_year
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
     """The shipped prices and the user's own, in one year's prices."""
     asked = (protocol.price_year if protocol else None) or place.settings.price_year
     return savings.price_book(
-        [place.workspace.root / table for table in place.settings.prices], asked or latest_price_year()
+        [reached(place.workspace.root, table) for table in place.settings.prices], asked or latest_price_year()
     )
 
 
@@ -114,7 +115,7 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
     made = judged(protocol, found, saving)
     public = made.accounts[1]
     known = savings.information(public)
-    even = None if made.why else break_even_fall(found, public)
+    even = None if made.why else break_even_fall(found, worth, public)
     return {
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
@@ -134,10 +135,15 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
     }
 
 
-def break_even_fall(found: Evaluation, public: Account) -> float | None:
-    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself."""
-    ratio = found.primary.rate_ratio
-    return None if ratio is None else savings.break_even_share(public, 1 - ratio.mid)
+def break_even_fall(found: Evaluation, worth: Worth, public: Account) -> float | None:
+    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself, all else in
+    proportion to what is counted."""
+    kind, ratio = found.primary.kind, found.primary.rate_ratio
+    if ratio is None:
+        return None
+    seen = seen_contacts(found.effect.averted[:, found.effect.outcomes.index(kind)], ratio)
+    counted = float(worth.effect.of(kind).mean())
+    return savings.break_even_share(public, counted / (seen + counted)) if seen + counted > 0 else None
 
 
 def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
@@ -194,5 +200,5 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
 
 
 def _pounds(gbp: float) -> str:
-    """To the nearest hundred from ten thousand on, to the pound below."""
-    return f"£{round(gbp, -2) if abs(gbp) >= 10_000 else gbp:,.0f}"
+    """To the nearest hundred pounds, as everywhere in a report; to the pound below a thousand."""
+    return f"£{round(gbp, -2) if abs(gbp) >= 1_000 else gbp:,.0f}"

@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "new": ("reading", "An empty workspace with commented templates"),
     "doctor": ("reading", "What is wrong with a workspace or an installation, and how to mend it"),
     "status": ("reading", "What is loaded, linked, locked and out of date, and what to type next"),
+    "add": ("reading", "Recognise files and write what reads them into headwater.toml, with five sample rows"),
     "check": ("reading", "What fits and what does not in the agencies' files; writes nothing"),
     "load": ("reading", "Read the agencies' files; bad rows go to quarantine with their reasons"),
     "link": ("reading", "Who is who across the agencies"),

@@ -33,7 +33,7 @@ def count(content: Content) -> str:
         parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))
     parts.append(section("Each payer's own account, cash and released capacity, after an allowance for optimism", table(head, accounts)))  # fmt: skip
     hangs = (
-        (f["name"], f"{f['low']:.2f} to {f['high']:.2f}", f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
+        (f["name"], _range(f), f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
         for f in content["assumptions"]
     )  # fmt: skip
     columns = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
@@ -52,6 +52,13 @@ def _bases(money: Content) -> str:
     if money["break_even_fall"] is not None:
         lines.append(f"  it would break even at a fall of {money['break_even_fall']:.1%}")
     return "\n".join(lines)
+
+
+def _range(factor: Content) -> str:
+    """With as many decimals as tell the two ends apart, and no sign before nought."""
+    places = 2 if abs(factor["high"] - factor["low"]) >= 0.01 else 4
+    low, high = (round(factor[end], places) + 0.0 for end in ("low", "high"))
+    return f"{low:.{places}f} to {high:.{places}f}"
 
 
 def _or_dash(value: float | None, form: Any) -> str:
@@ -129,7 +136,7 @@ def protocol_checked(content: Content) -> str:
 
 
 def prices(content: Content) -> str:
-    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
+    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f} ± {p['spread']:.0%}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
     head = ("kind", "code", f"in {content['price_year']} £", "a", "lens", "of year", "own", "source")
     return f"{table(head, rows)}\n\n* the price a kind takes where a protocol names no other"
 

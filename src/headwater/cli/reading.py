@@ -54,6 +54,21 @@ def doctor_verb(at: Door) -> None:
     at.answer(starting.doctor(at.root), words.doctor)
 
 
+@click.command("add")
+@click.argument(
+    "files", metavar="FILE...", type=click.Path(path_type=Path, dir_okay=False, exists=True), nargs=-1, required=True
+)
+@click.option(
+    "--agency", default="", help="Who gave the files; without it the layout's usual giver, or the file's name."
+)
+@door
+def add_verb(at: Door, files: tuple[Path, ...], agency: str) -> None:
+    """Write a [[source]] for each file into headwater.toml: by the layout that is recognised, else by what its columns hold."""
+    from headwater.app import mapping
+
+    at.answer(mapping.add(at.place(), files, agency), words.add)
+
+
 @click.command("check")
 @door
 def check_verb(at: Door) -> None:

@@ -93,6 +93,31 @@ def check(content: Content) -> str:
     return "\n".join(parts)
 
 
+def add(content: Content) -> str:
+    return "\n".join(_added(one) for one in content["files"]) + "\nNext: headwater check, then headwater load"
+
+
+def _added(one: Content) -> str:
+    what = one["layout"] or ("the table " + " and ".join(one["tables"]) if one["tables"] else "not recognised")
+    written = (
+        f"written for {', '.join(one['tables'])}"
+        if one["written"]
+        else "read with the files that name it, or not at all"
+    )
+    lines = [
+        f"{one['files']}: {what}, {one['recognised']}; {written}",
+        bullets(one["problems"]) if one["problems"] else "",
+    ]
+    if one["sample"]:
+        names = list(one["sample"][0])
+        lines.append(table(tuple(names), ([row[name] for name in names] for row in one["sample"])))
+    elif not one["layout"]:
+        lines.append(
+            table(("heading", "holds", "values"), ((c["heading"], c["holds"], c["values"]) for c in one["columns"]))
+        )
+    return "\n".join(line for line in lines if line)
+
+
 def load(content: Content) -> str:
     files = content["files"]
     rows = (
@@ -172,7 +197,7 @@ def _passed(passed: bool | None) -> str:
     return {True: "yes", False: "NO", None: "unclear"}[passed]
 
 
-NO_POUNDS = "What it did cannot be told, so no pounds are counted."
+NO_POUNDS = "We cannot tell what it did, so no pounds are counted."
 
 
 def _money_told(content: Content) -> list[str]:
@@ -182,13 +207,16 @@ def _money_told(content: Content) -> list[str]:
     bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
     return [
         table(("a year", "pounds (95%)"), rows),
-        section(f"By budget, over {content['years_measured']:.1f} years", table(head, bearers)),
+        section(f"By budget, in all over {content['years_measured']:.1f} years", table(head, bearers)),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
 
 
 def count(content: Content) -> str:
-    parts = [f"{content['collaboration']}: {content['in_words']} In {content['price_year']} prices, means:"]
+    parts = [
+        para(f"{content['collaboration']}: {content['in_words']}"),
+        f"\nMeans, in prices of {content['price_year']}:",
+    ]
     parts += _money_told(content) if content["npv_gbp"] else [NO_POUNDS]
     claims = content["claims"]
     parts += [
@@ -384,10 +412,25 @@ def _also(others: Sequence[str]) -> str:
     return f" (also {', '.join(others)})" if others else ""
 
 
+def _true_money(money: Content) -> str:
+    """A line a collaboration and bearer, its years together; the answer and the truth's file have them year by year."""
+    names = ("invested_gbp", "cash_gbp", "released_gbp")
+    sums: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for side in ("true", "booked"):
+        for line in money[side]:
+            row = sums.setdefault((line["collaboration"], line["bearer"]), {})
+            for name in names:
+                row[side, name] = row.get((side, name), 0.0) + line[name]
+    rows = ((*key, *(pounds(row.get((side, name), 0.0)) for name in names for side in ("true", "booked"))) for key, row in sorted(sums.items()))  # fmt: skip
+    head = ("collaboration", "bearer", "paid in, true", "booked", "cash, true", "booked", "released, true", "booked")
+    return table(head, rows)
+
+
 def demo(content: Content) -> str:
     rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
         [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
+          section("Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip
 

@@ -46,12 +46,21 @@ class Role(StrEnum):
     """Another agency's demand, which must not rise instead."""
 
 
+PLAIN_FALL = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     kind: str
     role: Role
-    worthwhile: float = 0.05
-    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95)."""
+    worthwhile: float | None = None
+    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None for the fall at which
+    the collaboration pays for itself."""
+
+    @property
+    def smallest(self) -> float:
+        """The fall worth having as stated, else the plain one, which stands where no break-even is known."""
+        return PLAIN_FALL if self.worthwhile is None else self.worthwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ class Selection:
     chosen: date | None = None
     """The day of the choice; the start where it is left out."""
     kind: str = ""
-    """The kind of contact looked at; the primary outcome where it is left out."""
+    """The kind of contact looked at where it is not the outcome judged: places busy in one kind are often busy in another."""
 
 
 @dataclass(frozen=True, slots=True)

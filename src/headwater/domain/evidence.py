@@ -224,7 +224,7 @@ class Naive:
     """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
     there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
     before: float | None = None
-    """Contacts a year before the start; of all units together, as the two that follow."""
+    """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that follow."""
     expected_anyway: float | None = None
     """Contacts a year that would have come after the start without the collaboration."""
     seen: float | None = None
@@ -250,6 +250,8 @@ class Finding:
     checks: tuple[Check, ...] = ()
     """Those that judge this outcome, and those that judge the comparison of all."""
     grade: Grade | None = None
+    worthwhile: float | None = None
+    """The smallest fall worth having that its word was judged by, where that is the break-even and not the protocol's own."""
     raw_ratio: Interval | None = None
     """As estimated, before calibration; None where it is the one told."""
     caveats: tuple[str, ...] = ()

@@ -45,6 +45,8 @@ class Lot:
     """Averted contacts in each of them; they add to `averted`."""
     raw_averted: float | None = None
     """As estimated, where what is booked was shrunk towards the other programmes and the stated prior."""
+    price_gbp: float | None = None
+    """The average cost of one contact in the price book it was counted with: what the four amounts of a claim come to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from headwater.domain.calendar import Calendar
 
 
+ASSUMED = "assumed: of no kind that the costing table knows"
+
+
 class Perspective(StrEnum):
     FISCAL = "fiscal"
     ECONOMIC = "economic"
@@ -41,7 +44,11 @@ class Price:
     parent: str = ""
     """The code of the price that this one is already a part of."""
     spread: float = 0.0
-    """Coefficient of variation of the figure itself, where its source gives a range."""
+    """Coefficient of variation of the figure itself: by its published range, else by its sort and age."""
+    costing: str = ASSUMED
+    """Where `variable` and `step` come from."""
+    doubt: str = ""
+    """Where `spread` comes from."""
 
     def __post_init__(self) -> None:
         if self.gbp < 0 or not 0 <= self.variable + self.step <= 1 + 1e-12:

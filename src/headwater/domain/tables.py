@@ -269,7 +269,7 @@ OBSERVATION = Table(
         _text("person", "The person, where a shared number exists; made a pseudonym when read.", identifying="direct"),
         _text("agency", "The agency.", required=True),
         Column("from", "date", "First day observed.", required=True),
-        Column("to", "date", "Last day observed.", required=True),
+        Column("to", "date", "Last day observed; empty while it goes on."),
         _text("why_ended", "Why it ended.", allowed=ENDINGS),
     ),
 )

@@ -115,6 +115,10 @@ class SourceSettings:
     """columns, name, value: one column a period becomes one row a period."""
     latest_by: str = ""
     """Their heading by which the latest of several rows of one key wins; the others are superseded."""
+    total: bool = False
+    """Counts of one key that stand in several rows of a file, as one a kind of appointment, are added up."""
+    scale: dict[str, float] = field(default_factory=dict)
+    """Our column → what its numbers are counted in, as 1000 for thousands of pounds."""
     distinct: bool = False
     """Rows that say the same again are one row, as where each event repeats its person."""
     reasons: dict[str, list[str]] = field(default_factory=dict)

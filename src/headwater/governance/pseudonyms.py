@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Failed, Usage
 from headwater.store.files import replaced, write_atomically
+from headwater.store.site import settings_folder, site
 
 if TYPE_CHECKING:
     from headwater.domain.workspace import Workspace
@@ -85,18 +86,8 @@ def key_file(workspace: Workspace) -> Path:
     if named := os.environ.get("HEADWATER_KEY_FILE"):
         return Path(named)
     place = hashlib.sha256(str(workspace.root).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return _settings_folder() / "headwater" / f"{place}.key"
-
-
-def _settings_folder() -> Path:
-    if found := os.environ.get("APPDATA") or os.environ.get("XDG_CONFIG_HOME"):
-        return Path(found)
-    try:
-        return Path.home() / ".config"
-    except RuntimeError as problem:
-        raise Failed(
-            "there is no home folder to keep the key in", next_step="name a file for it: HEADWATER_KEY_FILE=/safe/place/headwater.key"
-        ) from problem  # fmt: skip
+    folder = site().key_folder
+    return (Path(folder) if folder else settings_folder() / "headwater") / f"{place}.key"
 
 
 def prepare_key(workspace: Workspace) -> str:

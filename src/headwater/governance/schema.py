@@ -94,7 +94,7 @@ SELECTION = (
     Key("number", "whole", "Of the busiest: how many; as many as are treated when left out.", low=1),
     Key("at_least", "number", "Of a threshold: contacts within those periods.", low=0),
     Key("chosen", "date", "Day of the choice; the start when left out."),
-    Key("kind", "text", "Kind of contact looked at; the primary outcome when left out."),
+    Key("kind", "text", "Kind of contact looked at, where it is not the outcome judged."),
 )
 
 REACH = (
@@ -117,7 +117,13 @@ COMPARISON = (
 OUTCOME = (
     Key("kind", "text", "Kind of contact counted.", required=True),
     Key("role", "text", "What it is in the evaluation.", required=True, allowed=tuple(Role)),
-    Key("worthwhile", "number", "Smallest fall worth having, as a share.", low=0, high=1),
+    Key(
+        "worthwhile",
+        "number",
+        "Smallest fall worth having, as a share; the fall that pays for the costs when left away.",
+        low=0,
+        high=1,
+    ),
 )
 BEARER = (
     Key("kind", "text", "Kind of contact.", required=True),

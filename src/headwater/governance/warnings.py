@@ -118,7 +118,7 @@ def _link(figures: Mapping[str, float]) -> Indicator:
     text = (
         "the link rate is not known"
         if rate is None
-        else f"{rate:.0%} of records join another (at least {LEAST_LINKED:.0%} is wished for)"
+        else f"{rate:.0%} of records join another (at least {LEAST_LINKED:.0%} is wanted)"
     )
     return Indicator("link-rate", "", None if rate is None else rate < LEAST_LINKED, rate, LEAST_LINKED, text)
 
@@ -127,7 +127,7 @@ def _agencies(figures: Mapping[str, float]) -> list[Indicator]:
     """An agency whose newest file carries far fewer NHS numbers than its earlier ones."""
     return [
         Indicator(f"link-rate-{name.removeprefix('missing_')}", "", rise > FALL_OF_LINKS, rise, FALL_OF_LINKS,
-                  f"in {name.removeprefix('missing_')}'s newest file {rise:+.0%} of records lack an NHS number, against its earlier ones")
+                  f"{rise:.0%} more of the records in {name.removeprefix('missing_')}'s newest file lack an NHS number than in its earlier ones")
         for name, rise in sorted(figures.items())
         if name.startswith("missing_")
     ]  # fmt: skip
@@ -188,7 +188,7 @@ def _displaced(protocol: Protocol, found: Evaluation | None) -> list[Indicator]:
         if one.role is Role.DISPLACEMENT and one.rate_ratio is not None
     }
     return [
-        Indicator("displacement", protocol.id, ratio.low > 1, ratio.mid, 1.0, f"{kind} stands at {ratio.mid:.2f} times what was expected ({ratio.low:.2f} to {ratio.high:.2f})")
+        Indicator("displacement", protocol.id, ratio.low > 1, ratio.mid, 1.0, f"{kind} came to {ratio.mid:.2f} times what was expected ({ratio.low:.2f} to {ratio.high:.2f})")
         for kind, ratio in ratios.items()
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from headwater.domain.evidence import Check
 from headwater.domain.ledger import ClaimState
-from headwater.ledger.rules import NEXT, ROUNDING, same_role
+from headwater.ledger.rules import NEXT, ROUNDING, amounts_fit, claim_pounds, same_role
 from headwater.ledger.standing import claim_of, parts_of
 from headwater.ledger.statement import amount
 
@@ -51,6 +51,9 @@ def run(standing: Standing, held: NDArray[np.float64], once: NDArray[np.float64]
         _check("signed-by-another", _alone(standing), "nobody accepted a claim that the same role booked"),
         _check("balances", _balances(standing), "what finance asserted still stands"),
         _check("intervals", straddling, "no pool's interval includes nothing"),
+        _check(
+            "amounts", _amounts(standing), "every claim's pounds are those of its pool's prices, or it says why not"
+        ),
     )
 
 
@@ -81,7 +84,7 @@ def _unallowed(claim: Claim, act: str, claims: Collection[str], lots: Collection
     said = {
         "booked twice": claim.claim in claims,
         f"begins as {claim.state}": claim.state is not begins,
-        "on no open lot": act == "claim" and claim.lot not in lots,
+        "on no open pool": act == "claim" and claim.lot not in lots,
         "a figure that is no number": not all(map(math.isfinite, (claim.contacts, *pounds))),
         "pounds of no contact": act == "claim" and abs(claim.contacts) < ROUNDING and max(map(abs, pounds)) > 1.0,
     }
@@ -154,6 +157,17 @@ def _alone(standing: Standing) -> list[str]:
         name for name, booked in standing.claims.items()
         if any(state in SIGNED and same_role(role, booked.booked_by) for _, state, role, _ in booked.history)
     ]  # fmt: skip
+
+
+def _amounts(standing: Standing) -> list[str]:
+    """Standing claims whose pounds are not what their contacts cost by the lot's own price."""
+    return [
+        f"{name} (£{sum(claim_pounds(one.claim)):,.0f} for {one.claim.contacts:,.6g} contacts)"
+        for name, one in standing.claims.items()
+        if one.claim.state is not ClaimState.REVERSED
+        and (lot := standing.lots.get(one.claim.lot)) is not None
+        and not amounts_fit(one.claim, lot)
+    ]
 
 
 def _balances(standing: Standing) -> list[str]:

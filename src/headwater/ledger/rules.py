@@ -26,6 +26,10 @@ PLAIN = re.compile(r"\w[\w .&'’()/,-]*")
 LONGEST = 2000
 """Letters of a claim's reason: a page. What is longer is a document, and a claim names it."""
 
+PRICE_SLACK, PENCE = 0.05, 0.01
+"""Of what a claim's amounts should come to: a mean of drawn contacts times drawn prices is the product of the means but for chance."""
+OVERRIDE = "override"
+
 NEXT: Mapping[ClaimState, tuple[ClaimState, ...]] = {
     ClaimState.FORECAST: (ClaimState.REVERSED,),
     ClaimState.MEASURED: (ClaimState.ACCEPTED, ClaimState.DECAYED, ClaimState.REVERSED),
@@ -84,10 +88,17 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
         raise Usage(f"claim {claim.claim} names no open pool", given=claim.lot, next_step="headwater ledger show")
     if claim.state is not ClaimState.MEASURED:
         raise ProtocolBreach(f"claim {claim.claim} cannot begin as {claim.state}", allowed=ClaimState.MEASURED)
-    figures = (claim.contacts, claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp)
+    figures = (claim.contacts, *claim_pounds(claim))
     if not all(math.isfinite(figure) for figure in figures):
         raise Usage(f"claim {claim.claim} holds a figure that is not a number")
     words_may_stand(claim)
+    if not amounts_fit(claim, lot):
+        raise ProtocolBreach(
+            f"the amounts of claim {claim.claim} are not those of its lot's prices",
+            given=f"£{sum(claim_pounds(claim)):,.2f} for {claim.contacts:,.6g} contacts",
+            allowed=f"£{claim.contacts * (lot.price_gbp or 0.0):,.2f}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
+            next_step="headwater count, which books the amounts itself",
+        )
     left = available - claimed
     slack = ROUNDING * max(1.0, abs(available))
     if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
@@ -123,6 +134,18 @@ def words_may_stand(claim: Claim) -> None:
         )
 
 
+def amounts_fit(claim: Claim, lot: Lot) -> bool:
+    """Whether cash, released, absorbed and none come to the lot's own price, or the claim's reason says that it overrides it."""
+    if lot.price_gbp is None or claim.reason.casefold().startswith(OVERRIDE):
+        return True
+    whole, should = sum(claim_pounds(claim)), claim.contacts * lot.price_gbp
+    return abs(whole - should) <= PRICE_SLACK * abs(should) + PENCE
+
+
+def claim_pounds(claim: Claim) -> tuple[float, float, float, float]:
+    return claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp
+
+
 def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None:
     """What is typed in is of something, of a body that is known, and of a year in which the lot counts.
 
@@ -142,7 +165,7 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
     first, last = f"{claim.year[:4]}-04-01", f"{int(claim.year[:4]) + 1}-03-31"
     if lot.first_day > last or lot.last_day < first:
         raise Usage(
-            "the lot averted nothing in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
+            "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
         )  # fmt: skip
 

@@ -221,14 +221,14 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     saving = facts.saving
     rows = tuple(
-        (capital(kind_words(price.kind)), Amount(price.gbp, "gbp", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
+        (capital(kind_words(price.kind)), Amount(price.gbp, "gbp", 2), Amount(price.spread, "share", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
          price.source, price.edition, price.licence)
         for price in saving.prices
     )  # fmt: skip
     unpriced = [
         f"{capital(kind_words(kind))} have no price, so no pounds are counted for it." for kind in saving.unpriced
     ]
-    columns = ("Kind", "Price", "Price year", "Source", "Edition", "Licence")
+    columns = ("Kind", "Price", "Doubt (1 sd)", "Price year", "Source", "Edition", "Licence")
     return (
         Sentence(
             f"Pounds are counted from the {saving.lens.value} side, at prices of {{year}}.",

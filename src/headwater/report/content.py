@@ -187,8 +187,19 @@ def _piece(block: Block, names: Names) -> Piece:
         case DataTable():
             return grid(block, names)
         case Drawn():
-            return picture(block.data, names)
+            return (
+                picture(block.data, names) if _shows(block.data) else Words(f"{in_words(block.data.title)}. {HIDDEN}")
+            )
     raise TypeError(f"a document has no block of the type {type(block).__name__}")
+
+
+HIDDEN = "The numbers behind this cannot be shown: the groups are too small."
+
+
+def _shows(figure: FigureData) -> bool:
+    """Whether anything of a figure is left to see: disclosure control may have taken every number."""
+    amounts = [cell for row in figure.rows for cell in row if not isinstance(cell, str)]
+    return not figure.rows or not amounts or any(getattr(cell, "value", cell) is not None for cell in amounts)
 
 
 def _style(style: str) -> str:

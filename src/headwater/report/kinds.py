@@ -49,9 +49,18 @@ def plain(text: str) -> str:
 _ISO = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?![\w/-]|\.\w)")
 
 
+_MINUS, _LOSS, _PER_CENT = (
+    re.compile(r"(?<![\w.,)\]*/-])-(?=£?\d)"),
+    re.compile(r"£[-−](?=\d)"),
+    re.compile(r"(?<=\d) %"),
+)
+"""A minus before a number, the minus that comes after the pound sign, and a percent sign away from its number."""
+
+
 def in_words(text: str) -> str:
-    """Text as a reader meets it: codes of known kinds and whole cells that are a code in words, dates as they are read."""
-    return _ISO.sub(lambda day: day_words(day[0]), SLUGS.get(text) or plain(text))
+    """Text as a reader meets it: codes of known kinds and whole cells that are a code in words, dates and numbers as they are read."""
+    said = _ISO.sub(lambda day: day_words(day[0]), SLUGS.get(text) or plain(text))
+    return _PER_CENT.sub("%", _LOSS.sub("−£", _MINUS.sub("−", said)))
 
 
 def named(code: str, names: Mapping[str, str]) -> str:

@@ -80,7 +80,7 @@ def _q(text: str) -> str:
 def _content(paper: Paper, drawn: dict[str, tuple[Picture, bytes]]) -> str:
     names = sheet_names(paper)
     forms = _form_names(names)
-    tables = [_words(lines(paper))]
+    tables = [_words(lines(paper, names))]
     tables += [_table(grid, name, forms, drawn.get(grid.id)) for grid, name in names.items()]
     ranges = "".join(_range(grid, name) for grid, name in names.items())
     return (

@@ -33,8 +33,14 @@ if TYPE_CHECKING:
     from headwater.domain.release import Cell
 
 
+LONG_NAME = 30
+"""Letters of a name that a sentence still bears."""
+
+
 def within(name: str) -> str:
-    """A name as it stands inside a sentence: The team → the team."""
+    """A name as it stands inside a sentence: The team → the team; one too long for a sentence → this work."""
+    if len(name) > LONG_NAME or any(mark in name for mark in ":,;"):
+        return "this work"
     return "the " + name[4:] if name.startswith("The ") else name
 
 
@@ -54,7 +60,7 @@ def answer(finding: Finding, what: str) -> Sentence:
         return Sentence(f"{WITHHELD} The reason: {why_withheld(finding.withheld)}.", seen, "lead")
     word = Verdict(finding.verdict)
     starts = word in (Verdict.AVERTED, Verdict.HARM)
-    told = {"what": capital(what) if starts else within(what), "kind": kind, "Kind": capital(kind)}
+    told = {"what": capital(within(what)) if starts else within(what), "kind": kind, "Kind": capital(kind)}
     return Sentence(ANSWERS[word], {**told, **_changes(word, ratio)}, "lead")
 
 
@@ -245,7 +251,7 @@ def checks(run: Sequence[Check]) -> Sentence:
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
 
-NO_POUNDS = Sentence("What it did cannot be told, so no pounds are counted.", {}, "warning")
+NO_POUNDS = Sentence("We cannot tell what it did, so no pounds are counted.", {}, "warning")
 BUCKET_WORDS = {
     Bucket.CASH: ("Cash that can leave a budget", "No cash leaves any budget."),
     Bucket.RELEASED: ("Capacity released for other work", "No capacity is released."),

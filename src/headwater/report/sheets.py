@@ -1,7 +1,8 @@
-"""How a report lies in a workbook, whatever the file format: a sheet of words first, then a sheet for every table.
+"""How a report lies in a workbook: a sheet of words first, then the tables.
 
-The layout follows the Government Analysis Function's "Releasing statistics in spreadsheets": one table a sheet, its title in
-A1, what the sheet holds in A2, no merged and no empty cells in a table.
+The open format follows the Government Analysis Function's "Releasing statistics in spreadsheets": one table a sheet, its title in
+A1, what the sheet holds in A2, no merged and no empty cells in a table. The workbook that people open by hand gathers the
+tables of a section on one sheet, at most twelve sheets in all: nobody finds a table among thirty.
 """
 
 from __future__ import annotations
@@ -48,6 +49,47 @@ def sheet_names(paper: Paper) -> dict[Grid, str]:
     return names
 
 
+MOST_SHEETS = 12
+BOARD = "Board pages"
+
+
+def sections(paper: Paper) -> dict[str, list[tuple[Grid, Picture | None]]]:
+    """Sheet → its tables in reading order, each with the picture it belongs to: those of the board's pages, then a sheet a
+    section of the appendix; what the report was made from stands on the last."""
+    found: dict[str, list[tuple[Grid, Picture | None]]] = {BOARD: list(_tables(paper.board))}
+    name = BOARD
+    for piece in paper.appendix:
+        if isinstance(piece, Head) and piece.level == 2:
+            name = _plain_name(piece.text, found)
+        found.setdefault(name, []).extend(_tables((piece,)))
+    full = {name: tables for name, tables in found.items() if tables}
+    names = list(full)
+    for beyond in names[MOST_SHEETS - 1 :]:
+        full[names[MOST_SHEETS - 2]] += full.pop(beyond)
+    if paper.facts:
+        full.setdefault(list(full)[-1] if full else BOARD, []).append((facts_grid(paper), None))
+    return full
+
+
+def _tables(pieces: Iterable[Piece]) -> Iterator[tuple[Grid, Picture | None]]:
+    for piece in pieces:
+        if isinstance(piece, Grid):
+            yield piece, None
+        elif isinstance(piece, Picture):
+            yield piece.grid, piece
+
+
+def _plain_name(heading: str, taken: Iterable[str]) -> str:
+    """A heading as the name of a sheet: at most 31 letters, none that a workbook refuses, none twice."""
+    stem = re.sub(r"[^A-Za-z0-9 ]+", "", heading).strip()[:28].strip() or "Section"
+    used = {"report", "history", *(name.lower() for name in taken)}
+    return (
+        stem
+        if stem.lower() not in used
+        else next(f"{stem} {at}" for at in range(2, 99) if f"{stem} {at}".lower() not in used)
+    )
+
+
 def unlike(names: Iterable[str]) -> list[str]:
     """Column names, numbered where two would be the same: a named table needs them to differ."""
     seen: dict[str, int] = {}
@@ -58,9 +100,8 @@ def unlike(names: Iterable[str]) -> list[str]:
     return different
 
 
-def lines(paper: Paper) -> list[Line]:
-    """The sheet of words, from the title to the seal."""
-    names = sheet_names(paper)
+def lines(paper: Paper, names: dict[Grid, str]) -> list[Line]:
+    """The sheet of words, from the title to the seal. names: where each table stands, as a link says it."""
     made = facts_grid(paper)
     return [
         Line(paper.title, "title"),

@@ -34,7 +34,7 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (Sentence("There is no answer yet: what the work changed was not measured.", {}, "lead"),)
     finding = facts.evaluation.primary
-    per_year = sentences.averted(finding)
+    per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding)
     said = sentences.answer(finding, facts.called)
     first = (
         (Sentence("{said}", {"said": facts.verdicts}, "lead"), replace(said, style="body"))
@@ -127,7 +127,8 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
     booked = (sentences.ledger(facts.statement),) if facts.statement is not None else ()
     if facts.saving is None:
         return (NOT_MEASURED, *booked)
-    return (*_doubt(facts), *sentences.money(facts.saving), *booked)
+    said = sentences.money(facts.saving) if facts.saving.kinds else ()
+    return (*_doubt(facts), *said, *booked)
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:

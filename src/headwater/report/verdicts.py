@@ -55,7 +55,7 @@ _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
         CHANGE,
         "Contacts fell, but it costs more than it frees. Make it cheaper, aim it better, or agree that the fall is worth the gap.",
     ),
-    ("averted", "cannot-tell"): (GO_ON, "Contacts fell. Before it grows, find out what it costs and what that fall is worth."),
+    ("averted", "cannot-tell"): (GO_ON, "Contacts fell, but it is not clear yet that it pays. Find that out before it grows."),
     ("nothing-found", "pays"): (CHANGE, "It pays, but not by the change that it was meant to make. Ask what it really does."),
     ("nothing-found", "does-not-pay"): (STOP, "It changed too little to matter, and it costs more than it frees."),
     ("nothing-found", "cannot-tell"): (CHANGE, "It changed too little to matter. As it is now, it does not do its job."),

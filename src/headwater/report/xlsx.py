@@ -1,26 +1,61 @@
-"""The report as a workbook: a sheet of words, a sheet a table, live formulas where the content model gives them."""
+"""The report as a workbook: a sheet of words, a sheet a section, live formulas where the content model gives them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from math import isclose
+from math import ceil, isclose
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from headwater.report.archive import repacked
-from headwater.report.content import Picture
 from headwater.report.figures.draw import png
-from headwater.report.sheets import HEADER_ROW, Line, lines, sheet_names, unlike
+from headwater.report.sheets import HEADER_ROW, Line, lines, sections, unlike
 from headwater.store.files import RISKY
 
 if TYPE_CHECKING:
-    from headwater.report.content import Grid, Paper
+    from headwater.report.content import Grid, Paper, Picture
     from headwater.report.words import Said
 
 DATE = datetime(2000, 1, 1)
+SCALE, ROW_PIXELS, SPACE = 0.5, 20, 2
+"""A picture's size against its pixels; the height of a row in pixels; empty rows between two tables."""
+FILTERED = 5
+"""A table of more rows than these has filters."""
+A4 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a table stands: its sheet, and the row of its title, counted from nought."""
+
+    sheet: str
+    row: int
+
+    @property
+    def head(self) -> int:
+        """The row of the column names."""
+        return self.row + HEADER_ROW
+
+
+def placed(paper: Paper) -> dict[Grid, Spot]:
+    """Every table with its spot: one under the other on their section's sheet, each with the room its picture needs."""
+    spots: dict[Grid, Spot] = {}
+    for sheet, tables in sections(paper).items():
+        row = 0
+        for grid, picture in tables:
+            spots[grid] = Spot(sheet, row)
+            row += HEADER_ROW + 1 + max(len(grid.rows), _rows_of(picture), 1) + SPACE
+    return spots
+
+
+def _rows_of(picture: Picture | None) -> int:
+    """Rows that a picture covers; its height stands in the head of its PNG."""
+    image = png(picture.data) if picture is not None and not picture.note else b""
+    return ceil(int.from_bytes(image[20:24], "big") * SCALE / ROW_PIXELS) if image else 0
 
 
 def write(paper: Paper) -> bytes:
@@ -28,13 +63,31 @@ def write(paper: Paper) -> bytes:
     held = BytesIO()
     book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": paper.title, "comments": paper.summary, "author": "Headwater", "created": DATE})
-    forms = _Forms(book)
-    _words(book.add_worksheet("Report"), lines(paper), forms)
-    pictures = {piece.grid.id: piece for piece in (*paper.board, *paper.appendix) if isinstance(piece, Picture)}
-    for grid, name in sheet_names(paper).items():
-        _table(book.add_worksheet(name), grid, pictures.get(grid.id), forms)
+    forms, spots = _Forms(book), placed(paper)
+    links = {grid: f"'{spot.sheet}'!A{spot.row + 1}" for grid, spot in spots.items()}
+    _words(book.add_worksheet("Report"), lines(paper, links), forms)
+    for name, tables in sections(paper).items():
+        sheet = book.add_worksheet(name)
+        for grid, picture in tables:
+            _table(sheet, spots[grid], (grid, picture), forms)
+        _laid_out(sheet, [grid for grid, _ in tables], spots)
     book.close()
     return repacked(held.getvalue())
+
+
+def _laid_out(sheet: Any, grids: list[Grid], spots: dict[Grid, Spot]) -> None:
+    """Columns as wide as the widest table needs, and the sheet ready to be printed; the head of a single table stays in view."""
+    columns = max(len(grid.columns) for grid in grids)
+    for at in range(columns):
+        sheet.set_column(at, at, max(_width(grid, at) for grid in grids if at < len(grid.columns)))
+    last = max(spots[grid].head + max(len(grid.rows), 1) for grid in grids)
+    sheet.print_area(0, 0, last, columns - 1)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    if len(grids) == 1:
+        sheet.freeze_panes(HEADER_ROW + 1, 1)
+        sheet.repeat_rows(HEADER_ROW)
 
 
 class _Forms:
@@ -66,34 +119,33 @@ def _words(sheet: Any, said: list[Line], forms: _Forms) -> None:
     for row, line in enumerate(said):
         look = forms.of(**_LOOKS.get(line.style, {"text_wrap": True}))
         if line.sheet:
-            sheet.write_url(row, 0, f"internal:'{line.sheet}'!A1", look, line.text)
+            sheet.write_url(row, 0, f"internal:{line.sheet}", look, line.text)
         else:
             _text(sheet, row, 0, line.text, forms, _LOOKS.get(line.style, {"text_wrap": True}))
 
 
-def _table(sheet: Any, grid: Grid, picture: Picture | None, forms: _Forms) -> None:
-    _text(sheet, 0, 0, grid.caption, forms, {"bold": True, "font_size": 12})
-    _text(sheet, 1, 0, "This sheet holds one table.", forms, {})
-    for at in range(len(grid.columns)):
-        sheet.set_column(at, at, _width(grid, at))
-    for row, cells in enumerate(grid.rows, HEADER_ROW + 1):
-        total = grid.totals_row and row == HEADER_ROW + len(grid.rows)
-        formulas = {**(_sums(grid) if total else {}), **dict(grid.formulas)}
+def _table(sheet: Any, spot: Spot, told: tuple[Grid, Picture | None], forms: _Forms) -> None:
+    grid, picture = told
+    _text(sheet, spot.row, 0, grid.caption, forms, {"bold": True, "font_size": 12})
+    _text(sheet, spot.row + 1, 0, _holds(grid), forms, {})
+    for row, cells in enumerate(grid.rows, spot.head + 1):
+        total = grid.totals_row and row == spot.head + len(grid.rows)
+        formulas = {**(_sums(grid, spot.head) if total else {}), **dict(grid.formulas)}
         for at, said in enumerate(cells):
             _cell(sheet, (row, at), said, formulas.get(at, ""), forms, {"bold": total, "align": _side(grid, at)})
-    last = HEADER_ROW + max(len(grid.rows), 1)
-    sheet.add_table(HEADER_ROW, 0, last, len(grid.columns) - 1, _named(grid, forms))
-    sheet.freeze_panes(HEADER_ROW + 1, 1)
-    sheet.repeat_rows(HEADER_ROW)
-    sheet.print_area(0, 0, last, len(grid.columns) - 1)
-    sheet.fit_to_pages(1, 0)
+    last = spot.head + max(len(grid.rows), 1)
+    sheet.add_table(spot.head, 0, last, len(grid.columns) - 1, _named(grid, forms))
     if picture is not None and not picture.note:
-        _picture(sheet, picture, len(grid.columns) + 1)
+        _picture(sheet, picture, (spot.head, len(grid.columns) + 1))
 
 
-def _sums(grid: Grid) -> dict[int, str]:
+def _holds(grid: Grid) -> str:
+    return f"{len(grid.rows)} row{'' if len(grid.rows) == 1 else 's'}." if grid.rows else "This table has no rows."
+
+
+def _sums(grid: Grid, head: int) -> dict[int, str]:
     """Formulas of a total row: for each column whose rows, all plain numbers, add up to it."""
-    first, last = HEADER_ROW + 2, HEADER_ROW + len(grid.rows)
+    first, last = head + 2, head + len(grid.rows)
     return {
         at: f"=SUM({{0}}{first}:{{0}}{last})".format(xl_col_to_name(at))
         for at in range(len(grid.columns))
@@ -113,7 +165,12 @@ def _named(grid: Grid, forms: _Forms) -> dict[str, object]:
         {"header": name, "header_format": forms.of(bold=True, text_wrap=True, bottom=2, align=_side(grid, at))}
         for at, name in enumerate(unlike(grid.columns))
     ]
-    return {"name": "t_" + grid.id.replace("-", "_"), "columns": heads, "autofilter": False, "style": None}
+    return {
+        "name": "t_" + grid.id.replace("-", "_"),
+        "columns": heads,
+        "autofilter": len(grid.rows) > FILTERED,
+        "style": None,
+    }
 
 
 def _side(grid: Grid, at: int) -> str:
@@ -141,7 +198,7 @@ def _text(sheet: Any, row: int, column: int, text: str, forms: _Forms, look: dic
     sheet.write_string(row, column, text, forms.of(**look, **risky))
 
 
-def _picture(sheet: Any, picture: Picture, column: int) -> None:
+def _picture(sheet: Any, picture: Picture, at: tuple[int, int]) -> None:
     image = BytesIO(png(picture.data))
-    told = {"image_data": image, "description": picture.alt or picture.title, "x_scale": 0.5, "y_scale": 0.5}
-    sheet.insert_image(HEADER_ROW, column, f"{picture.id}.png", told)
+    told = {"image_data": image, "description": picture.alt or picture.title, "x_scale": SCALE, "y_scale": SCALE}
+    sheet.insert_image(*at, f"{picture.id}.png", told)

@@ -14,7 +14,7 @@ import numpy as np
 
 from headwater.domain.evidence import MoneyVerdict, money_verdict
 from headwater.domain.money import BUCKETS, Bucket
-from headwater.savings.discount import discount_factors
+from headwater.savings.discount import EDITION, discount_factors
 from headwater.stats.voi import value_of_perfect_information, value_of_sample
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def cautious(gains: Draws, correction: float) -> Draws:
     return np.where(gains > 0, gains * (1 - correction), gains)
 
 
-def weights(saving: Saving, schedule: str = "standard") -> Draws:
+def weights(saving: Saving, schedule: str = "standard", edition: str = EDITION) -> Draws:
     """float64[month]: what a pound of each month is worth in year 0."""
-    return discount_factors(int(saving.years[-1]), schedule)[saving.years]
+    return discount_factors(int(saving.years[-1]), schedule, edition)[saving.years]
 
 
 def accounts(saving: Saving, schedule: str = "standard") -> tuple[Account, ...]:
@@ -78,9 +78,9 @@ def accounts(saving: Saving, schedule: str = "standard") -> tuple[Account, ...]:
     return (Account(FISCAL, "", cash.sum(axis=1), float(paid.sum())), public_value(saving, schedule), *own)
 
 
-def public_value(saving: Saving, schedule: str = "standard") -> Account:
+def public_value(saving: Saving, schedule: str = "standard", edition: str = EDITION) -> Account:
     """All bearers, cash and released capacity cautiously, social value as stated; transfers are no economic cost."""
-    factors = weights(saving, schedule)
+    factors = weights(saving, schedule, edition)
     gains = cautious(saving.by_bearer[..., SPENDABLE], saving.correction).sum(axis=(1, 3))
     social = cautious(saving.social_gbp.sum(axis=1), saving.correction)
     real = [at for at, heading in enumerate(saving.headings) if heading not in TRANSFERS]
@@ -88,9 +88,9 @@ def public_value(saving: Saving, schedule: str = "standard") -> Account:
     return Account(PUBLIC_VALUE, "", (gains + social) @ factors, float(cost @ factors))
 
 
-def npsv(saving: Saving, schedule: str = "standard") -> Draws:
+def npsv(saving: Saving, schedule: str = "standard", edition: str = EDITION) -> Draws:
     """float64[draw]: net present social value, the net of public value."""
-    return public_value(saving, schedule).net_gbp
+    return public_value(saving, schedule, edition).net_gbp
 
 
 @dataclass(frozen=True, slots=True)

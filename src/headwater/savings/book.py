@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.money import Perspective, Price
 from headwater.savings.deflator import factor
+from headwater.savings.doubt import spread_of
 from headwater.savings.lint import PriceWarning, lint
 from headwater.savings.tables import PriceRow, read_table, shipped_rows
 
@@ -72,15 +73,19 @@ def price_book(user_tables: Sequence[Path], price_year: int) -> PriceBook:
     """
     own = [read_table(path) for path in user_tables]
     rows = [*shipped_rows(), *(row for table in own for row in table)]
-    prices = {row.price.code: _in(row.price, price_year) for row in rows}
+    prices = {row.price.code: _in(row, price_year) for row in rows}
     owns: dict[tuple[Perspective, str], str] = {}
     for table in (shipped_rows(), *own):
         owns |= _owns(table)
     return PriceBook(price_year, prices, owns, lint(rows, price_year))
 
 
-def _in(price: Price, year: int) -> Price:
-    return replace(price, gbp=price.gbp * factor(price.price_year, year))
+def _in(row: PriceRow, year: int) -> Price:
+    """In pounds of a year, with the doubt that its age by then leaves."""
+    price = row.price
+    known, why = spread_of(row.activity is not None, year - price.price_year)
+    spread, doubt = (price.spread, "the published range") if price.spread else (known, why)
+    return replace(price, gbp=price.gbp * factor(price.price_year, year), spread=spread, doubt=doubt)
 
 
 def _owns(rows: Iterable[PriceRow]) -> dict[tuple[Perspective, str], str]:
@@ -122,4 +127,5 @@ def _mixed(code: str, parts: list[tuple[Price, str]]) -> Price:
         licence="; ".join(dict.fromkeys(price.licence for price in prices)),
         price_year=min(price.price_year for price in prices),
         variable=blend("variable"), step=blend("step"), spread=blend("spread"),
+        costing="; ".join(dict.fromkeys(price.costing for price in prices)), doubt="; ".join(dict.fromkeys(price.doubt for price in prices)),
     )  # fmt: skip

@@ -71,6 +71,26 @@ def magnitude(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarnin
             )
 
 
+UNIT_GBP: dict[str, tuple[float, float]] = {
+    "hour": (8, 400), "consultation": (5, 400), "visit": (5, 1_000), "contact": (5, 2_500), "attendance": (10, 2_500),
+    "day": (20, 5_000), "bed-day": (20, 5_000), "week": (40, 9_000), "month": (100, 30_000), "year": (50, 400_000),
+    "application": (50, 50_000), "process": (20, 20_000), "assessment": (20, 20_000),
+}  # fmt: skip
+"""What one of a unit can cost, in pounds of the book's year: below and above it a decimal point was lost. Four times outside the
+dearest and the cheapest of the sort that the sources print."""
+
+
+def magnitude_of_unit(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarning]:
+    """A price that no unit of its sort costs, whatever its neighbours: it may have none."""
+    for row in rows:
+        low, high = UNIT_GBP.get(row.price.unit, (0.0, float("inf")))
+        gbp = _gbp(row, price_year)
+        if row.price.perspective is Perspective.FISCAL and gbp and not low <= gbp <= high:
+            yield _warn(
+                row, "magnitude of the unit", f"{gbp:,.2f} a {row.price.unit}, which costs £{low:,.0f} to £{high:,.0f}"
+            )
+
+
 def unit(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarning]:
     """A price of one thing in another unit than the rest of its kind: an hour among contacts."""
     for row in rows:
@@ -158,7 +178,7 @@ def control_totals(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceW
 
 
 CHECKS: tuple[Callable[[Sequence[PriceRow], int], Iterable[PriceWarning]], ...] = (
-    control_totals, arithmetic, magnitude, unit, stale, perspective, nested, conflict,
+    control_totals, arithmetic, magnitude, magnitude_of_unit, unit, stale, perspective, nested, conflict,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket, Saving
 from headwater.savings.bases import SPENDABLE, npsv
+from headwater.savings.discount import EDITION, REVIEW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 CASH, RELEASED, ABSORBED, NONE = (
     BUCKETS.index(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED, Bucket.ABSORBED, Bucket.UNCHANGED)
 )
+
+SMALLEST_GBP = 0.5
+PLAIN = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,12 @@ class Factor:
 
 
 def sensitivity(
-    saving: Saving, price_range: float = 0.25, cost_range: float = 0.25, level: float = 0.95
+    saving: Saving, price_range: float | None = None, cost_range: float = 0.25, level: float = 0.95
 ) -> tuple[Factor, ...]:
-    """Factors by swing, the largest first: effect (its own interval), prices and costs (± a share), backfill (all … none),
-    cashability (none of the cash … as stated), optimism correction (none … the largest of 40 %)."""
+    """Factors by swing, the largest first: effect (its own interval), prices (their own doubt, ± a share), costs (± a share),
+    backfill (all … none), cashability (none of the cash … as stated), optimism correction (none … the largest of 40 %), and the
+    discount rate that was recommended and is not in force. What moves nothing is left out."""
+    prices = _doubt(saving) if price_range is None else price_range
     worth = saving.gbp[..., SPENDABLE].sum(axis=(1, 2, 3, 4))
     mean = float(worth.mean()) or 1.0
     low, high = (float(q) / mean for q in np.quantile(worth, ((1 - level) / 2, (1 + level) / 2)))
@@ -54,13 +60,38 @@ def sensitivity(
     low, high = sorted((low, high))
     moved = [
         _factor("effect, as a multiple of the estimate", 1.0, (low, high), saving, _effect),
-        _factor("prices, as a multiple", 1.0, (1 - price_range, 1 + price_range), saving, _effect),
+        _factor("prices, as a multiple", 1.0, (max(0.0, 1 - prices), 1 + prices), saving, _effect),
         _factor("costs, as a multiple", 1.0, (1 - cost_range, 1 + cost_range), saving, _costs),
         _factor("share of freed capacity that other demand fills", backfill, (0.0, 1.0), saving, _backfill),
         _factor("cash, as a share of what is stated", 1.0, (0.0, 1.0), saving, _cash),
         _correction(saving),
+        _rate(saving),
     ]
-    return tuple(sorted(moved, key=lambda factor: -factor.swing_gbp))
+    told = (factor for factor in moved if factor.swing_gbp >= SMALLEST_GBP)
+    return tuple(sorted(told, key=lambda factor: -factor.swing_gbp))
+
+
+def _doubt(saving: Saving) -> float:
+    """Half the width of the prices' own doubt at 95 %, weighed by what each carries; a price without a stated doubt has a quarter."""
+    carried = np.abs(saving.gbp[..., SPENDABLE].mean(axis=0).sum(axis=(1, 2, 3)))
+    if not saving.prices or not carried.sum():
+        return PLAIN
+    each = np.array([min(1.96 * price.spread, 1.0) if price.spread else PLAIN for price in saving.prices])
+    return float(each @ carried / carried.sum())
+
+
+def _rate(saving: Saving) -> Factor:
+    """A flat 3.0 % in the place of 3.5 %: the independent review of 2026, not adopted."""
+    low, now = (float(npsv(saving, edition=edition).mean()) for edition in (REVIEW, EDITION))
+    return Factor(
+        "discount rate (a flat 3 % is recommended by the review of 2026, not adopted)",
+        0.035,
+        0.030,
+        0.035,
+        low,
+        now,
+        None,
+    )
 
 
 def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:

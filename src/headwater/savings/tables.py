@@ -6,19 +6,20 @@ import csv
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.money import Perspective, Price
 from headwater.domain.tables import PRICE
 from headwater.savings.deflator import deflator, shipped
+from headwater.savings.doubt import costings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-NOT_PRICES = {"versions", "gdp_deflator", "discount_rates", "capital_optimism_bias"}
+NOT_PRICES = {"versions", "gdp_deflator", "discount_rates", "capital_optimism_bias", "costing"}
 OPTIONAL = ("variable", "step", "parent", "spread", "mix", "own", "activity", "total_gbp")
 SHOWN = 12
 
@@ -161,12 +162,25 @@ def _price(cells: Mapping[str, str], numbers: Mapping[str, float | None], year: 
         cells["price"], cells["kind"], cells.get("about", ""), 0.0, cells["unit"], year, Perspective(cells["perspective"]),
         cells.get("bearer", ""), cells["source"], cells["edition"], cells.get("licence", ""), parent=cells.get("parent", ""),
     )  # fmt: skip
-    given = {name: numbers[name] for name in ("gbp", "variable", "step", "spread") if numbers[name] is not None}
+    given: dict[str, Any] = {
+        name: numbers[name] for name in ("gbp", "variable", "step", "spread") if numbers[name] is not None
+    }
+    given |= _costing(price.kind, given)
     try:
-        return replace(price, **given)  # type: ignore[arg-type]
+        return replace(price, **given)
     except ValueError as problem:
         wrong.append(str(problem))
         return price
+
+
+def _costing(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says itself of variable and stepped cost, else what is known of its kind, else the assumption for all."""
+    if {"variable", "step"} & set(given):
+        return {"costing": "as the price table states"}
+    if kind not in costings():
+        return {}
+    variable, step, source = costings()[kind]
+    return {"variable": variable, "step": step, "costing": source}
 
 
 def _number(cells: Mapping[str, str], name: str, wrong: list[str]) -> float | None:

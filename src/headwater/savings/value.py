@@ -115,7 +115,8 @@ def price_draws(prices: Sequence[Price], draws: int, seed: int) -> NDArray[np.fl
         if price.spread > SMALLEST_SPREAD:
             shape = price.spread**-2
             stream = int.from_bytes(sha256(price.code.encode()).digest()[:8], "big")
-            factors[:, at] = np.random.default_rng([seed, stream]).gamma(shape, 1 / shape, draws)
+            drawn = np.random.default_rng([seed, stream]).gamma(shape, 1 / shape, draws)
+            factors[:, at] = drawn / drawn.mean()  # the mean of the draws is the price itself, so that means add up
     return factors
 
 

@@ -3,11 +3,12 @@
 from headwater.sources.check import FileCheck, check, check_source, state_of
 from headwater.sources.files import shown
 from headwater.sources.load import FileLoad, load, loaded
+from headwater.sources.propose import Proposal, layout_of, names_in, proposed
 from headwater.sources.settings import read_settings
 from headwater.sources.start import EXAMPLES, Finding, diagnose, new_workspace
 from headwater.sources.suggest import Guess, as_csv, distinct, guess, loadable
 
 __all__ = [
-    "EXAMPLES", "FileCheck", "FileLoad", "Finding", "Guess", "as_csv", "check", "check_source", "diagnose", "distinct", "guess", "load", "loadable",
-    "loaded", "new_workspace", "read_settings", "shown", "state_of",
+    "EXAMPLES", "FileCheck", "FileLoad", "Finding", "Guess", "Proposal", "as_csv", "check", "check_source", "diagnose", "distinct", "guess", "layout_of", "load", "loadable",
+    "loaded", "names_in", "new_workspace", "proposed", "read_settings", "shown", "state_of",
 ]  # fmt: skip

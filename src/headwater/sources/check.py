@@ -15,6 +15,7 @@ from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import headings
+from headwater.sources.content import can_be, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
@@ -37,6 +38,41 @@ if TYPE_CHECKING:
 LOOKED_AT = 4
 """Batches whose rows are made to see what would be lost: about 64 MiB; how columns are read is judged by all rows."""
 UNFIT = ("missing", "no column", "doubtful", "lost", "the heading seems")
+KEYS = (
+    "contact",
+    "record",
+    "person",
+    "post",
+    "asset",
+    "service",
+    "place",
+    "organisation",
+    "unit",
+    "agency",
+    "kind",
+    "line",
+    "sort",
+)
+NUMBERS = {
+    "id",
+    "no",
+    "num",
+    "number",
+    "ref",
+    "reference",
+    "identifier",
+    "ident",
+    "code",
+    "key",
+    "unique",
+    "local",
+    "urn",
+}
+"""Words of a heading that only say that it is a number of something."""
+LIFE = {"birth", "born", "dob", "birthdate", "death"}
+"""Words of headings that no other column of ours than a birth date is taken from."""
+SLIP = 0.85
+"""Likeness of letters from which a heading is another spelling of a name."""
 LIKELY = 0.55
 """Likeness of two headings from which one is worth suggesting for the other."""
 
@@ -45,14 +81,14 @@ CONTENT = {
     "postcode": r"^[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}$",
     "start": r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( \d{1,2}:\d{2}.*)?$",
     "birth_date": r"^\d{1,4}[-/.]\d{1,2}[-/.](19|20)?\d{2}$",
-    "sex": r"^(?i:m|f|male|female|1|2)$",
+    "sex": r"^(?i:m|f|male|female)$",
 }
 """What a column's values look like → the column of ours they could be."""
 
 USUAL = {
     "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
-    "birth_date": ("dob", "dateofbirth", "born"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber"),
-    "contact": ("attendanceid", "incidentid", "episodeid", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
+    "birth_date": ("dob", "dateofbirth", "born"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "caseid", "householdref", "nhsnumber", "nhsno"),
+    "contact": ("attendanceid", "incidentid", "incidentnumber", "incno", "episodeid", "encounterid", "visitid", "eventid", "callid", "referralid", "ref", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
     "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
     "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
@@ -145,7 +181,7 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     problems += _rows(refused, [one for part in made for one in part.left_out])
     problems += _gone(lost, source, told, made)
     fits = not any(problem.startswith(UNFIT) for problem in problems)
-    return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
+    return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look, source.table), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
 
 
 def _gone(lost: float, source: SourceSettings, told: tuple[dict[str, object], ...], made: list[Made]) -> list[str]:
@@ -206,32 +242,52 @@ def _unused(batch: Batch, source: SourceSettings) -> list[str]:
     return [name for name in batch.columns if name not in used]
 
 
-def suggested(unused: list[str], missing: list[Column], batch: Batch) -> dict[str, str]:
+def suggested(unused: list[str], missing: list[Column], batch: Batch, table: str = "") -> dict[str, str]:
     """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at most."""
     pairs = sorted(((-_likeness(theirs, column, batch), at, column.name, theirs)
                     for at, theirs in enumerate(unused) for column in missing))  # fmt: skip
+    by_name = {column.name: column for column in missing}
     found: dict[str, str] = {}
     for likeness, _, ours, theirs in pairs:
-        if -likeness >= LIKELY and theirs not in found and ours not in found.values():
+        free = -likeness >= LIKELY and theirs not in found and ours not in found.values()
+        if free and can_be(by_name[ours], table, batch.columns[theirs]):
             found[theirs] = ours
     return dict(sorted(found.items(), key=lambda pair: unused.index(pair[0])))
 
 
 def _likeness(theirs: str, column: Column, batch: Batch) -> float:
-    """1 for the same name or a usual one for it, less for a similar one; what the values look like counts besides."""
-    plain = re.sub(r"[^a-z]+", "", theirs.lower())
+    """1 for the same name or a usual one for it, less for one that holds it or a slip of it; what the values look like counts besides."""
+    words = _words(theirs)
+    plain = "".join(words)
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
-    by_name = max(1.0 if plain == name else 0.9 if name in plain and len(name) > 3 else SequenceMatcher(None, plain, name).ratio() for name in names)  # fmt: skip
-    return max(by_name, 0.8 * _looks_like(theirs, column.name, batch))
+    if plain in names:
+        return 1.0
+    if column.name != "birth_date" and LIFE & set(words):
+        return 0.0
+    within = any(_holds(words, name, column.name in KEYS) for name in (column.name.replace("_", " "), *USUAL.get(column.name, ())))  # fmt: skip
+    slip = max(SequenceMatcher(None, plain, name).ratio() for name in names)
+    return max(0.9 if within else 0.0, slip if slip >= SLIP else 0.0, 0.8 * _looks_like(theirs, column.name, batch))
+
+
+def _words(heading: str) -> list[str]:
+    """The words of a heading, cut at marks and at capitals."""
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", heading)
+    return re.findall(r"[a-z]+", apart.lower())
+
+
+def _holds(words: list[str], name: str, key: bool) -> bool:
+    """Whether a heading holds a name as words; one of a key holds nothing besides but words for a number."""
+    wanted = name.split()
+    size = len(wanted)
+    at = next((at for at in range(len(words) - size + 1) if words[at : at + size] == wanted), -1)
+    return at >= 0 and len(name) > 3 and (not key or set(words[:at] + words[at + size :]) <= NUMBERS)
 
 
 def _looks_like(theirs: str, ours: str, batch: Batch) -> float:
-    """Share of the given values that have the form of our column."""
+    """Share of the given values that have the form of our column, where the form alone says what it is."""
     if ours not in CONTENT:
         return 0.0
-    given = pc.utf8_trim_whitespace(batch.columns[theirs])
-    given = given.filter(pc.not_equal(given, ""))
-    if not len(given):
+    values = given_values(batch.columns[theirs])
+    if not len(values) or (ours == "birth_date" and not spans_lives(values)):
         return 0.0
-    share = pc.mean(pc.match_substring_regex(given, CONTENT[ours]).cast("int8")).as_py()
-    return float(share)
+    return float(pc.mean(pc.match_substring_regex(values, CONTENT[ours]).cast("int8")).as_py())

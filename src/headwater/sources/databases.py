@@ -23,6 +23,7 @@ from headwater.domain.errors import DataProblem, Failed, HeadwaterError, Usage
 from headwater.domain.tables import TABLES
 from headwater.sources.files import LONGEST, Batch, decoded, shown
 from headwater.sources.headings import lacking, used
+from headwater.store.site import may_ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -165,6 +166,7 @@ def opened(source: SourceSettings) -> Iterator[Reading]:
 
 
 def _connected(dialect: Dialect, source: SourceSettings) -> Any:
+    may_ask(source.files)
     try:
         with _told(source):
             return dialect.connect(source.files)

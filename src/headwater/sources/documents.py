@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -84,5 +85,9 @@ def _flat(thing: Any, name: str = "") -> dict[str, str]:
         for key, value in pairs:
             found |= _flat(value, f"{name}.{key}" if name else str(key))
         return found
+    if name.endswith("reference") and isinstance(thing, str):
+        # What a FHIR reference points to, as the thing itself is numbered: Patient/P1 is P1.
+        bare = name.removesuffix("reference") + "id"
+        return {name: thing, bare: re.split(r"[/:]", thing)[-1]}
     text = "" if thing is None else str(thing).lower() if isinstance(thing, bool) else str(thing)
     return {name: text}

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from headwater.domain.errors import DataProblem
 from headwater.sources.lines import Lines, form_of, opened, start_of
+from headwater.store.site import reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,10 +72,14 @@ class Batch:
 
 def files_of(root: Path, source: SourceSettings) -> list[Path]:
     """The files a source names: one, a folder's, or a pattern's, in order of name. Raises DataProblem for none."""
-    named = root / source.files
+    named = reached(root, source.files)
     if named.is_file():
         return [named]
-    found = [file for file in _matching(root, source.files) if _readable(file) and not ignored(file.name, source)]
+    found = [
+        reached(root, file)
+        for file in _matching(root, source.files)
+        if _readable(file) and not ignored(file.name, source)
+    ]
     if not found:
         raise DataProblem(
             f"no file for the table {source.table!r}",
@@ -205,7 +210,9 @@ def _layout(file: Path, source: SourceSettings) -> _Layout:
 
 def _headings(file: Path, source: SourceSettings) -> list[str]:
     """The headings that stand in a file of their own, within the folder of the workspace that holds the rows' file."""
-    found = next((up / source.header_file for up in file.parents if (up / source.header_file).is_file()), None)
+    root = next((up for up in file.parents if (up / "headwater.toml").exists()), file.parent)
+    ups = [up for up in file.parents if up.is_relative_to(root)]
+    found = next((reached(root, up / source.header_file) for up in ups if (up / source.header_file).is_file()), None)
     if found is None:
         raise DataProblem("there is no such file of headings", given=source.header_file, next_step="mend header_file")
     text = start_of(found).decode(form_of(found).encoding, errors="replace").lstrip("\ufeff")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
+from headwater.sources.headings import under
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
 from headwater.sources.times import TimeEvidence, TimeReading, time_reading
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     Given = Callable[[Batch, str], pa.StringArray]
     Reading = TimeReading | NumberReading
+
+
+LATEST = "latest_by"
+"""Under which name the reading of that heading stands beside those of our columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +54,17 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
         (column, TimeEvidence() if column.type in {"date", "timestamp"} else NumberEvidence())
         for column in _looked_at(source)
     ]
-    rows = 0
+    rows, returned = 0, TimeEvidence()
     for batch in batches:
         rows += len(batch.rows) + len(batch.refused)
         for column, evidence in kinds:
             evidence.add(given(batch, column.name))
-    return Readings({column.name: _reading(column, evidence, source) for column, evidence in kinds}, rows)
+        if source.latest_by:
+            returned.add(under(batch, source.latest_by, source))
+    found: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
+    if source.latest_by:
+        found[LATEST] = time_reading(returned, LATEST, source.date_format)
+    return Readings(found, rows)
 
 
 def _looked_at(source: SourceSettings) -> list[Column]:

@@ -33,12 +33,14 @@ from headwater.sources import (
     sheets,
     times,
 )
+from headwater.sources.derived import with_derived
 from headwater.sources.forgotten import NOBODY
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.placing import Placed, placed, squares
-from headwater.sources.refine import REPEAT, SUPERSEDED, refined
+from headwater.sources.refine import REPEAT, SUPERSEDED, latest_reasons, refined, totalled
 from headwater.sources.rows import Making, make_rows, schema_of
+from headwater.sources.shaping import LEFT
 from headwater.store import arrow_schema, key_of
 
 if TYPE_CHECKING:
@@ -234,7 +236,7 @@ def _read(
     def kept() -> Iterator[pa.RecordBatch]:
         for batch in reader.batches():
             made = forgotten.left_out(make_rows(batch, making))
-            counts.update(kept=made.kept.num_rows, refused=len(made.refused))
+            counts.update(kept=made.kept.num_rows, refused=len(made.refused), left=made.left)
             held.append(_refused(name, source.table, made.refused))
             left.append(_refused(name, source.table, made.left_out))
             why.append(made.reasons)
@@ -250,8 +252,11 @@ def _read(
     none = _refused(name, source.table, [])
     refused = store.write("quarantine", part_key, pa.concat_tables([none, *held]))
     left_out = store.write("left_out", part_key, pa.concat_tables([none, *left]))
-    reasons = store.write("contact_reason", part_key, pa.concat_tables([rows.no_reasons(), *why])) if source.reasons else None  # fmt: skip
-    excluded = reader.passed.excluded
+    reasons = None
+    if source.reasons:
+        told = pa.concat_tables([rows.no_reasons(source), *why])
+        reasons = store.write("contact_reason", part_key, iter(told.to_batches()), told.schema)
+    excluded = reader.passed.excluded + counts.pop("left", 0)
     line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
     return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
@@ -275,7 +280,7 @@ def _commit(store: Store, done: list[FileParts]) -> None:
     cells: list[Part] = []
     for name in sorted(by_table, key=lambda name: (name not in FIRST, name)):
         services = tables["service"] if name == "contact" else []
-        found = [_placed(store, one, tables["place"]) for one in by_table[name]]
+        found = [_placed(store, _totalled(store, one), tables["place"]) for one in by_table[name]]
         cells += [one.cells for one in found if isinstance(one, Placed) and one.cells]
         late += [one.refused for one in found if isinstance(one, Placed)]
         tables[name], refused = refined(
@@ -284,16 +289,28 @@ def _commit(store: Store, done: list[FileParts]) -> None:
         late += refused
     if cells:
         tables["place"] = [squares(store, cells, tables["place"])]
-    tables["contact_reason"] += [one.reasons for one in done if one.reasons]
-    quarantine = [one.refused for one in done] + [part for part in late if not _is_superseded(store, part)]
+    tables["contact_reason"] += [latest_reasons(store, one.reasons, tables["contact"]) if one.source.latest_by else one.reasons
+                                 for one in done if one.reasons]  # fmt: skip
+    quarantine = [one.refused for one in done] + [part for part in late if not _is_asked_for(store, part)]
     left_out = [one.left_out for one in done]
-    store.commit({**tables, "quarantine": quarantine, "left_out": left_out, "batch": [_counted(store, done, late)]})
+    store.commit(
+        {
+            **with_derived(store, tables),
+            "quarantine": quarantine,
+            "left_out": left_out,
+            "batch": [_counted(store, done, late)],
+        }
+    )
 
 
-def _is_superseded(store: Store, part: Part) -> bool:
-    """Whether a part holds what a later return replaced: that is no loss, and no quarantine."""
+def _is_asked_for(store: Store, part: Part) -> bool:
+    """Whether a part holds what a later return replaced, or what the user left out: that is no loss, and no quarantine."""
     rows = store.part_table(part)
-    return bool(store.arrow(rows.filter(rows["reasons"] == SUPERSEDED).limit(1).select("row")).num_rows)
+    return bool(store.arrow(rows.filter(rows["reasons"].isin([SUPERSEDED, LEFT])).limit(1).select("row")).num_rows)
+
+
+def _totalled(store: Store, one: FileParts) -> FileParts:
+    return replace(one, rows=totalled(store, one.rows)) if one.source.total else one
 
 
 def _placed(store: Store, one: FileParts, places: list[Part]) -> FileParts | Placed:
@@ -315,7 +332,7 @@ def _counted(store: Store, done: list[FileParts], late: list[Part]) -> Part:
         rows = store.part_table(part)
         for row in store.arrow(rows.group_by("file", "table", "reasons").agg(n=rows["row"].count())).to_pylist():
             line = lines[row["file"], row["table"]]
-            where = "excluded" if row["reasons"] == SUPERSEDED else "quarantined"
+            where = "excluded" if row["reasons"] in {SUPERSEDED, LEFT} else "quarantined"
             line.update({"kept": line["kept"] - row["n"], where: line[where] + row["n"]})
     key = key_of("counted", *(one.batch.key for one in done), *(part.key for part in late))
     return store.write("batch", key, pa.Table.from_pylist(list(lines.values()), arrow_schema(TABLES["batch"])))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.domain.tables import TABLES
 from headwater.sources import periods
 from headwater.sources.periods import first_days, strays
+from headwater.sources.shaping import LEAVES, LEFT
 from headwater.store import arrow_schema, key_of
 from headwater.store.expr import _, date, desc, joined_by, literal, null, or_, row_number, union, window
 
@@ -29,7 +30,7 @@ HARMLESS = (REPEAT, SUPERSEDED)
 """Reasons that lose nothing."""
 COUNTED = ("count", "spend")
 """Tables of numbers that are counted once: of two that differ neither is kept."""
-PLACE = ("__row", "__file", "__at", "__latest")
+PLACE = ("__row", "__file", "__at", "__latest", LEAVES)
 """Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice); and
 by what the latest of several is told, where the mapping says so."""
 CODES = {"count": ("unit", "kind"), "contact": ("kind", "service")}
@@ -45,7 +46,7 @@ def refined(
     Most loads break none: then one aggregation is paid once and nothing is written again.
     """
     kept, refused = _begun(store, table, parts), []
-    for find in (_cases, _superseded, _strays, _repeats, _duplicates, _unknown):
+    for find in (_cases, _superseded, _left, _strays, _repeats, _duplicates, _unknown):
         code = inspect.getsource(sys.modules[__name__])
         key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
         told, good = store.part("quarantine", key), store.part(table, key)
@@ -60,7 +61,22 @@ def refined(
 
 def _begun(store: Store, table: str, parts: Sequence[tuple[str, Part]]) -> list[tuple[str, Part]]:
     """The pieces with each period of a count under its first day, where a file names periods by their last."""
-    return [(file, _under_first_days(store, part)) for file, part in parts] if table == "count" else list(parts)
+    if table != "count":
+        return list(parts)
+    return [(file, _under_first_days(store, part)) for file, part in parts]
+
+
+def totalled(store: Store, part: Part) -> Part:
+    """Counts with one row a key: numbers that stand in several rows of a file are added up; a part of one row a key as it is."""
+    rows = store.part_table(part)
+    key = key_of("totalled", inspect.getsource(sys.modules[__name__]), part.key)
+    found = store.part("count", key)
+    if found:
+        return found
+    sums = rows.group_by(*TABLES["count"].key).agg(
+        contacts=rows["contacts"].sum(), exposure=rows["exposure"].max(), agency=rows["agency"].min(), __row=rows["__row"].min(),
+    )  # fmt: skip
+    return store.write("count", key, sums.select(*rows.columns).order_by("__row"))
 
 
 def _under_first_days(store: Store, part: Part) -> Part:
@@ -98,6 +114,8 @@ def _numbered(store: Store, parts: Sequence[tuple[str, Part]], table: str) -> Ta
         rows = store.part_table(part)
         if "__latest" not in rows.columns:
             rows = rows.mutate(__latest=null("string"))
+        if LEAVES not in rows.columns:
+            rows = rows.mutate(**{LEAVES: literal(False)})
         rows = rows if "__file" in rows.columns else rows.mutate(__file=literal(file), __at=literal(at, "int32"))
         pieces.append(rows)
     columns = [*TABLES[table].names, *PLACE]
@@ -143,6 +161,27 @@ def _superseded(store: Store, rows: Table, table: str, services: Sequence[Part])
     order = window(group_by=list(TABLES[table].key), order_by=[desc("__latest"), desc("__at"), desc("__row")])
     older = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
     return older.mutate(reasons=literal(SUPERSEDED), columns=literal(""))
+
+
+def _left(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Rows that [source.where] leaves out, after they superseded earlier ones."""
+    gone = rows.filter(rows[LEAVES])
+    return gone.mutate(reasons=literal(LEFT), columns=literal("")) if _any(store, gone) else None
+
+
+def latest_reasons(store: Store, part: Part, contacts: Sequence[Part]) -> Part:
+    """Why contacts came as their latest return says, of contacts that were kept."""
+    key = key_of("latest reasons", inspect.getsource(sys.modules[__name__]), part.key, *(one.key for one in contacts))
+    found = store.part("contact_reason", key)
+    if found:
+        return found
+    rows = store.part_table(part)
+    latest = rows.group_by("contact", "agency").agg(__latest=rows["__latest"].max())
+    said = rows.semi_join(latest, ["contact", "agency", "__latest"]).select(*TABLES["contact_reason"].names).distinct()
+    pieces = [store.part_table(one).select("contact", "agency") for one in contacts]
+    kept = union(*pieces) if len(pieces) > 1 else pieces[0]
+    said = said.semi_join(kept, ["contact", "agency"]).order_by("agency", "contact", "system", "position", "code")
+    return store.write("contact_reason", key, said)
 
 
 def _strays(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:

@@ -21,9 +21,10 @@ from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
 from headwater.sources.files import LONGEST
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
-from headwater.sources.judge import Readings
+from headwater.sources.judge import LATEST, Readings
 from headwater.sources.numbers import few, limits
-from headwater.sources.times import folded, stand_in
+from headwater.sources.shaping import LEAVES
+from headwater.sources.times import folded, sortable, stand_in
 from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class Made:
     refused: list[tuple[int, str, str]]
     left_out: list[tuple[int, str, str]]
     reasons: pa.Table
-    """Rows of `contact_reason` of the kept rows."""
+    """Rows of `contact_reason` of the kept rows, with `__latest` where returns are dated."""
+    left: int = 0
+    """Rows with a fault that the user asked to leave out anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,32 +128,41 @@ def make_rows(batch: Batch, making: Making) -> Made:
     for name in (*AGENCY_OWN, *SHARED):
         if name in values:
             values[name] = pseudonyms(values[name], values.get("agency"), name, key)
+    leaves = _leaving(batch)
+    asked_out = [row for row in faults.found if leaves[row]]
     bad = faults.mask
+    for row in asked_out:
+        del faults.found[row]
+    if source.latest_by and source.where:
+        points |= {LEAVES: pa.array(leaves)}
     if source.latest_by:
-        points |= {"__latest": _dated(batch, source)}
+        latest = under(batch, source.latest_by, source)
+        points |= {"__latest": sortable(latest, making.readings.time(LATEST))}
     made = pa.Table.from_pydict({**values, "__row": pa.array(batch.rows), **points}).filter(pa.array(~bad))
     refused = [(int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.found.items())]
     left_out = [
         (int(batch.rows[row]), *_joined(reasons)) for row, reasons in sorted(faults.left_out.items()) if not bad[row]
     ]
     refused = sorted([*refused, *((row, reason, "") for row, reason in batch.refused.items())])
-    return Made(made, refused, left_out, _reasons(batch, source, values, ~bad))
+    return Made(made, refused, left_out, _reasons(batch, source, values, ~bad & ~leaves, points), len(asked_out))
 
 
-def _dated(batch: Batch, source: SourceSettings) -> pa.StringArray:
-    """By what the latest return is told, as text that sorts; figures are filled up with noughts."""
-    text = pc.fill_null(under(batch, source.latest_by, source), "")
-    figures = pc.match_substring_regex(text, r"^\d{1,18}$")
-    return pc.if_else(figures, pc.utf8_lpad(text, 18, "0"), text)
+def _leaving(batch: Batch) -> Mask:
+    """bool[row]: rows that the user asked to leave out, still here to supersede."""
+    marked = batch.columns.get(LEAVES)
+    return _np(pc.equal(marked, "1")) if marked is not None else np.zeros(len(batch.rows), dtype=bool)
 
 
-def no_reasons() -> pa.Table:
-    return arrow_schema(TABLES["contact_reason"]).empty_table()
+def no_reasons(source: SourceSettings) -> pa.Table:
+    schema = arrow_schema(TABLES["contact_reason"])
+    return (schema.append(pa.field("__latest", pa.string())) if source.latest_by else schema).empty_table()
 
 
-def _reasons(batch: Batch, source: SourceSettings, values: dict[str, pa.Array], kept: Mask) -> pa.Table:
+def _reasons(
+    batch: Batch, source: SourceSettings, values: dict[str, pa.Array], kept: Mask, points: dict[str, pa.Array]
+) -> pa.Table:
     """Codes of why a contact came: a row each, in the order of the headings; several in one cell are cut at `|`, `,` or `;`."""
-    found = [no_reasons()]
+    found = [no_reasons(source)]
     for system, names in source.reasons.items():
         for position, heading in enumerate(_wide(names, batch), 1):
             codes = under(batch, heading, source)
@@ -162,6 +174,8 @@ def _reasons(batch: Batch, source: SourceSettings, values: dict[str, pa.Array], 
                 "contact": values["contact"].filter(given).take(at), "agency": values["agency"].filter(given).take(at),
                 "system": pa.array([system] * len(code), pa.string()), "code": code, "position": pa.array([position] * len(code), pa.int64()),
             }  # fmt: skip
+            if source.latest_by:
+                told["__latest"] = points["__latest"].filter(given).take(at)
             found.append(pa.table(told).filter(pc.not_equal(code, "")).cast(found[0].schema))
     return pa.concat_tables(found)
 
@@ -188,7 +202,8 @@ def schema_of(source: SourceSettings) -> pa.Schema:
     found = arrow_schema(TABLES[source.table]).append(pa.field("__row", pa.int64()))
     for name in HIDDEN if source.at and source.table in ASSIGNED else ():
         found = found.append(pa.field(name, pa.float64()))
-    return found.append(pa.field("__latest", pa.string())) if source.latest_by else found
+    found = found.append(pa.field("__latest", pa.string())) if source.latest_by else found
+    return found.append(pa.field(LEAVES, pa.bool_())) if source.latest_by and source.where else found
 
 
 def _points(
@@ -272,6 +287,8 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
         low = pc.fill_null(pc.less(made.values, column.minimum), False)
         word = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
         faults.add(_np(low), f"{column.name}: {word}", column.name)
+    if column.name in making.source.scale:
+        return pc.multiply(made.values, making.source.scale[column.name])
     if column.name == "year" and making.source.table == "spend":
         return _financial_years(made.values, faults)
     if column.name == "nhs_number":
@@ -283,7 +300,11 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
 
 
 def _financial_years(text: pa.StringArray, faults: Faults) -> pa.StringArray:
-    """2023/24, 2023-2024 and FY2023-24 as 2023-24; a year alone may be either half, and is refused."""
+    """2023/24, 2023-2024, FY2023-24 and 202403 (it ends in March) as 2023-24; a year alone may be either half, and is refused."""
+    ends = pc.match_substring_regex(pc.fill_null(text, ""), r"^(19|20)\d{2}03$")
+    year = pc.if_else(ends, pc.utf8_slice_codeunits(pc.fill_null(text, ""), 0, 4), "1")
+    before = pc.subtract(year.cast(pa.int64()), 1).cast(pa.string())
+    text = pc.if_else(ends, pc.binary_join_element_wise(before, year, "-"), text)
     parts = pc.extract_regex(text, r"^(?i:fy ?)?(?P<y>\d{4})[-/](?:20|19)?(?P<z>\d{2})$")
     fits = _np(parts.is_valid())
     first, last = (pc.if_else(pa.array(fits), parts.field(key), "0").cast(pa.int64()).to_numpy() for key in "yz")

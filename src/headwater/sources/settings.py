@@ -39,7 +39,7 @@ SOURCE: dict[str, type] = {
     "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
     "encoding": str, "sheet": str, "header_row": int, "date_format": str, "null_values": list, "query": str,
     "at": dict, "number_rows": bool, "decimal": str, "header_file": str, "ignore": list, "optional": list, "defaults": dict,
-    "where": dict, "join": dict, "spell": dict, "unpivot": dict, "latest_by": str, "distinct": bool, "reasons": dict, "most_lost": object,
+    "where": dict, "join": dict, "spell": dict, "unpivot": dict, "latest_by": str, "distinct": bool, "total": bool, "scale": dict, "reasons": dict, "most_lost": object,
 }  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
     keep_from = str(retention.get("keep_from", ""))
     return Settings(
         place=found["place"],
-        sources=_of_one_row([replace(_source(one), keep_from=keep_from) for one in found.get("source", ())]),
+        sources=_of_one_row([replace(source_of(one), keep_from=keep_from) for one in found.get("source", ())]),
         engine=EngineSettings(**_engine(found)),
         disclosure=DisclosureSettings(**found.get("disclosure", {})),
         link=dict(found.get("link", {})),
@@ -96,7 +96,8 @@ def _engine(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": given} if isinstance(given, str) else dict(given)
 
 
-def _source(found: Mapping[str, Any]) -> SourceSettings:
+def source_of(found: Mapping[str, Any]) -> SourceSettings:
+    """One [[source]] as it stands."""
     values = {column: {str(k): str(v) for k, v in pairs.items()} for column, pairs in found.get("values", {}).items()}
     constants = {column: str(value) for column, value in found.get("constants", {}).items()}
     defaults = {column: str(value) for column, value in found.get("defaults", {}).items()}
@@ -159,7 +160,7 @@ def _source_problems(source: Any, where: str) -> Iterable[str]:
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):
         yield f"{where}unknown table {table!r}{_near(table, _loadable())}; allowed: {', '.join(_loadable())}"
     elif isinstance(table, str):
-        for part in ("columns", "values", "constants", "defaults"):
+        for part in ("columns", "values", "constants", "defaults", "scale"):
             if isinstance(source.get(part), dict):
                 yield from _part_problems(source[part], part, TABLES[table], f"{where}[source.{part}] ")
 
@@ -181,6 +182,11 @@ def _layout_problems(source: Mapping[str, Any], where: str) -> Iterable[str]:
         yield f"{where}unknown date_format {source['date_format']!r}; allowed: a format as %d/%m/%Y, or {', '.join(SETTLED)}"
     if not isinstance(source.get("most_lost", 0.0), int | float):
         yield f"{where}most_lost must be a share, as 0.05, not {source['most_lost']!r}"
+    if source.get("total") and source.get("table") != "count":
+        yield f"{where}total has a meaning for the table 'count' alone"
+    if isinstance(source.get("scale"), dict):
+        yield from (f"{where}[source.scale] {ours} must be a number above 0, not {size!r}" for ours, size in source["scale"].items()
+                    if isinstance(size, bool) or not isinstance(size, int | float) or size <= 0)  # fmt: skip
     yield from shaping_problems(source, where)
 
 

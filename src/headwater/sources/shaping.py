@@ -5,6 +5,7 @@ Each step takes and gives batches. Rows that leave here leave because the user s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem
 from headwater.sources.headings import found_in, given, plain, under, wanted
+from headwater.sources.times import TimeEvidence, sortable, time_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     Open = Callable[[str], Iterator[Batch]]
 
 ANY = "*"
+LEAVES = "__leaves"
+"""Marks rows that [source.where] leaves out once the latest return of each key is known."""
 NO_EVENT = "rows without this event"
 LEFT, MERGED, UNMATCHED = "left out as [source.where] says", "merged into the row before, as [source.spell] says", "without a row in the joined file"  # fmt: skip
 KEYS: dict[str, dict[str, type]] = {
@@ -76,6 +80,9 @@ def _where(batch: Batch, source: SourceSettings, passed: Passed) -> Batch:
         if found_in(heading, batch.columns) is None:
             raise _absent(heading, "[source.where]", batch)
         keep &= _fits(under(batch, heading, source), allowed)
+    if source.latest_by:
+        # A later return may say that a contact did not take place: it must still supersede, and leaves after that.
+        return replace(batch, columns={**batch.columns, LEAVES: pa.array(np.where(keep, "", "1"), pa.string())})
     passed.why[LEFT] += int((~keep).sum())
     return _filtered(batch, keep)
 
@@ -90,7 +97,7 @@ def _with_event(batch: Batch, source: SourceSettings, passed: Passed) -> Batch:
 
 
 def _fits(text: pa.StringArray, allowed: object) -> Any:
-    """bool[row]: whether a value is one of those asked for; "*" any, "" none given, "!x" anything but x."""
+    """bool[row]: whether a value is one of those asked for; "*" any, "R*" any that begins so, "" none given, "!x" anything but x."""
     words = [str(one) for one in allowed] if isinstance(allowed, list) else [str(allowed)]
     refused = [word[1:] for word in words if word.startswith("!")]
     wanted_words = [word for word in words if not word.startswith("!")]
@@ -99,9 +106,18 @@ def _fits(text: pa.StringArray, allowed: object) -> Any:
         found |= _np(text.is_valid())
     if "" in wanted_words:
         found |= _np(text.is_null())
-    found |= _np(pc.is_in(text, pa.array([word for word in wanted_words if word], pa.string())))
+    found |= _is_one(text, [word for word in wanted_words if word != ANY])
     none = "" in refused
-    return found & ~_np(pc.is_in(text, pa.array([word for word in refused if word], pa.string()))) & ~(_np(text.is_null()) & none)  # fmt: skip
+    return found & ~_is_one(text, refused) & ~(_np(text.is_null()) & none)
+
+
+def _is_one(text: pa.StringArray, words: list[str]) -> Any:
+    """bool[row]: whether a value is one of the words, or has the form of one with * in it."""
+    found = _np(pc.is_in(text, pa.array([word for word in words if word and ANY not in word], pa.string())))
+    for word in words:
+        if ANY in word:
+            found |= _np(pc.fill_null(pc.match_substring_regex(text, "^" + ".*".join(re.escape(part) for part in word.split(ANY)) + "$"), False))  # fmt: skip
+    return found
 
 
 def _joined(batches: Iterator[Batch], source: SourceSettings, opened: Open, passed: Passed) -> Iterator[Batch]:
@@ -154,9 +170,7 @@ def _spells(batches: Iterator[Batch], source: SourceSettings, passed: Passed) ->
     found = list(batches)
     if not found:
         return
-    keys, order = (
-        pa.concat_arrays([_sorting(batch, source.spell[part], source) for batch in found]) for part in ("key", "order")
-    )
+    keys, order = (_sorting(found, source.spell[part], source) for part in ("key", "order"))
     at = pc.sort_indices(pa.table({"key": keys, "order": order}), sort_keys=[("key", "ascending"), ("order", "ascending")])  # fmt: skip
     sorted_keys = keys.take(at)
     first = np.concatenate([[True], _np(pc.not_equal(sorted_keys[1:], sorted_keys[:-1]))]) if len(at) else np.zeros(0, bool)  # fmt: skip
@@ -172,15 +186,19 @@ def _spells(batches: Iterator[Batch], source: SourceSettings, passed: Passed) ->
     yield replace(found[0], columns=columns, rows=rows, refused=refused, read=found[-1].read)
 
 
-def _sorting(batch: Batch, headings: object, source: SourceSettings) -> pa.StringArray:
-    """Text that sorts as its values do: figures are filled up with noughts, dates of other than ISO form are refused by their reader."""
+def _sorting(found: list[Batch], headings: object, source: SourceSettings) -> pa.StringArray:
+    """Text that sorts as its values do, over all batches."""
     parts = []
     for heading in _listed(headings):
-        if found_in(heading, batch.columns) is None:
-            raise _absent(heading, "[source.spell]", batch)
-        text = pc.fill_null(under(batch, heading, source), "")
-        figures = pc.match_substring_regex(text, r"^\d{1,18}$")
-        parts.append(pc.if_else(figures, pc.utf8_lpad(text, 18, "0"), text))
+        if found_in(heading, found[0].columns) is None:
+            raise _absent(heading, "[source.spell]", found[0])
+        text = pa.concat_arrays([under(batch, heading, source) for batch in found])
+        evidence = TimeEvidence()
+        evidence.add(text)
+        reading = time_reading(evidence, heading, source.date_format)
+        if reading.problem:
+            raise DataProblem(f"[source.spell] {heading}: {reading.problem}", next_step="write it in headwater.toml")
+        parts.append(sortable(text, reading))
     return pc.binary_join_element_wise(*parts, "\x1f")
 
 

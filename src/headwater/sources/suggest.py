@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
 from headwater.sources.check import suggested
-from headwater.sources.files import read
+from headwater.sources.files import head_of, read
 from headwater.sources.headings import found_in, given, wanted
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 UNLIKELY = ("price", "observation", "enrolment")
 """Tables that are only guessed where every required column is found: theirs are few and common."""
+WIDE = 0.7
+"""Share of the widest row's cells that a row of headings fills."""
+VALUE = re.compile(r"^[-+£(]?[\d.,]+[)%]?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+"""Cells that are no heading: numbers and dates."""
 CONSTANT = ("agency", "kind")
 """Columns that a file of one agency rarely has, since every row of it would say the same."""
 
@@ -34,24 +39,41 @@ class Guess:
     headings: tuple[str, ...]
     columns: dict[str, str]
     tables: dict[str, tuple[int, int]]
+    header_row: int = 1
 
 
 def guess(file: Path, table: str = "") -> Guess:
     """What the first batch of a file looks like; the table that fits best where none is asked for."""
-    batch = first_batch(file)
-    found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch) for name in loadable()}
+    row = heading_row(file)
+    batch = first_batch(file, row)
+    found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch, name) for name in loadable()}
     fits = {name: _fit(name, theirs) for name, theirs in found.items()}
     best = table or max(fits, key=lambda name: (_score(name, fits[name]) * len(found[name]), len(found[name])))
-    return Guess(best, tuple(batch.columns), {ours: theirs for theirs, ours in found[best].items()}, fits)
+    return Guess(best, tuple(batch.columns), {ours: theirs for theirs, ours in found[best].items()}, fits, row)
 
 
 def loadable() -> tuple[str, ...]:
     return tuple(name for name, table in TABLES.items() if table.origin == "source")
 
 
-def first_batch(file: Path) -> Batch:
+def heading_row(file: Path) -> int:
+    """The first row that is as wide as any, of different words that are neither numbers nor dates: titles stand above it."""
+    rows = head_of(file, SourceSettings("contact", file.name))
+    widest = max((_filled(row) for row in rows), default=0)
+    for at, row in enumerate(rows, 1):
+        words = [cell for cell in row if cell.strip()]
+        if len(words) >= max(2, WIDE * widest) and not any(VALUE.match(word.strip()) for word in words):
+            return at if len(set(words)) == len(words) else 1
+    return 1
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
+def first_batch(file: Path, header_row: int = 1) -> Batch:
     try:
-        return next(iter(read(file, SourceSettings("contact", file.name))))
+        return next(iter(read(file, SourceSettings("contact", file.name, header_row=header_row))))
     except StopIteration:
         raise DataProblem(f"{file.name} has a heading and no row", next_step="ask for the file again") from None
 

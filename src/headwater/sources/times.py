@@ -360,6 +360,17 @@ def formatted(text: pa.StringArray, date_format: str) -> tuple[Moments, Any]:
     return np.where(lacking, own, made), np.where(lacking, exact, precision)
 
 
+def sortable(text: pa.StringArray, reading: TimeReading) -> pa.StringArray:
+    """Text that sorts as its values do: days and moments in ISO form, figures filled up with noughts, other text as it stands."""
+    filled = pc.fill_null(text, "")
+    figures = pc.match_substring_regex(filled, r"^\d{1,18}$")
+    found, _precision = moments(text, reading)
+    days = pc.if_else(
+        pa.array(~np.isnat(found)), pa.array(np.datetime_as_string(found, "s").astype(object), pa.string()), None
+    )
+    return pc.if_else(figures, pc.utf8_lpad(filled, 18, "0"), pc.coalesce(days, filled))
+
+
 def stand_in(text: pa.StringArray) -> Mask:
     """bool[row]: days that stand for no day, in the usual forms."""
     days = [(day[:4], day[5:7], day[8:]) for day in STAND_INS]

@@ -71,7 +71,8 @@ def needed(season: int) -> int:
 def design(periods: int, season: int, before: int) -> Floats:
     """float64[period, column]: one, a linear trend, and as many yearly harmonics as two years of data or more can tell."""
     t = np.arange(periods, dtype=float)
-    harmonics = 0 if season < 4 or before < 2 * season else 2 if before < 4 * season else min(4, season // 2 - 1)
+    most = (season - 1) // 2  # A faster wave than that is nought in every period.
+    harmonics = 0 if season < 4 or before < 2 * season else min(2, most) if before < 4 * season else min(4, most)
     waves = [f(2 * np.pi * k * t / season) for k in range(1, harmonics + 1) for f in (np.sin, np.cos)]
     return np.column_stack([np.ones(periods), (t - t.mean()) / periods, *waves])
 

@@ -67,12 +67,14 @@ class Moments:
         return Moments(self.at[moments], self.chosen[moments], self.seen[moments], self.before[:, moments])
 
 
-def place_moments(rates: Floats, rule: Rule, now: int, gap: int, after: int, treated: Flags) -> Moments | None:
+def place_moments(
+    rates: Floats, rule: Rule, now: int, gap: int, after: int, treated: Flags, ranked: Floats | None = None
+) -> Moments | None:
     """rates: float64[place, period] without gaps; now: the period the choice looked back from; gap: periods between it and
     the first one followed; after: how many are followed; treated: bool[place]. None where no earlier moment fits.
 
     At earlier moments every place counts, also the ones treated later: nothing had begun. An earlier follow-up ends before
-    the start.
+    the start. ranked: float64[place, period], what the rule looked at where that is another kind of contact; NaN from `now` on.
     """
     latest = now - after  # its follow-up, as late as the true one is, ends before the true one begins
     if latest < rule.window:
@@ -82,11 +84,19 @@ def place_moments(rates: Floats, rule: Rule, now: int, gap: int, after: int, tre
     sums = np.concatenate([np.zeros((len(rates), 1)), np.cumsum(rates, axis=1)], axis=1).T
     seen = sums[at + gap + after] - sums[at + gap]
     recent, longer = sums[at] - sums[at - rule.window], sums[at - rule.window] - sums[at - run]
+    looked = recent if ranked is None else _before(ranked, at, rule.window)
     everywhere = np.ones(len(rates), dtype=bool)
-    chosen = np.stack([rule.picks(row, everywhere) for row in recent[:-1]] + [treated])
-    before = np.stack([recent, longer] if run > rule.window else [recent])
+    chosen = np.stack([rule.picks(row, everywhere) for row in looked[:-1]] + [treated])
+    parts = [recent, *([longer] if run > rule.window else ()), *([] if ranked is None else [looked])]
+    before = np.stack(parts)
     enough = chosen.any(axis=1) & ~chosen.all(axis=1)
     return Moments(at, chosen, seen, before) if enough.all() else None
+
+
+def _before(rates: Floats, at: NDArray[np.int64], window: int) -> Floats:
+    """float64[moment, place]: sums over the last `window` periods before each moment."""
+    sums = np.concatenate([np.zeros((len(rates), 1)), np.cumsum(np.nan_to_num(rates), axis=1)], axis=1).T
+    return np.asarray(sums[at] - sums[at - window])
 
 
 def expected_at_peak(moments: Moments, weights: Floats) -> tuple[Floats, Floats]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from headwater.domain.errors import Failed, one_of
 from headwater.store.leaves import leaves
+from headwater.store.site import may_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,6 +118,7 @@ class DuckDB:
 
 def open_engine(settings: EngineSettings, spill: Path) -> Engine:
     """The engine that headwater.toml names; Spark is only imported when it is asked for."""
+    may_run(settings)
     if settings.name == "duckdb":
         return DuckDB(spill, settings)
     if settings.name == "spark":

@@ -55,7 +55,7 @@ def kept_for(file: Path, key: str) -> Any:
 
     The key is looked at first: what other data or an earlier version left is not unpacked, because its words may have changed.
     """
-    found = _read(file)
+    found = read_kept(file)
     if found.get("key") != key:
         return None
     try:
@@ -66,10 +66,10 @@ def kept_for(file: Path, key: str) -> Any:
 
 def key_of_kept(file: Path) -> str:
     """The key that a kept result bears, '' where there is none; the result itself is not unpacked."""
-    return str(_read(file).get("key", ""))
+    return str(read_kept(file).get("key", ""))
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_kept(file: Path) -> dict[str, Any]:
     """The file as it stands; empty where it is missing or was damaged, since a step can make it again."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))

@@ -82,6 +82,25 @@ class Store:
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder, self.engine = folder, engine
+        self._noting: list[tuple[set[str], set[str]]] = []
+
+    # What is read
+
+    @contextmanager
+    def noting(self) -> Iterator[set[str]]:
+        """The tables that are read while the block runs, but for those that it writes itself; complete at its end."""
+        read, written = set[str](), set[str]()
+        self._noting.append((read, written))
+        try:
+            yield read
+        finally:
+            self._noting.pop()
+            read -= written
+
+    def note(self, name: str) -> None:
+        """That a table is read."""
+        for read, _ in self._noting:
+            read.add(name)
 
     # Reading
 
@@ -90,17 +109,21 @@ class Store:
 
     def has(self, name: str) -> bool:
         """Whether a table was written and has rows."""
+        self.note(name)
         return any(part["rows"] for part in self._manifest().get(name, ()))
 
     def rows(self, name: str) -> int:
+        self.note(name)
         return sum(int(part["rows"]) for part in self._manifest().get(name, ()))
 
     def key(self, name: str) -> str:
         """What the table's content depends on; '' for a table never written."""
+        self.note(name)
         return key_of(*(part["key"] for part in self._manifest()[name])) if name in self._manifest() else ""
 
     def table(self, name: str) -> ibis.Table:
         """The table as an expression; a declared table that nothing filled is empty, with its declared columns."""
+        self.note(name)
         parts = self._manifest().get(name, [])
         files = [self._file(name, str(part["key"])) for part in parts]
         if files:
@@ -161,6 +184,7 @@ class Store:
 
     def parts(self, name: str) -> tuple[Part, ...]:
         """The parts a table is made of, in order."""
+        self.note(name)
         return tuple(
             Part(name, str(part["key"]), int(part["rows"]), str(part.get("sha256", "")))
             for part in self._manifest().get(name, ())
@@ -208,6 +232,8 @@ class Store:
 
     def commit(self, tables: Mapping[str, Sequence[Part]]) -> None:
         """Make these the tables' parts, all at one moment, and leave every other table as it was."""
+        for _, written in self._noting:
+            written.update(tables)
         with locked(self.folder / "lock"):
             manifest = self._manifest()
             for name, parts in tables.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from headwater.domain.errors import HeadwaterError
 from headwater.report import font_file, font_licence
 from headwater.web import frame
 from headwater.web.access import OwnComputer, same
-from headwater.web.asking import Ask, Go, House, Missing, Refused, Sent, Sheet
+from headwater.web.asking import Ask, Go, House, Missing, Refused, Sent, Sheet, Typed
 from headwater.web.guard import Guard, TooLarge
 from headwater.web.ways import UPLOAD, WAYS, Way
 
@@ -89,7 +90,7 @@ def _answer(
     try:
         ask = Ask(house, visitor, request.path_params, given, file)
         reply: Reply = way.act(ask)
-        if way.asks and isinstance(reply, Sheet):
+        if way.asks and isinstance(reply, Sheet | Typed):
             ask.note_look(way.asks.format(**ask.path))
         return _render(house, door, visitor, request, reply)
     except HeadwaterError as error:
@@ -104,6 +105,10 @@ def _render(house: House, door: Door, visitor: Visitor | None, request: Request,
         return RedirectResponse(reply.to + said, 303)
     if isinstance(reply, Sent):
         return FileResponse(reply.file, filename=reply.file.name, headers={"Content-Security-Policy": "sandbox"})
+    if isinstance(reply, Typed):
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", reply.name)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": "sandbox"}
+        return Response("\ufeff" + reply.text, media_type="text/csv; charset=utf-8", headers=headers)
     token = door.form_token(visitor) if visitor else ""
     said = request.query_params.get("said", "")
     headers = {"Refresh": str(reply.refresh)} if reply.refresh else {}

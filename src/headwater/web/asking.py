@@ -122,7 +122,15 @@ class Sent:
     file: Path
 
 
-Reply = Sheet | Go | Sent
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text to download under a name."""
+
+    name: str
+    text: str
+
+
+Reply = Sheet | Go | Sent | Typed
 
 
 class Missing(HeadwaterError):

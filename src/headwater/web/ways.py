@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headwater.web.access import ANALYSTS, EVERYBODY, VERIFIERS, Role
 from headwater.web.pages import (
     about,
+    csvs,
     data,
     ledger,
     mapping,
@@ -59,11 +60,13 @@ WAYS: tuple[Way, ...] = (
     _acts(UPLOAD, data.upload),
     _looks("/data/map", mapping.show, ANALYSTS),
     _acts("/data/map", mapping.save),
+    _acts("/data/add", mapping.add),
     _acts("/data/check", data.check),
     _acts("/data/load", data.load),
     _acts("/data/first", data.first),
     _looks("/partners", partners.show, asks="partners"),
     _looks("/partners/why", partners.why, asks="partners"),
+    _looks("/partners/compare", partners.compare, asks="partners"),
     _acts("/partners/find", partners.find),
     _looks("/plan", plan.show),
     _acts("/plan/new", plan.new),
@@ -103,5 +106,6 @@ WAYS: tuple[Way, ...] = (
     _acts("/progress/stop", work.stop),
     _acts("/progress/everything", work.everything),
     _acts("/progress/ready", work.ready),
+    _looks("/csv", csvs.show, asks="a table as CSV"),
     _looks("/about", about.show),
 )  # fmt: skip

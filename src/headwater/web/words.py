@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.release import Shown
-from headwater.report.kinds import capital, day_words, kind_words, named, plain
+from headwater.report.kinds import capital, day_words, in_words, kind_words, named, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -133,6 +133,6 @@ def once(words: str) -> str:
 
 FILTERS: dict[str, Any] = {
     "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
-    "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": plain,
+    "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
     "added": added, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from headwater.domain.calendar import Calendar
 from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
 from headwater.store.files import write_atomically
@@ -54,12 +55,14 @@ FIRST_DAY, LAST_DAY = "2022-01-03", str(FIRST + np.timedelta64(7 * WEEKS - 1, "D
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What only a judge may know. ratios: (programme, kind) → true rate ratio; averted: the same → contacts, first year."""
+    """What only a judge may know. ratios: (programme, kind) → true rate ratio; averted: the same → float64[week], contacts in each
+    one's first year; taken_on: programme → first and last week in which somebody was."""
 
     people: int
     seed: int
     ratios: dict[tuple[str, str], float]
-    averted: dict[tuple[str, str], float]
+    averted: dict[tuple[str, str], NDArray[np.float64]]
+    taken_on: dict[str, tuple[int, int]]
     enrolled: dict[str, int]
     decoy: str
     preventive: dict[tuple[str, str], float]
@@ -103,7 +106,8 @@ class _Totals:
     """Sums over the chunks."""
 
     def __init__(self) -> None:
-        self.averted: dict[tuple[str, str], float] = defaultdict(float)
+        self.averted: dict[tuple[str, str], NDArray[np.float64]] = defaultdict(lambda: np.zeros(WEEKS))
+        self.taken_on: dict[str, tuple[int, int]] = {}
         self.enrolled: dict[str, int] = defaultdict(int)
         self.prevented: dict[tuple[str, str], float] = defaultdict(float)
         self.visits: dict[str, int] = defaultdict(int)
@@ -119,6 +123,11 @@ def _chunk(root: Path, rng: np.random.Generator, which: tuple[int, int, int], to
     lives = live(people, rng)
     for pair, averted in lives.averted.items():
         totals.averted[pair] += averted
+    for row, programme in enumerate(PEOPLE):
+        weeks = lives.index[row][lives.index[row] >= 0]
+        if weeks.size:
+            before = totals.taken_on.get(programme.id, (WEEKS, 0))
+            totals.taken_on[programme.id] = min(before[0], int(weeks.min())), max(before[1], int(weeks.max()))
     for pair, prevented in lives.prevented.items():
         totals.prevented[pair] += prevented
         totals.visits[pair[0]] += int((lives.kind == NAMES.index(pair[0])).sum())
@@ -270,6 +279,7 @@ def _streets(root: Path, rng: np.random.Generator, totals: _Totals) -> None:
         [{"programme": STREETWEEK, "street": code, "joined": began} for code in codes[found.treated]],
     )
     totals.averted[STREETWEEK, "police_incident"] = found.averted
+    totals.taken_on[STREETWEEK] = (STREETWEEK_WEEK, STREETWEEK_WEEK)
     totals.enrolled[STREETWEEK] = len(found.treated)
 
 
@@ -317,10 +327,18 @@ def _truth(people: int, seed: int, totals: _Totals) -> Truth:
     }
     years = WEEKS / 52.18
     return Truth(
-        people, seed, ratios, dict(totals.averted), dict(totals.enrolled), DECOY, PREVENTIVE, bodies.ALIKE, events,
+        people, seed, ratios, dict(totals.averted), dict(totals.taken_on), dict(totals.enrolled), DECOY, PREVENTIVE, bodies.ALIKE, events,
         {pair: 0.1 * found / years for pair, found in totals.prevented.items()},
         {kind: 0.1 * found / years for kind, found in totals.visits.items()}, sharing.truth(),
     )  # fmt: skip
+
+
+def _by_month(weekly: NDArray[np.float64]) -> dict[str, float]:
+    """Month → contacts, each week's spread over its days; the months in which there are any."""
+    mondays = FIRST + np.timedelta64(7, "D") * np.arange(WEEKS)
+    calendar = Calendar.spanning(mondays[0].item(), (mondays[-1] + 6).item())
+    months = (weekly / 7) @ calendar.overlap_days(mondays, mondays + 6)
+    return {name: float(n) for name, n in zip(calendar.labels, months, strict=True) if n}
 
 
 def _told(truth: Truth) -> str:
@@ -328,7 +346,9 @@ def _told(truth: Truth) -> str:
         return {"/".join(pair): value for pair, value in sorted(pairs.items())}
 
     said = {
-        "people": truth.people, "seed": truth.seed, "rate_ratios": keyed(truth.ratios), "averted_first_year": keyed(truth.averted),
+        "people": truth.people, "seed": truth.seed, "rate_ratios": keyed(truth.ratios), "averted_first_year": keyed({pair: float(weekly.sum()) for pair, weekly in truth.averted.items()}),
+        "averted_by_month": {"/".join(pair): _by_month(weekly) for pair, weekly in sorted(truth.averted.items())},
+        "taken_on": {name: [str(FIRST + np.timedelta64(7 * week, "D")) for week in weeks] for name, weeks in truth.taken_on.items()},
         "enrolled": truth.enrolled, "decoy": truth.decoy, "preventive": keyed(truth.preventive),
         "could_share": [list(pair) for pair in truth.alike], "planted_events": truth.events,
         "place_people": bodies.PEOPLE, "tenth_more_averts_per_year": keyed(truth.tenth_more), "tenth_more_contacts_per_year": truth.visits,

@@ -72,8 +72,9 @@ class Lives:
     last_day: NDArray[np.int64]
     why_ended: NDArray[np.int64]
     """0 study end, 1 death, 2 moved."""
-    averted: dict[tuple[str, str], float]
-    """Programme and kind → contacts that its people would have had more (negative: fewer) without it, by the rates."""
+    averted: dict[tuple[str, str], NDArray[np.float64]]
+    """Programme and kind → float64[week], contacts that its people would have had more (negative: fewer) without it in the first
+    year of each, by the rates."""
     prevented: dict[tuple[str, str], float]
     """Preventive service and kind → contacts that there would have been more without any of the service's, by the rates."""
 
@@ -114,7 +115,7 @@ class _State:
         self.alive = np.ones(count, dtype=bool)
         self.referred = np.zeros((len(REFERRED), count))
         self.made: list[tuple[NDArray[np.int64], ...]] = []
-        self.averted: dict[tuple[str, str], float] = {(p.id, kind): 0.0 for p in PEOPLE for kind in p.effects}
+        self.averted = {(p.id, kind): np.zeros(WEEKS) for p in PEOPLE for kind in p.effects}
         self.prevented = dict.fromkeys(PREVENTIVE, 0.0)
 
     def week(self, week: int) -> None:
@@ -160,7 +161,7 @@ class _State:
             inside = (self.index[row] >= 0) & (self.index[row] <= week)
             year_one = inside & (week - self.index[row] < 52)
             for kind, ratio in programme.effects.items():
-                self.averted[programme.id, kind] += float(rates[AT[kind], year_one].sum()) * (1 - ratio)
+                self.averted[programme.id, kind][week] = float(rates[AT[kind], year_one].sum()) * (1 - ratio)
                 rates[AT[kind], inside] *= ratio
 
     def _keep(self, week: int, counts: NDArray[np.uint8]) -> None:

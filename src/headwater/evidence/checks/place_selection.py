@@ -43,7 +43,7 @@ class _Run:
 
 def selection(judged: Judged) -> Check:
     """`figure`: by which ratio the treated would come down by themselves; `limit`: half the smallest fall worth having."""
-    limit = judged.outcome.worthwhile / 2
+    limit = judged.outcome.smallest / 2
     if by_level(judged.protocol):
         return _by_rule(judged, limit)
     base = ground(judged.case)

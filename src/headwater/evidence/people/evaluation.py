@@ -211,7 +211,7 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
     sham = outcome.role is Role.NEGATIVE_CONTROL
     why = () if ratio is None or sham else (withheld or _explained(case, kind, ratio))
-    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.worthwhile, why)
+    word = sham_verdict(ratio) if sham else verdict(ratio, outcome.smallest, why)
     return Finding(
         kind=kind,
         role=outcome.role,

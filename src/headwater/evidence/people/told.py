@@ -57,7 +57,10 @@ def naive_of(case: Case, kind: str) -> Naive | None:
     if before <= 0 or their_before <= 0:
         return None
     change, theirs = after / before - 1, their_after / their_before - 1
-    yearly = (each * people_matched(case) for each in (before, before * their_after / their_before, after))
+    # In a calendar year of delivery, as the averted contacts are: so many people are followed at once.
+    first, last = _span(case)
+    at_once = _years(case) / (((last - first).days + 1) / DAYS_PER_YEAR)
+    yearly = (each * at_once for each in (before, before * their_after / their_before, after))
     return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0, *yearly)
 
 

@@ -123,6 +123,7 @@ def ready(
 ) -> Case:
     """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there."""
     days = np.array(panel.periods, dtype="datetime64[D]")
+    options = seasoned(options, days)
     begun = _first_treated(panel.units, days, starts)
     treated = np.flatnonzero(begun < NEVER)
     panel, hidden = told_apart(panel, begun)
@@ -165,12 +166,28 @@ def _first_treated(
     return found
 
 
+LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
+"""Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round (days: a week)."""
+SHORTEST_WINDOW = 8
+"""Periods on each side of a break that are compared, where a year has fewer."""
+
+
+def seasoned(options: Options, days: NDArray[np.datetime64]) -> Options:
+    """The options with the season that the length of the periods says, where the protocol leaves it open."""
+    if options.season:
+        return options
+    step = float(np.median(np.diff(days).astype(int))) if len(days) > 1 else 30.0
+    return replace(options, season=next((season for longest, season in LENGTHS if step <= longest), 1))
+
+
 def breaks_of(panel: Panel, options: Options) -> tuple[Break, ...]:
     if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
         return ()
     logs = without_season(relative_logs(panel.counts / panel.exposure), options.season)
     chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
-    return level_shifts(logs, float(np.log1p(options.break_limit)), window=options.season, chance=chance)
+    return level_shifts(
+        logs, float(np.log1p(options.break_limit)), window=max(options.season, SHORTEST_WINDOW), chance=chance
+    )
 
 
 def _windows(

@@ -113,8 +113,9 @@ def compared(
         cases.append(kept)
         own.append(estimated(kept, method))
     pairs = zip(cases, own, strict=True)
+    looked_at = panels.get(protocol.selection.kind) if protocol.selection is not None else None
     fits = [
-        doubted(case, at_peak(case, fit, protocol) if by_level(protocol) else calibrated(case, fit, method))
+        doubted(case, at_peak(case, fit, protocol, looked_at) if by_level(protocol) else calibrated(case, fit, method))
         for case, fit in pairs
     ]
     return Outcomes(protocol.outcomes, tuple(cases), tuple(fits), tuple(own), tuple(whole))
@@ -194,7 +195,7 @@ def withheld_by(checks: tuple[Check, ...]) -> tuple[str, ...]:
 def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) -> Finding:
     ratio = fit.ratio_interval(case.level)
     sham = outcome.role is Role.NEGATIVE_CONTROL
-    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.worthwhile, withheld)
+    word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.smallest, withheld)
     averted = fit.averted()
     first, last = span(case, fit)
     years = ((last - first).days + 1) / DAYS_PER_YEAR

@@ -52,8 +52,8 @@ class Options:
     """How far off a sham start or the last periods before the start may be and still pass for no change."""
     drop_broken: bool = False
     """Leave out treated units whose level shifts away from the start, by this rule and no other; both results are told."""
-    season: int = 12
-    """Periods in a year, for calendar patterns."""
+    season: int = 0
+    """Periods in a year, for calendar patterns; 0 reads it from how long the periods are (12, 52, 4 or 1)."""
 
 
 CHOICES = {
@@ -71,8 +71,6 @@ def options_of(protocol: Protocol) -> Options:
         if name not in known:
             raise one_of("no such option of a place design", name, known, "mend [comparison.options] in the protocol")
         _allowed(name, value, known[name])
-    if given.get("period") == "week" and "season" not in given:
-        given = {**given, "season": 52}
     return Options(**{name: known[name](value) for name, value in given.items()})
 
 

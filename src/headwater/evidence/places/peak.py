@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol, Selection
+    from headwater.domain.evidence import Panel
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
 
@@ -29,7 +30,8 @@ APART = ("in the buffer", "from every treated place", "position is not known", "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The whole history on which a choice is judged. rates: float64[place, period] without gaps; treated: bool[place];
+    """The whole history on which a choice is judged. rates: float64[place, period] without gaps; ranked: the same of the kind
+    of contact by which places were chosen; treated: bool[place];
     now: the period the choice looked back from; gap: periods between it and the first followed; after: how many are."""
 
     rates: Floats
@@ -38,10 +40,11 @@ class Ground:
     now: int
     gap: int
     after: int
+    ranked: Floats
 
 
-def ground(case: Case, chosen: date | None = None) -> Ground | None:
-    """None where nothing is followed, or no place is counted throughout."""
+def ground(case: Case, chosen: date | None = None, looked_at: Panel | None = None) -> Ground | None:
+    """looked_at: counts of the kind by which places were chosen, where it is another than the outcome's. None where nothing is followed, or no place is counted throughout."""
     post = np.flatnonzero(case.post)
     if not len(post) or not len(case.treated):
         return None
@@ -54,12 +57,28 @@ def ground(case: Case, chosen: date | None = None) -> Ground | None:
         now = min(now, int(np.searchsorted(days, np.datetime64(chosen), side="right")) - 1)
     whole = ~np.isnan(case.panel.counts[:, first:last]).any(axis=1)
     apart = {left.unit for left in case.left if any(word in left.reason for word in APART)}
+    ranked = case.rates if looked_at is None else _aligned(looked_at, case.panel)
+    whole &= ~np.isnan(ranked[:, first:now]).any(axis=1)
     whole &= np.array([unit not in apart for unit in case.panel.units])
     rows = np.flatnonzero(whole)
     treated = np.isin(rows, case.treated)
     if now <= first or not treated.any() or treated.all():
         return None
-    return Ground(case.rates[rows, first:last], rows, treated, now - first, opens - now, last - opens)
+    return Ground(
+        case.rates[rows, first:last], rows, treated, now - first, opens - now, last - opens, ranked[rows, first:last]
+    )
+
+
+def _aligned(other: Panel, panel: Panel) -> Floats:
+    """float64[place, period]: the other panel's rates on this one's places and periods; NaN where it has none."""
+    rows, columns = ({name: at for at, name in enumerate(names)} for names in (other.units, other.periods))
+    found = np.full(panel.counts.shape, np.nan)
+    at = [(k, rows[unit]) for k, unit in enumerate(panel.units) if unit in rows]
+    when = [(k, columns[day]) for k, day in enumerate(panel.periods) if day in columns]
+    if at and when:
+        (ours, theirs), (now, then) = (np.array(pairs).T for pairs in (at, when))
+        found[np.ix_(ours, now)] = (other.counts / other.exposure)[np.ix_(theirs, then)]
+    return found
 
 
 def _since_gap(case: Case, opens: int) -> int:
@@ -78,11 +97,11 @@ def by_level(protocol: Protocol) -> bool:
     return protocol.selection is not None and protocol.selection.rule in BY_LEVEL
 
 
-def at_peak(case: Case, fit: Fit, protocol: Protocol) -> Fit:
+def at_peak(case: Case, fit: Fit, protocol: Protocol, looked_at: Panel | None = None) -> Fit:
     """The answer by place-moments under the protocol's own rule, in the stead of the design's."""
     selection = protocol.selection
     assert selection is not None
-    found = looked_back(case, selection)
+    found = looked_back(case, selection, looked_at)
     if isinstance(found, str):
         return cannot(found, fit.observed, fit.pre, fit.post)
     observed = np.where(case.used, np.nansum(case.panel.counts[case.treated], axis=0), np.nan)
@@ -102,11 +121,11 @@ def at_peak(case: Case, fit: Fit, protocol: Protocol) -> Fit:
     )  # fmt: skip
 
 
-def looked_back(case: Case, selection: Selection) -> Regressed | str:
+def looked_back(case: Case, selection: Selection, looked_at: Panel | None = None) -> Regressed | str:
     """What the same rule led to at earlier moments, or why that cannot be told."""
     if len(set(case.starts[case.treated].tolist())) > 1:
         return "places chosen for being busy began at several dates; write one protocol for each wave"
-    base = ground(case, selection.chosen)
+    base = ground(case, selection.chosen, looked_at)
     if base is None:
         return "no place is counted throughout, so that nothing is known of how such a choice ends by itself"
     if base.now < case.options.season:
@@ -115,7 +134,7 @@ def looked_back(case: Case, selection: Selection) -> Regressed | str:
             f"which is not seen; load {case.options.season} or more"
         )
     rule = rule_of(selection, int(base.treated.sum()))
-    moments = place_moments(base.rates, rule, base.now, base.gap, base.after, base.treated)
+    moments = place_moments(base.rates, rule, base.now, base.gap, base.after, base.treated, base.ranked)
     if moments is None:
         return too_short(rule.window, base)
     return regressed(moments, case.draws, case.seed, base.after)

@@ -49,7 +49,7 @@ TOLD = ("least", "most", "source")
 
 def read_panels(store: Store, protocol: Protocol, options: Options, observed: Window) -> Reading:
     """Every outcome's panel. Organisations are read from `count`; places from `contact`, or from `count` when it has them."""
-    kinds = protocol.outcome_kinds()
+    kinds = _kinds(protocol)
     if protocol.unit == "organisation" or (protocol.unit == "place" and not _placed(store, kinds)):
         rows = _counted(store, kinds)
     elif protocol.unit == "place":
@@ -66,6 +66,12 @@ def read_panels(store: Store, protocol: Protocol, options: Options, observed: Wi
         rows = _regular(rows, problems)
     panels = {kind: _panel(kind, rows, problems) for kind in kinds}
     return Reading(panels, tuple(problems))
+
+
+def _kinds(protocol: Protocol) -> tuple[str, ...]:
+    """The outcomes, and the kind of contact by which the places were chosen."""
+    looked_at = protocol.selection.kind if protocol.selection is not None else ""
+    return tuple(dict.fromkeys((*protocol.outcome_kinds(), *([looked_at] if looked_at else ()))))
 
 
 def positions(store: Store, units: Sequence[str]) -> Positions | None:

@@ -9,7 +9,7 @@ import altair as alt
 
 from headwater.report.figures import parts
 from headwater.report.figures.labels import Spot, placed
-from headwater.report.figures.theme import DARK_BLUE, INK, ORANGE, SOFT
+from headwater.report.figures.theme import DARK_BLUE, ORANGE, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,13 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     rows = [_bounded(row) for row in rows]
     across, up = _domains(rows)
     by, mark = parts.pounds(up)
-    x_axis = alt.Axis(title=parts.titled("Likelihood in a year", size), format="~%", tickCount=size.ticks)
+    x_axis = alt.Axis(
+        title=parts.titled(
+            "Likelihood in a year. Filled: before controls. Open: after them. Dashed: the most the board accepts.", size
+        ),
+        format="~%",
+        tickCount=size.ticks,
+    )
     steps = [
         digit * 10.0**power for power in range(2, 11) for digit in (1, 2, 5) if up[0] <= digit * 10.0**power <= up[1]
     ]
@@ -71,5 +77,4 @@ def _appetite(rows: Sequence[Row], across: tuple[float, float], up: tuple[float,
     if len(line) < 2:
         return []
     base = alt.Chart(parts.data(line)).encode(x="x:Q", y="y:Q")
-    text = alt.Chart(parts.data([{**line[-1], "says": "appetite"}])).encode(x="x:Q", y="y:Q", text="says:N")
-    return [base.mark_line(color=ORANGE, strokeDash=[6, 3]), text.mark_text(align="right", dy=-8, color=INK)]
+    return [base.mark_line(color=ORANGE, strokeDash=[6, 3])]

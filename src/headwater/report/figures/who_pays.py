@@ -61,4 +61,4 @@ def _beside(rows: Sequence[Row]) -> str:
     sums = {part: sum(float(row["gbp"]) for row in rows if row["part"] == part) for part in BESIDE}
     by, mark = parts.pounds(sums.values())
     said = [f"{parts.short_pounds(gbp, by, mark)} {BESIDE[part]}" for part, gbp in sums.items() if round(gbp)]
-    return f" Not drawn, as no budget gains by it: {' and '.join(said)}." if said else ""
+    return f" Not drawn, as no budget changes by it: {' and '.join(said)}." if said else ""

@@ -14,6 +14,18 @@ from headwater.web.forms import EDITING, Field, read, split, stale_version, vers
 if TYPE_CHECKING:
     from headwater.web.asking import Ask, Reply
 
+OPTIONS = {
+    "header_row": "The row in which the headings stand; titles above it are passed over.",
+    "sheet": "Of a workbook: the sheet to read. Empty for every sheet that has these headings.",
+    "date_format": "Where no value proves it: dmy, mdy, ymd, excel-1900, epoch, or a format as %d/%m/%y.",
+    "decimal": "The decimal mark, . or , where the numbers do not prove it.",
+    "delimiter": "What stands between columns, where it is not found out.",
+    "encoding": "As utf-8 or cp1252, where it is not found out.",
+    "ignore": "Sheets or files that are left unread on purpose, with commas between.",
+    "most_lost": "Share of rows that may be lost before the file does not fit, as 0.05.",
+    "number_rows": "yes, where no column numbers the contacts.",
+}
+"""How a file is read, as a form asks for it; each a key of the [[source]]."""
 FIXED = ("kind", "agency", "sex", "year", "perspective", "price_year", "unit", "precision")
 """Columns that every row of a file may have the same value in; a form offers it for these alone."""
 
@@ -34,11 +46,37 @@ def save(ask: Ask) -> Reply:
         if stale_version(ask, ask.place.workspace.settings):
             raise Usage("somebody else saved headwater.toml meanwhile", given=file, next_step="go back, reload the page and send your mapping again; nothing was lost of theirs")  # fmt: skip
         try:
-            made = mapping.save(ask.place, mapping.Mapping(file, table, agency, columns, fixed))
-            reading.look_at_files(ask.place, (file, *made))
+            mapping.save(ask.place, mapping.Mapping(file, table, agency, columns, fixed, _options(ask)))
+            reading.look_at_files(ask.place, (file,))
         except HeadwaterError as problem:
             return _page(ask, file, table, dict(ask.given), tuple(split(problem)))
     return Go("/data", "mapped")
+
+
+def add(ask: Ask) -> Reply:
+    """The mapping of a layout that is recognised, or what the columns hold, written as it stands."""
+    file = ask.word("file")
+    with EDITING:
+        try:
+            mapping.add(ask.place, (mapping.data_file(ask.place, file),), ask.word("fixed.agency"))
+            reading.look_at_files(ask.place, (file,))
+        except HeadwaterError as problem:
+            return _page(ask, file, ask.word("table"), dict(ask.given), tuple(split(problem)))
+    return Go("/data", "mapped")
+
+
+def _options(ask: Ask) -> dict[str, object]:
+    """What the form says of how the file is read; Raises Usage for a row that is no number."""
+    said: dict[str, object] = {}
+    for name, kind in mapping.OPTIONS.items():
+        word = ask.word(f"option.{name}")
+        if not word:
+            continue
+        try:
+            said[name] = [one.strip() for one in word.split(",") if one.strip()] if kind is list else True if kind is bool else kind(word)  # fmt: skip
+        except ValueError:
+            raise Usage(f"{name} must be a number", given=repr(word), next_step="mend it and save again") from None
+    return {name: value for name, value in said.items() if (name, value) != ("header_row", 1)}
 
 
 def _page(ask: Ask, file: str, table: str, given: dict[str, str], problems: tuple[str, ...]) -> Sheet:
@@ -49,13 +87,24 @@ def _page(ask: Ask, file: str, table: str, given: dict[str, str], problems: tupl
     fields = [_column(one, content["headings"], given) for one in content["columns"]]
     fixed = [_fixed(one, given) for one in content["columns"] if one["name"] in FIXED and not one["suggested"]]
     tables = tuple((one["name"], f"{one['name'].capitalize()}: {one['about']}") for one in content["tables"])
+    held = mapping.said(place, file, content["table"])
     words: dict[str, Any] = {
+        "options": [_option(name, about, given, held, content["header_row"]) for name, about in OPTIONS.items()],
+        "layout": content["layout"],
         "fields": [one for one, column in zip(fields, content["columns"], strict=True) if column["required"] or column["suggested"]],
         "others": [one for one, column in zip(fields, content["columns"], strict=True) if not (column["required"] or column["suggested"])],
         "fixed": fixed, "table": Field("table", "What is in the file?", "select", content["table"], options=tables), "file": file, "problems": problems,
         "version": version(read(place.workspace.settings)),
     }  # fmt: skip
     return Sheet("map.html.j2", "What are the columns of this file?", {"told": told}, words, 400 if problems else 200)
+
+
+def _option(name: str, about: str, given: dict[str, str], held: Any, row: int) -> Field:
+    """One field of how the file is read, filled from headwater.toml, or from what was found."""
+    value: Any = getattr(held, name) if held else row if name == "header_row" else ""
+    shown = ", ".join(value) if isinstance(value, tuple) else "yes" if value is True else "" if value is False else str(value)  # fmt: skip
+    label = name.replace("_", " ").capitalize()
+    return Field(f"option.{name}", label, value=given.get(f"option.{name}", shown), hint=about, wide="20")
 
 
 def _column(one: dict[str, Any], headings: list[str], given: dict[str, str]) -> Field:

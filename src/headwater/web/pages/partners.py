@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from headwater.app import choosing
@@ -12,6 +12,9 @@ from headwater.web.forms import Field
 from headwater.web.words import STYLES, body
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from headwater.app.answer import Answer
     from headwater.web.asking import Ask
 
 TITLE = "Who should we collaborate with?"
@@ -23,24 +26,60 @@ def show(ask: Ask) -> Sheet:
     organisation, style = _one_of(ask.word("for"), names), _one_of(ask.word("style"), set(Style))
     own = ask.look("partners", organisation) if organisation else None
     found = own or ask.look("partners")
+    order = _one_of(ask.word("sort"), set(SORTS))
     words = {
-        "names": names, "fields": _fields(names, organisation, style), "organisation": organisation, "style": style, "own": own is not None,
-        "state": "" if found else _state(ask),
+        "names": names, "fields": _fields(names, organisation, style, order), "organisation": organisation, "style": style, "own": own is not None,
+        "state": "" if found else _state(ask), "order": tuple(one["id"] for one in _sorted(found, order)), "sorted": order,
     }  # fmt: skip
     return Sheet("partners.html.j2", TITLE, {"found": found}, words)
 
 
-def _one_of(word: str, known: dict[str, str] | set[Style]) -> str:
+SORTS: Mapping[str, tuple[str, Callable[[Any], float]]] = {
+    "chance": ("Chance that it pays", lambda one: -one["chance_net_positive"]),
+    "cost": ("Lowest cost a year", lambda one: one["cost_gbp_per_year"]),
+    "once": ("Lowest one-off cost", lambda one: one["one_off_cost_gbp"]),
+    "soon": ("Soonest benefit", lambda one: one["months_to_benefit"]),
+    "evidence": ("Strongest evidence", lambda one: -one["grade"]["level"]),
+}
+"""Word of the address → its name, and what options are ordered by; '' leaves them by expected net."""
+
+
+def _sorted(found: Answer | None, order: str) -> list[dict[str, Any]]:
+    options = list(found.content["options"]) if found else []
+    return sorted(options, key=SORTS[order][1]) if order else options
+
+
+def compare(ask: Ask) -> Sheet:
+    """Two options side by side, line by line."""
+    names = ask.names
+    organisation = _one_of(ask.word("for"), names)
+    found = ask.look("partners", organisation)
+    ids = {one["id"] for one in found.content["options"]} if found else set()
+    chosen = tuple(ask.given.get(side, "") for side in ("a", "b"))
+    if found is None or not set(chosen) <= ids:
+        raise Missing("these are not two options of the list", given=repr(" and ".join(chosen)[:120]), next_step="choose two on the page Partners")  # fmt: skip
+    words = {"names": names, "organisation": organisation, "pair": chosen}
+    return Sheet("compare.html.j2", "Two options side by side", {"found": found}, words)
+
+
+def _one_of(word: str, known: dict[str, str] | set[Style] | set[str]) -> str:
     return word if word in known else ""
 
 
-def _fields(names: dict[str, str], organisation: str, style: str) -> tuple[Field, Field]:
+def _fields(names: dict[str, str], organisation: str, style: str, order: str) -> tuple[Field, ...]:
     codes = sorted(names, key=lambda code: body(code, names).lower())
     whose = (("", "All organisations"), *((code, body(code, names)) for code in codes))
     styles = (("", "All three styles"), *((name, words) for name, (words, _) in STYLES.items()))
     return (
         Field("for", "Organisation", "select", organisation, options=whose),
         Field("style", "Style", "select", style, options=styles),
+        Field(
+            "sort",
+            "Order by",
+            "select",
+            order,
+            options=(("", "Expected net gain"), *((word, words) for word, (words, _) in SORTS.items())),
+        ),
     )
 
 

@@ -1,0 +1,316 @@
+"""What to write into headwater.toml for files that nobody has mapped: by a layout that is recognised, else by what their columns hold."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from os.path import commonpath
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
+
+from headwater.domain.errors import DataProblem, HeadwaterError
+from headwater.domain.tables import TABLES
+from headwater.sources.content import cardinality, given_values, sort_of
+from headwater.sources.coordinates import DEGREES, GRID, LIMITS
+from headwater.sources.headings import found_in, plain
+from headwater.sources.layouts import LayoutFile, recognised
+from headwater.sources.numbers import bared
+from headwater.sources.origins import origins_of
+from headwater.sources.passing import Reader
+from headwater.sources.rows import Making, make_rows
+from headwater.sources.settings import source_of
+from headwater.sources.suggest import first_batch, guess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from headwater.domain.workspace import SourceSettings
+    from headwater.sources.files import Batch
+
+SHOWN = 5
+CELL_METRES = 500
+"""Side of the squares that coordinates are put into, unless the user says otherwise."""
+MASKED = "•••"
+"""What stands for a value that says who somebody is."""
+WHO = ("nhs_number", "given_name", "family_name", "birth_date", "sex", "postcode", "address")
+"""Columns of a person that a file of contacts may bear too."""
+LINE = re.compile(r"^(\"[^\"]+\"|[\w-]+) = (.+)$")
+
+
+@dataclass
+class Proposal:
+    """files: as one [[source]] names them; texts: the blocks; problems: why nothing is written, or what to settle before it is loaded."""
+
+    files: str
+    names: tuple[str, ...]
+    title: str = ""
+    why: str = ""
+    texts: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    columns: list[dict[str, str]] = field(default_factory=list)
+    sample: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file as it was looked at."""
+
+    name: str
+    batch: Batch
+    layout: LayoutFile | None
+
+
+def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Proposal, ...]:
+    """What each file is, files of one sort together. names: paths within the workspace. Raises DataProblem where one cannot be read."""
+    seen = [_seen(root, name) for name in names]
+    sorts: dict[object, list[_Seen]] = {}
+    for one in seen:
+        sorts.setdefault((one.layout.layout.name, one.layout.name) if one.layout else one.name, []).append(one)
+    paths = {found[0].layout.name: _together(root, found) for found in sorts.values() if found[0].layout}
+    made = [_of_layout(root, found, paths, agency, seen) if found[0].layout else _of_content(root, found[0], agency, seen)
+            for found in sorts.values()]  # fmt: skip
+    for proposal in made:
+        _tried(root, proposal)
+    return tuple(made)
+
+
+def _seen(root: Path, name: str) -> _Seen:
+    whole = guess(root / name)
+    batch = first_batch(root / name, whole.header_row)
+    return _Seen(name, batch, recognised(batch.columns))
+
+
+def _together(root: Path, found: Sequence[_Seen]) -> str:
+    """One name or pattern for all files of a sort, where a pattern names these and no other; else the first one's name."""
+    names = [one.name for one in found]
+    if len(names) == 1:
+        return names[0]
+    start = commonpath(names)
+    end = commonpath([name[::-1] for name in names])[::-1]
+    pattern = f"{start}*{end}" if PurePosixPath(start).parent == PurePosixPath(names[0]).parent or start.endswith("/") else ""  # fmt: skip
+    there = {file.relative_to(root).as_posix() for file in root.glob(pattern)} if pattern else set()
+    return pattern if there == set(names) else names[0]
+
+
+# By a layout
+
+
+def _of_layout(root: Path, found: Sequence[_Seen], paths: dict[str, str], agency: str, seen: Sequence[_Seen]) -> Proposal:  # fmt: skip
+    sort = found[0].layout
+    assert sort is not None
+    told = Proposal(paths[sort.name], tuple(one.name for one in found), sort.layout.title, f"by its headings {', '.join(sort.signature[:5])}")  # fmt: skip
+    told.columns = _columns(found[0].batch, {})
+    lacking = [one for one in sort.needs if one not in paths]
+    if sort.layout.refuse:
+        told.problems.append(f"recognised as {sort.layout.title}, and not read: {sort.layout.refuse}")
+    elif lacking:
+        told.problems.append(f"recognised as {sort.layout.title} ({sort.name}); its rows need the file {', '.join(lacking)}: add them together")  # fmt: skip
+    else:
+        many = [told.files] if "*" in told.files or len(found) == 1 else [one.name for one in found]
+        others = {one.layout.name: one.batch for one in seen if one.layout}
+        told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].batch), paths, others)
+                      for name in many for block in sort.blocks]  # fmt: skip
+        if told.texts:
+            told.texts[0] = f"# {sort.layout.title}, recognised {told.why}; headings after {sort.layout.source}\n" + told.texts[0].lstrip()  # fmt: skip
+    return told
+
+
+def _filled(text: str, more: dict[str, str], name: str, about: tuple[str, Batch], paths: dict[str, str], others: dict[str, Batch]) -> str:  # fmt: skip
+    """The block for these files, without the lines whose headings they lack."""
+    agency, batch = about
+    there = list(batch.columns)
+    for other, added in more.items():
+        if other in paths:
+            text += added.lstrip("\n")
+            there += list(others[other].columns)
+            text = text.replace("{" + other + "}", paths[other])
+    return _pruned(text.replace("{files}", name).replace("{agency}", agency).lstrip("\n"), there)
+
+
+def _pruned(text: str, there: list[str]) -> str:
+    """Lines of [source.columns] and [source.reasons] whose heading is not in the file are kept as comments."""
+    section, lines = "", []
+    for line in text.splitlines():
+        section = line if line.startswith("[") else section
+        found = LINE.match(line) if section in {"[source.columns]", "[source.reasons]"} else None
+        lines.append(_with_what_is_there(line, found[1], tomllib.loads(f"x = {found[2]}")["x"], there) if found else line)  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _with_what_is_there(line: str, ours: str, theirs: str | list[str], there: list[str]) -> str:
+    wanted = [theirs] if isinstance(theirs, str) else theirs
+    kept = [one for one in wanted if found_in(one, there)]
+    if len(kept) == len(wanted):
+        return line
+    if not kept:
+        return f"# {line}   (not in this file)"
+    return f"{ours} = {_quoted(kept[0] if len(kept) == 1 else kept)}"
+
+
+def _quoted(value: str | list[str]) -> str:
+    escaped = [one.replace("\\", "\\\\").replace('"', '\\"') for one in ([value] if isinstance(value, str) else value)]
+    texts = [f'"{one}"' for one in escaped]
+    return texts[0] if isinstance(value, str) else f"[{', '.join(texts)}]"
+
+
+# By content
+
+
+def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> Proposal:
+    whole = guess(root / one.name)
+    columns = dict(whole.columns)
+    told = Proposal(one.name, (one.name,), why="by what its columns hold")
+    told.columns = _columns(one.batch, {theirs: ours for ours, theirs in columns.items()})
+    agency = agency or _slug(PurePosixPath(one.name).stem)
+    if whole.table == "contact" and not {"record", "person", "place"} & set(columns):
+        columns |= _shared_key(one, seen)
+    lacking = _lacking(whole.table, columns)
+    if whole.table == "contact" and not {"record", "person", "place"} & set(columns) and not _at(one.batch):
+        lacking.append("record (whom) or place (where)")
+    if lacking:
+        told.problems.append(f"nothing in {one.name} fills {', '.join(lacking)} of the table {whole.table!r} it is most like: say it in headwater.toml, or on the page Data")  # fmt: skip
+        return told
+    told.texts.append(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch))
+    if whole.table == "contact" and "record" in columns:
+        who = {ours: theirs for ours, theirs in guess(root / one.name, "record").columns.items() if ours in WHO}
+        if who:
+            who = {"record": columns["record"], **who}
+            told.texts.append(_block(one.name, "record", who, agency, whole.header_row, one.batch, columns["start"]))
+    return told
+
+
+def _lacking(table: str, columns: dict[str, str]) -> list[str]:
+    filled = {*columns, "agency", *(("contact", "kind", "service") if table == "contact" else ("kind",) if table == "count" else ())}  # fmt: skip
+    return [column.name for column in TABLES[table].columns if column.required and column.name not in filled]
+
+
+def _block(name: str, table: str, columns: dict[str, str], agency: str, row: int, batch: Batch, latest: str = "") -> str:  # fmt: skip
+    """A [[source]] with a remark on what each column holds."""
+    stem = _slug(PurePosixPath(name).stem)
+    named = "agency" in TABLES[table].names
+    lines = ["[[source]]", f'table = "{table}"', f"files = {_quoted(name)}", *([f'agency = "{agency}"'] if named and "agency" not in columns else [])]  # fmt: skip
+    lines += [f"header_row = {row}"] if row > 1 else []
+    lines += [f"latest_by = {_quoted(latest)}   # a person stands in several rows: the latest says who it is"] if latest else []  # fmt: skip
+    lines += ["number_rows = true   # no column numbers the rows"] if table == "contact" and "contact" not in columns else []  # fmt: skip
+    lines.append("[source.columns]")
+    lines += [f"{ours} = {_quoted(theirs)}   # {sort_of(batch.columns[theirs])}, {cardinality(batch.columns[theirs])}" for ours, theirs in columns.items()]  # fmt: skip
+    constants = {"kind": stem, "service": f"{agency}/{stem}"} if table == "contact" else {"kind": stem} if table == "count" else {}  # fmt: skip
+    missing = {ours: value for ours, value in constants.items() if ours not in columns}
+    if missing:
+        lines += ["[source.constants]   # the file does not say: mend these words", *(f"{ours} = {_quoted(value)}" for ours, value in missing.items())]  # fmt: skip
+    lines += _at(batch) if table == "contact" else []
+    if latest:
+        lines += ["[source.where]   # rows that name nobody", f'{_quoted(columns["record"])} = "*"']
+    if "sex" in columns:
+        lines += _sexes(batch.columns[columns["sex"]])
+    return "\n".join(lines) + "\n"
+
+
+def _at(batch: Batch) -> list[str]:
+    """[source.at] where two columns are named and look like coordinates."""
+    for pair in (GRID, DEGREES):
+        found = {ours: theirs for ours in pair if (theirs := _coordinate(batch, ours))}
+        if len(found) == len(pair):
+            return ["[source.at]", *(f"{ours} = {_quoted(theirs)}" for ours, theirs in found.items()), f"cell = {CELL_METRES}"]  # fmt: skip
+    return []
+
+
+def _coordinate(batch: Batch, ours: str) -> str:
+    """The heading that names it and whose numbers lie within Great Britain."""
+    low, high = LIMITS[ours]
+    for theirs, column in batch.columns.items():
+        if ours not in theirs.lower() or sort_of(column) != "numbers":
+            continue
+        values = pc.cast(bared(given_values(column))[0], "float64", safe=False) if not pc.any(pc.match_substring(column, ",")).as_py() else None  # fmt: skip
+        if values is not None and (ours == "longitude" or (pc.min(values).as_py() >= low and pc.max(values).as_py() <= high)):  # fmt: skip
+            return theirs
+    return ""
+
+
+def _sexes(text: Any) -> list[str]:
+    """Their words for the sexes in ours: letters and words only, since 1 and 2 are known by the NHS's list alone."""
+    words = {"m": "male", "male": "male", "1": "male", "f": "female", "female": "female", "2": "female", "other": "other", "u": "unknown", "unknown": "unknown", "0": "unknown", "9": "unknown", "x": "unknown", "i": "other", "not known": "unknown"}  # fmt: skip
+    found = sorted({str(one) for one in pc.unique(given_values(text)).to_pylist()})
+    told = [f"{_quoted(one)} = {_quoted(words[one.casefold()])}" for one in found if one.casefold() in words and one not in words.values()]  # fmt: skip
+    return ["[source.values.sex]", *told] if told else []
+
+
+def _shared_key(one: _Seen, seen: Sequence[_Seen]) -> dict[str, str]:
+    """The column whose numbers are those of another file that has one row a person."""
+    for other in seen:
+        if other is one:
+            continue
+        for theirs, column in other.batch.columns.items():
+            if cardinality(column) != "another in each row" or sort_of(column) == "times":
+                continue
+            for mine, values in one.batch.columns.items():
+                given = given_values(values)
+                same = pc.is_in(given, given_values(column))
+                if plain(mine) == plain(theirs) and len(given) and float(pc.mean(same.cast("int8")).as_py()) >= 0.8:
+                    return {"record": mine}
+    return {}
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z]+", "-", text.lower()).strip("-") or "theirs"
+
+
+def _columns(batch: Batch, ours: dict[str, str]) -> list[dict[str, str]]:
+    return [{"heading": name, "holds": sort_of(column), "values": cardinality(column), "ours": ours.get(name, "")}
+            for name, column in batch.columns.items()]  # fmt: skip
+
+
+# Tried before it is written
+
+
+def _tried(root: Path, told: Proposal) -> None:
+    """Read the first rows as they would be read: what is doubtful becomes a line to settle, and five rows are kept to show."""
+    for at, text in enumerate(told.texts):
+        source = source_of(tomllib.loads(text)["source"][0])
+        told.tables.append(source.table)
+        try:
+            told.texts[at] = _settled(root, source, text, told)
+        except HeadwaterError as problem:
+            told.problems.append(f"{source.table}: {problem.what}" + (f" ({problem.next_step})" if problem.next_step else ""))  # fmt: skip
+
+
+def _settled(root: Path, source: SourceSettings, text: str, told: Proposal) -> str:
+    for origin in origins_of(root, source):
+        with origin.opened() as contents:
+            reader = Reader(origin, contents, source, root)
+            readings = reader.readings()
+            if readings.problems:
+                told.problems += [f"{source.table}.{ours}: {why}" for ours, why in readings.problems.items()]
+                return text.replace("\n[source.columns]", "".join(f"\n# {ours}: {why}" for ours, why in readings.problems.items()) + "\n[source.columns]", 1)  # fmt: skip
+            batch = next(iter(reader.batches()), None)
+            if batch is None:
+                raise DataProblem(f"{origin.name} has a heading and no row")
+            if not told.sample:
+                told.sample = _rows(make_rows(batch, Making(source, b"add", readings, origin.name)).kept, source)
+    return text
+
+
+def _rows(kept: Any, source: SourceSettings) -> list[dict[str, str]]:
+    """Five rows as they were read, with a mask for what says who somebody is."""
+    table = TABLES[source.table]
+    filled = [column for column in table.columns if column.name in kept.column_names and kept[column.name].null_count < kept.num_rows]  # fmt: skip
+    hidden = {column.name for column in table.columns if column.identifying != "no"} | {"contact", "record", "person", "place"}  # fmt: skip
+    rows = kept.slice(0, SHOWN).select([column.name for column in filled]).to_pylist()
+    return [{name: MASKED if name in hidden and value is not None else "" if value is None else str(value) for name, value in row.items()}
+            for row in rows]  # fmt: skip
+
+
+def layout_of(headings: Iterable[str]) -> str:
+    """The title of the layout that has these headings, where it can be read; '' for none."""
+    found = recognised(headings)
+    return found.layout.title if found and found.blocks and not found.layout.refuse else ""
+
+
+def names_in(texts: Iterable[str]) -> list[tuple[str, str]]:
+    """(files, table) of the blocks of a text."""
+    return [(one["files"], one["table"]) for text in texts for one in tomllib.loads(text)["source"]]
