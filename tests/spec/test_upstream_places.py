@@ -15,7 +15,7 @@ from headwater.domain.tables import TABLES
 from headwater.domain.workspace import Settings
 from headwater.partners.question import Question
 from headwater.partners.upstream import options
-from headwater.partners.upstream.courses import place_courses
+from headwater.partners.upstream.courses import place_courses, wrong_links
 from headwater.store import arrow_schema, key_of, open_store
 
 if TYPE_CHECKING:
@@ -111,3 +111,15 @@ def test_who_follows_the_fires_is_named_with_the_reason_or_not_at_all(found: tup
 def test_without_a_place_there_is_no_board_of_places(store: Store) -> None:
     put(store, "contact", [{"contact": "1", "agency": "a", "service": "s", "kind": "k", "start": datetime(2021, 1, 1)}])
     assert place_courses(store) is None
+
+
+def test_how_often_the_links_are_wrong_is_drawn_from_their_weights(store: Store) -> None:
+    """Two pairs of records; in one of four drawn partitions one of the pairs is parted: an eighth of the joined pairs is doubtful."""
+
+    def rows(run: int, people: str) -> list[dict[str, Any]]:
+        return [{"agency": "ab"[at % 2], "record": str(at), "person": one, "run": run} for at, one in enumerate(people)]
+
+    put(store, "person_link", rows(0, "ppqq"))
+    assert wrong_links(store) is None
+    put(store, "person_link", [one for run, people in enumerate(("ppqq", "ppqq", "ppqq", "xyqq", "ppqq")) for one in rows(run, people)])  # fmt: skip
+    assert wrong_links(store) == pytest.approx(1 / 8)

@@ -140,6 +140,22 @@ def _bands(born: pa.ChunkedArray, start: NDArray[np.int32]) -> NDArray[np.int8]:
     return found
 
 
+def wrong_links(store: Store) -> float | None:
+    """The share of pairs of records, of those that the most likely partition joins, that partitions drawn from the weights part.
+
+    None where none was drawn: then nobody says how sure the links are.
+    """
+    links = store.table("person_link")
+    first = links.filter(links.run == 0).select("agency", "record", "person")
+    drawn = links.filter(links.run > 0).select("agency", "record", "run", other="person")
+    both = first.inner_join(drawn, ["agency", "record"]).group_by("run", "person", "other").agg(n=_.count())
+    whole = both.group_by("run", "person").agg(all=_.n.sum(), together=(_.n * (_.n - 1)).sum())
+    (row,) = store.arrow(
+        whole.agg(pairs=(whole["all"] * (whole["all"] - 1)).sum(), kept=whole.together.sum())
+    ).to_pylist()
+    return 1 - row["kept"] / row["pairs"] if row["pairs"] else None
+
+
 def agencies_of(store: Store) -> Mapping[str, tuple[str, ...]]:
     """Kind → the organisations that give it, by their services, else by who recorded it."""
     services = store.arrow(store.table("service").select("kind", "organisation").distinct()).to_pylist()

@@ -12,7 +12,7 @@ from headwater.domain.options import COST, Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
-from headwater.partners.upstream.courses import agencies_of, courses, eligible, place_courses
+from headwater.partners.upstream.courses import agencies_of, courses, eligible, place_courses, wrong_links
 from headwater.partners.upstream.diagnostics import RARE
 from headwater.partners.upstream.opportunities import missed, opportunities
 
@@ -60,7 +60,7 @@ def _boards(
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
-    wrong = _link_error(settings)
+    wrong = _link_error(store, settings)
     made: list[Option] = []
     for code in codes[: len(asked)]:
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
@@ -92,10 +92,12 @@ def _declared(settings: Settings) -> tuple[str, ...]:
     return tuple(named) if isinstance(named, list | tuple) else ()
 
 
-def _link_error(settings: Settings) -> float | None:
-    """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found it."""
+def _link_error(store: Store, settings: Settings) -> float | None:
+    """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found it; else as the links say."""
     found = settings.partners.get("link_error")
-    return float(found) if isinstance(found, int | float) else None
+    if isinstance(found, int | float):
+        return float(found)
+    return wrong_links(store) if store.has("person_link") else None
 
 
 def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[str]) -> list[str]:
