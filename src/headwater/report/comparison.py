@@ -91,9 +91,15 @@ def _row(option: Option, names: Mapping[str, str]) -> tuple[object, ...]:
         return label, style, f"needs {option.needs[0]}", "–", "–", "–", gains, pays, "–", "–", option.grade.level
     staff = None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0)
     return (
-        label, style, Estimate(option.net(), "gbp", 0), f"{float((option.net_gbp > 0).mean()):.0%}", Amount(option.yearly_cost_gbp),
-        Amount(option.one_off_cost_gbp), gains, pays, staff, Amount(option.months_to_benefit, "months", 0), option.grade.level,
+        label, style, Estimate(option.net(), "gbp", 0), f"{float((option.net_gbp > 0).mean()):.0%}", *costs(option), gains, pays, staff, Amount(option.months_to_benefit, "months", 0), option.grade.level,
     )  # fmt: skip
+
+
+def costs(option: Option) -> tuple[str | Amount, str | Amount]:
+    """Yearly and one-off; nobody has told what acting on what was only seen would cost."""
+    if option.board == "opportunity":
+        return "–", "–"
+    return Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp)
 
 
 def _why(facts: BoardFacts) -> list[Block]:
