@@ -75,7 +75,8 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
     design = study.designed(found, contacts, protocol, kinds, window, in_engine(store, found, kinds))
     sets = study.matched(design, protocol)
     likely = study.rate_ratio(design, sets, OUTCOME)
-    drawn = over_partitions(store, design, sets, {OUTCOME: likely})[OUTCOME]
+    linked = over_partitions(store, design, sets, {OUTCOME: likely})
+    drawn = linked.models[OUTCOME]
     mine = study.under(wrong, world, protocol)
     for model, ours in ((likely, mine["likely"]), (drawn, mine["outcomes"])):
         assert model is not None
@@ -83,6 +84,9 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
         assert model.se[0] == pytest.approx(ours["se"], rel=1e-9)
     assert drawn is not None
     assert drawn.se[0] != likely.se[0]
+    # Who is who moves the contacts that were seen of the enrolled too, a little and not always to one side.
+    seen = linked.seen[OUTCOME]
+    assert 0 < np.abs(seen - 1).max() < 0.1
 
 
 def test_the_report_names_the_group(store: Store) -> None:

@@ -37,6 +37,8 @@ from headwater.evidence.people.told import (
 from headwater.evidence.people.trial import flow_of, trial_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check
     from headwater.domain.progress import Progress
@@ -71,6 +73,8 @@ class Case:
     shams: dict[str, Shams] = field(default_factory=dict)
     systematic: dict[str, SystematicError] = field(default_factory=dict)
     hidden: dict[str, Hidden] = field(default_factory=dict)
+    relinked: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """How many times as many contacts the enrolled had under each drawn partition; nothing where none moves anybody."""
     used: Used | None = None
     """What contacts amounted to; None where nobody counted it."""
     judged: str = ""
@@ -104,7 +108,8 @@ def evaluate_people(
     progress("matching", 2, 5)
     case = estimated(protocol, design, matched(design, protocol))
     counted = used(store, design, case.sets)
-    case = replace(case, raw=over_partitions(store, design, case.sets, case.raw), used=counted)
+    linked = over_partitions(store, design, case.sets, case.raw)
+    case = replace(case, raw=linked.models, relinked=linked.seen, used=counted)
     progress("sham cohorts", 3, 5)
     case = calibrated(case)
     progress("checks", 4, 5)
