@@ -92,7 +92,7 @@ def edit(workspace: Workspace, old: str, new: str) -> None:
 
 def test_writing_and_reading_give_the_same_protocol(workspace: Workspace) -> None:
     protocol = read_protocol(workspace.collaborations / "team.toml")
-    again = workspace.collaborations / "again.toml"
+    again = workspace.collaborations / "team.toml"
     again.write_text(write_protocol(protocol))
     assert read_protocol(again) == protocol
     assert protocol.entry is not None
@@ -241,3 +241,31 @@ def test_the_documentation_names_every_key() -> None:
     text = protocol_docs()
     for key in ("at_least", "per_unit", "worthwhile", "yearly", "expires", "cashable", "minimum_grade"):
         assert key in text
+
+
+PEOPLE = 'method = "did"', 'exact = ["shoe_size"]', "caliper = 0"
+
+
+@pytest.mark.parametrize("line", PEOPLE)
+def test_a_comparison_that_people_do_not_have_is_refused_before_the_lock(line: str) -> None:
+    """What is locked is what is done: no other method, no column that is not there, no distance that nobody lies within."""
+    text = write_protocol(a_protocol("person"))
+    key = line.partition(" ")[0]
+    kept = "\n".join(one for one in text.splitlines() if not one.startswith(f"{key} ="))
+    with pytest.raises(Usage, match=r"\[comparison\]|problem"):
+        parse_protocol(tomllib.loads(kept.replace("[comparison]", f"[comparison]\n{line}")), "team.toml")
+
+
+def test_a_method_for_people_is_refused_for_places_and_the_default_is_written_out() -> None:
+    text = write_protocol(a_protocol("place"))
+    without = "\n".join(one for one in text.splitlines() if not one.startswith("method ="))
+    assert parse_protocol(tomllib.loads(without), "team.toml").comparison.method == "synthetic-did"
+    with pytest.raises(Usage, match="for people"):
+        parse_protocol(tomllib.loads(without.replace("[comparison]", '[comparison]\nmethod = "matched"')), "team.toml")
+
+
+def test_an_id_that_is_not_its_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.toml"
+    file.write_text(write_protocol(a_protocol("place")), encoding="utf-8")
+    with pytest.raises(Usage, match="own name"):
+        read_protocol(file)

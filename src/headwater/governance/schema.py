@@ -31,6 +31,11 @@ class Key:
 METHODS = (
     "matched", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
 )  # fmt: skip
+FOR_PEOPLE = ("matched",)
+FOR_PLACES = "synthetic-did"
+"""The method of places and organisations where none is named."""
+EXACT = ("age_band", "sex", "deprivation", "area")
+"""Columns of people that can be made to agree exactly."""
 DISTANCES = ("propensity", "prognostic", "mahalanobis")
 COSTS = (
     "set-up", "running", "dual-running", "redundancy", "tupe", "pensions", "ict", "pay-harmonisation", "governance", "exit",
@@ -110,7 +115,7 @@ REACH = (
 
 COMPARISON = (
     Key("method", "text", "How the comparison is made.", allowed=METHODS),
-    Key("exact", "texts", "Columns that must agree exactly."),
+    Key("exact", "texts", f"Columns that must agree exactly: {', '.join(EXACT)}."),
     Key("distance", "text", "What nearness is measured by.", allowed=DISTANCES),
     Key("caliper", "number", "Greatest distance, in standard deviations.", low=0),
     Key("per_unit", "whole", "Controls for each treated unit.", low=1, high=20),
