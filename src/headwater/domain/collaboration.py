@@ -33,6 +33,7 @@ class Organisation:
     end: date | None = None
     successor: str = ""
     area_km2: float | None = None
+    website: str = ""
 
 
 class Role(StrEnum):

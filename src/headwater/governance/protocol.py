@@ -47,7 +47,7 @@ def parse_protocol(found: Mapping[str, Any], label: str) -> Protocol:
     problems = _problems(found)
     if problems:
         raise Usage(
-            f"{label} has {len(problems)} problem(s)",
+            f"{label} has {len(problems)} problem{'s' * (len(problems) != 1)}",
             given="\n           ".join(problems),
             next_step=f"mend {label}; docs/reference/protocol.md lists every key",
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Failed
 from headwater.governance.pseudonyms import is_made_up, key_file
-from headwater.store.files import locked
+from headwater.store.files import locked, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,10 +50,8 @@ def _note(workspace: Workspace, *words: str) -> None:
     if list(words) in lines[-1:] or (words[0] == READ and list(words) in lines):
         return
     file = _file(workspace)
-    with suppress(Failed, OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with locked(file.with_name(f"{file.name}.lock")), file.open("a", encoding="utf-8", newline="\n") as out:
-            out.write(" ".join(words) + "\n")
+    with suppress(Failed, OSError), locked(file.with_name(f"{file.name}.lock")):
+        write_atomically(file, "".join(" ".join(line) + "\n" for line in (*_lines(workspace), words)))
 
 
 def _lines(workspace: Workspace) -> list[list[str]]:

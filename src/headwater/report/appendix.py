@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.figures import FigureData
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence, Share
 from headwater.report import sentences
+from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words, named
 from headwater.report.summary import NOT_MEASURED
@@ -246,7 +247,7 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     rows = tuple(
         (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
-         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
+         *costs(option), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
         for option in told
     )  # fmt: skip

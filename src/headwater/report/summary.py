@@ -45,7 +45,7 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     treated = facts.evaluation.effect.treated
     # How many places or organisations took part is in the protocol for everybody to read, and counts nobody.
     enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(treated, unit) if unit == "people" else treated})
-    dated = sentences.dates(facts.date, facts.standing, facts.evaluation.effect.last_day)
+    dated = sentences.dates(facts.facts.get("data to", facts.date), facts.standing, facts.evaluation.effect.last_day)
     return (*first, *((per_year,) if per_year else ()), enrolled, dated)
 
 

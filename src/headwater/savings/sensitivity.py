@@ -84,7 +84,7 @@ def _rate(saving: Saving) -> Factor:
     """A flat 3.0 % in the place of 3.5 %: the independent review of 2026, not adopted."""
     low, now = (float(npsv(saving, edition=edition).mean()) for edition in (REVIEW, EDITION))
     return Factor(
-        "discount rate (a flat 3 % is recommended by the review of 2026, not adopted)",
+        "discount rate (a flat 3% is recommended by the review of 2026, not adopted)",
         0.035,
         0.030,
         0.035,
