@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from headwater.cli import words
 from headwater.domain.money import BUCKETS
 from headwater.domain.numbers import ALL, INVESTED, label
+from headwater.report.sentences import BUCKET_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 Open = tuple[float, float]
 """From and to, what a printed figure may have been before it was rounded."""
 COLUMNS = (INVESTED, *(bucket.value for bucket in BUCKETS))
-SAID = {"cash": "Cash that can leave a budget", "released": "Room set free for other work", "absorbed": "Filled at once by other need",
-        "unchanged": "Cost that stays as it is"}  # fmt: skip
+SAID = {bucket.value: told[0] for bucket, told in BUCKET_WORDS.items()}
 POUNDS = re.compile(r"([-−]?)£([-−]?)([\d,]+(?:\.\d+)?)([km]?)")
 SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
 
@@ -54,7 +54,7 @@ def of_terminal(content: Mapping[str, Any]) -> Iterator[tuple[str, Open]]:
     if not content["npv_gbp"]:
         return
     told = words.count(dict(content))
-    for line in told[told.index("By bearer") :].splitlines():
+    for line in told[told.index("By budget") :].splitlines():
         cells = re.split(r"\s{2,}", line.strip())
         if cells[0] in {row["bearer"] for row in content["bearers"]}:
             yield from ((label(what, cells[0]), printed(cell)) for what, cell in zip(COLUMNS, cells[1:], strict=True))
