@@ -77,6 +77,11 @@ TOP = (
         "amounts",
         "Kind of contact → points of life satisfaction lost for a year with one; for the social lens.",
     ),
+    Key(
+        "income_share",
+        "amounts",
+        "Kind of contact → income of those who gain, as a share of the national median; weighs value to people where stated.",
+    ),
 )
 
 ENTRY = (
