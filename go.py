@@ -60,7 +60,7 @@ def main(words):
     if words[0] == "bundle":
         return bundle(pathlib.Path(words[1]) if len(words) > 1 else ROOT / "bundle", words[2:] or list(PLATFORMS))
     set_up("test" if words[0] in TESTING else "run")
-    return subprocess.call(command(words), env=environment(), cwd=ROOT if words[0] in TESTING else None)
+    return subprocess.call(command(words), env=environment(words[0]), cwd=ROOT if words[0] in TESTING else None)
 
 
 def set_up(lock_name):
@@ -176,8 +176,10 @@ def run(words):
         )
 
 
-def environment():
-    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+def environment(verb):
+    found = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    # Two processes test side by side: threads of linear algebra over small matrices would only wait for each other.
+    return {"OPENBLAS_NUM_THREADS": "1", **found} if verb == "test" else found
 
 
 def command(words):

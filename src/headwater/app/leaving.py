@@ -116,7 +116,7 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
     found = shared["all_options"]
     facts = {"data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version()}
     board = reports.BoardFacts(
-        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=day_words(shared["date"]),
+        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=f"Data to {day_words(shared['date'])}",
         decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
         names=shared["names"],
     )  # fmt: skip
@@ -134,7 +134,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
-        date=day_words(shared["date"]),
+        date=f"Data to {day_words(shared['date'])}",
         decision="Should this work go on, be changed or be stopped?",
         facts={
             "collaboration": protocol.id, "data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version(),

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Failed
-from headwater.governance.pseudonyms import key_file
+from headwater.governance.pseudonyms import is_made_up, key_file
 from headwater.store.files import locked, write_atomically
 
 if TYPE_CHECKING:
@@ -33,7 +33,12 @@ def note_read(workspace: Workspace, collaboration: str, data: str) -> None:
 
 
 def read_before_lock(workspace: Workspace, collaboration: str, data: str) -> bool:
-    """Whether outcomes of these data were read in any copy before this one was locked."""
+    """Whether outcomes of these data were read in any copy before this one was locked.
+
+    Never of a made-up county: everybody who makes one has the same files, and its second maker has read nothing.
+    """
+    if is_made_up(workspace):
+        return False
     lines = _lines(workspace)
     locks = [at for at, line in enumerate(lines) if line == [LOCKED, _mark(collaboration, str(workspace.root))]]
     return bool(locks) and [READ, _mark(collaboration, data)] in lines[: locks[-1]]

@@ -94,7 +94,7 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
     words_may_stand(claim)
     if not amounts_fit(claim, lot):
         raise ProtocolBreach(
-            f"the amounts of claim {claim.claim} are not those of its lot's prices",
+            f"the amounts of claim {claim.claim} are not those of its pool's prices",
             given=f"£{sum(claim_pounds(claim)):,.2f} for {claim.contacts:,.6g} contacts",
             allowed=f"£{claim.contacts * (lot.price_gbp or 0.0):,.2f}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
             next_step="headwater count, which books the amounts itself",
