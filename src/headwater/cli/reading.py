@@ -89,6 +89,7 @@ def load_verb(at: Door) -> None:
     answer = reading.load(at.place(), at.progress)
     at.answer(answer, words.load)
     words.fail_if_lost(answer.content)
+    words.fail_if_orphaned(answer.content)
 
 
 @click.command("ready")
