@@ -244,7 +244,7 @@ def count(content: Content) -> str:
     ]
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
-        parts.append(f"Not valued, for want of a price: {', '.join(content['unpriced'])}.")
+        parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)
 
 
