@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwater.cli.words import bullets, count_text, section, table
+from headwater.cli.columns import bullets, section, table
+from headwater.cli.words import count_text
 
 if TYPE_CHECKING:
     Content = dict[str, Any]
