@@ -32,7 +32,7 @@ def second_opinion(case: Case) -> Check:
         return Check(NAME, None, "Too few contacts for a second opinion.", limit=APART)
     off = float((other.log_ratio - raw.beta[0]) / max(float(np.hypot(raw.se[0], other.error)), 1e-12))
     passed = True if abs(off) <= ALIKE else False if abs(off) > APART else None
-    word = {True: "they agree", False: "they do not agree", None: "they neither agree nor surely differ"}[passed]
+    word = {True: "they agree", False: "they do not agree", None: "they neither agree nor clearly differ"}[passed]
     return Check(
         NAME, passed, f"Weighing everybody by their odds of enrolment and by what was to be expected of them gives {np.exp(other.log_ratio):.2f}, "
         f"matching {np.exp(raw.beta[0]):.2f}: {abs(off):.1f} of their joint error apart, {word}.", off, limit=APART,
