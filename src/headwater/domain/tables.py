@@ -344,7 +344,7 @@ PERSON_ENROLMENT = Table(
 
 PERSON_OBSERVATION = Table(
     "person_observation",
-    "Between which days a person was observed, over all agencies (the widest window, cut at death or moving).",
+    "Between which days a person was observed, over all agencies: one stretch without a gap, ended by death.",
     (
         _text("person", "The person.", required=True, identifying="indirect"),
         Column("from", "date", "First day observed.", required=True),

@@ -47,7 +47,7 @@ def parse_protocol(found: Mapping[str, Any], label: str) -> Protocol:
     problems = _problems(found)
     if problems:
         raise Usage(
-            f"{label} has {len(problems)} problem(s)",
+            f"{label} has {len(problems)} problem{'s' * (len(problems) != 1)}",
             given="\n           ".join(problems),
             next_step=f"mend {label}; docs/reference/protocol.md lists every key",
         )
@@ -70,7 +70,7 @@ def write_protocol(protocol: Protocol) -> str:
         parts += [_block(f"[[{name}]]", one, keys) for one in getattr(protocol, field)]
     parts += [
         _pairs(f"[{name}]", getattr(protocol, name))
-        for name in ("prices", "cashable", "backfill", "qaly", "wellby")
+        for name in ("prices", "cashable", "backfill", "qaly", "wellby", "income_share")
         if getattr(protocol, name)
     ]
     return "\n\n".join(parts) + "\n"

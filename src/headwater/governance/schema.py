@@ -54,8 +54,8 @@ TOP = (
     Key("essential", "texts", "Checks without which the grade is capped."),
     Key("subgroups", "texts", "Columns to show subgroups by: age_band, sex, deprivation, area."),
     Key("multiplicity", "text", "Correction over subgroups.", allowed=("holm", "bh", "none")),
-    Key("follow_up_days", "whole", "Days followed from the index date.", low=1, high=3660),
-    Key("history_days", "whole", "Days of history used for matching.", low=30, high=3660),
+    Key("follow_up_days", "whole", "Days followed from the index date.", low=1, high=36600),
+    Key("history_days", "whole", "Days of history used for matching.", low=30, high=36600),
     Key("minimum_grade", "whole", "The ledger refuses an effect below this grade.", low=1, high=5),
     Key("level", "number", "Of the intervals.", low=0.5, high=0.999),
     Key("seed", "whole", "Of every random draw.", low=0),
@@ -76,6 +76,11 @@ TOP = (
         "wellby",
         "amounts",
         "Kind of contact → points of life satisfaction lost for a year with one; for the social lens.",
+    ),
+    Key(
+        "income_share",
+        "amounts",
+        "Kind of contact → income of those who gain, as a share of the national median; weighs value to people where stated.",
     ),
 )
 

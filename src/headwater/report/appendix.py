@@ -227,7 +227,8 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         for price in saving.prices
     )  # fmt: skip
     unpriced = [
-        f"{capital(kind_words(kind))} have no price, so no pounds are counted for it." for kind in saving.unpriced
+        f"{capital(kind_words(kind))} have no price, or no budget bears them, so no pounds are counted for them."
+        for kind in saving.unpriced
     ]
     columns = ("Kind", "Price", "Doubt (1 sd)", "Price year", "Source", "Edition", "Licence")
     return (

@@ -224,7 +224,7 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
         Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach {case.found.units} that would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
         Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at the same {case.found.units}' other times"),
         Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one works still: it averts {case.further_share(service):.0%} of what the average one does"),
-        Reason("Held back for doubt", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
+        Reason("Allowance for uncertainty", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
         case.stays(further * price * mean),
     ]  # fmt: skip
     cost = case.own_cost(service) or 0.0
