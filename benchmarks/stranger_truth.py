@@ -13,6 +13,7 @@ import argparse
 import importlib
 import json
 import os
+import shutil
 import tempfile
 import time
 import traceback
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> None:
         if time.time() - begun > 60 * options.minutes:
             return
         folder = Path(options.folder or tempfile.gettempdir()) / f"stranger-{options.family}"
+        _forgotten(folder.with_name(folder.name + "-config"))
         try:
             row = judge(name, planned, seed, folder) if judge else judged(options.family, name, planned, seed, folder)
         except Exception as error:  # a crash of the product is a finding, not the end of the run
@@ -96,6 +98,12 @@ def run(options: argparse.Namespace) -> None:
         print(json.dumps(shown, default=str), flush=True)
 
 
+def _forgotten(folder: Path) -> None:
+    """What the product keeps outside a workspace (keys, whose outcomes were read) begins anew with each world."""
+    shutil.rmtree(folder, ignore_errors=True)
+    os.environ["XDG_CONFIG_HOME"] = str(folder)
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -108,7 +116,6 @@ def main() -> None:
     parser.add_argument("--folder", default="")
     parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
-    os.environ.setdefault("XDG_CONFIG_HOME", str(KEPT / "config"))  # the pseudonyms' keys stay out of the user's own
     if not options.table:
         run(options)
     rows = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((KEPT / options.family).glob("*.json"))]

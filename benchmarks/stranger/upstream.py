@@ -160,6 +160,17 @@ def judged(name: str, planned: float, seed: int, folder: Path) -> dict[str, Any]
             "rest": {k: v for k, v in said.items() if k != "options"}, "seconds": round(time.time() - begun, 1)}  # fmt: skip
 
 
+def believed(row: dict[str, Any]) -> set[str]:
+    """Services that the product holds to avert: on the evidence board, or kept from it by nothing but an unknown price of theirs."""
+    ranked = [option for option in row["options"] if option.get("board") == "evidence"]
+    unpriced = [
+        o
+        for o in row["rest"]["needs"]
+        if o.get("board") == "evidence" and all(n.startswith("a price of") for n in o["needs"])
+    ]
+    return {option["id"].split(":")[1] for option in (*ranked, *unpriced) if option["style"] == "upstream"}
+
+
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """How often each service is shown as evidence, over the worlds."""
     lines = []
@@ -167,9 +178,8 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
         mine = [row for row in rows if row["world"] == name and "options" in row]
         shown: dict[str, int] = defaultdict(int)
         for row in mine:
-            for option in row["options"]:
-                if option["style"] == "upstream" and option.get("board") == "evidence":
-                    shown[option["id"].split(":")[1]] += 1
+            for service in believed(row):
+                shown[service] += 1
         for service in (*AVERTERS, *DECOYS, *NOTHINGS):
             lines.append(f"| {name} | {service} | {tally.share(shown[service], len(mine))} |")
     return "\n".join(["| world | service | on the evidence board |", "|---|---|---|", *lines])

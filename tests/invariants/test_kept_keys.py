@@ -49,6 +49,7 @@ def at(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "home" / "key"))
     monkeypatch.setattr(evaluating.evidence, "evaluate", lambda store, *asked: Interval(0, store.rows("contact"), 99))
     monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
+    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
     shutil.copytree(base, tmp_path / "at")
     return tmp_path / "at"
 

@@ -93,31 +93,6 @@ def check(content: Content) -> str:
     return "\n".join(parts)
 
 
-def add(content: Content) -> str:
-    return "\n".join(_added(one) for one in content["files"]) + "\nNext: headwater check, then headwater load"
-
-
-def _added(one: Content) -> str:
-    what = one["layout"] or ("the table " + " and ".join(one["tables"]) if one["tables"] else "not recognised")
-    written = (
-        f"written for {', '.join(one['tables'])}"
-        if one["written"]
-        else "read with the files that name it, or not at all"
-    )
-    lines = [
-        f"{one['files']}: {what}, {one['recognised']}; {written}",
-        bullets(one["problems"]) if one["problems"] else "",
-    ]
-    if one["sample"]:
-        names = list(one["sample"][0])
-        lines.append(table(tuple(names), ([row[name] for name in names] for row in one["sample"])))
-    elif not one["layout"]:
-        lines.append(
-            table(("heading", "holds", "values"), ((c["heading"], c["holds"], c["values"]) for c in one["columns"]))
-        )
-    return "\n".join(line for line in lines if line)
-
-
 def load(content: Content) -> str:
     files = content["files"]
     rows = (
@@ -137,7 +112,9 @@ def load(content: Content) -> str:
     end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined{besides}."
     left = [f"{f['file']}: {_reasons(f['left_out'])}" for f in files if f.get("left_out")]
     values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
-    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values
+    lost = [f"{one['contacts']:,} of {one['of']:,} contacts of {one['agency']} bear a number that none of its records has" for one in content.get("orphans", ())]  # fmt: skip
+    nobody = f"\n{section('Contacts of nobody on file', bullets(lost))}" if lost else ""
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody
 
 
 def _reasons(reasons: Content) -> str:
@@ -225,7 +202,7 @@ def count(content: Content) -> str:
     ]
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
-        parts.append(f"Not valued, for want of a price: {', '.join(content['unpriced'])}.")
+        parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)
 
 
@@ -457,6 +434,18 @@ def fail_if_lost(content: Content) -> None:
             given=", ".join(lost),
             allowed="most_lost of its [[source]]: 1% unless it says otherwise, not counting harmless repeats",
             next_step="mend the reasons above, or write most_lost = ... where the loss is right; headwater load",
+        )
+
+
+def fail_if_orphaned(content: Content) -> None:
+    """Most contacts of an agency name a person that its records do not know: two files are mapped by different numbers."""
+    most = [str(one["agency"]) for one in content.get("orphans", ()) if one["most"]]
+    if most:
+        raise DataProblem(
+            "most contacts of an agency bear a number that none of its records has",
+            given=", ".join(most),
+            allowed="the same number of a person in both of its files",
+            next_step='map the column that both files share, record = "...", or bring it in with [source.join]; headwater load',
         )
 
 

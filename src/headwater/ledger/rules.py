@@ -206,8 +206,15 @@ def balance_may_be(gbp: float) -> None:
 
 
 def same_role(one: str, other: str) -> bool:
-    """Whether two roles are one to whoever reads them: letters that cannot be seen, wide forms and capitals are no difference."""
-    return _plain_role(one) == _plain_role(other)
+    """Whether two roles are one to whoever reads them: letters that cannot be seen, wide forms and capitals are no difference.
+
+    A person whom the proxy names by an address is that person in every role.
+    """
+    return _plain_role(one) == _plain_role(other) or bool(_people(one) & _people(other))
+
+
+def _people(role: str) -> set[str]:
+    return {word for word in _plain_role(role).split() if "@" in word}
 
 
 def _plain_role(role: str) -> str:

@@ -98,7 +98,7 @@ def _row(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
     if option.needs:
         return label, style, f"needs {option.needs[0]}", "–", "–", "–"
     chance = f"{float((option.net_gbp > 0).mean()):.0%}"
-    return label, style, Estimate(option.net(), "gbp", 0), chance, Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp)  # fmt: skip
+    return label, style, Estimate(option.net(), "gbp", 0), chance, *costs(option)
 
 
 def _whose(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -106,6 +106,13 @@ def _whose(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
     staff = None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0)
     months = "–" if option.needs else Amount(option.months_to_benefit, "months", 0)
     return capital(_label(option, names)), gains, pays, staff, months, option.grade.level
+
+
+def costs(option: Option) -> tuple[str | Amount, str | Amount]:
+    """Yearly and one-off; nobody has told what acting on what was only seen would cost."""
+    if option.board == "opportunity":
+        return "–", "–"
+    return Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp)
 
 
 def _why(facts: BoardFacts) -> list[Block]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.figures import FigureData
-from headwater.domain.money import BUCKETS, Bucket, Saving
+from headwater.domain.money import BUCKETS, Bucket, Saving, in_pounds
 from headwater.savings.bases import SPENDABLE, npsv
 from headwater.savings.discount import EDITION, REVIEW
 
@@ -101,7 +101,7 @@ def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:
     title = (
         f"The sign of the answer hangs on {turns[0]}"
         if turns
-        else f"No single assumption changes the sign of £{base:,.0f}"
+        else f"No single assumption changes the sign of {in_pounds(base)}"
     )
     return FigureData(
         f"tornado-{saving.collaboration}", "tornado", title, "Mean net present value with each assumption at the ends of its range.",

@@ -13,7 +13,7 @@ from headwater.domain.figures import FigureData
 from headwater.domain.progress import silent
 from headwater.evidence.checks.place_time import backdated
 from headwater.evidence.places.case import ready
-from headwater.evidence.places.cohorts import FEWEST_TREATED
+from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.evaluation import starts_of
 from headwater.evidence.places.options import method_of, options_of
