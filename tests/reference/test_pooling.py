@@ -51,7 +51,21 @@ def test_thirteen_trials_of_the_bcg_vaccine() -> None:
 
     With beliefs that say next to nothing, a normal between trials, the average and the spread are theirs to two digits.
     """
-    y = [-0.8893, -1.5854, -1.3481, -1.4416, -0.2175, -0.7861, -1.6209, 0.0120, -0.4694, -1.3713, -0.3394, 0.4459, -0.0173]
+    y = [
+        -0.8893,
+        -1.5854,
+        -1.3481,
+        -1.4416,
+        -0.2175,
+        -0.7861,
+        -1.6209,
+        0.0120,
+        -0.4694,
+        -1.3713,
+        -0.3394,
+        0.4459,
+        -0.0173,
+    ]
     v = [0.3256, 0.1946, 0.4154, 0.0200, 0.0512, 0.0069, 0.2230, 0.0040, 0.0564, 0.0730, 0.0124, 0.5325, 0.0714]
     errors = np.sqrt(v)
     vague = Belief(width=10, between=2.0, degrees=float("inf"))
@@ -83,7 +97,7 @@ def test_the_published_example_of_evidence_synthesis() -> None:
 
 
 def test_a_site_without_a_contact_in_one_arm_counts_for_what_it_says() -> None:
-    """Nought among the treated of a small site pulls the average down a little; an interval of it could not have been had."""
+    """Nought among the treated of a small site pulls the average down; no interval of it could have been had."""
     counts = np.array([0, 2, 1, 0, 0, 3, 0, 1], dtype=float)
     treated = np.array([1, 0, 0, 0, 1, 0, 0, 0], dtype=float)
     empty = profile(counts, np.ones(8), treated[:, None], np.repeat([0, 1], 4))
@@ -92,7 +106,9 @@ def test_a_site_without_a_contact_in_one_arm_counts_for_what_it_says() -> None:
     errors = [0.1, 0.12]
     alone, with_it = spread(others, errors), spread([*others, empty], [*errors, float("nan")])
     assert with_it.mean.mean < alone.mean.mean
-    assert with_it.mean.quantile(0.975) <= alone.mean.quantile(0.975) + 0.02
+    assert (
+        common([*others, empty], [*errors, float("nan")], [50] * 3).estimate < common(others, errors, [50] * 2).estimate
+    )
 
 
 @pytest.mark.parametrize(("between", "effect"), [(0.0, 0.0), (0.1, -0.16)])
@@ -108,9 +124,14 @@ def test_intervals_hold_the_truth_as_often_as_they_say(between: float, effect: f
         found = spread([Profile.normal(*one) for one in zip(seen, errors, strict=True)], list(errors))
         held[world, 0] = found.mean.quantile(0.025) <= effect <= found.mean.quantile(0.975)
         held[world, 1] = found.next.quantile(0.025) <= truth[10] <= found.next.quantile(0.975)
-        inside = [one.quantile(0.025) <= theta <= one.quantile(0.975) for one, theta in zip(found.sites, truth, strict=False)]
+        inside = [
+            one.quantile(0.025) <= theta <= one.quantile(0.975) for one, theta in zip(found.sites, truth, strict=False)
+        ]
         held[world, 2] = np.mean(inside)
-        gain[world] = ((seen - truth[:10]) ** 2).sum(), sum((one.mean - t) ** 2 for one, t in zip(found.sites, truth, strict=False))
+        gain[world] = (
+            ((seen - truth[:10]) ** 2).sum(),
+            sum((one.mean - t) ** 2 for one, t in zip(found.sites, truth, strict=False)),
+        )
     assert (held.mean(axis=0) >= 0.90).all(), held.mean(axis=0)
     assert np.sqrt(gain[:, 1].sum() / gain[:, 0].sum()) < 0.75, "a site's own answer is a quarter nearer the truth"
 

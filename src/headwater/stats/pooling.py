@@ -212,7 +212,8 @@ def _cells(errors: Sequence[float]) -> Vector:
     # One of few widths, so that the moves between cells are reckoned once for all outcomes, traits and pools of a run.
     step = next((width for width in WIDTHS if width <= wanted), WIDTHS[-1])
     half = int(np.ceil(REACH / step))
-    return np.arange(-half, half + 1) * step
+    found: Vector = np.arange(-half, half + 1, dtype=np.float64) * step
+    return found
 
 
 def _taus(before: Belief) -> tuple[Vector, Vector]:
