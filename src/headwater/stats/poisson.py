@@ -144,10 +144,15 @@ def _both_arms(counts: Vector, treated: Vector) -> bool:
     return bool(counts[treated > middle].sum() > 0 and counts[treated <= middle].sum() > 0)
 
 
+def _share(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> Vector:
+    risk = w * t * np.exp(np.clip(x @ beta, -30, 30))
+    found: Vector = risk / np.bincount(group, risk)[group]
+    return found
+
+
 def _shares(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tuple[Vector, Vector]:
     """Expected counts per unit of the set's total, and the set means of x under them."""
-    risk = w * t * np.exp(np.clip(x @ beta, -30, 30))
-    share = risk / np.bincount(group, risk)[group]
+    share = _share(t, x, group, w, beta)
     means = np.stack([np.bincount(group, share * column) for column in x.T], axis=1).astype(np.float64)
     return share, means
 
@@ -187,7 +192,7 @@ def _climbed(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vec
 
 
 def _loglik(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> float:
-    share, _ = _shares(t, x, group, w, beta)
+    share = _share(t, x, group, w, beta)
     return float((w * y * np.log(np.maximum(share, 1e-300))).sum())
 
 
