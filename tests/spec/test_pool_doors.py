@@ -1,0 +1,134 @@
+"""Evidence files and pools through the command line, and what a curve may tell of counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from headwater.cli.main import main
+from headwater.disclosure import let_out, release
+from headwater.domain.errors import Usage
+from headwater.domain.release import Count, Curve, DataTable, Document, Shown
+from headwater.domain.workspace import DisclosureSettings
+from places_world import PROTOCOL, panel_counts, write_trusts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Ask = Callable[..., dict[str, Any]]
+
+SITES = {"Northshire": 3, "Southshire": 4, "Westshire": 5}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One workspace a site, its protocol locked before anything was read, and the evidence file that it wrote."""
+    root, made = tmp_path_factory.mktemp("sites"), {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADWATER_KEY_FILE", str(root / "key"))
+        for site, seed in SITES.items():
+            place = str(root / site)
+            write_trusts(root / site, panel_counts(20, 48, seed), PROTOCOL)
+            for words in (("load",), ("lock", "one", "--role", "analyst", "--reason", "before outcomes"),
+                          ("evidence", "export", "one", "--site", site, "--trait", "setting=rural")):  # fmt: skip
+                assert main(["-q", "-w", place, "--json", *words]) == 0
+            made[site] = root / site / "releases" / "one-evidence.json"
+    return made
+
+
+@pytest.fixture
+def ask(files: dict[str, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(files["Northshire"].parents[2] / "key"))
+
+    def asked(*words: str) -> dict[str, Any]:
+        capsys.readouterr()
+        assert main(["-q", "-w", str(files["Northshire"].parents[1]), "--json", *words]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return asked
+
+
+def test_three_sites_are_told_together(ask: Ask, files: dict[str, Path]) -> None:
+    """The average lies among the sites, each site is drawn towards it, and one more site is told less surely than the average."""
+    told = ask("pool", "trusts", *map(str, files.values()))
+    first = told["outcomes"][0]
+    alone = {one["site"]: one["own"] for one in first["sites"]}
+    assert set(alone) == set(SITES)
+    assert (
+        min(one["mid"] for one in alone.values()) < first["average"]["mid"] < max(one["mid"] for one in alone.values())
+    )
+    for one in first["sites"]:
+        near, far = (abs(one[key]["mid"] - first["average"]["mid"]) for key in ("with_all", "own"))
+        assert near <= far + 0.005
+    width = {key: first[key]["high"] - first[key]["low"] for key in ("average", "next_site", "anytime")}
+    assert width["next_site"] > width["average"]
+    assert width["anytime"] > width["average"]
+    assert told["in_words"].startswith("Over 3 sites together")
+    assert any("3 sites" in one for one in told["caveats"])
+
+
+def test_a_file_says_what_it_says_and_no_row(ask: Ask, files: dict[str, Path]) -> None:
+    told = ask("evidence", "show", str(files["Southshire"]))
+    assert (told["site"], told["status"], told["traits"]) == ("Southshire", "locked", {"setting": "rural"})
+    assert files["Southshire"].stat().st_size < 50_000
+
+
+def test_a_changed_file_is_refused(files: dict[str, Path], tmp_path: Path) -> None:
+    from headwater.app.evidence_file import read
+
+    changed = tmp_path / "changed.json"
+    text = files["Westshire"].read_text()
+    changed.write_text(text.replace('"site": "Westshire"', '"site": "Elsewhere"'))
+    with pytest.raises(Usage, match="can be used"):
+        read(changed)
+    for broken in ("", "{}", "[1]", text[: len(text) // 2]):
+        changed.write_text(broken)
+        with pytest.raises(Usage):
+            read(changed)
+
+
+def test_who_was_invited_and_stayed_away_is_named(ask: Ask, files: dict[str, Path]) -> None:
+    made = ask(
+        "pool", "trusts", "one", "--invite", *(word for site in (*SITES, "Eastshire") for word in ("--site", site))
+    )
+    told = ask("pool", "trusts", *map(str, files.values()), "--protocol", made["file"])
+    assert told["missing"] == ["Eastshire"]
+    assert any("stay away" in one for one in told["caveats"])
+
+
+def test_a_site_that_asked_another_question_is_left_out_with_what_differs(ask: Ask, files: dict[str, Path]) -> None:
+    made = ask("pool", "trusts", "one", "--invite", "--site", "Northshire", "--site", "Southshire")
+    invitation = json.loads(Path(made["file"]).read_text(encoding="utf-8"))
+    invitation["protocol"] = "follow_up_days = 99\n" + invitation["protocol"]
+    other = files["Northshire"].with_name("other-pool.json")
+    other.write_text(json.dumps(invitation))
+    code = main(["-q", "-w", str(files["Northshire"].parents[1]), "pool", "trusts", *map(str, files.values()), "--protocol", str(other)])  # fmt: skip
+    assert code == 3, "nobody asked what the pool asks"
+
+
+# What a curve may tell
+
+
+def test_a_curve_of_few_contacts_stays_at_home() -> None:
+    policy = DisclosureSettings()
+    curves = [Curve((0.0, -1.0), (Count(n, "contacts"), Count(200, "contacts"))) for n in (4, 40)]
+    assert release(curves, policy).content == [Shown("*", None), (0.0, -1.0)]
+
+
+def test_a_second_curve_of_a_few_contacts_more_stays_at_home(tmp_path: Path) -> None:
+    """A curve tells its contacts to the unit: two of them, a few contacts apart, would tell who came between."""
+    register, policy = tmp_path / "register.jsonl", DisclosureSettings()
+
+    def document(n: int) -> Document:
+        cell = Curve((0.0, -1.0), (Count(n, "contacts", name="contacts of the enrolled"),))
+        return Document("d", "t", "", "2024-01-01", (DataTable("c", "", ("o", "h"), (("a", cell),)),), (), {})
+
+    def told(n: int, data: str) -> object:
+        return let_out(register, document(n), policy, data).content.board[0].rows[0][1]  # type: ignore[union-attr]
+
+    assert told(40, "one") == (0.0, -1.0)
+    assert told(43, "two") == Shown("*", None)
+    assert told(90, "three") == (0.0, -1.0)
