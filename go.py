@@ -6,6 +6,7 @@ python3 go.py test [ARGS]    all set-up, then the tests (ARGS go to pytest)
 python3 go.py lint           all set-up, then the static checks
 python3 go.py bench NAME     one benchmark of benchmarks/
 python3 go.py docs           the reference pages, made from the code into docs/reference
+python3 go.py bundle DIR     everything for a computer without internet: the program and its libraries for Windows, macOS and Linux
 python3 go.py VERB [ARGS]    any verb of headwater: check, load, partners, evaluate, serve, ...
 """
 
@@ -26,14 +27,40 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 # Each lock installs everything of the one before it; what is installed is remembered by the lock's own hash.
 LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock"}
 TESTING = {"test", "lint", "bench", "docs"}
+WHEELS = ROOT / "wheels"
+"""Libraries that a bundle brought along: nothing is asked of the internet where they are."""
+PLATFORMS = {
+    "windows": ["win_amd64"],
+    "macos": [
+        "macosx_14_0_arm64",
+        "macosx_13_0_arm64",
+        "macosx_12_0_arm64",
+        "macosx_11_0_arm64",
+        "macosx_10_13_universal2",
+    ],
+    "linux": ["manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"],
+}
+BUNDLED = (
+    "go.py",
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-test.lock",
+    "README.md",
+    "LICENSE",
+    "src",
+    "docs",
+    "examples",
+)
 
 
 def main(words):
     if not words or words[0] in {"-h", "--help"}:
         print(__doc__)
         return 0 if words else 2
+    if words[0] == "bundle":
+        return bundle(pathlib.Path(words[1]) if len(words) > 1 else ROOT / "bundle", words[2:] or list(PLATFORMS))
     set_up("test" if words[0] in TESTING else "run")
-    return subprocess.call(command(words), env=environment(), cwd=ROOT if words[0] in TESTING else None)
+    return subprocess.call(command(words), env=environment(words[0]), cwd=ROOT if words[0] in TESTING else None)
 
 
 def set_up(lock_name):
@@ -85,22 +112,46 @@ def make_environment():
 
 
 def install(lock):
+    offline = ["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []
     if shutil.which("uv"):
-        run(["uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)])
+        run(["uv", "pip", "install", "-q", "--python", str(PYTHON), *offline, "--require-hashes", "-r", str(lock)])
     else:
-        run(
-            [
-                str(PYTHON),
-                "-m",
-                "pip",
-                "install",
-                "-q",
-                "--disable-pip-version-check",
-                "--require-hashes",
-                "-r",
-                str(lock),
-            ]
-        )
+        run([*pip(PYTHON), "install", "-q", *offline, "--require-hashes", "-r", str(lock)])
+
+
+def pip(python):
+    return [str(python), "-m", "pip", "--disable-pip-version-check"]
+
+
+def bundle(folder, platforms):
+    """The program and the locked libraries of each platform, for Python of this version, in one folder to carry away."""
+    if unknown := [name for name in platforms if name not in PLATFORMS]:
+        sys.exit(f"No such platform: {', '.join(unknown)}. Allowed: {', '.join(PLATFORMS)}")
+    check_python()
+    if not PYTHON.exists():
+        make_environment()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in BUNDLED:
+        source, target = ROOT / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        elif source.exists():
+            shutil.copy2(source, target)
+    for name in platforms:
+        print(f"Libraries for {name} ...", file=sys.stderr, flush=True)
+        run(download(name, folder / "wheels"))
+    print(f"{folder}: on the other computer type: python go.py demo   (Python 3.{sys.version_info[1]} there too)")
+    return 0
+
+
+def download(name, wheels):
+    """pip's own words: whole wheels alone, each as the lock's hash has it."""
+    tags = [word for tag in PLATFORMS[name] for word in ("--platform", tag)]
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return [
+        *pip(PYTHON), "download", "-q", "--only-binary=:all:", "--no-deps", "--require-hashes", "--implementation", "cp",
+        "--python-version", version, *tags, "-d", str(wheels), "-r", str(ROOT / LOCKS["run"]),
+    ]  # fmt: skip
 
 
 def link_source():
@@ -108,8 +159,10 @@ def link_source():
     purelib = subprocess.check_output(
         [str(PYTHON), "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"], text=True
     ).strip()
-    (pathlib.Path(purelib) / "headwater.pth").write_text(str(ROOT / "src") + "\n")
-    if os.name != "nt":
+    (pathlib.Path(purelib) / "headwater.pth").write_text(str(ROOT / "src") + "\n", encoding="utf-8")
+    if os.name == "nt":
+        (BIN / "headwater.cmd").write_text('@"%~dp0python.exe" -m headwater %*\r\n', encoding="ascii")
+    else:
         script = BIN / "headwater"
         script.write_text(f'#!/bin/sh\n"exec" "{PYTHON}" "-m" "headwater" "$@"\n')
         script.chmod(0o755)
@@ -123,8 +176,10 @@ def run(words):
         )
 
 
-def environment():
-    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+def environment(verb):
+    found = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    # Two processes test side by side: threads of linear algebra over small matrices would only wait for each other.
+    return {"OPENBLAS_NUM_THREADS": "1", **found} if verb == "test" else found
 
 
 def command(words):

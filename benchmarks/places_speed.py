@@ -23,7 +23,7 @@ from scipy.optimize import nnls
 
 from headwater.domain.evidence import Panel
 from headwater.stats.imputation import NEVER, imputed
-from places_truth import asked, protocol, world
+from places_worlds import asked, protocol, world
 
 if TYPE_CHECKING:
     from collections.abc import Callable

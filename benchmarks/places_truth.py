@@ -4,6 +4,7 @@
     python3 go.py bench places_truth own-months --worlds 400
     python3 go.py bench places_truth designs --worlds 200
     python3 go.py bench places_truth trusts
+    python3 go.py bench places_truth planted
     python3 go.py bench places_truth streets --worlds 400
     python3 go.py bench places_truth write        writes docs/measured/places.md from what the others have left
 
@@ -14,13 +15,12 @@ that the evaluation could see: effects are put in by thinning or multiplying cou
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import platform
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -28,63 +28,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.collaboration import Choice, ComparisonPlan, Outcome, Protocol, Role, Selection, Style
-from headwater.domain.evidence import Finding, Panel
-from headwater.evidence.checks.place_all import place_checks
+from headwater.domain.collaboration import Choice, Selection
 from headwater.evidence.places.case import ready
 from headwater.evidence.places.donors import conformal
-from headwater.evidence.places.evaluation import compared, findings_of, stopped_by
 from headwater.evidence.places.options import options_of
-from headwater.evidence.places.reading import Positions
+from places_worlds import (
+    Seen,
+    asked,
+    checked,
+    chosen_busiest,
+    protocol,
+    seen,
+    some_streets,
+    street_panel,
+    trust_panel,
+    wandering,
+    world,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from headwater.domain.evidence import Panel
+    from headwater.evidence.places.reading import Positions
+
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "build" / "places_truth"
-DATA = Path(os.environ.get("HEADWATER_SHARED_DATA", ROOT.parent / "shared" / "data"))
 PAGE = ROOT / "docs" / "measured" / "places.md"
-OUTCOME = (Outcome("contacts", Role.PRIMARY),)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One answer: the verdict, and whether the interval (if there is one) holds the truth."""
-
-    verdict: str
-    held: bool | None
-    width: float | None
-    stands: bool = True
-    """Whether the checks left the comparison standing; where not, the verdict is cannot tell whatever the interval says."""
-
-
-def protocol(method: str, start: date, options: dict[str, str | int | float | bool], **more: object) -> Protocol:
-    given: dict[str, object] = {
-        "id": "sham", "name": "sham", "style": Style.INTEGRATION, "lead": "a", "partners": ("a", "b"), "start": start,
-        "theory": "none", "owner": "nobody", "unit": "organisation", "outcomes": OUTCOME, "draws": 1000,
-        "comparison": ComparisonPlan(method=method, options=options), "checks": ("pre-fit", "treated-breaks"),
-        "follow_up_days": 365, "history_days": 3660,
-    }  # fmt: skip
-    return Protocol(**{**given, **more})  # type: ignore[arg-type]
-
-
-def checked(
-    panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None
-) -> tuple[Finding, bool]:
-    """What the evaluation says of one panel, with the checks that can take a verdict away, and whether they let it stand."""
-    done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
-    checks = place_checks(done.cases, done.fits, plan, plan.comparison.method, plan.checks)
-    return findings_of(done, checks, plan.comparison.method)[0], not stopped_by(checks)
-
-
-def asked(panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None) -> Finding:
-    return checked(panel, starts, plan, places)[0]
-
-
-def seen(found: Finding, truth: float, stands: bool = True) -> Seen:
-    held = found.rate_ratio.holds(truth) if found.rate_ratio else None
-    width = float(np.log(found.rate_ratio.high / found.rate_ratio.low)) if found.rate_ratio else None
-    return Seen(found.verdict.value, held, width, stands)
 
 
 def standing(answers: list[Seen]) -> dict[str, object]:
@@ -117,7 +87,7 @@ def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str,
         file.parent.mkdir(parents=True, exist_ok=True)
         answers = list(work())
         file.write_text(
-            json.dumps(line(name, answers) | (standing(answers) if group in ("trusts", "hotspots") else {}))
+            json.dumps(line(name, answers) | (standing(answers) if group in ("trusts", "planted", "hotspots") else {}))
         )
     row: dict[str, object] = json.loads(file.read_text())
     print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
@@ -125,22 +95,6 @@ def cell(group: str, name: str, work: Callable[[], Iterable[Seen]]) -> dict[str,
 
 
 # Simulated worlds
-
-
-def world(units: int, before: int, seed: int, ratio: float, drift: float = 0.01) -> Panel:
-    """A treated unit and donors: shared trend and calendar, two drifting factors, autocorrelated noise of 5 %, Poisson."""
-    rng, rho = np.random.default_rng(seed), 0.5
-    t = np.arange(before + 12)
-    factors = np.cumsum(rng.normal(0, 1, (2, len(t))) * drift, axis=1)
-    own = rng.normal(0, 0.05, (units, len(t)))
-    for k in range(1, len(t)):
-        own[:, k] = rho * own[:, k - 1] + np.sqrt(1 - rho**2) * own[:, k]
-    level = 400 * rng.lognormal(0, 0.4, (units, 1))
-    rate = level * np.exp(0.002 * t + 0.08 * np.sin(2 * np.pi * t / 12) + rng.normal(0, 1, (units, 2)) @ factors + own)
-    rate[0, before:] *= ratio
-    counts = rng.poisson(rate).astype(float)
-    days = (np.datetime64("2010-01", "M") + t).astype("datetime64[D]").astype(str)
-    return Panel("contacts", tuple(f"unit-{k:04d}" for k in range(units)), tuple(days), counts, np.ones_like(counts))
 
 
 def simulate(seeds: range, methods: tuple[str, ...], cells: str) -> list[dict[str, object]]:
@@ -232,18 +186,6 @@ def in_turns(method: str, ratio: float, worlds: int) -> Iterable[Seen]:
 # NHS trusts
 
 
-def trust_panel(column: str) -> Panel:
-    """Type-1 attendances or admissions by trust and month; absent cells stay absent."""
-    with (DATA / "ae_trust_panel" / "ae_monthly_type1_panel_2010-11_2019-03.csv").open(newline="") as file:
-        rows = [(row["code"], row["month"], row[column]) for row in csv.DictReader(file) if row[column]]
-    units = sorted({code for code, _, _ in rows})
-    months = np.arange(np.datetime64("2010-11"), np.datetime64("2019-04")).astype("datetime64[D]").astype(str).tolist()
-    counts = np.full((len(units), len(months)), np.nan)
-    for code, month, value in rows:
-        counts[units.index(code), months.index(month)] = float(value)
-    return Panel("contacts", tuple(units), tuple(months), counts, np.where(np.isnan(counts), np.nan, 1.0))
-
-
 def trusts(methods: tuple[str, ...]) -> list[dict[str, object]]:
     """Every trust as if something had begun there in April 2016; nothing did, so the truth is 1."""
     rows = []
@@ -266,30 +208,33 @@ def shams(panel: Panel, method: str, screen: bool) -> Iterable[Seen]:
         yield seen(found, 1.0, stands)
 
 
+def planted(methods: tuple[str, ...]) -> list[dict[str, object]]:
+    """A fall of a tenth put into one trust after another, and into twenty-four drawn by lot together, from April 2016."""
+    rows = []
+    for column in ("type1_att", "type1_adm"):
+        panel = trust_panel(column)
+        for method in methods:
+            rows.append(cell("planted", f"{column}, {method}, one trust", partial(tenths, panel, method, 1)))
+        rows.append(cell("planted", f"{column}, did, 24 trusts together", partial(tenths, panel, "did", 24)))
+    return rows
+
+
+def tenths(panel: Panel, method: str, size: int) -> Iterable[Seen]:
+    """Every third trust, or twenty draws of several among those counted throughout."""
+    start, late = date(2016, 4, 1), np.array(panel.periods) >= "2016-04-01"
+    whole = np.flatnonzero(~np.isnan(panel.counts[:, late]).any(axis=1))
+    rng = np.random.default_rng(3)
+    groups = [[row] for row in whole[::3]] if size == 1 else [rng.choice(whole, size, replace=False) for _ in range(20)]
+    for rows in groups:
+        counts = panel.counts.copy()
+        counts[np.ix_(rows, late)] = np.round(0.9 * counts[np.ix_(rows, late)])
+        treated = tuple(panel.units[row] for row in rows)
+        plan = protocol(method, start, {"post_periods": 12}, treated=treated)
+        found, stands = checked(replace(panel, counts=counts), dict.fromkeys(treated, start), plan)
+        yield seen(found, 0.9, stands)
+
+
 # Streets
-
-
-def street_panel(force: str, by: str, at_least: float) -> tuple[Panel, Positions]:
-    """Incidents by street point or area (LSOA) and month, for those with `at_least` a month; centres in metres."""
-    import pyarrow.parquet as pq
-
-    columns = ["Month", "Falls within", "Longitude", "Latitude", "LSOA code"]
-    rows = pq.read_table(DATA / "police_street" / "street_6forces_2018-10_2019-02.parquet", columns=columns).to_pydict()
-    months = sorted(set(rows["Month"]))
-    counts: dict[str, list[int]] = {}
-    centres: dict[str, tuple[float, float]] = {}
-    for month, within, x, y, area in zip(*rows.values(), strict=True):
-        if within == force and x is not None and y is not None and area is not None:
-            unit = area if by == "areas" else f"{x:.6f} {y:.6f}"
-            counts.setdefault(unit, [0] * len(months))[months.index(month)] += 1
-            centres.setdefault(unit, (x, y))
-    units = tuple(sorted(unit for unit, row in counts.items() if sum(row) >= at_least * len(months)))
-    # One degree of latitude is 111.2 km; of longitude that times the cosine of the latitude.
-    at = [centres[unit] for unit in units]
-    metres = np.array([(x * 111_200 * np.cos(np.radians(y)), y * 111_200) for x, y in at])
-    seen = np.array([counts[unit] for unit in units], dtype=float)
-    panel = Panel("contacts", units, tuple(f"{month}-01" for month in months), seen, np.ones_like(seen))
-    return panel, Positions(units, metres)
 
 
 FORCES = ("Cleveland Police", "Hampshire Constabulary")
@@ -329,27 +274,6 @@ def weeks(panel: Panel, places: Positions, size: int, begun: tuple[date, float],
 # Places chosen at their peak
 
 
-def wandering(number: int, periods: int, seed: int) -> Panel:
-    """Streets or areas whose log rates wander about their own level (a month keeps 95 % of the last one's departure)."""
-    rng = np.random.default_rng([11, seed])
-    level, drift = rng.gamma(2, 1.2, (number, 1)), np.zeros((number, periods))
-    drift[:, 0] = rng.normal(0, 0.45, number)
-    for t in range(1, periods):
-        drift[:, t] = 0.95 * drift[:, t - 1] + rng.normal(0, 0.45 * np.sqrt(1 - 0.95**2), number)
-    counts = rng.poisson(level * np.exp(drift)).astype(float)
-    days = (np.datetime64("2018-01", "M") + np.arange(periods)).astype("datetime64[D]").astype(str)
-    return Panel("contacts", tuple(f"area-{k:04d}" for k in range(number)), tuple(days), counts, np.ones_like(counts))
-
-
-def chosen_busiest(panel: Panel, now: int, choice: tuple[int, int, float], seed: int) -> tuple[Panel, tuple[str, ...]]:
-    """The busiest of the last months, and a lasting fall put in by thinning. choice: window, number, true ratio."""
-    window, number, ratio = choice
-    rows = np.argsort(-panel.counts[:, now - window : now].sum(axis=1), kind="stable")[:number]
-    counts = panel.counts.copy()
-    counts[rows, now:] = np.random.default_rng([7, seed]).binomial(counts[rows, now:].astype(int), ratio)
-    return replace(panel, counts=counts), tuple(panel.units[row] for row in sorted(rows.tolist()))
-
-
 def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
     """Made-up areas that wander, and real streets and areas (other subsets of them each time)."""
     rows = []
@@ -374,14 +298,6 @@ def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
                     )
                 )
     return rows
-
-
-def some_streets(force: str, seed: int) -> Panel:
-    """Four hundred of a force's streets, drawn anew each time."""
-    panel, _ = street_panel(force, "streets", 1.0)
-    rows = np.sort(np.random.default_rng([13, seed]).choice(len(panel.units), 400, replace=False))
-    units = tuple(panel.units[row] for row in rows.tolist())
-    return Panel("contacts", units, panel.periods, panel.counts[rows], panel.exposure[rows])
 
 
 def peaks(
@@ -419,6 +335,8 @@ ABOUT = {
     "in real streets (data.police.uk, OGL v3; five months, of which four stand before the start). With the rule stated the comparison is with "
     "the same rule at earlier moments, or the word is withheld where the history holds none; unstated, the choice is to be noticed. "
     "*Coverage* is of all intervals that were made, *let stand* the share whose word was not withheld.",
+    "planted": "A fall of a tenth put into the real A&E panel from April 2016, twelve months followed: into one trust after another, "
+    "and into twenty-four drawn by lot together. *Averted* is the share that was told; the rest is the price of trusts that drift.",
     "streets": "Real street-level crime (data.police.uk, OGL v3), October 2018 to February 2019, month precision: sham action "
     "weeks in streets drawn by lot (ratio 1), and the same with 20 % or 40 % of the treated streets' incidents taken out.",
 }
@@ -471,6 +389,7 @@ def main() -> None:
         "own-months": lambda: own_months(given.worlds, methods),
         "designs": lambda: designs(given.worlds),
         "trusts": lambda: trusts(methods),
+        "planted": lambda: planted(methods),
         "streets": lambda: streets(given.worlds, given.cells),
         "hotspots": lambda: hotspots(given.worlds, given.cells),
         "write": lambda: PAGE.write_text(page()),

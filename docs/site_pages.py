@@ -114,7 +114,7 @@ def _body(root: Path, site: Path, page: Page, pages: dict[PurePosixPath, Page]) 
         else:
             link.attrs[attribute] = turned
     _name_headings(tokens)
-    html: str = reader.renderer.render(tokens, reader.options, {})
+    html: str = reader.renderer.render(tokens, reader.options, {}).replace("<pre>", '<pre tabindex="0">')
     return re.sub(r"(<table>.*?</table>)", r'<div class="scroll" tabindex="0">\1</div>', html, flags=re.DOTALL), astray
 
 

@@ -23,7 +23,9 @@ def main(registers: Path) -> None:
     data = HERE / "data"
     data.mkdir(exist_ok=True)
     councils = [row for row in rows(registers, "uk_local_authorities_past_current.csv") if row["nation"] == "England" and row["local-authority-type"] in KINDS]  # fmt: skip
+    pages = {row["gss"]: row["homepage_url"] for row in rows(registers, "govuk_local_authorities_homepages.csv")}
     for row in councils:
+        row["website"] = pages.get(row["gss-code"], "")
         # The counties of metropolitan boroughs have no council of their own; the boroughs run them together.
         row["county-la"] = row["county-la"] or (
             row["combined-authority"] if row["local-authority-type"] == "MD" else ""

@@ -7,17 +7,21 @@ import itertools
 import json
 import re
 import zipfile
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
 
+import money_told
 from attacker import programmes
 from headwater.app import booking, counting, governing, planning
 from headwater.app.demo import demo
 from headwater.app.place import Place
+from headwater.app.reading import names_of
 from headwater.cli.main import main
 from headwater.domain.errors import ProtocolBreach
+from headwater.report.kinds import capital
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -290,3 +294,48 @@ def test_no_masked_count_can_be_solved_from_the_released_reports(county: tuple[P
     assert len(pages) == 5
     assert sum(len(one.masked) for one in attacked) > 0
     assert [one.solved() for one in attacked] == [{}] * len(attacked)
+
+
+def test_every_pound_that_leaves_has_one_value(county: tuple[Path, dict[str, Any]]) -> None:
+    """JSON, terminal, page, paper and workbook tell each labelled figure alike, and each tells some."""
+    folder, content = county
+    place = Place(folder)
+    with place.store() as store:
+        names = {capital(name): code for code, name in names_of(store).items()}
+    doors: Counter[str] = Counter()
+    for one in content["collaborations"]:
+        answer = counting.preview(place, one["collaboration"])
+        assert answer is not None
+        report = folder / "releases" / f"{one['collaboration']}-board-report"
+        read = {
+            "json": money_told.of_json(answer.content), "terminal": money_told.of_terminal(answer.content),
+            "page": money_told.of_page(report.with_suffix(".html"), names), "paper": money_told.of_paper(report.with_suffix(".docx"), names),
+            "workbook": money_told.of_workbook(report.with_suffix(".xlsx"), names),
+        }  # fmt: skip
+        told: dict[str, list[tuple[str, tuple[float, float]]]] = defaultdict(list)
+        for door, figures in read.items():
+            for name, gbp in figures:
+                told[name].append((door, gbp))
+                doors[door] += 1
+        assert money_told.two_values(told) == []
+    assert min(doors[door] for door in ("json", "terminal", "page", "paper", "workbook")) >= 20, doors
+
+
+def test_the_true_money_is_beside_the_booked_one(county: tuple[Path, dict[str, Any]]) -> None:
+    """A perfect observer books the truth's contacts at the book's prices; nothing for the programme that did nothing."""
+    folder, content = county
+    true, booked = content["money"]["true"], content["money"]["booked"]
+    assert json.loads((folder / "truth" / "truth.json").read_text())["money"] == true
+    pounds = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
+    by_programme = {
+        side: {one["collaboration"]: sum(row[name] for row in rows if row["collaboration"] == one["collaboration"] for name in pounds)
+               for one in content["collaborations"]}
+        for side, rows in (("true", true), ("booked", booked))
+    }  # fmt: skip
+    assert by_programme["true"]["wellbeing-calls"] == by_programme["booked"]["wellbeing-calls"] == 0
+    assert by_programme["true"]["rapid-discharge"] < 0 and by_programme["booked"]["rapid-discharge"] < 0
+    assert by_programme["true"]["frequent-attenders"] > by_programme["booked"]["frequent-attenders"] > 0, (
+        "a low number that stands"
+    )
+    paid = {side: sum(row["invested_gbp"] for row in rows if row["collaboration"] == "frequent-attenders") for side, rows in (("true", true), ("booked", booked))}  # fmt: skip
+    assert paid["booked"] == pytest.approx(paid["true"], rel=0.05)

@@ -17,7 +17,7 @@ from headwater.domain.collaboration import Outcome, Role
 from headwater.evidence.people.reading import counted
 from headwater.evidence.places.options import options_of
 from headwater.evidence.places.reading import read_panels
-from headwater.link import clean, groups, link_settings, pairs, people, profiles
+from headwater.link import clean, groups, link_settings, pairs, people, profiles, windows
 from headwater.link.fields import FIELDS
 from headwater.partners.integration.shared import STAGE as SHARED
 from headwater.partners.integration.shared import joint_months, strata
@@ -55,7 +55,7 @@ def engines(found: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactor
         for store in stores:
             for name, rows in made.items():
                 store.put(name, "cases", rows)
-            for stage in people.STAGES:
+            for stage in (*people.STAGES, windows.STAGE):
                 store.run((stage,), SETTINGS[stage.makes])
             store.run((SHARED,), SETTINGS[SHARED.makes])
             for stage in (*segments.STAGES, frailty.STAGE, members.STAGE):

@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 import places_truth
+import places_worlds
 
 NEIGHBOURS = ("RR7", "RTF", "RE9", "RTD", "RXP")
 
 
 @pytest.fixture(scope="module")
 def attendances(shared_data: Path) -> Panel:
-    places_truth.DATA = shared_data
-    return places_truth.trust_panel("type1_att")
+    places_worlds.DATA = shared_data
+    return places_worlds.trust_panel("type1_att")
 
 
 def test_sunderland_from_april_2015_with_its_gap_and_its_breaks_in_the_open(attendances: Panel) -> None:
@@ -62,23 +63,23 @@ def test_a_sham_in_every_third_trust_is_seldom_called_an_effect(attendances: Pan
     some = replace(attendances)
     said = []
     for unit in some.units[::3]:
-        plan = places_truth.protocol(
+        plan = places_worlds.protocol(
             "did", date(2016, 4, 1), {"screen_breaks": screen, "post_periods": 12}, treated=(unit,)
         )
-        said.append(places_truth.asked(some, {unit: date(2016, 4, 1)}, plan).verdict)
+        said.append(places_worlds.asked(some, {unit: date(2016, 4, 1)}, plan).verdict)
     alarms = sum(verdict in (Verdict.AVERTED, Verdict.HARM) for verdict in said)
     assert len(said) == 47
     assert alarms <= 7
 
 
 @pytest.fixture(scope="module")
-def streets(shared_data: Path) -> tuple[Panel, places_truth.Positions]:
-    places_truth.DATA = shared_data
-    return places_truth.street_panel("Cleveland Police", "streets", 2.0)
+def streets(shared_data: Path) -> tuple[Panel, places_worlds.Positions]:
+    places_worlds.DATA = shared_data
+    return places_worlds.street_panel("Cleveland Police", "streets", 2.0)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 0.6])
-def test_action_weeks_in_real_streets(streets: tuple[Panel, places_truth.Positions], ratio: float) -> None:
+def test_action_weeks_in_real_streets(streets: tuple[Panel, places_worlds.Positions], ratio: float) -> None:
     """Twenty sham action weeks, or a fall of 40 % put into forty streets from the middle of a month."""
     panel, places = streets
     answers = list(places_truth.weeks(panel, places, 40, (date(2019, 1, 14), ratio), 20))
@@ -93,7 +94,7 @@ def test_action_weeks_in_real_streets(streets: tuple[Panel, places_truth.Positio
 
 
 def test_the_month_of_the_start_is_neither_before_nor_after(
-    streets: tuple[Panel, places_truth.Positions],
+    streets: tuple[Panel, places_worlds.Positions],
 ) -> None:
     panel, places = streets
     start = date(2019, 1, 14)

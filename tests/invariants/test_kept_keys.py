@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ import pytest
 from acts_world import KEY, workspace
 from headwater.app import choosing, evaluating, governing, planning, reading
 from headwater.app.place import Place
+from headwater.domain import evidence, release
 from headwater.domain.uncertainty import Interval
 from headwater.governance import template
 from headwater.store import Store, open_store
+from headwater.store.kept import packed, unpacked
 from headwater.store.made import Made, said
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ def at(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "home" / "key"))
     monkeypatch.setattr(evaluating.evidence, "evaluate", lambda store, *asked: Interval(0, store.rows("contact"), 99))
     monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
+    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
     shutil.copytree(base, tmp_path / "at")
     return tmp_path / "at"
 
@@ -198,3 +202,9 @@ def test_a_kept_result_that_does_not_read_is_made_again(store: Store, tmp_path: 
     made.file.write_bytes(bytes_)
     assert made.found() is None
     assert made.make(maker) == made.found()
+
+
+def test_words_of_the_same_name_are_read_back_as_what_they_were() -> None:
+    """Two modules of the domain each have an Amount; a kept result may hold both."""
+    both = (release.Amount(12.5), evidence.Amount("ae_attendance", evidence.Measure.ANY, Interval(0.7, 0.8, 0.9)))
+    assert unpacked(json.loads(json.dumps(packed(both)))) == both

@@ -151,7 +151,7 @@ FORGED: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "a claim that begins as accepted": (lambda found: forged(found, claim="f", contacts=1.0, state="budget-removed"), "begins as"),
     "a figure that is no number": (lambda found: forged(found, claim="f", contacts=float("nan"), cash_gbp=5e6), "is not an entry"),
     "a figure beyond all numbers": (lambda found: forged(found, claim="f", contacts=float("inf")), "is not an entry"),
-    "a lot of nothing": (lambda found: forged(found, "lot", lot="bad"), "is no lot that this program writes"),
+    "a lot of nothing": (lambda found: forged(found, "lot", lot="bad"), "is no pool that this program writes"),
     "a state of no claim": (lambda found: forged(found, "state", claim="nope", state="accepted", reason="x"), "is no state that"),
     "a state that is none": (lambda found: forged(found, "state", claim="first", state="gold", reason="x"), "is no state that"),
     "a count that is no list": (lambda found: forged(found, "count", parts=7), "is no count that"),

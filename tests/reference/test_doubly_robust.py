@@ -72,8 +72,8 @@ def test_a_yes_or_no_is_not_bent() -> None:
 def test_how_far_apart_they_may_lie(monkeypatch: pytest.MonkeyPatch, apart: float, passed: bool | None) -> None:
     from types import SimpleNamespace
 
-    raw = RateModel(np.array([-0.2]), np.array([[0.01]]), 100, 100)
-    monkeypatch.setattr(f"{second_opinion.__module__}.opinion", lambda *_: Opinion(-0.2 + 0.1 * apart, 0.1, 100))
+    raw = RateModel(np.array([-0.2]), np.array([[0.0064]]), 100, 100)
+    monkeypatch.setattr(f"{second_opinion.__module__}.opinion", lambda *_: Opinion(-0.2 + 0.1 * apart, 0.06, 100))
     case = SimpleNamespace(raw={"ae": raw}, kind="ae", design=None, protocol=SimpleNamespace(seed=1))
     found = second_opinion(case)  # type: ignore[arg-type]
     assert (found.name, found.passed) == (NAME, passed)

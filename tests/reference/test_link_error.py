@@ -17,7 +17,7 @@ from headwater.app.leaving import link_rates_of
 from headwater.domain.tables import TABLES
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, population
-from headwater.link import LinkSettings, groups, pairs, people, profiles, report
+from headwater.link import LinkSettings, groups, pairs, people, profiles, report, windows
 from headwater.store.store import arrow_schema
 from headwater.worlds.mislinked import AGENCIES, ENROLS, GIVES, Held, held, with_false_links, with_missing_links
 from headwater.worlds.traps import FIRST_DAY, KINDS, LAST_DAY, NEVER, OUTCOME, TRAPS, small_world
@@ -41,19 +41,19 @@ def study() -> Any:
 
 
 def test_two_in_a_hundred_false_links_leave_the_saving_within_its_interval(study: Any) -> None:
-    rows = [study.judged("small", "b", 20_000 + seed) for seed in range(10)]
+    rows = [study.judged("small", "b", 20_000 + seed) for seed in range(6)]
     for kind in ("doubtful", "sure"):
         assert all(0.015 < row[f"{kind} share"] < 0.025 for row in rows)
         one = study.line(rows, f"{kind}, outcomes")
-        assert one.within >= 0.8
-        assert one.covers >= 0.7
-        assert abs(one.bias) < 0.12  # ten worlds of standard deviation 0.11: three and a half standard errors
+        assert one.within >= 0.8  # one of six
+        assert one.covers >= 0.66  # two of six
+        assert abs(one.bias) < 0.155  # six worlds of standard deviation 0.11: three and a half standard errors
     # Drawn partitions know of doubtful links and widen the interval for them.
     assert study.line(rows, "doubtful, outcomes").width > study.line(rows, "doubtful, likely").width
 
 
 def test_a_group_that_misses_a_fifth_of_its_links_is_named_and_nobody_else(study: Any) -> None:
-    told = [study.named(20_000 + seed) for seed in range(12)]
+    told = [study.named(20_000 + seed) for seed in range(8)]
     assert all(row["named"] for row in told)
     assert not any(row["alarms"] or row["others"] for row in told)
 
@@ -75,7 +75,8 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
     design = study.designed(found, contacts, protocol, kinds, window, in_engine(store, found, kinds))
     sets = study.matched(design, protocol)
     likely = study.rate_ratio(design, sets, OUTCOME)
-    drawn = over_partitions(store, design, sets, {OUTCOME: likely})[OUTCOME]
+    linked = over_partitions(store, design, sets, {OUTCOME: likely})
+    drawn = linked.models[OUTCOME]
     mine = study.under(wrong, world, protocol)
     for model, ours in ((likely, mine["likely"]), (drawn, mine["outcomes"])):
         assert model is not None
@@ -83,6 +84,9 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
         assert model.se[0] == pytest.approx(ours["se"], rel=1e-9)
     assert drawn is not None
     assert drawn.se[0] != likely.se[0]
+    # Who is who moves the contacts that were seen of the enrolled too, a little and not always to one side.
+    seen = linked.seen[OUTCOME]
+    assert 0 < np.abs(seen - 1).max() < 0.1
 
 
 def test_the_report_names_the_group(store: Store) -> None:
@@ -131,7 +135,7 @@ def join(store: Store, known: Held, partitions: int) -> None:
     store.put(pairs.TABLE, "made", pa.table({"left": known.left, "right": known.right, "weight": known.weight}))
     groups.find_groups(store, LinkSettings(partitions=partitions))
     period = {name: (date(1970, 1, 1) + timedelta(days=day)).isoformat() for name, day in (("from", FIRST_DAY), ("to", LAST_DAY))}  # fmt: skip
-    store.run((groups.STAGE, *people.STAGES), period)
+    store.run((groups.STAGE, *people.STAGES, windows.STAGE), period)
 
 
 def names(known: Held) -> np.ndarray:

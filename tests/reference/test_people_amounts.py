@@ -1,4 +1,4 @@
-"""Bed-days with noughts and tails, who had any, and the time to the first: against other software and known truths."""
+"""Bed-days with noughts and tails, and the time to the first: against other software and known truths."""
 
 from __future__ import annotations
 

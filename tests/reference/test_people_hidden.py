@@ -24,8 +24,11 @@ def model(log_ratio: float, error: float) -> RateModel:
     return RateModel(np.array([log_ratio]), np.array([[error**2]]), 10_000, 10_000)
 
 
-def found(monkeypatch: pytest.MonkeyPatch, year: RateModel | None, sham: RateModel | None, **options: float) -> Hidden:
+def found(
+    monkeypatch: pytest.MonkeyPatch, year: RateModel | None, sham: RateModel | None, seen: float = 0.1, **options: float
+) -> Hidden:
     monkeypatch.setattr(severity, "second_year_before", lambda *_: year)
+    monkeypatch.setattr(severity, "strongest", lambda *_: seen)
     protocol = plan(outcomes=OUTCOMES, comparison={"options": options})
     return hidden_difference(None, None, protocol, "ae", {"ae": model(-0.2, 0.1), "fracture": sham})  # type: ignore[arg-type]
 
@@ -62,33 +65,37 @@ def test_the_belief_gives_way_to_what_is_measured(
 
 def test_a_sham_outcome_never_measures_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(severity, "second_year_before", lambda *_: None)
+    monkeypatch.setattr(severity, "strongest", lambda *_: 0.0)
     protocol = plan(outcomes=OUTCOMES)
     one = hidden_difference(None, None, protocol, "fracture", {"fracture": model(0.3, 0.01)})  # type: ignore[arg-type]
     assert (one.mean, one.places) == (0.0, 0)
 
 
-def said(monkeypatch: pytest.MonkeyPatch, log_ratio: float, hidden: Hidden, strongest: float) -> tuple[str, ...]:
+def test_the_belief_reaches_as_far_as_the_strongest_severity_on_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(monkeypatch, None, None, seen=0.5).sd == pytest.approx(0.5 / 1.96)
+    assert found(monkeypatch, None, None, seen=0.01).sd == SIZE
+    assert found(monkeypatch, None, None, seen=0.5, hidden_severity=0.3).sd == pytest.approx(0.3 / 1.96)
+
+
+def said(log_ratio: float, hidden: Hidden) -> tuple[str, ...]:
     """Why the word is withheld from an estimate of error 0.05."""
-    monkeypatch.setattr("headwater.evidence.people.evaluation.hidden_severity", lambda *_: strongest)
     raw = model(log_ratio, 0.05)
     told: Interval = _moved(raw, hidden).ratio(0, 0.95)
-    case = SimpleNamespace(raw={"ae": raw}, systematic={"ae": NONE}, design=None, protocol=plan(outcomes=OUTCOMES))
+    case = SimpleNamespace(raw={"ae": raw}, systematic={"ae": NONE}, protocol=plan(outcomes=OUTCOMES))
     return _explained(case, "ae", told)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
-def test_what_is_hidden_takes_a_fall_away_as_well_as_a_rise(monkeypatch: pytest.MonkeyPatch, sign: float) -> None:
+def test_what_is_hidden_takes_a_fall_away_as_well_as_a_rise(sign: float) -> None:
     change = "fall" if sign < 0 else "rise"
-    (why,) = said(monkeypatch, sign * 0.15, Hidden(sign * 0.05, 0.05, 2), 0.0)
+    (why,) = said(sign * 0.15, Hidden(sign * 0.05, 0.05, 2))
     assert "no record shows" in why
     assert why.endswith(f"explain the {change}")
-    (strongest,) = said(monkeypatch, sign * 0.25, Hidden(0.0, 0.01, 2), 0.2)
-    assert "as the strongest that one does (1.22 times)" in strongest
-    assert said(monkeypatch, sign * 0.5, Hidden(0.0, 0.05, 2), 0.2) == ()
-    assert said(monkeypatch, sign * 0.05, Hidden(0.0, 0.05, 2), 0.0) == ()
+    assert said(sign * 0.5, Hidden(0.0, 0.05, 2)) == ()
+    assert said(sign * 0.05, Hidden(0.0, 0.05, 2)) == ()
 
 
-def test_a_hidden_difference_moves_the_middle_and_widens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hidden_difference_moves_the_middle_and_widens() -> None:
     moved = _moved(model(0.1, 0.03), Hidden(0.08, 0.04, 1))
     assert moved.beta[0] == pytest.approx(0.02)
     assert moved.se[0] == pytest.approx(0.05)

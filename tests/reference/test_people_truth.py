@@ -1,4 +1,4 @@
-"""The quick version of the simulated study of benchmarks/truth.py: forty worlds and more, the traps, and what must hold of them."""
+"""The quick version of the simulated study of benchmarks/truth.py: thirty worlds and more, the traps, and what must hold of them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def study() -> Any:
 
 @pytest.fixture(scope="module")
 def worlds(study: Any) -> dict[str, list[dict[str, Any]]]:
-    """48 worlds: of the trap of doing nothing most, of each other trap a few."""
-    counts = {"a": 20, "b": 4, "c": 4, "d": 5, "e": 4, "f": 4, "g": 4, "h": 3}
+    """36 worlds: of the trap of doing nothing most, of each other trap a few."""
+    counts = {"a": 14, "b": 3, "c": 3, "d": 5, "e": 3, "f": 3, "g": 3, "h": 2}
     traps = {trap.letter: trap for trap in study.TRAPS}
     return {letter: [study.judged(traps[letter], 10_000 + seed) for seed in range(n)] for letter, n in counts.items()}
 
 
 def test_where_nothing_was_done_the_truth_is_held_and_naive_ways_are_fooled(study: Any, worlds: dict[str, Any]) -> None:
     one = study.line(worlds["a"], "ours")
-    assert abs(one.bias) < 0.08  # 20 worlds of standard deviation 0.1: three and a half standard errors
+    assert abs(one.bias) < 0.095  # 14 worlds of standard deviation 0.1: three and a half standard errors
     assert one.coverage >= 0.8
     assert one.saved <= 0.1
     for way in ("before and after", "difference-in-differences"):
@@ -47,8 +47,8 @@ def test_over_all_honest_traps_the_intervals_hold_the_truth(study: Any, worlds: 
     rows = [row for letter in "abcefgh" for row in worlds[letter]]
     one = study.line(rows, "ours")
     assert abs(one.bias) < 0.07
-    # Of 43 intervals of 95 % that are right, fewer than 36 hold the truth once in 800 times.
-    assert one.coverage * one.told * len(rows) >= 36
+    # Of 31 intervals of 95 % that are right, fewer than 26 hold the truth once in 270 times.
+    assert one.coverage * one.told * len(rows) >= 26
 
 
 def test_hidden_causes_and_carry_over_are_caught_by_a_check(worlds: dict[str, Any]) -> None:

@@ -92,9 +92,8 @@ def edit(workspace: Workspace, old: str, new: str) -> None:
 
 def test_writing_and_reading_give_the_same_protocol(workspace: Workspace) -> None:
     protocol = read_protocol(workspace.collaborations / "team.toml")
-    again = workspace.collaborations / "again.toml"
-    again.write_text(write_protocol(protocol))
-    assert read_protocol(again) == protocol
+    (workspace.collaborations / "team.toml").write_text(write_protocol(protocol))
+    assert read_protocol(workspace.collaborations / "team.toml") == protocol
     assert protocol.entry is not None
     assert protocol.entry.at_least == 3
     assert protocol.cashable == {"ae_attendance": 0.2}
@@ -241,3 +240,31 @@ def test_the_documentation_names_every_key() -> None:
     text = protocol_docs()
     for key in ("at_least", "per_unit", "worthwhile", "yearly", "expires", "cashable", "minimum_grade"):
         assert key in text
+
+
+@pytest.mark.parametrize("line", ['method = "did"', 'exact = ["shoe_size"]', "caliper = 0"])
+def test_a_comparison_that_people_do_not_have_is_refused_before_the_lock(workspace: Workspace, line: str) -> None:
+    """What is locked is what is done: no other method, no column that is not there, no distance that nobody lies within."""
+    edit(workspace, 'method = "matched"', line)
+    with pytest.raises(Usage, match="1 problem"):
+        read_protocol(workspace.collaborations / "team.toml")
+
+
+def test_a_method_for_people_is_refused_for_places_and_the_default_is_written_out(workspace: Workspace) -> None:
+    edit(workspace, 'unit = "person"', 'unit = "place"')
+    with pytest.raises(Usage, match="1 problem"):
+        read_protocol(workspace.collaborations / "team.toml")
+    edit(workspace, 'method = "matched"', "")
+    assert read_protocol(workspace.collaborations / "team.toml").comparison.method == "synthetic-did"
+
+
+def test_an_id_that_is_not_its_file_is_refused(workspace: Workspace) -> None:
+    edit(workspace, 'id = "team"', 'id = "other"')
+    with pytest.raises(Usage, match="own name"):
+        read_protocol(workspace.collaborations / "team.toml")
+
+
+def test_places_are_chosen_before_the_start(workspace: Workspace) -> None:
+    edit(workspace, "[comparison]", '[selection]\nrule = "lot"\nchosen = 2024-01-01\n\n[comparison]')
+    with pytest.raises(Usage, match="1 problem"):
+        read_protocol(workspace.collaborations / "team.toml")

@@ -465,7 +465,7 @@ def test_amounts_are_those_of_the_lots_prices_or_say_why_not(
         ledger.claim([made], AT)
         assert {check.name: check.passed for check in ledger.check()}["amounts"] is True
         return
-    with pytest.raises(ProtocolBreach, match="not those of its lot's prices"):
+    with pytest.raises(ProtocolBreach, match="not those of its pool's prices"):
         ledger.claim([made], AT)
     ledger._add([(AT, "claim", made.role, body_of(made))])  # as somebody who goes round the rules
     (found,) = (check for check in ledger.check() if check.name == "amounts")

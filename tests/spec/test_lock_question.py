@@ -15,7 +15,8 @@ from headwater.app.place import Place
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import ProtocolBreach
 from headwater.domain.uncertainty import Interval
-from headwater.governance import template
+from headwater.domain.workspace import Workspace
+from headwater.governance import note_locked, note_read, published_key, read_before_lock, template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ def at(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "home" / "key"))
     monkeypatch.setattr(evaluating.evidence, "evaluate", lambda *asked: Interval(0.5, 0.8, 1.0))
     monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
+    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
     return copied(base, tmp_path / "at")
 
 
@@ -162,3 +164,21 @@ def test_the_list_of_what_was_read_names_nothing(at: Path, tmp_path: Path) -> No
     said = (tmp_path / "home" / "outcomes.read").read_text()
     assert [len(word) for line in said.splitlines() for word in line.split()[1:]] == [32, 32]
     assert "team" not in said
+
+
+@pytest.mark.parametrize(("key", "truth", "bound"), [(1, True, False), (1, False, True), (None, True, True)])
+def test_a_made_up_county_that_is_made_again_has_read_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: int | None, truth: bool, bound: bool
+) -> None:
+    """Two counties of one seed have the same files. Only the truth beside them and the published key together say made up."""
+    held = tmp_path / "home" / "key"
+    held.parent.mkdir()
+    held.write_text((KEY if key is None else published_key(key)).hex())
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(held))
+    first, second = (Workspace(tmp_path / name) for name in ("one", "two"))
+    for each in (first, second) if truth else ():
+        (each.root / "truth").mkdir(parents=True)
+        (each.root / "truth" / "truth.json").write_text("{}")
+    note_read(first, "team", "the same data")
+    note_locked(second, "team")
+    assert read_before_lock(second, "team", "the same data") is bound

@@ -17,10 +17,12 @@ import pytest
 
 from headwater.app import choosing, reading
 from headwater.app.place import Place
+from headwater.domain.errors import Usage
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import Settings
 from headwater.partners.mirror import mirrors, options
 from headwater.partners.mirror.bodies import organisations
+from headwater.partners.mirror.signals import joint_posts, shared_hosts
 from headwater.partners.register import resolver
 from headwater.store import arrow_schema, key_of
 
@@ -174,3 +176,38 @@ def test_the_pairs_to_be_found_are_bodies_of_the_register(councils: Place) -> No
         pairs = list(csv.DictReader(lines))
     assert len(pairs) >= 60
     assert not [row[side] for row in pairs for side in ("one", "other") if find(row[side], None) is None]
+
+
+def test_one_website_and_joint_posts_are_signs_of_sharing(store: Store) -> None:
+    """Ash and Birch have one host, with and without www; a post of Cedar is called joint and names Elm; a directory's host is none."""
+    sites = {
+        "ash": "https://www.ash-birch.gov.uk/",
+        "birch": "ash-birch.gov.uk/home",
+        **dict.fromkeys(("cedar", "elm", "fir", "gorse"), ""),
+    }
+    put(store, "organisation", [{**one, "name": f"{one['organisation'].title()} District Council", "sort": "council-district", "website": sites[str(one["organisation"])]} for one in BODIES])  # fmt: skip
+    put(store, "post", [
+        {"post": "1", "organisation": "cedar", "title": "Joint Director of Housing (Cedar and Elm)", "layer": 2, "fte": 1.0, "salary_gbp": 9e4},
+        {"post": "2", "organisation": "fir", "title": "Director of Elm planting", "layer": 2, "fte": 1.0, "salary_gbp": 9e4},
+        {"post": "3", "organisation": "gorse", "title": "Joint planning manager", "layer": 3, "fte": 1.0, "salary_gbp": 6e4},
+    ])  # fmt: skip
+    bodies = organisations(store)
+    assert shared_hosts(bodies) == (("ash", "birch"),)
+    assert joint_posts(store, bodies) == (("cedar", "elm"),)
+    listed = {one.organisation: one.relation for one in mirrors(store, SETTINGS, question_of("ash")).alike}
+    assert listed["birch"] == "one website" and listed["cedar"] == "alike"
+    everywhere = [{**one, "website": "https://www.gov.uk/find"} for one in BODIES]
+    put(store, "organisation", everywhere)
+    assert shared_hosts(organisations(store)) == ()
+
+
+def test_a_comparison_group_of_ones_own_is_all_that_is_compared(store: Store) -> None:
+    put(store, "organisation", BODIES)
+    own = Settings("test", (), partners={"comparison_group": ["gorse", "fir"]})
+    assert [one.organisation for one in mirrors(store, own, question_of("ash")).alike] == ["fir", "gorse"]
+    with pytest.raises(Usage, match="no such organisation"):
+        mirrors(store, Settings("test", (), partners={"comparison_group": ["oak"]}), question_of("ash"))
+
+
+def question_of(organisation: str) -> Any:
+    return SimpleNamespace(organisation=organisation, draws=50, seed=1, ties=())

@@ -12,13 +12,14 @@ from headwater.app.unbiased import shrunk
 from headwater.app.worthwhile import decided
 from headwater.capacity import free
 from headwater.domain.collaboration import Cost, Outcome, Protocol, Role
+from headwater.domain.errors import Usage
 from headwater.domain.evidence import Effect, Evaluation, Finding, Verdict, verdict
 from headwater.domain.money import BUCKETS, Saving
 from headwater.domain.numbers import A_YEAR, ALL, AVERAGE_COST, INVESTED, numbers
 from headwater.domain.uncertainty import Interval
 from headwater.report.sentences import money, worth
 from headwater.report.summary import bearers
-from headwater.savings import PriceBook, bookings, figures, value
+from headwater.savings import PriceBook, bookings, figures, price_book, value
 from headwater.stats.shrinkage import averted_share, learnt, posterior
 from money_world import AE, CONTROL, SHARED, STAY, effect, price, protocol
 from report_board import evaluation
@@ -166,3 +167,52 @@ def test_what_the_protocol_states_decides(tmp_path: Path, monkeypatch: pytest.Mo
     plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY, 0.02),), costs=(Cost("gp", "running", 9_000.0, 0),))
     found = judged_by(tmp_path, plan, 1.0, 0.042).primary
     assert found.verdict is Verdict.CANNOT_TELL and found.worthwhile is None
+
+
+def test_a_figure_read_back_is_as_wide_as_its_rounding_and_two_values_are_found() -> None:
+    from money_told import printed, two_values
+
+    for text, low, high in (("£24.5k (…", 24_450, 24_550), ("−£906.90", -906.905, -906.895), ("£12,100", 12_050, 12_150), ("-£41", -41.5, -40.5), ("£0", -0.5, 0.5)):  # fmt: skip
+        assert printed(text) == (pytest.approx(low, abs=0.6), pytest.approx(high, abs=0.6))
+    told = {"cash": [("page", printed("£23,300")), ("json", (24_008.0, 24_008.0))], "released": [("page", printed("£24.0k")), ("json", (24_008.0, 24_008.0))]}  # fmt: skip
+    (wrong,) = two_values(told)
+    assert wrong.startswith("cash: page")
+
+
+# Budgets
+
+
+def test_pounds_in_nobodys_budget_are_no_saving() -> None:
+    book = PriceBook(2024, {"P": price(bearer="")}, {(price().perspective, AE): "P"})
+    made, plan = effect(sd=5.0, draws=20), protocol()
+    nobody = value(made, free(made, book.by_kind, (), plan), plan, book)
+    assert nobody.kinds == () and nobody.unpriced == (AE,) and nobody.npv_gbp.max() < 0, "costs stand, gains do not"
+    agreed = value(made, free(made, book.by_kind, (), plan), protocol(bearers=SHARED), book)
+    assert agreed.kinds == (AE,) and numbers(agreed).of("cash", "hospital").mid > 0  # type: ignore[union-attr]
+
+
+def test_a_loss_has_its_minus_before_the_pound() -> None:
+    loss = saved(effect({AE: -900.0}), cashable={AE: 1.0})
+    titles = " ".join(figure.title for figure in figures(loss))
+    assert "-£" in titles and "£-" not in titles
+
+
+def test_value_to_people_is_weighed_by_their_income_where_it_is_stated() -> None:
+    """A thousandth of a QALY at £70,000 for each of 100 attendances; at half the median a pound is worth 2^1.3 = 2.46."""
+    made, book = effect(), price_book([], 2024)
+    plain, poor = (
+        value(made, free(made, book.for_kinds({}), (), plan), plan, book)
+        for plan in (protocol(qaly={AE: 0.001}), protocol(qaly={AE: 0.001}, income_share={AE: 0.5}))
+    )
+    assert plain.social_gbp.sum(axis=(1, 2)).mean() == pytest.approx(100 * 70)
+    assert poor.social_gbp.sum() / plain.social_gbp.sum() == pytest.approx(2**1.3)
+    assert np.array_equal(poor.gbp, plain.gbp), "no budget is weighed"
+    plan = protocol(qaly={AE: 0.001}, income_share={AE: 0.0})
+    with pytest.raises(Usage, match="share of the median"):
+        value(made, free(made, book.for_kinds({}), (), plan), plan, book)
+
+
+def test_only_a_primary_outcomes_fall_can_be_the_one_that_pays() -> None:
+    """What another outcome leaves unsaid is the plain 5 %, as it was always written, so that a lock on it stands."""
+    assert Outcome(AE, Role.PRIMARY).worthwhile is None and Outcome(AE, Role.PRIMARY).smallest == 0.05
+    assert [Outcome(AE, role).worthwhile for role in Role if role is not Role.PRIMARY] == [0.05] * 3

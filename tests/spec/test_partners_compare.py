@@ -7,10 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from headwater.app import answers
 from headwater.cli.words import between, pounds
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.options import SPREAD_YEARS, Option, Reason
+from headwater.domain.release import Estimate
+from headwater.domain.uncertainty import Interval
 from headwater.partners.compare import (
     Worth,
     chances_first,
@@ -26,6 +29,9 @@ from headwater.partners.compare import (
     worth,
     worth_it,
 )
+from headwater.report.comparison import costs
+from headwater.report.words import estimate
+from headwater.web.words import expected_gbp
 
 LOW = Grade(1, "very low", "assumed")
 
@@ -131,4 +137,13 @@ def test_an_option_that_needs_figures_stands_apart_and_is_explained_by_what_it_n
 
 def test_an_interval_with_nothing_to_see_between_its_ends_is_one_figure() -> None:
     assert between({"low": -0.2, "mid": 0.0, "high": 0.3}, pounds) == "£0"
+    assert expected_gbp({"low": -0.2, "mid": 0.0, "high": 0.3}) == "£0"
+    assert estimate(Estimate(Interval(-0.2, 0.0, 0.3), "gbp", 0)) == "£0"
     assert between({"low": 3.0, "mid": 4.0, "high": 5.0}, pounds) == "£4 (£3 to £5)"
+
+
+def test_what_acting_on_what_was_only_seen_would_cost_is_not_told_as_nothing() -> None:
+    seen, tested = (answers.option(one, 1) for one in (SEEN, DEAR))
+    assert (seen["cost_gbp_per_year"], seen["one_off_cost_gbp"]) == (None, None)
+    assert (tested["cost_gbp_per_year"], tested["one_off_cost_gbp"]) == (100, 0.0)
+    assert costs(SEEN) == ("–", "–")

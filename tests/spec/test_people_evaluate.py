@@ -63,6 +63,12 @@ def test_every_way_of_comparing_finds_the_true_fall_and_not_the_naive_one(filled
         assert 0.1 < np.log(found.rate_ratio.high / found.rate_ratio.low) < 1.2, name
         assert found.naive is not None
         assert found.naive.change < -0.6, name
+        assert found.naive.expected_anyway is not None and found.naive.seen is not None
+        assert found.averted_per_year is not None
+        gap = found.naive.expected_anyway - found.naive.seen
+        assert 0.5 < gap / found.averted_per_year.mid < 1.6, (
+            f"{name}: the chain is told in the unit of what was averted"
+        )
 
 
 def test_the_table_of_balance_holds_differences_and_variance_ratios(filled: Store) -> None:
@@ -401,8 +407,34 @@ def test_bed_days_are_compared_whole_and_in_parts(store: Store, world: SmallWorl
     assert raw is not None
     assert told[Measure.PER_CONTACT] == pytest.approx(0.5, abs=0.01)
     assert told[Measure.AMOUNT] == pytest.approx(0.5 * raw.mid, rel=0.05)
-    assert told[Measure.ANY] < 1
     assert told[Measure.FIRST] < 0.9
     # Plain contacts have no amount of their own.
     put(store, "person_contact", contacts(world))
-    assert {amount.measure for amount in asked(store, checks=("balance",)).amounts} == {Measure.ANY, Measure.FIRST}
+    assert {amount.measure for amount in asked(store, checks=("balance",)).amounts} == {Measure.FIRST}
+
+
+def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Store) -> None:
+    """One moved in May and died in August; another died in May, as the hospital knows, and was struck off the list in August."""
+    from headwater.link.people import person_observation
+    from headwater.store import Stage
+
+    days = np.array(["2022-05-10", "2022-08-01", "2022-05-10", "2022-08-01"], dtype="datetime64[D]")
+    put(store, "observation", {"agency": ["a", "b", "a", "b"], "record": ["1", "1", "2", "2"], "from": np.full(4, "2020-01-01", dtype="datetime64[D]"),
+                               "to": days, "why_ended": ["moved", "death", "death", "moved"]})  # fmt: skip
+    put(
+        store,
+        "person_link",
+        {
+            "agency": ["a", "b", "a", "b"],
+            "record": ["1", "1", "2", "2"],
+            "person": ["x", "x", "y", "y"],
+            "run": [0] * 4,
+        },
+    )
+    put(store, "person", {"person": ["x", "y", "z"]})
+    stage = Stage("person_observation", ("observation", "person_link", "person"), person_observation, "", ("person",))
+    store.run((stage,), {"from": "2019-01-01", "to": "2023-12-31"})
+    rows = store.arrow(store.table("person_observation").order_by("person")).to_pylist()
+    assert [(row["person"], str(row["to"])[:10], row["why_ended"]) for row in rows] == [
+        ("x", "2022-05-10", "moved"), ("y", "2022-05-10", "death"), ("z", "2023-12-31", "study-end"),
+    ]  # fmt: skip

@@ -187,6 +187,41 @@ def test_a_merger_about_the_start_is_told_and_withholds(store: Store) -> None:
     assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(1.0)
 
 
+@pytest.mark.parametrize("word", ["end", "begin"])
+def test_a_merger_or_a_split_about_the_start_that_no_register_tells_withholds(store: Store, word: str) -> None:
+    """Another body's counts go over into the treated's, or part of the treated's into another's, a month from the start."""
+    counts = panel_counts(30, 60, 9)
+    counts[1] = 0.5 * counts[1]
+    if word == "end":
+        counts[0, 37:] += counts[1, 37:]
+        counts[1, 37:] = np.nan
+    else:
+        counts[0, 37:] = np.maximum(counts[0, 37:] - 0.4 * counts[0, 37:].mean(), 0)
+        counts[1] = np.where(np.arange(60) >= 37, 0.4 * counts[0, :36].mean(), np.nan)
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol("synthetic-did"), UNLOCKED, NO_WINDOW)
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert any("about the start, and the treated" in text for text in found.primary.withheld)
+
+
+def test_a_body_that_ends_while_the_treated_fall_by_an_effect_is_no_merger(store: Store) -> None:
+    counts = panel_counts(30, 60, 9, start=36, ratio=0.8)
+    counts[1, 37:] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol("synthetic-did"), UNLOCKED, NO_WINDOW)
+    assert check_of(found, "boundary-change") is True
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.8)
+
+
+def test_a_pool_names_the_unit_that_is_short(store: Store) -> None:
+    counts = panel_counts(30, 60, 9)
+    counts[2, :32] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("synthetic-did", treated=("unit-0000", "unit-0001", "unit-0002"))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert any("4 periods before the start" in text and "unit-0002" in text for text in found.caveats)
+
+
 def test_a_treated_unit_under_a_new_code_keeps_its_months(store: Store) -> None:
     whole = panel_counts(30, 60, 11, start=36, ratio=0.8)
     split = np.vstack([whole, np.full((1, 60), np.nan)])
@@ -232,6 +267,7 @@ def test_waves_without_anybody_never_treated_are_compared_with_the_not_yet_treat
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     assert found.primary.rate_ratio is not None and found.primary.rate_ratio.mid == pytest.approx(0.8, abs=0.02)
     assert found.primary.verdict is Verdict.AVERTED
+    assert check_of(found, "donor-pool") is True  # those whose turn has not come are the comparison
 
 
 @pytest.mark.parametrize(

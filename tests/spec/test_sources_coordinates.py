@@ -84,7 +84,7 @@ def test_coordinates_are_in_no_table(store: Store, tmp_path: Path) -> None:
     [
         ("1000000,1000", NEAR, "coordinates outside Great Britain (easting 0 to 800,000, northing 0 to 1,400,000), are the two columns swapped?"),
         ("54.7,-1.2", {"longitude": "E", "latitude": "N", "nearest": 50}, "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62), are the two columns swapped?"),
-        ("0,0", {"longitude": "E", "latitude": "N", "nearest": 50}, "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62), are the two columns swapped?"),
+        ("0,0", {"longitude": "E", "latitude": "N", "nearest": 50}, "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62)"),
         ("1000,", NEAR, "easting without northing, or the other way round"),
         ("here,1000", NEAR, "easting: wrong type: not a number; easting without northing, or the other way round"),
     ],

@@ -437,3 +437,30 @@ def test_every_file_of_a_folder_that_cannot_be_opened_is_named(store: Store, tmp
     with pytest.raises(DataProblem) as told:
         one(store, tmp_path, contacts(files="data"))
     assert all(name in told.value.given for name in ("m2.zip", "m3.zip", "m4.dat"))
+
+
+@pytest.mark.parametrize(("figures", "read"), [(("45292", "45293.5"), "excel-1900"), (("1704067200", "1704153600"), "epoch")])  # fmt: skip
+def test_figures_alone_are_asked_about_and_read_once_it_is_said(store: Store, tmp_path: Path, figures: tuple[str, str], read: str) -> None:  # fmt: skip
+    write(tmp_path, "data/contacts.csv", HEAD + "".join(f"A{at},P1,{one},,emergency,1\n" for at, one in enumerate(figures)))  # fmt: skip
+    with pytest.raises(DataProblem, match='write date_format = "excel-1900"'):
+        one(store, tmp_path)
+    assert one(store, tmp_path, contacts(date_format=read)).kept == 2
+    assert min(row["start"] for row in rows(store)) == datetime(2024, 1, 1)
+
+
+def test_returns_are_ordered_by_their_day_whatever_its_form_and_leave_after_they_superseded(store: Store, tmp_path: Path) -> None:  # fmt: skip
+    lines = "id,patient,arrived,service,return,status\nA1,P1,2023-01-05,e,30/09/2023,5\nA1,P1,2023-01-06,e,31/03/2024,5\nA2,P1,2023-01-07,e,30/09/2023,5\nA2,P1,2023-01-07,e,31/03/2024,3\nA3,P1,2023-01-08,e,30/09/2023,5\n"
+    write(tmp_path, "data/contacts.csv", lines)
+    source = contacts(columns={"contact": "id", "record": "patient", "start": "arrived"}, latest_by="return", where={"status": ["5"]}, reasons={"status": ["status"]})  # fmt: skip
+    (found,) = load(store, *place(tmp_path, source), KEY)
+    assert (found.rows_in, found.kept, found.quarantined, found.excluded) == (5, 2, 0, 3)
+    assert sorted(row["start"].day for row in rows(store)) == [6, 8], "31 March 2024 is later than 30 September 2023; A2 did not take place after all"  # fmt: skip
+    assert len(rows(store, "contact_reason")) == 2
+
+
+def test_counts_of_one_key_are_added_up_where_it_is_said(store: Store, tmp_path: Path) -> None:
+    write(tmp_path, "data/n.csv", "unit,period,contacts,mode,scale\nA,2024-01-01,3,phone,x\nA,2024-01-01,4,visit,x\nB,2024-01-01,5,phone,x\n")  # fmt: skip
+    source = SourceSettings("count", "data/n.csv", "gp", constants={"kind": "gp_contact"}, total=True, scale={"contacts": 10})  # fmt: skip
+    (found,) = load(store, *place(tmp_path, source), KEY)
+    assert (found.kept, found.quarantined) == (3, 0)
+    assert {row["unit"]: row["contacts"] for row in rows(store, "count")} == {"A": 70.0, "B": 50.0}

@@ -152,7 +152,7 @@ def test_two_options_stand_side_by_side(reader: TestClient, county: Place) -> No
             {"look": "evaluation", "about": "frequent-attenders", "figure": "chain-ae_attendance"},
             "label,value,state,measure",
         ),
-        ({"look": "worth", "about": "frequent-attenders", "figure": "who-pays-frequent-attenders"}, "budget,part,gbp"),
+        ({"look": "worth", "about": "frequent-attenders", "table": "bearers"}, "bearer,invested_gbp"),
         ({"look": "partners", "table": "options"}, "id,rank,style"),
     ],
 )

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from headwater import governance
+from headwater.app.heads import heads
 from headwater.domain.errors import Failed, HeadwaterError
-from headwater.governance.records import chain_of
+from headwater.governance.records import chain_heads, chain_of
 from headwater.store.acts import Acts, Intent, asked_of, request_of, swept
 from headwater.store.chain import Chain
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from headwater.app.place import Place
 
-HEADS = {"ledger": "units/ledger.head", "locks": "heads/locks.head", "decisions": "heads/decisions.head"}
 FORWARD = ("forget", "key rotate")
 """Acts that count from their intent on: cut off anywhere, they are finished."""
 _active: set[str] = set()
@@ -125,7 +125,7 @@ def _noted(place: Place, acts: Acts, intent: Intent) -> None:
     purpose = str(intent.said.get("purpose") or place.settings.disclosure.purpose)
     governance.record_audit(
         place.workspace, role=intent.role, what=f"{intent.verb} {intent.what}".strip(), data=str(intent.said.get("data", "")),
-        purpose=purpose, at=intent.at, act=(intent.request, _heads(place.workspace.hidden)),
+        purpose=purpose, at=intent.at, act=(intent.request, heads(place)),
     )  # fmt: skip
     acts.end(intent)
 
@@ -143,22 +143,11 @@ def _broken(place: Place, acts: Acts, intent: Intent, problem: BaseException) ->
         ) from problem  # fmt: skip
 
 
-def _heads(hidden: Path) -> dict[str, str]:
-    """Chain → the hash of its last entry, as its anchor notes it."""
-    found = {}
-    for name, file in HEADS.items():
-        try:
-            found[name] = str(json.loads((hidden / file).read_text(encoding="utf-8"))["hash"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-    return found
-
-
 def _state(hidden: Path) -> str:
-    return json.dumps(_heads(hidden), sort_keys=True)
+    return json.dumps(chain_heads(hidden), sort_keys=True)
 
 
 def _folders(hidden: Path) -> list[Path]:
     names = ("", "acts", "units", "heads", "results", "checks", "answers", "link", "store")
-    return [hidden.parent, hidden.parent / "governance", hidden.parent / "releases", hidden.parent / "collaborations",
+    return [hidden.parent, hidden.parent / "governance", hidden.parent / "releases", hidden.parent / "collaborations", hidden.parent / "data",
             *(hidden / name for name in names)]  # fmt: skip

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from headwater.domain.release import Released
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Answer:
     """`content` is the versioned JSON object; `value` the domain value, for Python users, who hold the data anyway."""
 
@@ -24,6 +24,11 @@ class Answer:
 
     def __getitem__(self, key: str) -> Any:
         return self.content[key]
+
+    def __repr__(self) -> str:
+        """What was answered, in a line or two: the value behind it may hold a million draws."""
+        told = self.content.get("in_words") or ", ".join(key for key in self.content if key != "schema")
+        return f"<{self.content.get('schema', 'answer')}: {told}>"
 
     def _repr_html_(self) -> str:
         """The notebook view: the answer's words and its figures."""

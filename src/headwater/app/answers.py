@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from headwater.domain.collaboration import Standing
-    from headwater.domain.evidence import Check, Evaluation, Finding, FlowStep, Grade
+    from headwater.domain.evidence import Check, Evaluation, Finding, Grade
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
     from headwater.domain.numbers import Numbers
@@ -78,10 +78,34 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
     }
 
 
-def flow_step(found: FlowStep) -> dict[str, Any]:
-    """Numbers of people at one step; what was lost after it stands by its reason."""
-    lost = {reason: Count(people) for reason, people in found.lost.items()}
-    return {"group": found.group, "step": found.step, "people": Count(found.people), "lost": lost}
+def flow(found: Evaluation) -> list[dict[str, Any]]:
+    """Numbers of people from step to step; what was lost after a step stands by its reason. Each step is the sum of the next one and of
+    what was lost, so that no small loss can be had by taking one from the other."""
+    rows: list[dict[str, Any]] = []
+    after: dict[str, Count] = {}
+    for step in reversed(found.flow):
+        place = f"{step.group}, {step.step} {found.collaboration}"
+        lost = {
+            reason: Count(n, name=NAMES.get(reason, f"{reason}, {place}").format(found))
+            for reason, n in step.lost.items()
+        }
+        rest = (after[step.group],) if step.group in after else ()
+        people = Count(
+            step.people,
+            name=NAMES.get(place.rpartition(" ")[0], place).format(found),
+            parts=(*rest, *lost.values()) if rest else (),
+        )
+        after[step.group] = people
+        rows.append({"group": step.group, "step": step.step, "people": people, "lost": lost})
+    return rows[::-1]
+
+
+NAMES = {
+    "enrolled, eligible on the day": "enrolled {0.collaboration}",
+    "enrolled, matched": "matched {0.collaboration}",
+    "nobody alike to be compared with": "unmatched {0.collaboration}",
+}
+"""Names under which the report tells the same numbers, so that they are protected together."""
 
 
 def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
@@ -109,7 +133,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             "over_limit": list(found.comparison.over_limit),
         },
         "target_trial": [{"part": row.part, "target": row.target, "emulated": row.emulated} for row in found.trial],
-        "flow": [flow_step(step) for step in found.flow],
+        "flow": flow(found),
         "amounts": [
             {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
         ],
@@ -181,8 +205,8 @@ def option(found: Option, rank: int | None) -> dict[str, Any]:
         "fiscal_net_gbp_per_year": interval(Interval.around_mean(found.fiscal_net_gbp)) if known else None,
         "chance_net_positive": partners.chance(found) if known else None,
         "finding_out_gbp": partners.finding_out_gbp(found) if known else None,
-        "cost_gbp_per_year": found.yearly_cost_gbp if known else None,
-        "one_off_cost_gbp": found.one_off_cost_gbp if known else None,
+        "cost_gbp_per_year": found.yearly_cost_gbp if known and found.board != "opportunity" else None,
+        "one_off_cost_gbp": found.one_off_cost_gbp if known and found.board != "opportunity" else None,
         "gains": list(found.gains),
         "gains_gbp_per_year": dict(partners.shares_gbp(found).items()) if known else {},
         "pays": list(found.pays),

@@ -14,6 +14,7 @@ from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols
 from headwater.app.governing import board_risks, indicators_of, risk_npv
+from headwater.app.heads import heads, missing_of
 from headwater.app.reading import data_version, link_report, linked, observed
 from headwater.app.version import code_version
 from headwater.disclosure import let_out, release
@@ -115,7 +116,7 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
     found = shared["all_options"]
     facts = {"data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version()}
     board = reports.BoardFacts(
-        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=day_words(shared["date"]),
+        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=f"Data to {day_words(shared['date'])}",
         decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
         names=shared["names"],
     )  # fmt: skip
@@ -133,7 +134,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
-        date=day_words(shared["date"]),
+        date=f"Data to {day_words(shared['date'])}",
         decision="Should this work go on, be changed or be stopped?",
         facts={
             "collaboration": protocol.id, "data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version(),
@@ -166,7 +167,7 @@ def _written(place: Place, document: Released[Document], formats: tuple[str, ...
         return (*files, record)
     for form, file in zip(formats, files, strict=True):
         reports.render(document, form, file)
-    write_atomically(record, reports.as_json(reports.manifest(document, files)))
+    write_atomically(record, reports.as_json({**reports.manifest(document, files), "heads": heads(place)}))
     return (*files, record)
 
 
@@ -198,7 +199,8 @@ def verify(place: Place, file: Path) -> Answer:
             allowed="a report that headwater wrote",
             next_step="headwater report",
         )
-    differs = reports.verify(file, json.loads(record.read_text(encoding="utf-8")))
+    held = json.loads(record.read_text(encoding="utf-8"))
+    differs = (*reports.verify(file, held), *missing_of(place, held, file.name))
     return place.answer("verify", {"file": str(file), "same": not differs, "text": " ".join(differs)}, value=differs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +46,13 @@ class Mapping:
     agency: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
-    options: dict[str, object] = field(default_factory=dict)
-    """How the file is read: keys of a [[source]]; what is empty is left to the file itself."""
+    options: dict[str, object] | None = None
+    """How the file is read: keys of a [[source]]; one that is not said is left to the file itself. None leaves what was said before."""
 
     @property
     def source(self) -> SourceSettings:
         options: dict[str, Any] = {
-            key: tuple(one) if isinstance(one, list) else one for key, one in self.options.items()
+            key: tuple(one) if isinstance(one, list) else one for key, one in (self.options or {}).items()
         }
         return SourceSettings(self.table, self.file, self.agency, dict(self.columns), constants=dict(self.constants), **options)  # fmt: skip
 
@@ -59,7 +60,7 @@ class Mapping:
         """The [[source]] as a person would write it. kept: keys, and tables, of an earlier one that no form asks for."""
         lines = ["[[source]]", f"table = {_text(self.table)}", f"files = {_text(self.file)}"]
         lines += [f"agency = {_text(self.agency)}"] if self.agency else []
-        lines += [f"{key} = {_value(one)}" for key, one in self.options.items()]
+        lines += [f"{key} = {_value(one)}" for key, one in (self.options or {}).items()]
         lines += [kept[0]] if kept[0] else []
         for name, pairs in (("columns", self.columns), ("constants", self.constants)):
             lines += (
@@ -108,7 +109,7 @@ def save(place: Place, mapping: Mapping) -> None:
     head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
     blocks = [block for block in blocks if not _is_example(place, block)]
     at = next((at for at, block in enumerate(blocks) if _is(block, mapping.file, mapping.table)), len(blocks))
-    kept = _unasked(blocks[at]) if at < len(blocks) else ("", "")
+    kept = _unasked(blocks[at], mapping.options is not None) if at < len(blocks) else ("", "")
     blocks[at : at + 1] = [mapping.toml(kept)]
     _write(place, head, blocks)
 
@@ -147,6 +148,33 @@ def _within(place: Place, file: Path) -> str:
     return target.relative_to(place.workspace.root).as_posix()
 
 
+def rename_kind(place: Place, kind: str, ours: str) -> bool:
+    """Say of a kind in the agencies' words which of ours it is, in every source that gives it; whether any does."""
+    head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
+    made = [_renamed(block, kind, ours) for block in blocks]
+    if made == blocks:
+        return False
+    _write(place, head, made)
+    return True
+
+
+def _renamed(block: str, kind: str, ours: str) -> str:
+    if not block.startswith("[[source]]") or _said(block, "table") not in {"contact", "count"}:
+        return block
+    told = tomllib.loads(block)["source"][0]
+    if told.get("constants", {}).get("kind") == kind:
+        return re.sub(rf"^kind\s*=\s*{re.escape(_text(kind))}", f"kind = {_text(ours)}", block, flags=re.MULTILINE)
+    if "kind" not in told.get("columns", {}):
+        return block
+    values = told.get("values", {}).get("kind", {})
+    if kind in values.values():
+        return re.sub(rf"=\s*{re.escape(_text(kind))}\s*$", f"= {_text(ours)}", block, flags=re.MULTILINE)
+    line = f"{_text(kind)} = {_text(ours)}\n"
+    if "[source.values.kind]\n" in block:
+        return block.replace("[source.values.kind]\n", f"[source.values.kind]\n{line}", 1)
+    return f"{block.rstrip()}\n[source.values.kind]\n{line}"
+
+
 def _write(place: Place, head: str, blocks: Sequence[str]) -> None:
     save_text(place, "", "\n".join([head.rstrip() + "\n", *(block.rstrip() + "\n" for block in blocks)]))
 
@@ -177,14 +205,16 @@ def _is(block: str, file: str, table: str) -> bool:
     return (_said(block, "files"), _said(block, "table")) == (file, table)
 
 
-ASKED = re.compile(rf"^(\[\[source\]\]|(table|files|agency|{'|'.join(OPTIONS)})\s*=.*)$", re.MULTILINE)
+ASKED = ("table", "files", "agency")
 
 
-def _unasked(block: str) -> tuple[str, str]:
+def _unasked(block: str, with_options: bool) -> tuple[str, str]:
     """What an entry says beyond the form: its further keys, and its tables (how places are found, values in our words)."""
+    asked = (*ASKED, *(OPTIONS if with_options else ()))
+    lines = re.compile(rf"^(\[\[source\]\]|({'|'.join(asked)})\s*=.*)$", re.MULTILINE)
     first, *tables = re.split(r"^(?=\[source\.)", block, flags=re.MULTILINE)
     further = [table for table in tables if not table.startswith(("[source.columns]", "[source.constants]"))]
-    return ASKED.sub("", first).strip(), "".join(further).strip()
+    return lines.sub("", first).strip(), "".join(further).strip()
 
 
 def _is_example(place: Place, block: str) -> bool:

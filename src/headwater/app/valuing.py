@@ -9,7 +9,7 @@ from headwater import capacity, savings
 from headwater.app.answers import interval
 from headwater.app.unbiased import seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
-from headwater.domain.money import Bucket, Perspective
+from headwater.domain.money import Bucket, Perspective, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.uncertainty import Interval
 from headwater.report.content import filled
@@ -201,4 +201,4 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
 
 def _pounds(gbp: float) -> str:
     """To the nearest hundred pounds, as everywhere in a report; to the pound below a thousand."""
-    return f"£{round(gbp, -2) if abs(gbp) >= 1_000 else gbp:,.0f}"
+    return in_pounds(round(gbp, -2) if abs(gbp) >= 1_000 else gbp)

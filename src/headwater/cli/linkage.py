@@ -33,6 +33,12 @@ def linked(content: Content) -> str:
 
 def _first(content: Content) -> str:
     by_number = content["by_number"]
+    alone = list(content["by_agency"])
+    if len(alone) == 1:
+        return (
+            f"{count_text(content['records'])} records are {count_text(content['people'])} people. Only {alone[0]} gave records, so nothing "
+            "was compared by name: records with one number are one person, every other is its own."
+        )
     return (
         f"{count_text(content['records'])} records are {count_text(content['people'])} people; {content['link_rate']:.0%} of records join another.\n"
         f"A shared number decides for {by_number:.0%} of records; names, birth dates and addresses for the rest."

@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "add": ("reading", "Recognise files and write what reads them into headwater.toml, with five sample rows"),
     "check": ("reading", "What fits and what does not in the agencies' files; writes nothing"),
     "load": ("reading", "Read the agencies' files; bad rows go to quarantine with their reasons"),
+    "ready": ("reading", "What the data as loaded can and cannot answer, and what mends it"),
     "link": ("reading", "Who is who across the agencies"),
     "run": ("reading", "Every step, resumable: load, link, partners, evaluate, count, report"),
     "partners": ("asking", "Question 1: who should we collaborate with?"),

@@ -91,6 +91,21 @@ def load_verb(at: Door) -> None:
     words.fail_if_lost(answer.content)
 
 
+@click.command("ready")
+@click.option("--for", "organisation", default=None, help="The organisation that asks, by code.")
+@click.option("--accept", default="", metavar="KIND=PRICED", help="Say which priced kind a kind of your own words is.")
+@door
+def ready_verb(at: Door, organisation: str | None, accept: str) -> None:
+    """What the data as loaded can and cannot answer, and the one line or file that mends it."""
+    from headwater.app import bearing
+
+    if accept:
+        kind, _, priced = accept.partition("=")
+        at.answer(bearing.accept(at.place(), kind.strip(), priced.strip()), words.accepted)
+        return
+    at.answer(bearing.ready(at.place(), organisation, at.progress), words.ready)
+
+
 @click.group("link", invoke_without_command=True)
 @click.pass_context
 def link_verb(ctx: click.Context) -> None:

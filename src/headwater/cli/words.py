@@ -118,6 +118,23 @@ def _added(one: Content) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def ready(content: Content) -> str:
+    """Questions first: each with a yes, or with why not and what mends it."""
+    lines = [f"{'yes' if one['can'] else 'no ':<3}  {one['question']}{' (' + one['style'] + ')' if one['style'] else ''}"
+             + ("" if one["can"] else f"\n       {one['why']}\n       mend: {one['mend']}") for one in content["questions"]]  # fmt: skip
+    kinds = table(("kind", "contacts", "priced", "acts upstream", "perhaps"), ((k["kind"], count_text(k["contacts"]), "yes" if k["priced"] else "no", "yes" if k["upstream"] else "", k["like"]) for k in content["kinds"]))  # fmt: skip
+    lost = [f"{one['agency']}: {count_text(one['contacts'])} contacts bear a number that none of its records has" for one in content["orphans"]]  # fmt: skip
+    says = [f"headwater ready --accept {k['kind']}={k['like']}" for k in content["kinds"] if k["like"]]
+    parts = ["\n".join(lines), section("Kinds of contact", kinds)]
+    parts += [section("Contacts of nobody on file", bullets(lost))] if lost else []
+    parts += [section("If these kinds are what they look like, type", bullets(says))] if says else []
+    return "\n".join(parts)
+
+
+def accepted(content: Content) -> str:
+    return f"{content['kind']} is {content['is']} from the next load on.\nNext: headwater load, headwater ready"
+
+
 def load(content: Content) -> str:
     files = content["files"]
     rows = (
@@ -225,7 +242,7 @@ def count(content: Content) -> str:
     ]
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
-        parts.append(f"Not valued, for want of a price: {', '.join(content['unpriced'])}.")
+        parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)
 
 

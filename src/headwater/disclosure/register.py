@@ -107,5 +107,5 @@ def _append(register: Path, entry: Mapping[str, Any]) -> None:
     register.parent.mkdir(parents=True, exist_ok=True)
     before = register.read_text(encoding="utf-8") if register.exists() else ""
     beside = register.with_name(f".{register.name}.writing")
-    beside.write_text(before + json.dumps(entry, sort_keys=True) + "\n", encoding="utf-8")
+    beside.write_text(before + json.dumps(entry, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     beside.replace(register)

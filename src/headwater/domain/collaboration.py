@@ -33,6 +33,7 @@ class Organisation:
     end: date | None = None
     successor: str = ""
     area_km2: float | None = None
+    website: str = ""
 
 
 class Role(StrEnum):
@@ -53,8 +54,12 @@ class Outcome:
     kind: str
     role: Role
     worthwhile: float | None = None
-    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None for the fall at which
-    the collaboration pays for itself."""
+    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None, of a primary
+    outcome alone, for the fall at which the collaboration pays for itself."""
+
+    def __post_init__(self) -> None:
+        if self.worthwhile is None and self.role is not Role.PRIMARY:
+            object.__setattr__(self, "worthwhile", PLAIN_FALL)
 
     @property
     def smallest(self) -> float:
@@ -211,6 +216,8 @@ class Protocol:
     """Kind of contact → quality-adjusted life years lost with one of them; valued in the social lens alone."""
     wellby: dict[str, float] = field(default_factory=dict)
     """Kind of contact → points of life satisfaction (0 to 10) lost for a year with one of them; in the social lens alone."""
+    income_share: dict[str, float] = field(default_factory=dict)
+    """Kind of contact → income of those who gain, as a share of the national median; value to people is weighed by it where stated."""
     bearers: tuple[Share, ...] = ()
     costs: tuple[Cost, ...] = ()
     agreements: tuple[Agreement, ...] = ()

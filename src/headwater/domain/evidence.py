@@ -285,8 +285,6 @@ class Measure(StrEnum):
     AMOUNT = "amount"
     """What they amount to a year, in the units the agency records (bed-days, crew-hours, pounds): noughts and tails in it."""
     PER_CONTACT = "amount-per-contact"
-    ANY = "any"
-    """Of how many there is any contact."""
     FIRST = "time-to-first"
     """The hazard of the first contact: below 1, it comes later."""
 
@@ -349,7 +347,7 @@ class Evaluation:
     flow: tuple[FlowStep, ...] = ()
     """The way of the people from step to step, group by group; empty for places."""
     amounts: tuple[Amount, ...] = ()
-    """Beside the contacts: what they amount to, who had any, and when the first came."""
+    """Beside the contacts: what they amount to, and when the first came."""
 
     @property
     def primary(self) -> Finding:

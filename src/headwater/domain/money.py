@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 ASSUMED = "assumed: of no kind that the costing table knows"
 
 
+def in_pounds(gbp: float) -> str:
+    """To the pound, a minus before the sign and never before nought: -£85,919."""
+    return f"{'-' if gbp <= -0.5 else ''}£{abs(gbp):,.0f}"
+
+
 class Perspective(StrEnum):
     FISCAL = "fiscal"
     ECONOMIC = "economic"
@@ -125,7 +130,7 @@ class Saving:
     correction: float = 0.0
     """The optimism correction of the evidence's grade, off gains and onto costs where money is judged; in no booking."""
     unpriced: tuple[str, ...] = ()
-    """Kinds whose averted contacts carry no pounds, for want of a price in this lens."""
+    """Kinds whose averted contacts carry no pounds, for want of a price in this lens or of a budget that bears it."""
     delivery_years: float = 1.0
     """Years from the first start to the last day followed: what *a year* divides by."""
 

@@ -81,6 +81,7 @@ ORGANISATION = Table(
         _when("end", "Last day it exists; empty while it lives.", type="date"),
         _text("successor", "The code of the organisation that took it over; several with commas between."),
         _number("area_km2", "How much ground it covers, so that distances run from edge to edge.", "km²", minimum=0),
+        _text("website", "The address of its own pages; bodies that share a host share more."),
     ),
     key=("organisation",),
 )  # fmt: skip
@@ -343,7 +344,7 @@ PERSON_ENROLMENT = Table(
 
 PERSON_OBSERVATION = Table(
     "person_observation",
-    "Between which days a person was observed, over all agencies (the widest window, cut at death or moving).",
+    "Between which days a person was observed, over all agencies: one stretch without a gap, ended by death.",
     (
         _text("person", "The person.", required=True, identifying="indirect"),
         Column("from", "date", "First day observed.", required=True),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Check
 
 BY_DESIGN = {
-    "stepped-wedge": (5, "the order was drawn by lot"),
+    "stepped-wedge": (5, "the order was drawn at random"),
     "synthetic-control": (4, "a weighted comparison that followed the treated before the start"),
     "synthetic-did": (4, "a weighted comparison that followed the treated before the start"),
     "matched": (4, "people who met the same entry rule at the same moment, matched on their history"),
@@ -48,7 +48,11 @@ def graded(method: str, checks: Sequence[Check], *, told: bool, kept: float = 1.
     lost = (kept < DROPPED) + (kept < DROPPED / 2)
     level = max(1, level - lost)
     text = f"Level {level} of 5 on the Maryland scale: {why}"
-    text += f"; lowered because these checks failed: {', '.join(failed)}" if failed else "; no essential check failed"
-    text += f"; these could not tell: {', '.join(untold)}" if untold else ""
+    text += (
+        f"; lowered because these checks failed: {', '.join(failed).replace('-', ' ')}"
+        if failed
+        else "; no essential check failed"
+    )
+    text += f"; these could not tell: {', '.join(untold).replace('-', ' ')}" if untold else ""
     text += f"; only {kept:.0%} of those treated are in the estimate" if lost else ""
     return Grade(level, WORDS[level], text + ".")

@@ -24,7 +24,7 @@ from headwater.domain.collaboration import (
     Style,
 )
 from headwater.domain.errors import Usage
-from headwater.governance.schema import ARRAYS, TABLES, TOP, WANTED, Key, fault
+from headwater.governance.schema import ARRAYS, EXACT, FOR_PEOPLE, FOR_PLACES, METHODS, TABLES, TOP, WANTED, Key, fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,6 +39,8 @@ def read_protocol(file: Path) -> Protocol:
         found = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend {file.name}") from problem
+    if found.get("id", file.stem) != file.stem:
+        raise Usage(f"the id in {file.name} is not the file's own name", given=repr(found["id"]), allowed=repr(file.stem), next_step=f'put id = "{file.stem}" there, or rename the file')  # fmt: skip
     return parse_protocol(found, file.name)
 
 
@@ -47,7 +49,7 @@ def parse_protocol(found: Mapping[str, Any], label: str) -> Protocol:
     problems = _problems(found)
     if problems:
         raise Usage(
-            f"{label} has {len(problems)} problem(s)",
+            f"{label} has {len(problems)} problem{'s' * (len(problems) != 1)}",
             given="\n           ".join(problems),
             next_step=f"mend {label}; docs/reference/protocol.md lists every key",
         )
@@ -70,7 +72,7 @@ def write_protocol(protocol: Protocol) -> str:
         parts += [_block(f"[[{name}]]", one, keys) for one in getattr(protocol, field)]
     parts += [
         _pairs(f"[{name}]", getattr(protocol, name))
-        for name in ("prices", "cashable", "backfill", "qaly", "wellby")
+        for name in ("prices", "cashable", "backfill", "qaly", "wellby", "income_share")
         if getattr(protocol, name)
     ]
     return "\n\n".join(parts) + "\n"
@@ -106,7 +108,26 @@ def _problems(found: Mapping[str, Any]) -> list[str]:
         entry.get("role") == Role.PRIMARY for entry in _listed(found.get("outcome", [])) if isinstance(entry, dict)
     ):
         problems.append('no outcome has role = "primary"')
-    return problems + _crossed(found)
+    return problems + _crossed(found) + _compared(found)
+
+
+def _compared(found: Mapping[str, Any]) -> list[str]:
+    """Rules of the comparison: a method and columns that the unit has. What was locked is what is done, by no other name."""
+    unit, plan = found.get("unit"), found.get("comparison", {})
+    if not isinstance(plan, dict):
+        return []
+    method, problems = plan.get("method"), []
+    if unit == "person" and method in METHODS and method not in FOR_PEOPLE:
+        problems.append(f"[comparison] method: {method!r} is for places and organisations; people are compared by {', '.join(FOR_PEOPLE)}")  # fmt: skip
+    if unit in ("place", "organisation") and method in FOR_PEOPLE:
+        others = ", ".join(one for one in METHODS if one not in FOR_PEOPLE)
+        problems.append(f"[comparison] method: {method!r} is for people; a {unit} is compared by {others}")
+    if unit == "person":
+        odd = [one for one in _listed(plan.get("exact", [])) if isinstance(one, str) and one not in EXACT]
+        problems += [f"[comparison] exact: no column {one!r} of people; allowed: {', '.join(EXACT)}" for one in odd]
+    if plan.get("caliper") == 0:
+        problems.append("[comparison] caliper: at 0 nobody lies within it; leave it away for none, or give 0.2 standard deviations")  # fmt: skip
+    return problems
 
 
 def _crossed(found: Mapping[str, Any]) -> list[str]:
@@ -123,6 +144,11 @@ def _crossed(found: Mapping[str, Any]) -> list[str]:
         and not chosen.get("periods")
     ):
         problems.append("[selection] periods is missing: over how many periods before the choice places were looked at")
+    on = chosen.get("chosen") if isinstance(chosen, dict) else None
+    if type(on) is date and type(start) is date and on > start:
+        problems.append(
+            f"[selection] chosen {on} is after start {start}: places are chosen before the programme begins"
+        )
     if isinstance(chosen, dict) and chosen.get("rule") == Choice.THRESHOLD and not chosen.get("at_least"):
         problems.append("[selection] at_least is missing: how many contacts within those periods made a place eligible")
     totals: dict[str, float] = {}
@@ -163,6 +189,9 @@ def _protocol(found: Mapping[str, Any]) -> Protocol:
     top["partners"] = tuple(found.get("partners", ()))
     top["style"] = Style(found["style"])
     comparison = found.get("comparison", {})
+    if found["unit"] != "person":
+        # What is done by default is written out, so that the lock holds it by its name.
+        comparison = {"method": FOR_PLACES, **comparison}
     arrays: dict[str, Any] = {
         field: tuple(_entry(MAKERS[name], keys, one) for one in found.get(name, ()))
         for name, (field, keys) in ARRAYS.items()

@@ -145,10 +145,24 @@ def published_key(seed: int) -> bytes:
     return hashlib.sha256(f"northshire {seed}".encode()).digest()
 
 
+def is_made_up(workspace: Workspace) -> bool:
+    """Whether it is a made-up county under its published key: the truth lies beside it, and everybody has the same files."""
+    file = key_file(workspace)
+    return _holds_truth(workspace) and file.exists() and _published(_read(file))
+
+
+def _holds_truth(workspace: Workspace) -> bool:
+    return (workspace.root / "truth" / "truth.json").exists()
+
+
+def _published(key: bytes) -> bool:
+    return any(hmac.compare_digest(key, published_key(seed)) for seed in range(PUBLISHED))
+
+
 def _refuse_published(workspace: Workspace, key: bytes) -> None:
-    if (workspace.root / "truth" / "truth.json").exists():
+    if _holds_truth(workspace):
         return
-    if not any(key) or any(hmac.compare_digest(key, published_key(seed)) for seed in range(PUBLISHED)):
+    if not any(key) or _published(key):
         raise Usage(
             "this key is published, and would hide nobody", given=str(key_file(workspace)), allowed="a key that nobody else has",
             next_step="name another file in HEADWATER_KEY_FILE; a new key is made in it",

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Failed
-from headwater.governance.pseudonyms import key_file
-from headwater.store.files import locked
+from headwater.governance.pseudonyms import is_made_up, key_file
+from headwater.store.files import locked, write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,12 @@ def note_read(workspace: Workspace, collaboration: str, data: str) -> None:
 
 
 def read_before_lock(workspace: Workspace, collaboration: str, data: str) -> bool:
-    """Whether outcomes of these data were read in any copy before this one was locked."""
+    """Whether outcomes of these data were read in any copy before this one was locked.
+
+    Never of a made-up county: everybody who makes one has the same files, and its second maker has read nothing.
+    """
+    if is_made_up(workspace):
+        return False
     lines = _lines(workspace)
     locks = [at for at, line in enumerate(lines) if line == [LOCKED, _mark(collaboration, str(workspace.root))]]
     return bool(locks) and [READ, _mark(collaboration, data)] in lines[: locks[-1]]
@@ -45,10 +50,8 @@ def _note(workspace: Workspace, *words: str) -> None:
     if list(words) in lines[-1:] or (words[0] == READ and list(words) in lines):
         return
     file = _file(workspace)
-    with suppress(Failed, OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with locked(file.with_name(f"{file.name}.lock")), file.open("a", encoding="utf-8", newline="\n") as out:
-            out.write(" ".join(words) + "\n")
+    with suppress(Failed, OSError), locked(file.with_name(f"{file.name}.lock")):
+        write_atomically(file, "".join(" ".join(line) + "\n" for line in (*_lines(workspace), words)))
 
 
 def _lines(workspace: Workspace) -> list[list[str]]:

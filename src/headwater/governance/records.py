@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import ProtocolBreach
@@ -18,6 +19,20 @@ HEADS = "heads"
 
 def chain_of(workspace: Workspace, file: Path) -> Chain:
     return Chain(file, workspace.hidden / HEADS)
+
+
+ANCHORS = {"ledger": "units/ledger.head", "locks": f"{HEADS}/locks.head", "decisions": f"{HEADS}/decisions.head"}
+
+
+def chain_heads(hidden: Path) -> dict[str, str]:
+    """Chain → the hash of its last entry, as its anchor notes it."""
+    found = {}
+    for name, file in ANCHORS.items():
+        try:
+            found[name] = str(json.loads((hidden / file).read_text(encoding="utf-8"))["hash"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
 
 
 def append(workspace: Workspace, file: Path, content: Mapping[str, Any], request: str = "") -> None:

@@ -82,7 +82,7 @@ def _read(file: Path, read: Callable[[Path], list[Any]]) -> list[Any]:
     problems = [told for at, entry in enumerate(found, 1) for told in _problems(entry, f"[[risk]] {at}: ")]
     if problems:
         raise Usage(
-            f"{file.name} has {len(problems)} problem(s)",
+            f"{file.name} has {len(problems)} problem{'s' * (len(problems) != 1)}",
             given="\n           ".join(problems),
             next_step=f"mend governance/{file.name}",
         )

@@ -31,6 +31,11 @@ class Key:
 METHODS = (
     "matched", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
 )  # fmt: skip
+FOR_PEOPLE = ("matched",)
+FOR_PLACES = "synthetic-did"
+"""The method of places and organisations where none is named."""
+EXACT = ("age_band", "sex", "deprivation", "area")
+"""Columns of people that can be made to agree exactly."""
 DISTANCES = ("propensity", "prognostic", "mahalanobis")
 COSTS = (
     "set-up", "running", "dual-running", "redundancy", "tupe", "pensions", "ict", "pay-harmonisation", "governance", "exit",
@@ -54,8 +59,8 @@ TOP = (
     Key("essential", "texts", "Checks without which the grade is capped."),
     Key("subgroups", "texts", "Columns to show subgroups by: age_band, sex, deprivation, area."),
     Key("multiplicity", "text", "Correction over subgroups.", allowed=("holm", "bh", "none")),
-    Key("follow_up_days", "whole", "Days followed from the index date.", low=1, high=3660),
-    Key("history_days", "whole", "Days of history used for matching.", low=30, high=3660),
+    Key("follow_up_days", "whole", "Days followed from the index date.", low=1, high=36600),
+    Key("history_days", "whole", "Days of history used for matching.", low=30, high=36600),
     Key("minimum_grade", "whole", "The ledger refuses an effect below this grade.", low=1, high=5),
     Key("level", "number", "Of the intervals.", low=0.5, high=0.999),
     Key("seed", "whole", "Of every random draw.", low=0),
@@ -76,6 +81,11 @@ TOP = (
         "wellby",
         "amounts",
         "Kind of contact → points of life satisfaction lost for a year with one; for the social lens.",
+    ),
+    Key(
+        "income_share",
+        "amounts",
+        "Kind of contact → income of those who gain, as a share of the national median; weighs value to people where stated.",
     ),
 )
 
@@ -105,7 +115,7 @@ REACH = (
 
 COMPARISON = (
     Key("method", "text", "How the comparison is made.", allowed=METHODS),
-    Key("exact", "texts", "Columns that must agree exactly."),
+    Key("exact", "texts", f"Columns that must agree exactly: {', '.join(EXACT)}."),
     Key("distance", "text", "What nearness is measured by.", allowed=DISTANCES),
     Key("caliper", "number", "Greatest distance, in standard deviations.", low=0),
     Key("per_unit", "whole", "Controls for each treated unit.", low=1, high=20),

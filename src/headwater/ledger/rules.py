@@ -94,7 +94,7 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
     words_may_stand(claim)
     if not amounts_fit(claim, lot):
         raise ProtocolBreach(
-            f"the amounts of claim {claim.claim} are not those of its lot's prices",
+            f"the amounts of claim {claim.claim} are not those of its pool's prices",
             given=f"£{sum(claim_pounds(claim)):,.2f} for {claim.contacts:,.6g} contacts",
             allowed=f"£{claim.contacts * (lot.price_gbp or 0.0):,.2f}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
             next_step="headwater count, which books the amounts itself",
@@ -206,8 +206,15 @@ def balance_may_be(gbp: float) -> None:
 
 
 def same_role(one: str, other: str) -> bool:
-    """Whether two roles are one to whoever reads them: letters that cannot be seen, wide forms and capitals are no difference."""
-    return _plain_role(one) == _plain_role(other)
+    """Whether two roles are one to whoever reads them: letters that cannot be seen, wide forms and capitals are no difference.
+
+    A person whom the proxy names by an address is that person in every role.
+    """
+    return _plain_role(one) == _plain_role(other) or bool(_people(one) & _people(other))
+
+
+def _people(role: str) -> set[str]:
+    return {word for word in _plain_role(role).split() if "@" in word}
 
 
 def _plain_role(role: str) -> str:

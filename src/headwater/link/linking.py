@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.progress import silent
-from headwater.link import clean, groups, pairs, people, profiles
+from headwater.link import clean, groups, pairs, people, profiles, windows
 from headwater.link.fields import FIELDS
 from headwater.link.settings import link_settings
 
@@ -28,11 +28,17 @@ def link(store: Store, settings: Mapping[str, object], progress: Progress = sile
     ours = link_settings(settings)
     store.run((clean.STAGE,), {"single": sorted(ours.single)})
     parts = profiles.add_profiles(store)
-    if ours.method == "names" and sum(part.rows for part in parts) >= FEWEST:
+    many = sum(part.rows for part in parts) >= FEWEST
+    if ours.method == "names" and many and not pairs.comparable(store):
+        progress("nothing to compare: one agency alone, or numbers throughout", STEPS - 2, STEPS)
+        pairs.alike(store, names=False)
+    elif ours.method == "names" and many:
         model = pairs.model_of(store, ours, FIELDS, progress)
         pairs.add_pairs(store, model, parts, progress)
     else:
         pairs.alike(store, names=ours.method == "names")
     progress("one person or two", STEPS - 1, STEPS)
     groups.find_groups(store, ours)
-    store.run((groups.STAGE, *people.STAGES), {name: str(settings[name]) for name in ("from", "to")}, progress)
+    store.run(
+        (groups.STAGE, *people.STAGES, windows.STAGE), {name: str(settings[name]) for name in ("from", "to")}, progress
+    )

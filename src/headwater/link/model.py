@@ -101,7 +101,7 @@ def splink_settings(
 ) -> Any:  # fmt: skip
     from splink import SettingsCreator
 
-    blocking: list[Any] = [rule.sql() for rule in rules] + (list(crossed(fields)) if rules else [])
+    blocking: list[Any] = [side for rule in rules for side in rule.sql()] + (list(crossed(fields)) if rules else [])
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="profile",

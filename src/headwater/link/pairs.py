@@ -88,7 +88,7 @@ def add_pairs(store: Store, model: Model, parts: Sequence[Part], progress: Progr
 
 
 def _weighed(store: Store, model: Model, parts: Sequence[Part]) -> pa.Table:
-    if not parts[-1].rows:
+    if not parts[-1].rows or not model.rules:
         return SCHEMA.empty_table()
     old = [store.part_table(part) for part in parts[:-1] if part.rows]
     known = (union(*old) if len(old) > 1 else old[0]) if old else None
@@ -96,6 +96,14 @@ def _weighed(store: Store, model: Model, parts: Sequence[Part]) -> pa.Table:
     found = [store.arrow(rows).cast(SCHEMA) for rows in weighed(store, model, shares, new, known)]
     pairs = pa.concat_tables(found)
     return pairs.take(pc.sort_indices(pairs, [("left", "ascending"), ("right", "ascending")]))
+
+
+def comparable(store: Store) -> bool:
+    """Whether weighing names can join anybody: two agencies gave records, and some record has names or a birth date and no number."""
+    agencies = store.arrow(store.table("link_record").select("agency").distinct().limit(2)).num_rows
+    rows = store.table(profiles.TABLE)
+    named = rows.filter(rows.number.isnull() & (rows.given.notnull() | rows.family.notnull() | rows.birth.notnull()))
+    return agencies > 1 and bool(store.arrow(named.limit(1).select("profile")).num_rows)
 
 
 def alike(store: Store, *, names: bool) -> None:

@@ -4,56 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.domain.tables import PERSON, PERSON_CONTACT, PERSON_ENROLMENT, PERSON_OBSERVATION
+from headwater.domain.tables import PERSON, PERSON_CONTACT, PERSON_ENROLMENT
 from headwater.store import Stage
-from headwater.store.expr import _, coalesce, date, greatest, ifelse, least, literal, null, row_number, window
+from headwater.store.expr import _, coalesce, ifelse, null, row_number, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from headwater.store.expr import Table
 
-ENDS = ("death", "moved", "custody", "withdrew")
-
 
 def person_contact(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
     """Contacts of the most likely partition (run 0), those at a place only left out."""
-    found = _with_person(tables["contact"], tables["person_link"])
+    found = with_person(tables["contact"], tables["person_link"])
     return found.filter(found.person.notnull()).select(*PERSON_CONTACT.names)
 
 
 def person_enrolment(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
     """One row a person and collaboration: the first day of any enrolment, the last day of the last."""
-    found = _with_person(tables["enrolment"], tables["person_link"])
+    found = with_person(tables["enrolment"], tables["person_link"])
     people = found.filter(found.person.notnull())
     return (
         people.group_by("collaboration", "person")
         .agg(start=people.start.min(), end=ifelse(people.end.isnull().any(), null("date"), people.end.max()))
         .select(*PERSON_ENROLMENT.names)
     )
-
-
-def person_observation(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
-    """The widest window over all agencies, cut at death or moving; without any, the whole of the observed time."""
-    windows = _with_person(tables["observation"], tables["person_link"]).filter(_.person.notnull())
-    ended = windows.why_ended.isin(ENDS)
-    seen = windows.group_by("person").agg(
-        first=windows["from"].min(),
-        last=windows["to"].max(),
-        cut=windows["to"].min(where=ended),
-        why=windows.why_ended.min(where=ended),
-    )
-    people = tables["person"].select("person")
-    joined = people.left_join(seen, "person").drop("person_right")
-    start, end = date(str(settings["from"])), date(str(settings["to"]))
-    return joined.select(
-        "person",
-        **{
-            "from": greatest(coalesce(joined["first"], start), start),
-            "to": least(coalesce(joined.cut, joined["last"], end), end),
-            "why_ended": coalesce(joined.why, literal("study-end")),
-        },
-    ).select(*PERSON_OBSERVATION.names)
 
 
 def person(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
@@ -69,11 +44,10 @@ STAGES = (
     Stage("person", ("record", "person_link"), person, "one row a person", ("person",)),
     Stage("person_contact", ("contact", "person_link"), person_contact, "contacts by person", ("person", "start", "agency", "contact")),
     Stage("person_enrolment", ("enrolment", "person_link"), person_enrolment, "enrolments by person", ("collaboration", "person")),
-    Stage("person_observation", ("observation", "person_link", "person"), person_observation, "when each person was observed", ("person",)),
 )  # fmt: skip
 
 
-def _with_person(rows: Table, links: Table) -> Table:
+def with_person(rows: Table, links: Table) -> Table:
     """Rows whose record is resolved to a person; a person number that the agency shares already stands for itself."""
     best = links.filter(links.run == 0).select(linked_agency="agency", linked_record="record", found="person")
     joined = rows.left_join(best, [rows.agency == best.linked_agency, rows.record == best.linked_record])

@@ -226,6 +226,9 @@ def _tried_pairs(
 ) -> dict[str, NDArray[Any]]:
     """left, right, weight (under the draft's prior) of the sample's pairs that the tried rules bring."""
     sample, shares = tables
+    if not draft.rules:
+        # Without a rule every record would be laid against every other.
+        return {name: np.zeros(0, dtype) for name, dtype in (("left", np.int64), ("right", np.int64), ("weight", np.float64))}  # fmt: skip
     linker, frame = linker_of(comparing, sample, settings_of(draft), (draft.fields, shares))
     found = comparing.take(
         linker.inference.predict_within(frame, threshold_match_weight=2 * FLOOR_BITS, warning_mode="never")

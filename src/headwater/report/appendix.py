@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.figures import FigureData
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence, Share
 from headwater.report import sentences
+from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words, named
 from headwater.report.summary import NOT_MEASURED
@@ -226,7 +227,8 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         for price in saving.prices
     )  # fmt: skip
     unpriced = [
-        f"{capital(kind_words(kind))} have no price, so no pounds are counted for it." for kind in saving.unpriced
+        f"{capital(kind_words(kind))} have no price, or no budget bears them, so no pounds are counted for them."
+        for kind in saving.unpriced
     ]
     columns = ("Kind", "Price", "Doubt (1 sd)", "Price year", "Source", "Edition", "Licence")
     return (
@@ -245,7 +247,7 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     rows = tuple(
         (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
-         Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
+         *costs(option), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
         for option in told
     )  # fmt: skip

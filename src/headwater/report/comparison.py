@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from headwater.domain.options import Option
-    from headwater.domain.release import Block
+    from headwater.domain.release import Block, Cell
     from headwater.report.board import BoardFacts
 
-DRAWN = 12
+DRAWN = 6
 EXPLAINED = 3
-COLUMNS = (
-    "Option", "Style", "Expected net a year", "Chance that it pays", "Cost a year", "One-off cost", "Who gains", "Who pays", "Staff moved", "Months to benefit", "Level",
-)  # fmt: skip
+COLUMNS = ("Option", "Style", "Expected net a year", "Chance that it pays", "Cost a year", "One-off cost")
+WHOSE = ("Option", "Who gains", "Who pays", "Staff moved", "Months to benefit", "Level")
 BASIS = (
     "Ranked by the net gain a year expected of each. One-off costs are spread over five years. "
     "Options that only say who saw the demand first come after the others, because seeing demand is not averting it. "
@@ -44,7 +43,17 @@ def comparison_document(facts: BoardFacts, beats: int) -> Document:
             _table(facts, beats),
             Sentence(BASIS),
         ),
-        appendix=(Heading("Why these, and what would change the answer"), *_why(facts)),
+        appendix=(
+            Heading("Who gains, who pays, and how soon"),
+            DataTable(
+                "whose",
+                "Each option's bodies, people and time",
+                WHOSE,
+                tuple(_whose(one, facts.names) for one in facts.options),
+            ),
+            Heading("Why these, and what would change the answer"),
+            *_why(facts),
+        ),
         facts=facts.facts,
     )
 
@@ -79,21 +88,31 @@ def _picture(found: Sequence[Option], names: Mapping[str, str]) -> FigureData:
 
 
 def _table(facts: BoardFacts, beats: int) -> DataTable:
-    rows: list[tuple[object, ...]] = [_row(option, facts.names) for option in facts.options]
-    rows.insert(beats, ("Do nothing", "–", Amount(0.0), "–", Amount(0.0), Amount(0.0), "–", "–", Amount(0.0, "staff", 0), Amount(0.0, "months", 0), "–"))  # fmt: skip
-    return DataTable("comparison", "All options, and doing nothing, by what is expected of them", COLUMNS, tuple(rows))  # type: ignore[arg-type]
+    rows: list[tuple[Cell, ...]] = [_row(option, facts.names) for option in facts.options]
+    rows.insert(beats, ("Do nothing", "–", Amount(0.0), "–", Amount(0.0), Amount(0.0)))
+    return DataTable("comparison", "All options, and doing nothing, by what is expected of them", COLUMNS, tuple(rows))
 
 
-def _row(option: Option, names: Mapping[str, str]) -> tuple[object, ...]:
-    gains, pays = (", ".join(named(code, names) for code in codes) or "–" for codes in (option.gains, option.pays))
-    label, style = capital(_label(option, names)), f"{option.style.value}, seen only" if option.board == "opportunity" else option.style.value  # fmt: skip
+def _row(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    label, style = capital(_label(option, names)), option.style.value + (", seen only" if option.board == "opportunity" else "")  # fmt: skip
     if option.needs:
-        return label, style, f"needs {option.needs[0]}", "–", "–", "–", gains, pays, "–", "–", option.grade.level
+        return label, style, f"needs {option.needs[0]}", "–", "–", "–"
+    chance = f"{float((option.net_gbp > 0).mean()):.0%}"
+    return label, style, Estimate(option.net(), "gbp", 0), chance, *costs(option)
+
+
+def _whose(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
+    gains, pays = (", ".join(named(code, names) for code in codes) or "–" for codes in (option.gains, option.pays))
     staff = None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0)
-    return (
-        label, style, Estimate(option.net(), "gbp", 0), f"{float((option.net_gbp > 0).mean()):.0%}", Amount(option.yearly_cost_gbp),
-        Amount(option.one_off_cost_gbp), gains, pays, staff, Amount(option.months_to_benefit, "months", 0), option.grade.level,
-    )  # fmt: skip
+    months = "–" if option.needs else Amount(option.months_to_benefit, "months", 0)
+    return capital(_label(option, names)), gains, pays, staff, months, option.grade.level
+
+
+def costs(option: Option) -> tuple[str | Amount, str | Amount]:
+    """Yearly and one-off; nobody has told what acting on what was only seen would cost."""
+    if option.board == "opportunity":
+        return "–", "–"
+    return Amount(option.yearly_cost_gbp), Amount(option.one_off_cost_gbp)
 
 
 def _why(facts: BoardFacts) -> list[Block]:

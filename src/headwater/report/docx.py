@@ -31,6 +31,8 @@ FONT = "Arial"
 INK, BLUE, SOFT = (RGBColor.from_string(colour) for colour in ("0B0C0C", "12436D", "505A5F"))
 SIZES = {"Normal": 10, "Title": 24, "Heading 1": 16, "Heading 2": 14, "Heading 3": 12, "Heading 4": 10.5, "Caption": 10}
 WIDE = Mm(178)
+RUNNING, LONGEST = 40, 20
+"""Letters beyond which a column of words, and a single word, ask for no more width."""
 
 
 def write(paper: Paper) -> bytes:
@@ -74,6 +76,9 @@ def _table(file: Any, grid: Grid) -> None:
     file.add_paragraph(grid.caption, style="Caption").paragraph_format.keep_with_next = True
     table = file.add_table(rows=1, cols=len(grid.columns), style="Table Grid")
     _described(table, grid.caption)
+    table.autofit = False
+    for column, cell, wide in zip(table.columns, table.rows[0].cells, _widths(grid), strict=True):
+        column.width = cell.width = wide
     blank = deepcopy(table.rows[0]._tr)
     _fill(table.rows[0], grid.columns, grid.right, bold=True)
     _mark(table.rows[0], "w:tblHeader")
@@ -84,6 +89,20 @@ def _table(file: Any, grid: Grid) -> None:
         _fill(added, [said.text for said in row], grid.right, bold)
         _mark(added, "w:cantSplit")
     file.add_paragraph().paragraph_format.space_after = Pt(2)
+
+
+def _widths(grid: Grid) -> list[int]:
+    """The page's width shared by the letters a column holds: none narrower than its longest word, running words the widest."""
+    letters = [[len(said.text) for said in (row[at] for row in grid.rows)] for at in range(len(grid.columns))]
+    words = [
+        max((len(word) for text in (name, *(row[at].text for row in grid.rows)) for word in text.split()), default=4)
+        for at, name in enumerate(grid.columns)
+    ]
+    shares = [
+        max(min(max(held, default=4), RUNNING), min(word, LONGEST) + 2)
+        for held, word in zip(letters, words, strict=True)
+    ]
+    return [int(WIDE * share / sum(shares)) for share in shares]
 
 
 def _fill(row: _Row, texts: Iterable[str], right: Iterable[bool], bold: bool) -> None:
@@ -121,7 +140,7 @@ def _picture(file: Any, picture: Picture) -> None:
     if not image:
         file.add_paragraph(picture.note, style="Said softly")
         return
-    shape = file.add_picture(BytesIO(image), width=WIDE * 0.8)
+    shape = file.add_picture(BytesIO(image), width=int(WIDE * 0.7))
     told = shape._inline.docPr
     told.set("descr", picture.alt or picture.title)
     told.set("title", picture.title)

@@ -45,7 +45,7 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     treated = facts.evaluation.effect.treated
     # How many places or organisations took part is in the protocol for everybody to read, and counts nobody.
     enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(treated, unit) if unit == "people" else treated})
-    dated = sentences.dates(facts.date, facts.standing, facts.evaluation.effect.last_day)
+    dated = sentences.dates(facts.facts.get("data to", facts.date), facts.standing, facts.evaluation.effect.last_day)
     return (*first, *((per_year,) if per_year else ()), enrolled, dated)
 
 
@@ -111,7 +111,7 @@ def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
     rows: list[tuple[Cell, ...]] = []
     for bearer in saving.bearers:
         money = (told.of(what, bearer.name) for what in (INVESTED, *(bucket.value for bucket in BUCKETS)))
-        cells = (None if gbp is None else Amount(_nearest(gbp.mid)) for gbp in money)
+        cells = (None if gbp is None else Amount(gbp.mid + 0.0) for gbp in money)
         rows.append((capital(named(bearer.name, names)), *cells))
     caption = f"What each budget pays and gains, in pounds of {saving.price_year}-{(saving.price_year + 1) % 100:02d}"
     columns = ("Budget", "Pays in", "Cash", "Released", "Absorbed", "Unchanged")

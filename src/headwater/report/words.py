@@ -122,7 +122,7 @@ def amount(value: float, unit: str, digits: int) -> Said:
 def estimate(cell: Estimate) -> str:
     """An estimate with its interval, never one without the other: £1,200 (95% interval £800 to £1,700)."""
     low, mid, high = (piece.text for piece in bounds(cell))
-    if cell.interval.low == cell.interval.high:
+    if low == mid == high:
         return mid
     return f"{mid} ({_percent(cell.interval.level)}% interval {low} to {high})"
 

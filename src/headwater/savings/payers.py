@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.figures import FigureData
-from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.money import BUCKETS, Bucket, in_pounds
 from headwater.domain.uncertainty import Interval
 from headwater.savings.bases import SPENDABLE, cautious, weights
 from headwater.savings.discount import payback_year
@@ -168,12 +168,6 @@ def _who_loses(wrong: list[str], of: int) -> str:
     return f"{'All' if len(wrong) == of else len(wrong)} budgets pay more than they gain"
 
 
-def _pounds(gbp: float) -> str:
-    """To the nearest hundred; a loss has its minus before the sign."""
-    rounded = round(gbp, -2)
-    return f"{'−' if rounded < 0 else ''}£{abs(rounded):,.0f}"
-
-
 def waterfall_figure(saving: Saving) -> FigureData:
     """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the last."""
     by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1, 2))
@@ -189,6 +183,6 @@ def waterfall_figure(saving: Saving) -> FigureData:
         *social_step, ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
-    title = f"Of {_pounds(float(by_bucket.sum()))} at average cost, {_pounds(by[Bucket.CASH])} is cash and {_pounds(by[Bucket.RELEASED])} released capacity"
+    title = f"Of {in_pounds(by_bucket.sum())} at average cost, {in_pounds(by[Bucket.CASH])} is cash and {in_pounds(by[Bucket.RELEASED])} released capacity"
     return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
                       "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.figures import FigureData
-from headwater.domain.money import BUCKETS, Bucket, Saving
+from headwater.domain.money import BUCKETS, Bucket, Saving, in_pounds
 from headwater.savings.bases import SPENDABLE, npsv
 from headwater.savings.discount import EDITION, REVIEW
 
@@ -84,7 +84,7 @@ def _rate(saving: Saving) -> Factor:
     """A flat 3.0 % in the place of 3.5 %: the independent review of 2026, not adopted."""
     low, now = (float(npsv(saving, edition=edition).mean()) for edition in (REVIEW, EDITION))
     return Factor(
-        "discount rate (a flat 3 % is recommended by the review of 2026, not adopted)",
+        "discount rate (a flat 3% is recommended by the review of 2026, not adopted)",
         0.035,
         0.030,
         0.035,
@@ -101,7 +101,7 @@ def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:
     title = (
         f"The sign of the answer hangs on {turns[0]}"
         if turns
-        else f"No single assumption changes the sign of £{base:,.0f}"
+        else f"No single assumption changes the sign of {in_pounds(base)}"
     )
     return FigureData(
         f"tornado-{saving.collaboration}", "tornado", title, "Mean net present value with each assumption at the ends of its range.",

@@ -13,6 +13,7 @@ from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.money import BUCKETS, Bearer, Bucket, Perspective, Saving
 from headwater.savings.bases import npsv
 from headwater.savings.costs import Delivery, calendar_of, costs_of
+from headwater.savings.published import distributional_weight
 from headwater.savings.wellbeing import with_wellbeing
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def value(
     lens, delivery = Perspective(lens), delivery or Delivery(effect.first_day, effect.last_day)
     prices = book.for_kinds(protocol.prices, lens)
     kinds, split = _split(effect, freed, prices, lens)
+    owned = [at for at, kind in enumerate(kinds) if _has_budget(prices[kind], protocol)]
+    kinds, split = tuple(kinds[at] for at in owned), split[:, owned]
     used = tuple(prices[kind] for kind in kinds)
     _refuse_nested(used)
     split = split * price_draws(used, split.shape[0], protocol.seed)[:, :, None, None]
@@ -69,14 +72,28 @@ def value(
 def social_of(
     effect: Effect, kinds: Sequence[str], protocol: Protocol, book: PriceBook, calendar: Calendar
 ) -> NDArray[np.float64]:
-    """float64[draw, kind, month]: quality of life that averted contacts keep, as the protocol states it by kind."""
+    """float64[draw, kind, month]: quality of life that averted contacts keep, as the protocol states it by kind.
+
+    Weighed, where the protocol states the income of those who gain, by (median / income)^1.3 (Green Book, distributional weights).
+    """
     found = np.zeros((effect.averted.shape[0], len(kinds), calendar.months))
     stated = [kind for kind in effect.told if kind in kinds and kind in {*protocol.qaly, *protocol.wellby}]
     prices = with_wellbeing(book, protocol).for_kinds({}, Perspective.SOCIAL) if stated else {}
     for kind in stated:
         averted = effect.averted[:, effect.outcomes.index(kind)]
-        found[:, kinds.index(kind), effect.calendar.within(calendar)] = averted * prices[kind].gbp
+        found[:, kinds.index(kind), effect.calendar.within(calendar)] = (
+            averted * prices[kind].gbp * _weight(protocol, kind)
+        )
     return found
+
+
+def _weight(protocol: Protocol, kind: str) -> float:
+    share = protocol.income_share.get(kind, 1.0)
+    if share <= 0:
+        raise Usage(
+            "an income is a share of the median above nought", given=f"{kind} = {share:g}", allowed="for example 0.6"
+        )
+    return distributional_weight(share, 1.0)
 
 
 def counted(effect: Effect, protocol: Protocol) -> tuple[str, ...]:
@@ -132,6 +149,11 @@ def _refuse_nested(prices: Sequence[Price]) -> None:
             )
 
 
+def _has_budget(price: Price, protocol: Protocol) -> bool:
+    """Pounds that are in nobody's budget are no saving: whose they are is said by the protocol or the price."""
+    return bool(price.bearer) or any(share.kind == price.kind for share in protocol.bearers)
+
+
 def shares_of(
     prices: Sequence[Price], protocol: Protocol, lens: Perspective
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -142,7 +164,7 @@ def shares_of(
     agreed = {(share.kind, share.bearer): share.share for share in protocol.bearers if lens is Perspective.FISCAL}
     for price in prices:
         if not any(kind == price.kind for kind, _ in agreed):
-            agreed[price.kind, price.bearer or "unknown"] = 1.0
+            agreed[price.kind, price.bearer] = 1.0
     kinds = [price.kind for price in prices]
     names = dict.fromkeys(bearer for (kind, bearer) in agreed if kind in kinds)
     bearers = tuple(names | dict.fromkeys(cost.bearer for cost in protocol.costs))

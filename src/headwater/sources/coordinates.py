@@ -53,7 +53,9 @@ def points(
     outside = ~_within(pair[0], values[0]) | ~_within(pair[1], values[1])
     (low, high), (south, north) = LIMITS[pair[0]], LIMITS[pair[1]]
     limits = f"{pair[0]} {low:,} to {high:,}, {pair[1]} {south:,} to {north:,}"
-    refuse(outside, f"coordinates outside Great Britain ({limits}), are the two columns swapped?", pair[0])
+    swapped = outside & _within(pair[0], values[1]) & _within(pair[1], values[0])
+    refuse(swapped, f"coordinates outside Great Britain ({limits}), are the two columns swapped?", pair[0])
+    refuse(outside & ~swapped, f"coordinates outside Great Britain ({limits})", pair[0])
     refuse(np.isnan(values[0]) != np.isnan(values[1]), f"{pair[0]} without {pair[1]}, or the other way round", pair[0])
     sound = np.where(outside, np.nan, values[0]), np.where(outside, np.nan, values[1])
     found = national_grid(*sound) if pair == DEGREES else sound

@@ -63,6 +63,7 @@ def read_settings(root: Path) -> Settings:
 def _settings(found: Mapping[str, Any]) -> Settings:
     observed, retention = found.get("observed", {}), found.get("retention", {})
     keep_from = str(retention.get("keep_from", ""))
+    _in_order(observed)
     return Settings(
         place=found["place"],
         sources=_of_one_row([replace(source_of(one), keep_from=keep_from) for one in found.get("source", ())]),
@@ -77,6 +78,13 @@ def _settings(found: Mapping[str, Any]) -> Settings:
         observed_to=str(observed.get("to", "")),
         retention_months=retention.get("months", 0),
     )
+
+
+def _in_order(observed: Mapping[str, Any]) -> None:
+    """Raises Usage where the observed time ends before it begins: everybody would be outside it."""
+    first, last = (str(observed.get(name, "")) for name in ("from", "to"))
+    if first and last and last < first:
+        raise Usage("the observed time ends before it begins", given=f"[observed] from = {first}, to = {last}", allowed="a to on or after from", next_step="headwater.toml, [observed]: put the days right")  # fmt: skip
 
 
 def _of_one_row(found: list[SourceSettings]) -> tuple[SourceSettings, ...]:

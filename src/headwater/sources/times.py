@@ -46,6 +46,8 @@ QUARTERS = tuple(form for form in FORMS if form[0] == "quarter")
 YEAR = r"^(?:fy ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"
 """A financial year; 2011/12 may also be December 2011, which the column has to settle."""
 NUMBER = r"^\d+(\.\d+)?$"
+SERIAL = r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$"
+"""Days or seconds since a first day, which the figures alone do not name."""
 QUARTER_ALONE = r"^(?:q[1-4],?[ -]?\d{4}|\d{4},?[ -]?q[1-4])$"
 STAND_INS = (
     "1582-10-15", "1600-01-01", "1753-01-01", "1800-01-01", "1801-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01",
@@ -88,7 +90,7 @@ class TimeEvidence:
             return
         low = pc.utf8_lower(pc.unique(given))
         self._ordered(low)
-        for name, form in (("quarter alone", QUARTER_ALONE), ("number", NUMBER), *QUARTERS):
+        for name, form in (("quarter alone", QUARTER_ALONE), ("serial", SERIAL), *QUARTERS):
             self.seen[name] += int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0)
         self._years(low)
         self.seen["values"] += len(low)
@@ -143,6 +145,8 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
     seen = found.seen
     if seen["quarter alone"]:
         return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
+    if seen["serial"] > seen["values"] / 2:
+        return TimeReading(problem='figures alone, as days or seconds since a first day: write date_format = "excel-1900" (or "excel-1904", "epoch", "epoch-ms")')  # fmt: skip
     if seen["year or month"] and not (seen["year"] or seen["month"]):
         return TimeReading(problem='2011-12 may be a financial year or a month: write date_format = "%Y-%m" where it is a month, or the years as 2011/2012')  # fmt: skip
     years, quarters = seen["year"] > seen["values"] / 2, seen["quarter"] > seen["values"] / 2

@@ -15,12 +15,13 @@ import os
 import re
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import Failed
-from headwater.store.files import BESIDE, locked, removed, write_atomically
+from headwater.store.files import BESIDE, locked, own_alone, removed, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 PATIENCE = "HEADWATER_PATIENCE"
 """Seconds to wait for another act to end: a load of ten million rows takes minutes."""
 USUAL = 900.0
+LONG_AGO = 86_400
+"""Seconds after which nobody still writes a file."""
 WRITER = re.compile(rf"\.(\d+)-[^.]*{re.escape(BESIDE)}$")
 _threads: dict[str, threading.RLock] = {}
 _depth: dict[str, int] = {}
@@ -68,6 +71,7 @@ class Acts:
                 yield
                 return
             with locked(self.hidden / "lock", patience(), lambda: _busy(self.hidden, who)):
+                own_alone(self.hidden)
                 self._own(who)
                 _depth[name] = 1
                 try:
@@ -133,13 +137,16 @@ def swept(folders: list[Path]) -> None:
     """Half-written files whose writer is gone."""
     for folder in folders:
         for file in folder.glob(f".*{BESIDE}") if folder.is_dir() else ():
-            if (writer := WRITER.search(file.name)) and not _alive(int(writer[1])):
+            if (writer := WRITER.search(file.name)) and not _written(file, int(writer[1])):
                 with suppress(Failed):
                     removed(file)
 
 
-def _alive(process: int) -> bool:
-    if os.name == "nt":  # pragma: no cover  # there a signal would end it
+def _written(file: Path, process: int) -> bool:
+    """Whether somebody may still write it. Windows has no harmless way to ask for a process: there a day is enough."""
+    if os.name == "nt":  # pragma: no cover
+        with suppress(OSError):
+            return time.time() - file.stat().st_mtime < LONG_AGO
         return True
     try:
         os.kill(process, 0)

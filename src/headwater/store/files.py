@@ -24,6 +24,8 @@ BESIDE = ".beside"
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write beside the file, flush to the disk, then take its name: a reader sees the old bytes or the new ones."""
     data = _encoded(content) if isinstance(content, str) else content
+    if reserved(path.name):
+        raise Usage("Windows keeps this name for itself", given=path.name, next_step="choose another name")
     beside = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +81,25 @@ def _encoded(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError as problem:
         raise Usage("the text holds half a letter (a surrogate)", next_step="type it again; nothing was written") from problem  # fmt: skip
+
+
+def own_alone(folder: Path) -> None:
+    """Shut a folder to everybody but its owner, where the system has such modes and the folder is ours."""
+    if os.name != "nt":
+        with suppress(OSError):
+            if folder.stat().st_mode & 0o077:
+                folder.chmod(0o700)
+
+
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def reserved(name: str) -> bool:
+    """Whether Windows takes a name for a device, whatever ending it has, so that a workspace could not be carried there.
+
+    Source: Microsoft, "Naming Files, Paths, and Namespaces".
+    """
+    return name.split(".")[0].strip().casefold() in DEVICES
 
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

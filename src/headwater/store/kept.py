@@ -81,7 +81,7 @@ def read_kept(file: Path) -> dict[str, Any]:
 def packed(value: object) -> Any:
     """JSON for a value: classes by name, enums by value, arrays as little-endian bytes; tuples and lists are one."""
     if isinstance(value, Enum):
-        return {"$enum": type(value).__name__, "value": value.value}
+        return {"$enum": _called(type(value)), "value": value.value}
     if value is None or isinstance(value, str | int | float | bool):
         return value
     if isinstance(value, np.generic):
@@ -92,7 +92,7 @@ def packed(value: object) -> Any:
         return {"$time" if isinstance(value, datetime) else "$date": value.isoformat()}
     if dataclasses.is_dataclass(value):
         fields = {field.name: packed(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"$": type(value).__name__, **fields}
+        return {"$": _called(type(value)), **fields}
     if isinstance(value, dict):
         return {str(key): packed(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -131,4 +131,9 @@ def _unpacked_array(found: dict[str, Any]) -> np.ndarray[Any, Any]:
 @cache
 def _words() -> dict[str, Any]:
     modules = [import_module(f"headwater.domain.{name}") for name in DOMAIN]
-    return {name: word for module in modules for name, word in vars(module).items() if isinstance(word, type)}
+    return {_called(word): word for module in modules for word in vars(module).values() if isinstance(word, type)}
+
+
+def _called(word: type) -> str:
+    """A class by its module and its name: two modules may each have an Amount."""
+    return f"{word.__module__.rpartition('.')[2]}.{word.__name__}"

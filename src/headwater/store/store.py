@@ -32,7 +32,7 @@ from headwater.domain.tables import TABLES, Table
 from headwater.domain.workspace import EngineSettings
 from headwater.store.engine import Engine, open_engine
 from headwater.store.files import BESIDE, locked, replaced, sha256_of, write_atomically
-from headwater.store.leaves import leaves, remove_part
+from headwater.store.leaves import leaves, private, remove_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -214,6 +214,7 @@ class Store:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._fill(name, beside, rows, schema)
+            private(beside)
             digest = digest_of(beside)
             if not file.exists():
                 replaced(beside, file)

@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("What is counted", ("subgroups", "multiplicity"), ("outcome",)),
     ("What it is compared with", (), ("comparison",)),
     ("How it is judged", ("follow_up_days", "history_days", "minimum_grade", "level", "detectable", "stopping_rule", "estimand", "estimator", "checks", "essential", "seed", "draws"), ()),
-    ("Money", ("price_year", "prices", "cashable", "backfill", "qaly", "wellby"), ("bearer", "cost")),
+    ("Money", ("price_year", "prices", "cashable", "backfill", "qaly", "wellby", "income_share"), ("bearer", "cost")),
     ("Agreements", (), ("agreement",)),
 )  # fmt: skip
 """Heading, keys of the top table, tables and arrays of tables, in the order of the form."""

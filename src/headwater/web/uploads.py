@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
 import zlib
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING
 
 from headwater.domain.errors import HeadwaterError, Usage
 from headwater.domain.workbook import LARGEST_UNPACKED, sound_workbook, unpacks_too_far
+from headwater.store.files import BESIDE, removed, reserved
 from headwater.web.guard import LARGEST_UPLOAD
 
 if TYPE_CHECKING:
@@ -23,21 +26,35 @@ def take(folder: Path, given: str, stream: IO[bytes]) -> str:
     """Write the upload into the folder; its bare name. Raises Usage for what is refused; nothing is then left behind."""
     name = bare(given)
     folder.mkdir(parents=True, exist_ok=True)
-    beside = folder / f".{name}.part"
+    # A name of its own: what a killed upload left behind stands in nobody's way, and the next act sweeps it.
+    beside = folder / f".{name}.{os.getpid()}-{secrets.token_hex(4)}{BESIDE}"
     try:
         with beside.open("xb") as out:
             _copied(stream, out)
         unpacked(beside, name)
-        if (folder / name).exists():
-            raise Usage(
-                "a file of this name is there already", given=name, next_step="rename yours and upload it again"
-            )
-        beside.rename(folder / name)
+        _named(beside, folder / name)
     except FileExistsError as problem:
-        raise Usage("a file of this name is being uploaded", given=name, next_step="wait, or rename yours") from problem
+        raise Usage(
+            "a file of this name is there already", given=name, next_step="rename yours and upload it again"
+        ) from problem
     finally:
-        beside.unlink(missing_ok=True)
+        removed(beside)
     return name
+
+
+def _named(beside: Path, file: Path) -> None:
+    """Take the name unless somebody has it. Of two at once one is first: POSIX renames over a file, so a link is made there."""
+    if file.exists():
+        raise FileExistsError(file)
+    if os.name == "nt":  # pragma: no cover  # there a rename never writes over a file
+        beside.rename(file)
+        return
+    try:
+        file.hardlink_to(beside)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no links
+        beside.rename(file)
 
 
 def bare(given: str) -> str:
@@ -45,6 +62,10 @@ def bare(given: str) -> str:
     name = PurePath(given.replace("\\", "/")).name
     if not name.lower().endswith(ENDINGS):
         raise Usage("this is no file that can be read", given=repr(name[:120]), allowed=", ".join(ENDINGS), next_step="save it as CSV or XLSX")  # fmt: skip
+    if reserved(name):
+        raise Usage(
+            "Windows keeps this name for itself", given=repr(name[:120]), next_step="rename it and upload it again"
+        )
     if not PLAIN_NAME.match(name):
         raise Usage("the file's name has letters that not every system bears", given=repr(name[:120]), allowed="letters, digits, spaces and . _ ( ) -", next_step="rename it and upload it again")  # fmt: skip
     return name

@@ -48,7 +48,7 @@ def gbp(value: float | Shown | None) -> str:
     if not isinstance(value, int | float):
         return number(value)
     rounded = float(f"{value:.3g}")
-    return f"{MINUS if rounded < 0 else ''}£{abs(rounded):,.0f}"
+    return f"{MINUS if rounded <= -0.5 else ''}£{abs(rounded):,.0f}"
 
 
 def between(found: Mapping[str, float] | None, digits: int = 2) -> str:
@@ -63,7 +63,10 @@ def between_gbp(found: Mapping[str, float] | None) -> str:
 
 def expected_gbp(found: Mapping[str, float] | None) -> str:
     """The expected value first, as every other door tells it."""
-    return f"{gbp(found['mid'])} ({between_gbp(found)})" if found else "not known"
+    if not found:
+        return "not known"
+    low, mid, high = (gbp(found[end]) for end in ("low", "mid", "high"))
+    return mid if low == mid == high else f"{mid} ({low} to {high})"
 
 
 def added(found: Mapping[str, float]) -> str:

@@ -22,7 +22,7 @@ def drawings(case: Case) -> Check:
     kind = case.kind
     model = case.raw[kind]
     if model is None:
-        return Check(NAME, None, "There is no rate ratio that the lot could move.", limit=LIMIT)
+        return Check(NAME, None, "There is no rate ratio that chance could move.", limit=LIMIT)
     found = by_drawing(case.design, case.sets, kind)
     if len(found) < 2:
         return Check(
@@ -33,6 +33,6 @@ def drawings(case: Case) -> Check:
         )
     left = float(found.std(ddof=1) / np.sqrt(len(found)) / max(float(model.se[0]), 1e-12))
     return Check(
-        NAME, left <= LIMIT, f"Waits and ties drawn {len(found)} times anew give {np.exp(found.min()):.2f} to {np.exp(found.max()):.2f}; all are "
-        f"pooled, and what is left of the lot is {left:.0%} of the standard error and part of the interval.", left, limit=LIMIT,
+        NAME, left <= LIMIT, f"Waits and ties drawn {len(found)} times again give {np.exp(found.min()):.2f} to {np.exp(found.max()):.2f}; all are "
+        f"pooled, and what is left to chance is {left:.0%} of the standard error and part of the interval.", left, limit=LIMIT,
     )  # fmt: skip

@@ -33,7 +33,7 @@ def negative_controls(case: Case) -> Check:
     found = {kind: of_model(model, MARGIN) for kind, model in models.items()}
     told = "; ".join(f"{kind} {one}" for kind, one in found.items())
     passed = False if moved else True if all(one.passed for one in found.values()) else None
-    end = f"moved though nothing should move it: {', '.join(moved)}" if moved else "none surely moved"
+    end = f"moved though nothing should move it: {', '.join(moved)}" if moved else "none clearly moved"
     farthest = max(found.values(), key=lambda one: max(one.ratio.mid, 1 / max(one.ratio.mid, 1e-9)))
     return Check(
         NAME,

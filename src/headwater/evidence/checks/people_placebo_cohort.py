@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.evidence import Check
-from headwater.stats.calibration import FEWEST, systematic_error
+from headwater.evidence.people.shams import own_error
+from headwater.stats.calibration import FEWEST
 from headwater.stats.equivalence import sameness
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def placebo_cohort(case: Case) -> Check:
     shams = case.shams[case.kind]
     if len(shams.estimates) < FEWEST:
         return Check(NAME, None, "Too few people were left unenrolled to try the method on them.", limit=MARGIN)
-    known = systematic_error(shams.estimates, shams.errors)
+    known = own_error(shams.estimates, shams.errors)
     found = sameness(known.mean, known.mean_se, MARGIN, known.controls - 1)
     return Check(
         NAME, found.passed, f"In {known.controls} sham cohorts of people never enrolled the same method finds {found}.", found.ratio.mid,

@@ -16,26 +16,26 @@ if TYPE_CHECKING:
 
 NAME = "second-opinion"
 ALIKE, APART = 1.0, 2.0
-"""Both look at the same people, so that their errors go together: were both right they would differ by some six tenths of the result's
-standard error. Within one it is agreement, beyond two it is not."""
+"""Of the root of both squared errors. Both look at the same enrolled, so that where both are right they lie closer than that: within one
+it is agreement, beyond two it is not. In the result's own error alone seven of forty sound worlds of 120 enrolled did not agree."""
 MOST = 60_000
 """Moments that the second opinion looks at: the ratio's error comes from the enrolled, and each more costs two regressions."""
 
 
 def second_opinion(case: Case) -> Check:
-    """A doubly robust, cross-fitted estimate beside the matched one. `figure`: their difference in standard errors of the result."""
+    """A doubly robust, cross-fitted estimate beside the matched one. `figure`: their difference in joint standard errors."""
     raw = case.raw[case.kind]
     if raw is None:
         return Check(NAME, None, "There is no rate ratio for a second opinion.", limit=APART)
     other = opinion(case.design, case.kind, case.protocol.seed)
     if other is None:
         return Check(NAME, None, "Too few contacts for a second opinion.", limit=APART)
-    off = float((other.log_ratio - raw.beta[0]) / max(float(raw.se[0]), 1e-12))
+    off = float((other.log_ratio - raw.beta[0]) / max(float(np.hypot(raw.se[0], other.error)), 1e-12))
     passed = True if abs(off) <= ALIKE else False if abs(off) > APART else None
-    word = {True: "they agree", False: "they do not agree", None: "they neither agree nor surely differ"}[passed]
+    word = {True: "they agree", False: "they do not agree", None: "they neither agree nor clearly differ"}[passed]
     return Check(
         NAME, passed, f"Weighing everybody by their odds of enrolment and by what was to be expected of them gives {np.exp(other.log_ratio):.2f}, "
-        f"matching {np.exp(raw.beta[0]):.2f}: {abs(off):.1f} standard errors apart, {word}.", off, limit=APART,
+        f"matching {np.exp(raw.beta[0]):.2f}: {abs(off):.1f} of their joint error apart, {word}.", off, limit=APART,
     )  # fmt: skip
 
 

@@ -27,6 +27,6 @@ def alike(name: str, fit: Fit, limit: float, text: str) -> Check:
     power = float(stats.norm.sf(stats.norm.ppf(1 - (1 - FAILS_AT) / 2) + np.log(1 - limit) / error))
     within = 1 - limit < narrow.low and narrow.high < 1 / (1 - limit)
     passed = False if not wide.holds(1.0) else True if within else None
-    said = f"{text} {fit.ratio:.3f} ({wide.low:.3f} to {wide.high:.3f} at 99 %); it should be 1"
+    said = f"{text} {fit.ratio:.3f} ({wide.low:.3f} to {wide.high:.3f} at 99%); it should be 1"
     tail = "." if passed is not None else f", and too little is known to show that it is within {limit:.0%} of it."
     return Check(name, passed, said + tail, fit.ratio, power=power, limit=limit)

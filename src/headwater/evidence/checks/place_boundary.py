@@ -15,6 +15,35 @@ if TYPE_CHECKING:
 NAME = "boundary-change"
 
 
+LIKE = (0.6, 1.6)
+"""What the treated gain or lose, in units of what a series that ends or begins there counted: about all of it."""
+NOTABLE = 0.1
+"""Series under this share of what the treated should count cannot be told from noise by their size."""
+
+
+def _took_over(judged: Judged) -> str:
+    """A series that ends, or begins, about the start while the treated gain, or lose, about as much as it counted; no register
+    says why. '' where there is none."""
+    case, fit = judged.case, judged.fit
+    there = np.isfinite(case.panel.counts)
+    if not case.post.any() or not len(case.treated) or not np.isfinite(fit.expected[fit.post]).any():
+        return ""
+    due, seen = (float(np.nanmean(part[fit.post])) for part in (fit.expected, fit.observed))
+    first = int(case.starts[case.treated].min())
+    begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
+    for word, at, moved in (("end", ends, seen - due), ("begin", begins, due - seen)):
+        about = there.any(axis=1) & (at > 0) & (at < there.shape[1]) & (np.abs(at - first) <= AROUND_START)
+        for row in np.setdiff1d(np.flatnonzero(about), case.treated).tolist():
+            level = float(np.nanmean(case.panel.counts[row]))
+            if level >= NOTABLE * due and LIKE[0] * level <= moved <= LIKE[1] * level:
+                gain = "gain" if word == "end" else "lose"
+                return (
+                    f"The counts of {case.panel.units[row]} {word} at {case.panel.periods[at[row]]}, about the start, and the "
+                    f"treated {gain} about as much ({moved:,.0f} a period; it counted {level:,.0f})"
+                )
+    return ""
+
+
 def boundary(judged: Judged) -> Check:
     """Fails when a treated unit took over, or was taken over, about the start. `figure`: how many changes within the window."""
     case = judged.case
@@ -25,8 +54,9 @@ def boundary(judged: Judged) -> Check:
         text = "; ".join(b.text for b in near)
         said = f"{text}: a change of bounds about the start cannot be told from an effect, also where the series are joined."
         return Check(NAME, False, said, float(len(near)))
+    if unsaid := _took_over(judged):
+        said = f"{unsaid}: if one took over from the other, write it in the register of organisations (end, successor)."
+        return Check(NAME, False, said, 1.0)
     if changes:
-        return Check(
-            NAME, True, f"Joined, and away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes))
-        )
+        return Check(NAME, True, f"Away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes)))
     return Check(NAME, True, "The register knows of no change of the treated units' bounds within the window.", 0.0)

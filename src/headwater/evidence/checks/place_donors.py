@@ -15,6 +15,10 @@ NAME = "donor-pool"
 def donor_pool(judged: Judged) -> Check:
     """Fails with too few sound donors. `figure` is the effective number of donors, 1 ÷ the sum of squared weights."""
     case, fit = judged.case, judged.fit
+    waves = len(set(case.starts[case.treated].tolist()))
+    if not len(case.donors) and fit.drawn is not None and waves > 1:
+        text = f"Nobody is never treated; each of {waves} waves is compared with those whose turn has not come."
+        return Check(NAME, True, text, float(len(case.treated)))
     least = case.options.min_donors
     weights = list(fit.weights.values()) or [1 / max(1, len(case.donors))] * max(1, len(case.donors))
     effective = 1 / sum(w * w for w in weights)

@@ -27,9 +27,9 @@ def drawn_by_lot(judged: Judged) -> Check:
         float(np.mean([turn[name] == step for name, step in zip(names, drawn.tolist(), strict=True)])) if names else 0.0
     )
     if share == 1:
-        return Check(NAME, True, "Every place began at the turn that the lot gave it.", 1.0)
+        return Check(NAME, True, "Every place began at the turn that was drawn for it.", 1.0)
     return Check(
         NAME, None if share < 0.9 else False,
-        f"{share:.0%} of the places began at the turn that this protocol's seed draws; if another lot was used, or none, "
-        "the inference by lot is only as good as that.", share,
+        f"{share:.0%} of the places began at the turn that this protocol's seed draws; if another draw was used, or none, "
+        "what the random order shows is only as good as that.", share,
     )  # fmt: skip

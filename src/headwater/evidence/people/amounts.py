@@ -1,9 +1,9 @@
 """What contacts amount to (bed-days, crew-hours, pounds where agencies record them), and the time to the first one.
 
 Amounts have many noughts and a long tail, so that their ratio is told whole, by a log link that needs the mean to be right and nothing
-else (Santos Silva & Tenreyro 2006, Review of Economics and Statistics 88:641), and in two parts: how many have any (Zou 2004, American
-Journal of Epidemiology 159:702), and how much a contact of those amounts to (Mullahy 1998, J. Health Economics 17:247). The time to the
-first is a proportional hazard within matched sets. None of it is booked: it stands beside the contacts, which are.
+else (Santos Silva & Tenreyro 2006, Review of Economics and Statistics 88:641), and in two parts (Mullahy 1998, J. Health Economics
+17:247): how soon a first contact comes, as a proportional hazard within matched sets, which people followed for unlike times do not
+disturb; and how much a contact amounts to. None of it is booked: it stands beside the contacts, which are.
 """
 
 from __future__ import annotations
@@ -90,7 +90,6 @@ def _of(case: Case, found: Used, kind: str) -> list[Amount]:
     x = np.column_stack([case.design.units.treated[rows].astype(np.float64), adjusting(case.design, case.sets, kind)])
     years = case.design.exposure[rows].sum(axis=1)
     contacts = case.design.after[rows, at].sum(axis=1)
-    had = (found.first[rows, at] < NEVER).astype(np.float64)
     made: list[tuple[Measure, RateModel | None]] = []
     if not found.plain[at]:
         quantity = found.quantity[rows, at].sum(axis=1)
@@ -99,10 +98,7 @@ def _of(case: Case, found: Used, kind: str) -> list[Amount]:
             (Measure.AMOUNT, rate_model(quantity, years, x, sets, person=person)),
             (Measure.PER_CONTACT, rate_model(quantity[some], contacts[some], x[some], sets[some], person=person[some])),
         ]
-    made += [
-        (Measure.ANY, rate_model(had, (years > 0).astype(np.float64), x, sets, person=person)),
-        (Measure.FIRST, _first(case, found, at, x)),
-    ]
+    made.append((Measure.FIRST, _first(case, found, at, x)))
     return [Amount(kind, measure, model.ratio(0, case.protocol.level)) for measure, model in made if model is not None]
 
 

@@ -21,8 +21,8 @@ from headwater.evidence.people.figures import figures_of
 from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, population
-from headwater.evidence.people.severity import Hidden, hidden_difference, hidden_severity
-from headwater.evidence.people.shams import Shams, sham_cohorts
+from headwater.evidence.people.severity import Hidden, hidden_difference
+from headwater.evidence.people.shams import Shams, own_error, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
 from headwater.evidence.people.told import (
     averted_per_year,
@@ -35,9 +35,10 @@ from headwater.evidence.people.told import (
     people_matched,
 )
 from headwater.evidence.people.trial import flow_of, trial_of
-from headwater.stats.calibration import SystematicError, systematic_error
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check
     from headwater.domain.progress import Progress
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from headwater.evidence.people.design import Design
     from headwater.evidence.people.matching import Matched
     from headwater.evidence.people.reading import Population
+    from headwater.stats.calibration import SystematicError
     from headwater.stats.poisson import RateModel
     from headwater.store import Store
 
@@ -71,6 +73,8 @@ class Case:
     shams: dict[str, Shams] = field(default_factory=dict)
     systematic: dict[str, SystematicError] = field(default_factory=dict)
     hidden: dict[str, Hidden] = field(default_factory=dict)
+    relinked: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    """How many times as many contacts the enrolled had under each drawn partition; nothing where none moves anybody."""
     used: Used | None = None
     """What contacts amounted to; None where nobody counted it."""
     judged: str = ""
@@ -104,7 +108,8 @@ def evaluate_people(
     progress("matching", 2, 5)
     case = estimated(protocol, design, matched(design, protocol))
     counted = used(store, design, case.sets)
-    case = replace(case, raw=over_partitions(store, design, case.sets, case.raw), used=counted)
+    linked = over_partitions(store, design, case.sets, case.raw)
+    case = replace(case, raw=linked.models, relinked=linked.seen, used=counted)
     progress("sham cohorts", 3, 5)
     case = calibrated(case)
     progress("checks", 4, 5)
@@ -140,7 +145,7 @@ def calibrated(case: Case) -> Case:
         others = [model for control, model in controls.items() if control != kind]
         estimates = np.concatenate([shams[kind].estimates, [model.beta[0] for model in others]])
         errors = np.concatenate([shams[kind].errors, [model.se[0] for model in others]])
-        known[kind] = systematic_error(estimates, errors)
+        known[kind] = own_error(estimates, errors)
         hidden[kind] = hidden_difference(case.design, case.sets, protocol, kind, case.raw)
         # A control is judged as it was estimated: it tells of the error itself.
         raw = case.raw[kind]
@@ -228,18 +233,13 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
 
 
 def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
-    """Why a fall or a rise is not yet the programme's: the enrolled may be others than their records say, to either side."""
-    raw, hidden = case.raw[kind], hidden_severity(case.design, case.protocol, kind)
+    """Why a fall or a rise that was seen is not yet the programme's: the enrolled may be others than their records say, to either side."""
+    raw = case.raw[kind]
     seen = ratio if raw is None else _widened(raw, case.systematic[kind]).ratio(0, case.protocol.level)
-    if seen.holds(1.0):
+    if seen.holds(1.0) or not ratio.holds(1.0):
         return ()
     change = "fall" if seen.mid < 1 else "rise"
-    if ratio.holds(1.0):
-        return (
-            f"a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham outcomes leave open, would explain the {change}",
-        )
-    if ratio.low > np.exp(hidden) or ratio.high < np.exp(-hidden):
-        return ()
     return (
-        f"a difference that no record shows, as strong as the strongest that one does ({np.exp(hidden):.2f} times), would explain the {change}",
+        "a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham "
+        f"outcomes leave open, would explain the {change}",
     )

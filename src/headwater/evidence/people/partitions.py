@@ -7,7 +7,7 @@ engine a partition and one fit an outcome.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,8 @@ from headwater.evidence.people.reading import filled, windows
 from headwater.stats.combining import combined
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.evidence.people.design import Design
     from headwater.evidence.people.matching import Matched
     from headwater.stats.poisson import RateModel
@@ -34,13 +36,20 @@ def runs_of(store: Store) -> tuple[int, ...]:
     return tuple(rows["run"].to_pylist())
 
 
-def over_partitions(
-    store: Store, design: Design, sets: Matched, models: dict[str, RateModel | None]
-) -> dict[str, RateModel | None]:
-    """The models with the uncertainty of linkage in them; as they are where no partition moves anybody."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Relinked:
+    """models: with the uncertainty of linkage in them. seen: float64[partition] of each kind, how many times as many contacts the enrolled
+    had in the follow-up as under the most likely one."""
+
+    models: dict[str, RateModel | None]
+    seen: dict[str, NDArray[np.float64]]
+
+
+def over_partitions(store: Store, design: Design, sets: Matched, models: dict[str, RateModel | None]) -> Relinked:
+    """The models over all partitions; as they are where no partition moves anybody."""
     moving = runs_of(store)
     if not moving:
-        return models
+        return Relinked(models, {})
     drawn = [recounted(store, design, sets, run) for run in moving]
     # Partitions between those that move somebody give the most likely one's estimate again.
     still = max(moving) - len(moving)
@@ -48,7 +57,14 @@ def over_partitions(
     for kind, likely in models.items():
         made = [model for one in drawn if (model := rate_ratio(one, sets, kind)) is not None]
         found[kind] = likely if likely is None or not made else combined([*made, *[likely] * still])
-    return found
+    return Relinked(found, {kind: _seen(design, drawn, sets, kind, still) for kind in models})
+
+
+def _seen(design: Design, drawn: list[Design], sets: Matched, kind: str, still: int) -> NDArray[np.float64]:
+    ours, at = sets.row[design.units.treated[sets.row]], design.kinds.index(kind)
+    likely = float(design.after[ours, at].sum())
+    counts = [float(one.after[ours, at].sum()) for one in drawn] + [likely] * still
+    return np.array(counts) / likely if likely > 0 else np.ones(len(counts))
 
 
 def recounted(store: Store, design: Design, sets: Matched, run: int) -> Design:

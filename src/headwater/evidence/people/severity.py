@@ -6,9 +6,9 @@ difference, the less exact the less it is like the outcome in question; together
 belief around none) they give its middle and its doubt, by which the estimate is moved and widened: negative controls as measures of
 bias (Lipsitch, Tchetgen Tchetgen & Cohen 2010, Epidemiology 21:383), their errors and the prior's combined by precision.
 
-Beside it a word has to survive a severity as strong as the strongest that records do show: its weight in what is expected of people,
-times how far the enrolled lie from the rest in it (Cinelli & Hazlett 2020, JRSS B 82:39). The protocol may state another
-(comparison.options hidden_severity, on the log scale), which then is the reach of the belief too; 0 takes both away.
+How large it may be is as large as the strongest severity that records do show (its weight in what is expected of people, times how far
+the enrolled lie from the rest in it: Cinelli & Hazlett 2020, JRSS B 82:39), and never less than a stated size. That is where the belief
+ends, nineteen times of twenty. The protocol may state another end (comparison.options hidden_severity, on the log scale); 0 rules it out.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 RIDGE = 5.0
 SIZE = 0.10
-"""Standard deviation of the belief about a hidden difference, on the log scale: one in twenty is over a fifth. Chosen, not measured; what
-is measured outweighs it as soon as it is exact to a tenth."""
+"""The least standard deviation of the belief about a hidden difference, on the log scale: one in twenty is over a fifth. Chosen, not
+measured; what is measured outweighs it as soon as it is exact to a tenth."""
+REACH = 1.96
 UNLIKE = {"year": 0.05, "sham": 0.10}
 """How far the hidden difference two years back, or in another outcome, may lie from the one in question: a severity comes and goes, and
 does not move every outcome alike."""
@@ -51,7 +52,7 @@ def hidden_difference(
 ) -> Hidden:
     """Of one outcome. raw: the rate models as estimated, those of the sham outcomes among them."""
     stated = _stated(protocol)
-    size = SIZE if stated is None else stated / 1.96
+    size = max(SIZE, strongest(design, kind) / REACH) if stated is None else stated / REACH
     if size <= 0:
         return Hidden(0.0, 0.0, 0)
     shams = [raw[sham] for sham in protocol.outcome_kinds(Role.NEGATIVE_CONTROL) if sham != kind]
@@ -66,15 +67,12 @@ def hidden_difference(
 def lasting_doubt(protocol: Protocol) -> float:
     """What of the doubt about a hidden difference stays however many are enrolled: the belief and an exactly known second year."""
     stated = _stated(protocol)
-    size = SIZE if stated is None else stated / 1.96
+    size = SIZE if stated is None else stated / REACH
     return float((1 / size**2 + 1 / UNLIKE["year"] ** 2) ** -0.5) if size > 0 else 0.0
 
 
-def hidden_severity(design: Design, protocol: Protocol, kind: str) -> float:
-    """b, on the log scale, at least nought: what a word has to survive."""
-    stated = _stated(protocol)
-    if stated is not None:
-        return stated
+def strongest(design: Design, kind: str) -> float:
+    """How far the strongest measured severity moves the log rate of the enrolled from the rest, at least nought."""
     treated, years = design.units.treated, design.exposure.sum(axis=1)
     counts = design.after[:, design.kinds.index(kind)].sum(axis=1)
     learn = ~treated & (years > 0)

@@ -40,7 +40,9 @@ def _draws(case: Case, kind: str) -> NDArray[np.float64]:
         return averted_of_few(case.design, case.sets, kind, case.protocol.draws, rng)
     if model is None:
         return np.full((case.protocol.draws, case.design.monthly.calendar.months), np.nan)
-    return averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
+    drawn = averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
+    # Who is who moves what was seen as well as the ratio: each draw is of one partition.
+    return drawn * np.resize(case.relinked.get(kind, np.ones(1)), len(drawn))[:, None]
 
 
 def averted_per_year(case: Case, kind: str) -> Interval | None:
@@ -175,8 +177,8 @@ def _hidden(case: Case, kind: str) -> str:
             f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
         )
     return (
-        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off, give or take {np.expm1(1.96 * hidden.sd):.0%}, by the second year before "
-        "and the sham outcomes; the result is moved and widened by that. "
+        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off, give or take {np.expm1(1.96 * hidden.sd):.0%}, by what the programme "
+        "cannot have changed (the second year before, sham outcomes); the result is moved and widened by that. "
     )
 
 

@@ -29,12 +29,12 @@ def trial_of(protocol: Protocol) -> tuple[TrialPart, ...]:
     rows = (
         ("Who may take part", f"People with {rule}.", "The same rule, held on the day by the records, for enrolled and compared alike."),
         ("What is compared", f"Being taken on by {protocol.name}, against care as usual.", "The enrolment list; people who were not on it that day, who may be enrolled later."),
-        ("How people are allotted", "By lot, on the day the rule holds.", f"Matching on history to that day: {plan.per_unit} compared to one enrolled by {plan.distance}{caliper}{exact}."),
-        ("When the clock starts", "On the day of the lot.", "On the day of enrolment; of the compared as long after a contact at which the rule held as enrolled people waited after theirs."),
+        ("How people are allotted", "At random, on the day the rule holds.", f"Matching on history to that day: {plan.per_unit} compared to one enrolled by {plan.distance}{caliper}{exact}."),
+        ("When the clock starts", "On the day of the draw.", "On the day of enrolment; of the compared as long after a contact at which the rule held as enrolled people waited after theirs."),
         ("How long they are followed", f"{protocol.follow_up_days} days, or until death or moving.", f"{protocol.follow_up_days} days, the end of the data, death, moving, or another programme; who is enrolled later is followed until then and stood for by their like."),
         ("What is counted", outcomes + ".", "The same, as the agencies recorded them."),
         ("What is estimated", "The rate ratio among those allotted to the programme.", "The rate ratio among those enrolled who could be matched."),
-        ("How it is reckoned", "Rates of the two arms.", "Poisson pseudo-likelihood within matched sets, adjusted for what matching left, errors by set and by person, calibrated by sham cohorts, sham outcomes and the second year before."),
+        ("How it is worked out", "Rates of the two arms.", "Poisson pseudo-likelihood within matched sets, adjusted for what matching left, errors by set and by person, calibrated by sham cohorts, sham outcomes and the second year before."),
     )  # fmt: skip
     return tuple(TrialPart(*row) for row in rows)
 

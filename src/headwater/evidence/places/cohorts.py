@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from headwater.evidence.places.fit import Fit, cannot
 from headwater.stats.imputation import NEVER, imputed
 from headwater.stats.staggered import group_time
+from headwater.stats.synthetic import level_window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-FEWEST_TREATED = 10
-"""With fewer treated units a bootstrap over units says too little about them; placebos do the inference then."""
 FEWEST_DONORS = 5
 """With fewer donors a bootstrap says too little about those; its tails are those of the smaller side."""
 
@@ -37,11 +36,33 @@ class _Window:
 
 def staggered(case: Case) -> Fit:
     """Treated cells from each unit's own start to the end of follow-up against donors and the not yet treated."""
+    case, level = recent(case)
     rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
     y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
     starts = np.where(case.starts[rows] < NEVER, np.searchsorted(at, case.starts[rows]), NEVER)
     window = _Window(y, e, starts.astype(np.int64), at)
-    return _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)
+    fit = _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)
+    return replace(fit, level=level)
+
+
+ROWS = 2000
+"""Units looked at to choose the window, in equal steps: enough to see whether levels wander."""
+
+
+def recent(case: Case) -> tuple[Case, int]:
+    """The case with as much of the past as its units' levels are worth (as one treated series has it), and how many periods."""
+    at, rows = np.flatnonzero(case.pre), np.r_[case.treated, case.donors]
+    rates = case.rates[np.ix_(rows, at)]
+    told = np.isfinite(rates).all(axis=1)
+    rates = rates[told & (np.where(told[:, None], rates, 0.0).sum(axis=1) > 0)]
+    if len(rates) < 2 or not len(at):
+        return case, 0
+    indexed = rates[:: max(1, len(rates) // ROWS)]
+    indexed = indexed / indexed.mean(axis=1, keepdims=True)
+    level = level_window(indexed - indexed.mean(axis=0), case.options.season)
+    pre = case.pre.copy()
+    pre[at[:-level]] = False
+    return replace(case, pre=pre), level
 
 
 def _by_imputation(case: Case, window: _Window) -> Fit:

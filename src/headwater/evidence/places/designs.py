@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.evidence.places.alone import against_its_past
-from headwater.evidence.places.cohorts import FEWEST_DONORS, FEWEST_TREATED, staggered
+from headwater.evidence.places.case_limits import FEWEST_TREATED
+from headwater.evidence.places.cohorts import FEWEST_DONORS, staggered
 from headwater.evidence.places.donors import against_donors, point
 from headwater.evidence.places.lot import by_lot
 

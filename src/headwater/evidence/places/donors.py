@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.fit import Fit, cannot, said_periods
 from headwater.stats.conformal import ratio_interval
 from headwater.stats.placebo import Reference, drawn_errors, moderated, p_value, sizes_at, tempered
@@ -36,18 +37,18 @@ class _Rows:
 
 def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did", "did"]) -> Fit:
     """One counterfactual for the sum of the treated, and one for each placebo, on the periods that everybody has."""
-    case = case.whole
+    given, case = case, case.whole
     rows = _placebo_rows(case)
     observed = np.where(case.used, rows.counts[0], np.nan)
-    if problem := _refusal(case):
+    if problem := _refusal(case, given):
         return cannot(problem, observed, case.pre, case.post)
     return _fitted(case, rows, kind, observed)
 
 
 def point(case: Case, kind: Kind) -> float | None:
     """The ratio alone, of the treated to its counterfactual; None where nothing can be told."""
-    case = case.whole
-    if _refusal(case):
+    given, case = case, case.whole
+    if _refusal(case, given):
         return None
     counts, exposure = (part[case.treated].sum(axis=0)[None] for part in (case.panel.counts, case.panel.exposure))
     rows = _Rows(counts, exposure, np.ones((1, len(case.donors)), dtype=bool), 0)
@@ -66,7 +67,17 @@ def _synthetic(case: Case, rows: _Rows, kind: Kind) -> tuple[Synthetic, Floats]:
     return synthetic(targets, donors, rows.allowed, pre, post, kind, case.options.season), unit
 
 
-def _refusal(case: Case) -> str:
+def _short(case: Case) -> str:
+    """Which of several treated units lack periods before the start, for a sum has the periods that all have."""
+    window = case.pre
+    missing = np.isnan(case.panel.counts[case.treated][:, window]).sum(axis=1)
+    short = [case.panel.units[row] for row, lost in zip(case.treated.tolist(), missing.tolist(), strict=True) if lost]
+    if len(case.treated) < 2 or not short:
+        return ""
+    return f" (missing in some of {said_periods(int(window.sum()))}: {', '.join(short[:5])}{', ...' if len(short) > 5 else ''})"
+
+
+def _refusal(case: Case, whole: Case) -> str:
     before, after, donors = int(case.pre.sum()), int(case.post.sum()), len(case.donors)
     if not len(case.treated):
         return "no treated unit is in the data; look at treated in the protocol and at the units that were loaded"
@@ -79,7 +90,7 @@ def _refusal(case: Case) -> str:
         return "no period after the start is in the data; load later periods, or look at start and follow_up_days"
     if before < case.options.min_pre_periods:
         needed = case.options.min_pre_periods
-        return f"{said_periods(before)} before the start, and {needed} are needed; load earlier ones, or start later"
+        return f"{said_periods(before)} before the start, and {needed} are needed; load earlier ones, or start later{_short(whole)}"
     if donors < case.options.min_donors:
         return (
             f"{donors} sound donors, and {case.options.min_donors} are needed; load more units like the treated, or set the "
@@ -167,6 +178,8 @@ def _inferred(case: Case, rows: _Rows, found: Synthetic, parts: tuple[Floats, Fl
     weights = {int(case.donors[j]): float(w) for j, w in enumerate(found.weights[0]) if w > 1e-6}
     if not reference.usable or not sound[0]:
         why = f"{reference.independent} independent placebos, too few to say how large an error is usual"
+        if len(case.treated) >= FEWEST_TREATED:
+            why += '; with so many treated a bootstrap over units could (method = "did")'
         return Fit(observed, spread, None, case.pre, case.post, "none", why, gaps, weights)
     scale[0] = max(scale[0], _by_counting(case, observed) / float(np.sqrt(np.mean(reference.errors**2))))
     factor = np.exp(scale[0] * drawn_errors(reference, case.draws, case.seed))

@@ -13,7 +13,7 @@ from headwater.domain.figures import FigureData
 from headwater.domain.progress import silent
 from headwater.evidence.checks.place_time import backdated
 from headwater.evidence.places.case import ready
-from headwater.evidence.places.cohorts import FEWEST_TREATED
+from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.evaluation import starts_of
 from headwater.evidence.places.options import method_of, options_of
@@ -120,7 +120,7 @@ def _sentences(
     told = numbers["detectable_rate_ratio"]
     first = f"{numbers['places']} of {numbers['candidates']} places, judged on {numbers['months']} periods before the start."
     second = (
-        "No fall of up to a half would surely be told from none."
+        "No fall of up to a half could be told from none with confidence."
         if told is None
         else f"A fall of {1 - float(str(told)):.0%} or more would be told from none four times in five."
     )
@@ -128,13 +128,13 @@ def _sentences(
     said = [first, second, f"Chance to tell it from none: {third}."]
     if order:
         more = f" ... and {len(order) - 20} more" if len(order) > 20 else ""
-        said.append(f"The order drawn by lot: {', '.join(order[:20])}{more}.")
+        said.append(f"The order drawn at random: {', '.join(order[:20])}{more}.")
     return tuple(said)
 
 
 def _figure(power: dict[float, float], number: int) -> FigureData:
     rows = tuple((ratio, round(chance, 4), "rate ratio", WISHED) for ratio, chance in power.items())
     return FigureData(
-        "places-power", "power", f"What {number} places drawn by lot can tell", "Chance to tell an effect from none by its rate ratio.",
+        "places-power", "power", f"What {number} places drawn at random can tell", "Chance to tell an effect from none by its rate ratio.",
         ("x", "power", "x_measure", "wished"), rows,
     )  # fmt: skip

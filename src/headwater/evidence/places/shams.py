@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.cohorts import FEWEST_TREATED, staggered
+from headwater.evidence.places.case import SORTS
+from headwater.evidence.places.case_limits import FEWEST_TREATED
+from headwater.evidence.places.cohorts import staggered
 from headwater.evidence.places.fit import Alarms
 from headwater.stats.imputation import NEVER
 
@@ -54,10 +56,20 @@ def _widened(case: Case, fit: Fit) -> Fit:
     return replace(fit, drawn=drawn, alarms=Alarms(len(z), int(np.sum(np.abs(z) > usual)), stretch))
 
 
+def _like_treated(case: Case) -> NDArray[np.intp]:
+    """The untreated among whom shams are drawn: also those whose own break makes them no donors, for some of the treated break
+    too. A pool of the unbroken alone would call an interval wide enough that is not."""
+    if case.options.drop_broken:
+        return case.donors
+    rows = {unit: row for row, unit in enumerate(case.panel.units)}
+    broken = [rows[one.unit] for one in case.left if one.sort == SORTS["level shifts"]]
+    return np.sort(np.r_[case.donors, np.array(broken, dtype=np.intp)])
+
+
 def _sham(case: Case, seed: int) -> float | None:
     """The log ratio of a group drawn from the untreated, in its own standard errors; its places begin as the treated did."""
     rng = np.random.default_rng([case.seed, seed])
-    group = rng.choice(case.donors, len(case.treated), replace=False)
+    group = rng.choice(_like_treated(case), len(case.treated), replace=False)
     starts = np.full_like(case.starts, NEVER)
     starts[group] = case.starts[case.treated]
     rest = np.setdiff1d(case.donors, group)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from headwater.store import Store
 
-TEXTS = ("name", "sort", "tier", "upper_tier", "region", "successor")
+TEXTS = ("name", "sort", "tier", "upper_tier", "region", "successor", "website")
 
 
 def organisations(store: Store, asking: str | None = None, *, every: bool = False) -> list[Organisation]:

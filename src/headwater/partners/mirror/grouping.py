@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.errors import one_of
 from headwater.partners.mirror.bodies import organisations
 from headwater.partners.mirror.likeness import Likeness, likeness, nearest
 from headwater.partners.mirror.management import Change, Depth, Layer, change, layers
@@ -90,7 +91,7 @@ class Scene:
 
 def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str | None = None) -> Scene | None:
     """Everything the groups are made from; None where fewer than two organisations are known."""
-    bodies = organisations(store, asking)
+    bodies = compared(organisations(store, asking), settings, asking)
     if len(bodies) < 2:
         return None
     alike, assumed = likeness(bodies, standards(store)), assumptions(settings.partners)
@@ -102,6 +103,16 @@ def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str |
         at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines
     )
     return Scene(tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole)
+
+
+def compared(bodies: list[Organisation], settings: Settings, asking: str | None) -> list[Organisation]:
+    """`comparison_group` of [partners]: the codes of the neighbours that users know (of like deprivation, of like rurality, a family
+    of forces), and of them alone, beside whoever asks; all bodies where it is not given. Raises Usage for a code that nobody has."""
+    named = settings.partners.get("comparison_group", ())
+    chosen = set(named) if isinstance(named, list | tuple) else set()
+    for code in sorted(chosen - {one.organisation for one in bodies}):
+        raise one_of("headwater.toml, [partners] comparison_group: no such organisation", code, [one.organisation for one in bodies])  # fmt: skip
+    return [one for one in bodies if not chosen or one.organisation in chosen or one.organisation == asking]
 
 
 def standards(store: Store) -> dict[str, frozenset[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from headwater.domain.figures import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import FIRST_TEN, Field, Group, Scene, groups_of, partitions, scene
 from headwater.partners.mirror.likeness import FACTORS, nearest, within
+from headwater.partners.mirror.signals import joint_posts, shared_hosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from headwater.stats.partition import Partition
     from headwater.store import Store
 
+Signs: TypeAlias = "Mapping[str, Sequence[tuple[str, str]]]"
+NO_SIGNS: Signs = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Alike:
     """One of the ten organisations most like the one that asks, then those above or within it; `likeness` is the product of the factors.
 
-    relation: alike, above, within, shares already, or partner of a partner (as the register says). A county and its districts share over the same streets, whoever else is like either.
+    relation: alike, above, within, shares already or partner of a partner (as the register says), one website, joint post. A county and its districts share over the same streets, whoever else is like either.
     """
 
     rank: int
@@ -62,7 +66,8 @@ def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
     if at is None:
         return Mirrors()
     if question.organisation is not None:
-        return Mirrors(alike=most_alike(at, question.organisation, question.ties))
+        signs = {"one website": shared_hosts(at.bodies), "joint post": joint_posts(store, at.bodies)}
+        return Mirrors(alike=most_alike(at, question.organisation, question.ties, signs))
     found: list[Grouping] = []
     maps: list[FigureData] = []
     for field in at.fields:
@@ -76,23 +81,26 @@ def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
 
 
 def most_alike(
-    at: Scene, asking: str, ties: Sequence[tuple[str, str]] = (), count: int = FIRST_TEN
+    at: Scene, asking: str, ties: Sequence[tuple[str, str]] = (), signs: Signs = NO_SIGNS, count: int = FIRST_TEN
 ) -> tuple[Alike, ...]:
     """The `count` organisations most like the one that asks, best first, then those above or within it and those that it, or a
-    partner of its, shares with already; nothing for one that is not known."""
+    partner of its, shares with already or by signs; nothing for one that is not known. signs: relation → pairs of codes."""
     codes = at.alike.organisations
     if asking not in codes:
         return ()
     here = codes.index(asking)
     alike = nearest(at.alike, here, count)
     direct, further = tied(asking, ties)
-    known = [codes.index(code) for code in (*direct, *further) if code in codes]
+    signed: dict[str, str] = {}
+    for relation, pairs in signs.items():
+        signed = {**dict.fromkeys(tied(asking, pairs)[0], relation), **signed}
+    known = [codes.index(code) for code in (*direct, *signed, *further) if code in codes]
     beside = [other for other in dict.fromkeys((*within(at.bodies, here), *known)) if other not in alike]
     return tuple(
         Alike(
             rank, at.bodies[other].organisation, at.bodies[other].name, round(float(at.product[here, other]), 4),
             {name: round(float(at.alike.factors[row, here, other]), 4) for row, name in enumerate(FACTORS)},
-            _relation(at.bodies[here], at.bodies[other], direct, further),
+            _relation(at.bodies[here], at.bodies[other], (direct, signed, further)),
         )
         for rank, other in enumerate((*alike, *beside), 1)
     )  # fmt: skip
@@ -109,13 +117,16 @@ def tied(asking: str, ties: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...],
     return tuple(sorted(direct)), tuple(sorted(further))
 
 
-def _relation(one: Organisation, other: Organisation, direct: Sequence[str], further: Sequence[str]) -> str:
+def _relation(one: Organisation, other: Organisation, shares: tuple[Sequence[str], Mapping[str, str], Sequence[str]]) -> str:  # fmt: skip
+    direct, signed, further = shares
     if other.organisation in direct:
         return "shares already"
     if other.organisation == one.upper_tier:
         return "above"
     if one.organisation == other.upper_tier:
         return "within"
+    if other.organisation in signed:
+        return signed[other.organisation]
     return "partner of a partner" if other.organisation in further else "alike"
 
 

@@ -166,7 +166,7 @@ def _studies(found: Prior) -> str:
     if not found.used:
         return "no study tells, and a sceptic expects that"
     several = len(found.used) > 1
-    return f"{len(found.used)} stud{'ies' if several else 'y'} elsewhere, held back for doubt, let{'' if several else 's'} one expect that"
+    return f"{len(found.used)} stud{'ies' if several else 'y'} elsewhere, with an allowance for uncertainty, let{'' if several else 's'} one expect that"
 
 
 def _would_change(one: Expected) -> tuple[str, ...]:

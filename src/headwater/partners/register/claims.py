@@ -61,7 +61,7 @@ WHOSE = re.compile(r"(both|all|two|three|four|five|six|each) (of the )?(councils
 APIECE = re.compile(r"\beach\b(?! year| month| week)|\bper (?:council|partner|authority|force|service|borough|organisation)\b|\bapiece\b", re.IGNORECASE)  # fmt: skip
 DEARER = re.compile(
     r"\b(?:higher|dearer|increas(?:e|ed|es|ing)|overspen[dt]|extra|additional|more expensive|rose|risen|rise|costlier|over budget|worse)\b[^.;]{0,25}"
-    r"|\b(?:cost|costs|costing|spent|investment|invest(?:ed)?|set-?up|grant|loss|lost|budget|turnover)\b(?! ?(?:saving|reduc|cut|avoid))(?:[^.;,]{0,18})$",
+    r"|(?<!% of )\b(?:cost|costs|costing|spent|investment|invest(?:ed)?|set-?up|grant|loss|lost|budget|turnover)\b(?! ?(?:saving|reduc|cut|avoid))(?:[^.;,]{0,18})$",
     re.IGNORECASE,
 )
 """Words beside an amount that make it a cost and no saving."""
@@ -99,6 +99,9 @@ def claimed(cell: str, words: str) -> Claimed:
     if not ALONE.fullmatch(cell):
         own = [pair for pair in own if pair[0] >= WORTH_CLAIMING_GBP]
     beside = [pair for pair in beside if pair[0] >= WORTH_CLAIMING_GBP]
+    # A bare amount in the claim's column is what the row's own words say of the same amount.
+    spent = {gbp for gbp, cost in beside if cost} - {gbp for gbp, cost in beside if not cost}
+    own = [(gbp, cost or gbp in spent) for gbp, cost in own]
     dearer = [gbp for gbp, cost in (*own, *beside) if cost]
     main = next((gbp for gbp, cost in own if not cost), None)
     if main is None and not own:

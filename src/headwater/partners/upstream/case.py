@@ -48,6 +48,14 @@ class Case:
         return self.found.kinds[self.board.kind]
 
     @property
+    def where(self) -> str:
+        return "" if self.found.units == "people" else " at the places it comes to"
+
+    def board_id(self, service: int) -> str:
+        """What a service does for people is one act, what it does at places another."""
+        return f"upstream{'' if self.found.units == 'people' else '-places'}:{self.name(service)}"
+
+    @property
     def ours(self) -> tuple[str, ...]:
         return self.agencies.get(self.kind, ())
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from headwater.stats.ordering import by_person
 from headwater.stats.sccs import YEAR, Course
-from headwater.store.expr import row_number, window
+from headwater.store.expr import _, row_number, union, window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,11 +32,12 @@ MONTH = 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Courses:
-    """kinds names the codes of `course.service`; years: person-years over people."""
+    """kinds names the codes of `course.service`; years: person-years over people; units: people, or the places that take their part."""
 
     course: Course
     kinds: tuple[str, ...]
     years: float
+    units: str = "people"
 
     def contacts(self, kind: int) -> int:
         return int((self.course.service == kind).sum())
@@ -45,18 +46,66 @@ class Courses:
 def courses(store: Store, least: int = 100) -> Courses:
     """Kinds with fewer than `least` contacts are left out. A contact takes 7 bytes here, whatever it is in the store."""
     contacts, seen = store.need("person_contact", "headwater link"), store.table("person_observation")
-    counted = {
-        row["kind"]: row["n"] for row in store.arrow(contacts.group_by("kind").agg(n=contacts.kind.count())).to_pylist()
-    }
-    kinds = tuple(sorted(kind for kind, n in counted.items() if kind and n >= least))
+    kinds = _frequent(store, contacts, least)
     numbered = _windows(store, seen)
-    rows = contacts.filter(contacts.kind.isin(kinds))
-    coarse = (rows.precision == "month").fill_null(False)
-    dated = rows.select("person", "kind", day=_day(rows.start), coarse=coarse)
-    found = dated.inner_join(numbered.select("person", "at"), "person").select("at", "kind", "day", "coarse")
+    found = _dated(contacts, kinds, "person", numbered)
     course = _course(store.batches(found), store.arrow(numbered.order_by("at")), kinds)
     length = course.end.astype(np.int64) - course.start + 1
     return Courses(course, kinds, float(length.mean()) / YEAR if len(length) else 0.0)
+
+
+def place_courses(store: Store, least: int = 100) -> Courses | None:
+    """Contacts by the place where they happened; services that could act earlier and visit people, by where these live.
+
+    Where homes are told by area alone, what happens in a street happens in its area. None where no contact has a place.
+    """
+    contacts = store.table("contact")
+    known = contacts.filter(contacts.place.notnull()).select("kind", "start", "precision", unit=contacts.place)
+    places = {row["unit"] for row in store.arrow(known.select("unit").distinct()).to_pylist()}
+    if not places:
+        return None
+    rows = _with_visits(store, known, places)
+    kinds = _frequent(store, rows, least)
+    units = rows.select("unit").distinct()
+    numbered = units.mutate(at=row_number().over(window(order_by="unit")).cast("int32"))
+    first, last = (
+        store.arrow(rows.agg(first=_day(rows.start.min()), last=_day(rows.start.max()))).to_pylist()[0].values()
+    )
+    many = store.arrow(units.agg(n=units.unit.count()))["n"][0].as_py()
+    windows = pa.table({"first": pa.array([first] * many, pa.int32()), "last": pa.array([last] * many, pa.int32()), "born": pa.nulls(many, pa.int32())})  # fmt: skip
+    course = _course(store.batches(_dated(rows, kinds, "unit", numbered)), windows, kinds)
+    return Courses(course, kinds, (last - first + 1) / YEAR, "places")
+
+
+def _with_visits(store: Store, known: Any, places: set[str]) -> Any:
+    """The contacts at places, and those of services that could act earlier at the homes of the people they see."""
+    if not store.has("person_contact"):
+        return known
+    visits, people = store.table("person_contact"), store.table("person")
+    able = visits.filter(visits.place.isnull() & visits.kind.isin(sorted(eligible(store))))
+    homes = people.filter(people.area.notnull()).select("person", "area")
+    seen = able.inner_join(homes, "person").select("kind", "start", "precision", unit="area")
+    lived = {row["area"] for row in store.arrow(homes.select("area").distinct()).to_pylist()}
+    if lived & places:
+        return union(known, seen.filter(seen.unit.isin(sorted(lived & places))))
+    streets = store.table("place").filter(_.area.isin(sorted(lived))).select("place", "area")
+    if not store.arrow(streets.limit(1)).num_rows:
+        return known
+    above = known.inner_join(streets, known.unit == streets.place).select("kind", "start", "precision", unit="area")
+    return union(above, seen)
+
+
+def _frequent(store: Store, rows: Any, least: int) -> tuple[str, ...]:
+    counted = store.arrow(rows.group_by("kind").agg(n=rows.kind.count())).to_pylist()
+    return tuple(sorted(row["kind"] for row in counted if row["kind"] and row["n"] >= least))
+
+
+def _dated(rows: Any, kinds: tuple[str, ...], unit: str, numbered: Any) -> Any:
+    """at, kind, day, coarse of the rows of these kinds. numbered: unit, at."""
+    rows = rows.filter(rows.kind.isin(kinds))
+    coarse = (rows.precision == "month").fill_null(False)
+    dated = rows.select(unit, "kind", day=_day(rows.start), coarse=coarse)
+    return dated.inner_join(numbered.select(unit, "at"), unit).select("at", "kind", "day", "coarse")
 
 
 def _windows(store: Store, seen: Any) -> Any:
@@ -91,6 +140,22 @@ def _bands(born: pa.ChunkedArray, start: NDArray[np.int32]) -> NDArray[np.int8]:
     return found
 
 
+def wrong_links(store: Store) -> float | None:
+    """The share of pairs of records, of those that the most likely partition joins, that partitions drawn from the weights part.
+
+    None where none was drawn: then nobody says how sure the links are.
+    """
+    links = store.table("person_link")
+    first = links.filter(links.run == 0).select("agency", "record", "person")
+    drawn = links.filter(links.run > 0).select("agency", "record", "run", other="person")
+    both = first.inner_join(drawn, ["agency", "record"]).group_by("run", "person", "other").agg(n=_.count())
+    whole = both.group_by("run", "person").agg(all=_.n.sum(), together=(_.n * (_.n - 1)).sum())
+    (row,) = store.arrow(
+        whole.agg(pairs=(whole["all"] * (whole["all"] - 1)).sum(), kept=whole.together.sum())
+    ).to_pylist()
+    return 1 - row["kept"] / row["pairs"] if row["pairs"] else None
+
+
 def agencies_of(store: Store) -> Mapping[str, tuple[str, ...]]:
     """Kind → the organisations that give it, by their services, else by who recorded it."""
     services = store.arrow(store.table("service").select("kind", "organisation").distinct()).to_pylist()
@@ -98,10 +163,12 @@ def agencies_of(store: Store) -> Mapping[str, tuple[str, ...]]:
     for row in services:
         if row["kind"]:
             found.setdefault(row["kind"], set()).add(row["organisation"])
-    contacts, by_service = store.table("person_contact"), frozenset(found)
-    for row in store.arrow(contacts.select("kind", "agency").distinct()).to_pylist():
-        if row["kind"] not in by_service and row["kind"]:
-            found.setdefault(row["kind"], set()).add(row["agency"])
+    by_service = frozenset(found)
+    for name in ("person_contact", "contact"):
+        rows = store.arrow(store.table(name).select("kind", "agency").distinct()) if store.has(name) else None
+        for row in rows.to_pylist() if rows is not None else ():
+            if row["kind"] not in by_service and row["kind"]:
+                found.setdefault(row["kind"], set()).add(row["agency"])
     return {kind: tuple(sorted(by)) for kind, by in found.items()}
 
 

@@ -134,7 +134,7 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
                 case.stays(whole),
                 Reason("Not avoidable", float(benefit.mean()) - yearly * case.freed, ASSUMED),
             ),
-            would_change=("Offer the service that averts most to some of these people, by lot, and see.",),
+            would_change=("Offer the service that averts most to some of these people, chosen at random, and see.",),
             risks=("Reaching people who do not come by themselves costs more than seeing those who do.", *RISKS),
             board="opportunity",
             act="unmet",

@@ -12,7 +12,8 @@ from headwater.domain.options import COST, Option, Reason
 from headwater.partners.upstream import plots
 from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
-from headwater.partners.upstream.courses import agencies_of, courses, eligible
+from headwater.partners.upstream.courses import agencies_of, courses, eligible, place_courses, wrong_links
+from headwater.partners.upstream.diagnostics import RARE
 from headwater.partners.upstream.opportunities import missed, opportunities
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-SURE = Grade(3, "moderate", "The same people's own other times are the comparison, calibrated by pairs in which nothing should change; a trial is still due.")  # fmt: skip
-UNCALIBRATED = Grade(2, "low", "The same people's own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
-UNTOLD = Grade(2, "low", "The same people's own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
+SURE = Grade(3, "moderate", "The same people's or places' own other times are the comparison, calibrated by pairs in which nothing should change; a trial is still due.")  # fmt: skip
+UNCALIBRATED = Grade(2, "low", "The same people's or places' own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
+UNTOLD = Grade(2, "low", "The same people's or places' own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
 REFUSED = Grade(1, "very low", "Less of the demand follows its contacts, for a reason of another kind than that they avert it.")  # fmt: skip
 SECOND_OPINION = "A staggered start with a locked protocol would replace this estimate."
 
@@ -39,28 +40,34 @@ SECOND_OPINION = "A staggered start with a locked protocol would replace this es
 def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
-    """For each priced downstream kind (of the asking organisation, or all): the evidence board, then the opportunity board."""
-    if not store.has("person_contact"):
-        return ()
-    found = courses(store)
+    """For each priced downstream kind: the evidence board, then the opportunity board; then the evidence board of places."""
+    people = courses(store) if store.has("person_contact") else None
+    places = place_courses(store) if store.has("contact") else None
+    return tuple(one for found in (people, places) if found for one in _boards(store, prices, settings, (found, question.draws, seed)))  # fmt: skip
+
+
+def _boards(
+    store: Store, prices: Mapping[str, Price], settings: Settings, asked_of: tuple[Courses, int, int]
+) -> list[Option]:  # fmt: skip
+    found, draws, seed = asked_of
     able, agencies = eligible(store), agencies_of(store)
     declared = _declared(settings)
     controls = [kind for kind in declared if kind in found.kinds]
     # Every kind, whoever asks: the calibration rests on all of them, so that one body's answer is everybody's.
     asked = _downstream(found, prices, controls)
     if not asked:
-        return ()
+        return []
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     fits = series(found, codes)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
-    wrong = _link_error(settings)
+    wrong = _link_error(store, settings)
     made: list[Option] = []
     for code in codes[: len(asked)]:
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
         board = evidence(fits, code, pairs, found.kinds)
         case = Case(board, fits, found, agencies, prices, usable, wrong)
-        made += _of(case, case.kind not in able, question.draws, seed)
-    return tuple(made)
+        made += _of(case, case.kind not in able, draws, seed)
+    return made
 
 
 def control_pairs(found: Courses, declared: Sequence[str], asked: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -85,15 +92,25 @@ def _declared(settings: Settings) -> tuple[str, ...]:
     return tuple(named) if isinstance(named, list | tuple) else ()
 
 
-def _link_error(settings: Settings) -> float | None:
-    """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found it."""
+def _link_error(store: Store, settings: Settings) -> float | None:
+    """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found it; else as the links say."""
     found = settings.partners.get("link_error")
-    return float(found) if isinstance(found, int | float) else None
+    if isinstance(found, int | float):
+        return float(found)
+    return wrong_links(store) if store.has("person_link") else None
 
 
 def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[str]) -> list[str]:
     """Kinds that cost something and are no negative control: a role belongs to a pair, and who averts may be averted too."""
-    return [kind for kind in found.kinds if kind in prices and kind not in controls]
+    kinds = [kind for kind in found.kinds if kind in prices and kind not in controls]
+    if found.units == "people":
+        return kinds
+    # Where the demand comes on many days a day's rate is no rate, and a service is never away for long enough to be missed.
+    course = found.course
+    place = np.repeat(np.arange(course.people), np.diff(course.first))
+    days = course.end[:1].astype(np.float64) - course.start[:1] + 1
+    often = {kind: (mine := course.service == found.kinds.index(kind)).sum() / (len(np.unique(place[mine])) * days) for kind in kinds}  # fmt: skip
+    return [kind for kind in kinds if often[kind][0] <= RARE]
 
 
 def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
@@ -105,11 +122,12 @@ def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
     judged = [at for at in case.usable if at in case.board.used]
     each = {at: case.board.averted_further(at, draws, seeded(seed, case.name(at), case.kind), case.link_error) for at in judged}  # fmt: skip
     worth = {at: 1000 * case.freed * found for at, found in each.items()}
-    shared = (plots.journey(case), *([plots.board(case, worth)] if worth else []))
+    of_people = case.found.units == "people"
+    shared = (*([plots.journey(case)] if of_people else []), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
     made = [tested(case, at, each[at], shared) if case.own_cost(at) is not None else unpriced(case, at, each[at]) for at in averting]  # fmt: skip
     made += [not_shown(case, at) for at in judged if at in case.board.diagnoses and not case.averts(at)]
-    if demand:
+    if demand and of_people:
         made += opportunities(case, draws, seed, shared)
         made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
     return made
@@ -119,10 +137,10 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
     """A tenth more contacts of a service that averts. each: float64[draw], events that one contact averts."""
     upstream = case.name(service)
     return Option(
-        id=f"upstream:{upstream}:{case.kind}",
+        id=f"{case.board_id(service)}:{case.kind}",
         style=Style.UPSTREAM,
         partners=case.partners(service),
-        service=f"{case.kind} averted by {upstream}",
+        service=f"{case.kind} averted by {upstream}{case.where}",
         benefit_gbp=each * case.further(service) * case.freed,
         yearly_cost_gbp=case.own_cost(service) or 0.0,
         one_off_cost_gbp=0.0,
@@ -135,8 +153,9 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
         would_change=_would_change(case, service, each),
         risks=RISKS,
         board="evidence",
-        act=f"upstream:{upstream}",
-        scales=True,
+        act=case.board_id(service),
+        idea=f"upstream:{upstream}",
+        scales=case.found.units == "people",
         fiscal_share=case.prices[case.kind].cash_share,
         figures=(plots.windows(case, service), plots.lead_time(case, service), *shared),
     )
@@ -157,10 +176,10 @@ def not_shown(case: Case, service: int) -> Option:
 def _without_figures(case: Case, service: int, needs: tuple[str, ...], grade: Grade, idea: str = "") -> Option:
     upstream = case.name(service)
     return Option(
-        id=f"upstream:{upstream}:{case.kind}",
+        id=f"{case.board_id(service)}:{case.kind}",
         style=Style.UPSTREAM,
         partners=case.partners(service),
-        service=f"{case.kind} averted by {upstream}",
+        service=f"{case.kind} averted by {upstream}{case.where}",
         benefit_gbp=np.empty(0),
         yearly_cost_gbp=0.0,
         one_off_cost_gbp=0.0,
@@ -192,10 +211,10 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     average = raw * case.further_share(service)
     per_thousand = [1000 * case.freed * float(np.quantile(each, at)) for at in (0.025, 0.5, 0.975)]
     told = [
-        Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach people who would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
-        Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at the same people's other times"),
+        Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach {case.found.units} that would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
+        Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at the same {case.found.units}' other times"),
         Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one works still: it averts {case.further_share(service):.0%} of what the average one does"),
-        Reason("Held back for doubt", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
+        Reason("Allowance for uncertainty", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
         case.stays(further * price * mean),
     ]  # fmt: skip
     cost = case.own_cost(service) or 0.0

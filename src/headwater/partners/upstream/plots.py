@@ -43,10 +43,18 @@ def windows(case: Case, service: int) -> FigureData:
     rows = []
     for label, (mid, error) in zip(window_words(), (*before, *after), strict=True):
         low, high = (round(float(np.exp(mid + sign * 1.96 * error)), 4) for sign in (-1, 1))
-        rows.append((label, low, round(float(np.exp(mid)), 4), high, "Rate ratio against the same people's other days"))
+        rows.append(
+            (
+                label,
+                low,
+                round(float(np.exp(mid)), 4),
+                high,
+                f"Rate ratio against the same {case.found.units}' other days",
+            )
+        )
     return FigureData(
         "windows", "forest", f"{case.kind} around a contact with {case.name(service)}",
-        "Rate ratio of the demand in each window around a contact, against the same people's other days.",
+        f"Rate ratio of the demand in each window around a contact, against the same {case.found.units}' other days.",
         ("label", "low", "mid", "high", "measure"), tuple(rows),
     )  # fmt: skip
 

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
 
+ROLES = (
+    ("Everybody who is let in", "Read every page and report, and take tables as CSV"),
+    ("Analyst", "Load data, write and lock plans, evaluate, claim savings, keep the risk register, make reports"),
+    ("Finance verifier", "Accept and reverse claims, and record decisions on gates"),
+)
+"""What the table of addresses allows, as somebody asks it."""
+
+
 def made_from(ask: Ask) -> Sheet:
     """Input files, code version, policy; with a collaboration its protocol's hash and lock."""
     chosen = ask.word("id")
@@ -24,9 +32,6 @@ def made_from(ask: Ask) -> Sheet:
 
 
 def show(ask: Ask) -> Sheet:
-    from headwater.web.ways import WAYS
-
     bundled = json.loads(files("headwater.web").joinpath("static/MANIFEST.json").read_text(encoding="utf-8"))["files"]
     rows = tuple((name, about["from"], about["licence"], about["sha256"]) for name, about in bundled.items())
-    ways = tuple((way.method, way.path, ", ".join(sorted(way.roles))) for way in WAYS)
-    return Sheet("about.html.j2", "About these pages", words={"files": rows, "ways": ways})
+    return Sheet("about.html.j2", "About these pages", words={"files": rows, "roles": ROLES})

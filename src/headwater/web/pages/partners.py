@@ -34,10 +34,15 @@ def show(ask: Ask) -> Sheet:
     return Sheet("partners.html.j2", TITLE, {"found": found}, words)
 
 
+def _known(gbp: float | None) -> float:
+    """A cost that nobody has told stands after all that are."""
+    return float("inf") if gbp is None else gbp
+
+
 SORTS: Mapping[str, tuple[str, Callable[[Any], float]]] = {
     "chance": ("Chance that it pays", lambda one: -one["chance_net_positive"]),
-    "cost": ("Lowest cost a year", lambda one: one["cost_gbp_per_year"]),
-    "once": ("Lowest one-off cost", lambda one: one["one_off_cost_gbp"]),
+    "cost": ("Lowest cost a year", lambda one: _known(one["cost_gbp_per_year"])),
+    "once": ("Lowest one-off cost", lambda one: _known(one["one_off_cost_gbp"])),
     "soon": ("Soonest benefit", lambda one: one["months_to_benefit"]),
     "evidence": ("Strongest evidence", lambda one: -one["grade"]["level"]),
 }

@@ -1,0 +1,78 @@
+"""When a person was seen: several windows a person and agency, open ends, gaps that are missing and not nought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from headwater.domain.workspace import SourceSettings
+from headwater.link import link
+from headwater.sources import load
+from sources_world import KEY, place, write
+
+if TYPE_CHECKING:
+    from headwater.store import Store
+
+STUDY = {"from": "2022-01-01", "to": "2024-12-31"}
+RECORD, SEEN = "record,agency,nhs_number\n", "record,agency,from,to,why_ended\n"
+CASES = [
+    ("no window at all", [], "", ("2022-01-01", "2024-12-31", "study-end")),
+    ("an open end goes on", ["gp,2023-03-01,,"], "", ("2023-03-01", "2024-12-31", "study-end")),
+    ("9999-12-31 goes on too", ["gp,2023-03-01,9999-12-31,"], "", ("2023-03-01", "2024-12-31", "study-end")),
+    ("windows that touch are one", ["gp,2022-02-01,2022-06-30,", "gp,2022-07-01,,"], "", ("2022-02-01", "2024-12-31", "study-end")),
+    ("a silent gap is not bridged: the longer stretch is kept", ["gp,2021-01-01,2022-06-30,", "gp,2023-01-01,,"], "", ("2023-01-01", "2024-12-31", "study-end")),
+    ("the stretch of the enrolment is kept", ["gp,2021-01-01,2022-06-30,", "gp,2023-01-01,,"], "2022-03-01", ("2022-01-01", "2022-06-30", "unknown")),
+    ("leaving one list ends nothing while another agency sees the person", ["gp,2021-01-01,2023-05-31,moved", "council,2022-06-01,,"], "", ("2022-01-01", "2024-12-31", "study-end")),
+    ("moving away ends it where nobody else goes on", ["gp,2021-01-01,2023-05-31,moved", "council,2022-06-01,2023-04-30,"], "", ("2022-01-01", "2023-05-31", "moved")),
+    ("a death ends it, whoever else goes on", ["gp,2021-01-01,2023-05-31,death", "council,2022-06-01,,"], "", ("2022-01-01", "2023-05-31", "death")),
+    ("a window before the observed time is none", ["gp,2019-01-01,2020-12-31,moved"], "", None),
+    ("the reason is that of the last day", ["gp,2022-01-01,2023-01-31,withdrew", "council,2022-01-01,2024-03-31,custody"], "", ("2022-01-01", "2024-03-31", "custody")),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, str]]:
+    """Number of a case → the stretch of its person; every case in one store."""
+    from headwater.domain.workspace import EngineSettings
+    from headwater.store import open_store
+
+    root = tmp_path_factory.mktemp("windows")
+    numbers = _numbers(len(CASES))
+    records = RECORD + "".join(f"{agency}{at},{agency},{numbers[at]}\n" for at in range(len(CASES)) for agency in ("gp", "council"))  # fmt: skip
+    lines = [(at, line) for at, case in enumerate(CASES) for line in case[1]]
+    windows = SEEN + "".join(f"{line.split(',')[0]}{at},{line}\n" for at, line in lines)
+    enrolled = "collaboration,record,agency,start\n" + "".join(f"x,gp{at},gp,{case[2]}\n" for at, case in enumerate(CASES) if case[2])  # fmt: skip
+    for name, text in (("record", records), ("observation", windows), ("enrolment", enrolled)):
+        write(root, f"data/{name}.csv", text)
+    sources = [SourceSettings(name, f"data/{name}.csv") for name in ("record", "observation", "enrolment")]
+    with open_store(root, EngineSettings()) as store:
+        load(store, *place(root, *sources), KEY)
+        link(store, STUDY)
+        return _by_case(store, numbers)
+
+
+def _by_case(store: Store, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
+    import pyarrow as pa
+
+    from headwater.sources.rows import pseudonyms
+
+    hashed = pseudonyms(pa.array(numbers), None, "nhs_number", KEY).to_pylist()
+    rows = {row["person"]: row for row in store.arrow(store.table("person_observation")).to_pylist()}
+    return {case[0]: (str(row["from"]), str(row["to"]), row["why_ended"]) for case, number in zip(CASES, hashed, strict=True)
+            for person, row in rows.items() if number in person}  # fmt: skip
+
+
+def _numbers(count: int) -> list[str]:
+    found = []
+    for at in range(1_000):
+        nine = f"99911{at:04d}"
+        check = 11 - sum(int(figure) * weight for figure, weight in zip(nine, range(10, 1, -1), strict=True)) % 11
+        if check < 10:
+            found.append(f"{nine}{check}")
+    return found[:count]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+def test_each_person_is_seen_for_one_stretch(seen: dict[str, tuple[str, str, str]], case: tuple[str, list[str], str, tuple[str, str, str] | None]) -> None:  # fmt: skip
+    assert seen.get(case[0]) == case[3]
