@@ -13,6 +13,7 @@ from headwater.domain.collaboration import Status
 from headwater.domain.errors import Usage
 from headwater.governance import lock_history
 from headwater.ledger.rules import claim_may_be_asked
+from headwater.sources import read_settings
 from money_world import claim, lot
 
 if TYPE_CHECKING:
@@ -52,6 +53,21 @@ def test_an_act_without_who_why_or_what_is_refused_and_leaves_nothing(place: Pla
         asked(place)
     assert not (place.workspace.governance / "locks.jsonl").exists()
     assert [file.name for file in place.workspace.collaborations.iterdir()] == ["team.toml"]
+
+
+def test_an_unknown_price_is_refused_before_the_lock(place: Place) -> None:
+    file = place.workspace.collaborations / "team.toml"
+    file.write_text(file.read_text().replace('id = "team"', 'id = "team"\nprices = { ae_attendance = "OWN1" }', 1))
+    with pytest.raises(Usage, match="no such price") as told:
+        planning.lock(place, "team", "head", "agreed")
+    assert "headwater prices show" in str(told.value)
+    assert lock_history(place.workspace, "team") == []
+
+
+def test_prices_given_as_a_source_are_sent_where_prices_go(tmp_path: Path) -> None:
+    (tmp_path / "headwater.toml").write_text('place = "X"\n[[source]]\ntable = "price"\nfiles = "data/p.csv"\n')
+    with pytest.raises(Usage, match=r'write prices = \["data/p.csv"\]'):
+        read_settings(tmp_path)
 
 
 def test_an_amendment_of_nothing_leaves_the_lock_and_says_so(place: Place) -> None:

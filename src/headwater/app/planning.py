@@ -240,6 +240,7 @@ def amend(place: Place, collaboration: str, role: str, reason: str) -> Answer:
 def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str) -> Answer:
     signed(verb, role, reason)
     protocol = protocol_of(place, collaboration)
+    price_book(place, protocol).for_kinds(protocol.prices)  # A price that nobody knows is refused before it is locked.
     freeze = governance.lock if verb == "lock" else governance.amend
     with acting(
         place, verb, collaboration, (collaboration, role, reason, governance.protocol_sha256(protocol)), role
