@@ -124,3 +124,22 @@ def test_contacts_that_are_nobodys_name_the_file_that_says_whose_they_are(store:
     put(store, "contact", [{"contact": one, "agency": one, "service": one, "kind": one, "start": datetime(2023, 1, 1)} for one in "hg"])  # fmt: skip
     assert any("a file for the table record" in one for one in everybody(store, {}).missing)
     assert giving(store) == frozenset("hg")
+
+
+def test_counts_alone_are_an_answer_at_every_door_of_partners(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two bodies and counts of places, nobody's contact, post or spending: no option, said so, and no door breaks."""
+    months = [f"u{at % 6},2021-{1 + at // 6:02d}-01,incident,{40 + at % 7}" for at in range(72)]
+    root = workspace(tmp_path / "w", organisation="organisation,name,sort\ncouncil,Council,council\npolice,Police,police\n", count="\n".join(("unit,period,kind,contacts", *months)) + "\n")  # fmt: skip
+    assert main(["--workspace", str(root), "--quiet", "load"]) == 0
+    for asked, code, words in (
+        (("partners",), 0, "No option"),
+        (("partners", "--for", "council", "--style", "mirror"), 0, "No option"),
+        (("explain", "anything"), 2, "no such option"),
+        (("adopt", "anything"), 2, "no such option"),
+    ):
+        capsys.readouterr()
+        assert main(["--workspace", str(root), "--quiet", *asked]) == code, asked
+        out = capsys.readouterr()
+        assert words in out.out + out.err, asked

@@ -259,11 +259,31 @@ def test_no_outcome_at_all_cannot_tell(store: Store, world: SmallWorld) -> None:
     assert found.primary.verdict is Verdict.CANNOT_TELL
 
 
-def test_an_outcome_that_never_happens_cannot_tell(filled: Store) -> None:
-    found = asked(filled, outcomes=(Outcome("stroke_admission", Role.PRIMARY),))
-    assert found.primary.verdict is Verdict.CANNOT_TELL
-    assert found.primary.rate_ratio is None
-    assert all(check.text for check in found.checks)
+def test_an_outcome_that_nobody_has_is_unknown_and_not_nought(filled: Store) -> None:
+    with pytest.raises(DataProblem, match="no contact of the outcome kind 'stroke_admission'") as told:
+        asked(filled, outcomes=(Outcome("stroke_admission", Role.PRIMARY),))
+    assert told.value.allowed == ", ".join(sorted(KINDS))
+
+
+def test_an_enrolment_list_of_strangers_is_told_as_such(filled: Store) -> None:
+    put(filled, "person_enrolment", {"collaboration": [], "person": [], "start": []})
+    strangers = {"agency": ["one"] * 4, "record": list("wxyz"), "start": [date(2021, 7, 1)] * 4}
+    put(filled, "enrolment", {"collaboration": ["trap"] * 4, **strangers})
+    with pytest.raises(DataProblem, match="any record knows") as told:
+        population(filled, plan())
+    assert told.value.given.startswith("4 rows")
+
+
+def test_people_enrolled_before_the_first_day_are_told(filled: Store, world: SmallWorld) -> None:
+    """Half of them or so: the programme is said to begin on the day that halves the enrolments."""
+    days = np.sort(world.enrolled[world.enrolled < NEVER])
+    begins = date(1970, 1, 1) + timedelta(days=int(days[len(days) // 2]))
+    found = asked(filled, start=begins, checks=QUICK)
+    said = [caveat for caveat in found.caveats if "before the programme's first day" in caveat]
+    assert len(said) == 1
+    assert said[0].startswith(("About 50%", "About 45%", "About 40%"))
+    assert f"{begins}" in said[0]
+    assert population(filled, plan()).listed.early == 0
 
 
 def test_separation_in_the_propensity_does_no_harm(store: Store, world: SmallWorld) -> None:

@@ -165,3 +165,12 @@ def test_the_sample_of_real_collaborations(shared_data: Path) -> None:
     seen = read_list(shared_data / "collaborations" / "evaluations_seen.csv", Known((), PRICES))
     vanguards = next(one for one in seen if one.name == "HSJ 15 vanguards")
     assert [warning.split(":")[0] for warning in vanguards.warnings[:2]] == ["doubtful", "cannot be"]
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [("not a date", True), ("12345", True), ("2011", False), ("Apr-19", False), ("1/4/2019", False), ("", False)]
+)  # fmt: skip
+def test_a_start_that_names_no_year_is_told(tmp_path: Path, start: str, told: bool) -> None:
+    text = f"partners,service,start\nCherwell|South Northamptonshire,legal,{start}\n"
+    (found,) = read_list(written(tmp_path, text), KNOWN)
+    assert any("no year" in one for one in found.warnings) == told

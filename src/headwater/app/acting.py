@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater import governance
 from headwater.app.heads import heads
-from headwater.domain.errors import Failed, HeadwaterError
+from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.governance.records import chain_heads, chain_of
 from headwater.store.acts import Acts, Intent, asked_of, request_of, swept
 from headwater.store.chain import Chain
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 FORWARD = ("forget", "key rotate")
 """Acts that count from their intent on: cut off anywhere, they are finished."""
 _active: set[str] = set()
+
+
+def signed(verb: str, role: str, reason: str) -> None:
+    """Raises Usage where an act that is kept for good would be kept without who did it or why."""
+    missing = [name for name, text in (("role", role), ("reason", reason)) if not text.strip()]
+    if missing:
+        raise Usage(
+            f"{verb} needs a {' and a '.join(missing)}",
+            given=f"role {role!r}, reason {reason!r}",
+            allowed="plain words: both are kept with the act",
+            next_step=f"headwater {verb} ... --role ... --reason ...",
+        )
 
 
 @contextmanager

@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app.acting import acting, begun
+from headwater.app.acting import acting, begun, signed
 from headwater.app.answers import plain
 from headwater.app.booking import ledger_of
-from headwater.app.evaluating import estimates, evaluated, held, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, held, protocol_file, protocol_of, protocols
 from headwater.app.place import today
 from headwater.app.reading import data_version, linked, names_of, observed
 from headwater.app.valuing import worth
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 def risks(place: Place, collaboration: str | None) -> Answer:
     """The register with what each risk may cost a year, inherent and residual."""
     found = _held(place, collaboration)
+    if collaboration is not None and not found:
+        protocol_file(place, collaboration)
     rows = [_costed(risk) for risk in found]
     return place.answer("risk-list", {"risks": rows}, (governance.matrix(found),) if found else (), found)
 
@@ -136,6 +138,7 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
     Lots of people are known by their old pseudonyms, so that overlaps with new lots could not be seen: refused while any
     stands, unless they are to be withdrawn, with their claims, and booked anew by `count`.
     """
+    signed("key rotate", role, reason)
     with acting(place, "key rotate", "", (role, reason, withdraw_lots), role) as act:
         if not act.said:
             lots = [lot.lot for lot in ledger_of(place).lots if lot.unit == "person"]
@@ -330,6 +333,7 @@ def board_risks(
 def decide(place: Place, collaboration: str, gate: str, said: tuple[str, str, str]) -> Answer:
     """Record a decision on a gate: verdict, role and reason."""
     verdict, role, reason = said
+    signed("gate decide", role, reason)
     with acting(place, "gate decide", f"{collaboration} {gate}", (collaboration, gate, *said), role) as act:
         plan = protocol_of(place, collaboration)
         told = {"verdict": verdict, "role": role, "reason": reason, "date": today(), "request": act.request}
@@ -358,6 +362,7 @@ def audit(place: Place, last: int) -> Answer:
 def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer:
     """Remove one person from every table, part, model and kept result, and keep the person out; the ledger's sums stay."""
     agency, record = who
+    signed("forget", role, reason)
     mine = governance.pseudonym(governance.pseudonym_key(place.workspace), "forget", f"{agency}\x1f{record}")
     with acting(place, "forget", "one person", (mine, role, reason), role) as act:
         if not act.said:

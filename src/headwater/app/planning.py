@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ import numpy as np
 
 from headwater import capacity, governance, sources
 from headwater.app import answers
-from headwater.app.acting import acting
+from headwater.app.acting import acting, signed
 from headwater.app.evaluating import protocol_file, protocol_of, protocols, question_of
 from headwater.app.reading import linked, need_data
 from headwater.app.valuing import price_book
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
     from headwater.store import Store
 
+PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 HOPED = Interval(0.6, 0.8, 1.0)
 """What is hoped for where the protocol names no detectable effect: a fall of a fifth, perhaps none, perhaps two fifths."""
 
@@ -182,6 +184,8 @@ def _day(day: Any) -> str:
 
 def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
     """A protocol file from a template; an existing file is never overwritten."""
+    if not PLAIN_ID.fullmatch(collaboration):
+        raise Usage("this is no id of a collaboration", given=repr(collaboration), allowed="letters, digits, - and _", next_step="choose a short name, as in home-visits")  # fmt: skip
     file = place.workspace.collaborations / f"{collaboration}.toml"
     if file.exists():
         raise Usage("this protocol exists already", given=str(file), next_step="choose another id, or edit the file")
@@ -234,7 +238,9 @@ def amend(place: Place, collaboration: str, role: str, reason: str) -> Answer:
 
 
 def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str) -> Answer:
+    signed(verb, role, reason)
     protocol = protocol_of(place, collaboration)
+    price_book(place, protocol).for_kinds(protocol.prices)  # A price that nobody knows is refused before it is locked.
     freeze = governance.lock if verb == "lock" else governance.amend
     with acting(
         place, verb, collaboration, (collaboration, role, reason, governance.protocol_sha256(protocol)), role
@@ -244,8 +250,10 @@ def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str)
             question = question_of(place, store, protocol)
         if not governance.was_locked(place.workspace, collaboration):
             governance.note_locked(place.workspace, collaboration)
+        before = len(governance.lock_history(place.workspace, collaboration))
         held = freeze(place.workspace, collaboration, **said, question=question)
-    return place.answer(verb, _held(collaboration, held), value=held)
+        changed = act.resumed or len(governance.lock_history(place.workspace, collaboration)) > before
+    return place.answer(verb, {**_held(collaboration, held), "changed": changed}, value=held)
 
 
 def difference(place: Place, collaboration: str) -> Answer:

@@ -218,7 +218,8 @@ def protocols(content: Content) -> str:
 
 
 def locked(content: Content) -> str:
-    return f"{content['collaboration']} is {content['status']}: {content['sha256']}"
+    told = f"{content['collaboration']} is {content['status']}: {content['sha256']}"
+    return told if content["changed"] else f"Nothing changed since the lock; {told}"
 
 
 def difference(content: Content) -> str:

@@ -89,14 +89,17 @@ def amend(
     request: str = "",
     question: Question | None = None,
 ) -> Standing:
-    """Take over the changes of a locked protocol's file, with the reason."""
+    """Take over the changes of a locked protocol's file, or of what else was locked, with the reason; no change, no entry."""
     protocol = _protocol(workspace, collaboration)
-    if not _held(_history(workspace, collaboration)):
+    held = _held(_history(workspace, collaboration))
+    if not held:
         raise ProtocolBreach(
             f"{collaboration} was never locked", next_step=f"headwater lock {collaboration} --role ..."
         )
     if not reason.strip():
         raise ProtocolBreach("an amendment needs a reason", next_step=f"headwater amend {collaboration} --reason ...")
+    if held["sha256"] == protocol_sha256(protocol) and question in (None, held.get("question")):
+        return standing(workspace, collaboration, question)
     _record(workspace, "amend", protocol, {"role": role, "reason": reason, "at": at, "code": code}, (request, question))
     return standing(workspace, collaboration, question)
 

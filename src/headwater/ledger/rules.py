@@ -154,6 +154,11 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
     words_may_stand(claim)
     if math.isfinite(claim.contacts) and abs(claim.contacts) < LEAST:
         raise Usage("a claim of no contact is none", given=f"{claim.contacts:g}", next_step="headwater ledger show")
+    if claim.contacts * lot.averted < 0:
+        raise Usage(
+            "a claim has the sign of its pool", given=f"{claim.contacts:g} contacts", allowed="above 0" if lot.averted > 0 else "below 0: this pool is of harm",
+            next_step="headwater ledger reverse takes a claim back",
+        )  # fmt: skip
     if bearers and claim.bearer not in bearers:
         raise one_of("no such bearer", claim.bearer, bearers, "headwater ledger show")
     if not PLAIN.fullmatch(claim.bearer):

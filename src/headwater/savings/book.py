@@ -60,7 +60,7 @@ class PriceBook:
         """A price by its code, or a case mix such as `NCC24-VB11Z:0.7 NCC24-ED:0.3`, its shares adding to 1."""
         if ":" not in code:
             if code not in self.prices:
-                raise one_of("there is no such price", code, self.prices, "see them with: headwater check --prices")
+                raise one_of("there is no such price", code, self.prices, "see them with: headwater prices show")
             return self.prices[code]
         return _mixed(code, [(self.price(part.rpartition(":")[0]), part.rpartition(":")[2]) for part in code.split()])
 

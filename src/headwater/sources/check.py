@@ -19,6 +19,7 @@ from headwater.sources.content import can_be, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
+from headwater.sources.odd import odd_counts
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.profile import profiled
@@ -180,6 +181,7 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     told = profiled(batches, source, readings)
     problems += _rows(refused, [one for part in made for one in part.left_out])
     problems += _gone(lost, source, told, made)
+    problems += odd_counts([part.kept for part in made]) if source.table == "count" else []
     fits = not any(problem.startswith(UNFIT) for problem in problems)
     return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look, source.table), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
 

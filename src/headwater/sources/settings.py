@@ -163,6 +163,8 @@ def _source_problems(source: Any, where: str) -> Iterable[str]:
     yield from (f"{where}{key} is missing" for key in ("table", "files") if key not in source)
     yield from _layout_problems(source, where)
     table = source.get("table")
+    if table == "price":
+        yield f'{where}own prices are no [[source]]: write prices = ["{source.get("files", "data/prices.csv")}"] above the first [[source]]'
     if isinstance(source.get("at"), dict):
         yield from coordinates.problems(source["at"], table, where)
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):

@@ -21,7 +21,7 @@ from headwater.evidence.people.figures import figures_of
 from headwater.evidence.people.likelihood import likelihoods_of
 from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
-from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, population
+from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, need_outcome, population
 from headwater.evidence.people.severity import Hidden, hidden_difference
 from headwater.evidence.people.shams import Shams, own_error, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
@@ -103,6 +103,7 @@ def evaluate_people(
     people = population(store, protocol)
     assert protocol.entry is not None
     contacts = entry_contacts(store, people, protocol.entry)
+    need_outcome(store, protocol.primary_kind)
     kinds = tuple(sorted({*kinds_of(store), *protocol.outcome_kinds(), protocol.entry.kind}))
     progress("histories", 1, 5)
     design = designed(people, contacts, protocol, kinds, window_of(observed), in_engine(store, people, kinds))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,8 @@ class Listed:
     """People of whom no agency says when they were observed."""
     again: int = 0
     """Further rows of people who are on it already; the first day counts."""
+    early: int = 0
+    """People enrolled before the programme's first day."""
 
 
 def population(store: Store, protocol: Protocol) -> Population:
@@ -86,10 +89,11 @@ def population(store: Store, protocol: Protocol) -> Population:
     )  # fmt: skip
     names = rows["person"].to_numpy(zero_copy_only=False)
     enrolled, unobserved = _enrolled(store, protocol, names)
+    early = int((enrolled < (protocol.start - date(1970, 1, 1)).days).sum())
     return Population(
         names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), enrolled,
         _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
-        _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved),
+        _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved, early=early),
     )  # fmt: skip
 
 
@@ -110,11 +114,18 @@ def enrolment_days(store: Store, protocol: Protocol) -> pa.Table:
     rows = table.filter(table.collaboration == protocol.id)
     found = store.arrow(rows.select("person", start=_day(rows.start)).order_by("person"))
     if not found.num_rows:
+        if store.has("enrolment") and (lost := _listed(store, protocol).unlinked):
+            raise DataProblem(
+                f"nobody enrolled in {protocol.id!r} is a person that any record knows",
+                given=f"{lost} rows of the enrolment table, none of a known person",
+                allowed="records, by agency and record, as the files of people write them",
+                next_step="headwater load, and compare the enrolment list's agency and record with those of the table record",
+            )
         raise DataProblem(
             f"nobody is enrolled in {protocol.id!r}",
-            given="no row of the enrolment table",
+            given="no row of the enrolment table that was kept",
             allowed="one row a person: collaboration, record or person, start",
-            next_step='add the enrolment list as a [[source]] with table = "enrolment", then headwater load',
+            next_step='add the enrolment list as a [[source]] with table = "enrolment", or mend the rows that headwater load quarantined',
         )
     return found
 
@@ -153,6 +164,19 @@ def entry_contacts(store: Store, people: Population, entry: Entry) -> tuple[Days
     at = pc.index_in(found["person"], pa.array(people.pseudonym)).to_numpy(zero_copy_only=False).astype(float)
     known = ~np.isnan(at)
     return at[known].astype(np.int64), _whole(found["day"])[known]
+
+
+def need_outcome(store: Store, kind: str) -> None:
+    """Raises DataProblem where no contact of the kind is known of anybody: unknown is not nought."""
+    rows = store.arrow(store.table("person_contact").select("kind").distinct().order_by("kind"))
+    known = rows["kind"].to_pylist()
+    if kind not in known:
+        raise DataProblem(
+            f"there is no contact of the outcome kind {kind!r}",
+            given="nobody has any, so that it is unknown and not nought",
+            allowed=", ".join(str(one) for one in known),
+            next_step="check [[outcome]] kind in the protocol, or load the files that hold it",
+        )
 
 
 # Histories and outcomes: counted in the engine, for candidates written there

@@ -13,7 +13,7 @@ from headwater.domain.uncertainty import Interval
 from headwater.evidence.people.estimate import averted, rates
 from headwater.evidence.people.few import averted_of_few
 from headwater.evidence.people.monthly import as_date
-from headwater.evidence.people.reading import QUARTER
+from headwater.evidence.people.reading import NEVER, QUARTER
 from headwater.stats.balance import balance
 from headwater.stats.calibration import FEWEST
 from headwater.stats.content import named_seed
@@ -136,6 +136,7 @@ def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     said = (
         _no_word(first),
         _calibration(case, first),
+        _early(case),
         _again(case),
         _without_match(case),
         _too_small(first),
@@ -186,6 +187,14 @@ def kept_share(case: Case) -> float:
     """The share of all on the list who could be compared."""
     listed = people_matched(case) + len(case.sets.unmatched) + sum(case.design.left_out.values())
     return people_matched(case) / max(listed, 1)
+
+
+def _early(case: Case) -> str:
+    """People taken on before the programme began: costs and follow-up would run by two calendars."""
+    if not (early := case.people.listed.early):
+        return ""
+    said = share(early, int((case.people.enrolled < NEVER).sum())).capitalize()
+    return f"{said} of those enrolled were enrolled before the programme's first day, {case.protocol.start}: put right start in the protocol, or the enrolment list."
 
 
 def _again(case: Case) -> str:

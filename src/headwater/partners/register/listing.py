@@ -93,6 +93,8 @@ def _odd_claim(one: Listed, text: str, known: Known) -> Iterable[str]:
     yield from claims.contradicted(one.claim_gbp, text)
     yield from claims.impossible(one.claim_gbp, text, known.prices)
     yield from claims.too_large(one.claim_gbp_per_year, len(one.partners), spent)
+    if one.start and not re.search(r"(?<!\d)\d{2}(?:\d{2})?(?!\d)", one.start):
+        yield f"no year could be read of the start {one.start!r}"
     if one.claim_kind == DEARER:
         yield "the amount is a cost, not a saving: its words say that it is higher or was spent"
     if one.claim_gbp is not None and one.claim_basis == "not said":
