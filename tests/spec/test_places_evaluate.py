@@ -112,6 +112,19 @@ def test_a_treated_series_that_breaks_by_itself_cannot_tell(store: Store) -> Non
     assert any("The treated series shifts where the start is no reason" in caveat for caveat in found.caveats)
 
 
+@pytest.mark.parametrize("ratio, broken, passed", [(0.6, 0, True), (1.0, 0, True), (0.6, 5, False)])
+def test_an_effect_at_the_start_is_no_break_of_the_treated_and_a_break_before_it_is(
+    store: Store, ratio: float, broken: int, passed: bool
+) -> None:
+    counts = np.random.default_rng(4).poisson(200, (40, 60)).astype(float)
+    counts[:12, 40:] *= ratio
+    counts[:broken, 28:] *= 1.5
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    plan = protocol("did", treated=unit_names(12), start=date(2021, 5, 1), checks=("treated-breaks",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert [check.passed for check in found.checks if check.name == "treated-breaks"] == [passed]
+
+
 def test_a_population_that_grows_is_no_effect(store: Store) -> None:
     """Twice the people have twice the contacts: with exposure nothing is found, without it harm."""
     counts = panel_counts(45, 48, 11)

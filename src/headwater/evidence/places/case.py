@@ -11,7 +11,7 @@ import numpy as np
 from headwater.evidence.places.case_limits import AROUND_START
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
 from headwater.evidence.places.small import told_apart
-from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season
+from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres
 
@@ -128,7 +128,7 @@ def ready(
     treated = np.flatnonzero(begun < NEVER)
     panel, hidden = told_apart(panel, begun)
     metres = _distances(panel.units, treated, places)
-    breaks = breaks_of(panel, options)
+    breaks = breaks_of(panel, options, begun)
     pre, post = _windows(days, begun, treated, starts, protocol, options)
     pre, post = _without_gaps(panel, treated, pre, post)
     first = int(begun[treated].min()) if len(treated) else NEVER
@@ -180,14 +180,29 @@ def seasoned(options: Options, days: NDArray[np.datetime64]) -> Options:
     return replace(options, season=next((season for longest, season in LENGTHS if step <= longest), 1))
 
 
-def breaks_of(panel: Panel, options: Options) -> tuple[Break, ...]:
+def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple[Break, ...]:
+    """Level shifts of all units. begun: int[unit], the first treated period: a treated unit's step there is taken out before
+    others are sought, or the finder puts a true effect months early or late and takes it for a break of the unit's own."""
     if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
         return ()
-    logs = without_season(relative_logs(panel.counts / panel.exposure), options.season)
+    window, limit = max(options.season, SHORTEST_WINDOW), float(np.log1p(options.break_limit))
     chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
-    return level_shifts(
-        logs, float(np.log1p(options.break_limit)), window=max(options.season, SHORTEST_WINDOW), chance=chance
-    )
+    rates = panel.counts / panel.exposure
+
+    def sought(given: NDArray[np.float64], rows: NDArray[np.intp]) -> list[Break]:
+        logs = without_season(relative_logs(given), options.season)[rows]
+        return [replace(b, unit=int(rows[b.unit])) for b in level_shifts(logs, limit, window, chance=chance[rows])]
+
+    def at_start(b: Break) -> bool:
+        return abs(b.at - int(begun[b.unit])) <= AROUND_START
+
+    found, treated = sought(rates, np.arange(len(rates))), np.flatnonzero(begun < NEVER)
+    if not len(treated):
+        return tuple(found)
+    # What stands at the start is told as it is; it is not held against the treated.
+    kept = [b for b in found if begun[b.unit] == NEVER or at_start(b)]
+    kept += [b for b in sought(without_steps(rates, begun, window), treated) if not at_start(b)]
+    return tuple(sorted(kept, key=lambda b: (b.unit, b.at)))
 
 
 def _windows(
