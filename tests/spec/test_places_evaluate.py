@@ -125,6 +125,20 @@ def test_an_effect_at_the_start_is_no_break_of_the_treated_and_a_break_before_it
     assert [check.passed for check in found.checks if check.name == "treated-breaks"] == [passed]
 
 
+@pytest.mark.parametrize("ratio, word", [(0.8, Verdict.AVERTED), (1.0, Verdict.NOTHING_FOUND)])
+def test_twenty_of_many_by_lot_are_judged_by_the_units_own_spread(store: Store, ratio: float, word: Verdict) -> None:
+    """Four groups of twenty are too few placebos; leaving out units one by one says how large an error is usual."""
+    counts = panel_counts(100, 48, 3, start=36, ratio=ratio, treated=20, mean=200)
+    fill_counts(store, {"ae_attendance": counts})
+    outcomes = (Outcome("ae_attendance", Role.PRIMARY, 0.15),)
+    plan = protocol(treated=unit_names(20), outcomes=outcomes, checks=("treated-breaks",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    held = found.primary.rate_ratio
+    assert held is not None and held.holds(ratio) and held.high / held.low < 1.25
+    assert found.primary.verdict is word
+    assert any("jackknife over units" in said for said in found.caveats)
+
+
 def test_a_population_that_grows_is_no_effect(store: Store) -> None:
     """Twice the people have twice the contacts: with exposure nothing is found, without it harm."""
     counts = panel_counts(45, 48, 11)
