@@ -64,7 +64,7 @@ def test_a_negative_control_that_moves_lowers_the_grade(store: Store) -> None:
     outcomes = (Outcome("ae_attendance", Role.PRIMARY), Outcome("gp_contact", Role.NEGATIVE_CONTROL))
     found = evaluate_places(store, protocol("did", outcomes=outcomes), UNLOCKED, NO_WINDOW)
     assert found.grade.level == 2
-    assert "negative-control-outcome" in found.grade.text
+    assert "negative control outcome" in found.grade.text
 
 
 def test_the_donors_are_shown_with_their_weights_and_why_others_are_none(store: Store) -> None:
@@ -137,6 +137,15 @@ def test_twenty_of_many_by_lot_are_judged_by_the_units_own_spread(store: Store, 
     assert held is not None and held.holds(ratio) and held.high / held.low < 1.25
     assert found.primary.verdict is word
     assert any("jackknife over units" in said for said in found.caveats)
+
+
+def test_where_there_is_no_figure_the_word_is_withheld_for_the_true_reason(store: Store) -> None:
+    fill_counts(store, {"ae_attendance": panel_counts(5, 48, 11, start=36, ratio=0.7)})
+    found = evaluate_places(store, protocol(checks=("donor-pool",)), UNLOCKED, NO_WINDOW)
+    assert found.primary.rate_ratio is None and found.primary.verdict is Verdict.CANNOT_TELL
+    assert "4 sound donors" in found.primary.withheld[0]
+    assert "4 sound donors" in found.grade.text
+    assert len([said for said in found.caveats if "4 sound donors" in said]) == 1
 
 
 def test_a_population_that_grows_is_no_effect(store: Store) -> None:

@@ -151,10 +151,13 @@ def findings_of(done: Outcomes, checks: tuple[Check, ...], method: str) -> tuple
     found = []
     for at, outcome in enumerate(done.outcomes):
         own = _about(outcome, checks)
-        withheld = withheld_by(own)
         case, fit = done.cases[at], done.fits[at]
+        untold = fit.problem if fit.drawn is None else ""
+        withheld = (*((untold,) if untold else ()), *withheld_by(own))
         kept = len(case.treated) / max(1, len(case.treated) + len(case.dropped))
         grade = graded(method, own, told=fit.drawn is not None and not stopped_by(own), kept=kept)
+        if untold:
+            grade = replace(grade, text=f"The data cannot tell: {untold}.")
         one = _finding(outcome, case, fit, withheld)
         raw = done.own[at].ratio_interval(case.level) if done.own and done.own[at] is not fit else None
         found.append(replace(one, checks=own, grade=grade, raw_ratio=raw))
@@ -348,7 +351,8 @@ ALONE = ("its", "stepped-wedge")
 
 
 def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problems: tuple[str, ...]) -> tuple[str, ...]:
-    said = [f"{one.kind}: {text}" for one in findings for text in one.withheld]
+    told = zip(findings, done.fits, strict=True)
+    said = [f"{one.kind}: {text}" for one, fit in told for text in one.withheld if text != fit.problem]
     said += problems
     for at, (outcome, case, fit) in enumerate(zip(*_fields(done), strict=True)):
         if fit.problem:
