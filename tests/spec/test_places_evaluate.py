@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,6 +137,28 @@ def test_twenty_of_many_by_lot_are_judged_by_the_units_own_spread(store: Store, 
     assert held is not None and held.holds(ratio) and held.high / held.low < 1.25
     assert found.primary.verdict is word
     assert any("jackknife over units" in said for said in found.caveats)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_each_of_two_intakes_is_followed_from_its_own_start_to_its_own_end(store: Store, ended: bool) -> None:
+    counts, days = panel_counts(60, 60, 1, noise=0.02), months("2018-01", 61)
+    rows = []
+    for unit, name in enumerate(unit_names(24)):
+        begun = 36 if unit < 12 else 45
+        counts[unit, begun : begun + 12 if ended else None] *= 0.7
+        last = {"end": days[begun + 12] - timedelta(days=1)} if ended else {}
+        rows.append({"collaboration": "try-out", "place": name, "start": days[begun], **last})
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    store.put("enrolment", "e", pa.Table.from_pylist(rows, schema=arrow_schema(TABLES["enrolment"])))
+    follow = 700 if ended else 365
+    plan = protocol("did", start=days[36], treated=(), unit="place", follow_up_days=follow)
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.primary.verdict is Verdict.AVERTED and found.primary.rate_ratio is not None
+    assert found.primary.rate_ratio.holds(0.7)
+    assert found.effect.unit_years == pytest.approx(24, abs=0.1)
+    averted = found.effect.of("ae_attendance").mean()
+    told = sum(counts[u, a : a + 12].sum() for u, a in [(u, 36 if u < 12 else 45) for u in range(24)])
+    assert averted == pytest.approx(told * 3 / 7, rel=0.05)
 
 
 def test_where_there_is_no_figure_the_word_is_withheld_for_the_true_reason(store: Store) -> None:
