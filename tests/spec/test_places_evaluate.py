@@ -161,6 +161,28 @@ def test_each_of_two_intakes_is_followed_from_its_own_start_to_its_own_end(store
     assert averted == pytest.approx(told * 3 / 7, rel=0.05)
 
 
+@pytest.mark.parametrize("mean, noise, recoded, passed", [(60, 0.15, 0, True), (400, 0.03, 13, False)])
+def test_waves_to_all_that_wander_keep_their_word_and_many_that_break_at_once_do_not(
+    store: Store, mean: float, noise: float, recoded: int, passed: bool
+) -> None:
+    counts, days = panel_counts(40, 72, 2, mean=mean, rho=0.8, noise=noise), months("2018-01", 72)
+    counts[:recoded, 28:] *= 0.6
+    starts = [36 + 3 * (unit // 5) for unit in range(40)]
+    for unit, begun in enumerate(starts):
+        counts[unit, begun:] *= 0.8
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    rows = [
+        {"collaboration": "try-out", "place": name, "start": days[begun]}
+        for name, begun in zip(unit_names(40), starts, strict=True)
+    ]
+    store.put("enrolment", "e", pa.Table.from_pylist(rows, schema=arrow_schema(TABLES["enrolment"])))
+    plan = protocol("did", start=days[36], treated=(), unit="place", checks=("treated-breaks",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    check = next(check for check in found.checks if check.name == "treated-breaks")
+    assert check.passed is passed
+    assert check.figure is not None and check.figure > 4  # it is no panel without breaks that passes
+
+
 def test_where_there_is_no_figure_the_word_is_withheld_for_the_true_reason(store: Store) -> None:
     fill_counts(store, {"ae_attendance": panel_counts(5, 48, 11, start=36, ratio=0.7)})
     found = evaluate_places(store, protocol(checks=("donor-pool",)), UNLOCKED, NO_WINDOW)
