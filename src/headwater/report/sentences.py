@@ -204,7 +204,7 @@ def would_change(
 ) -> tuple[Sentence, ...]:
     """What would change the answer, a bullet each."""
     kind, said = kind_words(finding.kind), []
-    if finding.withheld:
+    if finding.withheld and finding.rate_ratio is not None:
         said.append(Sentence("A comparison that passes the checks it failed.", {}, "bullet"))
     elif finding.verdict is Verdict.CANNOT_TELL:
         told: dict[str, Cell] = {"least": share(1 - finding.detectable)} if finding.detectable else {}

@@ -48,6 +48,19 @@ def without_season(logs: Floats, season: int) -> Floats:
     return left
 
 
+def without_steps(rates: Floats, at: NDArray[np.int64], window: int) -> Floats:
+    """The same with each unit's step at its own period `at` taken out (int[unit]; beyond the last period there is none): the
+    difference of the medians of up to `window` periods before and half of it after, relative to the other units. A step that
+    comes months later is so not taken for one at the start, and stays."""
+    found, logs = rates.copy(), relative_logs(rates)
+    for unit in np.flatnonzero((at > 0) & (at < rates.shape[1])).tolist():
+        k = int(at[unit])
+        before, after = logs[unit, max(0, k - window) : k], logs[unit, k : k + window // 2]
+        if np.isfinite(before).any() and np.isfinite(after).any():
+            found[unit, k:] /= np.exp(np.nanmedian(after) - np.nanmedian(before))
+    return found
+
+
 def level_shifts(
     logs: Floats, limit: float, window: int = 12, shortest: int = 4, chance: Floats | None = None
 ) -> tuple[Break, ...]:

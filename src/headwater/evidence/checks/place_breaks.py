@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
+from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged
     from headwater.evidence.places.case import Case
+    from headwater.stats.breaks import Break
 
 NAME = "treated-breaks"
 
@@ -22,6 +24,22 @@ def _usual(case: Case) -> float:
     broken = {b.unit for b in case.breaks if len(used) and used[0] < b.at <= used[-1]}
     share = float(np.mean(np.isin(others, list(broken)))) if len(others) else 0.0
     return share + 2 * float(np.sqrt(share * (1 - share) / len(case.treated)))
+
+
+def _by_themselves(case: Case, found: list[Break]) -> bool:
+    """Whether the treated break as series do that nothing happens to, where nobody stays untreated to show how often that is: after
+    their starts not surely more often than before, and not many at about the same time in the same direction."""
+    used, starts = np.flatnonzero(case.used), case.starts[case.treated]
+    early = float(np.clip(starts - used[0], 0, None).sum())
+    late = float(np.clip(used[-1] + 1 - starts, 0, None).sum())
+    after = sum(b.at >= case.starts[b.unit] for b in found)
+    due = (len(found) - after) * late / max(early, 1.0)
+    often = after > max(0.1 * len(starts), due + 2 * float(np.sqrt(due * (1 + late / max(early, 1.0)))))
+    chance = len(found) / 2 * (2 * AROUND_START + 1) / len(used)
+    together = max(
+        len({b.unit for b in found if abs(b.at - a.at) <= AROUND_START and b.shift * a.shift > 0}) for a in found
+    )
+    return not often and together <= max(0.1 * len(starts), chance + 3 * float(np.sqrt(chance)))
 
 
 def treated_breaks(judged: Judged) -> Check:
@@ -38,5 +56,7 @@ def treated_breaks(judged: Judged) -> Check:
     text = ", ".join(f"{np.expm1(b.shift):+.0%} at {case.panel.periods[b.at]}" for b in found[:3])
     usual = _usual(case) if many else 0.0
     passed = many and share <= max(0.1, usual)
+    if many and not passed and len(case.treated) == len(case.panel.units):
+        passed = _by_themselves(case, found)
     whose = f"{share:.0%} of the treated units shift" if many else "The treated series shifts"
     return Check(NAME, passed, f"{whose} where the start is no reason: {text}.", float(len(found)))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.case_limits import AROUND_START
+from headwater.evidence.places.case_limits import AROUND_START, FEWEST_TREATED
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
 from headwater.evidence.places.small import told_apart
-from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season
+from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres
 
@@ -88,6 +88,9 @@ class Case:
     """float64[unit, side]: the variance of the sums of counts that are told as small alone, before and after."""
     recoded: tuple[Recoded, ...] = ()
     """Changes of source, the treated's and the others'."""
+    ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """int[unit]: the first period after a treated unit's own follow-up, NEVER where the window ends it; empty where one sum is
+    followed, of all that are treated."""
     cut: bool = False
     """Whether the start lies within a period, which is then neither before nor after."""
 
@@ -105,6 +108,12 @@ class Case:
     def used(self) -> Flags:
         return self.pre | self.post
 
+    def followed(self, rows: NDArray[np.intp]) -> Flags:
+        """bool[row, period]: from each unit's own start to its own end of follow-up."""
+        periods = np.arange(len(self.panel.periods))
+        ends = self.ends[rows] if len(self.ends) else np.full(len(rows), NEVER)
+        return (periods >= self.starts[rows][:, None]) & (periods < ends[:, None])
+
     @property
     def whole(self) -> Case:
         """The same without the periods in which a treated unit is missing: a sum of the others would be no sum."""
@@ -119,16 +128,19 @@ class Case:
 
 
 def ready(
-    panel: Panel, starts: Mapping[str, date], protocol: Protocol, options: Options, places: Positions | None
-) -> Case:
-    """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there."""
+    panel: Panel, starts: Mapping[str, date], protocol: Protocol, options: Options, places: Positions | None,
+    until: Mapping[str, date] | None = None,
+) -> Case:  # fmt: skip
+    """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there.
+    until: treated unit → its last day, where it ended."""
     days = np.array(panel.periods, dtype="datetime64[D]")
     options = seasoned(options, days)
     begun = _first_treated(panel.units, days, starts)
     treated = np.flatnonzero(begun < NEVER)
     panel, hidden = told_apart(panel, begun)
     metres = _distances(panel.units, treated, places)
-    breaks = breaks_of(panel, options)
+    ends = _ends(panel.units, days, starts, until or {}, protocol, options)
+    breaks = breaks_of(_before(panel, ends), options, begun)
     pre, post = _windows(days, begun, treated, starts, protocol, options)
     pre, post = _without_gaps(panel, treated, pre, post)
     first = int(begun[treated].min()) if len(treated) else NEVER
@@ -152,7 +164,7 @@ def ready(
     years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
     cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
     return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
-                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, cut=cut)  # fmt: skip
+                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, ends=ends, cut=cut)  # fmt: skip
 
 
 def _first_treated(
@@ -164,6 +176,31 @@ def _first_treated(
         if unit in starts:
             found[row] = np.searchsorted(days, np.datetime64(starts[unit]))
     return found
+
+
+def _ends(
+    units: tuple[str, ...], days: NDArray[np.datetime64], starts: Mapping[str, date], until: Mapping[str, date],
+    protocol: Protocol, options: Options,
+) -> NDArray[np.int64]:  # fmt: skip
+    """int[unit]: the first period that begins after the unit's follow-up from its own start, or after its own last day. Empty where
+    the design follows one sum, or so many periods as the protocol says."""
+    by_unit = protocol.comparison.method in ("did", "buffer") and options.estimator == "imputation"
+    if not by_unit or options.post_periods or sum(unit in starts for unit in units) < FEWEST_TREATED:
+        return np.zeros(0, dtype=np.int64)
+    found = np.full(len(units), NEVER, dtype=np.int64)
+    for row, unit in enumerate(units):
+        if unit in starts:
+            last = starts[unit] + timedelta(days=protocol.follow_up_days)
+            last = min(last, until[unit] + timedelta(days=1)) if unit in until else last
+            found[row] = np.searchsorted(days, np.datetime64(last))
+    return found
+
+
+def _before(panel: Panel, ends: NDArray[np.int64]) -> Panel:
+    """The panel without what comes after a unit's end: the return to the old level is no break of its series."""
+    if not len(ends):
+        return panel
+    return replace(panel, counts=np.where(np.arange(len(panel.periods)) < ends[:, None], panel.counts, np.nan))
 
 
 LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
@@ -180,14 +217,29 @@ def seasoned(options: Options, days: NDArray[np.datetime64]) -> Options:
     return replace(options, season=next((season for longest, season in LENGTHS if step <= longest), 1))
 
 
-def breaks_of(panel: Panel, options: Options) -> tuple[Break, ...]:
+def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple[Break, ...]:
+    """Level shifts of all units. begun: int[unit], the first treated period: a treated unit's step there is taken out before
+    others are sought, or the finder puts a true effect months early or late and takes it for a break of the unit's own."""
     if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
         return ()
-    logs = without_season(relative_logs(panel.counts / panel.exposure), options.season)
+    window, limit = max(options.season, SHORTEST_WINDOW), float(np.log1p(options.break_limit))
     chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
-    return level_shifts(
-        logs, float(np.log1p(options.break_limit)), window=max(options.season, SHORTEST_WINDOW), chance=chance
-    )
+    rates = panel.counts / panel.exposure
+
+    def sought(given: NDArray[np.float64], rows: NDArray[np.intp]) -> list[Break]:
+        logs = without_season(relative_logs(given), options.season)[rows]
+        return [replace(b, unit=int(rows[b.unit])) for b in level_shifts(logs, limit, window, chance=chance[rows])]
+
+    def at_start(b: Break) -> bool:
+        return abs(b.at - int(begun[b.unit])) <= AROUND_START
+
+    found, treated = sought(rates, np.arange(len(rates))), np.flatnonzero(begun < NEVER)
+    if not len(treated):
+        return tuple(found)
+    # What stands at the start is told as it is; it is not held against the treated.
+    kept = [b for b in found if begun[b.unit] == NEVER or at_start(b)]
+    kept += [b for b in sought(without_steps(rates, begun, window), treated) if not at_start(b)]
+    return tuple(sorted(kept, key=lambda b: (b.unit, b.at)))
 
 
 def _windows(

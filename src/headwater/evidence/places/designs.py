@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from headwater.evidence.places.alone import against_its_past
 from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.cohorts import FEWEST_DONORS, staggered
@@ -33,8 +35,10 @@ CURVE: tuple[Kind, ...] = ("did", "synthetic-control", "synthetic-did", "augment
 
 
 def curve(case: Case, method: str) -> dict[str, float]:
-    """Method → ratio of the other ways to set the treated beside donors; empty where there are too few donors."""
-    if len(case.donors) < case.options.min_donors or not len(case.treated):
+    """Method → ratio of the other ways to set the treated beside donors; empty where there are too few donors, or where
+    a treated unit's own follow-up ends within the window: they follow one sum of all, and would take its end for the effect's."""
+    ended = len(case.ends) and bool((case.ends[case.treated][:, None] <= np.flatnonzero(case.post)).any())
+    if len(case.donors) < case.options.min_donors or not len(case.treated) or ended:
         return {}
     own = "did" if method == "buffer" else method
     found = {kind: point(case, kind) for kind in CURVE if kind != own}

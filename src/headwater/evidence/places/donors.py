@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from scipy import stats
 
 from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.fit import Fit, cannot, said_periods
 from headwater.stats.conformal import ratio_interval
-from headwater.stats.placebo import Reference, drawn_errors, moderated, p_value, sizes_at, tempered
+from headwater.stats.placebo import FEWEST, Reference, drawn_errors, moderated, p_value, sizes_at, tempered
 from headwater.stats.synthetic import Synthetic, synthetic
 
 if TYPE_CHECKING:
@@ -135,7 +136,58 @@ def _fitted(
     seen, due = (part[:, post].sum(axis=1) for part in (rows.counts[:, used], expected))
     # Half a contact keeps the logarithm of small counts; it is nothing beside large ones.
     error = np.log((seen + 0.5) / np.maximum(due + 0.5, 0.5))
+    if rows.independent < FEWEST and len(case.treated) >= FEWEST_TREATED:
+        # Too few groups as large as the treated can be had that do not overlap: the units' own spread says what they cannot.
+        return _by_units(case, kind, found, (observed, expected, relative, error))
     return _inferred(case, rows, found, (observed, expected, relative, error))
+
+
+def _left_out(case: Case, kind: Kind) -> float:
+    """The standard error of the log ratio from leaving out each treated unit and each donor in turn, weights found anew each time
+
+    (in up to GROUPS groups a side; the jackknife of Arkhangelsky et al. 2021, Amer. Econ. Rev. 111:4088, algorithm 3)."""
+    rng = np.random.default_rng(case.seed)
+    ours, others = (
+        np.array_split(rng.permutation(side), min(GROUPS, len(side))) for side in (case.treated, case.donors)
+    )
+    allowed = np.ones((len(ours) + len(others), len(case.donors)), dtype=bool)
+    for row, group in enumerate(others, len(ours)):
+        allowed[row, np.searchsorted(case.donors, group)] = False
+
+    def sums(part: Floats) -> Floats:
+        whole = part[case.treated].sum(axis=0)
+        return np.array([*(whole - part[group].sum(axis=0) for group in ours), *(whole for _ in others)])
+
+    rows = _Rows(sums(case.panel.counts), sums(case.panel.exposure), allowed, 0)
+    found, unit = _synthetic(case, rows, kind)
+    used = case.used
+    post = case.post[used]
+    seen = rows.counts[:, used][:, post].sum(axis=1)
+    due = (found.expected * unit * rows.exposure[:, used])[:, post].sum(axis=1)
+    logs = np.log((seen + 0.5) / np.maximum(due + 0.5, 0.5))
+    return float(np.sqrt(sum((len(part) - 1) * np.var(part) for part in np.split(logs, [len(ours)]))))
+
+
+def _by_units(case: Case, kind: Kind, found: Synthetic, told: tuple[Floats, Floats, Floats, Floats]) -> Fit:
+    """The fit with Student's tails for the smaller side. No narrower than counting, or than groups of placebos (which overlap)."""
+    observed, expected, relative, error = told
+    spread = np.full(observed.shape, np.nan)
+    spread[case.used] = expected[0]
+    groups = float(np.sqrt(np.mean(error[1:] ** 2))) if len(case.placebos) >= 2 * len(case.treated) else 0.0
+    width = max(_left_out(case, kind), _by_counting(case, observed), groups)
+    freedom = min(len(case.treated), len(case.donors)) - 1
+    levels = (np.arange(case.draws) + 0.5) / case.draws
+    off = np.random.default_rng(case.seed).permutation(width * stats.t.ppf(levels, freedom))
+    return Fit(
+        observed, spread, np.exp(off)[:, None] * spread, case.pre, case.post, "a jackknife over units",
+        weights=_weights(case, found), scale=float(relative[0]), typical_scale=float(np.median(relative[1:])),
+        p=float(2 * stats.t.sf(abs(error[0]) / width, freedom)),
+        detectable=float(np.exp(-width * stats.t.ppf([(1 + case.level) / 2, 0.8], freedom).sum())), level=found.level,
+    )  # fmt: skip
+
+
+def _weights(case: Case, found: Synthetic) -> dict[int, float]:
+    return {int(case.donors[j]): float(w) for j, w in enumerate(found.weights[0]) if w > 1e-6}
 
 
 def conformal(case: Case, method: str) -> tuple[float, float] | None:
@@ -175,11 +227,9 @@ def _inferred(case: Case, rows: _Rows, found: Synthetic, parts: tuple[Floats, Fl
     spread[case.used] = expected[0]
     gaps = np.full((len(expected) - 1, len(observed)), np.nan)
     gaps[:, case.used] = rows.counts[1:, case.used] / expected[1:] - 1
-    weights = {int(case.donors[j]): float(w) for j, w in enumerate(found.weights[0]) if w > 1e-6}
+    weights = _weights(case, found)
     if not reference.usable or not sound[0]:
         why = f"{reference.independent} independent placebos, too few to say how large an error is usual"
-        if len(case.treated) >= FEWEST_TREATED:
-            why += '; with so many treated a bootstrap over units could (method = "did")'
         return Fit(observed, spread, None, case.pre, case.post, "none", why, gaps, weights)
     scale[0] = max(scale[0], _by_counting(case, observed) / float(np.sqrt(np.mean(reference.errors**2))))
     factor = np.exp(scale[0] * drawn_errors(reference, case.draws, case.seed))

@@ -77,7 +77,8 @@ def evaluate_places(
     bodies = joined(reading.panels, starts_of(store, protocol), register(store))
     progress("comparing", 1, 3)
     primary = bodies.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
-    done = compared(bodies.panels, bodies.starts, protocol, options, positions(store, primary.units), bodies.changes)
+    there, until = positions(store, primary.units), ends_of(store, protocol)
+    done = compared(bodies.panels, bodies.starts, protocol, options, there, bodies.changes, until)
     progress("checking", 2, 3)
     checks = place_checks(done.cases, done.fits, protocol, method)
     problems = (*reading.problems, *bodies.said)
@@ -99,15 +100,27 @@ def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
     return starts
 
 
+def ends_of(store: Store, protocol: Protocol) -> dict[str, date]:
+    """Treated unit → its last day, of those that the enrolment table says ended (of several enrolments, that of the first)."""
+    if not store.has("enrolment"):
+        return {}
+    table = store.table("enrolment")
+    rows = table.filter((table.collaboration == protocol.id) & table.place.notnull())
+    first: dict[str, date | None] = {}
+    for row in store.arrow(rows.select("place", "start", "end").order_by("start", "place")).to_pylist():
+        first.setdefault(row["place"], row["end"])
+    return {place: end for place, end in first.items() if end is not None}
+
+
 def compared(
     panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None,
-    changes: tuple[Change, ...] = (),
+    changes: tuple[Change, ...] = (), until: dict[str, date] | None = None,
 ) -> Outcomes:  # fmt: skip
     """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were chosen."""
     method, cases, own, whole = method_of(protocol), [], [], []
     for outcome in protocol.outcomes:
         panel = panels[outcome.kind]
-        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel)), changes)
+        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel), until), changes)
         kept = without_broken(case)
         whole.append(estimated(case, method) if kept is not case else None)
         cases.append(kept)
@@ -151,10 +164,13 @@ def findings_of(done: Outcomes, checks: tuple[Check, ...], method: str) -> tuple
     found = []
     for at, outcome in enumerate(done.outcomes):
         own = _about(outcome, checks)
-        withheld = withheld_by(own)
         case, fit = done.cases[at], done.fits[at]
+        untold = fit.problem if fit.drawn is None else ""
+        withheld = (*((untold,) if untold else ()), *withheld_by(own))
         kept = len(case.treated) / max(1, len(case.treated) + len(case.dropped))
         grade = graded(method, own, told=fit.drawn is not None and not stopped_by(own), kept=kept)
+        if untold:
+            grade = replace(grade, text=f"The data cannot tell: {untold}.")
         one = _finding(outcome, case, fit, withheld)
         raw = done.own[at].ratio_interval(case.level) if done.own and done.own[at] is not fit else None
         found.append(replace(one, checks=own, grade=grade, raw_ratio=raw))
@@ -255,7 +271,7 @@ def _sides(case: Case, told: np.ndarray) -> tuple[float, float]:
     before = after = 0.0
     for row in case.treated.tolist():
         used = np.flatnonzero(case.used & told & np.isfinite(case.panel.counts[row]))
-        late = used[used >= case.starts[row]]
+        late = used[case.followed(np.array([row]))[0, used]]
         early = used[used < case.starts[row]][-len(late) :] if len(late) else used[:0]
         if len(early):
             before += len(late) * float(case.panel.counts[row, early].mean())
@@ -288,7 +304,10 @@ def _followed(case: Case, post: NDArray[np.bool_]) -> tuple[NDArray[np.datetime6
     edges, used = edges_of(case), np.flatnonzero(post)
     end = int(used[-1]) if len(used) else len(edges) - 2
     starts = np.minimum(case.starts[case.treated], end)
-    return edges[starts], np.repeat(edges[end + 1] - np.timedelta64(1, "D"), len(starts))
+    ends = np.full(len(starts), end + 1)
+    if len(case.ends):
+        ends = np.clip(case.ends[case.treated], starts + 1, end + 1)
+    return edges[starts], edges[ends] - np.timedelta64(1, "D")
 
 
 def span(case: Case, fit: Fit) -> tuple[date, date]:
@@ -338,8 +357,7 @@ def _followed_days(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> N
     """float64[month]: unit-days of the treated in the periods used, each from its own start."""
     edges, used = edges_of(case), np.flatnonzero(post)
     days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
-    begun = (case.starts[case.treated][:, None] <= used[None, :]).sum(axis=0)
-    found: NDArray[np.float64] = begun @ days
+    found: NDArray[np.float64] = case.followed(case.treated)[:, used].sum(axis=0) @ days
     return found
 
 
@@ -348,7 +366,8 @@ ALONE = ("its", "stepped-wedge")
 
 
 def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problems: tuple[str, ...]) -> tuple[str, ...]:
-    said = [f"{one.kind}: {text}" for one in findings for text in one.withheld]
+    told = zip(findings, done.fits, strict=True)
+    said = [f"{one.kind}: {text}" for one, fit in told for text in one.withheld if text != fit.problem]
     said += problems
     for at, (outcome, case, fit) in enumerate(zip(*_fields(done), strict=True)):
         if fit.problem:
