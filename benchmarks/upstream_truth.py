@@ -217,7 +217,7 @@ def page(rows: list[dict[str, Any]], people: int, link_error: float) -> str:
     named, wrong, right = (sum(row[key] for row in rows) for key in ("found", "wrong", "right"))
     return (
         "# Which services truly avert a demand?\n\n"
-        f"`python3 go.py bench upstream_truth --first {rows[0]['seed']} --worlds {len(rows)} --decoy-worlds 20 --people {people} --link-error {link_error:g}`, seeds {rows[0]['seed']} to {rows[-1]['seed']}; "
+        f"`python3 go.py bench upstream_truth --first {rows[0]['seed']} --worlds {len(rows)} --decoy-worlds {len(rows)} --people {people} --link-error {link_error:g}`, seeds {rows[0]['seed']} to {rows[-1]['seed']}; "
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}.\n\n"
         f"Each world: {people:,} people, three years, 24 services of which 4 avert the demand (ratios 0.6 to 0.8) and 4 cause more (1.15 to 1.4), each for a window of its own, "
         f"14 to 180 days, that no method is told; hidden crises, referrals after the demand, services that grow or shrink; a decoy goes before half of the demand and changes nothing; "

@@ -18,7 +18,7 @@ from plain_english import faults
 from report_board import facts
 
 ROOT = Path(__file__).resolve().parents[2] / "src" / "headwater"
-SAID = ("app", "capacity", "cli", "evidence", "governance", "ledger", "partners", "report", "savings", "web")
+SAID = ("app", "capacity", "cli", "evidence", "governance", "ledger", "partners", "report", "savings", "stats", "web")
 OF_MACHINES = frozenset({
     "an ISO date", "a code of a kind or a verdict", "a value of a machine", "mend",
 })  # fmt: skip

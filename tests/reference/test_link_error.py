@@ -84,9 +84,9 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
         assert model.se[0] == pytest.approx(ours["se"], rel=1e-9)
     assert drawn is not None
     assert drawn.se[0] != likely.se[0]
-    # Who is who moves the contacts that were seen of the enrolled too, a little and not always to one side.
+    # Who is who moves the contacts that were seen of the enrolled too: drawn partitions take some of the false links apart again.
     seen = linked.seen[OUTCOME]
-    assert 0 < np.abs(seen - 1).max() < 0.1
+    assert 0.7 < seen.min() < seen.max() < 1
 
 
 def test_the_report_names_the_group(store: Store) -> None:

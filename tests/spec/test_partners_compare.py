@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from headwater.app import answers
+from headwater.cli import partner_words
 from headwater.cli.words import between, pounds
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
@@ -147,3 +148,13 @@ def test_what_acting_on_what_was_only_seen_would_cost_is_not_told_as_nothing() -
     assert (seen["cost_gbp_per_year"], seen["one_off_cost_gbp"]) == (None, None)
     assert (tested["cost_gbp_per_year"], tested["one_off_cost_gbp"]) == (100, 0.0)
     assert costs(SEEN) == ("–", "–")
+
+
+def test_the_list_holds_where_figures_are_so_wide_that_words_are_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    wide = option(
+        "upstream:a-service-of-a-long-name:a-demand", Style.INTEGRATION, -4.1234e8, 9.8765e9, cost=1e6, board="evidence"
+    )
+    found = partner_words.partners({"for": None, "seat": None, **answers.compared(ranked([wide, SURE]), 5_000.0)})
+    assert "\n        upstream:a-service-of-a-long-name:a-demand" in found
+    assert "\n        stay as you are" in found

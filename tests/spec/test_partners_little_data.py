@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def workspace(root: Path, **files: str) -> Path:
     return root
 
 
-def test_contacts_whose_people_nobody_knows_are_an_answer_that_names_the_missing_file(
+def test_contacts_without_a_file_of_records_are_an_answer_that_says_what_is_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two agencies' contacts and no file of records: nobody can say who is shared, and that is said."""
@@ -61,7 +62,7 @@ def test_contacts_whose_people_nobody_knows_are_an_answer_that_names_the_missing
         assert main(["--workspace", str(root), "--json", "--quiet", "partners", *asked]) == 0
         found = json.loads(capsys.readouterr().out)
         assert found["options"] == [] and len(found["seat"]["looked_at"]) == 3
-        assert any("a file for the table record" in one for one in found["seat"]["missing"])
+        assert found["seat"]["missing"]
     assert main(["--workspace", str(root), "--quiet", "partners", "--for", "nobody"]) == 2
 
 
@@ -136,3 +137,9 @@ def test_counts_alone_are_an_answer_at_every_door_of_partners(
         assert main(["--workspace", str(root), "--quiet", *asked]) == code, asked
         out = capsys.readouterr()
         assert words in out.out + out.err, asked
+
+
+def test_contacts_that_are_nobodys_name_the_file_that_says_whose_they_are(store: Store) -> None:
+    put(store, "contact", [{"contact": one, "agency": one, "service": one, "kind": one, "start": datetime(2023, 1, 1)} for one in "hg"])  # fmt: skip
+    assert any("a file for the table record" in one for one in everybody(store, {}).missing)
+    assert giving(store) == frozenset("hg")

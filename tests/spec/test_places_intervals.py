@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import date
 
+import numpy as np
+import pytest
+
+from headwater.domain.evidence import Panel
+from headwater.evidence.places.case import ready
+from headwater.evidence.places.cohorts import recent
+from headwater.evidence.places.options import options_of
 from headwater.stats.placebo import tempered
 from headwater.stats.synthetic import level_window, synthetic
+from places_world import months, protocol, unit_names
 
 
 def errors_of(scales: np.ndarray, power: float, seed: int) -> np.ndarray:
@@ -54,3 +62,19 @@ def test_difference_in_differences_carries_on_the_level_of_the_window() -> None:
     whole = synthetic(paths, paths, allowed, pre, post, "did")
     late = [np.abs((paths - fit.expected)[:, post].mean(axis=1)).mean() for fit in (found, whole)]
     assert late[0] < 0.75 * late[1]
+
+
+@pytest.mark.parametrize("wander", [0.0, 0.04])
+def test_a_pool_is_taken_from_as_much_of_the_past_as_its_levels_are_worth(wander: float) -> None:
+    rng = np.random.default_rng(9)
+    paths = np.exp(np.cumsum(rng.normal(0, wander, (60, 60)), axis=1))
+    counts = rng.poisson(400 * paths).astype(float)
+    names, days = tuple(unit_names(60)), tuple(str(day) for day in months("2018-01", 60))
+    plan = protocol(
+        "did", start=date(2022, 1, 1), treated=names[:12], history_days=3660, options={"screen_breaks": False}
+    )
+    panel = Panel("ae_attendance", names, days, counts, np.ones_like(counts))
+    case = ready(panel, dict.fromkeys(plan.treated, plan.start), plan, options_of(plan), None)
+    narrowed, level = recent(case)
+    assert (level, int(narrowed.pre.sum())) == ((12, 12) if wander else (48, 48))
+    assert (narrowed.post == case.post).all()

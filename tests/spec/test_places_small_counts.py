@@ -12,13 +12,17 @@ import pytest
 from scipy import stats
 
 from headwater.domain.evidence import Evaluation, Verdict
+from headwater.domain.workspace import SourceSettings
 from headwater.evidence.places.evaluation import evaluate_places
+from headwater.sources import load
 from headwater.sources.numbers import few, limits
 from headwater.stats.small_counts import expected_counts, within
 from places_world import NO_WINDOW, UNLOCKED, count_table, panel_counts, protocol
+from sources_world import KEY, place, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -166,3 +170,19 @@ def test_a_protocol_cannot_leave_out_what_is_essential(store: Store) -> None:
     names = {check.name for check in found.checks}
     assert {"pre-fit", "treated-breaks", "selection-at-a-peak", "start-in-a-gap", "donor-pool"} <= names
     assert "leave-one-donor-out" not in names
+
+
+def test_a_small_count_keeps_its_row_and_a_number_that_there_is_not_does_not(store: Store, tmp_path: Path) -> None:
+    marks = ("120", "<5", "*", "1-4", "..", "0")
+    write(
+        tmp_path,
+        "data/n.csv",
+        "trust,month,att\n" + "".join(f"A,2023-{k:02d}-01,{mark}\n" for k, mark in enumerate(marks, 1)),
+    )
+    columns = {"unit": "trust", "period": "month", "contacts": "att"}
+    source = SourceSettings("count", "data/n.csv", columns=columns, constants={"kind": "ae_attendance"})
+    (found,) = load(store, *place(tmp_path, source), KEY)
+    assert (found.kept, found.quarantined) == (5, 1)
+    rows = store.arrow(store.table("count").order_by("period")).to_pylist()
+    told = [(row["contacts"], row["least"], row["most"]) for row in rows]
+    assert told == [(120, None, None), (None, None, 4), (None, None, None), (None, 1, 4), (0, None, None)]

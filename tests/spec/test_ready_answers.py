@@ -8,6 +8,7 @@ import pytest
 
 from headwater.app import bearing, choosing, reading
 from headwater.app.place import Place
+from headwater.cli.main import main
 from headwater.domain.errors import HeadwaterError
 from headwater.sources import read_settings
 
@@ -116,3 +117,13 @@ def test_a_kind_that_every_row_has_is_renamed_too(root: Path) -> None:
 @pytest.mark.parametrize(("word", "priced"), [("A&E", "ae_attendance"), ("ed_attendances", "ae_attendance"), ("district_nurse", "community_nursing"), ("purple", "")])  # fmt: skip
 def test_words_are_likely_what_they_say(word: str, priced: str) -> None:
     assert bearing.like(word, frozenset({"ae_attendance", "community_nursing", "gp_contact"})) == priced
+
+
+@pytest.mark.parametrize(("known", "code"), [(40, 0), (30, 0), (10, 3)])
+def test_a_load_says_whose_contacts_are_nobodys(root: Path, known: int, code: int, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    """Forty people have contacts; so many of them are in the file of people."""
+    (root / "headwater.toml").write_text('place = "P"\n' + SOURCE.format(name="hospital") + '[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "hospital"\n')  # fmt: skip
+    (root / "data" / "hospital.csv").write_text(VISITS)
+    (root / "data" / "people.csv").write_text("record\n" + "".join(f"{at}\n" for at in range(known)))
+    assert main(["-q", "-w", str(root), "load"]) == code
+    assert (f"{240 - 6 * known} of 240 contacts of hospital" in capsys.readouterr().out) == (known < 40)

@@ -464,3 +464,12 @@ def test_counts_of_one_key_are_added_up_where_it_is_said(store: Store, tmp_path:
     (found,) = load(store, *place(tmp_path, source), KEY)
     assert (found.kept, found.quarantined) == (3, 0)
     assert {row["unit"]: row["contacts"] for row in rows(store, "count")} == {"A": 70.0, "B": 50.0}
+
+
+def test_a_sum_with_a_mark_among_its_parts_is_known_within_bounds(store: Store, tmp_path: Path) -> None:
+    write(tmp_path, "data/n.csv", "unit,period,contacts\nA,2024-01-01,30\nA,2024-01-01,<5\nB,2024-01-01,5\n")
+    load(store, *place(tmp_path, SourceSettings("count", "data/n.csv", "gp", constants={"kind": "gp_contact"}, total=True)), KEY)  # fmt: skip
+    found = {row["unit"]: (row["contacts"], row["least"], row["most"]) for row in rows(store, "count")}
+    assert found["B"] == (5.0, None, None)
+    assert found["A"][0] is None
+    assert 30 <= found["A"][1] < found["A"][2] <= 35

@@ -19,8 +19,8 @@ from headwater.partners.upstream.boards import (  # fmt: skip
 )
 from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.courses import Courses
+from headwater.partners.upstream.options import own_demand, unpriced
 from headwater.partners.upstream.options import tested as with_figures
-from headwater.partners.upstream.options import unpriced
 from headwater.stats.sccs import POST, course_of
 from headwater.worlds.services import DAYS, SERVICES, ServicesTruth, services_world
 
@@ -153,6 +153,20 @@ def test_an_option_is_worth_what_its_averted_demand_frees_and_its_cost_must_be_k
     lacking = unpriced(case, service, each)
     assert len(lacking.benefit_gbp) == 0
     assert f"a price of {name}" in lacking.needs[0] and f"£{80 * each.mean():,.0f} of demand" in lacking.needs[0]
+
+
+def test_who_is_called_because_a_demand_is_coming_is_no_demand_of_its_own(
+    world: tuple[Courses, ServicesTruth], fits: Series
+) -> None:  # fmt: skip
+    kinds, decoy = world[0].kinds, world[1].decoy
+    other = next(at for at in range(SERVICES) if at != decoy)
+    assert own_demand(fits, [decoy, other, SERVICES], kinds, frozenset({kinds[decoy], kinds[other]})) == [
+        other,
+        SERVICES,
+    ]
+    assert own_demand(fits, [decoy, SERVICES], kinds, frozenset()) == [decoy, SERVICES], (
+        "an ambulance before an admission"
+    )
 
 
 def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:

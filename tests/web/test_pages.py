@@ -79,7 +79,6 @@ def test_every_figure_is_three_clicks_or_less_from_its_files_its_code_and_its_pr
 ) -> None:
     for path in (
         "/results/frequent-attenders",
-        "/results/frequent-attenders/money",
         "/results/frequent-attenders/figures",
     ):
         page = reader.get(path).text
@@ -396,7 +395,7 @@ def test_a_page_s_figures_are_found_drawn(copied: House, monkeypatch: pytest.Mon
     for path in (
         "/partners",
         "/results/frequent-attenders/figures",
-        "/results/frequent-attenders/money",
+        "/results/frequent-attenders",
         "/plan/frequent-attenders",
     ):
         assert client.get(path).text.count("<svg") >= 2, path

@@ -95,7 +95,7 @@ def open(root: Path | str) -> OpenPlace:
 def demo(folder: Path | str, people: int = 20_000) -> OpenPlace:
     """The demonstration county, every step done, as a workspace to ask; made where it is not there yet.
 
-    Its reports are written as web pages alone; `place.report(("pdf", "xlsx"))` writes the other formats.
+    No report is written: `place.report(("html", "pdf"))` does that.
     """
-    make_county(Path(folder), people, formats=("html",))
+    make_county(Path(folder), people, formats=())
     return OpenPlace(folder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.app import mapping
 from headwater.app.reading import kinds as kinds_of
-from headwater.app.reading import linked, need_data
+from headwater.app.reading import linked, need_data, orphans
 from headwater.app.valuing import price_book
 from headwater.domain.errors import Usage, one_of
 from headwater.domain.progress import silent
@@ -124,7 +124,7 @@ def _held(store: Store, priced: frozenset[str]) -> Held:
     located = store.arrow(contacts.filter(contacts["place"].notnull()).agg(n=_.count()))["n"][0].as_py()
     return Held(
         tuple((kind, n, kind in priced) for kind, n in sorted(counted.items())), frozenset(row["kind"] for row in early),
-        tuple(row["agency"] for row in agencies), _shared(store), _orphans(store), rows, located,
+        tuple(row["agency"] for row in agencies), _shared(store), orphans(store), rows, located,
     )  # fmt: skip
 
 
@@ -137,15 +137,6 @@ def _shared(store: Store) -> tuple[tuple[str, str, int], ...]:
     pairs = seen.inner_join(other, [seen.person == other.person, seen.agency < other.agency])
     found = pairs.group_by(one="agency", other="agency_right").agg(n=_.count()).order_by("one", "other")
     return tuple((row["one"], row["other"], row["n"]) for row in store.arrow(found).to_pylist())
-
-
-def _orphans(store: Store) -> dict[str, tuple[int, int]]:
-    """Agency → contacts whose person's number is in no record of the agency, and contacts with a number."""
-    contacts = store.table("contact")
-    named = contacts.filter(contacts["record"].notnull()).select("agency", "record")
-    lost = named.anti_join(store.table("record").select("agency", "record"), ["agency", "record"])
-    whole = {row["agency"]: row["n"] for row in store.arrow(named.group_by("agency").agg(n=_.count())).to_pylist()}
-    return {row["agency"]: (row["n"], whole[row["agency"]]) for row in store.arrow(lost.group_by("agency").agg(n=_.count()).order_by("agency")).to_pylist()}  # fmt: skip
 
 
 # What it bears

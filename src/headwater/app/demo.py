@@ -43,7 +43,7 @@ def demo(
         "true": json.loads(_truth_file(folder).read_text(encoding="utf-8"))["money"],
         "booked": booked_money(place),
     }
-    report = next(file for file in content["reports"] if OPENED in file and file.endswith(".html"))
+    report = next((file for file in content["reports"] if OPENED in file and file.endswith(".html")), "")
     return place.answer(
         "demo",
         {

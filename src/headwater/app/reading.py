@@ -17,6 +17,7 @@ from headwater.domain.tables import TABLES
 from headwater.governance import pseudonym_key, tombstones
 from headwater.sources.forgotten import Forgotten
 from headwater.store import key_of
+from headwater.store.expr import _
 from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
@@ -80,7 +81,17 @@ def load(place: Place, progress: Progress = silent) -> Answer:
         store.mend()
         found = sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
         act.what, act.said = f"{len(found)} files", {"data": data_version(store)}
-    return place.answer("load", {"files": _told(place, found)}, value=found)
+        lost = [{"agency": agency, "contacts": n, "of": of, "most": 2 * n > of} for agency, (n, of) in orphans(store).items()]  # fmt: skip
+    return place.answer("load", {"files": _told(place, found), "orphans": lost}, value=found)
+
+
+def orphans(store: Store) -> dict[str, tuple[int, int]]:
+    """Agency → contacts whose person's number is in no record of the agency, and contacts with a number."""
+    contacts = store.table("contact")
+    named = contacts.filter(contacts["record"].notnull()).group_by("agency", "record").agg(n=_.count())
+    lost = named.anti_join(store.table("record").select("agency", "record"), ["agency", "record"])
+    whole, none = ({row["agency"]: row["n"] for row in store.arrow(rows.group_by("agency").agg(n=_["n"].sum())).to_pylist()} for rows in (named, lost))  # fmt: skip
+    return {agency: (none[agency], whole[agency]) for agency in sorted(none)}
 
 
 def loaded(place: Place) -> Answer:

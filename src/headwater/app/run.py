@@ -19,19 +19,23 @@ FIRST_OPTIONS = 5
 
 
 def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress = silent) -> Answer:
-    """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told, not fatal."""
+    """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told, not fatal.
+
+    Without formats no report is written and no page made ready.
+    """
     reading.load(place, progress)
     found = choosing.find(place, progress=progress) if place.settings.sources else None
     plans = protocols(place)
     # All are evaluated before any is counted: what is booked of one is shrunk towards all the others.
     told = {protocol.id: _evaluated(place, protocol.id, progress) for protocol in plans}
     rows = [told[protocol.id] or _counted(place, protocol.id, progress) for protocol in plans]
-    written = leaving.report(place, formats, progress)
-    ready(place, progress)
+    files = leaving.report(place, formats, progress).content["files"] if formats else []
+    if formats:
+        ready(place, progress)
     content = {
         "collaborations": rows,
         "options": found.content["options"][:FIRST_OPTIONS] if found else [],
-        "reports": [file for file in written.content["files"] if not file.endswith(".json")],
+        "reports": [file for file in files if not file.endswith(".json")],
     }
     return place.answer("run", content)
 

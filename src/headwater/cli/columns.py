@@ -21,8 +21,11 @@ def width() -> int:
     return max(LEAST, shutil.get_terminal_size((USUAL, 24)).columns)
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Columns as wide as they need and the terminal bears, numbers to the right, words over several lines."""
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]], under: Sequence[str] = ()) -> str:
+    """Columns as wide as they need and the terminal bears, numbers to the right, words over several lines.
+
+    under: what stands whole beneath each row, as a name that is copied into the next command.
+    """
     cells = [[str(cell) for cell in row] for row in rows]
     if not cells:
         return "  (none)"
@@ -30,7 +33,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     right = [all(_numeric(cell) for cell in column[1:]) for column in columns]
     widths = _fitted(columns, width() - INDENT - GAP * (len(columns) - 1))
     rule = " " * INDENT + (" " * GAP).join("-" * wide for wide in widths)
-    return "\n".join([_line(head, widths, right), rule, *(_line(row, widths, right) for row in cells)])
+    lines = [_line(row, widths, right) for row in cells]
+    beneath = [f"{line}\n{one}" for line, one in zip(lines, under, strict=True)] if under else lines
+    return "\n".join([_line(head, widths, right), rule, *beneath])
 
 
 def _fitted(columns: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -34,6 +34,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "evaluate": ("answering", "Question 2: what did it change?"),
     "monitor": ("asking", "A look before the end, as often as you like: harm first"),
     "count": ("answering", "What it saved downstream, and for whom; books it in the ledger"),
+    "evidence": ("pooling", "A site's evidence as one small file without a row: export, show"),
+    "pool": ("pooling", "Many small programmes told together, from their evidence files"),
     "ledger": (
         "booking",
         "Pools of averted contacts and claims: show, claim, accept, reverse, forecast, balance, verify, check",

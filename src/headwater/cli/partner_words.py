@@ -48,8 +48,7 @@ def _ranked(content: Content) -> str:
         "grade",
     )
     # An id is copied into the next command, so that it stands whole on a line of its own.
-    top, rule, *lines = table(head, rows).splitlines()
-    told = [top, rule, *(f"{line}\n        {one}" for line, one in zip(lines, ids, strict=True))]
+    told = table(head, rows, [f"        {one}" for one in ids])
     floor = pounds(content["floor_gbp_per_year"])
     first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; knowing: what more evidence would be worth over five years."
     scale = max((o["place_factor"] for o in content["options"]), default=1.0)
@@ -59,7 +58,7 @@ def _ranked(content: Content) -> str:
         else []
     )
     notes += ["Who only saw the demand first stands apart: seeing is not averting."] if any(o["board"] == "opportunity" for o in content["options"]) else []  # fmt: skip
-    return "\n".join((para(first), *told, *map(para, notes), "Why one? headwater explain ID"))
+    return "\n".join((para(first), told, *map(para, notes), "Why one? headwater explain ID"))
 
 
 def _others(o: Content) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import linkage, words
+from headwater.cli import linkage, reading_words, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -66,7 +66,7 @@ def add_verb(at: Door, files: tuple[Path, ...], agency: str) -> None:
     """Write a [[source]] for each file into headwater.toml: by the layout that is recognised, else by what its columns hold."""
     from headwater.app import mapping
 
-    at.answer(mapping.add(at.place(), files, agency), words.add)
+    at.answer(mapping.add(at.place(), files, agency), reading_words.add)
 
 
 @click.command("check")
@@ -89,6 +89,7 @@ def load_verb(at: Door) -> None:
     answer = reading.load(at.place(), at.progress)
     at.answer(answer, words.load)
     words.fail_if_lost(answer.content)
+    words.fail_if_orphaned(answer.content)
 
 
 @click.command("ready")
@@ -101,9 +102,9 @@ def ready_verb(at: Door, organisation: str | None, accept: str) -> None:
 
     if accept:
         kind, _, priced = accept.partition("=")
-        at.answer(bearing.accept(at.place(), kind.strip(), priced.strip()), words.accepted)
+        at.answer(bearing.accept(at.place(), kind.strip(), priced.strip()), reading_words.accepted)
         return
-    at.answer(bearing.ready(at.place(), organisation, at.progress), words.ready)
+    at.answer(bearing.ready(at.place(), organisation, at.progress), reading_words.ready)
 
 
 @click.group("link", invoke_without_command=True)

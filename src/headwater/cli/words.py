@@ -93,48 +93,6 @@ def check(content: Content) -> str:
     return "\n".join(parts)
 
 
-def add(content: Content) -> str:
-    return "\n".join(_added(one) for one in content["files"]) + "\nNext: headwater check, then headwater load"
-
-
-def _added(one: Content) -> str:
-    what = one["layout"] or ("the table " + " and ".join(one["tables"]) if one["tables"] else "not recognised")
-    written = (
-        f"written for {', '.join(one['tables'])}"
-        if one["written"]
-        else "read with the files that name it, or not at all"
-    )
-    lines = [
-        f"{one['files']}: {what}, {one['recognised']}; {written}",
-        bullets(one["problems"]) if one["problems"] else "",
-    ]
-    if one["sample"]:
-        names = list(one["sample"][0])
-        lines.append(table(tuple(names), ([row[name] for name in names] for row in one["sample"])))
-    elif not one["layout"]:
-        lines.append(
-            table(("heading", "holds", "values"), ((c["heading"], c["holds"], c["values"]) for c in one["columns"]))
-        )
-    return "\n".join(line for line in lines if line)
-
-
-def ready(content: Content) -> str:
-    """Questions first: each with a yes, or with why not and what mends it."""
-    lines = [f"{'yes' if one['can'] else 'no ':<3}  {one['question']}{' (' + one['style'] + ')' if one['style'] else ''}"
-             + ("" if one["can"] else f"\n       {one['why']}\n       mend: {one['mend']}") for one in content["questions"]]  # fmt: skip
-    kinds = table(("kind", "contacts", "priced", "acts upstream", "perhaps"), ((k["kind"], count_text(k["contacts"]), "yes" if k["priced"] else "no", "yes" if k["upstream"] else "", k["like"]) for k in content["kinds"]))  # fmt: skip
-    lost = [f"{one['agency']}: {count_text(one['contacts'])} contacts bear a number that none of its records has" for one in content["orphans"]]  # fmt: skip
-    says = [f"headwater ready --accept {k['kind']}={k['like']}" for k in content["kinds"] if k["like"]]
-    parts = ["\n".join(lines), section("Kinds of contact", kinds)]
-    parts += [section("Contacts of nobody on file", bullets(lost))] if lost else []
-    parts += [section("If these kinds are what they look like, type", bullets(says))] if says else []
-    return "\n".join(parts)
-
-
-def accepted(content: Content) -> str:
-    return f"{content['kind']} is {content['is']} from the next load on.\nNext: headwater load, headwater ready"
-
-
 def load(content: Content) -> str:
     files = content["files"]
     rows = (
@@ -154,7 +112,9 @@ def load(content: Content) -> str:
     end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined{besides}."
     left = [f"{f['file']}: {_reasons(f['left_out'])}" for f in files if f.get("left_out")]
     values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
-    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values
+    lost = [f"{one['contacts']:,} of {one['of']:,} contacts of {one['agency']} bear a number that none of its records has" for one in content.get("orphans", ())]  # fmt: skip
+    nobody = f"\n{section('Contacts of nobody on file', bullets(lost))}" if lost else ""
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody
 
 
 def _reasons(reasons: Content) -> str:
@@ -475,6 +435,18 @@ def fail_if_lost(content: Content) -> None:
             given=", ".join(lost),
             allowed="most_lost of its [[source]]: 1% unless it says otherwise, not counting harmless repeats",
             next_step="mend the reasons above, or write most_lost = ... where the loss is right; headwater load",
+        )
+
+
+def fail_if_orphaned(content: Content) -> None:
+    """Most contacts of an agency name a person that its records do not know: two files are mapped by different numbers."""
+    most = [str(one["agency"]) for one in content.get("orphans", ()) if one["most"]]
+    if most:
+        raise DataProblem(
+            "most contacts of an agency bear a number that none of its records has",
+            given=", ".join(most),
+            allowed="the same number of a person in both of its files",
+            next_step='map the column that both files share, record = "...", or bring it in with [source.join]; headwater load',
         )
 
 

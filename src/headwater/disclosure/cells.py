@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import DisclosureBlock
 from headwater.domain.figures import FigureData
-from headwater.domain.release import Amount, Count, DataTable, Derived, Document, Rate, Share, Shown
+from headwater.domain.release import Amount, Count, Curve, DataTable, Derived, Document, Rate, Share, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     See = Callable[[Any, str], Any]
 
 Sum = tuple[str, tuple[str, ...]]
-CELLS = (Count, Share, Rate, Derived)
+CELLS = (Count, Share, Rate, Derived, Curve)
 AS_IT_IS = (str, int, float, bool, bytes)
 
 
@@ -37,6 +37,8 @@ class Cells:
     values: dict[str, int] = field(default_factory=dict)
     sums: set[Sum] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    exact: set[str] = field(default_factory=set)
+    """Those told to the unit, whatever the rule rounds to, because something told is made of them."""
 
     def add(self, count: Count, place: str, *, told: bool) -> str:
         """Enter a count and its parts; the name of its quantity. One that is no whole number (a weighted one) stands alone."""
@@ -81,6 +83,8 @@ def _entered(found: Cells, cell: Any, place: str) -> Any:
         )
         rest = found.add(Count(cell.whole.n - cell.part.n), f"{whole} but {part}", told=False)
         found.sums.add((whole, (part, rest)))
+    elif isinstance(cell, Curve):
+        found.exact |= {found.add(count, f"{place}/{at}", told=True) for at, count in enumerate(cell.of)}
     elif isinstance(cell, Derived):
         for at, count in enumerate(cell.of):
             found.add(count, f"{place}/{at}", told=False)

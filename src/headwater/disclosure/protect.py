@@ -72,11 +72,20 @@ def _given_away(given: Collection[str]) -> DisclosureBlock:
 def ranges_of(cells: Cells, rule: Rule, hidden: Collection[str], before: Before = NOTHING_LEFT) -> Ranges:
     """What an attacker knows of each quantity alone: who is masked by the rule lies in its range, who is masked beside it above."""
     found = dict(before.ranges)
-    for name, value in cells.values.items():
-        low, high = rule.whole_numbers(value) if name not in hidden or rule.masks(value) else _beside(cells, rule, name)
+    for name in cells.values:
+        low, high = _seen(cells, rule, name, hidden)
         was = before.ranges.get(name, (0, inf))
         found[name] = (max(low, was[0]), min(high, was[1]))
     return found
+
+
+def _seen(cells: Cells, rule: Rule, name: str, hidden: Collection[str]) -> tuple[float, float]:
+    value = cells.values[name]
+    if name in hidden and not rule.masks(value):
+        return _beside(cells, rule, name)
+    if name in cells.exact and name not in hidden:
+        return value, value
+    return rule.whole_numbers(value)
 
 
 def _beside(cells: Cells, rule: Rule, name: str) -> tuple[float, float]:

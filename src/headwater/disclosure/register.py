@@ -53,8 +53,8 @@ def moved_by_few(entries: Sequence[Mapping[str, Any]], cells: Cells, rule: Rule)
 
 
 def _few(rule: Rule, now: float, before: float) -> bool:
-    """Rounded counts hide such a change by themselves; a count that did not change tells of nobody."""
-    return rule.base == 1 and now != before and rule.masks(now - before)
+    """A count that did not change tells of nobody; of one that was rounded, no earlier value is known to the unit."""
+    return now != before and rule.masks(now - before)
 
 
 def _entry(document: Document, cells: Cells, rule: Rule, hidden: Collection[str], scope: str) -> dict[str, Any]:

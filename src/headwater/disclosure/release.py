@@ -19,7 +19,7 @@ from headwater.disclosure.cells import cells_of, place_of, walked
 from headwater.disclosure.protect import masked
 from headwater.disclosure.rules import MASK, Rule, rule_named
 from headwater.domain.errors import DisclosureBlock
-from headwater.domain.release import Amount, Count, Derived, Rate, Released, Seal, Share, Shown
+from headwater.domain.release import Amount, Count, Curve, Derived, Rate, Released, Seal, Share, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -75,6 +75,9 @@ class _Out:
             return _told(cell, None if any(masks) else cell.value)
         if isinstance(cell, Share):
             return self.share(cell, place)
+        if isinstance(cell, Curve):
+            masks = [self.masks(one, f"{place}/{at}") for at, one in enumerate(cell.of)]
+            return Shown(MASK, None) if any(masks) else cell.heights
         if isinstance(cell, Amount):
             return Shown(MASK, None) if self.rule.hides(cell.parts) else cell
         if isinstance(cell, Shown):

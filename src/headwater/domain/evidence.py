@@ -327,6 +327,23 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Likelihood:
+    """What one outcome's rows say about its log rate ratio, for telling several sites together.
+
+    height: float64[33] at the agreed points (`stats/profiles`). se: the clustered error of the log ratio, calibrated_se that of
+    the ratio told; None where one arm had no contact. clusters: what they rest on. seen: contacts of the treated and of the
+    compared that the curve is made of, from which both could be reckoned.
+    """
+
+    kind: str
+    height: NDArray[np.float64]
+    se: float | None
+    calibrated_se: float | None
+    clusters: int
+    seen: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """Everything an evaluation found. `checks` and `grade` are those of `primary`, the first primary outcome's finding."""
 
@@ -342,6 +359,8 @@ class Evaluation:
     grade: Grade
     caveats: tuple[str, ...]
     figures: tuple[FigureData, ...]
+    likelihoods: tuple[Likelihood, ...] = ()
+    """One an outcome, where people are compared in sets; of places the interval says all there is."""
     trial: tuple[TrialPart, ...] = ()
     """The protocol as a target trial; empty for places."""
     flow: tuple[FlowStep, ...] = ()

@@ -62,6 +62,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """Heights from which these counts can be reckoned to the unit (a likelihood): hidden with any one of them."""
+
+    heights: tuple[float, ...]
+    of: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """A modelled amount with its interval. unit: gbp, ratio, share, contacts, days, ...; not a count of anybody."""
 
@@ -88,7 +96,7 @@ class Shown:
     value: float | None
 
 
-Cell = str | int | float | None | Count | Share | Rate | Derived | Estimate | Amount | Shown
+Cell = str | int | float | None | Count | Share | Rate | Derived | Curve | Estimate | Amount | Shown
 
 
 @dataclass(frozen=True, slots=True)

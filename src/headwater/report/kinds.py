@@ -78,6 +78,7 @@ SLUGS = {
     "nothing-found": "no change found",
     "cannot-tell": "cannot tell",
     "does-not-pay": "does not pay",
+    "age_band": "age",
     "finance-accepted": "accepted by finance",
     "budget-removed": "out of the budget",
 }

@@ -37,7 +37,7 @@ def with_derived(store: Store, tables: Mapping[str, Sequence[Part]]) -> dict[str
         return found
     if not found["service"]:
         found["service"] = _given(store, "service", found["contact"], _services(_rows(store, found["contact"])))
-    if not found["organisation"]:
+    if found["service"] and not found["organisation"]:
         found["organisation"] = _given(store, "organisation", found["service"], _bodies(_rows(store, found["service"])))
     naming = [part for name in NAMING for part in found[name]]
     found["record"] += _given(store, "record", [*naming, *found["record"]], _people(store, naming, found["record"]))

@@ -11,7 +11,20 @@ from headwater.sources import periods
 from headwater.sources.periods import first_days, strays
 from headwater.sources.shaping import LEAVES, LEFT
 from headwater.store import arrow_schema, key_of
-from headwater.store.expr import _, date, desc, joined_by, literal, null, or_, row_number, union, window
+from headwater.store.expr import (
+    _,
+    coalesce,
+    date,
+    desc,
+    ifelse,
+    joined_by,
+    literal,
+    null,
+    or_,
+    row_number,
+    union,
+    window,
+)
 
 if TYPE_CHECKING:
     import datetime
@@ -73,8 +86,16 @@ def totalled(store: Store, part: Part) -> Part:
     found = store.part("count", key)
     if found:
         return found
-    sums = rows.group_by(*TABLES["count"].key).agg(
-        contacts=rows["contacts"].sum(), exposure=rows["exposure"].max(), agency=rows["agency"].min(), __row=rows["__row"].min(),
+    told = rows.mutate(low=coalesce(rows["contacts"], rows["least"]), high=coalesce(rows["contacts"], rows["most"]))
+    sums = told.group_by(*TABLES["count"].key).agg(
+        told=_["contacts"].sum(), low=_["low"].sum(), high=_["high"].sum(), marked=_["contacts"].isnull().any(), unknown=_["high"].isnull().any(),
+        exposure=_["exposure"].max(), agency=_["agency"].min(), source=_["source"].min(), __row=_["__row"].min(),
+    )  # fmt: skip
+    # A sum with a mark among its parts is known within bounds alone, as the mark itself is.
+    none = null("float64")
+    sums = sums.mutate(
+        contacts=ifelse(sums["marked"], none, sums["told"]), least=ifelse(sums["marked"], sums["low"], none),
+        most=ifelse(sums["marked"] & ~sums["unknown"], sums["high"], none),
     )  # fmt: skip
     return store.write("count", key, sums.select(*rows.columns).order_by("__row"))
 

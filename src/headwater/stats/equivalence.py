@@ -30,7 +30,7 @@ class Sameness:
     margin: float
 
     def __str__(self) -> str:
-        words = {True: "the same", False: "not the same", None: "neither surely the same nor surely different"}
+        words = {True: "the same", False: "not the same", None: "neither clearly the same nor clearly different"}
         return (
             f"{self.ratio.mid:.2f} ({self.ratio.low:.2f} to {self.ratio.high:.2f}): {words[self.passed]} within {1 / self.margin:.2f} to "
             f"{self.margin:.2f} (a true sameness would have been shown in {self.power:.0%})"

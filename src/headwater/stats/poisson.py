@@ -120,6 +120,17 @@ def _kept(
     return (counts[keep], exposure[keep], x - x.mean(axis=0), group, weight[keep]), keep
 
 
+def telling_rows(counts: Vector, exposure: Vector, design: Vector, sets: Codes) -> _Fit | None:
+    """The rows that say something and what they are fitted from, also where one arm has no event; None where none does."""
+    keep = exposure > 0
+    keep &= _telling(counts * keep, sets, keep)
+    if not keep.any():
+        return None
+    _, group = np.unique(sets[keep], return_inverse=True)
+    x = design[keep]
+    return counts[keep], exposure[keep], x - x.mean(axis=0), group, np.ones(int(keep.sum()))
+
+
 def _telling(counts: Vector, sets: Codes, keep: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Rows of sets with an event and at least two rows."""
     _, group = np.unique(sets, return_inverse=True)
@@ -133,18 +144,36 @@ def _both_arms(counts: Vector, treated: Vector) -> bool:
     return bool(counts[treated > middle].sum() > 0 and counts[treated <= middle].sum() > 0)
 
 
+def _share(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> Vector:
+    risk = w * t * np.exp(np.clip(x @ beta, -30, 30))
+    found: Vector = risk / np.bincount(group, risk)[group]
+    return found
+
+
 def _shares(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tuple[Vector, Vector]:
     """Expected counts per unit of the set's total, and the set means of x under them."""
-    risk = w * t * np.exp(np.clip(x @ beta, -30, 30))
-    share = risk / np.bincount(group, risk)[group]
+    share = _share(t, x, group, w, beta)
     means = np.stack([np.bincount(group, share * column) for column in x.T], axis=1).astype(np.float64)
     return share, means
 
 
 def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector | None:
-    """Newton on the conditional likelihood, halving steps that do not climb; None where it does not settle."""
+    """Newton on the conditional likelihood; None where it does not settle."""
+    beta, _, settled = _climbed(y, t, x, group, w, np.zeros(x.shape[1]))
+    return beta if settled and np.abs(beta[0]) < 20 else None
+
+
+def fitted_at(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, start: Vector) -> tuple[Vector, float]:
+    """The coefficients of the rows of `telling_rows` from a start nearby, and the log-likelihood there; x may have no column."""
+    if not x.shape[1]:
+        return start, _loglik(y, t, x, group, w, start)
+    beta, level, _ = _climbed(y, t, x, group, w, start)
+    return beta, level
+
+
+def _climbed(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tuple[Vector, float, bool]:
+    """Newton, halving steps that do not climb: the coefficients, the log-likelihood, and whether it settled."""
     total = np.bincount(group, w * y)
-    beta = np.zeros(x.shape[1])
     held = -np.inf
     for _ in range(60):
         share, means = _shares(t, x, group, w, beta)
@@ -157,13 +186,13 @@ def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector 
             scale /= 2
         beta = beta + scale * step
         if np.abs(scale * step).max() < CONVERGED or (level - held) ** 2 < 1e-24:
-            return beta if np.abs(beta[0]) < 20 else None
+            return beta, _loglik(y, t, x, group, w, beta), True
         held = level
-    return None
+    return beta, held, False
 
 
 def _loglik(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> float:
-    share, _ = _shares(t, x, group, w, beta)
+    share = _share(t, x, group, w, beta)
     return float((w * y * np.log(np.maximum(share, 1e-300))).sum())
 
 

@@ -20,7 +20,7 @@ from headwater.report import font_file, font_licence
 from headwater.web import frame
 from headwater.web.access import OwnComputer, same
 from headwater.web.asking import Ask, Go, House, Missing, Refused, Sent, Sheet, Typed
-from headwater.web.guard import Guard, TooLarge
+from headwater.web.guard import Guard, TooLarge, TooSlow
 from headwater.web.ways import UPLOAD, WAYS, Way
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def application(house: House, door: Door, extra_hosts: tuple[str, ...] = ()) -> 
     """The pages of one workspace behind one door."""
     routes = [Route(path, _way(house, door, ways), methods=sorted(ways)) for path, ways in _by_path().items()]
     routes += [Route("/static/{name}", _static), Route("/enter", _enter(house, door))]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: _no_way(house, door), TooLarge: _too_large})
+    told = {HTTPException: _no_way(house, door), TooLarge: _too_large, TooSlow: _too_slow}
+    app = Starlette(routes=routes, exception_handlers=told)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*door.hosts, *extra_hosts], www_redirect=False)
     return Guard(app, UPLOAD)
 
@@ -171,6 +172,10 @@ def _static(request: Request) -> Response:
 
 def _too_large(request: Request, error: Exception) -> Response:
     return PlainTextResponse(str(error), 413)
+
+
+def _too_slow(request: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error), 408, {"Connection": "close"})
 
 
 def _long() -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import wait_for
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,6 +11,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_UPLOAD = 200 * 1024 * 1024
+LONGEST_PAUSE = 30.0
+"""Seconds between two pieces of a body."""
+LONGEST_BODY = 900.0
+"""Seconds until a whole body is there: 200 MB at two megabits a second."""
 LARGEST_FORM = 1024 * 1024
 """Bytes of any other form: a protocol or headwater.toml as text is some ten thousand."""
 
@@ -26,6 +32,10 @@ HEADERS = {
 
 class TooLarge(Exception):
     """A body beyond what its address takes; its text says how much that is."""
+
+
+class TooSlow(Exception):
+    """A body that does not come; its sender would hold a place that others wait for."""
 
 
 class Guard:
@@ -71,13 +81,18 @@ def _too_large(limit: int) -> str:
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """Bodies may come without a length, in pieces: they are counted as they come."""
-    seen = 0
+    """Bodies may come without a length, in pieces, or not at all: they are counted, and waited for no longer than is decent."""
+    seen, whole, until = 0, False, monotonic() + LONGEST_BODY
 
     async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
+        nonlocal seen, whole
+        if whole:  # what comes after a body is the visitor going away
+            return await receive()
+        try:
+            message = await wait_for(receive(), max(min(LONGEST_PAUSE, until - monotonic()), 0.0))
+        except TimeoutError as problem:
+            raise TooSlow("The form did not come to its end. Nothing was done; send it again.") from problem
+        seen, whole = seen + len(message.get("body", b"")), not message.get("more_body", False)
         if seen > limit:
             raise TooLarge(_too_large(limit))
         return message

@@ -18,6 +18,7 @@ from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import detectable, rate_ratio
 from headwater.evidence.people.few import few_ratio
 from headwater.evidence.people.figures import figures_of
+from headwater.evidence.people.likelihood import likelihoods_of
 from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, need_outcome, population
@@ -191,6 +192,7 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
         grade=first.grade,
         caveats=caveats_of(case, findings),
         figures=(*figures_of(case, findings), *subgroups(case)),
+        likelihoods=likelihoods_of(case),
         trial=trial_of(protocol),
         flow=flow_of(case),
         amounts=amounts_of(case),

@@ -10,7 +10,7 @@ from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.options import COST, Option, Reason
 from headwater.partners.upstream import plots
-from headwater.partners.upstream.boards import evidence, series
+from headwater.partners.upstream.boards import evidence, foretelling, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
 from headwater.partners.upstream.courses import agencies_of, courses, eligible, place_courses, wrong_links
 from headwater.partners.upstream.diagnostics import RARE
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from headwater.domain.money import Price
     from headwater.domain.workspace import Settings
     from headwater.partners.question import Question
+    from headwater.partners.upstream.boards import Series
     from headwater.partners.upstream.courses import Courses
     from headwater.store import Store
 
@@ -62,12 +63,21 @@ def _boards(
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
     wrong = _link_error(store, settings)
     made: list[Option] = []
-    for code in codes[: len(asked)]:
+    for code in own_demand(fits, codes[: len(asked)], found.kinds, able):
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
         board = evidence(fits, code, pairs, found.kinds)
         case = Case(board, fits, found, agencies, prices, usable, wrong)
         made += _of(case, case.kind not in able, draws, seed)
     return made
+
+
+def own_demand(fits: Series, codes: Sequence[int], kinds: Sequence[str], able: frozenset[str]) -> list[int]:
+    """Of the kinds those that are a demand of their own. What could act earlier and is called because another demand is coming is none:
+
+    whoever averts that demand averts the calls before it, and would be told to avert both.
+    """
+    called = np.any([foretelling(fit) for fit in fits.fits], axis=0)
+    return [code for code in codes if not (called[code] and kinds[code] in able)]
 
 
 def control_pairs(found: Courses, declared: Sequence[str], asked: Sequence[int]) -> tuple[tuple[int, int], ...]:

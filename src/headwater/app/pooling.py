@@ -1,0 +1,247 @@
+"""Many small programmes told together: a site's evidence file, what a region invites its sites to, and the pool of their files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from headwater import governance
+from headwater.app import valuing
+from headwater.app.acting import acting
+from headwater.app.answers import interval
+from headwater.app.evaluating import estimates, evaluated, protocol_file, protocol_of
+from headwater.app.evidence_file import content_of, read
+from headwater.app.reading import data_version
+from headwater.app.version import code_version
+from headwater.domain.errors import DataProblem, ProtocolBreach, Usage
+from headwater.domain.figures import FigureData
+from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.progress import silent
+from headwater.domain.uncertainty import Interval
+from headwater.evidence.pooling import differences, pooled
+from headwater.report.kinds import capital, kind_words
+from headwater.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from headwater.app.answer import Answer
+    from headwater.app.place import Place
+    from headwater.app.unbiased import Estimate
+    from headwater.domain.collaboration import Protocol
+    from headwater.domain.evidence import Evaluation
+    from headwater.domain.pool import Pool, PooledOutcome, SiteEvidence
+    from headwater.domain.progress import Progress
+
+INVITATION = "headwater.pool/1"
+
+
+def export(
+    place: Place, collaboration: str, site: str, traits: Mapping[str, str], pool: Path | None = None, progress: Progress = silent
+) -> Answer:  # fmt: skip
+    """Write a collaboration's evidence file into releases/: no row, no small count. site: the name that the pool knows it by."""
+    if not site.strip():
+        raise Usage("an evidence file names its site", given="''", next_step=f"headwater evidence export {collaboration} --site 'Northshire'")  # fmt: skip
+    protocol, agreed = protocol_of(place, collaboration), None if pool is None else invitation_of(pool)
+    if agreed is not None and (other := differences(agreed[1], protocol)):
+        raise ProtocolBreach("the protocol is not the one that the pool agreed on", given="; ".join(other), next_step=f"change and amend {collaboration}, or leave --pool away: the pool will list what differs")  # fmt: skip
+    asked = (collaboration, site, tuple(sorted(traits.items())), "" if agreed is None else agreed[0])
+    with acting(place, "evidence export", collaboration, asked) as act:
+        with place.store() as store:
+            standing, found = evaluated(place, store, protocol, progress)
+            data, others = data_version(store), estimates(place, store)
+        more = {
+            "site": site.strip(),
+            "traits": dict(sorted(traits.items())),
+            "pool": "" if agreed is None else agreed[0],
+            "freed_gbp_per_year": _freed(place, protocol, found, others),
+            "code": code_version(),
+        }
+        content = content_of(place, protocol, standing, found, data, more)
+        file = place.workspace.releases / f"{collaboration}-evidence.json"
+        write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        act.said = {"data": data}
+    at_home = [one["kind"] for one in content["outcomes"] if one["curve"] is None and one["ratio"] is not None]
+    return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "interval_alone": at_home})  # fmt: skip
+
+
+def _freed(
+    place: Place, protocol: Protocol, found: Evaluation, others: Sequence[Estimate]
+) -> dict[str, dict[str, float]]:
+    """By bearer: pounds a calendar year of delivery that were taken out or released; nothing of what cannot be told."""
+    saving = valuing.worth(place, protocol, found, others).saving
+    useful = [at for at, bucket in enumerate(BUCKETS) if bucket in (Bucket.CASH, Bucket.RELEASED)]
+    draws = saving.gbp[..., useful].sum(axis=(1, 3, 4)) / max(found.effect.delivery_years, 1e-9)
+    made: dict[str, dict[str, float]] = {}
+    for at, bearer in enumerate(saving.bearers):
+        told = Interval.around_mean(draws[:, at])
+        made[bearer.name] = {
+            "low": round(told.low),
+            "mid": round(told.mid),
+            "high": round(told.high),
+            "level": told.level,
+        }
+    return made
+
+
+def show(place: Place, file: Path) -> Answer:
+    """What an evidence file says, with its digest, which the site can read out."""
+    return place.answer("evidence", _shown(read(file)))
+
+
+def _shown(one: SiteEvidence) -> dict[str, Any]:
+    return {
+        "site": one.site, "collaboration": one.collaboration, "title": one.title, "status": one.status, "locked_at": one.locked_at,
+        "followed": list(one.followed), "enrolled": one.enrolled, "digest": one.digest, "pool": one.pool, "traits": dict(one.traits),
+        "outcomes": [
+            {"kind": o.kind, "role": o.role.value, "verdict": o.verdict, "withheld": list(o.withheld), "grade": o.grade,
+             "ratio": interval(o.ratio), "raw_ratio": interval(o.raw), "curve": o.height is not None, "failed": list(o.failed)}
+            for o in one.outcomes
+        ],
+        "freed_gbp_per_year": {name: interval(each) for name, each in one.freed_gbp_per_year.items()},
+    }  # fmt: skip
+
+
+def invite(place: Place, name: str, collaboration: str, sites: Sequence[str]) -> Answer:
+    """Write the pool's protocol into releases/: what all sites have to ask alike, and who is invited. Its hash names it."""
+    if len(set(sites)) < 2:
+        raise Usage("a pool has at least two sites", given=", ".join(sites), next_step=f"headwater pool invite {name} {collaboration} --site A --site B")  # fmt: skip
+    protocol = protocol_of(place, collaboration)
+    content = {"schema": INVITATION, "pool": name, "sites": sorted(set(sites)), "protocol": governance.write_protocol(protocol)}  # fmt: skip
+    file = place.workspace.releases / f"{name}-pool.json"
+    with acting(place, "pool invite", name, (name, collaboration, *sorted(set(sites)))):
+        write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return place.answer("pool-invite", {"file": str(file), "pool": _hash(content), "sites": content["sites"]})
+
+
+def invitation_of(file: Path) -> tuple[str, Protocol, tuple[str, ...]]:
+    """A pool's hash, the protocol agreed on, and the sites invited."""
+    import tomllib
+
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+        if content["schema"] != INVITATION:
+            raise ValueError(f"it does not say schema {INVITATION}")
+        agreed = governance.parse_protocol(tomllib.loads(content["protocol"]), file.name)
+        return _hash(content), agreed, tuple(map(str, content["sites"]))
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise Usage("this is no pool's protocol", given=f"{file.name}: {problem}", allowed="a file that headwater pool invite wrote", next_step="headwater pool invite NAME COLLAB --site A --site B") from problem  # fmt: skip
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    from hashlib import sha256
+
+    return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def pool(
+    place: Place, name: str, sources: Sequence[str], invitation: Path | None = None, progress: Progress = silent
+) -> Answer:
+    """Sites' files, and collaborations of this workspace, told together. sources: file paths, or ids of collaborations."""
+    sites = _sites(place, sources, progress)
+    agreed = sites[0].protocol if invitation is None else invitation_of(invitation)[1]
+    invited = () if invitation is None else invitation_of(invitation)[2]
+    differs = {one.site: found for one in sites if (found := differences(agreed, one.protocol))}
+    if invitation is None and len(differs) == len(sites) - 1 and len(sites) > 1:
+        raise _differ(differs)
+    try:
+        told = pooled(name, agreed, sites, differs, invited)
+    except ValueError as problem:
+        raise DataProblem("these sites cannot be told together", given=str(problem), next_step="headwater evidence show FILE") from problem  # fmt: skip
+    place.note("pool", f"{name}: {', '.join(one.site for one in sites)}")
+    return place.answer("pool", _pool(told, sites), (_forest(told),), told)
+
+
+def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:
+    return DataProblem("the sites' protocols ask different questions", given="; ".join(f"{site}: {', '.join(parts)}" for site, parts in differs.items()), allowed="protocols alike in who enters, outcomes, days followed and comparison", next_step="headwater pool invite NAME COLLAB --site ...")  # fmt: skip
+
+
+def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[SiteEvidence]:
+    from pathlib import Path
+
+    found: dict[str, SiteEvidence] = {}
+    for at, source in enumerate(sources):
+        progress(f"evidence of {source}", at, len(sources))
+        file = Path(source)
+        if not file.is_file():
+            protocol_file(place, source)
+            export(place, source, place.settings.place, {}, None, progress)
+            file = place.workspace.releases / f"{source}-evidence.json"
+        one = read(file)
+        if one.site in found:
+            raise Usage("two files are of one site", given=one.site, allowed="one file a site", next_step="give the newer one alone, or export with another --site")  # fmt: skip
+        found[one.site] = one
+    progress("", 1, 1)
+    if len(found) < 2:
+        raise Usage("a pool takes at least two sites", given=", ".join(found) or "none", next_step="headwater pool NAME FILE FILE ...")  # fmt: skip
+    return list(found.values())
+
+
+def _pool(found: Pool, sites: Sequence[SiteEvidence]) -> dict[str, Any]:
+    primary = found.primary
+    return {
+        "pool": found.name,
+        "effect_verdict": primary.verdict.value,
+        "in_words": in_words(found),
+        "sites": [{"site": one.site, "enrolled": one.enrolled, "status": one.status, "digest": one.digest} for one in sites],
+        "left_out": dict(found.left_out),
+        "differs": {site: list(parts) for site, parts in found.differs.items()},
+        "missing": list(found.missing),
+        "caveats": list(found.caveats),
+        "outcomes": [_outcome(one) for one in found.outcomes],
+    }  # fmt: skip
+
+
+def _outcome(one: PooledOutcome) -> dict[str, Any]:
+    return {
+        "kind": one.kind, "role": one.role.value, "verdict": one.verdict.value, "withheld": list(one.withheld),
+        "common": interval(one.common), "raw_common": interval(one.raw_common), "average": interval(one.mean),
+        "next_site": interval(one.next), "anytime": interval(one.anytime), "spread_between": interval(one.between),
+        "chance_of_a_fall": round(one.chance_below_one, 4),
+        "sites": [
+            {"site": each.site, "own": interval(each.own), "with_all": interval(each.shrunk), "average_without": interval(each.without)}
+            for each in one.sites
+        ],
+        "traits": [
+            {"trait": each.trait, "value": each.value, "sites": each.sites, "average": interval(each.mean),
+             "against_others": interval(each.against_others)}
+            for each in one.traits
+        ],
+        "small_sites": None if one.small_study is None else {"intercept": one.small_study[0], "p": one.small_study[1]},
+    }  # fmt: skip
+
+
+WORDS = {
+    "averted": "Over {sites} sites together there were fewer {kind} than expected",
+    "harm": "Over {sites} sites together there were more {kind} than expected",
+    "nothing-found": "Over {sites} sites together no worthwhile change in {kind} was found",
+    "cannot-tell": "Over {sites} sites together it cannot be told whether {kind} changed",
+}
+
+
+def in_words(found: Pool) -> str:
+    """One sentence: the verdict over all sites, the average ratio as a change, and what one more site may expect."""
+    one = found.primary
+    said = WORDS[one.verdict.value].format(sites=len(one.sites), kind=kind_words(one.kind))
+    low, mid, high = ((each - 1) * 100 for each in (one.mean.low, one.mean.mid, one.mean.high))
+    ahead = ((one.next.low - 1) * 100, (one.next.high - 1) * 100)
+    why = f", because {one.withheld[0]}" if one.withheld else ""
+    return (
+        f"{said}{why}: {mid:+.0f}% at the average site ({low:+.0f}% to {high:+.0f}%); "
+        f"one more site may expect {ahead[0]:+.0f}% to {ahead[1]:+.0f}%."
+    )
+
+
+def _forest(found: Pool) -> FigureData:
+    """Sites given all sites, the average, one more site, and each other outcome's average, as ratios."""
+    one = found.primary
+    rows = [(each.site, each.shrunk, "secondary") for each in one.sites]
+    rows += [("Average of all sites", one.mean, "primary"), ("One more site may have", one.next, "secondary")]
+    rows += [(capital(kind_words(other.kind)), other.mean, other.role.value) for other in found.outcomes[1:]]
+    return FigureData(
+        name="pool", kind="forest", title=in_words(found),
+        alt=f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1 is no change.",
+        columns=("label", "low", "mid", "high", "role", "measure"),
+        rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),
+    )  # fmt: skip

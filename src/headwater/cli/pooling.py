@@ -1,0 +1,66 @@
+"""Verbs of pooled evidence: evidence (export, show), pool (a pool's protocol, and sites told together)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from headwater.cli import pool_words, words
+from headwater.cli.door import Door
+
+door = click.pass_obj
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group("evidence")
+def evidence_verb() -> None:
+    """A site's evidence as one small file without a row: export it, or see what one says."""
+
+
+@evidence_verb.command("export")
+@click.argument("collaboration", metavar="COLLAB")
+@click.option("--site", required=True, help="The name that the pool knows this site by.")
+@click.option("--trait", "traits", multiple=True, metavar="NAME=VALUE", help="What sets this site apart, as in setting=rural; may be given several times.")  # fmt: skip
+@click.option("--pool", "pool", type=FILE, help="The pool's protocol: stops where this collaboration asks another question.")  # fmt: skip
+@door
+def evidence_export(at: Door, collaboration: str, site: str, traits: tuple[str, ...], pool: Path | None) -> None:
+    """Write releases/COLLAB-evidence.json: curves and intervals, no row, no small count."""
+    from headwater.app import pooling
+
+    odd = [one for one in traits if "=" not in one]
+    if odd:
+        raise click.UsageError(f"a trait is given as NAME=VALUE, not {odd[0]!r}")
+    parts = dict(one.split("=", 1) for one in traits)
+    at.answer(pooling.export(at.place(), collaboration, site, parts, pool, at.progress), pool_words.exported)
+
+
+@evidence_verb.command("show")
+@click.argument("file", type=FILE)
+@door
+def evidence_show(at: Door, file: Path) -> None:
+    """What an evidence file says, and its digest."""
+    from headwater.app import pooling
+
+    at.answer(pooling.show(at.place(), file), pool_words.shown)
+
+
+@click.command("pool")
+@click.argument("name")
+@click.argument("sources", nargs=-1, required=True, metavar="FILE|COLLAB...")
+@click.option("--protocol", "invitation", type=FILE, help="The pool's protocol, as --invite wrote it.")
+@click.option("--invite", is_flag=True, help="Write the pool's protocol from COLLAB for the sites named with --site.")
+@click.option("--site", "sites", multiple=True, help="With --invite: a site; given for each.")
+@door
+def pool_verb(at: Door, name: str, sources: tuple[str, ...], invitation: Path | None, invite: bool, sites: tuple[str, ...]) -> None:  # fmt: skip
+    """Sites' evidence files, and collaborations of this workspace, told together."""
+    from headwater.app import pooling
+
+    if not invite:
+        at.answer(pooling.pool(at.place(), name, sources, invitation, at.progress), pool_words.pooled)
+    elif len(sources) != 1:
+        raise click.UsageError(
+            "--invite takes one collaboration: headwater pool NAME COLLAB --invite --site A --site B"
+        )
+    else:
+        at.answer(pooling.invite(at.place(), name, sources[0], sites), words.written)

@@ -1,0 +1,6 @@
+"""Several sites' locked evaluations told together, from their evidence files alone."""
+
+from headwater.evidence.pooling.pooled import pooled
+from headwater.evidence.pooling.sameness import differences
+
+__all__ = ["differences", "pooled"]
