@@ -410,7 +410,7 @@ def test_the_target_trial_is_told_part_by_part(filled: Store) -> None:
         told["Who may take part"].target
         == f"People with at least 3 contacts ({OUTCOME}) within 90 days, aged 18 or over."
     )
-    assert told["How people are allotted"].target == "By lot, on the day the rule holds."
+    assert told["How people are allotted"].target == "At random, on the day the rule holds."
     assert "3 compared to one enrolled by propensity" in told["How people are allotted"].emulated
     assert f"{OUTCOME} (primary)" in told["What is counted"].target
     assert all(row.target and row.emulated for row in found.trial)
@@ -435,7 +435,7 @@ def test_bed_days_are_compared_whole_and_in_parts(store: Store, world: SmallWorl
 
 def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Store) -> None:
     """One moved in May and died in August; another died in May, as the hospital knows, and was struck off the list in August."""
-    from headwater.link.people import person_observation
+    from headwater.link.windows import person_observation
     from headwater.store import Stage
 
     days = np.array(["2022-05-10", "2022-08-01", "2022-05-10", "2022-08-01"], dtype="datetime64[D]")
