@@ -410,7 +410,7 @@ def test_the_target_trial_is_told_part_by_part(filled: Store) -> None:
         told["Who may take part"].target
         == f"People with at least 3 contacts ({OUTCOME}) within 90 days, aged 18 or over."
     )
-    assert told["How people are allotted"].target == "By lot, on the day the rule holds."
+    assert told["How people are allotted"].target == "At random, on the day the rule holds."
     assert "3 compared to one enrolled by propensity" in told["How people are allotted"].emulated
     assert f"{OUTCOME} (primary)" in told["What is counted"].target
     assert all(row.target and row.emulated for row in found.trial)
@@ -434,9 +434,9 @@ def test_bed_days_are_compared_whole_and_in_parts(store: Store, world: SmallWorl
 
 
 def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Store) -> None:
-    """One moved in May and died in August; another died in May, as the hospital knows, and was struck off the list in August."""
-    from headwater.link.people import person_observation
-    from headwater.store import Stage
+    """One moved off a list in May, still seen elsewhere, and died in August; another died in May, as the hospital knows, and was
+    struck off the list in August. Leaving one list while another agency sees the person ends nothing; a death does."""
+    from headwater.link.windows import STAGE
 
     days = np.array(["2022-05-10", "2022-08-01", "2022-05-10", "2022-08-01"], dtype="datetime64[D]")
     put(store, "observation", {"agency": ["a", "b", "a", "b"], "record": ["1", "1", "2", "2"], "from": np.full(4, "2020-01-01", dtype="datetime64[D]"),
@@ -452,9 +452,18 @@ def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Stor
         },
     )
     put(store, "person", {"person": ["x", "y", "z"]})
-    stage = Stage("person_observation", ("observation", "person_link", "person"), person_observation, "", ("person",))
-    store.run((stage,), {"from": "2019-01-01", "to": "2023-12-31"})
+    put(
+        store,
+        "person_enrolment",
+        {
+            "collaboration": ["c"],
+            "person": ["x"],
+            "start": np.array(["2021-01-01"], dtype="datetime64[D]"),
+            "end": [None],
+        },
+    )
+    store.run((STAGE,), {"from": "2019-01-01", "to": "2023-12-31"})
     rows = store.arrow(store.table("person_observation").order_by("person")).to_pylist()
     assert [(row["person"], str(row["to"])[:10], row["why_ended"]) for row in rows] == [
-        ("x", "2022-05-10", "moved"), ("y", "2022-05-10", "death"), ("z", "2023-12-31", "study-end"),
+        ("x", "2022-08-01", "death"), ("y", "2022-05-10", "death"), ("z", "2023-12-31", "study-end"),
     ]  # fmt: skip

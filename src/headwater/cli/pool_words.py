@@ -28,7 +28,7 @@ def shown(content: Content) -> str:
     return "\n".join(
         [
             head,
-            table(("outcome", "role", "word", "ratio (95 %)", "given as", "checks failed"), rows),
+            table(("outcome", "role", "word", "ratio (95%)", "given as", "checks failed"), rows),
             f"Digest: {content['digest']}",
         ]
     )
@@ -40,8 +40,8 @@ def pooled(content: Content) -> str:
     rows = ((one["site"], _ratio(one["own"]), _ratio(one["with_all"]), _ratio(one["average_without"])) for one in first["sites"])  # fmt: skip
     parts = [
         content["in_words"],
-        section(first["kind"], table(("site", "alone (95 %)", "given all sites", "average without it"), rows)),
-        table(("over all sites", "ratio (95 %)"), _all(first)),
+        section(first["kind"], table(("site", "alone (95%)", "given all sites", "average without it"), rows)),
+        table(("over all sites", "ratio (95%)"), _all(first)),
     ]
     if first["traits"]:
         parts.append(
@@ -52,7 +52,7 @@ def pooled(content: Content) -> str:
         )
     if others:
         lines = ((one["kind"], one["role"], one["verdict"], _ratio(one["average"])) for one in others)
-        parts.append(section("Other outcomes", table(("outcome", "role", "word", "average (95 %)"), lines)))
+        parts.append(section("Other outcomes", table(("outcome", "role", "word", "average (95%)"), lines)))
     notes = [f"{site} is left out: {why}." for site, why in content["left_out"].items()]
     notes += [f"{site} asks otherwise: {'; '.join(parts_)}." for site, parts_ in content["differs"].items()]
     return "\n".join(

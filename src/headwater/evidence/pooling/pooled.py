@@ -204,7 +204,7 @@ def _caveats(used: Sequence[SiteEvidence], missing: Sequence[str], real: Sequenc
     said = []
     if missing:
         said.append(
-            f"{len(missing)} invited site(s) gave no file ({', '.join(missing)}): those that stay away may have found less."
+            f"Of the sites invited these gave no file: {', '.join(missing)}. Those that stay away may have found less."
         )
     if len(used) < 5:
         said.append(f"With {len(used)} sites the spread between them rests largely on what was believed before.")
