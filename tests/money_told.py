@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from docx import Document
@@ -77,9 +78,12 @@ def of_paper(file: Path, names: Mapping[str, str]) -> Iterator[tuple[str, Open]]
 
 
 def of_workbook(file: Path, names: Mapping[str, str]) -> Iterator[tuple[str, Open]]:
-    rows = list(load_workbook(file, data_only=True)["bearers"].iter_rows(values_only=True))
-    head = next(at for at, row in enumerate(rows) if row[0] == "Budget")
-    for row in rows[head + 1 :]:
+    sheets = load_workbook(file, data_only=True).worksheets
+    tables = [list(sheet.iter_rows(values_only=True)) for sheet in sheets]
+    rows, head = next(
+        (table, at) for table in tables for at, row in enumerate(table) if row[:3] == ("Budget", "Pays in", "Cash")
+    )
+    for row in takewhile(lambda row: row[0], rows[head + 1 :]):
         code = names.get(str(row[0]))
         for what, cell in zip(COLUMNS, row[1:], strict=False):
             if code and isinstance(cell, int | float):

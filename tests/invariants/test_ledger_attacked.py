@@ -113,8 +113,8 @@ BYTES: dict[str, tuple[Callable[[Path], object], str]] = {
     "line ends of another system": (lambda at: put(at, [one.replace(b"\n", b"\r\n") for one in lines(at)]), "changed after it was written"),
     "a mark at the start": (lambda at: put(at, [b"\xef\xbb\xbf", *lines(at)]), "line 1"),
     "noise": (lambda at: put(at, [bytes(range(256)) * 9]), "line 1"),
-    "a unit set damaged": (swapped, "every lot's people or places"),
-    "a unit set gone": (lambda at: [one.unlink() for one in (at / ".headwater/units").glob("*.npy")], "every lot's people or places"),
+    "a unit set damaged": (swapped, "every pool's people or places"),
+    "a unit set gone": (lambda at: [one.unlink() for one in (at / ".headwater/units").glob("*.npy")], "every pool's people or places"),
 }  # fmt: skip
 
 
@@ -151,7 +151,7 @@ FORGED: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "a claim that begins as accepted": (lambda found: forged(found, claim="f", contacts=1.0, state="budget-removed"), "begins as"),
     "a figure that is no number": (lambda found: forged(found, claim="f", contacts=float("nan"), cash_gbp=5e6), "is not an entry"),
     "a figure beyond all numbers": (lambda found: forged(found, claim="f", contacts=float("inf")), "is not an entry"),
-    "a lot of nothing": (lambda found: forged(found, "lot", lot="bad"), "is no pool that this program writes"),
+    "a lot of nothing": (lambda found: forged(found, "lot", lot="bad"), "is no lot that"),
     "a state of no claim": (lambda found: forged(found, "state", claim="nope", state="accepted", reason="x"), "is no state that"),
     "a state that is none": (lambda found: forged(found, "state", claim="first", state="gold", reason="x"), "is no state that"),
     "a count that is no list": (lambda found: forged(found, "count", parts=7), "is no count that"),
@@ -191,13 +191,13 @@ def test_a_chain_written_anew_from_end_to_end_is_found_by_any_head_that_lies_els
 ASKED: dict[str, tuple[tuple[Any, ...], str]] = {
     "nothing": ((0.0,), "no contact"),
     "as good as nothing": ((1e-300,), "no contact"),
-    "less than nothing": ((-5.0,), "too many"),
+    "less than nothing": ((-5.0,), "the sign of its pool"),
     "no number": ((float("nan"),), "not a number"),
     "a formula": ((1.0, "=cmd|x!A0"), "bearer"),
     "a tag": ((1.0, "<script>alert(1)</script>"), "bearer"),
     "nobody's budget": ((1.0, ""), "bearer"),
-    "a year before the lot": ((1.0, "hospital", "1999-00"), "nothing in that year"),
-    "a year after it": ((1.0, "hospital", "2030-31"), "nothing in that year"),
+    "a year before the lot": ((1.0, "hospital", "1999-00"), "in that year"),
+    "a year after it": ((1.0, "hospital", "2030-31"), "in that year"),
     "no year": ((1.0, "hospital", "soon"), "no financial year"),
     "a book for a reason": ((1.0, "hospital", "2023-24", "x" * 1_000_000), "too long"),
 }  # fmt: skip

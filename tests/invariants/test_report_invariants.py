@@ -21,7 +21,7 @@ from headwater.report.content import Names, filled, grid
 from headwater.report.figures import TEXTS
 from headwater.report.figures.sankey import Flow, planned
 from headwater.report.manifest import _html_words
-from headwater.report.sentences import answer, averted, naive, sure, way
+from headwater.report.sentences import answer, averted, naive, strength, way
 from headwater.report.words import Form, bounds, say
 from report_board import finding
 from report_world import FIGURES
@@ -165,5 +165,5 @@ def test_a_grid_s_texts_are_what_its_forms_make_of_its_values(values: list[float
 def test_every_confidence_has_its_words() -> None:
     from headwater.domain.evidence import Grade
 
-    said = {filled(sure(Grade(3, confidence, ""))) for confidence in ("high", "moderate", "low", "very low")}
+    said = {filled(strength(Grade(3, confidence, ""))) for confidence in ("high", "moderate", "low", "very low")}
     assert len(said) == 4

@@ -72,6 +72,7 @@ def key(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(case.key))
     monkeypatch.setattr(evaluating.evidence, "evaluate", lambda store, *asked: Interval(0, store.rows("contact"), 99))
     monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
+    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -10,7 +10,14 @@ from headwater.cli.words import between, number, percent_of, pounds, ratio
 from headwater.report.verdicts import MONEY
 
 Content = dict[str, Any]
-POUND_HEAD = ("paid in", "cash", "released", "absorbed", "unchanged")
+POUND_HEAD = {
+    "paid in": "invested",
+    "cash": "cash",
+    "released": "released",
+    "absorbed": "absorbed",
+    "unchanged": "none",
+}
+"""Column of pounds in words → its key in the answer."""
 
 
 def count(content: Content) -> str:
@@ -88,7 +95,7 @@ def ledger(content: Content) -> str:
         (lot["lot"], number(lot["averted"]), number(lot["available"]), number(lot["left"])) for lot in content["lots"]
     )
     by = content["by"]
-    sums = ((one[by], *(pounds(one[f"{name}_gbp"]) for name in POUND_HEAD)) for one in content["sums"])
+    sums = ((one[by], *(pounds(one[f"{name}_gbp"]) for name in POUND_HEAD.values())) for one in content["sums"])
     claims = ((c["claim"]["claim"], number(c["claim"]["contacts"]), pounds(c["claim"]["cash_gbp"]), c["claim"]["state"], c["claim"]["role"]) for c in content["claims"] if c["claim"]["state"] != "forecast")  # fmt: skip
     parts = [
         "Pools of averted contacts",
