@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import Settings
@@ -143,3 +144,15 @@ def test_counts_alone_are_an_answer_at_every_door_of_partners(
         assert main(["--workspace", str(root), "--quiet", *asked]) == code, asked
         out = capsys.readouterr()
         assert words in out.out + out.err, asked
+
+
+def test_posts_alone_name_their_organisations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody gave a list of organisations: whose posts they are says which there are, and partners looks at them."""
+    root = workspace(tmp_path / "w", post="post,organisation,title\n1,Ashby,Head of Finance\n2,Brede,Head of Finance\n3,Brede,Clerk\n")  # fmt: skip
+    assert main(["--workspace", str(root), "--quiet", "load"]) == 0
+    with Place(root).store() as made:
+        assert made.arrow(made.table("organisation").select("organisation").order_by("organisation")).to_pylist() == [
+            {"organisation": "Ashby"}, {"organisation": "Brede"},
+        ]  # fmt: skip
+    capsys.readouterr()
+    assert main(["--workspace", str(root), "--quiet", "partners"]) == 0

@@ -1,4 +1,4 @@
-"""Lists that nobody gave, taken from the contacts themselves: their services, who provides them, and the people they name.
+"""Lists that nobody gave, taken from what names them: the contacts' services and people, and whose services, posts and buildings are.
 
 The same for every door. A list that a file gives, for its agency, is the agency's own word and is left alone.
 """
@@ -27,18 +27,21 @@ EARLY = (
 """Kinds of contact that could act before the demand arises; a list of services of one's own says otherwise."""
 NAMING = ("contact", "enrolment", "observation")
 """Tables whose rows name people by an agency's number."""
+OWNING = ("service", "post", "asset", "spend")
+"""Tables whose rows name the organisation that they are of."""
 TYPES = {"text": "string", "integer": "int64", "number": "float64", "boolean": "boolean", "date": "date", "timestamp": "timestamp"}  # fmt: skip
 
 
 def with_derived(store: Store, tables: Mapping[str, Sequence[Part]]) -> dict[str, list[Part]]:
     """The tables with the lists that no file gives."""
     found = {name: list(parts) for name, parts in tables.items()}
+    if found.get("contact") and not found["service"]:
+        found["service"] = _given(store, "service", found["contact"], _services(_rows(store, found["contact"])))
+    owning = [part for name in OWNING for part in found[name]]
+    if owning and not found["organisation"]:
+        found["organisation"] = _given(store, "organisation", owning, _bodies(store, owning))
     if not found.get("contact"):
         return found
-    if not found["service"]:
-        found["service"] = _given(store, "service", found["contact"], _services(_rows(store, found["contact"])))
-    if found["service"] and not found["organisation"]:
-        found["organisation"] = _given(store, "organisation", found["service"], _bodies(_rows(store, found["service"])))
     naming = [part for name in NAMING for part in found[name]]
     found["record"] += _given(store, "record", [*naming, *found["record"]], _people(store, naming, found["record"]))
     return found
@@ -66,8 +69,11 @@ def _services(contacts: Table) -> Table:
     ), "service")  # fmt: skip
 
 
-def _bodies(services: Table) -> Table:
-    known = services.filter(services["organisation"].notnull()).select("organisation").distinct()
+def _bodies(store: Store, owning: Sequence[Part]) -> Table:
+    """The organisations that services, posts, buildings or spending name, each under the name they have there."""
+    pieces = [store.part_table(part).select("organisation") for part in owning]
+    named = union(*pieces) if len(pieces) > 1 else pieces[0]
+    known = named.filter(named["organisation"].notnull()).distinct()
     return _filled("organisation", known.mutate(name=known["organisation"]), "organisation")
 
 
