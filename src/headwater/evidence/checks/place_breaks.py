@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import stats
 
 from headwater.domain.evidence import Check
 from headwater.evidence.places.case_limits import AROUND_START
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from headwater.stats.breaks import Break
 
 NAME = "treated-breaks"
+SURELY = 0.01
+"""The chance under which more breaks after the starts than before are no chance."""
 
 
 def _usual(case: Case) -> float:
@@ -32,9 +35,10 @@ def _by_themselves(case: Case, found: list[Break]) -> bool:
     used, starts = np.flatnonzero(case.used), case.starts[case.treated]
     early = float(np.clip(starts - used[0], 0, None).sum())
     late = float(np.clip(used[-1] + 1 - starts, 0, None).sum())
-    after = sum(b.at >= case.starts[b.unit] for b in found)
-    due = (len(found) - after) * late / max(early, 1.0)
-    often = after > max(0.1 * len(starts), due + 2 * float(np.sqrt(due * (1 + late / max(early, 1.0)))))
+    # A unit counts once on each side: one that wanders breaks again and again.
+    sides = {(b.unit, bool(b.at >= case.starts[b.unit])) for b in found}
+    after = sum(side for _, side in sides)
+    often = float(stats.binom.sf(after - 1, len(sides), late / (early + late))) < SURELY
     chance = len(found) / 2 * (2 * AROUND_START + 1) / len(used)
     together = max(
         len({b.unit for b in found if abs(b.at - a.at) <= AROUND_START and b.shift * a.shift > 0}) for a in found
