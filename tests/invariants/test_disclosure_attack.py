@@ -24,7 +24,7 @@ def possible(text: str, truth: int, rule: str) -> set[int]:
     if text == "*":
         return set(range(low, high + 1)) if low <= truth <= high else {0, *range(high + 1, 60)}
     shown = int(text.replace(",", ""))
-    return {n for n in range(90) if not low <= n <= high and int(n / base + 0.5) * base == shown}
+    return {n for n in range(shown + base + 1) if not low <= n <= high and int(n / base + 0.5) * base == shown}
 
 
 def worlds(sets: list[list[set[int]]]) -> list[list[set[int]]]:
