@@ -54,6 +54,11 @@ def test_one_dear_visit_beats_many_cheap_ones_that_leave_no_day_for_it() -> None
     assert found.value == 100
 
 
+def test_a_visit_that_needs_the_whole_budget_fits_however_its_days_round() -> None:
+    found = best_visits(np.array([1.0]), np.array([[1.0]]), np.array([[0.1 + 0.2]]), np.array([0.3]))
+    assert found.value == 1
+
+
 def test_a_large_task_comes_with_its_own_assurance() -> None:
     rng = np.random.default_rng(2)
     harm = rng.pareto(1.5, 300) * 100

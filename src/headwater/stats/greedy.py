@@ -26,6 +26,10 @@ SMALL = 40
 """Pairs up to which every seed of three is tried: 9,880 greedy runs of 40 pairs take well under a second."""
 
 
+SLACK = 1e-9
+"""Days by which a budget may be passed: sums of days round. One number for what may be chosen at all and what still fits."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Visits:
     """visits: int[visit, (place, sender)] in the order chosen. value and bound: harm averted, and the most there could be."""
@@ -45,9 +49,9 @@ def best_visits(
 ) -> Visits:
     """harm: float64[place]; chance, days: float64[place, sender]; budget: float64[sender].
 
-    A pair with chance 0 or more days than its sender has is never chosen; days are above 0.
+    A pair with chance 0 or more days than its sender has (by more than SLACK) is never chosen; days are above 0.
     """
-    place, sender = np.nonzero((chance > 0) & (days <= budget[None, :]) & (harm[:, None] > 0))
+    place, sender = np.nonzero((chance > 0) & (days <= budget[None, :] + SLACK) & (harm[:, None] > 0))
     if not len(place):
         return Visits(np.empty((0, 2), dtype=np.int64), 0.0, 0.0)
     pairs = np.column_stack([place, sender]).astype(np.int64)
@@ -86,7 +90,7 @@ def _greedy(harm, pairs, p, days, budget, seed):  # type: ignore[no-untyped-def]
     while len(heap):
         _gain, at, version = heapq.heappop(heap)
         place, sender = pairs[at]
-        if taken[at] or days[at] > spare[sender] + 1e-9:
+        if taken[at] or days[at] > spare[sender] + SLACK:
             continue
         if version != visited[place]:
             heapq.heappush(heap, (-harm[place] * left[place] * p[at] / days[at], at, visited[place]))
@@ -125,7 +129,7 @@ def _fits(pairs, days, budget, chosen):  # type: ignore[no-untyped-def]
     spare = budget.copy()
     for at in chosen:
         spare[pairs[at, 1]] -= days[at]
-    return spare.min() >= -1e-9
+    return spare.min() >= -SLACK
 
 
 @njit(cache=True)
