@@ -5,7 +5,9 @@ python3 go.py bench outside_truth [--worlds 200] [--first 1001] [--people 9000] 
 Each process below is written plainly, with its own way of falling ill, of being referred and of being helped. None shares code with
 the product's own small worlds. A world is a list of contacts by person and day; a programme takes people on and, where its ratio is
 below 1, removes each later contact of the outcome with that chance. The *oracle* is told everything that chose who was taken on: it
-compares each enrolled person with what their own course, which only the world knows, would have had without the programme.
+compares each enrolled person with what their own course, which only the world knows, would have had without the programme. *The most that
+records allow* is the chance to find the fall for somebody who knows exactly what the enrolled's records let expect of them: the enrolled
+alone, no error in the comparison, nothing hidden. What the enrolled's own courses do beyond their records nobody but the oracle knows.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import norm
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.evidence.checks.people_all import CHECKS, people_checks
@@ -76,6 +79,10 @@ def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
     case = calibrated(estimated(plan, design, matched(design, plan)))
     found = concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
     ratio_told, raw = found.primary.rate_ratio, found.primary.raw_ratio
+    ours, years = design.units.treated, design.exposure.sum(axis=1)
+    seen, expected = design.after[ours, 0].sum(axis=1), np.exp(design.expected[ours, 0]) * years[ours]
+    gap = seen - expected * seen.sum() / expected.sum()
+    row["records"] = float(np.sqrt((gap**2).sum()) / seen.sum())
     return row | {
         "verdict": found.primary.verdict.value, "withheld": list(found.primary.withheld), "grade": found.grade.level, "matched": found.comparison.matched,
         "told": None if ratio_told is None else (ratio_told.low, ratio_told.mid, ratio_told.high),
@@ -108,15 +115,16 @@ def line(name: str, ratio: float, rows: list[dict[str, Any]]) -> str:
     oracle = np.mean([row["oracle"] for row in rows])
     withheld = np.mean([bool(row["withheld"]) for row in rows])
     enrolled = np.mean([row["enrolled"] for row in rows])
+    most = np.mean([norm.cdf(abs(np.log(ratio)) / row["records"] - 1.96) for row in rows])
     return (
         f"| {name} | {ratio:g} | {len(rows)} | {enrolled:.0f} | {gap.mean():+.3f} ({raw.mean():+.3f}) | {held:.1%} | {share['averted']:.1%} | "
-        f"{share['harm']:.1%} | {share['nothing-found']:.1%} | {withheld:.1%} | {oracle:.1%} |"
+        f"{share['harm']:.1%} | {share['nothing-found']:.1%} | {withheld:.1%} | {most:.0%} | {oracle:.1%} |"
     )
 
 
 HEAD = (
-    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said *averted* | *harm* | *nothing found* | word withheld | the oracle finds a fall |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|"
+    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said *averted* | *harm* | *nothing found* | word withheld | the most that records allow | the oracle finds a fall |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
