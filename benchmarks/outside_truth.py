@@ -32,6 +32,8 @@ from headwater.evidence.people.reading import NEVER, Population, in_memory
 from outside_worlds import KINDS, ORIGIN, PROCESSES, START, WEEKS, made
 
 if TYPE_CHECKING:
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.evaluation import Case
     from outside_worlds import Made
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,24 +67,37 @@ def population(world: Made) -> Population:
     )  # fmt: skip
 
 
-def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
-    """One world: its truth, what was said, which checks failed, what the oracle saw."""
+def case_of(name: str, seed: int, people: int, ratio: float) -> tuple[Made, Case]:
+    """A world and what is estimated and calibrated in it."""
     world = made(PROCESSES[name], seed, people, ratio)
-    row: dict[str, Any] = {"seed": seed, "truth": world.truth, "enrolled": int((world.enrolled < NEVER).sum())}
-    log_ratio, error = world.oracle
-    row["oracle"] = bool(log_ratio + 1.96 * error < 0)
     entry, plan = world.kind == 0, protocol(seed)
     design = designed(
         population(world), (world.person[entry], ORIGIN + world.day[entry]), plan, KINDS, (ORIGIN, ORIGIN + WEEKS * 7 - 1),
         in_memory((world.person, ORIGIN + world.day, world.kind), len(KINDS)),
     )  # fmt: skip
-    case = calibrated(estimated(plan, design, matched(design, plan)))
-    found = concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
-    ratio_told, raw = found.primary.rate_ratio, found.primary.raw_ratio
+    return world, calibrated(estimated(plan, design, matched(design, plan)))
+
+
+def oracle_finds(world: Made) -> bool:
+    log_ratio, error = world.oracle
+    return bool(log_ratio + 1.96 * error < 0)
+
+
+def records_error(design: Design) -> float:
+    """The error of the enrolled's log rate about what their records let expect."""
     ours, years = design.units.treated, design.exposure.sum(axis=1)
     seen, expected = design.after[ours, 0].sum(axis=1), np.exp(design.expected[ours, 0]) * years[ours]
     gap = seen - expected * seen.sum() / expected.sum()
-    row["records"] = float(np.sqrt((gap**2).sum()) / seen.sum())
+    return float(np.sqrt((gap**2).sum()) / seen.sum())
+
+
+def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
+    """One world: its truth, what was said, which checks failed, what the oracle saw."""
+    world, case = case_of(name, seed, people, ratio)
+    row: dict[str, Any] = {"seed": seed, "truth": world.truth, "enrolled": int((world.enrolled < NEVER).sum())}
+    row["oracle"], row["records"] = oracle_finds(world), records_error(case.design)
+    found = concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
+    ratio_told, raw = found.primary.rate_ratio, found.primary.raw_ratio
     return row | {
         "verdict": found.primary.verdict.value, "withheld": list(found.primary.withheld), "grade": found.grade.level, "matched": found.comparison.matched,
         "told": None if ratio_told is None else (ratio_told.low, ratio_told.mid, ratio_told.high),
