@@ -13,6 +13,7 @@ from headwater.evidence.grade import capped
 from headwater.evidence.people import severity
 from headwater.evidence.people.evaluation import _explained, _moved, explained_fall
 from headwater.evidence.people.severity import SIZE, UNLIKE, Hidden, hidden_difference
+from headwater.evidence.people.shams import SPREAD, own_error
 from headwater.stats.calibration import SystematicError
 from headwater.stats.poisson import RateModel
 from small_worlds import plan
@@ -151,3 +152,8 @@ def test_a_grade_is_held_at_moderate_and_says_why() -> None:
     assert (held.level, held.confidence) == (3, "moderate")
     assert held.text == "Level 3 of 5 on the Maryland scale: why; held at 3 because of this."
     assert capped(low, "of this") is low
+
+
+def test_the_spread_believed_of_the_method_is_what_too_few_shams_leave_of_it() -> None:
+    """Ten shams so inexact that they say nothing give the belief back."""
+    assert own_error(np.zeros(10), np.full(10, 50.0)).sd == pytest.approx(SPREAD, rel=0.02)

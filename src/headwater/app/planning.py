@@ -92,7 +92,9 @@ def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> i
 
 def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
     hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
-    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit)
+    from headwater.evidence.people.shams import SPREAD
+
+    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit, lasting=SPREAD)
 
 
 def _page(page: PlanPage) -> dict[str, Any]:
@@ -111,9 +113,7 @@ def _sentences(page: PlanPage) -> list[str]:
     if page.people_needed:
         found.append(f"For a power of four in five, {page.people_needed:,.0f} people are needed.")
     else:
-        found.append(
-            "No number of people is enough for a power of four in five: what no record shows of them could move the result as far."
-        )
+        found.append("No number of people is enough for a power of four in five: the method itself may err by as much.")
     for row in page.break_even:
         told = "never breaks even" if row.people is None else f"breaks even from {row.people:,.0f} people on"
         found.append(f"{row.payer} {told}, counting {row.counting} of {page.kind} alone.")
