@@ -11,6 +11,7 @@ from headwater.web.pages import (
     csvs,
     data,
     ledger,
+    look,
     mapping,
     partners,
     plan,
@@ -19,6 +20,7 @@ from headwater.web.pages import (
     results,
     risks,
     start,
+    what_if,
     work,
 )
 
@@ -54,6 +56,7 @@ def _acts(path: str, act: Callable[[Ask], Reply], roles: frozenset[Role] = ANALY
 WAYS: tuple[Way, ...] = (
     _looks("/", start.show),
     _looks("/data", data.show),
+    _looks("/data/look", look.show, asks="counts"),
     _looks("/data/quarantine", data.quarantine),
     _looks("/data/settings", data.settings),
     _acts("/data/settings", data.save_settings),
@@ -66,6 +69,7 @@ WAYS: tuple[Way, ...] = (
     _acts("/data/first", data.first),
     _looks("/partners", partners.show, asks="partners"),
     _looks("/partners/why", partners.why, asks="partners"),
+    _looks("/partners/what-if", what_if.of_option, asks="partners"),
     _looks("/partners/compare", partners.compare, asks="partners"),
     _acts("/partners/find", partners.find),
     _looks("/plan", plan.show),
@@ -82,6 +86,7 @@ WAYS: tuple[Way, ...] = (
     _looks("/results/{id}", results.one, asks="results {id}"),
     _looks("/results/{id}/checks", results.checks, asks="results {id}"),
     _looks("/results/{id}/money", results.money, asks="results {id}"),
+    _looks("/results/{id}/what-if", what_if.of_result, asks="results {id}"),
     _looks("/results/{id}/figures", results.figures, asks="results {id}"),
     _acts("/results/{id}/evaluate", results.evaluate),
     _acts("/results/{id}/count", results.count),

@@ -22,6 +22,10 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
     "plan": (),
     "risks": ("risks",),
     "ledger": ("lots", "claims"),
+    "warnings": ("indicators",),
+    "check": ("files",),
+    "loaded": ("files",),
+    "look": ("services", "shared", "journeys", "coverage", "months"),
     "progress": ("collaborations",),
 }
 """Answer → the lists of rows that may be taken from it; its figures may be taken too."""
