@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
@@ -13,7 +17,7 @@ from headwater.app.evaluating import estimates, evaluated, protocol_file, protoc
 from headwater.app.evidence_file import content_of, read
 from headwater.app.reading import data_version
 from headwater.app.version import code_version
-from headwater.domain.errors import DataProblem, ProtocolBreach, Usage
+from headwater.domain.errors import DataProblem, HeadwaterError, ProtocolBreach, Usage
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.progress import silent
@@ -24,7 +28,6 @@ from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
@@ -153,13 +156,70 @@ def pool(
     return place.answer("pool", _pool(told, sites), (_forest(told),), told)
 
 
+def keep(place: Place, name: str, sent: bytes) -> Answer:
+    """Another site's evidence file into evidence/, under the names of its site and collaboration: a newer file takes the older's place."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "sent.json"
+        file.write_bytes(sent)
+        try:
+            one = read(file)
+        except Usage as problem:
+            raise Usage(problem.what, given=problem.given.replace("sent.json", ascii(name[:80])), allowed=problem.allowed, next_step="ask the site for the file that its export wrote") from problem  # fmt: skip
+    kept = place.workspace.evidence / f"{_plain(one.site)}-{_plain(one.collaboration)}-evidence.json"
+    kept.parent.mkdir(exist_ok=True)
+    write_atomically(kept, sent)
+    place.note("evidence keep", f"{one.site}: {one.collaboration}")
+    return place.answer("evidence", _shown(one))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "site"
+
+
+def on_file(place: Place) -> dict[str, list[tuple[Path, SiteEvidence]]]:
+    """Collaboration → the evidence files of it: those that were sent, and this workspace's own. What does not read is left out."""
+    found: dict[str, list[tuple[Path, SiteEvidence]]] = {}
+    folders = (place.workspace.evidence, place.workspace.releases)
+    for file in (file for folder in folders for file in sorted(folder.glob("*-evidence.json"))):
+        with suppress(Usage):
+            one = read(file)
+            found.setdefault(one.collaboration, []).append((file, one))
+    return found
+
+
+def gathered(place: Place, collaboration: str = "") -> Answer:
+    """What evidence files there are, by collaboration, and those of one collaboration told together, or why they cannot be."""
+    found = on_file(place)
+    chosen = collaboration if collaboration in found else max(found, key=lambda one: (len(found[one]), one), default="")
+    files = [file for file, _one in found.get(chosen, [])]
+    content: dict[str, Any] = {
+        "pools": [{"id": one, "title": mine[0][1].title, "files": len(mine)} for one, mine in sorted(found.items())],
+        "chosen": chosen, "title": found[chosen][0][1].title if chosen else "", "cannot": "",
+        "sites": [{key: value for key, value in _shown(one).items() if key != "outcomes"} for _file, one in found.get(chosen, [])],
+    }  # fmt: skip
+    invitations = sorted(place.workspace.evidence.glob("*-pool.json")) + sorted(place.workspace.releases.glob("*-pool.json"))  # fmt: skip
+    try:
+        told = pool(place, chosen, [str(file) for file in files], _of_collaboration(invitations, found.get(chosen, [])))
+    except HeadwaterError as problem:
+        return place.answer("pool-page", {**content, "told": None, "cannot": f"{problem.what}: {problem.given}"})
+    return place.answer("pool-page", {**content, "told": _pool(told.value, [one for _file, one in found[chosen]])}, (_forest(told.value),))  # fmt: skip
+
+
+def _of_collaboration(invitations: Sequence[Path], sites: Sequence[tuple[Path, SiteEvidence]]) -> Path | None:
+    """The pool's protocol that the sites say they agreed to, where it is here."""
+    agreed = {one.pool for _file, one in sites} - {""}
+    for file in invitations:
+        with suppress(Usage):
+            if invitation_of(file)[0] in agreed:
+                return file
+    return None
+
+
 def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:
     return DataProblem("the sites' protocols ask different questions", given="; ".join(f"{site}: {', '.join(parts)}" for site, parts in differs.items()), allowed="protocols alike in who enters, outcomes, days followed and comparison", next_step="headwater pool invite NAME COLLAB --site ...")  # fmt: skip
 
 
 def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[SiteEvidence]:
-    from pathlib import Path
-
     found: dict[str, SiteEvidence] = {}
     for at, source in enumerate(sources):
         progress(f"evidence of {source}", at, len(sources))
@@ -216,7 +276,7 @@ WORDS = {
     "averted": "Over {sites} sites together there were fewer {kind} than expected",
     "harm": "Over {sites} sites together there were more {kind} than expected",
     "nothing-found": "Over {sites} sites together no worthwhile change in {kind} was found",
-    "cannot-tell": "Over {sites} sites together it cannot be told whether {kind} changed",
+    "cannot-tell": "Over {sites} sites together we cannot tell whether {kind} changed",
 }
 
 
@@ -240,7 +300,7 @@ def _forest(found: Pool) -> FigureData:
     rows += [("Average of all sites", one.mean, "primary"), ("One more site may have", one.next, "secondary")]
     rows += [(capital(kind_words(other.kind)), other.mean, other.role.value) for other in found.outcomes[1:]]
     return FigureData(
-        name="pool", kind="forest", title=in_words(found),
+        name="pool", kind="forest", title=f"{capital(kind_words(one.kind))} at each site, given all sites, and at the average site",
         alt=f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1 is no change.",
         columns=("label", "low", "mid", "high", "role", "measure"),
         rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),

@@ -21,6 +21,7 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
     "worth": ("bearers", "payers", "prices", "assumptions"),
     "plan": (),
     "risks": ("risks",),
+    "pool": ("sites",),
     "ledger": ("lots", "claims"),
     "warnings": ("indicators",),
     "check": ("files",),
