@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.app import pooling
+from headwater.app import gathering
 from headwater.domain.errors import Usage
 from headwater.web.asking import Go, Sheet
 
@@ -25,5 +25,5 @@ def take(ask: Ask) -> Go:
     sent = ask.file.file.read(LARGEST + 1)
     if len(sent) > LARGEST:
         raise Usage("the file is far larger than any evidence file", allowed="a file that headwater evidence export wrote")  # fmt: skip
-    kept = pooling.keep(ask.place, ask.file.filename, sent)
+    kept = gathering.keep(ask.place, ask.file.filename, sent)
     return Go(f"/pool?of={kept['collaboration']}", "evidence")
