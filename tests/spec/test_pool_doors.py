@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from headwater import governance
+from headwater.app import gathering
 from headwater.app.evidence_file import read, signed
+from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.disclosure import let_out, release
 from headwater.domain.errors import Usage
@@ -212,3 +214,25 @@ def test_a_second_curve_of_a_few_contacts_more_stays_at_home(tmp_path: Path) -> 
     assert told(40, "one") == (0.0, -1.0)
     assert told(43, "two") == Shown("*", None)
     assert told(90, "three") == (0.0, -1.0)
+
+
+def test_the_page_of_a_pool_tells_the_files_that_were_sent_and_this_workspace_s_own(files: dict[str, Path], tmp_path: Path) -> None:  # fmt: skip
+    root = tmp_path / "region"
+    shutil.copytree(files["Northshire"].parents[1], root)
+    place = Place(root, notes=False)
+    assert gathering.gathered(place)["cannot"].startswith("a pool takes at least two sites")
+    for site in ("Southshire", "Westshire"):
+        assert gathering.keep(place, f"{site}.json", files[site].read_bytes())["site"] == site
+    told = gathering.gathered(place)
+    assert {one["site"] for one in told["told"]["outcomes"][0]["sites"]} == set(SITES)
+    assert told["pools"] == [{"id": "one", "title": "One trust", "files": 3}]
+    assert [figure.content.kind for figure in told.figures] == ["forest"]
+
+
+def test_a_changed_file_is_not_kept(files: dict[str, Path], tmp_path: Path) -> None:
+    sent = json.loads(files["Westshire"].read_text())
+    sent["site"] = "Eastshire"
+    place = Place(tmp_path, notes=False)
+    with pytest.raises(Usage, match="changed after it was made"):
+        gathering.keep(place, "x.json", json.dumps(sent).encode())
+    assert not (tmp_path / "evidence").exists()

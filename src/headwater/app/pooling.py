@@ -281,7 +281,7 @@ WORDS = {
     "averted": "Over {sites} sites together there were fewer {kind} than expected",
     "harm": "Over {sites} sites together there were more {kind} than expected",
     "nothing-found": "Over {sites} sites together no worthwhile change in {kind} was found",
-    "cannot-tell": "Over {sites} sites together it cannot be told whether {kind} changed",
+    "cannot-tell": "Over {sites} sites together we cannot tell whether {kind} changed",
 }
 
 
@@ -305,7 +305,7 @@ def _forest(found: Pool) -> FigureData:
     rows += [("Average of all sites", one.mean, "primary"), ("One more site may have", one.next, "secondary")]
     rows += [(capital(kind_words(other.kind)), other.mean, other.role.value) for other in found.outcomes[1:]]
     return FigureData(
-        name="pool", kind="forest", title=in_words(found),
+        name="pool", kind="forest", title=f"{capital(kind_words(one.kind))} at each site, given all sites, and at the average site",
         alt=f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1 is no change.",
         columns=("label", "low", "mid", "high", "role", "measure"),
         rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),

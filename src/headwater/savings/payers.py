@@ -14,7 +14,7 @@ from headwater.savings.bases import SPENDABLE, cautious, weights
 from headwater.savings.discount import payback_year
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -150,22 +150,36 @@ def who_pays_figure(saving: Saving) -> FigureData:
         for part, gbp in (("invested", cost), *zip((bucket.value for bucket in BUCKETS), gains, strict=True))
         if gbp
     ]
-    spendable = gained[:, SPENDABLE].sum(axis=1)
-    wrong = [name for name, gain, cost in zip(names, spendable, paid, strict=True) if cost > gain]
+    gains = saving.by_bearer.sum(axis=2)[:, :, SPENDABLE].sum(axis=2)
+    short = [float((draws < cost).mean()) for draws, cost in zip(gains.T, paid, strict=True)]
     return FigureData(
-        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(wrong, len(names)),
+        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(dict(zip(names, short, strict=True))),
         "A bar a budget: to the left what it pays in and loses, to the right the cash and the capacity it gains.",
         ("budget", "part", "gbp"), tuple(rows),
     )  # fmt: skip
 
 
-def _who_loses(wrong: list[str], of: int) -> str:
-    """The figure's finding. A single budget is named first, so that its code can be told by its name."""
+SURELY = 0.95
+"""A chance from which a figure's title says it without a doubt; the money verdict asks as much."""
+
+
+def _who_loses(chances: Mapping[str, float]) -> str:
+    """The figure's finding, no surer than the money verdict. chances: budget → that it pays more than it gains. A single budget is
+    named first, so that its code can be told by its name."""
+    wrong = [name for name, chance in chances.items() if chance >= SURELY]
+    open_ = [name for name, chance in chances.items() if 1 - SURELY < chance < SURELY]
     if not wrong:
-        return "No budget pays more than it gains"
+        return (
+            "It is not clear yet whether any budget gains more than it pays"
+            if open_
+            else "No budget pays more than it gains"
+        )
+    more = ""
+    if open_:
+        more = f"; for {len(open_)} it is not clear yet"
     if len(wrong) == 1:
-        return f"{wrong[0]} pays more than it gains"
-    return f"{'All' if len(wrong) == of else len(wrong)} budgets pay more than they gain"
+        return f"{wrong[0]} pays more than it gains{more}"
+    return f"{'All' if len(wrong) == len(chances) else len(wrong)} budgets pay more than they gain{more}"
 
 
 def waterfall_figure(saving: Saving) -> FigureData:

@@ -243,6 +243,5 @@ def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
         return ()
     change = "fall" if seen.mid < 1 else "rise"
     return (
-        "a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham "
-        f"outcomes leave open, would explain the {change}",
+        f"people enrolled may differ from those compared in ways that no record shows, and that alone could explain the {change}",
     )
