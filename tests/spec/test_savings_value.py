@@ -195,7 +195,7 @@ def test_each_payers_own_account() -> None:
     assert hospital.cash_gbp.mid == pytest.approx(1_500 * (1 + second))
     assert hospital.net_gbp.mid == pytest.approx(3_500 * (1 + second) - 5_000)
     assert hospital.benefit_cost_ratio == pytest.approx(3_500 * (1 + second) / 5_000)
-    assert (hospital.payback_year, hospital.breaks_even, hospital.breaks_even_in_cash) == (1, 1.0, 0.0)
+    assert (hospital.payback_year, hospital.breaks_even) == (1, 1.0)
     assert (gp.payback_year, gp.breaks_even, gp.benefit_cost_ratio) == (None, 0.0, 0.0)
 
 
@@ -231,7 +231,7 @@ def test_who_paid_and_who_gained_add_to_nothing_with_the_public() -> None:
 
 def test_the_figure_of_who_pays_names_the_wrong_pocket() -> None:
     figure = who_pays_figure(valued())
-    assert figure.title == "All budgets pay more than they gain"
+    assert figure.title == "All budgets pay in more than they gain in cash"
     assert ("gp", "invested", pytest.approx(20_000.0)) in figure.rows
     assert figure.kind == "who-pays"
 
