@@ -39,6 +39,7 @@ from headwater.governance.risks import (
     suggested_risks,
     tornado,
 )
+from headwater.governance.signing import public_part, sign, signed_by
 from headwater.governance.templates import template, templates
 from headwater.governance.timeline import timeline, timeline_figure
 from headwater.governance.tombstones import Tombstones, tombstones
@@ -81,6 +82,7 @@ __all__ = [
     "protocol_sha256",
     "pseudonym",
     "pseudonym_key",
+    "public_part",
     "published_key",
     "read_before_lock",
     "read_protocol",
@@ -91,6 +93,8 @@ __all__ = [
     "risk_adjusted",
     "rotate_key",
     "sharing_agreement",
+    "sign",
+    "signed_by",
     "standing",
     "suggested_risks",
     "template",
@@ -101,4 +105,4 @@ __all__ = [
     "tornado",
     "was_locked",
     "write_protocol",
-]  # fmt: skip
+]

@@ -165,8 +165,8 @@ def _calibration(case: Case, primary: Finding) -> str:
         return f"{_hidden(case, primary.kind)}The interval is not calibrated by sham cohorts: too few people were left unenrolled to measure what the method finds among them."
     raw = primary.raw_ratio
     return (
-        f"{_hidden(case, primary.kind)}Where nothing was done ({known.controls} sham cohorts and sham outcomes) the method is off by {np.expm1(known.mean):+.1%} in the mean and by another "
-        f"{np.expm1(known.sd):.1%} from one to the next. The interval is widened by that too; as estimated it was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
+        f"{_hidden(case, primary.kind)}Tried where nothing was done ({known.controls} sham cohorts and sham outcomes), the method was off by {np.expm1(known.mean):+.1%} on average and "
+        f"varied by {np.expm1(known.sd):.1%} from one to the next; the range is widened for that too. Before these steps the ratio was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
     )
 
 
@@ -181,9 +181,9 @@ def _hidden(case: Case, kind: str) -> str:
             f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
         )
     return (
-        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off by what the programme cannot have changed (the second year before, "
-        f"sham outcomes); the result is moved by that, its interval has the errors of it. Another {np.expm1(1.96 * hidden.sd):.0%} to either side may still "
-        "be hidden: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
+        "Those enrolled may differ from those compared in ways that no record shows. By what the programme cannot have changed (the second year before, sham outcomes), the "
+        f"difference is {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range allows for how exactly it was measured. Another {np.expm1(1.96 * hidden.sd):.0%} "
+        "either way may be hidden still: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
     )
 
 
@@ -235,11 +235,11 @@ def _without_match(case: Case) -> str:
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if elsewhere(case.people, case.design.units)[lost].mean() > MOST:
         return (
-            f"{said} of those enrolled had nobody alike to be compared with, most of them because they were in another programme already and "
-            "nearly everybody in it was enrolled here; nothing is said about them."
+            f"{said} of those enrolled had nobody similar to be compared with, most of them because they were in another programme already and "
+            "nearly everybody in it was enrolled here; this result says nothing about them."
         )
     if len(lost) < FEW_LOST:
-        return f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them."
+        return f"{said} of those enrolled had nobody similar to be compared with; this result says nothing about them."
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
         f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them. "
