@@ -124,13 +124,7 @@ def _sentences(page: PlanPage, names: Mapping[str, str]) -> list[str]:
     if page.people_needed:
         found.append(f"To have four chances in five of finding it, {page.people_needed:,.0f} people are needed.")
     else:
-<<<<<<< HEAD
-        found.append("No number of people is enough for a power of four in five: the method itself may err by as much.")
-=======
-        found.append(
-            "No number of people gives four chances in five: what no record shows of them could move the result as far."
-        )
->>>>>>> main
+        found.append("No number of people gives four chances in five: the method itself may err by as much.")
     for row in page.break_even:
         told = "never breaks even" if row.people is None else f"breaks even once {row.people:,.0f} people take part"
         found.append(f"{capital(named(row.payer, names))} {told}, counting only {row.counting} from {page.kind}.")

@@ -258,12 +258,8 @@ def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
     if not rise and not fall:
         return ()
     return (
-<<<<<<< HEAD
-        "a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham "
-        f"outcomes leave open, would explain the {'rise' if rise else 'fall'}",
-=======
-        f"people enrolled may differ from those compared in ways that no record shows, and that alone could explain the {change}",
->>>>>>> main
+        "people enrolled may differ from those compared in ways that no record shows, by as much as the second year before and the sham "
+        f"outcomes leave open, and that alone could explain the {'rise' if rise else 'fall'}",
     )
 
 

@@ -181,9 +181,9 @@ def _hidden(case: Case, kind: str) -> str:
             f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
         )
     return (
-        "Those enrolled may differ from those compared in ways that no record shows. By what the programme cannot have changed (the second year before, sham outcomes), the "
-        f"difference is {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range allows for how exactly it was measured. Another {np.expm1(1.96 * hidden.sd):.0%} "
-        "either way may be hidden still: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
+        f"Those enrolled may differ from those compared in ways that no record shows. By what the programme cannot have changed (the second year before, sham outcomes), the "
+        f"difference is {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range widened by the doubt about it. Another {np.expm1(1.96 * hidden.sd):.0%} to either side may still "
+        "be hidden: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
     )
 
 
@@ -235,8 +235,8 @@ def _without_match(case: Case) -> str:
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if elsewhere(case.people, case.design.units)[lost].mean() > MOST:
         return (
-            f"{said} of those enrolled had nobody similar to be compared with, most of them because they were in another programme already and "
-            "nearly everybody in it was enrolled here; this result says nothing about them."
+            f"{said} of those enrolled had nobody alike to be compared with, most of them because they were in another programme already and "
+            "nearly everybody in it was enrolled here; nothing is said about them."
         )
     if len(lost) < FEW_LOST:
         return f"{said} of those enrolled had nobody similar to be compared with; this result says nothing about them."
