@@ -99,10 +99,7 @@ def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> i
 
 def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
     hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
-    from headwater.evidence.people.severity import lasting_doubt
-
-    lasting = lasting_doubt(protocol)
-    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit, lasting=lasting)
+    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit)
 
 
 def _page(page: PlanPage) -> dict[str, Any]:
