@@ -12,7 +12,7 @@ from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.stats.calibration import FEWEST, SystematicError, systematic_error
 from headwater.stats.content_order import in_content_order
 from headwater.stats.endings import EARLY
-from headwater.stats.following import Following, following
+from headwater.stats.following import LINKS_WRONG, Following, following
 from headwater.stats.further import further_shares
 from headwater.stats.precedence import Precedence, precedence
 from headwater.stats.sccs import POST, WINDOWS, Course, SelfControlled, joint_sccs
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FORETELLS = np.log(2.0)
 """Whoever's contacts are followed by more than twice the demand within a week was called because it was coming."""
-UNKNOWN_LINKS, NO_LINKS_WRONG = 0.4, 1 / 3
+UNKNOWN_LINKS, NO_LINKS_WRONG = LINKS_WRONG, 1 / 3
 """Probabilistic linkage misses 2 to 26 % of true pairs of records (Silveira & Artmann 2009, Revista de Saúde Pública 43, a review),
 and a pair of contacts rests on two; records that share a number are hardly ever wrong. So an unknown link error is nothing with a
 chance of a third, else somewhere between nothing and this."""
@@ -51,6 +51,8 @@ class Series:
     follows: Following
     further: Vector
     course: Course
+    wrong: float | None = None
+    """The share of pairs of contacts that are not of one person; None where nobody states it."""
 
     def at(self, kind: int) -> int:
         return self.kinds.index(kind)
@@ -141,7 +143,7 @@ def unhidden(log_ratio: Vector, link_error: float | None, rng: np.random.Generat
     return found
 
 
-def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) -> Series:
+def series(found: Courses, kinds: Sequence[int], wrong: float | None = None, progress: Progress = silent) -> Series:
     """All fits in the same passes; a second round without the services that the demand itself brings.
 
     Those that were called because it was coming, and those whose contacts mostly answer it (clinics, reviews, calls after it), take
@@ -153,14 +155,14 @@ def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) ->
     fits = joint_sccs(watched, kinds, progress=progress)
     follows = following(course, kinds)
     brought = np.stack([foretelling(fit) for fit in fits])
-    brought[:, : course.services] |= follows.mostly()
+    brought[:, : course.services] |= follows.mostly(wrong)
     again = [at for at in range(len(fits)) if brought[at].any()]
     if again:
         second = joint_sccs(watched, [kinds[at] for at in again], without=brought[again], progress=progress)
         kept = {at: _merged(fits[at], fit, brought[at]) for at, fit in zip(again, second, strict=True)}
         fits = tuple(kept.get(at, fit) for at, fit in enumerate(fits))
     cut = tuple(_of_services(fit, course.services) for fit in fits)
-    return Series(tuple(kinds), cut, precedence(course, kinds), follows, further_shares(course), course)
+    return Series(tuple(kinds), cut, precedence(course, kinds), follows, further_shares(course), course, wrong)
 
 
 def with_ends(course: Course) -> Course:
