@@ -19,7 +19,7 @@ from headwater.domain.evidence import Check
 from headwater.stats.endings import EARLY, Endings, endings
 from headwater.stats.following import as_recorded
 from headwater.stats.own_calendar import calendar_shift
-from headwater.stats.sccs import AFTERWARDS, POST, WINDOWS
+from headwater.stats.sccs import AFTERWARDS, BEFORE, POST, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,7 +135,10 @@ def _usual(board: Evidence, window: int) -> tuple[float, float]:
 
 
 def already(board: Evidence, service: int, window: int, effect: float) -> Check:
-    """Whether the demand had fallen before the contact: recovery, remission, contacts put off while the demand is high."""
+    """Whether the demand had fallen before the contact: recovery, remission, contacts put off while the demand is high.
+
+    Where others are used in bad times, whatever is used at any time stands below the usual before its contacts: that much is no fall.
+    """
     low, high = -WINDOWS[window]
     return _like_effect(
         board, (service, window), effect, f"fall before the contact, days {high} to {low}",
@@ -160,7 +163,7 @@ def _like_effect(board: Evidence, cell: tuple[int, int], effect: float, name: st
     if effect >= 0:
         return Check(name, True, "there is no fall to compare with", seen, essential=True)
     power = float(norm.cdf(abs(effect) / 2 / error))
-    failed = seen < effect / 2
+    failed = seen < effect / 2 + (board.before[window] if window < BEFORE.stop else 0.0)
     words = text.format(ratio=np.exp(seen), effect=np.exp(effect))
     passed = False if failed else True if power >= POWER else None
     words = words if passed is not None else f"{words}; too few to tell"
