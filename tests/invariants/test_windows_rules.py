@@ -46,7 +46,7 @@ def edited(place: Place, file: str, old: str, new: str) -> None:
 
 def evaluated(place: Place) -> None:
     with place.store() as store:
-        evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"))
+        evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"), opening=True)
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,7 @@ def read(root: Path) -> Standing:
     """Outcomes read; how the protocol stands then."""
     place = Place(root)
     with place.store() as store:
-        return evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"))[0]
+        return evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"), opening=True)[0]
 
 
 def edited(file: str, old: str, new: str) -> Callable[[Path], None]:

@@ -12,6 +12,7 @@ from headwater.governance.lock import (
     lock_history,
     outcomes_read,
     protocol_sha256,
+    sealed,
     standing,
     was_locked,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "registry_entry",
     "risk_adjusted",
     "rotate_key",
+    "sealed",
     "sharing_agreement",
     "standing",
     "suggested_risks",
