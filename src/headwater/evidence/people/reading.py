@@ -66,7 +66,8 @@ class Population:
     def only(self, who: Days) -> Population:
         """Some of the people, in the order given."""
         columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return replace(self, **{name: value[who] for name, value in columns.items() if isinstance(value, np.ndarray)})
+        some: dict[str, Any] = {name: value[who] for name, value in columns.items() if isinstance(value, np.ndarray)}
+        return replace(self, **some)
 
 
 @dataclass(frozen=True, slots=True)
