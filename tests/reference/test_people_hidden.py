@@ -131,6 +131,9 @@ def test_what_may_still_be_hidden_takes_a_rise_away_and_holds_the_grade_of_a_fal
     assert why.endswith("explain the rise")
     assert said(-0.13, rest) == ()
     assert explained_fall(case_of(-0.13, rest), "ae")  # type: ignore[arg-type]
+    # 0.155 outlasts the rest as a doubt beside 0.05, and not as a difference that is there.
+    assert len(said(0.155, rest)) == 1
+    assert said(0.17, rest) == ()
     assert not explained_fall(case_of(-0.3, rest), "ae")  # type: ignore[arg-type]
     assert not explained_fall(case_of(-0.05, rest), "ae")  # type: ignore[arg-type]
 

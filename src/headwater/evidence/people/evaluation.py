@@ -253,7 +253,8 @@ def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
         return ()
     seen, model = _widened(raw, case.systematic[kind]).ratio(0, level), case.models[kind]
     doubted = ratio if model is None else _doubted(model, hidden).ratio(0, level)
-    rise = (seen.low > 1 or ratio.low > 1) and doubted.low <= 1
+    # Harm has to survive what may still be hidden as a doubt, and as a difference of that size on top of all other doubt.
+    rise = (seen.low > 1 or ratio.low > 1) and min(doubted.low, ratio.low * float(np.exp(-hidden.sd))) <= 1
     fall = seen.high < 1 and ratio.high >= 1
     if not rise and not fall:
         return ()
