@@ -211,3 +211,13 @@ def test_nobody_would_pay_more_for_what_is_averted_than_they_gain() -> None:
     assert "after none of its contacts" in in_words({"for": "us", "options": [], "seat": {**shown, "averts_for": []}})  # fmt: skip
     untold = {**shown, "averts_for": [], "missing": ["upstream: contacts of any other agency: absent records are no absent contact"]}  # fmt: skip
     assert "cannot be told" in in_words({"for": "us", "options": [], "seat": untold})
+
+
+@pytest.mark.parametrize(("sort", "words"), [("council-unitary", "published posts (Trafford, July 2025)"), ("fire", "assumed: one unitary council's")])  # fmt: skip
+def test_the_cost_of_leading_says_what_it_is_taken_from(store: Store, sort: str, words: str) -> None:
+    """Of districts, counties, police and fire no published share is known, and that is said."""
+    put(store, "organisation", [{**one, "sort": sort} for one in FIRES])
+    put(store, "spend", spend(*((f"f{at}", "all", 4e7) for at in range(3))))
+    found = mirror(store, {}, SETTINGS, Question(draws=200), 1)
+    told = {one.reasons[0].text.partition("; ")[2] for one in found if not one.needs}
+    assert len(told) == 1 and words in told.pop()
