@@ -13,9 +13,10 @@ import pytest
 
 from headwater.app.place import Place
 from headwater.cli.main import main
+from headwater.cli.partner_words import partners as partners_in_words
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import Settings
-from headwater.partners import everybody, giving
+from headwater.partners import everybody, giving, seat
 from headwater.partners.integration import options as integration
 from headwater.partners.mirror import options as mirror
 from headwater.partners.question import Question
@@ -156,3 +157,67 @@ def test_posts_alone_name_their_organisations(tmp_path: Path, capsys: pytest.Cap
         ]  # fmt: skip
     capsys.readouterr()
     assert main(["--workspace", str(root), "--quiet", "partners"]) == 0
+
+
+def contacts(kind: str, agency: str, **also: Any) -> list[dict[str, Any]]:
+    return [{"contact": f"{kind}{at}", "agency": agency, "service": kind, "kind": kind, "start": datetime(2023, 1 + at % 12, 3), **also} for at in range(24)]  # fmt: skip
+
+
+SEATS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
+    "care-home": ([{"organisation": "care-home", "name": "Oak", "sort": "care-home"}], contacts("respite_stay", "care-home", record="P1")),
+    "council": ([{"organisation": "council", "name": "District", "sort": "council-district"}], contacts("homelessness_application", "council", record="P1")),
+    "brigade": ([{"organisation": "brigade", "name": "Brigade", "sort": "fire"}], contacts("fire_incident", "brigade", place="S1")),
+    "force": ([{"organisation": "force", "name": "Force", "sort": "police"}], contacts("police_incident", "force")),
+    "icb": ([{"organisation": "icb", "name": "ICB", "sort": "commissioner"}, {"organisation": "trust", "name": "Trust", "sort": "hospital-trust"}], contacts("ae_attendance", "trust", record="P1")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asking", sorted(SEATS))
+def test_a_body_alone_is_told_what_was_looked_at_what_is_missing_and_what_to_type_next(
+    store: Store, asking: str
+) -> None:
+    """Absent records are never told as absent contact, and every answer leads on."""
+    bodies, rows = SEATS[asking]
+    put(store, "organisation", bodies)
+    put(store, "contact", rows)
+    for found in (seat(store, {}, SETTINGS, asking), everybody(store, {})):
+        told = " ".join(found.looked_at)
+        assert len(found.looked_at) == 3 and found.missing and found.next_lines
+        assert "0 other agencies" not in told and "1 bodies" not in told and "1 agencies" not in told
+        assert any(rows[0]["kind"] in one for one in found.missing), "the price that is wanted is named"
+        assert all(one.startswith("headwater ") for one in found.next_lines)
+    alone = seat(store, {}, SETTINGS, asking)
+    assert any("absent records are no absent contact" in one for one in alone.missing)
+    assert any("cannot be told" in one for one in alone.looked_at)
+    own = "headwater partners --for trust" if asking == "icb" else f"headwater segments --for {asking}"
+    assert any(one.startswith(own) for one in alone.next_lines)
+
+
+def test_a_commissioner_without_a_provider_is_told_to_add_files(store: Store) -> None:
+    put(store, "organisation", SEATS["icb"][0][:1])
+    alone = seat(store, {}, SETTINGS, "icb")
+    assert any("no contact of icb is in the data" in one for one in alone.looked_at)
+    assert any(one.startswith("headwater add FILE") for one in alone.next_lines)
+
+
+def in_words(content: dict[str, Any]) -> str:
+    return " ".join(partners_in_words(content).split())
+
+
+def test_nobody_would_pay_more_for_what_is_averted_than_they_gain() -> None:
+    shown = {"organisation": "us", "looked_at": [], "pays_for": [], "missing": [], "next": [], "gives": {"visit": 1}}
+    one = {"id": "upstream:visit", "cost_gbp_per_year": 1000.0, "gains_gbp_per_year": {"them": 200.0}, "fair_share_gbp_per_year": {"them": 200.0}, "left_gbp_per_year": 800.0}  # fmt: skip
+    assert "the gains do not carry £800 of it" in in_words({"for": "us", "options": [], "seat": {**shown, "averts_for": [one]}})  # fmt: skip
+    assert "after none of its contacts" in in_words({"for": "us", "options": [], "seat": {**shown, "averts_for": []}})  # fmt: skip
+    untold = {**shown, "averts_for": [], "missing": ["upstream: contacts of any other agency: absent records are no absent contact"]}  # fmt: skip
+    assert "cannot be told" in in_words({"for": "us", "options": [], "seat": untold})
+
+
+@pytest.mark.parametrize(("sort", "words"), [("council-unitary", "published posts (Trafford, July 2025)"), ("fire", "assumed: one unitary council's")])  # fmt: skip
+def test_the_cost_of_leading_says_what_it_is_taken_from(store: Store, sort: str, words: str) -> None:
+    """Of districts, counties, police and fire no published share is known, and that is said."""
+    put(store, "organisation", [{**one, "sort": sort} for one in FIRES])
+    put(store, "spend", spend(*((f"f{at}", "all", 4e7) for at in range(3))))
+    found = mirror(store, {}, SETTINGS, Question(draws=200), 1)
+    told = {one.reasons[0].text.partition("; ")[2] for one in found if not one.needs}
+    assert len(told) == 1 and words in told.pop()

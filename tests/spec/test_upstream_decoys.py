@@ -113,6 +113,16 @@ def test_as_low_before_a_contact_as_pairs_that_are_nothing_is_no_fall(judged: Ju
     assert already(replace(low, before=np.full(len(low.before), -0.05)), NOTHINGS, 2, effect).passed is not False
 
 
+def test_who_is_lost_to_sight_is_seen_through_wrong_links(judged: Judged) -> None:
+    """Nine in a hundred users never seen again, where one would be usual: with wrong links that is many, without any it is few."""
+    ended, lost = endings(judged[0].course, EARLY), FIRST_DECOY + DECOYS.index("lost to sight")
+    silent, usual = ended.silent.copy(), ended.usual.copy()
+    silent[lost], usual[lost] = 0.087, 0.008
+    diluted = replace(ended, silent=silent, usual=usual)
+    assert silence(diluted, lost).passed is False
+    assert silence(diluted, lost, 0.0).passed
+
+
 def test_systematic_error_beyond_a_quarter_shows_nothing(judged: Judged) -> None:
     board = judged[1]
     assert systematic(board).passed

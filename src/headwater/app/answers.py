@@ -281,6 +281,7 @@ def seat(found: partners.Seat, options: Sequence[Option]) -> dict[str, Any]:
         "pays_for": list(found.pays_for),
         "looked_at": [_with_result(line, options) for line in found.looked_at],
         "missing": list(found.missing),
+        "next": list(found.next_lines),
         "averts_for": [_averts_for(one, found.organisation) for one in theirs],
     }
 
@@ -296,11 +297,14 @@ def _averts_for(found: Option, asking: str) -> dict[str, Any]:
     gains = {code: gbp for code, gbp in partners.shares_gbp(found).items() if code != asking and gbp > 0}
     whole = sum(gains.values())
     cost = found.yearly_cost_gbp + found.one_off_cost_gbp / SPREAD_YEARS
+    # Nobody would pay more than they gain: what is left of the cost is the asking body's own to justify.
+    paid = min(cost, whole)
     return {
         "id": found.id,
         "cost_gbp_per_year": cost,
         "gains_gbp_per_year": gains,
-        "fair_share_gbp_per_year": {code: cost * gbp / whole for code, gbp in gains.items()},
+        "fair_share_gbp_per_year": {code: paid * gbp / whole for code, gbp in gains.items()},
+        "left_gbp_per_year": cost - paid,
     }
 
 

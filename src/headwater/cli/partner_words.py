@@ -10,6 +10,8 @@ from headwater.cli.words import between, pounds
 
 Content = dict[str, Any]
 GROUPS_SHOWN = 6
+AVERTS_UNTOLD = "Whom it averts demand for cannot be told: no other agency's contacts are in the data."
+AVERTS_NOBODY = "Whom it averts demand for: after none of its contacts is there surely less of anybody's priced demand."
 NEEDS_SHOWN = 4
 
 
@@ -101,8 +103,13 @@ def _seat(seat: Content) -> str:
         parts.append(para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options."))
     if seat["averts_for"]:
         parts.append(f"\nWhom it averts demand for, and what of the cost each would carry by what it gains:\n{bullets(map(_averts, seat['averts_for']))}")  # fmt: skip
+    elif seat["organisation"] and seat["gives"]:
+        alone = any("any other agency" in one for one in seat["missing"])
+        parts.append(para(AVERTS_UNTOLD if alone else AVERTS_NOBODY))
     if seat["missing"]:
         parts.append(f"\nMissing, to look further:\n{bullets(seat['missing'])}")
+    if seat["next"]:
+        parts.append(f"\nNext:\n{bullets(seat['next'])}")
     return "\n".join(parts)
 
 
@@ -111,7 +118,9 @@ def _averts(one: Content) -> str:
         f"{code} gains {pounds(gbp)} a year and would pay {pounds(one['fair_share_gbp_per_year'][code])}"
         for code, gbp in sorted(one["gains_gbp_per_year"].items(), key=lambda pair: -pair[1])
     )
-    return f"{one['id']} costs {pounds(one['cost_gbp_per_year'])} a year: {gains or 'nobody else gains'}"
+    left = one["left_gbp_per_year"]
+    rest = f"; the gains do not carry {pounds(left)} of it" if gains and left > 0 else ""
+    return f"{one['id']} costs {pounds(one['cost_gbp_per_year'])} a year: {gains or 'nobody else gains'}{rest}"
 
 
 def explain(content: Content) -> str:

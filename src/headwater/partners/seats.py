@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import Settings
     from headwater.store import Store
 
+SHOWN = 3
+"""Providers that are named, of many."""
 PAYS_FOR = {
     # sort that pays: sorts of its providers, in England in 2024; [partners] pays_for = ["icb > hospital"] says it for a place
     "commissioner": ("hospital-trust", "ambulance", "gp", "community-trust", "mental-health-trust"),
@@ -44,6 +46,8 @@ class Seat:
     pays_for: tuple[str, ...]
     looked_at: tuple[str, ...]
     missing: tuple[str, ...]
+    next_lines: tuple[str, ...] = ()
+    """What to type next, with why."""
 
     @property
     def codes(self) -> frozenset[str]:
@@ -66,7 +70,8 @@ def seat(
         seen, lacking = _LOOKS[style](_Sight(store, prices, bodies, organisation, providers, given))
         told.append(seen)
         missing += lacking
-    return Seat(organisation, sort, mine, providers, tuple(told), tuple(dict.fromkeys(missing)))
+    missing = list(dict.fromkeys(missing))
+    return Seat(organisation, sort, mine, providers, tuple(told), tuple(missing), _next(mine, providers, missing, organisation))  # fmt: skip
 
 
 def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
@@ -78,9 +83,9 @@ def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
     priced = [kind for kind in kinds if kind in prices]
     buildings = len(store.arrow(store.table("asset"))) if store.has("asset") else 0
     told = (
-        f"mirror: {len(bodies)} bodies, {sum(n for n in sorts.values() if n > 1)} of them beside others of their sort, {sum(one.organisation in known for one in bodies)} with posts or spending",
-        f"integration: people known to {len(agencies)} agencies; {buildings} buildings",
-        f"upstream: {len(priced)} priced kinds of contact of {len(kinds)}, of {len(agencies)} agencies",
+        f"mirror: {_counted(len(bodies), 'body', 'bodies')}, {sum(n for n in sorts.values() if n > 1)} of them beside others of their sort, {sum(one.organisation in known for one in bodies)} with posts or spending",
+        f"integration: people known to {_counted(len(agencies), 'agency', 'agencies')}; {_counted(buildings, 'building', 'buildings')}",
+        f"upstream: {_counted(len(priced), 'priced kind', 'priced kinds')} of contact of {len(kinds)}, of {_counted(len(agencies), 'agency', 'agencies')}",
     )  # fmt: skip
     missing = [] if any(n > 1 for n in sorts.values()) else ["mirror: two bodies of one sort (column sort of the table organisation)"]  # fmt: skip
     missing += (
@@ -91,7 +96,27 @@ def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
     missing += [] if buildings else ["integration: buildings with their place and cost (a file for the table asset)"]
     missing += [] if len(agencies) > 1 else ["upstream: contacts of any other agency: absent records are no absent contact"]  # fmt: skip
     missing += [_price_wanted(kind) for kind in kinds if kind not in prices]
-    return Seat("", "", {}, (), told, tuple(missing))
+    gives = {kind: n for (_, kind), n in given.items()}
+    return Seat("", "", {}, (), told, tuple(missing), _next(gives, (), missing, ""))
+
+
+def _next(gives: Mapping[str, int], providers: Sequence[str], missing: Sequence[str], organisation: str) -> tuple[str, ...]:  # fmt: skip
+    """The commands that lead on from here: what one's own records say by themselves, whose records to ask for, what to add."""
+    whose = f" --for {organisation}" if organisation else ""
+    lines = []
+    if gives:
+        lines += [
+            f"headwater segments{whose}: what of its own demand others could meet earlier, by its own records alone"
+        ]
+    elif providers:
+        lines += [f"headwater partners --for {one}: the same question from the seat of whom it pays for" for one in providers[:SHOWN]]  # fmt: skip
+    if gives and any("any other agency" in one for one in missing):
+        lines.append("headwater request: whose records to ask for first, and the text to ask with")
+    if any("a price of" in one for one in missing):
+        lines.append("headwater prices: the prices in use; a kind without one is not told in pounds")
+    if any("a file for the table" in one or "column sort" in one for one in missing):
+        lines.append("headwater add FILE, then headwater load: for the files named as missing")
+    return tuple(lines)
 
 
 def giving(store: Store) -> frozenset[str]:
@@ -167,18 +192,36 @@ def _upstream(at: _Sight) -> tuple[str, list[str]]:
     for kind in mine:
         if kind not in at.prices:
             lacking.append(_price_wanted(kind))
-    seen = (
-        f"upstream: {len(priced)} priced kinds of contact ({', '.join(priced)}) against the contacts of {len(others)} other agencies"
-        if priced
-        else f"upstream: no priced kind of contact of {at.organisation} is in the data"
-    )
-    return seen, lacking
+    return _seen_upstream(at.organisation, mine, priced, others), lacking
+
+
+def _seen_upstream(organisation: str, mine: Sequence[str], priced: Sequence[str], others: Sequence[str]) -> str:
+    """What there was to look at; where others gave nothing, who acted earlier cannot be told, which is not that nobody did."""
+    if not mine:
+        return f"upstream: no contact of {organisation} is in the data"
+    if not others:
+        return f"upstream: {', '.join(mine)} of {organisation}, and no other agency's contacts, so that who saw them earlier cannot be told"
+    if not priced:
+        return f"upstream: {', '.join(mine)} of {organisation}, of which none has a price, beside the contacts of {_agencies(len(others))}"
+    kinds = "kind" if len(priced) == 1 else "kinds"
+    return f"upstream: {len(priced)} priced {kinds} of contact ({', '.join(priced)}) against the contacts of {_agencies(len(others))}"
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+def _agencies(n: int) -> str:
+    return _counted(n, "other agency", "other agencies")
 
 
 def _integration(at: _Sight) -> tuple[str, list[str]]:
     agencies = sorted({agency for agency, _ in at.given})
     known = at.organisation in agencies
-    seen = f"integration: people known to {at.organisation} and to each of {max(len(agencies) - 1, 0)} other agencies" if known else f"integration: {at.organisation} gives no records"  # fmt: skip
+    beside = (
+        f" and to each of {_agencies(len(agencies) - 1)}" if len(agencies) > 1 else ", and no other agency's records"
+    )
+    seen = f"integration: people known to {at.organisation}{beside}" if known else f"integration: {at.organisation} gives no records"  # fmt: skip
     lacking = [] if known else [f"integration: records of {at.organisation}, to know whom it shares with others"]
     stations = at.store.arrow(at.store.table("asset")).to_pylist() if at.store.has("asset") else []
     mine = sum(row["organisation"] == at.organisation for row in stations)
@@ -192,8 +235,7 @@ def _mirror(at: _Sight) -> tuple[str, list[str]]:
     alike = [one for one in at.bodies if body_sort(one.sort) == sort and one.organisation != at.organisation] if sort else []  # fmt: skip
     known = _with_figures(at.store)
     figures = sum(one.organisation in known for one in alike)
-    bodies = "body" if len(alike) == 1 else "bodies"
-    seen = f"mirror: {len(alike)} other {bodies} of its sort ({sort or 'no sort is given'}), {figures} of them with posts or spending"
+    seen = f"mirror: {_counted(len(alike), 'other body', 'other bodies')} of its sort ({sort or 'no sort is given'}), {figures} of them with posts or spending"
     lacking = []
     if not sort:
         lacking.append(f"mirror: the sort of {at.organisation} (column sort of the table organisation)")

@@ -40,6 +40,8 @@ BY_SPEND = Grade(1, "very low", "No posts were given: management is taken by wha
 BY_LIKENESS = Grade(0, "none", "Neither posts nor spending were given: how alike they are is all that is known.")
 GRADES = {"posts": GRADE, "spend": BY_SPEND}
 MONTHS = 18.0
+WHOLE_COUNCILS = ("unitary", "metropolitan", "london-borough")
+"""Tiers of councils that do all that one council does, as the one whose posts are the measure."""
 RISKS = (
     "Staff move to another employer (TUPE) in a full shared service.",
     "Pay is harmonised upward.",
@@ -159,11 +161,23 @@ def _reasons(group: Group, field: Field, at: Scene) -> tuple[Reason, ...]:
     pairs = [(one, other) for one in numbers for other in numbers if one < other]
     change, expected_gbp = group.change, float(at.eta.mean()) * group.change.paper_gbp
     return (
-        Reason("one set", change.paper_gbp, f"leading it costs £{change.before_gbp:,.0f} a year apart and £{change.after_gbp:,.0f} on paper as one set"),
+        Reason("one set", change.paper_gbp, f"leading it costs £{change.before_gbp:,.0f} a year apart and £{change.after_gbp:,.0f} on paper as one set{_whence(group, field, at)}"),
         Reason("not coming true", expected_gbp - change.paper_gbp, f"{at.assumed.realised:.0%} of a saving on paper is expected to come true (Elston & Dixon 2020 found none)"),
         *at.alike.reasons(*min(pairs, key=lambda pair: float(at.product[pair])), expected_gbp - float(group.yearly_gbp.mean())),
         Reason("one-off cost", -group.once_gbp / SPREAD_YEARS, f"£{group.once_gbp:,.0f} once (redundancy, pensions, systems), spread over {SPREAD_YEARS} years"),
     )  # fmt: skip
+
+
+def _whence(group: Group, field: Field, at: Scene) -> str:
+    """Where the cost of leading comes from, so that what is assumed is not taken for what was counted."""
+    if field.basis == "posts":
+        return "; counted from their posts"
+    if field.service != CORPORATE:
+        return f"; assumed: {at.assumed.line_share:.0%} of what a small service spends goes on its managers, and no source is known"
+    bodies = [at.bodies[field.at[member]] for member in group.members]
+    if all((one.tier or one.sort).removeprefix("council-") in WHOLE_COUNCILS for one in bodies):
+        return "; taken from what they spend by one unitary council's published posts (Trafford, July 2025)"
+    return "; assumed: one unitary council's published posts (Trafford, July 2025) are carried over to another tier or sort, of which no source is known"
 
 
 def _would_change(group: Group, field: Field, at: Scene) -> tuple[str, ...]:

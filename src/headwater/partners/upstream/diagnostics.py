@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 LAST_DAYS = 0.25
 """Share of contacts near an early end from which a service belongs to the end."""
-SILENT, TIMES = 0.1, 2.0
-"""More than a tenth of users beyond what is usual, and more than twice as many, are never seen again."""
+SILENT, UNSEEN, TIMES = 0.1, 0.02, 2.0
+"""More than a tenth of users beyond what is usual, and more than twice as many, are never seen again; a fiftieth where links may be
+wrong: one record of any service that hangs on somebody by mistake makes them seem to be seen again."""
 RARE = 0.1
 """OHDSI: at most a tenth; here of the days of those who have the demand at all."""
 EASE = 0.25
@@ -85,7 +86,7 @@ def _own(board: Evidence, fits: Series, ended: Endings, service: int, name: Call
         returns(board, service, effect),
         calendar(fits, (board.kind, service), effect),
         ends(ended, service),
-        silence(ended, service),
+        silence(ended, service, fits.wrong),
     )
 
 
@@ -192,10 +193,12 @@ def ends(found: Endings, service: int) -> Check:
     )  # fmt: skip
 
 
-def silence(found: Endings, service: int) -> Check:
+def silence(found: Endings, service: int, wrong: float | None = None) -> Check:
     """Death or moving that nobody recorded: after the contact nobody sees the person again."""
     silent, usual = float(found.silent[service]), float(found.usual[service])
-    failed = silent - usual > SILENT and silent > TIMES * usual
+    users = max(float(found.users[service]), 1.0)
+    surely = SURELY * np.sqrt(max(usual, 1 / users) / users)
+    failed = silent - usual > max(SILENT if wrong == 0 else UNSEEN, surely) and silent > TIMES * usual
     words = f"{silent:.0%} of its users are never seen again by anybody after it, where {usual:.0%} would be usual"
     name = "users seen again"
     if found.users[service] < 1:

@@ -26,6 +26,8 @@ AVOIDABLE = (1.0, 19.0)
 """Beta prior of the share of an untested opportunity that could be averted: mean 5 %, an assumption of this tool."""
 OFTEN = 2.0
 """Contacts of the demand a year from which a person seen by nobody upstream counts as unmet."""
+CALLED = 1.5
+"""Times as much of the demand within a week of a contact from which it may be said that the coming demand calls it."""
 FEWEST_PEOPLE = 20
 ROUNDED = 5
 SEEN = Grade(1, "very low", "It only says who saw the demand first. Seeing is not averting.")
@@ -98,7 +100,7 @@ def _what_evidence_says(case: Case, service: int) -> str:
         return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.board.diagnoses[service].reasons[0]}. A trial would tell."
     if case.averts(service):
         return "Its contacts do avert this demand: see the option with evidence."
-    if judged.lower()[place] < 0.5 and ratio > 1:
+    if judged.lower()[place] < 0.5 and ratio > CALLED:
         return f"Within a week of its contacts there is {ratio:.1f} times as much of the demand: it is called because the demand is coming. A trial would tell whether acting on the call averts any."
     return "As far as the data can tell its own contacts do not lower the demand. A trial of acting on them would tell whether seeing can become averting."
 
