@@ -135,11 +135,22 @@ def words_may_stand(claim: Claim) -> None:
 
 
 def amounts_fit(claim: Claim, lot: Lot) -> bool:
-    """Whether cash, released, absorbed and none come to the lot's own price, or the claim's reason says that it overrides it."""
-    if lot.price_gbp is None or claim.reason.casefold().startswith(OVERRIDE):
+    """Whether cash, released, absorbed and none come to the lot's own price, none of them against the sign of the contacts; or the
+    claim's reason says that it overrides it."""
+    if lot.price_gbp is None or overrides(claim):
         return True
-    whole, should = sum(claim_pounds(claim)), claim.contacts * lot.price_gbp
-    return abs(whole - should) <= PRICE_SLACK * abs(should) + PENCE
+    pounds, should = claim_pounds(claim), claim.contacts * lot.price_gbp
+    slack = PRICE_SLACK * abs(should) + PENCE
+    return abs(sum(pounds) - should) <= slack and all(gbp * math.copysign(1, should) >= -slack for gbp in pounds)
+
+
+def overrides(claim: Claim) -> bool:
+    return claim.reason.casefold().startswith(OVERRIDE)
+
+
+def year_is_within(year: str, lot: Lot) -> bool:
+    """Whether a financial year, as 2023-24, holds a day of the lot."""
+    return lot.first_day <= f"{int(year[:4]) + 1}-03-31" and lot.last_day >= f"{year[:4]}-04-01"
 
 
 def claim_pounds(claim: Claim) -> tuple[float, float, float, float]:
@@ -167,8 +178,7 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
             given=ascii(claim.bearer[:80]),
             allowed="letters, digits, spaces and - _ . & ' ( ) / ,",
         )
-    first, last = f"{claim.year[:4]}-04-01", f"{int(claim.year[:4]) + 1}-03-31"
-    if lot.first_day > last or lot.last_day < first:
+    if not year_is_within(claim.year, lot):
         raise Usage(
             "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
