@@ -57,6 +57,23 @@ def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     assert splendid["booked"] == "refused"
 
 
+def test_a_second_county_is_told_together_with_the_first(county: tuple[Path, dict[str, Any]]) -> None:
+    """The small neighbour alone can hardly tell; given both it is told more nearly, and the true average lies inside."""
+    folder, content = county
+    pool = content["pool"]
+    first = pool["outcomes"][0]
+    assert pool["held"]
+    assert first["kind"] == "ae_attendance"
+    assert (first["verdict"] == "averted") == (first["average"]["high"] < 1), "two sites say little of their spread"
+    sites = {one["site"]: one for one in first["sites"]}
+    alone, both = (sites["Southshire"][key] for key in ("own", "with_all"))
+    assert both["high"] < min(1, alone["high"])
+    assert both["high"] / both["low"] < 0.9 * alone["high"] / alone["low"]
+    beside = (folder / "neighbour" / "releases" / "frequent-attenders-evidence.json").read_text(encoding="utf-8")
+    people = pq.read_table(sorted((folder / "neighbour" / "truth").glob("persons-*.parquet"))[0])["record"].to_pylist()
+    assert not [one for one in people if str(one) in beside]
+
+
 def test_the_decoy_is_on_no_board_and_the_preventive_services_are(county: tuple[Path, dict[str, Any]]) -> None:
     folder, _ = county
     truth = json.loads((folder / "truth" / "truth.json").read_text())

@@ -123,7 +123,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             for key in ("withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
-        "enrolled": number(found.effect.treated),
+        "enrolled": number(found.comparison.treated),
         "comparison": {
             "method": found.comparison.method,
             "matched": number(found.comparison.matched),

@@ -114,7 +114,8 @@ def information(account: Account) -> Information:
 
 
 def acceptability(
-    account: Account, multiples: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+    account: Account,
+    multiples: tuple[float, ...] = (0.0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0),
 ) -> tuple[tuple[float, float], ...]:
     """(cost as a multiple of what was spent, P(benefits exceed it)): how dear it may be and still be likely to pay."""
     return tuple((each, float((account.benefit_gbp > each * account.cost_gbp).mean())) for each in multiples)
