@@ -157,7 +157,7 @@ FORGED: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "nobody's budget": (lambda found: forged(found, claim="f", contacts=1.0, bearer=" "), "bearer is missing"),
     "no reason": (lambda found: forged(found, claim="f", contacts=1.0, reason=""), "reason is missing"),
     "other amounts than the price gives": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=900.0), "those of its pool's prices"),
-    "cash made by a loss beside it": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=9e5, absorbed_gbp=10.0 - 9e5, released_gbp=0.0, none_gbp=0.0), "those of its pool's prices"),
+    "cash made by a loss beside it": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=9e5, absorbed_gbp=10.0 - 9e5, released_gbp=0.0, none_gbp=0.0), "of cash, of which it has £192"),
     "cash made of what was absorbed": (lambda found: forged(priced(found), claim="f", contacts=20.0, cash_gbp=200.0, absorbed_gbp=0.0, released_gbp=0.0, none_gbp=0.0), "of cash, of which it has £192"),
     "a claim's id again": (lambda found: forged(found, cash_gbp=1e6), "booked twice"),
     "a claim on no lot": (lambda found: forged(found, claim="f", lot="", cash_gbp=1e6), "on no open pool"),

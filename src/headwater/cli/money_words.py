@@ -132,7 +132,7 @@ def forecast(content: Content) -> str:
 def balance(content: Content) -> str:
     held = content["balance"]
     over = " · ".join(part for part in (held["bearer"], held["collaboration"], held["year"]) if part) or "everything"
-    return f"Asserted: {held['bucket']} of {over} is £{held['gbp']:,.2f}. Every later check holds it."
+    return f"Asserted: {held['bucket']} of {over} is {in_pounds(held['gbp'], 2)}. Every later check holds it."
 
 
 def goal(content: Content) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from headwater.domain.errors import Usage
 from headwater.domain.evidence import Check
 from headwater.domain.ledger import ClaimState, Lot
-from headwater.domain.money import Bucket
+from headwater.domain.money import Bucket, in_pounds
 from headwater.ledger.rules import (
     NEXT,
     PENCE,
@@ -189,13 +189,13 @@ def _alone(standing: Standing) -> list[str]:
 def _amounts(standing: Standing) -> list[str]:
     """Standing claims whose pounds are not what their contacts cost by the lot's own price."""
     return [
-        f"{name} (£{sum(claim_pounds(one.claim)):,.0f} for {one.claim.contacts:,.6g} contacts)"
+        f"{name} ({in_pounds(sum(claim_pounds(one.claim)))} for {one.claim.contacts:,.6g} contacts)"
         for name, one in standing.claims.items()
         if one.claim.state is not ClaimState.REVERSED
         and (lot := standing.lots.get(one.claim.lot)) is not None
         and not amounts_fit(one.claim, lot)
     ] + [
-        f"{lot} (£{claimed:,.0f} of {bucket}, of which it has £{has:,.0f})"
+        f"{lot} ({in_pounds(claimed)} of {bucket}, of which it has {in_pounds(has)})"
         for lot, bucket, claimed, has in _made_of_another(standing)
     ]
 
@@ -210,7 +210,8 @@ def _made_of_another(standing: Standing) -> Iterator[tuple[str, str, float, floa
         lot = standing.lots.get(name)
         for bucket, has, each in zip(Bucket, lot.split_gbp if lot else (), zip(*rows, strict=True), strict=False):
             claimed = math.fsum(each)
-            if abs(claimed) > abs(has) * (1 + PRICE_SLACK) + PENCE * len(rows):
+            slack = abs(has) * PRICE_SLACK + PENCE * len(rows)
+            if not min(has, 0.0) - slack <= claimed <= max(has, 0.0) + slack:
                 yield name, bucket.value, claimed, has
 
 
@@ -219,5 +220,5 @@ def _balances(standing: Standing) -> list[str]:
     for at, balance in standing.balances:
         now = amount(standing, balance)
         if abs(now - balance.gbp) > balance.tolerance_gbp:
-            wrong.append(f"£{balance.gbp:,.2f} asserted {at}, £{now:,.2f} stand")
+            wrong.append(f"{in_pounds(balance.gbp, 2)} asserted {at}, {in_pounds(now, 2)} stand")
     return wrong
