@@ -241,7 +241,7 @@ def _amounts(part: Any, whose: tuple[str, str, str], key: str, seen: dict[tuple[
 
 
 def _rows(text: str, name: str) -> list[list[str]]:
-    table = re.search(rf'<table[^>]*id="{name}".*?</table>', text, re.DOTALL)
+    table = re.search(rf'<caption[^>]*id="{name}".*?</table>', text, re.DOTALL)
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table[0] if table else "", re.DOTALL)[1:]
     return [
         [unescape(re.sub("<[^>]+>", "", cell)).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)]

@@ -136,10 +136,29 @@ def larger(entries: Entries) -> Entries:
     return entries
 
 
+def priced(entries: Entries) -> Entries:
+    """The lot as counting opens it, at £10 a contact of which £2 are cash: what the claims of these tests come to."""
+    for entry in entries:
+        if entry["act"] == "lot":
+            entry["body"] |= {
+                "price_gbp": 10.0,
+                "split_gbp": [part * entry["body"]["averted"] for part in (2.0, 1.0, 3.0, 4.0)],
+            }
+    return entries
+
+
 SPENT = {"collaboration": "x", "style": "upstream", "bearer": "b", "year": "2023-24", "what": "w", "state": "measured"}
 FORGED: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "more than the lot holds": (lambda found: forged(found, claim="f", contacts=500.0), "claimed for more"),
     "pounds of no contact": (lambda found: forged(found, claim="f", contacts=0.0, cash_gbp=1e6), "pounds of no contact"),
+    "a year outside its lot": (lambda found: forged(found, claim="f", contacts=1.0, year="1999-00"), "of a year in which its pool averted nothing"),
+    "a year that is none": (lambda found: forged(found, claim="f", contacts=1.0, year="soon"), "no financial year"),
+    "less than nothing of a saving": (lambda found: forged(found, claim="f", contacts=-1.0), "against the sign of its pool"),
+    "nobody's budget": (lambda found: forged(found, claim="f", contacts=1.0, bearer=" "), "bearer is missing"),
+    "no reason": (lambda found: forged(found, claim="f", contacts=1.0, reason=""), "reason is missing"),
+    "other amounts than the price gives": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=900.0), "those of its pool's prices"),
+    "cash made by a loss beside it": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=9e5, absorbed_gbp=10.0 - 9e5, released_gbp=0.0, none_gbp=0.0), "of cash, of which it has £192"),
+    "cash made of what was absorbed": (lambda found: forged(priced(found), claim="f", contacts=20.0, cash_gbp=200.0, absorbed_gbp=0.0, released_gbp=0.0, none_gbp=0.0), "of cash, of which it has £192"),
     "a claim's id again": (lambda found: forged(found, cash_gbp=1e6), "booked twice"),
     "a claim on no lot": (lambda found: forged(found, claim="f", lot="", cash_gbp=1e6), "on no open pool"),
     "a claim that begins as accepted": (lambda found: forged(found, claim="f", contacts=1.0, state="budget-removed"), "begins as"),
@@ -187,6 +206,10 @@ ASKED: dict[str, tuple[tuple[Any, ...], str]] = {
     "as good as nothing": ((1e-300,), "no contact"),
     "less than nothing": ((-5.0,), "the sign of its pool"),
     "no number": ((float("nan"),), "not a number"),
+    "beyond all numbers": ((float("inf"),), "not a number"),
+    "less than all numbers": ((float("-inf"),), "the sign of its pool"),
+    "no reason": ((1.0, "hospital", "2023-24", " "), "reason is missing"),
+    "a reason that cannot be seen": ((1.0, "hospital", "2023-24", "\x00"), "reason is missing"),
     "a formula": ((1.0, "=cmd|x!A0"), "bearer"),
     "a tag": ((1.0, "<script>alert(1)</script>"), "bearer"),
     "nobody's budget": ((1.0, ""), "bearer"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 
 from headwater.capacity import free
 from headwater.capacity.free import Shares, four_ways
-from headwater.domain.collaboration import Share
+from headwater.domain.collaboration import Cost, Protocol, Share
+from headwater.domain.money import BUCKETS
+from headwater.domain.numbers import numbers
 from headwater.domain.uncertainty import Interval
-from headwater.savings import PriceBook, bookings, headline, optimism, payers, settle, value, who_pays
+from headwater.savings import PriceBook, accounts, bookings, headline, optimism, payers, settle, value, who_pays
 from headwater.savings.deflator import deflator, rebased
 from headwater.savings.discount import present_value
 from headwater.savings.gainshare import RULES
@@ -36,7 +40,7 @@ def test_the_four_ways_sum_to_average_cost(contacts: float, gbp: float, shares: 
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> object:
+def plans(draw: st.DrawFn) -> Protocol:
     first = draw(st.floats(0.0, 1.0))
     return protocol(
         cashable={AE: draw(shares_), STAY: draw(shares_)}, backfill={AE: draw(shares_), STAY: draw(shares_)},
@@ -112,4 +116,35 @@ def test_present_values_add(one: list[float], other: list[float]) -> None:
     both = np.add(one, other)
     assert float(present_value(both)) == pytest.approx(
         float(present_value(one) + present_value(other)), rel=1e-9, abs=1e-4
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(plans(), st.floats(-300, 300), st.floats(0, 60), st.integers(1, 3), st.floats(0, 40_000))
+def test_months_make_years_years_make_totals_and_both_bases_conserve(
+    plan: Protocol, mean: float, sd: float, years: int, transfer: float
+) -> None:
+    """Pounds by budget and bucket add up over financial years; the bases add up over budgets, but for what one public body pays another."""
+    book = PriceBook(2024, {"A": price(), "S": price(STAY, 2_000.0)}, {(price().perspective, AE): "A", (price().perspective, STAY): "S"})  # fmt: skip
+    made = effect({AE: mean, STAY: mean / 10}, sd=sd, draws=60, years=years)
+    plan = replace(plan, costs=(*plan.costs, Cost("hospital", "transfer", transfer)))
+    saving = value(made, free(made, book.by_kind, (), plan), plan, book, optimism(SOUND))
+    told, rows, scale = numbers(saving), bookings(made, saving), 1e-9 * max(1.0, float(np.abs(saving.gbp).sum()))
+    for bucket in BUCKETS:
+        key = f"{'none' if bucket == 'unchanged' else bucket}_gbp"
+        whole = told.of(bucket)
+        assert whole is not None
+        by_year = [
+            sum(getattr(row, key) for row in rows if row.year == year) for year in saving.calendar.financial_years
+        ]
+        assert len(by_year) == years and sum(by_year) == pytest.approx(whole.mid, abs=scale + 1e-6)
+        months = saving.gbp[..., BUCKETS.index(bucket)].mean(axis=0).sum(axis=(0, 1))
+        for gbp, within in zip(by_year, saving.calendar.financial_years.values(), strict=True):
+            assert gbp == pytest.approx(months[within].sum(), abs=scale + 1e-6)
+    fiscal, public, *own = accounts(saving)
+    assert sum(one.net_gbp.mean() for one in own) == pytest.approx(fiscal.net_gbp.mean(), abs=scale + 1e-6)
+    moved = transfer * (1 + saving.correction)
+    by_budget = sum(one.net_gbp.mid for one in payers(saving))
+    assert by_budget + moved == pytest.approx(public.net_gbp.mean(), abs=scale + 1e-6), (
+        "a transfer is a cost to one and none to all"
     )

@@ -289,3 +289,24 @@ def test_knowing_more_of_what_is_sure_is_worth_nothing_to_the_penny() -> None:
     assert (unit_normal_loss(np.linspace(0, 40, 4_001)) >= 0).all()
     near = information(Account("public value", "", np.random.default_rng(1).normal(1_000.0, 20.0, 4_000), 1_000.0))
     assert 0 < near.sample_gbp < near.perfect_gbp == pytest.approx(20 * 0.3989, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "range_", "net", "then"),
+    [
+        (0.0, 0.4, "0.00 to 0.40", (-70_300.0, -4_048.0), "−£70.3k to −£4,048"),
+        (0.03, 0.035, "0.030 to 0.035", (-20_549.0, -20_501.0), "−£20,549 to −£20,501"),
+        (0.00012, 0.00019, "0.00012 to 0.00019", (5.0, 5.0), "£5"),
+        (1.0, 1.0, "1.00", (1e6, 1.001e6), "£1,000,000 to £1,001,000"),
+        (-1e-12, 0.0, "0.00", (0.0, 90.0), "£0 to £90"),
+    ],
+)
+def test_a_range_never_reads_as_nothing_to_nothing(
+    low: float, high: float, range_: str, net: tuple[float, float], then: str
+) -> None:
+    from headwater.cli.money_words import _net_then, _range
+    from headwater.report.figures.parts import _joined
+
+    factor = {"low": low, "high": high, "npv_low_gbp": net[0], "npv_high_gbp": net[1]}
+    assert (_range(factor), _net_then(factor)) == (range_, then)
+    assert _joined(["−£21k", "−£21k"], " to ") == "−£21k" and _joined(["£1", "£2"], " to ") == "£1 to £2"

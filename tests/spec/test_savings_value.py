@@ -207,6 +207,8 @@ def test_the_payers_accounts_add_to_the_net_present_value() -> None:
 def test_payback() -> None:
     assert payback_year([0, 60, 60], [100, 0, 0]) == 2
     assert payback_year([0, 10], [100, 0]) is None
+    assert payback_year([100, 0, 0], [50, 0, 200]) is None, "what later costs take away was not paid back"
+    assert payback_year([100, 0, 100, 100], [50, 0, 200, 0]) == 3
 
 
 def test_the_headline_is_the_least_that_will_be_cash() -> None:

@@ -189,6 +189,7 @@ def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
         registered="", style=protocol.style.value, months=effect.calendar.labels,
         averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
         raw_averted=float(raw.mean()), price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
+        split_gbp=tuple(counted.saving.gbp[:, counted.saving.kinds.index(kind)].mean(axis=0).sum(axis=(0, 1)).tolist()),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from headwater.app.evaluating import protocol_of
 from headwater.app.reading import need_data
 from headwater.app.valuing import price_book
 from headwater.domain.errors import DataProblem, Usage
+from headwater.domain.money import in_pounds
 from headwater.domain.progress import silent
 from headwater.evidence.places.plan import plan_places
 from headwater.partners import integration
@@ -64,7 +65,7 @@ def _sentences(found: integration.Week, drawn: tuple[str, ...]) -> list[str]:
     used = ", ".join(f"{agency} {days:g}" for agency, days in found.spent_days.items())
     told = [
         f"{len(found.visits)} places, {sum(map(len, found.visits.values()))} visits; days used: {used}.",
-        f"If visits settle what is assumed, £{found.averted_gbp:,.0f} of harm a year; at least {found.assured:.0%} of the most that any choice could reach.",
+        f"If visits settle what is assumed, {in_pounds(found.averted_gbp)} of harm a year; at least {found.assured:.0%} of the most that any choice could reach.",
         "Places were chosen for their high harm, so that they will fall back by themselves: only a random order tells what the week did.",
     ]  # fmt: skip
     if found.unpriced:

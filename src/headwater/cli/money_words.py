@@ -7,7 +7,7 @@ from typing import Any
 from headwater.cli import words
 from headwater.cli.columns import bullets, para, section, table
 from headwater.cli.words import between, number, percent_of, pounds, ratio
-from headwater.domain.money import at_most_pounds
+from headwater.domain.money import at_most_pounds, in_pounds
 from headwater.report.verdicts import MONEY
 
 Content = dict[str, Any]
@@ -40,7 +40,7 @@ def count(content: Content) -> str:
         parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))
     parts.append(section("Each payer's own account in public value, after an allowance for optimism", table(head, accounts)))  # fmt: skip
     hangs = (
-        (f["name"], _range(f), f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
+        (f["name"], _range(f), _net_then(f), _or_dash(f["breaks_even_at"], ratio))
         for f in content["assumptions"]
     )  # fmt: skip
     columns = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
@@ -62,10 +62,20 @@ def _bases(money: Content) -> str:
 
 
 def _range(factor: Content) -> str:
-    """With as many decimals as tell the two ends apart, and no sign before nought."""
-    places = 2 if abs(factor["high"] - factor["low"]) >= 0.01 else 4
-    low, high = (round(factor[end], places) + 0.0 for end in ("low", "high"))
-    return f"{low:.{places}f} to {high:.{places}f}"
+    """With as many decimals as tell the two ends apart, and no sign before nought; one figure where none do."""
+    gap = abs(factor["high"] - factor["low"])
+    places = 2 if gap >= 0.01 else next((each for each in range(3, 9) if gap >= 2 * 10.0**-each), 2)
+    low, high = (f"{round(factor[end], places) + 0.0:.{places}f}" for end in ("low", "high"))
+    return low if low == high else f"{low} to {high}"
+
+
+def _net_then(factor: Content) -> str:
+    """The net value at both ends, to the pound where thousands would not tell them apart."""
+    ends = factor["npv_low_gbp"], factor["npv_high_gbp"]
+    low, high = map(pounds, ends)
+    if low == high:
+        low, high = (in_pounds(end).replace("-", "−") for end in ends)
+    return low if low == high else f"{low} to {high}"
 
 
 def _or_dash(value: float | None, form: Any) -> str:
@@ -122,7 +132,7 @@ def forecast(content: Content) -> str:
 def balance(content: Content) -> str:
     held = content["balance"]
     over = " · ".join(part for part in (held["bearer"], held["collaboration"], held["year"]) if part) or "everything"
-    return f"Asserted: {held['bucket']} of {over} is £{held['gbp']:,.2f}. Every later check holds it."
+    return f"Asserted: {held['bucket']} of {over} is {in_pounds(held['gbp'], 2)}. Every later check holds it."
 
 
 def goal(content: Content) -> str:

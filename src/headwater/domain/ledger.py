@@ -47,6 +47,8 @@ class Lot:
     """As estimated, where what is booked was shrunk towards the other programmes and the stated prior."""
     price_gbp: float | None = None
     """The average cost of one contact in the price book it was counted with: what the four amounts of a claim come to."""
+    split_gbp: tuple[float, ...] = ()
+    """What all its contacts come to as cash, released, absorbed and none: its claims never make more of one out of another."""
 
 
 @dataclass(frozen=True, slots=True)

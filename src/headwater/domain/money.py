@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 ASSUMED = "assumed: of no kind that the costing table knows"
 
 
-def in_pounds(gbp: float) -> str:
-    """To the pound, a minus before the sign and never before nought: -£85,919."""
-    return f"{'-' if gbp <= -0.5 else ''}£{abs(gbp):,.0f}"
+def in_pounds(gbp: float, digits: int = 0) -> str:
+    """To the pound, or to the penny with two digits, a minus before the sign and never before nought: -£85,919."""
+    return f"{'-' if gbp <= -0.5 * 10.0**-digits else ''}£{abs(gbp):,.{digits}f}"
 
 
 def at_most_pounds(gbp: float) -> str:

@@ -8,18 +8,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.errors import Usage
 from headwater.domain.evidence import Check
-from headwater.domain.ledger import ClaimState
-from headwater.ledger.rules import NEXT, ROUNDING, amounts_fit, claim_pounds, same_role
-from headwater.ledger.standing import claim_of, parts_of
+from headwater.domain.ledger import ClaimState, Lot
+from headwater.domain.money import Bucket, in_pounds
+from headwater.ledger.rules import (
+    NEXT,
+    PENCE,
+    PRICE_SLACK,
+    ROUNDING,
+    amounts_fit,
+    claim_pounds,
+    overrides,
+    same_role,
+    words_may_stand,
+    year_is_within,
+)
+from headwater.ledger.standing import claim_of, lot_of, parts_of
 from headwater.ledger.statement import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from headwater.domain.ledger import Claim, Lot
+    from headwater.domain.ledger import Claim
     from headwater.ledger.standing import Standing
     from headwater.ledger.units import UnitSets
     from headwater.store.chain import Entry, Verification
@@ -65,12 +78,12 @@ def chain(verification: Verification) -> Check:
 
 def allowed(entries: Iterable[Entry]) -> Check:
     """Entries that no rule of the ledger would have let in: they were written by something else."""
-    wrong, claims, lots = [], set[str](), set[str]()
+    wrong, claims, lots = [], set[str](), dict[str, Lot]()
     for act, body in (part for entry in entries for part in parts_of(entry)):
         if act == "lot":
-            lots.add(str(body["lot"]))
+            lots[str(body["lot"])] = lot_of(body)
         elif act == "withdrawn":
-            lots.discard(str(body["lot"]))
+            lots.pop(str(body["lot"]), None)
         elif act in ("claim", "forecast"):
             claim = claim_of(body)
             wrong += [f"{claim.claim} ({why})" for why in _unallowed(claim, act, claims, lots)]
@@ -78,17 +91,31 @@ def allowed(entries: Iterable[Entry]) -> Check:
     return _check("entries", wrong, "every entry is one that the ledger's rules let in")
 
 
-def _unallowed(claim: Claim, act: str, claims: Collection[str], lots: Collection[str]) -> list[str]:
+def _unallowed(claim: Claim, act: str, claims: Collection[str], lots: Mapping[str, Lot]) -> list[str]:
     pounds = (claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp)
-    begins = ClaimState.MEASURED if act == "claim" else ClaimState.FORECAST
+    begins, lot = ClaimState.MEASURED if act == "claim" else ClaimState.FORECAST, lots.get(claim.lot)
     said = {
         "booked twice": claim.claim in claims,
         f"begins as {claim.state}": claim.state is not begins,
         "on no open pool": act == "claim" and claim.lot not in lots,
         "a figure that is no number": not all(map(math.isfinite, (claim.contacts, *pounds))),
+        **_unsaid(claim, lot),
         "pounds of no contact": act == "claim" and abs(claim.contacts) < ROUNDING and max(map(abs, pounds)) > 1.0,
     }
     return [why for why, so in said.items() if so]
+
+
+def _unsaid(claim: Claim, lot: Lot | None) -> dict[str, bool]:
+    """What a claim must say of itself, and of which year its lot can be."""
+    try:
+        words_may_stand(claim)
+    except Usage as problem:
+        return {problem.what: True}
+    against = lot is not None and claim.contacts * lot.averted < 0
+    return {
+        "against the sign of its pool": against,
+        "of a year in which its pool averted nothing": lot is not None and not year_is_within(claim.year, lot),
+    }
 
 
 def unit_sets(standing: Standing, units: UnitSets) -> Check:
@@ -162,12 +189,30 @@ def _alone(standing: Standing) -> list[str]:
 def _amounts(standing: Standing) -> list[str]:
     """Standing claims whose pounds are not what their contacts cost by the lot's own price."""
     return [
-        f"{name} (£{sum(claim_pounds(one.claim)):,.0f} for {one.claim.contacts:,.6g} contacts)"
+        f"{name} ({in_pounds(sum(claim_pounds(one.claim)))} for {one.claim.contacts:,.6g} contacts)"
         for name, one in standing.claims.items()
         if one.claim.state is not ClaimState.REVERSED
         and (lot := standing.lots.get(one.claim.lot)) is not None
         and not amounts_fit(one.claim, lot)
+    ] + [
+        f"{lot} ({in_pounds(claimed)} of {bucket}, of which it has {in_pounds(has)})"
+        for lot, bucket, claimed, has in _made_of_another(standing)
     ]
+
+
+def _made_of_another(standing: Standing) -> Iterator[tuple[str, str, float, float]]:
+    """Lots of which more of a bucket is claimed than they have: cash made of absorbed pounds, which comes to the same whole."""
+    sums: dict[str, list[tuple[float, ...]]] = {}
+    for one in standing.claims.values():
+        if one.claim.state is not ClaimState.REVERSED and not overrides(one.claim):
+            sums.setdefault(one.claim.lot, []).append(claim_pounds(one.claim))
+    for name, rows in sums.items():
+        lot = standing.lots.get(name)
+        for bucket, has, each in zip(Bucket, lot.split_gbp if lot else (), zip(*rows, strict=True), strict=False):
+            claimed = math.fsum(each)
+            slack = abs(has) * PRICE_SLACK + PENCE * len(rows)
+            if not min(has, 0.0) - slack <= claimed <= max(has, 0.0) + slack:
+                yield name, bucket.value, claimed, has
 
 
 def _balances(standing: Standing) -> list[str]:
@@ -175,5 +220,5 @@ def _balances(standing: Standing) -> list[str]:
     for at, balance in standing.balances:
         now = amount(standing, balance)
         if abs(now - balance.gbp) > balance.tolerance_gbp:
-            wrong.append(f"£{balance.gbp:,.2f} asserted {at}, £{now:,.2f} stand")
+            wrong.append(f"{in_pounds(balance.gbp, 2)} asserted {at}, {in_pounds(now, 2)} stand")
     return wrong

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import Claim, ClaimState, Lot, Statement
+from headwater.domain.money import in_pounds
 from headwater.ledger import checks, netting, rules
 from headwater.ledger.draft import Draft
 from headwater.ledger.standing import Balance, Spent, Standing, apply, body_of
@@ -271,7 +272,8 @@ class Ledger:
             now = amount(standing, balance)
             if abs(now - balance.gbp) > balance.tolerance_gbp:
                 raise ProtocolBreach(
-                    f"asserted £{balance.gbp:,.2f}, but £{now:,.2f} stand", next_step="headwater ledger show"
+                    f"asserted {in_pounds(balance.gbp, 2)}, but {in_pounds(now, 2)} stand",
+                    next_step="headwater ledger show",
                 )
             self._add([(at, "balance", role, body_of(balance))])
 

@@ -12,6 +12,7 @@ from headwater.domain.collaboration import Standing as Lock
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.ledger import Claim, ClaimState, Lot
+from headwater.domain.money import in_pounds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -95,8 +96,8 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
     if not amounts_fit(claim, lot):
         raise ProtocolBreach(
             f"the amounts of claim {claim.claim} are not those of its pool's prices",
-            given=f"£{sum(claim_pounds(claim)):,.2f} for {claim.contacts:,.6g} contacts",
-            allowed=f"£{claim.contacts * (lot.price_gbp or 0.0):,.2f}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
+            given=f"{in_pounds(sum(claim_pounds(claim)), 2)} for {claim.contacts:,.6g} contacts",
+            allowed=f"{in_pounds(claim.contacts * (lot.price_gbp or 0.0), 2)}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
             next_step="headwater count, which books the amounts itself",
         )
     left = available - claimed
@@ -136,10 +137,19 @@ def words_may_stand(claim: Claim) -> None:
 
 def amounts_fit(claim: Claim, lot: Lot) -> bool:
     """Whether cash, released, absorbed and none come to the lot's own price, or the claim's reason says that it overrides it."""
-    if lot.price_gbp is None or claim.reason.casefold().startswith(OVERRIDE):
+    if lot.price_gbp is None or overrides(claim):
         return True
     whole, should = sum(claim_pounds(claim)), claim.contacts * lot.price_gbp
     return abs(whole - should) <= PRICE_SLACK * abs(should) + PENCE
+
+
+def overrides(claim: Claim) -> bool:
+    return claim.reason.casefold().startswith(OVERRIDE)
+
+
+def year_is_within(year: str, lot: Lot) -> bool:
+    """Whether a financial year, as 2023-24, holds a day of the lot."""
+    return lot.first_day <= f"{int(year[:4]) + 1}-03-31" and lot.last_day >= f"{year[:4]}-04-01"
 
 
 def claim_pounds(claim: Claim) -> tuple[float, float, float, float]:
@@ -167,8 +177,7 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
             given=ascii(claim.bearer[:80]),
             allowed="letters, digits, spaces and - _ . & ' ( ) / ,",
         )
-    first, last = f"{claim.year[:4]}-04-01", f"{int(claim.year[:4]) + 1}-03-31"
-    if lot.first_day > last or lot.last_day < first:
+    if not year_is_within(claim.year, lot):
         raise Usage(
             "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
@@ -200,7 +209,7 @@ def cost_may_stand(gbp: float, known_gbp: float, heading: str) -> None:
         raise Usage("a cost is not a number", given=f"{heading}: {gbp}")
     if gbp != known_gbp:
         raise ProtocolBreach(
-            f"£{known_gbp:,.2f} is booked under this heading already", given=f"{heading}: £{gbp:,.2f}",
+            f"{in_pounds(known_gbp, 2)} is booked under this heading already", given=f"{heading}: {in_pounds(gbp, 2)}",
             next_step="book the difference under a heading of its own",
         )  # fmt: skip
 

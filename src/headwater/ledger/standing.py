@@ -104,7 +104,7 @@ def apply(standing: Standing, entry: Entry) -> None:
             ) from problem
 
 
-LATER = ("months", "averted_by_month", "raw_averted", "price_gbp")
+LATER = ("months", "averted_by_month", "raw_averted", "price_gbp", "split_gbp")
 """Fields that the first edition did not have: written only where they say something, so that its files keep their bytes."""
 
 

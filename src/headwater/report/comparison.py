@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.figures import FigureData
+from headwater.domain.money import in_pounds
 from headwater.domain.release import Amount, DataTable, Document, Drawn, Estimate, Heading, Sentence
 from headwater.report.kinds import capital, named, plain
 
@@ -83,7 +84,10 @@ def _picture(found: Sequence[Option], names: Mapping[str, str]) -> FigureData:
         rows.append((capital(_label(option, names)), option.style.value, *(round(one, -2) for one in (net.low, net.mid, net.high)), option.grade.level))  # fmt: skip
     sure = sum(one.net().low > 0 and one.board != "opportunity" for one in found)
     title = f"{sure} {'option clearly beats' if sure == 1 else 'options clearly beat'} doing nothing" if sure else "No option clearly beats doing nothing"  # fmt: skip
-    alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year net" for row in rows) + "."
+    alt = (
+        "; ".join(f"{row[0]}: {in_pounds(float(row[2]))} to {in_pounds(float(row[4]))} a year net" for row in rows)
+        + "."
+    )
     return FigureData("options", "options", title, alt, ("label", "style", "low", "mid", "high", "grade"), tuple(rows))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.evidence import Verdict
 from headwater.domain.figures import FigureData
-from headwater.domain.money import BUCKETS
+from headwater.domain.money import BUCKETS, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Sentence
 from headwater.report import sentences
@@ -149,7 +149,7 @@ def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureD
         label = capital(sentences.option_label(option, names))
         rows.append((label, option.style.value, *map(_nearest, (worth.low, worth.mid, worth.high)), option.grade.level))
     title = f"{rows[0][0]} comes first" if rows else "No options"
-    alt = "; ".join(f"{row[0]}: £{row[2]:,.0f} to £{row[4]:,.0f} a year" for row in rows) + "."
+    alt = "; ".join(f"{row[0]}: {in_pounds(float(row[2]))} to {in_pounds(float(row[4]))} a year" for row in rows) + "."
     return FigureData("options", "options", title, alt, ("label", "style", "low", "mid", "high", "grade"), tuple(rows))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
 from headwater.domain.figures import FigureData
+from headwater.domain.money import in_pounds
 from headwater.domain.options import SPREAD_YEARS, Option, Reason
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import (
@@ -208,7 +209,7 @@ def _waterfall(group: Group) -> FigureData:
     )
     return FigureData(
         name="mirror-waterfall", kind="waterfall",
-        title=f"Sharing is expected to change management cost by £{-after:,.0f} a year",
+        title=f"Sharing is expected to change management cost by {in_pounds(-after)} a year",
         alt="Management cost of each on its own, the saving on paper, the part not expected to come true, and what is left to pay.",
         columns=("label", "value", "role", "measure"), rows=rows,
     )  # fmt: skip

@@ -172,6 +172,9 @@ def money_texts(rows: Sequence[Row], *columns: str, between: str = " to ") -> li
 
 
 def _joined(texts: Sequence[str], between: str) -> str:
+    if len(set(texts)) == 1:
+        # Ends that look alike are one figure: a range of nothing would feign that something was moved.
+        return texts[0]
     if len(texts) == 3:
         return f"{texts[0]} ({texts[1]} to {texts[2]})"
     return between.join(texts)
