@@ -93,7 +93,7 @@ USUAL = {
     "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
     "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
-    "contacts": ("count", "attendances", "number"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
+    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
 }  # fmt: skip
 """What agencies usually call the things of ours; headings are compared by their letters alone."""
 
