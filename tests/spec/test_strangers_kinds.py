@@ -234,3 +234,26 @@ def test_a_list_of_one_agencys_services_says_nothing_of_anothers(tmp_path: Path)
     rows = table(Place(tmp_path), "contact")
     assert {(row["agency"], row["service"]) for row in rows} == {("hospital", "north"), ("council", "south")}
     assert {row["service"]: row["organisation"] for row in table(Place(tmp_path), "service")} == {"north": "hospital", "south": "council"}  # fmt: skip
+
+
+def test_check_sees_what_load_refuses_only_among_all_rows(tmp_path: Path) -> None:
+    """Two numbers for one month, and a crime that names no place: told before anything is loaded."""
+    (tmp_path / "data").mkdir(parents=True)
+    months = "".join(f"T1,2031-{month:02d}-01,{100 + month}\n" for month in range(1, 13))
+    (tmp_path / "data" / "counts.csv").write_text("unit,period,contacts\n" + months + "T1,2031-03-01,7\n")
+    crimes = "".join(f"R{at},2031-03-{at + 1:02d},{500_000 + at if at else ''},{180_000 if at else ''}\n" for at in range(12))  # fmt: skip
+    (tmp_path / "data" / "crimes.csv").write_text("contact,start,x,y\n" + crimes)
+    (tmp_path / "headwater.toml").write_text(
+        'place = "Sample"\n[[source]]\ntable = "count"\nfiles = "data/counts.csv"\nagency = "nhs"\n'
+        '[source.constants]\nkind = "ae_attendance"\n'
+        '[[source]]\ntable = "contact"\nfiles = "data/crimes.csv"\nagency = "police"\n'
+        '[source.constants]\nkind = "police_incident"\nservice = "police/response"\n'
+        '[source.at]\neasting = "x"\nnorthing = "y"\ncell = 500\n'
+    )
+    checked = {one["table"]: one for one in reading.check(Place(tmp_path)).content["files"]}
+    loaded = {one["table"]: one for one in reading.load(Place(tmp_path)).content["files"]}
+    for table, lost in (("count", 2), ("contact", 1)):
+        assert not checked[table]["fits"]
+        assert loaded[table]["quarantined"] == lost
+        (reason,) = loaded[table]["reasons"]
+        assert f"{lost} row(s) would be quarantined: {reason}" in checked[table]["problems"]

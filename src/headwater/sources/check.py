@@ -15,6 +15,7 @@ from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import headings
+from headwater.sources.among import among
 from headwater.sources.content import can_be, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
@@ -177,9 +178,12 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     made = [make_rows(batch, Making(source, b"check", readings, name)) for batch in batches]
     rows = sum(len(batch.rows) + len(batch.refused) for batch in batches)
     refused = [one for part in made for one in part.refused]
-    lost = len(refused) / rows if rows else 0.0
+    late = among([part.kept for part in made], source)
+    lost = (len(refused) + late.total()) / rows if rows else 0.0
     told = profiled(batches, source, readings)
-    problems += _rows(refused, [one for part in made for one in part.left_out])
+    problems += [f"{n:,} row(s) would be quarantined: {reason}" for reason, n in late.most_common()] + _rows(
+        refused, [one for part in made for one in part.left_out]
+    )
     problems += _gone(lost, source, told, made)
     problems += odd_counts([part.kept for part in made]) if source.table == "count" else []
     fits = not any(problem.startswith(UNFIT) for problem in problems)
