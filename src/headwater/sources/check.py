@@ -15,6 +15,7 @@ from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import headings
+from headwater.sources.among import among
 from headwater.sources.content import can_be, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
@@ -93,7 +94,7 @@ USUAL = {
     "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
     "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
-    "contacts": ("count", "attendances", "number"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
+    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
 }  # fmt: skip
 """What agencies usually call the things of ours; headings are compared by their letters alone."""
 
@@ -177,9 +178,12 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     made = [make_rows(batch, Making(source, b"check", readings, name)) for batch in batches]
     rows = sum(len(batch.rows) + len(batch.refused) for batch in batches)
     refused = [one for part in made for one in part.refused]
-    lost = len(refused) / rows if rows else 0.0
+    late = among([part.kept for part in made], source)
+    lost = (len(refused) + late.total()) / rows if rows else 0.0
     told = profiled(batches, source, readings)
-    problems += _rows(refused, [one for part in made for one in part.left_out])
+    problems += [f"{n:,} row(s) would be quarantined: {reason}" for reason, n in late.most_common()] + _rows(
+        refused, [one for part in made for one in part.left_out]
+    )
     problems += _gone(lost, source, told, made)
     problems += odd_counts([part.kept for part in made]) if source.table == "count" else []
     fits = not any(problem.startswith(UNFIT) for problem in problems)

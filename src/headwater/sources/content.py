@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import nhs_sound
 from headwater.sources.numbers import bared, suppressed
-from headwater.sources.times import FORMS, stand_in
+from headwater.sources.standins import stand_in
+from headwater.sources.times import FORMS, QUARTER_ALONE, SERIAL
 
 if TYPE_CHECKING:
     from headwater.domain.tables import Column
@@ -78,7 +79,9 @@ def can_be(column: Column, table: str, text: pa.StringArray) -> bool:
         # A sound check digit: numbers of incidents and records have ten figures too.
         return _share(pa.array(nhs_sound(values))) >= NEARLY_ALL
     if column.type in {"date", "timestamp"}:
-        return _times(values) >= NEARLY_ALL and (column.name != "birth_date" or not _clocked(values))
+        return _times(values, (SERIAL, QUARTER_ALONE)) >= NEARLY_ALL and (
+            column.name != "birth_date" or not _clocked(values)
+        )
     if column.type in {"number", "integer"}:
         return _numbers(values) >= NEARLY_ALL and not _whole_days(values)
     if column.name in PATTERNS and _share(pc.match_substring_regex(values, PATTERNS[column.name])) < NEARLY_ALL:
@@ -97,11 +100,11 @@ def _can_be_text(column: Column, table: str, values: pa.StringArray) -> bool:
     return True
 
 
-def _times(values: pa.StringArray) -> float:
-    """Share of values that are a day or a moment in one of the forms that are read."""
+def _times(values: pa.StringArray, more: tuple[str, ...] = ()) -> float:
+    """Share of values that are a day or a moment in one of the forms that are read. more: forms that may be something else."""
     low = pc.utf8_lower(values)
     found = pa.array([False] * len(values))
-    for form in TIMES:
+    for form in (*TIMES, *more):
         found = pc.or_(found, pc.match_substring_regex(low, form))
     return _share(found)
 

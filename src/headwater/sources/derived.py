@@ -35,8 +35,9 @@ TYPES = {"text": "string", "integer": "int64", "number": "float64", "boolean": "
 def with_derived(store: Store, tables: Mapping[str, Sequence[Part]]) -> dict[str, list[Part]]:
     """The tables with the lists that no file gives."""
     found = {name: list(parts) for name, parts in tables.items()}
-    if found.get("contact") and not found["service"]:
-        found["service"] = _given(store, "service", found["contact"], _services(_rows(store, found["contact"])))
+    if found.get("contact"):
+        listed = found["service"]
+        found["service"] = listed + _given(store, "service", [*found["contact"], *listed], _services(store, found["contact"], listed))  # fmt: skip
     owning = [part for name in OWNING for part in found[name]]
     if owning and not found["organisation"]:
         found["organisation"] = _given(store, "organisation", owning, _bodies(store, owning))
@@ -59,8 +60,11 @@ def _rows(store: Store, parts: Sequence[Part]) -> Table:
     return union(*pieces) if len(pieces) > 1 else pieces[0]
 
 
-def _services(contacts: Table) -> Table:
-    """Each service by the agency and the kind that most of its contacts have."""
+def _services(store: Store, parts: Sequence[Part], listed: Sequence[Part]) -> Table:
+    """Each service that no list has, by the agency and the kind that most of its contacts have."""
+    contacts = _rows(store, parts)
+    for part in listed:
+        contacts = contacts.anti_join(store.part_table(part).select("service"), "service")
     counted = contacts.group_by("service", "agency", "kind").agg(n=_.count())
     first = window(group_by="service", order_by=[desc("n"), "agency", "kind"])
     usual = counted.mutate(nth=row_number().over(first)).filter(_["nth"] == 0)

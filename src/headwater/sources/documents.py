@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+MARKED_UP = (b"<html", b"<!doctype", b"<?xml", b"<table")
+REST = object()
+"""Nothing more is in the file."""
+WRAPPERS = ("data", "results", "records", "items", "value", "rows")
+"""Under which names services answer with a list of things; a list of another name is a part of one thing."""
 NO_OBJECT = "not a JSON object"
 
 
@@ -26,6 +31,13 @@ def is_json(file: Path, start: bytes) -> bool:
     name = file.name.lower().removesuffix(".gz")
     begins = start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
     return begins in {b"{", b"["} and (name.endswith((".json", ".jsonl", ".ndjson")) or _parses(start))
+
+
+def refuse_marked_up(file: Path, start: bytes) -> None:
+    """Raises DataProblem for pages and XML that bear the name of a workbook, as some systems export them."""
+    if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:9].lower().startswith(MARKED_UP):
+        raise DataProblem(f"{file.name} is a page of the web or XML, whatever its name says", given=file.name,
+                          allowed="CSV, Parquet, a workbook, JSON", next_step="open it in a spreadsheet and save it as xlsx or CSV")  # fmt: skip
 
 
 def _parses(start: bytes) -> bool:
@@ -54,8 +66,9 @@ def _things(file: Path) -> Iterator[Any]:
         first = plain.readline().lstrip(b"\xef\xbb\xbf \t")
         whole = first.startswith(b"[") or _load(first) is None
         if not whole:
-            yield _load(first)
-            yield from (_load(line) for line in plain if line.strip())
+            rest = (_load(line) for line in plain if line.strip())
+            second = next(rest, REST)
+            yield from _entries(_load(first)) if second is REST else chain([_load(first), second], rest)
             return
         found = _load(first + plain.read())
     if found is None:
@@ -64,10 +77,16 @@ def _things(file: Path) -> Iterator[Any]:
 
 
 def _entries(found: Any) -> list[Any]:
+    """A bundle's resources; or the one list of things that an object wraps, as most services answer; else the object itself."""
     entries = found.get("entry") if isinstance(found, dict) else None
-    return (
-        [one.get("resource", one) for one in entries if isinstance(one, dict)] if isinstance(entries, list) else [found]
-    )
+    if isinstance(entries, list):
+        return [one.get("resource", one) for one in entries if isinstance(one, dict)]
+    wrapped = [found[name] for name in WRAPPERS if _is_list_of_things(found.get(name))] if isinstance(found, dict) else []  # fmt: skip
+    return list(wrapped[0]) if len(wrapped) == 1 else [found]
+
+
+def _is_list_of_things(found: Any) -> bool:
+    return isinstance(found, list) and bool(found) and all(isinstance(one, dict) for one in found)
 
 
 def _load(text: bytes) -> Any:

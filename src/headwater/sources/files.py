@@ -148,6 +148,7 @@ def _by_content(file: Path, source: SourceSettings, only: set[str] | None) -> It
         return sheets.read(file, source)
     if documents.is_json(file, start):
         return documents.read(file)
+    documents.refuse_marked_up(file, start)
     return _csv(file, source, only)
 
 
@@ -371,7 +372,8 @@ def distinct_names(names: list[str]) -> list[str]:
 def _parquet(file: Path, only: set[str] | None) -> Iterator[Batch]:
     reader = pq.ParquetFile(file)
     last = 0
-    for batch in reader.iter_batches(batch_size=ROWS):
+    for part in reader.iter_batches(batch_size=ROWS):
+        batch = _unnested(part)
         plain = [
             field.name
             for field in batch.schema
@@ -381,6 +383,13 @@ def _parquet(file: Path, only: set[str] | None) -> Iterator[Batch]:
         rows = np.arange(last + 1, last + batch.num_rows + 1, dtype=np.int64)
         last += batch.num_rows
         yield Batch(columns, rows, {}, last)
+
+
+def _unnested(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """What stands within something under dotted names, as in JSON (patient.id)."""
+    while any(pa.types.is_struct(field.type) for field in batch.schema):
+        (batch,) = pa.Table.from_batches([batch]).flatten().combine_chunks().to_batches()
+    return batch
 
 
 def _text(column: pa.Array) -> pa.StringArray:

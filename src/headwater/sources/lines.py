@@ -9,6 +9,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -23,6 +24,7 @@ HEAD = 1 << 16
 LONGEST_CELL = 2_000
 """Lines that one quoted cell may span; a longer one is a mark left open."""
 QUOTE, FEED = 34, 10
+LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Lines(io.RawIOBase):
         self.decoder = codecs.getincrementaldecoder(form.encoding)(errors="replace")
         self.utf8 = codecs.lookup(form.encoding).name in {"utf-8", "ascii", "utf-8-sig"}
         self.held, self.rest, self.ended, self.first = b"", b"", False, True
+        self.waiting = b""
         self.rows, self.lines, self.open_quotes = 0, 0, []  # type: ignore[var-annotated]
 
     def readable(self) -> bool:
@@ -112,13 +115,21 @@ class Lines(io.RawIOBase):
         text = block if self.utf8 else self.decoder.decode(block, final=not block).encode()
         if self.first and text:
             text, self.first = text.removeprefix(codecs.BOM_UTF8), False
-        if self.form.only_returns:
-            text = text.replace(b"\r", b"\n")
+        text = self._with_feeds(text, last=not block)
         self.held += text
         self.ended = not block
         end = len(self.held) if self.ended else self._whole()
         whole, self.held = self.held[:end], self.held[end:]
         return self._counted(whole)
+
+    def _with_feeds(self, text: bytes, last: bool) -> bytes:
+        """Returns that stand alone end lines too; one at the end of a block waits for what comes after it."""
+        text, self.waiting = self.waiting + text, b""
+        if b"\r" not in text:
+            return text
+        if text.endswith(b"\r") and not last:
+            text, self.waiting = text[:-1], b"\r"
+        return LONE_RETURN.sub(b"\n", text) if text.count(b"\r") != text.count(b"\r\n") else text
 
     def _whole(self) -> int:
         """Where the last whole line ends: a block never ends within a cell that is plainly open."""

@@ -31,6 +31,7 @@ from headwater.sources import (
     rows,
     shaping,
     sheets,
+    standins,
     times,
 )
 from headwater.sources.derived import with_derived
@@ -64,6 +65,7 @@ READ_BY = (
     judge,
     shaping,
     times,
+    standins,
     numbers,
     rows,
     convert,

@@ -163,11 +163,18 @@ def _sheets(whole: FileOrigin) -> tuple[list[Origin], list[str]]:
     filled = [] if source.sheet else [one for one in sheets.sheets_of(whole.file) if not files.ignored(one, source)]
     if len(filled) < 2:
         return [replace(whole, source=replace(source, sheet=filled[0])) if filled else whole], []
-    fits = [one for one in filled if _fits(whole, one)]
+    hidden = sheets.hidden_of(whole.file)
+    seen = [one for one in filled if one not in hidden]
+    fits = [one for one in seen if _fits(whole, one)]
     named = [
-        replace(whole, name=f"{whole.name} [{one}]", source=replace(source, sheet=one)) for one in fits or filled[:1]
+        replace(whole, name=f"{whole.name} [{one}]", source=replace(source, sheet=one))
+        for one in fits or seen[:1] or filled[:1]
     ]
-    return [*named], [f"{whole.file.name}: {one}" for one in filled if one not in (fits or filled)]
+    # A hidden sheet may be last year's copy: it is read where the user names it, and never in passing.
+    left = [one for one in filled if one in hidden or one not in (fits or filled)]
+    return [*named], [
+        f"{whole.file.name}: {one}" for one in left if f"{whole.name} [{one}]" not in {each.name for each in named}
+    ]
 
 
 def _fits(whole: FileOrigin, sheet: str) -> bool:

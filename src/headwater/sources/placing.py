@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
 CELL = "cell"
+NOWHERE = "neither a person nor a place, and no coordinates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _write(store: Store, what: tuple[str, str, str], rows: Table) -> tuple[Part,
     # Only what is nobody's goes: a person's contact outside every place is still the person's.
     lost = rows.filter(nobody).mutate(
         file=literal(file), table=literal(table), row=_["__row"], columns=literal("place"),
-        reasons=pointless.ifelse(literal("neither a person nor a place, and no coordinates"), literal("no place within the stated distance")),
+        reasons=pointless.ifelse(literal(NOWHERE), literal("no place within the stated distance")),
     )  # fmt: skip
     kept = rows.filter(~nobody).select(*TABLES[table].names, "__row").order_by("__row")
     return store.write(table, key, kept), store.write("quarantine", key, lost.select(*TABLES["quarantine"].names).order_by("row"))  # fmt: skip

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import tomllib
 from dataclasses import dataclass, field
+from itertools import takewhile
 from os.path import commonpath
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
+from headwater.domain.workspace import SourceSettings
 from headwater.sources.content import cardinality, given_values, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
-from headwater.sources.headings import found_in, plain
+from headwater.sources.files import ENDINGS, head_of
+from headwater.sources.headings import CLOCK, found_in, plain
 from headwater.sources.layouts import LayoutFile, recognised
 from headwater.sources.numbers import bared
 from headwater.sources.origins import origins_of
+from headwater.sources.packed import members, unpacked
 from headwater.sources.passing import Reader
 from headwater.sources.rows import Making, make_rows
 from headwater.sources.settings import source_of
-from headwater.sources.suggest import first_batch, guess
+from headwater.sources.sheets import is_workbook
+from headwater.sources.suggest import first_batch, guess, headings_alone, is_headless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from headwater.domain.workspace import SourceSettings
     from headwater.sources.files import Batch
+    from headwater.sources.suggest import Guess
 
 SHOWN = 5
 CELL_METRES = 500
@@ -38,6 +43,10 @@ MASKED = "•••"
 """What stands for a value that says who somebody is."""
 WHO = ("nhs_number", "given_name", "family_name", "birth_date", "sex", "postcode", "address")
 """Columns of a person that a file of contacts may bear too."""
+ROLES = {"victim", "witness", "suspect", "offender", "complainant", "informant", "aggrieved", "carer", "cared for", "referrer", "subject"}  # fmt: skip
+HEADLESS = (
+    "; its first row holds values, not headings: add it together with the file of its headings (header_file = ...)"
+)
 LINE = re.compile(r"^(\"[^\"]+\"|[\w-]+) = (.+)$")
 
 
@@ -58,16 +67,21 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A file as it was looked at."""
+    """A file as it was looked at. people: how it would fill the table of records; header_file: where its headings stand, if not in itself."""
 
     name: str
     batch: Batch
     layout: LayoutFile | None
+    whole: Guess
+    people: Guess
+    header_file: str = ""
+    headless: bool = False
 
 
 def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Proposal, ...]:
     """What each file is, files of one sort together. names: paths within the workspace. Raises DataProblem where one cannot be read."""
-    seen = [_seen(root, name) for name in names]
+    heads = {name: alone for name in names if (alone := headings_alone(root / name))}
+    seen = [_seen(root, name, heads) for name in names if name not in heads or len(names) == len(heads)]
     sorts: dict[object, list[_Seen]] = {}
     for one in seen:
         sorts.setdefault((one.layout.layout.name, one.layout.name) if one.layout else one.name, []).append(one)
@@ -79,10 +93,39 @@ def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Propos
     return tuple(made)
 
 
-def _seen(root: Path, name: str) -> _Seen:
-    whole = guess(root / name)
-    batch = first_batch(root / name, whole.header_row)
-    return _Seen(name, batch, recognised(batch.columns))
+def _seen(root: Path, name: str, heads: dict[str, list[str]]) -> _Seen:
+    """The file, or the first one in a zip, as its headings and first rows show it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = _first_inside(root / name, Path(folder))
+        headless = is_headless(file)
+        header_file = _head_of(name, file, heads) if headless else ""
+        whole = guess(file, "", header_file)
+        batch = first_batch(file, whole.header_row, header_file)
+        people = guess(file, "record", header_file)
+    return _Seen(name, batch, recognised(batch.columns), whole, people, header_file, headless and not header_file)
+
+
+def _first_inside(file: Path, folder: Path) -> Path:
+    """A file itself; of a zip the first member that is read, unpacked."""
+    with file.open("rb") as raw:
+        start = raw.read(4)
+    if not start.startswith(b"PK") or is_workbook(file, start):
+        return file
+    names = [one for one in members(file) if one.lower().endswith(ENDINGS) and not one.lower().endswith(".zip")]
+    if not names:
+        raise DataProblem(f"{file.name} holds no file that is read", allowed=", ".join(ENDINGS), next_step="unpack it and add what is in it")  # fmt: skip
+    return unpacked(file, names[0], folder)
+
+
+def _head_of(name: str, file: Path, heads: dict[str, list[str]]) -> str:
+    """The file of as many headings as this one has columns, the one that is named most like it; '' for none."""
+    width = max(len(row) for row in head_of(file, SourceSettings("contact", name), 3))
+    fits = [one for one, words in heads.items() if len(words) == width]
+    if not fits:
+        return ""
+    best = max(fits, key=lambda one: sum(takewhile(bool, map(str.__eq__, one, name))))
+    same = PurePosixPath(best).parent == PurePosixPath(name).parent
+    return PurePosixPath(best).name if same else best
 
 
 def _together(root: Path, found: Sequence[_Seen]) -> str:
@@ -115,9 +158,14 @@ def _of_layout(root: Path, found: Sequence[_Seen], paths: dict[str, str], agency
         others = {one.layout.name: one.batch for one in seen if one.layout}
         told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].batch), paths, others)
                       for name in many for block in sort.blocks]  # fmt: skip
+        told.texts = [_with_header_file(text, found[0].header_file) for text in told.texts]
         if told.texts:
             told.texts[0] = f"# {sort.layout.title}, recognised {told.why}; headings after {sort.layout.source}\n" + told.texts[0].lstrip()  # fmt: skip
     return told
+
+
+def _with_header_file(text: str, header_file: str) -> str:
+    return re.sub(r"(?m)^(files = .*)$", rf"\1\nheader_file = {_quoted(header_file)}", text) if header_file else text
 
 
 def _filled(text: str, more: dict[str, str], name: str, about: tuple[str, Batch], paths: dict[str, str], others: dict[str, Batch]) -> str:  # fmt: skip
@@ -162,10 +210,10 @@ def _quoted(value: str | list[str]) -> str:
 
 
 def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> Proposal:
-    whole = guess(root / one.name)
-    columns = dict(whole.columns)
+    whole = one.whole
+    columns: dict[str, str | list[str]] = dict(whole.columns)
     told = Proposal(one.name, (one.name,), why="by what its columns hold")
-    told.columns = _columns(one.batch, {theirs: ours for ours, theirs in columns.items()})
+    told.columns = _columns(one.batch, {theirs: ours for ours, theirs in whole.columns.items()})
     agency = agency or _slug(PurePosixPath(one.name).stem)
     if whole.table == "contact" and not {"record", "person", "place"} & set(columns):
         columns |= _shared_key(one, seen)
@@ -173,23 +221,48 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
     if whole.table == "contact" and not {"record", "person", "place"} & set(columns) and not _at(one.batch):
         lacking.append("record (whom) or place (where)")
     if lacking:
-        told.problems.append(f"nothing in {one.name} fills {', '.join(lacking)} of the table {whole.table!r} it is most like: say it in headwater.toml, or on the page Data")  # fmt: skip
+        told.problems.append(f"nothing in {one.name} fills {', '.join(lacking)} of the table {whole.table!r} it is most like: say it in headwater.toml, or on the page Data{HEADLESS if one.headless else ''}")  # fmt: skip
         return told
-    told.texts.append(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch))
+    _clocked(columns, one.batch)
+    told.problems += _roles(one.batch) if whole.table == "contact" else []
+    told.texts.append(_with_header_file(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), one.header_file))  # fmt: skip
     if whole.table == "contact" and "record" in columns:
-        who = {ours: theirs for ours, theirs in guess(root / one.name, "record").columns.items() if ours in WHO}
+        who = {ours: theirs for ours, theirs in one.people.columns.items() if ours in WHO}
         if who:
-            who = {"record": columns["record"], **who}
-            told.texts.append(_block(one.name, "record", who, agency, whole.header_row, one.batch, columns["start"]))
+            first = columns["start"]
+            text = _block(one.name, "record", {"record": columns["record"], **who}, agency, whole.header_row, one.batch, first if isinstance(first, str) else first[0])  # fmt: skip
+            told.texts.append(_with_header_file(text, one.header_file))
     return told
 
 
-def _lacking(table: str, columns: dict[str, str]) -> list[str]:
+def _clocked(columns: dict[str, str | list[str]], batch: Batch) -> None:
+    """A time of day in a column of its own, whose heading is the day's but for a word, is the other half of a moment."""
+    for ours in ("start", "end"):
+        day = columns.get(ours)
+        if not isinstance(day, str) or pc.any(pc.match_substring(batch.columns[day], ":"), min_count=0).as_py():
+            continue
+        clock = re.sub(r"(?i)date|day", "time", day)
+        theirs = found_in(clock, batch.columns) if clock != day else None
+        if theirs and pc.all(pc.match_substring_regex(given_values(batch.columns[theirs]), CLOCK), min_count=0).as_py():
+            columns[ours] = [day, theirs]
+
+
+def _roles(batch: Batch) -> list[str]:
+    """One event with a row for each person in it: who they are in it is for the user to choose."""
+    found = []
+    for theirs, column in batch.columns.items():
+        words = {str(one).casefold() for one in pc.unique(given_values(column)).to_pylist()} if cardinality(column).endswith("words") else set()  # fmt: skip
+        if len(words & ROLES) > 1:
+            found.append(f"{theirs} tells who a person is in an event ({', '.join(sorted(words & ROLES))}), and each is a contact as it stands: write [source.where] {_quoted(theirs)} = [...] for those who count")  # fmt: skip
+    return found
+
+
+def _lacking(table: str, columns: Mapping[str, str | list[str]]) -> list[str]:
     filled = {*columns, "agency", *(("contact", "kind", "service") if table == "contact" else ("kind",) if table == "count" else ())}  # fmt: skip
     return [column.name for column in TABLES[table].columns if column.required and column.name not in filled]
 
 
-def _block(name: str, table: str, columns: dict[str, str], agency: str, row: int, batch: Batch, latest: str = "") -> str:  # fmt: skip
+def _block(name: str, table: str, columns: Mapping[str, str | list[str]], agency: str, row: int, batch: Batch, latest: str = "") -> str:  # fmt: skip
     """A [[source]] with a remark on what each column holds."""
     stem = _slug(PurePosixPath(name).stem)
     named = "agency" in TABLES[table].names
@@ -198,17 +271,23 @@ def _block(name: str, table: str, columns: dict[str, str], agency: str, row: int
     lines += [f"latest_by = {_quoted(latest)}   # a person stands in several rows: the latest says who it is"] if latest else []  # fmt: skip
     lines += ["number_rows = true   # no column numbers the rows"] if table == "contact" and "contact" not in columns else []  # fmt: skip
     lines.append("[source.columns]")
-    lines += [f"{ours} = {_quoted(theirs)}   # {sort_of(batch.columns[theirs])}, {cardinality(batch.columns[theirs])}" for ours, theirs in columns.items()]  # fmt: skip
+    lines += [f"{ours} = {_quoted(theirs)}   # {_holding(batch, theirs)}" for ours, theirs in columns.items()]
     constants = {"kind": stem, "service": f"{agency}/{stem}"} if table == "contact" else {"kind": stem} if table == "count" else {}  # fmt: skip
     missing = {ours: value for ours, value in constants.items() if ours not in columns}
     if missing:
         lines += ["[source.constants]   # the file does not say: mend these words", *(f"{ours} = {_quoted(value)}" for ours, value in missing.items())]  # fmt: skip
     lines += _at(batch) if table == "contact" else []
     if latest:
-        lines += ["[source.where]   # rows that name nobody", f'{_quoted(columns["record"])} = "*"']
+        lines += ["[source.where]   # rows that name nobody", f'{_quoted(str(columns["record"]))} = "*"']
     if "sex" in columns:
-        lines += _sexes(batch.columns[columns["sex"]])
+        lines += _sexes(batch.columns[str(columns["sex"])])
     return "\n".join(lines) + "\n"
+
+
+def _holding(batch: Batch, theirs: str | list[str]) -> str:
+    if not isinstance(theirs, str):
+        return "a day and its time"
+    return f"{sort_of(batch.columns[theirs])}, {cardinality(batch.columns[theirs])}"
 
 
 def _at(batch: Batch) -> list[str]:

@@ -256,9 +256,16 @@ def _duplicates(store: Store, rows: Table, table: str, services: Sequence[Part])
 def _unknown(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
     if table != "contact" or not services:
         return None
-    strange = rows
+    strange, bodies = rows, []
     for part in services:
-        strange = strange.anti_join(store.part_table(part).select("service"), "service")
+        listed = store.part_table(part)
+        strange = strange.anti_join(listed.select("service"), "service")
+        bodies += [
+            listed.select(agency="organisation"),
+            rows.semi_join(listed.select("service"), "service").select("agency"),
+        ]
+    # A list of one agency's services says nothing of another's.
+    strange = strange.semi_join(union(*bodies).distinct(), "agency")
     return strange.mutate(reasons=literal(UNKNOWN), columns=literal("service"))
 
 

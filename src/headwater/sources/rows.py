@@ -17,14 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
-from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
+from headwater.sources.convert import SUPPRESSED, Mask, as_stored, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
 from headwater.sources.files import LONGEST
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import LATEST, Readings
 from headwater.sources.numbers import few, limits
 from headwater.sources.shaping import LEAVES
-from headwater.sources.times import folded, sortable, stand_in
+from headwater.sources.standins import stand_in
+from headwater.sources.times import folded, sortable
 from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ PSEUDONYM_BYTES = 16
 AGENCY_OWN = ("record", "contact")
 """Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
 SHARED = ("person", "nhs_number", "local_key")
+NUMBERED = (*AGENCY_OWN, *SHARED, "unit", "organisation", "place", "post", "asset", "successor")
+"""Columns of the numbers and codes of things."""
 FREE = ("address", "name", "title", "outcome", "source")
 """Texts in which a line end is nothing unusual."""
 TOO_LONG = f"longer than {LONGEST:,} letters"
@@ -237,7 +240,9 @@ def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
 def _text(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
     """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
     if any(found_in(one, batch.columns) for one in wanted(source, column.name)):
-        ours = _in_our_words(given(batch, column.name, source), source.values.get(column.name, {}))
+        ours = given(batch, column.name, source)
+        ours = as_stored(ours) if column.name in NUMBERED else ours
+        ours = _in_our_words(ours, source.values.get(column.name, {}))
         if column.name in source.defaults:
             return pc.fill_null(ours, source.defaults[column.name])
         return ours

@@ -45,6 +45,11 @@ def sheets_of(file: Path) -> list[str]:
     return [name for name in book.sheet_names if _lines(book, name, 3)]
 
 
+def hidden_of(file: Path) -> set[str]:
+    """Sheets that a reader of the workbook does not see."""
+    return {one.name for one in _book(file).sheets_metadata if str(one.visible).rsplit(".", 1)[-1] != "Visible"}
+
+
 def head(file: Path, source: SourceSettings, rows: int) -> list[list[str]]:
     return _lines(book := _book(file), _asked(book, file, source), rows)
 

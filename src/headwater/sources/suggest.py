@@ -14,6 +14,7 @@ from headwater.domain.workspace import SourceSettings
 from headwater.sources.check import suggested
 from headwater.sources.files import head_of, read
 from headwater.sources.headings import found_in, given, wanted
+from headwater.sources.lines import HEAD, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,10 @@ class Guess:
     header_row: int = 1
 
 
-def guess(file: Path, table: str = "") -> Guess:
-    """What the first batch of a file looks like; the table that fits best where none is asked for."""
-    row = heading_row(file)
-    batch = first_batch(file, row)
+def guess(file: Path, table: str = "", header_file: str = "") -> Guess:
+    """What the first batch of a file looks like; the table that fits best where none is asked for. header_file: where its headings stand."""
+    row = 1 if header_file else heading_row(file)
+    batch = first_batch(file, row, header_file)
     found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch, name) for name in loadable()}
     fits = {name: _fit(name, theirs) for name, theirs in found.items()}
     best = table or max(fits, key=lambda name: (_score(name, fits[name]) * len(found[name]), len(found[name])))
@@ -71,9 +72,25 @@ def _filled(row: list[str]) -> int:
     return sum(bool(cell.strip()) for cell in row)
 
 
-def first_batch(file: Path, header_row: int = 1) -> Batch:
+def headings_alone(file: Path) -> list[str]:
+    """The headings of a file that holds nothing else, in one row or one a line; none where it holds anything besides."""
+    if file.stat().st_size > HEAD or start_of(file, 4).startswith((b"PAR1", b"PK", b"\xd0\xcf")):
+        return []
+    rows = [row for row in head_of(file, SourceSettings("contact", file.name), 1_000) if any(row)]
+    found = rows[0] if len(rows) == 1 else [row[0] for row in rows] if all(len(row) == 1 for row in rows) else []
+    words = [one.strip() for one in found]
+    return words if len(words) > 1 and len(set(words)) == len(words) and not any(VALUE.match(one) or not one for one in words) else []  # fmt: skip
+
+
+def is_headless(file: Path) -> bool:
+    """Whether a text file begins with values where its headings should stand."""
+    rows = head_of(file, SourceSettings("contact", file.name), 3)
+    return bool(rows) and len(rows[0]) > 1 and any(VALUE.match(cell.strip()) for cell in rows[0])
+
+
+def first_batch(file: Path, header_row: int = 1, header_file: str = "") -> Batch:
     try:
-        return next(iter(read(file, SourceSettings("contact", file.name, header_row=header_row))))
+        return next(iter(read(file, SourceSettings("contact", file.name, header_row=header_row, header_file=header_file))))  # fmt: skip
     except StopIteration:
         raise DataProblem(f"{file.name} has a heading and no row", next_step="ask for the file again") from None
 

@@ -23,8 +23,8 @@ _MON = (
     r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
 )
 _CLOCK = (
-    r"(?:(?:t|,? )(?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?(?: ?(?P<ap>[ap])\.?m\.?)?"
-    r"(?: ?(?P<off>z|utc|gmt|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
+    r"(?:(?:t|,? |:)(?P<h>\d{1,2})[:.]?(?P<i>\d{2})(?:[:.](?P<s>\d{2})(?:[.,]\d+)?)?(?: ?(?P<ap>[ap])\.?m\.?)?"
+    r"(?: ?(?P<off>z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
 )
 FORMS = (
     ("iso", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK),
@@ -49,11 +49,9 @@ NUMBER = r"^\d+(\.\d+)?$"
 SERIAL = r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$"
 """Days or seconds since a first day, which the figures alone do not name."""
 QUARTER_ALONE = r"^(?:q[1-4],?[ -]?\d{4}|\d{4},?[ -]?q[1-4])$"
-STAND_INS = (
-    "1582-10-15", "1600-01-01", "1753-01-01", "1800-01-01", "1801-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01",
-    "2999-12-31", "3000-01-01", "4712-12-31", "9999-12-31", "9999-01-01",
-)  # fmt: skip
-"""Days that systems write where none is known, or where something goes on: HES, SUS, TPP and SQL Server, Excel, Oracle."""
+CLOCK = r"\d{1,2}[:.]\d{2}"
+OFFSET = CLOCK + r"[:.\d]* ?(?:[ap]\.?m\.?)? ?(?:z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
+"""A time of day, and one that says how far from Greenwich its clock stood."""
 SETTLED = (
     "dmy",
     "mdy",
@@ -66,6 +64,7 @@ SETTLED = (
     "financial-quarters",
 )
 """What `date_format` may say beside a strptime format."""
+ORDERS = ("dmy", "mdy", "ymd")
 EPOCHS = {"excel-1900": ("1899-12-30", 86_400e6), "excel-1904": ("1904-01-01", 86_400e6),
           "epoch": ("1970-01-01", 1e6), "epoch-ms": ("1970-01-01", 1e3)}  # fmt: skip
 PIVOT = 70
@@ -86,12 +85,17 @@ class TimeEvidence:
     def add(self, text: pa.StringArray) -> None:
         """text: trimmed, null where nothing is given; counted once a batch and value."""
         given = text.drop_null()
-        if not len(given) or _is_iso(given):
+        if not len(given):
+            return
+        if _is_iso(given):
+            self.seen["bare clocks"] += int(pc.sum(pc.greater(pc.utf8_length(given), len("2024-01-31"))).as_py() or 0)
             return
         low = pc.utf8_lower(pc.unique(given))
         self._ordered(low)
         for name, form in (("quarter alone", QUARTER_ALONE), ("serial", SERIAL), *QUARTERS):
             self.seen[name] += int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0)
+        clocked, offset = (int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0) for form in (CLOCK, OFFSET))
+        self.seen.update({"offsets": offset, "bare clocks": clocked - offset})
         self._years(low)
         self.seen["values"] += len(low)
 
@@ -133,16 +137,14 @@ class TimeReading:
 
 def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReading:
     """How a column of times is read, or why it is refused and what to write."""
-    if date_format in SETTLED:
-        order = date_format if date_format in {"dmy", "mdy", "ymd"} else "dmy"
-        return TimeReading(
-            order,
-            found.seen["year"] > 0,
-            found.seen["quarter"] > 0,
-            date_format,
-            told=f"as date_format says: {date_format}",
-        )
     seen = found.seen
+    if date_format in SETTLED:
+        # What counts days or quarters says nothing of the order in which other values of the column stand.
+        order, problem = (date_format, "") if date_format in ORDERS else _order(found, name)
+        told = f"as date_format says: {date_format}"
+        return TimeReading(order or "dmy", seen["year"] > 0, seen["quarter"] > 0, date_format, problem, told)
+    if seen["offsets"] and seen["bare clocks"]:
+        return TimeReading(problem=f'{seen["offsets"]:,} times bear an offset and {seen["bare clocks"]:,} none: write date_format = "dmy" (or "mdy", "ymd") where those without are London\'s own')  # fmt: skip
     if seen["quarter alone"]:
         return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
     if seen["serial"] > seen["values"] / 2:
@@ -154,7 +156,7 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
         return TimeReading(problem="months and financial years in one column: split it")
     order, problem = _order(found, name)
     told = f"{order}, proved by {seen['dmy'] + seen['mdy']:,} of {seen['ordered']:,} values" if seen["ordered"] else ""
-    return TimeReading(order, years, quarters, "", problem, told)
+    return TimeReading(order or "dmy", years, quarters, "", problem, told)
 
 
 def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
@@ -274,6 +276,8 @@ def _at_the_wall(made: Moments, offset: pa.StringArray) -> Moments:
 def _minutes(offset: str) -> int:
     if not offset or offset in {"z", "utc", "gmt"}:
         return 0
+    if offset == "bst":
+        return 60
     hours, minutes = int(offset[1:3]), int(offset[-2:]) if len(offset) > 3 else 0
     return (hours * 60 + minutes) * (-1 if offset[0] == "-" else 1)
 
@@ -337,7 +341,16 @@ def _built(group: dict[str, Any], count: int) -> Moments:
     year, month = group["y"], group["m"]
     day = group.get("d", np.ones(count, dtype=np.int64))
     hour, minute, second = (np.maximum(group.get(key, np.zeros(count, dtype=np.int64)), 0) for key in ("h", "i", "s"))
-    sound = (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60) & (day >= 1) & (year > 0)
+    midnight = (hour == 24) & (minute == 0) & (second == 0)  # 24:00 is where the next day begins
+    sound = (
+        (month >= 1)
+        & (month <= 12)
+        & ((hour < 24) | midnight)
+        & (minute < 60)
+        & (second < 60)
+        & (day >= 1)
+        & (year > 0)
+    )
     months = (year - 1970) * 12 + np.where(sound, month, 1) - 1
     first = months.astype("datetime64[M]")
     length = ((first + 1).astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
@@ -373,14 +386,6 @@ def sortable(text: pa.StringArray, reading: TimeReading) -> pa.StringArray:
         pa.array(~np.isnat(found)), pa.array(np.datetime_as_string(found, "s").astype(object), pa.string()), None
     )
     return pc.if_else(figures, pc.utf8_lpad(filled, 18, "0"), pc.coalesce(days, filled))
-
-
-def stand_in(text: pa.StringArray) -> Mask:
-    """bool[row]: days that stand for no day, in the usual forms."""
-    days = [(day[:4], day[5:7], day[8:]) for day in STAND_INS]
-    words = [form for y, m, d in days for form in (f"{y}-{m}-{d}", f"{d}/{m}/{y}", f"{m}/{d}/{y}", f"{y}{m}{d}", f"{d}-{m}-{y}")]  # fmt: skip
-    day = pc.replace_substring_regex(text, r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?$", "")
-    return _array(pc.fill_null(pc.is_in(day, pa.array(words)), False))
 
 
 def _array(mask: Any) -> Mask:

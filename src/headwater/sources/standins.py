@@ -1,0 +1,26 @@
+"""Days that stand for no day: what systems write where none is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+STAND_INS = (
+    "1582-10-15", "1600-01-01", "1753-01-01", "1800-01-01", "1801-01-01", "1899-12-30", "1899-12-31", "1900-01-00", "1900-01-01",
+    "2999-12-31", "3000-01-01", "4712-12-31", "9999-12-31", "9999-01-01",
+)  # fmt: skip
+"""Days that systems write where none is known, or where something goes on: HES, SUS, TPP and SQL Server, Excel, Oracle."""
+
+
+def stand_in(text: pa.StringArray) -> Mask:
+    """bool[row]: days that stand for no day, in the usual forms."""
+    days = [(day[:4], day[5:7], day[8:]) for day in STAND_INS]
+    words = [form for y, m, d in days for form in (f"{y}-{m}-{d}", f"{d}/{m}/{y}", f"{m}/{d}/{y}", f"{y}{m}{d}", f"{d}-{m}-{y}")]  # fmt: skip
+    day = pc.replace_substring_regex(text, r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})?$", "")
+    found: Mask = pc.fill_null(pc.is_in(day, pa.array(words)), False).to_numpy(zero_copy_only=False).astype(bool)
+    return found
