@@ -68,10 +68,12 @@ def _let_out(
 ) -> dict[str, Any]:
     """What of the counts and the curves may leave: the enrolled in words, and each outcome's heights or None."""
     rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, _cell(protocol.id, one)) for one in curves)
-    number = Count(found.effect.treated, name=f"enrolled {protocol.id}") if protocol.unit == "person" else None
+    # The enrolled as every report counts them: with those for whom nobody like them was found.
+    people = found.comparison.treated
+    number = Count(people, name=f"enrolled {protocol.id}") if protocol.unit == "person" else people
     document = Document(
         name=f"{protocol.id}-evidence", title=protocol.name, summary="", date=found.effect.last_day.isoformat(),
-        board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number or found.effect.treated),)),
+        board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number),)),
                DataTable("curves", "", ("outcome", "heights"), rows)),
         appendix=(), facts={},
     )  # fmt: skip

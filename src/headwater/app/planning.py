@@ -19,6 +19,7 @@ from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Protocol, Role
 from headwater.domain.errors import Usage
+from headwater.domain.money import at_most_pounds
 from headwater.domain.progress import silent
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
@@ -98,10 +99,7 @@ def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> i
 
 def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
     hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
-    from headwater.evidence.people.severity import lasting_doubt
-
-    lasting = lasting_doubt(protocol)
-    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit, lasting=lasting)
+    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit)
 
 
 def _page(page: PlanPage) -> dict[str, Any]:
@@ -131,7 +129,7 @@ def _sentences(page: PlanPage, names: Mapping[str, str]) -> list[str]:
         told = "never breaks even" if row.people is None else f"breaks even once {row.people:,.0f} people take part"
         found.append(f"{capital(named(row.payer, names))} {told}, counting only {row.counting} from {page.kind}.")
     found.append(
-        f"What this evaluation would teach is worth about £{page.evaluation_worth_gbp:,.0f}, and at most £{page.perfect_information_gbp:,.0f}."
+        f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would be worth {at_most_pounds(page.perfect_information_gbp)}."
     )
     if page.net_benefit_gbp < 0 and page.evaluation_worth_gbp < 1:
         found.append("That is little, because even the best result hoped for would not cover the cost through this kind of contact alone.")  # fmt: skip

@@ -12,6 +12,7 @@ from headwater.governance.lock import (
     lock_history,
     outcomes_read,
     protocol_sha256,
+    sealed,
     standing,
     was_locked,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "registry_entry",
     "risk_adjusted",
     "rotate_key",
+    "sealed",
     "sharing_agreement",
     "sign",
     "signed_by",

@@ -109,7 +109,8 @@ def information(account: Account) -> Information:
     mean, sd = float(net.mean()), float(net.std())
     if sd <= 0:
         return Information(0.0, 0.0)
-    return Information(value_of_perfect_information(mean, sd), value_of_sample(mean, sd, sd))
+    # To the penny: the tail of a normal distribution is never quite nothing, and 1e-50 pounds are.
+    return Information(round(value_of_perfect_information(mean, sd), 2), round(value_of_sample(mean, sd, sd), 2))
 
 
 def acceptability(
