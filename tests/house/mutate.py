@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE, TESTS, KEPT = ROOT / "src" / "headwater", ROOT / "tests", ROOT / ".mutants"
 EQUIVALENT = TESTS / "house" / "equivalents.toml"
 KINDS = ("spec", "reference", "invariants", "agreement")  # doors and pictures are too slow to be asked a hundred times
-FILE_SECONDS = 120  # a test file that takes longer under the profiler is left out of the map
+FILE_SECONDS = 40  # a test file that takes longer under the profiler is left out of the map
 LIBRARIES = ("numpy", "scipy.stats", "scipy.optimize", "scipy.sparse", "numba", "pyarrow.parquet", "pyarrow.csv", "pyarrow.compute",
              "duckdb", "ibis", "hypothesis", "openpyxl", "jinja2", "tomlkit", "statsmodels.api", "click", "splink")  # fmt: skip
 ROOMS = ("disclosure", "ledger", "savings", "capacity", "evidence", "stats", "governance", "sources")
