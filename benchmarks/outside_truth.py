@@ -5,7 +5,9 @@ python3 go.py bench outside_truth [--worlds 200] [--first 1001] [--people 9000] 
 Each process below is written plainly, with its own way of falling ill, of being referred and of being helped. None shares code with
 the product's own small worlds. A world is a list of contacts by person and day; a programme takes people on and, where its ratio is
 below 1, removes each later contact of the outcome with that chance. The *oracle* is told everything that chose who was taken on: it
-compares each enrolled person with what their own course, which only the world knows, would have had without the programme.
+compares each enrolled person with what their own course, which only the world knows, would have had without the programme. *The most that
+records allow* is the chance to find the fall for somebody who knows exactly what the enrolled's records let expect of them: the enrolled
+alone, no error in the comparison, nothing hidden. What the enrolled's own courses do beyond their records nobody but the oracle knows.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import norm
 
 from headwater.domain.collaboration import Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.evidence.checks.people_all import CHECKS, people_checks
@@ -29,6 +32,8 @@ from headwater.evidence.people.reading import NEVER, Population, in_memory
 from outside_worlds import KINDS, ORIGIN, PROCESSES, START, WEEKS, made
 
 if TYPE_CHECKING:
+    from headwater.evidence.people.design import Design
+    from headwater.evidence.people.evaluation import Case
     from outside_worlds import Made
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,18 +67,35 @@ def population(world: Made) -> Population:
     )  # fmt: skip
 
 
-def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
-    """One world: its truth, what was said, which checks failed, what the oracle saw."""
+def case_of(name: str, seed: int, people: int, ratio: float) -> tuple[Made, Case]:
+    """A world and what is estimated and calibrated in it."""
     world = made(PROCESSES[name], seed, people, ratio)
-    row: dict[str, Any] = {"seed": seed, "truth": world.truth, "enrolled": int((world.enrolled < NEVER).sum())}
-    log_ratio, error = world.oracle
-    row["oracle"] = bool(log_ratio + 1.96 * error < 0)
     entry, plan = world.kind == 0, protocol(seed)
     design = designed(
         population(world), (world.person[entry], ORIGIN + world.day[entry]), plan, KINDS, (ORIGIN, ORIGIN + WEEKS * 7 - 1),
         in_memory((world.person, ORIGIN + world.day, world.kind), len(KINDS)),
     )  # fmt: skip
-    case = calibrated(estimated(plan, design, matched(design, plan)))
+    return world, calibrated(estimated(plan, design, matched(design, plan)))
+
+
+def oracle_finds(world: Made) -> bool:
+    log_ratio, error = world.oracle
+    return bool(log_ratio + 1.96 * error < 0)
+
+
+def records_error(design: Design) -> float:
+    """The error of the enrolled's log rate about what their records let expect."""
+    ours, years = design.units.treated, design.exposure.sum(axis=1)
+    seen, expected = design.after[ours, 0].sum(axis=1), np.exp(design.expected[ours, 0]) * years[ours]
+    gap = seen - expected * seen.sum() / expected.sum()
+    return float(np.sqrt((gap**2).sum()) / seen.sum())
+
+
+def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
+    """One world: its truth, what was said, which checks failed, what the oracle saw."""
+    world, case = case_of(name, seed, people, ratio)
+    row: dict[str, Any] = {"seed": seed, "truth": world.truth, "enrolled": int((world.enrolled < NEVER).sum())}
+    row["oracle"], row["records"] = oracle_finds(world), records_error(case.design)
     found = concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
     ratio_told, raw = found.primary.rate_ratio, found.primary.raw_ratio
     return row | {
@@ -108,15 +130,16 @@ def line(name: str, ratio: float, rows: list[dict[str, Any]]) -> str:
     oracle = np.mean([row["oracle"] for row in rows])
     withheld = np.mean([bool(row["withheld"]) for row in rows])
     enrolled = np.mean([row["enrolled"] for row in rows])
+    most = np.mean([norm.cdf(abs(np.log(ratio)) / row["records"] - 1.96) for row in rows])
     return (
         f"| {name} | {ratio:g} | {len(rows)} | {enrolled:.0f} | {gap.mean():+.3f} ({raw.mean():+.3f}) | {held:.1%} | {share['averted']:.1%} | "
-        f"{share['harm']:.1%} | {share['nothing-found']:.1%} | {withheld:.1%} | {oracle:.1%} |"
+        f"{share['harm']:.1%} | {share['nothing-found']:.1%} | {withheld:.1%} | {most:.0%} | {oracle:.1%} |"
     )
 
 
 HEAD = (
-    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said *averted* | *harm* | *nothing found* | word withheld | the oracle finds a fall |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|"
+    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said *averted* | *harm* | *nothing found* | word withheld | the most that records allow | the oracle finds a fall |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 

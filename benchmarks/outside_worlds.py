@@ -1,4 +1,4 @@
-"""Twelve ways in which people fall ill, are referred and are helped, written plainly; what `outside_truth` judges evaluations by."""
+"""Thirteen ways in which people fall ill, are referred and are helped, written plainly; what `outside_truth` judges evaluations by."""
 
 from __future__ import annotations
 
@@ -84,6 +84,13 @@ def unrecorded_severity(rng: np.random.Generator, people: int) -> World:
     return world
 
 
+def ready_to_change(rng: np.random.Generator, people: int) -> World:
+    """Those come who are less ill than their records say, and stay so: ready to change."""
+    world = unrecorded_severity(rng, people)
+    world.referral = -world.referral
+    return world
+
+
 def half_taken(rng: np.random.Generator, people: int) -> World:
     """Half of those who qualify are taken on."""
     world = base(rng, people, mean=0.012)
@@ -159,7 +166,7 @@ def progressive(rng: np.random.Generator, people: int) -> World:
 PROCESSES: dict[str, Callable[[np.random.Generator, int], World]] = {
     one.__name__.replace("_", "-"): one
     for one in (
-        crises, short_crises, unrecorded_severity, half_taken, most_taken, other_scheme, informative_death, calendar_shock,
+        crises, short_crises, unrecorded_severity, ready_to_change, half_taken, most_taken, other_scheme, informative_death, calendar_shock,
         general_practice, seasonal, heterogeneous, progressive,
     )
 }  # fmt: skip
@@ -203,6 +210,9 @@ def made(process: Callable[[np.random.Generator, int], World], seed: int, people
     enrolled, elsewhere = referred(world, person, day, area)
     kept = np.ones(people) if world.effect is None else world.effect(world)
     share = 1 - (1 - ratio) * kept
+    if ratio > 1:
+        more = (day > enrolled[person]) & (rng.random(len(day)) < (ratio - 1) * kept[person])
+        person, day = np.concatenate([person, person[more]]), np.concatenate([day, day[more]])
     after = day > enrolled[person]
     stays = ~after | (rng.random(len(day)) < share[person])
     helped = (day > elsewhere[person]) & (rng.random(len(day)) < 0.3)

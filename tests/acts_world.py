@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from headwater.app import reading
+from headwater.app import evaluating, reading
 from headwater.app.booking import ledger_of
 from headwater.app.place import Place
 from headwater.domain.errors import HeadwaterError
+from headwater.domain.uncertainty import Interval
+from headwater.governance import template
 from money_world import AT, LOCK, claim, lot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    import pytest
 
     Act = Callable[[Place], object]
 
@@ -62,6 +66,42 @@ def workspace(root: Path) -> Place:
     ledger.open_lot(lot(), people, LOCK, 3, AT)
     ledger.claim([claim("first", 10.0), claim("second", 20.0)], AT)
     return place
+
+
+def protocol_in(root: Path, name: str = "team") -> None:
+    """A protocol from the template of a team, under this id."""
+    text = template("multidisciplinary-team").replace('id = "example"', f'id = "{name}"', 1)
+    (root / "collaborations" / f"{name}.toml").write_text(text)
+
+
+@contextmanager
+def under_key(file: Path) -> Iterator[None]:
+    """The key of these workspaces, written here and in use within: for fixtures that are made once for many tests."""
+    file.write_text(KEY.hex())
+    before = os.environ.get("HEADWATER_KEY_FILE")
+    os.environ["HEADWATER_KEY_FILE"] = str(file)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HEADWATER_KEY_FILE"]
+        else:
+            os.environ["HEADWATER_KEY_FILE"] = before
+
+
+def case_in(folder: Path, then: Act = lambda place: None) -> Case:
+    """The workspace with its key, and with what `then` does to it, ready to be copied."""
+    made = Case(folder / "base", folder / "at", folder / "key")
+    with under_key(made.key):
+        then(workspace(made.base))
+    return made
+
+
+def only_reading(patch: pytest.MonkeyPatch) -> None:
+    """Reading outcomes is what matters, not what they say: an evaluation is the number of contacts."""
+    patch.setattr(evaluating.evidence, "evaluate", lambda store, *asked: Interval(0, store.rows("contact"), 99))
+    patch.setattr(evaluating, "estimate_of", lambda found: None)
+    patch.setattr(evaluating, "decided", lambda place, protocol, found: found)
 
 
 @dataclass

@@ -148,7 +148,7 @@ def facts(found: Evaluation | None = None) -> BoardFacts:
         date="31 March 2025",
         decision="Fund the team for two more years, at £240,000 a year.",
         facts={"data": "cd" * 32, "protocol": "ab" * 32, "version": "0.1.0", "seed": "1"},
-        verdicts="Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £363,000: on money alone it pays.",
+        verdicts="Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £120,000 in cash and £243,000 of capacity: in cash alone it does not pay, in public value it pays.",
         money=MoneyVerdict.PAYS, break_even_fall=0.12,
         evaluation=found or evaluation(),
         protocol=protocol(),

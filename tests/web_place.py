@@ -34,11 +34,11 @@ CHROMIUM = next(
 SECRET = "s" * 32
 PEOPLE = {f"{role.value.replace(' ', '-')}@example.org": role for role in Role}
 LOOKS = (
-    "/", "/data", "/data/quarantine", "/data/settings", "/partners", "/plan", "/plan/frequent-attenders", "/plan/frequent-attenders/form",
+    "/", "/data", "/data/look", "/data/quarantine", "/data/settings", "/partners", "/plan", "/plan/frequent-attenders", "/plan/frequent-attenders/form", "/plan/frequent-attenders/step/2", "/pool",
     "/plan/frequent-attenders/text", "/results", "/results/frequent-attenders", "/results/frequent-attenders/checks",
-    "/results/frequent-attenders/money", "/results/frequent-attenders/figures", "/results/wellbeing-calls",
+    "/results/frequent-attenders/money", "/results/frequent-attenders/what-if?a-price=150&b-cost=50", "/results/frequent-attenders/figures", "/results/wellbeing-calls",
     "/made-from?id=frequent-attenders", "/made-from", "/ledger", "/ledger/claims", "/risks", "/risks/frequent-attenders",
-    "/risks/register", "/reports", "/reports/audit", "/progress", "/about",
+    "/risks/register", "/reports", "/reports/audit", "/progress", "/gallery", "/gallery?kind=forest", "/about",
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from headwater.domain.errors import ProtocolBreach
 from headwater.report.kinds import capital
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.acceptance
@@ -54,6 +55,23 @@ def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     assert splendid["naive"]["change"] < -0.25
     assert splendid["effect_verdict"] in {"nothing-found", "cannot-tell"}
     assert splendid["booked"] == "refused"
+
+
+def test_a_second_county_is_told_together_with_the_first(county: tuple[Path, dict[str, Any]]) -> None:
+    """The small neighbour alone can hardly tell; given both it is told more nearly, and the true average lies inside."""
+    folder, content = county
+    pool = content["pool"]
+    first = pool["outcomes"][0]
+    assert pool["held"]
+    assert first["kind"] == "ae_attendance"
+    assert (first["verdict"] == "averted") == (first["average"]["high"] < 1), "two sites say little of their spread"
+    sites = {one["site"]: one for one in first["sites"]}
+    alone, both = (sites["Southshire"][key] for key in ("own", "with_all"))
+    assert both["high"] < min(1, alone["high"])
+    assert both["high"] / both["low"] < 0.9 * alone["high"] / alone["low"]
+    beside = (folder / "neighbour" / "releases" / "frequent-attenders-evidence.json").read_text(encoding="utf-8")
+    people = pq.read_table(sorted((folder / "neighbour" / "truth").glob("persons-*.parquet"))[0])["record"].to_pylist()
+    assert not [one for one in people if str(one) in beside]
 
 
 def test_the_decoy_is_on_no_board_and_the_preventive_services_are(county: tuple[Path, dict[str, Any]]) -> None:
@@ -301,28 +319,68 @@ def test_no_masked_count_can_be_solved_from_the_released_reports(county: tuple[P
 
 
 def test_every_pound_that_leaves_has_one_value(county: tuple[Path, dict[str, Any]]) -> None:
-    """JSON, terminal, page, paper and workbook tell each labelled figure alike, and each tells some."""
+    """JSON, terminal, web pages, page, paper, print, workbook and open spreadsheet tell each labelled figure alike, and each tells some."""
+    from headwater.web.server import house_of
+    from web_place import own
+
     folder, content = county
     place = Place(folder)
+    visitor, _token = own(house_of(place))
     with place.store() as store:
         names = {capital(name): code for code, name in names_of(store).items()}
     doors: Counter[str] = Counter()
     for one in content["collaborations"]:
         answer = counting.preview(place, one["collaboration"])
         assert answer is not None
+        assert money_told.two_meanings(answer.content) == []
         report = folder / "releases" / f"{one['collaboration']}-board-report"
+        looks = "".join(visitor.get(f"/results/{one['collaboration']}{look}").text for look in ("", "/money"))
         read = {
-            "json": money_told.of_json(answer.content), "terminal": money_told.of_terminal(answer.content),
+            "json": money_told.of_json(answer.content), "terminal": money_told.of_terminal(answer.content), "browser": money_told.of_browser(looks, names),
             "page": money_told.of_page(report.with_suffix(".html"), names), "paper": money_told.of_paper(report.with_suffix(".docx"), names),
-            "workbook": money_told.of_workbook(report.with_suffix(".xlsx"), names),
+            "print": money_told.of_printed_page(report.with_suffix(".pdf"), names), "workbook": money_told.of_workbook(report.with_suffix(".xlsx"), names),
+            "open spreadsheet": money_told.of_open_spreadsheet(report.with_suffix(".ods"), names),
         }  # fmt: skip
-        told: dict[str, list[tuple[str, tuple[float, float]]]] = defaultdict(list)
-        for door, figures in read.items():
-            for name, gbp in figures:
-                told[name].append((door, gbp))
-                doors[door] += 1
-        assert money_told.two_values(told) == []
-    assert min(doors[door] for door in ("json", "terminal", "page", "paper", "workbook")) >= 20, doors
+        assert money_told.two_values(gathered(read, doors)) == []
+    assert min(doors[door] for door in (*read, "json")) >= 20, doors
+
+
+def gathered(
+    read: dict[str, Iterator[tuple[str, tuple[float, float]]]], doors: Counter[str]
+) -> dict[str, list[tuple[str, tuple[float, float]]]]:
+    told: dict[str, list[tuple[str, tuple[float, float]]]] = defaultdict(list)
+    for door, figures in read.items():
+        for name, gbp in figures:
+            told[name].append((door, gbp))
+            doors[door] += 1
+    return told
+
+
+def test_what_is_booked_is_the_same_at_every_door_and_in_every_live_formula(
+    county: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from headwater.web.server import house_of
+    from web_place import own
+
+    folder, _ = county
+    place = Place(folder)
+    visitor, _token = own(house_of(place))
+    with place.store() as store:
+        names = {capital(name): code for code, name in names_of(store).items()}
+    totals = booking.show(place).content["totals"]
+    capsys.readouterr()
+    assert main(["-w", str(folder), "ledger", "show"]) == 0
+    books = sorted((folder / "releases").glob("*-board-report.xlsx"))
+    doors: Counter[str] = Counter()
+    read = {
+        "json": money_told.booked_in_json(totals), "terminal": money_told.booked_in_terminal(capsys.readouterr().out, list(names.values())),
+        "browser": money_told.booked_in_browser(visitor.get("/ledger").text, names), "workbooks": money_told.booked_in_workbooks(books, names),
+    }  # fmt: skip
+    assert money_told.two_values(gathered(read, doors)) == []
+    assert min(doors.values()) >= 15 and len(doors) == 4, doors
+    formulas = [money_told.miscounted(book) for book in books]
+    assert [wrong for _, wrong in formulas] == [[]] * len(books)
+    assert sum(number for number, _ in formulas) > 20
 
 
 def test_the_true_money_is_beside_the_booked_one(county: tuple[Path, dict[str, Any]]) -> None:

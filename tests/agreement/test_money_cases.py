@@ -400,6 +400,26 @@ def collected(shared_data: Path) -> dict[str, Any]:
     return {row["id"]: row for row in json.loads(file.read_text(encoding="utf-8"))}
 
 
+NOT_TOLD = {
+    "HIV-CHANCELLOR": "a Markov model of states, no part of this product",
+    "GB03-BOX13-EV parts": "each product of a chance and a value, before they are added",
+    "KAMINSKI-SHALE cost_path_t8": "a cost of one path of the tree, before it is weighed",
+    "DIST-TWO-PROG ratio_gt": "the bound that the ratio, which is told, exceeds",
+    "NICE-TEGADERM-LOW published_psa_saving": "the source's own simulation, whose draws it does not print",
+}
+"""Case, or one figure of it, that does not come out of the product, and why."""
+
+
+def test_all_but_one_of_the_published_cases_are_tried_and_all_their_figures_told(collected: dict[str, Any]) -> None:
+    assert set(collected) - set(CASES) == {"HIV-CHANCELLOR"} and len(set(collected) & set(CASES)) >= 45
+    untold = {
+        f"{name} {key}"
+        for name in CASES
+        for key in set(collected[name]["expected"]) - set(CASES[name](collected[name]["inputs"]))
+    }
+    assert untold == set(NOT_TOLD) - {"HIV-CHANCELLOR"}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_published_case_comes_out(collected: dict[str, Any], name: str) -> None:
     row = collected[name]

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from acts_world import EVENTS, KEY, Case, full, killed, said, workspace
+from acts_world import EVENTS, Case, case_in, full, killed, protocol_in, said
 from headwater.app import booking, governing, planning, reading
 from headwater.app.place import Place
 from headwater.domain.errors import Failed, HeadwaterError, Usage
-from headwater.governance import Known, holding, known, template
+from headwater.governance import Known, holding, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,21 +36,13 @@ ACTS: dict[str, Callable[[Place], object]] = {
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder = tmp_path_factory.mktemp("acts")
-    made = Case(folder / "base", folder / "at", folder / "key")
-    made.key.write_text(KEY.hex())
-    return made
+    return case_in(tmp_path_factory.mktemp("acts"), lambda place: protocol_in(place.workspace.root))
 
 
 @pytest.fixture(autouse=True)
 def one_key_and_one_day(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(case.key))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1736150400")
-    if not case.base.exists():
-        workspace(case.base)
-        (case.base / "collaborations" / "team.toml").write_text(
-            template("multidisciplinary-team").replace('id = "example"', 'id = "team"', 1)
-        )
 
 
 def undisturbed(case: Case, act: Callable[[Place], object]) -> tuple[int, dict[str, str]]:

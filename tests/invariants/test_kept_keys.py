@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from acts_world import KEY, workspace
+from acts_world import KEY, case_in, only_reading, protocol_in
 from headwater.app import choosing, evaluating, governing, planning, reading
 from headwater.app.place import Place
 from headwater.domain import evidence, release
 from headwater.domain.uncertainty import Interval
-from headwater.governance import template
 from headwater.store import Store, open_store
 from headwater.store.kept import packed, unpacked
 from headwater.store.made import Made, said
@@ -29,17 +27,12 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four people, a protocol for them that is locked, and every result kept."""
-    folder = tmp_path_factory.mktemp("kept")
-    (folder / "key").write_text(KEY.hex())
-    os.environ["HEADWATER_KEY_FILE"] = str(folder / "key")
-    try:
-        workspace(folder / "base")
-        text = template("multidisciplinary-team").replace('id = "example"', 'id = "team"', 1)
-        (folder / "base" / "collaborations" / "team.toml").write_text(text)
-        planning.lock(Place(folder / "base"), "team", "head", "agreed")
-    finally:
-        del os.environ["HEADWATER_KEY_FILE"]
-    return folder / "base"
+    return case_in(tmp_path_factory.mktemp("kept"), agreed).base
+
+
+def agreed(place: Place) -> None:
+    protocol_in(place.workspace.root)
+    planning.lock(place, "team", "head", "agreed")
 
 
 @pytest.fixture
@@ -47,9 +40,7 @@ def at(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "key").write_text(KEY.hex())
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "home" / "key"))
-    monkeypatch.setattr(evaluating.evidence, "evaluate", lambda store, *asked: Interval(0, store.rows("contact"), 99))
-    monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
-    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
+    only_reading(monkeypatch)
     shutil.copytree(base, tmp_path / "at")
     return tmp_path / "at"
 

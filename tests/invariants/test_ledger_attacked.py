@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from acts_world import KEY, Case, workspace
+from acts_world import Case, case_in
 from headwater.app import booking
 from headwater.app.place import Place
 from headwater.domain.errors import HeadwaterError
@@ -24,17 +23,12 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """Two claims booked by the ledger itself, one more and a signature by acts, whose heads the audit log carries."""
-    folder = tmp_path_factory.mktemp("attacked")
-    made = Case(folder / "base", folder / "at", folder / "key")
-    made.key.write_text(KEY.hex())
-    os.environ["HEADWATER_KEY_FILE"] = str(made.key)
-    try:
-        place = workspace(made.base)
-        booking.claim(place, "lot-1", "hospital", 5.0, "2023-24", "more of it")
-        booking.advance(place, "first", "finance-accepted", "finance", "agreed")
-    finally:
-        del os.environ["HEADWATER_KEY_FILE"]
-    return made
+    return case_in(tmp_path_factory.mktemp("attacked"), booked)
+
+
+def booked(place: Place) -> None:
+    booking.claim(place, "lot-1", "hospital", 5.0, "2023-24", "more of it")
+    booking.advance(place, "first", "finance-accepted", "finance", "agreed")
 
 
 @pytest.fixture(autouse=True)

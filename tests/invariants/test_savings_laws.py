@@ -78,7 +78,7 @@ def test_summaries_are_those_of_the_draws(mean: float, sd: float) -> None:
     paid = payers(saving)
     in_profit = (saving.by_bearer[:, 0, :, :2].sum(axis=(1, 2)) > 5_000).mean()
     assert paid[0].breaks_even == pytest.approx(in_profit)
-    assert all(0 <= account.breaks_even_in_cash <= 1 for account in paid)
+    assert all(0 <= account.breaks_even <= 1 for account in paid)
 
 
 @settings(max_examples=150, deadline=None)

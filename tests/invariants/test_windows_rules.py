@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from acts_world import KEY, Case, workspace
+from acts_world import Case, case_in, only_reading, protocol_in
 from headwater.app import booking, evaluating, governing, leaving, planning, reading
 from headwater.app.place import Place
 from headwater.domain.errors import HeadwaterError
-from headwater.domain.uncertainty import Interval
-from headwater.governance import template
 from headwater.store.files import removed, replaced, write_atomically
 from headwater.web.uploads import bare, take
 from windows import WINDOWS
@@ -49,30 +46,18 @@ def edited(place: Place, file: str, old: str, new: str) -> None:
 
 def evaluated(place: Place) -> None:
     with place.store() as store:
-        evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"))
+        evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"), opening=True)
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder = tmp_path_factory.mktemp("windows")
-    made = Case(folder / "base", folder / "at", folder / "key")
-    made.key.write_text(KEY.hex())
-    os.environ["HEADWATER_KEY_FILE"] = str(made.key)
-    try:
-        workspace(made.base)
-    finally:
-        del os.environ["HEADWATER_KEY_FILE"]
-    text = template("multidisciplinary-team").replace('id = "example"', 'id = "team"', 1)
-    (made.base / "collaborations" / "team.toml").write_text(text)
-    return made
+    return case_in(tmp_path_factory.mktemp("windows"), lambda place: protocol_in(place.workspace.root))
 
 
 @pytest.fixture(autouse=True)
 def key(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(case.key))
-    monkeypatch.setattr(evaluating.evidence, "evaluate", lambda store, *asked: Interval(0, store.rows("contact"), 99))
-    monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
-    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
+    only_reading(monkeypatch)
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -34,6 +34,16 @@ def test_booked_is_what_was_averted_and_the_old_rule_books_more(study: Any) -> N
     assert 0.9 < study.slope(worlds, rng) < 1.1
 
 
+def test_workspaces_of_five_book_what_effects_as_published_avert(study: Any) -> None:
+    """The stated prior alone, against effects it was not fitted to: falls of a half and rises of a third among them."""
+    rng, drawn = np.random.default_rng(3), study.published()
+    assert drawn[GRID > 0].sum() > 0.05 and drawn[GRID < -0.3].sum() > 0.2
+    each = [study.sums(study.portfolio(5, rng, drawn)) for _ in range(200)]
+    pooled = study.shares({name: float(np.sum([one[name] for one in each])) for name in each[0]})
+    assert 0.9 < pooled["new"] < 1.1 and 0.9 < pooled["total_new"] < 1.1 and 0.8 < pooled["harm_new"] < 1.2
+    assert pooled["new"] < pooled["old"] and pooled["false_new"] < 0.05
+
+
 def test_one_lucky_small_programme_books_less_than_it_saw_and_a_sure_one_all_of_it() -> None:
     few, sure = np.array([0.14]), np.array([0.01])
     estimate = np.array([-0.30])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from acts_world import KEY, Case, workspace
+from acts_world import Case, case_in, protocol_in
 from headwater.app import booking, leaving, planning
 from headwater.app.heads import heads, missing
 from headwater.domain.errors import HeadwaterError
-from headwater.governance import template
 from headwater.store.files import sha256_of
 
 if TYPE_CHECKING:
@@ -24,14 +22,7 @@ ABSENT = "ab" * 32
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder = tmp_path_factory.mktemp("heads")
-    made = Case(folder / "base", folder / "at", folder / "key")
-    made.key.write_text(KEY.hex())
-    os.environ["HEADWATER_KEY_FILE"] = str(made.key)
-    try:
-        workspace(made.base)
-    finally:
-        del os.environ["HEADWATER_KEY_FILE"]
+    made = case_in(tmp_path_factory.mktemp("heads"))
     (made.base / "releases").mkdir()
     (made.base / "governance" / "heads").mkdir(parents=True)
     register = [json.dumps({"release": name}) + "\n" for name in ("first", "second")]
@@ -118,8 +109,7 @@ HARMS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
 def test_a_chain_beside_the_ledger_that_does_not_hold_is_named(case: Case, file: str, harm: str) -> None:
     place = case.fresh()
     for name in ("team", "second"):
-        text = template("multidisciplinary-team").replace('id = "example"', f'id = "{name}"', 1)
-        (case.at / "collaborations" / f"{name}.toml").write_text(text)
+        protocol_in(case.at, name)
         planning.lock(place, name, "analyst", "agreed")
     assert missing(place) == []
     lines = (case.at / file).read_bytes().splitlines(keepends=True)

@@ -379,10 +379,11 @@ def test_a_forecast_stands_beside_and_in_no_total(tmp_path: Path) -> None:
     ledger.forecast("frequent-attenders", "upstream", [claim("plan-1", 300.0)], AT)
     assert ledger.left() == {"lot-1": 96.0}
     ledger.claim([claim("a", 96.0)], AT)
-    (row,) = beside(ledger.statement())
-    assert (row.forecast_gbp, row.measured_gbp, row.gap_gbp) == (900, 288, -612)
+    cash, released = beside(ledger.statement())
+    assert (cash.bucket, cash.forecast_gbp, cash.measured_gbp, cash.gap_gbp) == ("cash", 600, 192, -408)
+    assert (released.bucket, released.forecast_gbp, released.measured_gbp) == ("released", 300, 96)
     figure = outturn_figure(ledger.statement(), {})
-    assert figure.kind == "ledger" and figure.title.startswith("1 of 1 planned savings fell short")
+    assert figure.kind == "ledger" and figure.title.startswith("2 of 2 planned savings fell short")
     with pytest.raises(ProtocolBreach, match="cannot become measured"):
         ledger.advance("plan-1", ClaimState.MEASURED, "analyst", "it came true", AT)
     with pytest.raises(ProtocolBreach, match="booked already"):

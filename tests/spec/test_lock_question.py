@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from acts_world import KEY, workspace
+from acts_world import KEY, case_in, only_reading, protocol_in
 from headwater.app import evaluating, planning, reading
 from headwater.app.place import Place
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import ProtocolBreach
-from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
-from headwater.governance import note_locked, note_read, published_key, read_before_lock, template
+from headwater.governance import note_locked, note_read, published_key, read_before_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,16 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("question")
-    (folder / "key").write_text(KEY.hex())
-    os.environ["HEADWATER_KEY_FILE"] = str(folder / "key")
-    try:
-        workspace(folder / "base")
-    finally:
-        del os.environ["HEADWATER_KEY_FILE"]
-    said = template("multidisciplinary-team").replace('id = "example"', 'id = "team"', 1)
-    (folder / "base" / "collaborations" / "team.toml").write_text(said)
-    return folder / "base"
+    return case_in(tmp_path_factory.mktemp("question"), lambda place: protocol_in(place.workspace.root)).base
 
 
 @pytest.fixture
@@ -44,9 +33,7 @@ def at(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "key").write_text(KEY.hex())
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "home" / "key"))
-    monkeypatch.setattr(evaluating.evidence, "evaluate", lambda *asked: Interval(0.5, 0.8, 1.0))
-    monkeypatch.setattr(evaluating, "estimate_of", lambda found: None)
-    monkeypatch.setattr(evaluating, "decided", lambda place, protocol, found: found)
+    only_reading(monkeypatch)
     return copied(base, tmp_path / "at")
 
 
@@ -63,7 +50,7 @@ def read(root: Path) -> Standing:
     """Outcomes read; how the protocol stands then."""
     place = Place(root)
     with place.store() as store:
-        return evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"))[0]
+        return evaluating.evaluated(place, store, evaluating.protocol_of(place, "team"), opening=True)[0]
 
 
 def edited(file: str, old: str, new: str) -> Callable[[Path], None]:

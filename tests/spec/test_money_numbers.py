@@ -216,3 +216,76 @@ def test_only_a_primary_outcomes_fall_can_be_the_one_that_pays() -> None:
     """What another outcome leaves unsaid is the plain 5 %, as it was always written, so that a lock on it stands."""
     assert Outcome(AE, Role.PRIMARY).worthwhile is None and Outcome(AE, Role.PRIMARY).smallest == 0.05
     assert [Outcome(AE, role).worthwhile for role in Role if role is not Role.PRIMARY] == [0.05] * 3
+
+
+# One question, one answer
+
+
+def test_what_is_freed_is_told_in_cash_and_in_capacity_and_never_as_one_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from headwater.app.valuing import Worth, in_words, judged
+
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    made, _finding = measured(0.8, 0.02)
+    found = judged_by(tmp_path, protocol(), 0.8, 0.02)
+    for factor, words in (
+        (1.0, "freed £{cash:,.0f} in cash and £{room:,.0f} of capacity"),
+        (-1.0, "lost £{cash:,.0f} more in cash and £{room:,.0f} of capacity"),
+    ):
+        saving = saved(replace(made, averted=made.averted * factor))
+        told = numbers(saving)
+        cash, room = (round(abs(told.of(bucket).mid), -2) for bucket in ("cash", "released"))  # type: ignore[union-attr]
+        said = in_words(found, Worth(made, free(made, {}, (), protocol()), saving), judged(protocol(), found, saving))
+        assert words.format(cash=cash, room=room) in said
+        assert f"£{round(abs(told.of('cash').mid + told.of('released').mid), -2):,.0f}" not in said  # type: ignore[union-attr]
+        assert "in public value it does not pay." in said, "the word is that of one basis, which is named"
+
+
+def test_a_budget_has_one_account_on_each_basis_and_no_label_two_values() -> None:
+    """Cash alone is the fiscal account; released capacity, cautiously, is public value: no figure of one is told again by the other."""
+    from headwater.app import answers
+    from headwater.savings import FISCAL, PUBLIC_VALUE, accounts
+
+    saving = replace(saved(effect(sd=40.0, draws=300)), correction=0.15)
+    seen: dict[tuple[str, str, str], float] = {}
+    rows = [
+        {"basis": one.basis, "bearer": one.bearer, "chance": one.chance, "cost_gbp": one.cost_gbp, "npv_gbp": {"mid": one.net_gbp.mean()}}
+        for one in accounts(saving)
+    ]  # fmt: skip
+    for row in (*rows, *answers.payers(saving)):
+        for name in ("chance", "cost_gbp", "npv_gbp"):
+            value_ = row[name]["mid"] if name == "npv_gbp" else row[name]
+            assert seen.setdefault((row["basis"], row["bearer"], name), value_) == value_
+    bearers_ = [one.name for one in saving.bearers]
+    assert {(basis, who) for basis, who, _name in seen} == {(one, who) for one in (FISCAL, PUBLIC_VALUE) for who in ("", *bearers_)}  # fmt: skip
+    for name in ("cost_gbp", "npv_gbp"):
+        for basis in (FISCAL, PUBLIC_VALUE):
+            assert sum(seen[basis, who, name] for who in bearers_) == pytest.approx(seen[basis, "", name]), (
+                "they add up"
+            )
+    raw = {row["bearer"]: row for row in answers.bearers(saving)}
+    assert not {"invested_gbp", "cash_gbp", "released_gbp"} & set(answers.payers(saving)[0]), (
+        "a present value has its own name"
+    )
+    assert raw["gp"]["invested_gbp"] < seen[PUBLIC_VALUE, "gp", "cost_gbp"]
+
+
+@pytest.mark.parametrize(("gbp", "words"), [(1e-50, "nothing"), (0.3, "less than £1"), (3_844.6, "£3,845"), (0.0, "nothing")])  # fmt: skip
+def test_what_is_next_to_nothing_is_said_in_words(gbp: float, words: str) -> None:
+    from headwater.domain.money import at_most_pounds
+
+    assert at_most_pounds(gbp) == words
+
+
+def test_knowing_more_of_what_is_sure_is_worth_nothing_to_the_penny() -> None:
+    """Fifteen standard errors from nought: the normal tail is 1e-50 pounds, and its rounding may even be negative."""
+    from headwater.savings.bases import Account, information
+    from headwater.stats.voi import unit_normal_loss
+
+    far = Account("public value", "", np.random.default_rng(1).normal(1_000.0, 20.0, 4_000), 700.0)
+    known = information(far)
+    assert (known.perfect_gbp, known.sample_gbp) == (0.0, 0.0)
+    assert (unit_normal_loss(np.linspace(0, 40, 4_001)) >= 0).all()
+    near = information(Account("public value", "", np.random.default_rng(1).normal(1_000.0, 20.0, 4_000), 1_000.0))
+    assert 0 < near.sample_gbp < near.perfect_gbp == pytest.approx(20 * 0.3989, rel=0.03)

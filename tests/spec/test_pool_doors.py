@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from headwater import governance
+from headwater.app import gathering
+from headwater.app.evidence_file import read, signed
+from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.disclosure import let_out, release
 from headwater.domain.errors import Usage
@@ -77,8 +83,6 @@ def test_a_file_says_what_it_says_and_no_row(ask: Ask, files: dict[str, Path]) -
 
 
 def test_a_changed_file_is_refused(files: dict[str, Path], tmp_path: Path) -> None:
-    from headwater.app.evidence_file import read
-
     changed = tmp_path / "changed.json"
     text = files["Westshire"].read_text()
     changed.write_text(text.replace('"site": "Westshire"', '"site": "Elsewhere"'))
@@ -109,6 +113,84 @@ def test_a_site_that_asked_another_question_is_left_out_with_what_differs(ask: A
     assert code == 3, "nobody asked what the pool asks"
 
 
+def test_published_effects_stand_beside_a_pool_and_move_nothing(ask: Ask, files: dict[str, Path]) -> None:
+    plain = ask("pool", "trusts", *map(str, files.values()))
+    beside = ask("pool", "trusts", *map(str, files.values()), "--beside", "case-management")
+    assert beside["outcomes"] == plain["outcomes"]
+    assert plain["published"] == []
+    told = {one["printed"] for one in beside["published"]}
+    assert "ratio 0.856 (0.631 to 1.16)" in told, "BMC Health Services Research 2022, nurse-led case management"
+    place = str(files["Northshire"].parents[1])
+    assert main(["-q", "-w", place, "pool", "trusts", *map(str, files.values()), "--beside", "wishing"]) == 2
+
+
+# Signatures
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A key pair a site, made by OpenSSH itself."""
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("OpenSSH is not on this computer")
+    folder = tmp_path_factory.mktemp("keys")
+    for site in SITES:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / site)], check=True)
+    return {site: folder / site for site in SITES}
+
+
+def sent(file: Path, key: Path, to: Path) -> Path:
+    to.write_text(json.dumps(signed(json.loads(file.read_text(encoding="utf-8")), key)), encoding="utf-8")
+    return to
+
+
+def test_a_site_with_a_key_is_taken_under_its_signature_alone(
+    ask: Ask, files: dict[str, Path], keys: dict[str, Path], tmp_path: Path
+) -> None:
+    words = [word for site in SITES for word in ("--site", site)]
+    made = ask("pool", "trusts", "one", "--invite", *words, "--key", f"Westshire={keys['Westshire']}.pub")["file"]
+    others = [str(files[site]) for site in ("Northshire", "Southshire")]
+    own = sent(files["Westshire"], keys["Westshire"], tmp_path / "own.json")
+    assert ask("evidence", "show", str(own))["signed_by"] == " ".join(Path(f"{keys['Westshire']}.pub").read_text().split()[:2])  # fmt: skip
+    assert len(ask("pool", "trusts", *others, str(own), "--protocol", made)["sites"]) == 3
+    for given in (files["Westshire"], sent(files["Westshire"], keys["Southshire"], tmp_path / "another's.json")):
+        place = str(files["Northshire"].parents[1])
+        assert main(["-q", "-w", place, "pool", "trusts", *others, str(given), "--protocol", made]) == 3
+
+
+def test_a_signature_holds_for_its_own_text_and_purpose(keys: dict[str, Path], tmp_path: Path) -> None:
+    signature, public = governance.sign("a digest", keys["Westshire"])
+    assert governance.signed_by("a digest", signature, public)
+    assert not governance.signed_by("another digest", signature, public)
+    assert not governance.signed_by("a digest", signature, governance.sign("a digest", keys["Southshire"])[1])
+    assert not governance.signed_by("a digest", "no signature", public)
+    text = tmp_path / "text"
+    text.write_text("a digest")
+    subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", str(keys["Westshire"]), "-n", "file", str(text)], check=True)  # fmt: skip
+    assert not governance.signed_by("a digest", (tmp_path / "text.sig").read_text(), public), "made for something else"
+
+
+def test_a_key_that_asks_for_a_passphrase_or_is_none_is_refused(tmp_path: Path, keys: dict[str, Path]) -> None:
+    locked = tmp_path / "locked"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "a phrase", "-f", str(locked)], check=True)
+    (tmp_path / "none").write_text("no key")
+    for one in (locked, tmp_path / "none", tmp_path / "absent"):
+        with pytest.raises(Usage, match="does not sign"):
+            governance.sign("a digest", one)
+    with pytest.raises(Usage, match="public key"):
+        governance.public_part("rubbish")
+
+
+def test_a_file_whose_signature_is_not_its_keys_is_refused(
+    files: dict[str, Path], keys: dict[str, Path], tmp_path: Path
+) -> None:
+    file = sent(files["Westshire"], keys["Westshire"], tmp_path / "own.json")
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["signed_by"] = governance.sign("x", keys["Southshire"])[1]
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(Usage, match="not that of the key"):
+        read(file)
+
+
 # What a curve may tell
 
 
@@ -132,3 +214,25 @@ def test_a_second_curve_of_a_few_contacts_more_stays_at_home(tmp_path: Path) -> 
     assert told(40, "one") == (0.0, -1.0)
     assert told(43, "two") == Shown("*", None)
     assert told(90, "three") == (0.0, -1.0)
+
+
+def test_the_page_of_a_pool_tells_the_files_that_were_sent_and_this_workspace_s_own(files: dict[str, Path], tmp_path: Path) -> None:  # fmt: skip
+    root = tmp_path / "region"
+    shutil.copytree(files["Northshire"].parents[1], root)
+    place = Place(root, notes=False)
+    assert gathering.gathered(place)["cannot"].startswith("a pool takes at least two sites")
+    for site in ("Southshire", "Westshire"):
+        assert gathering.keep(place, f"{site}.json", files[site].read_bytes())["site"] == site
+    told = gathering.gathered(place)
+    assert {one["site"] for one in told["told"]["outcomes"][0]["sites"]} == set(SITES)
+    assert told["pools"] == [{"id": "one", "title": "One trust", "files": 3}]
+    assert [figure.content.kind for figure in told.figures] == ["forest"]
+
+
+def test_a_changed_file_is_not_kept(files: dict[str, Path], tmp_path: Path) -> None:
+    sent = json.loads(files["Westshire"].read_text())
+    sent["site"] = "Eastshire"
+    place = Place(tmp_path, notes=False)
+    with pytest.raises(Usage, match="changed after it was made"):
+        gathering.keep(place, "x.json", json.dumps(sent).encode())
+    assert not (tmp_path / "evidence").exists()

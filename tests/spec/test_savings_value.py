@@ -28,7 +28,7 @@ from headwater.savings import (
 )
 from headwater.savings.discount import discount_factors, payback_year
 from headwater.savings.fade import faded, kept_of_half_life
-from headwater.savings.payers import waterfall_figure, who_pays_figure
+from headwater.savings.payers import _who_loses, waterfall_figure, who_pays_figure
 from money_world import AE, CONTROL, SHARED, SOUND, STAY, SURE, effect, price, protocol
 
 
@@ -195,7 +195,7 @@ def test_each_payers_own_account() -> None:
     assert hospital.cash_gbp.mid == pytest.approx(1_500 * (1 + second))
     assert hospital.net_gbp.mid == pytest.approx(3_500 * (1 + second) - 5_000)
     assert hospital.benefit_cost_ratio == pytest.approx(3_500 * (1 + second) / 5_000)
-    assert (hospital.payback_year, hospital.breaks_even, hospital.breaks_even_in_cash) == (1, 1.0, 0.0)
+    assert (hospital.payback_year, hospital.breaks_even) == (1, 1.0)
     assert (gp.payback_year, gp.breaks_even, gp.benefit_cost_ratio) == (None, 0.0, 0.0)
 
 
@@ -231,7 +231,7 @@ def test_who_paid_and_who_gained_add_to_nothing_with_the_public() -> None:
 
 def test_the_figure_of_who_pays_names_the_wrong_pocket() -> None:
     figure = who_pays_figure(valued())
-    assert figure.title == "All budgets pay more than they gain"
+    assert figure.title == "All budgets pay in more than they gain in cash"
     assert ("gp", "invested", pytest.approx(20_000.0)) in figure.rows
     assert figure.kind == "who-pays"
 
@@ -325,3 +325,17 @@ def test_where_nothing_can_be_told_nothing_is_saved_and_the_costs_remain() -> No
     assert saving.npv_gbp == pytest.approx(np.full(4, -25_000 * 1.1))
     nothing = effect({AE: float("nan")})
     assert bookings(nothing, saving) == ()
+
+
+@pytest.mark.parametrize(
+    ("chances", "said"),
+    [
+        ({"gp": 0.0, "icb": 0.02}, "No budget pays in more than it gains in cash"),
+        ({"gp": 0.99, "icb": 0.02}, "gp pays in more than it gains in cash"),
+        ({"gp": 0.99, "icb": 1.0}, "All budgets pay in more than they gain in cash"),
+        ({"gp": 0.99, "icb": 0.6}, "gp pays in more than it gains in cash; for 1 it is not clear yet"),
+        ({"gp": 0.8, "icb": 0.6}, "It is not clear yet whether any budget gains more in cash than it pays in"),
+    ],
+)
+def test_the_title_of_who_pays_is_no_surer_than_the_money_verdict(chances: dict[str, float], said: str) -> None:
+    assert _who_loses(chances) == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.diagnostics import (
     Diagnosis,
     already,
+    brought,
     ends,
     expected_absolute,
     level,
@@ -22,6 +24,7 @@ from headwater.partners.upstream.diagnostics import (
 )
 from headwater.partners.upstream.options import not_shown
 from headwater.stats.endings import EARLY, endings
+from headwater.stats.following import as_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +84,33 @@ def test_a_waiting_list_is_a_consequence_of_the_demand_whatever_its_estimate(jud
     assert share[0, waiting] == pytest.approx(1.0, abs=5 * error[0, waiting] + 0.02)
     # Without windows before the contact its ratio would be some 0.8; with them it is nearly one.
     assert np.exp(board.around[waiting, 3:7]) == pytest.approx(1.0, abs=0.2)
+
+
+def test_what_the_demand_brings_has_the_demand_long_before_it_and_what_averts_has_not(judged: Judged) -> None:
+    """A wait of 40 to 120 days shows in the windows of those days, whatever share of its contacts is wrongly linked."""
+    board = judged[1]
+    waiting, review = (FIRST_DECOY + DECOYS.index(name) for name in ("waiting list", "yearly review"))
+    assert brought(board, waiting, 1, -0.2).passed is False
+    assert "the demand that brings them" in brought(board, waiting, 1, -0.2).text
+    assert brought(board, review, 1, -0.2).passed is not False, "a year's lag lies beyond these windows: others know it"
+    for averter in range(NOTHINGS, FIRST_DECOY):
+        assert all(brought(board, averter, window, level(board, averter)).passed is not False for window in (0, 1))
+
+
+def test_a_share_that_follows_is_read_through_the_links_that_are_wrong(judged: Judged) -> None:
+    follows, at = judged[0].follows, FIRST_DECOY + DECOYS.index("discharge call")
+    assert [as_recorded(wrong) for wrong in (0.0, 0.15, 0.9, None)] == pytest.approx([0.5, 0.425, 0.3, 0.3])
+    diluted = replace(follows, seen=0.42 * follows.seen + 0.58 * follows.chance)
+    assert diluted.mostly()[0, at] and not diluted.mostly(0.0)[0, at]
+
+
+def test_as_low_before_a_contact_as_pairs_that_are_nothing_is_no_fall(judged: Judged) -> None:
+    board = judged[1]
+    effect, seen = -0.2, board.around.copy()
+    seen[NOTHINGS, 2] = -0.13
+    low = replace(board, around=seen, before=np.zeros(len(board.before)))
+    assert already(low, NOTHINGS, 2, effect).passed is False
+    assert already(replace(low, before=np.full(len(low.before), -0.05)), NOTHINGS, 2, effect).passed is not False
 
 
 def test_systematic_error_beyond_a_quarter_shows_nothing(judged: Judged) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import pytest
 
 from headwater import governance
-from headwater.app import booking, evaluating, looks
+from headwater.app import booking, evaluating, looking, looks
 from headwater.app.answer import Answer
 from headwater.app.looks import Look
 from headwater.app.ready import ready
@@ -24,12 +24,14 @@ from headwater.app.shelf import Shelf
 from headwater.domain.errors import DisclosureBlock
 from headwater.domain.workspace import Workspace
 from headwater.governance import parse_protocol, read_protocol, template, templates, write_protocol
-from headwater.report import gallery
+from headwater.report import NEEDS, gallery
 from headwater.web.asking import Sheet
 from headwater.web.forms import read, version
 from headwater.web.jobs import STOPPED, Job, Jobs
+from headwater.web.pages.gallery import READ
 from headwater.web.protocol_form import filled, read_form
 from headwater.web.server import house_of
+from headwater.web.words import fewer
 from money_world import AT, LOCK, claim, lot, people
 from plain_english import faults
 from web_place import LOOKS, Outline, own
@@ -482,3 +484,50 @@ def test_a_step_runs_in_its_own_process_and_its_page_shows_it(copied: House) -> 
     assert copied.jobs.now is not None
     assert copied.jobs.now.well, copied.jobs.now.ended
     assert "Done" in client.get("/progress").text
+
+
+def test_a_range_of_averted_contacts_says_its_direction_in_words() -> None:
+    assert fewer({"low": 19, "high": 159}) == "19 to 159 fewer"
+    assert fewer({"low": -211, "high": -27}) == "27 to 211 more"
+    assert fewer({"low": -44, "high": 23}) == "44 more to 23 fewer"
+
+
+def test_every_kind_of_figure_says_how_it_is_read() -> None:
+    assert set(READ) == set(NEEDS)
+
+
+def test_what_is_counted_in_a_look_is_what_was_loaded(county: Place) -> None:
+    """Each count is rounded to five, so sums may be off by that for each."""
+    told = looking.look(county)
+    with county.store() as store:
+        rows, people = store.rows("contact"), store.rows("record")
+    assert sum(one["contacts"].value or 0 for one in told["services"]) == pytest.approx(rows, abs=5 * len(told["services"]))  # fmt: skip
+    assert sum(one["contacts"].value or 0 for one in told["coverage"]) == pytest.approx(rows, abs=5 * len(told["coverage"]))  # fmt: skip
+    assert sum(one["records"].value or 0 for one in told["coverage"]) <= people + 5 * len(told["coverage"])
+
+
+def test_a_what_if_is_worked_out_without_a_script(reader: TestClient) -> None:
+    page = reader.get("/results/frequent-attenders/what-if?b-cost=0").text
+    assert "As it stands" in page
+    assert "Second what-if" in page
+    assert reader.get("/results/frequent-attenders/what-if?a-price=much").status_code == 400
+
+
+def test_an_option_of_the_list_can_be_asked_what_if(reader: TestClient) -> None:
+    page = reader.get("/partners").text
+    link = re.search(r'href="(/partners/what-if\?[^"]+)"', page)
+    assert link, "no option offers a what-if"
+    assert "Chance that it pays" in reader.get(link[1].replace("&amp;", "&")).text
+
+
+def test_the_start_page_says_what_the_data_can_answer_and_what_is_missing(reader: TestClient) -> None:
+    page = reader.get("/").text
+    assert "What your data can answer" in page
+    assert "Not yet" in page
+    assert "No contact says why it came" in page
+
+
+def test_nothing_is_offered_where_nothing_is_left(reader: TestClient) -> None:
+    page = reader.get("/ledger").text
+    assert "All claimed" in page
+    assert "/ledger/claim?lot=" not in page

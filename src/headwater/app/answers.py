@@ -123,7 +123,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
             for key in ("withheld", "rate_ratio", "averted_per_year", "naive", "detectable_rate_ratio")
         },
         "outcome": found.primary.kind,
-        "enrolled": number(found.effect.treated),
+        "enrolled": number(found.comparison.treated),
         "comparison": {
             "method": found.comparison.method,
             "matched": number(found.comparison.matched),
@@ -169,15 +169,15 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
 
 
 def payers(saving: Saving) -> list[dict[str, Any]]:
-    """Each payer's own account: net present value, benefit–cost ratio, payback, chance of breaking even, cash alone and with released.
-    Empty where nothing can be told."""
+    """Each payer's own account in public value: what it paid, gained and nets in present values after the allowance for optimism, the
+    ratio of both, payback, chance of breaking even. Its cash alone is among the accounts. Empty where nothing can be told."""
     if not saving.kinds:
         return []
     return [
         {
-            "bearer": one.bearer, "invested_gbp": one.invested_gbp, "cash_gbp": interval(one.cash_gbp), "released_gbp": interval(one.released_gbp),
-            "npv_gbp": interval(one.net_gbp), "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year,
-            "chance_to_break_even": one.breaks_even, "chance_to_break_even_in_cash": one.breaks_even_in_cash,
+            "basis": savings.PUBLIC_VALUE, "bearer": one.bearer, "cost_gbp": one.invested_gbp, "present_cash_gbp": interval(one.cash_gbp),
+            "present_released_gbp": interval(one.released_gbp), "npv_gbp": interval(one.net_gbp),
+            "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year, "chance": one.breaks_even,
         }
         for one in savings.payers(saving)
     ]  # fmt: skip

@@ -124,11 +124,11 @@ def _held(store: Store, priced: frozenset[str]) -> Held:
     located = store.arrow(contacts.filter(contacts["place"].notnull()).agg(n=_.count()))["n"][0].as_py()
     return Held(
         tuple((kind, n, kind in priced) for kind, n in sorted(counted.items())), frozenset(row["kind"] for row in early),
-        tuple(row["agency"] for row in agencies), _shared(store), orphans(store), rows, located,
+        tuple(row["agency"] for row in agencies), shared_people(store), orphans(store), rows, located,
     )  # fmt: skip
 
 
-def _shared(store: Store) -> tuple[tuple[str, str, int], ...]:
+def shared_people(store: Store) -> tuple[tuple[str, str, int], ...]:
     """Pairs of agencies and how many people both see."""
     if not store.has("person_contact"):
         return ()

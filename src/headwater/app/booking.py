@@ -75,7 +75,7 @@ def sums(statement: Statement, by: str) -> list[dict[str, Any]]:
 
 
 def outturn(statement: Statement) -> list[dict[str, Any]]:
-    """Every forecast beside what was measured, cash and released; a collaboration that promised nothing is not listed."""
+    """Every forecast beside what was measured, cash and released apart; a collaboration that promised nothing is not listed."""
     return [{**plain(row), "gap_gbp": row.gap_gbp} for row in promised(statement)]
 
 

@@ -16,7 +16,7 @@ from headwater.app.reading import names_of
 from headwater.domain.collaboration import Role, Status
 from headwater.domain.evidence import Verdict
 from headwater.domain.ledger import Claim, ClaimState, Lot
-from headwater.domain.numbers import numbers
+from headwater.domain.numbers import A_YEAR, IN_ALL, PRESENT, numbers
 from headwater.domain.progress import silent
 from headwater.ledger import Followed, Ledger, Spent
 from headwater.report.kinds import renamed
@@ -206,6 +206,12 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "withheld": list(counted.evaluation.primary.withheld),
         "price_year": saving.price_year,
         "value_gbp": answers.value_by_bucket(told),
+        "spans": {
+            "value_gbp": A_YEAR,
+            "bearers": IN_ALL,
+            "npv_gbp": f"{IN_ALL}, {PRESENT}",
+            "payers": f"{IN_ALL}, {PRESENT}",
+        },
         "years_measured": years,
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(told.net),

@@ -1,18 +1,19 @@
-"""The demonstration: a county whose truth is known, the whole river on it, and the truth beside the answers."""
+"""The demonstration: a county whose truth is known, the whole river on it, a neighbour pooled with it, the truth beside the answers."""
 
 from __future__ import annotations
 
 import json
 import os
 from contextlib import contextmanager
+from math import exp, log
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import booking, forecasting, planning, reading, run
+from headwater.app import booking, forecasting, planning, pooling, reading, run
 from headwater.app.evaluating import protocols
 from headwater.app.place import Place
 from headwater.app.true_money import booked_money, true_money
-from headwater.domain.errors import Usage
+from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.progress import silent
 from headwater.store.files import write_atomically
 from headwater.worlds import write_county
@@ -28,6 +29,8 @@ MADE = "1736150400"
 """The county's own day, 2025-01-06: its records are dated so, that the same county has the same bytes whenever it is run."""
 FORMATS = ("html", "pdf", "docx", "xlsx", "ods")
 OPENED = "frequent-attenders"
+NEIGHBOUR = "neighbour"
+"""The folder of the second county: two fifths as many people, too few to tell the programme from chance alone."""
 
 
 def demo(
@@ -38,6 +41,7 @@ def demo(
         place = _county(folder, people, seed, progress)
         _promise(place, progress)
         told = run.run(place, formats, progress)
+        pool = _pool(place, folder, (people, seed), progress)
     content = {key: value for key, value in told.content.items() if key != "schema"}
     money = {
         "true": json.loads(_truth_file(folder).read_text(encoding="utf-8"))["money"],
@@ -50,6 +54,7 @@ def demo(
             **content,
             "folder": str(folder),
             "truths": _truths(folder, content["collaborations"]),
+            "pool": pool,
             "money": money,
             "report": report,
         },
@@ -93,6 +98,30 @@ def _county(folder: Path, people: int, seed: int, progress: Progress) -> Place:
     return place
 
 
+def _pool(place: Place, folder: Path, made: tuple[int, int], progress: Progress) -> dict[str, Any]:
+    """The neighbour's evidence file beside the county's own: no row of one is seen by the other."""
+    people, seed = made
+    beside = _county(folder / NEIGHBOUR, max(people * 2 // 5, 5_000), seed + 1, progress)
+    sites = {"Northshire": place, "Southshire": beside}
+    pooling.invite(place, "care-plans", OPENED, tuple(sites))
+    agreed = place.workspace.releases / "care-plans-pool.json"
+    reading.load(beside, progress)
+    reading.link(beside, progress)
+    files = [
+        pooling.export(site, OPENED, pooling.Sender(name, pool=agreed), progress).content["file"]
+        for name, site in sites.items()
+    ]
+    try:
+        told = pooling.pool(place, "care-plans", files, agreed, progress).content
+    except DataProblem as problem:  # counties of a few thousand enrol too few for a comparison that holds
+        return {"refused": f"{problem}: {problem.given}"}
+    first = told["outcomes"][0]
+    ratios = [_ratios(at)[f"{OPENED}/{first['kind']}"] for at in (folder, folder / NEIGHBOUR)]
+    truth = exp(sum(map(log, ratios)) / len(ratios))
+    average = first["average"]
+    return {**told, "truth": truth, "held": average["low"] <= truth <= average["high"]}
+
+
 def _truth_file(folder: Path) -> Path:
     return folder / "truth" / "truth.json"
 
@@ -121,9 +150,15 @@ def _same_county(folder: Path, people: int, seed: int) -> None:
         )  # fmt: skip
 
 
+def _ratios(folder: Path) -> dict[str, float]:
+    """The true rate ratio of each programme and kind, as "programme/kind"; read only after everything is done."""
+    found: dict[str, float] = json.loads(_truth_file(folder).read_text(encoding="utf-8"))["rate_ratios"]
+    return found
+
+
 def _truths(folder: Path, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each programme's true ratio of its primary outcome beside what was found; read only after everything is done."""
-    ratios = json.loads(_truth_file(folder).read_text(encoding="utf-8"))["rate_ratios"]
+    """Each programme's true ratio of its primary outcome beside what was found."""
+    ratios = _ratios(folder)
     place = Place(folder)
     kinds = {protocol.id: protocol.outcome_kinds()[0] for protocol in protocols(place)}
     rows = []

@@ -13,7 +13,7 @@ from headwater.app.reading import data_version, linked, need_data, observed, sna
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.app.worthwhile import decided
-from headwater.domain.errors import one_of
+from headwater.domain.errors import ProtocolBreach, one_of
 from headwater.domain.progress import silent
 from headwater.report.chain import chain
 from headwater.report.content import filled
@@ -39,10 +39,11 @@ ESTIMATES = "estimates.json"
 
 
 def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
-    """The verdict with its naive figure beside it, checks and grade. Unlocked, it is exploratory and says so."""
+    """The verdict with its naive figure beside it, checks and grade. Unlocked, it is exploratory and says so: the one
+    act that opens sealed outcomes without a lock, and it is on record for good."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
-        standing, found = evaluated(place, store, protocol, progress)
+        standing, found = evaluated(place, store, protocol, progress, opening=True)
         place.note("evaluate", collaboration, data=data_version(store))
         to, others = observed(place, store)[1], estimates(place, store)
     return _told(place, protocol, (standing, found), to, others)
@@ -64,12 +65,18 @@ def _told(
 
 
 def evaluated(
-    place: Place, store: Store, protocol: Protocol, progress: Progress = silent
+    place: Place, store: Store, protocol: Protocol, progress: Progress = silent, *, opening: bool = False
 ) -> tuple[Standing, Evaluation]:
-    """The evaluation as the data, the protocol, its lock and the code are now: kept, or made and kept."""
+    """The evaluation as the data, the protocol, its lock and the code are now: kept, or made and kept.
+
+    opening: whether somebody asked for a first look at a protocol that was never locked. Raises ProtocolBreach for any other
+    door, so that no outcome of the enrolled is told in passing before the plan is fixed.
+    """
     need_data(store)
     if stands := held(place, store, protocol):
         return stands
+    if not opening:
+        need_open(place, protocol.id)
     with writing(place, f"evaluate {protocol.id}"):
         if protocol.unit == "person":
             linked(place, store, progress)
@@ -83,6 +90,21 @@ def evaluated(
             found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
         _note_estimate(place, protocol.id, made.mark, found)
     return standing, decided(place, protocol, found)
+
+
+def sealed(place: Place, collaboration: str) -> bool:
+    """Whether the outcomes of a planned collaboration are still closed to every door."""
+    return governance.sealed(place.workspace, collaboration)
+
+
+def need_open(place: Place, collaboration: str) -> None:
+    """Raises ProtocolBreach while they are."""
+    if sealed(place, collaboration):
+        raise ProtocolBreach(
+            f"the outcomes of {collaboration} are sealed until its protocol is locked", given="a protocol that was never locked",
+            allowed="outcomes are opened by the lock, so that the plan cannot be made to fit them",
+            next_step=f"headwater lock {collaboration} --role ...; headwater evaluate {collaboration} is a first look, which stays on record",
+        )  # fmt: skip
 
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SCHEMA = "headwater.evidence/1"
 LARGEST = 2_000_000
 """Bytes of a file that is read; one of twenty outcomes is a fiftieth of it."""
+OUTSIDE = frozenset({"digest", "signature", "signed_by"})
+"""What the digest does not cover: itself, and what is made of it."""
 DIGITS = 4
 """Of a ratio that leaves; its curve has more, and is judged for what they tell."""
 
@@ -66,10 +68,12 @@ def _let_out(
 ) -> dict[str, Any]:
     """What of the counts and the curves may leave: the enrolled in words, and each outcome's heights or None."""
     rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, _cell(protocol.id, one)) for one in curves)
-    number = Count(found.effect.treated, name=f"enrolled {protocol.id}") if protocol.unit == "person" else None
+    # The enrolled as every report counts them: with those for whom nobody like them was found.
+    people = found.comparison.treated
+    number = Count(people, name=f"enrolled {protocol.id}") if protocol.unit == "person" else people
     document = Document(
         name=f"{protocol.id}-evidence", title=protocol.name, summary="", date=found.effect.last_day.isoformat(),
-        board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number or found.effect.treated),)),
+        board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number),)),
                DataTable("curves", "", ("outcome", "heights"), rows)),
         appendix=(), facts={},
     )  # fmt: skip
@@ -123,9 +127,24 @@ def _interval(found: Interval | None, digits: int = DIGITS) -> dict[str, float] 
     return None if found is None else {key: round(float(value), digits) for key, value in found.answer().items()}  # type: ignore[arg-type]
 
 
+def signed(content: Mapping[str, Any], key: Path) -> dict[str, Any]:
+    """The content with the site's signature under its digest, and the public key that shows whose it is."""
+    signature, public = governance.sign(str(content["digest"]), key)
+    return {**content, "signature": signature, "signed_by": public}
+
+
+def _signer(content: Mapping[str, Any]) -> str:
+    """The public key that signed, '' for none. Raises ValueError where the signature is not that key's."""
+    if "signature" not in content:
+        return ""
+    if not governance.signed_by(str(content["digest"]), str(content["signature"]), str(content["signed_by"])):
+        raise ValueError("its signature is not that of the key it names")
+    return governance.public_part(str(content["signed_by"]))
+
+
 def digest(content: Mapping[str, Any]) -> str:
-    """The hash of a file's content less its own digest, whatever its spacing and order."""
-    plain = {key: value for key, value in content.items() if key != "digest"}
+    """The hash of a file's content less its own digest and signature, whatever its spacing and order."""
+    plain = {key: value for key, value in content.items() if key not in OUTSIDE}
     return sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -175,6 +194,7 @@ def _site(content: Mapping[str, Any]) -> SiteEvidence:
         pool=str(content["pool"]),
         code=str(content["code"]),
         digest=str(content["digest"]),
+        signed_by=_signer(content),
     )
 
 

@@ -311,7 +311,7 @@ def gate_figures(
     """What criteria may name: the evaluation's figures and the early warnings'."""
     primary = found.primary
     figures = {
-        "enrolled": float(found.effect.treated), "grade": float(found.grade.level),
+        "enrolled": float(found.comparison.treated), "grade": float(found.grade.level),
         "failed_checks": float(sum(check.essential and check.passed is False for check in found.checks)),
         "agreements_in_force": float(all(one.expires is None or one.expires.isoformat() >= today() for one in protocol.agreements)),
     }  # fmt: skip

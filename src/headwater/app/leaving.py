@@ -12,7 +12,7 @@ from headwater.app import valuing
 from headwater.app.acting import acting
 from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
-from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols
+from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols, sealed
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.heads import heads, missing_of
 from headwater.app.reading import data_version, link_report, linked, observed
@@ -58,7 +58,9 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
     with acting(place, "report", ",".join(formats), formats) as act, place.store() as store:
         linked(place, store, progress)
         shared = _shared(place, store, progress)
-        plans = protocols(place)
+        # What is sealed is in no report; the answer names it.
+        plans, closed = protocols(place), [one.id for one in protocols(place) if sealed(place, one.id)]
+        plans = tuple(one for one in plans if one.id not in closed)
         for at, protocol in enumerate(plans):
             progress(f"report on {protocol.id}", at, len(plans))
             draft = reports.board_document(_facts(place, store, protocol, shared))
@@ -70,7 +72,9 @@ def report(place: Place, formats: tuple[str, ...] = ("html",), progress: Progres
         act.said = {"data": data_version(store)}
     progress("", 1, 1)
     files = [str(file) for one in made for file in one.files]
-    return place.answer("report", {"files": files}, value=tuple(file for one in made for file in one.files))
+    return place.answer(
+        "report", {"files": files, "sealed": closed}, value=tuple(file for one in made for file in one.files)
+    )
 
 
 def _let_out(place: Place, draft: Document, data: str) -> Released[Document]:

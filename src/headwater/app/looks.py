@@ -8,7 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.app import booking, choosing, counting, evaluating, governing, mapping, planning, reading, tracing
+from headwater.app import (
+    bearing,
+    booking,
+    choosing,
+    counting,
+    evaluating,
+    gathering,
+    governing,
+    looking,
+    mapping,
+    planning,
+    reading,
+    supposing,
+    tracing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +60,13 @@ LOOKS: dict[str, Look] = {
     "check": Look(lambda place, _: reading.checked(place), ("data", "checks")),
     "suggest": Look(lambda place, about: mapping.suggest(place, *about.rsplit("\n", 1)), ("data",)),
     "loaded": Look(lambda place, _: reading.loaded(place), ("tables",)),
+    "look": Look(lambda place, _: looking.look(place), ("tables",), slow=True),
+    "bears": Look(lambda place, _: bearing.ready(place), ("tables", "prices"), slow=True),
     "names": Look(lambda place, _: reading.organisation_names(place), ("tables",)),
     "made-from": Look(tracing.made_from, ("tables", "ledger", *PLANS)),
     "partners": Look(lambda place, about: choosing.shown(place, about or None), ("tables", "results/partners-*.json", "prices"), slow=True),
+    "pool": Look(gathering.gathered, ("evidence", "releases/*-evidence.json", "releases/*-pool.json")),
+    "stakes": Look(lambda place, about: supposing.stakes(place, about or None), ("tables", "results/partners-*.json", "prices"), slow=True),
     "why": Look(lambda place, about: choosing.shown_why(place, *_option(about)), ("tables", "results/partners-*.json", "prices")),
     "told": Look(planning.told, ("collaborations/{about}.toml",)),
     "plan": Look(planning.plan, ("tables", "collaborations/{about}.toml", "prices"), slow=True),

@@ -41,7 +41,7 @@ def monitor(place: Place, collaboration: str, progress: Progress = silent) -> An
     looks = looks_of(found, protocol)
     content = {
         "collaboration": collaboration, "status": standing.status.value, "followed_until": found.effect.last_day.isoformat(),
-        "enrolled": Count(found.effect.treated), "outcomes": [_told(look) for look in looks],
+        "enrolled": Count(found.comparison.treated), "outcomes": [_told(look) for look in looks],
         "sentences": [sentence for look in looks for sentence in _sentences(look)],
     }  # fmt: skip
     return place.answer("monitor", content, value=looks)

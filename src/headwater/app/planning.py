@@ -14,18 +14,22 @@ from headwater import capacity, governance, sources
 from headwater.app import answers
 from headwater.app.acting import acting, signed
 from headwater.app.evaluating import protocol_file, protocol_of, protocols, question_of
-from headwater.app.reading import linked, need_data
+from headwater.app.reading import linked, names_of, need_data
 from headwater.app.valuing import price_book
 from headwater.app.version import code_version
 from headwater.domain.collaboration import Protocol, Role
 from headwater.domain.errors import Usage
+from headwater.domain.money import at_most_pounds
 from headwater.domain.progress import silent
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
+from headwater.report.kinds import capital, named
 from headwater.store.expr import _, date, interval
 from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.capacity import PlanPage
@@ -46,7 +50,10 @@ def plan(place: Place, collaboration: str, progress: Progress = silent) -> Answe
     page, _ambition_held = planned_page(place, protocol, progress)
     place.note("plan", collaboration)
     return place.answer(
-        "plan", {"collaboration": collaboration, **_page(page), "sentences": _sentences(page)}, (page.figure,), page
+        "plan",
+        {"collaboration": collaboration, **_page(page), "sentences": _sentences(page, _names(place))},
+        (page.figure,),
+        page,
     )
 
 
@@ -92,10 +99,7 @@ def _people(store: Store, protocol: Protocol, counts: np.ndarray[Any, Any]) -> i
 
 def _ambition(protocol: Protocol, people: int) -> capacity.Ambition:
     hoped = HOPED if protocol.detectable is None else Interval(protocol.detectable**2, protocol.detectable, 1.0)
-    from headwater.evidence.people.severity import lasting_doubt
-
-    lasting = lasting_doubt(protocol)
-    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit, lasting=lasting)
+    return capacity.Ambition(people, hoped, controls_per_person=protocol.comparison.per_unit)
 
 
 def _page(page: PlanPage) -> dict[str, Any]:
@@ -103,28 +107,32 @@ def _page(page: PlanPage) -> dict[str, Any]:
     return {"eligible": Count(page.eligible), **plain}
 
 
-def _sentences(page: PlanPage) -> list[str]:
+def _names(place: Place) -> dict[str, str]:
+    with place.store() as store:
+        return names_of(store)
+
+
+def _sentences(page: PlanPage, names: Mapping[str, str]) -> list[str]:
     found = [
-        f"Those enrolled had {page.before:.1f} {page.kind} each before; {page.expected_without:.1f} each are expected in follow-up if nothing is done.",
-        f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} by themselves.",
-        f"An effect weaker than a rate ratio of {page.detectable:.2f} will probably not be told from none." if page.detectable else "No effect can be told with so few people.",
-        f"If what is hoped for is true, the chance to find it is {page.power:.0%}; who knew what each would have had without it, and "
-        f"had chance alone against them, would find it in {page.information_limit:.0%}: no method can do better with so many people.",
+        f"Those enrolled had {page.before:.1f} {page.kind} each before. If nothing is done, {page.expected_without:.1f} each are expected over the follow-up.",
+        f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} on their own.",
+        f"A fall of less than {1 - page.detectable:.0%} will probably look the same as no change." if page.detectable else "With so few people, no change can be told from none.",
+        f"If what is hoped for is true, the chance of finding it is {page.power:.0%}. With this many people no method can do better than {page.information_limit:.0%}.",
     ]  # fmt: skip
     if page.people_needed:
-        found.append(f"For a power of four in five, {page.people_needed:,.0f} people are needed.")
+        found.append(f"To have four chances in five of finding it, {page.people_needed:,.0f} people are needed.")
     else:
         found.append(
-            "No number of people is enough for a power of four in five: what no record shows of them could move the result as far."
+            "No number of people gives four chances in five: what no record shows of them could move the result as far."
         )
     for row in page.break_even:
-        told = "never breaks even" if row.people is None else f"breaks even from {row.people:,.0f} people on"
-        found.append(f"{row.payer} {told}, counting {row.counting} of {page.kind} alone.")
+        told = "never breaks even" if row.people is None else f"breaks even once {row.people:,.0f} people take part"
+        found.append(f"{capital(named(row.payer, names))} {told}, counting only {row.counting} from {page.kind}.")
     found.append(
-        f"What this evaluation would teach is worth about £{page.evaluation_worth_gbp:,.0f}, at most £{page.perfect_information_gbp:,.0f}."
+        f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would be worth {at_most_pounds(page.perfect_information_gbp)}."
     )
     if page.net_benefit_gbp < 0 and page.evaluation_worth_gbp < 1:
-        found.append("That is little because even the best that is hoped for would not cover the cost through this kind of contact alone.")  # fmt: skip
+        found.append("That is little, because even the best result hoped for would not cover the cost through this kind of contact alone.")  # fmt: skip
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
@@ -10,15 +11,17 @@ from headwater.app import valuing
 from headwater.app.acting import acting
 from headwater.app.answers import interval
 from headwater.app.evaluating import estimates, evaluated, protocol_file, protocol_of
-from headwater.app.evidence_file import content_of, read
+from headwater.app.evidence_file import content_of, read, signed
 from headwater.app.reading import data_version
+from headwater.app.segmenting import published_line
 from headwater.app.version import code_version
-from headwater.domain.errors import DataProblem, ProtocolBreach, Usage
+from headwater.domain.errors import DataProblem, ProtocolBreach, Usage, one_of
 from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.pooling import differences, pooled
+from headwater.partners.published.library import approaches, of_approach
 from headwater.report.kinds import capital, kind_words
 from headwater.store.files import write_atomically
 
@@ -37,16 +40,41 @@ if TYPE_CHECKING:
 INVITATION = "headwater.pool/1"
 
 
-def export(
-    place: Place, collaboration: str, site: str, traits: Mapping[str, str], pool: Path | None = None, progress: Progress = silent
-) -> Answer:  # fmt: skip
-    """Write a collaboration's evidence file into releases/: no row, no small count. site: the name that the pool knows it by."""
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a region asked its sites for. hash: what names it; keys: the public key of each site that has to sign."""
+
+    hash: str
+    agreed: Protocol
+    sites: tuple[str, ...]
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends an evidence file. site: the name that the pool knows it by; sign: its SSH private key; pool: the invitation."""
+
+    site: str
+    traits: Mapping[str, str] = field(default_factory=dict)
+    pool: Path | None = None
+    sign: Path | None = None
+
+
+def export(place: Place, collaboration: str, sender: Sender, progress: Progress = silent) -> Answer:
+    """Write a collaboration's evidence file into releases/: no row, no small count."""
+    site, traits = sender.site, sender.traits
     if not site.strip():
         raise Usage("an evidence file names its site", given="''", next_step=f"headwater evidence export {collaboration} --site 'Northshire'")  # fmt: skip
-    protocol, agreed = protocol_of(place, collaboration), None if pool is None else invitation_of(pool)
-    if agreed is not None and (other := differences(agreed[1], protocol)):
+    protocol, invited = protocol_of(place, collaboration), None if sender.pool is None else invitation_of(sender.pool)
+    if invited is not None and (other := differences(invited.agreed, protocol)):
         raise ProtocolBreach("the protocol is not the one that the pool agreed on", given="; ".join(other), next_step=f"change and amend {collaboration}, or leave --pool away: the pool will list what differs")  # fmt: skip
-    asked = (collaboration, site, tuple(sorted(traits.items())), "" if agreed is None else agreed[0])
+    asked = (
+        collaboration,
+        site,
+        tuple(sorted(traits.items())),
+        "" if invited is None else invited.hash,
+        str(sender.sign or ""),
+    )
     with acting(place, "evidence export", collaboration, asked) as act:
         with place.store() as store:
             standing, found = evaluated(place, store, protocol, progress)
@@ -54,16 +82,18 @@ def export(
         more = {
             "site": site.strip(),
             "traits": dict(sorted(traits.items())),
-            "pool": "" if agreed is None else agreed[0],
+            "pool": "" if invited is None else invited.hash,
             "freed_gbp_per_year": _freed(place, protocol, found, others),
             "code": code_version(),
         }
         content = content_of(place, protocol, standing, found, data, more)
+        if sender.sign is not None:
+            content = signed(content, sender.sign)
         file = place.workspace.releases / f"{collaboration}-evidence.json"
         write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
         act.said = {"data": data}
     at_home = [one["kind"] for one in content["outcomes"] if one["curve"] is None and one["ratio"] is not None]
-    return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "interval_alone": at_home})  # fmt: skip
+    return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "signed_by": content.get("signed_by", ""), "interval_alone": at_home})  # fmt: skip
 
 
 def _freed(
@@ -93,7 +123,7 @@ def show(place: Place, file: Path) -> Answer:
 def _shown(one: SiteEvidence) -> dict[str, Any]:
     return {
         "site": one.site, "collaboration": one.collaboration, "title": one.title, "status": one.status, "locked_at": one.locked_at,
-        "followed": list(one.followed), "enrolled": one.enrolled, "digest": one.digest, "pool": one.pool, "traits": dict(one.traits),
+        "followed": list(one.followed), "enrolled": one.enrolled, "digest": one.digest, "signed_by": one.signed_by, "pool": one.pool, "traits": dict(one.traits),
         "outcomes": [
             {"kind": o.kind, "role": o.role.value, "verdict": o.verdict, "withheld": list(o.withheld), "grade": o.grade,
              "ratio": interval(o.ratio), "raw_ratio": interval(o.raw), "curve": o.height is not None, "failed": list(o.failed)}
@@ -103,20 +133,30 @@ def _shown(one: SiteEvidence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def invite(place: Place, name: str, collaboration: str, sites: Sequence[str]) -> Answer:
-    """Write the pool's protocol into releases/: what all sites have to ask alike, and who is invited. Its hash names it."""
+def invite(
+    place: Place, name: str, collaboration: str, sites: Sequence[str], keys: Mapping[str, str] | None = None
+) -> Answer:
+    """Write the pool's protocol into releases/: what all sites have to ask alike, and who is invited. Its hash names it.
+
+    keys: a site's public key (the line of its .pub file); a file of that site is then taken under its signature alone.
+    """
+    if strange := sorted(set(keys or {}) - set(sites)):
+        raise Usage("a key is of no site of this pool", given=", ".join(strange), allowed=", ".join(sites), next_step="name the site with --site as well")  # fmt: skip
     if len(set(sites)) < 2:
         raise Usage("a pool has at least two sites", given=", ".join(sites), next_step=f"headwater pool invite {name} {collaboration} --site A --site B")  # fmt: skip
     protocol = protocol_of(place, collaboration)
-    content = {"schema": INVITATION, "pool": name, "sites": sorted(set(sites)), "protocol": governance.write_protocol(protocol)}  # fmt: skip
+    content = {
+        "schema": INVITATION, "pool": name, "sites": sorted(set(sites)), "protocol": governance.write_protocol(protocol),
+        "keys": {site: governance.public_part(key) for site, key in sorted((keys or {}).items())},
+    }  # fmt: skip
     file = place.workspace.releases / f"{name}-pool.json"
     with acting(place, "pool invite", name, (name, collaboration, *sorted(set(sites)))):
         write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return place.answer("pool-invite", {"file": str(file), "pool": _hash(content), "sites": content["sites"]})
 
 
-def invitation_of(file: Path) -> tuple[str, Protocol, tuple[str, ...]]:
-    """A pool's hash, the protocol agreed on, and the sites invited."""
+def invitation_of(file: Path) -> Invitation:
+    """What a file that `invite` wrote asks for. Raises Usage where it is none."""
     import tomllib
 
     try:
@@ -124,8 +164,9 @@ def invitation_of(file: Path) -> tuple[str, Protocol, tuple[str, ...]]:
         if content["schema"] != INVITATION:
             raise ValueError(f"it does not say schema {INVITATION}")
         agreed = governance.parse_protocol(tomllib.loads(content["protocol"]), file.name)
-        return _hash(content), agreed, tuple(map(str, content["sites"]))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        keys = {str(site): governance.public_part(str(key)) for site, key in content.get("keys", {}).items()}
+        return Invitation(_hash(content), agreed, tuple(map(str, content["sites"])), keys)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise Usage("this is no pool's protocol", given=f"{file.name}: {problem}", allowed="a file that headwater pool invite wrote", next_step="headwater pool invite NAME COLLAB --site A --site B") from problem  # fmt: skip
 
 
@@ -136,12 +177,17 @@ def _hash(content: Mapping[str, Any]) -> str:
 
 
 def pool(
-    place: Place, name: str, sources: Sequence[str], invitation: Path | None = None, progress: Progress = silent
-) -> Answer:
-    """Sites' files, and collaborations of this workspace, told together. sources: file paths, or ids of collaborations."""
+    place: Place, name: str, sources: Sequence[str], invitation: Path | None = None, progress: Progress = silent, beside: str = ""
+) -> Answer:  # fmt: skip
+    """Sites' files, and collaborations of this workspace, told together. sources: file paths, or ids of collaborations.
+
+    beside: an approach of the published effects, whose studies of the primary outcome are shown next to it and never mixed in.
+    """
     sites = _sites(place, sources, progress)
-    agreed = sites[0].protocol if invitation is None else invitation_of(invitation)[1]
-    invited = () if invitation is None else invitation_of(invitation)[2]
+    asked = Invitation("", sites[0].protocol, ()) if invitation is None else invitation_of(invitation)
+    agreed, invited = asked.agreed, asked.sites
+    for one in sites:
+        _under_its_key(one, asked.keys)
     differs = {one.site: found for one in sites if (found := differences(agreed, one.protocol))}
     if invitation is None and len(differs) == len(sites) - 1 and len(sites) > 1:
         raise _differ(differs)
@@ -150,7 +196,26 @@ def pool(
     except ValueError as problem:
         raise DataProblem("these sites cannot be told together", given=str(problem), next_step="headwater evidence show FILE") from problem  # fmt: skip
     place.note("pool", f"{name}: {', '.join(one.site for one in sites)}")
-    return place.answer("pool", _pool(told, sites), (_forest(told),), told)
+    content = {**_pool(told, sites), "published": [] if not beside else _published(beside, told.primary.kind)}
+    return place.answer("pool", content, (_forest(told),), told)
+
+
+def _published(approach: str, kind: str) -> list[dict[str, Any]]:
+    """What studies of an approach found for one kind of contact. Raises Usage for an approach that the library does not hold."""
+    known = [one.id for one in approaches()]
+    if approach not in known:
+        raise one_of("there are no published effects of this approach", approach, known)
+    return [published_line(one) for one in of_approach(approach) if one.kind == kind]
+
+
+def _under_its_key(site: SiteEvidence, keys: Mapping[str, str]) -> None:
+    """Raises DataProblem where a site has to sign and this file is not signed with its key."""
+    wanted = keys.get(site.site)
+    if wanted is not None and site.signed_by != wanted:
+        raise DataProblem(
+            f"the file of {site.site} is not signed by {site.site}", given=site.signed_by or "no signature", allowed=wanted,
+            next_step="ask the site for its file: headwater evidence export COLLAB --site NAME --sign KEY",
+        )  # fmt: skip
 
 
 def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:
@@ -166,7 +231,7 @@ def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[Sit
         file = Path(source)
         if not file.is_file():
             protocol_file(place, source)
-            export(place, source, place.settings.place, {}, None, progress)
+            export(place, source, Sender(place.settings.place), progress)
             file = place.workspace.releases / f"{source}-evidence.json"
         one = read(file)
         if one.site in found:
@@ -216,7 +281,7 @@ WORDS = {
     "averted": "Over {sites} sites together there were fewer {kind} than expected",
     "harm": "Over {sites} sites together there were more {kind} than expected",
     "nothing-found": "Over {sites} sites together no worthwhile change in {kind} was found",
-    "cannot-tell": "Over {sites} sites together it cannot be told whether {kind} changed",
+    "cannot-tell": "Over {sites} sites together we cannot tell whether {kind} changed",
 }
 
 
@@ -240,7 +305,7 @@ def _forest(found: Pool) -> FigureData:
     rows += [("Average of all sites", one.mean, "primary"), ("One more site may have", one.next, "secondary")]
     rows += [(capital(kind_words(other.kind)), other.mean, other.role.value) for other in found.outcomes[1:]]
     return FigureData(
-        name="pool", kind="forest", title=in_words(found),
+        name="pool", kind="forest", title=f"{capital(kind_words(one.kind))} at each site, given all sites, and at the average site",
         alt=f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1 is no change.",
         columns=("label", "low", "mid", "high", "role", "measure"),
         rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),

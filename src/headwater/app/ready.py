@@ -24,7 +24,7 @@ DONE = "ready.json"
 MADE_OF = ("tables", "results", "collaborations", "prices")
 MOST_WHYS = 40
 """Options whose reasons are drawn beforehand, the first of the ranking; those of any other take a tenth of a second."""
-ONCE = ("progress", "loaded", "names", "made-from", "warnings", "risks", "ledger", "ledger-check")
+ONCE = ("progress", "bears", "look", "loaded", "names", "made-from", "warnings", "risks", "ledger", "ledger-check")
 EACH = ("told", "plan", "evaluation", "worth", "gates", "made-from", "risks", "suggested")
 
 
@@ -57,7 +57,7 @@ def _looks(place: Place, shelf: Shelf) -> list[tuple[str, str]]:
     asked = _asked_for(place)
     each = [(name, protocol.id) for protocol in protocols(place) for name in EACH]
     options = [option for about in asked for option in _options(shelf, about)]
-    return [*((name, "") for name in ONCE), *(("partners", about) for about in asked), *each, *(("why", one) for one in options)]  # fmt: skip
+    return [*((name, "") for name in ONCE), *((name, about) for about in asked for name in ("partners", "stakes")), *each, *(("why", one) for one in options)]  # fmt: skip
 
 
 def _asked_for(place: Place) -> list[str]:

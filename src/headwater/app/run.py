@@ -41,8 +41,9 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
 
 
 def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str, Any] | None:
-    """None where it could be evaluated, else the row that says why not."""
+    """None where it could be evaluated, else the row that says why not; a plan that was never locked is not opened in passing."""
     try:
+        evaluating.need_open(place, collaboration)
         evaluating.evaluate(place, collaboration, progress)
     except HeadwaterError as problem:
         return _untold(collaboration, problem)

@@ -84,7 +84,7 @@ def segment(place: Place, segment_id: str, organisation: str | None = None, prog
         "sent": [{"system": system, "code": code, "contacts": Count(n, "contacts")} for system, code, n in volume.sent],
         "expected": [_expected(one, found.here) for one in mine],
         "studies": [_study(one) for expectation in mine for one in expectation.prior.used],
-        "library": [_line(one) for expectation in mine for one in expectation.prior.shown],
+        "library": [published_line(one) for expectation in mine for one in expectation.prior.shown],
         "limits": [NO_CLAIM],
     }
     place.note("segments", segment_id)
@@ -209,7 +209,8 @@ def _study(one: Study) -> dict[str, Any]:
     return {"effect": one.effect.effect, "study": one.effect.study, "log_ratio": one.log_ratio, "error": one.error, "widened": list(one.widened)}  # fmt: skip
 
 
-def _line(one: PublishedEffect) -> dict[str, Any]:
+def published_line(one: PublishedEffect) -> dict[str, Any]:
+    """One outcome of one study, as it is told."""
     return {
         "effect": one.effect, "done": one.done, "country": one.country, "people": one.people, "design": one.design, "grade": one.grade,
         "printed": one.printed, "found": one.found, "study": one.study, "year": one.year, "seen_at": one.seen_at, "checked": one.checked,

@@ -79,13 +79,16 @@ class Judged:
     why: str
     accounts: tuple[Account, ...]
     """Fiscal over all, public value over all, then each bearer's own cash."""
+    in_cash: MoneyVerdict = MoneyVerdict.CANNOT_TELL
+    """The word of the fiscal account over all."""
 
 
 def judged(protocol: Protocol, found: Evaluation, saving: Saving) -> Judged:
     """The word for money is that of public value; without a stated cost, a price or an effect there is none."""
     accounts, why = savings.accounts(saving), _cannot_judge(found, saving)
-    word = accounts[1].verdict(protocol.pays_from, protocol.does_not_pay_below)
-    return Judged(found.primary.verdict.value, MoneyVerdict.CANNOT_TELL if why else word, why, accounts)
+    fiscal, public = (one.verdict(protocol.pays_from, protocol.does_not_pay_below) for one in accounts[:2])
+    word = MoneyVerdict.CANNOT_TELL if why else public
+    return Judged(found.primary.verdict.value, word, why, accounts, fiscal)
 
 
 def _cannot_judge(found: Evaluation, saving: Saving) -> str:
@@ -159,24 +162,42 @@ def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
 
 
 def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
-    """Fewer A&E attendances, about 110 a year; it cost £85,000 and freed £3,500: on money alone it does not pay."""
-    saving, told = worth.saving, numbers(worth.saving)
+    """Fewer A&E attendances, about 110 a year; it cost £85,000 and freed £3,500 in cash and £9,000 of capacity: in public value it
+    does not pay. Cash and capacity are never added up."""
+    told = numbers(worth.saving)
     cost = _mean(told.of(INVESTED))
-    freed = _mean(told.of(Bucket.CASH)) + _mean(told.of(Bucket.RELEASED))
     effect = _effect_words(found.primary, worth.effect)
     if made.why == "the effect cannot be told":
         return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
     if made.why:
         return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
-    gained = f"freed {_pounds(freed)}" if freed >= 0 else f"lost {_pounds(-freed)} more"
-    basis = "in public value" if saving.social_gbp.any() else "on money alone"
-    return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {MONEY[made.money].format(basis=basis)}."
+    gained = _gained(_mean(told.of(Bucket.CASH)), _mean(told.of(Bucket.RELEASED)))
+    return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {_in_cash(made)}{MONEY[made.money]}."
+
+
+def _in_cash(made: Judged) -> str:
+    """The word on the other basis, cash less cash cost over all budgets, where it is another."""
+    return "" if made.in_cash is made.money else f"in cash alone {CASH[made.in_cash]}, "
+
+
+def _gained(cash: float, released: float) -> str:
+    """freed £3,500 in cash and £9,000 of capacity; lost £400 more in cash and freed £90 of capacity; freed nothing."""
+    parts = [(gbp, of) for gbp, of in ((cash, "in cash"), (released, "of capacity")) if abs(gbp) >= 0.5]
+    words = [f"freed {_pounds(gbp)} {of}" if gbp > 0 else f"lost {_pounds(-gbp)} more {of}" for gbp, of in parts]
+    if len({gbp > 0 for gbp, _of in parts}) == 1 and len(parts) > 1:
+        words[1] = words[1].removeprefix("freed ").removeprefix("lost ").replace(" more ", " ")
+    return " and ".join(words) or "freed nothing"
 
 
 MONEY = {
-    MoneyVerdict.PAYS: "{basis} it pays",
-    MoneyVerdict.DOES_NOT_PAY: "{basis} it does not pay",
-    MoneyVerdict.CANNOT_TELL: "we cannot tell yet if it pays",
+    MoneyVerdict.PAYS: "in public value it pays",
+    MoneyVerdict.DOES_NOT_PAY: "in public value it does not pay",
+    MoneyVerdict.CANNOT_TELL: "we cannot tell yet if it pays in public value",
+}
+CASH = {
+    MoneyVerdict.PAYS: "it pays",
+    MoneyVerdict.DOES_NOT_PAY: "it does not pay",
+    MoneyVerdict.CANNOT_TELL: "we cannot tell yet",
 }
 
 

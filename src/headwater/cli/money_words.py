@@ -7,6 +7,7 @@ from typing import Any
 from headwater.cli import words
 from headwater.cli.columns import bullets, para, section, table
 from headwater.cli.words import between, number, percent_of, pounds, ratio
+from headwater.domain.money import at_most_pounds
 from headwater.report.verdicts import MONEY
 
 Content = dict[str, Any]
@@ -23,7 +24,7 @@ POUND_HEAD = {
 def count(content: Content) -> str:
     parts = [words.count(content)]
     accounts = (
-        (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), percent_of(a["chance_to_break_even"]), percent_of(a["chance_to_break_even_in_cash"]))
+        (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), percent_of(a["chance"]))
         for a in content["payers"]
     )  # fmt: skip
     if not content["npv_gbp"]:
@@ -33,12 +34,11 @@ def count(content: Content) -> str:
         "net present value (95%)",
         "gain for each £1",
         "pays back",
-        "chance to break even",
-        "in cash alone",
+        "chance to pay",
     )
     if content["money"]["accounts"]:
         parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))
-    parts.append(section("Each payer's own account, cash and released capacity, after an allowance for optimism", table(head, accounts)))  # fmt: skip
+    parts.append(section("Each payer's own account in public value, after an allowance for optimism", table(head, accounts)))  # fmt: skip
     hangs = (
         (f["name"], _range(f), f"{pounds(f['npv_low_gbp'])} to {pounds(f['npv_high_gbp'])}", _or_dash(f["breaks_even_at"], ratio))
         for f in content["assumptions"]
@@ -54,7 +54,7 @@ def _bases(money: Content) -> str:
     )  # fmt: skip
     lines = [table(("basis", "cost", "net (95%)", "chance to pay", "verdict"), rows)]
     lines.append(
-        f"  knowing exactly would be worth {pounds(money['perfect_information_gbp'])}, another evaluation as large {pounds(money['next_evaluation_gbp'])}"
+        f"  knowing exactly would be worth {at_most_pounds(money['perfect_information_gbp'])}, another evaluation as large {at_most_pounds(money['next_evaluation_gbp'])}"
     )
     if money["break_even_fall"] is not None:
         lines.append(f"  it would break even at a fall of {money['break_even_fall']:.1%}")
@@ -73,7 +73,7 @@ def _or_dash(value: float | None, form: Any) -> str:
 
 
 def _payback(account: Content) -> str:
-    if not account["invested_gbp"]:
+    if not account["cost_gbp"]:
         return "pays nothing"
     return "not yet" if account["payback_year"] is None else f"year {account['payback_year'] + 1}"
 
@@ -104,18 +104,18 @@ def ledger(content: Content) -> str:
         section(f"By {by} (never added across columns)", table((by, *POUND_HEAD), sums)),
     ]
     if content["outturn"]:
-        rows = ((o["collaboration"], o["bearer"], o["year"], pounds(o["forecast_gbp"]), pounds(o["measured_gbp"]), pounds(o["gap_gbp"])) for o in content["outturn"])  # fmt: skip
-        head = ("collaboration", "bearer", "year", "forecast", "measured", "difference")
-        parts.append(section("Forecast beside measured, cash and released", table(head, rows)))
+        rows = ((o["collaboration"], o["bearer"], o["year"], o["bucket"], pounds(o["forecast_gbp"]), pounds(o["measured_gbp"]), pounds(o["gap_gbp"])) for o in content["outturn"])  # fmt: skip
+        head = ("collaboration", "bearer", "year", "pounds of", "forecast", "measured", "difference")
+        parts.append(section("Forecast beside measured", table(head, rows)))
     return "\n".join([*parts, f"\nHead {content['head_hash']}; attribution: {content['attribution']}"])
 
 
 def forecast(content: Content) -> str:
-    worth = sum(claim["cash_gbp"] + claim["released_gbp"] for claim in content["claims"])
+    cash, released = (sum(claim[name] for claim in content["claims"]) for name in ("cash_gbp", "released_gbp"))
     hoped = content["hoped_rate_ratio"]
     return (
         f"Booked as a forecast for {content['collaboration']}: {content['people']:,} people, a rate ratio of {between(hoped, ratio)} "
-        f"on {content['kind']}, {pounds(worth)} of cash and released, {pounds(content['invested_gbp'])} invested. It is in no total."
+        f"on {content['kind']}, {pounds(cash)} of cash and {pounds(released)} of released capacity, {pounds(content['invested_gbp'])} invested. It is in no total."
     )
 
 
@@ -159,7 +159,7 @@ def price_warnings(content: Content) -> str:
 
 def settlement(content: Content) -> str:
     rows = ((p["partner"], pounds(p["gain_gbp"]), pounds(p["cost_gbp"]), pounds(p["payment_gbp"]), pounds(p["net_gbp"])) for p in content["partners"])  # fmt: skip
-    head = ("partner", "gained", "paid in", "receives (pays)", "ends with")
+    head = ("partner", "gained in public value", "paid in, with the allowance", "receives (pays)", "ends with")
     return f"{content['collaboration']}, {content['rule']}:\n{table(head, rows)}\n\nPayments add to {pounds(content['payments_add_to_gbp'])}."
 
 

@@ -16,7 +16,8 @@ def exported(content: Content) -> str:
         lines.append(
             f"Too few contacts for a curve to leave, the interval alone is in it: {', '.join(content['interval_alone'])}"
         )
-    return "\n".join([*lines, "Send the file to whoever pools, and read the digest out to them."])
+    how = "it is signed." if content["signed_by"] else "read the digest out to them."
+    return "\n".join([*lines, f"Send the file to whoever pools; {how}"])
 
 
 def shown(content: Content) -> str:
@@ -30,6 +31,9 @@ def shown(content: Content) -> str:
             head,
             table(("outcome", "role", "word", "ratio (95%)", "given as", "checks failed"), rows),
             f"Digest: {content['digest']}",
+            f"Signed with: {content['signed_by']}"
+            if content["signed_by"]
+            else "Not signed: hear the site read out the digest.",
         ]
     )
 
@@ -53,6 +57,9 @@ def pooled(content: Content) -> str:
     if others:
         lines = ((one["kind"], one["role"], one["verdict"], _ratio(one["average"])) for one in others)
         parts.append(section("Other outcomes", table(("outcome", "role", "word", "average (95%)"), lines)))
+    if content["published"]:
+        studies = ((f"{one['study'][:60]} ({one['year']})", one["country"], str(one["grade"]), one["printed"]) for one in content["published"])  # fmt: skip
+        parts.append(section("Published, beside it and not mixed in", table(("study", "country", "grade", "as printed"), studies)))  # fmt: skip
     notes = [f"{site} is left out: {why}." for site, why in content["left_out"].items()]
     notes += [f"{site} asks otherwise: {'; '.join(parts_)}." for site, parts_ in content["differs"].items()]
     return "\n".join(

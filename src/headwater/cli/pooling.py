@@ -23,16 +23,23 @@ def evidence_verb() -> None:
 @click.option("--site", required=True, help="The name that the pool knows this site by.")
 @click.option("--trait", "traits", multiple=True, metavar="NAME=VALUE", help="What sets this site apart, as in setting=rural; may be given several times.")  # fmt: skip
 @click.option("--pool", "pool", type=FILE, help="The pool's protocol: stops where this collaboration asks another question.")  # fmt: skip
+@click.option("--sign", type=FILE, help="Sign with this SSH private key, by OpenSSH.")
 @door
-def evidence_export(at: Door, collaboration: str, site: str, traits: tuple[str, ...], pool: Path | None) -> None:
+def evidence_export(
+    at: Door, collaboration: str, site: str, traits: tuple[str, ...], pool: Path | None, sign: Path | None
+) -> None:
     """Write releases/COLLAB-evidence.json: curves and intervals, no row, no small count."""
     from headwater.app import pooling
 
-    odd = [one for one in traits if "=" not in one]
+    sender = pooling.Sender(site, _pairs(traits, "a trait is given as NAME=VALUE"), pool, sign)
+    at.answer(pooling.export(at.place(), collaboration, sender, at.progress), pool_words.exported)
+
+
+def _pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
+    odd = [one for one in given if "=" not in one]
     if odd:
-        raise click.UsageError(f"a trait is given as NAME=VALUE, not {odd[0]!r}")
-    parts = dict(one.split("=", 1) for one in traits)
-    at.answer(pooling.export(at.place(), collaboration, site, parts, pool, at.progress), pool_words.exported)
+        raise click.UsageError(f"{form}, not {odd[0]!r}")
+    return dict(one.split("=", 1) for one in given)
 
 
 @evidence_verb.command("show")
@@ -49,18 +56,30 @@ def evidence_show(at: Door, file: Path) -> None:
 @click.argument("name")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|COLLAB...")
 @click.option("--protocol", "invitation", type=FILE, help="The pool's protocol, as --invite wrote it.")
+@click.option("--beside", default="", metavar="APPROACH", help="Show what studies of an approach found for the primary outcome; nothing is mixed in.")  # fmt: skip
 @click.option("--invite", is_flag=True, help="Write the pool's protocol from COLLAB for the sites named with --site.")
 @click.option("--site", "sites", multiple=True, help="With --invite: a site; given for each.")
+@click.option("--key", "keys", multiple=True, metavar="SITE=FILE", help="With --invite: a site's public key, FILE.pub; its file is then taken only if it is signed with it.")  # fmt: skip
 @door
-def pool_verb(at: Door, name: str, sources: tuple[str, ...], invitation: Path | None, invite: bool, sites: tuple[str, ...]) -> None:  # fmt: skip
+def pool_verb(
+    at: Door, name: str, sources: tuple[str, ...], invitation: Path | None, beside: str, invite: bool, sites: tuple[str, ...], keys: tuple[str, ...]
+) -> None:  # fmt: skip
     """Sites' evidence files, and collaborations of this workspace, told together."""
     from headwater.app import pooling
 
     if not invite:
-        at.answer(pooling.pool(at.place(), name, sources, invitation, at.progress), pool_words.pooled)
+        at.answer(pooling.pool(at.place(), name, sources, invitation, at.progress, beside), pool_words.pooled)
     elif len(sources) != 1:
         raise click.UsageError(
             "--invite takes one collaboration: headwater pool NAME COLLAB --invite --site A --site B"
         )
     else:
-        at.answer(pooling.invite(at.place(), name, sources[0], sites), words.written)
+        public = {site: _line(Path(file)) for site, file in _pairs(keys, "a key is given as SITE=FILE").items()}
+        at.answer(pooling.invite(at.place(), name, sources[0], sites, public), words.written)
+
+
+def _line(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as problem:
+        raise click.UsageError(f"{file} cannot be read: {problem.strerror}") from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from pathlib import Path
 
 import click
@@ -32,7 +33,8 @@ def demo_verb(at: Door, folder: Path, people: int, seed: int, no_open: bool) -> 
     answer = demo.demo(folder, people, seed, at.progress)
     at.answer(answer, words.demo)
     if not no_open and not at.as_json:
-        click.launch(str(Path(answer.content["report"]).resolve()))
+        # Quiet where there is no browser: the path of the report has been told.
+        webbrowser.open(Path(answer.content["report"]).resolve().as_uri())
 
 
 @click.command("new")

@@ -404,10 +404,21 @@ def _true_money(money: Content) -> str:
     return table(head, rows)
 
 
+def _two_counties(pool: Content) -> str:
+    if "refused" in pool:
+        return str(pool["refused"])
+    first = pool["outcomes"][0]
+    rows = [(one["site"], between(one["own"], ratio), between(one["with_all"], ratio)) for one in first["sites"]]
+    head = ("county", "alone (95%)", "given both")
+    inside = "inside" if pool["held"] else "NOT inside"
+    return f"{pool['in_words']} The true average ratio, {ratio(pool['truth'])}, is {inside}.\n{table(head, rows)}"
+
+
 def demo(content: Content) -> str:
     rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
     return "\n".join(
         [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
+          section("Two counties told together, without a row changing hands", _two_counties(content["pool"])),
           section("Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])),
          f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
     )  # fmt: skip

@@ -21,6 +21,11 @@ def in_pounds(gbp: float) -> str:
     return f"{'-' if gbp <= -0.5 else ''}£{abs(gbp):,.0f}"
 
 
+def at_most_pounds(gbp: float) -> str:
+    """An amount that is never negative, as what knowing more is worth; what is less than a pound is said so."""
+    return in_pounds(gbp) if gbp >= 1 else "less than £1" if gbp >= 0.005 else "nothing"
+
+
 class Perspective(StrEnum):
     FISCAL = "fiscal"
     ECONOMIC = "economic"

@@ -77,5 +77,5 @@ def _spans(what: str, whose: str, saving: Saving, gbp: float | NDArray[np.float6
 
 
 __all__ = [
-    "ALL", "AVERAGE_COST", "A_YEAR", "INVESTED", "IN_ALL", "NET", "SOCIAL", "Bucket", "Numbers", "label", "numbers",
+    "ALL", "AVERAGE_COST", "A_YEAR", "INVESTED", "IN_ALL", "NET", "PRESENT", "SOCIAL", "Bucket", "Numbers", "label", "numbers",
 ]  # fmt: skip

@@ -62,6 +62,8 @@ class SiteEvidence:
     code: str = ""
     digest: str = ""
     """The hash of everything else in the file."""
+    signed_by: str = ""
+    """The public key whose holder signed the file, '' for none."""
 
     def outcome(self, kind: str) -> SiteOutcome | None:
         return next((one for one in self.outcomes if one.kind == kind), None)

@@ -40,6 +40,11 @@ class Workspace:
         return self.root / "releases"
 
     @property
+    def evidence(self) -> Path:
+        """Other sites' evidence files, as they were sent."""
+        return self.root / "evidence"
+
+    @property
     def hidden(self) -> Path:
         return self.root / ".headwater"
 

@@ -56,3 +56,14 @@ def graded(method: str, checks: Sequence[Check], *, told: bool, kept: float = 1.
     text += f"; these could not tell: {', '.join(untold).replace('-', ' ')}" if untold else ""
     text += f"; only {kept:.0%} of those treated are in the estimate" if lost else ""
     return Grade(level, WORDS[level], text + ".")
+
+
+MODERATE = 3
+
+
+def capped(grade: Grade, why: str) -> Grade:
+    """The grade, no higher than moderate."""
+    if grade.level <= MODERATE:
+        return grade
+    text = grade.text.replace(f"Level {grade.level}", f"Level {MODERATE}", 1).removesuffix(".")
+    return Grade(MODERATE, WORDS[MODERATE], f"{text}; held at {MODERATE} because {why}.")

@@ -12,6 +12,7 @@ from headwater.governance.lock import (
     lock_history,
     outcomes_read,
     protocol_sha256,
+    sealed,
     standing,
     was_locked,
 )
@@ -39,6 +40,7 @@ from headwater.governance.risks import (
     suggested_risks,
     tornado,
 )
+from headwater.governance.signing import public_part, sign, signed_by
 from headwater.governance.templates import template, templates
 from headwater.governance.timeline import timeline, timeline_figure
 from headwater.governance.tombstones import Tombstones, tombstones
@@ -81,6 +83,7 @@ __all__ = [
     "protocol_sha256",
     "pseudonym",
     "pseudonym_key",
+    "public_part",
     "published_key",
     "read_before_lock",
     "read_protocol",
@@ -90,7 +93,10 @@ __all__ = [
     "registry_entry",
     "risk_adjusted",
     "rotate_key",
+    "sealed",
     "sharing_agreement",
+    "sign",
+    "signed_by",
     "standing",
     "suggested_risks",
     "template",
@@ -101,4 +107,4 @@ __all__ = [
     "tornado",
     "was_locked",
     "write_protocol",
-]  # fmt: skip
+]

@@ -271,6 +271,11 @@ def lock_history(workspace: Workspace, collaboration: str) -> list[dict[str, Any
     return _history(workspace, collaboration)
 
 
+def sealed(workspace: Workspace, collaboration: str) -> bool:
+    """Whether nobody may see outcomes of the enrolled yet: no lock has opened them, and no first look was asked for."""
+    return not _history(workspace, collaboration)
+
+
 def was_locked(workspace: Workspace, collaboration: str) -> bool:
     """Whether the file of locks holds a lock of it, whatever happened since."""
     return _held(_history(workspace, collaboration)) is not None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.figures import FigureData
 from headwater.domain.ledger import ClaimState, Statement, StatementLine
+from headwater.domain.money import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +54,12 @@ def amount(standing: Standing, balance: Balance) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A plan and its outturn: cash and released pounds of one collaboration, bearer and year."""
+    """A plan and its outturn: pounds of one collaboration, bearer and year, cash and released each in its own line."""
 
     collaboration: str
     bearer: str
     year: str
+    bucket: Bucket
     forecast_gbp: float
     measured_gbp: float
 
@@ -68,10 +70,11 @@ class Beside:
 
 def beside(statement: Statement) -> tuple[Beside, ...]:
     """What was promised beside what was measured, wherever either is."""
-    found: dict[tuple[str, str, str], list[float]] = {}
+    found: dict[tuple[str, str, str, Bucket], list[float]] = {}
     for line in statement.lines:
-        pair = found.setdefault((line.collaboration, line.bearer, line.year), [0.0, 0.0])
-        pair[line.state is not ClaimState.FORECAST] += line.cash_gbp + line.released_gbp
+        for bucket, gbp in ((Bucket.CASH, line.cash_gbp), (Bucket.RELEASED, line.released_gbp)):
+            pair = found.setdefault((line.collaboration, line.bearer, line.year, bucket), [0.0, 0.0])
+            pair[line.state is not ClaimState.FORECAST] += gbp
     return tuple(Beside(*key, *pair) for key, pair in sorted(found.items()))
 
 
@@ -88,15 +91,16 @@ def outturn_figure(statement: Statement, names: Mapping[str, str]) -> FigureData
             names.get(row.collaboration, row.collaboration),
             row.bearer,
             row.year,
+            row.bucket.value,
             row.forecast_gbp,
             row.measured_gbp,
             row.gap_gbp,
         )
         for row in promised(statement)
     )
-    short = sum(1 for row in rows if float(row[5] or 0) < 0)
+    short = sum(1 for row in rows if float(row[6] or 0) < 0)
     return FigureData(
         "forecast-beside-measured", "ledger", f"{short} of {len(rows)} planned savings fell short of their forecast",
-        "Forecast and measured savings in cash and released capacity, by collaboration, bearer and year.",
-        ("collaboration", "bearer", "year", "forecast_gbp", "measured_gbp", "gap_gbp"), rows,
+        "Forecast and measured savings, cash and released capacity apart, by collaboration, bearer and year.",
+        ("collaboration", "bearer", "year", "bucket", "forecast_gbp", "measured_gbp", "gap_gbp"), rows,
     )  # fmt: skip

@@ -171,17 +171,18 @@ def ledger(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def outturn_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """What was promised before launch beside what was measured, cash and released, by budget and year."""
-    sums: dict[tuple[str, str], list[float]] = {}
+    """What was promised before launch beside what was measured, by budget and year, cash and released each in its own line."""
+    sums: dict[tuple[str, str, str], list[float]] = {}
     for line in statement.lines:
-        pair = sums.setdefault((line.bearer, line.year), [0.0, 0.0])
-        pair[line.state != "forecast"] += line.cash_gbp + line.released_gbp
+        for bucket, gbp in (("Cash", line.cash_gbp), ("Released", line.released_gbp)):
+            pair = sums.setdefault((line.bearer, line.year, bucket), [0.0, 0.0])
+            pair[line.state != "forecast"] += gbp
     rows = tuple(
-        (capital(named(bearer, names)), year, Amount(before), Amount(after), Amount(after - before))
-        for (bearer, year), (before, after) in sorted(sums.items())
+        (capital(named(bearer, names)), year, bucket, Amount(before), Amount(after), Amount(after - before))
+        for (bearer, year, bucket), (before, after) in sorted(sums.items())
         if before or after
     )
-    columns = ("Budget", "Year", "Forecast (£)", "Measured (£)", "Difference (£)")
+    columns = ("Budget", "Year", "Pounds of", "Forecast (£)", "Measured (£)", "Difference (£)")
     promised = any(line.state == "forecast" for line in statement.lines)
     return DataTable("outturn", "Forecast beside measured", columns, rows if promised else ())
 

@@ -298,7 +298,7 @@ def worth(saving: Saving) -> Sentence:
     chance = float(np.mean(saving.npv_gbp > 0))
     figures: dict[str, Cell] = {"npv": Estimate(net, "gbp", 0), "chance": _in_ten(chance)}
     return Sentence(
-        "Cash and released capacity, less all costs, come to {npv}. The chance that it pays for itself is {chance}.",
+        "In public value, what it frees less what it costs comes to {npv}. The chance that it pays for itself is {chance}.",
         figures,
     )
 
@@ -322,7 +322,7 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
         )
     figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
-    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year, after its costs."
+    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year in public value, after its costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
         words += " But the next one is too close to call."
     return Sentence(words, figures)

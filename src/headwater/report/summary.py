@@ -42,9 +42,12 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
         else (said,)
     )
     unit = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
-    treated = facts.evaluation.effect.treated
+    treated = facts.evaluation.comparison.treated
     # How many places or organisations took part is in the protocol for everybody to read, and counts nobody.
-    enrolled = Sentence(f"{{n}} {unit} took part.", {"n": Count(treated, unit) if unit == "people" else treated})
+    enrolled = Sentence(
+        f"{{n}} {unit} took part.",
+        {"n": Count(treated, unit, name=f"enrolled {facts.evaluation.collaboration}") if unit == "people" else treated},
+    )
     dated = sentences.dates(facts.facts.get("data to", facts.date), facts.standing, facts.evaluation.effect.last_day)
     return (*first, *((per_year,) if per_year else ()), enrolled, dated)
 

@@ -109,11 +109,13 @@ def information(account: Account) -> Information:
     mean, sd = float(net.mean()), float(net.std())
     if sd <= 0:
         return Information(0.0, 0.0)
-    return Information(value_of_perfect_information(mean, sd), value_of_sample(mean, sd, sd))
+    # To the penny: the tail of a normal distribution is never quite nothing, and 1e-50 pounds are.
+    return Information(round(value_of_perfect_information(mean, sd), 2), round(value_of_sample(mean, sd, sd), 2))
 
 
 def acceptability(
-    account: Account, multiples: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+    account: Account,
+    multiples: tuple[float, ...] = (0.0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 5.0),
 ) -> tuple[tuple[float, float], ...]:
     """(cost as a multiple of what was spent, P(benefits exceed it)): how dear it may be and still be likely to pay."""
     return tuple((each, float((account.benefit_gbp > each * account.cost_gbp).mean())) for each in multiples)

@@ -14,7 +14,7 @@ from headwater.savings.bases import SPENDABLE, cautious, weights
 from headwater.savings.discount import payback_year
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,9 +26,10 @@ PUBLIC = "the public"
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """One bearer's own account, present values in £. Cash stands alone; released capacity is beside it, never in it.
+    """One bearer's own account in public value: present values in £ after the allowance for optimism, off gains and onto costs.
 
-    benefit_cost_ratio and payback_year are of cash and released; None where nothing was invested, or it never pays back.
+    benefit_cost_ratio and payback_year are of cash and released; None where nothing was invested, or it never pays back. What the
+    same bearer gains in cash alone is its fiscal account, without the allowance; it is told there and not a second time here.
     """
 
     bearer: str
@@ -40,7 +41,6 @@ class Payer:
     payback_year: int | None
     breaks_even: float
     """P(cash and released exceed what it invested)."""
-    breaks_even_in_cash: float
 
 
 def payers(saving: Saving, level: float = 0.95, schedule: str = "standard") -> tuple[Payer, ...]:
@@ -70,7 +70,7 @@ def _payer(
     return Payer(
         name, paid, Interval.around_mean(present[:, 0], level), Interval.around_mean(present[:, 1], level), Interval.around_mean(net, level),
         float(present.sum(axis=1).mean() / paid) if paid else None, payback_year(by_year, spent) if paid else None,
-        float((net > 0).mean()), float((present[:, 0] > paid).mean()),
+        float((net > 0).mean()),
     )  # fmt: skip
 
 
@@ -150,22 +150,34 @@ def who_pays_figure(saving: Saving) -> FigureData:
         for part, gbp in (("invested", cost), *zip((bucket.value for bucket in BUCKETS), gains, strict=True))
         if gbp
     ]
-    spendable = gained[:, SPENDABLE].sum(axis=1)
-    wrong = [name for name, gain, cost in zip(names, spendable, paid, strict=True) if cost > gain]
+    cash = saving.by_bearer.sum(axis=2)[:, :, SPENDABLE[0]]
+    short = [float((draws < cost).mean()) for draws, cost in zip(cash.T, paid, strict=True)]
     return FigureData(
-        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(wrong, len(names)),
+        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(dict(zip(names, short, strict=True))),
         "A bar a budget: to the left what it pays in and loses, to the right the cash and the capacity it gains.",
         ("budget", "part", "gbp"), tuple(rows),
     )  # fmt: skip
 
 
-def _who_loses(wrong: list[str], of: int) -> str:
-    """The figure's finding. A single budget is named first, so that its code can be told by its name."""
+SURELY = 0.95
+"""A chance from which a figure's title says it without a doubt; the money verdict asks as much."""
+
+
+def _who_loses(chances: Mapping[str, float]) -> str:
+    """The figure's finding, of cash alone and no surer than the money verdict. chances: budget → that it pays in more than it
+    gains. A single budget is named first, so that its code can be told by its name."""
+    wrong = [name for name, chance in chances.items() if chance >= SURELY]
+    unclear = sum(1 - SURELY < chance < SURELY for chance in chances.values())
     if not wrong:
-        return "No budget pays more than it gains"
+        return (
+            "It is not clear yet whether any budget gains more in cash than it pays in"
+            if unclear
+            else "No budget pays in more than it gains in cash"
+        )
+    more = f"; for {unclear} it is not clear yet" if unclear else ""
     if len(wrong) == 1:
-        return f"{wrong[0]} pays more than it gains"
-    return f"{'All' if len(wrong) == of else len(wrong)} budgets pay more than they gain"
+        return f"{wrong[0]} pays in more than it gains in cash{more}"
+    return f"{'All' if len(wrong) == len(chances) else len(wrong)} budgets pay in more than they gain in cash{more}"
 
 
 def waterfall_figure(saving: Saving) -> FigureData:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOSTLY = 0.5
 """Contacts of which half or more answer the demand are its consequence."""
+LINKS_WRONG = 0.4
+"""Up to so many pairs of contacts may be of two people where nobody has stated how many; such pairs show no following."""
 REACHES = np.array([180, 450], dtype=np.int64)
 """A waiting list of half a year, and a review after a year and some weeks."""
 
@@ -51,11 +53,16 @@ class Following:
         best = (share - error).argmax(axis=2)[:, :, None]
         return np.take_along_axis(share, best, 2)[:, :, 0], np.take_along_axis(error, best, 2)[:, :, 0]
 
-    def mostly(self) -> NDArray[np.bool_]:
-        """bool[kind, service]: surely more than half of the contacts follow the kind: they are its consequence."""
+    def mostly(self, wrong: float | None = None) -> NDArray[np.bool_]:
+        """bool[kind, service]: surely more than half of the rightly linked contacts follow the kind: they are its consequence."""
         share, error = self.share()
-        found: NDArray[np.bool_] = (share - 2 * error > 0) & (share > MOSTLY)
+        found: NDArray[np.bool_] = (share - 2 * error > 0) & (share > as_recorded(wrong))
         return found
+
+
+def as_recorded(wrong: float | None) -> float:
+    """The share from which contacts are a consequence, as data show it of which this share of pairs is wrongly linked (None: not stated)."""
+    return MOSTLY * (1 - min(LINKS_WRONG if wrong is None else wrong, LINKS_WRONG))
 
 
 def following(course: Course, kinds: Sequence[int]) -> Following:

@@ -15,7 +15,8 @@ def unit_normal_loss(z: ArrayLike) -> NDArray[np.float64]:
     """L(z) = φ(z) − z(1 − Φ(z)): the mean of a standard normal beyond z."""
     points = np.asarray(z, dtype=np.float64)
     density = np.exp(-(points**2) / 2) / np.sqrt(2 * np.pi)
-    loss: NDArray[np.float64] = density - points * ndtr(-points)
+    # Far out the two terms cancel, and their rounding must not make a loss negative.
+    loss: NDArray[np.float64] = np.maximum(density - points * ndtr(-points), 0.0)
     return loss
 
 

@@ -41,6 +41,7 @@ SAID = {
     "moved": "The claim has moved on.",
     "reversed": "The claim is reversed. Its entry stays in the ledger.",
     "decided": "The decision is on record.",
+    "evidence": "The site's file is kept.",
     "register": "The risk register is saved.",
     "done": "Done.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.release import Shown
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "−"
+COMMAND = re.compile(
+    r"[:,]? ?\(?(?:then )?headwater (?:add [A-Z]+\.csv|load(?: and link)?|link)\)?|headwater ready --accept \S+ "
+)
 
 STANDINGS: Mapping[str, tuple[str, str]] = {
     "locked": ("Locked", "blue"),
@@ -130,6 +134,35 @@ def day(at: str) -> str:
     return ", ".join(part for part in (day_words(at), at[11:16]) if part)
 
 
+def fewer(found: Mapping[str, float] | None) -> str:
+    """An interval of averted contacts with its direction in words, never by a sign alone."""
+    if not found:
+        return "not measured"
+    low, high = found["low"], found["high"]
+    if low >= 0:
+        return f"{number(low)} to {number(high)} fewer"
+    if high <= 0:
+        return f"{number(-high)} to {number(-low)} more"
+    return f"{number(-low)} more to {number(high)} fewer"
+
+
+def warning(name: str, names: Mapping[str, str] | None = None) -> str:
+    """An early warning's name; that of one agency's links names the agency."""
+    agency = name.removeprefix("link-rate-")
+    return f"Link rate, {body(agency, names)}" if agency != name else capital(name.replace("-", " "))
+
+
+def month(iso: str) -> str:
+    """The month of an ISO day: January 2025."""
+    return day_words(f"{iso[:7]}-01").partition(" ")[2]
+
+
+def mend(line: str) -> str:
+    """What mends a gap, for somebody at a page: without the command, which the page's own links stand for."""
+    said = COMMAND.sub("", line).strip(" :,;")
+    return capital(said) if said else "Add the file on the page Data, then load"
+
+
 def once(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -137,5 +170,5 @@ def once(words: str) -> str:
 FILTERS: dict[str, Any] = {
     "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
-    "added": added, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
+    "added": added, "fewer": fewer, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip

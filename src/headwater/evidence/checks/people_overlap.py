@@ -1,4 +1,10 @@
-"""Is there anybody like the enrolled who was not enrolled? Where most were taken, those left are not their like."""
+"""Is there anybody like the enrolled who was not enrolled? Where most were taken, those left may not be their like.
+
+The answer is about those of the enrolled who have somebody like them (Crump et al. 2009, Biometrika 96:187), and its interval is as wide as
+few compared people make it. Where half were taken on it held the truth in 33 worlds as often as it should (bias −0.04 ± 0.03): thin
+overlap caps the grade. Where four in five were, those who were left were the odd ones (−0.07 ± 0.03), and leaving out the moments at
+which most were taken on did not mend it (−0.07, −0.05): there the word is withheld.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +18,12 @@ if TYPE_CHECKING:
     from headwater.evidence.people.evaluation import Case
 
 NAME = "overlap"
-LOST, HEAVY, KEPT = 0.35, 2.0, 0.5
-"""Fails from so much of the compared's follow-up lost to enrolment; from so large a mean weight at its end; or where less than this
-share of the enrolled has anybody to be compared with."""
-UPTAKE = 0.4
-"""Over this chance of being enrolled at a moment (in the median of the enrolled) those who were left are the odd ones."""
+HEAVY, KEPT = 2.0, 0.5
+"""Fails from so large a mean weight at the end of the compared's follow-up; thin where less than this share of the enrolled has anybody to be
+compared with."""
+LOST, UPTAKE = (0.35, 0.5), (0.4, 0.55)
+"""The share of the compared's follow-up lost to their own enrolment, and the chance of being enrolled at a moment (in the median of the
+enrolled), from which overlap is thin and from which it fails: those who were left are then the odd ones."""
 
 
 def overlap(case: Case) -> Check:
@@ -24,15 +31,18 @@ def overlap(case: Case) -> Check:
     units, rows = case.design.units, case.sets.row
     theirs = rows[~units.treated[rows]]
     if not len(theirs):
-        return Check(NAME, False, "Nobody is compared.", limit=LOST)
+        return Check(NAME, False, "Nobody is compared.", limit=LOST[1])
     planned = float((units.planned[theirs] - units.index[theirs] - 1).sum())
     cut = (units.planned - units.end)[theirs] * units.enrolled_later[theirs]
     lost, heavy = float(cut.sum()) / max(planned, 1.0), float(case.design.censored.weight[theirs].mean())
     kept = 1 - len(case.sets.unmatched) / max(int(units.treated.sum()), 1)
     chance = float(np.median(case.design.censored.chance[units.treated]))
-    passed = lost <= LOST and heavy <= HEAVY and kept >= KEPT and chance <= UPTAKE
+    few = lost > LOST[1] or heavy > HEAVY or chance > UPTAKE[1]
+    thin = lost > LOST[0] or kept < KEPT or chance > UPTAKE[0]
+    passed = False if few else None if thin else True
+    thinly = " Overlap is thin: those who were left may be the odd ones." if passed is None else ""
     return Check(
         NAME, passed, f"At moments like those of the enrolled {chance:.0%} were taken on; {lost:.0%} of the compared's follow-up was cut short "
-        f"because they were enrolled later, and stood for by weights of {heavy:.2f} in the mean; {kept:.0%} of the enrolled have somebody like them.",
-        lost, limit=LOST,
+        f"because they were enrolled later, and stood for by weights of {heavy:.2f} in the mean; {kept:.0%} of the enrolled have somebody like them, and the result is about those.{thinly}",
+        lost, limit=LOST[1],
     )  # fmt: skip

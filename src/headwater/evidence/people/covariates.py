@@ -8,6 +8,7 @@ import numpy as np
 
 from headwater.evidence.people.eligible import within
 from headwater.evidence.people.reading import AGE_BANDS, HELD, LAGS
+from headwater.evidence.people.together import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,8 +74,9 @@ def _filled(values: Vector) -> Vector:
 
 
 def elsewhere(people: Population, units: Units) -> NDArray[np.bool_]:
-    """bool[unit]: whether another programme had taken the person on by the index day."""
+    """bool[unit]: whether another programme had taken the person on by the index day, and not together with this one."""
     found: NDArray[np.bool_] = people.elsewhere[units.person] <= units.index
+    found &= ~(joined(people, units.person) & units.treated)
     return found
 
 

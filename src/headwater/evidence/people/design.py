@@ -14,6 +14,7 @@ from headwater.evidence.people.eligible import enrolling, holds_on, moments
 from headwater.evidence.people.monthly import Monthly, on_calendar
 from headwater.evidence.people.order import by_content, ordered, person_bits, waits
 from headwater.evidence.people.reading import NEVER, QUARTER, Counter, Population
+from headwater.evidence.people.together import beside, joined, taken_on
 from headwater.stats.propensity import prognostic_score
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def designed(
     count: Counter,
 ) -> Design:  # fmt: skip
     """The risk sets of a protocol. window: first and last day on which all data are complete; count: who counts histories."""
+    people = beside(people, protocol.follow_up_days)
     units, left_out = risk_sets(people, contacts, protocol, window)
     if not units.treated.any():
         raise DataProblem(
@@ -282,11 +284,12 @@ def _followed(
 ) -> Units:  # fmt: skip
     """Until when each is followed: the protocol's days, the end of the data, death or moving, enrolment here or elsewhere."""
     who, index, course, drawing = stand
-    planned = np.minimum(index + 1 + protocol.follow_up_days, window[1] + 1)
+    days = min(protocol.follow_up_days, people.followed_days or protocol.follow_up_days)
+    planned = np.minimum(index + 1 + days, window[1] + 1)
     left = people.last[who] + 1
-    later = np.where(treated, NEVER, people.enrolled[who])
+    later = np.where(treated, NEVER, taken_on(people, who, index))
     # Whoever was in the other programme already stays; it is part of what people are matched on.
-    other = np.where(people.elsewhere[who] > index, people.elsewhere[who], NEVER)
+    other = np.where((people.elsewhere[who] > index) & ~joined(people, who), people.elsewhere[who], NEVER)
     gone = np.isin(people.why[who], ("death", "moved", "custody", "withdrew"))
     end = np.maximum(np.minimum(np.minimum(planned, left), np.minimum(later, other)), index + 1)
     return Units(

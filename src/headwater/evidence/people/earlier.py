@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.people.estimate import adjusting
+from headwater.evidence.people.estimate import adjusting, follow
 from headwater.evidence.people.reading import HELD, LAGS
 from headwater.stats.poisson import RateModel, rate_model
 
@@ -37,3 +37,29 @@ def second_year_before(design: Design, sets: Matched, kind: str) -> RateModel | 
     counts = design.before[rows, design.kinds.index(kind)][:, list(HELD)].sum(axis=1)
     x = np.column_stack([treated, adjusting(design, sets, kind)[seen]])
     return rate_model(counts, np.ones(len(rows)), x, sets.sets[seen], person=design.units.person[rows])
+
+
+def error_in_common(design: Design, sets: Matched, kind: str) -> float:
+    """The covariance of the errors of the follow-up's log ratio and of the second year's, at least nought: the same people are in both.
+
+    Both are fitted as one model whose sets, and whose adjustments, are the year's own; the clustered errors then see what people share.
+    """
+    seen = observed_before(design, sets, LAGS[HELD[-1] + 1])
+    if seen.sum() < FEWEST:
+        return 0.0
+    rows, x = follow(design, sets, kind), np.column_stack([_treated(design, sets), adjusting(design, sets, kind)])
+    earlier = design.before[sets.row[seen], design.kinds.index(kind)][:, list(HELD)].sum(axis=1)
+    both = np.zeros((len(x) + int(seen.sum()), 2 * x.shape[1]))
+    both[: len(x), : x.shape[1]], both[len(x) :, x.shape[1] :] = x, x[seen]
+    person = design.units.person[sets.row]
+    model = rate_model(
+        np.concatenate([rows.counts, earlier]), np.concatenate([rows.exposure, np.ones(len(earlier))]), both,
+        np.concatenate([sets.sets, sets.sets[seen] + int(sets.sets.max(initial=0)) + 1]),
+        person=np.concatenate([person, person[seen]]),
+    )  # fmt: skip
+    return 0.0 if model is None else max(0.0, float(model.covariance[0, x.shape[1]]))
+
+
+def _treated(design: Design, sets: Matched) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = design.units.treated[sets.row].astype(np.float64)
+    return found

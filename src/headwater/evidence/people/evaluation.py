@@ -12,7 +12,7 @@ from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Evaluation, Finding, sham_verdict, verdict
 from headwater.domain.progress import silent
 from headwater.evidence.checks.people_all import people_checks
-from headwater.evidence.grade import graded
+from headwater.evidence.grade import capped, graded
 from headwater.evidence.people.amounts import Used, amounts_of, used
 from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import detectable, rate_ratio
@@ -166,11 +166,18 @@ def _widened(model: RateModel, error: SystematicError) -> RateModel:
 
 
 def _moved(model: RateModel, hidden: Hidden) -> RateModel:
-    """The model less the hidden difference of the enrolled, with the doubt about it."""
+    """The model less the hidden difference of the enrolled, with the errors of what it was measured by."""
     beta, covariance = model.beta.copy(), model.covariance.copy()
     beta[0] -= hidden.mean
-    covariance[0, 0] += hidden.sd**2
+    covariance[0, 0] += hidden.told
     return replace(model, beta=beta, covariance=covariance)
+
+
+def _doubted(model: RateModel, hidden: Hidden) -> RateModel:
+    """The model of the interval that is told, wider by what may still be hidden."""
+    covariance = model.covariance.copy()
+    covariance[0, 0] += hidden.variance + hidden.sd**2 - hidden.told
+    return replace(model, covariance=covariance)
 
 
 def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Evaluation:
@@ -220,6 +227,7 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
     sham = outcome.role is Role.NEGATIVE_CONTROL
     why = () if ratio is None or sham else (withheld or _explained(case, kind, ratio))
     word = sham_verdict(ratio) if sham else verdict(ratio, outcome.smallest, why)
+    grade = graded("matched", checks, told=ratio is not None, kept=kept_share(case))
     return Finding(
         kind=kind,
         role=outcome.role,
@@ -230,19 +238,35 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
         detectable=detectable(case.models[kind], level=case.protocol.level),
         withheld=why,
         checks=checks,
-        grade=graded("matched", checks, told=ratio is not None, kept=kept_share(case)),
+        grade=grade
+        if sham or not explained_fall(case, kind)
+        else capped(grade, "a hidden difference would explain the fall"),
         raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
     )
 
 
 def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
-    """Why a fall or a rise that was seen is not yet the programme's: the enrolled may be others than their records say, to either side."""
-    raw = case.raw[kind]
-    seen = ratio if raw is None else _widened(raw, case.systematic[kind]).ratio(0, case.protocol.level)
-    if seen.holds(1.0) or not ratio.holds(1.0):
+    """Why a rise, or a change of which nothing could be measured, is not yet the programme's: the enrolled may be others than their
+    records say. A fall that was moved by what was measured is told, and graded lower where the rest would explain it."""
+    raw, hidden, level = case.raw[kind], case.hidden.get(kind), case.protocol.level
+    if raw is None or hidden is None:
         return ()
-    change = "fall" if seen.mid < 1 else "rise"
+    seen, model = _widened(raw, case.systematic[kind]).ratio(0, level), case.models[kind]
+    doubted = ratio if model is None else _doubted(model, hidden).ratio(0, level)
+    rise = (seen.low > 1 or ratio.low > 1) and doubted.low <= 1
+    fall = seen.high < 1 and ratio.high >= 1
+    if not rise and not fall:
+        return ()
     return (
-        "a difference between the enrolled and the compared that no record shows, of the size that the second year before and the sham "
-        f"outcomes leave open, would explain the {change}",
+        "people enrolled may differ from those compared in ways that no record shows, by as much as the second year before and the sham "
+        f"outcomes leave open, and that alone could explain the {'rise' if rise else 'fall'}",
     )
+
+
+def explained_fall(case: Case, kind: str) -> bool:
+    """Whether an interval below 1 would hold it if as much were hidden as may still be."""
+    model, hidden = case.models[kind], case.hidden.get(kind)
+    if model is None or hidden is None:
+        return False
+    level = case.protocol.level
+    return model.ratio(0, level).high < 1 <= _doubted(model, hidden).ratio(0, level).high

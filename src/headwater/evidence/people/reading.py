@@ -58,11 +58,16 @@ class Population:
     elsewhere: Days
     """The first day in any other programme; NEVER for those in none."""
     listed: Listed = field(default_factory=lambda: Listed())
+    joined: NDArray[np.bool_] | None = None
+    """Whom this programme and another took on at the same time, where that is most of the enrolled; None where it is not."""
+    followed_days: int | None = None
+    """How long all are followed, where another programme took most of the enrolled on later; None for as long as the protocol says."""
 
     def only(self, who: Days) -> Population:
         """Some of the people, in the order given."""
-        columns = {name: getattr(self, name)[who] for name in self.__dataclass_fields__ if name != "listed"}
-        return Population(**columns, listed=self.listed)
+        columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        some: dict[str, Any] = {name: value[who] for name, value in columns.items() if isinstance(value, np.ndarray)}
+        return replace(self, **some)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from headwater.domain.figures import FigureData
 from headwater.evidence.people.estimate import fitted, follow
 from headwater.evidence.people.reading import AGE_BANDS
+from headwater.evidence.people.whom import whom_next
 from headwater.stats.sensitivity import benjamini_hochberg, holm
 
 if TYPE_CHECKING:
@@ -119,6 +120,6 @@ def _by_risk(case: Case, kind: str) -> FigureData | None:
         return None
     return FigureData(
         "by-risk", "groups", "Exploratory: the effect by how many contacts were to be expected",
-        "Rate ratios by thirds of the expected number of contacts; exploratory, not part of the locked plan.",
+        f"Rate ratios by thirds of the expected number of contacts; exploratory, not part of the locked plan. {whom_next(case, kind)}",
         ("label", "low", "mid", "high", "group", "measure"), tuple(rows),
     )  # fmt: skip

@@ -10,10 +10,12 @@ from headwater.domain.calendar import DAYS_PER_YEAR
 from headwater.domain.coarse import share
 from headwater.domain.evidence import Cohort, Comparison, Effect, Naive, Verdict
 from headwater.domain.uncertainty import Interval
+from headwater.evidence.people.covariates import elsewhere
 from headwater.evidence.people.estimate import averted, rates
 from headwater.evidence.people.few import averted_of_few
 from headwater.evidence.people.monthly import as_date
 from headwater.evidence.people.reading import NEVER, QUARTER
+from headwater.evidence.people.together import AFTER, BEFORE, MOST
 from headwater.stats.balance import balance
 from headwater.stats.calibration import FEWEST
 from headwater.stats.content import named_seed
@@ -135,6 +137,7 @@ def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
     first = next(one for one in findings if one.kind == case.kind)
     said = (
         _no_word(first),
+        _together(case),
         _calibration(case, first),
         _early(case),
         _again(case),
@@ -162,8 +165,8 @@ def _calibration(case: Case, primary: Finding) -> str:
         return f"{_hidden(case, primary.kind)}The interval is not calibrated by sham cohorts: too few people were left unenrolled to measure what the method finds among them."
     raw = primary.raw_ratio
     return (
-        f"{_hidden(case, primary.kind)}Where nothing was done ({known.controls} sham cohorts and sham outcomes) the method is off by {np.expm1(known.mean):+.1%} in the mean and by another "
-        f"{np.expm1(known.sd):.1%} from one to the next. The interval is widened by that too; as estimated it was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
+        f"{_hidden(case, primary.kind)}Tried where nothing was done ({known.controls} sham cohorts and sham outcomes), the method was off by {np.expm1(known.mean):+.1%} on average and "
+        f"varied by {np.expm1(known.sd):.1%} from one to the next; the range is widened for that too. Before these steps the ratio was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
     )
 
 
@@ -178,8 +181,9 @@ def _hidden(case: Case, kind: str) -> str:
             f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
         )
     return (
-        f"In what no record shows the enrolled lie {np.expm1(hidden.mean):+.1%} off, give or take {np.expm1(1.96 * hidden.sd):.0%}, by what the programme "
-        "cannot have changed (the second year before, sham outcomes); the result is moved and widened by that. "
+        f"Those enrolled may differ from those compared in ways that no record shows. By what the programme cannot have changed (the second year before, sham outcomes), the "
+        f"difference is {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range widened by the doubt about it. Another {np.expm1(1.96 * hidden.sd):.0%} to either side may still "
+        "be hidden: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
     )
 
 
@@ -203,6 +207,25 @@ def _again(case: Case) -> str:
     return "Some people stand on the enrolment list more than once; each counts once, from their first day."
 
 
+def _together(case: Case) -> str:
+    """Another programme on most of the same people: what is told of, and for how long."""
+    people = case.people
+    if people.joined is not None:
+        both = share(
+            float(people.joined[case.design.units.person[_ours(case)]].sum()), people_matched(case)
+        ).capitalize()
+        return (
+            f"{both} of those enrolled were taken on by another programme from {BEFORE} days before to {AFTER} days after their enrolment. What is told is what both did "
+            "together, beside people whom neither took on; nothing here tells the one from the other."
+        )
+    if people.followed_days is not None:
+        return (
+            f"Another programme took most of those enrolled on later. Everybody is followed for {people.followed_days} days, until it "
+            "had taken on a tenth of them; what came after is the work of both and is not told."
+        )
+    return ""
+
+
 def _without_match(case: Case) -> str:
     """Common support: how many could not be compared, and how many contacts they had."""
     lost, ours = case.sets.unmatched, _ours(case)
@@ -210,8 +233,13 @@ def _without_match(case: Case) -> str:
         return ""
     at = case.design.kinds.index(case.protocol.primary_kind)
     said = share(len(lost), len(lost) + len(ours)).capitalize()
+    if elsewhere(case.people, case.design.units)[lost].mean() > MOST:
+        return (
+            f"{said} of those enrolled had nobody alike to be compared with, most of them because they were in another programme already and "
+            "nearly everybody in it was enrolled here; nothing is said about them."
+        )
     if len(lost) < FEW_LOST:
-        return f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them."
+        return f"{said} of those enrolled had nobody similar to be compared with; this result says nothing about them."
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
         f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them. "

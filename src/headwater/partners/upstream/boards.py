@@ -12,7 +12,7 @@ from headwater.partners.upstream.diagnostics import diagnosed
 from headwater.stats.calibration import FEWEST, SystematicError, systematic_error
 from headwater.stats.content_order import in_content_order
 from headwater.stats.endings import EARLY
-from headwater.stats.following import Following, following
+from headwater.stats.following import LINKS_WRONG, Following, following
 from headwater.stats.further import further_shares
 from headwater.stats.precedence import Precedence, precedence
 from headwater.stats.sccs import POST, WINDOWS, Course, SelfControlled, joint_sccs
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 
 FORETELLS = np.log(2.0)
 """Whoever's contacts are followed by more than twice the demand within a week was called because it was coming."""
-UNKNOWN_LINKS, NO_LINKS_WRONG = 0.4, 1 / 3
+UNKNOWN_LINKS, NO_LINKS_WRONG = LINKS_WRONG, 1 / 3
 """Probabilistic linkage misses 2 to 26 % of true pairs of records (Silveira & Artmann 2009, Revista de Saúde Pública 43, a review),
 and a pair of contacts rests on two; records that share a number are hardly ever wrong. So an unknown link error is nothing with a
 chance of a third, else somewhere between nothing and this."""
 MARKER = 2
 """The month before a contact, when it cannot have acted: whoever is seen more in a crisis shows it there, and is off by it afterwards."""
+LOW = 0.1
+"""Part of the pairs that are nothing, by which it is told how low such pairs stand before a contact."""
 SEEN_OFTEN = 20.0
 """Pairs with fewer events in the half year after a contact say nothing as controls."""
 
@@ -51,6 +53,8 @@ class Series:
     follows: Following
     further: Vector
     course: Course
+    wrong: float | None = None
+    """The share of pairs of contacts that are not of one person; None where nobody states it."""
 
     def at(self, kind: int) -> int:
         return self.kinds.index(kind)
@@ -62,7 +66,7 @@ class Evidence:
 
     around, doubt: float64[service, window], [service, window, window], log ratios in all windows, calibrated after a contact
     and as they are before it; averaged: of those after it, over the unknown window, shrunk; used: int64[judged], the services that
-    are judged; candidates: bool[service], averting by the estimates alone at a false discovery rate of 5 %; diagnoses: of these,
+    are judged; before: float64[window], how low pairs that are nothing stand, nought where too few are declared; candidates: bool[service], averting by the estimates alone at a false discovery rate of 5 %; diagnoses: of these,
     what else would look so; observed: float64[service, window], events by window since the latest contact; contacts: float64[service].
     """
 
@@ -72,6 +76,7 @@ class Evidence:
     doubt: Vector
     averaged: Averaged
     used: NDArray[np.int64]
+    before: Vector
     candidates: NDArray[np.bool_]
     systematic: tuple[SystematicError, ...]
     observed: Vector
@@ -141,7 +146,7 @@ def unhidden(log_ratio: Vector, link_error: float | None, rng: np.random.Generat
     return found
 
 
-def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) -> Series:
+def series(found: Courses, kinds: Sequence[int], wrong: float | None = None, progress: Progress = silent) -> Series:
     """All fits in the same passes; a second round without the services that the demand itself brings.
 
     Those that were called because it was coming, and those whose contacts mostly answer it (clinics, reviews, calls after it), take
@@ -153,14 +158,14 @@ def series(found: Courses, kinds: Sequence[int], progress: Progress = silent) ->
     fits = joint_sccs(watched, kinds, progress=progress)
     follows = following(course, kinds)
     brought = np.stack([foretelling(fit) for fit in fits])
-    brought[:, : course.services] |= follows.mostly()
+    brought[:, : course.services] |= follows.mostly(wrong)
     again = [at for at in range(len(fits)) if brought[at].any()]
     if again:
         second = joint_sccs(watched, [kinds[at] for at in again], without=brought[again], progress=progress)
         kept = {at: _merged(fits[at], fit, brought[at]) for at, fit in zip(again, second, strict=True)}
         fits = tuple(kept.get(at, fit) for at, fit in enumerate(fits))
     cut = tuple(_of_services(fit, course.services) for fit in fits)
-    return Series(tuple(kinds), cut, precedence(course, kinds), follows, further_shares(course), course)
+    return Series(tuple(kinds), cut, precedence(course, kinds), follows, further_shares(course), course, wrong)
 
 
 def with_ends(course: Course) -> Course:
@@ -209,7 +214,8 @@ def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]],
     at = all_series.at(kind)
     fit, seen = all_series.fits[at], all_series.seen
     observed = np.stack([seen.lead[at][:, low : high + 1].sum(axis=1) for low, high in WINDOWS[POST]], axis=1)
-    systematic, together = control_errors(all_series, controls)
+    nothing = _nothing(all_series, controls)
+    systematic, together = control_errors(*nothing)
     # What comes before a contact is how people are sent to that very service, which no other service's controls say anything about.
     acting = np.arange(len(WINDOWS)) >= POST.start
     marker = fit.beta[:, MARKER]
@@ -221,23 +227,33 @@ def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]],
     found = np.zeros(len(fit.beta), dtype=bool)
     found[used] = discovered(judged.lower())
     board = Evidence(
-        kind, fit, around, doubt, judged, used, found, systematic, observed.astype(np.float64), seen.contacts, all_series.further, {},
+        kind, fit, around, doubt, judged, used, _lowest(nothing[0]), found, systematic, observed.astype(np.float64), seen.contacts, all_series.further, {},
     )  # fmt: skip
     return replace(board, diagnoses=diagnosed(board, all_series, lambda at: names[at] if names else f"kind {at}"))
 
 
-def control_errors(
-    all_series: Series, controls: Sequence[tuple[int, int]]
-) -> tuple[tuple[SystematicError, ...], float]:
-    """The systematic error of each window over the declared pairs that are seen often enough, and how alike it is in all."""
+def _nothing(all_series: Series, controls: Sequence[tuple[int, int]]) -> tuple[Vector, Vector]:
+    """float64[pair, window] and [pair, window, window]: log ratios and their errors of the declared pairs that are seen often enough."""
     known = [(service, all_series.at(kind)) for service, kind in controls if kind in all_series.kinds]
     known = [(service, at) for service, at in known if all_series.seen.observed[at, service] > SEEN_OFTEN]
     fits = [(all_series.fits[at].beta[service], all_series.fits[at].covariance[service]) for service, at in known]
     beta = np.array([beta for beta, _ in fits]).reshape(-1, len(WINDOWS))
-    spread = np.array([spread for _, spread in fits]).reshape(-1, len(WINDOWS), len(WINDOWS))
+    return beta, np.array([spread for _, spread in fits]).reshape(-1, len(WINDOWS), len(WINDOWS))
+
+
+def control_errors(beta: Vector, spread: Vector) -> tuple[tuple[SystematicError, ...], float]:
+    """The systematic error of each window over pairs that are nothing, and how alike it is in all."""
     error = np.sqrt(np.einsum("kww->kw", spread))
     windows = range(beta.shape[1])
     return tuple(systematic_error(beta[:, w], error[:, w], beta[:, MARKER]) for w in windows), _alike(beta, spread)
+
+
+def _lowest(beta: Vector) -> Vector:
+    """float64[window]: the tenth part of the pairs that are nothing stand at or below this; never above nought."""
+    if len(beta) < FEWEST:
+        return np.zeros(len(WINDOWS))
+    found: Vector = np.minimum(np.quantile(beta, LOW, axis=0), 0.0)
+    return found
 
 
 def _alike(beta: Vector, spread: Vector) -> float:

@@ -17,9 +17,9 @@ from scipy.stats import norm
 
 from headwater.domain.evidence import Check
 from headwater.stats.endings import EARLY, Endings, endings
-from headwater.stats.following import MOSTLY
+from headwater.stats.following import as_recorded
 from headwater.stats.own_calendar import calendar_shift
-from headwater.stats.sccs import AFTERWARDS, POST, WINDOWS
+from headwater.stats.sccs import AFTERWARDS, BEFORE, POST, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,6 +38,8 @@ RARE = 0.1
 """OHDSI: at most a tenth; here of the days of those who have the demand at all."""
 EASE = 0.25
 """OHDSI: largest expected absolute systematic error, on the log scale."""
+SURELY, LEAST, FEWEST_BESIDE = 2.0, 0.1, 5
+"""Standard errors; the least log ratio that counts; services from which on a usual level is known."""
 POWER = 0.8
 """A check that would find the fault in fewer of the cases could not tell."""
 
@@ -78,6 +80,7 @@ def _own(board: Evidence, fits: Series, ended: Endings, service: int, name: Call
     kind, effect = name(board.kind), level(board, service)
     return (
         follows(fits, fits.at(board.kind), service, kind),
+        *(brought(board, service, window, effect) for window in (0, 1)),
         *(already(board, service, window, effect) for window in (1, 2)),
         returns(board, service, effect),
         calendar(fits, (board.kind, service), effect),
@@ -97,14 +100,45 @@ def follows(fits: Series, at: int, service: int, kind: str) -> Check:
     """Event-dependent exposure at any lag up to 450 days."""
     share = float(fits.follows.share()[0][at, service])
     return Check(
-        "event-dependent exposure", not fits.follows.mostly()[at, service],
-        f"{max(share, 0.0):.0%} of its contacts follow {kind} beyond what chance gives; from {MOSTLY:.0%} on a service is a consequence of the demand",
+        "event-dependent exposure", not fits.follows.mostly(fits.wrong)[at, service],
+        f"{max(share, 0.0):.0%} of its contacts follow {kind} beyond what chance gives; from {as_recorded(fits.wrong):.0%} on a service is a consequence of the demand",
         figure=share, essential=True,
     )  # fmt: skip
 
 
+def brought(board: Evidence, service: int, window: int, effect: float) -> Check:
+    """Event-dependent exposure, learnt from the data: more of the demand long before a contact than stands before the others' contacts.
+
+    A waiting list, a review or a class that people join when they are over the worst has its own demand behind it, at the lag by which
+    it comes; what is merely used more in bad times has it in the month before, as other services have. Wrong links make it less, and the
+    effect too, so that the one is still half of the other.
+    """
+    low, high = -WINDOWS[window]
+    name = f"demand before the contact, days {high} to {low}"
+    usual, spread = _usual(board, window)
+    error = float(np.hypot(np.sqrt(board.doubt[service, window, window]), spread))
+    if not board.raw.supported[service, window]:
+        return Check(name, None, "nobody with the demand has such days, so this could not be told", essential=True)
+    beyond, limit = float(board.around[service, window]) - usual, max(abs(effect) / 2, LEAST)
+    words = f"{high} to {low} days before a contact the demand stands at {np.exp(beyond):.2f} of what it does before other services' contacts: from {np.exp(limit):.2f} on it is the demand that brings them, and its passing that looks like averting"
+    # Of seeing what is as large as the effect itself, as in the other checks.
+    power = float(norm.cdf((2 * limit - max(limit, SURELY * error)) / error))
+    passed = False if beyond > limit and beyond > SURELY * error else True if power >= POWER else None
+    return Check(name, passed, words, beyond, essential=True, power=power, limit=limit)
+
+
+def _usual(board: Evidence, window: int) -> tuple[float, float]:
+    """(middle, spread) of the log ratios of a window over all judged services, by median and deviations from it; one's own moves neither."""
+    seen = board.around[board.used, window]
+    middle = float(np.median(seen)) if len(seen) else 0.0
+    return middle, float(1.4826 * np.median(np.abs(seen - middle))) if len(seen) >= FEWEST_BESIDE else 0.0
+
+
 def already(board: Evidence, service: int, window: int, effect: float) -> Check:
-    """Whether the demand had fallen before the contact: recovery, remission, contacts put off while the demand is high."""
+    """Whether the demand had fallen before the contact: recovery, remission, contacts put off while the demand is high.
+
+    Where others are used in bad times, whatever is used at any time stands below the usual before its contacts: that much is no fall.
+    """
     low, high = -WINDOWS[window]
     return _like_effect(
         board, (service, window), effect, f"fall before the contact, days {high} to {low}",
@@ -129,7 +163,7 @@ def _like_effect(board: Evidence, cell: tuple[int, int], effect: float, name: st
     if effect >= 0:
         return Check(name, True, "there is no fall to compare with", seen, essential=True)
     power = float(norm.cdf(abs(effect) / 2 / error))
-    failed = seen < effect / 2
+    failed = seen < effect / 2 + (board.before[window] if window < BEFORE.stop else 0.0)
     words = text.format(ratio=np.exp(seen), effect=np.exp(effect))
     passed = False if failed else True if power >= POWER else None
     words = words if passed is not None else f"{words}; too few to tell"

@@ -59,9 +59,9 @@ def _boards(
     if not asked:
         return []
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
-    fits = series(found, codes)
-    pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
     wrong = _link_error(store, settings)
+    fits = series(found, codes, wrong)
+    pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
     made: list[Option] = []
     for code in own_demand(fits, codes[: len(asked)], found.kinds, able):
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip

@@ -65,12 +65,12 @@ def journey(case: Case) -> FigureData:
     largest = sorted((service for service in streams if service >= 0), key=lambda one: (-streams[one], one))
     rows = [(case.name(service), case.kind, streams[service]) for service in largest[:FLOWS]]
     rest = sum(streams[service] for service in largest[FLOWS:])
-    rows += [("any other", case.kind, rest)] if rest else []
+    rows += [("Any other service", case.kind, rest)] if rest else []
     nobody = streams.get(-1, 0)
-    rows += [("nobody in 180 days", case.kind, nobody)] if nobody else []
+    rows += [("Nobody in 180 days", case.kind, nobody)] if nobody else []
     total = max(sum(streams.values()), 1)
     return FigureData(
-        "journey", "journey", f"{nobody / total:.0%} of {case.kind} came without anybody upstream having seen the person in 180 days",
+        "journey", "journey", f"Before {1 - nobody / total:.0%} of {case.kind}, another service had seen the person within 180 days",
         f"Contacts of {case.kind} by the upstream service that saw the person last.", ("source", "target", "value"), tuple(rows), ("value",),
     )  # fmt: skip
 

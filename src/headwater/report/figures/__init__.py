@@ -129,7 +129,7 @@ NEEDS: dict[str, Needs] = {
     ),
     "ledger": Needs(
         ("label", "value"),
-        ("role", "measure", "forecast_gbp", "measured_gbp", "bearer", "year"),
+        ("role", "measure", "forecast_gbp", "measured_gbp", "bearer", "year", "bucket"),
         "As waterfall, over the states of the ledger: claimed, accepted, decayed, reversed, what stands. With forecast_gbp and "
         "measured_gbp: what was forecast beside what was measured, a row a saving.",
     ),

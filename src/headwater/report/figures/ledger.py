@@ -44,5 +44,5 @@ def _points(rows: Sequence[Row]) -> Chart:
 
 
 def _named(row: Row) -> str:
-    said = [str(row[name]) for name in ("label", "bearer", "year") if row.get(name) not in (None, "")]
+    said = [str(row[name]) for name in ("label", "bearer", "year", "bucket") if row.get(name) not in (None, "")]
     return ", ".join(one if one[:1].isdigit() else capital(named(one, {})) for one in said)

@@ -95,9 +95,9 @@ def measure(rows: Sequence[Row], otherwise: str, column: str = "measure") -> str
     return next((str(row[column]) for row in rows if row.get(column)), otherwise)
 
 
-def titled(text: str, size: Size) -> list[str]:
-    """An axis title that fits the width."""
-    return wrap(text, 84 if size.wide else 34) or [""]
+def titled(text: str, size: Size, room: float = 1.0) -> list[str]:
+    """An axis title that fits the width. room: the share of the width that labels at its side leave it, as it is centred on the axis."""
+    return wrap(text, int((84 if size.wide else 34) * room)) or [""]
 
 
 def pounds(values: Iterable[float]) -> tuple[float, str]:
@@ -127,9 +127,9 @@ def upright(text: str, size: Size) -> list[str]:
     return wrap(text, 44 if size.wide else 38)
 
 
-def money_axis(rows: Sequence[Row], words: str, size: Size, *columns: str) -> alt.Axis:
+def money_axis(rows: Sequence[Row], words: str, size: Size, *columns: str, room: float = 1.0) -> alt.Axis:
     """An axis in pounds where the words speak of pounds, in plain numbers elsewhere."""
-    title, ticks = titled(words, size), size.ticks - (0 if size.wide else 1)
+    title, ticks = titled(words, size, room), size.ticks - (0 if size.wide else 1)
     if not speaks_of_pounds(words):
         return alt.Axis(title=title, tickCount=ticks, format=",~r", gridDash=[1, 3])
     by, mark = pounds(span(rows, *columns))
@@ -248,7 +248,7 @@ class Time:
         return (str(value) + "-01-01"[len(str(value)) - 4 :])[:10] if self.kind == "T" else value
 
     def x(self, title: str = "") -> alt.X:
-        words = titled(title or ("Periods from the start" if self.kind == "Q" else ""), self.size)
+        words = titled(title or ("Periods since the start" if self.kind == "Q" else ""), self.size)
         axis = alt.Axis(title=words if any(words) else None, grid=False, **self._ticks())
         if self.kind == "T":
             return alt.X(f"{self.column}:T", scale=alt.Scale(type="utc", padding=10), axis=axis)

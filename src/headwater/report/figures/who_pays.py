@@ -26,7 +26,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     drawn = [{**made, "name": parts.broken(made["budget"], size.wrap)} for row in rows if (made := _bar(row))]
     sums = [{"low": sum(values)} for values in _sides(drawn)]
     scale = parts.money_scale(sums, "low")
-    axis = parts.money_axis(sums, f"Pounds over the whole time measured.{_beside(rows)}", size, "low")
+    axis = parts.money_axis(sums, f"Pounds over the whole time measured.{_beside(rows)}", size, "low", room=0.66)
     used = [words for words in LOOKS if any(row["look"] == words for row in drawn)]
     colour = alt.Color("look:N", scale=alt.Scale(domain=used, range=[LOOKS[words] for words in used]))
     named = list({row["name"]: row for row in drawn}.values())

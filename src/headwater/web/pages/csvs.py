@@ -21,7 +21,12 @@ LOOKS: Mapping[str, tuple[str, ...]] = {
     "worth": ("bearers", "payers", "prices", "assumptions"),
     "plan": (),
     "risks": ("risks",),
+    "pool": ("sites",),
     "ledger": ("lots", "claims"),
+    "warnings": ("indicators",),
+    "check": ("files",),
+    "loaded": ("files",),
+    "look": ("services", "shared", "journeys", "coverage", "months"),
     "progress": ("collaborations",),
 }
 """Answer → the lists of rows that may be taken from it; its figures may be taken too."""

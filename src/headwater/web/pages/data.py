@@ -25,7 +25,9 @@ def show(ask: Ask) -> Sheet:
 
 
 def _to_map(place: Place, name: str) -> bool:
-    """Neither a list that we made from another file, nor a made-up example, nor what no table can be read from."""
+    """Neither a list that we made from another file, nor a made-up example, nor prices, nor what no table can be read from."""
+    if name in place.settings.prices:
+        return False
     return name.lower().endswith(uploads.ENDINGS) and "/lists/" not in name and not mapping.is_example(place, name)
 
 

@@ -26,8 +26,19 @@ def shown(ask: Ask) -> Answer:
 
 def show(ask: Ask) -> Sheet:
     return Sheet(
-        "ledger.html.j2", "Ledger", {"shown": shown(ask), "rules": ask.need("ledger-check")}, {"names": ask.names}
+        "ledger.html.j2",
+        "Ledger",
+        {"shown": shown(ask), "rules": ask.need("ledger-check")},
+        {"names": ask.names, "lots_in_words": _lots_in_words(ask, shown(ask))},
     )
+
+
+def _lots_in_words(ask: Ask, answer: Answer) -> dict[str, str]:
+    """Pool → its collaboration and kind of contact in words; where two would be the same, with the pool's own mark."""
+    plans = {one["id"]: one["name"] for one in ask.need("progress").content["collaborations"]}
+    said = {lot["lot"]: f"{plans.get(lot['collaboration'], lot['collaboration'])}: {words.lower_first(words.kind(lot['kind']))}" for lot in answer.content["lots"]}  # fmt: skip
+    twice = {name for name in said.values() if list(said.values()).count(name) > 1}
+    return {lot: f"{name} ({lot.rpartition('/')[2]})" if name in twice else name for lot, name in said.items()}
 
 
 def claims(ask: Ask) -> Sheet:
@@ -66,7 +77,12 @@ def claim_form(ask: Ask) -> Sheet:
         Field("year", "Financial year", value=ask.word("year"), hint="For example, 2023-24", wide="10"),
         Field("reason", "Why", "area", ask.word("reason")),
     )  # fmt: skip
-    return Sheet("claim.html.j2", "Claim a saving", {"shown": answer}, {"fields": fields, "lot": lot["lot"]})
+    return Sheet(
+        "claim.html.j2",
+        "Claim a saving",
+        {"shown": answer},
+        {"fields": fields, "lot": lot["lot"], "in_words": _lots_in_words(ask, answer)[lot["lot"]]},
+    )
 
 
 def claim(ask: Ask) -> Go:

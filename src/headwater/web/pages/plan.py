@@ -27,7 +27,7 @@ def new(ask: Ask) -> Go:
     given = need(ask, id="the short name", template="the template")
     planning.new_protocol(ask.place, identity(given["id"]), given["template"])
     ask.place.note("protocol new", given["id"])
-    return Go(f"/plan/{given['id']}", "new")
+    return Go(f"/plan/{given['id']}/step/1", "new")
 
 
 def one(ask: Ask) -> Sheet:

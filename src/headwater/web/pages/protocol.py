@@ -10,7 +10,8 @@ from headwater import governance
 from headwater.app import evaluating, planning
 from headwater.domain.errors import HeadwaterError
 from headwater.governance.schema import ARRAYS
-from headwater.web.asking import Go, Sheet
+from headwater.web import protocol_steps
+from headwater.web.asking import Go, Missing, Sheet
 from headwater.web.forms import EDITING, Field, read, split, stale, version
 from headwater.web.protocol_form import filled, read_form
 
@@ -38,6 +39,50 @@ def save_form(ask: Ask) -> Reply:
     return _saved(ask, mine, f"/plan/{chosen}/form")
 
 
+def step(ask: Ask) -> Sheet:
+    """One matter of the protocol, as plain questions."""
+    said = read(evaluating.protocol_file(ask.place, ask.path["id"]))
+    try:
+        found = tomllib.loads(said)
+    except tomllib.TOMLDecodeError as problem:
+        return _text_page(ask, said, version(said), (f"The file is not TOML: {problem}",))
+    return _step_page(ask, found, version(said), ())
+
+
+def save_step(ask: Ask) -> Reply:
+    chosen, at = ask.path["id"], _at(ask)
+    said = read(evaluating.protocol_file(ask.place, chosen))
+    try:
+        found = {**protocol_steps.merged(tomllib.loads(said), ask.given, at), "id": chosen}
+        mine = governance.write_protocol(governance.parse_protocol(found, f"{chosen}.toml"))
+    except tomllib.TOMLDecodeError as problem:
+        return _text_page(ask, said, version(said), (f"The file is not TOML: {problem}",))
+    except HeadwaterError as problem:
+        return _step_page(ask, found, ask.word("version"), tuple(split(problem)))
+    after = f"/plan/{chosen}/step/{at + 1}" if at < protocol_steps.STEPS else f"/plan/{chosen}"
+    return _saved(ask, mine, f"/plan/{chosen}/step/{at}", after)
+
+
+def _at(ask: Ask) -> int:
+    at = ask.path["step"]
+    if at not in {str(one) for one in range(1, protocol_steps.STEPS + 1)}:
+        raise Missing("there is no such step", given=repr(at[:20]), allowed=f"1 to {protocol_steps.STEPS}", next_step="go back")  # fmt: skip
+    return int(at)
+
+
+def _step_page(ask: Ask, found: dict[str, Any], held: str, problems: tuple[str, ...]) -> Sheet:
+    """Problems of other steps name a link to them; those of this one stand beside their fields."""
+    at = _at(ask)
+    told = tuple(
+        (said, where if protocol_steps.step_of(where) == at else "") for said in problems for where in (anchor(said),)
+    )
+    words = {
+        "id": ask.path["id"], "step": protocol_steps.step(found, {where: said for said, where in told if where}, at), "at": str(at),
+        "of": str(protocol_steps.STEPS), "version": held, "problems": told,
+    }  # fmt: skip
+    return Sheet("step.html.j2", f"{ask.path['id']}: step {at}", words=words, status=400 if problems else 200)
+
+
 def text(ask: Ask) -> Sheet:
     said = read(evaluating.protocol_file(ask.place, ask.path["id"]))
     return _text_page(ask, said, version(said), ())
@@ -51,14 +96,14 @@ def save_text(ask: Ask) -> Reply:
         return _text_page(ask, mine, ask.word("version"), tuple(split(problem)))
 
 
-def _saved(ask: Ask, mine: str, back: str) -> Reply:
+def _saved(ask: Ask, mine: str, back: str, after: str = "") -> Reply:
     chosen = ask.path["id"]
     with EDITING:
         refused = stale(ask, evaluating.protocol_file(ask.place, chosen), mine, back)
         if refused:
             return refused
         planning.save_text(ask.place, chosen, mine)
-    return Go(f"/plan/{chosen}", "saved")
+    return Go(after or f"/plan/{chosen}", "saved")
 
 
 def _text_page(ask: Ask, said: str, held: str, problems: tuple[str, ...]) -> Sheet:

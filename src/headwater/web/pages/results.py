@@ -32,6 +32,7 @@ def _sheet(ask: Ask, template: str, title: str, *, worth: bool = False) -> Sheet
         "figures": _figures_of(found),
         "first": FIRST,
         "names": ask.names,
+        "booked": any(lot["collaboration"] == chosen for lot in ask.need("ledger").content["lots"]),
     }
     answers = {"found": found, "worth": ask.look("worth", chosen) if found and worth else None}
     return Sheet(template if found else "not-evaluated.html.j2", title, answers, words)

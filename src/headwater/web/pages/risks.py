@@ -19,7 +19,7 @@ DECISIONS = {"open": "Open the gate", "conditions": "Open it on conditions", "cl
 
 def show(ask: Ask) -> Sheet:
     answers = {"warned": ask.look("warnings"), "held": ask.need("risks"), "made": ask.need("progress")}
-    return Sheet("risks.html.j2", "Risks and gates", answers)
+    return Sheet("risks.html.j2", "Risks and gates", answers, {"names": ask.names})
 
 
 def gates(ask: Ask) -> Sheet:

@@ -14,7 +14,8 @@ DONE, NEXT, LATER = ("Done", ""), ("To do", "blue"), ("Cannot start yet", "grey"
 
 def show(ask: Ask) -> Sheet:
     made = ask.need("progress")
-    return Sheet("start.html.j2", "Start", {"made": made}, {"tasks": tasks(made.content)})
+    bears = ask.look("bears") if made.content["files"] else None
+    return Sheet("start.html.j2", "Start", {"made": made, "bears": bears}, {"tasks": tasks(made.content)})
 
 
 def tasks(made: dict[str, Any]) -> list[dict[str, Any]]:
