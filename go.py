@@ -4,6 +4,7 @@
 python3 go.py demo [DIR]     all set-up, then the demonstration county
 python3 go.py test [ARGS]    all set-up, then the tests (ARGS go to pytest)
 python3 go.py lint           all set-up, then the static checks
+python3 go.py mutate [ROOM]  small faults put into a room's code, and whether its tests notice
 python3 go.py bench NAME     one benchmark of benchmarks/
 python3 go.py docs           the reference pages, made from the code into docs/reference
 python3 go.py bundle DIR     everything for a computer without internet: the program and its libraries for Windows, macOS and Linux
@@ -26,7 +27,7 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 
 # Each lock installs everything of the one before it; what is installed is remembered by the lock's own hash.
 LOCKS = {"run": "requirements.lock", "test": "requirements-test.lock"}
-TESTING = {"test", "lint", "bench", "docs"}
+TESTING = {"test", "lint", "mutate", "bench", "docs"}
 WHEELS = ROOT / "wheels"
 """Libraries that a bundle brought along: nothing is asked of the internet where they are."""
 PLATFORMS = {
@@ -179,7 +180,7 @@ def run(words):
 def environment(verb):
     found = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     # Two processes test side by side: threads of linear algebra over small matrices would only wait for each other.
-    return {"OPENBLAS_NUM_THREADS": "1", **found} if verb == "test" else found
+    return {"OPENBLAS_NUM_THREADS": "1", **found} if verb in {"test", "mutate"} else found
 
 
 def command(words):
@@ -188,6 +189,8 @@ def command(words):
         return [python, "-m", "pytest", *(rest or ["-n", "2", "--dist", "loadfile"])]
     if verb == "lint":
         return [python, str(ROOT / "tests" / "house" / "lint.py")]
+    if verb == "mutate":
+        return [python, str(ROOT / "tests" / "house" / "mutate.py"), *rest]
     if verb == "bench":
         return [python, str(ROOT / "benchmarks" / f"{rest[0] if rest else 'all'}.py"), *rest[1:]]
     if verb == "docs":
