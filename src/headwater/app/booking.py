@@ -185,8 +185,8 @@ def verify(place: Place, noted_head: str = "") -> Answer:
         first = next(problem for problem in found.problems if problem.breach)
         raise ProtocolBreach(
             f"the ledger is not as it was written: {first.text}",
-            given=f"line {first.line}, {len(found.problems)} problem(s)",
-            next_step="put back the copy of ledger.jsonl from your backup and type the command again",
+            given=f"line {first.line}; problems found: {len(found.problems)}",
+            next_step="put back the copy of what is named from your backup and type the command again",
         )
     return answer
 

@@ -11,7 +11,9 @@ from headwater.cli.words import between, pounds
 Content = dict[str, Any]
 GROUPS_SHOWN = 6
 AVERTS_UNTOLD = "Whom it averts demand for cannot be told: no other agency's contacts are in the data."
-AVERTS_NOBODY = "Whom it averts demand for: after none of its contacts is there clearly less of anybody's priced demand."
+AVERTS_NOBODY = (
+    "Whom it averts demand for: after none of its contacts is there clearly less of anybody's priced demand."
+)
 NEEDS_SHOWN = 4
 
 

@@ -56,7 +56,7 @@ class DisclosureBlock(HeadwaterError):
 
 def one_of(what: str, given: str, allowed: Iterable[str], next_step: str = "") -> Usage:
     """The error for a word that is not among the allowed ones, with the nearest allowed word suggested."""
-    words = sorted(allowed)
+    words = sorted(map(str, allowed))
     near = get_close_matches(given, words, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return Usage(what, given=repr(given), allowed=", ".join(words) or "(none)", next_step=(hint + next_step).strip())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from headwater.domain.alike import LOOKS, looks
 from headwater.domain.errors import Usage
 from headwater.governance.pseudonyms import pseudonym, pseudonym_key
 from headwater.governance.tombstones import bury, tombstones
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
 NAMING = ("person", "record", "left", "right")
+SHARED = ("nhs_number", "local_key")
 COMPARED = ("link_profile", "link_pair", "link_group")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody by pseudonyms alone. records: of every agency; person '' where nothing was linked; shared: numbers that agencies share."""
+    """Somebody by pseudonyms alone. records: of every agency; person '' where nothing was linked; shared: numbers that agencies
+    share, and hashes of who the records say it is."""
 
     person: str
     records: tuple[str, ...]
@@ -41,10 +44,10 @@ def known(store: Store, workspace: Workspace, agency: str, record: str) -> Known
     name = pseudonym(pseudonym_key(workspace), "record", f"{agency}\x1f{record}")
     person, records = _known(store, agency, name)
     rows = store.table("record")
-    numbers = store.arrow(rows.filter(rows.record.isin(records)).select("nhs_number").distinct())[
-        "nhs_number"
-    ].to_pylist()
-    return Known(person or "", tuple(sorted(records)), tuple(sorted(number for number in numbers if number)))
+    mine = store.arrow(rows.filter(rows.record.isin(records)).select(*SHARED, *LOOKS).distinct())
+    shared = {value for column in SHARED for value in mine[column].to_pylist() if value}
+    shared |= {one for one in looks(*(mine[column].to_pylist() for column in LOOKS)) if one}
+    return Known(person or "", tuple(sorted(records)), tuple(sorted(shared)))
 
 
 def holding(store: Store, who: Known) -> tuple[str, ...]:

@@ -9,13 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater.domain.alike import LOOKS, looks
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from headwater.sources.rows import Made
 
 REASON = "forgotten at the person's wish"
-NAMED = ("record", "person", "nhs_number")
+NAMED = ("record", "person", "nhs_number", "local_key")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Forgotten:
             known = pc.unique(made.kept[name].drop_null()).to_pylist()
             mine = pa.array(sorted(self.among(known)), pa.string())
             gone |= pc.fill_null(pc.is_in(made.kept[name], mine), False).to_numpy(zero_copy_only=False).astype(bool)
+        gone |= self._alike(made)
         rows = made.kept["__row"].filter(pa.array(gone)).to_pylist()
         refused = sorted([*made.refused, *((int(row), REASON, "record") for row in rows)])
         kept = made.kept.filter(pa.array(~gone))
@@ -48,6 +51,14 @@ class Forgotten:
             else {}
         )
         return replace(made, kept=kept, refused=refused, **told)
+
+    def _alike(self, made: Made) -> np.ndarray:
+        """bool[row]: rows that say of themselves that they are somebody who was forgotten, whatever number they bear."""
+        if not set(LOOKS) <= set(made.kept.column_names):
+            return np.zeros(made.kept.num_rows, dtype=bool)
+        said = looks(*(made.kept[name].to_pylist() for name in LOOKS))
+        mine = self.among([one for one in said if one])
+        return np.array([one in mine for one in said], dtype=bool)
 
 
 NOBODY = Forgotten(lambda names: set())
