@@ -22,7 +22,7 @@ DOORS: dict[str, Callable[[Place], object]] = {
     "settlement": lambda place: worth.settlement(place, "team", "equal", {}),
     "gates": lambda place: governing.gates(place, "team"),
     "monitor": lambda place: monitoring.monitor(place, "team"),
-    "an evidence file": lambda place: pooling.export(place, "team", "Northshire", {}),
+    "an evidence file": lambda place: pooling.export(place, "team", pooling.Sender("Northshire")),
 }
 
 

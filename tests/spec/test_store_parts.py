@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -144,3 +145,11 @@ def test_the_manifest_is_a_page_that_a_person_can_read(store: Store) -> None:
     (file,) = (store.folder / "parts" / "place").iterdir()
     (line,) = json.loads((store.folder / "manifest.json").read_text())["place"]
     assert line == {"key": "k1", "rows": 2, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such folder names")
+@pytest.mark.parametrize("folder", ["O'Neill", 'a "plan"', "copy [1] *?", "two\nlines", "é; $(x) #", "back\\slash"])
+def test_a_folder_of_any_name_holds_a_store(tmp_path: Path, folder: str) -> None:
+    with open_store(tmp_path / folder / "store") as store:
+        store.commit({"place": [store.write("place", "k1", store.engine.rows_of(declared(PLACES)))]})
+        assert sorted(store.arrow(store.table("place"))["place"].to_pylist()) == ["a", "b"]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import sys
 import time
 import tomllib
@@ -16,9 +17,10 @@ from urllib.parse import unquote
 import pytest
 
 from headwater import governance
-from headwater.app import booking, evaluating, looking, looks
+from headwater.app import booking, counting, evaluating, looking, looks, planning
 from headwater.app.answer import Answer
 from headwater.app.looks import Look
+from headwater.app.place import Place
 from headwater.app.ready import ready
 from headwater.app.shelf import Shelf
 from headwater.domain.errors import DisclosureBlock
@@ -34,14 +36,13 @@ from headwater.web.server import house_of
 from headwater.web.words import fewer
 from money_world import AT, LOCK, claim, lot, people
 from plain_english import faults
-from web_place import LOOKS, Outline, own
+from web_place import LOOKS, Outline, fresh, own
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.testclient import TestClient
 
-    from headwater.app.place import Place
     from headwater.web.asking import House
 
 HEAVIEST = 250_000
@@ -293,7 +294,6 @@ def test_two_people_book_the_same_lot_and_the_second_is_told(copied: House) -> N
 
 
 def _place(house: House) -> Place:
-    from headwater.app.place import Place
 
     return Place(house.root)
 
@@ -506,11 +506,30 @@ def test_what_is_counted_in_a_look_is_what_was_loaded(county: Place) -> None:
     assert sum(one["records"].value or 0 for one in told["coverage"]) <= people + 5 * len(told["coverage"])
 
 
-def test_a_what_if_is_worked_out_without_a_script(reader: TestClient) -> None:
-    page = reader.get("/results/frequent-attenders/what-if?b-cost=0").text
+@pytest.fixture(scope="module")
+def counted(county: Place, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    """A county in which the action week was locked, evaluated and counted: something was averted, and all of it is claimed."""
+    root = tmp_path_factory.mktemp("counted") / "copy"
+    shutil.copytree(county.workspace.root, root)
+    place = Place(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADWATER_KEY_FILE", str(county.workspace.root.parent / "key"))
+        planning.lock(place, "streetweek", "head of strategy", "before outcomes")
+        told = counting.count(place, "streetweek").content
+        assert told["claims"]["lots"], told["in_words"]
+        ready(place)
+        return own(fresh(place))[0]
+
+
+def test_a_what_if_is_worked_out_without_a_script(counted: TestClient) -> None:
+    page = counted.get("/results/streetweek/what-if?b-cost=0").text
     assert "As it stands" in page
     assert "Second what-if" in page
-    assert reader.get("/results/frequent-attenders/what-if?a-price=much").status_code == 400
+    assert counted.get("/results/streetweek/what-if?a-price=much").status_code == 400
+
+
+def test_a_what_if_about_what_cannot_be_told_says_so(reader: TestClient) -> None:
+    assert "no money to ask about yet" in reader.get("/results/frequent-attenders/what-if?b-cost=0").text
 
 
 def test_an_option_of_the_list_can_be_asked_what_if(reader: TestClient) -> None:
@@ -527,7 +546,7 @@ def test_the_start_page_says_what_the_data_can_answer_and_what_is_missing(reader
     assert "No contact says why it came" in page
 
 
-def test_nothing_is_offered_where_nothing_is_left(reader: TestClient) -> None:
-    page = reader.get("/ledger").text
+def test_nothing_is_offered_where_nothing_is_left(counted: TestClient) -> None:
+    page = counted.get("/ledger").text
     assert "All claimed" in page
     assert "/ledger/claim?lot=" not in page
