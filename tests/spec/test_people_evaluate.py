@@ -292,7 +292,7 @@ def test_separation_in_the_propensity_does_no_harm(store: Store, world: SmallWor
     fill(store, world, sex=sex)
     alone = asked(store, checks=QUICK)
     assert alone.cohort.left_out["nobody alike within the caliper"] > 0
-    assert any("nobody alike to be compared with" in caveat for caveat in alone.caveats)
+    assert any("nobody similar to be compared with" in caveat for caveat in alone.caveats)
     loose = asked(store, comparison={"exact": (), "caliper": None}, checks=("balance",))
     assert loose.checks[0].passed is False
 

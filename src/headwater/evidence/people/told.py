@@ -235,14 +235,14 @@ def _without_match(case: Case) -> str:
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if elsewhere(case.people, case.design.units)[lost].mean() > MOST:
         return (
-            f"{said} of those enrolled had nobody alike to be compared with, most of them because they were in another programme already and "
+            f"{said} of those enrolled had nobody similar to be compared with, most of them because they were in another programme already and "
             "nearly everybody in it was enrolled here; nothing is said about them."
         )
     if len(lost) < FEW_LOST:
         return f"{said} of those enrolled had nobody similar to be compared with; this result says nothing about them."
     had = [float(case.design.before[rows, at, :4].sum(axis=1).mean()) if len(rows) else 0.0 for rows in (lost, ours)]
     return (
-        f"{said} of those enrolled had nobody alike to be compared with; nothing is said about them. "
+        f"{said} of those enrolled had nobody similar to be compared with; this result says nothing about them. "
         f"They had {had[0]:.1f} contacts each in the year before, the others {had[1]:.1f}."
     )
 
