@@ -60,7 +60,8 @@ def test_bits_are_as_alike_as_the_bigrams_are(one: str, other: str) -> None:
     left, right = (set(grams_of(name, "bigrams")) for name in (one, other))
     true = 2 * len(left & right) / (len(left) + len(right))
     first, second = (bits(scheme=wide, given=name)["names"] for name in (one, other))
-    assert dice(first, second) == pytest.approx(true, abs=0.05)
+    # Bits that meet by chance: a share of long names, and up to four of short ones, where each weighs more.
+    assert dice(first, second) == pytest.approx(true, abs=0.05 + 4 * 2 / (16 * (len(left) + len(right))))
 
 
 def test_the_key_changes_everything_and_a_slip_changes_little() -> None:
