@@ -58,11 +58,16 @@ def evidence_show(at: Door, file: Path) -> None:
 @click.option("--protocol", "invitation", type=FILE, help="The pool's protocol, as --invite wrote it.")
 @click.option("--beside", default="", metavar="APPROACH", help="Show what studies of an approach found for the primary outcome; nothing is mixed in.")  # fmt: skip
 @click.option("--invite", is_flag=True, help="Write the pool's protocol from COLLAB for the sites named with --site.")
-@click.option("--site", "sites", multiple=True, help="With --invite: a site; given for each.")
-@click.option("--key", "keys", multiple=True, metavar="SITE=FILE", help="With --invite: a site's public key, FILE.pub; its file is then taken only if it is signed with it.")  # fmt: skip
+@click.option(
+    "--site",
+    "sites",
+    multiple=True,
+    metavar="SITE[=FILE]",
+    help="With --invite: a site, given for each; with its public key, FILE.pub, its file is taken only if it is signed with it.",
+)
 @door
 def pool_verb(
-    at: Door, name: str, sources: tuple[str, ...], invitation: Path | None, beside: str, invite: bool, sites: tuple[str, ...], keys: tuple[str, ...]
+    at: Door, name: str, sources: tuple[str, ...], invitation: Path | None, beside: str, invite: bool, sites: tuple[str, ...]
 ) -> None:  # fmt: skip
     """Sites' evidence files, and collaborations of this workspace, told together."""
     from headwater.app import pooling
@@ -74,8 +79,9 @@ def pool_verb(
             "--invite takes one collaboration: headwater pool NAME COLLAB --invite --site A --site B"
         )
     else:
-        public = {site: _line(Path(file)) for site, file in _pairs(keys, "a key is given as SITE=FILE").items()}
-        at.answer(pooling.invite(at.place(), name, sources[0], sites, public), words.written)
+        named = {one.partition("=")[0]: one.partition("=")[2] for one in sites}
+        public = {site: _line(Path(file)) for site, file in named.items() if file}
+        at.answer(pooling.invite(at.place(), name, sources[0], tuple(named), public), words.written)
 
 
 def _line(file: Path) -> str:

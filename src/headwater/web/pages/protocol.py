@@ -16,16 +16,23 @@ from headwater.web.forms import EDITING, Field, read, split, stale, version
 from headwater.web.protocol_form import filled, read_form
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from headwater.web.asking import Ask, Reply
 
 
 def form(ask: Ask) -> Sheet:
+    return _opened(ask, _form_page)
+
+
+def _opened(ask: Ask, page: Callable[[Ask, dict[str, Any], str, tuple[str, ...]], Sheet]) -> Sheet:
+    """The protocol's file on one of its pages; as text where it is not TOML."""
     said = read(evaluating.protocol_file(ask.place, ask.path["id"]))
     try:
         found = tomllib.loads(said)
     except tomllib.TOMLDecodeError as problem:
         return _text_page(ask, said, version(said), (f"The file is not TOML: {problem}",))
-    return _form_page(ask, found, version(said), ())
+    return page(ask, found, version(said), ())
 
 
 def save_form(ask: Ask) -> Reply:
@@ -41,12 +48,7 @@ def save_form(ask: Ask) -> Reply:
 
 def step(ask: Ask) -> Sheet:
     """One matter of the protocol, as plain questions."""
-    said = read(evaluating.protocol_file(ask.place, ask.path["id"]))
-    try:
-        found = tomllib.loads(said)
-    except tomllib.TOMLDecodeError as problem:
-        return _text_page(ask, said, version(said), (f"The file is not TOML: {problem}",))
-    return _step_page(ask, found, version(said), ())
+    return _opened(ask, _step_page)
 
 
 def save_step(ask: Ask) -> Reply:
