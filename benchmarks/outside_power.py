@@ -21,7 +21,7 @@ from outside_truth import case_of, oracle_finds
 from outside_worlds import PROCESSES
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 KEPT = Path(__file__).resolve().parents[1] / "build" / "outside_power"
 FALL = 0.85

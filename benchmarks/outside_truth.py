@@ -32,8 +32,8 @@ from headwater.evidence.people.reading import NEVER, Population, in_memory
 from outside_worlds import KINDS, ORIGIN, PROCESSES, START, WEEKS, made
 
 if TYPE_CHECKING:
+    from headwater.evidence.people.case import Case
     from headwater.evidence.people.design import Design
-    from headwater.evidence.people.evaluation import Case
     from outside_worlds import Made
 
 ROOT = Path(__file__).resolve().parents[1]

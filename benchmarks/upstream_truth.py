@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headwater.partners.upstream.boards import Evidence, Series, evidence, mean_effect, series, unhidden
+from headwater.partners.upstream.boards import evidence, mean_effect, series
 from headwater.partners.upstream.courses import Courses
+from headwater.partners.upstream.evidence import Evidence, Series, unhidden
 from headwater.stats.sccs import course_of
 from headwater.worlds.services import DAYS, SERVICES, Contacts, ServicesTruth, services_world
 from upstream_decoys import DECOYS, DEMAND, FIRST_DECOY, NAMES, NOTHINGS, Lives, decoys_world

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import evaluating, reading
-from headwater.app.booking import ledger_of
+from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
 from headwater.domain.errors import HeadwaterError
 from headwater.domain.uncertainty import Interval

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from hashlib import sha256
 
-from headwater.domain.figures import FigureData
 from headwater.domain.release import (
     Amount,
     DataTable,
     Document,
     Drawn,
     Estimate,
+    FigureData,
     Heading,
     Released,
     Seal,

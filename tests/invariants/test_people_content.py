@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwater.evidence.people.case import Case
 from headwater.evidence.people.design import designed
-from headwater.evidence.people.evaluation import Case, calibrated, estimated
+from headwater.evidence.people.evaluation import calibrated, estimated
 from headwater.evidence.people.matching import matched
 from headwater.evidence.people.reading import Population, in_memory
 from headwater.stats.content import among_equals, bits_of, even, mixed, named_seed, steady

@@ -10,8 +10,7 @@ import pytest
 
 from headwater.disclosure import hidden_before, let_out, release, rule_named, verify
 from headwater.domain.errors import DisclosureBlock, Usage
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Amount, Count, DataTable, Document, Released, Sentence, Shown
+from headwater.domain.release import Amount, Count, DataTable, Document, FigureData, Released, Sentence, Shown
 from headwater.domain.workspace import DisclosureSettings
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from headwater.domain import figures as domain_figures
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Shown
+from headwater.domain.release import FigureData
+from headwater.domain.release import FigureData, Shown
 from headwater.report import NEEDS, draw, misfit, png
 from headwater.report.figures import label_of, parts, plottable, sankey, theme, who_pays
 from report_rooms import THEIRS
@@ -27,7 +26,7 @@ def words_of(svg: str) -> str:
 
 
 def test_every_kind_the_domain_names_is_drawn_and_no_other() -> None:
-    named = re.search(r"kind: ([^.]*)\.", domain_figures.FigureData.__doc__ or "")
+    named = re.search(r"kind: ([^.]*)\.", FigureData.__doc__ or "")
     assert named is not None
     assert set(re.split(r",\s+", named[1])) == set(NEEDS) == set(FIGURES)
 

@@ -6,19 +6,10 @@ import numpy as np
 import pytest
 
 from headwater.domain.money import Perspective, Price
-from headwater.partners.upstream.boards import (  # fmt: skip
-    FORETELLS,
-    Evidence,
-    Series,
-    evidence,
-    foretelling,
-    mean_effect,
-    series,
-    unhidden,
-    unmet,
-)
+from headwater.partners.upstream.boards import FORETELLS, evidence, foretelling, mean_effect, series, unmet
 from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.courses import Courses
+from headwater.partners.upstream.evidence import Evidence, Series, unhidden
 from headwater.partners.upstream.options import own_demand, unpriced
 from headwater.partners.upstream.options import tested as with_figures
 from headwater.stats.sccs import POST, course_of

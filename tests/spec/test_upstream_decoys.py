@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from headwater.partners.upstream.boards import Evidence, Series, evidence, series
+from headwater.partners.upstream.boards import evidence, series
 from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.diagnostics import (
-    Diagnosis,
     already,
     brought,
     ends,
@@ -22,6 +21,7 @@ from headwater.partners.upstream.diagnostics import (
     silence,
     systematic,
 )
+from headwater.partners.upstream.evidence import Diagnosis, Evidence, Series
 from headwater.partners.upstream.options import not_shown
 from headwater.stats.endings import EARLY, endings
 from headwater.stats.following import as_recorded

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater import governance
 from headwater.app.heads import heads
+from headwater.app.steps import forget_steps, rotate_steps
 from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.governance.records import chain_heads, chain_of
 from headwater.store.acts import Acts, Intent, asked_of, request_of, swept
@@ -125,12 +126,10 @@ def _tend(place: Place) -> None:
 
 
 def _finish(place: Place, intent: Intent) -> None:
-    from headwater.app import governing
-
     if intent.verb == "forget":
-        governing.forget_steps(place, intent)
+        forget_steps(place, intent)
     elif intent.verb == "key rotate":
-        governing.rotate_steps(place, intent)
+        rotate_steps(place, intent)
 
 
 def _noted(place: Place, acts: Acts, intent: Intent) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from headwater.domain.figures import FigureData
-    from headwater.domain.release import Released
+    from headwater.domain.release import FigureData, Released
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.app.acting import acting
 from headwater.app.answers import plain
 from headwater.app.evaluating import protocols
+from headwater.app.ledgers import ledger_of
 from headwater.app.reading import names_of
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, one_of
 from headwater.domain.ledger import Claim, ClaimState
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from headwater.domain.ledger import Statement, StatementLine
 
 POUNDS = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
-
-
-def ledger_of(place: Place, request: str = "") -> Ledger:
-    return Ledger(place.workspace.ledger, place.workspace.units, request)
 
 
 SIDES = ("bearer", "year", "collaboration", "style")

@@ -10,8 +10,9 @@ import numpy as np
 from headwater import capacity, savings
 from headwater.app.acting import acting
 from headwater.app.answers import plain
-from headwater.app.booking import POUNDS, ledger_of
+from headwater.app.booking import POUNDS
 from headwater.app.evaluating import protocol_of
+from headwater.app.ledgers import ledger_of
 from headwater.app.planning import planned_page
 from headwater.app.valuing import price_book
 from headwater.domain.calendar import Calendar

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from headwater import governance
 from headwater.app.acting import acting, begun, signed
 from headwater.app.answers import plain
-from headwater.app.booking import ledger_of
 from headwater.app.evaluating import estimates, evaluated, held, protocol_file, protocol_of, protocols
+from headwater.app.ledgers import ledger_of
 from headwater.app.place import today
 from headwater.app.reading import data_version, linked, names_of, observed
+from headwater.app.steps import forget_steps, rotate_steps
 from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
-from headwater.governance.forget import Known
-from headwater.store.files import removed, write_atomically
+from headwater.store.files import write_atomically
 from headwater.store.made import Made
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.progress import Progress
     from headwater.store import Store
-    from headwater.store.acts import Intent
 
 
 def risks(place: Place, collaboration: str | None) -> Answer:
@@ -158,17 +157,6 @@ def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False)
     return place.answer(
         "key-rotate", {"tables": act.said["tables"], "withdrawn": act.said["lots"], "next": "headwater run"}
     )
-
-
-def rotate_steps(place: Place, act: Intent) -> None:
-    """What a new key takes, each step once or again: old lots withdrawn, old tables cleared, the new key in use."""
-    ledger = ledger_of(place, act.request)
-    for lot in [one.lot for one in ledger.lots if one.lot in act.said["lots"]]:
-        ledger.withdraw(lot, role=act.role, reason=f"pseudonym key rotated: {act.said['purpose']}", at=act.at)
-    with place.store() as store:
-        store.clear()
-    governance.rotate_key(place.workspace)
-    _forget_answers(place)
 
 
 def save_risks(place: Place, text: str) -> None:
@@ -379,24 +367,3 @@ def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer
             begun(place, act)
         lots = forget_steps(place, act)
     return place.answer("forget", {"tables": act.said["tables"], "lots": lots})
-
-
-def forget_steps(place: Place, act: Intent) -> list[str]:
-    """What forgetting takes, each step once or again; the lots whose people had the person among them."""
-    found = Known(act.said["person"], tuple(act.said["records"]), tuple(act.said["shared"]))
-    with place.store() as store:
-        governance.forget(store, place.workspace, found)
-    ledger = ledger_of(place, act.request)
-    if ledger.done:
-        ledger.sweep()
-    else:
-        ledger.forget(found.names, act.role, act.said["purpose"], at=act.at)
-    _forget_answers(place)
-    return [str(entry.body["lot"]) for entry in ledger.done]
-
-
-def _forget_answers(place: Place) -> None:
-    """Everything that was kept of the data as they were; steps make it again."""
-    for folder in (place.workspace.results, place.workspace.answers, place.workspace.checks):
-        for file in folder.glob("*"):
-            removed(file)

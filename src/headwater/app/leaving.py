@@ -10,11 +10,11 @@ from headwater import governance, savings, sources
 from headwater import report as reports
 from headwater.app import valuing
 from headwater.app.acting import acting
-from headwater.app.booking import ledger_of
 from headwater.app.choosing import options
 from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols, sealed
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.heads import heads, missing_of
+from headwater.app.ledgers import ledger_of
 from headwater.app.reading import data_version, link_report, linked, observed
 from headwater.app.version import code_version
 from headwater.disclosure import let_out, release

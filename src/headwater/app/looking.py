@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.app.bearing import shared_people
 from headwater.app.reading import need_data
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Count
+from headwater.domain.release import Count, FigureData
 from headwater.report.kinds import capital, kind_words
 from headwater.store.expr import _, window
 

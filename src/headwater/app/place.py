@@ -21,7 +21,7 @@ from headwater.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
     from headwater.domain.workspace import Settings
     from headwater.store import Store
 

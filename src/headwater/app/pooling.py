@@ -16,9 +16,9 @@ from headwater.app.reading import data_version
 from headwater.app.segmenting import published_line
 from headwater.app.version import code_version
 from headwater.domain.errors import DataProblem, ProtocolBreach, Usage, one_of
-from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.progress import silent
+from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.pooling import differences, pooled
 from headwater.partners.published.library import approaches, of_approach

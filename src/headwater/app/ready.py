@@ -15,9 +15,8 @@ from headwater.store.kept import keep_for, key_of_kept
 if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
-    from headwater.domain.figures import FigureData
     from headwater.domain.progress import Progress
-    from headwater.domain.release import Released
+    from headwater.domain.release import FigureData, Released
 
 SIZES = ("wide", "narrow")
 DONE = "ready.json"

@@ -10,9 +10,8 @@ from headwater.app import answers
 from headwater.app.reading import data_version, linked, need_data
 from headwater.app.valuing import price_book
 from headwater.domain.errors import DataProblem, one_of
-from headwater.domain.figures import FigureData
 from headwater.domain.progress import silent
-from headwater.domain.release import Count
+from headwater.domain.release import Count, FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.governance import records_request
 from headwater.partners.published.asking import Asked, whose_first

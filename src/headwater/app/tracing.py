@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import governance
 from headwater.app import choosing, evaluating, valuing
-from headwater.app.booking import ledger_of, totals
+from headwater.app.booking import totals
+from headwater.app.ledgers import ledger_of
 from headwater.app.reading import data_version, observed
 from headwater.app.version import code_version
 from headwater.domain.errors import HeadwaterError

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import capacity, savings
-from headwater.app.booking import POUNDS, ledger_of
+from headwater.app.booking import POUNDS
+from headwater.app.ledgers import ledger_of
 from headwater.app.valuing import price_book
 from headwater.domain.calendar import Calendar
 from headwater.domain.collaboration import Role

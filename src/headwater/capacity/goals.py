@@ -11,8 +11,8 @@ from headwater.capacity.free import closable, four_ways, shares_for
 from headwater.capacity.performance import felt
 from headwater.capacity.station import MOST_STEPS, Station, stations_of
 from headwater.domain.errors import Usage, one_of
-from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS
+from headwater.domain.release import FigureData
 from headwater.stats.queueing import mean_wait
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 
 from headwater.capacity.free import DAYS_PER_YEAR, four_ways, shares_for
 from headwater.domain.errors import Usage
-from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.release import FigureData
 from headwater.stats.trial import (
     Selected,
     detectable,

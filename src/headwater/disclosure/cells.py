@@ -13,8 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import DisclosureBlock
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Amount, Count, Curve, DataTable, Derived, Document, Rate, Share, Shown
+from headwater.domain.release import Amount, Count, Curve, DataTable, Derived, Document, FigureData, Rate, Share, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.calendar import Calendar
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
     from headwater.domain.uncertainty import Interval
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.collaboration import Style
     from headwater.domain.evidence import Grade
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
     from headwater.domain.uncertainty import Interval
 
 

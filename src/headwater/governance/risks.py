@@ -12,8 +12,8 @@ import numpy as np
 
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage
-from headwater.domain.figures import FigureData
 from headwater.domain.governance import Control, Risk
+from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.governance.risk_table import rows_of
 from headwater.store.files import write_atomically

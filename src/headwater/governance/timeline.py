@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.domain.figures import FigureData
+from headwater.domain.release import FigureData
 from headwater.governance.gates import decisions
 from headwater.governance.lock import lock_history
 

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.domain.figures import FigureData
 from headwater.domain.ledger import ClaimState, Statement, StatementLine
 from headwater.domain.money import Bucket
+from headwater.domain.release import FigureData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
 from headwater.domain.options import COST, Option, Reason
+from headwater.domain.release import FigureData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
 from headwater.domain.options import SPREAD_YEARS
+from headwater.domain.release import FigureData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,9 @@ for a notebook. `manifest(released, files)` records what left; `verify(file, rec
 
 from __future__ import annotations
 
-from headwater.report.board import BoardFacts, LinkRate, LoadRow, board_document
+from headwater.report.board import board_document
 from headwater.report.comparison import comparison_document
+from headwater.report.facts import BoardFacts, LinkRate, LoadRow
 from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
 from headwater.report.gallery import Gallery

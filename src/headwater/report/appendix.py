@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, Sentence, Share
+from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, FigureData, Sentence, Share
 from headwater.report import sentences
 from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from headwater.domain.governance import Control, Risk
     from headwater.domain.ledger import Statement, StatementLine
     from headwater.domain.release import Block, Cell
-    from headwater.report.board import BoardFacts, LinkRate, LoadRow
+    from headwater.report.facts import BoardFacts, LinkRate, LoadRow
 
 NAMED = 5
 """Covariates named in a sentence; the love plot has them all."""

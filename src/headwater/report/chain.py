@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.evidence import Verdict
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Count
+from headwater.domain.release import Count, FigureData
 from headwater.report.kinds import capital, kind_words
 
 if TYPE_CHECKING:

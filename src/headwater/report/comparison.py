@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.domain.figures import FigureData
 from headwater.domain.money import in_pounds
-from headwater.domain.release import Amount, DataTable, Document, Drawn, Estimate, Heading, Sentence
+from headwater.domain.release import Amount, DataTable, Document, Drawn, Estimate, FigureData, Heading, Sentence
 from headwater.report.kinds import capital, named, plain
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.options import Option
     from headwater.domain.release import Block, Cell
-    from headwater.report.board import BoardFacts
+    from headwater.report.facts import BoardFacts
 
 DRAWN = 6
 EXPLAINED = 3

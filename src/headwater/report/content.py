@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import DisclosureBlock
-from headwater.domain.figures import FigureData
-from headwater.domain.release import DataTable, Document, Drawn, Heading, Released, Sentence
+from headwater.domain.release import DataTable, Document, Drawn, FigureData, Heading, Released, Sentence
 from headwater.report.figures import label_of, misfit
 from headwater.report.kinds import in_words
 from headwater.report.words import Said, say, shared_digits

@@ -13,7 +13,7 @@ from headwater.store.files import removed, write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
 
 ENDING = ".svg"
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from headwater.domain.figures import FigureData
-    from headwater.domain.release import Block
+    from headwater.domain.release import Block, FigureData
     from headwater.report.content import Paper, Piece
 
 

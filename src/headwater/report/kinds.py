@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
 
 KINDS = {
     "ae_attendance": "A&E attendances",

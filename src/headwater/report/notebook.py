@@ -11,8 +11,7 @@ from headwater.report.html import css, fragment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from headwater.domain.figures import FigureData
-    from headwater.domain.release import Block, Cell, Released
+    from headwater.domain.release import Block, Cell, FigureData, Released
 
 MOST = 50
 """Rows of one list shown."""

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.evidence import Verdict
-from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
-from headwater.domain.release import Amount, Count, DataTable, Drawn, Sentence
+from headwater.domain.release import Amount, Count, DataTable, Drawn, FigureData, Sentence
 from headwater.report import sentences
 from headwater.report.chain import chain
 from headwater.report.kinds import capital, kind_words, named
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.options import Option
     from headwater.domain.release import Block, Cell
-    from headwater.report.board import BoardFacts
+    from headwater.report.facts import BoardFacts
 
 UNITS = {"person": "people", "place": "places", "organisation": "organisations"}
 NOT_MEASURED = Sentence("This was not measured.")

@@ -8,8 +8,8 @@ from headwater.savings.payers import waterfall_figure, who_pays_figure
 from headwater.savings.sensitivity import sensitivity, tornado_figure
 
 if TYPE_CHECKING:
-    from headwater.domain.figures import FigureData
     from headwater.domain.money import Saving
+    from headwater.domain.release import FigureData
 
 
 def figures(saving: Saving) -> tuple[FigureData, ...]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
 from headwater.domain.money import BUCKETS, Bucket, in_pounds
+from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.savings.bases import SPENDABLE, cautious, weights
 from headwater.savings.discount import payback_year

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
     from headwater.domain.tables import Column
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
     from headwater.sources.origins import Origin
     from headwater.sources.rows import Made
 

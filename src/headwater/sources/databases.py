@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem, Failed, HeadwaterError, Usage
 from headwater.domain.tables import TABLES
-from headwater.sources.files import LONGEST, Batch, decoded, shown
+from headwater.sources.batches import Batch
+from headwater.sources.files import LONGEST, decoded, shown
 from headwater.sources.headings import lacking, used
 from headwater.store.site import may_ask
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.domain.errors import DataProblem
-from headwater.sources.files import ROWS, Batch
+from headwater.sources.batches import ROWS, Batch
 from headwater.sources.lines import opened
 
 if TYPE_CHECKING:

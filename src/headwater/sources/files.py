@@ -23,6 +23,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from headwater.domain.errors import DataProblem
+from headwater.sources.batches import RAGGED, ROWS, Batch, distinct_names
 from headwater.sources.lines import Lines, form_of, opened, start_of
 from headwater.store.site import reached
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 BLOCK = 16 << 20
 """16 MiB of CSV a batch: about 150,000 contacts, some 100 MB while they are being converted."""
-ROWS = 100_000
 ENDINGS = (
     ".csv", ".csv.gz", ".tsv", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".zip",
 )  # fmt: skip
@@ -43,7 +43,6 @@ LONGEST = 100_000
 """Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is refused."""
 CASED = re.compile(r"[A-Za-z](?![^\[]*\])")
 """Letters of a pattern outside its brackets."""
-RAGGED = "ragged line: {found} columns instead of {expected}"
 
 
 UNREADABLE = (
@@ -58,16 +57,6 @@ UNREADABLE = (
     zlib.error,
 )
 """What the libraries below raise for files that are damaged or something else than their names say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """columns: text by the file's own names; rows: int64[row]; refused: row number → reason; read: bytes read so far."""
-
-    columns: dict[str, pa.StringArray]
-    rows: np.ndarray[Any, np.dtype[np.int64]]
-    refused: dict[int, str]
-    read: int
 
 
 def files_of(root: Path, source: SourceSettings) -> list[Path]:
@@ -353,17 +342,6 @@ def _is_text(value: bytes | None) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def distinct_names(names: list[str]) -> list[str]:
-    """A repeated or empty heading gets its number, so that no column hides another."""
-    seen: set[str] = set()
-    found = []
-    for at, name in enumerate(names, 1):
-        new = name if name and name not in seen else f"{name or 'column'}_{at}"
-        seen.add(new)
-        found.append(new)
-    return found
 
 
 # Parquet

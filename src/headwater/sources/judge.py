@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.tables import Column
     from headwater.domain.workspace import SourceSettings
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
 
     Given = Callable[[Batch, str], pa.StringArray]
     Reading = TimeReading | NumberReading

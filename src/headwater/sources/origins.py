@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from headwater.domain.workspace import SourceSettings
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
 
 
 @dataclass(frozen=True, slots=True)

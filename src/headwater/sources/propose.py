@@ -33,7 +33,7 @@ from headwater.sources.suggest import first_batch, guess, headings_alone, is_hea
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
     from headwater.sources.suggest import Guess
 
 SHOWN = 5

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.tables import Column, Table
     from headwater.domain.workspace import SourceSettings
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
 
 PSEUDONYM_BYTES = 16
 AGENCY_OWN = ("record", "contact")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from headwater.domain.workspace import SourceSettings
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
 
     Open = Callable[[str], Iterator[Batch]]
 

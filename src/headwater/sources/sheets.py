@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from headwater.domain.errors import DataProblem
-from headwater.sources.files import RAGGED, ROWS, Batch, distinct_names
+from headwater.sources.batches import RAGGED, ROWS, Batch, distinct_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from headwater.sources.files import Batch
+    from headwater.sources.batches import Batch
 
 UNLIKELY = ("price", "observation", "enrolment")
 """Tables that are only guessed where every required column is found: theirs are few and common."""

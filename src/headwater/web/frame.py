@@ -18,8 +18,7 @@ from headwater.web import words
 from headwater.web.asking import Missing, Refused, Sheet
 
 if TYPE_CHECKING:
-    from headwater.domain.figures import FigureData
-    from headwater.domain.release import Released
+    from headwater.domain.release import FigureData, Released
     from headwater.report import Gallery
     from headwater.report.content import Piece
     from headwater.web.access import Visitor

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from headwater.domain.evidence import Check
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 CHECKS: dict[str, Callable[[Case], Check]] = {
     "balance": balanced,

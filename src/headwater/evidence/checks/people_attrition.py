@@ -15,7 +15,7 @@ from headwater.stats.recurrent import mean_count
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
     Floats = NDArray[np.float64]
 

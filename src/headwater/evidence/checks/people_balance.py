@@ -12,7 +12,7 @@ from headwater.stats.balance import balance
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "balance"
 LIMIT, WORST = 0.1, 0.25

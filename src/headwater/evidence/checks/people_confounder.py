@@ -11,7 +11,7 @@ from headwater.stats.bounds import aligned_ranks, tipping_gamma
 from headwater.stats.sensitivity import e_value, e_value_of_limit
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "hidden-confounder"
 WEAK = 1.2

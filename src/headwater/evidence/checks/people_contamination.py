@@ -10,7 +10,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.people.reading import NEVER
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "contamination"
 LIMIT = 0.10

@@ -11,7 +11,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.people.estimate import follow
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "dispersion"
 

@@ -13,7 +13,7 @@ from headwater.stats.equivalence import of_model
 from headwater.stats.sensitivity import holm
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
     from headwater.stats.poisson import RateModel
 
 NAME = "displacement"

@@ -10,7 +10,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.people.estimate import by_drawing
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "drawings"
 LIMIT = 0.5

@@ -9,7 +9,7 @@ from headwater.domain.evidence import Check
 from headwater.stats.equivalence import of_model
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "negative-control-outcome"
 MARGIN = 1.25

@@ -15,7 +15,7 @@ import numpy as np
 from headwater.domain.evidence import Check
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "overlap"
 HEAVY, KEPT = 2.0, 0.5

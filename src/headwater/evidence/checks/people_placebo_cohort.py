@@ -10,7 +10,7 @@ from headwater.stats.calibration import FEWEST
 from headwater.stats.equivalence import sameness
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "placebo-cohort"
 MARGIN = 1.15

@@ -9,7 +9,7 @@ from headwater.evidence.people.earlier import second_year_before
 from headwater.stats.equivalence import of_model
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "placebo-period"
 MARGIN = 1.25

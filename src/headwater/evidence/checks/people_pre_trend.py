@@ -13,7 +13,7 @@ from headwater.stats.equivalence import of_model
 from headwater.stats.poisson import rate_model
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "pre-trend"
 MARGIN = 1.25

@@ -11,8 +11,8 @@ from headwater.stats.content import even, mixed, named_seed
 from headwater.stats.doubly_robust import FOLDS, Opinion, treated_log_ratio
 
 if TYPE_CHECKING:
+    from headwater.evidence.people.case import Case
     from headwater.evidence.people.design import Design
-    from headwater.evidence.people.evaluation import Case
 
 NAME = "second-opinion"
 ALIKE, APART = 1.0, 2.0

@@ -14,7 +14,7 @@ from headwater.evidence.people.matching import matched
 
 if TYPE_CHECKING:
     from headwater.domain.collaboration import ComparisonPlan
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "specification-curve"
 

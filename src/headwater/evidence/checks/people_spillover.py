@@ -10,7 +10,7 @@ from headwater.domain.evidence import Check
 from headwater.stats.poisson import rate_model
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 NAME = "spillover"
 FEWEST_AREAS = 6

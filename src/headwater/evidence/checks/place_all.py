@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
@@ -12,6 +12,7 @@ from headwater.evidence.checks.place_breaks import treated_breaks
 from headwater.evidence.checks.place_conformal import own_months
 from headwater.evidence.checks.place_displacement import displacement
 from headwater.evidence.checks.place_donors import donor_pool
+from headwater.evidence.checks.place_judged import Judged
 from headwater.evidence.checks.place_leave_out import leave_one_donor_out
 from headwater.evidence.checks.place_methods import methods_agree
 from headwater.evidence.checks.place_negative_control import negative_control
@@ -29,7 +30,7 @@ from headwater.evidence.places.peak import by_level
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from headwater.domain.collaboration import Outcome, Protocol
+    from headwater.domain.collaboration import Protocol
     from headwater.domain.evidence import Check
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
@@ -40,33 +41,6 @@ ESSENTIAL = (
 )  # fmt: skip
 """Essential in every place design, beside those the protocol names: one that fails withholds the word. A protocol may leave out
 other checks, and none of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a check may look at: every outcome's case and fit, and which outcome is judged."""
-
-    protocol: Protocol
-    method: str
-    cases: tuple[Case, ...]
-    fits: tuple[Fit, ...]
-    at: int
-
-    @property
-    def outcome(self) -> Outcome:
-        return self.protocol.outcomes[self.at]
-
-    @property
-    def case(self) -> Case:
-        return self.cases[self.at]
-
-    @property
-    def fit(self) -> Fit:
-        return self.fits[self.at]
-
-    def beside(self, at: int) -> Judged:
-        """The same with another outcome judged."""
-        return replace(self, at=at)
 
 
 CHECKS: dict[str, Callable[[Judged], Check]] = {

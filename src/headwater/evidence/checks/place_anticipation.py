@@ -10,7 +10,7 @@ from headwater.evidence.checks.place_time import backdated
 from headwater.evidence.places.designs import estimated
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "anticipation"
 LAST = 3

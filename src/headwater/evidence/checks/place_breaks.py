@@ -11,7 +11,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
     from headwater.evidence.places.case import Case
     from headwater.stats.breaks import Break
 

@@ -8,7 +8,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.places.donors import conformal
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "own-months"
 

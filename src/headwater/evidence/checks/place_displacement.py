@@ -8,7 +8,7 @@ from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Check
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "displacement"
 

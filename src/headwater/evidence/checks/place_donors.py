@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.evidence import Check
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "donor-pool"
 

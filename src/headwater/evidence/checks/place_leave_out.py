@@ -11,7 +11,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.places.designs import ratio_of
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "leave-one-donor-out"
 MOST = 10

@@ -9,7 +9,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.checks.place_breaks import treated_breaks
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "negative-control-outcome"
 

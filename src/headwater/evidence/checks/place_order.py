@@ -10,7 +10,7 @@ from headwater.domain.evidence import Check
 from headwater.stats.stepped import drawn_order
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "drawn-by-lot"
 

@@ -9,7 +9,7 @@ import numpy as np
 from headwater.domain.evidence import Check
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "plausible"
 WARNS = 0.5

@@ -17,7 +17,7 @@ from headwater.stats.peaks import Rule, excess, likeness, place_moments, regress
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
     from headwater.evidence.places.peak import Ground
 
 NAME = "selection-at-a-peak"

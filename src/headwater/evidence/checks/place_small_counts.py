@@ -11,7 +11,7 @@ from headwater.evidence.places.designs import ratio_of
 from headwater.evidence.places.small import at_extremes
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "small-counts"
 

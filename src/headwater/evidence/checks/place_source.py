@@ -8,7 +8,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "source-change"
 

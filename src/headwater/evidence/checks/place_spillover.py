@@ -13,7 +13,7 @@ from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import displacement_quotient
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
 

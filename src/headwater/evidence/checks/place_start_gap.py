@@ -10,7 +10,7 @@ from headwater.domain.evidence import Check
 from headwater.evidence.places.fit import said_periods
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
 
 NAME = "start-in-a-gap"
 

@@ -13,7 +13,7 @@ from headwater.evidence.places.designs import estimated
 from headwater.stats.imputation import NEVER
 
 if TYPE_CHECKING:
-    from headwater.evidence.checks.place_all import Judged
+    from headwater.evidence.checks.place_judged import Judged
     from headwater.evidence.places.case import Case
 
 NAME = "placebo-in-time"

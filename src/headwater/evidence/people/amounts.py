@@ -8,7 +8,6 @@ disturb; and how much a contact amounts to. None of it is booked: it stands besi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Amount, Measure
+from headwater.evidence.people.case import Used
 from headwater.evidence.people.estimate import adjusting
 from headwater.evidence.people.reading import NEVER, QUARTER, amounts
 from headwater.stats.first_event import risk_rows
@@ -25,8 +25,8 @@ from headwater.stats.poisson import RateModel, rate_model
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headwater.evidence.people.case import Case
     from headwater.evidence.people.design import Design
-    from headwater.evidence.people.evaluation import Case
     from headwater.evidence.people.matching import Matched
     from headwater.store import Store
 
@@ -35,16 +35,6 @@ if TYPE_CHECKING:
 
 PLAIN = 1e-9
 """A kind whose every contact counts one has no amount of its own."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Used:
-    """Of the design's units that are matched, noughts and NEVER for all others. quantity: float64[unit, kind, quarter], weighted as the contacts are; first:
-    int64[unit, kind], the day of the first contact after the index day; plain: bool[kind], whether each contact counts one."""
-
-    quantity: Floats
-    first: Days
-    plain: NDArray[np.bool_]
 
 
 def used(store: Store, design: Design, sets: Matched) -> Used:

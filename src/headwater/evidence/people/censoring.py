@@ -20,8 +20,8 @@ from headwater.stats.propensity import propensity_logit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.design import Units
     from headwater.evidence.people.reading import Counter
+    from headwater.evidence.people.units import Units
 
     Days = NDArray[np.int64]
     Vector = NDArray[np.float64]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol
-    from headwater.evidence.people.design import Units
     from headwater.evidence.people.reading import Population
+    from headwater.evidence.people.units import Units
 
     Days = NDArray[np.int64]
     Vector = NDArray[np.float64]

@@ -15,6 +15,7 @@ from headwater.evidence.people.monthly import Monthly, on_calendar
 from headwater.evidence.people.order import by_content, ordered, person_bits, waits
 from headwater.evidence.people.reading import NEVER, QUARTER, Counter, Population
 from headwater.evidence.people.together import beside, joined, taken_on
+from headwater.evidence.people.units import Course, Units
 from headwater.stats.propensity import prognostic_score
 
 if TYPE_CHECKING:
@@ -35,40 +36,6 @@ PROGNOSTIC_RIDGE = 5.0
 DRAWINGS, MOST_MOMENTS = 5, 400_000
 """How often waits and ties are drawn anew (comparison.options redrawn), and the candidate moments that all drawings together may have:
 among so many people a drawing moves nothing that anybody would see, and each costs a count of histories."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """How far each is in their spell. met, last: int64[unit], days since the rule came to be met and since the last contact."""
-
-    met: Days
-    last: Days
-
-    def __getitem__(self, keep: NDArray[np.bool_] | Days) -> Course:
-        return Course(self.met[keep], self.last[keep])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Units:
-    """Enrolled people and candidates. Every array runs over units; end is the first day no longer followed."""
-
-    treated: NDArray[np.bool_]
-    person: Days
-    index: Days
-    course: Course
-    drawing: Days
-    """Of which drawing of waits a candidate's moment is; 0 for the enrolled, who stand in all of them."""
-    planned: Days
-    """The first day no longer followed had nobody died, moved or been enrolled anywhere."""
-    end: Days
-    lost: NDArray[np.bool_]
-    """Whether the follow-up ended by death or moving."""
-    enrolled_later: NDArray[np.bool_]
-    elsewhere: NDArray[np.bool_]
-    """Whether it ended because another programme enrolled them."""
-
-    def only(self, keep: NDArray[np.bool_] | Days) -> Units:
-        return Units(**{name: getattr(self, name)[keep] for name in self.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ from headwater.domain.evidence import Evaluation, Finding, sham_verdict, verdict
 from headwater.domain.progress import silent
 from headwater.evidence.checks.people_all import people_checks
 from headwater.evidence.grade import capped, graded
-from headwater.evidence.people.amounts import Used, amounts_of, used
+from headwater.evidence.people.amounts import amounts_of, used
+from headwater.evidence.people.case import Case
 from headwater.evidence.people.design import designed
 from headwater.evidence.people.estimate import detectable, rate_ratio
 from headwater.evidence.people.few import few_ratio
@@ -23,7 +24,7 @@ from headwater.evidence.people.matching import matched
 from headwater.evidence.people.partitions import over_partitions
 from headwater.evidence.people.reading import entry_contacts, in_engine, kinds_of, need_outcome, population
 from headwater.evidence.people.severity import Hidden, hidden_difference
-from headwater.evidence.people.shams import Shams, own_error, sham_cohorts
+from headwater.evidence.people.shams import own_error, sham_cohorts
 from headwater.evidence.people.subgroups import subgroups
 from headwater.evidence.people.told import (
     averted_per_year,
@@ -38,15 +39,12 @@ from headwater.evidence.people.told import (
 from headwater.evidence.people.trial import flow_of, trial_of
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from headwater.domain.collaboration import Outcome, Protocol, Standing
     from headwater.domain.evidence import Check
     from headwater.domain.progress import Progress
     from headwater.domain.uncertainty import Interval
     from headwater.evidence.people.design import Design
     from headwater.evidence.people.matching import Matched
-    from headwater.evidence.people.reading import Population
     from headwater.stats.calibration import SystematicError
     from headwater.stats.poisson import RateModel
     from headwater.store import Store
@@ -57,42 +55,6 @@ ENOUGH = 50
 """Below this many the ratio is given and the verdict is *cannot tell*. Clusters may be too few up to fifty (Cameron & Miller 2015,
 J. Human Resources 50:317), and what stands out from so few overstates the effect (Gelman & Carlin 2014, Perspectives on
 Psychological Science 9:641): thirty matched people tell only a halving from none."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """Everything a check may look at. Of each outcome: raw, the rate model as estimated; models, calibrated by what the same method
-    finds where nothing was done (shams, and the negative controls) and by what is hidden; exact: the interval where no model can be
-    had; None for none."""
-
-    protocol: Protocol
-    design: Design
-    sets: Matched
-    raw: dict[str, RateModel | None]
-    models: dict[str, RateModel | None]
-    exact: dict[str, Interval | None]
-    shams: dict[str, Shams] = field(default_factory=dict)
-    systematic: dict[str, SystematicError] = field(default_factory=dict)
-    hidden: dict[str, Hidden] = field(default_factory=dict)
-    relinked: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    """How many times as many contacts the enrolled had under each drawn partition; nothing where none moves anybody."""
-    used: Used | None = None
-    """What contacts amounted to; None where nobody counted it."""
-    judged: str = ""
-    """The outcome that a check is made of; '' for the primary one."""
-
-    @property
-    def kind(self) -> str:
-        return self.judged or self.protocol.primary_kind
-
-    @property
-    def people(self) -> Population:
-        return self.design.people
-
-    def ratio(self, kind: str) -> Interval | None:
-        """The interval that is told."""
-        model = self.models[kind]
-        return self.exact[kind] if model is None else model.ratio(0, self.protocol.level)
 
 
 def evaluate_people(

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
-from headwater.domain.release import Count, Derived, Rate
+from headwater.domain.release import Count, Derived, FigureData, Rate
 from headwater.evidence.people.estimate import fitted, follow, rates
 from headwater.evidence.people.reading import LAGS, QUARTER
 from headwater.stats.balance import balance
 
 if TYPE_CHECKING:
     from headwater.domain.evidence import Finding
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 LOVE_ROWS = 20
 

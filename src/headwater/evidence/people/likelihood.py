@@ -11,7 +11,7 @@ from headwater.evidence.people.estimate import follow
 from headwater.stats.profiles import profile
 
 if TYPE_CHECKING:
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 
 def likelihoods_of(case: Case) -> tuple[Likelihood, ...]:

@@ -14,8 +14,8 @@ from headwater.evidence.people.reading import QUARTER
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.design import Units
     from headwater.evidence.people.reading import Counter
+    from headwater.evidence.people.units import Units
 
     Days = NDArray[np.int64]
     Vector = NDArray[np.float64]

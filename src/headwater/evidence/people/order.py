@@ -15,8 +15,8 @@ from headwater.stats.content import among_equals, even, mixed, named_seed, rows_
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.design import Units
     from headwater.evidence.people.reading import Population
+    from headwater.evidence.people.units import Units
 
     Days = NDArray[np.int64]
     Vector = NDArray[np.float64]

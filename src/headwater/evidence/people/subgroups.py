@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm
 
-from headwater.domain.figures import FigureData
+from headwater.domain.release import FigureData
 from headwater.evidence.people.estimate import fitted, follow
 from headwater.evidence.people.reading import AGE_BANDS
 from headwater.evidence.people.whom import whom_next
@@ -16,7 +16,7 @@ from headwater.stats.sensitivity import benjamini_hochberg, holm
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
     from headwater.stats.poisson import RateModel
 
 AGE_WORDS = ("under 18", "18 to 39", "40 to 64", "65 to 79", "80 and over")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.evidence import Finding
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 SMD_LIMIT = 0.1
 FEW_LOST = 20

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol
-    from headwater.evidence.people.evaluation import Case
+    from headwater.evidence.people.case import Case
 
 
 def trial_of(protocol: Protocol) -> tuple[TrialPart, ...]:

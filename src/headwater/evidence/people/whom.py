@@ -14,8 +14,8 @@ from headwater.stats.targeting import held_out_gain
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from headwater.evidence.people.case import Case
     from headwater.evidence.people.estimate import Follow
-    from headwater.evidence.people.evaluation import Case
 
     Vector = NDArray[np.float64]
 

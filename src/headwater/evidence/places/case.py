@@ -10,7 +10,7 @@ import numpy as np
 
 from headwater.evidence.places.case_limits import AROUND_START, FEWEST_TREATED
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
-from headwater.evidence.places.small import told_apart
+from headwater.evidence.places.suppressed import told_apart
 from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
+from headwater.domain.release import FigureData
 from headwater.evidence.checks.place_spillover import around, quotient_of
 from headwater.evidence.places.designs import estimated
 
 if TYPE_CHECKING:
-    from headwater.domain.figures import Cell
+    from headwater.domain.release import Cell
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
 

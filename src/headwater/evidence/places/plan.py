@@ -9,8 +9,8 @@ import numpy as np
 
 from headwater.domain.collaboration import Role
 from headwater.domain.errors import DataProblem
-from headwater.domain.figures import FigureData
 from headwater.domain.progress import silent
+from headwater.domain.release import FigureData
 from headwater.evidence.checks.place_time import backdated
 from headwater.evidence.places.case import ready
 from headwater.evidence.places.case_limits import FEWEST_TREATED

@@ -10,7 +10,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.evidence import Panel
-from headwater.evidence.places.small import small_cells
+from headwater.evidence.places.suppressed import small_cells
 from headwater.stats.breaks import zero_runs
 from headwater.store.expr import literal
 

@@ -17,8 +17,8 @@ import numpy as np
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Grade
-from headwater.domain.figures import FigureData
 from headwater.domain.options import SPREAD_YEARS, Option, Reason
+from headwater.domain.release import FigureData
 from headwater.stats.siting import Sites, cheapest, covered, expected_cover
 from headwater.store.expr import _
 

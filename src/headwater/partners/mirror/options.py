@@ -8,9 +8,9 @@ import numpy as np
 
 from headwater.domain.collaboration import Style
 from headwater.domain.evidence import Grade
-from headwater.domain.figures import FigureData
 from headwater.domain.money import in_pounds
 from headwater.domain.options import SPREAD_YEARS, Option, Reason
+from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import (
     CORPORATE,

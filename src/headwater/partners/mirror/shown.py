@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
+from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import FIRST_TEN, Field, Group, Scene, groups_of, partitions, scene
 from headwater.partners.mirror.likeness import FACTORS, nearest, within

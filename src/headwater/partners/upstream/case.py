@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.money import Price
-    from headwater.partners.upstream.boards import Evidence, Series
     from headwater.partners.upstream.courses import Courses
+    from headwater.partners.upstream.evidence import Evidence, Series
 
     Vector = NDArray[np.float64]
 

@@ -9,13 +9,13 @@ estimates; where the error is so large that the line would be crossed by chance 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import norm
 
 from headwater.domain.evidence import Check
+from headwater.partners.upstream.evidence import Diagnosis
 from headwater.stats.endings import EARLY, Endings, endings
 from headwater.stats.following import as_recorded
 from headwater.stats.own_calendar import calendar_shift
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from headwater.partners.upstream.boards import Evidence, Series
+    from headwater.partners.upstream.evidence import Evidence, Series
 
     Vector = NDArray[np.float64]
 
@@ -43,28 +43,6 @@ SURELY, LEAST, FEWEST_BESIDE = 2.0, 0.1, 5
 """Standard errors; the least log ratio that counts; services from which on a usual level is known."""
 POWER = 0.8
 """A check that would find the fault in fewer of the cases could not tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """All checks of one service for one downstream kind."""
-
-    service: int
-    kind: int
-    checks: tuple[Check, ...]
-
-    @property
-    def shown(self) -> bool:
-        return all(check.passed is not False for check in self.checks)
-
-    @property
-    def told(self) -> bool:
-        """Whether every check could have failed."""
-        return all(check.passed is not None for check in self.checks)
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        return tuple(check.text for check in self.checks if check.passed is False)
 
 
 def diagnosed(board: Evidence, fits: Series, name: Callable[[int], str]) -> Mapping[int, Diagnosis]:

@@ -16,7 +16,7 @@ from headwater.partners.upstream.case import RISKS, seeded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
     from headwater.partners.upstream.case import Case
 
 SHOWN = 3

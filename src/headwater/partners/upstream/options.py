@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from headwater.domain.figures import FigureData
     from headwater.domain.money import Price
+    from headwater.domain.release import FigureData
     from headwater.domain.workspace import Settings
     from headwater.partners.question import Question
-    from headwater.partners.upstream.boards import Series
     from headwater.partners.upstream.courses import Courses
+    from headwater.partners.upstream.evidence import Series
     from headwater.store import Store
 
     Vector = NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.figures import FigureData
+from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.upstream.case import window_words
 from headwater.stats.sccs import BEFORE, REACH

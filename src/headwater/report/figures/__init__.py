@@ -10,7 +10,7 @@ from headwater.domain.release import Shown
 from headwater.report.kinds import plain
 
 if TYPE_CHECKING:
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from headwater.report.figures.theme import FONT, SIZES, config
 from headwater.report.kinds import plain
 
 if TYPE_CHECKING:
-    from headwater.domain.figures import FigureData
+    from headwater.domain.release import FigureData
 
 
 def draw(figure: FigureData, size: str = "wide") -> str:
