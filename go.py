@@ -186,7 +186,7 @@ def environment(verb):
 def command(words):
     python, verb, rest = str(PYTHON), words[0], list(words[1:])
     if verb == "test":
-        return [python, "-m", "pytest", *(rest or ["-n", "2", "--dist", "loadfile"])]
+        return [python, "-m", "pytest", *(rest or ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"])]
     if verb == "lint":
         return [python, str(ROOT / "tests" / "house" / "lint.py")]
     if verb == "mutate":

@@ -33,11 +33,15 @@ def name_engine(root: Path, engine: EngineSettings) -> None:
     file.write_text(text.replace(GIVEN, "\n".join(lines) + "\n"), encoding="utf-8")
 
 
-def river(root: Path, told: Callable[[str, float], None] = lambda step, seconds: None) -> dict[str, object]:
-    """Load, link, partners and every evaluation: each step's value and released answer, and the linked tables."""
+def river(
+    root: Path, told: Callable[[str, float], None] = lambda step, seconds: None, only: tuple[str, ...] = ()
+) -> dict[str, object]:
+    """Load, link, partners and every evaluation (or those named): each step's value and released answer, and the linked tables."""
     place = Place(root)
     steps: dict[str, Callable[[Place], Any]] = {"load": reading.load, "link": reading.link, "partners": choosing.find}
-    steps |= {f"evaluate {one.id}": _evaluation(one.id) for one in evaluating.protocols(place)}
+    steps |= {
+        f"evaluate {one.id}": _evaluation(one.id) for one in evaluating.protocols(place) if one.id in (only or {one.id})
+    }
     found: dict[str, object] = {}
     for name, step in steps.items():
         began = time.perf_counter()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import re
 import zipfile
 from collections import Counter, defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -25,14 +27,15 @@ from headwater.report.kinds import capital
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.acceptance
 
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    folder = tmp_path_factory.mktemp("a place") / "northshire"
+    """Made from nothing; HEADWATER_DEMO names the folder where it is to be left afterwards."""
+    kept = os.environ.get("HEADWATER_DEMO")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("a place") / "northshire"
     return folder, demo(folder).content
 
 

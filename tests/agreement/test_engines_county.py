@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.spark, pytest.mark.acceptance, pytest.mark.skipif(bool
 
 PEOPLE = 5_000
 """The fewest of whom a county is made."""
+JUDGED = ("frequent-attenders", "streetweek")
+"""One programme of people and one of places; `benchmarks/spark.py stages` asks for all five."""
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +33,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object]
         shutil.copytree(folder / "duckdb", folder / "spark")
         name_engine(folder / "duckdb", EngineSettings("duckdb", threads=2))
         name_engine(folder / "spark", SPARK)
-        return river(folder / "duckdb"), river(folder / "spark")
+        return tuple(river(folder / engine, only=JUDGED) for engine in ("duckdb", "spark"))  # type: ignore[return-value]
 
 
 def test_every_step_answered_and_the_weights_decided(answers: tuple[dict[str, object], dict[str, object]]) -> None:
     duck, _spark = answers
-    assert sum(name.startswith("evaluate ") for name in duck) == 5
+    assert [name for name in duck if name.startswith("evaluate ")] == [f"evaluate {one}" for one in JUDGED]
     assert all(len(duck[table]) > 100 for table in LINKED)  # type: ignore[arg-type]
 
 

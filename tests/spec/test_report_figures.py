@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from headwater.domain.release import FigureData
 from headwater.domain.release import FigureData, Shown
 from headwater.report import NEEDS, draw, misfit, png
 from headwater.report.figures import label_of, parts, plottable, sankey, theme, who_pays
