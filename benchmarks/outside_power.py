@@ -8,7 +8,6 @@ Each world of `outside_truth` is evaluated once; then the word is made again fro
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from headwater.evidence.checks.people_all import people_checks
-from outside_truth import case_of, oracle_finds
+from outside_truth import case_of, kept, oracle_finds
 from outside_worlds import PROCESSES
 
 if TYPE_CHECKING:
@@ -55,17 +54,12 @@ def word(row: dict[str, Any], without: tuple[str, ...]) -> tuple[str, float]:
     return told, float(norm.cdf(-np.log(FALL) / variance**0.5 - reach))
 
 
-def kept(name: str, ratio: float, seeds: range, people: int) -> list[dict[str, Any]]:
-    file = KEPT / f"{name}-{ratio:g}-{people}.jsonl"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    known = {row["seed"]: row for row in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
-    with file.open("a") as out:
-        for seed in seeds:
-            if seed not in known:
-                world, case = case_of(name, seed, people, ratio)
-                known[seed] = parts(case, seed) | {"oracle": oracle_finds(world)}
-                out.write(json.dumps(known[seed]) + "\n")
-    return [known[seed] for seed in seeds]
+def judged(name: str, ratio: float, seeds: range, people: int) -> list[dict[str, Any]]:
+    def judge(seed: int) -> dict[str, Any]:
+        world, case = case_of(name, seed, people, ratio)
+        return parts(case, seed) | {"oracle": oracle_finds(world)}
+
+    return kept(KEPT / f"{name}-{ratio:g}-{people}.jsonl", seeds, judge)
 
 
 def main() -> None:
@@ -77,7 +71,7 @@ def main() -> None:
     given = words.parse_args()
     seeds = range(given.first, given.first + given.worlds)
     null, fall = (
-        [row for name in given.only for row in kept(name, ratio, seeds, given.people)] for ratio in (1.0, FALL)
+        [row for name in given.only for row in judged(name, ratio, seeds, given.people)] for ratio in (1.0, FALL)
     )
     checks = sorted({name for row in (*null, *fall) for name in row["failed"]})
     ways = [(), *((rule,) for rule in (*RULES, *checks)), RULES, (*RULES, *checks)]

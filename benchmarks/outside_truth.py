@@ -17,6 +17,7 @@ import json
 import os
 import platform
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ from headwater.evidence.people.reading import NEVER, Population, in_memory
 from outside_worlds import KINDS, ORIGIN, PROCESSES, START, WEEKS, made
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from headwater.evidence.people.case import Case
     from headwater.evidence.people.design import Design
     from outside_worlds import Made
@@ -107,14 +110,14 @@ def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def kept(name: str, ratio: float, seeds: range, people: int) -> list[dict[str, Any]]:
-    file = KEPT / f"{name}-{ratio:g}-{people}.jsonl"
+def kept(file: Path, seeds: range, judge: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+    """A row a seed; what an earlier run judged is read from the file, what this one judges is added to it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     known = {row["seed"]: row for row in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
     with file.open("a") as out:
         for seed in seeds:
             if seed not in known:
-                known[seed] = judged(name, seed, people, ratio)
+                known[seed] = judge(seed)
                 out.write(json.dumps(known[seed]) + "\n")
     return [known[seed] for seed in seeds]
 
@@ -156,7 +159,9 @@ def main() -> None:
     print(HEAD)
     for name in given.only:
         for ratio in given.ratios:
-            rows = kept(name, ratio, range(given.first, given.first + given.worlds), given.people)
+            file = KEPT / f"{name}-{ratio:g}-{given.people}.jsonl"
+            seeds = range(given.first, given.first + given.worlds)
+            rows = kept(file, seeds, partial(judged, name, people=given.people, ratio=ratio))
             lines.append(line(name, ratio, rows))
             print(lines[-1], flush=True)
     if given.write:
