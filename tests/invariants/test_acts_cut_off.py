@@ -13,6 +13,7 @@ import pytest
 
 from acts_world import EVENTS, Case, case_in, full, killed, protocol_in, said
 from headwater.app import booking, governing, planning, reading
+from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
 from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.governance import Known, holding, known
@@ -95,11 +96,11 @@ def test_what_was_cut_off_is_finished_or_never_was_before_another_act(case: Case
     for at in sampled(writes):
         case.fresh()
         killed(ACTS[name], case, at)
-        booking.balance(Place(case.at), "cash", booking.totals(booking.ledger_of(Place(case.at)).statement())["cash_gbp"],
+        booking.balance(Place(case.at), "cash", booking.totals(ledger_of(Place(case.at)).statement())["cash_gbp"],
                         {"bearer": "", "collaboration": "", "year": ""}, "finance")  # fmt: skip
         assert not list((case.at / ".headwater" / "acts").glob("*.json"))
         assert booking.verify(Place(case.at)).content["intact"]
-        claims = [one.claim.contacts for one in booking.ledger_of(Place(case.at)).claims]
+        claims = [one.claim.contacts for one in ledger_of(Place(case.at)).claims]
         assert claims.count(5.0) <= 1, "never booked twice"
 
 
@@ -224,7 +225,7 @@ def test_one_person_in_two_roles_is_one_person(case: Case) -> None:
 
 def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(case: Case) -> None:
     place = case.fresh()
-    head = booking.ledger_of(place).head_hash
+    head = ledger_of(place).head_hash
     note = case.at / "governance" / "heads" / "county-council.txt"
     note.parent.mkdir(parents=True)
     note.write_text(f"Seen by the county council on 2025-01-06: {head}\n")
@@ -269,7 +270,7 @@ def test_eight_processes_at_once_load_and_claim_without_a_traceback(case: Case) 
         os.waitpid(process, 0)
     assert sorted(out.split()[0] for out in ended) == ["booked"] * 3 + ["refused"] * 5
     assert all("too many" in out for out in ended if out.startswith("refused"))
-    assert all(check.passed for check in booking.ledger_of(Place(case.at)).check())
+    assert all(check.passed for check in ledger_of(Place(case.at)).check())
     with Place(case.at).store() as store:
         assert (store.rows("contact"), store.rows("record")) == (8, 4)
     assert not [file for file in (case.at / ".headwater").rglob(".*") if file.name.endswith(".beside")]

@@ -10,6 +10,7 @@ import pytest
 
 from acts_world import Case, case_in
 from headwater.app import booking
+from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
 from headwater.domain.errors import HeadwaterError
 
@@ -87,7 +88,7 @@ def gone(root: Path, *names: str) -> None:
 
 def swapped(root: Path) -> None:
     place = Place(root)
-    booking.ledger_of(place)
+    ledger_of(place)
     (one,) = (root / ".headwater" / "units").glob("*.npy")
     one.write_bytes(one.read_bytes()[:-8] + bytes(8))
 
@@ -233,12 +234,12 @@ def test_a_claim_of_nothing_nobody_or_no_year_is_refused(case: Case, name: str) 
 def test_rounding_cannot_be_claimed_away(case: Case) -> None:
     """61 of 96 are left; a claim a hair above what is left is one claim, and no further one follows."""
     place = case.fresh()
-    left = booking.ledger_of(place).left()["lot-1"]
+    left = ledger_of(place).left()["lot-1"]
     booking.claim(place, "lot-1", "hospital", left * (1 + 5e-10), "2023-24", "all of it")
     for _ in range(3):
         with pytest.raises(HeadwaterError):
             booking.claim(
-                place, "lot-1", "hospital", max(booking.ledger_of(place).left()["lot-1"], 0) + 1e-7, "2023-24", "a hair"
+                place, "lot-1", "hospital", max(ledger_of(place).left()["lot-1"], 0) + 1e-7, "2023-24", "a hair"
             )
 
 

@@ -19,6 +19,7 @@ import pytest
 from headwater import governance
 from headwater.app import booking, counting, evaluating, looking, looks, planning
 from headwater.app.answer import Answer
+from headwater.app.ledgers import ledger_of
 from headwater.app.looks import Look
 from headwater.app.place import Place
 from headwater.app.ready import ready
@@ -280,7 +281,7 @@ def test_a_stale_form_is_refused_and_both_versions_are_kept(copied: House) -> No
 
 def test_two_people_book_the_same_lot_and_the_second_is_told(copied: House) -> None:
     first, token = own(copied)
-    ledger = booking.ledger_of(_place(copied))
+    ledger = ledger_of(_place(copied))
     ledger.open_lot(lot(), people(0, 100), LOCK, 3, AT)
     ledger.claim([claim("the-claim", role="analyst")], AT)
     head, chosen = ledger.head_hash, "the-claim"

@@ -9,8 +9,9 @@ from math import exp, log
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import booking, forecasting, planning, pooling, reading, run
+from headwater.app import forecasting, planning, pooling, reading, run
 from headwater.app.evaluating import protocols
+from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
 from headwater.app.true_money import booked_money, true_money
 from headwater.domain.errors import DataProblem, Usage
@@ -64,7 +65,7 @@ def demo(
 def _promise(place: Place, progress: Progress) -> None:
     """Book what each plan for people hopes for, before anything is measured; a second run finds it there."""
     reading.load(place, progress)
-    ledger = booking.ledger_of(place)
+    ledger = ledger_of(place)
     held = {booked.collaboration for booked in ledger.claims} | {lot.collaboration for lot in ledger.lots}
     for protocol in protocols(place):
         if protocol.unit == "person" and protocol.id not in held:

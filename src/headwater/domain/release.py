@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from headwater.domain.release import FigureData
     from headwater.domain.uncertainty import Interval
 
 T = TypeVar("T")
@@ -130,6 +129,39 @@ class DataTable:
     adds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+Mark = str | float | int | None
+"""A cell as a plot draws it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureData:
+    """The numbers of one figure. `counts` names the columns that count people or contacts (disclosure looks at those).
+
+    A cell that is reckoned from counts is given as a Count, Share, Rate or Derived; released, it is a number or None.
+
+    kind: forest, event-study, love, trajectories, gap, donors, series, break-map, street-map, displacement, options,
+    journey, lead-time, waterfall, groups, group-map, frontier, power, chain, who-pays, ledger, risk-matrix, timeline, tornado.
+    """
+
+    name: str
+    kind: str
+    title: str
+    """The finding, as a sentence."""
+    alt: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Mark | Count | Share | Rate | Derived, ...], ...]
+    counts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"figure {self.name}: every row needs {len(self.columns)} cells")
+
+    def column(self, name: str) -> list[Mark]:
+        """The cells of a released figure's column."""
+        at = self.columns.index(name)
+        return [row[at] for row in self.rows]  # type: ignore[misc]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A figure in a document: its data, from which the plot and the table beside it are made."""
@@ -182,35 +214,3 @@ class Release:
     policy: str
     content_sha256: str
     files: tuple[str, ...] = ()
-
-
-Cell = str | float | int | None
-
-
-@dataclass(frozen=True, slots=True)
-class FigureData:
-    """The numbers of one figure. `counts` names the columns that count people or contacts (disclosure looks at those).
-
-    A cell that is reckoned from counts is given as a Count, Share, Rate or Derived; released, it is a number or None.
-
-    kind: forest, event-study, love, trajectories, gap, donors, series, break-map, street-map, displacement, options,
-    journey, lead-time, waterfall, groups, group-map, frontier, power, chain, who-pays, ledger, risk-matrix, timeline, tornado.
-    """
-
-    name: str
-    kind: str
-    title: str
-    """The finding, as a sentence."""
-    alt: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell | Count | Share | Rate | Derived, ...], ...]
-    counts: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if any(len(row) != len(self.columns) for row in self.rows):
-            raise ValueError(f"figure {self.name}: every row needs {len(self.columns)} cells")
-
-    def column(self, name: str) -> list[Cell]:
-        """The cells of a released figure's column."""
-        at = self.columns.index(name)
-        return [row[at] for row in self.rows]  # type: ignore[misc]

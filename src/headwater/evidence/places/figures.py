@@ -11,7 +11,7 @@ from headwater.evidence.checks.place_spillover import around, quotient_of
 from headwater.evidence.places.designs import estimated
 
 if TYPE_CHECKING:
-    from headwater.domain.release import Cell
+    from headwater.domain.release import Mark
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
 
@@ -82,7 +82,7 @@ def donors(case: Case, fit: Fit) -> FigureData:
     heavy = sorted(fit.weights.items(), key=lambda item: (-item[1], item[0]))
     if not heavy or heavy[0][1] - heavy[-1][1] < 1e-9:
         return _alike(case)
-    rows: list[tuple[Cell, ...]] = [(case.panel.units[row], weight, "donor", "") for row, weight in heavy]
+    rows: list[tuple[Mark, ...]] = [(case.panel.units[row], weight, "donor", "") for row, weight in heavy]
     rows += [
         (left.unit, 0.0, "left out", left.reason + (" (seen after the start)" if left.after_start else ""))
         for left in case.left
@@ -103,7 +103,7 @@ def _alike(case: Case) -> FigureData:
     for left in case.left:
         sorts.setdefault(left.sort, []).append(left.unit)
     alike = [case.panel.units[row] for row in case.donors.tolist()]
-    rows: list[tuple[Cell, ...]] = [("all untreated", len(alike) + len(case.left), "step", "units", "")]
+    rows: list[tuple[Mark, ...]] = [("all untreated", len(alike) + len(case.left), "step", "units", "")]
     rows += [(why, -len(units), "step", "units", _names(units)) for why, units in sorted(sorts.items())]
     rows.append(("compared with", len(alike), "total", "units", _names(alike)))
     return FigureData(
@@ -124,7 +124,7 @@ def break_map(case: Case) -> FigureData:
     part = {int(row): "treated" for row in case.treated} | {int(row): "donor" for row in case.donors}
     shown = _most_broken(case)
 
-    def row(unit: str, t: int, what: str, shift: float | None, whose: str) -> tuple[Cell, ...]:
+    def row(unit: str, t: int, what: str, shift: float | None, whose: str) -> tuple[Mark, ...]:
         return unit, case.panel.periods[t], what, shift, "after" if t >= first else "before", whose, begun(case)
 
     shared = np.flatnonzero(np.isnan(case.panel.counts).mean(axis=0) > 0.5)
@@ -202,7 +202,7 @@ def displacement(case: Case, fit: Fit, method: str) -> FigureData | None:
     )  # fmt: skip
 
 
-def _moved(part: str, case: Case, fit: Fit) -> tuple[Cell, ...]:
+def _moved(part: str, case: Case, fit: Fit) -> tuple[Mark, ...]:
     held = fit.ratio_interval(case.level)
     seen, expected = float(np.nansum(fit.observed[fit.post])), float(np.nansum(fit.expected[fit.post]))
     low, high = (held.low, held.high) if held else (None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import booking
+from headwater.app.ledgers import ledger_of
 from headwater.domain.errors import ProtocolBreach
 from headwater.domain.ledger import ClaimState
 from headwater.web import words
@@ -145,7 +146,7 @@ def _signed(ask: Ask, typed: str) -> str:
 
 def _same_head(ask: Ask) -> None:
     """A form filled in before somebody else booked is refused: what was left may be gone."""
-    now = booking.ledger_of(ask.place).head_hash
+    now = ledger_of(ask.place).head_hash
     if ask.word("version") != now:
         raise ProtocolBreach(
             "the ledger has moved on since you opened the form", given=f"its head was {ask.word('version')[:12]}, now it is {now[:12]}",
