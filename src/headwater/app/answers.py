@@ -75,6 +75,7 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
         },
         "detectable_rate_ratio": found.detectable,
         "judged_by_fall": found.worthwhile,
+        "given_all": found.given and found.given.answer(),
     }
 
 

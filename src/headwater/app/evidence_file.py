@@ -108,7 +108,7 @@ def _outcome(found: Finding, curve: Likelihood | None, told: Mapping[str, Any]) 
         "raw_ratio": _interval(found.raw_ratio or found.rate_ratio),
         "averted_per_year": _interval(found.averted_per_year, 1),
         "checks": [
-            {"name": one.name, "passed": one.passed, "power": None if one.power is None else round(one.power, 2)}
+            {"name": one.name, "passed": one.passed, "essential": one.essential, "power": None if one.power is None else round(one.power, 2)}
             for one in found.checks
         ],
         "curve": None if curve is None or heights is None else {
@@ -192,6 +192,7 @@ def _site(content: Mapping[str, Any]) -> SiteEvidence:
         freed_gbp_per_year={str(name): _read_interval(one) for name, one in content["freed_gbp_per_year"].items()},  # type: ignore[misc]
         traits={str(name): str(value) for name, value in content["traits"].items()},
         pool=str(content["pool"]),
+        bound=str(content.get("bound", "")),
         code=str(content["code"]),
         digest=str(content["digest"]),
         signed_by=_signer(content),
@@ -214,6 +215,9 @@ def _read_outcome(found: Mapping[str, Any]) -> SiteOutcome:
         averted_per_year=_read_interval(found["averted_per_year"]),
         grade=int(found["grade"]),
         failed=tuple(str(one["name"]) for one in found["checks"] if one["passed"] is False),
+        broken=tuple(
+            str(one["name"]) for one in found["checks"] if one["passed"] is False and one.get("essential", True)
+        ),
         height=height,
         se=curve.get("se"),
         calibrated_se=curve.get("calibrated_se"),

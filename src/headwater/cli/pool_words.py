@@ -20,6 +20,12 @@ def exported(content: Content) -> str:
     return "\n".join([*lines, f"Send the file to whoever pools; {how}"])
 
 
+def invited(content: Content) -> str:
+    lines = [f"Wrote {content['file']}: send it to {', '.join(content['sites'])}.",
+             f"A site that is to be booked given all sites writes at the top of its protocol, before it locks it: {content['write']}"]  # fmt: skip
+    return "\n".join(lines)
+
+
 def shown(content: Content) -> str:
     head = (
         f"{content['site']}: {content['title']} ({content['status']}; followed {content['followed'][0]} to {content['followed'][1]}; "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import pool_words, words
+from headwater.cli import pool_words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -81,7 +81,7 @@ def pool_verb(
     else:
         named = {one.partition("=")[0]: one.partition("=")[2] for one in sites}
         public = {site: _line(Path(file)) for site, file in named.items() if file}
-        at.answer(pooling.invite(at.place(), name, sources[0], tuple(named), public), words.written)
+        at.answer(pooling.invite(at.place(), name, sources[0], tuple(named), public), pool_words.invited)
 
 
 def _line(file: Path) -> str:

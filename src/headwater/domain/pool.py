@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol, Role
-    from headwater.domain.evidence import ShamVerdict, Verdict
+    from headwater.domain.evidence import Finding, ShamVerdict, Verdict
     from headwater.domain.uncertainty import Interval
 
 
@@ -34,6 +34,8 @@ class SiteOutcome:
     grade: int
     failed: tuple[str, ...] = ()
     """Checks that failed."""
+    broken: tuple[str, ...] = ()
+    """Those of them that had to pass."""
     height: NDArray[np.float64] | None = None
     se: float | None = None
     calibrated_se: float | None = None
@@ -59,6 +61,8 @@ class SiteEvidence:
     traits: Mapping[str, str] = field(default_factory=dict)
     pool: str = ""
     """The hash of the pool's protocol that the site agreed to."""
+    bound: str = ""
+    """The hash of the pool that its lock held before outcomes were read."""
     code: str = ""
     digest: str = ""
     """The hash of everything else in the file."""
@@ -69,14 +73,43 @@ class SiteEvidence:
         return next((one for one in self.outcomes if one.kind == kind), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PooledSite:
-    """One site within a pool: what it found alone, what it is likely to be given all, and the average without it."""
+    """One site within a pool: what it found alone, what it is likely to be given all, and the average without it.
+
+    cells, mass: float64[cell], what is believed of its log ratio given all: evenly spaced values, and chances that add to 1.
+    """
 
     site: str
     own: Interval
     shrunk: Interval
     without: Interval
+    cells: NDArray[np.float64]
+    mass: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GivenAll:
+    """What an outcome's ratio is believed to be, given all sites of the pool that the lock named before outcomes were read.
+
+    alone: the line of this site's own evidence; cells, mass: float64[cell], values of the log ratio, evenly spaced, and their chances;
+    mark: what names the files it was made of.
+    """
+
+    pool: str
+    sites: int
+    ratio: Interval
+    verdict: Verdict
+    alone: Finding
+    cells: NDArray[np.float64]
+    mass: NDArray[np.float64]
+    mark: str
+
+    def answer(self) -> dict[str, Any]:
+        """Which pool, and what this site's own evidence says."""
+        own = self.alone.rate_ratio
+        alone = {"effect_verdict": self.alone.verdict.value, "rate_ratio": own and own.answer()}
+        return {"pool": self.pool, "sites": self.sites, "alone": alone}
 
 
 @dataclass(frozen=True, slots=True)
