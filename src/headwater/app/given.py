@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from headwater.app.pool_files import Invitation
     from headwater.domain.collaboration import Protocol
     from headwater.domain.evidence import Effect, Evaluation, Finding
-    from headwater.domain.pool import GivenAll, Pool, SiteEvidence
+    from headwater.domain.pool import Pool, SiteEvidence
 
 T = TypeVar("T")
 Stamp = tuple[str, int, int]
@@ -105,7 +105,7 @@ def _with(found: Evaluation, told: Pool, site: str, protocol: Protocol, mark: st
     lines = []
     for one in found.findings:
         made = given(one, told, site, smallest[one.kind], mark) if one.kind in found.effect.told else None
-        lines.append(one if made is None else _line(one, made, found.effect))
+        lines.append(one if made is None else replace(made, averted_per_year=_a_year(made, found.effect)))
     says = (
         f"What is told is given all {len(told.primary.sites)} sites of the pool {told.name}, which was locked before outcomes were read: "
         "what this site alone would say is likely to be chance in part, and stands beside it."
@@ -113,13 +113,10 @@ def _with(found: Evaluation, told: Pool, site: str, protocol: Protocol, mark: st
     return _saying(replace(found, findings=tuple(lines)), says)
 
 
-def _line(one: Finding, made: GivenAll, effect: Effect) -> Finding:
-    return replace(one, verdict=made.verdict, rate_ratio=made.ratio, averted_per_year=_a_year(one, made.ratio, effect), given=made)  # fmt: skip
-
-
-def _a_year(one: Finding, ratio: Interval, effect: Effect) -> Interval | None:
-    if one.rate_ratio is None:
+def _a_year(one: Finding, effect: Effect) -> Interval | None:
+    own, ratio = one.own_ratio, one.rate_ratio
+    if own is None or ratio is None:
         return None
-    seen = seen_contacts(effect.averted[:, effect.outcomes.index(one.kind)], one.rate_ratio) / effect.delivery_years
+    seen = seen_contacts(effect.averted[:, effect.outcomes.index(one.kind)], own) / effect.delivery_years
     low, mid, high = (seen * (1 / end - 1) for end in (ratio.high, ratio.mid, ratio.low))
     return Interval(low, mid, high, ratio.level)

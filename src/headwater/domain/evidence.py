@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from headwater.domain.calendar import Calendar
     from headwater.domain.figures import FigureData
-    from headwater.domain.pool import GivenAll
+    from headwater.domain.given import GivenAll
     from headwater.domain.uncertainty import Interval
 
 
@@ -258,6 +258,8 @@ class Finding:
     caveats: tuple[str, ...] = ()
     given: GivenAll | None = None
     """Where the ratio told, its word and its contacts a year are given all sites of a pool."""
+    alone: Finding | None = None
+    """The line of this site's own evidence, where the line told is given all."""
 
     @property
     def own_ratio(self) -> Interval | None:
@@ -267,7 +269,7 @@ class Finding:
     @property
     def own(self) -> Finding:
         """The line as it stands without any other site."""
-        return self if self.given is None else self.given.alone
+        return self.alone or self
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Protocol, Role
-    from headwater.domain.evidence import Finding, ShamVerdict, Verdict
+    from headwater.domain.evidence import ShamVerdict, Verdict
     from headwater.domain.uncertainty import Interval
 
 
@@ -86,30 +86,6 @@ class PooledSite:
     without: Interval
     cells: NDArray[np.float64]
     mass: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GivenAll:
-    """What an outcome's ratio is believed to be, given all sites of the pool that the lock named before outcomes were read.
-
-    alone: the line of this site's own evidence; cells, mass: float64[cell], values of the log ratio, evenly spaced, and their chances;
-    mark: what names the files it was made of.
-    """
-
-    pool: str
-    sites: int
-    ratio: Interval
-    verdict: Verdict
-    alone: Finding
-    cells: NDArray[np.float64]
-    mass: NDArray[np.float64]
-    mark: str
-
-    def answer(self) -> dict[str, Any]:
-        """Which pool, and what this site's own evidence says."""
-        own = self.alone.rate_ratio
-        alone = {"effect_verdict": self.alone.verdict.value, "rate_ratio": own and own.answer()}
-        return {"pool": self.pool, "sites": self.sites, "alone": alone}
 
 
 @dataclass(frozen=True, slots=True)

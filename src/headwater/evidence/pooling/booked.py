@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import verdict
-from headwater.domain.pool import GivenAll
+from headwater.domain.given import GivenAll
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +49,12 @@ def left_out(told: Pool, own: SiteEvidence, primary: Finding) -> str:
     return ""
 
 
-def given(finding: Finding, told: Pool, site: str, smallest: float, mark: str) -> GivenAll | None:
-    """What is believed of an outcome given all sites; None where the pool says nothing of it."""
+def given(finding: Finding, told: Pool, site: str, smallest: float, mark: str) -> Finding | None:
+    """An outcome's line given all sites, less its contacts a year; None where the pool says nothing of it."""
     outcome = next((one for one in told.outcomes if one.kind == finding.kind), None)
     line = None if outcome is None else next((one for one in outcome.sites if one.site == site), None)
     if outcome is None or line is None or finding.role is Role.NEGATIVE_CONTROL or finding.withheld or finding.rate_ratio is None:  # fmt: skip
         return None
     word = verdict(line.shrunk, finding.worthwhile or smallest, outcome.withheld)
-    return GivenAll(told.name, len(outcome.sites), line.shrunk, word, finding, line.cells, line.mass, mark)
+    believed = GivenAll(told.name, len(outcome.sites), line.cells, line.mass, mark)
+    return replace(finding, verdict=word, rate_ratio=line.shrunk, given=believed, alone=finding)
