@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,13 +23,14 @@ from headwater.domain.uncertainty import Interval
 from headwater.stats.profiles import POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation, Finding, Likelihood
 
+T = TypeVar("T")
 SCHEMA = "headwater.evidence/1"
 LARGEST = 2_000_000
 """Bytes of a file that is read; one of twenty outcomes is a fiftieth of it."""
@@ -133,7 +134,7 @@ def signed(content: Mapping[str, Any], key: Path) -> dict[str, Any]:
     return {**content, "signature": signature, "signed_by": public}
 
 
-def _signer(content: Mapping[str, Any]) -> str:
+def signer(content: Mapping[str, Any]) -> str:
     """The public key that signed, '' for none. Raises ValueError where the signature is not that key's."""
     if "signature" not in content:
         return ""
@@ -150,6 +151,11 @@ def digest(content: Mapping[str, Any]) -> str:
 
 def read(file: Path) -> SiteEvidence:
     """A site's evidence file. Raises Usage where it is none, was changed after it was made, or holds what cannot be."""
+    return opened(file, SCHEMA, _site)
+
+
+def opened(file: Path, schema: str, made: Callable[[Mapping[str, Any]], T]) -> T:
+    """What a file of a schema holds, by its maker. Raises Usage where it is none, was changed, or holds what cannot be."""
     try:
         if file.stat().st_size > LARGEST:
             raise _no_file(file, "it is far larger than any")
@@ -158,12 +164,12 @@ def read(file: Path) -> SiteEvidence:
         raise _no_file(file, problem.strerror or "it cannot be read") from problem
     except ValueError as problem:
         raise _no_file(file, "it is not JSON") from problem
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise _no_file(file, f"it does not say schema {SCHEMA}")
+    if not isinstance(content, dict) or content.get("schema") != schema:
+        raise _no_file(file, f"it does not say schema {schema}")
     if content.get("digest") != digest(content):
         raise _no_file(file, "it was changed after it was made: ask the site for its file again")
     try:
-        return _site(content)
+        return made(content)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _no_file(file, f"a part of it is missing or cannot be ({problem})") from problem
 
@@ -195,7 +201,7 @@ def _site(content: Mapping[str, Any]) -> SiteEvidence:
         bound=str(content.get("bound", "")),
         code=str(content["code"]),
         digest=str(content["digest"]),
-        signed_by=_signer(content),
+        signed_by=signer(content),
     )
 
 
