@@ -7,8 +7,9 @@ import pytest
 
 from headwater.stats.meta import random_effects
 from headwater.stats.poisson import rate_model
-from headwater.stats.pooling import Belief, common, small_study, spread
+from headwater.stats.pooling import Belief, Density, common, small_study, spread
 from headwater.stats.profiles import POINTS, Profile, added, profile
+from headwater.stats.shrinkage import GRID, on_grid
 
 Rows = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -150,3 +151,16 @@ def test_small_sites_that_find_more_are_noticed() -> None:
     assert small_study(-0.1 - 2 * errors + noise, errors)[1] < 0.01  # type: ignore[index]
     assert small_study(-0.1 + noise, errors)[1] > 0.1  # type: ignore[index]
     assert small_study(-0.1 + noise[:9], errors[:9]) is None
+
+
+def test_a_belief_keeps_its_mean_on_the_grid_that_money_is_made_on() -> None:
+    """float64[grid] of a density on other cells: the same mean to a thousandth, the same chance of a fall, and all of it."""
+    cells = np.arange(-120, 121) * 0.0175
+    mass = np.exp(-0.5 * ((cells + 0.17) / 0.08) ** 2)
+    found = on_grid(cells, mass)[0]
+    assert found.sum() == pytest.approx(1)
+    assert float(found @ GRID) == pytest.approx(-0.17, abs=1e-3)
+    below = Density(cells, mass / mass.sum()).below(-0.17)
+    assert float(found[GRID < -0.17].sum()) == pytest.approx(below, abs=0.03)
+    beyond = on_grid(cells, np.where(cells > 1.5, 1.0, 0.0))[0]
+    assert beyond[-1] == pytest.approx(1), "what lies beyond the grid is at its end"

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from headwater import governance
-from headwater.app import gathering
+from headwater.app import booking, counting, evaluating, gathering, pooling
 from headwater.app.evidence_file import read, signed
 from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.disclosure import let_out, release
+from headwater.domain.collaboration import Role
 from headwater.domain.errors import Usage
+from headwater.domain.pool import SiteEvidence, SiteOutcome
 from headwater.domain.release import Count, Curve, DataTable, Document, Shown
+from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import DisclosureSettings
-from places_world import PROTOCOL, panel_counts, write_trusts
+from headwater.evidence.pooling import pooled, unbound
+from places_world import PROTOCOL, panel_counts, protocol, write_trusts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,17 +32,25 @@ if TYPE_CHECKING:
     Ask = Callable[..., dict[str, Any]]
 
 SITES = {"Northshire": 3, "Southshire": 4, "Westshire": 5}
+RATIOS = {"Northshire": 0.75, "Southshire": 0.9, "Westshire": 0.95}
+PLAN = PROTOCOL + '[[bearer]]\nkind = "ae_attendance"\nbearer = "unit-0000"\nshare = 1.0\n'
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One workspace a site, its protocol locked before anything was read, and the evidence file that it wrote."""
+    """One workspace a site, its protocol locked with the pool before anything was read, and the evidence file that it wrote."""
     root, made = tmp_path_factory.mktemp("sites"), {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADWATER_KEY_FILE", str(root / "key"))
+        write_trusts(root / "region", panel_counts(2, 3, 1), PLAN)
+        asked = pooling.invite(Place(root / "region", notes=False), "trusts", "one", tuple(SITES)).content
         for site, seed in SITES.items():
             place = str(root / site)
-            write_trusts(root / site, panel_counts(20, 48, seed), PROTOCOL)
+            write_trusts(
+                root / site,
+                panel_counts(20, 48, seed, start=36, ratio=RATIOS[site], mean=120),
+                f"{asked['write']}\n{PLAN}",
+            )
             for words in (("load",), ("lock", "one", "--role", "analyst", "--reason", "before outcomes"),
                           ("evidence", "export", "one", "--site", site, "--trait", "setting=rural")):  # fmt: skip
                 assert main(["-q", "-w", place, "--json", *words]) == 0
@@ -122,6 +135,111 @@ def test_published_effects_stand_beside_a_pool_and_move_nothing(ask: Ask, files:
     assert "ratio 0.856 (0.631 to 1.16)" in told, "BMC Health Services Research 2022, nurse-led case management"
     place = str(files["Northshire"].parents[1])
     assert main(["-q", "-w", place, "pool", "trusts", *map(str, files.values()), "--beside", "wishing"]) == 2
+
+
+# What is booked of a site
+
+
+@pytest.fixture
+def booked(files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The first site's workspace, with the pool's protocol and the other sites' files in evidence/."""
+    root = files["Northshire"].parents[2]
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(root / "key"))
+    shutil.copytree(files["Northshire"].parents[1], tmp_path / "site")
+    evidence = tmp_path / "site" / "evidence"
+    evidence.mkdir()
+    shutil.copy(root / "region" / "releases" / "trusts-pool.json", evidence)
+    for site in ("Southshire", "Westshire"):
+        shutil.copy(files[site], evidence / f"{site}-evidence.json")
+    return tmp_path / "site"
+
+
+def lots(root: Path) -> list[dict[str, Any]]:
+    return booking.show(Place(root, notes=False)).content["lots"]
+
+
+def test_a_lot_is_booked_by_what_its_site_is_given_by_all(booked: Path, files: dict[str, Path]) -> None:
+    """The site alone saw more; the lot holds what is believed given all, the estimate stands beside, and words say why."""
+    place = Place(booked, notes=False)
+    told = pooling.pool(place, "trusts", list(map(str, files.values())), booked / "evidence" / "trusts-pool.json")
+    given = next(one for one in told.content["outcomes"][0]["sites"] if one["site"] == "Northshire")
+    result = evaluating.evaluate(place, "one").content
+    assert result["rate_ratio"] == given["with_all"], "one figure, one value"
+    alone = result["outcomes"][0]["given_all"]["alone"]["rate_ratio"]
+    assert (alone["low"], alone["high"]) == pytest.approx((given["own"]["low"], given["own"]["high"]), abs=1e-4)
+    counted = counting.count(place, "one").content
+    assert "given all 3 sites of the pool trusts" in counted["claims"]["shrunk_towards"]
+    assert "given all 3 sites of the pool trusts" in counted["in_words"]
+    (lot,) = lots(booked)
+    seen = lot["raw_averted"] / (1 / alone["mid"] - 1)
+    assert lot["averted"] == pytest.approx(seen * (1 / given["with_all"]["mid"] - 1), rel=0.05)
+    assert abs(lot["averted"] - lot["raw_averted"]) > 0.02 * abs(lot["raw_averted"])
+    assert lot["averted_low"] < lot["averted"] < lot["averted_high"]
+    assert counting.count(place, "one").content["claims"]["lots"] == counted["claims"]["lots"]
+    assert lots(booked) == [lot], "counting twice books nothing twice"
+
+
+def test_a_site_s_file_never_holds_what_others_told_it(booked: Path, files: dict[str, Path]) -> None:
+    place = Place(booked, notes=False)
+    again = pooling.export(place, "one", pooling.Sender("Northshire", {"setting": "rural"})).content
+    assert again["digest"] == json.loads(files["Northshire"].read_text())["digest"]
+
+
+def test_when_a_file_is_not_there_the_site_stands_alone_and_the_lot_is_booked_anew(booked: Path) -> None:
+    place = Place(booked, notes=False)
+    counting.count(place, "one")
+    (given,) = lots(booked)
+    (booked / "evidence" / "Westshire-evidence.json").unlink()
+    counted = counting.count(place, "one").content
+    assert "the file of Westshire is not here" in counted["claims"]["shrunk_towards"]
+    (alone,) = lots(booked)
+    assert alone["lot"] != given["lot"]
+    open_claims = [one for one in booking.show(place).content["claims"] if one["claim"]["state"] == "measured"]
+    assert sum(one["claim"]["contacts"] for one in open_claims) <= alone["averted"] + 1e-6
+
+
+def test_a_pool_that_was_named_after_outcomes_were_read_is_not_booked(booked: Path) -> None:
+    """The lock holds the pool only if it did so before the first outcome was read; what is amended afterwards does not count."""
+    place, plan = Place(booked, notes=False), booked / "collaborations" / "one.toml"
+    named = plan.read_text()
+    assert governance.bound_pool(place.workspace, "one") in named
+    said = {"role": "analyst", "at": "2025-01-01", "code": "x"}
+    plan.write_text(named.replace('pool = "', 'pool = "0'))
+    governance.amend(place.workspace, "one", reason="another pool", **said)
+    assert governance.bound_pool(place.workspace, "one") in named, "what held when outcomes were read"
+    told = evaluating.evaluate(place, "one").content
+    assert told["outcomes"][0]["given_all"] is None
+    assert "because the pool's protocol was not locked before outcomes were read." in told["caveats"][0]
+
+
+def site(name: str, bound: str = "p") -> SiteEvidence:
+    return SiteEvidence(name, "one", "One", protocol(), "", "locked", "", ("", ""), "20", (), bound=bound)
+
+
+@pytest.mark.parametrize(
+    ("sites", "invited", "why"),
+    [
+        ([site("A"), site("B")], "AB", ""),
+        ([site("A"), site("B")], "ABC", "the file of C is not here, and whoever stays away may have found less"),
+        ([site("A"), site("B"), site("D")], "AB", "D was not invited"),
+        ([site("A"), site("B", "")], "AB", "the pool's protocol was not locked before the outcomes of B were read"),
+        ([site("A", "q"), site("B")], "AB", "the pool's protocol was not locked before the outcomes of A were read"),
+    ],
+)
+def test_what_may_be_booked_of_a_pool(sites: list[SiteEvidence], invited: str, why: str) -> None:
+    assert unbound("p", sites[0], sites, tuple(invited)) == why
+    assert "this site's own evidence file is not here" in unbound("p", None, sites, tuple(invited))
+
+
+def test_a_site_whose_comparison_broke_is_left_out_whatever_the_words_of_its_check() -> None:
+    ratio = Interval(0.7, 0.8, 0.9)
+
+    def with_line(name: str, broken: tuple[str, ...]) -> SiteEvidence:
+        line = SiteOutcome("ae_attendance", Role.PRIMARY, "averted", ("the fit before was poor",) if broken else (), ratio, ratio, None, 3, broken, broken)  # fmt: skip
+        return replace(site(name), outcomes=(line,))
+
+    told = pooled("p", protocol(), [with_line("A", ()), with_line("B", ()), with_line("C", ("pre-fit",))], {})
+    assert told.left_out == {"C": "a check that has to pass failed (pre fit)"}
 
 
 # Signatures
@@ -223,6 +341,8 @@ def test_the_page_of_a_pool_tells_the_files_that_were_sent_and_this_workspace_s_
     assert gathering.gathered(place)["cannot"].startswith("a pool takes at least two sites")
     for site in ("Southshire", "Westshire"):
         assert gathering.keep(place, f"{site}.json", files[site].read_bytes())["site"] == site
+    invitation = (files["Northshire"].parents[2] / "region" / "releases" / "trusts-pool.json").read_bytes()
+    assert gathering.keep(place, "trusts.json", invitation)["sites"] == sorted(SITES)
     told = gathering.gathered(place)
     assert {one["site"] for one in told["told"]["outcomes"][0]["sites"]} == set(SITES)
     assert told["pools"] == [{"id": "one", "title": "One trust", "files": 3}]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from headwater.domain.money import Perspective, Price
+from headwater.partners.upstream.areas import pairs_of
 from headwater.partners.upstream.boards import FORETELLS, evidence, foretelling, mean_effect, series, unmet
 from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.courses import Courses
@@ -84,6 +85,19 @@ def test_calibrated_intervals_hold_more_of_the_truth_than_raw_ones(
     rng = np.random.default_rng(2)
     held = [_holds(unhidden(rng.normal(theta[k], error[k], 2000)[:, None], 0.2, rng), meant[k]) for k in judged]
     assert np.mean(held) >= 0.75
+
+
+def test_an_area_tells_of_every_pair_it_judged_and_not_only_of_those_it_shows(
+    world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
+) -> None:  # fmt: skip
+    case = Case(board, fits, world[0], {}, {}, tuple(range(SERVICES)))
+    found = {pair.service: pair for pair in pairs_of(case)}
+    assert set(found) == {f"service-{k}" for k in board.used}
+    theta, error = mean_effect(board, fits.seen.days)
+    assert all((found[f"service-{k}"].log_ratio, found[f"service-{k}"].se) == (theta[k], error[k]) for k in board.used)
+    assert found["service-0"].seen == (board.observed[0].sum(), board.contacts[0])
+    refused = {f"service-{k}" for k, one in board.diagnoses.items() if not one.shown}
+    assert {name for name, pair in found.items() if pair.refused} == refused
 
 
 def _holds(draws: np.ndarray, truth: float) -> bool:

@@ -75,7 +75,16 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
         },
         "detectable_rate_ratio": found.detectable,
         "judged_by_fall": found.worthwhile,
+        "given_all": given_all(found),
     }
+
+
+def given_all(found: Finding) -> dict[str, Any] | None:
+    """Which pool a line is given, and what this site's own evidence says of it."""
+    if found.given is None:
+        return None
+    alone = {"effect_verdict": found.own.verdict.value, "rate_ratio": interval(found.own_ratio)}
+    return {"pool": found.given.pool, "sites": found.given.sites, "alone": alone}
 
 
 def flow(found: Evaluation) -> list[dict[str, Any]]:

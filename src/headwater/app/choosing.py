@@ -25,6 +25,7 @@ from headwater.store.site import reached
 if TYPE_CHECKING:
     from headwater.app.answer import Answer
     from headwater.app.place import Place
+    from headwater.domain.areas import Pair
     from headwater.domain.options import Option
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings
@@ -105,6 +106,17 @@ def _of_style(
             lambda store, prices, settings, asked: partners.gathered(store, prices, settings, asked, (style,), progress)
         )
     return found
+
+
+def pairs(place: Place, store: Store, progress: Progress = silent) -> tuple[int, tuple[Pair, ...]]:
+    """What the upstream boards say of every pair that they judged, as the data and the code are now: kept, or found and kept."""
+    from headwater.partners import upstream
+
+    need_data(store)
+    linked(place, store, progress)
+    made = _made(place, store, partners.Question(styles=(Style.UPSTREAM,)), "pairs")
+    found: tuple[int, tuple[Pair, ...]] | None = made.found()
+    return made.make(lambda store, prices, settings, _asked: upstream.pairs(store, prices, settings)) if found is None else found  # fmt: skip
 
 
 def held(place: Place, store: Store, organisation: str | None = None) -> tuple[Option, ...] | None:

@@ -25,6 +25,8 @@ from headwater.store import key_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from headwater.app.answer import Answer
     from headwater.app.place import Place
     from headwater.app.unbiased import Estimate
@@ -177,14 +179,13 @@ def _why_not(finding: Finding) -> str:
 def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
     """The lot holds the contacts that are priced; the estimate's interval goes with them, and the estimate stands beside."""
     found, effect = counted.evaluation, counted.worth.effect
-    raw = found.effect.of(kind)
-    kept = max(0.0, float(effect.of(kind).mean() / raw.mean())) if raw.mean() else 0.0
-    low, high = (float(q) * kept for q in np.quantile(raw, ((1 - protocol.level) / 2, (1 + protocol.level) / 2)))
-    evidence = key_of(found.protocol_sha256, kind, raw.tobytes().hex())
+    raw, given = found.effect.of(kind), _finding(found, kind).given
+    averted, (low, high) = _averted(raw, effect.of(kind), protocol.level, given is not None)
+    evidence = key_of(found.protocol_sha256, kind, raw.tobytes().hex(), *([given.mark] if given else []))
     first, last = found.effect.first_day, found.effect.last_day
     return Lot(
         lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
-        first_day=first.isoformat(), last_day=last.isoformat(), averted=kept * float(raw.mean()), averted_low=low,
+        first_day=first.isoformat(), last_day=last.isoformat(), averted=averted, averted_low=low,
         averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
         registered="", style=protocol.style.value, months=effect.calendar.labels,
         averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
@@ -193,8 +194,29 @@ def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
     )  # fmt: skip
 
 
+def _averted(
+    raw: NDArray[np.float64], priced: NDArray[np.float64], level: float, given: bool
+) -> tuple[float, tuple[float, float]]:
+    """What a lot holds, and between what it may lie: the estimate and its interval in the part that is kept, or, given other sites,
+    what is believed, whose middle may lie elsewhere than the estimate's."""
+    ends = ((1 - level) / 2, (1 + level) / 2)
+    if given:
+        low, high = np.quantile(priced, ends)
+        return float(priced.mean()), (float(low), float(high))
+    kept = max(0.0, float(priced.mean() / raw.mean())) if raw.mean() else 0.0
+    low, high = kept * np.quantile(raw, ends)
+    return kept * float(raw.mean()), (float(low), float(high))
+
+
 def _finding(found: Evaluation, kind: str) -> Finding:
     return next(one for one in found.findings if one.kind == kind)
+
+
+def _towards(found: Evaluation) -> str:
+    if found.primary.given:
+        return found.pool_says
+    plain = "the workspace's other programmes and a stated prior, because what passes a threshold overstates"
+    return f"{plain}. {found.pool_says}".strip() if found.pool_says else plain
 
 
 def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
@@ -225,7 +247,8 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "prices": [answers.plain(price) for price in saving.prices],
         "claims": {
             "lots": [{"lot": lot, "available": counted.netted[lot]} for lot in counted.opened],
-            "shrunk_towards": "the workspace's other programmes and a stated prior, because what passes a threshold overstates",
+            "shrunk_towards": _towards(counted.evaluation),
+            "pool_says": counted.evaluation.pool_says,
             "refused": [{"outcome": kind, "why": why} for kind, why in counted.refused],
         },
     }

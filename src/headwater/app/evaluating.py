@@ -9,6 +9,7 @@ from headwater import evidence, governance
 from headwater.app import valuing
 from headwater.app.acting import writing
 from headwater.app.answers import evaluation as evaluation_answer
+from headwater.app.given import given_all
 from headwater.app.reading import data_version, linked, need_data, observed, snapshot
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
@@ -89,7 +90,12 @@ def evaluated(
             made = _made(place, store, standing, protocol)
             found = made.make(lambda store, plan, lock, days: evidence.evaluate(store, plan, lock, days, progress))
         _note_estimate(place, protocol.id, made.mark, found)
-    return standing, decided(place, protocol, found)
+    return standing, _judged(place, protocol, found)
+
+
+def _judged(place: Place, protocol: Protocol, found: Evaluation) -> Evaluation:
+    """By its break-even fall, and given all sites of its pool; neither is kept, as prices and files of sites may change."""
+    return given_all(place, protocol, decided(place, protocol, found))
 
 
 def sealed(place: Place, collaboration: str) -> bool:
@@ -133,7 +139,7 @@ def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Eval
     """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
     standing = _standing(place, store, protocol)
     found: Evaluation | None = _made(place, store, standing, protocol).found()
-    return None if found is None else (standing, decided(place, protocol, found))
+    return None if found is None else (standing, _judged(place, protocol, found))
 
 
 def shown(place: Place, collaboration: str) -> Answer | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -23,13 +23,14 @@ from headwater.domain.uncertainty import Interval
 from headwater.stats.profiles import POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from headwater.app.place import Place
     from headwater.domain.collaboration import Protocol, Standing
     from headwater.domain.evidence import Evaluation, Finding, Likelihood
 
+T = TypeVar("T")
 SCHEMA = "headwater.evidence/1"
 LARGEST = 2_000_000
 """Bytes of a file that is read; one of twenty outcomes is a fiftieth of it."""
@@ -108,7 +109,7 @@ def _outcome(found: Finding, curve: Likelihood | None, told: Mapping[str, Any]) 
         "raw_ratio": _interval(found.raw_ratio or found.rate_ratio),
         "averted_per_year": _interval(found.averted_per_year, 1),
         "checks": [
-            {"name": one.name, "passed": one.passed, "power": None if one.power is None else round(one.power, 2)}
+            {"name": one.name, "passed": one.passed, "essential": one.essential, "power": None if one.power is None else round(one.power, 2)}
             for one in found.checks
         ],
         "curve": None if curve is None or heights is None else {
@@ -133,7 +134,7 @@ def signed(content: Mapping[str, Any], key: Path) -> dict[str, Any]:
     return {**content, "signature": signature, "signed_by": public}
 
 
-def _signer(content: Mapping[str, Any]) -> str:
+def signer(content: Mapping[str, Any]) -> str:
     """The public key that signed, '' for none. Raises ValueError where the signature is not that key's."""
     if "signature" not in content:
         return ""
@@ -150,6 +151,11 @@ def digest(content: Mapping[str, Any]) -> str:
 
 def read(file: Path) -> SiteEvidence:
     """A site's evidence file. Raises Usage where it is none, was changed after it was made, or holds what cannot be."""
+    return opened(file, SCHEMA, _site)
+
+
+def opened(file: Path, schema: str, made: Callable[[Mapping[str, Any]], T]) -> T:
+    """What a file of a schema holds, by its maker. Raises Usage where it is none, was changed, or holds what cannot be."""
     try:
         if file.stat().st_size > LARGEST:
             raise _no_file(file, "it is far larger than any")
@@ -158,12 +164,12 @@ def read(file: Path) -> SiteEvidence:
         raise _no_file(file, problem.strerror or "it cannot be read") from problem
     except ValueError as problem:
         raise _no_file(file, "it is not JSON") from problem
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise _no_file(file, f"it does not say schema {SCHEMA}")
+    if not isinstance(content, dict) or content.get("schema") != schema:
+        raise _no_file(file, f"it does not say schema {schema}")
     if content.get("digest") != digest(content):
         raise _no_file(file, "it was changed after it was made: ask the site for its file again")
     try:
-        return _site(content)
+        return made(content)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _no_file(file, f"a part of it is missing or cannot be ({problem})") from problem
 
@@ -192,9 +198,10 @@ def _site(content: Mapping[str, Any]) -> SiteEvidence:
         freed_gbp_per_year={str(name): _read_interval(one) for name, one in content["freed_gbp_per_year"].items()},  # type: ignore[misc]
         traits={str(name): str(value) for name, value in content["traits"].items()},
         pool=str(content["pool"]),
+        bound=str(content.get("bound", "")),
         code=str(content["code"]),
         digest=str(content["digest"]),
-        signed_by=_signer(content),
+        signed_by=signer(content),
     )
 
 
@@ -214,6 +221,9 @@ def _read_outcome(found: Mapping[str, Any]) -> SiteOutcome:
         averted_per_year=_read_interval(found["averted_per_year"]),
         grade=int(found["grade"]),
         failed=tuple(str(one["name"]) for one in found["checks"] if one["passed"] is False),
+        broken=tuple(
+            str(one["name"]) for one in found["checks"] if one["passed"] is False and one.get("essential", True)
+        ),
         height=height,
         se=curve.get("se"),
         calibrated_se=curve.get("calibrated_se"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import pooling
-from headwater.app.evidence_file import read
+from headwater.app.pool_files import invitation_of, invitations, on_file
 from headwater.domain.errors import HeadwaterError, Usage
 from headwater.store.files import write_atomically
 
@@ -24,40 +23,39 @@ if TYPE_CHECKING:
 
 
 def keep(place: Place, name: str, sent: bytes) -> Answer:
-    """Another site's evidence file into evidence/, under the names of its site and collaboration: a newer file takes the older's place."""
+    """What a site or a region sent into evidence/: an evidence file under the names of its site and collaboration, a pool's protocol
+    under its own; a newer file takes the older's place."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "sent.json"
         file.write_bytes(sent)
         try:
-            one = read(file)
-        except Usage as problem:
-            raise Usage(problem.what, given=problem.given.replace("sent.json", ascii(name[:80])), allowed=problem.allowed, next_step="ask the site for the file that its export wrote") from problem  # fmt: skip
-        told = pooling.show(place, file)
-    kept = place.workspace.evidence / f"{_plain(one.site)}-{_plain(one.collaboration)}-evidence.json"
-    kept.parent.mkdir(exist_ok=True)
-    write_atomically(kept, sent)
-    place.note("evidence keep", f"{one.site}: {one.collaboration}")
+            asked = invitation_of(file)
+            kept, told = f"{asked.hash}-pool.json", place.answer("pool-invite", {"pool": asked.hash, "sites": list(asked.sites), "collaboration": asked.agreed.id})  # fmt: skip
+        except Usage:
+            told = _evidence(place, name, file)
+            kept = f"{_plain(told['site'])}-{_plain(told['collaboration'])}-evidence.json"
+    place.workspace.evidence.mkdir(exist_ok=True)
+    write_atomically(place.workspace.evidence / kept, sent)
+    place.note("evidence keep", kept)
     return told
+
+
+def _evidence(place: Place, name: str, file: Path) -> Answer:
+    try:
+        return pooling.show(place, file)
+    except Usage as problem:
+        raise Usage(problem.what, given=problem.given.replace("sent.json", ascii(name[:80])), allowed=problem.allowed, next_step="ask the site for the file that its export wrote") from problem  # fmt: skip
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "site"
 
 
-def on_file(place: Place) -> dict[str, list[Filed]]:
-    """Collaboration → the evidence files of it: those that were sent, and this workspace's own. What does not read is left out."""
-    found: dict[str, list[Filed]] = {}
-    folders = (place.workspace.evidence, place.workspace.releases)
-    for file in (file for folder in folders for file in sorted(folder.glob("*-evidence.json"))):
-        with suppress(Usage):
-            one = read(file)
-            found.setdefault(one.collaboration, []).append((file, one))
-    return found
-
-
 def gathered(place: Place, collaboration: str = "") -> Answer:
     """What evidence files there are, by collaboration, and those of one collaboration told together, or why they cannot be."""
-    found = on_file(place)
+    found: dict[str, list[Filed]] = {}
+    for file, one in on_file(place):
+        found.setdefault(one.collaboration, []).append((file, one))
     chosen = collaboration if collaboration in found else max(found, key=lambda one: (len(found[one]), one), default="")
     mine = found.get(chosen, [])
     content = {
@@ -82,9 +80,4 @@ def _filed(one: SiteEvidence) -> dict[str, Any]:
 def _agreed(place: Place, sites: Sequence[Filed]) -> Path | None:
     """The pool's protocol that the sites say they agreed to, where it is here."""
     agreed = {one.pool for _file, one in sites} - {""}
-    folders = (place.workspace.evidence, place.workspace.releases)
-    for file in (file for folder in folders for file in sorted(folder.glob("*-pool.json"))):
-        with suppress(Usage):
-            if pooling.invitation_of(file).hash in agreed:
-                return file
-    return None
+    return next((file for file, asked in invitations(place) if asked.hash in agreed), None)

@@ -46,14 +46,16 @@ class Look:
 
 PLANS = ("collaborations", "governance")
 FAR = ("tables", "results", "ledger", "releases", *PLANS)
+POOLS = ("evidence", "releases/*-evidence.json", "releases/*-pool.json")
 ONE = (
+    *POOLS,
     "tables",
     "results/{about}.json",
     "results/estimates.json",
     "collaborations/{about}.toml",
     "governance/locks.jsonl",
 )
-GATES = ("tables", "results/{about}.json", "results/measured.json", "day", *PLANS)
+GATES = (*POOLS, "tables", "results/{about}.json", "results/measured.json", "day", *PLANS)
 
 LOOKS: dict[str, Look] = {
     "progress": Look(lambda place, _: tracing.progress_made(place), (*FAR, "prices")),
@@ -65,7 +67,7 @@ LOOKS: dict[str, Look] = {
     "names": Look(lambda place, _: reading.organisation_names(place), ("tables",)),
     "made-from": Look(tracing.made_from, ("tables", "ledger", *PLANS)),
     "partners": Look(lambda place, about: choosing.shown(place, about or None), ("tables", "results/partners-*.json", "prices"), slow=True),
-    "pool": Look(gathering.gathered, ("evidence", "releases/*-evidence.json", "releases/*-pool.json")),
+    "pool": Look(gathering.gathered, POOLS),
     "stakes": Look(lambda place, about: supposing.stakes(place, about or None), ("tables", "results/partners-*.json", "prices"), slow=True),
     "why": Look(lambda place, about: choosing.shown_why(place, *_option(about)), ("tables", "results/partners-*.json", "prices")),
     "told": Look(planning.told, ("collaborations/{about}.toml",)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
@@ -12,6 +12,7 @@ from headwater.app.acting import acting
 from headwater.app.answers import interval
 from headwater.app.evaluating import estimates, evaluated, protocol_file, protocol_of
 from headwater.app.evidence_file import content_of, read, signed
+from headwater.app.pool_files import INVITATION, Invitation, invitation_of, name_of, under_its_key
 from headwater.app.reading import data_version
 from headwater.app.segmenting import published_line
 from headwater.app.version import code_version
@@ -37,18 +38,6 @@ if TYPE_CHECKING:
     from headwater.domain.pool import Pool, PooledOutcome, SiteEvidence
     from headwater.domain.progress import Progress
 
-INVITATION = "headwater.pool/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """What a region asked its sites for. hash: what names it; keys: the public key of each site that has to sign."""
-
-    hash: str
-    agreed: Protocol
-    sites: tuple[str, ...]
-    keys: Mapping[str, str] = field(default_factory=dict)
-
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -66,23 +55,27 @@ def export(place: Place, collaboration: str, sender: Sender, progress: Progress 
     if not site.strip():
         raise Usage("an evidence file names its site", given="''", next_step=f"headwater evidence export {collaboration} --site 'Northshire'")  # fmt: skip
     protocol, invited = protocol_of(place, collaboration), None if sender.pool is None else invitation_of(sender.pool)
+    agreed = protocol.pool if invited is None else invited.hash
     if invited is not None and (other := differences(invited.agreed, protocol)):
         raise ProtocolBreach("the protocol is not the one that the pool agreed on", given="; ".join(other), next_step=f"change and amend {collaboration}, or leave --pool away: the pool will list what differs")  # fmt: skip
     asked = (
         collaboration,
         site,
         tuple(sorted(traits.items())),
-        "" if invited is None else invited.hash,
+        agreed,
         str(sender.sign or ""),
     )
     with acting(place, "evidence export", collaboration, asked) as act:
         with place.store() as store:
-            standing, found = evaluated(place, store, protocol, progress)
+            standing, together = evaluated(place, store, protocol, progress)
+            # What leaves is this site's own: a belief that others moved would be told them again as evidence.
+            found = replace(together, findings=tuple(one.own for one in together.findings))
             data, others = data_version(store), estimates(place, store)
         more = {
             "site": site.strip(),
             "traits": dict(sorted(traits.items())),
-            "pool": "" if invited is None else invited.hash,
+            "pool": agreed,
+            "bound": governance.bound_pool(place.workspace, collaboration),
             "freed_gbp_per_year": _freed(place, protocol, found, others),
             "code": code_version(),
         }
@@ -146,34 +139,21 @@ def invite(
         raise Usage("a pool has at least two sites", given=", ".join(sites), next_step=f"headwater pool invite {name} {collaboration} --site A --site B")  # fmt: skip
     protocol = protocol_of(place, collaboration)
     content = {
-        "schema": INVITATION, "pool": name, "sites": sorted(set(sites)), "protocol": governance.write_protocol(protocol),
+        "schema": INVITATION, "pool": name, "sites": sorted(set(sites)), "protocol": governance.write_protocol(replace(protocol, pool="")),
         "keys": {site: governance.public_part(key) for site, key in sorted((keys or {}).items())},
     }  # fmt: skip
     file = place.workspace.releases / f"{name}-pool.json"
     with acting(place, "pool invite", name, (name, collaboration, *sorted(set(sites)))):
         write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return place.answer("pool-invite", {"file": str(file), "pool": _hash(content), "sites": content["sites"]})
-
-
-def invitation_of(file: Path) -> Invitation:
-    """What a file that `invite` wrote asks for. Raises Usage where it is none."""
-    import tomllib
-
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
-        if content["schema"] != INVITATION:
-            raise ValueError(f"it does not say schema {INVITATION}")
-        agreed = governance.parse_protocol(tomllib.loads(content["protocol"]), file.name)
-        keys = {str(site): governance.public_part(str(key)) for site, key in content.get("keys", {}).items()}
-        return Invitation(_hash(content), agreed, tuple(map(str, content["sites"])), keys)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise Usage("this is no pool's protocol", given=f"{file.name}: {problem}", allowed="a file that headwater pool invite wrote", next_step="headwater pool invite NAME COLLAB --site A --site B") from problem  # fmt: skip
-
-
-def _hash(content: Mapping[str, Any]) -> str:
-    from hashlib import sha256
-
-    return sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    return place.answer(
+        "pool-invite",
+        {
+            "file": str(file),
+            "pool": name_of(content),
+            "sites": content["sites"],
+            "write": f'pool = "{name_of(content)}"',
+        },
+    )
 
 
 def pool(
@@ -184,10 +164,10 @@ def pool(
     beside: an approach of the published effects, whose studies of the primary outcome are shown next to it and never mixed in.
     """
     sites = _sites(place, sources, progress)
-    asked = Invitation("", sites[0].protocol, ()) if invitation is None else invitation_of(invitation)
+    asked = Invitation("", name, sites[0].protocol, ()) if invitation is None else invitation_of(invitation)
     agreed, invited = asked.agreed, asked.sites
     for one in sites:
-        _under_its_key(one, asked.keys)
+        under_its_key(one, asked.keys)
     differs = {one.site: found for one in sites if (found := differences(agreed, one.protocol))}
     if invitation is None and len(differs) == len(sites) - 1 and len(sites) > 1:
         raise _differ(differs)
@@ -206,16 +186,6 @@ def _published(approach: str, kind: str) -> list[dict[str, Any]]:
     if approach not in known:
         raise one_of("there are no published effects of this approach", approach, known)
     return [published_line(one) for one in of_approach(approach) if one.kind == kind]
-
-
-def _under_its_key(site: SiteEvidence, keys: Mapping[str, str]) -> None:
-    """Raises DataProblem where a site has to sign and this file is not signed with its key."""
-    wanted = keys.get(site.site)
-    if wanted is not None and site.signed_by != wanted:
-        raise DataProblem(
-            f"the file of {site.site} is not signed by {site.site}", given=site.signed_by or "no signature", allowed=wanted,
-            next_step="ask the site for its file: headwater evidence export COLLAB --site NAME --sign KEY",
-        )  # fmt: skip
 
 
 def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:

@@ -12,7 +12,7 @@ import numpy as np
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Verdict
 from headwater.savings.prior import stated_prior
-from headwater.stats.shrinkage import averted_share, learnt, posterior, quantiles
+from headwater.stats.shrinkage import averted_share, learnt, on_grid, posterior, quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,24 +40,33 @@ def shrunk(effect: Effect, findings: Sequence[Finding], others: Sequence[Estimat
     """
     averted = effect.averted.copy()
     for one in findings:
-        if one.kind in effect.told and one.rate_ratio is not None and one.role is not Role.NEGATIVE_CONTROL:
+        if one.kind in effect.told and one.own_ratio is not None and one.role is not Role.NEGATIVE_CONTROL:
             at = effect.outcomes.index(one.kind)
-            averted[:, at] = _believed(averted[:, at], one.rate_ratio, others, effect.followed_days)
+            averted[:, at] = _drawn(averted[:, at], one.own_ratio, believed(one, others), effect.followed_days)
     return replace(effect, averted=averted)
 
 
-def _believed(
-    averted: NDArray[np.float64], ratio: Interval, others: Sequence[Estimate], days: NDArray[np.float64]
+def believed(one: Finding, others: Sequence[Estimate]) -> NDArray[np.float64]:
+    """float64[1, grid]: what is believed of an outcome with a ratio. Given all sites of the pool that its lock named, else given the
+    workspace's other programmes and the stated prior: never both, as one is a belief about the other's sites."""
+    if one.given is not None:
+        return on_grid(one.given.cells, one.given.mass)
+    assert one.rate_ratio is not None
+    own = _estimate(one.rate_ratio)
+    known = np.array(others or (own,))
+    return posterior(np.array([own[0]]), np.array([own[1]]), learnt(known[:, 0], known[:, 1], stated_prior()))
+
+
+def _drawn(
+    averted: NDArray[np.float64], ratio: Interval, belief: NDArray[np.float64], days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """float64[draw, month] of one outcome."""
-    total, seen, own = averted.sum(axis=1), seen_contacts(averted, ratio), _estimate(ratio)
+    total, seen = averted.sum(axis=1), seen_contacts(averted, ratio)
     if not seen:
         return averted
-    known = np.array(others or (own,))
-    believed = posterior(np.array([own[0]]), np.array([own[1]]), learnt(known[:, 0], known[:, 1], stated_prior()))
     ranks = (np.argsort(np.argsort(total, kind="stable"), kind="stable") + 0.5) / len(total)
-    shares = quantiles(believed, ranks)
-    new = seen * (shares - shares.mean() + averted_share(believed)[0])
+    shares = quantiles(belief, ranks)
+    new = seen * (shares - shares.mean() + averted_share(belief)[0])
     return averted + (new - total)[:, None] * _shape(averted.mean(axis=0), days)
 
 

@@ -141,7 +141,7 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
 def break_even_fall(found: Evaluation, worth: Worth, public: Account) -> float | None:
     """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself, all else in
     proportion to what is counted."""
-    kind, ratio = found.primary.kind, found.primary.rate_ratio
+    kind, ratio = found.primary.kind, found.primary.own_ratio
     if ratio is None:
         return None
     seen = seen_contacts(found.effect.averted[:, found.effect.outcomes.index(kind)], ratio)
@@ -206,17 +206,19 @@ def _mean(gbp: Interval | None) -> float:
 
 
 def _effect_words(primary: Finding, counted: Effect) -> str:
-    kind = kind_words(primary.kind)
+    kind, given = kind_words(primary.kind), primary.given
+    by = f", given all {given.sites} sites of the pool {given.pool}" if given else ""
     if primary.verdict is Verdict.CANNOT_TELL:
         why = why_withheld(primary.withheld) or "the likely values hold both a fall worth having and none"
-        return f"We cannot tell whether {kind} changed: {why}."
+        return f"We cannot tell whether {kind} changed{by}: {why}."
     if primary.verdict is Verdict.NOTHING_FOUND:
-        return f"No change worth having was found in {kind}."
+        return f"No change worth having was found in {kind}{by}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
     about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.
     less = f", of which {kept:,.0f} are counted" if many >= 0.5 and f"{kept:,.0f}" != f"{many:,.0f}" else ""
+    less = by or less
     return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, {about} a year{less}."
 
 

@@ -15,11 +15,20 @@ door = click.pass_obj
 @click.command("partners")
 @click.option("--for", "organisation", metavar="ORG", help="Options for one organisation, by its code.")
 @click.option("--style", metavar="STYLE", help="mirror, integration or upstream; all three when left away.")
+@click.option("--area", "areas", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An area's file, as evidence partners writes it; given for each of two areas or more, the answer is theirs together.")  # fmt: skip
 @door
-def partners_verb(at: Door, organisation: str | None, style: str | None) -> None:
+def partners_verb(at: Door, organisation: str | None, style: str | None, areas: tuple[Path, ...]) -> None:
     """Who should we collaborate with? All three styles on one base, ranked by the net a year that is expected of each."""
     from headwater.app import choosing
 
+    if areas:
+        from headwater.app.areas import told
+        from headwater.cli import pool_words
+
+        if organisation or style:
+            raise click.UsageError("--area tells areas together, for everybody and of the upstream style alone")
+        at.answer(told(at.place(), areas), pool_words.areas)
+        return
     at.answer(choosing.find(at.place(), organisation, style, at.progress), partner_words.partners)
 
 

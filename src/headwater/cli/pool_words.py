@@ -20,6 +20,12 @@ def exported(content: Content) -> str:
     return "\n".join([*lines, f"Send the file to whoever pools; {how}"])
 
 
+def invited(content: Content) -> str:
+    lines = [f"Wrote {content['file']}: send it to {', '.join(content['sites'])}.",
+             f"A site that is to be booked given all sites writes at the top of its protocol, before it locks it: {content['write']}"]  # fmt: skip
+    return "\n".join(lines)
+
+
 def shown(content: Content) -> str:
     head = (
         f"{content['site']}: {content['title']} ({content['status']}; followed {content['followed'][0]} to {content['followed'][1]}; "
@@ -91,3 +97,44 @@ def _traits(one: Content) -> list[tuple[str, str, str, str]]:
 
 def _ratio(found: Content | None) -> str:
     return "–" if found is None else between(found, lambda v: f"{v:.2f}")
+
+
+# Areas
+
+
+def pairs_exported(content: Content) -> str:
+    lines = [f"Written: {content['file']}", f"Digest: {content['digest']}", f"Pairs of kinds: {content['pairs']}"]
+    if content["stay_at_home"]:
+        lines.append(f"Too few contacts to leave: {content['stay_at_home']} more pairs")
+    how = "it is signed." if content["signed_by"] else "read the digest out to them."
+    return "\n".join([*lines, f"Send the file to whoever asks for the region; {how}"])
+
+
+def pairs_shown(content: Content) -> str:
+    rows = ((one["service"], one["kind"], _ratio(one["ratio"]), ", ".join(one["refused"]) or "–") for one in content["pairs"])  # fmt: skip
+    head = f"{content['area']}, {content['days'][0]} to {content['days'][1]}; {content['controls']} pairs that are nothing calibrate the others"
+    signed = f"Signed with: {content['signed_by']}" if content["signed_by"] else "Not signed: hear the area read out the digest."  # fmt: skip
+    return "\n".join([head, table(("service", "demand", "ratio (95%)", "refused by"), rows), f"Digest: {content['digest']}", signed])  # fmt: skip
+
+
+def areas(content: Content) -> str:
+    """What averts over all areas first, then every other pair that two areas judged."""
+    names = ", ".join(one["area"] for one in content["areas"])
+    averting = [one for one in content["pairs"] if one["averting"]]
+    others = [one for one in content["pairs"] if not one["averting"]]
+    many = len(averting)
+    lead = (
+        f"Over {names}: after contacts with {many} service{'s' * (many != 1)} less of a demand comes, in the average area."
+        if many
+        else f"Over {names}: no service can be told to avert a demand in the average area."
+    )
+    parts = [lead]
+    for title, lines in (("Followed by less of the demand", averting), ("Cannot be told, or refused", others)):
+        if lines:
+            parts.append(section(title, table(("service", "demand", "average area (95%)", "one more area", "spread (log)", "areas"), map(_pair, lines))))  # fmt: skip
+    return "\n".join([*parts, *([section("To bear in mind", bullets(content["caveats"]))] if content["caveats"] else [])])  # fmt: skip
+
+
+def _pair(one: Content) -> tuple[str, ...]:
+    spread = between(one["spread_between"], lambda v: f"{v:.2f}")
+    return (one["service"], one["kind"], _ratio(one["average"]), _ratio(one["next_area"]), spread, f"{len(one['areas'])}{', refused' if one['refused'] else ''}")  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import pool_words, words
+from headwater.cli import pool_words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -42,14 +42,31 @@ def _pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
     return dict(one.split("=", 1) for one in given)
 
 
+@evidence_verb.command("partners")
+@click.option("--site", required=True, help="The name of this area.")
+@click.option("--trait", "traits", multiple=True, metavar="NAME=VALUE", help="What sets this area apart, as in setting=rural; may be given several times.")  # fmt: skip
+@click.option("--sign", type=FILE, help="Sign with this SSH private key, by OpenSSH.")
+@door
+def evidence_partners(at: Door, site: str, traits: tuple[str, ...], sign: Path | None) -> None:
+    """Write releases/upstream-pairs.json: what followed contacts with each service, for partners --area; no row, no small count."""
+    from headwater.app import areas, pooling
+
+    sender = pooling.Sender(site, _pairs(traits, "a trait is given as NAME=VALUE"), None, sign)
+    at.answer(areas.export(at.place(), sender, at.progress), pool_words.pairs_exported)
+
+
 @evidence_verb.command("show")
 @click.argument("file", type=FILE)
 @door
 def evidence_show(at: Door, file: Path) -> None:
-    """What an evidence file says, and its digest."""
-    from headwater.app import pooling
+    """What an evidence file says, of a collaboration or of an area's pairs, and its digest."""
+    from headwater.app import areas, pooling
 
-    at.answer(pooling.show(at.place(), file), pool_words.shown)
+    place = at.place()
+    if areas.is_one(file):
+        at.answer(areas.show(place, file), pool_words.pairs_shown)
+    else:
+        at.answer(pooling.show(place, file), pool_words.shown)
 
 
 @click.command("pool")
@@ -81,7 +98,7 @@ def pool_verb(
     else:
         named = {one.partition("=")[0]: one.partition("=")[2] for one in sites}
         public = {site: _line(Path(file)) for site, file in named.items() if file}
-        at.answer(pooling.invite(at.place(), name, sources[0], tuple(named), public), words.written)
+        at.answer(pooling.invite(at.place(), name, sources[0], tuple(named), public), pool_words.invited)
 
 
 def _line(file: Path) -> str:

@@ -200,6 +200,7 @@ def count(content: Content) -> str:
         f"In the ledger: {lot['lot']}, {number(lot['available'])} contacts that no other pool counts."
         for lot in claims["lots"]
     ]
+    parts += [para(claims["pool_says"])] if claims["pool_says"] else []
     parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")

@@ -205,6 +205,9 @@ class Protocol:
     detectable: float | None = None
     """The minimum detectable effect the plan was made for, as a rate ratio."""
     stopping_rule: str = ""
+    pool: str = ""
+    """What names the pool whose sites are told together with this one: its effect is booked given them all where the lock held this
+    before outcomes were read."""
     prices: dict[str, str] = field(default_factory=dict)
     """Kind of contact → price code; kinds not named take the price book's own."""
     price_year: int | None = None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from headwater.domain.calendar import Calendar
+    from headwater.domain.given import GivenAll
     from headwater.domain.release import FigureData
     from headwater.domain.uncertainty import Interval
 
@@ -255,6 +256,20 @@ class Finding:
     raw_ratio: Interval | None = None
     """As estimated, before calibration; None where it is the one told."""
     caveats: tuple[str, ...] = ()
+    given: GivenAll | None = None
+    """Where the ratio told, its word and its contacts a year are given all sites of a pool."""
+    alone: Finding | None = None
+    """The line of this site's own evidence, where the line told is given all."""
+
+    @property
+    def own_ratio(self) -> Interval | None:
+        """What this site's own evidence says, whatever other sites found: what the draws of the effect are of."""
+        return self.own.rate_ratio
+
+    @property
+    def own(self) -> Finding:
+        """The line as it stands without any other site."""
+        return self.alone or self
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +382,8 @@ class Evaluation:
     """The way of the people from step to step, group by group; empty for places."""
     amounts: tuple[Amount, ...] = ()
     """Beside the contacts: what they amount to, and when the first came."""
+    pool_says: str = ""
+    """Whether the lines are given all sites of the pool that the protocol names, and why not; '' where it names none."""
 
     @property
     def primary(self) -> Finding:

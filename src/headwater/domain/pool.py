@@ -34,6 +34,8 @@ class SiteOutcome:
     grade: int
     failed: tuple[str, ...] = ()
     """Checks that failed."""
+    broken: tuple[str, ...] = ()
+    """Those of them that had to pass."""
     height: NDArray[np.float64] | None = None
     se: float | None = None
     calibrated_se: float | None = None
@@ -59,6 +61,8 @@ class SiteEvidence:
     traits: Mapping[str, str] = field(default_factory=dict)
     pool: str = ""
     """The hash of the pool's protocol that the site agreed to."""
+    bound: str = ""
+    """The hash of the pool that its lock held before outcomes were read."""
     code: str = ""
     digest: str = ""
     """The hash of everything else in the file."""
@@ -69,14 +73,19 @@ class SiteEvidence:
         return next((one for one in self.outcomes if one.kind == kind), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PooledSite:
-    """One site within a pool: what it found alone, what it is likely to be given all, and the average without it."""
+    """One site within a pool: what it found alone, what it is likely to be given all, and the average without it.
+
+    cells, mass: float64[cell], what is believed of its log ratio given all: evenly spaced values, and chances that add to 1.
+    """
 
     site: str
     own: Interval
     shrunk: Interval
     without: Interval
+    cells: NDArray[np.float64]
+    mass: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

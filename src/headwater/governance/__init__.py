@@ -7,6 +7,7 @@ from headwater.governance.gates import decide, judged, phases
 from headwater.governance.lock import (
     Question,
     amend,
+    bound_pool,
     difference,
     lock,
     lock_history,
@@ -53,6 +54,7 @@ __all__ = [
     "add_risks",
     "amend",
     "audit_entries",
+    "bound_pool",
     "controlled",
     "data_request",
     "decide",

@@ -271,6 +271,14 @@ def lock_history(workspace: Workspace, collaboration: str) -> list[dict[str, Any
     return _history(workspace, collaboration)
 
 
+def bound_pool(workspace: Workspace, collaboration: str) -> str:
+    """What names the pool that the lock held when outcomes were first read, or holds where none were; '' for none."""
+    history = _history(workspace, collaboration)
+    until = next((at for at, entry in enumerate(history) if entry["act"] == READ), len(history))
+    held = _held(history[:until])
+    return "" if held is None else str(tomllib.loads(held["toml"]).get("pool", ""))
+
+
 def sealed(workspace: Workspace, collaboration: str) -> bool:
     """Whether nobody may see outcomes of the enrolled yet: no lock has opened them, and no first look was asked for."""
     return not _history(workspace, collaboration)

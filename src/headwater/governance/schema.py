@@ -67,6 +67,11 @@ TOP = (
     Key("draws", "whole", "Draws of the effect.", low=200, high=100_000),
     Key("detectable", "number", "Rate ratio the plan was made to detect.", low=0.01, high=1),
     Key("stopping_rule", "text", "When it would be stopped early."),
+    Key(
+        "pool",
+        "text",
+        "What names the pool, as headwater pool --invite says it: what is booked is then given all its sites.",
+    ),
     Key("price_year", "whole", "First year of the financial year of the prices.", low=1990),
     Key("phases", "text", "Phase template, or a file in governance/."),
     Key(

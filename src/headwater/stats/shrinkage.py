@@ -60,6 +60,15 @@ def posterior(estimates: Floats, errors: Floats, weights: Floats) -> Floats:
     return found
 
 
+def on_grid(cells: Floats, mass: Floats) -> Floats:
+    """float64[1, grid]: a belief of one log ratio on evenly spaced cells, as chances of the grid's points; what lies beyond is at its ends."""
+    half, step = (cells[1] - cells[0]) / 2, GRID[1] - GRID[0]
+    edges = np.append(cells - half, cells[-1] + half)
+    upto = np.interp(GRID[:-1] + step / 2, edges, np.append(0.0, np.cumsum(mass / mass.sum())))
+    found: Floats = np.diff(upto, prepend=0.0, append=1.0)[None, :]
+    return found
+
+
 def averted_share(believed: Floats) -> Floats:
     """float64[programme]: the mean of 1/ratio − 1, averted contacts for each contact that was seen."""
     found: Floats = believed @ (np.exp(-GRID) - 1)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOMAIN = (
-    "calendar", "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
+    "areas", "calendar", "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
     "workspace",
 )  # fmt: skip
 

@@ -83,8 +83,8 @@ def _unsound(site: SiteEvidence) -> str:
     if site.status == "exploratory":
         return "its protocol was not locked before outcomes were read"
     primary = next((one for one in site.outcomes if one.role is Role.PRIMARY), None)
-    failed = [] if primary is None else [why for why in primary.withheld if "check" in why]
-    return f"its own word was withheld: {failed[0]}" if failed else ""
+    broken = () if primary is None else primary.broken
+    return f"a check that has to pass failed ({', '.join(broken).replace('-', ' ')})" if broken else ""
 
 
 def _curves(sites: Sequence[SiteEvidence], kind: str) -> list[_Site]:
@@ -173,9 +173,8 @@ def _sites(sites: Sequence[_Site], many: Spread, more: float) -> tuple[PooledSit
     made = []
     for each, shrunk, without in zip(sites, many.sites, many.without, strict=True):
         assert each.found.ratio is not None
-        made.append(
-            PooledSite(each.name, each.found.ratio, shrunk.widened(more).interval(), without.widened(more).interval())
-        )
+        believed, left = shrunk.widened(more), without.widened(more).interval()
+        made.append(PooledSite(each.name, each.found.ratio, believed.interval(), left, believed.cells, believed.mass))
     return tuple(made)
 
 

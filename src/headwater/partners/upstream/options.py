@@ -17,7 +17,7 @@ from headwater.partners.upstream.diagnostics import RARE
 from headwater.partners.upstream.opportunities import missed, opportunities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,24 +51,28 @@ def _boards(
     store: Store, prices: Mapping[str, Price], settings: Settings, asked_of: tuple[Courses, int, int]
 ) -> list[Option]:  # fmt: skip
     found, draws, seed = asked_of
+    able = eligible(store)
+    told = cases(store, prices, settings, found)
+    return [one for case in told for one in _of(case, case.kind not in able, draws, seed)]
+
+
+def cases(store: Store, prices: Mapping[str, Price], settings: Settings, found: Courses) -> Iterator[Case]:
+    """Each downstream kind with its board and the services that could act earlier."""
     able, agencies = eligible(store), agencies_of(store)
     declared = _declared(settings)
     controls = [kind for kind in declared if kind in found.kinds]
     # Every kind, whoever asks: the calibration rests on all of them, so that one body's answer is everybody's.
     asked = _downstream(found, prices, controls)
     if not asked:
-        return []
+        return
     codes = [found.kinds.index(kind) for kind in (*asked, *controls)]
     wrong = _link_error(store, settings)
     fits = series(found, codes, wrong)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
-    made: list[Option] = []
     for code in own_demand(fits, codes[: len(asked)], found.kinds, able):
         usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
         board = evidence(fits, code, pairs, found.kinds)
-        case = Case(board, fits, found, agencies, prices, usable, wrong)
-        made += _of(case, case.kind not in able, draws, seed)
-    return made
+        yield Case(board, fits, found, agencies, prices, usable, wrong)
 
 
 def own_demand(fits: Series, codes: Sequence[int], kinds: Sequence[str], able: frozenset[str]) -> list[int]:
@@ -240,4 +244,4 @@ def _would_change(case: Case, service: int, each: Vector) -> tuple[str, ...]:
     return (first, f"A chance of {max(doubt, 0.001):.1%} that its contacts avert nothing is left. {SECOND_OPINION}")
 
 
-__all__ = ["FURTHER", "control_pairs", "options", "reasons", "tested"]
+__all__ = ["FURTHER", "cases", "control_pairs", "options", "reasons", "tested"]
