@@ -21,6 +21,8 @@ from headwater.stats.shrinkage import GRID, averted_share, learnt, posterior
 
 NOTHING = 0.045
 """Log rate ratios nearer to nought are next to nothing."""
+FAR = 1.2
+"""From a fall of 80 % to a rise of 120 %: below that a programme is booked of what was expected, not of what was seen."""
 NOISE = 0.5
 """Programmes that the stated prior counts for where published studies speak: half of one, so that they speak alone."""
 
@@ -32,7 +34,7 @@ def published() -> np.ndarray:
     estimates = np.log([one.ratio for one in read])
     errors = np.log([one.high / one.low for one in read]) / (2 * reach)
     weights = learnt(estimates, errors, stated_prior(), NOISE)
-    weights = np.where(np.abs(GRID) < NOTHING, 0.0, weights)
+    weights = np.where((np.abs(GRID) < NOTHING) | (np.abs(GRID + 0.4) > FAR), 0.0, weights)
     return weights / weights.sum()
 
 

@@ -20,7 +20,7 @@ from headwater.domain.uncertainty import Interval
 from headwater.report.sentences import money, worth
 from headwater.report.summary import bearers
 from headwater.savings import PriceBook, bookings, figures, price_book, value
-from headwater.stats.shrinkage import averted_share, learnt, posterior
+from headwater.stats.shrinkage import GRID, averted_share, learnt, posterior
 from money_world import AE, CONTROL, SHARED, STAY, effect, price, protocol
 from report_board import evaluation
 
@@ -63,7 +63,7 @@ def test_the_mean_that_is_priced_is_the_posterior_mean_over_the_contacts_seen() 
     assert counted.of(AE).mean() == pytest.approx(should, rel=0.03)
     assert counted.of(AE).mean() < 0.8 * made.of(AE).mean()
     assert (counted.of(AE) > 0).mean() == pytest.approx(
-        float(believed(0.75, 0.12, others)[0] @ (np.linspace(-1.6, 0.8, 241) < 0)), abs=0.03
+        float(believed(0.75, 0.12, others)[0] @ (GRID < 0)), abs=0.03
     ), "the chance that anything was averted is the posterior's"
     assert np.argsort(counted.of(AE)).tolist() == np.argsort(made.of(AE)).tolist(), "draws keep their ranks"
 
@@ -74,6 +74,27 @@ def test_a_sure_estimate_stays_and_months_keep_their_shape() -> None:
     assert counted.of(AE).mean() == pytest.approx(made.of(AE).mean(), rel=0.03)
     months = counted.averted.mean(axis=0)[0]
     assert months / months.sum() == pytest.approx(made.followed_days / made.followed_days.sum())
+
+
+@pytest.mark.parametrize(
+    ("expected", "seen", "reach", "booked"),
+    [
+        (500.0, 0.0, 0.01, (0.97, 1.0)),  # nothing seen of five hundred expected
+        (500.0, 10.0, 0.04, (0.97, 1.0)),
+        (60.0, 3.0, 0.16, (0.9, 1.01)),
+        (3.0, 0.0, 1.2, (0.0, 0.25)),  # of three expected, none says next to nothing
+    ],
+)
+def test_where_hardly_anything_was_seen_what_was_expected_is_the_base(
+    expected: float, seen: float, reach: float, booked: tuple[float, float]
+) -> None:
+    averted = expected - seen
+    made = effect({AE: averted}, sd=averted / 20, draws=400)
+    ratio = Interval(0.0 if not seen else seen / expected / 3, seen / expected, reach)
+    finding = Finding(AE, Role.PRIMARY, Verdict.AVERTED, ratio, None, None, seen=seen)
+    counted = shrunk(made, (finding,), ())
+    assert booked[0] <= counted.of(AE).mean() / averted <= booked[1]
+    assert np.quantile(counted.of(AE), 0.99) <= expected * 1.001, "no more is averted than was expected"
 
 
 def test_a_sham_outcome_and_one_that_is_not_told_stay_as_they_are() -> None:

@@ -114,9 +114,9 @@ def _with(found: Evaluation, told: Pool, site: str, protocol: Protocol, mark: st
 
 
 def _a_year(one: Finding, effect: Effect) -> Interval | None:
-    own, ratio = one.own_ratio, one.rate_ratio
-    if own is None or ratio is None:
+    ratio = one.rate_ratio
+    if one.own_ratio is None or ratio is None:
         return None
-    seen = seen_contacts(effect.averted[:, effect.outcomes.index(one.kind)], own) / effect.delivery_years
+    seen = seen_contacts(effect.averted[:, effect.outcomes.index(one.kind)], one) / effect.delivery_years
     low, mid, high = (seen * (1 / end - 1) for end in (ratio.high, ratio.mid, ratio.low))
     return Interval(low, mid, high, ratio.level)

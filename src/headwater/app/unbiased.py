@@ -12,7 +12,7 @@ import numpy as np
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Verdict
 from headwater.savings.prior import stated_prior
-from headwater.stats.shrinkage import averted_share, learnt, on_grid, posterior, quantiles
+from headwater.stats.shrinkage import GRID, averted_of_expected, averted_share, learnt, on_grid, posterior, quantiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Estimate = tuple[float, float]
 """A log rate ratio and its standard error."""
 TOLD = frozenset({Verdict.AVERTED, Verdict.HARM})
+LITTLE_LEFT = 0.2
+"""A ratio below this leaves so few contacts that sums of them say little."""
 
 
 def estimate_of(found: Evaluation) -> Estimate | None:
@@ -42,7 +44,7 @@ def shrunk(effect: Effect, findings: Sequence[Finding], others: Sequence[Estimat
     for one in findings:
         if one.kind in effect.told and one.own_ratio is not None and one.role is not Role.NEGATIVE_CONTROL:
             at = effect.outcomes.index(one.kind)
-            averted[:, at] = _drawn(averted[:, at], one.own_ratio, believed(one, others), effect.followed_days)
+            averted[:, at] = _drawn(averted[:, at], one, believed(one, others), effect.followed_days)
     return replace(effect, averted=averted)
 
 
@@ -58,21 +60,37 @@ def believed(one: Finding, others: Sequence[Estimate]) -> NDArray[np.float64]:
 
 
 def _drawn(
-    averted: NDArray[np.float64], ratio: Interval, belief: NDArray[np.float64], days: NDArray[np.float64]
+    averted: NDArray[np.float64], one: Finding, belief: NDArray[np.float64], days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """float64[draw, month] of one outcome."""
-    total, seen = averted.sum(axis=1), seen_contacts(averted, ratio)
-    if not seen:
-        return averted
+    """float64[draw, month] of one outcome. A ratio says what was averted of what was seen (1/ratio − 1); where next to nothing was
+    seen, what was expected is the firmer base (1 − ratio)."""
+    assert one.own_ratio is not None
+    total, seen = averted.sum(axis=1), seen_contacts(averted, one)
     ranks = (np.argsort(np.argsort(total, kind="stable"), kind="stable") + 0.5) / len(total)
     shares = quantiles(belief, ranks)
-    new = seen * (shares - shares.mean() + averted_share(belief)[0])
+    if one.own_ratio.mid < LITTLE_LEFT:
+        shares = shares / (1 + shares)
+        new = (total.mean() + seen) * (shares - shares.mean() + averted_of_expected(belief)[0])
+    elif seen:
+        new = seen * (shares - shares.mean() + averted_share(belief)[0])
+    else:
+        return averted
     return averted + (new - total)[:, None] * _shape(averted.mean(axis=0), days)
 
 
-def seen_contacts(averted: NDArray[np.float64], ratio: Interval) -> float:
-    """Contacts seen after the start: what turns the interval of 1/ratio − 1 into that of the draws. float64[draw, month] in; nought
-    where either has no width."""
+def expected_contacts(effect: Effect, one: Finding) -> float:
+    """Contacts of an outcome that would have come without the programme, by its own evidence."""
+    averted = effect.averted[:, effect.outcomes.index(one.kind)]
+    return float(averted.sum(axis=1).mean()) + seen_contacts(averted, one)
+
+
+def seen_contacts(averted: NDArray[np.float64], one: Finding) -> float:
+    """Contacts after the start: as counted, else what turns the interval of 1/ratio − 1 into that of the draws. float64[draw, month]
+    in; nought where either has no width."""
+    if one.own.seen is not None:
+        return one.own.seen
+    ratio = one.own_ratio
+    assert ratio is not None
     low, high = np.quantile(averted.sum(axis=1), ((1 - ratio.level) / 2, (1 + ratio.level) / 2))
     width = 1 / max(ratio.low, 1e-9) - 1 / max(ratio.high, 1e-9)
     return float((high - low) / width) if width > 0 and high > low else 0.0
@@ -108,5 +126,9 @@ def _stands(one: Finding, primary: Finding, family: int) -> bool:
 
 def _estimate(ratio: Interval) -> Estimate:
     reach = NormalDist().inv_cdf(0.5 + ratio.level / 2)
-    low, mid, high = (log(max(value, 1e-9)) for value in (ratio.low, ratio.mid, ratio.high))
-    return mid, max((high - low) / (2 * reach), 1e-6)
+    low, mid, high = (
+        float(np.clip(log(max(value, 1e-9)), GRID[0], GRID[-1])) for value in (ratio.low, ratio.mid, ratio.high)
+    )
+    # An interval that ends where ratios are looked for no further has its width on the other side alone.
+    error = max(mid - low, high - mid) / reach if low == GRID[0] or high == GRID[-1] else (high - low) / (2 * reach)
+    return mid, max(error, 1e-6)

@@ -141,10 +141,10 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
 def break_even_fall(found: Evaluation, worth: Worth, public: Account) -> float | None:
     """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself, all else in
     proportion to what is counted."""
-    kind, ratio = found.primary.kind, found.primary.own_ratio
-    if ratio is None:
+    if found.primary.own_ratio is None:
         return None
-    seen = seen_contacts(found.effect.averted[:, found.effect.outcomes.index(kind)], ratio)
+    kind = found.primary.kind
+    seen = seen_contacts(found.effect.averted[:, found.effect.outcomes.index(kind)], found.primary)
     counted = float(worth.effect.of(kind).mean())
     return savings.break_even_share(public, counted / (seen + counted)) if seen + counted > 0 else None
 

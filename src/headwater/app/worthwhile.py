@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater import capacity, savings
-from headwater.app.unbiased import seen_contacts
+from headwater.app.unbiased import expected_contacts
 from headwater.app.valuing import price_book
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import verdict
@@ -49,7 +49,7 @@ def break_even(place: Place, protocol: Protocol, found: Evaluation) -> float | N
     kind, ratio, effect = found.primary.kind, found.primary.rate_ratio, found.effect
     if not protocol.costs or ratio is None or kind not in effect.told or found.primary.role is not Role.PRIMARY:
         return None
-    expected = seen_contacts(effect.averted[:, effect.outcomes.index(kind)], ratio) / ratio.mid
+    expected = expected_contacts(effect, found.primary)
     days = effect.followed_days
     if not expected or not days.sum():
         return None

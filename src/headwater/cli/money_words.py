@@ -56,8 +56,13 @@ def _bases(money: Content) -> str:
     lines.append(
         f"  knowing exactly would be worth {at_most_pounds(money['perfect_information_gbp'])}, another evaluation as large {at_most_pounds(money['next_evaluation_gbp'])}"
     )
-    if money["break_even_fall"] is not None:
-        lines.append(f"  it would break even at a fall of {money['break_even_fall']:.1%}")
+    fall = money["break_even_fall"]
+    if fall is not None:
+        lines.append(
+            f"  it would break even at a fall of {fall:.1%}"
+            if fall < 1
+            else "  no fall would pay for it, not even of every contact"
+        )
     return "\n".join(lines)
 
 

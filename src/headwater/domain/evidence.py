@@ -258,6 +258,8 @@ class Finding:
     caveats: tuple[str, ...] = ()
     given: GivenAll | None = None
     """Where the ratio told, its word and its contacts a year are given all sites of a pool."""
+    seen: float | None = None
+    """Contacts of the enrolled after their start, as they were counted; None where it is not told apart from what was averted."""
     alone: Finding | None = None
     """The line of this site's own evidence, where the line told is given all."""
 

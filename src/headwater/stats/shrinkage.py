@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-GRID = np.linspace(-1.6, 0.8, 241)
-"""Log rate ratios from a fall of 80 % to a rise of 120 %, 1 % apart."""
+GRID = np.linspace(-4.6, 2.3, 691)
+"""Log rate ratios from a fall of 99 % to a tenfold, 1 % apart: whoever saw nothing at all is at the lower end."""
 ROUNDS = 300
 
 
@@ -72,6 +72,12 @@ def on_grid(cells: Floats, mass: Floats) -> Floats:
 def averted_share(believed: Floats) -> Floats:
     """float64[programme]: the mean of 1/ratio − 1, averted contacts for each contact that was seen."""
     found: Floats = believed @ (np.exp(-GRID) - 1)
+    return found
+
+
+def averted_of_expected(believed: Floats) -> Floats:
+    """float64[programme]: the mean of 1 − ratio, averted contacts for each contact that was expected."""
+    found: Floats = believed @ (1 - np.exp(GRID))
     return found
 
 

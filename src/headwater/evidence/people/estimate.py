@@ -88,9 +88,18 @@ def averted(design: Design, sets: Matched, kind: str, log_ratio: Vector) -> Vect
 
     What was seen, divided by the ratio, is what would have been: expected − observed = observed (1/ratio − 1).
     """
+    found: Vector = (np.exp(-np.clip(log_ratio, -20, 20)) - 1)[:, None] * _monthly(design, sets, kind)[None, :]
+    return found
+
+
+def seen_after(design: Design, sets: Matched, kind: str) -> float:
+    """Contacts of the matched enrolled in their follow-up."""
+    return float(_monthly(design, sets, kind).sum())
+
+
+def _monthly(design: Design, sets: Matched, kind: str) -> Vector:
     ours = sets.row[design.units.treated[sets.row]]
-    seen = design.monthly.of(ours)[0][design.kinds.index(kind)]
-    found: Vector = (np.exp(-np.clip(log_ratio, -20, 20)) - 1)[:, None] * seen[None, :]
+    found: Vector = design.monthly.of(ours)[0][design.kinds.index(kind)]
     return found
 
 

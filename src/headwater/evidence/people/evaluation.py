@@ -16,7 +16,7 @@ from headwater.evidence.grade import capped, graded
 from headwater.evidence.people.amounts import amounts_of, used
 from headwater.evidence.people.case import Case
 from headwater.evidence.people.design import designed
-from headwater.evidence.people.estimate import detectable, rate_ratio
+from headwater.evidence.people.estimate import detectable, rate_ratio, seen_after
 from headwater.evidence.people.few import few_ratio
 from headwater.evidence.people.figures import figures_of
 from headwater.evidence.people.likelihood import likelihoods_of
@@ -204,6 +204,7 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
         if sham or not explained_fall(case, kind)
         else capped(grade, "a hidden difference would explain the fall"),
         raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
+        seen=seen_after(case.design, case.sets, kind),
     )
 
 
