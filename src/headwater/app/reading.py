@@ -136,8 +136,9 @@ def link(place: Place, progress: Progress = silent) -> Answer:
 def linked(place: Place, store: Store, progress: Progress = silent) -> None:
     """The linked tables as the loaded ones have them now; quick where nothing changed."""
     need_data(store)
-    first, last = observed(place, store)
-    linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
+    with writing(place, "link"):
+        first, last = observed(place, store)
+        linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
 
 
 def link_report(place: Place, store: Store) -> LinkReport:

@@ -82,25 +82,28 @@ class Store:
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder, self.engine = folder, engine
-        self._noting: list[tuple[set[str], set[str]]] = []
+        self._noting: list[tuple[dict[str, str], set[str]]] = []
 
     # What is read
 
     @contextmanager
-    def noting(self) -> Iterator[set[str]]:
-        """The tables that are read while the block runs, but for those that it writes itself; complete at its end."""
-        read, written = set[str](), set[str]()
+    def noting(self) -> Iterator[dict[str, str]]:
+        """The tables that are read while the block runs, each with its key as it was first read, but for those that it writes
+        itself; complete at its end."""
+        read, written = dict[str, str](), set[str]()
         self._noting.append((read, written))
         try:
             yield read
         finally:
             self._noting.pop()
-            read -= written
+            for name in written & read.keys():
+                del read[name]
 
     def note(self, name: str) -> None:
         """That a table is read."""
         for read, _ in self._noting:
-            read.add(name)
+            if name not in read:
+                read[name] = self._key(name)
 
     # Reading
 
@@ -119,7 +122,11 @@ class Store:
     def key(self, name: str) -> str:
         """What the table's content depends on; '' for a table never written."""
         self.note(name)
-        return key_of(*(part["key"] for part in self._manifest()[name])) if name in self._manifest() else ""
+        return self._key(name)
+
+    def _key(self, name: str) -> str:
+        held = self._manifest()
+        return key_of(*(part["key"] for part in held[name])) if name in held else ""
 
     def table(self, name: str) -> ibis.Table:
         """The table as an expression; a declared table that nothing filled is empty, with its declared columns."""
