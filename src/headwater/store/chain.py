@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = "0" * 64
+BOM = b"\xef\xbb\xbf"
 FIELDS = ("n", "at", "act", "role", "body", "before")
 
 Body = dict[str, Any]
@@ -274,9 +275,7 @@ def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Prob
             before = ""
             continue
         if not _sound(line, entry):
-            problems.append(
-                Problem(at, "edited", f"entry {entry.n or at} on line {at} was changed after it was written")
-            )
+            problems.append(Problem(at, "edited", f"entry {entry.n or at} on line {at} {_how_changed(line, entry)}"))
         elif before and entry.before != before:
             problems.append(_break(entry, at, seen))
         seen[entry.hash] = at
@@ -316,6 +315,14 @@ def _sound(line: bytes, entry: Entry) -> bool:
     """Whether a line is, byte for byte, what was hashed, with its hash put in."""
     said = f', "hash": "{entry.hash}"' if entry.raw else f',"hash":"{entry.hash}"'
     return hashlib.sha256(line.replace(said.encode(), b"", 1)).hexdigest() == entry.hash
+
+
+def _how_changed(line: bytes, entry: Entry) -> str:
+    """Of a line that is not what was hashed: an editor's line ends and byte-order mark say nothing of what was written."""
+    bare = line.removeprefix(BOM).removesuffix(b"\r")
+    if bare != line and _sound(bare, entry):
+        return "was saved again by an editor or by git, with other line ends or a byte-order mark"
+    return "was changed after it was written"
 
 
 def _entry(line: bytes) -> Entry | None:
