@@ -71,6 +71,8 @@ def test_nobody_is_named_anywhere_after_forgetting(case: Case) -> None:
     """Names and all, as text, in every file but the agencies' own: parts are read, all else searched as bytes."""
     place = case.fresh()
     named = ("anna", "smith")
+    written(case.at, lines())
+    reading.load(place)
     assert said_in(case.at, named), "there is something to find"
     governing.forget(place, ("a", "0"), "guardian", "asked")
     assert said_in(case.at, named) == []
