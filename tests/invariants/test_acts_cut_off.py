@@ -17,6 +17,7 @@ from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.governance import Known, holding, known
+from headwater.ledger.rules import same_role
 from headwater.web.server import house_of
 from web_place import own
 
@@ -209,7 +210,21 @@ def test_a_balance_that_is_no_number_is_refused(case: Case, gbp: float) -> None:
         booking.balance(case.fresh(), "cash", gbp, {"bearer": "", "collaboration": "", "year": ""}, "finance")
 
 
-@pytest.mark.parametrize("role", ["analyst ", "Analyst", "analyst\u200b", "ＡＮＡＬＹＳＴ", " analyst"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "analyst ",
+        "Analyst",
+        "analyst\u200b",
+        "ＡＮＡＬＹＳＴ",
+        " analyst",
+        "\u0430nal\u0443st",
+        "análysT",
+        "analyst.",
+        "Ana-lyst",
+        "<analyst>",
+    ],
+)
 def test_who_booked_a_claim_cannot_accept_it_under_a_name_that_looks_the_same(case: Case, role: str) -> None:
     with pytest.raises(HeadwaterError, match="cannot accept"):
         booking.advance(case.fresh(), "first", "finance-accepted", role, "x")
@@ -223,6 +238,22 @@ def test_one_person_in_two_roles_is_one_person(case: Case) -> None:
         with pytest.raises(HeadwaterError, match="cannot accept"):
             booking.advance(place, made, "finance-accepted", role, "x")
     booking.advance(place, made, "finance-accepted", "finance verifier, reader c.d@example.org", "x")
+
+
+SAME = {
+    ("analyst, reader ab123", "finance verifier, reader AB123"): True,
+    ("analyst, reader COUNTY\\ab123", "finance verifier county\\ab123"): True,
+    ("analyst", "finance verifier"): False,
+    ("analyst, reader ab123", "finance verifier, reader ab124"): False,
+    ("finance", "finance verifier"): False,
+    ("data analyst", "Data_Analyst"): True,
+    ("ANALYST \u0399\u0399", "analyst ii"): True,
+}
+
+
+@pytest.mark.parametrize("pair", SAME)
+def test_roles_are_one_under_any_spelling_and_people_one_in_any_role(pair: tuple[str, str]) -> None:
+    assert same_role(*pair) == same_role(*pair[::-1]) == SAME[pair]
 
 
 def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(case: Case) -> None:
