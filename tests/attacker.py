@@ -56,6 +56,10 @@ class Page(HTMLParser):
         if self._inside not in {"style"}:
             self._cell += data
 
+    def everything(self) -> str:
+        """All words of the page, those of its tables too, in which checks tell what they found."""
+        return " ".join([*self.words, *(cell for rows in self.tables.values() for row in rows for cell in row)])
+
     def table(self, begins: str) -> list[list[str]]:
         return next((rows[1:] for caption, rows in self.tables.items() if caption.startswith(begins)), [])
 
@@ -86,7 +90,7 @@ class Programme:
     def solved(self) -> dict[str, float]:
         """The masked counts that can be only one number, with it."""
         ends = {name: (self._end(name, 1), self._end(name, -1)) for name in sorted(self.masked)}
-        return {name: low for name, (low, high) in ends.items() if low == high}
+        return {name: low for name, (low, high) in ends.items() if low == high and low <= HIGH}
 
     def _end(self, name: str, sign: int) -> float:
         names = sorted(self.ranges)
@@ -116,7 +120,68 @@ def told(text: str) -> tuple[float, float]:
 def programmes(files: list[Path]) -> list[Programme]:
     """What the reports together tell: files that were read, who took part and was matched, who was linked."""
     pages = [Page(file.read_text(encoding="utf-8")) for file in files]
-    return [_files(pages), _linked(pages), *(_matched(page) for page in pages)]
+    each = [make(page) for page in pages for make in (_matched, lambda page: said(page.everything()), _seen)]
+    return [_files(pages), _linked(pages), *each]
+
+
+TOOK_PART = re.compile(r"of ([\d,*]+) enrolled, ([\d,*]+) could be matched, to ([\d,*]+) others")
+EXACT = re.compile(r"(?<!bout )(?<!than )(?<![\d.,(−-])(\d+(?:\.\d+)?)% of (?:the|those) (enrolled|compared)(?!'s)")
+"""A share of people told to its last digit; not one of their time."""
+
+
+def said(words: str) -> Programme:
+    """Shares of the enrolled and of the compared in any sentence: whoever is in a share, and whoever is not, are whole numbers."""
+    found, took_part = Programme(), TOOK_PART.search(words)
+    if not took_part:
+        return found
+    for whole, text in zip(("enrolled", "matched", "compared"), took_part.groups(), strict=True):
+        found.cell(whole, text)
+    for at, (share, of) in enumerate(dict.fromkeys(EXACT.findall(words))):
+        if float(share) in (0, 100):
+            continue
+        part, rest, half = (
+            f"{share}% {of} {at}",
+            f"but {share}% {of} {at}",
+            0.5 / 10 ** (2 + len(share.partition(".")[2])),
+        )
+        found.ranges |= {part: (0, MOST), rest: (0, MOST)}
+        found.adds(of, part, rest)
+        found.share(part, of, float(share) / 100, half)
+        found.masked |= {part, rest}
+    return found
+
+
+def seen_of(averted: str, ratio: str) -> tuple[float, float]:
+    """Between which amounts a year the seen contacts lie, by averted = seen × (1 / ratio − 1), as far as both are told."""
+    ends = [amount / (1 / rate - 1) for amount in spread(averted) for rate in spread(ratio) if abs(1 / rate - 1) > 0.02]
+    return (max(min(ends), 0.0), max(ends)) if ends else (0.0, MOST)
+
+
+def spread(text: str) -> tuple[float, float]:
+    """What is rounded to this text, from the least to the most."""
+    half = 0.5 / 10 ** len(text.partition(".")[2])
+    value = float(text.replace(",", "").replace("−", "-"))
+    return value - half, value + half
+
+
+def _seen(page: Page) -> Programme:
+    """Contacts seen a year that are masked, in whole numbers as the rule judges them, from what stands beside them."""
+    found = Programme()
+    for row in page.table("Every outcome"):
+        name, ratio, averted, seen = row[0], row[3], row[4], row[-1]
+        if seen != MASK or not ratio[:1].isdigit() or averted in {MASK, "not measured"}:
+            continue
+        low, high = seen_of(averted.split(" (")[0], ratio.split(" (")[0])
+        found.ranges[name] = (max(LOW, np.ceil(low - 0.5)), min(HIGH, np.floor(high + 0.5)))
+        found.masked.add(name)
+    return found
+
+
+def steepest(curve: list[float], reach: float) -> tuple[float, float]:
+    """The slopes at the ends of a likelihood told at Chebyshev's points: contacts of the enrolled and of the compared, nearly."""
+    points = reach * np.cos(np.pi * np.arange(len(curve)) / (len(curve) - 1))[::-1]
+    slope = np.polynomial.Chebyshev.fit(points, curve, len(curve) - 1).deriv()
+    return float(slope(-reach)), float(-slope(reach))
 
 
 def _files(pages: list[Page]) -> Programme:

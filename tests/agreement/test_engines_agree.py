@@ -171,7 +171,7 @@ def test_what_is_written_has_the_same_types_on_both(engines: tuple[Store, Store]
         rows = store.table("person_contact")
         asked = rows.select("person", "start", n=row_number().over(window(order_by="person")))
         part = store.write("numbered", "k", asked)
-        assert [str(field.type) for field in pq.read_schema(leaves(store._file("numbered", part.key))[0])] == ["string", "timestamp[us]", "int64"]  # fmt: skip
+        assert [str(field.type) for field in pq.read_schema(leaves(store.file("numbered", part.key))[0])] == ["string", "timestamp[us]", "int64"]  # fmt: skip
 
 
 def test_numbers_written_in_a_stage_are_floats_and_not_decimals(engines: tuple[Store, Store]) -> None:

@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 
 from acts_world import EVENTS, Case, case_in, full, killed, protocol_in, said
-from headwater.app import booking, governing, planning, reading
+from headwater.app import booking, choosing, governing, planning, reading, run
 from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
+from headwater.cli.main import main
 from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.governance import Known, holding, known
+from headwater.ledger.rules import same_role
+from headwater.web.server import house_of
+from web_place import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,7 +211,21 @@ def test_a_balance_that_is_no_number_is_refused(case: Case, gbp: float) -> None:
         booking.balance(case.fresh(), "cash", gbp, {"bearer": "", "collaboration": "", "year": ""}, "finance")
 
 
-@pytest.mark.parametrize("role", ["analyst ", "Analyst", "analyst\u200b", "ＡＮＡＬＹＳＴ", " analyst"])
+@pytest.mark.parametrize(
+    "role",
+    [
+        "analyst ",
+        "Analyst",
+        "analyst\u200b",
+        "ＡＮＡＬＹＳＴ",
+        " analyst",
+        "\u0430nal\u0443st",
+        "análysT",
+        "analyst.",
+        "Ana-lyst",
+        "<analyst>",
+    ],
+)
 def test_who_booked_a_claim_cannot_accept_it_under_a_name_that_looks_the_same(case: Case, role: str) -> None:
     with pytest.raises(HeadwaterError, match="cannot accept"):
         booking.advance(case.fresh(), "first", "finance-accepted", role, "x")
@@ -223,6 +241,22 @@ def test_one_person_in_two_roles_is_one_person(case: Case) -> None:
     booking.advance(place, made, "finance-accepted", "finance verifier, reader c.d@example.org", "x")
 
 
+SAME = {
+    ("analyst, reader ab123", "finance verifier, reader AB123"): True,
+    ("analyst, reader COUNTY\\ab123", "finance verifier county\\ab123"): True,
+    ("analyst", "finance verifier"): False,
+    ("analyst, reader ab123", "finance verifier, reader ab124"): False,
+    ("finance", "finance verifier"): False,
+    ("data analyst", "Data_Analyst"): True,
+    ("ANALYST \u0399\u0399", "analyst ii"): True,
+}
+
+
+@pytest.mark.parametrize("pair", SAME)
+def test_roles_are_one_under_any_spelling_and_people_one_in_any_role(pair: tuple[str, str]) -> None:
+    assert same_role(*pair) == same_role(*pair[::-1]) == SAME[pair]
+
+
 def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(case: Case) -> None:
     place = case.fresh()
     head = ledger_of(place).head_hash
@@ -236,13 +270,13 @@ def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(ca
         booking.verify(Place(case.at))
 
 
-def at_once(root: Path, gate: Path) -> str:
-    """A load and a claim, begun when the gate opens; how they ended, in a word. Anything but a sentence of ours is told by its name."""
+def at_once(root: Path, do: Callable[[Place], object], gate: Path) -> str:
+    """Something and a claim, begun when the gate opens; how they ended, in a word. Anything but a sentence of ours is told by its name."""
     while not gate.exists():
         time.sleep(0.01)
     place = Place(root)
     try:
-        reading.load(place)
+        do(place)
         booking.claim(place, "lot-1", "hospital", 20.0, "2023-24", "at once")
     except HeadwaterError as problem:
         return f"refused {problem.what}"
@@ -251,16 +285,39 @@ def at_once(root: Path, gate: Path) -> str:
     return "booked"
 
 
-def test_eight_processes_at_once_load_and_claim_without_a_traceback(case: Case) -> None:
+def pages(place: Place) -> None:
+    """A visitor who looks round while the others write."""
+    visitor = own(house_of(place))[0]
+    for _ in range(3):
+        for page in ("/", "/data", "/ledger", "/ledger/claims", "/reports/audit", "/progress"):
+            assert visitor.get(page).status_code == 200, page
+
+
+def commands(place: Place) -> None:
+    for words in (["check"], ["ledger", "show"], ["ledger", "check"], ["load"], ["audit"]):
+        assert main(["--workspace", str(place.workspace.root), "--json", *words]) in (0, 3), words
+
+
+def loaded_and(do: Callable[[Place], object]) -> Callable[[Place], object]:
+    return lambda place: (reading.load(place), do(place))
+
+
+DOINGS: tuple[Callable[[Place], object], ...] = (
+    reading.load, reading.load, lambda place: run.run(place, ()), lambda place: run.run(place, ()),
+    loaded_and(reading.link), loaded_and(choosing.find), pages, commands,
+)  # fmt: skip
+
+
+def test_eight_processes_at_once_load_run_claim_look_and_ask_without_a_traceback(case: Case) -> None:
     """66 of 96 are left: three of the eight find 20."""
     case.fresh()
     shutil.rmtree(case.at / ".headwater" / "store")
     pipes = []
-    for _ in range(8):
+    for do in DOINGS:
         out, into = os.pipe()
         process = os.fork()
         if process == 0:
-            os.write(into, at_once(case.at, case.at / "go").encode())
+            os.write(into, at_once(case.at, do, case.at / "go").encode())
             os._exit(0)
         os.close(into)
         pipes.append((process, out))
@@ -268,7 +325,7 @@ def test_eight_processes_at_once_load_and_claim_without_a_traceback(case: Case) 
     ended = [b"".join(iter(lambda one=pipe: os.read(one, 4096), b"")).decode() for _, pipe in pipes]
     for process, _ in pipes:
         os.waitpid(process, 0)
-    assert sorted(out.split()[0] for out in ended) == ["booked"] * 3 + ["refused"] * 5
+    assert sorted(out.split()[0] for out in ended) == ["booked"] * 3 + ["refused"] * 5, ended
     assert all("too many" in out for out in ended if out.startswith("refused"))
     assert all(check.passed for check in ledger_of(Place(case.at)).check())
     with Place(case.at).store() as store:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import headwater
+from attacker import said, seen_of
+from headwater.app.answers import finding
+from headwater.app.valuing import _effect_words
 from headwater.disclosure import release
+from headwater.domain.coarse import share
+from headwater.domain.collaboration import Role
+from headwater.domain.evidence import Finding, Naive, Verdict
 from headwater.domain.release import Count, DataTable, Share, Shown
+from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import DisclosureSettings
+from headwater.report import sentences
+from headwater.report.appendix import _finding
 
 HOSPITAL, EXACT = DisclosureSettings(), DisclosureSettings(rule="threshold-10")
 LIMITS = {"hospital-episodes": (1, 7, 5), "threshold-10": (0, 9, 1)}
@@ -98,3 +110,48 @@ def test_one_quantity_with_two_values_is_refused() -> None:
 def test_a_share_is_made_of_the_counts_as_they_are_shown(part: int, whole: int, told: float | str) -> None:
     found = release(Share(Count(part), Count(whole)), HOSPITAL).content
     assert (found.text if isinstance(found, Shown) else found.value) == told
+
+
+def outcome(seen: float) -> Finding:
+    """A fall to 0.31 of what was expected, of which so many contacts a year were seen."""
+    averted = seen * (1 / 0.31 - 1)
+    return Finding("fracture_attendance", Role.PRIMARY, Verdict.AVERTED, Interval(0.2, 0.31, 0.5), Interval(0.8 * averted, averted, 1.2 * averted),
+                   Naive(-0.5, 0.7, seen / 0.5, seen / 0.31, seen))  # fmt: skip
+
+
+@pytest.mark.parametrize(("seen", "told"), [(1.7, False), (6.0, False), (40.0, True), (0.0, True)])
+def test_averted_contacts_are_hidden_where_their_ratio_would_give_few_seen_away(seen: float, told: bool) -> None:
+    """averted = seen × (1 / ratio − 1): whoever has two of the three has the third, in answers, tables, sentences and evidence alike."""
+    found = outcome(seen)
+    answer = release(finding(found, people=True), HOSPITAL).content
+    for value in (answer["averted_per_year"], answer["naive"]["change"]):
+        assert (not isinstance(value, Shown)) == told
+    row = release([*_finding(found, people=True)], HOSPITAL).content
+    assert isinstance(row[4], Shown) != told
+    said = release(sentences.averted(found, people=True), HOSPITAL).content
+    assert isinstance(said.figures["n"], Shown) != told
+    assert "too few" in _effect_words(found, None) if not told else True  # type: ignore[arg-type]
+    places = release(finding(found, people=False), HOSPITAL).content
+    assert places["averted_per_year"]["mid"] == found.averted_per_year.mid, "places' contacts are nobody's secret"
+
+
+def test_the_attacker_reckons_few_people_from_an_exact_share_and_none_from_a_coarse_one() -> None:
+    """Found in a released report: 96 % of 70 enrolled had somebody like them, so three had nobody."""
+    took_part = "Comparison (matched): of 70 enrolled, 65 could be matched, to 195 others."
+    assert said(f"{took_part} 96% of the enrolled have somebody like them.").solved() == {"but 96% enrolled 0": 3.0}
+    assert said(f"{took_part} {share(67, 70)} of the enrolled have somebody like them.").solved() == {}
+
+
+def test_the_attacker_reckons_few_contacts_from_averted_ones_beside_their_ratio() -> None:
+    """Found in a released report: 4 fewer a year at a ratio of 0.31, so two a year were seen."""
+    low, high = seen_of("4", "0.31")
+    assert (low > 1.5, high < 2.5) == (True, True)
+
+
+def test_no_sentence_on_people_tells_a_share_of_them_to_the_last_digit() -> None:
+    """But by `coarse.share`, whose steps are of fifteen people."""
+    rooms = Path(headwater.__file__).parent / "evidence"
+    exact = re.compile(r"%\}[^\"]{0,12} of (?:the|those) (?:enrolled|compared|followed|matched)(?!'s)")
+    files = [*rooms.glob("checks/people_*.py"), *rooms.glob("people/*.py")]
+    assert len(files) > 30
+    assert [file.name for file in files if exact.search(file.read_text(encoding="utf-8"))] == []

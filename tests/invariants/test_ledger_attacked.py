@@ -105,8 +105,8 @@ BYTES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a line taken out": (lambda at: put(at, [*lines(at)[:1], *lines(at)[2:]]), "line 2"),
     "two ledgers in one": (lambda at: put(at, lines(at) * 2), "repeats the entry"),
     "half a line": (lambda at: put(at, [*lines(at)[:-1], lines(at)[-1][:-20]]), "torn"),
-    "line ends of another system": (lambda at: put(at, [one.replace(b"\n", b"\r\n") for one in lines(at)]), "changed after it was written"),
-    "a mark at the start": (lambda at: put(at, [b"\xef\xbb\xbf", *lines(at)]), "line 1"),
+    "line ends of another system": (lambda at: put(at, [one.replace(b"\n", b"\r\n") for one in lines(at)]), "saved again by an editor"),
+    "a mark at the start": (lambda at: put(at, [b"\xef\xbb\xbf", *lines(at)]), "line 1 was saved again by an editor"),
     "noise": (lambda at: put(at, [bytes(range(256)) * 9]), "line 1"),
     "a unit set damaged": (swapped, "every pool's people or places"),
     "a unit set gone": (lambda at: [one.unlink() for one in (at / ".headwater/units").glob("*.npy")], "every pool's people or places"),
@@ -119,6 +119,18 @@ def test_bytes_that_were_laid_hands_on_are_found(case: Case, name: str) -> None:
     assert judged(case.at) == ""
     BYTES[name][0](case.at)
     assert BYTES[name][1] in judged(case.at)
+    checks = booking.check(Place(case.at)).content["checks"]
+    assert any(one["passed"] is False for one in checks) or name == "half a line", "no door says that all is well"
+
+
+@pytest.mark.parametrize("name", [name for name, (_, found) in BYTES.items() if "in no chain" in found])
+def test_nothing_is_booked_again_in_a_ledger_whose_end_is_gone(case: Case, name: str) -> None:
+    case.fresh()
+    BYTES[name][0](case.at)
+    before = case.bytes()
+    with pytest.raises(HeadwaterError, match="nothing can be booked in it"):
+        booking.claim(Place(case.at), "lot-1", "hospital", 5.0, "2023-24", "more of it")
+    assert case.bytes() == before
 
 
 def first_claim(entries: Entries) -> dict[str, Any]:
@@ -198,8 +210,9 @@ def test_a_chain_written_anew_from_end_to_end_is_found_by_any_head_that_lies_els
     case.fresh()
     rechained(case.at, REWRITTEN[name](entries_of(case.at)))
     assert "in no chain any more" in judged(case.at)
-    booking.reverse(Place(case.at), "second", "finance", "counted elsewhere")
-    assert "in no chain any more" in judged(case.at), "further bookings heal nothing"
+    with pytest.raises(HeadwaterError, match="nothing can be booked in it"):
+        booking.reverse(Place(case.at), "second", "finance", "counted elsewhere")
+    assert "in no chain any more" in judged(case.at), "asking for more heals nothing"
 
 
 ASKED: dict[str, tuple[tuple[Any, ...], str]] = {

@@ -140,10 +140,19 @@ def test_every_style_has_typical_risks_with_reasons(style: Style) -> None:
 
 @pytest.mark.parametrize(
     ("expression", "met"),
-    [("link_rate >= 0.9", Met.MET), ("link_rate < 0.9", Met.NOT_MET), ("grade == 3", Met.UNKNOWN)],
+    [
+        ("link_rate >= 0.9", Met.MET),
+        ("link_rate < 0.9", Met.NOT_MET),
+        ("grade == 3", Met.UNKNOWN),
+        ("failed_checks >= 0", Met.MET),
+        ("failed_checks <= 0", Met.MET),
+        ("failed_checks == 0", Met.MET),
+        ("failed_checks < 0", Met.NOT_MET),
+        ("failed_checks > 0", Met.NOT_MET),
+    ],
 )
 def test_criteria_are_met_not_met_or_unknown(expression: str, met: Met) -> None:
-    assert judged(Criterion("t", expression), {"link_rate": 0.93}).met is met
+    assert judged(Criterion("t", expression), {"link_rate": 0.93, "failed_checks": 0.0}).met is met
 
 
 @pytest.mark.parametrize("expression", ["link_rate", "__import__('os')", "a >= b", "link_rate >= 0.9 and 1"])

@@ -99,6 +99,8 @@ def test_the_table_of_roles_is_the_one_that_was_agreed() -> None:
 def test_a_name_counts_only_from_the_proxy_with_its_secret_and_once(people: TestClient, house: House) -> None:
     name = next(iter(PEOPLE))
     assert people.get("/", headers=signed(name)).status_code == 200
+    assert people.get("/", headers=signed(name.upper())).status_code == 200
+    assert people.get("/", headers=signed(name.replace("a", "\u0430").encode().decode("latin-1"))).status_code == 403
     assert people.get("/", headers={"x-remote-user": name}).status_code == 403
     assert people.get("/", headers={**signed(name), "x-headwater-proxy": "wrong"}).status_code == 403
     assert people.get("/", headers=signed("stranger@example.org")).status_code == 403
@@ -116,6 +118,10 @@ def test_the_list_of_people_is_read_whole_or_refused_with_every_problem(tmp_path
     with pytest.raises(Usage) as told:
         shared_door(file)
     assert told.value.given.count(";") == 4
+    file.write_text(EXAMPLE + '"An.Analyst@Example.org" = "finance verifier"\n')
+    with pytest.raises(Usage, match="cannot be used") as told:
+        shared_door(file)
+    assert "in two spellings" in told.value.given
     file.write_text(EXAMPLE)
     monkeypatch.delenv("HEADWATER_PROXY_SECRET", raising=False)
     with pytest.raises(Usage, match="secret"):

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from headwater import governance
-from headwater.app.heads import heads
+from headwater.app.heads import heads, missing
 from headwater.app.steps import forget_steps, rotate_steps
-from headwater.domain.errors import Failed, HeadwaterError, Usage
+from headwater.domain.errors import Failed, HeadwaterError, ProtocolBreach, Usage
 from headwater.governance.records import chain_heads, chain_of
 from headwater.store.acts import Acts, Intent, asked_of, request_of, swept
 from headwater.store.chain import Chain
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FORWARD = ("forget", "key rotate")
 """Acts that count from their intent on: cut off anywhere, they are finished."""
+BOOKING = ("ledger", "count")
 _active: set[str] = set()
 
 
@@ -52,6 +53,7 @@ def acting(place: Place, verb: str, what: str, asked: tuple[object, ...] = (), r
     with acts.held(verb):
         intent = _settled(place, acts, mine)
         if intent is None:
+            _need_whole(place, verb)
             request = request_of(mine, _state(place.workspace.hidden))
             intent = Intent(request, verb, what, role or place.role, now(), mine)
             acts.begin(intent)
@@ -94,6 +96,17 @@ def counts(place: Place, intent: Intent) -> bool:
     space = place.workspace
     files = (space.ledger, space.governance / "locks.jsonl", space.governance / "decisions.jsonl")
     return any(mark in file.read_bytes() for file in files if file.exists())
+
+
+def _need_whole(place: Place, verb: str) -> None:
+    """Raises ProtocolBreach before anything is booked in a ledger that was cut off or written anew: it would be booked twice."""
+    if verb.split()[0] not in BOOKING:
+        return
+    if lost := missing(place):
+        raise ProtocolBreach(
+            f"the ledger is not as it was written, so nothing can be booked in it: {lost[0]}", given=f"problems found: {len(lost)}",
+            allowed="a ledger that holds every head ever written down", next_step="headwater ledger verify, then put back the copy of what is named from your backup",
+        )  # fmt: skip
 
 
 def _settled(place: Place, acts: Acts, mine: str) -> Intent | None:

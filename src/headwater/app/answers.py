@@ -11,7 +11,7 @@ from headwater import partners, savings
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.numbers import A_YEAR, numbers
 from headwater.domain.options import SPREAD_YEARS
-from headwater.domain.release import Count, Share
+from headwater.domain.release import Count, Resting, Share
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.places.options import METHODS as PLACE_DESIGNS
 
@@ -53,17 +53,19 @@ def check(found: Check) -> dict[str, Any]:
 def finding(found: Finding, *, people: bool) -> dict[str, Any]:
     """people: whether the contacts are those of people, so that disclosure control counts them."""
     naive = found.naive
+    seen = _contacts(naive.seen, naive.expected_anyway) if naive and people else ()
+    change = _contacts(naive.before, naive.seen) if naive and people else ()
     return {
         "kind": found.kind,
         "role": found.role.value,
         "verdict": found.verdict.value,
         "withheld": list(found.withheld),
         "rate_ratio": interval(found.rate_ratio),
-        "averted_per_year": interval(found.averted_per_year),
+        "averted_per_year": Resting(interval(found.averted_per_year), seen),
         "naive": naive
         and {
-            "change": naive.change,
-            "explained_by_regression_to_the_mean": naive.explained_by_regression_to_the_mean,
+            "change": Resting(naive.change, change),
+            "explained_by_regression_to_the_mean": Resting(naive.explained_by_regression_to_the_mean, (*seen, *change)),
             **{
                 f"{step}_per_year": amount if amount is None else Count(amount, "contacts") if people else round(amount)
                 for step, amount in (
@@ -85,6 +87,10 @@ def given_all(found: Finding) -> dict[str, Any] | None:
         return None
     alone = {"effect_verdict": found.own.verdict.value, "rate_ratio": interval(found.own_ratio)}
     return {"pool": found.given.pool, "sites": found.given.sites, "alone": alone}
+
+
+def _contacts(*amounts: float | None) -> tuple[Count, ...]:
+    return tuple(Count(amount, "contacts") for amount in amounts if amount is not None)
 
 
 def flow(found: Evaluation) -> list[dict[str, Any]]:

@@ -190,6 +190,10 @@ def verify(place: Place, noted_head: str = "") -> Answer:
 
 def check(place: Place) -> Answer:
     """Every rule of the ledger, by name, with whether it holds."""
+    from headwater.app.heads import missing
+
     found = ledger_of(place).check()
+    if lost := missing(place):
+        found = tuple(replace(one, passed=False, text="; ".join(lost)) if one.name == "chain" else one for one in found)
     content = {"checks": [plain(one) for one in found], "passed": all(one.passed is not False for one in found)}
     return place.answer("ledger-check", content, value=found)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from headwater import partners
 from headwater.app import answers, registering
+from headwater.app.acting import writing
 from headwater.app.reading import data_version, linked, names_of, need_data
 from headwater.app.valuing import price_book
 from headwater.app.version import code_version
@@ -86,7 +87,10 @@ def options(
     question = partners.Question(organisation=organisation, styles=styles)
     made = _made(place, store, question)
     found: tuple[Option, ...] | None = made.found()
-    return made.make(lambda *_given: _answered(place, store, question, progress)) if found is None else found
+    if found is not None:
+        return found
+    with writing(place, "partners"):
+        return made.make(lambda *_given: _answered(place, store, question, progress))
 
 
 def _answered(place: Place, store: Store, question: partners.Question, progress: Progress) -> tuple[Option, ...]:

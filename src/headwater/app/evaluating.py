@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater import evidence, governance
 from headwater.app import valuing
@@ -173,7 +173,7 @@ def question_of(place: Place, store: Store, protocol: Protocol) -> governance.Qu
     prices = [(name, _bytes_of(place.workspace.root / name)) for name in settings.prices]
     return {
         "mapping": key_of(*(replace(one, files=one.files.rpartition("@")[2]) for one in settings.sources))[:16],
-        "linkage": key_of(sorted(settings.link.items()))[:16],
+        "linkage": key_of(_how_linked(place))[:16],
         "prices": key_of(settings.price_year, prices, settings.stations)[:16],
         "disclosure": f"{settings.disclosure.rule}, secondary {settings.disclosure.secondary}",
         "observed window": f"{settings.observed_from} to {settings.observed_to}",
@@ -182,13 +182,18 @@ def question_of(place: Place, store: Store, protocol: Protocol) -> governance.Qu
     }
 
 
+def _how_linked(place: Place) -> list[tuple[str, Any]]:
+    """What [link] says of who is whom; whether names are kept afterwards changes nobody."""
+    return sorted((name, value) for name, value in place.settings.link.items() if name != "names")
+
+
 def _bytes_of(file: Path) -> str:
     return sha256_of(file) if file.is_file() else ""
 
 
 def _made(place: Place, store: Store, standing: Standing, protocol: Protocol) -> Made:
     # How people are linked is part of the state, because a look at what was kept links nobody.
-    state = (data_version(store), key_of(sorted(place.settings.link.items())), code_version())
+    state = (data_version(store), key_of(_how_linked(place)), code_version())
     given = (protocol, standing, observed(place, store))
     return Made(place.workspace.results / f"{protocol.id}.json", store, given, state)
 

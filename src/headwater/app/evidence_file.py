@@ -20,6 +20,7 @@ from headwater.domain.evidence import ShamVerdict, Verdict
 from headwater.domain.pool import SiteEvidence, SiteOutcome
 from headwater.domain.release import Cell, Count, Curve, DataTable, Document, Shown
 from headwater.domain.uncertainty import Interval
+from headwater.report import sentences
 from headwater.stats.profiles import POINTS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ LARGEST = 2_000_000
 """Bytes of a file that is read; one of twenty outcomes is a fiftieth of it."""
 OUTSIDE = frozenset({"digest", "signature", "signed_by"})
 """What the digest does not cover: itself, and what is made of it."""
+AVERTED = "outcomes whose averted contacts may be told"
 DIGITS = 4
 """Of a ratio that leaves; its curve has more, and is judged for what they tell."""
 
@@ -69,22 +71,25 @@ def _let_out(
 ) -> dict[str, Any]:
     """What of the counts and the curves may leave: the enrolled in words, and each outcome's heights or None."""
     rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, _cell(protocol.id, one)) for one in curves)
+    a_year = tuple(
+        (one.kind, sentences.a_year(one, protocol.unit == "person")) for one in found.findings if one.averted_per_year
+    )
     # The enrolled as every report counts them: with those for whom nobody like them was found.
     people = found.comparison.treated
     number = Count(people, name=f"enrolled {protocol.id}") if protocol.unit == "person" else people
     document = Document(
         name=f"{protocol.id}-evidence", title=protocol.name, summary="", date=found.effect.last_day.isoformat(),
         board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number),)),
-               DataTable("curves", "", ("outcome", "heights"), rows)),
+               DataTable("curves", "", ("outcome", "heights"), rows), DataTable("averted", "", ("outcome", "a year"), a_year)),
         appendix=(), facts={},
     )  # fmt: skip
     released = let_out(place.workspace.releases / "register.jsonl", document, place.settings.disclosure, data).content
-    counts, heights = released.board
-    assert isinstance(counts, DataTable) and isinstance(heights, DataTable)
+    counts, heights, averted = (one for one in released.board if isinstance(one, DataTable))
     seen = counts.rows[0][1]
     return {
         "enrolled": seen.text if isinstance(seen, Shown) else str(seen),
         **{str(kind): None if isinstance(cell, Shown) else cell for kind, cell in heights.rows},
+        AVERTED: {str(kind) for kind, cell in averted.rows if not isinstance(cell, Shown)},
     }
 
 
@@ -107,7 +112,7 @@ def _outcome(found: Finding, curve: Likelihood | None, told: Mapping[str, Any]) 
         "grade": found.grade.level if found.grade else 0,
         "ratio": _interval(found.rate_ratio),
         "raw_ratio": _interval(found.raw_ratio or found.rate_ratio),
-        "averted_per_year": _interval(found.averted_per_year, 1),
+        "averted_per_year": _interval(found.averted_per_year, 1) if found.kind in told[AVERTED] else None,
         "checks": [
             {"name": one.name, "passed": one.passed, "essential": one.essential, "power": None if one.power is None else round(one.power, 2)}
             for one in found.checks

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headwater.app.reading import need_data
+from headwater.app.reading import named, need_data
 from headwater.domain.errors import Usage
 from headwater.domain.progress import silent
 from headwater.domain.workspace import EngineSettings
@@ -31,7 +31,8 @@ def encode(place: Place, agency: str, key_file: Path, out: Path) -> Answer:
     key = exchange.read_key(key_file, place.workspace.root)
     with place.store() as store:
         need_data(store)
-        made = encoded.encode(store, agency, key)
+        with named(place, store):
+            made = encoded.encode(store, agency, key)
     exchange.write_encoded(out, made)
     place.note("link encode", f"{made.rows.num_rows} records of {agency}")
     return place.answer("link-encode", {"agency": agency, "records": made.rows.num_rows, "file": out.name})

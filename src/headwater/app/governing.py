@@ -14,11 +14,11 @@ from headwater.app.answers import plain
 from headwater.app.evaluating import estimates, evaluated, held, protocol_file, protocol_of, protocols
 from headwater.app.ledgers import ledger_of
 from headwater.app.place import today
-from headwater.app.reading import data_version, linked, names_of, observed
+from headwater.app.reading import data_version, linked, named, names_of, observed
 from headwater.app.steps import forget_steps, rotate_steps
 from headwater.app.valuing import worth
 from headwater.app.version import code_version
-from headwater.domain.errors import ProtocolBreach, Usage, one_of
+from headwater.domain.errors import DataProblem, ProtocolBreach, Usage, one_of
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
@@ -355,7 +355,7 @@ def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer
     with acting(place, "forget", "one person", (mine, role, reason), role) as act:
         if not act.said:
             with place.store() as store:
-                found = governance.known(store, place.workspace, agency, record)
+                found = _known(place, store, agency, record)
                 tables = list(governance.holding(store, found))
             act.said = {
                 "purpose": reason,
@@ -367,3 +367,12 @@ def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer
             begun(place, act)
         lots = forget_steps(place, act)
     return place.answer("forget", {"tables": act.said["tables"], "lots": lots})
+
+
+def _known(place: Place, store: Store, agency: str, record: str) -> governance.Known:
+    """Whoever it is, and, where the agencies' files still hold the names that left the store, how they look."""
+    try:
+        with named(place, store):
+            return governance.known(store, place.workspace, agency, record)
+    except DataProblem:
+        return governance.known(store, place.workspace, agency, record)

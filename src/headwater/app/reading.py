@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from headwater.sources.forgotten import Forgotten
 from headwater.store import key_of
 from headwater.store.expr import _
 from headwater.store.kept import keep_for, kept_for
+from headwater.store.spent import anew
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from headwater.app.answer import Answer
@@ -128,16 +131,53 @@ def link(place: Place, progress: Progress = silent) -> Answer:
     with writing(place, "link"), place.store() as store:
         linked(place, store, progress)
         found = link_report(place, store)
-        linking.write_review(store, linking.link_settings(place.settings.link).review_pairs)
+        asked = linking.link_settings(place.settings.link)
+        if asked.names != linking.DROPPED:
+            linking.write_review(store, asked.review_pairs)
         place.note("link", "all agencies", data=data_version(store))
-    return place.answer("link", link_answer(found), value=found)
+    return place.answer("link", {**link_answer(found), "review": asked.names != linking.DROPPED}, value=found)
 
 
 def linked(place: Place, store: Store, progress: Progress = silent) -> None:
-    """The linked tables as the loaded ones have them now; quick where nothing changed."""
+    """The linked tables as the loaded ones have them now; quick where nothing changed. Names leave the store then."""
     need_data(store)
-    first, last = observed(place, store)
-    linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
+    asked = linking.link_settings(place.settings.link)
+    with writing(place, "link"):
+        if linking.names_spent(store) and not linking.linked_as(store, asked):
+            renew(place, store, progress)
+        first, last = observed(place, store)
+        linking.link(store, {**place.settings.link, "from": first, "to": last}, progress)
+        if asked.names == linking.DROPPED:
+            linking.spend_names(store)
+
+
+@contextmanager
+def named(place: Place, store: Store, progress: Progress = silent) -> Iterator[None]:
+    """Records with their names while the block runs: read again from the agencies' files where they had left the store."""
+    with writing(place, "read names"):
+        spent = linking.names_spent(store)
+        try:
+            if spent:
+                renew(place, store, progress)
+            yield
+        finally:
+            if spent:
+                linking.spend_names(store)
+
+
+def renew(place: Place, store: Store, progress: Progress = silent) -> None:
+    """The records' names from the agencies' files, which hold them as long as the agency leaves them there."""
+    key = pseudonym_key(place.workspace)
+    gone = tombstones(place.workspace, key)
+    try:
+        store.mend()
+        with anew(store, "record"):
+            sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
+    except DataProblem as problem:
+        raise DataProblem(
+            f"names left the store when records were linked, and linking again needs the agencies' files: {problem.what}", given=problem.given,
+            allowed="the files of people as they were loaded, or newer ones", next_step="put them back into data/ and type the same command again",
+        ) from problem  # fmt: skip
 
 
 def link_report(place: Place, store: Store) -> LinkReport:

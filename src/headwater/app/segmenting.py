@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headwater.app import answers
+from headwater.app.acting import writing
 from headwater.app.reading import data_version, linked, need_data
 from headwater.app.valuing import price_book
 from headwater.domain.errors import DataProblem, one_of
@@ -119,7 +120,8 @@ def day_one(place: Place, organisation: str | None = None, progress: Progress = 
             raise DataProblem("there are no contacts, only counts", given="counts", allowed="contacts one by one", next_step="load contacts of people or places")  # fmt: skip
         if store.has("record") and not store.has("person_link") and _several(store):
             linked(place, store, progress)
-        demand = own_demand(store, place.workspace.root, price_book(place).by_kind, organisation, progress)
+        with writing(place, "segments"):
+            demand = own_demand(store, place.workspace.root, price_book(place).by_kind, organisation, progress)
         here = _sorts(store)
         data_version(store)
     hopes = expected(demand.volumes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from headwater import governance
-from headwater.app import choosing, evaluating, valuing
+from headwater.app import answers, choosing, evaluating, valuing
 from headwater.app.booking import totals
 from headwater.app.ledgers import ledger_of
 from headwater.app.reading import data_version, observed
@@ -112,8 +112,8 @@ def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, 
         return line
     if found is not None:
         primary = found[1].primary
-        ends = {"rate_ratio": primary.rate_ratio, "averted_per_year": primary.averted_per_year}
-        line |= {name: None if end is None else dict(end.answer()) for name, end in ends.items()}
+        told = answers.finding(primary, people=protocol.unit == "person")
+        line |= {name: told[name] for name in ("rate_ratio", "averted_per_year")}
         line |= {
             **_judged(place, store, protocol, found[1]),
             "confidence": found[1].grade.confidence,

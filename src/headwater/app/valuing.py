@@ -205,6 +205,10 @@ def _mean(gbp: Interval | None) -> float:
     return 0.0 if gbp is None else gbp.mid
 
 
+FEW = 9
+"""Contacts a year that a shipped rule may mask: an exact number of averted ones would give them away."""
+
+
 def _effect_words(primary: Finding, counted: Effect) -> str:
     kind, given = kind_words(primary.kind), primary.given
     by = f", given all {given.sites} sites of the pool {given.pool}" if given else ""
@@ -214,6 +218,8 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
     if primary.verdict is Verdict.NOTHING_FOUND:
         return f"No change worth having was found in {kind}{by}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
+    if primary.naive and primary.naive.seen is not None and 0 < primary.naive.seen <= FEW:
+        return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, of which too few were seen to tell how many."
     about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.

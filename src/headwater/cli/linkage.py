@@ -109,4 +109,6 @@ def _key(key: str) -> str:
 def _next(content: Content) -> str:
     if not content["blocking"]:
         return ""
+    if not content["review"]:
+        return 'Names, addresses and days of birth have left the store. To look at pairs: [link] names = "kept", then headwater link.'
     return "Pairs to look at are in .headwater/link/review.csv; it holds names and never leaves the workspace."

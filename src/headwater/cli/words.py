@@ -40,6 +40,8 @@ def pounds(value: float | None) -> str:
 def between(found: Content | None, form: Any) -> str:
     if not found:
         return "not measured"
+    if isinstance(found, str):
+        return found  # the mark of what is too small to show
     low, mid, high = (form(found[end]) for end in ("low", "mid", "high"))
     # Where nothing is left between the ends to be seen, an interval would feign a measurement.
     return mid if low == mid == high else f"{mid} ({low} to {high})"

@@ -13,7 +13,19 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import DisclosureBlock
-from headwater.domain.release import Amount, Count, Curve, DataTable, Derived, Document, FigureData, Rate, Share, Shown
+from headwater.domain.release import (
+    Amount,
+    Count,
+    Curve,
+    DataTable,
+    Derived,
+    Document,
+    FigureData,
+    Rate,
+    Resting,
+    Share,
+    Shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
     See = Callable[[Any, str], Any]
 
 Sum = tuple[str, tuple[str, ...]]
-CELLS = (Count, Share, Rate, Derived, Curve)
+CELLS = (Count, Share, Rate, Derived, Curve, Resting)
 AS_IT_IS = (str, int, float, bool, bytes)
 
 
@@ -84,9 +96,9 @@ def _entered(found: Cells, cell: Any, place: str) -> Any:
         found.sums.add((whole, (part, rest)))
     elif isinstance(cell, Curve):
         found.exact |= {found.add(count, f"{place}/{at}", told=True) for at, count in enumerate(cell.of)}
-    elif isinstance(cell, Derived):
+    elif isinstance(cell, Derived | Resting):
         for at, count in enumerate(cell.of):
-            found.add(count, f"{place}/{at}", told=False)
+            found.add(count, f"{place}/{at}", told=isinstance(cell, Resting))
     return cell
 
 

@@ -19,7 +19,7 @@ from headwater.disclosure.cells import cells_of, place_of, walked
 from headwater.disclosure.protect import masked
 from headwater.disclosure.rules import MASK, Rule, rule_named
 from headwater.domain.errors import DisclosureBlock
-from headwater.domain.release import Amount, Count, Curve, Derived, Rate, Released, Seal, Share, Shown
+from headwater.domain.release import Amount, Count, Curve, Derived, Rate, Released, Resting, Seal, Share, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -75,9 +75,10 @@ class _Out:
             return _told(cell, None if any(masks) else cell.value)
         if isinstance(cell, Share):
             return self.share(cell, place)
-        if isinstance(cell, Curve):
+        if isinstance(cell, Curve | Resting):
             masks = [self.masks(one, f"{place}/{at}") for at, one in enumerate(cell.of)]
-            return Shown(MASK, None) if any(masks) else cell.heights
+            told = cell.heights if isinstance(cell, Curve) else cell.told
+            return Shown(MASK, None) if any(masks) else told
         if isinstance(cell, Amount):
             return Shown(MASK, None) if self.rule.hides(cell.parts) else cell
         if isinstance(cell, Shown):

@@ -69,6 +69,15 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """Something from which, with what stands beside it, these counts can be reckoned (averted contacts beside their ratio): told
+    as it is, and hidden with any one of them."""
+
+    told: object
+    of: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """A modelled amount with its interval. unit: gbp, ratio, share, contacts, days, ...; not a count of anybody."""
 
@@ -95,7 +104,7 @@ class Shown:
     value: float | None
 
 
-Cell = str | int | float | None | Count | Share | Rate | Derived | Curve | Estimate | Amount | Shown
+Cell = str | int | float | None | Count | Share | Rate | Derived | Curve | Resting | Estimate | Amount | Shown
 
 
 @dataclass(frozen=True, slots=True)

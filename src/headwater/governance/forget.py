@@ -14,6 +14,7 @@ from headwater.governance.tombstones import bury, tombstones
 from headwater.store import key_of
 from headwater.store.expr import _
 from headwater.store.files import removed
+from headwater.store.spent import is_spent, spend
 
 if TYPE_CHECKING:
     from headwater.domain.workspace import Workspace
@@ -61,10 +62,13 @@ def forget(store: Store, workspace: Workspace, who: Known) -> None:
     The agencies' files are not touched: take the person out of them as well; a tombstone keeps whoever is still in them out.
     """
     bury(workspace, pseudonym_key(workspace), (*who.records, *who.shared))
+    nameless = is_spent(store, "record")
     for table in holding(store, who):
         if (others := _theirs(store, table, who)) is not None:
             marks = tombstones(workspace, pseudonym_key(workspace)).digest
             store.put(table, key_of("forgotten", store.key(table), marks), others)
+    if nameless:
+        spend(store, "record", ())  # the rows that are left have no names either, and say so
     # What was compared holds names too: the next link makes it anew without the person.
     store.commit({name: () for name in COMPARED if store.has(name)})
     for file in (workspace.hidden / "link").glob("*"):

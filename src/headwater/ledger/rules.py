@@ -13,6 +13,7 @@ from headwater.domain.collaboration import Status
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.money import in_pounds
+from headwater.domain.spelled import letters_of, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,6 +24,8 @@ ROUNDING = 1e-9
 """Of the contacts claimed: what adding floating-point numbers in another order may differ by."""
 
 LEAST = 1e-6
+PAGES_ROLES = re.compile(r"^(?:(?:reader|analyst|finance verifier)(?: |$))+")
+"""The roles that the pages put before a person's name."""
 PLAIN = re.compile(r"\w[\w .&'’()/,-]*")
 LONGEST = 2000
 """Letters of a claim's reason: a page. What is longer is a document, and a claim names it."""
@@ -220,21 +223,19 @@ def balance_may_be(gbp: float) -> None:
 
 
 def same_role(one: str, other: str) -> bool:
-    """Whether two roles are one to whoever reads them: letters that cannot be seen, wide forms and capitals are no difference.
+    """Whether two roles are one to whoever reads them: no spelling of a name is another name.
 
-    A person whom the proxy names by an address is that person in every role.
+    A person whom the proxy names, by an address or behind the roles of the pages, is that person in every role.
     """
-    return _plain_role(one) == _plain_role(other) or bool(_people(one) & _people(other))
+    return letters_of(one) == letters_of(other) or bool(_people(one) & _people(other))
 
 
 def _people(role: str) -> set[str]:
-    return {word for word in _plain_role(role).split() if "@" in word}
-
-
-def _plain_role(role: str) -> str:
-    folded = unicodedata.normalize("NFKC", role).casefold()
-    seen = "".join(letter for letter in folded if unicodedata.category(letter) not in ("Cf", "Cc", "Mn"))
-    return " ".join(seen.split())
+    """Who is named in a role: addresses, and what stands behind the pages' own words for roles."""
+    words = spelled(role)
+    named = {word for word in words.split() if "@" in word}
+    name = letters_of(PAGES_ROLES.sub("", words))
+    return named | ({name} if name != letters_of(words) and len(name) > 1 else set())
 
 
 def rule_may_hold(rule: str, rules: Sequence[str], reason: str) -> None:

@@ -11,6 +11,7 @@ from headwater.domain.progress import silent
 from headwater.link import clean, groups, pairs, profiles
 from headwater.link.exchange import NAMES, Encoded, encoded
 from headwater.link.fields import Field
+from headwater.link.names import forget_compared
 from headwater.store import key_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ FEWEST = 200
 
 def encode(store: Store, agency: str, key: bytes) -> Encoded:
     """An agency's loaded records as filters; names stay where they are. Raises DataProblem where it has none."""
+    forget_compared(store)
     store.run((clean.STAGE,), {"single": []})
     rows = store.table("link_record")
     fields = ("given", "family", "birth", "postcode", "house", "street", "sex")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from headwater.domain.progress import silent
 from headwater.link import clean, groups, pairs, people, profiles, windows
 from headwater.link.fields import FIELDS
+from headwater.link.names import forget_compared, linked_as, names_spent, note_linked
 from headwater.link.settings import link_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from headwater.domain.progress import Progress
+    from headwater.link.settings import LinkSettings
     from headwater.store import Store
 
 FEWEST = 200
@@ -26,6 +28,14 @@ def link(store: Store, settings: Mapping[str, object], progress: Progress = sile
     What is up to date is left alone: a second call costs the reading of the manifest.
     """
     ours = link_settings(settings)
+    if not (names_spent(store) and linked_as(store, ours)):
+        _whose(store, ours, progress)
+    store.run((*people.STAGES, windows.STAGE), {name: str(settings[name]) for name in ("from", "to")}, progress)
+
+
+def _whose(store: Store, ours: LinkSettings, progress: Progress) -> None:
+    """Whose each record is: the steps that need names. Records must have theirs."""
+    forget_compared(store)
     store.run((clean.STAGE,), {"single": sorted(ours.single)})
     parts = profiles.add_profiles(store)
     many = sum(part.rows for part in parts) >= FEWEST
@@ -39,6 +49,5 @@ def link(store: Store, settings: Mapping[str, object], progress: Progress = sile
         pairs.alike(store, names=ours.method == "names")
     progress("one person or two", STEPS - 1, STEPS)
     groups.find_groups(store, ours)
-    store.run(
-        (groups.STAGE, *people.STAGES, windows.STAGE), {name: str(settings[name]) for name in ("from", "to")}, progress
-    )
+    store.run((groups.STAGE,), {})
+    note_linked(store, ours)

@@ -34,6 +34,8 @@ def person_enrolment(tables: Mapping[str, Table], settings: Mapping[str, object]
 def person(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
     """What most of a person's records say; a tie goes to the smaller value, so that the order of rows never matters."""
     records = _linked_records(tables["record"], tables["person_link"])
+    # The month is what every figure needs; days of birth leave the store with the names.
+    records = records.mutate(birth_date=records.birth_date.truncate("M").cast("date"))
     people = records.group_by("person").agg(records=_.count())
     for column in ("birth_date", "sex", "area", "deprivation"):
         people = people.left_join(_most_frequent(records, column), "person").drop("person_right")

@@ -93,7 +93,11 @@ def _records(store: Store, until: str) -> Table:
     links = store.table("person_link").filter(_.run == 0).select("agency", "record", "person")
     sizes = links.group_by("person").agg(together=_.count())
     held = store.table("record").inner_join(links, ["agency", "record"]).inner_join(sizes, "person")
-    years = (date(until).epoch_days() - held.birth_date.epoch_days()) / 365.25 if until else literal(0.0)
+    years = (
+        (date(until).epoch_days() - held.birth_date.truncate("M").cast("date").epoch_days()) / 365.25
+        if until
+        else literal(0.0)
+    )
     age = cases(*((years < edge, name) for edge, name in AGES), else_="80 and over")
     return held.select(
         "agency", "sex", "area", linked=ifelse(held.together > 1, 1.0, 0.0),

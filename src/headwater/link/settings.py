@@ -19,6 +19,7 @@ BOUNDS = {
     "seed": (0, 2**31),
 }
 METHODS = ("keys", "names")
+DROPPED, KEPT = "dropped", "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,11 @@ class LinkSettings:
     """Profiles a person may have before more evidence is asked and the group is broken, and reported."""
     pairs_per_record: int = PAIRS_A_RECORD
     review_pairs: int = 200
-    """Pairs sampled for people to look at."""
+    """Pairs sampled for people to look at, where names are kept."""
     seed: int = 1
+    names: str = DROPPED
+    """dropped: once records are linked, names, addresses and days of birth leave the store; kept: they stay, and a new file is
+    compared with them without reading the others again."""
 
 
 def link_settings(found: Mapping[str, Any]) -> LinkSettings:
@@ -57,6 +61,13 @@ def link_settings(found: Mapping[str, Any]) -> LinkSettings:
 def _check(key: str, value: Any) -> None:
     if key == "method" and value not in METHODS:
         raise one_of("no such method of linkage", value, METHODS, "mend [link] method in headwater.toml")
+    if key == "names" and value not in (DROPPED, KEPT):
+        raise one_of(
+            "names are dropped or kept once records are linked",
+            value,
+            (DROPPED, KEPT),
+            "mend [link] names in headwater.toml",
+        )
     if key == "single" and not (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)):
         raise Usage(
             "[link] single is a list of agencies",

@@ -104,7 +104,7 @@ def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
         ROLES[finding.role.value],
         EFFECTS[finding.verdict.value][0],
         Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
-        Estimate(finding.averted_per_year, "count", 0) if finding.averted_per_year else "not measured",
+        sentences.a_year(finding, people) if finding.averted_per_year else "not measured",
         *_steps(finding, people),
     )
 

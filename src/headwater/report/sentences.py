@@ -15,7 +15,7 @@ from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 from headwater.domain.governance import Met
 from headwater.domain.money import Bucket
 from headwater.domain.numbers import numbers
-from headwater.domain.release import Amount, Estimate, Sentence
+from headwater.domain.release import Amount, Count, Estimate, Resting, Sentence
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import capital, day_words, kind_words, named, plain
 from headwater.report.verdicts import STRENGTHS, points_to, why_withheld
@@ -101,18 +101,26 @@ def way(ratio: float) -> str:
     return f"a {'fall' if ratio < 1 else 'rise'} of {say(_share(abs(1 - ratio))).text}"
 
 
-def averted(finding: Finding) -> Sentence | None:
-    """How many contacts a year. None where they were not measured, or may have some other cause."""
+def a_year(finding: Finding, people: bool, sign: int = 1) -> Cell:
+    """Averted contacts a year. With the ratio beside them they give away how many were seen, so they are hidden with them."""
+    assert finding.averted_per_year is not None
+    told, naive = Estimate(finding.averted_per_year.times(sign), "count", 0), finding.naive
+    seen = (naive.seen, naive.expected_anyway) if naive and people else ()
+    return Resting(told, tuple(Count(amount, "contacts") for amount in seen if amount is not None)) if seen else told
+
+
+def averted(finding: Finding, people: bool = False) -> Sentence | None:
+    """How many contacts a year; people: whether disclosure control counts them. None where they were not measured, or may have some other cause."""
     if finding.averted_per_year is None or finding.withheld:
         return None
     kind, per_year = kind_words(finding.kind), finding.averted_per_year
     if per_year.low > 0:
         words = f"That is {{n}} fewer {kind} a year."
     elif per_year.high < 0:
-        return Sentence(f"That is {{n}} more {kind} a year.", {"n": Estimate(per_year.times(-1), "count", 0)})
+        return Sentence(f"That is {{n}} more {kind} a year.", {"n": a_year(finding, people, -1)})
     else:
         words = f"Fewer {kind} a year: {{n}}. That may be none, or more instead of fewer."
-    return Sentence(words, {"n": Estimate(per_year, "count", 0)})
+    return Sentence(words, {"n": a_year(finding, people)})
 
 
 def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:

@@ -33,7 +33,8 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (Sentence("There is no answer yet: what the work changed was not measured.", {}, "lead"),)
     finding = facts.evaluation.primary
-    per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding)
+    people = facts.protocol is None or facts.protocol.unit == "person"
+    per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding, people)
     said = sentences.answer(finding, facts.called)
     first = (
         (Sentence("{said}", {"said": facts.verdicts}, "lead"), replace(said, style="body"))

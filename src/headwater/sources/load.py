@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections import Counter, defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,9 +44,10 @@ from headwater.sources.refine import REPEAT, SUPERSEDED, latest_reasons, refined
 from headwater.sources.rows import Making, make_rows, schema_of
 from headwater.sources.shaping import LEFT
 from headwater.store import arrow_schema, key_of
+from headwater.store.spent import anew, is_spent, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from headwater.domain.progress import Progress
@@ -124,23 +126,44 @@ def load(
 ) -> tuple[FileLoad, ...]:
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
     named, problems = _named(workspace.root, settings)
-    done = []
-    for at, (origin, source) in enumerate(named):
-        step = _Step(workspace.root, progress, origin.name.rsplit("/", 1)[-1], at, len(named))
-        try:
-            done.append(_file(store, origin, source, (key, forgotten), step))
-        except DataProblem as problem:
-            problems.append(problem)
-    if problems:
-        raise _together(problems)
-    progress("checking across files", len(named), len(named) + 1)
+    known = pieces(store, "record") if is_spent(store, "record") else None
+
+    def read() -> list[FileParts]:
+        return _each(store, named, [*problems], (key, forgotten), _Step(workspace.root, progress, "", 0, len(named)))
+
+    done = read()
     before = store.key("contact") if store.has("contact") else ""
-    _commit(store, done)
+    with ExitStack() as whole:
+        if known is not None and pieces(store, "record") - known:
+            # New records beside such as have lost their names: all are read again, so that they can be compared.
+            whole.enter_context(anew(store, "record"))
+            done = read()
+        progress("checking across files", len(named), len(named) + 1)
+        _commit(store, done)
     if any(source.keep_from for source in settings.sources) and store.key("contact") != before:
         # What is past retention must not lie on in parts that no table holds any more.
         store.sweep(keep=[part for one in done for part in (one.rows, one.refused, one.batch)])
     progress("", 1, 1)
     return loaded(store)
+
+
+def _each(
+    store: Store,
+    named: Sequence[tuple[Origin, SourceSettings]],
+    problems: list[DataProblem],
+    secret: tuple[bytes, Forgotten],
+    step: _Step,
+) -> list[FileParts]:
+    """Every file's pieces. Raises DataProblem that names all files that cannot be read."""
+    done = []
+    for at, (origin, source) in enumerate(named):
+        try:
+            done.append(_file(store, origin, source, secret, replace(step, name=origin.name.rsplit("/", 1)[-1], at=at)))
+        except DataProblem as problem:
+            problems.append(problem)
+    if problems:
+        raise _together(problems)
+    return done
 
 
 def loaded(store: Store) -> tuple[FileLoad, ...]:

@@ -40,7 +40,8 @@ role = "analyst"
 # partitions = 5               # drawn from the weights, so that intervals carry the uncertainty of linkage; 0 to 20
 # largest = 50                 # different spellings a person may have before the group is broken and reported
 # pairs_per_record = 10        # how much is compared: more finds more and takes longer
-# review_pairs = 200           # pairs sampled into .headwater/link/review.csv
+# names = "dropped"            # names, addresses and days of birth leave the store once records are linked; "kept": they stay
+# review_pairs = 200           # where names are kept: pairs sampled into .headwater/link/review.csv
 
 # [retention]
 # keep_from = 2018-04-01       # what ended before this day is not loaded, and leaves the store with the next load

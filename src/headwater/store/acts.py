@@ -1,7 +1,8 @@
 """Acts: what changes a workspace is written down before it begins, done in steps that may be done again, and struck off at its end.
 
 .headwater/acts/<request>.json   an act that was begun and not ended; its request id is the same for the same act on the same state
-.headwater/lock                  one act at a time; who holds it is written beside, and readers never ask for it
+.headwater/lock                  one act at a time; who holds it is written beside, and readers never ask for it. The workspace's
+                                 folder is locked with it, so that removing the file lets nobody in
 
 An act has one moment at which it counts: an entry with its request id in a chain, or its tombstone. Cut off before, it never
 began; cut off after, the next act finishes it first.
@@ -61,7 +62,8 @@ class Acts:
     @contextmanager
     def held(self, who: str) -> Iterator[None]:
         """The workspace's lock. Acts within an act of the same thread share it."""
-        name = str(self.hidden)
+        # By process as well: a process that was forked within an act holds nothing.
+        name = f"{os.getpid()} {self.hidden}"
         with _all:
             mine = _threads.setdefault(name, threading.RLock())
         if not mine.acquire(timeout=patience()):
@@ -70,7 +72,7 @@ class Acts:
             if _depth.get(name):
                 yield
                 return
-            with locked(self.hidden / "lock", patience(), lambda: _busy(self.hidden, who)):
+            with locked(self.hidden / "lock", patience(), lambda: _busy(self.hidden, who), self.hidden.parent):
                 own_alone(self.hidden)
                 self._own(who)
                 _depth[name] = 1

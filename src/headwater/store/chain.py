@@ -19,10 +19,11 @@ from headwater.domain.errors import Failed, ProtocolBreach, Usage
 from headwater.store.files import locked, write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 START = "0" * 64
+BOM = b"\xef\xbb\xbf"
 FIELDS = ("n", "at", "act", "role", "body", "before")
 
 Body = dict[str, Any]
@@ -103,6 +104,7 @@ class Chain:
         self.file, self.anchor, self.lock = file, folder / f"{file.stem}.head", folder / f"{file.stem}.lock"
         self.entries: list[Entry] = []
         self._size, self._inode = 0, 0
+        self._still: Callable[[], bool] = lambda: True
 
     @property
     def head(self) -> str:
@@ -134,7 +136,8 @@ class Chain:
     @contextmanager
     def writing(self) -> Iterator[int]:
         """The lock, and a file read up to date with its torn end taken off; yields what `refresh` does."""
-        with locked(self.lock):
+        with locked(self.lock) as still:
+            self._still = still
             known = self.refresh()
             if self.file.exists() and self.file.stat().st_size > self._size:
                 os.truncate(self.file, self._size)
@@ -151,12 +154,23 @@ class Chain:
             new.append(replace(bare, hash=hash_of(_content(bare))))
             before = new[-1].hash
         data = b"".join(entry.line() for entry in new)
+        self._need_alone()
         self._write(data)
         self.entries += new
         self._size += len(data)
         self._inode = self.file.stat().st_ino
         self._note()
         return new
+
+    def _need_alone(self) -> None:
+        """Raises Failed where somebody took the lock away, or wrote in spite of it: two entries would follow on one."""
+        size = self.file.stat().st_size if self.file.exists() else 0
+        if size != self._size or not self._still():
+            raise Failed(
+                f"{self.file.name} was written to by another process, or its lock was removed, while this entry was made",
+                given=str(self.lock), allowed="one writer at a time; nobody needs to remove a lock",
+                next_step="nothing was booked; type the same command again",
+            )  # fmt: skip
 
     def _note(self) -> None:
         """The entry is on the disk: a note that cannot be written takes nothing back, and the next writer makes it good."""
@@ -261,9 +275,7 @@ def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Prob
             before = ""
             continue
         if not _sound(line, entry):
-            problems.append(
-                Problem(at, "edited", f"entry {entry.n or at} on line {at} was changed after it was written")
-            )
+            problems.append(Problem(at, "edited", f"entry {entry.n or at} on line {at} {_how_changed(line, entry)}"))
         elif before and entry.before != before:
             problems.append(_break(entry, at, seen))
         seen[entry.hash] = at
@@ -303,6 +315,14 @@ def _sound(line: bytes, entry: Entry) -> bool:
     """Whether a line is, byte for byte, what was hashed, with its hash put in."""
     said = f', "hash": "{entry.hash}"' if entry.raw else f',"hash":"{entry.hash}"'
     return hashlib.sha256(line.replace(said.encode(), b"", 1)).hexdigest() == entry.hash
+
+
+def _how_changed(line: bytes, entry: Entry) -> str:
+    """Of a line that is not what was hashed: an editor's line ends and byte-order mark say nothing of what was written."""
+    bare = line.removeprefix(BOM).removesuffix(b"\r")
+    if bare != line and _sound(bare, entry):
+        return "was saved again by an editor or by git, with other line ends or a byte-order mark"
+    return "was changed after it was written"
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -121,29 +121,81 @@ def sha256_of(path: Path, chunk: int = 1 << 20) -> str:
 
 
 @contextmanager
-def locked(path: Path, patience: float = 60.0, busy: Callable[[], Failed] | None = None) -> Iterator[None]:
-    """Hold an exclusive lock on a file while the block runs; the system lets go of it if the process dies.
+def locked(
+    path: Path, patience: float = 60.0, busy: Callable[[], Failed] | None = None, within: Path | None = None
+) -> Iterator[Callable[[], bool]]:
+    """Hold an exclusive lock on a file while the block runs; the system lets go of it if the process dies. Yields a question:
+    whether the file that was locked is still the one under this name.
 
-    patience: seconds until `busy` is raised, because somebody else holds it.
+    patience: seconds until `busy` is raised, because somebody else holds it; within: a folder that is locked as well, where
+    the system locks folders, so that whoever removes the file lets nobody else in.
     """
+    until = time.monotonic() + patience
+    while True:
+        file = _taken(path, until, busy)
+        if _is_still(file, path):
+            break
+        # It was removed, or another was put in its place, between its opening and its locking.
+        os.close(file)
+    beyond = None
+    try:
+        beyond = _taken_folder(within, until, busy or (lambda: _held(path))) if within else None
+        yield lambda: _is_still(file, path)
+    finally:
+        for one in (file, beyond):
+            if one is not None:
+                with suppress(OSError):
+                    _unlock(one)
+                os.close(one)
+
+
+def _taken(path: Path, until: float, busy: Callable[[], Failed] | None) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
     except OSError as problem:
         raise Failed(
             f"nothing can be written here: {problem.strerror}", given=str(path.parent),
             next_step="mend the folder's permissions or free some space, then type the same command again",
         ) from problem  # fmt: skip
-    with file:
-        until = time.monotonic() + patience
-        while not _lock(file.fileno()):
-            if time.monotonic() > until:
-                raise busy() if busy else Failed(f"{path.name} is held by another process", next_step="type it again")
-            time.sleep(0.02)
-        try:
-            yield
-        finally:
-            _unlock(file.fileno())
+    return _waited(file, until, busy or (lambda: _held(path)))
+
+
+def _taken_folder(folder: Path, until: float, busy: Callable[[], Failed]) -> int | None:
+    """A folder's own lock; None on Windows, where nobody removes a file that is open, and on disks that lock no folders."""
+    if os.name == "nt":  # pragma: no cover
+        return None
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _waited(held, until, busy)
+    except OSError:
+        os.close(held)
+        return None
+    return held
+
+
+def _waited(file: int, until: float, busy: Callable[[], Failed]) -> int:
+    while not _lock(file):
+        if time.monotonic() > until:
+            os.close(file)
+            raise busy()
+        time.sleep(0.02)
+    return file
+
+
+def _held(path: Path) -> Failed:
+    return Failed(f"{path.name} is held by another process", next_step="type it again")
+
+
+def _is_still(file: int, path: Path) -> bool:
+    """Whether a name leads to the very file that is open. Windows removes no file that is open."""
+    try:
+        mine, there = os.fstat(file), path.stat()
+    except OSError:
+        return False
+    return os.name == "nt" or (mine.st_dev, mine.st_ino) == (there.st_dev, there.st_ino)
 
 
 if sys.platform == "win32":  # pragma: no cover

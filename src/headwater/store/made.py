@@ -51,13 +51,11 @@ class Made:
         return bool(read_kept(self.file))
 
     def make(self, maker: Callable[..., Any]) -> Any:
-        """The result of `maker(store, *given)`, kept with what it read."""
+        """The result of `maker(store, *given)`, kept with what it read; told but not kept where a table became another meanwhile."""
         with self.store.noting() as read:
             value = maker(self.store, *self.given)
-        keep(
-            self.file,
-            {"given": self.mark, "read": {name: self.store.key(name) for name in sorted(read)}, "value": value},
-        )
+        if all(self.store.key(name) == key for name, key in read.items()):
+            keep(self.file, {"given": self.mark, "read": dict(sorted(read.items())), "value": value})
         return value
 
     @property

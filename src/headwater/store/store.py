@@ -82,50 +82,57 @@ class Store:
 
     def __init__(self, folder: Path, engine: Engine) -> None:
         self.folder, self.engine = folder, engine
-        self._noting: list[tuple[set[str], set[str]]] = []
+        self._noting: list[tuple[dict[str, str], set[str]]] = []
 
     # What is read
 
     @contextmanager
-    def noting(self) -> Iterator[set[str]]:
-        """The tables that are read while the block runs, but for those that it writes itself; complete at its end."""
-        read, written = set[str](), set[str]()
+    def noting(self) -> Iterator[dict[str, str]]:
+        """The tables that are read while the block runs, each with its key as it was first read, but for those that it writes
+        itself; complete at its end."""
+        read, written = dict[str, str](), set[str]()
         self._noting.append((read, written))
         try:
             yield read
         finally:
             self._noting.pop()
-            read -= written
+            for name in written & read.keys():
+                del read[name]
 
     def note(self, name: str) -> None:
         """That a table is read."""
         for read, _ in self._noting:
-            read.add(name)
+            if name not in read:
+                read[name] = self._key(name)
 
     # Reading
 
     def names(self) -> tuple[str, ...]:
-        return tuple(sorted(self._manifest()))
+        return tuple(sorted(self.manifest()))
 
     def has(self, name: str) -> bool:
         """Whether a table was written and has rows."""
         self.note(name)
-        return any(part["rows"] for part in self._manifest().get(name, ()))
+        return any(part["rows"] for part in self.manifest().get(name, ()))
 
     def rows(self, name: str) -> int:
         self.note(name)
-        return sum(int(part["rows"]) for part in self._manifest().get(name, ()))
+        return sum(int(part["rows"]) for part in self.manifest().get(name, ()))
 
     def key(self, name: str) -> str:
         """What the table's content depends on; '' for a table never written."""
         self.note(name)
-        return key_of(*(part["key"] for part in self._manifest()[name])) if name in self._manifest() else ""
+        return self._key(name)
+
+    def _key(self, name: str) -> str:
+        held = self.manifest()
+        return key_of(*(part["key"] for part in held[name])) if name in held else ""
 
     def table(self, name: str) -> ibis.Table:
         """The table as an expression; a declared table that nothing filled is empty, with its declared columns."""
         self.note(name)
-        parts = self._manifest().get(name, [])
-        files = [self._file(name, str(part["key"])) for part in parts]
+        parts = self.manifest().get(name, [])
+        files = [self.file(name, str(part["key"])) for part in parts]
         if files:
             for file, part in zip(files, parts, strict=True):
                 self._need_sound(name, file, str(part.get("sha256", "")))
@@ -168,10 +175,10 @@ class Store:
 
     def part(self, name: str, key: str) -> Part | None:
         """The part with this key, if it was ever finished."""
-        file = self._file(name, key)
+        file = self.file(name, key)
         if not file.exists():
             return None
-        held = next((part for part in self._manifest().get(name, ()) if part["key"] == key), {})
+        held = next((part for part in self.manifest().get(name, ()) if part["key"] == key), {})
         try:
             rows, digest = _rows_in(file), str(held.get("sha256", ""))
         except (pa.ArrowInvalid, OSError):
@@ -187,12 +194,12 @@ class Store:
         self.note(name)
         return tuple(
             Part(name, str(part["key"]), int(part["rows"]), str(part.get("sha256", "")))
-            for part in self._manifest().get(name, ())
+            for part in self.manifest().get(name, ())
         )
 
     def part_table(self, part: Part) -> ibis.Table:
         """One part as an expression, with every column it was written with."""
-        return self.engine.read([self._file(part.table, part.key)])
+        return self.engine.read([self.file(part.table, part.key)])
 
     def write(
         self,
@@ -208,7 +215,7 @@ class Store:
         """
         if found := self.part(name, key):
             return found
-        file = self._file(name, key)
+        file = self.file(name, key)
         # Two writers of one part write two files: none is ever half the other's.
         beside = file.with_name(f".{file.name}.{os.getpid()}-{secrets.token_hex(4)}{BESIDE}")
         try:
@@ -236,13 +243,13 @@ class Store:
         for _, written in self._noting:
             written.update(tables)
         with locked(self.folder / "lock"):
-            manifest = self._manifest()
+            manifest = self.manifest()
             for name, parts in tables.items():
                 manifest[name] = [self._line(part) for part in parts]
             write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
 
     def _line(self, part: Part) -> dict[str, str | int]:
-        file = self._file(part.table, part.key)
+        file = self.file(part.table, part.key)
         return {"key": part.key, "rows": part.rows, "sha256": part.sha256 or (digest_of(file) if file.exists() else "")}
 
     def put(self, name: str, key: str, rows: ibis.Table | pa.Table | Iterable[pa.RecordBatch]) -> Part:
@@ -265,8 +272,8 @@ class Store:
     def sweep(self, keep: Sequence[Part] = ()) -> int:
         """Remove the parts that no table holds, but for those to keep; how many files went."""
         with locked(self.folder / "lock"):
-            held = {self._file(name, str(part["key"])) for name, parts in self._manifest().items() for part in parts}
-            held |= {self._file(part.table, part.key) for part in keep}
+            held = {self.file(name, str(part["key"])) for name, parts in self.manifest().items() for part in parts}
+            held |= {self.file(part.table, part.key) for part in keep}
             stray = [file for file in (self.folder / "parts").glob("*/*") if file not in held]
             for file in stray:
                 remove_part(file)
@@ -299,7 +306,7 @@ class Store:
             for batch in rows:
                 writer.write_batch(batch)
 
-    def _file(self, name: str, key: str) -> Path:
+    def file(self, name: str, key: str) -> Path:
         return self.folder / "parts" / name / f"{key[:40]}.parquet"
 
     def _need_sound(self, name: str, file: Path, digest: str) -> None:
@@ -322,24 +329,24 @@ class Store:
     def mend(self) -> None:
         """Put a manifest aside that does not read, and take away tables with a damaged piece: their steps make them again."""
         try:
-            held = self._manifest()
+            held = self.manifest()
         except Failed:
             replaced(self.folder / "manifest.json", self.folder / "manifest.damaged.json")
             return
         for name, parts in held.items():
-            files = [(self._file(name, str(part["key"])), str(part.get("sha256", ""))) for part in parts]
+            files = [(self.file(name, str(part["key"])), str(part.get("sha256", ""))) for part in parts]
             bad = [file for file, digest in files if not file.exists() or (digest and not self._checked(file, digest))]
             if bad:
                 self._drop(name, bad)
 
     def _drop(self, name: str, bad: Sequence[Path]) -> None:
         with locked(self.folder / "lock"):
-            manifest = {table: parts for table, parts in self._manifest().items() if table != name}
+            manifest = {table: parts for table, parts in self.manifest().items() if table != name}
             write_atomically(self.folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True))
         for file in bad:
             remove_part(file)
 
-    def _manifest(self) -> dict[str, list[dict[str, str | int]]]:
+    def manifest(self) -> dict[str, list[dict[str, str | int]]]:
         try:
             found: Any = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -9,11 +9,13 @@ import hmac
 import os
 import secrets
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from headwater.domain.errors import Usage
+from headwater.domain.spelled import letters_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,15 +118,16 @@ class Shared(Tokens):
 
     def __post_init__(self) -> None:
         super().__init__()
+        # By capitals alone: a name that only looks like another's must not open their door.
+        self._listed = {name.casefold(): name for name in self.people}
 
     def who(self, request: Request) -> Visitor | None:
         near = request.client is not None and request.client.host in self.proxies
         if not near or not same(request.headers.get(SECRET_HEADER, ""), self.secret):
             return None
         named = request.headers.getlist(self.header)
-        if len(named) != 1 or named[0] not in self.people:
-            return None
-        return Visitor(named[0], frozenset({self.people[named[0]], Role.READER}))
+        name = self._listed.get(named[0].casefold()) if len(named) == 1 else None
+        return Visitor(name, frozenset({self.people[name], Role.READER})) if name else None
 
 
 def shared_door(file: Path) -> Shared:
@@ -167,5 +170,7 @@ def _problems(found: dict[str, object]) -> list[str]:
             told.append(f"{key} must be a list of names, and * is none")
     if not isinstance(people, dict) or not people:
         return [*told, "[people] is missing: who = role"]
+    spellings = Counter(letters_of(who) for who in people)
+    told += [f"{who} stands there twice, in two spellings" for who in people if spellings[letters_of(who)] > 1]
     allowed = ", ".join(Role)
     return [*told, *(f"{who} = {role!r}; allowed: {allowed}" for who, role in people.items() if role not in set(Role))]

@@ -55,7 +55,9 @@ def gbp(value: float | Shown | None) -> str:
     return f"{MINUS if rounded <= -0.5 else ''}£{abs(rounded):,.0f}"
 
 
-def between(found: Mapping[str, float] | None, digits: int = 2) -> str:
+def between(found: Mapping[str, float] | str | None, digits: int = 2) -> str:
+    if isinstance(found, str):
+        return found  # the mark of what is too small to show
     if not found:
         return "not measured"
     return f"{number(found['low'], digits)} to {number(found['high'], digits)}"
@@ -73,8 +75,10 @@ def expected_gbp(found: Mapping[str, float] | None) -> str:
     return mid if low == mid == high else f"{mid} ({low} to {high})"
 
 
-def added(found: Mapping[str, float]) -> str:
+def added(found: Mapping[str, float] | str) -> str:
     """An interval of averted contacts that is harm, as contacts added."""
+    if isinstance(found, str):
+        return found
     return f"{number(-found['high'])} to {number(-found['low'])}"
 
 
@@ -134,8 +138,10 @@ def day(at: str) -> str:
     return ", ".join(part for part in (day_words(at), at[11:16]) if part)
 
 
-def fewer(found: Mapping[str, float] | None) -> str:
+def fewer(found: Mapping[str, float] | str | None) -> str:
     """An interval of averted contacts with its direction in words, never by a sign alone."""
+    if isinstance(found, str):
+        return found  # the mark of what is too small to show
     if not found:
         return "not measured"
     low, high = found["low"], found["high"]

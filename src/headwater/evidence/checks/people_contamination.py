@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.coarse import share
 from headwater.domain.evidence import Check
 from headwater.evidence.people.reading import NEVER
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.evidence.people.case import Case
 
+
 NAME = "contamination"
+TOLD = 0.05
+"""The step of the figure that is told: three of sixty must not be read off it."""
 LIMIT = 0.10
 """How far the shares that came to another programme may lie apart; both are followed only until then."""
 
@@ -31,6 +37,11 @@ def contamination(case: Case) -> Check:
     gap = ours - theirs
     chance = float(np.sqrt(max(ours * (1 - ours), 0.0) / treated.sum())) + 1e-9
     return Check(
-        NAME, abs(gap) <= LIMIT + 2.5 * chance, f"Another programme took on {ours:.0%} of the enrolled and {theirs:.0%} of the compared during the follow-up; "
-        "each is followed only until then, and people already in one are compared with such people alone.", gap, limit=LIMIT,
+        NAME, abs(gap) <= LIMIT + 2.5 * chance, f"Another programme took on {_of(ours, treated)} of the enrolled and {_of(theirs, ~treated)} of the compared during the follow-up; "
+        "each is followed only until then, and people already in one are compared with such people alone.", round(gap / TOLD) * TOLD, limit=LIMIT,
     )  # fmt: skip
+
+
+def _of(part: float, arm: NDArray[np.bool_]) -> str:
+    """A share of an arm's people, too coarse to tell how few they are."""
+    return share(part * arm.sum(), arm.sum())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.coarse import share
 from headwater.domain.evidence import Check
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def overlap(case: Case) -> Check:
     planned = float((units.planned[theirs] - units.index[theirs] - 1).sum())
     cut = (units.planned - units.end)[theirs] * units.enrolled_later[theirs]
     lost, heavy = float(cut.sum()) / max(planned, 1.0), float(case.design.censored.weight[theirs].mean())
-    kept = 1 - len(case.sets.unmatched) / max(int(units.treated.sum()), 1)
+    enrolled = int(units.treated.sum())
+    kept = 1 - len(case.sets.unmatched) / max(enrolled, 1)
     chance = float(np.median(case.design.censored.chance[units.treated]))
     few = lost > LOST[1] or heavy > HEAVY or chance > UPTAKE[1]
     thin = lost > LOST[0] or kept < KEPT or chance > UPTAKE[0]
@@ -43,6 +45,6 @@ def overlap(case: Case) -> Check:
     thinly = " Overlap is thin: those who were left may be the odd ones." if passed is None else ""
     return Check(
         NAME, passed, f"At moments like those of the enrolled {chance:.0%} were taken on; {lost:.0%} of the compared's follow-up was cut short "
-        f"because they were enrolled later, and stood for by weights of {heavy:.2f} in the mean; {kept:.0%} of the enrolled have somebody like them, and the result is about those.{thinly}",
+        f"because they were enrolled later, and stood for by weights of {heavy:.2f} in the mean; {share(kept * enrolled, enrolled)} of the enrolled have somebody like them, and the result is about those.{thinly}",
         lost, limit=LOST[1],
     )  # fmt: skip

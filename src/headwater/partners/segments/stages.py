@@ -88,7 +88,8 @@ def segment_contact(tables: Mapping[str, Table], settings: Mapping[str, Any]) ->
     at, until: seconds since 1970; age in years, nights in days; person: the linked one, else the agency's own record.
     """
     contacts = _with_person(tables["contact"], tables["person_link"])
-    born = tables["record"].select("agency", "record", "birth_date")
+    # By the month of birth, which is what is left of it once records are linked.
+    born = tables["record"].select("agency", "record", birth_date=_.birth_date.truncate("M").cast("date"))
     known = contacts.left_join(born, ["agency", "record"]).drop("agency_right", "record_right")
     named = tables["place"].select("place", place_name=_.name)
     known = known.left_join(named, "place").drop("place_right")
