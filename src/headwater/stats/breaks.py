@@ -50,14 +50,14 @@ def without_season(logs: Floats, season: int) -> Floats:
 
 def without_steps(rates: Floats, at: NDArray[np.int64], window: int) -> Floats:
     """The same with each unit's step at its own period `at` taken out (int[unit]; beyond the last period there is none): the
-    difference of the medians of up to `window` periods before and half of it after, relative to the other units. A step that
+    difference of the medians of up to `window` counted periods before and half of it after, relative to the other units. A step that
     comes months later is so not taken for one at the start, and stays."""
     found, logs = rates.copy(), relative_logs(rates)
     for unit in np.flatnonzero((at > 0) & (at < rates.shape[1])).tolist():
-        k = int(at[unit])
-        before, after = logs[unit, max(0, k - window) : k], logs[unit, k : k + window // 2]
-        if np.isfinite(before).any() and np.isfinite(after).any():
-            found[unit, k:] /= np.exp(np.nanmedian(after) - np.nanmedian(before))
+        k, there = int(at[unit]), np.flatnonzero(np.isfinite(logs[unit]))
+        before, after = logs[unit, there[there < k][-window:]], logs[unit, there[there >= k][: window // 2]]
+        if len(before) and len(after):
+            found[unit, k:] /= np.exp(np.median(after) - np.median(before))
     return found
 
 

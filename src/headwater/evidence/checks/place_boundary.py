@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged
@@ -32,7 +31,7 @@ def _took_over(judged: Judged) -> str:
     first = int(case.starts[case.treated].min())
     begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
     for word, at, moved in (("end", ends, seen - due), ("begin", begins, due - seen)):
-        about = there.any(axis=1) & (at > 0) & (at < there.shape[1]) & (np.abs(at - first) <= AROUND_START)
+        about = there.any(axis=1) & (at > 0) & (at < there.shape[1]) & (np.abs(at - first) <= case.around)
         for row in np.setdiff1d(np.flatnonzero(about), case.treated).tolist():
             level = float(np.nanmean(case.panel.counts[row]))
             if level >= NOTABLE * due and LIKE[0] * level <= moved <= LIKE[1] * level:
@@ -49,7 +48,7 @@ def boundary(judged: Judged) -> Check:
     case = judged.case
     used = np.flatnonzero(case.used)
     changes = [b for b in case.boundaries if len(used) and used[0] <= b.at <= used[-1] + 1]
-    near = [b for b in changes if b.merged and abs(b.at - int(case.starts[case.treated].min())) <= AROUND_START]
+    near = [b for b in changes if b.merged and abs(b.at - int(case.starts[case.treated].min())) <= case.around]
     if near:
         text = "; ".join(b.text for b in near)
         said = f"{text}: a change of bounds about the start cannot be told from an effect, also where the series are joined."

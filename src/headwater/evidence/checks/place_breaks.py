@@ -8,7 +8,6 @@ import numpy as np
 from scipy import stats
 
 from headwater.domain.evidence import Check
-from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_all import Judged
@@ -39,9 +38,9 @@ def _by_themselves(case: Case, found: list[Break]) -> bool:
     sides = {(b.unit, bool(b.at >= case.starts[b.unit])) for b in found}
     after = sum(side for _, side in sides)
     often = float(stats.binom.sf(after - 1, len(sides), late / (early + late))) < SURELY
-    chance = len(found) / 2 * (2 * AROUND_START + 1) / len(used)
+    chance = len(found) / 2 * (2 * case.around + 1) / len(used)
     together = max(
-        len({b.unit for b in found if abs(b.at - a.at) <= AROUND_START and b.shift * a.shift > 0}) for a in found
+        len({b.unit for b in found if abs(b.at - a.at) <= case.around and b.shift * a.shift > 0}) for a in found
     )
     return not often and together <= max(0.1 * len(starts), chance + 3 * float(np.sqrt(chance)))
 

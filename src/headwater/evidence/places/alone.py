@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.evidence.places.fit import Fit, cannot, said_periods
+from headwater.evidence.places.refusal import load_earlier, nobody
 from headwater.stats.interrupted import interrupted, needed, two_sided
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ def against_its_past(case: Case) -> Fit:
     if not len(case.treated) or not case.post.any() or case.pre.sum() < least:
         why = (
             f"{said_periods(int(case.pre.sum()))} before the start and {int(case.post.sum())} after; {least} and 1 are needed; "
-            "load earlier ones"
+            f"{load_earlier(case)}"
         )
-        return cannot(why, observed, case.pre, case.post)
+        return cannot(nobody(case) or why, observed, case.pre, case.post)
     filled = np.where(np.isnan(exposure), np.nanmedian(exposure), exposure)
     found = interrupted(counts, filled, case.pre, case.post, case.options.season, case.draws, case.seed)
     expected = np.where(case.used, found.expected, np.nan)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.case_limits import AROUND_START, FEWEST_TREATED
+from headwater.evidence.places.case_limits import FEWEST_TREATED, around, counted_between
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
 from headwater.evidence.places.small import told_apart
 from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
@@ -101,6 +101,11 @@ class Case:
         return first < len(self.panel.periods) and bool(np.isnan(self.panel.counts[self.treated][:, first:]).all())
 
     @property
+    def around(self) -> int:
+        """How many periods from the start a change may be the effect itself."""
+        return around(period_days(self.panel))
+
+    @property
     def rates(self) -> NDArray[np.float64]:
         return self.panel.counts / self.panel.exposure
 
@@ -123,7 +128,10 @@ class Case:
     def treated_breaks(self) -> tuple[Break, ...]:
         """Breaks of the treated units' own that the start cannot explain."""
         return tuple(
-            b for b in self.breaks if b.unit in self.treated and abs(b.at - int(self.starts[b.unit])) > AROUND_START
+            b
+            for b in self.breaks
+            if b.unit in self.treated
+            and counted_between(np.isfinite(self.panel.counts[b.unit]), b.at, int(self.starts[b.unit])) > self.around
         )
 
 
@@ -203,6 +211,12 @@ def _before(panel: Panel, ends: NDArray[np.int64]) -> Panel:
     return replace(panel, counts=np.where(np.arange(len(panel.periods)) < ends[:, None], panel.counts, np.nan))
 
 
+def period_days(panel: Panel) -> float:
+    """How long a period usually is."""
+    days = np.array(panel.periods, dtype="datetime64[D]")
+    return float(np.median(np.diff(days).astype(int))) if len(days) > 1 else 30.0
+
+
 LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
 """Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round (days: a week)."""
 SHORTEST_WINDOW = 8
@@ -230,8 +244,10 @@ def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple
         logs = without_season(relative_logs(given), options.season)[rows]
         return [replace(b, unit=int(rows[b.unit])) for b in level_shifts(logs, limit, window, chance=chance[rows])]
 
+    there, near = np.isfinite(panel.counts), around(period_days(panel))
+
     def at_start(b: Break) -> bool:
-        return abs(b.at - int(begun[b.unit])) <= AROUND_START
+        return counted_between(there[b.unit], b.at, int(begun[b.unit])) <= near
 
     found, treated = sought(rates, np.arange(len(rates))), np.flatnonzero(begun < NEVER)
     if not len(treated):
@@ -365,7 +381,8 @@ class _Rules:
         """A break around the start would not be held against the treated, so whoever has one belongs to those it is judged
         among. Without them a treated series that breaks there by chance meets placebos of which none could: on real
         series where nothing was done, intervals of 95 % then held the truth in 89 %."""
-        near = all(abs(b.at - self.first) <= AROUND_START for b in self.breaks.get(row, ()))
+        there, limit = np.isfinite(self.panel.counts[row]), around(period_days(self.panel))
+        near = all(counted_between(there, b.at, self.first) <= limit for b in self.breaks.get(row, ()))
         return near and self._barred(row) is None
 
     def _too_near(self, row: int) -> Left | None:

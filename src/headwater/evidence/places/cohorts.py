@@ -130,7 +130,7 @@ def _told(case: Case, observed: Floats, expected: Floats, drawn: Floats, inferen
     post = case.post & np.isfinite(expected) & (np.nan_to_num(expected) > 0)
     if not post.any():
         return cannot("no untreated unit is left to compare with", observed, case.pre, case.post)
-    width = np.std(np.log(drawn[:, post].sum(axis=1)))
+    width = np.std(np.log(np.maximum(drawn[:, post].sum(axis=1), 1e-300)))
     return Fit(observed, expected, drawn, case.pre, post, inference, detectable=float(np.exp(-2.8 * width)))
 
 

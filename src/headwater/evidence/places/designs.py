@@ -10,6 +10,7 @@ from headwater.evidence.places.alone import against_its_past
 from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.cohorts import FEWEST_DONORS, staggered
 from headwater.evidence.places.donors import against_donors, point
+from headwater.evidence.places.fit import CLOSED, cannot
 from headwater.evidence.places.lot import by_lot
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 def estimated(case: Case, method: str) -> Fit:
     """The design's answer for one outcome. Few treated units are judged against placebos, many by the bootstrap."""
+    fit = _estimated(case, method)
+    if fit.drawn is None or np.nansum(fit.observed[fit.post]) > 0:
+        return fit
+    due = float(np.nansum(fit.expected[fit.post]))
+    why = f"the treated counted nothing at all after the start, where {due:,.0f} were to be expected: {CLOSED}"
+    return cannot(why, fit.observed, fit.pre, fit.post)
+
+
+def _estimated(case: Case, method: str) -> Fit:
     if method == "its":
         return against_its_past(case)
     if method == "stepped-wedge":

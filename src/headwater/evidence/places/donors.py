@@ -9,7 +9,8 @@ import numpy as np
 from scipy import stats
 
 from headwater.evidence.places.case_limits import FEWEST_TREATED
-from headwater.evidence.places.fit import Fit, cannot, said_periods
+from headwater.evidence.places.fit import Fit, cannot
+from headwater.evidence.places.refusal import refusal
 from headwater.stats.conformal import ratio_interval
 from headwater.stats.placebo import FEWEST, Reference, drawn_errors, moderated, p_value, sizes_at, tempered
 from headwater.stats.synthetic import Synthetic, synthetic
@@ -41,7 +42,7 @@ def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did
     given, case = case, case.whole
     rows = _placebo_rows(case)
     observed = np.where(case.used, rows.counts[0], np.nan)
-    if problem := _refusal(case, given):
+    if problem := refusal(case, given):
         return cannot(problem, observed, case.pre, case.post)
     return _fitted(case, rows, kind, observed)
 
@@ -49,7 +50,7 @@ def against_donors(case: Case, kind: Literal["synthetic-control", "synthetic-did
 def point(case: Case, kind: Kind) -> float | None:
     """The ratio alone, of the treated to its counterfactual; None where nothing can be told."""
     given, case = case, case.whole
-    if _refusal(case, given):
+    if refusal(case, given):
         return None
     counts, exposure = (part[case.treated].sum(axis=0)[None] for part in (case.panel.counts, case.panel.exposure))
     rows = _Rows(counts, exposure, np.ones((1, len(case.donors)), dtype=bool), 0)
@@ -66,39 +67,6 @@ def _synthetic(case: Case, rows: _Rows, kind: Kind) -> tuple[Synthetic, Floats]:
     targets, unit = _indexed(rows.counts[:, used] / rows.exposure[:, used], pre, case.options.scale)
     donors, _ = _indexed(case.rates[np.ix_(case.donors, used)], pre, case.options.scale)
     return synthetic(targets, donors, rows.allowed, pre, post, kind, case.options.season), unit
-
-
-def _short(case: Case) -> str:
-    """Which of several treated units lack periods before the start, for a sum has the periods that all have."""
-    window = case.pre
-    missing = np.isnan(case.panel.counts[case.treated][:, window]).sum(axis=1)
-    short = [case.panel.units[row] for row, lost in zip(case.treated.tolist(), missing.tolist(), strict=True) if lost]
-    if len(case.treated) < 2 or not short:
-        return ""
-    return f" (missing in some of {said_periods(int(window.sum()))}: {', '.join(short[:5])}{', ...' if len(short) > 5 else ''})"
-
-
-def _refusal(case: Case, whole: Case) -> str:
-    before, after, donors = int(case.pre.sum()), int(case.post.sum()), len(case.donors)
-    if not len(case.treated):
-        return "no treated unit is in the data; look at treated in the protocol and at the units that were loaded"
-    if after == 0 and case.silent:
-        return (
-            "the treated series stops at the start, or is nought where it never was before: a closure, or nobody reported; "
-            "that is no contact averted that could be told"
-        )
-    if after == 0:
-        return "no period after the start is in the data; load later periods, or look at start and follow_up_days"
-    if before < case.options.min_pre_periods:
-        needed = case.options.min_pre_periods
-        return f"{said_periods(before)} before the start, and {needed} are needed; load earlier ones, or start later{_short(whole)}"
-    if donors < case.options.min_donors:
-        return (
-            f"{donors} sound donors, and {case.options.min_donors} are needed; load more units like the treated, or set the "
-            'series against its own past (method = "its")'
-        )
-    some = np.nansum(case.panel.counts[case.treated][:, case.pre]) > 0
-    return "" if some else "no contacts before the start; look at treated and at the kind of the outcome"
 
 
 def _placebo_rows(case: Case) -> _Rows:

@@ -34,6 +34,7 @@ from headwater.evidence.places.fit import said_periods
 from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.peak import at_peak, by_level
 from headwater.evidence.places.reading import positions, read_panels
+from headwater.evidence.places.refusal import not_there
 from headwater.evidence.places.shams import calibrated
 from headwater.evidence.places.small import doubted
 from headwater.evidence.places.succession import bounded, joined, register
@@ -155,7 +156,7 @@ def concluded(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
         _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
-        _caveats(done, findings, method, problems), figures_of(done.cases, done.fits, main, method),
+        _caveats(done, findings, method, (*problems, *_unknown(done, starts))), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
 
@@ -181,6 +182,12 @@ def _about(outcome: Outcome, checks: tuple[Check, ...]) -> tuple[Check, ...]:
     """The checks that judge an outcome, and, unless it is itself a sham, those of the comparison of all."""
     sham = outcome.role is Role.NEGATIVE_CONTROL
     return tuple(check for check in checks if check.outcome == outcome.kind or (not check.outcome and not sham))
+
+
+def _unknown(done: Outcomes, starts: dict[str, date]) -> tuple[str, ...]:
+    """Treated units that no outcome counts."""
+    units = {unit for case in done.cases for unit in case.panel.units}
+    return tuple(filter(None, [not_there(starts, tuple(sorted(units)))]))
 
 
 def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
