@@ -64,7 +64,7 @@ def _few_donors(case: Case) -> str:
     if len(set(case.starts[case.treated].tolist())) > 1:
         return (
             f"{said}; those whose turn comes later can be the comparison where ten or more begin in turns "
-            '(method = "did"), or where the order was drawn by lot (method = "stepped-wedge")'
+            '(method = "did"), or where the order was drawn at random (method = "stepped-wedge")'
         )
     return f'{said}; load more units like the treated, or set the series against its own past (method = "its")'
 
