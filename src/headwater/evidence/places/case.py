@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.case_limits import FEWEST_TREATED, around, counted_between
+from headwater.evidence.places.case_limits import around, counted_between
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
 from headwater.evidence.places.small import told_apart
+from headwater.evidence.places.waves import off_cells
 from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Panel
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions
+    from headwater.evidence.places.waves import Spells
 
     Flags = NDArray[np.bool_]
 
@@ -88,9 +90,8 @@ class Case:
     """float64[unit, side]: the variance of the sums of counts that are told as small alone, before and after."""
     recoded: tuple[Recoded, ...] = ()
     """Changes of source, the treated's and the others'."""
-    ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    """int[unit]: the first period after a treated unit's own follow-up, NEVER where the window ends it; empty where one sum is
-    followed, of all that are treated."""
+    off: Flags = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    """bool[unit, period]: cells after a unit's own start in which it is not treated, and no comparison either; empty where there is none."""
     cut: bool = False
     """Whether the start lies within a period, which is then neither before nor after."""
 
@@ -114,15 +115,15 @@ class Case:
         return self.pre | self.post
 
     def followed(self, rows: NDArray[np.intp]) -> Flags:
-        """bool[row, period]: from each unit's own start to its own end of follow-up."""
-        periods = np.arange(len(self.panel.periods))
-        ends = self.ends[rows] if len(self.ends) else np.full(len(rows), NEVER)
-        return (periods >= self.starts[rows][:, None]) & (periods < ends[:, None])
+        """bool[row, period]: from each unit's own start on, where it is treated."""
+        begun: Flags = np.arange(len(self.panel.periods)) >= self.starts[rows][:, None]
+        return begun & ~self.off[rows] if len(self.off) else begun
 
     @property
     def whole(self) -> Case:
         """The same without the periods in which a treated unit is missing: a sum of the others would be no sum."""
-        there = np.isnan(self.panel.counts[self.treated]).sum(axis=0) == 0
+        lost = np.isnan(self.panel.counts[self.treated])
+        there = ~(lost & ~self.off[self.treated] if len(self.off) else lost).any(axis=0)
         return self if there[self.used].all() else replace(self, pre=self.pre & there, post=self.post & there)
 
     def treated_breaks(self) -> tuple[Break, ...]:
@@ -137,19 +138,20 @@ class Case:
 
 def ready(
     panel: Panel, starts: Mapping[str, date], protocol: Protocol, options: Options, places: Positions | None,
-    until: Mapping[str, date] | None = None,
+    spells: Spells | None = None,
 ) -> Case:  # fmt: skip
     """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there.
-    until: treated unit → its last day, where it ended."""
+    spells: treated unit → the stretches in which it was treated, where that is told."""
     days = np.array(panel.periods, dtype="datetime64[D]")
     options = seasoned(options, days)
     begun = _first_treated(panel.units, days, starts)
     treated = np.flatnonzero(begun < NEVER)
     panel, hidden = told_apart(panel, begun)
     metres = _distances(panel.units, treated, places)
-    ends = _ends(panel.units, days, starts, until or {}, protocol, options)
-    breaks = breaks_of(_before(panel, ends), options, begun)
+    off = _off(panel, days, starts, spells or {}, protocol, options)
+    breaks = breaks_of(_before(panel, off), options, begun)
     pre, post = _windows(days, begun, treated, starts, protocol, options)
+    post = post & ~off[treated].all(axis=0) if len(off) and len(treated) else post
     pre, post = _without_gaps(panel, treated, pre, post)
     first = int(begun[treated].min()) if len(treated) else NEVER
     recoded = recodings(panel, treated)
@@ -172,7 +174,7 @@ def ready(
     years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
     cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
     return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
-                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, ends=ends, cut=cut)  # fmt: skip
+                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, off=off, cut=cut)  # fmt: skip
 
 
 def _first_treated(
@@ -186,29 +188,22 @@ def _first_treated(
     return found
 
 
-def _ends(
-    units: tuple[str, ...], days: NDArray[np.datetime64], starts: Mapping[str, date], until: Mapping[str, date],
-    protocol: Protocol, options: Options,
-) -> NDArray[np.int64]:  # fmt: skip
-    """int[unit]: the first period that begins after the unit's follow-up from its own start, or after its own last day. Empty where
-    the design follows one sum, or so many periods as the protocol says."""
-    by_unit = protocol.comparison.method in ("did", "buffer") and options.estimator == "imputation"
-    if not by_unit or options.post_periods or sum(unit in starts for unit in units) < FEWEST_TREATED:
-        return np.zeros(0, dtype=np.int64)
-    found = np.full(len(units), NEVER, dtype=np.int64)
-    for row, unit in enumerate(units):
-        if unit in starts:
-            last = starts[unit] + timedelta(days=protocol.follow_up_days)
-            last = min(last, until[unit] + timedelta(days=1)) if unit in until else last
-            found[row] = np.searchsorted(days, np.datetime64(last))
-    return found
+def _off(
+    panel: Panel, days: NDArray[np.datetime64], starts: Mapping[str, date], spells: Spells, protocol: Protocol, options: Options
+) -> Flags:  # fmt: skip
+    """The cells after a unit's start in which it is not treated. Empty where there is none, where the design's order or logarithms
+    ask for every cell, and where the protocol says how many periods to follow."""
+    given = {unit: spells.get(unit) or ((day, None),) for unit, day in starts.items()}
+    whole = protocol.comparison.method == "stepped-wedge" or options.estimator != "imputation"
+    if whole or options.post_periods:
+        return np.zeros((0, 0), dtype=bool)
+    off = off_cells(panel.units, days, _first_treated(panel.units, days, starts), given, protocol)
+    return off if off.any() else np.zeros((0, 0), dtype=bool)
 
 
-def _before(panel: Panel, ends: NDArray[np.int64]) -> Panel:
-    """The panel without what comes after a unit's end: the return to the old level is no break of its series."""
-    if not len(ends):
-        return panel
-    return replace(panel, counts=np.where(np.arange(len(panel.periods)) < ends[:, None], panel.counts, np.nan))
+def _before(panel: Panel, off: Flags) -> Panel:
+    """The panel without cells in which a unit is not treated any more: the return to the old level is no break of its series."""
+    return replace(panel, counts=np.where(off, np.nan, panel.counts)) if len(off) else panel
 
 
 def period_days(panel: Panel) -> float:

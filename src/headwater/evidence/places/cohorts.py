@@ -39,9 +39,8 @@ def staggered(case: Case) -> Fit:
     case, level = recent(case)
     rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
     y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
-    if len(case.ends):
-        # Who has come to the end of its follow-up is neither treated nor comparison any more.
-        y = np.where(at < case.ends[rows][:, None], y, np.nan)
+    if len(case.off):
+        y = np.where(case.off[np.ix_(rows, at)], np.nan, y)
     starts = np.where(case.starts[rows] < NEVER, np.searchsorted(at, case.starts[rows]), NEVER)
     window = _Window(y, e, starts.astype(np.int64), at)
     fit = _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)

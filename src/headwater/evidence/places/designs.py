@@ -45,10 +45,8 @@ CURVE: tuple[Kind, ...] = ("did", "synthetic-control", "synthetic-did", "augment
 
 
 def curve(case: Case, method: str) -> dict[str, float]:
-    """Method → ratio of the other ways to set the treated beside donors; empty where there are too few donors, or where
-    a treated unit's own follow-up ends within the window: they follow one sum of all, and would take its end for the effect's."""
-    ended = len(case.ends) and bool((case.ends[case.treated][:, None] <= np.flatnonzero(case.post)).any())
-    if len(case.donors) < case.options.min_donors or not len(case.treated) or ended:
+    """Method → ratio of the other ways to set the treated beside donors; empty where there are too few donors."""
+    if len(case.donors) < case.options.min_donors or not len(case.treated):
         return {}
     own = "did" if method == "buffer" else method
     found = {kind: point(case, kind) for kind in CURVE if kind != own}

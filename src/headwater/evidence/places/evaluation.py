@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions, Window
     from headwater.evidence.places.succession import Change
+    from headwater.evidence.places.waves import Spells
     from headwater.store import Store
 
 
@@ -78,8 +79,8 @@ def evaluate_places(
     bodies = joined(reading.panels, starts_of(store, protocol), register(store))
     progress("comparing", 1, 3)
     primary = bodies.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
-    there, until = positions(store, primary.units), ends_of(store, protocol)
-    done = compared(bodies.panels, bodies.starts, protocol, options, there, bodies.changes, until)
+    there, spells = positions(store, primary.units), spells_of(store, protocol)
+    done = compared(bodies.panels, bodies.starts, protocol, options, there, bodies.changes, spells)
     progress("checking", 2, 3)
     checks = place_checks(done.cases, done.fits, protocol, method)
     problems = (*reading.problems, *bodies.said)
@@ -101,27 +102,27 @@ def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
     return starts
 
 
-def ends_of(store: Store, protocol: Protocol) -> dict[str, date]:
-    """Treated unit → its last day, of those that the enrolment table says ended (of several enrolments, that of the first)."""
+def spells_of(store: Store, protocol: Protocol) -> dict[str, tuple[tuple[date, date | None], ...]]:
+    """Unit → the stretches in which the enrolment table says it was treated, in order."""
     if not store.has("enrolment"):
         return {}
     table = store.table("enrolment")
     rows = table.filter((table.collaboration == protocol.id) & table.place.notnull())
-    first: dict[str, date | None] = {}
+    found: dict[str, tuple[tuple[date, date | None], ...]] = {}
     for row in store.arrow(rows.select("place", "start", "end").order_by("start", "place")).to_pylist():
-        first.setdefault(row["place"], row["end"])
-    return {place: end for place, end in first.items() if end is not None}
+        found[row["place"]] = (*found.get(row["place"], ()), (row["start"], row["end"]))
+    return found
 
 
 def compared(
     panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None,
-    changes: tuple[Change, ...] = (), until: dict[str, date] | None = None,
+    changes: tuple[Change, ...] = (), spells: Spells | None = None,
 ) -> Outcomes:  # fmt: skip
     """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were chosen."""
     method, cases, own, whole = method_of(protocol), [], [], []
     for outcome in protocol.outcomes:
         panel = panels[outcome.kind]
-        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel), until), changes)
+        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel), spells), changes)
         kept = without_broken(case)
         whole.append(estimated(case, method) if kept is not case else None)
         cases.append(kept)
@@ -311,9 +312,8 @@ def _followed(case: Case, post: NDArray[np.bool_]) -> tuple[NDArray[np.datetime6
     edges, used = edges_of(case), np.flatnonzero(post)
     end = int(used[-1]) if len(used) else len(edges) - 2
     starts = np.minimum(case.starts[case.treated], end)
-    ends = np.full(len(starts), end + 1)
-    if len(case.ends):
-        ends = np.clip(case.ends[case.treated], starts + 1, end + 1)
+    on = case.followed(case.treated)[:, : end + 1]
+    ends = np.maximum(on.shape[1] - on[:, ::-1].argmax(axis=1), starts + 1)
     return edges[starts], edges[ends] - np.timedelta64(1, "D")
 
 
