@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,8 +37,12 @@ def _estimated(case: Case, method: str) -> Fit:
         return by_lot(case)
     if method in ("did", "buffer"):
         many = case.post.any() and case.pre.any() and len(case.treated) >= FEWEST_TREATED
-        beside = len(case.donors) >= FEWEST_DONORS or (not len(case.donors) and _waves(case) > 1)
-        return staggered(case) if many and beside else against_donors(case, "did")
+        in_turns = _waves(case) > 1
+        if many and (len(case.donors) >= FEWEST_DONORS or in_turns):
+            return staggered(case)
+        if in_turns and not len(case.donors):
+            return replace(by_lot(case), inference="the order in which they began, taken as one drawn at random")
+        return against_donors(case, "did")
     return against_donors(case, "synthetic-did" if method == "synthetic-did" else "synthetic-control")
 
 

@@ -124,7 +124,10 @@ def _synthetic(
 def _placebo_rows(case: Case) -> _Rows:
     """Each placebo in the stead of one treated unit; random groups of them in the stead of several, each member in one's wave."""
     size, placebos, waves = len(case.treated), case.placebos, waves_of(case)
-    groups = _groups(size, len(placebos), case.seed)
+    groups, independent = _groups(size, len(placebos), case.seed), len(placebos) // max(1, size)
+    if independent < FEWEST and size < FEWEST_TREATED and len(placebos) > FEWEST:
+        # Groups as large overlap, and units one by one err by more than a mean of several.
+        groups, independent = [np.array([j]) for j in range(len(placebos))], len(placebos)
     pick = np.zeros((len(waves), 1 + len(groups), len(placebos)), dtype=bool)
     for row, group in enumerate(groups, 1):
         for at, wave in enumerate(waves):
@@ -134,7 +137,7 @@ def _placebo_rows(case: Case) -> _Rows:
     y[:, :1], e[:, :1] = (_summed(part, case, waves) for part in (case.panel.counts, case.panel.exposure))
     # No placebo may be its own comparison.
     allowed = ~pick.any(axis=0)[:, np.searchsorted(placebos, case.donors)]
-    return _Rows(waves, y, e, allowed, len(placebos) // max(1, size))
+    return _Rows(waves, y, e, allowed, independent)
 
 
 def _groups(size: int, donors: int, seed: int) -> list[NDArray[np.intp]]:

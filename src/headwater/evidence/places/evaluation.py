@@ -38,8 +38,11 @@ from headwater.evidence.places.refusal import not_there
 from headwater.evidence.places.shams import calibrated
 from headwater.evidence.places.small import doubted
 from headwater.evidence.places.succession import bounded, joined, register
+from headwater.evidence.places.waves import pauses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Outcome, Protocol, Standing
@@ -73,12 +76,14 @@ def evaluate_places(
     observed: the days between which all agencies' data are complete (either may be empty). What is wrong with single rows
     becomes a gap and a caveat; DataProblem when the store has none of the outcomes.
     """
-    options, method = options_of(protocol), method_of(protocol)
+    options = options_of(protocol)
     progress("counting contacts", 0, 3)
     reading = read_panels(store, protocol, options, observed)
     bodies = joined(reading.panels, starts_of(store, protocol), register(store))
     progress("comparing", 1, 3)
     primary = bodies.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
+    protocol = in_turns(protocol, bodies.starts, primary)
+    method = method_of(protocol)
     there, spells = positions(store, primary.units), spells_of(store, protocol)
     done = compared(bodies.panels, bodies.starts, protocol, options, there, bodies.changes, spells)
     progress("checking", 2, 3)
@@ -87,6 +92,15 @@ def evaluate_places(
     found = concluded(done, checks, protocol, method, standing, bodies.starts, problems)
     progress("", 3, 3)
     return found
+
+
+def in_turns(protocol: Protocol, starts: Mapping[str, date], panel: Panel) -> Protocol:
+    """The protocol with difference-in-differences, where it names no design and everybody is treated, in turns: there is nobody
+    of whom a synthetic comparison could be made, and those whose turn has not come are one."""
+    waves = len({starts[unit] for unit in panel.units if unit in starts}) > 1
+    if protocol.comparison.method != "matched" or not waves or not set(panel.units) <= set(starts):
+        return protocol
+    return replace(protocol, comparison=replace(protocol.comparison, method="did"))
 
 
 def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
@@ -256,6 +270,7 @@ def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVer
             f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names})."
         )
     said += [f"{b.text}." for b in case.boundaries]
+    said += pauses(case)
     return tuple(said)
 
 
@@ -325,12 +340,18 @@ def span(case: Case, fit: Fit) -> tuple[date, date]:
 
 
 def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
-    controls = len(fit.weights) if fit.weights else 0 if method in ALONE else len(case.donors)
+    controls = len(fit.weights) if fit.weights else 0 if method in ALONE else len(case.donors) or _later(case)
     gap = (fit.observed - fit.expected)[fit.pre]
     spread = np.nanstd(fit.observed[fit.pre]) if fit.pre.any() else np.nan
     worst = float(abs(np.nanmean(gap)) / spread) if np.isfinite(gap).any() and spread > 0 else float("nan")
     treated = len(case.treated)
     return Comparison(method, treated, treated if fit.drawn is not None else 0, controls, 0, worst)
+
+
+def _later(case: Case) -> int:
+    """How many of the treated begin later than the first of them, and are the comparison until then."""
+    starts = case.starts[case.treated]
+    return int((starts > starts.min()).sum()) if len(starts) else 0
 
 
 def _effect(done: Outcomes, protocol: Protocol, main: int) -> Effect:

@@ -68,6 +68,21 @@ def off_cells(
     return off
 
 
-def renewed(spells: Spells) -> int:
-    """How many units were treated again after a pause."""
-    return sum(len(own) > 1 for own in spells.values())
+def pauses(case: Case) -> list[str]:
+    """What is said of treated units that end, or pause and begin again, within the window."""
+    if not len(case.off) or not case.used.any():
+        return []
+    last = int(np.flatnonzero(case.used)[-1]) + 1
+    on = case.followed(case.treated)[:, :last]
+    again = int(((np.diff(on.astype(int), axis=1) > 0).sum(axis=1) + on[:, 0] > 1).sum())
+    ended = int((case.off[case.treated][:, :last].any(axis=1)).sum()) - again
+    said = []
+    if ended > 0:
+        said.append(
+            f"the follow-up of {ended} of those treated ends within the window; from then on they count for nobody."
+        )
+    if again:
+        said.append(
+            f"{again} of those treated pause and begin again; the pauses count for nobody, and what lasts into them is not told."
+        )
+    return said
