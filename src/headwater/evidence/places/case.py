@@ -92,6 +92,9 @@ class Case:
     """Changes of source, the treated's and the others'."""
     off: Flags = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
     """bool[unit, period]: cells after a unit's own start in which it is not treated, and no comparison either; empty where there is none."""
+    usual_break: float = 0.0
+    """The largest shift (log) of a treated unit's own that is no reason to withhold, as four in five of the others' are no larger;
+    placebos shift as much."""
     cut: bool = False
     """Whether the start lies within a period, which is then neither before nor after."""
 
@@ -167,6 +170,7 @@ def ready(
         protocol,
         options,
     )
+    rules = replace(rules, usual=rules.usual_for(treated))
     donors, placebos, left = _sorted_out(rules, treated)
     if options.max_gap and len(donors):
         whole = ~np.isnan(panel.counts[placebos]).any(axis=0)
@@ -174,7 +178,8 @@ def ready(
     years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
     cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
     return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
-                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, off=off, cut=cut)  # fmt: skip
+                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, off=off, cut=cut,
+                usual_break=rules.usual)  # fmt: skip
 
 
 def _first_treated(
@@ -343,6 +348,10 @@ def _counts_of(panel: Panel, pre: Flags, post: Flags) -> _Counted:
     return _Counted(gap[:, pre | post].sum(axis=1), late, before, opens)
 
 
+USUAL, FEWEST_USUAL = 0.8, 20
+"""The share of the untreated that shift by no more than what is usual; of fewer than twenty no such share is told."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rules:
     """The rules that make a unit no donor, in the order they are asked; the first that speaks is the reason given."""
@@ -355,6 +364,23 @@ class _Rules:
     first: int
     protocol: Protocol
     options: Options
+    usual: float = 0.0
+
+    def usual_for(self, treated: NDArray[np.intp]) -> float:
+        """The shift (log) that four in five of the untreated do not exceed within the window: where all drift, a shift as they have
+        says nothing against one of them. Of several treated some may shift more, if no more of them do than of the others."""
+        if len(treated) > 1:
+            return float("inf")
+        others = np.setdiff1d(np.arange(len(self.panel.units)), treated)
+        sizes = [self._largest(row) for row in others.tolist() if self._barred(row) is None]
+        return float(np.quantile(sizes, USUAL, method="lower")) if len(sizes) >= FEWEST_USUAL else 0.0
+
+    def _largest(self, row: int) -> float:
+        return max((abs(b.shift) for b in self.breaks.get(row, ()) if not self._near_start(row, b)), default=0.0)
+
+    def _near_start(self, row: int, b: Break) -> bool:
+        there = np.isfinite(self.panel.counts[row])
+        return counted_between(there, b.at, self.first) <= around(period_days(self.panel))
 
     def against(self, row: int) -> Left | None:
         return self._barred(row) or self._broken(row)
@@ -375,10 +401,8 @@ class _Rules:
     def judged_if_treated(self, row: int) -> bool:
         """A break around the start would not be held against the treated, so whoever has one belongs to those it is judged
         among. Without them a treated series that breaks there by chance meets placebos of which none could: on real
-        series where nothing was done, intervals of 95 % then held the truth in 89 %."""
-        there, limit = np.isfinite(self.panel.counts[row]), around(period_days(self.panel))
-        near = all(counted_between(there, b.at, self.first) <= limit for b in self.breaks.get(row, ()))
-        return near and self._barred(row) is None
+        series where nothing was done, intervals of 95 % then held the truth in 89 %. So do those whose shifts are usual."""
+        return self._largest(row) <= self.usual and self._barred(row) is None
 
     def _too_near(self, row: int) -> Left | None:
         unit, metres, near, far = (

@@ -46,7 +46,7 @@ def _estimated(case: Case, method: str) -> Fit:
     return against_donors(case, "synthetic-did" if method == "synthetic-did" else "synthetic-control")
 
 
-CURVE: tuple[Kind, ...] = ("did", "synthetic-control", "synthetic-did", "augmented")
+CURVE: tuple[Kind, ...] = ("did", "synthetic-control", "synthetic-did", "matched-did", "augmented", "structural")
 
 
 def curve(case: Case, method: str) -> dict[str, float]:
