@@ -270,19 +270,19 @@ def for_months(panel: Panel, method: str, months: int, ratio: float, every: int)
         yield seen(found, ratio, stands and not found.withheld)
 
 
-def longer(worlds: int) -> list[dict[str, object]]:
+def longer(seeds: range) -> list[dict[str, object]]:
     """Made-up areas that wander, drawn by lot, followed for one, three and four years after five years before."""
     rows = []
     for months, number, ratio in ((m, n, r) for m in (12, 36, 48) for n in (1, 10, 30) for r in (1.0, 0.7)):
         for method in ("did", "synthetic-did") if number < 30 else ("did",):
             name = f"{method}, {number} of 200 areas, {months} months after, true ratio {ratio}"
-            rows.append(cell("longer", name, partial(by_lot, method, months, (number, ratio), worlds)))
+            rows.append(cell("longer", name, partial(by_lot, method, months, (number, ratio), seeds)))
     return rows
 
 
-def by_lot(method: str, months: int, treated: tuple[int, float], worlds: int) -> Iterable[Seen]:
+def by_lot(method: str, months: int, treated: tuple[int, float], seeds: range) -> Iterable[Seen]:
     number, ratio = treated
-    for seed in range(worlds):
+    for seed in seeds:
         panel = wandering(200, 60 + months, 500 + seed, level=10.0)
         rows = np.random.default_rng([17, seed]).choice(200, number, replace=False)
         counts = panel.counts.copy()
@@ -334,7 +334,7 @@ def weeks(panel: Panel, places: Positions, size: int, begun: tuple[date, float],
 # Places chosen at their peak
 
 
-def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
+def hotspots(seeds: range, cells: str) -> list[dict[str, object]]:
     """Made-up areas that wander, and real streets and areas (other subsets of them each time)."""
     rows = []
     grid = [(w, n, r) for w in (3, 12) for n in (10, 30, 100) for r in (1.0, 0.8, 0.6)]
@@ -345,7 +345,7 @@ def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
                 if cells in name:
                     make = partial(wandering, 400, history + 6)
                     rows.append(
-                        cell("hotspots", name, partial(peaks, make, history, (window, number, ratio), stated, worlds))
+                        cell("hotspots", name, partial(peaks, make, history, (window, number, ratio), stated, seeds))
                     )
         for force, number, ratio in ((f, n, r) for f in FORCES for n in (10, 30, 100) for r in (1.0, 0.8, 0.6)):
             name = f"{force}, busiest {number} streets over 1 month, 4 months before, true ratio {ratio}, rule {'' if stated else 'un'}stated"
@@ -354,17 +354,17 @@ def hotspots(worlds: int, cells: str) -> list[dict[str, object]]:
                     cell(
                         "hotspots",
                         name,
-                        partial(peaks, partial(some_streets, force), 4, (1, number, ratio), stated, worlds),
+                        partial(peaks, partial(some_streets, force), 4, (1, number, ratio), stated, seeds),
                     )
                 )
     return rows
 
 
 def peaks(
-    make: Callable[[int], Panel], now: int, choice: tuple[int, int, float], stated: bool, worlds: int
+    make: Callable[[int], Panel], now: int, choice: tuple[int, int, float], stated: bool, seeds: range
 ) -> Iterable[Seen]:
     options: dict[str, str | int | float | bool] = {"min_pre_periods": 3, "screen_breaks": False}
-    for seed in range(worlds):
+    for seed in seeds:
         panel, treated = chosen_busiest(make(seed), now, choice, seed)
         start = date.fromisoformat(panel.periods[now])
         rule = Selection(Choice.BUSIEST, periods=choice[0]) if stated else None
@@ -444,21 +444,22 @@ def main() -> None:
     read.add_argument("what", choices=[*ABOUT, "write"], nargs="?", default="simulate")
     read.add_argument("--worlds", type=int, default=20)
     read.add_argument("--methods", default="did,synthetic-control,synthetic-did")
-    read.add_argument("--first", type=int, default=0, help="the first seed of simulate")
+    read.add_argument("--first", type=int, default=0, help="the first seed of simulate, hotspots and longer")
     read.add_argument("--every", type=int, default=3, help="of horizons, one trust in so many")
-    read.add_argument("--cells", default="", help="of simulate and streets, only cells whose name holds this")
+    read.add_argument("--cells", default="", help="of simulate, streets and hotspots, only cells whose name holds this")
     given = read.parse_args()
     methods = tuple(given.methods.split(","))
+    seeds = range(given.first, given.first + given.worlds)
     work = {
-        "simulate": lambda: simulate(range(given.first, given.first + given.worlds), methods, given.cells),
+        "simulate": lambda: simulate(seeds, methods, given.cells),
         "own-months": lambda: own_months(given.worlds, methods),
         "designs": lambda: designs(given.worlds),
         "trusts": lambda: trusts(methods),
         "planted": lambda: planted(methods),
         "horizons": lambda: horizons(methods, given.every),
-        "longer": lambda: longer(given.worlds),
+        "longer": lambda: longer(seeds),
         "streets": lambda: streets(given.worlds, given.cells),
-        "hotspots": lambda: hotspots(given.worlds, given.cells),
+        "hotspots": lambda: hotspots(seeds, given.cells),
         "write": lambda: PAGE.write_text(page()),
     }
     work[given.what]()

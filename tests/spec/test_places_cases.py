@@ -417,3 +417,12 @@ def test_treated_units_that_are_not_in_the_data_are_named(store: Store) -> None:
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     said = "2 of 3 treated units are not in the data: UNIT-0001 (is it unit-0001?), elsewhere."
     assert said in found.caveats
+
+
+def test_months_missing_after_the_start_do_not_hide_a_peak_before_it(store: Store) -> None:
+    counts = panel_counts(30, 48, 11)
+    counts[:6, 37:41] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("did", treated=tuple(unit_names(6)), checks=("selection-at-a-peak",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert check_of(found, "selection-at-a-peak") is True
