@@ -426,3 +426,28 @@ def test_months_missing_after_the_start_do_not_hide_a_peak_before_it(store: Stor
     plan = protocol("did", treated=tuple(unit_names(6)), checks=("selection-at-a-peak",))
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     assert check_of(found, "selection-at-a-peak") is True
+
+
+@pytest.mark.parametrize("beside", [6, 9])
+def test_few_untreated_beside_many_treated_do_not_seem_to_break_when_those_fall(store: Store, beside: int) -> None:
+    counts = panel_counts(20 + beside, 48, 32, start=36, ratio=0.7, treated=20, noise=0.03)
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("did", treated=tuple(unit_names(20)), checks=("donor-pool",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.comparison.controls >= beside - 1  # one of them wanders by itself
+    assert found.primary.verdict is Verdict.AVERTED
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.7)
+
+
+@pytest.mark.parametrize(("at", "parts"), [(42, (1.0,)), (36, (0.6, 0.4))])
+def test_a_successor_that_no_register_names_is_pointed_out(store: Store, at: int, parts: tuple[float, ...]) -> None:
+    whole = panel_counts(30, 60, 11, start=36, ratio=0.8)
+    counts = np.vstack([whole, np.full((len(parts), 60), np.nan)])
+    for row, share in enumerate(parts, 30):
+        counts[row, at:] = np.round(share * whole[0, at:])
+    counts[0, at:] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol(follow_up_days=730), UNLOCKED, NO_WINDOW)
+    said = next(check.text for check in found.checks if check.name == "boundary-change")
+    assert "The counts of unit-0000 end" in said and "unit-0030" in said and "successor" in said
+    assert found.grade.level <= 3

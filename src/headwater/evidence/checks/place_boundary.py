@@ -43,6 +43,26 @@ def _took_over(judged: Judged) -> str:
     return ""
 
 
+def _goes_on_as(judged: Judged) -> str:
+    """A treated series that ends early while others begin that count about as much together; no register says why. '' where none."""
+    case = judged.case
+    there = np.isfinite(case.panel.counts)
+    begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
+    for row in case.treated.tolist():
+        at = int(ends[row])
+        heirs = np.flatnonzero(there.any(axis=1) & (begins > 0) & (np.abs(begins - at) <= 1))
+        if not 0 < at < there.shape[1] or not there[row].any() or not 0 < len(heirs) <= MOST_HEIRS:
+            continue
+        before, after = np.nanmean(case.panel.counts[row]), np.nanmean(case.panel.counts[heirs], axis=1).sum()
+        if LIKE[0] * before <= after <= LIKE[1] * before:
+            names = " and ".join(case.panel.units[heir] for heir in heirs.tolist())
+            return f"The counts of {case.panel.units[row]} end before {case.panel.periods[at]}, and those of {names} begin there"
+    return ""
+
+
+MOST_HEIRS = 4
+
+
 def boundary(judged: Judged) -> Check:
     """Fails when a treated unit took over, or was taken over, about the start. `figure`: how many changes within the window."""
     case = judged.case
@@ -56,6 +76,9 @@ def boundary(judged: Judged) -> Check:
     if unsaid := _took_over(judged):
         said = f"{unsaid}: if one took over from the other, write it in the register of organisations (end, successor)."
         return Check(NAME, False, said, 1.0)
+    if heir := _goes_on_as(judged):
+        said = f"{heir}: if it is the same body under another name, write it in the register of organisations (end, successor)."
+        return Check(NAME, None, said, 1.0)
     if changes:
         return Check(NAME, True, f"Away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes)))
     return Check(NAME, True, "The register knows of no change of the treated units' bounds within the window.", 0.0)

@@ -219,6 +219,8 @@ def period_days(panel: Panel) -> float:
 
 LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
 """Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round (days: a week)."""
+FEWEST_SHARED = 5
+"""Untreated units whose middle says what all share; with fewer all units' does."""
 SHORTEST_WINDOW = 8
 """Periods on each side of a break that are compared, where a year has fewer."""
 
@@ -239,9 +241,12 @@ def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple
     window, limit = max(options.season, SHORTEST_WINDOW), float(np.log1p(options.break_limit))
     chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
     rates = panel.counts / panel.exposure
+    # What most of the treated do at once is no part of what all share, or the others would seem to break against it.
+    others = np.flatnonzero(begun == NEVER)
+    among = others if len(others) >= FEWEST_SHARED else np.arange(len(begun))
 
     def sought(given: NDArray[np.float64], rows: NDArray[np.intp]) -> list[Break]:
-        logs = without_season(relative_logs(given), options.season)[rows]
+        logs = without_season(relative_logs(given, among), options.season)[rows]
         return [replace(b, unit=int(rows[b.unit])) for b in level_shifts(logs, limit, window, chance=chance[rows])]
 
     there, near = np.isfinite(panel.counts), around(period_days(panel))
@@ -254,7 +259,7 @@ def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple
         return tuple(found)
     # What stands at the start is told as it is; it is not held against the treated.
     kept = [b for b in found if begun[b.unit] == NEVER or at_start(b)]
-    kept += [b for b in sought(without_steps(rates, begun, window), treated) if not at_start(b)]
+    kept += [b for b in sought(without_steps(rates, begun, window, among), treated) if not at_start(b)]
     return tuple(sorted(kept, key=lambda b: (b.unit, b.at)))
 
 
