@@ -81,14 +81,14 @@ def world(units: int, before: int, seed: int, ratio: float, drift: float = 0.01)
     return Panel("contacts", tuple(f"unit-{k:04d}" for k in range(units)), tuple(days), counts, np.ones_like(counts))
 
 
-def wandering(number: int, periods: int, seed: int) -> Panel:
+def wandering(number: int, periods: int, seed: int, level: float = 2.4) -> Panel:
     """Streets or areas whose log rates wander about their own level (a month keeps 95 % of the last one's departure)."""
     rng = np.random.default_rng([11, seed])
-    level, drift = rng.gamma(2, 1.2, (number, 1)), np.zeros((number, periods))
+    mean, drift = rng.gamma(2, level / 2, (number, 1)), np.zeros((number, periods))
     drift[:, 0] = rng.normal(0, 0.45, number)
     for t in range(1, periods):
         drift[:, t] = 0.95 * drift[:, t - 1] + rng.normal(0, 0.45 * np.sqrt(1 - 0.95**2), number)
-    counts = rng.poisson(level * np.exp(drift)).astype(float)
+    counts = rng.poisson(mean * np.exp(drift)).astype(float)
     days = (np.datetime64("2018-01", "M") + np.arange(periods)).astype("datetime64[D]").astype(str)
     return Panel("contacts", tuple(f"area-{k:04d}" for k in range(number)), tuple(days), counts, np.ones_like(counts))
 

@@ -346,3 +346,108 @@ def test_months_are_months_however_their_days_are_written(store: Store, named: s
 def test_every_option_of_a_place_design_is_documented() -> None:
     text = options_docs()
     assert all(f"| `{field.name}` | `{field.default!r}` |" in text for field in fields(Options))
+
+
+@pytest.mark.parametrize(("treated", "mean"), [(1, 3.0), (15, 3.0)])
+def test_small_places_that_count_nothing_at_all_afterwards_are_no_success(
+    store: Store, treated: int, mean: float
+) -> None:
+    """Noughts among small counts are counts, but a whole year of them is a closure, or nobody reported."""
+    rng = np.random.default_rng(5)
+    counts = rng.poisson(rng.gamma(6, mean / 6, (60, 1)) * np.ones((60, 48))).astype(float)
+    counts[:treated, 36:] = 0
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("did", treated=tuple(unit_names(treated)))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.primary.verdict is Verdict.CANNOT_TELL
+    assert any("counted nothing at all after the start" in text for text in found.primary.withheld)
+
+
+def test_a_kind_that_nobody_counts_is_said_to_be_so_and_not_that_donors_lack(store: Store) -> None:
+    fill_counts(store, {"ae_attendance": panel_counts(30, 48, 11), "call": np.zeros((30, 48))})
+    outcomes = (Outcome("ae_attendance", Role.PRIMARY, 0.05), Outcome("call", Role.SECONDARY))
+    found = evaluate_places(store, protocol(outcomes=outcomes), UNLOCKED, NO_WINDOW)
+    assert any("no contacts before the start" in text for text in found.findings[1].withheld)
+
+
+def periodic(counts: NDArray[np.float64], months_each: int, *, named_last: bool) -> pa.Table:
+    """The count table in periods of several months from 2010-01 on, named by their first day or their last."""
+    table = count_table({"ae_attendance": counts}, "2010-01")
+    day = np.array(table["period"].to_pylist(), dtype="datetime64[M]")
+    first = np.datetime64("2010-01", "M")
+    begun = first + (day - first).astype(int) * months_each
+    days = (begun + months_each).astype("datetime64[D]") - 1 if named_last else begun.astype("datetime64[D]")
+    at = table.schema.get_field_index("period")
+    return table.set_column(at, table.schema.field(at), pa.array(days.tolist(), pa.date32()))
+
+
+@pytest.mark.parametrize("each", [3, 12])
+def test_quarters_and_years_named_by_their_last_day_are_the_same_quarters_and_years(store: Store, each: int) -> None:
+    counts, found = panel_counts(30, 20, 4, start=12, ratio=0.8), []
+    start = months("2010-01", 20 * each)[12 * each]
+    for named_last in (False, True):
+        store.put("count", str(named_last), periodic(counts, each, named_last=named_last))
+        plan = protocol(start=start, follow_up_days=8 * 31 * each, history_days=3660)
+        found.append(evaluate_places(store, plan, UNLOCKED, NO_WINDOW))
+    assert found[0].primary.averted_per_year == found[1].primary.averted_per_year is not None
+    assert found[0].effect.calendar == found[1].effect.calendar
+    assert any("named by their last day" in caveat for caveat in found[1].caveats)
+
+
+def test_where_the_protocol_keeps_the_past_out_it_is_not_told_to_load_it(store: Store) -> None:
+    store.put("count", "years", periodic(panel_counts(30, 20, 4), 12, named_last=False))
+    found = evaluate_places(store, protocol(start=date(2022, 1, 1), history_days=730), UNLOCKED, NO_WINDOW)
+    assert any("10 earlier are loaded that history_days leaves out" in text for text in found.primary.withheld)
+
+
+@pytest.mark.parametrize("gap", [slice(36, 42), slice(33, 44)])
+def test_a_step_over_a_gap_at_the_start_is_the_start_s_own(store: Store, gap: slice) -> None:
+    counts = panel_counts(30, 60, 11, start=36, ratio=0.7, noise=0.02)
+    counts[0, gap] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol(follow_up_days=730), UNLOCKED, NO_WINDOW)
+    assert check_of(found, "treated-breaks") is True
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.7)
+    assert found.grade.level <= 2  # what happened in the gap cannot be told from an effect
+
+
+def test_treated_units_that_are_not_in_the_data_are_named(store: Store) -> None:
+    fill_counts(store, {"ae_attendance": panel_counts(30, 48, 11)})
+    plan = protocol(treated=("unit-0000", "UNIT-0001", "elsewhere"))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    said = "2 of 3 treated units are not in the data: UNIT-0001 (is it unit-0001?), elsewhere."
+    assert said in found.caveats
+
+
+def test_months_missing_after_the_start_do_not_hide_a_peak_before_it(store: Store) -> None:
+    counts = panel_counts(30, 48, 11)
+    counts[:6, 37:41] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("did", treated=tuple(unit_names(6)), checks=("selection-at-a-peak",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert check_of(found, "selection-at-a-peak") is True
+
+
+@pytest.mark.parametrize("beside", [6, 9])
+def test_few_untreated_beside_many_treated_do_not_seem_to_break_when_those_fall(store: Store, beside: int) -> None:
+    counts = panel_counts(20 + beside, 48, 32, start=36, ratio=0.7, treated=20, noise=0.03)
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("did", treated=tuple(unit_names(20)), checks=("donor-pool",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.comparison.controls >= beside - 1  # one of them wanders by itself
+    assert found.primary.verdict is Verdict.AVERTED
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.7)
+
+
+@pytest.mark.parametrize(("at", "parts"), [(42, (1.0,)), (36, (0.6, 0.4))])
+def test_a_successor_that_no_register_names_is_pointed_out(store: Store, at: int, parts: tuple[float, ...]) -> None:
+    whole = panel_counts(30, 60, 11, start=36, ratio=0.8)
+    counts = np.vstack([whole, np.full((len(parts), 60), np.nan)])
+    for row, share in enumerate(parts, 30):
+        counts[row, at:] = np.round(share * whole[0, at:])
+    counts[0, at:] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol(follow_up_days=730), UNLOCKED, NO_WINDOW)
+    said = next(check.text for check in found.checks if check.name == "boundary-change")
+    assert "The counts of unit-0000 end" in said and "unit-0030" in said and "successor" in said
+    assert found.grade.level <= 3

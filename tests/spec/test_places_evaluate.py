@@ -11,7 +11,7 @@ import pytest
 
 from headwater.domain.calendar import Calendar, Month
 from headwater.domain.collaboration import ComparisonPlan, Outcome, Role
-from headwater.domain.evidence import Verdict
+from headwater.domain.evidence import Evaluation, Verdict
 from headwater.domain.tables import TABLES
 from headwater.evidence.places.evaluation import evaluate_places
 from headwater.store import arrow_schema
@@ -313,3 +313,89 @@ def test_a_month_that_cannot_be_cut_is_in_neither_part(store: Store) -> None:
     assert when["2020-12-01"] == "before"
     assert when.get("2021-01-01", "absent") in ("absent", "between")
     assert when["2021-02-01"] == "after"
+
+
+def enrolled(store: Store, rows: list[tuple[int, date, date | None]]) -> None:
+    table = [{"collaboration": "try-out", "place": unit_names(99)[u], "start": s, "end": e} for u, s, e in rows]
+    store.put("enrolment", "e", pa.Table.from_pylist(table, schema=arrow_schema(TABLES["enrolment"])))
+
+
+@pytest.mark.parametrize("method", ["synthetic-did", "did", "its"])
+def test_few_that_begin_in_turns_are_each_followed_from_their_own_start(store: Store, method: str) -> None:
+    """Six units in three turns half a year apart: from the first start on, their sum would show half of the effect."""
+    counts, days = panel_counts(40, 66, 5, noise=0.02), months("2018-01", 66)
+    begun = [36 + 6 * (unit // 2) for unit in range(6)]
+    for unit, at in enumerate(begun):
+        counts[unit, at:] *= 0.75
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    enrolled(store, [(unit, days[at], None) for unit, at in enumerate(begun)])
+    plan = protocol(method, start=days[36], treated=(), unit="place", options={"screen_breaks": False}, checks=("x",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    held = found.primary.rate_ratio
+    assert held is not None and held.holds(0.75) and abs(held.mid - 0.75) < 0.05
+    assert found.effect.unit_years == pytest.approx(6, abs=0.1)
+    told = sum(counts[unit, at : at + 12].sum() for unit, at in enumerate(begun))
+    assert found.effect.of("ae_attendance").mean() == pytest.approx(told / 3, rel=0.2)
+
+
+@pytest.mark.parametrize(("method", "number"), [("synthetic-did", 1), ("synthetic-did", 12), ("did", 12)])
+def test_who_pauses_and_begins_again_is_followed_in_both_stretches_and_not_between(
+    store: Store, method: str, number: int
+) -> None:
+    counts, days = panel_counts(40, 60, 6, noise=0.02), months("2018-01", 61)
+    rows = []
+    for unit in range(number):
+        for at in (36, 48):
+            counts[unit, at : at + 6] *= 0.7
+            rows.append((unit, days[at], days[at + 6] - timedelta(days=1)))
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    enrolled(store, rows)
+    plan = protocol(method, start=days[36], treated=(), unit="place", follow_up_days=700, checks=("treated-breaks",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    held = found.primary.rate_ratio
+    assert held is not None and held.holds(0.7) and abs(held.mid - 0.7) < 0.05
+    assert found.effect.unit_years == pytest.approx(number, abs=0.1 * number)
+    assert any("pause and begin again" in caveat for caveat in found.caveats)
+    assert check_passed(found, "treated-breaks") is True  # the return to the old level is no break
+
+
+def check_passed(found: Evaluation, name: str) -> bool | None:
+    return next(check.passed for check in found.checks if check.name == name)
+
+
+@pytest.mark.parametrize(("units", "waves", "never"), [(8, 4, 0), (20, 4, 3)])
+def test_turns_with_few_units_or_few_never_treated_are_compared_with_those_whose_turn_comes_later(
+    store: Store, units: int, waves: int, never: int
+) -> None:
+    counts, days = panel_counts(units + never, 60, 8, noise=0.02), months("2018-01", 60)
+    rows = []
+    for unit in range(units):
+        at = 30 + 6 * (unit % waves)
+        counts[unit, at:] *= 0.75
+        rows.append((unit, days[at], None))
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    enrolled(store, rows)
+    plan = protocol("did", start=days[30], treated=(), unit="place", follow_up_days=900, checks=("x",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.75)
+    assert found.primary.verdict is Verdict.AVERTED
+
+
+def test_where_all_begin_in_turns_and_no_design_is_named_those_whose_turn_comes_later_are_it(store: Store) -> None:
+    counts, days = panel_counts(16, 48, 8, noise=0.02), months("2018-01", 48)
+    rows = [(unit, days[30 + 4 * (unit % 4)], None) for unit in range(16)]
+    fill_counts(store, {"ae_attendance": counts})
+    enrolled(store, rows)
+    plan = protocol("matched", start=days[30], treated=(), unit="place", follow_up_days=500, checks=("x",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.design == "did" and found.primary.rate_ratio is not None
+    assert found.comparison.controls == 12  # those of the later turns
+
+
+@pytest.mark.parametrize(("number", "beside"), [(2, 8), (6, 20)])
+def test_several_beside_few_have_an_interval_from_units_one_by_one(store: Store, number: int, beside: int) -> None:
+    counts = panel_counts(number + beside, 48, 11, start=36, ratio=0.7, treated=number)
+    fill_counts(store, {"ae_attendance": counts})
+    plan = protocol("synthetic-did", treated=tuple(unit_names(number)), options={"screen_breaks": False}, checks=("x",))
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.7)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from headwater.domain.evidence import Panel
+from headwater.evidence.checks.place_all import place_checks
 from headwater.evidence.places.case import ready
 from headwater.evidence.places.cohorts import recent
+from headwater.evidence.places.evaluation import compared
 from headwater.evidence.places.options import options_of
 from headwater.stats.placebo import tempered
+from headwater.stats.structural import structural
 from headwater.stats.synthetic import level_window, synthetic
 from places_world import months, protocol, unit_names
 
@@ -78,3 +81,44 @@ def test_a_pool_is_taken_from_as_much_of_the_past_as_its_levels_are_worth(wander
     narrowed, level = recent(case)
     assert (level, int(narrowed.pre.sum())) == ((12, 12) if wander else (48, 48))
     assert (narrowed.post == case.post).all()
+
+
+@pytest.mark.parametrize("kind", ["matched-did", "augmented", "structural"])
+def test_each_second_opinion_follows_what_the_donors_tell(kind: str) -> None:
+    """A target that is like a few of many donors, and falls by a fifth from the start on."""
+    rng = np.random.default_rng(10)
+    slopes = np.r_[0.01, np.full(10, 0.01), np.full(18, -0.005)][:, None] * np.arange(60)
+    paths = np.exp(slopes + rng.normal(0, 0.01, (29, 60)))
+    pre = np.arange(60) < 48
+    paths[0, 48:] *= 0.8
+    indexed = paths / paths[:, pre].mean(axis=1, keepdims=True)
+    allowed = np.ones((1, 28), dtype=bool)
+    found = synthetic(indexed[:1], indexed[1:], allowed, pre, ~pre, kind, 12)  # type: ignore[arg-type]
+    assert indexed[0, 48:].sum() / found.expected[0, 48:].sum() == pytest.approx(0.8, abs=0.02)
+
+
+def test_a_structural_series_of_a_few_periods_has_no_opinion() -> None:
+    rng = np.random.default_rng(11)
+    assert np.isnan(structural(rng.normal(1, 0.1, 20), rng.normal(1, 0.1, (20, 2)), np.arange(20) < 8)).all()
+
+
+@pytest.mark.parametrize(("shift", "passes"), [(0.25, None), (1.2, False)])
+def test_a_treated_series_may_shift_as_many_others_do_by_themselves_and_no_more(
+    shift: float, passes: bool | None
+) -> None:
+    """Half of forty series shift by a quarter to a half somewhere; the interval is then from such series."""
+    rng = np.random.default_rng(12)
+    logs = rng.normal(0, 0.02, (41, 60))
+    for unit in range(1, 21):
+        logs[unit, rng.integers(8, 28) :] += rng.choice([-1, 1]) * rng.uniform(0.25, 0.5)
+    logs[0, 20:] += shift
+    counts = np.round(1000 * np.exp(logs))
+    names, days = tuple(unit_names(41)), tuple(str(day) for day in months("2018-01", 60))
+    plan = protocol("did", start=date(2022, 1, 1), treated=names[:1], history_days=3660)
+    panel = Panel("ae_attendance", names, days, counts, np.ones_like(counts))
+    done = compared({"ae_attendance": panel}, {names[0]: plan.start}, plan, options_of(plan), None)
+    (check,) = place_checks(done.cases, done.fits, plan, "did", ("treated-breaks",))
+    assert check.passed is passes
+    assert len(done.cases[0].placebos) > len(done.cases[0].donors)
+    held = done.fits[0].ratio_interval(0.95)
+    assert held is not None and (passes is False or held.holds(1.0))

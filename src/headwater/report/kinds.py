@@ -34,7 +34,14 @@ KINDS = {
 
 
 def kind_words(kind: str) -> str:
-    return KINDS.get(kind) or kind.replace("_", " ").replace("-", " ") + "s"
+    return KINDS.get(kind) or many(kind.replace("_", " ").replace("-", " "))
+
+
+def many(word: str) -> str:
+    """The plural of an English word: burglaries, weeks, losses, days."""
+    if word.endswith(("s", "x", "ch", "sh")):
+        return word if word.endswith("s") and not word.endswith("ss") else word + "es"
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
 _CODES = re.compile(rf"(?<![\w/.:-])(?:{'|'.join(sorted(KINDS, key=len, reverse=True))})(?![\w/]|[.:-]\w)")

@@ -79,7 +79,7 @@ _FAILED = re.compile(r"a check that has to pass failed \((.*)\)")
 
 def why_withheld(withheld: Iterable[str]) -> str:
     """Why no word is given, on one line: failed checks are named together, other reasons follow."""
-    found = [(reason, _FAILED.fullmatch(reason)) for reason in withheld]
+    found = [(reason, _FAILED.fullmatch(reason)) for reason in (text.removesuffix(".") for text in withheld)]
     failed = [match[1] for _reason, match in found if match]
     others = [reason for reason, match in found if not match]
     if not failed:

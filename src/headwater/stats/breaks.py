@@ -23,8 +23,8 @@ class Break:
     shift: float
 
 
-def relative_logs(rates: Floats) -> Floats:
-    """float64[unit, period]: log rates less the unit's own median, less the median of all units in that period.
+def relative_logs(rates: Floats, among: NDArray[np.intp] | None = None) -> Floats:
+    """float64[unit, period]: log rates less the unit's own median, less the median of the units `among` (all) in that period.
 
     What the units share (season, trend, a hard winter, a national recoding) goes; what only one of them does stays. A rate
     of zero has no logarithm and is taken as half the unit's smallest rate above zero.
@@ -34,7 +34,7 @@ def relative_logs(rates: Floats) -> Floats:
     floor = np.where(np.isfinite(smallest), smallest, np.nan)
     logs = np.log(np.where(rates == 0, floor, held))
     own = logs - _median(logs, axis=1)
-    shared = own - _median(own, axis=0)
+    shared = own - _median(own if among is None else own[among], axis=0)
     return np.asarray(shared - _median(shared, axis=1))
 
 
@@ -48,16 +48,16 @@ def without_season(logs: Floats, season: int) -> Floats:
     return left
 
 
-def without_steps(rates: Floats, at: NDArray[np.int64], window: int) -> Floats:
+def without_steps(rates: Floats, at: NDArray[np.int64], window: int, among: NDArray[np.intp] | None = None) -> Floats:
     """The same with each unit's step at its own period `at` taken out (int[unit]; beyond the last period there is none): the
-    difference of the medians of up to `window` periods before and half of it after, relative to the other units. A step that
+    difference of the medians of up to `window` counted periods before and half of it after, relative to the other units. A step that
     comes months later is so not taken for one at the start, and stays."""
-    found, logs = rates.copy(), relative_logs(rates)
+    found, logs = rates.copy(), relative_logs(rates, among)
     for unit in np.flatnonzero((at > 0) & (at < rates.shape[1])).tolist():
-        k = int(at[unit])
-        before, after = logs[unit, max(0, k - window) : k], logs[unit, k : k + window // 2]
-        if np.isfinite(before).any() and np.isfinite(after).any():
-            found[unit, k:] /= np.exp(np.nanmedian(after) - np.nanmedian(before))
+        k, there = int(at[unit]), np.flatnonzero(np.isfinite(logs[unit]))
+        before, after = logs[unit, there[there < k][-window:]], logs[unit, there[there >= k][: window // 2]]
+        if len(before) and len(after):
+            found[unit, k:] /= np.exp(np.median(after) - np.median(before))
     return found
 
 

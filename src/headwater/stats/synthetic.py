@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from headwater.stats.simplex import simplex_weights
+from headwater.stats.structural import structural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
-Kind = Literal["synthetic-control", "synthetic-did", "did", "augmented"]
+Kind = Literal["synthetic-control", "synthetic-did", "did", "augmented", "structural", "matched-did"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +53,17 @@ def synthetic(
     if kind == "synthetic-did":
         lambdas = _time_weights(donors, allowed, before, post)
         expected += np.sum(lambdas * (targets - expected)[:, before], axis=1, keepdims=True)
-    elif kind == "did":
+    elif kind in ("did", "matched-did"):
         gap = (targets - expected)[:, before]
         level = level_window(gap, season)
         expected += gap[:, -level:].mean(axis=1, keepdims=True)
     elif kind == "augmented":
         expected += _augmented(targets - expected, donors, allowed, before)
+    elif kind == "structural":
+        mean = donors.mean(axis=0)
+        expected = np.array([
+            structural(row, np.column_stack([due, mean]), pre) for row, due in zip(targets, expected, strict=True)
+        ])  # fmt: skip
     gap = _held_out_gap(problem, before, weights)
     return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap), level)
 
@@ -111,9 +117,26 @@ class _Problem:
         """float64[target, donor], fitted on the periods `at`; start: weights near to these, which only save time."""
         if self.kind == "did":
             return self.allowed / self.allowed.sum(axis=1, keepdims=True)
+        if self.kind == "matched-did":
+            return self._nearest(at)
         centre = self.kind == "synthetic-did"
         X, Z = (rows[:, at] - rows[:, at].mean(axis=1, keepdims=True) * centre for rows in (self.donors, self.targets))
         return simplex_weights(X @ X.T, Z @ X.T, self.allowed, self.ridge * len(at), start)
+
+    def _nearest(self, at: NDArray[np.intp]) -> Floats:
+        """Equal weights on the donors whose paths over the periods `at`, each about its own mean, lie nearest to the target's."""
+        X, Z = (rows[:, at] - rows[:, at].mean(axis=1, keepdims=True) for rows in (self.donors, self.targets))
+        far = ((Z[:, None, :] - X[None]) ** 2).sum(axis=2)
+        order = np.argsort(np.where(self.allowed, far, np.inf), axis=1, kind="stable")
+        chosen = order[:, : max(1, min(NEAREST, len(self.donors) // 2))]
+        weights = np.zeros(self.allowed.shape)
+        np.put_along_axis(weights, chosen, 1.0, axis=1)
+        weights *= self.allowed
+        return np.asarray(weights / np.maximum(weights.sum(axis=1, keepdims=True), 1.0))
+
+
+NEAREST = 10
+"""Donors that a matched comparison rests on."""
 
 
 def _ridge(donors: Floats, before: NDArray[np.intp], post: int) -> float:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.evidence import Check
-from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_judged import Judged
@@ -32,7 +31,7 @@ def _took_over(judged: Judged) -> str:
     first = int(case.starts[case.treated].min())
     begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
     for word, at, moved in (("end", ends, seen - due), ("begin", begins, due - seen)):
-        about = there.any(axis=1) & (at > 0) & (at < there.shape[1]) & (np.abs(at - first) <= AROUND_START)
+        about = there.any(axis=1) & (at > 0) & (at < there.shape[1]) & (np.abs(at - first) <= case.around)
         for row in np.setdiff1d(np.flatnonzero(about), case.treated).tolist():
             level = float(np.nanmean(case.panel.counts[row]))
             if level >= NOTABLE * due and LIKE[0] * level <= moved <= LIKE[1] * level:
@@ -44,12 +43,32 @@ def _took_over(judged: Judged) -> str:
     return ""
 
 
+def _goes_on_as(judged: Judged) -> str:
+    """A treated series that ends early while others begin that count about as much together; no register says why. '' where none."""
+    case = judged.case
+    there = np.isfinite(case.panel.counts)
+    begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
+    for row in case.treated.tolist():
+        at = int(ends[row])
+        heirs = np.flatnonzero(there.any(axis=1) & (begins > 0) & (np.abs(begins - at) <= 1))
+        if not 0 < at < there.shape[1] or not there[row].any() or not 0 < len(heirs) <= MOST_HEIRS:
+            continue
+        before, after = np.nanmean(case.panel.counts[row]), np.nanmean(case.panel.counts[heirs], axis=1).sum()
+        if LIKE[0] * before <= after <= LIKE[1] * before:
+            names = " and ".join(case.panel.units[heir] for heir in heirs.tolist())
+            return f"The counts of {case.panel.units[row]} end before {case.panel.periods[at]}, and those of {names} begin there"
+    return ""
+
+
+MOST_HEIRS = 4
+
+
 def boundary(judged: Judged) -> Check:
     """Fails when a treated unit took over, or was taken over, about the start. `figure`: how many changes within the window."""
     case = judged.case
     used = np.flatnonzero(case.used)
     changes = [b for b in case.boundaries if len(used) and used[0] <= b.at <= used[-1] + 1]
-    near = [b for b in changes if b.merged and abs(b.at - int(case.starts[case.treated].min())) <= AROUND_START]
+    near = [b for b in changes if b.merged and abs(b.at - int(case.starts[case.treated].min())) <= case.around]
     if near:
         text = "; ".join(b.text for b in near)
         said = f"{text}: a change of bounds about the start cannot be told from an effect, also where the series are joined."
@@ -57,6 +76,9 @@ def boundary(judged: Judged) -> Check:
     if unsaid := _took_over(judged):
         said = f"{unsaid}: if one took over from the other, write it in the register of organisations (end, successor)."
         return Check(NAME, False, said, 1.0)
+    if heir := _goes_on_as(judged):
+        said = f"{heir}: if it is the same body under another name, write it in the register of organisations (end, successor)."
+        return Check(NAME, None, said, 1.0)
     if changes:
         return Check(NAME, True, f"Away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes)))
     return Check(NAME, True, "The register knows of no change of the treated units' bounds within the window.", 0.0)

@@ -8,7 +8,6 @@ import numpy as np
 from scipy import stats
 
 from headwater.domain.evidence import Check
-from headwater.evidence.places.case_limits import AROUND_START
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_judged import Judged
@@ -39,9 +38,9 @@ def _by_themselves(case: Case, found: list[Break]) -> bool:
     sides = {(b.unit, bool(b.at >= case.starts[b.unit])) for b in found}
     after = sum(side for _, side in sides)
     often = float(stats.binom.sf(after - 1, len(sides), late / (early + late))) < SURELY
-    chance = len(found) / 2 * (2 * AROUND_START + 1) / len(used)
+    chance = len(found) / 2 * (2 * case.around + 1) / len(used)
     together = max(
-        len({b.unit for b in found if abs(b.at - a.at) <= AROUND_START and b.shift * a.shift > 0}) for a in found
+        len({b.unit for b in found if abs(b.at - a.at) <= case.around and b.shift * a.shift > 0}) for a in found
     )
     return not often and together <= max(0.1 * len(starts), chance + 3 * float(np.sqrt(chance)))
 
@@ -62,5 +61,9 @@ def treated_breaks(judged: Judged) -> Check:
     passed = many and share <= max(0.1, usual)
     if many and not passed and len(case.treated) == len(case.panel.units):
         passed = _by_themselves(case, found)
+    if not many and max(abs(b.shift) for b in found) <= case.usual_break:
+        # What others do as much by themselves: the interval is as wide as theirs make it.
+        said = f"The treated series shifts where the start is no reason ({text}), by no more than many others do by themselves"
+        return Check(NAME, None, f"{said}; the interval is from others that do.", float(len(found)))
     whose = f"{share:.0%} of the treated units shift" if many else "The treated series shifts"
     return Check(NAME, passed, f"{whose} where the start is no reason: {text}.", float(len(found)))

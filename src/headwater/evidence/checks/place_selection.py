@@ -46,10 +46,12 @@ def selection(judged: Judged) -> Check:
     limit = judged.outcome.smallest / 2
     if by_level(judged.protocol):
         return _by_rule(judged, limit)
-    base = ground(judged.case)
+    base = ground(judged.case, past=True)
     if base is None:
         return Check(
-            NAME, None, "No place is counted throughout, so that a peak before the start cannot be looked for."
+            NAME,
+            None,
+            "No treated place is counted in every period before the start, so that a peak there cannot be looked for.",
         )
     busy = _busiest(base, judged, limit)
     return busy if busy is not None else _own_run(base, judged, limit)

@@ -37,4 +37,4 @@ def backdated(case: Case, periods: int) -> Case | None:
     pre, post = np.zeros_like(case.pre), np.zeros_like(case.post)
     pre[at[:-periods]], post[at[-periods:]] = True, True
     starts = np.where(case.starts < NEVER, at[-periods], NEVER)
-    return replace(case, pre=pre, post=post, starts=starts)
+    return replace(case, pre=pre, post=post, starts=starts, off=np.zeros((0, 0), dtype=bool))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.case_limits import AROUND_START, FEWEST_TREATED
+from headwater.evidence.places.case_limits import around, counted_between
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
 from headwater.evidence.places.suppressed import told_apart
+from headwater.evidence.places.waves import off_cells
 from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Panel
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions
+    from headwater.evidence.places.waves import Spells
 
     Flags = NDArray[np.bool_]
 
@@ -88,9 +90,11 @@ class Case:
     """float64[unit, side]: the variance of the sums of counts that are told as small alone, before and after."""
     recoded: tuple[Recoded, ...] = ()
     """Changes of source, the treated's and the others'."""
-    ends: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    """int[unit]: the first period after a treated unit's own follow-up, NEVER where the window ends it; empty where one sum is
-    followed, of all that are treated."""
+    off: Flags = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
+    """bool[unit, period]: cells after a unit's own start in which it is not treated, and no comparison either; empty where there is none."""
+    usual_break: float = 0.0
+    """The largest shift (log) of a treated unit's own that is no reason to withhold, as four in five of the others' are no larger;
+    placebos shift as much."""
     cut: bool = False
     """Whether the start lies within a period, which is then neither before nor after."""
 
@@ -101,6 +105,11 @@ class Case:
         return first < len(self.panel.periods) and bool(np.isnan(self.panel.counts[self.treated][:, first:]).all())
 
     @property
+    def around(self) -> int:
+        """How many periods from the start a change may be the effect itself."""
+        return around(period_days(self.panel))
+
+    @property
     def rates(self) -> NDArray[np.float64]:
         return self.panel.counts / self.panel.exposure
 
@@ -109,39 +118,43 @@ class Case:
         return self.pre | self.post
 
     def followed(self, rows: NDArray[np.intp]) -> Flags:
-        """bool[row, period]: from each unit's own start to its own end of follow-up."""
-        periods = np.arange(len(self.panel.periods))
-        ends = self.ends[rows] if len(self.ends) else np.full(len(rows), NEVER)
-        return (periods >= self.starts[rows][:, None]) & (periods < ends[:, None])
+        """bool[row, period]: from each unit's own start on, where it is treated."""
+        begun: Flags = np.arange(len(self.panel.periods)) >= self.starts[rows][:, None]
+        return begun & ~self.off[rows] if len(self.off) else begun
 
     @property
     def whole(self) -> Case:
         """The same without the periods in which a treated unit is missing: a sum of the others would be no sum."""
-        there = np.isnan(self.panel.counts[self.treated]).sum(axis=0) == 0
+        lost = np.isnan(self.panel.counts[self.treated])
+        there = ~np.asarray((lost & ~self.off[self.treated] if len(self.off) else lost).any(axis=0))
         return self if there[self.used].all() else replace(self, pre=self.pre & there, post=self.post & there)
 
     def treated_breaks(self) -> tuple[Break, ...]:
         """Breaks of the treated units' own that the start cannot explain."""
         return tuple(
-            b for b in self.breaks if b.unit in self.treated and abs(b.at - int(self.starts[b.unit])) > AROUND_START
+            b
+            for b in self.breaks
+            if b.unit in self.treated
+            and counted_between(np.isfinite(self.panel.counts[b.unit]), b.at, int(self.starts[b.unit])) > self.around
         )
 
 
 def ready(
     panel: Panel, starts: Mapping[str, date], protocol: Protocol, options: Options, places: Positions | None,
-    until: Mapping[str, date] | None = None,
+    spells: Spells | None = None,
 ) -> Case:  # fmt: skip
     """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there.
-    until: treated unit → its last day, where it ended."""
+    spells: treated unit → the stretches in which it was treated, where that is told."""
     days = np.array(panel.periods, dtype="datetime64[D]")
     options = seasoned(options, days)
     begun = _first_treated(panel.units, days, starts)
     treated = np.flatnonzero(begun < NEVER)
     panel, hidden = told_apart(panel, begun)
     metres = _distances(panel.units, treated, places)
-    ends = _ends(panel.units, days, starts, until or {}, protocol, options)
-    breaks = breaks_of(_before(panel, ends), options, begun)
+    off = _off(panel, days, starts, spells or {}, protocol, options)
+    breaks = breaks_of(_before(panel, off), options, begun)
     pre, post = _windows(days, begun, treated, starts, protocol, options)
+    post = post & ~off[treated].all(axis=0) if len(off) and len(treated) else post
     pre, post = _without_gaps(panel, treated, pre, post)
     first = int(begun[treated].min()) if len(treated) else NEVER
     recoded = recodings(panel, treated)
@@ -157,6 +170,7 @@ def ready(
         protocol,
         options,
     )
+    rules = replace(rules, usual=rules.usual_for(treated))
     donors, placebos, left = _sorted_out(rules, treated)
     if options.max_gap and len(donors):
         whole = ~np.isnan(panel.counts[placebos]).any(axis=0)
@@ -164,7 +178,8 @@ def ready(
     years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
     cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
     return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
-                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, ends=ends, cut=cut)  # fmt: skip
+                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, off=off, cut=cut,
+                usual_break=rules.usual)  # fmt: skip
 
 
 def _first_treated(
@@ -178,33 +193,34 @@ def _first_treated(
     return found
 
 
-def _ends(
-    units: tuple[str, ...], days: NDArray[np.datetime64], starts: Mapping[str, date], until: Mapping[str, date],
-    protocol: Protocol, options: Options,
-) -> NDArray[np.int64]:  # fmt: skip
-    """int[unit]: the first period that begins after the unit's follow-up from its own start, or after its own last day. Empty where
-    the design follows one sum, or so many periods as the protocol says."""
-    by_unit = protocol.comparison.method in ("did", "buffer") and options.estimator == "imputation"
-    if not by_unit or options.post_periods or sum(unit in starts for unit in units) < FEWEST_TREATED:
-        return np.zeros(0, dtype=np.int64)
-    found = np.full(len(units), NEVER, dtype=np.int64)
-    for row, unit in enumerate(units):
-        if unit in starts:
-            last = starts[unit] + timedelta(days=protocol.follow_up_days)
-            last = min(last, until[unit] + timedelta(days=1)) if unit in until else last
-            found[row] = np.searchsorted(days, np.datetime64(last))
-    return found
+def _off(
+    panel: Panel, days: NDArray[np.datetime64], starts: Mapping[str, date], spells: Spells, protocol: Protocol, options: Options
+) -> Flags:  # fmt: skip
+    """The cells after a unit's start in which it is not treated. Empty where there is none, where the design's order or logarithms
+    ask for every cell, and where the protocol says how many periods to follow."""
+    given = {unit: spells.get(unit) or ((day, None),) for unit, day in starts.items()}
+    whole = protocol.comparison.method == "stepped-wedge" or options.estimator != "imputation"
+    if whole or options.post_periods:
+        return np.zeros((0, 0), dtype=bool)
+    off = off_cells(panel.units, days, _first_treated(panel.units, days, starts), given, protocol)
+    return off if off.any() else np.zeros((0, 0), dtype=bool)
 
 
-def _before(panel: Panel, ends: NDArray[np.int64]) -> Panel:
-    """The panel without what comes after a unit's end: the return to the old level is no break of its series."""
-    if not len(ends):
-        return panel
-    return replace(panel, counts=np.where(np.arange(len(panel.periods)) < ends[:, None], panel.counts, np.nan))
+def _before(panel: Panel, off: Flags) -> Panel:
+    """The panel without cells in which a unit is not treated any more: the return to the old level is no break of its series."""
+    return replace(panel, counts=np.where(off, np.nan, panel.counts)) if len(off) else panel
+
+
+def period_days(panel: Panel) -> float:
+    """How long a period usually is."""
+    days = np.array(panel.periods, dtype="datetime64[D]")
+    return float(np.median(np.diff(days).astype(int))) if len(days) > 1 else 30.0
 
 
 LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
 """Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round (days: a week)."""
+FEWEST_SHARED = 5
+"""Untreated units whose middle says what all share; with fewer all units' does."""
 SHORTEST_WINDOW = 8
 """Periods on each side of a break that are compared, where a year has fewer."""
 
@@ -225,20 +241,25 @@ def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple
     window, limit = max(options.season, SHORTEST_WINDOW), float(np.log1p(options.break_limit))
     chance = 1 / np.sqrt(np.maximum(np.nan_to_num(panel.counts).mean(axis=1), 0.25))
     rates = panel.counts / panel.exposure
+    # What most of the treated do at once is no part of what all share, or the others would seem to break against it.
+    others = np.flatnonzero(begun == NEVER)
+    among = others if len(others) >= FEWEST_SHARED else np.arange(len(begun))
 
     def sought(given: NDArray[np.float64], rows: NDArray[np.intp]) -> list[Break]:
-        logs = without_season(relative_logs(given), options.season)[rows]
+        logs = without_season(relative_logs(given, among), options.season)[rows]
         return [replace(b, unit=int(rows[b.unit])) for b in level_shifts(logs, limit, window, chance=chance[rows])]
 
+    there, near = np.isfinite(panel.counts), around(period_days(panel))
+
     def at_start(b: Break) -> bool:
-        return abs(b.at - int(begun[b.unit])) <= AROUND_START
+        return counted_between(there[b.unit], b.at, int(begun[b.unit])) <= near
 
     found, treated = sought(rates, np.arange(len(rates))), np.flatnonzero(begun < NEVER)
     if not len(treated):
         return tuple(found)
     # What stands at the start is told as it is; it is not held against the treated.
     kept = [b for b in found if begun[b.unit] == NEVER or at_start(b)]
-    kept += [b for b in sought(without_steps(rates, begun, window), treated) if not at_start(b)]
+    kept += [b for b in sought(without_steps(rates, begun, window, among), treated) if not at_start(b)]
     return tuple(sorted(kept, key=lambda b: (b.unit, b.at)))
 
 
@@ -332,6 +353,10 @@ def _counts_of(panel: Panel, pre: Flags, post: Flags) -> _Counted:
     return _Counted(gap[:, pre | post].sum(axis=1), late, before, opens)
 
 
+USUAL, FEWEST_USUAL = 0.8, 20
+"""The share of the untreated that shift by no more than what is usual; of fewer than twenty no such share is told."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rules:
     """The rules that make a unit no donor, in the order they are asked; the first that speaks is the reason given."""
@@ -344,6 +369,23 @@ class _Rules:
     first: int
     protocol: Protocol
     options: Options
+    usual: float = 0.0
+
+    def usual_for(self, treated: NDArray[np.intp]) -> float:
+        """The shift (log) that four in five of the untreated do not exceed within the window: where all drift, a shift as they have
+        says nothing against one of them. Of several treated some may shift more, if no more of them do than of the others."""
+        if len(treated) > 1:
+            return float("inf")
+        others = np.setdiff1d(np.arange(len(self.panel.units)), treated)
+        sizes = [self._largest(row) for row in others.tolist() if self._barred(row) is None]
+        return float(np.quantile(sizes, USUAL, method="lower")) if len(sizes) >= FEWEST_USUAL else 0.0
+
+    def _largest(self, row: int) -> float:
+        return max((abs(b.shift) for b in self.breaks.get(row, ()) if not self._near_start(row, b)), default=0.0)
+
+    def _near_start(self, row: int, b: Break) -> bool:
+        there = np.isfinite(self.panel.counts[row])
+        return counted_between(there, b.at, self.first) <= around(period_days(self.panel))
 
     def against(self, row: int) -> Left | None:
         return self._barred(row) or self._broken(row)
@@ -364,9 +406,8 @@ class _Rules:
     def judged_if_treated(self, row: int) -> bool:
         """A break around the start would not be held against the treated, so whoever has one belongs to those it is judged
         among. Without them a treated series that breaks there by chance meets placebos of which none could: on real
-        series where nothing was done, intervals of 95 % then held the truth in 89 %."""
-        near = all(abs(b.at - self.first) <= AROUND_START for b in self.breaks.get(row, ()))
-        return near and self._barred(row) is None
+        series where nothing was done, intervals of 95 % then held the truth in 89 %. So do those whose shifts are usual."""
+        return self._largest(row) <= self.usual and self._barred(row) is None
 
     def _too_near(self, row: int) -> Left | None:
         unit, metres, near, far = (

@@ -39,13 +39,20 @@ def staggered(case: Case) -> Fit:
     case, level = recent(case)
     rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
     y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
-    if len(case.ends):
-        # Who has come to the end of its follow-up is neither treated nor comparison any more.
-        y = np.where(at < case.ends[rows][:, None], y, np.nan)
+    if len(case.off):
+        y = np.where(case.off[np.ix_(rows, at)], np.nan, y)
     starts = np.where(case.starts[rows] < NEVER, np.searchsorted(at, case.starts[rows]), NEVER)
+    if len(case.donors) < FEWEST_DONORS:
+        y = _beside_enough(y, starts, len(case.donors))
     window = _Window(y, e, starts.astype(np.int64), at)
     fit = _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)
     return replace(fit, level=level)
+
+
+def _beside_enough(y: Floats, starts: NDArray[np.int64], donors: int) -> Floats:
+    """Where a few are never treated, periods in which they and those whose turn has not come are too few tell nothing."""
+    untreated = (np.isfinite(y) & (np.arange(y.shape[1]) < starts[:, None])).sum(axis=0)
+    return np.where(untreated < FEWEST_DONORS, np.nan, y) if donors else y
 
 
 ROWS = 2000
@@ -79,8 +86,9 @@ def _by_imputation(case: Case, window: _Window) -> Fit:
 
 
 def _smaller(case: Case) -> int:
-    """How many units the smaller side has: with nobody never treated, the waves' own halves."""
-    donors = len(case.donors) or len(case.treated) // 2
+    """How many units the smaller side has: with few never treated or nobody, the waves' own halves."""
+    waves = len(set(case.starts[case.treated].tolist())) > 1
+    donors = max(len(case.donors), len(case.treated) // 2 if waves else 0)
     return max(2, min(len(case.treated), donors))
 
 
@@ -130,7 +138,7 @@ def _told(case: Case, observed: Floats, expected: Floats, drawn: Floats, inferen
     post = case.post & np.isfinite(expected) & (np.nan_to_num(expected) > 0)
     if not post.any():
         return cannot("no untreated unit is left to compare with", observed, case.pre, case.post)
-    width = np.std(np.log(drawn[:, post].sum(axis=1)))
+    width = np.std(np.log(np.maximum(drawn[:, post].sum(axis=1), 1e-300)))
     return Fit(observed, expected, drawn, case.pre, post, inference, detectable=float(np.exp(-2.8 * width)))
 
 

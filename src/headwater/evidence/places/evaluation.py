@@ -34,11 +34,15 @@ from headwater.evidence.places.fit import said_periods
 from headwater.evidence.places.options import method_of, options_of
 from headwater.evidence.places.peak import at_peak, by_level
 from headwater.evidence.places.reading import positions, read_panels
+from headwater.evidence.places.refusal import not_there
 from headwater.evidence.places.shams import calibrated
 from headwater.evidence.places.small import doubted
 from headwater.evidence.places.succession import bounded, joined, register
+from headwater.evidence.places.waves import pauses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from headwater.domain.collaboration import Outcome, Protocol, Standing
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions, Window
     from headwater.evidence.places.succession import Change
+    from headwater.evidence.places.waves import Spells
     from headwater.store import Store
 
 
@@ -71,20 +76,31 @@ def evaluate_places(
     observed: the days between which all agencies' data are complete (either may be empty). What is wrong with single rows
     becomes a gap and a caveat; DataProblem when the store has none of the outcomes.
     """
-    options, method = options_of(protocol), method_of(protocol)
+    options = options_of(protocol)
     progress("counting contacts", 0, 3)
     reading = read_panels(store, protocol, options, observed)
     bodies = joined(reading.panels, starts_of(store, protocol), register(store))
     progress("comparing", 1, 3)
     primary = bodies.panels[protocol.outcome_kinds(Role.PRIMARY)[0]]
-    there, until = positions(store, primary.units), ends_of(store, protocol)
-    done = compared(bodies.panels, bodies.starts, protocol, options, there, bodies.changes, until)
+    protocol = in_turns(protocol, bodies.starts, primary)
+    method = method_of(protocol)
+    there, spells = positions(store, primary.units), spells_of(store, protocol)
+    done = compared(bodies.panels, bodies.starts, protocol, options, there, bodies.changes, spells)
     progress("checking", 2, 3)
     checks = place_checks(done.cases, done.fits, protocol, method)
     problems = (*reading.problems, *bodies.said)
     found = concluded(done, checks, protocol, method, standing, bodies.starts, problems)
     progress("", 3, 3)
     return found
+
+
+def in_turns(protocol: Protocol, starts: Mapping[str, date], panel: Panel) -> Protocol:
+    """The protocol with difference-in-differences, where it names no design and everybody is treated, in turns: there is nobody
+    of whom a synthetic comparison could be made, and those whose turn has not come are one."""
+    waves = len({starts[unit] for unit in panel.units if unit in starts}) > 1
+    if protocol.comparison.method != "matched" or not waves or not set(panel.units) <= set(starts):
+        return protocol
+    return replace(protocol, comparison=replace(protocol.comparison, method="did"))
 
 
 def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
@@ -100,27 +116,27 @@ def starts_of(store: Store, protocol: Protocol) -> dict[str, date]:
     return starts
 
 
-def ends_of(store: Store, protocol: Protocol) -> dict[str, date]:
-    """Treated unit → its last day, of those that the enrolment table says ended (of several enrolments, that of the first)."""
+def spells_of(store: Store, protocol: Protocol) -> dict[str, tuple[tuple[date, date | None], ...]]:
+    """Unit → the stretches in which the enrolment table says it was treated, in order."""
     if not store.has("enrolment"):
         return {}
     table = store.table("enrolment")
     rows = table.filter((table.collaboration == protocol.id) & table.place.notnull())
-    first: dict[str, date | None] = {}
+    found: dict[str, tuple[tuple[date, date | None], ...]] = {}
     for row in store.arrow(rows.select("place", "start", "end").order_by("start", "place")).to_pylist():
-        first.setdefault(row["place"], row["end"])
-    return {place: end for place, end in first.items() if end is not None}
+        found[row["place"]] = (*found.get(row["place"], ()), (row["start"], row["end"]))
+    return found
 
 
 def compared(
     panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None,
-    changes: tuple[Change, ...] = (), until: dict[str, date] | None = None,
+    changes: tuple[Change, ...] = (), spells: Spells | None = None,
 ) -> Outcomes:  # fmt: skip
     """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were chosen."""
     method, cases, own, whole = method_of(protocol), [], [], []
     for outcome in protocol.outcomes:
         panel = panels[outcome.kind]
-        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel), until), changes)
+        case = bounded(ready(panel, starts, protocol, options, _aligned(places, panel), spells), changes)
         kept = without_broken(case)
         whole.append(estimated(case, method) if kept is not case else None)
         cases.append(kept)
@@ -155,7 +171,7 @@ def concluded(
         protocol.id, method, standing.status, standing.sha256,
         _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
         _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
-        _caveats(done, findings, method, problems), figures_of(done.cases, done.fits, main, method),
+        _caveats(done, findings, method, (*problems, *_unknown(done, starts))), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
 
 
@@ -181,6 +197,12 @@ def _about(outcome: Outcome, checks: tuple[Check, ...]) -> tuple[Check, ...]:
     """The checks that judge an outcome, and, unless it is itself a sham, those of the comparison of all."""
     sham = outcome.role is Role.NEGATIVE_CONTROL
     return tuple(check for check in checks if check.outcome == outcome.kind or (not check.outcome and not sham))
+
+
+def _unknown(done: Outcomes, starts: dict[str, date]) -> tuple[str, ...]:
+    """Treated units that no outcome counts."""
+    units = {unit for case in done.cases for unit in case.panel.units}
+    return tuple(filter(None, [not_there(starts, tuple(sorted(units)))]))
 
 
 def _fields(done: Outcomes) -> tuple[tuple[Outcome, ...], tuple[Case, ...], tuple[Fit, ...]]:
@@ -248,6 +270,7 @@ def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVer
             f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names})."
         )
     said += [f"{b.text}." for b in case.boundaries]
+    said += pauses(case)
     return tuple(said)
 
 
@@ -304,9 +327,8 @@ def _followed(case: Case, post: NDArray[np.bool_]) -> tuple[NDArray[np.datetime6
     edges, used = edges_of(case), np.flatnonzero(post)
     end = int(used[-1]) if len(used) else len(edges) - 2
     starts = np.minimum(case.starts[case.treated], end)
-    ends = np.full(len(starts), end + 1)
-    if len(case.ends):
-        ends = np.clip(case.ends[case.treated], starts + 1, end + 1)
+    on = case.followed(case.treated)[:, : end + 1]
+    ends = np.maximum(on.shape[1] - on[:, ::-1].argmax(axis=1), starts + 1)
     return edges[starts], edges[ends] - np.timedelta64(1, "D")
 
 
@@ -318,12 +340,18 @@ def span(case: Case, fit: Fit) -> tuple[date, date]:
 
 
 def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
-    controls = len(fit.weights) if fit.weights else 0 if method in ALONE else len(case.donors)
+    controls = len(fit.weights) if fit.weights else 0 if method in ALONE else len(case.donors) or _later(case)
     gap = (fit.observed - fit.expected)[fit.pre]
     spread = np.nanstd(fit.observed[fit.pre]) if fit.pre.any() else np.nan
     worst = float(abs(np.nanmean(gap)) / spread) if np.isfinite(gap).any() and spread > 0 else float("nan")
     treated = len(case.treated)
     return Comparison(method, treated, treated if fit.drawn is not None else 0, controls, 0, worst)
+
+
+def _later(case: Case) -> int:
+    """How many of the treated begin later than the first of them, and are the comparison until then."""
+    starts = case.starts[case.treated]
+    return int((starts > starts.min()).sum()) if len(starts) else 0
 
 
 def _effect(done: Outcomes, protocol: Protocol, main: int) -> Effect:

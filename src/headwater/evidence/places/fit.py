@@ -83,5 +83,9 @@ def said_periods(number: int) -> str:
     return f"{number} period" + ("" if number == 1 else "s")
 
 
+CLOSED = "a closure, or nobody reported; that is no contact averted that could be told"
+"""Why a series of noughts is no effect."""
+
+
 def cannot(problem: str, observed: Floats, pre: NDArray[np.bool_], post: NDArray[np.bool_]) -> Fit:
     return Fit(observed, np.full_like(observed, np.nan), None, pre, post, "none", problem)

@@ -43,8 +43,12 @@ class Ground:
     ranked: Floats
 
 
-def ground(case: Case, chosen: date | None = None, looked_at: Panel | None = None) -> Ground | None:
-    """looked_at: counts of the kind by which places were chosen, where it is another than the outcome's. None where nothing is followed, or no place is counted throughout."""
+def ground(
+    case: Case, chosen: date | None = None, looked_at: Panel | None = None, *, past: bool = False
+) -> Ground | None:
+    """looked_at: counts of the kind by which places were chosen, where it is another than the outcome's; past: only the time
+    before the start is asked about, and what is missing after it is no matter. None where nothing is followed, or no treated
+    place, or no other, is counted throughout."""
     post = np.flatnonzero(case.post)
     if not len(post) or not len(case.treated):
         return None
@@ -55,7 +59,7 @@ def ground(case: Case, chosen: date | None = None, looked_at: Panel | None = Non
     if chosen is not None:
         # The last period that had ended on the day of the choice.
         now = min(now, int(np.searchsorted(days, np.datetime64(chosen), side="right")) - 1)
-    whole = ~np.isnan(case.panel.counts[:, first:last]).any(axis=1)
+    whole = ~np.isnan(case.panel.counts[:, first : opens if past else last]).any(axis=1)
     apart = {left.unit for left in case.left if any(word in left.reason for word in APART)}
     ranked = case.rates if looked_at is None else _aligned(looked_at, case.panel)
     whole &= ~np.isnan(ranked[:, first:now]).any(axis=1)
@@ -64,9 +68,10 @@ def ground(case: Case, chosen: date | None = None, looked_at: Panel | None = Non
     treated = np.isin(rows, case.treated)
     if now <= first or not treated.any() or treated.all():
         return None
-    return Ground(
-        case.rates[rows, first:last], rows, treated, now - first, opens - now, last - opens, ranked[rows, first:last]
+    rates, ranked = (
+        np.nan_to_num(part[rows, first:last]) if past else part[rows, first:last] for part in (case.rates, ranked)
     )
+    return Ground(rates, rows, treated, now - first, opens - now, last - opens, ranked)
 
 
 def _aligned(other: Panel, panel: Panel) -> Floats:
@@ -127,7 +132,7 @@ def looked_back(case: Case, selection: Selection, looked_at: Panel | None = None
         return "places chosen for being busy began at several dates; write one protocol for each wave"
     base = ground(case, selection.chosen, looked_at)
     if base is None:
-        return "no place is counted throughout, so that nothing is known of how such a choice ends by itself"
+        return "no treated place is counted throughout, so that nothing is known of how such a choice ends by itself"
     if base.now < case.options.season:
         return (
             f"{said_periods(base.now)} before the choice are no whole year: busy places may have a calendar of their own, "

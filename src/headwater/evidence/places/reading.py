@@ -279,8 +279,13 @@ def _regular(rows: _Rows, problems: list[str]) -> _Rows:
     month = rows.period.astype("datetime64[M]")
     begins, ends = rows.period == month, rows.period + 1 == (month + 1).astype("datetime64[D]")
     if begins.mean() < MOST and ends.mean() >= MOST:
-        problems.append("The periods are named by the last day of their month; each is taken for the whole month.")
-        return _steady(replace(rows, period=np.where(ends, month.astype("datetime64[D]"), rows.period)), ends, problems)
+        step = _usual_step(month[ends].astype(np.int64))
+        whole = "month" if step == 1 else f"{step} months"
+        problems.append(
+            f"The periods are named by their last day; each is taken for the whole {whole} that end{'s' * (step == 1)} then."
+        )
+        begun = (month + 1 - step).astype("datetime64[D]")
+        return _steady(replace(rows, period=np.where(ends, begun, rows.period)), ends, problems)
     if begins.mean() >= MOST:
         step = _usual_step(month[begins].astype(np.int64))
         inside = begins & (_share_of(month.astype(np.int64), step, begins))

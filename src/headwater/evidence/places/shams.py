@@ -72,11 +72,11 @@ def _sham(case: Case, seed: int) -> float | None:
     group = rng.choice(_like_treated(case), len(case.treated), replace=False)
     starts = np.full_like(case.starts, NEVER)
     starts[group] = case.starts[case.treated]
-    ends = np.full_like(case.ends, NEVER)
-    if len(ends):
-        ends[group] = case.ends[case.treated]
+    off = np.zeros_like(case.off)
+    if len(off):
+        off[group] = case.off[case.treated]
     rest = np.setdiff1d(case.donors, group)
-    sham = replace(case, treated=np.sort(group), donors=rest, starts=starts, ends=ends, draws=DRAWS, seed=seed)
+    sham = replace(case, treated=np.sort(group), donors=rest, starts=starts, off=off, draws=DRAWS, seed=seed)
     fit = staggered(sham)
     return _standardised(fit)
 
