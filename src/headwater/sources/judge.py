@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
 from headwater.sources.headings import under
+from headwater.sources.numbering import Figures, as_stored, with_noughts
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
 from headwater.sources.times import TimeEvidence, TimeReading, time_reading
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     Reading = TimeReading | NumberReading
 
 
+NUMBERING = ("record", "person")
+"""Columns of the numbers of people."""
 LATEST = "latest_by"
 """Under which name the reading of that heading stands beside those of our columns."""
 
@@ -34,10 +37,14 @@ class Readings:
 
     columns: Mapping[str, Reading] = field(default_factory=dict)
     rows: int = 0
+    figures: Mapping[str, Figures] = field(default_factory=dict)
+    """Column of numbers → how many figures they have."""
 
     @property
     def problems(self) -> dict[str, str]:
-        return {name: one.problem for name, one in self.columns.items() if one.problem}
+        return {
+            name: one.problem for found in (self.columns, self.figures) for name, one in found.items() if one.problem
+        }
 
     def time(self, name: str) -> TimeReading:
         found = self.columns.get(name)
@@ -55,16 +62,21 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
         for column in _looked_at(source)
     ]
     rows, returned = 0, TimeEvidence()
+    figures = {
+        name: Figures() for name in NUMBERING if name in TABLES[source.table].names and source.digits.get(name) != 0
+    }
     for batch in batches:
         rows += len(batch.rows) + len(batch.refused)
         for column, evidence in kinds:
             evidence.add(given(batch, column.name))
+        for name, found in figures.items():
+            found.add(with_noughts(as_stored(given(batch, name)), source.digits.get(name, 0)))
         if source.latest_by:
             returned.add(under(batch, source.latest_by, source))
-    found: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
+    read: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
     if source.latest_by:
-        found[LATEST] = time_reading(returned, LATEST, source.date_format)
-    return Readings(found, rows)
+        read[LATEST] = time_reading(returned, LATEST, source.date_format)
+    return Readings(read, rows, figures)
 
 
 def _looked_at(source: SourceSettings) -> list[Column]:

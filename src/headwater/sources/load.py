@@ -27,6 +27,7 @@ from headwater.sources import (
     headings,
     judge,
     lines,
+    numbering,
     numbers,
     rows,
     shaping,
@@ -34,8 +35,10 @@ from headwater.sources import (
     standins,
     times,
 )
+from headwater.sources.across import refuse_lost_noughts
 from headwater.sources.derived import with_derived
 from headwater.sources.forgotten import NOBODY
+from headwater.sources.numbering import Remembered
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.placing import Placed, placed, squares
@@ -45,12 +48,13 @@ from headwater.sources.shaping import LEFT
 from headwater.store import arrow_schema, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
     from headwater.sources.forgotten import Forgotten
+    from headwater.sources.numbering import Figures
     from headwater.sources.origins import Origin
     from headwater.store import Part, Store
 
@@ -66,6 +70,7 @@ READ_BY = (
     shaping,
     times,
     standins,
+    numbering,
     numbers,
     rows,
     convert,
@@ -112,6 +117,7 @@ class FileParts:
     batch: Part
     source: SourceSettings
     reasons: Part | None = None
+    figures: Mapping[str, Figures] = field(default_factory=dict)
 
 
 def load(
@@ -125,14 +131,17 @@ def load(
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
     named, problems = _named(workspace.root, settings)
     done = []
+    figures = Remembered(workspace.checks / "figures.json")
     for at, (origin, source) in enumerate(named):
-        step = _Step(workspace.root, progress, origin.name.rsplit("/", 1)[-1], at, len(named))
+        step = _Step(workspace.root, progress, origin.name.rsplit("/", 1)[-1], at, len(named), figures)
         try:
             done.append(_file(store, origin, source, (key, forgotten), step))
         except DataProblem as problem:
             problems.append(problem)
     if problems:
         raise _together(problems)
+    figures.keep()
+    refuse_lost_noughts([(origin, source, one.figures) for (origin, source), one in zip(named, done, strict=True)], workspace.root)  # fmt: skip
     progress("checking across files", len(named), len(named) + 1)
     before = store.key("contact") if store.has("contact") else ""
     _commit(store, done)
@@ -202,6 +211,7 @@ class _Step:
     name: str
     at: int
     of: int
+    figures: Remembered
 
     def __call__(self, share: float, rows: int) -> None:
         said = f"reading {self.name} ({self.at + 1} of {self.of}), {rows:,} rows"
@@ -220,7 +230,9 @@ def _file(
         data, refused, left_out = (store.part(table, part_key) for table in (source.table, "quarantine", "left_out"))
         reasons = store.part("contact_reason", part_key) if source.reasons else None
         if batch and data and refused and left_out and (reasons or not source.reasons):
-            return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
+            again = Reader(origin, contents, source, step.root)
+            figures = step.figures.of(part_key, lambda: again.readings().figures)
+            return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
         return _read(store, Reader(origin, contents, source, step.root), (name, source, key, part_key), step, forgotten)
 
 
@@ -261,7 +273,8 @@ def _read(
     excluded = reader.passed.excluded + counts.pop("left", 0)
     line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
+    figures = step.figures.of(part_key, lambda: making.readings.figures)
+    return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
 
 
 def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:

@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
-from headwater.sources.convert import SUPPRESSED, Mask, as_stored, convert, nhs_sound
+from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
 from headwater.sources.files import LONGEST
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import LATEST, Readings
+from headwater.sources.numbering import as_stored, with_noughts
 from headwater.sources.numbers import few, limits
 from headwater.sources.shaping import LEAVES
 from headwater.sources.standins import stand_in
@@ -108,7 +109,7 @@ def make_rows(batch: Batch, making: Making) -> Made:
     source, key = making.source, making.key
     table = TABLES[source.table]
     count = len(batch.rows)
-    text = {column.name: _text(batch, column, source, count) for column in table.columns}
+    text = {column.name: text_of(batch, column, source, count) for column in table.columns}
     if source.number_rows and table.name == "contact":
         text["contact"] = pc.coalesce(
             text["contact"], pa.array([_numbered(making, row) for row in batch.rows.tolist()], pa.string())
@@ -237,11 +238,11 @@ def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
     )
 
 
-def _text(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
+def text_of(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
     """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
     if any(found_in(one, batch.columns) for one in wanted(source, column.name)):
         ours = given(batch, column.name, source)
-        ours = as_stored(ours) if column.name in NUMBERED else ours
+        ours = with_noughts(as_stored(ours), source.digits.get(column.name, 0)) if column.name in NUMBERED else ours
         ours = _in_our_words(ours, source.values.get(column.name, {}))
         if column.name in source.defaults:
             return pc.fill_null(ours, source.defaults[column.name])
@@ -271,7 +272,7 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
         faults.add(made.hidden & ~kept, f"{column.name}: {SUPPRESSED}", column.name)
         faults.leave_out(made.hidden & kept, f"{column.name}: {SUPPRESSED}", column.name)
     if column.type == "text" and column.name not in FREE:
-        damaged = pc.fill_null(pc.match_substring_regex(given, "\x00|^\\d(\\.\\d+)?[eE]\\+\\d+$"), False)
+        damaged = pc.fill_null(pc.match_substring_regex(given, "\x00|^\\d([.,]\\d+)?[eE]\\+\\d+$"), False)
         faults.add(_np(damaged), f"{column.name}: {ROUNDED}", column.name)
     if column.type == "text" and column.name not in FREE:
         broken = pc.fill_null(pc.match_substring(given, "\n"), False)
