@@ -22,6 +22,8 @@ JOINT = "|"
 """Between the parts of a number that several columns make."""
 CLOCK = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?$"
 BARE_CLOCK = r"^([01]?\d|2[0-3])?[0-5]?\d$"
+UNSEEN = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
+"""Letters of no width: soft hyphens, joiners, marks of direction and of byte order."""
 MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?$"
 
 
@@ -85,8 +87,15 @@ def under(batch: Batch, heading: str, source: SourceSettings) -> pa.StringArray:
     theirs = found_in(heading, batch.columns)
     if theirs is None:
         return pa.nulls(len(batch.rows), pa.string())
-    text = pc.utf8_trim_whitespace(batch.columns[theirs])
+    text = pc.utf8_trim_whitespace(_visible(batch.columns[theirs]))
     return pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
+
+
+def _visible(text: pa.StringArray) -> pa.StringArray:
+    """Without letters that nobody sees: of two numbers that look alike, one would be somebody else's."""
+    if pc.all(pc.string_is_ascii(text), min_count=0).as_py():
+        return text
+    return pc.replace_substring_regex(pc.replace_substring_regex(text, UNSEEN, ""), r"[\x{a0}\x{2007}\x{202f}]", " ")
 
 
 def _joint(parts: list[pa.StringArray]) -> pa.StringArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Reading = TimeReading | NumberReading
 
 
+SCALED = {"gbp": r"000|£ ?k\b|£ ?m\b|\bthousands?\b|\bmillions?\b", "salary_gbp": r"000|£ ?k\b|\bthousands?\b", "contacts": r"\brate\b|%|\bper ?cent|\bper 1", "population": r"000s?\b|\bthousands?\b"}  # fmt: skip
+"""Column → words of a heading that say its numbers are counted in something else than ones."""
 NUMBERING = ("record", "person")
 """Columns of the numbers of people."""
 LATEST = "latest_by"
@@ -76,7 +79,7 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
     read: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
     if source.latest_by:
         read[LATEST] = time_reading(returned, LATEST, source.date_format)
-    return Readings(read, rows, figures)
+    return Readings(read | counted_in(source), rows, figures)
 
 
 def _looked_at(source: SourceSettings) -> list[Column]:
@@ -93,6 +96,16 @@ def _reading(column: Column, evidence: TimeEvidence | NumberEvidence, source: So
 def _own(source: SourceSettings) -> bool:
     """Whether the user wrote a strptime format."""
     return "%" in source.date_format
+
+
+def counted_in(source: SourceSettings) -> dict[str, Reading]:
+    """Columns whose heading says that their numbers are thousands, or no counts, and of which the mapping says nothing."""
+    found: dict[str, Reading] = {}
+    for ours, words in SCALED.items():
+        theirs = source.columns.get(ours, "")
+        if ours in TABLES[source.table].names and isinstance(theirs, str) and ours not in source.scale and re.search(words, theirs.casefold()):  # fmt: skip
+            found[ours] = NumberReading(problem=f"the heading {theirs!r} says that its numbers are not counted in ones: write [source.scale] {ours} = 1000 for thousands, 1000000 for millions, 1 where they are ones after all")  # fmt: skip
+    return found
 
 
 def refuse_doubtful(readings: Readings, name: str, source: SourceSettings) -> None:

@@ -88,11 +88,14 @@ def _eight_bits(file: Path) -> str:
 class Lines(io.RawIOBase):
     """A file as UTF-8 with feeds for line ends, and each quotation mark that was left open taken as a letter.
 
-    rows: lines that hold something, a quoted cell's lines being one; open_quotes: the lines that were mended.
+    above: lines before the first row; rows: lines below these that hold something, a quoted cell's lines being one; open_quotes: the
+    lines that were mended. Lines of delimiters alone are passed over as blank ones are: spreadsheets write them.
     """
 
-    def __init__(self, raw: Any, form: Form, delimiter: str, columns: int) -> None:
-        self.raw, self.form, self.delimiter, self.columns = raw, form, delimiter, columns
+    def __init__(self, raw: Any, form: Form, delimiter: str, columns: int, above: int = 0) -> None:
+        self.raw, self.form, self.delimiter, self.columns, self.above = raw, form, delimiter, columns, above
+        mark = re.escape(delimiter.encode())
+        self.hollow = re.compile(rb'(?m)^[ \t"]*' + mark + rb'[ \t"' + mark + rb"]*\r?(?:\n|\Z)")
         self.decoder = codecs.getincrementaldecoder(form.encoding)(errors="replace")
         self.utf8 = codecs.lookup(form.encoding).name in {"utf-8", "ascii", "utf-8-sig"}
         self.held, self.rest, self.ended, self.first = b"", b"", False, True
@@ -149,11 +152,27 @@ class Lines(io.RawIOBase):
         return end if end and tries < LONGEST_CELL else self.held.rfind(b"\n") + 1
 
     def _counted(self, whole: bytes) -> bytes:
-        if b'"' in whole and _odd(whole):
-            return self._mended(whole)
-        self.rows += _filled(whole)
-        self.lines += whole.count(b"\n")
-        return whole
+        top, below = self._parted(whole)
+        self.lines += top.count(b"\n")
+        if b'"' in below and _odd(below):
+            return top + self._mended(below)
+        self.lines += below.count(b"\n")
+        below = self._without_hollow(below)
+        self.rows += _filled(below)
+        return top + below
+
+    def _parted(self, whole: bytes) -> tuple[bytes, bytes]:
+        """What stands above the first row, which is not counted, and the rows."""
+        end = 0
+        for _ in range(max(self.above - self.lines, 0)):
+            end = whole.find(b"\n", end) + 1 or len(whole)
+        return whole[:end], whole[end:]
+
+    def _without_hollow(self, rows: bytes) -> bytes:
+        """The lines but for those of delimiters alone; these are looked for where some line begins like one."""
+        starts = (self.delimiter.encode(), b'""', b" ")
+        begun = rows.startswith(starts) or any(b"\n" + start in rows for start in starts)
+        return self.hollow.sub(b"", rows) if begun else rows
 
     def _mended(self, whole: bytes) -> bytes:
         """Lines with a mark left open have their marks doubled, cell by cell; cells of several lines stay as they are."""
@@ -163,6 +182,9 @@ class Lines(io.RawIOBase):
         made, at = [], 0
         while at < len(lines):
             last = self._span(lines, at)
+            if last == at and self.hollow.fullmatch(lines[at].encode(errors="surrogateescape")):
+                at += 1
+                continue
             if last < 0:
                 self.open_quotes.append(self.lines + at + 1)
                 made.append(self._literal(lines[at]))

@@ -21,14 +21,17 @@ from headwater.domain.tables import TABLES
 from headwater.sources import (
     convert,
     coordinates,
+    damage,
     databases,
     documents,
     files,
+    forms,
     headings,
     judge,
     lines,
     numbering,
     numbers,
+    parquet,
     rows,
     shaping,
     sheets,
@@ -63,18 +66,21 @@ READ_BY = (
     files,
     databases,
     documents,
+    parquet,
     sheets,
     lines,
     headings,
     judge,
     shaping,
     times,
+    forms,
     standins,
     numbering,
     numbers,
     rows,
     convert,
     coordinates,
+    damage,
 )
 """Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
@@ -129,6 +135,8 @@ def load(
     forgotten: Forgotten = NOBODY,
 ) -> tuple[FileLoad, ...]:
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
+    if not settings.sources:
+        raise DataProblem("there is nothing to load: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
     named, problems = _named(workspace.root, settings)
     done = []
     figures = Remembered(workspace.checks / "figures.json")
@@ -196,7 +204,9 @@ def _together(problems: list[DataProblem]) -> DataProblem:
         return problems[0]
     return DataProblem(
         f"{len(problems)} sources cannot be read; the tables are as they were",
-        given="; ".join(problem.what for problem in problems),
+        given="; ".join(
+            problem.what + (f" ({problem.next_step})" if problem.next_step else "") for problem in problems
+        ),
         allowed=problems[0].allowed,
         next_step="mend or remove them and type headwater load again; files already read are not read again",
     )

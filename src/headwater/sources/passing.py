@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -50,8 +51,8 @@ class Reader:
     def sound_readings(self) -> Readings:
         """The same. Raises DataProblem for headings that are mapped and absent, and for columns that stay ambiguous."""
         found = self.readings()
-        if self.seen:
-            self._refuse_absent()
+        if found.rows:
+            self.refuse_absent()
         refuse_doubtful(found, self.origin.name, self.source)
         return found
 
@@ -79,16 +80,19 @@ class Reader:
             with origin.opened() as contents:
                 yield from contents.look()
 
-    def _refuse_absent(self) -> None:
+    def refuse_absent(self) -> None:
+        """Raises DataProblem where a mapped heading is in no batch of the last look at the columns."""
         absent = headings.lacking(self.source, self.seen)
         if not absent:
             return
-        row = self.heading_row()
-        advice = f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
+        batch = next(self.contents.look(), None)
+        there = list(batch.columns if batch else self.seen)
+        row, twice = self.heading_row(), _twice(absent, there)
+        advice = f"it stands in several columns: write {twice}" if twice else f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
         raise DataProblem(
             f"{self.origin.name} has no column "
             + ", ".join(f"{theirs!r} (mapped to {ours})" for ours, theirs in absent),
-            given=", ".join(list(self.seen)[:30]),
+            given=", ".join(there[:30]),
             allowed="every heading that is mapped",
             next_step=advice,
         )
@@ -97,3 +101,9 @@ class Reader:
         """The first row above or below that has all mapped headings; 0 where none has."""
         rows = self.origin.head()
         return next((at for at, row in enumerate(rows, 1) if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)), 0)  # fmt: skip
+
+
+def _twice(absent: list[tuple[str, str]], there: list[str]) -> str:
+    """The names under which a heading that stands in several columns is found."""
+    found = [one for _, theirs in absent for one in there if re.fullmatch(re.escape(headings.plain(theirs)) + r"[ _]\d+", headings.plain(one))]  # fmt: skip
+    return " or ".join(f'"{one}"' for one in found) if len(found) > 1 else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
-from headwater.sources.files import LONGEST
+from headwater.sources.damage import NUMBERED, damages
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import LATEST, Readings
 from headwater.sources.numbering import as_stored, with_noughts
@@ -40,17 +40,10 @@ PSEUDONYM_BYTES = 16
 AGENCY_OWN = ("record", "contact")
 """Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
 SHARED = ("person", "nhs_number", "local_key")
-NUMBERED = (*AGENCY_OWN, *SHARED, "unit", "organisation", "place", "post", "asset", "successor")
-"""Columns of the numbers and codes of things."""
-FREE = ("address", "name", "title", "outcome", "source")
-"""Texts in which a line end is nothing unusual."""
-TOO_LONG = f"longer than {LONGEST:,} letters"
-OPEN_QUOTE = "a line end within, as after a quotation mark left open"
-ROUNDED = "not a number as it was: a nought byte, or rounded by a spreadsheet (store the column as text)"
+UNBORN = "a day that has not come, left out"
 STOOD_IN = "a day that stands for none, left out"
 OPEN = ("end", "to")
 """Columns that are empty, or far away, while something goes on."""
-LONE_QUOTE = "a quotation mark of its own, as one left open"
 NO_YEAR = "not a financial year, as 2023-24"
 PAST_RETENTION = "ended before the day from which rows are kept ([retention] keep_from)"
 ENDED = {"contact": ("end", "start"), "enrolment": ("end",), "observation": ("to",)}
@@ -271,18 +264,8 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
         kept = made.hidden & few(given) if column.name == "contacts" else np.full_like(made.hidden, not column.required)
         faults.add(made.hidden & ~kept, f"{column.name}: {SUPPRESSED}", column.name)
         faults.leave_out(made.hidden & kept, f"{column.name}: {SUPPRESSED}", column.name)
-    if column.type == "text" and column.name not in FREE:
-        damaged = pc.fill_null(pc.match_substring_regex(given, "\x00|^\\d([.,]\\d+)?[eE]\\+\\d+$"), False)
-        faults.add(_np(damaged), f"{column.name}: {ROUNDED}", column.name)
-    if column.type == "text" and column.name not in FREE:
-        broken = pc.fill_null(pc.match_substring(given, "\n"), False)
-        faults.add(_np(broken), f"{column.name}: {OPEN_QUOTE}", column.name)
-    if column.type == "text":
-        long = pc.fill_null(pc.greater(pc.utf8_length(given), LONGEST), False)
-        faults.add(_np(long), f"{column.name}: {TOO_LONG}", column.name)
-    if column.type == "text" and column.name not in FREE:
-        odd = pc.fill_null(pc.match_substring_regex(given, '^"|^[^"]*"$'), False)
-        faults.add(_np(odd), f"{column.name}: {LONE_QUOTE}", column.name)
+    for wrong, why in damages(given, column.name) if column.type == "text" else ():
+        faults.add(wrong, f"{column.name}: {why}", column.name)
     missing = _np(pc.is_null(given))
     if column.required:
         faults.add(missing, f"{column.name}: missing", column.name)
@@ -297,6 +280,10 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
         return pc.multiply(made.values, making.source.scale[column.name])
     if column.name == "year" and making.source.table == "spend":
         return _financial_years(made.values, faults)
+    if column.name == "birth_date":
+        unborn = _np(pc.fill_null(pc.greater(made.values, pa.scalar(date.today(), pa.date32())), False))
+        faults.leave_out(unborn, f"birth_date: {UNBORN}", column.name)
+        return pc.if_else(pa.array(unborn), None, made.values) if unborn.any() else made.values
     if column.name == "nhs_number":
         # A slip in one number is no reason to lose the record: it can still be linked by name.
         wrong = ~nhs_sound(given)
