@@ -170,6 +170,16 @@ def test_days_that_no_spreadsheet_turned_are_read_beside_text(tmp_path: Path) ->
     assert {start for (start,) in kept(found, "start")} == {datetime(2023, at, day) for at in range(1, 5) for day in (1 + 5 * at, at + 12)}  # fmt: skip
 
 
+@pytest.mark.parametrize(("written", "there"), [("start | Arrival Date", "Arrival Date"), ("Start", "START")])
+def test_two_headings_that_one_mapping_could_mean_must_agree(tmp_path: Path, written: str, there: str) -> None:
+    text = f"id,pid,start,{there}\nA,P,2023-01-13,{{}}\nB,P,2023-01-13,\n"
+    columns = {"contact": "id", "record": "pid", "start": written}
+    with pytest.raises(DataProblem, match=f"'start' and '{there}' stand in one file and differ in 1 row"):
+        made(tmp_path, text.format("2022-01-13"), columns=columns)
+    agreed = made(tmp_path, text.format("2023-01-13"), columns=columns)
+    assert kept(agreed, "start") == [(THIRTEENTH,), (THIRTEENTH,)]
+
+
 def test_letters_of_no_width_make_no_other_person(tmp_path: Path) -> None:
     found = made(tmp_path, f"{HEAD}\nA,P1,2023-01-13,1\nB,P1\u200b,2023-01-13,1\nC,\ufeffP1,2023-01-13,1\n")
     assert len(set(kept(found, "record"))) == 1

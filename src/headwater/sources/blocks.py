@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from headwater.sources.headings import found_in
+from headwater.sources.headings import found_in, rivals
 
 LINE = re.compile(r"^(\"[^\"]+\"|[\w-]+) = (.+)$")
 
@@ -26,12 +26,18 @@ def pruned(text: str, there: list[str]) -> str:
 
 def _with_what_is_there(line: str, ours: str, theirs: str | list[str], there: list[str]) -> str:
     wanted = [theirs] if isinstance(theirs, str) else theirs
-    kept = [one for one in wanted if found_in(one, there)]
-    if len(kept) == len(wanted):
+    kept = [_first_of(one, there) for one in wanted if found_in(one, there)]
+    if kept == wanted:
         return line
     if not kept:
         return f"# {line}   (not in this file)"
     return f"{ours} = {quoted(kept[0] if len(kept) == 1 else kept)}"
+
+
+def _first_of(wanted: str, there: list[str]) -> str:
+    """As it is written; of several aliases that stand in the file, the one that the layout names first."""
+    several = rivals(wanted, there)
+    return several[0] if len(several) > 1 else wanted
 
 
 def quoted(value: str | list[str]) -> str:

@@ -152,6 +152,21 @@ def _by_content(file: Path, source: SourceSettings, only: set[str] | None) -> It
     return _csv(file, source, only)
 
 
+def names_of(file: Path, source: SourceSettings) -> list[str]:
+    """The headings of a file; of one that is no text, those of its first batch."""
+    from headwater.sources import documents, sheets
+
+    start = start_of(file, 4096)
+    if not start or start.startswith(b"PAR1") or sheets.is_workbook(file, start) or documents.is_json(file, start):
+        batch = next(read(file, source), None)
+        return list(batch.columns) if batch else []
+    try:
+        documents.refuse_marked_up(file, start)
+        return _layout(file, source).names
+    except UNREADABLE:
+        return []  # what is wrong is told when its rows are read
+
+
 def head_of(file: Path, source: SourceSettings, rows: int = 30) -> list[list[str]]:
     """The first rows as they stand, a heading among them; none where a file has no free rows above its heading."""
     from headwater.sources import sheets

@@ -44,6 +44,21 @@ def found_in(wanted: str, headings: Iterable[str]) -> str | None:
     return None
 
 
+def rivals(written: str, headings: Iterable[str]) -> list[str]:
+    """The file's headings that one that was written could mean: several where two of its aliases stand there, or two differ in case."""
+    there = list(headings)
+    if written in there:
+        return [written]
+    return list(dict.fromkeys(one for alias in written.split(ALIAS) for one in there if plain(one) == plain(alias)))
+
+
+def all_rivals(source: SourceSettings, headings: Iterable[str]) -> dict[str, list[str]]:
+    """Our column → the headings of which only the first would be read."""
+    there = list(headings)
+    found = {ours: rivals(one, there) for ours in source.columns for one in wanted(source, ours)}
+    return {ours: several for ours, several in found.items() if len(several) > 1}
+
+
 def wanted(source: SourceSettings, ours: str) -> tuple[str, ...]:
     """What the user wrote for one of our columns; its own name where nothing was written."""
     theirs = source.columns.get(ours, ours)
@@ -71,6 +86,13 @@ def used(source: SourceSettings, headings: Iterable[str]) -> set[str]:
     patterns = [plain(one) for texts in source.reasons.values() for one in texts if "*" in one or "?" in one]
     wide = {one for one in there if any(fnmatchcase(plain(one), pattern) for pattern in patterns)}
     return wide | {found for one in names if one and (found := found_in(one, there))}
+
+
+def filling(source: SourceSettings, columns: Iterable[str], headings: Iterable[str]) -> set[str]:
+    """The file's headings that fill some of our columns, and those that rows are chosen or dated by."""
+    there = list(headings)
+    names = [one for ours in columns for one in wanted(source, ours)]
+    return {found for one in (*names, *source.where, source.latest_by) if one and (found := found_in(one, there))}
 
 
 def given(batch: Batch, ours: str, source: SourceSettings) -> pa.StringArray:

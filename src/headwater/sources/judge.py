@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
-from headwater.sources.headings import under
+from headwater.sources.headings import all_rivals, under
 from headwater.sources.numbering import Figures, as_stored, with_noughts
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
 from headwater.sources.times import TimeEvidence, TimeReading, time_reading
@@ -34,6 +36,24 @@ LATEST = "latest_by"
 """Under which name the reading of that heading stands beside those of our columns."""
 
 
+@dataclass
+class Rivals:
+    """Headings of one file that each could fill one of our columns: which is read matters where they differ."""
+
+    headings: list[str]
+    differ: int = 0
+
+    def add(self, batch: Batch, source: SourceSettings) -> None:
+        first, *others = (under(batch, one, source) for one in self.headings)
+        for other in others:
+            self.differ += int(pc.sum(pc.not_equal(first, other)).as_py() or 0)
+
+    @property
+    def problem(self) -> str:
+        told = " and ".join(repr(one) for one in self.headings)
+        return f"{told} stand in one file and differ in {self.differ:,} row(s): write the one that is meant" if self.differ else ""  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Readings:
     """columns: our column → how it is read; problems: our column → why it is refused, with the line to write; rows: all looked at."""
@@ -42,11 +62,15 @@ class Readings:
     rows: int = 0
     figures: Mapping[str, Figures] = field(default_factory=dict)
     """Column of numbers → how many figures they have."""
+    rivals: Mapping[str, Rivals] = field(default_factory=dict)
 
     @property
     def problems(self) -> dict[str, str]:
         return {
-            name: one.problem for found in (self.columns, self.figures) for name, one in found.items() if one.problem
+            name: one.problem
+            for found in (self.columns, self.figures, self.rivals)
+            for name, one in found.items()
+            if one.problem
         }
 
     def time(self, name: str) -> TimeReading:
@@ -62,9 +86,10 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
     """Look at every row of a file once. given: the trimmed values of one of our columns in a batch."""
     kinds: list[tuple[Column, Any]] = [
         (column, TimeEvidence() if column.type in {"date", "timestamp"} else NumberEvidence())
-        for column in _looked_at(source)
+        for column in _measured(source)
     ]
     rows, returned = 0, TimeEvidence()
+    rivals: dict[str, Rivals] = {}
     figures = {
         name: Figures() for name in NUMBERING if name in TABLES[source.table].names and source.digits.get(name) != 0
     }
@@ -72,6 +97,8 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
         rows += len(batch.rows) + len(batch.refused)
         for column, evidence in kinds:
             evidence.add(given(batch, column.name))
+        for ours, several in all_rivals(source, batch.columns).items():
+            rivals.setdefault(ours, Rivals(several)).add(batch, source)
         for name, found in figures.items():
             found.add(with_noughts(as_stored(given(batch, name)), source.digits.get(name, 0)))
         if source.latest_by:
@@ -79,10 +106,15 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
     read: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
     if source.latest_by:
         read[LATEST] = time_reading(returned, LATEST, source.date_format)
-    return Readings(read | counted_in(source), rows, figures)
+    return Readings(read | counted_in(source), rows, figures, rivals)
 
 
-def _looked_at(source: SourceSettings) -> list[Column]:
+def looked_at(source: SourceSettings) -> tuple[str, ...]:
+    """Our columns whose values are looked at before any row is made."""
+    return (*(column.name for column in _measured(source)), *NUMBERING, *(("start", "end") if source.event else ()))
+
+
+def _measured(source: SourceSettings) -> list[Column]:
     """The columns of a table whose text has more than one reading."""
     return [column for column in TABLES[source.table].columns if column.type not in {"text", "boolean"}]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import DataProblem
 from headwater.sources import headings, shaping
-from headwater.sources.judge import Readings, judged, refuse_doubtful
+from headwater.sources.judge import Readings, judged, looked_at, refuse_doubtful
 from headwater.sources.origins import origins_of
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.files import Batch
     from headwater.sources.origins import Contents, Origin
+
+LARGE = 16 << 20
+"""Bytes of a file, one batch, up to which nothing is gained by reading ahead; a database says none, and stays in its thread."""
 
 
 @dataclass
@@ -39,9 +44,16 @@ class Reader:
     def size(self) -> int:
         return self.contents.size
 
-    def batches(self) -> Iterator[Batch]:
+    @cached_property
+    def headings(self) -> list[str]:
+        """Those of the file; none where it cannot be said before its rows are read."""
+        return self.contents.names()
+
+    def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[Batch]:
+        """columns: those of ours that are looked at, where it is not all of them."""
         self.passed = shaping.Passed()
-        return shaping.shaped(self.contents.batches(self._needed()), self.source, self._other, self.passed)
+        made = shaping.shaped(self.contents.batches(self._needed(columns)), self.source, self._other, self.passed)
+        return _ahead(made) if self.size > LARGE else made
 
     def readings(self) -> Readings:
         """How each column of the whole file is read."""
@@ -57,19 +69,24 @@ class Reader:
         return found
 
     def _noted(self) -> Iterator[Batch]:
-        for batch in self.batches():
+        self.seen = dict.fromkeys(self.headings)
+        for batch in self.batches(looked_at(self.source)):
             self.seen |= dict.fromkeys(batch.columns)
             yield batch
 
-    def _needed(self) -> set[str] | None:
+    def _needed(self, columns: tuple[str, ...] | None) -> set[str] | None:
         """The headings that fill or shape anything; None for all, where they are not known beforehand."""
         if self.source.unpivot or self.source.join:
             return None
-        batch = next(self.contents.look(), None)
-        if batch is None:
+        there = self.headings
+        if not there:
             return None
-        there = list(batch.columns)
-        return {*headings.used(self.source, there), *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there)))}  # fmt: skip
+        filling = (
+            headings.used(self.source, there) if columns is None else headings.filling(self.source, columns, there)
+        )
+        for several in headings.all_rivals(self.source, there).values():
+            filling |= set(several)
+        return {*filling, *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there)))}  # fmt: skip
 
     def _other(self, file: str) -> Iterator[Batch]:
         """The rows of another file of the workspace, as a join asks for them."""
@@ -85,8 +102,7 @@ class Reader:
         absent = headings.lacking(self.source, self.seen)
         if not absent:
             return
-        batch = next(self.contents.look(), None)
-        there = list(batch.columns if batch else self.seen)
+        there = self.headings or list(self.seen)
         row, twice = self.heading_row(), _twice(absent, there)
         advice = f"it stands in several columns: write {twice}" if twice else f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
         raise DataProblem(
@@ -101,6 +117,15 @@ class Reader:
         """The first row above or below that has all mapped headings; 0 where none has."""
         rows = self.origin.head()
         return next((at for at, row in enumerate(rows, 1) if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)), 0)  # fmt: skip
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The next batch is cut while this one is worked on: Arrow and numpy let go of the interpreter for most of both."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
 
 
 def _twice(absent: list[tuple[str, str]], there: list[str]) -> str:

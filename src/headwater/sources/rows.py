@@ -5,8 +5,6 @@ A value may be left out while its row is kept, where the row is worth something 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -24,6 +22,7 @@ from headwater.sources.headings import JOINT, found_in, given, plain, under, wan
 from headwater.sources.judge import LATEST, Readings
 from headwater.sources.numbering import as_stored, with_noughts
 from headwater.sources.numbers import few, limits
+from headwater.sources.pseudonyms import AGENCY_OWN, pseudonyms
 from headwater.sources.shaping import LEAVES
 from headwater.sources.standins import stand_in
 from headwater.sources.times import folded, sortable
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.files import Batch
 
-PSEUDONYM_BYTES = 16
-AGENCY_OWN = ("record", "contact")
-"""Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
 SHARED = ("person", "nhs_number", "local_key")
 UNBORN = "a day that has not come, left out"
 STOOD_IN = "a day that stands for none, left out"
@@ -360,23 +356,6 @@ def _retention(table: Table, values: dict[str, pa.Array], keep_from: str, faults
     over = pc.cast(pc.coalesce(*(values[name] for name in ENDED[table.name])), pa.timestamp("us"))
     past = pc.less(over, pa.scalar(datetime.fromisoformat(keep_from), pa.timestamp("us")))
     faults.add(_np(pc.fill_null(past, False)), PAST_RETENTION, ENDED[table.name][0])
-
-
-def pseudonyms(numbers: pa.StringArray, agency: pa.StringArray | None, name: str, key: bytes) -> pa.StringArray:
-    """HMAC-SHA-256 of each number (with its agency where only that agency knows it), 16 bytes as hex; null stays null."""
-    if name in AGENCY_OWN and agency is not None:
-        numbers = pc.binary_join_element_wise(agency, numbers, "\x1f")
-    coded = numbers.dictionary_encode()
-    # One keyed state, copied for each number: half the cost of a new HMAC each time.
-    keyed = hmac.new(key, f"{name}\x1f".encode(), hashlib.sha256)
-    hashed = [_digest(keyed, number) for number in coded.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(hashed, pa.string())).dictionary_decode()
-
-
-def _digest(keyed: Any, number: str) -> str:
-    state = keyed.copy()
-    state.update(number.encode())
-    return str(state.hexdigest()[: 2 * PSEUDONYM_BYTES])
 
 
 def _np(mask: Any) -> Mask:
