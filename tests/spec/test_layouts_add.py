@@ -179,6 +179,42 @@ def test_a_published_layout_loads_as_pandas_reads_it(tmp_path: Path, monkeypatch
         assert reasons and reasons <= contacts
 
 
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the made-up example files lie outside the project")
+@pytest.mark.parametrize("layout", sorted({one.layout.name for one in known() if one.layout.refuse}))
+def test_a_layout_that_cannot_be_used_is_recognised_and_refused(tmp_path: Path, layout: str) -> None:
+    place = workspace(tmp_path / "w")
+    refuse = next(one.layout.refuse for one in known() if one.layout.name == layout)
+    with pytest.raises(DataProblem) as told:
+        mapping.add(place, sorted((EXAMPLES / layout).iterdir()))
+    assert refuse in told.value.given
+
+
+def test_every_layout_that_is_read_has_an_independent_reading_beside_it() -> None:
+    assert {one.layout.name for one in known() if not one.layout.refuse} == {*SHIPPED, "csds-submission"}
+
+
+def test_a_providers_submission_finds_its_patients_through_the_referral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """Of 40 contacts the attended ones (5 and 6), each with the patient of its referral, the last of two with one number."""
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    contacts = pd.DataFrame({"CareContactId": [f"CC{at}" for at in range(40)], "ServiceRequestId": [f"SR{at % 8}" for at in range(40)],
+                             "CareContactDate": [f"2024-06-{at % 28 + 1:02d}" for at in range(40)], "CareContactTime": "19:29:00",
+                             "ClinicalContactDurationOfCareContact": [15 + at for at in range(40)], "AttendOrDNACode": ["5", "6", "2", "7"] * 10})  # fmt: skip
+    referrals = pd.DataFrame({"ServiceRequestId": [f"SR{at}" for at in range(8)] + ["SR0"], "LocalPatientId": [f"L{at % 3}" for at in range(8)] + ["L9"],
+                              "ReferralRequestReceivedDate": "2024-05-01", "SourceOfReferral": "01"})  # fmt: skip
+    people = pd.DataFrame({"LocalPatientId": ["L0", "L1", "L2", "L9"], "NHSNumber": "", "PersonBirthDate": "1938-06-12", "PersonStatedGenderCode": "2"})  # fmt: skip
+    text = {"CYP201CareContact": contacts, "CYP101Referral": referrals, "CYP001MPI": people}
+    told = added(tmp_path / "w", **{name: frame.to_csv(index=False) for name, frame in text.items()})
+    assert not [problem for one in told["files"] for problem in one["problems"]]
+    loaded = reading.load(Place(tmp_path / "w")).content
+    rows = read(tmp_path / "w", "contact")
+    seen = contacts[contacts["AttendOrDNACode"].isin(["5", "6"])]
+    whose = seen.merge(referrals.drop_duplicates("ServiceRequestId", keep="last"), on="ServiceRequestId")
+    assert (len(rows), sum(row["quantity"] for row in rows)) == (len(seen), seen["ClinicalContactDurationOfCareContact"].sum())  # fmt: skip
+    assert len({row["record"] for row in rows}) == whose["LocalPatientId"].nunique() == 3
+    assert loaded["orphans"] == []
+    assert len(read(tmp_path / "w", "contact_reason")) == len(seen)
+
+
 def test_each_layout_says_where_its_headings_are_published_and_none_hides_another() -> None:
     sorts = known()
     assert len({one.layout.name for one in sorts}) >= len(SHIPPED)

@@ -55,7 +55,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, 
 def _by_case(store: Store, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
     import pyarrow as pa
 
-    from headwater.sources.rows import pseudonyms
+    from headwater.sources.pseudonyms import pseudonyms
 
     hashed = pseudonyms(pa.array(numbers), None, "nhs_number", KEY).to_pylist()
     rows = {row["person"]: row for row in store.arrow(store.table("person_observation")).to_pylist()}

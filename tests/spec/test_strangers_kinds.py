@@ -177,7 +177,10 @@ def test_a_zip_is_added_by_what_is_in_it(tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as packed:
         packed.writestr("march.csv", lines())
         packed.writestr("april.csv", lines().replace("arrival", "arrived_at").replace("V", "W"))
-    here, _ = place(tmp_path, visits__zip=file.getvalue())
+    here, told = place(tmp_path, visits__zip=file.getvalue())
+    (problem,) = told["files"][0]["problems"]
+    assert "april.csv has no column 'arrival'" in problem
+    assert "arrived_at" in problem, "what it has instead"
     checked = {one["file"]: one for one in reading.check(here).content["files"]}
     assert sorted(one["fits"] for one in checked.values()) == [False, True]
     with pytest.raises(DataProblem, match="no column"):

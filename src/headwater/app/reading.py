@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from headwater import link as linking
-from headwater import sources
+from headwater import savings, sources
 from headwater.app.acting import acting, writing
 from headwater.app.answers import link_report as link_answer
 from headwater.app.answers import plain
 from headwater.app.version import code_version
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
+from headwater.domain.release import Count
 from headwater.domain.tables import TABLES
 from headwater.governance import pseudonym_key, tombstones
+from headwater.savings.deflator import latest_price_year
+from headwater.sources.derived import EARLY
 from headwater.sources.forgotten import Forgotten
 from headwater.store import key_of
 from headwater.store.expr import _
 from headwater.store.kept import keep_for, kept_for
+from headwater.store.site import reached
 from headwater.store.spent import anew
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from headwater.app.answer import Answer
@@ -40,8 +45,49 @@ def check(place: Place, progress: Progress = silent) -> Answer:
     for at, source in enumerate(place.settings.sources):
         progress(f"looking at {sources.shown(source)}", at, len(place.settings.sources))
         found += look_at(place, source)
+    progress("looking across files", len(place.settings.sources), len(place.settings.sources) + 1)
+    across = _together(place)
+    told = [_beside(one, _found(across)) for one in found]
     progress("", 1, 1)
-    return place.answer("check", {"files": [plain(file) for file in found]}, value=tuple(found))
+    content = {"files": [plain(file) for file in told], "kinds": _kinds(place, across["kinds"])}
+    return place.answer("check", content, value=tuple(told))
+
+
+def _found(across: dict[str, Any]) -> tuple[sources.Found, ...]:
+    return tuple(sources.Found(**row) for row in across["found"])
+
+
+def _kinds(place: Place, named: dict[str, int]) -> list[dict[str, Any]]:
+    """The kinds of contact that the files name: whether a price is known, and whether they act before the demand arises."""
+    tables = [reached(place.workspace.root, table) for table in place.settings.prices]
+    priced = savings.price_book(tables, place.settings.price_year or latest_price_year()).by_kind
+    return [{"kind": kind, "rows": Count(n, "contacts"), "priced": kind in priced, "upstream": kind in EARLY} for kind, n in named.items()]  # fmt: skip
+
+
+def _together(place: Place) -> dict[str, Any]:
+    """A look over all files, kept while none of them and no mapping changes."""
+    root, all_sources = place.workspace.root, place.settings.sources
+    found = _kept_together(place)
+    if found is None:
+        found = {"found": [plain(one) for one in sources.across(root, all_sources)], "kinds": sources.kinds_named(root, all_sources)}  # fmt: skip
+        keep_for(*_looked_across(place), found)
+    return found
+
+
+def _kept_together(place: Place) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = kept_for(*_looked_across(place))
+    return found
+
+
+def _looked_across(place: Place) -> tuple[Path, str]:
+    states = [part for source in place.settings.sources for part in (source, sources.state_of(place.workspace, source))]
+    return place.workspace.checks / "across.json", key_of(*states, code_version())
+
+
+def _beside(one: sources.FileCheck, told: Iterable[sources.Found]) -> sources.FileCheck:
+    """A file as it was found, with what the others say of it."""
+    mine = [found for found in told if (found.file, found.table) == (one.file, one.table)]
+    return replace(one, problems=(*one.problems, *(found.text for found in mine)), fits=one.fits and not any(found.unfit for found in mine)) if mine else one  # fmt: skip
 
 
 def look_at(place: Place, source: SourceSettings) -> tuple[sources.FileCheck, ...]:
@@ -68,6 +114,10 @@ def checked(place: Place) -> Answer:
     for source in place.settings.sources:
         unseen = {"file": sources.shown(source), "table": source.table, "rows": 0, "fits": None, "problems": [], "suggestions": {}, "unused": []}  # fmt: skip
         rows += kept_for(*_looked_at(place, source)) or [unseen]
+    across = _kept_together(place)
+    if across:
+        told = _found(across)
+        rows = [row if row["fits"] is None else plain(_beside(sources.FileCheck(**row), told)) for row in rows]
     return place.answer("check", {"files": rows})
 
 

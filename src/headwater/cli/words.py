@@ -92,6 +92,10 @@ def check(content: Content) -> str:
         ]
         if lines:
             parts.append(section(str(file["file"]), bullets(map(str, lines))))
+    bare = [one for one in content.get("kinds", ()) if not (one["priced"] or one["upstream"])]
+    if bare:
+        told = (f"{one['kind']}: {count_text(one['rows'])} rows" for one in bare)
+        parts.append(section("Kinds without a price; headwater ready says what mends it", bullets(told)))
     return "\n".join(parts)
 
 

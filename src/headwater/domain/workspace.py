@@ -128,6 +128,8 @@ class SourceSettings:
     """Rows that say the same again are one row, as where each event repeats its person."""
     reasons: dict[str, list[str]] = field(default_factory=dict)
     """Coding system → their headings, in order, that hold codes of why a contact came."""
+    digits: dict[str, int] = field(default_factory=dict)
+    """Our column → how many figures its numbers have: shorter ones get back the noughts in front that a spreadsheet took; 0 leaves all as they stand."""
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
     event: str = ""

@@ -13,6 +13,7 @@ from headwater.domain.tables import TABLES
 from headwater.sources.coordinates import HIDDEN
 from headwater.sources.placing import NOWHERE
 from headwater.sources.refine import CONFLICT, COUNTED, DUPLICATE
+from headwater.sources.sums import TOTALLED, sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,9 @@ def among(kept: Sequence[pa.Table], source: SourceSettings) -> Counter[str]:
         for name in NOBODY:
             nowhere = pc.and_(nowhere, pc.is_null(rows[name]))
         found[NOWHERE] += pc.sum(nowhere).as_py() or 0
+    if source.table == "count":
+        of = rows["unit"]
+        found.update({TOTALLED.format(unit=one): pc.sum(pc.equal(of, one)).as_py() for one in sums(rows)})
     if not (source.latest_by or source.total):
         found.update(_of_one_key(rows, source.table))
     return +found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +30,13 @@ class Batch:
 
 
 def distinct_names(names: list[str]) -> list[str]:
-    """A repeated or empty heading gets its number, so that no column hides another."""
-    seen: set[str] = set()
+    """A heading that stands twice, or is empty, gets the number of its column: which of two is meant is for the user to say."""
+    counts, taken = Counter(names), set(names)
     found = []
     for at, name in enumerate(names, 1):
-        new = name if name and name not in seen else f"{name or 'column'}_{at}"
-        seen.add(new)
+        new = name if name and counts[name] == 1 else f"{name or 'column'}_{at}"
+        while new != name and new in taken:
+            new += "_"
+        taken.add(new)
         found.append(new)
     return found

@@ -20,7 +20,7 @@ from headwater.sources.content import can_be, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
-from headwater.sources.odd import odd_counts
+from headwater.sources.odd import odd_counts, odd_times
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.profile import profiled
@@ -185,7 +185,8 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
         refused, [one for part in made for one in part.left_out]
     )
     problems += _gone(lost, source, told, made)
-    problems += odd_counts([part.kept for part in made]) if source.table == "count" else []
+    kept = [part.kept for part in made]
+    problems += odd_counts(kept) if source.table == "count" else odd_times(kept) if source.table == "contact" else []
     fits = not any(problem.startswith(UNFIT) for problem in problems)
     return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look, source.table), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
 

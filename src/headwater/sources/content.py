@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import nhs_sound
+from headwater.sources.forms import FORMS, QUARTER_ALONE, SERIAL
 from headwater.sources.numbers import bared, suppressed
 from headwater.sources.standins import stand_in
-from headwater.sources.times import FORMS, QUARTER_ALONE, SERIAL
 
 if TYPE_CHECKING:
     from headwater.domain.tables import Column
@@ -126,6 +126,11 @@ def _clocked(values: pa.StringArray) -> bool:
 def _numbers(values: pa.StringArray) -> float:
     figures = pc.match_substring_regex(bared(values)[0], r"^[\d.,]*\d[\d.,]*%?$")
     return _share(pc.or_(figures, pa.array(suppressed(values))))
+
+
+def are_numbers(values: pa.StringArray) -> bool:
+    """Whether nearly all given values are numbers, or marks that stand for one."""
+    return _numbers(values) >= NEARLY_ALL
 
 
 def _whole_days(values: pa.StringArray) -> bool:

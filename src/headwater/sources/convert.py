@@ -99,15 +99,6 @@ def nhs_sound(text: pa.StringArray) -> Mask:
     return sound
 
 
-def as_stored(text: pa.StringArray) -> pa.StringArray:
-    """Numbers of things without what programs put to them: a spreadsheet's mark for text ('0042), and the point of a column that
-    was held as a decimal (1042.0). A name of several words keeps its apostrophe."""
-    marked = pc.any(pc.match_substring_regex(text, r"^'|\.0$"), min_count=0).as_py()
-    if not marked:
-        return text
-    return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^'(\w[^'\s]*)$", r"\1"), r"^(\d+)\.0$", r"\1")
-
-
 def _array(mask: Any) -> Mask:
     found: Mask = mask.to_numpy(zero_copy_only=False).astype(bool)
     return found

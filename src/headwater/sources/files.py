@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
@@ -20,10 +21,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from headwater.domain.errors import DataProblem
-from headwater.sources.batches import RAGGED, ROWS, Batch, distinct_names
+from headwater.sources.batches import RAGGED, Batch, distinct_names
 from headwater.sources.lines import Lines, form_of, opened, start_of
 from headwater.store.site import reached
 
@@ -128,17 +128,32 @@ def read(file: Path, source: SourceSettings, only: Iterable[str] | None = None) 
 
 def _by_content(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[Batch]:
     """What the first bytes say a file is counts, not its name."""
-    from headwater.sources import documents, sheets
+    from headwater.sources import documents, parquet, sheets
 
     start = start_of(file, 4096)
     if start.startswith(b"PAR1"):
-        return _parquet(file, only)
+        return parquet.read(file, only)
     if sheets.is_workbook(file, start):
         return sheets.read(file, source)
     if documents.is_json(file, start):
         return documents.read(file)
     documents.refuse_marked_up(file, start)
     return _csv(file, source, only)
+
+
+def names_of(file: Path, source: SourceSettings) -> list[str]:
+    """The headings of a file; of one that is no text, those of its first batch."""
+    from headwater.sources import documents, sheets
+
+    start = start_of(file, 4096)
+    if not start or start.startswith(b"PAR1") or sheets.is_workbook(file, start) or documents.is_json(file, start):
+        batch = next(read(file, source), None)
+        return list(batch.columns) if batch else []
+    try:
+        documents.refuse_marked_up(file, start)
+        return _layout(file, source).names
+    except UNREADABLE:
+        return []  # what is wrong is told when its rows are read
 
 
 def head_of(file: Path, source: SourceSettings, rows: int = 30) -> list[list[str]]:
@@ -174,13 +189,12 @@ def _hidden(file: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """How a text file is cut. skip: lines before the first row; headings: rows among them that hold something."""
+    """How a text file is cut. skip: lines before the first row; a heading with a line end in it is two."""
 
     encoding: str
     delimiter: str
     names: list[str]
     skip: int
-    headings: int
 
 
 def _layout(file: Path, source: SourceSettings) -> _Layout:
@@ -191,11 +205,19 @@ def _layout(file: Path, source: SourceSettings) -> _Layout:
     delimiter = source.delimiter or _delimiter(text, max(skip, 1))
     rows = _cut(text, delimiter)
     if source.header_file:
-        return _Layout(encoding, delimiter, distinct_names(_headings(file, source)), 0, 0)
+        return _Layout(encoding, delimiter, distinct_names(_headings(file, source)), 0)
     if len(rows) < skip:
         raise DataProblem(f"{file.name} has no row {skip}", given=f"header_row = {skip}", next_step="mend header_row")
     names = _as_wide([name.strip() for name in rows[skip - 1]], rows[skip:-1] or rows[skip:])
-    return _Layout(encoding, delimiter, distinct_names(names), skip, sum(any(row) for row in rows[:skip]))
+    return _Layout(encoding, delimiter, distinct_names(names), _lines_of(text, delimiter, skip))
+
+
+def _lines_of(text: str, delimiter: str, rows: int) -> int:
+    """How many lines the first rows take."""
+    reader = csv.reader(io.StringIO(_with_feeds(text)), delimiter=delimiter)
+    for _ in islice(reader, rows):
+        continue
+    return reader.line_num
 
 
 def _headings(file: Path, source: SourceSettings) -> list[str]:
@@ -212,8 +234,11 @@ def _headings(file: Path, source: SourceSettings) -> list[str]:
 
 
 def _cut(text: str, delimiter: str) -> list[list[str]]:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    return list(csv.reader(io.StringIO(plain), delimiter=delimiter))
+    return list(csv.reader(io.StringIO(_with_feeds(text)), delimiter=delimiter))
+
+
+def _with_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _as_wide(names: list[str], rows: list[list[str]]) -> list[str]:
@@ -254,7 +279,7 @@ def _csv(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[
     names = layout.names
     taken = [name for name in names if only is None or name in only] or names[:1]
     with file.open("rb") as raw, opened(raw) as plain:
-        lines = Lines(plain, form, layout.delimiter, len(names))
+        lines = Lines(plain, form, layout.delimiter, len(names), layout.skip)
         reader = pacsv.open_csv(
             io.BufferedReader(lines, BLOCK >> 2),
             read_options=pacsv.ReadOptions(
@@ -274,7 +299,7 @@ def _csv(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[
         for batch in _numbered(reader, ragged, raw, layout.skip):
             rows += len(batch.rows) + len(batch.refused)
             yield batch if lines.utf8 else _without_damage(batch)
-        _all_read(file, lines.rows - layout.headings, rows)
+        _all_read(file, lines.rows, rows)
 
 
 def _all_read(file: Path, lines: int, rows: int) -> None:
@@ -342,35 +367,3 @@ def _is_text(value: bytes | None) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-# Parquet
-
-
-def _parquet(file: Path, only: set[str] | None) -> Iterator[Batch]:
-    reader = pq.ParquetFile(file)
-    last = 0
-    for part in reader.iter_batches(batch_size=ROWS):
-        batch = _unnested(part)
-        plain = [
-            field.name
-            for field in batch.schema
-            if not pa.types.is_nested(field.type) and (only is None or field.name in only)
-        ]
-        columns = {name: _text(batch.column(name)) for name in plain}
-        rows = np.arange(last + 1, last + batch.num_rows + 1, dtype=np.int64)
-        last += batch.num_rows
-        yield Batch(columns, rows, {}, last)
-
-
-def _unnested(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """What stands within something under dotted names, as in JSON (patient.id)."""
-    while any(pa.types.is_struct(field.type) for field in batch.schema):
-        (batch,) = pa.Table.from_batches([batch]).flatten().combine_chunks().to_batches()
-    return batch
-
-
-def _text(column: pa.Array) -> pa.StringArray:
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    return pc.fill_null(column.cast(pa.string()), "")

@@ -22,6 +22,8 @@ JOINT = "|"
 """Between the parts of a number that several columns make."""
 CLOCK = r"^\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?$"
 BARE_CLOCK = r"^([01]?\d|2[0-3])?[0-5]?\d$"
+UNSEEN = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
+"""Letters of no width: soft hyphens, joiners, marks of direction and of byte order."""
 MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?$"
 
 
@@ -40,6 +42,21 @@ def found_in(wanted: str, headings: Iterable[str]) -> str | None:
         if fits:
             return fits[0]
     return None
+
+
+def rivals(written: str, headings: Iterable[str]) -> list[str]:
+    """The file's headings that one that was written could mean: several where two of its aliases stand there, or two differ in case."""
+    there = list(headings)
+    if written in there:
+        return [written]
+    return list(dict.fromkeys(one for alias in written.split(ALIAS) for one in there if plain(one) == plain(alias)))
+
+
+def all_rivals(source: SourceSettings, headings: Iterable[str]) -> dict[str, list[str]]:
+    """Our column → the headings of which only the first would be read."""
+    there = list(headings)
+    found = {ours: rivals(one, there) for ours in source.columns for one in wanted(source, ours)}
+    return {ours: several for ours, several in found.items() if len(several) > 1}
 
 
 def wanted(source: SourceSettings, ours: str) -> tuple[str, ...]:
@@ -71,6 +88,13 @@ def used(source: SourceSettings, headings: Iterable[str]) -> set[str]:
     return wide | {found for one in names if one and (found := found_in(one, there))}
 
 
+def filling(source: SourceSettings, columns: Iterable[str], headings: Iterable[str]) -> set[str]:
+    """The file's headings that fill some of our columns, and those that rows are chosen or dated by."""
+    there = list(headings)
+    names = [one for ours in columns for one in wanted(source, ours)]
+    return {found for one in (*names, *source.where, source.latest_by) if one and (found := found_in(one, there))}
+
+
 def given(batch: Batch, ours: str, source: SourceSettings) -> pa.StringArray:
     """The values of one of our columns: trimmed, null where nothing is given, several columns joined; all null where it is absent."""
     parts = [under(batch, one, source) for one in wanted(source, ours)]
@@ -85,8 +109,15 @@ def under(batch: Batch, heading: str, source: SourceSettings) -> pa.StringArray:
     theirs = found_in(heading, batch.columns)
     if theirs is None:
         return pa.nulls(len(batch.rows), pa.string())
-    text = pc.utf8_trim_whitespace(batch.columns[theirs])
+    text = pc.utf8_trim_whitespace(_visible(batch.columns[theirs]))
     return pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
+
+
+def _visible(text: pa.StringArray) -> pa.StringArray:
+    """Without letters that nobody sees: of two numbers that look alike, one would be somebody else's."""
+    if pc.all(pc.string_is_ascii(text), min_count=0).as_py():
+        return text
+    return pc.replace_substring_regex(pc.replace_substring_regex(text, UNSEEN, ""), r"[\x{a0}\x{2007}\x{202f}]", " ")
 
 
 def _joint(parts: list[pa.StringArray]) -> pa.StringArray:

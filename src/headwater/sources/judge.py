@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
+
 from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
-from headwater.sources.headings import under
+from headwater.sources.headings import all_rivals, under
+from headwater.sources.numbering import Figures, as_stored, with_noughts
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
 from headwater.sources.times import TimeEvidence, TimeReading, time_reading
 
@@ -24,8 +28,30 @@ if TYPE_CHECKING:
     Reading = TimeReading | NumberReading
 
 
+SCALED = {"gbp": r"000|£ ?k\b|£ ?m\b|\bthousands?\b|\bmillions?\b", "salary_gbp": r"000|£ ?k\b|\bthousands?\b", "contacts": r"\brate\b|%|\bper ?cent|\bper 1", "population": r"000s?\b|\bthousands?\b"}  # fmt: skip
+"""Column → words of a heading that say its numbers are counted in something else than ones."""
+NUMBERING = ("record", "person")
+"""Columns of the numbers of people."""
 LATEST = "latest_by"
 """Under which name the reading of that heading stands beside those of our columns."""
+
+
+@dataclass
+class Rivals:
+    """Headings of one file that each could fill one of our columns: which is read matters where they differ."""
+
+    headings: list[str]
+    differ: int = 0
+
+    def add(self, batch: Batch, source: SourceSettings) -> None:
+        first, *others = (under(batch, one, source) for one in self.headings)
+        for other in others:
+            self.differ += int(pc.sum(pc.not_equal(first, other)).as_py() or 0)
+
+    @property
+    def problem(self) -> str:
+        told = " and ".join(repr(one) for one in self.headings)
+        return f"{told} stand in one file and differ in {self.differ:,} row(s): write the one that is meant" if self.differ else ""  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +60,18 @@ class Readings:
 
     columns: Mapping[str, Reading] = field(default_factory=dict)
     rows: int = 0
+    figures: Mapping[str, Figures] = field(default_factory=dict)
+    """Column of numbers → how many figures they have."""
+    rivals: Mapping[str, Rivals] = field(default_factory=dict)
 
     @property
     def problems(self) -> dict[str, str]:
-        return {name: one.problem for name, one in self.columns.items() if one.problem}
+        return {
+            name: one.problem
+            for found in (self.columns, self.figures, self.rivals)
+            for name, one in found.items()
+            if one.problem
+        }
 
     def time(self, name: str) -> TimeReading:
         found = self.columns.get(name)
@@ -52,22 +86,35 @@ def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Re
     """Look at every row of a file once. given: the trimmed values of one of our columns in a batch."""
     kinds: list[tuple[Column, Any]] = [
         (column, TimeEvidence() if column.type in {"date", "timestamp"} else NumberEvidence())
-        for column in _looked_at(source)
+        for column in _measured(source)
     ]
     rows, returned = 0, TimeEvidence()
+    rivals: dict[str, Rivals] = {}
+    figures = {
+        name: Figures() for name in NUMBERING if name in TABLES[source.table].names and source.digits.get(name) != 0
+    }
     for batch in batches:
         rows += len(batch.rows) + len(batch.refused)
         for column, evidence in kinds:
             evidence.add(given(batch, column.name))
+        for ours, several in all_rivals(source, batch.columns).items():
+            rivals.setdefault(ours, Rivals(several)).add(batch, source)
+        for name, found in figures.items():
+            found.add(with_noughts(as_stored(given(batch, name)), source.digits.get(name, 0)))
         if source.latest_by:
             returned.add(under(batch, source.latest_by, source))
-    found: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
+    read: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
     if source.latest_by:
-        found[LATEST] = time_reading(returned, LATEST, source.date_format)
-    return Readings(found, rows)
+        read[LATEST] = time_reading(returned, LATEST, source.date_format)
+    return Readings(read | counted_in(source), rows, figures, rivals)
 
 
-def _looked_at(source: SourceSettings) -> list[Column]:
+def looked_at(source: SourceSettings) -> tuple[str, ...]:
+    """Our columns whose values are looked at before any row is made."""
+    return (*(column.name for column in _measured(source)), *NUMBERING, *(("start", "end") if source.event else ()))
+
+
+def _measured(source: SourceSettings) -> list[Column]:
     """The columns of a table whose text has more than one reading."""
     return [column for column in TABLES[source.table].columns if column.type not in {"text", "boolean"}]
 
@@ -81,6 +128,16 @@ def _reading(column: Column, evidence: TimeEvidence | NumberEvidence, source: So
 def _own(source: SourceSettings) -> bool:
     """Whether the user wrote a strptime format."""
     return "%" in source.date_format
+
+
+def counted_in(source: SourceSettings) -> dict[str, Reading]:
+    """Columns whose heading says that their numbers are thousands, or no counts, and of which the mapping says nothing."""
+    found: dict[str, Reading] = {}
+    for ours, words in SCALED.items():
+        theirs = source.columns.get(ours, "")
+        if ours in TABLES[source.table].names and isinstance(theirs, str) and ours not in source.scale and re.search(words, theirs.casefold()):  # fmt: skip
+            found[ours] = NumberReading(problem=f"the heading {theirs!r} says that its numbers are not counted in ones: write [source.scale] {ours} = 1000 for thousands, 1000000 for millions, 1 where they are ones after all")  # fmt: skip
+    return found
 
 
 def refuse_doubtful(readings: Readings, name: str, source: SourceSettings) -> None:

@@ -12,6 +12,7 @@ import io
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 HEAD = 1 << 16
 LONGEST_CELL = 2_000
 """Lines that one quoted cell may span; a longer one is a mark left open."""
-QUOTE, FEED = 34, 10
+QUOTE, FEED, RETURN = 34, 10, 13
+TWO_QUOTES = 256
+"""Stands for a line that begins with an empty cell in quotation marks."""
 LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
@@ -50,6 +53,13 @@ def opened(raw: BinaryIO) -> Iterator[Any]:
 
 def form_of(file: Path, encoding: str = "") -> Form:
     """By its byte order mark, its noughts or all its bytes: one look over the whole file."""
+    about = file.stat()
+    return _form_of(file, encoding, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _form_of(file: Path, encoding: str, size: int, changed: int) -> Form:
+    """Once for each state of a file, since it is read several times over."""
     start = start_of(file)
     found = encoding or _marked(start) or _eight_bits(file)
     text = start.decode(found, errors="replace")
@@ -88,11 +98,15 @@ def _eight_bits(file: Path) -> str:
 class Lines(io.RawIOBase):
     """A file as UTF-8 with feeds for line ends, and each quotation mark that was left open taken as a letter.
 
-    rows: lines that hold something, a quoted cell's lines being one; open_quotes: the lines that were mended.
+    above: lines before the first row; rows: lines below these that hold something, a quoted cell's lines being one; open_quotes: the
+    lines that were mended. Lines of delimiters alone are passed over as blank ones are: spreadsheets write them.
     """
 
-    def __init__(self, raw: Any, form: Form, delimiter: str, columns: int) -> None:
-        self.raw, self.form, self.delimiter, self.columns = raw, form, delimiter, columns
+    def __init__(self, raw: Any, form: Form, delimiter: str, columns: int, above: int = 0) -> None:
+        self.raw, self.form, self.delimiter, self.columns, self.above = raw, form, delimiter, columns, above
+        mark = re.escape(delimiter.encode())
+        self.hollow = re.compile(rb'(?m)^[ \t"]*' + mark + rb'[ \t"' + mark + rb"]*\r?(?:\n|\Z)")
+        self.hollow_begins = {ord(delimiter), *b" \t", TWO_QUOTES}
         self.decoder = codecs.getincrementaldecoder(form.encoding)(errors="replace")
         self.utf8 = codecs.lookup(form.encoding).name in {"utf-8", "ascii", "utf-8-sig"}
         self.held, self.rest, self.ended, self.first = b"", b"", False, True
@@ -149,11 +163,24 @@ class Lines(io.RawIOBase):
         return end if end and tries < LONGEST_CELL else self.held.rfind(b"\n") + 1
 
     def _counted(self, whole: bytes) -> bytes:
-        if b'"' in whole and _odd(whole):
-            return self._mended(whole)
-        self.rows += _filled(whole)
-        self.lines += whole.count(b"\n")
-        return whole
+        top, below = self._parted(whole)
+        self.lines += top.count(b"\n")
+        if b'"' in below and _odd(below):
+            return top + self._mended(below)
+        self.lines += below.count(b"\n")
+        starts, begun = _begun(below)
+        if begun & self.hollow_begins:
+            below = self.hollow.sub(b"", below)
+            starts, begun = _begun(below)
+        self.rows += _filled(below) if begun & {FEED, RETURN} else starts
+        return top + below if top else below
+
+    def _parted(self, whole: bytes) -> tuple[bytes, bytes]:
+        """What stands above the first row, which is not counted, and the rows."""
+        end = 0
+        for _ in range(max(self.above - self.lines, 0)):
+            end = whole.find(b"\n", end) + 1 or len(whole)
+        return whole[:end], whole[end:]
 
     def _mended(self, whole: bytes) -> bytes:
         """Lines with a mark left open have their marks doubled, cell by cell; cells of several lines stay as they are."""
@@ -163,6 +190,9 @@ class Lines(io.RawIOBase):
         made, at = [], 0
         while at < len(lines):
             last = self._span(lines, at)
+            if last == at and self.hollow.fullmatch(lines[at].encode(errors="surrogateescape")):
+                at += 1
+                continue
             if last < 0:
                 self.open_quotes.append(self.lines + at + 1)
                 made.append(self._literal(lines[at]))
@@ -236,6 +266,19 @@ def _odd(whole: bytes) -> bool:
     marks, feeds = np.flatnonzero(letters == QUOTE), np.flatnonzero(letters == FEED)
     each = np.bincount(np.searchsorted(feeds, marks))
     return bool((each % 2).any())
+
+
+def _begun(rows: bytes) -> tuple[int, set[int]]:
+    """How many lines there are, and the letters that they begin with."""
+    letters = np.frombuffer(rows, dtype=np.uint8)
+    starts = np.concatenate([[0], np.flatnonzero(letters == FEED) + 1])
+    starts = starts[starts < len(letters)]
+    firsts = letters[starts]
+    begun = set(np.flatnonzero(np.bincount(firsts, minlength=256)).tolist())
+    if QUOTE in begun:
+        second = letters[np.minimum(starts[firsts == QUOTE] + 1, len(letters) - 1)]
+        begun |= {TWO_QUOTES} if (second == QUOTE).any() else set()
+    return len(starts), begun
 
 
 def _filled(whole: bytes) -> int:

@@ -22,21 +22,28 @@ from headwater.domain.tables import TABLES
 from headwater.sources import (
     convert,
     coordinates,
+    damage,
     databases,
     documents,
     files,
+    forms,
     headings,
     judge,
     lines,
+    numbering,
     numbers,
+    parquet,
+    pseudonyms,
     rows,
     shaping,
     sheets,
     standins,
     times,
 )
+from headwater.sources.across import refuse_lost_noughts
 from headwater.sources.derived import with_derived
 from headwater.sources.forgotten import NOBODY
+from headwater.sources.numbering import Remembered
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.placing import Placed, placed, squares
@@ -47,12 +54,13 @@ from headwater.store import arrow_schema, key_of
 from headwater.store.spent import anew, is_spent, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from headwater.domain.progress import Progress
     from headwater.domain.workspace import Settings, SourceSettings, Workspace
     from headwater.sources.forgotten import Forgotten
+    from headwater.sources.numbering import Figures
     from headwater.sources.origins import Origin
     from headwater.store import Part, Store
 
@@ -61,17 +69,22 @@ READ_BY = (
     files,
     databases,
     documents,
+    parquet,
     sheets,
     lines,
     headings,
     judge,
     shaping,
     times,
+    forms,
     standins,
+    numbering,
     numbers,
     rows,
+    pseudonyms,
     convert,
     coordinates,
+    damage,
 )
 """Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
@@ -114,6 +127,7 @@ class FileParts:
     batch: Part
     source: SourceSettings
     reasons: Part | None = None
+    figures: Mapping[str, Figures] = field(default_factory=dict)
 
 
 def load(
@@ -125,13 +139,19 @@ def load(
     forgotten: Forgotten = NOBODY,
 ) -> tuple[FileLoad, ...]:
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
+    if not settings.sources:
+        raise DataProblem("there is nothing to load: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
     named, problems = _named(workspace.root, settings)
     known = pieces(store, "record") if is_spent(store, "record") else None
+    figures = Remembered(workspace.checks / "figures.json")
+    step = _Step(workspace.root, progress, "", 0, len(named), figures)
 
     def read() -> list[FileParts]:
-        return _each(store, named, [*problems], (key, forgotten), _Step(workspace.root, progress, "", 0, len(named)))
+        return _each(store, named, [*problems], (key, forgotten), step)
 
     done = read()
+    figures.keep()
+    refuse_lost_noughts([(origin, source, one.figures) for (origin, source), one in zip(named, done, strict=True)], workspace.root)  # fmt: skip
     before = store.key("contact") if store.has("contact") else ""
     with ExitStack() as whole:
         if known is not None and pieces(store, "record") - known:
@@ -210,7 +230,9 @@ def _together(problems: list[DataProblem]) -> DataProblem:
         return problems[0]
     return DataProblem(
         f"{len(problems)} sources cannot be read; the tables are as they were",
-        given="; ".join(problem.what for problem in problems),
+        given="; ".join(
+            problem.what + (f" ({problem.next_step})" if problem.next_step else "") for problem in problems
+        ),
         allowed=problems[0].allowed,
         next_step="mend or remove them and type headwater load again; files already read are not read again",
     )
@@ -225,6 +247,7 @@ class _Step:
     name: str
     at: int
     of: int
+    figures: Remembered
 
     def __call__(self, share: float, rows: int) -> None:
         said = f"reading {self.name} ({self.at + 1} of {self.of}), {rows:,} rows"
@@ -243,7 +266,9 @@ def _file(
         data, refused, left_out = (store.part(table, part_key) for table in (source.table, "quarantine", "left_out"))
         reasons = store.part("contact_reason", part_key) if source.reasons else None
         if batch and data and refused and left_out and (reasons or not source.reasons):
-            return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
+            again = Reader(origin, contents, source, step.root)
+            figures = step.figures.of(part_key, lambda: again.readings().figures)
+            return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
         return _read(store, Reader(origin, contents, source, step.root), (name, source, key, part_key), step, forgotten)
 
 
@@ -284,7 +309,8 @@ def _read(
     excluded = reader.passed.excluded + counts.pop("left", 0)
     line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    return FileParts(name, source.table, data, refused, left_out, batch, source, reasons)
+    figures = step.figures.of(part_key, lambda: making.readings.figures)
+    return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
 
 
 def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:

@@ -83,7 +83,7 @@ def bared(text: pa.StringArray) -> tuple[pa.StringArray, Floats, Mask]:
     low = pc.utf8_lower(pc.replace_substring_regex(text, r"^\s+|\s+$", ""))
     low = pc.replace_substring_regex(low, "[−–]", "-")
     pounds = _array(pc.fill_null(pc.match_substring(low, "£"), False))
-    low = pc.replace_substring_regex(low, r"[£€\s\x{a0}\x{202f}'’]|gbp", "")
+    low = pc.replace_substring_regex(low, r"[£\s\x{a0}\x{202f}'’]|gbp", "")
     negative = _array(pc.fill_null(pc.match_substring_regex(low, r"^\(.+\)$|^-|-$"), False))
     low = pc.replace_substring_regex(low, r"^\((.+)\)$", r"\1")
     low = pc.replace_substring_regex(low, r"^[+-]|-$", "")

@@ -1,4 +1,4 @@
-"""Counts that read as numbers but can hardly be counts: a slip of the keyboard, or a fraction of a contact."""
+"""What reads well and can hardly be: counts by a slip of the keyboard, a fraction of a contact, a contact years away from all others."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ TIMES = 1_000
 FEWEST = 12
 """Counts of a unit and kind before its middle says anything."""
 SHOWN = 3
+FAR, RARE, LONG_DAYS = 15, 0.01, 3_650
+"""Years from the middle of all starts, the share of rows up to which a year is a stray, and days after which a stay is odd."""
 
 
 def odd_counts(tables: Sequence[pa.Table]) -> list[str]:
@@ -40,6 +42,25 @@ def odd_counts(tables: Sequence[pa.Table]) -> list[str]:
             f"odd: {len(far):,} row(s) count over {TIMES:,} times what is usual of their unit and kind: {shown}"
         )
     return said
+
+
+def odd_times(tables: Sequence[pa.Table]) -> list[str]:
+    """Contacts that lie years away from all others, and stays of many years, in words."""
+    rows = pa.concat_tables([table.select(["start", "end"]) for table in tables]) if tables else None
+    if rows is None or rows.num_rows < FEWEST:
+        return []
+    years = pc.year(rows["start"]).to_numpy()
+    found, counts = np.unique(years, return_counts=True)
+    middle = found[np.searchsorted(np.cumsum(counts), counts.sum() / 2)]
+    lone = [
+        (int(year), int(n))
+        for year, n in zip(found, counts, strict=True)
+        if abs(year - middle) > FAR and n <= RARE * len(years)
+    ]
+    said = [f"odd: {n:,} row(s) start in {year}, years away from the others" for year, n in lone[:SHOWN]]
+    stays = pc.greater(pc.days_between(rows["start"], rows["end"]), LONG_DAYS)
+    long = pc.sum(stays).as_py() or 0
+    return said + ([f"odd: {long:,} row(s) end more than {LONG_DAYS // 365} years after their start"] if long else [])
 
 
 def _middles(rows: pa.Table, many: NDArray[np.float64]) -> NDArray[np.float64]:

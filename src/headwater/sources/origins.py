@@ -33,6 +33,8 @@ class Contents:
     size: int
     batches: Callable[[Iterable[str] | None], Iterator[Batch]]
     look: Callable[[], Iterator[Batch]]
+    names: Callable[[], list[str]]
+    """The headings, without a row being made where that can be helped."""
 
 
 class Origin(Protocol):
@@ -63,7 +65,7 @@ class FileOrigin:
             def batches(only: Iterable[str] | None = None) -> Iterator[Batch]:
                 return files.read(file, self.source, only)
 
-            yield Contents(version, file.stat().st_size, batches, batches)
+            yield Contents(version, file.stat().st_size, batches, batches, lambda: files.names_of(file, self.source))
 
     def head(self) -> list[list[str]]:
         with self._plain() as file:
@@ -87,10 +89,15 @@ class DatabaseOrigin:
     @contextmanager
     def opened(self) -> Iterator[Contents]:
         with databases.opened(self.source) as reading:
-            yield Contents(reading.version, 0, lambda only: reading.batches(), lambda: reading.batches(every=True))
+            yield Contents(reading.version, 0, lambda only: reading.batches(), lambda: reading.batches(every=True), lambda: _names(reading.batches(every=True)))  # fmt: skip
 
     def head(self) -> list[list[str]]:
         return []
+
+
+def _names(batches: Iterator[Batch]) -> list[str]:
+    batch = next(batches, None)
+    return list(batch.columns) if batch else []
 
 
 def origins_of(root: Path, source: SourceSettings) -> list[Origin]:

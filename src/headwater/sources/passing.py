@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import DataProblem
 from headwater.sources import headings, shaping
-from headwater.sources.judge import Readings, judged, refuse_doubtful
+from headwater.sources.judge import Readings, judged, looked_at, refuse_doubtful
 from headwater.sources.origins import origins_of
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
     from headwater.sources.origins import Contents, Origin
+
+LARGE = 16 << 20
+"""Bytes of a file, one batch, up to which nothing is gained by reading ahead; a database says none, and stays in its thread."""
 
 
 @dataclass
@@ -38,9 +44,16 @@ class Reader:
     def size(self) -> int:
         return self.contents.size
 
-    def batches(self) -> Iterator[Batch]:
+    @cached_property
+    def headings(self) -> list[str]:
+        """Those of the file; none where it cannot be said before its rows are read."""
+        return self.contents.names()
+
+    def batches(self, columns: tuple[str, ...] | None = None) -> Iterator[Batch]:
+        """columns: those of ours that are looked at, where it is not all of them."""
         self.passed = shaping.Passed()
-        return shaping.shaped(self.contents.batches(self._needed()), self.source, self._other, self.passed)
+        made = shaping.shaped(self.contents.batches(self._needed(columns)), self.source, self._other, self.passed)
+        return _ahead(made) if self.size > LARGE else made
 
     def readings(self) -> Readings:
         """How each column of the whole file is read."""
@@ -50,25 +63,30 @@ class Reader:
     def sound_readings(self) -> Readings:
         """The same. Raises DataProblem for headings that are mapped and absent, and for columns that stay ambiguous."""
         found = self.readings()
-        if self.seen:
-            self._refuse_absent()
+        if found.rows:
+            self.refuse_absent()
         refuse_doubtful(found, self.origin.name, self.source)
         return found
 
     def _noted(self) -> Iterator[Batch]:
-        for batch in self.batches():
+        self.seen = dict.fromkeys(self.headings)
+        for batch in self.batches(looked_at(self.source)):
             self.seen |= dict.fromkeys(batch.columns)
             yield batch
 
-    def _needed(self) -> set[str] | None:
+    def _needed(self, columns: tuple[str, ...] | None) -> set[str] | None:
         """The headings that fill or shape anything; None for all, where they are not known beforehand."""
         if self.source.unpivot or self.source.join:
             return None
-        batch = next(self.contents.look(), None)
-        if batch is None:
+        there = self.headings
+        if not there:
             return None
-        there = list(batch.columns)
-        return {*headings.used(self.source, there), *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there)))}  # fmt: skip
+        filling = (
+            headings.used(self.source, there) if columns is None else headings.filling(self.source, columns, there)
+        )
+        for several in headings.all_rivals(self.source, there).values():
+            filling |= set(several)
+        return {*filling, *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there)))}  # fmt: skip
 
     def _other(self, file: str) -> Iterator[Batch]:
         """The rows of another file of the workspace, as a join asks for them."""
@@ -79,16 +97,18 @@ class Reader:
             with origin.opened() as contents:
                 yield from contents.look()
 
-    def _refuse_absent(self) -> None:
+    def refuse_absent(self) -> None:
+        """Raises DataProblem where a mapped heading is in no batch of the last look at the columns."""
         absent = headings.lacking(self.source, self.seen)
         if not absent:
             return
-        row = self.heading_row()
-        advice = f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
+        there = self.headings or list(self.seen)
+        row, twice = self.heading_row(), _twice(absent, there)
+        advice = f"it stands in several columns: write {twice}" if twice else f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
         raise DataProblem(
             f"{self.origin.name} has no column "
             + ", ".join(f"{theirs!r} (mapped to {ours})" for ours, theirs in absent),
-            given=", ".join(list(self.seen)[:30]),
+            given=", ".join(there[:30]),
             allowed="every heading that is mapped",
             next_step=advice,
         )
@@ -97,3 +117,18 @@ class Reader:
         """The first row above or below that has all mapped headings; 0 where none has."""
         rows = self.origin.head()
         return next((at for at, row in enumerate(rows, 1) if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)), 0)  # fmt: skip
+
+
+def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The next batch is cut while this one is worked on: Arrow and numpy let go of the interpreter for most of both."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
+
+
+def _twice(absent: list[tuple[str, str]], there: list[str]) -> str:
+    """The names under which a heading that stands in several columns is found."""
+    found = [one for _, theirs in absent for one in there if re.fullmatch(re.escape(headings.plain(theirs)) + r"[ _]\d+", headings.plain(one))]  # fmt: skip
+    return " or ".join(f'"{one}"' for one in found) if len(found) > 1 else ""

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
+from headwater.sources.blocks import pruned, quoted, with_header_file
 from headwater.sources.content import cardinality, given_values, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
 from headwater.sources.files import ENDINGS, head_of
@@ -29,6 +30,7 @@ from headwater.sources.rows import Making, make_rows
 from headwater.sources.settings import source_of
 from headwater.sources.sheets import is_workbook
 from headwater.sources.suggest import first_batch, guess, headings_alone, is_headless
+from headwater.sources.wide import NAME, VALUE, patterns, totals, unit_of, wide_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +49,6 @@ ROLES = {"victim", "witness", "suspect", "offender", "complainant", "informant",
 HEADLESS = (
     "; its first row holds values, not headings: add it together with the file of its headings (header_file = ...)"
 )
-LINE = re.compile(r"^(\"[^\"]+\"|[\w-]+) = (.+)$")
 
 
 @dataclass
@@ -158,14 +159,10 @@ def _of_layout(root: Path, found: Sequence[_Seen], paths: dict[str, str], agency
         others = {one.layout.name: one.batch for one in seen if one.layout}
         told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].batch), paths, others)
                       for name in many for block in sort.blocks]  # fmt: skip
-        told.texts = [_with_header_file(text, found[0].header_file) for text in told.texts]
+        told.texts = [with_header_file(text, found[0].header_file) for text in told.texts]
         if told.texts:
             told.texts[0] = f"# {sort.layout.title}, recognised {told.why}; headings after {sort.layout.source}\n" + told.texts[0].lstrip()  # fmt: skip
     return told
-
-
-def _with_header_file(text: str, header_file: str) -> str:
-    return re.sub(r"(?m)^(files = .*)$", rf"\1\nheader_file = {_quoted(header_file)}", text) if header_file else text
 
 
 def _filled(text: str, more: dict[str, str], name: str, about: tuple[str, Batch], paths: dict[str, str], others: dict[str, Batch]) -> str:  # fmt: skip
@@ -177,39 +174,15 @@ def _filled(text: str, more: dict[str, str], name: str, about: tuple[str, Batch]
             text += added.lstrip("\n")
             there += list(others[other].columns)
             text = text.replace("{" + other + "}", paths[other])
-    return _pruned(text.replace("{files}", name).replace("{agency}", agency).lstrip("\n"), there)
-
-
-def _pruned(text: str, there: list[str]) -> str:
-    """Lines of [source.columns] and [source.reasons] whose heading is not in the file are kept as comments."""
-    section, lines = "", []
-    for line in text.splitlines():
-        section = line if line.startswith("[") else section
-        found = LINE.match(line) if section in {"[source.columns]", "[source.reasons]"} else None
-        lines.append(_with_what_is_there(line, found[1], tomllib.loads(f"x = {found[2]}")["x"], there) if found else line)  # fmt: skip
-    return "\n".join(lines) + "\n"
-
-
-def _with_what_is_there(line: str, ours: str, theirs: str | list[str], there: list[str]) -> str:
-    wanted = [theirs] if isinstance(theirs, str) else theirs
-    kept = [one for one in wanted if found_in(one, there)]
-    if len(kept) == len(wanted):
-        return line
-    if not kept:
-        return f"# {line}   (not in this file)"
-    return f"{ours} = {_quoted(kept[0] if len(kept) == 1 else kept)}"
-
-
-def _quoted(value: str | list[str]) -> str:
-    escaped = [one.replace("\\", "\\\\").replace('"', '\\"') for one in ([value] if isinstance(value, str) else value)]
-    texts = [f'"{one}"' for one in escaped]
-    return texts[0] if isinstance(value, str) else f"[{', '.join(texts)}]"
+    return pruned(text.replace("{files}", name).replace("{agency}", agency).lstrip("\n"), there)
 
 
 # By content
 
 
 def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> Proposal:
+    if wide := wide_columns(one.batch):
+        return _of_periods(one, wide, agency)
     whole = one.whole
     columns: dict[str, str | list[str]] = dict(whole.columns)
     told = Proposal(one.name, (one.name,), why="by what its columns hold")
@@ -225,13 +198,33 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
         return told
     _clocked(columns, one.batch)
     told.problems += _roles(one.batch) if whole.table == "contact" else []
-    told.texts.append(_with_header_file(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), one.header_file))  # fmt: skip
+    told.texts.append(with_header_file(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), one.header_file))  # fmt: skip
     if whole.table == "contact" and "record" in columns:
         who = {ours: theirs for ours, theirs in one.people.columns.items() if ours in WHO}
         if who:
             first = columns["start"]
             text = _block(one.name, "record", {"record": columns["record"], **who}, agency, whole.header_row, one.batch, first if isinstance(first, str) else first[0])  # fmt: skip
-            told.texts.append(_with_header_file(text, one.header_file))
+            told.texts.append(with_header_file(text, one.header_file))
+    return told
+
+
+def _of_periods(one: _Seen, wide: list[str], agency: str) -> Proposal:
+    """Counts with a column for each period, turned into rows."""
+    told = Proposal(one.name, (one.name,), why=f"by its {len(wide)} columns named by periods")
+    told.columns = _columns(one.batch, dict.fromkeys(wide, VALUE))
+    unit = unit_of(one.batch, wide)
+    if not unit:
+        told.problems.append(f"{len(wide)} columns of {one.name} are periods, and no column says whose numbers a row holds: say unit = \"...\" in headwater.toml, with [source.unpivot]")  # fmt: skip
+        return told
+    stem, others = _slug(PurePosixPath(one.name).stem), [name for name in one.batch.columns if name not in wide]
+    lines = ["[[source]]", 'table = "count"', f"files = {quoted(one.name)}", f'agency = "{agency or stem}"']
+    lines += [f"header_row = {one.whole.header_row}"] if one.whole.header_row > 1 else []
+    lines += ["[source.columns]", f"unit = {quoted(unit)}   # {_holding(one.batch, unit)}", f'period = "{NAME}"', f'contacts = "{VALUE}"']  # fmt: skip
+    lines += ["[source.constants]   # the file does not say: mend this word", f'kind = "{stem}"']
+    lines += [f"[source.unpivot]   # one column a period: {wide[0]} to {wide[-1]}", f"columns = {quoted(patterns(wide, others))}", f'name = "{NAME}"', f'value = "{VALUE}"']  # fmt: skip
+    sums = totals(one.batch, unit)
+    lines += ["[source.where]   # sums of the other rows are no unit", f"{quoted(unit)} = {quoted(['!' + each for each in sums])}"] if sums else []  # fmt: skip
+    told.texts.append(with_header_file("\n".join(lines) + "\n", one.header_file))
     return told
 
 
@@ -253,7 +246,7 @@ def _roles(batch: Batch) -> list[str]:
     for theirs, column in batch.columns.items():
         words = {str(one).casefold() for one in pc.unique(given_values(column)).to_pylist()} if cardinality(column).endswith("words") else set()  # fmt: skip
         if len(words & ROLES) > 1:
-            found.append(f"{theirs} tells who a person is in an event ({', '.join(sorted(words & ROLES))}), and each is a contact as it stands: write [source.where] {_quoted(theirs)} = [...] for those who count")  # fmt: skip
+            found.append(f"{theirs} tells who a person is in an event ({', '.join(sorted(words & ROLES))}), and each is a contact as it stands: write [source.where] {quoted(theirs)} = [...] for those who count")  # fmt: skip
     return found
 
 
@@ -266,19 +259,19 @@ def _block(name: str, table: str, columns: Mapping[str, str | list[str]], agency
     """A [[source]] with a remark on what each column holds."""
     stem = _slug(PurePosixPath(name).stem)
     named = "agency" in TABLES[table].names
-    lines = ["[[source]]", f'table = "{table}"', f"files = {_quoted(name)}", *([f'agency = "{agency}"'] if named and "agency" not in columns else [])]  # fmt: skip
+    lines = ["[[source]]", f'table = "{table}"', f"files = {quoted(name)}", *([f'agency = "{agency}"'] if named and "agency" not in columns else [])]  # fmt: skip
     lines += [f"header_row = {row}"] if row > 1 else []
-    lines += [f"latest_by = {_quoted(latest)}   # a person stands in several rows: the latest says who it is"] if latest else []  # fmt: skip
+    lines += [f"latest_by = {quoted(latest)}   # a person stands in several rows: the latest says who it is"] if latest else []  # fmt: skip
     lines += ["number_rows = true   # no column numbers the rows"] if table == "contact" and "contact" not in columns else []  # fmt: skip
     lines.append("[source.columns]")
-    lines += [f"{ours} = {_quoted(theirs)}   # {_holding(batch, theirs)}" for ours, theirs in columns.items()]
+    lines += [f"{ours} = {quoted(theirs)}   # {_holding(batch, theirs)}" for ours, theirs in columns.items()]
     constants = {"kind": stem, "service": f"{agency}/{stem}"} if table == "contact" else {"kind": stem} if table == "count" else {}  # fmt: skip
     missing = {ours: value for ours, value in constants.items() if ours not in columns}
     if missing:
-        lines += ["[source.constants]   # the file does not say: mend these words", *(f"{ours} = {_quoted(value)}" for ours, value in missing.items())]  # fmt: skip
+        lines += ["[source.constants]   # the file does not say: mend these words", *(f"{ours} = {quoted(value)}" for ours, value in missing.items())]  # fmt: skip
     lines += _at(batch) if table == "contact" else []
     if latest:
-        lines += ["[source.where]   # rows that name nobody", f'{_quoted(str(columns["record"]))} = "*"']
+        lines += ["[source.where]   # rows that name nobody", f'{quoted(str(columns["record"]))} = "*"']
     if "sex" in columns:
         lines += _sexes(batch.columns[str(columns["sex"])])
     return "\n".join(lines) + "\n"
@@ -295,7 +288,7 @@ def _at(batch: Batch) -> list[str]:
     for pair in (GRID, DEGREES):
         found = {ours: theirs for ours in pair if (theirs := _coordinate(batch, ours))}
         if len(found) == len(pair):
-            return ["[source.at]", *(f"{ours} = {_quoted(theirs)}" for ours, theirs in found.items()), f"cell = {CELL_METRES}"]  # fmt: skip
+            return ["[source.at]", *(f"{ours} = {quoted(theirs)}" for ours, theirs in found.items()), f"cell = {CELL_METRES}"]  # fmt: skip
     return []
 
 
@@ -315,7 +308,7 @@ def _sexes(text: Any) -> list[str]:
     """Their words for the sexes in ours: letters and words only, since 1 and 2 are known by the NHS's list alone."""
     words = {"m": "male", "male": "male", "1": "male", "f": "female", "female": "female", "2": "female", "other": "other", "u": "unknown", "unknown": "unknown", "0": "unknown", "9": "unknown", "x": "unknown", "i": "other", "not known": "unknown"}  # fmt: skip
     found = sorted({str(one) for one in pc.unique(given_values(text)).to_pylist()})
-    told = [f"{_quoted(one)} = {_quoted(words[one.casefold()])}" for one in found if one.casefold() in words and one not in words.values()]  # fmt: skip
+    told = [f"{quoted(one)} = {quoted(words[one.casefold()])}" for one in found if one.casefold() in words and one not in words.values()]  # fmt: skip
     return ["[source.values.sex]", *told] if told else []
 
 
@@ -363,6 +356,12 @@ def _settled(root: Path, source: SourceSettings, text: str, told: Proposal) -> s
         with origin.opened() as contents:
             reader = Reader(origin, contents, source, root)
             readings = reader.readings()
+            try:
+                reader.refuse_absent()
+            except DataProblem as problem:
+                # The first member or file is mapped; what another one calls its columns is named beside it.
+                told.problems.append(f"{source.table}: {problem.what}; it has {problem.given} ({problem.next_step})")
+                continue
             if readings.problems:
                 told.problems += [f"{source.table}.{ours}: {why}" for ours, why in readings.problems.items()]
                 return text.replace("\n[source.columns]", "".join(f"\n# {ours}: {why}" for ours, why in readings.problems.items()) + "\n[source.columns]", 1)  # fmt: skip

@@ -10,6 +10,7 @@ from headwater.domain.tables import TABLES
 from headwater.sources import periods
 from headwater.sources.periods import first_days, strays
 from headwater.sources.shaping import LEAVES, LEFT
+from headwater.sources.sums import TOTALLED, sums, totals_in
 from headwater.store import arrow_schema, key_of
 from headwater.store.expr import (
     _,
@@ -59,7 +60,7 @@ def refined(
     Most loads break none: then one aggregation is paid once and nothing is written again.
     """
     kept, refused = _begun(store, table, parts), []
-    for find in (_cases, _superseded, _left, _strays, _repeats, _duplicates, _unknown):
+    for find in (_cases, _superseded, _left, _totals, _strays, _repeats, _duplicates, _unknown):
         code = inspect.getsource(sys.modules[__name__])
         key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
         told, good = store.part("quarantine", key), store.part(table, key)
@@ -203,6 +204,18 @@ def latest_reasons(store: Store, part: Part, contacts: Sequence[Part]) -> Part:
     kept = union(*pieces) if len(pieces) > 1 else pieces[0]
     said = said.semi_join(kept, ["contact", "agency"]).order_by("agency", "contact", "system", "position", "code")
     return store.write("contact_reason", key, said)
+
+
+def _totals(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Counts of units that are the sum of the others."""
+    if table != "count" or not totals_in(store.arrow(rows.select("unit").distinct())["unit"].to_pylist()):
+        return None
+    found = sums(store.arrow(rows.select("unit", "kind", "period", "contacts")))
+    if not found:
+        return None
+    wrong = rows.filter(rows["unit"].isin(found))
+    said = [(one, TOTALLED.format(unit=one)) for one in found]
+    return wrong.mutate(reasons=wrong["unit"].cases(*said, else_=literal("")), columns=literal("unit"))
 
 
 def _strays(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:

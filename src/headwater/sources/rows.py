@@ -5,10 +5,8 @@ A value may be left out while its row is kept, where the row is worth something 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
-from headwater.sources.convert import SUPPRESSED, Mask, as_stored, convert, nhs_sound
+from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
-from headwater.sources.files import LONGEST
+from headwater.sources.damage import NUMBERED, damages
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import LATEST, Readings
+from headwater.sources.numbering import as_stored, with_noughts
 from headwater.sources.numbers import few, limits
+from headwater.sources.pseudonyms import AGENCY_OWN, pseudonyms
 from headwater.sources.shaping import LEAVES
 from headwater.sources.standins import stand_in
 from headwater.sources.times import folded, sortable
@@ -35,21 +35,11 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
 
-PSEUDONYM_BYTES = 16
-AGENCY_OWN = ("record", "contact")
-"""Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
 SHARED = ("person", "nhs_number", "local_key")
-NUMBERED = (*AGENCY_OWN, *SHARED, "unit", "organisation", "place", "post", "asset", "successor")
-"""Columns of the numbers and codes of things."""
-FREE = ("address", "name", "title", "outcome", "source")
-"""Texts in which a line end is nothing unusual."""
-TOO_LONG = f"longer than {LONGEST:,} letters"
-OPEN_QUOTE = "a line end within, as after a quotation mark left open"
-ROUNDED = "not a number as it was: a nought byte, or rounded by a spreadsheet (store the column as text)"
+UNBORN = "a day that has not come, left out"
 STOOD_IN = "a day that stands for none, left out"
 OPEN = ("end", "to")
 """Columns that are empty, or far away, while something goes on."""
-LONE_QUOTE = "a quotation mark of its own, as one left open"
 NO_YEAR = "not a financial year, as 2023-24"
 PAST_RETENTION = "ended before the day from which rows are kept ([retention] keep_from)"
 ENDED = {"contact": ("end", "start"), "enrolment": ("end",), "observation": ("to",)}
@@ -108,7 +98,7 @@ def make_rows(batch: Batch, making: Making) -> Made:
     source, key = making.source, making.key
     table = TABLES[source.table]
     count = len(batch.rows)
-    text = {column.name: _text(batch, column, source, count) for column in table.columns}
+    text = {column.name: text_of(batch, column, source, count) for column in table.columns}
     if source.number_rows and table.name == "contact":
         text["contact"] = pc.coalesce(
             text["contact"], pa.array([_numbered(making, row) for row in batch.rows.tolist()], pa.string())
@@ -237,11 +227,11 @@ def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
     )
 
 
-def _text(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
+def text_of(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
     """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
     if any(found_in(one, batch.columns) for one in wanted(source, column.name)):
         ours = given(batch, column.name, source)
-        ours = as_stored(ours) if column.name in NUMBERED else ours
+        ours = with_noughts(as_stored(ours), source.digits.get(column.name, 0)) if column.name in NUMBERED else ours
         ours = _in_our_words(ours, source.values.get(column.name, {}))
         if column.name in source.defaults:
             return pc.fill_null(ours, source.defaults[column.name])
@@ -270,18 +260,8 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
         kept = made.hidden & few(given) if column.name == "contacts" else np.full_like(made.hidden, not column.required)
         faults.add(made.hidden & ~kept, f"{column.name}: {SUPPRESSED}", column.name)
         faults.leave_out(made.hidden & kept, f"{column.name}: {SUPPRESSED}", column.name)
-    if column.type == "text" and column.name not in FREE:
-        damaged = pc.fill_null(pc.match_substring_regex(given, "\x00|^\\d(\\.\\d+)?[eE]\\+\\d+$"), False)
-        faults.add(_np(damaged), f"{column.name}: {ROUNDED}", column.name)
-    if column.type == "text" and column.name not in FREE:
-        broken = pc.fill_null(pc.match_substring(given, "\n"), False)
-        faults.add(_np(broken), f"{column.name}: {OPEN_QUOTE}", column.name)
-    if column.type == "text":
-        long = pc.fill_null(pc.greater(pc.utf8_length(given), LONGEST), False)
-        faults.add(_np(long), f"{column.name}: {TOO_LONG}", column.name)
-    if column.type == "text" and column.name not in FREE:
-        odd = pc.fill_null(pc.match_substring_regex(given, '^"|^[^"]*"$'), False)
-        faults.add(_np(odd), f"{column.name}: {LONE_QUOTE}", column.name)
+    for wrong, why in damages(given, column.name) if column.type == "text" else ():
+        faults.add(wrong, f"{column.name}: {why}", column.name)
     missing = _np(pc.is_null(given))
     if column.required:
         faults.add(missing, f"{column.name}: missing", column.name)
@@ -296,6 +276,10 @@ def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, 
         return pc.multiply(made.values, making.source.scale[column.name])
     if column.name == "year" and making.source.table == "spend":
         return _financial_years(made.values, faults)
+    if column.name == "birth_date":
+        unborn = _np(pc.fill_null(pc.greater(made.values, pa.scalar(date.today(), pa.date32())), False))
+        faults.leave_out(unborn, f"birth_date: {UNBORN}", column.name)
+        return pc.if_else(pa.array(unborn), None, made.values) if unborn.any() else made.values
     if column.name == "nhs_number":
         # A slip in one number is no reason to lose the record: it can still be linked by name.
         wrong = ~nhs_sound(given)
@@ -372,23 +356,6 @@ def _retention(table: Table, values: dict[str, pa.Array], keep_from: str, faults
     over = pc.cast(pc.coalesce(*(values[name] for name in ENDED[table.name])), pa.timestamp("us"))
     past = pc.less(over, pa.scalar(datetime.fromisoformat(keep_from), pa.timestamp("us")))
     faults.add(_np(pc.fill_null(past, False)), PAST_RETENTION, ENDED[table.name][0])
-
-
-def pseudonyms(numbers: pa.StringArray, agency: pa.StringArray | None, name: str, key: bytes) -> pa.StringArray:
-    """HMAC-SHA-256 of each number (with its agency where only that agency knows it), 16 bytes as hex; null stays null."""
-    if name in AGENCY_OWN and agency is not None:
-        numbers = pc.binary_join_element_wise(agency, numbers, "\x1f")
-    coded = numbers.dictionary_encode()
-    # One keyed state, copied for each number: half the cost of a new HMAC each time.
-    keyed = hmac.new(key, f"{name}\x1f".encode(), hashlib.sha256)
-    hashed = [_digest(keyed, number) for number in coded.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(coded.indices, pa.array(hashed, pa.string())).dictionary_decode()
-
-
-def _digest(keyed: Any, number: str) -> str:
-    state = keyed.copy()
-    state.update(number.encode())
-    return str(state.hexdigest()[: 2 * PSEUDONYM_BYTES])
 
 
 def _np(mask: Any) -> Mask:

@@ -13,6 +13,7 @@ from headwater.domain.errors import Usage
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import DisclosureSettings, EngineSettings, Settings, SourceSettings
 from headwater.sources import coordinates
+from headwater.sources.numbering import MOST_FIGURES
 from headwater.sources.shaping import shaping_problems
 from headwater.sources.times import SETTLED
 
@@ -39,7 +40,7 @@ SOURCE: dict[str, type] = {
     "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
     "encoding": str, "sheet": str, "header_row": int, "date_format": str, "null_values": list, "query": str,
     "at": dict, "number_rows": bool, "decimal": str, "header_file": str, "ignore": list, "optional": list, "defaults": dict,
-    "where": dict, "join": dict, "spell": dict, "unpivot": dict, "latest_by": str, "distinct": bool, "total": bool, "scale": dict, "reasons": dict, "most_lost": object,
+    "where": dict, "join": dict, "spell": dict, "unpivot": dict, "latest_by": str, "distinct": bool, "total": bool, "scale": dict, "reasons": dict, "digits": dict, "most_lost": object,
 }  # fmt: skip
 
 
@@ -170,7 +171,7 @@ def _source_problems(source: Any, where: str) -> Iterable[str]:
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):
         yield f"{where}unknown table {table!r}{_near(table, _loadable())}; allowed: {', '.join(_loadable())}"
     elif isinstance(table, str):
-        for part in ("columns", "values", "constants", "defaults", "scale"):
+        for part in ("columns", "values", "constants", "defaults", "scale", "digits"):
             if isinstance(source.get(part), dict):
                 yield from _part_problems(source[part], part, TABLES[table], f"{where}[source.{part}] ")
 
@@ -197,6 +198,9 @@ def _layout_problems(source: Mapping[str, Any], where: str) -> Iterable[str]:
     if isinstance(source.get("scale"), dict):
         yield from (f"{where}[source.scale] {ours} must be a number above 0, not {size!r}" for ours, size in source["scale"].items()
                     if isinstance(size, bool) or not isinstance(size, int | float) or size <= 0)  # fmt: skip
+    if isinstance(source.get("digits"), dict):
+        yield from (f"{where}[source.digits] {ours} must be a whole number of figures, as 8, not {size!r}" for ours, size in source["digits"].items()
+                    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MOST_FIGURES)  # fmt: skip
     yield from shaping_problems(source, where)
 
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem
 from headwater.sources.headings import found_in, given, plain, under, wanted
+from headwater.sources.numbering import as_stored
 from headwater.sources.times import TimeEvidence, sortable, time_reading
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _key(batch: Batch, on: list[str], source: SourceSettings) -> pa.StringArray:
     for heading in on:
         if found_in(heading, batch.columns) is None:
             raise _absent(heading, "[source.join] on", batch)
-    return pc.binary_join_element_wise(*(under(batch, one, source) for one in on), "\x1f")
+    return pc.binary_join_element_wise(*(as_stored(under(batch, one, source)) for one in on), "\x1f")
 
 
 def _unpivoted(batch: Batch, source: SourceSettings) -> Batch:

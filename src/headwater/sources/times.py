@@ -13,45 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater.sources.forms import CLOCK, FORMS, MONTHS, NUMBER, OFFSET, QUARTER_ALONE, QUARTERS, SERIAL, YEAR
+
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Moments = np.ndarray[Any, np.dtype[np.datetime64]]
 
 ZONE = "Europe/London"
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MON = (
-    r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
-)
-_CLOCK = (
-    r"(?:(?:t|,? |:)(?P<h>\d{1,2})[:.]?(?P<i>\d{2})(?:[:.](?P<s>\d{2})(?:[.,]\d+)?)?(?: ?(?P<ap>[ap])\.?m\.?)?"
-    r"(?: ?(?P<off>z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
-)
-FORMS = (
-    ("iso", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK),
-    ("ordered", r"^(?P<a>\d{1,2})[-/. ](?P<b>\d{1,2})[-/. ](?P<c>\d{4}|\d{2})" + _CLOCK),
-    ("compact", r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?(?P<off>z)?)?$"),
-    ("named", r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-/. ]*" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2})" + _CLOCK),
-    ("named", r"^" + _MON + r"\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + _CLOCK),
-    ("month", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})$"),
-    ("month", r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$"),
-    ("month", r"^(?P<y>\d{4})(?P<m>0[1-9]|1[0-2])$"),
-    ("month", r"^(?:[a-z]+[- _])?" + _MON + r"[-/.,' _]*(?P<y>\d{4}|\d{2})$"),
-    ("month", r"^(?P<y>\d{4})[-/ ]" + _MON + r"$"),
-    ("quarter", r"^(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4}),? ?q(?P<q>[1-4])$"),
-    ("quarter", r"^q(?P<q>[1-4]),? ?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"),
-)  # fmt: skip
-"""Year, month, day, hour, minute, second, half of the day and offset as named groups of lower-case text. Ordered: day and
-month stand in an order that the column has to prove."""
-QUARTERS = tuple(form for form in FORMS if form[0] == "quarter")
-YEAR = r"^(?:fy ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"
-"""A financial year; 2011/12 may also be December 2011, which the column has to settle."""
-NUMBER = r"^\d+(\.\d+)?$"
-SERIAL = r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$"
-"""Days or seconds since a first day, which the figures alone do not name."""
-QUARTER_ALONE = r"^(?:q[1-4],?[ -]?\d{4}|\d{4},?[ -]?q[1-4])$"
-CLOCK = r"\d{1,2}[:.]\d{2}"
-OFFSET = CLOCK + r"[:.\d]* ?(?:[ap]\.?m\.?)? ?(?:z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
-"""A time of day, and one that says how far from Greenwich its clock stood."""
 SETTLED = (
     "dmy",
     "mdy",
@@ -92,6 +59,10 @@ class TimeEvidence:
             return
         low = pc.utf8_lower(pc.unique(given))
         self._ordered(low)
+        days = pc.extract_regex(low, r"^\d{4}-\d{2}-(?P<d>\d{2})\b").drop_null()
+        if len(days):
+            late = int(pc.sum(pc.greater(days.field("d"), "12")).as_py() or 0)
+            self.seen.update({"iso": len(days), "iso late": late})
         for name, form in (("quarter alone", QUARTER_ALONE), ("serial", SERIAL), *QUARTERS):
             self.seen[name] += int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0)
         clocked, offset = (int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0) for form in (CLOCK, OFFSET))
@@ -151,7 +122,8 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
         return TimeReading(problem='figures alone, as days or seconds since a first day: write date_format = "excel-1900" (or "excel-1904", "epoch", "epoch-ms")')  # fmt: skip
     if seen["year or month"] and not (seen["year"] or seen["month"]):
         return TimeReading(problem='2011-12 may be a financial year or a month: write date_format = "%Y-%m" where it is a month, or the years as 2011/2012')  # fmt: skip
-    years, quarters = seen["year"] > seen["values"] / 2, seen["quarter"] > seen["values"] / 2
+    years = seen["year"] > 0 and seen["year"] + seen["year or month"] > seen["values"] / 2
+    quarters = seen["quarter"] > seen["values"] / 2
     if seen["year"] and seen["month"]:
         return TimeReading(problem="months and financial years in one column: split it")
     order, problem = _order(found, name)
@@ -167,6 +139,8 @@ def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
     if seen["short"]:
         return _short(found, name)
     proofs = seen["dmy"] + seen["mdy"]
+    if seen["iso"] >= 3 and not seen["iso late"] and proofs >= 3 and proofs == seen["ordered"]:
+        return "", 'dates that a spreadsheet could not read stand as text, all after the 12th, and those that it did read are all up to the 12th: it has taken the day for the month. Ask for the file as CSV, or write date_format = "dmy" (or "mdy") where it has not'  # fmt: skip
     if name == "period" and (order := _firsts(found)):
         return order, ""
     if min(seen["dmy"], seen["mdy"]) > RARE * proofs:
@@ -180,8 +154,8 @@ def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
 
 def _firsts(found: TimeEvidence) -> str:
     """Periods begin on the first of a month: where nearly all do in one order, and months differ, that order it is."""
-    for order, key, months in (("dmy", "firsts", found.second), ("mdy", "seconds", found.first)):
-        if found.seen[key] >= (1 - RARE) * found.seen["ordered"] and len(months) >= 3:
+    for order, other, key, months in (("dmy", "mdy", "firsts", found.second), ("mdy", "dmy", "seconds", found.first)):
+        if not found.seen[other] and found.seen[key] >= (1 - RARE) * found.seen["ordered"] and len(months) >= 3:
             return order
     return ""
 
@@ -212,9 +186,11 @@ def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
     low = pc.utf8_lower(text)
     if reading.settled in EPOCHS:
         _since(low, reading.settled, found, precision)
+    open_still = np.isnat(found)
     for name, form in _forms(reading):
         parts = pc.extract_regex(low, form)
-        hit = _array(pc.is_valid(parts)) & np.isnat(found)
+        hit = _array(pc.is_valid(parts)) & open_still
+        open_still &= ~hit
         if hit.any():
             found[hit], precision[hit] = _read(name, parts.filter(pa.array(hit)), reading)
     return found, precision
@@ -231,9 +207,13 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
     """The moments and precision of the values that have one form."""
     size = len(parts)
     keys = [field.name for field in parts.type]
-    group = {key: _whole(parts.field(key)) for key in keys if key not in {"mon", "ap", "off"}}
+    group = {key: _whole(parts.field(key)) for key in keys if key not in {"mon", "to", "ap", "off"}}
     if "mon" in keys:
         group["m"] = pc.index_in(parts.field("mon"), pa.array(MONTHS)).to_numpy(zero_copy_only=False).astype(int) + 1
+    if "to" in keys:
+        # A quarter or a year to date begins with its first month; one over the turn of a year does not say which year is told.
+        last = pc.index_in(parts.field("to"), pa.array(MONTHS)).to_numpy(zero_copy_only=False).astype(int) + 1
+        group["m"] = np.where(last > group["m"], group["m"], 0)
     if name == "ordered":
         group |= dict(zip({"dmy": "dmy", "mdy": "mdy", "ymd": "ymd"}[reading.order], (group["a"], group["b"], group["c"]), strict=True))  # fmt: skip
     if "z" in group:
@@ -251,7 +231,7 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
     timed = group.get("h", np.full(size, -1)) >= 0
     if "off" in keys:
         made = _at_the_wall(made, parts.field("off"))
-    coarse = name in {"month", "quarter", "alone", "year"}
+    coarse = name in {"month", "span", "quarter", "alone", "year"}
     return made, np.full(size, "month", dtype=object) if coarse else np.where(timed, "second", "day").astype(object)
 
 

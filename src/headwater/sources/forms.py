@@ -1,0 +1,38 @@
+"""The forms in which strangers write days, moments, months, quarters and years, as patterns of lower-case text."""
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MON = (
+    r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
+)
+_CLOCK = (
+    r"(?:(?:t|,? |:)(?P<h>\d{1,2})[:.]?(?P<i>\d{2})(?:[:.](?P<s>\d{2})(?:[.,]\d+)?)?(?: ?(?P<ap>[ap])\.?m\.?)?"
+    r"(?: ?(?P<off>z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
+)
+FORMS = (
+    ("iso", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK),
+    ("ordered", r"^(?P<a>\d{1,2})[-/. ](?P<b>\d{1,2})[-/. ](?P<c>\d{4}|\d{2})" + _CLOCK),
+    ("compact", r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?(?P<off>z)?)?$"),
+    ("named", r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-/. ]*" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2})" + _CLOCK),
+    ("named", r"^" + _MON + r"\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + _CLOCK),
+    ("month", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})$"),
+    ("month", r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$"),
+    ("month", r"^(?P<y>\d{4})(?P<m>0[1-9]|1[0-2])$"),
+    ("span", r"^" + _MON + r" ?(?:[-/–]|to) ?(?P<to>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/.,' ]*(?P<y>\d{4}|\d{2})$"),
+    ("month", r"^(?:[a-z]+[- _])?" + _MON + r"[-/.,' _]*(?P<y>\d{4}|\d{2})$"),
+    ("month", r"^(?P<y>\d{4})[-/ ]" + _MON + r"$"),
+    ("quarter", r"^(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4}),? ?q(?P<q>[1-4])$"),
+    ("quarter", r"^q(?P<q>[1-4]),? ?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"),
+)  # fmt: skip
+"""Year, month, day, hour, minute, second, half of the day and offset as named groups of lower-case text. Ordered: day and
+month stand in an order that the column has to prove."""
+QUARTERS = tuple(form for form in FORMS if form[0] == "quarter")
+YEAR = r"^(?:fy ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"
+"""A financial year; 2011/12 may also be December 2011, which the column has to settle."""
+NUMBER = r"^\d+(\.\d+)?$"
+SERIAL = r"^\d{5}(\.\d+)?$|^\d{10}(\.\d+)?$|^\d{13}$"
+"""Days or seconds since a first day, which the figures alone do not name."""
+QUARTER_ALONE = r"^(?:q[1-4],?[ -]?\d{4}|\d{4},?[ -]?q[1-4])$"
+CLOCK = r"\d{1,2}[:.]\d{2}"
+OFFSET = CLOCK + r"[:.\d]* ?(?:[ap]\.?m\.?)? ?(?:z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
+"""A time of day, and one that says how far from Greenwich its clock stood."""
