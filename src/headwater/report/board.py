@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headwater.domain.release import Document, Heading, Sentence
-from headwater.report import appendix, sentences, summary
+from headwater.report import appendix, booked, planned, sentences, summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,9 +141,9 @@ def _appendix(facts: BoardFacts) -> tuple[Block, ...]:
         Heading("Methods"),
         *appendix.methods(facts),
         Heading("The plan and changes to it"),
-        *appendix.plan(facts),
+        *planned.plan(facts),
         Heading("The ledger"),
-        *appendix.ledger(facts),
+        *booked.ledger(facts),
         Heading("Prices"),
         *appendix.prices(facts),
         Heading("Options in full"),

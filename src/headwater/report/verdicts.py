@@ -39,6 +39,42 @@ STRENGTHS: Mapping[str, str] = {
 }
 """A grade's confidence → the strength of the method. It never says how likely the answer is to be right."""
 
+DESIGNS: Mapping[str, str] = {
+    "did": "difference in differences",
+    "its": "interrupted time series",
+    "synthetic-did": "synthetic difference in differences",
+    "synthetic-control": "synthetic control",
+    "stepped-wedge": "stepped wedge",
+    "buffer": "difference in differences with a buffer zone",
+    "matched": "matching on history",
+}
+"""A design's code → its name in the field."""
+
+CHECKS: Mapping[str, str] = {
+    "displacement": "other agencies’ demand",
+    "negative-control-outcome": "outcomes that should not move",
+    "pre-fit": "fit before the start",
+    "pre-trend": "trend before the start",
+    "placebo-cohort": "sham cohorts",
+    "placebo-period": "sham start date",
+    "placebo-in-time": "sham start date",
+    "drawn-by-lot": "random order",
+    "drawings": "ties drawn again",
+    "own-months": "its own months",
+    "dispersion": "model of the counts",
+    "specification-curve": "other sound choices",
+}
+"""A check's name → what it looks at, where the name alone does not say it."""
+
+
+def check_words(name: str) -> str:
+    return CHECKS.get(name, name.replace("-", " "))
+
+
+def design_words(design: str) -> str:
+    return DESIGNS.get(design, design)
+
+
 ROLES: Mapping[str, str] = {
     Role.PRIMARY.value: "main outcome",
     Role.SECONDARY.value: "other outcome",
