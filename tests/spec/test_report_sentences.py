@@ -13,6 +13,7 @@ from headwater.domain.collaboration import Role, Standing, Status, Style
 from headwater.domain.evidence import Check, Finding, Grade, MoneyVerdict, Naive, Verdict
 from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Met
 from headwater.domain.ledger import ClaimState, Statement
+from headwater.domain.uncertainty import Interval
 from headwater.report import choices, sentences
 from headwater.report.content import filled
 from headwater.report.kinds import in_words, kind_words, named, plain
@@ -123,7 +124,7 @@ def test_what_would_change_the_answer(
 
 def test_failed_checks_are_named_together() -> None:
     failed = [f"a check that has to pass failed ({name})" for name in ("overlap", "placebo cohort")]
-    assert why_withheld(failed) == "2 checks that must pass failed (overlap, placebo cohort)"
+    assert why_withheld(failed) == "2 checks that must pass failed (overlap, sham cohorts)"
     assert why_withheld([*failed[:1], "too few places"]) == "a check that must pass failed (overlap); too few places"
 
 
@@ -273,3 +274,20 @@ def test_an_organisation_without_a_name_is_said_by_its_code() -> None:
 )
 def test_dates_and_numbers_are_written_as_they_are_read(text: str, words: str) -> None:
     assert in_words(text) == words
+
+
+def test_a_reason_is_told_once_without_its_own_stop_and_in_words() -> None:
+    chosen = "the places were chosen for their last 3 periods and are followed for 24"
+    told = why_withheld((chosen, f"The places were chosen for being busy, and {chosen} for a shorter time.", "The treated series breaks by -43% at 2021-07-01.", "The treated series breaks by -43% at 2021-07-01."))  # fmt: skip
+    assert (
+        told
+        == f"the places were chosen for being busy, and {chosen} for a shorter time; the treated series breaks by −43% at 1 July 2021"
+    )
+
+
+def test_a_chain_ends_where_what_was_averted_begins() -> None:
+    """380 expected by the comparison alone, 260 seen, 101 fewer by the estimate: 361 are told as expected."""
+    told = Naive(-0.4, 0.5, 470.0, 380.0, 260.0)
+    assert told.with_averted(Interval(53, 101, 159)).expected_anyway == 361.0
+    assert told.with_averted(None).expected_anyway == 380.0
+    assert told.with_averted(Interval(-900, -800, -700)).expected_anyway == 0.0

@@ -123,12 +123,12 @@ def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
     moved = "fell" if told.change < 0 else "rose"
     figures: dict[str, Cell] = {"change": share(abs(told.change))}
     first, part = f"From before to after, {name} {moved} by {{change}}.", told.explained_by_regression_to_the_mean
-    if part is None:
-        return Sentence(f"{first} We do not know how much of that would have come anyway.", figures)
     if told.change >= 0:
         return Sentence(
             f"{first} That count alone says little, as it does not show what would have come anyway.", figures
         )
+    if part is None:
+        return Sentence(f"{first} We do not know how much of that would have come anyway.", figures)
     if part >= 1:
         return Sentence(
             f"{first} But {whose} like them, who had no help, fell as much or more. None of that fall is a saving.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
+from headwater.report.kinds import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,11 +115,25 @@ _FAILED = re.compile(r"a check that has to pass failed \((.*)\)")
 
 
 def why_withheld(withheld: Iterable[str]) -> str:
-    """Why no word is given, on one line: failed checks are named together, other reasons follow."""
+    """Why no word is given, on one line: failed checks are named together, other reasons follow, each once and without its stop."""
     found = [(reason, _FAILED.fullmatch(reason)) for reason in withheld]
-    failed = [match[1] for _reason, match in found if match]
-    others = [reason for reason, match in found if not match]
+    failed = [in_words(match[1]) for _reason, match in found if match]
+    others = _once([within(reason.strip(" .")) for reason, match in found if not match])
     if not failed:
         return "; ".join(others)
     head = "a check that must pass failed" if len(failed) == 1 else f"{len(failed)} checks that must pass failed"
     return "; ".join([f"{head} ({', '.join(failed)})", *others])
+
+
+def _once(reasons: list[str]) -> list[str]:
+    """Without those that stand in another one word for word."""
+    kept = [one for one in dict.fromkeys(reasons) if not any(one != other and one in other for other in reasons)]
+    return [in_words(one) for one in kept]
+
+
+def within(reason: str) -> str:
+    """A reason as it stands within a sentence: The places → the places; names keep their capital."""
+    return reason[:1].lower() + reason[1:] if _OPENS.match(reason) else reason
+
+
+_OPENS = re.compile(r"(?:The|Their|Those|There|Too|No|Only|Every|It|Fewer|Pretending)\b")
