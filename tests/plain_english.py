@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-ISO_DATE = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?![\w/-])")
+ISO_DATE = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?(?![\w/-])")
 FAULTS: dict[str, re.Pattern[str]] = {
     "an ISO date": ISO_DATE,
     "a minus after the pound sign": re.compile(r"£\s?[-−]\d"),

@@ -148,11 +148,11 @@ def facts(found: Evaluation | None = None) -> BoardFacts:
         date="31 March 2025",
         decision="Fund the team for two more years, at £240,000 a year.",
         facts={"data": "cd" * 32, "protocol": "ab" * 32, "version": "0.1.0", "seed": "1"},
-        verdicts="Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £120,000 in cash and £243,000 of capacity: in cash alone it does not pay, in public value it pays.",
+        verdicts="Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £120,000 in cash and £243,000 of capacity: in cash alone it does not pay, and in public value it pays.",
         money=MoneyVerdict.PAYS, break_even_fall=0.12,
         evaluation=found or evaluation(),
         protocol=protocol(),
-        standing=Standing(Status.LOCKED, "ab" * 32, "2023-03-20"),
+        standing=Standing(Status.LOCKED, "ab" * 32, "2023-03-20T09:30:00Z"),
         saving=saving(),
         statement=Statement("ef" * 32, (line, paid)),
         options=(

@@ -99,9 +99,9 @@ def test_a_notebook_shows_an_answer_s_values_rows_and_figures() -> None:
     from report_world import FIGURES, SEAL
 
     rate = {"low": 0.7, "mid": 0.8, "high": 0.9, "level": 0.95}
-    answer = {"schema": "headwater.evaluate/1", "verdict": "saved", "rate_ratio": rate, "checks": [{"name": "a", "passed": True}, {"name": "b"}], "none": None}  # fmt: skip
+    answer = {"schema": "headwater.evaluate/1", "verdict": "averted", "rate_ratio": rate, "checks": [{"name": "a", "passed": True}, {"name": "b"}], "none": None}  # fmt: skip
     view = notebook_view(Released(answer, SEAL), (Released(FIGURES["forest"], SEAL),))
     assert view.startswith('<div class="headwater"><style>@scope')
-    for text in ("saved", "0.800 (0.700 to 0.900)", "not known", "Checks", "<svg"):
+    for text in ("Averted", "0.800 (0.700 to 0.900)", "not known", "Checks", "<svg"):
         assert text in view
     assert "headwater.evaluate/1" not in view

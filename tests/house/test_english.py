@@ -29,6 +29,7 @@ OF_MACHINES = frozenset({
     ("text", "fault"),
     [
         ("locked on 2024-06-30", "an ISO date"),
+        ("Locked 2025-01-06T08:00:00Z, hash", "an ISO date"),
         ("a net of £-85,919", "a minus after the pound sign"),
         ("it came to -£400", "a hyphen for a minus"),
         ("gp gives 101 % of it", "a space before the percent sign"),

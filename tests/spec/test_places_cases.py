@@ -96,6 +96,9 @@ def test_a_stated_rule_compares_with_the_same_peak_at_other_moments(store: Store
     assert found.primary.verdict is (Verdict.AVERTED if ratio < 1 else Verdict.CANNOT_TELL)
     assert found.primary.naive is not None and found.primary.naive.expected_anyway is not None
     assert found.primary.naive.before is not None and found.primary.naive.seen is not None
+    assert found.primary.averted_per_year is not None
+    gap = found.primary.naive.expected_anyway - found.primary.naive.seen
+    assert gap == pytest.approx(found.primary.averted_per_year.mid), "expected less seen is what was averted"
 
 
 def test_places_chosen_for_another_kind_of_contact_are_compared_with_places_so_chosen(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -86,7 +87,7 @@ FOUND = [*(evaluation(*ratio) for ratio in RATIOS), doubted()]
 def test_the_board_s_part_fits_two_pages(found: Evaluation) -> None:
     written = pdf.write(paper(passed(board_document(facts(found)))))
     pages = [page.extract_text() for page in pypdf.PdfReader(BytesIO(written)).pages]
-    assert next(at for at, text in enumerate(pages) if text.lstrip().startswith("Methods")) <= 2
+    assert next(at for at, text in enumerate(pages) if re.search(r"^Methods$", text, re.MULTILINE)) <= 2
 
 
 @pytest.mark.parametrize("found", FOUND)

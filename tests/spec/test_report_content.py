@@ -98,10 +98,29 @@ def test_columns_that_only_name_an_axis_become_names() -> None:
     )
     assert isinstance(rates, Picture)
     assert rates.grid.caption == "The numbers behind: t (rate ratio)"
-    assert rates.grid.columns == ("Label", "Low", "Mid", "High")
+    assert rates.grid.columns == ("What", "Low", "Middle", "High")
 
 
 def test_a_masked_cell_is_explained() -> None:
     (made,) = pieces([DataTable("t", "People", ("a", "n"), (("x", Shown("*", None)),))])
     assert isinstance(made, Grid)
     assert made.caption == "People (* is a number too small to show)"
+
+
+def test_cells_begin_with_a_capital_and_columns_for_the_drawing_alone_are_not_tabled() -> None:
+    steps = [("stations now", 5.0, "total"), ("data/ae.csv", -2.0, "step"), ("ab12cd", 3.0, "total")]
+    (made,) = pieces([Drawn(figure("waterfall", "t", "label value role", steps))])
+    assert isinstance(made, Picture)
+    assert [row[0].text for row in made.grid.rows] == ["Stations now", "data/ae.csv", "ab12cd"]
+    assert made.grid.columns == ("What", "Amount")
+
+
+def test_periods_that_are_months_are_told_as_months_and_a_long_table_is_left_to_the_screen() -> None:
+    months = [(f"{2010 + at // 12}-{at % 12 + 1:02d}-01", 1.0, 1.0) for at in range(61)]
+    drawn = Drawn(figure("series", "By month", "period observed expected", months))
+    made = paper(Released(Document("d", "D", "s", "2024", (), (drawn,), {}), SEAL))
+    (table,) = made.grids
+    assert [row[0].text for row in table.rows[::60]] == ["January 2010", "January 2015"]
+    _board, behind = paged(made)
+    assert table not in behind
+    assert any(isinstance(piece, Words) and "61 rows, too many for paper" in piece.text for piece in behind)

@@ -160,7 +160,7 @@ def test_hostile_words_stay_words(kind: str) -> None:
 
 def test_two_rows_of_the_same_name_stay_two_rows() -> None:
     twice = figure("forest", "t", "label low mid high", [("same", 0.7, 0.8, 0.9), ("same", 1.0, 1.1, 1.2)])
-    assert words_of(draw(twice)).count("same") == 2
+    assert words_of(draw(twice)).count("Same") == 2
 
 
 def test_no_two_pictures_on_a_page_share_an_identifier() -> None:
@@ -174,7 +174,7 @@ def test_a_rate_ratio_that_reaches_nought_is_drawn_on_a_plain_scale() -> None:
 
 
 def test_columns_are_named_for_readers() -> None:
-    assert [label_of(name) for name in ("impact_gbp", "rate_ratio", "label")] == ["Impact (£)", "Rate ratio", "Label"]
+    assert [label_of(name) for name in ("impact_gbp", "rate_ratio", "label")] == ["Impact (£)", "Rate ratio", "What"]
 
 
 def test_lists_are_as_good_as_tuples() -> None:

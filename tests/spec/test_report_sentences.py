@@ -13,7 +13,8 @@ from headwater.domain.collaboration import Role, Standing, Status, Style
 from headwater.domain.evidence import Check, Finding, Grade, MoneyVerdict, Naive, Verdict
 from headwater.domain.governance import Criterion, Decision, Gate, Indicator, Met
 from headwater.domain.ledger import ClaimState, Statement
-from headwater.report import sentences
+from headwater.domain.uncertainty import Interval
+from headwater.report import choices, sentences
 from headwater.report.content import filled
 from headwater.report.kinds import in_words, kind_words, named, plain
 from headwater.report.verdicts import why_withheld
@@ -123,7 +124,7 @@ def test_what_would_change_the_answer(
 
 def test_failed_checks_are_named_together() -> None:
     failed = [f"a check that has to pass failed ({name})" for name in ("overlap", "placebo cohort")]
-    assert why_withheld(failed) == "2 checks that must pass failed (overlap, placebo cohort)"
+    assert why_withheld(failed) == "2 checks that must pass failed (overlap, sham cohorts)"
     assert why_withheld([*failed[:1], "too few places"]) == "a check that must pass failed (overlap); too few places"
 
 
@@ -148,7 +149,7 @@ def test_failed_checks_are_named_and_essential_ones_warn() -> None:
     said = sentences.checks(run)
     assert (
         filled(said)
-        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: placebo cohort. 1 could not be made."
+        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: sham cohorts. 1 could not be made."
     )
     assert said.style == "warning"
     assert sentences.checks([]).words == "No checks were run."
@@ -198,14 +199,14 @@ def test_a_bucket_below_nought_is_called_a_loss() -> None:
 def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
     worth = {"o": 900000, "pp": 850000, "qqq": 10000}
     far, near, low = (option(id, Style.UPSTREAM, "housing", "ae_attendance", gbp) for id, gbp in worth.items())
-    assert "too close" in filled(sentences.best_option((far, near)))
-    assert "too close" not in filled(sentences.best_option((far, low)))
+    assert "too close" in filled(choices.best_option((far, near)))
+    assert "too close" not in filled(choices.best_option((far, low)))
     assert "working with Homes on A&E attendances comes first" in filled(
-        sentences.best_option((far,), {"housing": "Homes"})
+        choices.best_option((far,), {"housing": "Homes"})
     )
     said = replace(far, service="ae_attendance averted by community_nursing")
-    assert sentences.option_label(said, {}) == "housing: A&E attendances averted by community nursing visits"
-    assert sentences.best_option(()).words.startswith("No other ways")
+    assert choices.option_label(said, {}) == "housing: A&E attendances averted by community nursing visits"
+    assert choices.best_option(()).words.startswith("No other ways")
 
 
 def test_the_ledger_counts_cash_that_stands_only() -> None:
@@ -215,7 +216,7 @@ def test_the_ledger_counts_cash_that_stands_only() -> None:
         filled(sentences.ledger(given)) == "£58,000 of cash is booked in the ledger. Each saving is booked only once."
     )
     lost = Statement("h", (replace(given.lines[0], cash_gbp=-443.0),))
-    assert filled(sentences.ledger(lost)).startswith("A loss of £443 in cash is booked")
+    assert filled(sentences.ledger(lost)).startswith("A loss of £440 in cash is booked")
     undone = Statement("h", tuple(replace(line, state=ClaimState.REVERSED) for line in given.lines))
     assert filled(sentences.ledger(undone)) == "Nothing is booked in the ledger yet."
 
@@ -225,7 +226,7 @@ def test_a_gate_says_what_is_met_and_who_decides() -> None:
     decided = Decision("g", "The chair", "2025-01-05", "conditions", "later")
     said = [filled(sentence) for sentence in sentences.gates([Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)])]  # fmt: skip
     assert said == [
-        "Gate 1: 1 of 2 tests are met. Still to decide: The board.",
+        "Gate 1: 1 of 2 tests is met. Still to decide: The board.",
         "Gate 2 has no tests. The chair said on 5 January 2025: conditions.",
     ]
 
@@ -273,3 +274,20 @@ def test_an_organisation_without_a_name_is_said_by_its_code() -> None:
 )
 def test_dates_and_numbers_are_written_as_they_are_read(text: str, words: str) -> None:
     assert in_words(text) == words
+
+
+def test_a_reason_is_told_once_without_its_own_stop_and_in_words() -> None:
+    chosen = "the places were chosen for their last 3 periods and are followed for 24"
+    told = why_withheld((chosen, f"The places were chosen for being busy, and {chosen} for a shorter time.", "The treated series breaks by -43% at 2021-07-01.", "The treated series breaks by -43% at 2021-07-01."))  # fmt: skip
+    assert (
+        told
+        == f"the places were chosen for being busy, and {chosen} for a shorter time; the treated series breaks by −43% at 1 July 2021"
+    )
+
+
+def test_a_chain_ends_where_what_was_averted_begins() -> None:
+    """380 expected by the comparison alone, 260 seen, 101 fewer by the estimate: 361 are told as expected."""
+    told = Naive(-0.4, 0.5, 470.0, 380.0, 260.0)
+    assert told.with_averted(Interval(53, 101, 159)).expected_anyway == 361.0
+    assert told.with_averted(None).expected_anyway == 380.0
+    assert told.with_averted(Interval(-900, -800, -700)).expected_anyway == 0.0

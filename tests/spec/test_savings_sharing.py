@@ -119,7 +119,7 @@ def test_factors_come_by_swing_and_the_figure_says_which_decides() -> None:
     assert swings == sorted(swings, reverse=True)
     figure = tornado_figure(made, factors)
     assert figure.kind == "tornado"
-    assert figure.title == "The sign of the answer hangs on share of freed capacity that other demand fills"
+    assert figure.title == "Whether it pays depends most on this: share of freed capacity that other demand fills"
 
 
 def test_what_moves_nothing_is_no_assumption_and_prices_move_by_their_own_doubt() -> None:

@@ -74,6 +74,17 @@ def test_the_page_never_scrolls_sideways_and_asks_for_nothing(
     page.context.close()
 
 
+@pytest.mark.parametrize(("width", "height"), [(1300, 700), (320, 640)])
+def test_the_verdicts_stand_on_the_first_screen(
+    browser: Browser, reports: dict[str, Path], width: int, height: int
+) -> None:
+    """Whoever opens the report reads both verdicts without a scroll; on a phone at least their beginning."""
+    page, _ = opened(browser, reports["board"], width)
+    top, bottom = page.evaluate("""() => { const r = document.querySelector('.lead').getBoundingClientRect(); return [r.top, r.bottom]; }""")  # fmt: skip
+    assert (bottom if width > 1000 else top + 60) < height
+    page.context.close()
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_one_picture_a_figure_is_shown_and_its_words_can_be_read(
     browser: Browser, reports: dict[str, Path], width: int

@@ -24,6 +24,7 @@ from headwater.domain.progress import silent
 from headwater.domain.release import Count
 from headwater.domain.uncertainty import Interval
 from headwater.report.kinds import capital, named
+from headwater.report.words import chance
 from headwater.store.expr import _, date, interval
 from headwater.store.files import write_atomically
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
-    from headwater.capacity import PlanPage
+    from headwater.capacity import BreakEven, PlanPage
     from headwater.domain.collaboration import Standing
     from headwater.domain.progress import Progress
     from headwater.store import Store
@@ -119,21 +120,30 @@ def _sentences(page: PlanPage, names: Mapping[str, str]) -> list[str]:
         f"Those enrolled had {page.before:.1f} {page.kind} each before. If nothing is done, {page.expected_without:.1f} each are expected over the follow-up.",
         f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} on their own.",
         f"A fall of less than {1 - page.detectable:.0%} will probably look the same as no change." if page.detectable else "With so few people, no change can be told from none.",
-        f"If what is hoped for is true, the chance of finding it is {page.power:.0%}. With this many people no method can do better than {page.information_limit:.0%}.",
+        f"If what is hoped for is true, the chance of finding it is {page.power:.0%}. With this many people the best method could do {chance(page.information_limit)}.",
     ]  # fmt: skip
     if page.people_needed:
         found.append(f"To have four chances in five of finding it, {page.people_needed:,.0f} people are needed.")
     else:
         found.append("No number of people gives four chances in five: the method itself may err by as much.")
     for row in page.break_even:
-        told = "never breaks even" if row.people is None else f"breaks even once {row.people:,.0f} people take part"
-        found.append(f"{capital(named(row.payer, names))} {told}, counting only {row.counting} from {page.kind}.")
+        found.append(_break_even(row, page.kind, names))
     found.append(
         f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would be worth {at_most_pounds(page.perfect_information_gbp)}."
     )
     if page.net_benefit_gbp < 0 and page.evaluation_worth_gbp < 1:
         found.append("That is little, because even the best result hoped for would not cover the cost through this kind of contact alone.")  # fmt: skip
     return found
+
+
+def _break_even(row: BreakEven, kind: str, names: Mapping[str, str]) -> str:
+    """Who would need how many people to break even, and counting what."""
+    together = row.payer == "all together"
+    who, verb = ("All budgets together", "") if together else (capital(named(row.payer, names)), "s")
+    told = "never break{}" if row.people is None else "break{} even once {:,.0f} people take part"
+    words = told.format(verb, row.people or 0) + (" even" if row.people is None else "")
+    counted = "cash alone" if row.counting == "cash" else "cash and released capacity"
+    return f"{who} {words}, counting {counted} from {kind}."
 
 
 def _plan_of_places(place: Place, protocol: Protocol, progress: Progress) -> Answer:

@@ -9,7 +9,7 @@ from headwater import capacity, savings
 from headwater.app.answers import interval
 from headwater.app.unbiased import seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
-from headwater.domain.money import Bucket, Perspective, in_pounds
+from headwater.domain.money import Bucket, Perspective, about_pounds, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.uncertainty import Interval
 from headwater.report.content import filled
@@ -177,7 +177,7 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
 
 def _in_cash(made: Judged) -> str:
     """The word on the other basis, cash less cash cost over all budgets, where it is another."""
-    return "" if made.in_cash is made.money else f"in cash alone {CASH[made.in_cash]}, "
+    return "" if made.in_cash is made.money else f"in cash alone {CASH[made.in_cash]}, and "
 
 
 def _gained(cash: float, released: float) -> str:
@@ -223,11 +223,14 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
     about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.
-    less = f", of which {kept:,.0f} are counted" if many >= 0.5 and f"{kept:,.0f}" != f"{many:,.0f}" else ""
+    less = (
+        f" ({kept:,.0f} of them counted, to allow for uncertainty)"
+        if many >= 0.5 and f"{kept:,.0f}" != f"{many:,.0f}"
+        else ""
+    )
     less = by or less
     return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, {about} a year{less}."
 
 
 def _pounds(gbp: float) -> str:
-    """To the nearest hundred pounds, as everywhere in a report; to the pound below a thousand."""
-    return in_pounds(round(gbp, -2) if abs(gbp) >= 1_000 else gbp)
+    return in_pounds(about_pounds(gbp))

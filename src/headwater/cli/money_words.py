@@ -8,7 +8,9 @@ from headwater.cli import words
 from headwater.cli.columns import bullets, para, section, table
 from headwater.cli.words import between, number, percent_of, pounds, ratio
 from headwater.domain.money import at_most_pounds, in_pounds
+from headwater.report.kinds import day_words
 from headwater.report.verdicts import MONEY
+from headwater.report.words import chance
 
 Content = dict[str, Any]
 POUND_HEAD = {
@@ -49,7 +51,7 @@ def count(content: Content) -> str:
 
 def _bases(money: Content) -> str:
     rows = (
-        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), percent_of(one["chance"]), MONEY[one["verdict"]][0].lower())
+        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), chance(one["chance"]), MONEY[one["verdict"]][0].lower())
         for one in money["accounts"]
     )  # fmt: skip
     lines = [table(("basis", "cost", "net (95%)", "chance to pay", "verdict"), rows)]
@@ -180,21 +182,22 @@ def settlement(content: Content) -> str:
 
 def risks(content: Content) -> str:
     rows = (
-        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), _appetite(r), r["owner"])
+        (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), _appetite(r))
         for r in content["risks"]
     )  # fmt: skip
-    head = ("risk", "collaboration", "event", "inherent a year", "residual", "appetite", "owner")
+    head = ("risk", "collaboration", "event", "a year", "after controls", "accepted")
+    owners = [f"        owner: {r['owner']}" for r in content["risks"]]
     controls = [
-        (r["risk"], f"{percent_of(c['effectiveness'])} off {c['acts_on']}", c["tested"] or "never", c["owner"], c["text"])
+        (r["risk"], f"{percent_of(c['effectiveness'])} off {c['acts_on']}", day_words(c["tested"] or "never"), c["owner"], c["text"])
         for r in content["risks"] for c in r["controls"]
     ]  # fmt: skip
     held = table(("risk", "takes", "tested", "owner", "control"), controls)
-    return "\n".join([table(head, rows), section("Controls", held)])
+    return "\n".join([table(head, rows, owners), section("Controls", held)])
 
 
 def risk(content: Content) -> str:
     chance, impact = content["likelihood"], content["impact_gbp"]
-    held = (f"{c['text']} ({c['owner']}; takes {percent_of(c['effectiveness'])} off the {c['acts_on']}; tested {c['tested'] or 'never'})" for c in content["controls"])  # fmt: skip
+    held = (f"{c['text']} ({c['owner']}; takes {percent_of(c['effectiveness'])} off the {c['acts_on']}; tested {day_words(c['tested'] or 'never')})" for c in content["controls"])  # fmt: skip
     lines = [
         f"{content['risk']}: {content['event']}",
         para(f"cause: {content['cause']}  effect: {content['effect']}", "  "),

@@ -7,6 +7,8 @@ from typing import Any
 from headwater.cli import words
 from headwater.cli.columns import bullets, para, section, table
 from headwater.cli.words import between, pounds
+from headwater.report.kinds import in_words, plain
+from headwater.report.words import chance
 
 Content = dict[str, Any]
 GROUPS_SHOWN = 6
@@ -44,7 +46,7 @@ def _ranked(content: Content) -> str:
         "rank",
         "style",
         "expected net a year (95%)",
-        "P(net>0)",
+        "chance it pays",
         "knowing",
         "cost a year",
         "once",
@@ -83,7 +85,7 @@ def _option(o: Content) -> tuple[Any, ...]:
     cost = "–" if seen else pounds(o["cost_gbp_per_year"])
     staff = "–" if o["staff_transferred"] is None else f"{o['staff_transferred']:.0f}"
     return (
-        o["rank"], f"{o['style']}: {o['worth']}", between(o["net_gbp_per_year"], pounds), f"{o['chance_net_positive']:.0%}",
+        o["rank"], f"{o['style']}: {o['worth']}", between(o["net_gbp_per_year"], pounds), "untested" if seen else chance(o["chance_net_positive"]),
         pounds(o["finding_out_gbp"]), cost, pounds(o["one_off_cost_gbp"]), staff, o["grade"]["level"],
     )  # fmt: skip
 
@@ -93,14 +95,14 @@ def _needs(rows: list[Content]) -> str:
     for row in rows:
         wanted = list(dict.fromkeys(need for one in (row, *row["inside"]) for need in one["needs"]))
         more = f"; and {len(wanted) - NEEDS_SHOWN} more" if len(wanted) > NEEDS_SHOWN else ""
-        lines.append(f"{row['style']}, {row['service']} ({row['id']}{_others(row)}) needs: {'; '.join(wanted[:NEEDS_SHOWN])}{more}")  # fmt: skip
+        lines.append(f"{row['style']}, {plain(row['service'])} ({row['id']}{_others(row)}) needs: {'; '.join(wanted[:NEEDS_SHOWN])}{more}")  # fmt: skip
     return bullets(lines)
 
 
 def _seat(seat: Content) -> str:
     """Whose question it is: what was looked at, what is missing, whom the body averts demand for."""
     whose = f" for {seat['organisation']}" if seat["organisation"] else ""
-    parts = [f"\nLooked at{whose}:\n{bullets(seat['looked_at'])}"]
+    parts = [f"\nLooked at{whose}:\n{bullets(map(in_words, seat['looked_at']))}"]
     if seat["pays_for"]:
         parts.append(para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options."))
     if seat["averts_for"]:
@@ -139,14 +141,14 @@ def _explained(content: Content) -> str:
     given = content["reasons"]
     if content["needs"]:
         head = f"{content['id']}: {content['worth']}"
-        return "\n".join((head, section("Needs", bullets(content["needs"])), section("Why", bullets(r["text"] for r in given))))  # fmt: skip
-    rows = [(r["factor"], pounds(r["contribution"]), r["text"]) for r in given]
+        return "\n".join((head, section("Needs", bullets(content["needs"])), section("Why", bullets(in_words(r["text"]) for r in given))))  # fmt: skip
+    rows = [(r["factor"], pounds(r["contribution"]), in_words(r["text"])) for r in given]
     rows.append(("Net a year", pounds(content["net_gbp_per_year"]["mid"]), "the steps above, added up"))
     head = f"{content['id']}: rank {content['rank']} of {content['of']}, {content['worth']}"
-    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; chance of a gain {content['chance_worth_it']:.0%}"  # fmt: skip
+    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; chance of a gain {chance(content['chance_worth_it'])}"  # fmt: skip
     parts = [head, worth, section("Why", table(("factor", "£ a year", "why"), rows))]
     if content.get("would_change"):
-        parts.append(section("What would change the answer", bullets(content["would_change"])))
+        parts.append(section("What would change the answer", bullets(map(in_words, content["would_change"]))))
     if content.get("alternatives"):
         parts.append(section("Nearest alternatives", bullets(map(str, content["alternatives"]))))
     return "\n".join(parts)
@@ -165,10 +167,10 @@ def _alike(alike: list[Content]) -> str:
 def _groups(groups: list[Content]) -> str:
     rows = (
         (
-            g["service"],
+            plain(g["service"]),
             g["rank"],
             between(g["net_gbp_per_year"], pounds) if g["groups"] else "£0",
-            f"{g['chance_worth_it']:.0%}" if g["groups"] else "–",
+            chance(g["chance_worth_it"]) if g["groups"] else "–",
             _named(g["groups"]),
         )
         for g in groups

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from headwater.cli.columns import bullets, section, table
+from headwater.cli.columns import bullets, para, section, table
 from headwater.cli.words import between
+from headwater.report.kinds import day_words, kind_words
+from headwater.report.verdicts import EFFECTS, ROLES
 
 Content = dict[str, Any]
 
@@ -27,11 +29,11 @@ def invited(content: Content) -> str:
 
 
 def shown(content: Content) -> str:
-    head = (
-        f"{content['site']}: {content['title']} ({content['status']}; followed {content['followed'][0]} to {content['followed'][1]}; "
-        f"{content['enrolled']} enrolled)"
+    first, last = map(day_words, content["followed"])
+    head = para(
+        f"{content['site']}: {content['title']} ({content['status']}; followed from {first} to {last}; {content['enrolled']} enrolled)"
     )
-    rows = ((one["kind"], one["role"], one["verdict"], _ratio(one["ratio"]), "curve" if one["curve"] else "interval", ", ".join(one["failed"]) or "–") for one in content["outcomes"])  # fmt: skip
+    rows = ((kind_words(one["kind"]), ROLES.get(one["role"], one["role"]), EFFECTS[one["verdict"]][0], _ratio(one["ratio"]), "curve" if one["curve"] else "interval", ", ".join(one["failed"]) or "–") for one in content["outcomes"])  # fmt: skip
     return "\n".join(
         [
             head,
@@ -61,7 +63,15 @@ def pooled(content: Content) -> str:
             )
         )
     if others:
-        lines = ((one["kind"], one["role"], one["verdict"], _ratio(one["average"])) for one in others)
+        lines = (
+            (
+                kind_words(one["kind"]),
+                ROLES.get(one["role"], one["role"]),
+                EFFECTS[one["verdict"]][0],
+                _ratio(one["average"]),
+            )
+            for one in others
+        )
         parts.append(section("Other outcomes", table(("outcome", "role", "word", "average (95%)"), lines)))
     if content["published"]:
         studies = ((f"{one['study'][:60]} ({one['year']})", one["country"], str(one["grade"]), one["printed"]) for one in content["published"])  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.cli.columns import bullets, para, section, table
 from headwater.domain.errors import DataProblem, Failed, ProtocolBreach
-from headwater.report.kinds import kind_words
+from headwater.report.kinds import day_words, kind_words
 from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def plan(content: Content) -> str:
 def protocols(content: Content) -> str:
     return table(
         ("id", "style", "start", "status"),
-        ((p["id"], p["style"], p["start"], p["status"]) for p in content["protocols"]),
+        ((p["id"], p["style"], day_words(p["start"]), p["status"]) for p in content["protocols"]),
     )
 
 
@@ -335,7 +335,10 @@ def decided(content: Content) -> str:
 def audit(content: Content) -> str:
     return table(
         ("when", "role", "what", "data", "purpose"),
-        ((e["at"], e["role"], e["what"], e["data"], e["purpose"]) for e in content["entries"]),
+        (
+            (f"{day_words(e['at'])}, {e['at'][11:16]}", e["role"], e["what"], e["data"], e["purpose"])
+            for e in content["entries"]
+        ),
     )
 
 

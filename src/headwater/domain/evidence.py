@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from headwater.domain.calendar import DAYS_PER_YEAR
@@ -223,13 +224,21 @@ class Naive:
     change: float
     explained_by_regression_to_the_mean: float | None
     """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
-    there is no comparison: the change is then told, and that nothing is known of what would have come anyway."""
+    there is no comparison: the change is then told, and that nothing is known of what would have come anyway; and None
+    where there was no fall to explain."""
     before: float | None = None
     """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that follow."""
     expected_anyway: float | None = None
-    """Contacts a year that would have come after the start without the collaboration."""
+    """Contacts a year that would have come after the start without the collaboration, as the estimate has it."""
     seen: float | None = None
     """Contacts a year that came."""
+
+    def with_averted(self, per_year: Interval | None) -> Naive:
+        """The chain told by the estimate: what was expected anyway is what was seen and what was averted together, so that whoever
+        takes one from the other finds the number that is told. Where nothing was estimated the comparison's own change stands."""
+        if per_year is None or self.seen is None or self.expected_anyway is None or not isfinite(per_year.mid):
+            return self
+        return replace(self, expected_anyway=max(self.seen + per_year.mid, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

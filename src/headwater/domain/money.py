@@ -21,6 +21,12 @@ def in_pounds(gbp: float, digits: int = 0) -> str:
     return f"{'-' if gbp <= -0.5 * 10.0**-digits else ''}£{abs(gbp):,.{digits}f}"
 
 
+def about_pounds(gbp: float) -> float:
+    """An estimate as running words tell it: to the nearest hundred pounds, below a thousand to the nearest ten, below ten to
+    the pound."""
+    return round(gbp, -2 if abs(gbp) >= 1_000 else -1 if abs(gbp) >= 10 else 0) + 0.0
+
+
 def at_most_pounds(gbp: float) -> str:
     """An amount that is never negative, as what knowing more is worth; what is less than a pound is said so."""
     return in_pounds(gbp) if gbp >= 1 else "less than £1" if gbp >= 0.005 else "nothing"

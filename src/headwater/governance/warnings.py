@@ -127,7 +127,7 @@ def _agencies(figures: Mapping[str, float]) -> list[Indicator]:
     """An agency whose newest file carries far fewer NHS numbers than its earlier ones."""
     return [
         Indicator(f"link-rate-{name.removeprefix('missing_')}", "", rise > FALL_OF_LINKS, rise, FALL_OF_LINKS,
-                  f"{rise:.0%} more of the records in {name.removeprefix('missing_')}'s newest file lack an NHS number than in its earlier ones")
+                  f"in the newest file of {name.removeprefix('missing_')} the share of records without an NHS number is {rise * 100:.0f} percentage points above that of its earlier files")
         for name, rise in sorted(figures.items())
         if name.startswith("missing_")
     ]  # fmt: skip

@@ -187,7 +187,12 @@ def _words(option: Option) -> str:
     if option.needs:
         return f"{option.style}, needs {option.needs[0]}"
     net = option.net()
-    return f"{option.style}, {_pounds(net.mid)} ({_pounds(net.low)} to {_pounds(net.high)}) a year net"
+    return f"{option.style}, {_rounded(net.mid)} ({_rounded(net.low)} to {_rounded(net.high)}) a year net"
+
+
+def _rounded(gbp: float) -> str:
+    """An estimate in running words, to three figures."""
+    return _pounds(float(f"{gbp:.3g}"))
 
 
 def _pounds(gbp: float) -> str:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.domain.money import Perspective
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, FigureData, Sentence, Share
-from headwater.report import sentences
+from headwater.report import choices, sentences
 from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
-from headwater.report.kinds import capital, kind_words, named
-from headwater.report.summary import NOT_MEASURED
-from headwater.report.verdicts import EFFECTS, ROLES
+from headwater.report.kinds import capital, kind_words
+from headwater.report.summary import NOT_MEASURED, unit_of
+from headwater.report.verdicts import EFFECTS, ROLES, check_words, design_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.governance import Control, Risk
-    from headwater.domain.ledger import Statement, StatementLine
     from headwater.domain.release import Block, Cell
     from headwater.report.facts import BoardFacts, LinkRate, LoadRow
 
 NAMED = 5
 """Covariates named in a sentence; the love plot has them all."""
 ON_THE_BOARD_S_PAGES = ("who-pays", "chain")
+LENSES = {
+    Perspective.FISCAL: "public budgets feel them (the fiscal view)",
+    Perspective.ECONOMIC: "the whole economy feels them (the economic view)",
+    Perspective.SOCIAL: "society feels them (the social view)",
+}
 EQUALITY = "groups"
 """The kind of figure that shows an effect group by group."""
 
@@ -34,8 +37,8 @@ def methods(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED, *(Drawn(figure) for figure in facts.figures))
     figures = [figure for figure in every_figure(facts) if figure.kind != EQUALITY]
     return (
-        Sentence(f"Design: {found.design}. {found.grade.text}"),
-        *_comparison(found),
+        Sentence(f"Design: {design_words(found.design)}. {found.grade.text}"),
+        *_comparison(found, unit_of(facts)),
         _findings(facts, found),
         _checks(found),
         *(Sentence(caveat, {}, "bullet") for caveat in found.caveats),
@@ -52,7 +55,8 @@ def every_figure(facts: BoardFacts) -> list[FigureData]:
     return figures
 
 
-def _comparison(found: Evaluation) -> tuple[Block, ...]:
+def _comparison(found: Evaluation, unit: str) -> tuple[Block, ...]:
+    """Who was compared with whom; how many places or organisations there are counts nobody, and is told as it is."""
     made = found.comparison
     told = (("matched", made.matched), ("unmatched", made.unmatched))
     matched, unmatched = (Count(n, name=f"{what} {found.collaboration}") for what, n in told)
@@ -62,10 +66,11 @@ def _comparison(found: Evaluation) -> tuple[Block, ...]:
         "controls": Count(made.controls, "controls"),
         "worst": Amount(made.worst_smd, "sd", 2),
     }
-    words = (
-        f"Comparison ({made.method}): of {{treated}} enrolled, {{matched}} could be matched, to {{controls}} others."
-    )
-    if made.worst_smd > 0:
+    words = "Comparison: of {treated} people enrolled, {matched} could be matched, to {controls} others."
+    if unit != "people":
+        figures |= {"treated": made.treated, "matched": made.matched, "controls": made.controls}
+        words = f"Comparison: {{matched}} of the {{treated}} {unit} that took part, with {{controls}} other {unit}."
+    if made.worst_smd >= 0.005:
         words += " The largest difference left between the groups is {worst} standard deviations."
     said = Sentence(words, figures)
     over = (_unlike(made.over_limit),) if made.over_limit else ()
@@ -121,7 +126,7 @@ def _steps(finding: Finding, people: bool) -> tuple[Cell, ...]:
 def _checks(found: Evaluation) -> DataTable:
     passed = {True: "passed", False: "failed", None: "could not be run"}
     rows = tuple(
-        (check.name.replace("-", " "), passed[check.passed], "yes" if check.essential else "no", check.text)
+        (capital(check_words(check.name)), passed[check.passed], "yes" if check.essential else "no", check.text)
         for check in found.checks
     )
     return DataTable(
@@ -130,91 +135,6 @@ def _checks(found: Evaluation) -> DataTable:
         ("Check", "Result", "Essential", "What it found"),
         rows,
     )
-
-
-def plan(facts: BoardFacts) -> tuple[Block, ...]:
-    if facts.protocol is None:
-        return (Sentence("There is no plan on file."),)
-    told = facts.protocol
-    rows: list[tuple[Cell, ...]] = [
-        ("Style", told.style.value),
-        ("Lead", named(told.lead, facts.names)),
-        ("Partners", ", ".join(named(code, facts.names) for code in told.partners)),
-        ("Start", told.start.isoformat()),
-        ("How it should work", told.theory),
-        ("Owner", told.owner),
-        ("Main outcomes", ", ".join(map(kind_words, told.outcome_kinds()))),
-        ("Estimand and estimator", f"{told.estimand}, {told.estimator}"),
-        ("Smallest change it could detect", told.detectable),
-    ]
-    return (DataTable("plan", "The plan", ("What", "As planned"), tuple(rows)), *_lock(facts))
-
-
-def _lock(facts: BoardFacts) -> tuple[Block, ...]:
-    state = facts.standing
-    if state is None:
-        return (sentences.standing(None),)
-    locked = (Sentence(f"Locked {state.locked_at}, hash {state.sha256}."),) if state.locked_at else ()
-    return (*locked, *(Sentence(change, {}, "bullet") for change in state.deviations), sentences.standing(state))
-
-
-def ledger(facts: BoardFacts) -> tuple[Block, ...]:
-    if facts.statement is None or not facts.statement.lines:
-        return (Sentence("Nothing is booked in the ledger yet."),)
-    promised = outturn_table(facts.statement, facts.names)
-    return (
-        statement_table(facts.statement, facts.names),
-        *((promised,) if promised.rows else ()),
-        Sentence(f"Head of the ledger: {facts.statement.head_hash}."),
-    )
-
-
-def outturn_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """What was promised before launch beside what was measured, by budget and year, cash and released each in its own line."""
-    sums: dict[tuple[str, str, str], list[float]] = {}
-    for line in statement.lines:
-        for bucket, gbp in (("Cash", line.cash_gbp), ("Released", line.released_gbp)):
-            pair = sums.setdefault((line.bearer, line.year, bucket), [0.0, 0.0])
-            pair[line.state != "forecast"] += gbp
-    rows = tuple(
-        (capital(named(bearer, names)), year, bucket, Amount(before), Amount(after), Amount(after - before))
-        for (bearer, year, bucket), (before, after) in sorted(sums.items())
-        if before or after
-    )
-    columns = ("Budget", "Year", "Pounds of", "Forecast (£)", "Measured (£)", "Difference (£)")
-    promised = any(line.state == "forecast" for line in statement.lines)
-    return DataTable("outturn", "Forecast beside measured", columns, rows if promised else ())
-
-
-def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """The ledger's lines but the forecasts, which are in no total, with a total row. The last column adds the four buckets back to the average cost."""
-    rows = [_statement_row(line, names) for line in statement.lines if line.state != "forecast"]
-    sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(5, 11))
-    columns = ("Budget", "Collaboration", "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
-               "Absorbed (£)", "Unchanged (£)", "At average cost (£)")  # fmt: skip
-    total: tuple[Cell, ...] = ("All", "", "", "", "", *sums)
-    formulas = {"At average cost (£)": "=SUM(G{row}:J{row})"}
-    return DataTable(
-        "statement", "What stands in the ledger", columns, (*rows, total), totals_row=True, formulas=formulas
-    )
-
-
-def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell, ...]:
-    buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
-    return (
-        capital(named(line.bearer, names)),
-        named(line.collaboration, names),
-        line.year,
-        line.state.value,
-        Amount(line.contacts, "contact", 1),
-        Amount(line.invested_gbp),
-        *(Amount(gbp) for gbp in buckets),
-        Amount(sum(buckets)),
-    )
-
-
-def _money(cell: Cell) -> float:
-    return cell.value if isinstance(cell, Amount) else 0.0
 
 
 def prices(facts: BoardFacts) -> tuple[Block, ...]:
@@ -230,11 +150,11 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         f"{capital(kind_words(kind))} have no price, or no budget bears them, so no pounds are counted for them."
         for kind in saving.unpriced
     ]
-    columns = ("Kind", "Price", "Doubt (1 sd)", "Price year", "Source", "Edition", "Licence")
+    columns = ("Kind", "Price", "Give or take", "Price year", "Source", "Edition", "Licence")
     return (
         Sentence(
-            f"Pounds are counted from the {saving.lens.value} side, at prices of {{year}}.",
-            {"year": str(saving.price_year)},
+            f"Pounds are counted as {LENSES[saving.lens]}, at prices of {{year}}.",
+            {"year": f"{saving.price_year}-{(saving.price_year + 1) % 100:02d}"},
         ),
         DataTable("prices", "Prices used, with their sources", columns, rows),
         *(Sentence(words, {}, "bullet") for words in unpriced),
@@ -246,7 +166,7 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     if not told:
         return (NOT_MEASURED,)
     rows = tuple(
-        (capital(sentences.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
+        (capital(choices.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
          *costs(option), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
         for option in told
@@ -263,9 +183,8 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     )
     why: list[Block] = []
     for option in facts.options[:3]:
-        why.append(Sentence(f"Why {sentences.option_label(option, facts.names)}?"))
-        why += [Sentence(reason.text, {}, "bullet") for reason in option.reasons]
-        why += [Sentence(f"What would change this: {change}", {}, "bullet") for change in option.would_change]
+        why.append(Sentence(f"Why {choices.option_label(option, facts.names)}?"))
+        why += choices.why(option, facts.names)
     return (DataTable("options-in-full", "All options", columns, rows), *why)
 
 
@@ -279,7 +198,13 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
         rows = tuple((words, Estimate(npv, "gbp", 0)) for words, npv in facts.risk_npv)
         blocks.append(DataTable("risk-npv", "Net value with the risks", ("Counting", "Net present value"), rows))
     criteria = tuple(
-        (gate.gate, criterion.text, criterion.met.value, criterion.figure, gate.decides)
+        (
+            capital(gate.gate.replace("-", " ")),
+            criterion.text,
+            criterion.met.value,
+            _measured(criterion.figure),
+            capital(gate.decides),
+        )
         for gate in facts.gates
         for criterion in gate.criteria
     )
@@ -289,10 +214,19 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
     return tuple(blocks) or (Sentence("No risks and no gates are on file."),)
 
 
+def _measured(value: float | None) -> Cell:
+    """What a test of a gate was measured to be: a share as a percentage, a whole number as one."""
+    if value is None:
+        return None
+    if 0 < abs(value) < 1:
+        return Amount(value, "share", 2)
+    return Amount(value, "", 0 if float(value).is_integer() else 1)
+
+
 def _risk(risk: Risk) -> tuple[Cell, ...]:
     controls = "; ".join(_control(control) for control in risk.controls) or "none"
     chance, cost = Estimate(risk.likelihood, "share", 2), Estimate(risk.impact_gbp, "gbp", 0)
-    return (risk.cause, risk.event, risk.effect, chance, cost, risk.owner, controls)
+    return (risk.cause, risk.event, risk.effect, chance, cost, capital(risk.owner), controls)
 
 
 def _control(control: Control) -> str:

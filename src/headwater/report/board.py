@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.release import Document, Heading, Sentence
-from headwater.report import appendix, sentences, summary
+from headwater.report import appendix, booked, planned, sentences, summary
 from headwater.report.facts import BoardFacts
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def _appendix(facts: BoardFacts) -> tuple[Block, ...]:
         Heading("Methods"),
         *appendix.methods(facts),
         Heading("The plan and changes to it"),
-        *appendix.plan(facts),
+        *planned.plan(facts),
         Heading("The ledger"),
-        *appendix.ledger(facts),
+        *booked.ledger(facts),
         Heading("Prices"),
         *appendix.prices(facts),
         Heading("Options in full"),

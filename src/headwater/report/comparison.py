@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.money import in_pounds
 from headwater.domain.release import Amount, DataTable, Document, Drawn, Estimate, FigureData, Heading, Sentence
+from headwater.report import choices, words
 from headwater.report.kinds import capital, named, plain
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ EXPLAINED = 3
 COLUMNS = ("Option", "Style", "Expected net a year", "Chance that it pays", "Cost a year", "One-off cost")
 WHOSE = ("Option", "Who gains", "Who pays", "Staff moved", "Months to benefit", "Level")
 BASIS = (
-    "Ranked by the net gain a year expected of each. One-off costs are spread over five years. "
-    "Options that only say who saw the demand first come after the others, because seeing demand is not averting it. "
+    "Ranked by the net gain a year expected of each; those too small to matter come after the rest. "
+    "One-off costs are spread over five years. "
+    "Options that only say who saw the demand first follow, because seeing demand is not averting it. "
     "Options that lack figures come last, with what they need."
 )
 
@@ -100,14 +102,14 @@ def _row(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
     label, style = capital(_label(option, names)), option.style.value + (", seen only" if option.board == "opportunity" else "")  # fmt: skip
     if option.needs:
         return label, style, f"needs {option.needs[0]}", "–", "–", "–"
-    chance = f"{float((option.net_gbp > 0).mean()):.0%}"
+    chance = words.chance(float((option.net_gbp > 0).mean()))
     return label, style, Estimate(option.net(), "gbp", 0), chance, *costs(option)
 
 
 def _whose(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
     gains, pays = (", ".join(named(code, names) for code in codes) or "–" for codes in (option.gains, option.pays))
     staff = None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0)
-    months = "–" if option.needs else Amount(option.months_to_benefit, "months", 0)
+    months = "–" if option.needs else Amount(option.months_to_benefit, "", 0)
     return capital(_label(option, names)), gains, pays, staff, months, option.grade.level
 
 
@@ -122,8 +124,7 @@ def _why(facts: BoardFacts) -> list[Block]:
     told: list[Block] = []
     for option in _known(facts)[:EXPLAINED]:
         told.append(Sentence(f"Why {_label(option, facts.names)}?"))
-        told += [Sentence(reason.text, {}, "bullet") for reason in option.reasons]
-        told += [Sentence(f"What would change this: {change}", {}, "bullet") for change in option.would_change]
+        told += choices.why(option, facts.names)
         told += [Sentence(f"Risk: {risk}", {}, "bullet") for risk in option.risks]
         told += [Drawn(figure) for figure in option.figures if figure.kind in {"waterfall", "lead-time", "journey"}]
     return told

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.errors import DisclosureBlock
 from headwater.domain.release import DataTable, Document, Drawn, FigureData, Heading, Released, Sentence
-from headwater.report.figures import label_of, misfit
-from headwater.report.kinds import in_words
+from headwater.report.figures import BEHIND_THE_LINES, label_of, misfit
+from headwater.report.kinds import capital, day_words, in_words
 from headwater.report.words import Said, say, shared_digits
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MASK = "*"
 """What disclosure control puts in a masked cell's place."""
 LONG = 24
 """Letters from which a cell's words are running words."""
-STYLES = ("body", "lead", "inset", "warning", "bullet")
+STYLES = ("body", "lead", "inset", "warning", "bullet", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,10 @@ def paper(released: Released[Document]) -> Paper:
     )
 
 
+LONGEST_ON_PAPER = 60
+"""Rows of a figure's table that paper bears; the page and the workbooks have them all."""
+
+
 def paged(paper: Paper) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """The board's part and the appendix for formats that are read page by page: the board's figures stand alone and their
     tables open the end of the appendix; every other figure has its table right after it."""
@@ -129,12 +133,16 @@ def _with_tables(pieces: Iterable[Piece]) -> Iterator[Piece]:
     for piece in pieces:
         yield piece
         if isinstance(piece, Picture):
-            yield piece.grid
+            yield piece.grid if len(piece.grid.rows) <= LONGEST_ON_PAPER else Words(_left_out(piece.grid), "note")
+
+
+def _left_out(grid: Grid) -> str:
+    return f"{grid.caption}: {len(grid.rows)} rows, too many for paper. They are in the web page and the workbooks of this report."
 
 
 def facts_grid(paper: Paper) -> Grid:
     """What the report was made from, as a table."""
-    rows = tuple((Said(key), Said(value)) for key, value in paper.facts)
+    rows = tuple((Said(capital(key)), Said(value)) for key, value in paper.facts)
     return Grid(
         "made-from-table",
         "Versions, seeds, dates and digital fingerprints (hashes) behind this report",
@@ -233,7 +241,16 @@ def grid(table: DataTable, names: Names) -> Grid:
 
 
 def _said(cell: Cell, name: str, digits: int | None) -> Said:
-    return say(in_words(cell) if isinstance(cell, str) else cell, name, digits)
+    return say(_begun(in_words(cell)) if isinstance(cell, str) else cell, name, digits)
+
+
+def _begun(words: str) -> str:
+    """A cell's words with a capital letter at their head; file names, addresses and hashes stay as they are."""
+    return capital(words) if _WORDS.fullmatch(words.split(" ")[0]) else words
+
+
+_WORDS = re.compile(r"[a-z][a-z’'-]*[,;:.]?")
+"""A first word that is written in letters alone."""
 
 
 def _captioned(caption: str, rows: Iterable[Iterable[Said]]) -> str:
@@ -263,12 +280,25 @@ def _beside(figure: FigureData, key: str) -> DataTable:
     said = {
         name: next((str(cell) for cell in figure.column(name) if cell), "") for name in AXES if name in figure.columns
     }
-    kept = [at for at, name in enumerate(figure.columns) if name not in AXES]
+    unsaid = (*AXES, *BEHIND_THE_LINES.get(figure.kind, ()))
+    kept = [at for at, name in enumerate(figure.columns) if name not in unsaid]
     named = {AXES[name]: words for name, words in said.items() if words and AXES[name]}
     columns = tuple(named.get(figure.columns[at], figure.columns[at]) for at in kept)
-    rows = tuple(tuple(row[at] for at in kept) for row in figure.rows)
+    monthly = _monthly(figure)
+    rows = tuple(tuple(_month(row[at]) if at == monthly else row[at] for at in kept) for row in figure.rows)
     measure = f" ({said['measure']})" if said.get("measure") else ""
     return DataTable(f"{key}-table", f"The numbers behind: {figure.title}{measure}", columns, rows)
+
+
+def _monthly(figure: FigureData) -> int:
+    """The place of the column of periods where each is the first of a month; −1 where there is none."""
+    at = figure.columns.index("period") if "period" in figure.columns else -1
+    firsts = at >= 0 and all(re.fullmatch(r"\d{4}-\d{2}-01", str(row[at])) for row in figure.rows)
+    return at if firsts else -1
+
+
+def _month(cell: Cell) -> str:
+    return day_words(str(cell)).partition(" ")[2]
 
 
 def _of_numbers(cells: Iterable[Said]) -> bool:

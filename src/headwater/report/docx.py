@@ -31,6 +31,10 @@ FONT = "Arial"
 INK, BLUE, SOFT = (RGBColor.from_string(colour) for colour in ("0B0C0C", "12436D", "505A5F"))
 SIZES = {"Normal": 10, "Title": 24, "Heading 1": 16, "Heading 2": 14, "Heading 3": 12, "Heading 4": 10.5, "Caption": 10}
 WIDE = Mm(178)
+LETTER, SIDES = Mm(2.1), Mm(4.2)
+"""The width of a bold letter in a table, and of a cell's two margins."""
+HIGH = Mm(72)
+"""The highest picture: a higher one would leave the foot of the page before it empty."""
 RUNNING, LONGEST = 40, 20
 """Letters beyond which a column of words, and a single word, ask for no more width."""
 
@@ -45,7 +49,6 @@ def write(paper: Paper) -> bytes:
     file.add_paragraph(paper.summary, style="Lead")
     board, appendix = paged(paper)
     _add(file, board)
-    file.add_page_break()  # type: ignore[no-untyped-call]
     _add(file, appendix)
     file.add_paragraph(seal_words(paper), style="Said softly")
     held = BytesIO()
@@ -69,7 +72,7 @@ def _add(file: Any, pieces: Iterable[Piece]) -> None:
                 _picture(file, piece)
 
 
-_STYLES = {"lead": "Lead", "inset": "Inset", "warning": "Warning"}
+_STYLES = {"lead": "Lead", "inset": "Inset", "warning": "Warning", "note": "Said softly"}
 
 
 def _table(file: Any, grid: Grid) -> None:
@@ -98,11 +101,14 @@ def _widths(grid: Grid) -> list[int]:
         max((len(word) for text in (name, *(row[at].text for row in grid.rows)) for word in text.split()), default=4)
         for at, name in enumerate(grid.columns)
     ]
-    shares = [
-        max(min(max(held, default=4), RUNNING), min(word, LONGEST) + 2)
-        for held, word in zip(letters, words, strict=True)
-    ]
-    return [int(WIDE * share / sum(shares)) for share in shares]
+    least = [min(word, LONGEST) * LETTER + SIDES for word in words]
+    wished = [min(max(held, default=4), RUNNING) * LETTER for held in letters]
+    more = [max(wish - low, 0.0) for wish, low in zip(wished, least, strict=True)]
+    spare = WIDE - sum(least)
+    if spare < 0:
+        return [int(WIDE * low / sum(least)) for low in least]
+    each = [spare * wish / sum(more) if any(more) else spare / len(least) for wish in more]
+    return [int(low + add) for low, add in zip(least, each, strict=True)]
 
 
 def _fill(row: _Row, texts: Iterable[str], right: Iterable[bool], bold: bool) -> None:
@@ -140,7 +146,8 @@ def _picture(file: Any, picture: Picture) -> None:
     if not image:
         file.add_paragraph(picture.note, style="Said softly")
         return
-    shape = file.add_picture(BytesIO(image), width=int(WIDE * 0.7))
+    across, down = (int.from_bytes(image[at : at + 4], "big") for at in (16, 20))
+    shape = file.add_picture(BytesIO(image), width=int(min(WIDE * 0.7, HIGH * across / down)))
     told = shape._inline.docPr
     told.set("descr", picture.alt or picture.title)
     told.set("title", picture.title)

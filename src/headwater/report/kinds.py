@@ -66,7 +66,9 @@ _MINUS, _LOSS, _PER_CENT = (
 
 def in_words(text: str) -> str:
     """Text as a reader meets it: codes of known kinds and whole cells that are a code in words, dates and numbers as they are read."""
-    said = _ISO.sub(lambda day: day_words(day[0]), SLUGS.get(text) or plain(text))
+    said = _ISO.sub(
+        lambda day: day_words(day[0]), SLUGS.get(text) or _TESTS.sub(lambda name: TESTS[name[0]], plain(text))
+    )
     return _PER_CENT.sub("%", _LOSS.sub("−£", _MINUS.sub("−", said)))
 
 
@@ -78,6 +80,17 @@ def named(code: str, names: Mapping[str, str]) -> str:
         return code
     return code.upper() if len(code) <= 3 else code.replace("-", " ")
 
+
+TESTS = {
+    "negative control outcome": "outcomes that should not move",
+    "pre trend": "trend before the start",
+    "pre fit": "fit before the start",
+    "placebo cohort": "sham cohorts",
+    "placebo period": "sham start date",
+    "placebo in time": "sham start date",
+}
+"""Names of checks as they stand in running text, in words."""
+_TESTS = re.compile(rf"(?<![\w-])(?:{'|'.join(TESTS)})(?![\w-])")
 
 SLUGS = {
     "negative-control": "should not change",

@@ -86,9 +86,13 @@ def _widths(grid: Grid) -> list[float]:
     return [_width(grid, at) for at in range(len(grid.columns))]
 
 
+SHORT = 12
+"""Letters up to which a column of words is only as wide as what is in it: Integration is not set over its neighbour."""
+
+
 def _width(grid: Grid, at: int) -> float:
     letters = _letters(grid, at)
-    if len(grid.columns) > 5 and letters <= (16 if grid.right[at] else 10):
+    if len(grid.columns) > 5 and letters <= (16 if grid.right[at] else SHORT):
         return 0.0
     return min(max(_longest_word(grid.columns[at]), min(letters, 60) * 0.8, 5.0), 40.0)
 

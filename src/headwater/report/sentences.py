@@ -13,12 +13,12 @@ import numpy as np
 from headwater.domain.collaboration import Status
 from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 from headwater.domain.governance import Met
-from headwater.domain.money import Bucket
+from headwater.domain.money import Bucket, about_pounds
 from headwater.domain.numbers import numbers
 from headwater.domain.release import Amount, Count, Estimate, Resting, Sentence
 from headwater.domain.uncertainty import Interval
-from headwater.report.kinds import capital, day_words, kind_words, named, plain
-from headwater.report.verdicts import STRENGTHS, points_to, why_withheld
+from headwater.report.kinds import capital, day_words, kind_words
+from headwater.report.verdicts import STRENGTHS, check_words, points_to, why_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from headwater.domain.governance import Gate, Indicator
     from headwater.domain.ledger import Statement
     from headwater.domain.money import Saving
-    from headwater.domain.options import Option
     from headwater.domain.release import Cell
 
 
@@ -49,15 +48,16 @@ def share(value: float) -> Amount:
     return Amount(value, "share", 2)
 
 
-def answer(finding: Finding, what: str) -> Sentence:
-    """The one-line answer, from the verdict and its interval. what: the collaboration's name."""
+def answer(finding: Finding, what: str, *, reason: bool = True) -> Sentence:
+    """The one-line answer, from the verdict and its interval. what: the collaboration's name; reason: whether why the word is
+    withheld is said here too."""
     kind, ratio = kind_words(finding.kind), finding.rate_ratio
     if ratio is None:
         named: dict[str, Cell] = {"what": within(what), "kind": kind}
         return Sentence("We cannot tell what {what} did to {kind}. It could not be measured.", named, "lead")
     if finding.withheld:
         seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
-        return Sentence(f"{WITHHELD} The reason: {why_withheld(finding.withheld)}.", seen, "lead")
+        return Sentence(WITHHELD + (f" The reason: {why_withheld(finding.withheld)}." if reason else ""), seen, "lead")
     word = Verdict(finding.verdict)
     starts = word in (Verdict.AVERTED, Verdict.HARM)
     told = {"what": capital(within(what)) if starts else within(what), "kind": kind, "Kind": capital(kind)}
@@ -131,12 +131,12 @@ def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
     moved = "fell" if told.change < 0 else "rose"
     figures: dict[str, Cell] = {"change": share(abs(told.change))}
     first, part = f"From before to after, {name} {moved} by {{change}}.", told.explained_by_regression_to_the_mean
-    if part is None:
-        return Sentence(f"{first} We do not know how much of that would have come anyway.", figures)
     if told.change >= 0:
         return Sentence(
             f"{first} That count alone says little, as it does not show what would have come anyway.", figures
         )
+    if part is None:
+        return Sentence(f"{first} We do not know how much of that would have come anyway.", figures)
     if part >= 1:
         return Sentence(
             f"{first} But {whose} like them, who had no help, fell as much or more. None of that fall is a saving.",
@@ -254,7 +254,7 @@ def checks(run: Sequence[Check]) -> Sentence:
     unknown = sum(check.passed is None for check in run)
     figures: dict[str, Cell] = {"passed": len(run) - len(failed) - unknown, "all": len(run), "unknown": unknown}
     words = "We made {all} checks that could have shown us to be wrong. {passed} found no fault."
-    words += f" These failed: {', '.join(check.name.replace('-', ' ') for check in failed)}." if failed else ""
+    words += f" These failed: {', '.join(check_words(check.name) for check in failed)}." if failed else ""
     words += " {unknown} could not be made." if unknown else ""
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
@@ -292,7 +292,11 @@ def losses(lost: Mapping[str, tuple[float, float]]) -> tuple[Sentence, ...]:
     said = []
     for name, (cash, room) in lost.items():
         parts = [words for gbp, words in ((cash, "{cash} of cash"), (room, "{room} of capacity")) if gbp < 0]
-        figures: dict[str, Cell] = {"who": capital(name), "cash": Amount(-cash), "room": Amount(-room)}
+        figures: dict[str, Cell] = {
+            "who": capital(name),
+            "cash": Amount(about_pounds(-cash)),
+            "room": Amount(about_pounds(-room)),
+        }
         if parts:
             said.append(Sentence(f"{{who}}: likely to lose {' and '.join(parts)}.", figures, "warning"))
     return tuple(said)
@@ -319,55 +323,20 @@ def _in_ten(chance: float) -> str:
     return f"about {min(max(round(chance * 100), 1), 99)} in 100"
 
 
-def best_option(options: Sequence[Option], names: Mapping[str, str] | None = None) -> Sentence:
-    """Which option leads, and whether it leads beyond doubt."""
-    if not options:
-        return Sentence("No other ways to work together were looked at.")
-    first = options[0]
-    if first.needs:
-        return Sentence(
-            "We cannot tell yet what other ways to work together would bring. Figures from the partners are missing."
-        )
-    figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
-    figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
-    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year in public value, after its costs."
-    if len(options) > 1 and _in_doubt(first, options[1]):
-        words += " But the next one is too close to call."
-    return Sentence(words, figures)
-
-
-def _in_doubt(first: Option, second: Option) -> bool:
-    """Whether the second is worth at least as much in one draw of twenty or more."""
-    if second.needs:
-        return False
-    n = min(len(first.net_gbp), len(second.net_gbp))
-    return bool(np.mean(first.net_gbp[:n] <= second.net_gbp[:n]) > 0.05)
-
-
-def option_label(option: Option, names: Mapping[str, str]) -> str:
-    return ": ".join(_option_words(option, names))
-
-
-def _option_words(option: Option, names: Mapping[str, str]) -> tuple[str, str]:
-    """With whom, and on what: the partners but the one who asked, and the demand averted or the service shared."""
-    others = option.partners[1:] or option.partners
-    who = " and ".join(named(code, names) for code in others)
-    bare = option.style == "upstream" and " " not in option.service
-    return who, kind_words(option.service) if bare else plain(option.service)
-
-
 def ledger(statement: Statement) -> Sentence:
     """What stands in the ledger, cash alone as money."""
     live = [line for line in statement.lines if line.state not in ("reversed", "forecast")]
     if not live:
         return Sentence("Nothing is booked in the ledger yet.")
     cash = [line.cash_gbp for line in live]
+    if abs(sum(cash)) < 0.5:
+        return Sentence("No cash is booked in the ledger.")
     words = (
         "{cash} of cash is booked in the ledger."
-        if sum(cash) >= 0
+        if sum(cash) > 0
         else "A loss of {cash} in cash is booked in the ledger."
     )
-    return Sentence(f"{words} Each saving is booked only once.", {"cash": Amount(abs(sum(cash)))})
+    return Sentence(f"{words} Each saving is booked only once.", {"cash": Amount(about_pounds(abs(sum(cash))))})
 
 
 def gates(found: Iterable[Gate]) -> tuple[Sentence, ...]:
@@ -379,7 +348,13 @@ def _gate(gate: Gate) -> Sentence:
     met = sum(criterion.met is Met.MET for criterion in gate.criteria)
     name = capital(gate.gate.replace("-", " "))
     figures: dict[str, Cell] = {"name": name, "met": met, "all": len(gate.criteria), "who": gate.decides}
-    words = "{name}: {met} of {all} tests are met." if gate.criteria else "{name} has no tests."
+    words = (
+        "{name}: {met} of {all} tests " + ("is" if met == 1 else "are") + " met."
+        if gate.criteria
+        else "{name} has no tests."
+    )
+    if len(gate.criteria) == 1:
+        words = "{name}: its one test is " + ("met." if met else "not met yet.")
     if gate.decision is None:
         return Sentence(f"{words} Still to decide: {{who}}.", figures, "bullet")
     told = {"who": capital(gate.decision.role), "date": day_words(gate.decision.date), "verdict": gate.decision.verdict}
@@ -388,4 +363,8 @@ def _gate(gate: Gate) -> Sentence:
 
 def warnings(found: Iterable[Indicator]) -> tuple[Sentence, ...]:
     """Early warnings that have fired."""
-    return tuple(Sentence(f"Warning: {indicator.text}", {}, "warning") for indicator in found if indicator.fired)
+    return tuple(
+        Sentence(f"Warning: {capital(indicator.text).rstrip('.')}.", {}, "warning")
+        for indicator in found
+        if indicator.fired
+    )

@@ -9,7 +9,7 @@ from headwater.domain.evidence import Verdict
 from headwater.domain.money import BUCKETS, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.release import Amount, Count, DataTable, Drawn, FigureData, Sentence
-from headwater.report import sentences
+from headwater.report import choices, sentences
 from headwater.report.chain import chain
 from headwater.report.kinds import capital, kind_words, named
 
@@ -29,19 +29,25 @@ WORST = 3
 """Risks named on the board's pages."""
 
 
+def unit_of(facts: BoardFacts) -> str:
+    return UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
+
+
 def answer(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (Sentence("There is no answer yet: what the work changed was not measured.", {}, "lead"),)
     finding = facts.evaluation.primary
     people = facts.protocol is None or facts.protocol.unit == "person"
     per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding, people)
-    said = sentences.answer(finding, facts.called)
     first = (
-        (Sentence("{said}", {"said": facts.verdicts}, "lead"), replace(said, style="body"))
+        (
+            Sentence("{said}", {"said": facts.verdicts}, "lead"),
+            replace(sentences.answer(finding, facts.called, reason=False), style="body"),
+        )
         if facts.verdicts
-        else (said,)
+        else (sentences.answer(finding, facts.called),)
     )
-    unit = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
+    unit = unit_of(facts)
     treated = facts.evaluation.comparison.treated
     # How many places or organisations took part is in the protocol for everybody to read, and counts nobody.
     enrolled = Sentence(
@@ -75,7 +81,7 @@ def contacts(facts: BoardFacts) -> tuple[Block, ...]:
     if facts.evaluation is None:
         return (NOT_MEASURED,)
     finding = facts.evaluation.primary
-    whose = UNITS.get(facts.protocol.unit if facts.protocol else "person", "people")
+    whose = unit_of(facts)
     drawn = chain(finding, facts.evaluation.collaboration, people=whose == "people")
     if drawn is None:
         return (sentences.naive(finding.naive, finding.kind, whose),)
@@ -135,7 +141,7 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
-    said = sentences.best_option(facts.options, facts.names)
+    said = choices.best_option(facts.options, facts.names)
     told = tuple(option for option in facts.options if not option.needs)
     if not told:
         return (said,)
@@ -146,7 +152,7 @@ def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureD
     rows = []
     for option in found:
         worth = option.net()
-        label = capital(sentences.option_label(option, names))
+        label = capital(choices.option_label(option, names))
         rows.append((label, option.style.value, *map(_nearest, (worth.low, worth.mid, worth.high)), option.grade.level))
     title = f"{rows[0][0]} comes first" if rows else "No options"
     alt = "; ".join(f"{row[0]}: {in_pounds(float(row[2]))} to {in_pounds(float(row[4]))} a year" for row in rows) + "."
@@ -156,7 +162,12 @@ def side_by_side(found: tuple[Option, ...], names: Mapping[str, str]) -> FigureD
 def risks(facts: BoardFacts) -> tuple[Block, ...]:
     worst = sorted(facts.risks, key=lambda risk: -risk.likelihood.mid * risk.impact_gbp.mid)[:WORST]
     rows = tuple(
-        (risk.event, Amount(risk.likelihood.mid, "share", 2), Amount(_nearest(risk.impact_gbp.mid)), risk.owner)
+        (
+            risk.event,
+            Amount(risk.likelihood.mid, "share", 2),
+            Amount(_nearest(risk.impact_gbp.mid)),
+            capital(risk.owner),
+        )
         for risk in worst
     )
     table = DataTable(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.collaboration import Role
 from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
+from headwater.report.kinds import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +39,42 @@ STRENGTHS: Mapping[str, str] = {
     "very low": "very weak",
 }
 """A grade's confidence → the strength of the method. It never says how likely the answer is to be right."""
+
+DESIGNS: Mapping[str, str] = {
+    "did": "difference in differences",
+    "its": "interrupted time series",
+    "synthetic-did": "synthetic difference in differences",
+    "synthetic-control": "synthetic control",
+    "stepped-wedge": "stepped wedge",
+    "buffer": "difference in differences with a buffer zone",
+    "matched": "matching on history",
+}
+"""A design's code → its name in the field."""
+
+CHECKS: Mapping[str, str] = {
+    "displacement": "other agencies’ demand",
+    "negative-control-outcome": "outcomes that should not move",
+    "pre-fit": "fit before the start",
+    "pre-trend": "trend before the start",
+    "placebo-cohort": "sham cohorts",
+    "placebo-period": "sham start date",
+    "placebo-in-time": "sham start date",
+    "drawn-by-lot": "random order",
+    "drawings": "ties drawn again",
+    "own-months": "its own months",
+    "dispersion": "model of the counts",
+    "specification-curve": "other sound choices",
+}
+"""A check's name → what it looks at, where the name alone does not say it."""
+
+
+def check_words(name: str) -> str:
+    return CHECKS.get(name, name.replace("-", " "))
+
+
+def design_words(design: str) -> str:
+    return DESIGNS.get(design, design)
+
 
 ROLES: Mapping[str, str] = {
     Role.PRIMARY.value: "main outcome",
@@ -78,11 +115,25 @@ _FAILED = re.compile(r"a check that has to pass failed \((.*)\)")
 
 
 def why_withheld(withheld: Iterable[str]) -> str:
-    """Why no word is given, on one line: failed checks are named together, other reasons follow."""
-    found = [(reason, _FAILED.fullmatch(reason)) for reason in (text.removesuffix(".") for text in withheld)]
-    failed = [match[1] for _reason, match in found if match]
-    others = [reason for reason, match in found if not match]
+    """Why no word is given, on one line: failed checks are named together, other reasons follow, each once and without its stop."""
+    found = [(reason, _FAILED.fullmatch(reason)) for reason in withheld]
+    failed = [in_words(match[1]) for _reason, match in found if match]
+    others = _once([within(reason.strip(" .")) for reason, match in found if not match])
     if not failed:
         return "; ".join(others)
     head = "a check that must pass failed" if len(failed) == 1 else f"{len(failed)} checks that must pass failed"
     return "; ".join([f"{head} ({', '.join(failed)})", *others])
+
+
+def _once(reasons: list[str]) -> list[str]:
+    """Without those that stand in another one word for word."""
+    kept = [one for one in dict.fromkeys(reasons) if not any(one != other and one in other for other in reasons)]
+    return [in_words(one) for one in kept]
+
+
+def within(reason: str) -> str:
+    """A reason as it stands within a sentence: The places → the places; names keep their capital."""
+    return reason[:1].lower() + reason[1:] if _OPENS.match(reason) else reason
+
+
+_OPENS = re.compile(r"(?:The|Their|Those|There|Too|No|Only|Every|It|Fewer|Pretending)\b")

@@ -196,3 +196,8 @@ def _digits(value: float) -> int:
     if value == 0 or value == int(value):
         return 0
     return min(max(2 - int(log10(abs(value)) // 1), 0), 4)
+
+
+def chance(value: float) -> str:
+    """A chance in percent; draws that all fall on one side make nothing certain."""
+    return "over 99%" if value >= 0.995 else "under 1%" if value < 0.005 else f"{value:.0%}"

@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from headwater.report.words import Said
 
 DATE = datetime(2000, 1, 1)
-SCALE, ROW_PIXELS, SPACE = 0.5, 20, 2
-"""A picture's size against its pixels; the height of a row in pixels; empty rows between two tables."""
+SCALE, ROW_PIXELS, COLUMN_PIXELS, SPACE = 0.5, 20, 64, 2
+"""A picture's size against its pixels; the height of a row and the width of a column in pixels; empty rows between two tables."""
+WIDEST = 48
+"""Letters of the widest column; longer words go on to the next line."""
+DPI = 72 / 96
+"""A PNG that does not say its resolution is taken for one of 72 dots an inch, and a sheet's pixels are 96."""
 FILTERED = 5
 """A table of more rows than these has filters."""
 A4 = 9
@@ -54,8 +58,18 @@ def placed(paper: Paper) -> dict[Grid, Spot]:
 
 def _rows_of(picture: Picture | None) -> int:
     """Rows that a picture covers; its height stands in the head of its PNG."""
+    return ceil(_size(picture, 20) * SCALE / ROW_PIXELS)
+
+
+def _columns_of(picture: Picture | None) -> int:
+    """Columns of the usual width that a picture covers, with the empty one before it."""
+    across = _size(picture, 16)
+    return ceil(across * SCALE / COLUMN_PIXELS) + 2 if across else 0
+
+
+def _size(picture: Picture | None, at: int) -> int:
     image = png(picture.data) if picture is not None and not picture.note else b""
-    return ceil(int.from_bytes(image[20:24], "big") * SCALE / ROW_PIXELS) if image else 0
+    return int.from_bytes(image[at : at + 4], "big")
 
 
 def write(paper: Paper) -> bytes:
@@ -69,19 +83,23 @@ def write(paper: Paper) -> bytes:
     for name, tables in sections(paper).items():
         sheet = book.add_worksheet(name)
         for grid, picture in tables:
-            _table(sheet, spots[grid], (grid, picture), forms)
-        _laid_out(sheet, [grid for grid, _ in tables], spots)
+            _table(sheet, spots[grid], grid, forms)
+            if picture is not None and not picture.note:
+                _picture(sheet, picture, (spots[grid].head, max(len(one.columns) for one, _ in tables) + 1))
+        _laid_out(sheet, tables, spots)
     book.close()
     return repacked(held.getvalue())
 
 
-def _laid_out(sheet: Any, grids: list[Grid], spots: dict[Grid, Spot]) -> None:
-    """Columns as wide as the widest table needs, and the sheet ready to be printed; the head of a single table stays in view."""
+def _laid_out(sheet: Any, tables: list[tuple[Grid, Picture | None]], spots: dict[Grid, Spot]) -> None:
+    """Columns as wide as the widest table needs, and the sheet ready to be printed, its pictures too; the head of a single
+    table stays in view."""
+    grids = [grid for grid, _ in tables]
     columns = max(len(grid.columns) for grid in grids)
     for at in range(columns):
         sheet.set_column(at, at, max(_width(grid, at) for grid in grids if at < len(grid.columns)))
-    last = max(spots[grid].head + max(len(grid.rows), 1) for grid in grids)
-    sheet.print_area(0, 0, last, columns - 1)
+    last = max(spots[grid].head + max(len(grid.rows), _rows_of(picture), 1) for grid, picture in tables)
+    sheet.print_area(0, 0, last, columns - 1 + max((_columns_of(picture) for _, picture in tables), default=0))
     sheet.fit_to_pages(1, 0)
     sheet.set_landscape()
     sheet.set_paper(A4)
@@ -106,17 +124,29 @@ class _Forms:
 
 _LOOKS: dict[str, dict[str, object]] = {
     "title": {"bold": True, "font_size": 16},
-    "head": {"bold": True, "font_size": 12},
+    "head": {"bold": True, "font_size": 12, "valign": "bottom"},
     "lead": {"font_size": 12, "text_wrap": True},
     "warning": {"bold": True, "text_wrap": True},
     "link": {"font_color": "#1A65A6", "underline": 1, "text_wrap": True},
 }
 
 
+LINE_LETTERS, LINE_POINTS = 100, 13.5
+"""Letters a line of the sheet of words holds, and the height of a line of ten points: not every program measures wrapped rows."""
+
+
 def _words(sheet: Any, said: list[Line], forms: _Forms) -> None:
-    sheet.set_column(0, 0, 100)
+    sheet.set_column(0, 0, 92)
     sheet.hide_gridlines(2)
+    sheet.print_area(0, 0, max(len(said) - 1, 0), 0)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4)
+    sheet.set_paper(A4)
     for row, line in enumerate(said):
+        size = float(str(_LOOKS.get(line.style, {}).get("font_size", 10))) / 10
+        sheet.set_row(
+            row, _lines(line.text, LINE_LETTERS / size) * LINE_POINTS * size + (8 if line.style == "head" else 0)
+        )
         look = forms.of(**_LOOKS.get(line.style, {"text_wrap": True}))
         if line.sheet:
             sheet.write_url(row, 0, f"internal:{line.sheet}", look, line.text)
@@ -124,19 +154,30 @@ def _words(sheet: Any, said: list[Line], forms: _Forms) -> None:
             _text(sheet, row, 0, line.text, forms, _LOOKS.get(line.style, {"text_wrap": True}))
 
 
-def _table(sheet: Any, spot: Spot, told: tuple[Grid, Picture | None], forms: _Forms) -> None:
-    grid, picture = told
+def _table(sheet: Any, spot: Spot, grid: Grid, forms: _Forms) -> None:
     _text(sheet, spot.row, 0, grid.caption, forms, {"bold": True, "font_size": 12})
     _text(sheet, spot.row + 1, 0, _holds(grid), forms, {})
     for row, cells in enumerate(grid.rows, spot.head + 1):
         total = grid.totals_row and row == spot.head + len(grid.rows)
         formulas = {**(_sums(grid, spot.head) if total else {}), **dict(grid.formulas)}
         for at, said in enumerate(cells):
-            _cell(sheet, (row, at), said, formulas.get(at, ""), forms, {"bold": total, "align": _side(grid, at)})
+            wrapped = {"text_wrap": True} if len(said.text) > WIDEST else {}
+            _cell(
+                sheet,
+                (row, at),
+                said,
+                formulas.get(at, ""),
+                forms,
+                {"bold": total, "align": _side(grid, at), **wrapped},
+            )
+        if (high := max((_lines(said.text, WIDEST) for said in cells), default=1)) > 1:
+            sheet.set_row(row, high * LINE_POINTS)
     last = spot.head + max(len(grid.rows), 1)
     sheet.add_table(spot.head, 0, last, len(grid.columns) - 1, _named(grid, forms))
-    if picture is not None and not picture.note:
-        _picture(sheet, picture, (spot.head, len(grid.columns) + 1))
+
+
+def _lines(text: str, letters: float) -> int:
+    return max(ceil(len(text) / letters), 1)
 
 
 def _holds(grid: Grid) -> str:
@@ -179,7 +220,7 @@ def _side(grid: Grid, at: int) -> str:
 
 def _width(grid: Grid, at: int) -> float:
     longest = max((len(row[at].text) for row in grid.rows), default=0)
-    return min(max(longest, max(map(len, grid.columns[at].split() or [""])), 8) + 2, 48)
+    return min(max(longest, max(map(len, grid.columns[at].split() or [""])), 8) + 2, WIDEST)
 
 
 def _cell(sheet: Any, at: tuple[int, int], said: Said, formula: str, forms: _Forms, look: dict[str, object]) -> None:
@@ -200,5 +241,10 @@ def _text(sheet: Any, row: int, column: int, text: str, forms: _Forms, look: dic
 
 def _picture(sheet: Any, picture: Picture, at: tuple[int, int]) -> None:
     image = BytesIO(png(picture.data))
-    told = {"image_data": image, "description": picture.alt or picture.title, "x_scale": SCALE, "y_scale": SCALE}
+    told = {
+        "image_data": image,
+        "description": picture.alt or picture.title,
+        "x_scale": SCALE * DPI,
+        "y_scale": SCALE * DPI,
+    }
     sheet.insert_image(*at, f"{picture.id}.png", told)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.money import BUCKETS, Bucket, in_pounds
+from headwater.domain.money import BUCKETS, Bucket, about_pounds, in_pounds
 from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.savings.bases import SPENDABLE, cautious, weights
@@ -195,6 +195,10 @@ def waterfall_figure(saving: Saving) -> FigureData:
         *social_step, ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
-    title = f"Of {in_pounds(by_bucket.sum())} at average cost, {in_pounds(by[Bucket.CASH])} is cash and {in_pounds(by[Bucket.RELEASED])} released capacity"
+    title = f"Of {_about(by_bucket.sum())} at average cost, {_about(by[Bucket.CASH])} is cash and {_about(by[Bucket.RELEASED])} released capacity"
     return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
                       "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip
+
+
+def _about(gbp: float) -> str:
+    return in_pounds(about_pounds(float(gbp)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.domain.money import BUCKETS, Bucket, Saving, in_pounds
+from headwater.domain.money import BUCKETS, Bucket, Saving
 from headwater.domain.release import FigureData
 from headwater.savings.bases import SPENDABLE, npsv
 from headwater.savings.discount import EDITION, REVIEW
@@ -99,9 +99,7 @@ def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:
     rows = tuple((f.name, f.low, f.high, f.npv_low_gbp, f.npv_high_gbp, base, f.breaks_even_at) for f in factors)
     turns = [f.name for f in factors if min(f.npv_low_gbp, f.npv_high_gbp) < 0 < max(f.npv_low_gbp, f.npv_high_gbp)]
     title = (
-        f"The sign of the answer hangs on {turns[0]}"
-        if turns
-        else f"No single assumption changes the sign of {in_pounds(base)}"
+        f"Whether it pays depends most on this: {turns[0]}" if turns else "No single assumption changes whether it pays"
     )
     return FigureData(
         f"tornado-{saving.collaboration}", "tornado", title, "Mean net present value with each assumption at the ends of its range.",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from headwater.sources.origins import Origin
 
     Source = tuple[Origin, SourceSettings]
+    Columns = Mapping[tuple[str, str], "list[_Named]"]
 
 APART = "\x1f"
 """Between an agency and what only it knows by that number."""
@@ -70,9 +71,6 @@ class _Named:
 
     def not_in(self, known: pa.Array) -> pa.Table:
         return self.counted.filter(pc.invert(pc.is_in(self.counted["key"], value_set=known)))
-
-
-Columns = "Mapping[tuple[str, str], list[_Named]]"
 
 
 def across(root: Path, sources: Iterable[SourceSettings]) -> tuple[Found, ...]:

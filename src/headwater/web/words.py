@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.release import Shown
 from headwater.report.kinds import capital, day_words, in_words, kind_words, named, plain
+from headwater.report.verdicts import check_words, design_words
+from headwater.report.words import chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,6 +17,10 @@ MINUS = "−"
 COMMAND = re.compile(
     r"[:,]? ?\(?(?:then )?headwater (?:add [A-Z]+\.csv|load(?: and link)?|link)\)?|headwater ready --accept \S+ "
 )
+
+SETTINGS = re.compile(r"\[source\.reasons\] names the columns of codes[^;.]*")
+FORM = "say on the page Data which columns hold the reasons (codes of diagnosis, of complaint), then load again"
+"""What a page says in the place of a line for headwater.toml."""
 
 STANDINGS: Mapping[str, tuple[str, str]] = {
     "locked": ("Locked", "blue"),
@@ -25,8 +31,8 @@ STANDINGS: Mapping[str, tuple[str, str]] = {
 STATES: Mapping[str, tuple[str, str]] = {
     "forecast": ("Forecast", "grey"),
     "measured": ("Waiting for finance", "yellow"),
-    "finance-accepted": ("Accepted by finance", "green"),
-    "budget-removed": ("Out of the budget", "green"),
+    "finance-accepted": ("Accepted by finance", "blue"),
+    "budget-removed": ("Out of the budget", "turquoise"),
     "decayed": ("Decayed", "grey"),
     "reversed": ("Reversed", "red"),
 }
@@ -93,6 +99,11 @@ def lower_first(words: str) -> str:
 
 def share(value: float | None, digits: int = 0) -> str:
     return "not known" if value is None else f"{MINUS if value < 0 else ''}{abs(value) * 100:.{digits}f}%"
+
+
+def odds(value: float | None) -> str:
+    """A chance in percent; what is nearly certain is never told as certain."""
+    return "not known" if value is None else chance(value)
 
 
 def change(value: float | None) -> str:
@@ -165,7 +176,7 @@ def month(iso: str) -> str:
 
 def mend(line: str) -> str:
     """What mends a gap, for somebody at a page: without the command, which the page's own links stand for."""
-    said = COMMAND.sub("", line).strip(" :,;")
+    said = SETTINGS.sub(FORM, COMMAND.sub("", line)).strip(" :,;")
     return capital(said) if said else "Add the file on the page Data, then load"
 
 
@@ -174,7 +185,8 @@ def once(words: str) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "change": change, "kind": kind,
+    "check": check_words, "design": design_words,
+    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "odds": odds, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
     "added": added, "fewer": fewer, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip

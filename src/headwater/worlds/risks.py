@@ -29,7 +29,7 @@ event = "The data-sharing agreement lapses"
 effect = "Joint care plans stop until it is renewed."
 likelihood = [0.1, 0.3, 0.5]
 impact_gbp = [2000, 8000, 20000]
-owner = "information governance lead, gp federation"
+owner = "information governance lead, GP federation"
 appetite_gbp = 1000
 indicator = "agreement-expiry"
 [[risk.control]]
@@ -37,7 +37,7 @@ id = "FA-2-C1"
 text = "Agreements are reviewed ninety days before they expire"
 effectiveness = 0.5
 acts_on = "likelihood"
-owner = "information governance lead, gp federation"
+owner = "information governance lead, GP federation"
 
 [[risk]]
 id = "RD-1"

@@ -142,8 +142,8 @@ def decomposition(case: Case, kind: str) -> FigureData | None:
         ("label", "value", "role", "measure"),
         (
             ("year before", round(before, 4), "total", "contacts a person a year"),
-            ("regression to the mean", round(would - before, 4), "step", "contacts a person a year"),
-            ("left for the programme", round(after - would, 4), "step", "contacts a person a year"),
+            ("came back by itself (regression to the mean)", round(would - before, 4), "anyway", "contacts a person a year"),
+            ("left for the work to have changed", round(after - would, 4), "effect", "contacts a person a year"),
             ("follow-up", round(after, 4), "total", "contacts a person a year"),
         ),
     )  # fmt: skip

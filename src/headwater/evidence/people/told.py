@@ -65,7 +65,9 @@ def naive_of(case: Case, kind: str) -> Naive | None:
     first, last = _span(case)
     at_once = _years(case) / (((last - first).days + 1) / DAYS_PER_YEAR)
     yearly = (each * at_once for each in (before, before * their_after / their_before, after))
-    return Naive(change, theirs / change if abs(change) > 1e-9 else 0.0, *yearly)
+    return Naive(change, theirs / change if change < -1e-9 else None, *yearly).with_averted(
+        averted_per_year(case, kind)
+    )
 
 
 def _ours(case: Case) -> NDArray[np.int64]:

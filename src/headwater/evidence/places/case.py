@@ -10,8 +10,8 @@ import numpy as np
 
 from headwater.evidence.places.case_limits import around, counted_between
 from headwater.evidence.places.recoding import Recoded, one_source, recodings
+from headwater.evidence.places.spells import off_cells
 from headwater.evidence.places.suppressed import told_apart
-from headwater.evidence.places.waves import off_cells
 from headwater.stats.breaks import Break, level_shifts, relative_logs, without_season, without_steps
 from headwater.stats.imputation import NEVER
 from headwater.stats.spatial import nearest_metres
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Panel
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions
-    from headwater.evidence.places.waves import Spells
+    from headwater.evidence.places.spells import Spells
 
     Flags = NDArray[np.bool_]
 

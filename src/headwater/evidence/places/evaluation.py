@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from headwater.evidence.places.fit import Fit
     from headwater.evidence.places.options import Options
     from headwater.evidence.places.reading import Positions, Window
+    from headwater.evidence.places.spells import Spells
     from headwater.evidence.places.succession import Change
-    from headwater.evidence.places.waves import Spells
     from headwater.store import Store
 
 
@@ -239,6 +239,7 @@ def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) 
     years = ((last - first).days + 1) / DAYS_PER_YEAR
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
     naive = naive_of(case, fit)
+    naive = naive and naive.with_averted(per_year)
     return Finding(
         outcome.kind,
         outcome.role,
@@ -286,7 +287,7 @@ def naive_of(case: Case, fit: Fit) -> Naive | None:
         return Naive(change, None, before / years, None, after / years)
     came = after * due / seen if seen > 0 else due
     anyway = came / before - 1
-    return Naive(change, anyway / change if change else 0.0, before / years, came / years, after / years)
+    return Naive(change, anyway / change if change < 0 else None, before / years, came / years, after / years)
 
 
 def _sides(case: Case, told: np.ndarray) -> tuple[float, float]:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.stats.imputation import NEVER
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
-    from headwater.domain.collaboration import Protocol
     from headwater.evidence.places.case import Case
 
     Flags = NDArray[np.bool_]
-    Spells = Mapping[str, Sequence[tuple[date, date | None]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,24 +41,6 @@ def waves_of(case: Case) -> list[Wave]:
             found.append(Wave(members, case.used & (periods < first), post))
     everybody = Wave(np.arange(len(case.treated)), case.pre, case.post)
     return sorted(found, key=lambda wave: int(np.flatnonzero(wave.post)[0])) or [everybody]
-
-
-def off_cells(
-    units: tuple[str, ...], days: NDArray[np.datetime64], begun: NDArray[np.int64], spells: Spells, protocol: Protocol
-) -> Flags:
-    """bool[unit, period]: cells after a unit's start in which it is not treated: beyond its own follow-up, after its own end, and
-    between two stretches. They are neither treated nor comparison. begun: int[unit], the first treated period.
-    """
-    off = np.zeros((len(units), len(days)), dtype=bool)
-    for row in np.flatnonzero(begun < NEVER).tolist():
-        own = spells.get(units[row]) or ((protocol.start, None),)
-        last = np.datetime64(own[0][0] + timedelta(days=protocol.follow_up_days))
-        on = np.zeros(len(days), dtype=bool)
-        for start, end in own:
-            until = last if end is None else min(last, np.datetime64(end + timedelta(days=1)))
-            on |= (days >= np.datetime64(start)) & (days < until)
-        off[row] = (np.arange(len(days)) >= begun[row]) & ~on
-    return off
 
 
 def pauses(case: Case) -> list[str]:

@@ -254,13 +254,13 @@ def _reasons(found: Shared, share: float, moving_years: float) -> tuple[Reason, 
 def _kept_words(estate: Estate, networks: tuple[Network, ...], found: Shared) -> tuple[str, ...]:
     closing = [site for network in networks for site in network.sites if site not in found.kept.chosen]
     return (
-        f"Kept: {', '.join(estate.assets[site] for site in sorted(found.kept.chosen))}.",
-        f"Not needed: {', '.join(estate.assets[site] for site in sorted(closing))}.",
+        f"Stations kept: {', '.join(estate.assets[site] for site in sorted(found.kept.chosen))}.",
+        f"Stations no longer needed: {', '.join(estate.assets[site] for site in sorted(closing))}.",
         *(
-            f"{network.organisation} has {before / network.demand.sum():.1%} of its demand in reach now and {after / network.demand.sum():.1%} then."
+            f"{network.organisation}: {before / network.demand.sum():.1%} of its demand is in reach now, and {after / network.demand.sum():.1%} would be then."
             for network, before, after in zip(networks, found.before, found.after, strict=True)
         ),
-        "Travel times in place of straight lines ([partners] travel_times, a CSV of place, asset, minutes) may change which stations are needed.",
+        "Travel times by road in place of straight lines may change which stations are needed.",
     )  # fmt: skip
 
 

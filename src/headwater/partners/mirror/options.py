@@ -181,6 +181,11 @@ def _whence(group: Group, field: Field, at: Scene) -> str:
     return "; assumed: one unitary council's published posts (Trafford, July 2025) are carried over to another tier or sort, of which no source is known"
 
 
+def _posts(many: float) -> str:
+    said = f"{many:,.1f}".removesuffix(".0")
+    return f"{said} post{'' if said == '1' else 's'}"
+
+
 def _would_change(group: Group, field: Field, at: Scene) -> tuple[str, ...]:
     paper, assumed = group.change.paper_gbp, at.assumed
     if paper <= 0:
@@ -188,7 +193,7 @@ def _would_change(group: Group, field: Field, at: Scene) -> tuple[str, ...]:
     apart = float((at.eta * paper - group.yearly_gbp).mean())
     needed = (group.once_gbp / SPREAD_YEARS + apart) / paper
     posts = (
-        f"{group.change.posts_removed:,.1f} posts would go and {group.change.transferred or 0:,.0f} staff would get another employer."
+        f"{_posts(group.change.posts_removed)} would go and {group.change.transferred or 0:,.0f} staff would get another employer."
         if field.basis == "posts"
         else "Their posts would say how many would go; by spending alone nobody can."
     )

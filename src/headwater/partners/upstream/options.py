@@ -226,20 +226,23 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     per_thousand = [1000 * case.freed * float(np.quantile(each, at)) for at in (0.025, 0.5, 0.975)]
     told = [
         Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach {case.found.units} that would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
-        Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at the same {case.found.units}' other times"),
+        Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at other times of the same {case.found.units}"),
         Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one works still: it averts {case.further_share(service):.0%} of what the average one does"),
         Reason("Allowance for uncertainty", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
         case.stays(further * price * mean),
     ]  # fmt: skip
     cost = case.own_cost(service) or 0.0
-    return (*told, Reason(COST, -cost, f"a further {upstream} contact costs £{cost / max(further, 1e-9):,.0f}"))
+    return (
+        *told,
+        Reason(COST, -cost, f"one more contact upstream ({upstream}) costs £{cost / max(further, 1e-9):,.0f}"),
+    )
 
 
 def _would_change(case: Case, service: int, each: Vector) -> tuple[str, ...]:
     worth, upstream = case.freed * float(each.mean()), case.name(service)
     own = (case.own_cost(service) or 0.0) / max(case.further(service), 1e-9)
     side = "pays" if own < worth else "does not pay by this demand alone"
-    first = f"A further {upstream} contact frees £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}, and would turn where the two meet."
+    first = f"One more contact upstream ({upstream}) frees £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}. The answer turns where the two are equal."
     doubt = 1 - case.board.averaged.lower()[case.board.place(service)]
     return (first, f"A chance of {max(doubt, 0.001):.1%} that its contacts avert nothing is left. {SECOND_OPINION}")
 

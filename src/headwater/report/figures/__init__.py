@@ -94,7 +94,7 @@ NEEDS: dict[str, Needs] = {
     "waterfall": Needs(
         ("label", "value"),
         ("role", "measure"),
-        "Steps that add up; role: step or total (a total is drawn from nought; its value is the sum so far). Without roles, a "
+        "Steps that add up; role: step, total, anyway (what would have come anyway) or effect (a total is drawn from nought; its value is the sum so far). Without roles, a "
         "last row that is the sum of the others is a total.",
     ),
     "groups": Needs(
@@ -219,8 +219,41 @@ OPTIONAL = ("observed", "days")
 """Columns that need not be a number in every row: a gap in a series stays a gap, a bin may be named 7–13."""
 
 
+HEADS = {
+    "gbp": "Pounds",
+    "npv_gbp": "Net (£)",
+    "npv_low_gbp": "Net, low (£)",
+    "npv_high_gbp": "Net, high (£)",
+    "low": "Low",
+    "mid": "Middle",
+    "high": "High",
+    "label": "What",
+    "part": "Part",
+    "source": "Seen first by",
+    "target": "Before",
+    "value": "Amount",
+    "adjusted_p_of_a_difference": "Chance of such a difference by luck",
+    "smd": "Standardised difference",
+}
+"""A figure's column → its name where the code alone would not say it."""
+
+BEHIND_THE_LINES: dict[str, tuple[str, ...]] = {
+    "waterfall": ("role",),
+    "ledger": ("role",),
+    "chain": ("state",),
+    "event-study": ("reference", "start"),
+    "trajectories": ("start",),
+    "series": ("start",),
+    "gap": ("start",),
+    "power": ("mark",),
+}
+"""Kind → columns that only tell the drawing how to draw (a step or a total, where a line stands); no table shows them."""
+
+
 def label_of(column: str) -> str:
     """A column's name as a reader sees it: impact_gbp → Impact (£)."""
+    if column in HEADS:
+        return HEADS[column]
     words = column.replace("_gbp", " (£)").replace("_", " ").replace(" per year", " a year").strip()
     return words[:1].upper() + words[1:]
 

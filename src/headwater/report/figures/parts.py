@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 
 from headwater.report.figures.theme import INK, KEYS_A_LINE, colours
+from headwater.report.kinds import capital
 from headwater.report.words import number
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def labelled(rows: Sequence[Row], column: str, size: Size) -> list[Row]:
     seen: dict[str, int] = {}
     named = []
     for row in rows:
-        text = broken(row[column], size.wrap)
+        text = broken(capital(str(row[column])), size.wrap)
         seen[text] = seen.get(text, 0) + 1
         named.append({**row, "name": text + "​" * (seen[text] - 1)})
     return named

@@ -6,6 +6,7 @@ from math import log10
 from typing import TYPE_CHECKING
 
 import altair as alt
+import numpy as np
 
 from headwater.report.figures import parts
 from headwater.report.figures.labels import Spot, placed
@@ -23,9 +24,7 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     across, up = _domains(rows)
     by, mark = parts.pounds(up)
     x_axis = alt.Axis(
-        title=parts.titled(
-            "Likelihood in a year. Filled: before controls. Open: after them. Dashed: the most the board accepts.", size
-        ),
+        title=parts.titled(f"Likelihood in a year. Filled: before controls. Open: after them.{_dashed(rows)}", size),
         format="~%",
         tickCount=size.ticks,
     )
@@ -40,10 +39,15 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     base = alt.Chart(parts.data(rows)).encode(x=x, y=y)
     points = base.mark_point(filled=True, size=110, opacity=1, color=DARK_BLUE)
     spots = [Spot(row["likelihood"], log10(row["impact_gbp"]), str(row["risk"])) for row in rows]
+    spots += [spot for row in rows for spot in _on_the_way(row)]
     labels = placed(spots, size, across, (log10(up[0]), log10(up[1])), raised=10)
     return alt.layer(*_appetite(rows, across, up), *_residual(rows, x), points, *labels).properties(
         height=parts.HEIGHT + 60
     )
+
+
+def _dashed(rows: Sequence[Row]) -> str:
+    return " Dashed: the most the board accepts." if any(row.get("appetite_gbp") for row in rows) else ""
 
 
 def _bounded(row: Row) -> Row:
@@ -55,6 +59,19 @@ def _domains(rows: Sequence[Row]) -> tuple[tuple[float, float], tuple[float, flo
     _, most = parts.span(rows, "likelihood", "residual_likelihood")
     low, high = parts.span(rows, "impact_gbp", "residual_impact_gbp")
     return (0.0, min(1.0, most * 1.15 or 1.0)), (max(low, 100.0) / 1.6, max(high, 200.0) * 1.6)
+
+
+STEPS = 12
+
+
+def _on_the_way(row: Row) -> list[Spot]:
+    """Nameless points along a risk's arrow, so that no name is laid over it."""
+    if not isinstance(row.get("residual_likelihood"), (int, float)):
+        return []
+    begin = row["likelihood"], log10(row["impact_gbp"])
+    end = row["residual_likelihood"], log10(max(row.get("residual_impact_gbp") or row["impact_gbp"], 100.0))
+    across, up = (np.linspace(a, b, STEPS + 1)[1:].tolist() for a, b in zip(begin, end, strict=True))
+    return [Spot(x, y, "") for x, y in zip(across, up, strict=True)]
 
 
 def _residual(rows: Sequence[Row], x: alt.X) -> list[Chart]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from headwater.report.figures import parts
-from headwater.report.figures.theme import DARK_BLUE, DARK_GREY, INK, ORANGE, SOFT
+from headwater.report.figures.theme import DARK_BLUE, DARK_GREY, INK, MUTED, ORANGE, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from headwater.report.figures.theme import Size
 
 
-LOOKS = {"Adds": DARK_BLUE, "Takes away": ORANGE, "Total": DARK_GREY}
+ROLES = {"anyway": "Would have come anyway", "effect": "Left for the work"}
+LOOKS = {
+    "Adds": DARK_BLUE,
+    "Takes away": ORANGE,
+    ROLES["anyway"]: MUTED,
+    ROLES["effect"]: DARK_BLUE,
+    "Total": DARK_GREY,
+}
+"""Colours by meaning: what would have come anyway is never in the colour of what the work did."""
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
@@ -41,6 +49,14 @@ def _stepped(rows: Sequence[Row]) -> list[Row]:
         total = row.get("role") == "total" or (last and isclose(row["value"], at, rel_tol=1e-6))
         begin = 0.0 if total else at
         at = row["value"] if total else at + row["value"]
-        key = "Total" if total else "Adds" if row["value"] >= 0 else "Takes away"
+        key = (
+            "Total"
+            if total
+            else said
+            if (said := ROLES.get(str(row.get("role"))))
+            else "Adds"
+            if row["value"] >= 0
+            else "Takes away"
+        )
         steps.append({**row, "from": begin, "to": at, "key": key})
     return steps

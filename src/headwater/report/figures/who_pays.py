@@ -26,14 +26,17 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     drawn = [{**made, "name": parts.broken(made["budget"], size.wrap)} for row in rows if (made := _bar(row))]
     sums = [{"low": sum(values)} for values in _sides(drawn)]
     scale = parts.money_scale(sums, "low")
-    axis = parts.money_axis(sums, f"Pounds over the whole time measured.{_beside(rows)}", size, "low", room=0.66)
+    words = f"Pounds over the whole time measured.{_beside(rows)}"
+    axis, note = parts.money_axis(sums, words, size, "low", room=0.66), parts.titled(words, size, 0.66)
     used = [words for words in LOOKS if any(row["look"] == words for row in drawn)]
     colour = alt.Color("look:N", scale=alt.Scale(domain=used, range=[LOOKS[words] for words in used]))
     named = list({row["name"]: row for row in drawn}.values())
     x = alt.X("gbp:Q", axis=axis, scale=scale, stack="zero")
     bars = alt.Chart(parts.data(drawn)).mark_bar(size=20, stroke=INK, strokeWidth=0.5)
     bars = bars.encode(y=parts.name_axis(named), x=x, color=colour, order="order:Q")
-    return alt.layer(bars, parts.rule_at(0, dash=(1, 0))).properties(height=parts.tall(named, size, keys=len(used)))
+    # The note under the axis takes lines that the axis's own room does not hold.
+    height = parts.tall(named, size, keys=len(used)) + (len(note) - 2) * parts.LINE_HEIGHT
+    return alt.layer(bars, parts.rule_at(0, dash=(1, 0))).properties(height=height)
 
 
 def _bar(row: Row) -> Row | None:

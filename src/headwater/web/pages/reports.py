@@ -26,7 +26,7 @@ def _rows(ask: Ask) -> list[tuple[str, list[tuple[str, str]]]]:
     rows = [(stem, [(NAMES[form], f"{stem}.{form}") for form in NAMES if f"{stem}.{form}" in names]) for stem in stems]
     told = {file for _, files in rows for _, file in files}
     others = [name for name in names if name not in told and not name.endswith((".manifest.json", ".jsonl"))]
-    return rows + [(name, [("Download", name)]) for name in others]
+    return rows + [(name.removesuffix(".json"), [("Download", name)]) for name in others]
 
 
 def _files(ask: Ask) -> list[str]:
