@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from headwater.app.counting import _named
 from headwater.domain.collaboration import Standing as Lock
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import HeadwaterError, ProtocolBreach, Usage
@@ -477,3 +478,15 @@ def test_a_lot_of_the_first_edition_says_no_price_and_is_not_judged_by_one(tmp_p
     ledger = opened(tmp_path)
     ledger.claim([claim(cash_gbp=99_999.0)], AT)
     assert {check.name: check.passed for check in ledger.check()}["amounts"] is True
+
+
+def test_a_lot_keeps_its_name_while_it_holds_the_same_and_is_opened_anew_when_it_does_not(tmp_path: Path) -> None:
+    """The evidence is the same in all; what other programmes found, or a price, may change what is booked of it."""
+    ledger = ledger_in(tmp_path)
+    first = lot(averted=96.0, split_gbp=(10.0, 20.0, 30.0, 40.0))
+    ledger.open_lot(first, people(0, 5), LOCK, 3, AT)
+    assert _named(ledger, replace(first, averted=96.0 + 1e-9)).lot == "lot-1"
+    for changed in (replace(first, averted=80.0), replace(first, split_gbp=(10.0, 20.0, 30.0, 41.0))):
+        assert _named(ledger, changed).lot == "lot-1~2"
+    ledger.withdraw("lot-1", role="analyst", reason="measured again", at=AT)
+    assert _named(ledger, first).lot == "lot-1~2", "a name that was withdrawn is not used again"

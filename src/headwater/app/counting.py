@@ -152,11 +152,18 @@ def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequ
 
 
 def _named(ledger: Ledger, lot: Lot) -> Lot:
-    """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before."""
-    known = {one.lot for one in ledger.lots}
+    """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before, or holds
+    another amount now: its price changed, or what other programmes found says more of its luck."""
+    known = {one.lot: one for one in ledger.lots}
     ever = [name for name in ledger.ever if name.partition("~")[0] == lot.lot]
-    standing = next((name for name in ever if name in known), None)
+    standing = next((name for name in ever if name in known and _alike(known[name], lot)), None)
     return replace(lot, lot=standing or (f"{lot.lot}~{len(ever) + 1}" if ever else lot.lot))
+
+
+def _alike(one: Lot, other: Lot) -> bool:
+    """Whether two lots hold the same contacts and pounds, but for the last digits of another machine."""
+    amounts = [np.array([each.averted, *each.split_gbp]) for each in (one, other)]
+    return amounts[0].shape == amounts[1].shape and np.allclose(*amounts, rtol=1e-6, atol=1e-6)
 
 
 def _bookable(counted: Counted) -> list[str]:
