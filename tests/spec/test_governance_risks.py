@@ -149,7 +149,7 @@ def test_every_style_has_typical_risks_with_reasons(style: Style) -> None:
         ("failed_checks == 0", Met.MET),
         ("failed_checks < 0", Met.NOT_MET),
         ("failed_checks > 0", Met.NOT_MET),
-    ],  # fmt: skip
+    ],
 )
 def test_criteria_are_met_not_met_or_unknown(expression: str, met: Met) -> None:
     assert judged(Criterion("t", expression), {"link_rate": 0.93, "failed_checks": 0.0}).met is met
