@@ -12,6 +12,7 @@ from headwater.app import exchanging, governing, reading
 from headwater.app.place import Place
 from headwater.domain.errors import DataProblem, Usage
 from headwater.link import link_settings
+from headwater.store import spent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,6 +197,19 @@ def test_records_are_encoded_from_the_agencies_files(case: Case, tmp_path: Path)
 def test_what_names_may_be_is_said() -> None:
     with pytest.raises(Usage, match="dropped or kept"):
         link_settings({"names": "encrypted"})
+
+
+def test_a_disk_that_is_full_while_names_leave_is_a_sentence_and_the_next_link_ends_it(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = case.fresh()
+    written(case.at, *lines("c"), file="r3.csv")
+    reading.load(place)
+    with monkeypatch.context() as broken:
+        broken.setattr(spent, "_without", lambda *given: full())
+        assert said(reading.link, Place(case.at)).startswith("refused")
+    reading.link(Place(case.at))
+    assert (said_in(case.at), people(case.at)) == (set(), 4)
 
 
 def new_file(root: Path) -> None:

@@ -223,6 +223,7 @@ def renew(place: Place, store: Store, progress: Progress = silent) -> None:
         store.mend()
         with anew(store, "record"):
             sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
+        place.note("read names again", "from the agencies' files", data=data_version(store))
     except DataProblem as problem:
         raise DataProblem(
             f"names left the store when records were linked, and linking again needs the agencies' files: {problem.what}", given=problem.given,

@@ -168,7 +168,7 @@ RECORD = Table(
         _text("local_key", "Any other number that several agencies share, made a pseudonym when read.", identifying="direct"),
         _text("given_name", "Given name.", identifying="direct"),
         _text("family_name", "Family name.", identifying="direct"),
-        Column("birth_date", "date", "Date of birth.", identifying="indirect"),
+        Column("birth_date", "date", "Date of birth; once records are linked, the first day of its month.", identifying="indirect"),
         _text("sex", "Sex as recorded.", identifying="indirect", allowed=SEXES),
         _text("address", "First line of the address.", identifying="direct"),
         _text("postcode", "Postcode.", identifying="indirect"),
@@ -312,7 +312,7 @@ PERSON = Table(
     "One row a linked person, with what matching needs and no name.",
     (
         _text("person", "The person.", required=True, identifying="indirect"),
-        Column("birth_date", "date", "Date of birth (first day of the month when coarsened).", identifying="indirect"),
+        Column("birth_date", "date", "The first day of the month of birth.", identifying="indirect"),
         _text("sex", "Sex as most records have it.", identifying="indirect", allowed=SEXES),
         _text("area", "Area of residence as most records have it.", identifying="indirect"),
         Column("deprivation", "integer", "Decile, 1 the most deprived.", minimum=1),

@@ -103,7 +103,7 @@ SAFEGUARDS = (
     "Records stay on the evaluating organisation's own computer; nothing is sent anywhere.",
     "NHS numbers and record numbers become pseudonyms as they are read; the key is kept outside the workspace.",
     "Only counts that passed disclosure control leave, and every release is recorded with its purpose and role.",
-    "Names, addresses and birth dates are used to link records and for nothing else.",
+    "Names, addresses and birth dates are used to link records and for nothing else. Once that is done they leave the store, all but the month of birth, unless headwater.toml keeps them.",
 )
 TO_DECIDE = (
     "The lawful basis for each party.",

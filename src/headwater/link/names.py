@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from headwater.link import clean, fields, groups, model, pairs, profiles, training
 from headwater.stats import clusters
 from headwater.store import key_of
+from headwater.store.files import removed
 from headwater.store.kept import keep_for, kept_for
 from headwater.store.spent import cut_off, drop, is_spent, spend
 
@@ -32,7 +33,9 @@ def spend_names(store: Store) -> None:
     for table, columns in COMPARED.items():
         spend(store, table, columns)
     spend(store, "record", RECORD, month=("birth_date",))
-    (store.folder.parent / "link" / "review.csv").unlink(missing_ok=True)
+    review = store.folder.parent / "link" / "review.csv"
+    if review.exists():
+        removed(review)
 
 
 def names_spent(store: Store) -> bool:

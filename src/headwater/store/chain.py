@@ -143,7 +143,10 @@ class Chain:
                 os.truncate(self.file, self._size)
             if self.entries and self._anchored() != (len(self.entries), self.head):
                 self._note()
-            yield known
+            try:
+                yield known
+            finally:
+                self._still = lambda: True
 
     def append(self, acts: Sequence[tuple[str, str, str, Body]], request: str = "") -> list[Entry]:
         """Add entries (at, act, role, body) at the end, on the disk before it returns. Only within `writing`."""

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from headwater.domain.errors import Failed
 from headwater.store.files import BESIDE, locked, removed, replaced, write_atomically
 from headwater.store.leaves import leaves, remove_part
 from headwater.store.store import digest_of
@@ -50,7 +51,8 @@ def spend(store: Store, table: str, blank: Sequence[str], month: Sequence[str] =
         return
     _stamp(store, table, known=False)
     for leaf in found:
-        _rewrite(leaf, blank, month)
+        with _said(leaf):
+            _rewrite(leaf, blank, month)
     _stamp(store, table, known=True)
 
 
@@ -63,7 +65,8 @@ def anew(store: Store, *tables: str) -> Iterator[None]:
         if (parts / f"{ASIDE}-{table}").exists():  # it was cut off: what was made then goes
             shutil.rmtree(parts / table, ignore_errors=True)
         elif (parts / table).exists():
-            replaced(parts / table, parts / f"{ASIDE}-{table}")
+            with _said(parts / table):
+                replaced(parts / table, parts / f"{ASIDE}-{table}")
     try:
         yield
     except BaseException:
@@ -90,6 +93,18 @@ def drop(store: Store, *tables: str) -> None:
     store.commit(dict.fromkeys(gone, ()))
     for file in (file for table in gone for file in _files(store, table)):
         remove_part(file)
+
+
+@contextmanager
+def _said(where: Path) -> Iterator[None]:
+    """A full disk, or a folder that may not be written to, in a sentence."""
+    try:
+        yield
+    except OSError as problem:
+        raise Failed(
+            f"{where.name} could not be written anew: {problem.strerror or problem}", given=str(where.parent),
+            next_step="free some space or mend the folder's permissions, then type the same command again; nothing is lost",
+        ) from problem  # fmt: skip
 
 
 def _files(store: Store, table: str) -> list[Path]:
