@@ -119,6 +119,14 @@ def test_words_are_likely_what_they_say(word: str, priced: str) -> None:
     assert bearing.like(word, frozenset({"ae_attendance", "community_nursing", "gp_contact"})) == priced
 
 
+@pytest.mark.parametrize("word", ["maternity_admission", "incidents", "incident", "ward attendance"])
+def test_words_that_may_mean_another_thing_are_not_suggested(word: str) -> None:
+    priced = frozenset(
+        {"emergency_admission", "elective_admission", "fire_incident", "police_incident", "ae_attendance"}
+    )
+    assert bearing.like(word, priced) == ""
+
+
 @pytest.mark.parametrize(("known", "code"), [(40, 0), (30, 0), (10, 3)])
 def test_a_load_says_whose_contacts_are_nobodys(root: Path, known: int, code: int, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """Forty people have contacts; so many of them are in the file of people."""

@@ -309,6 +309,13 @@ def test_a_column_a_month_becomes_a_row_a_month(tmp_path: Path, form: str) -> No
     assert {(row["unit"], str(row["period"]), row["contacts"]) for row in rows} == {(f"R{one}1", f"2023-{4 + month:02d}-01", 100.0 * at + month) for at, one in enumerate("ABCDE") for month in range(4)}  # fmt: skip
 
 
+@pytest.mark.parametrize(("word", "kind"), [("See and convey to ED | Hear and treat", "ambulance"), ("Theft | Burglary", "police"), ("north | south", "calls"), ("Hear and treat | north", "calls")])  # fmt: skip
+def test_a_file_of_calls_is_named_by_what_it_speaks_of(tmp_path: Path, word: str, kind: str) -> None:
+    rows = "".join(f"C{at},P{at % 3},2031-03-{at + 13:02d} 10:00,{word.split(' | ')[at % 2]}\n" for at in range(8))
+    added(tmp_path, calls__csv="call_id,client_no,arrival,ended_how\n" + rows)
+    assert f'kind = "{kind}"' in (tmp_path / "headwater.toml").read_text()
+
+
 def test_columns_of_months_without_a_unit_are_told(tmp_path: Path) -> None:
     with pytest.raises(DataProblem) as told:
         added(tmp_path, months__csv="2023-04,2023-05,2023-06\n1,2,3\n4,5,6\n")

@@ -34,7 +34,9 @@ WORDS = {
     "claimant_year": ("benefit", "claimant"),
 }  # fmt: skip
 """Priced kind → words that agencies use for it."""
-LIKELY = 0.6
+WIDE = {"admission", "attendance", "accident", "ward", "community", "fire", "therapies"}
+"""Words that mean one priced kind alone where nothing stands beside them: a maternity admission is no emergency."""
+LIKELY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ def like(kind: str, priced: frozenset[str]) -> str:
     plain = kind.lower().replace("_", " ").replace("-", " ")
     words = set(plain.split())
     for ours, theirs in WORDS.items():
-        if ours in priced and any(set(one.split()) <= words or one == plain for one in theirs):
+        if ours in priced and any(one == plain or (one not in WIDE and set(one.split()) <= words) for one in theirs):
             return ours
-    near = get_close_matches(kind.lower(), sorted(priced), n=1, cutoff=LIKELY)
-    return near[0] if near else ""
+    near = get_close_matches(kind.lower(), sorted(priced), n=2, cutoff=LIKELY)
+    # Two that are as near say nothing: a maternity admission is none of emergencies, an incident may be a fire or a crime.
+    return near[0] if len(near) == 1 else ""
 
 
 def _known(store: Store, organisation: str) -> None:

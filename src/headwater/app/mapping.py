@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from headwater import sources
-from headwater.app.planning import save_text
 from headwater.domain.errors import DataProblem, Usage
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
@@ -176,6 +175,9 @@ def _renamed(block: str, kind: str, ours: str) -> str:
 
 
 def _write(place: Place, head: str, blocks: Sequence[str]) -> None:
+    # The room of plans brings the estimators along: only who writes waits for them.
+    from headwater.app.planning import save_text
+
     save_text(place, "", "\n".join([head.rstrip() + "\n", *(block.rstrip() + "\n" for block in blocks)]))
 
 

@@ -42,7 +42,7 @@ class Door:
 
     def place(self) -> Any:
         """The workspace as the use cases know it."""
-        import headwater.app as app
+        from headwater.app.place import Place
 
         if not (self.root / "headwater.toml").exists():
             raise Usage(
@@ -51,7 +51,7 @@ class Door:
                 allowed="a workspace: a folder with a headwater.toml",
                 next_step="headwater new DIR, or headwater --workspace DIR ..., or headwater demo",
             )
-        return app.open(self.root)
+        return Place(self.root)
 
     @property
     def progress(self) -> Progress:

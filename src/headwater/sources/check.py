@@ -22,7 +22,7 @@ from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
 from headwater.sources.odd import odd_counts, odd_times
 from headwater.sources.origins import origins_of
-from headwater.sources.passing import Reader
+from headwater.sources.passing import Reader, standing_twice
 from headwater.sources.profile import profiled
 from headwater.sources.rows import Making, make_rows
 
@@ -209,6 +209,8 @@ def _headings(batch: Batch, reader: Reader) -> list[str]:
     wrong = [
         f"no column {theirs!r} in the file, which {ours} is mapped to{_near(theirs, batch)}" for ours, theirs in lacking
     ]
+    if twice := standing_twice(lacking, list(batch.columns)):
+        wrong.append(f"the heading stands in several columns: write {twice}")
     if lacking and (row := reader.heading_row()):
         wrong.append(f"the heading seems to stand in row {row}: write header_row = {row}")
     needed = [

@@ -15,6 +15,7 @@ from headwater.sources.standins import stand_in
 
 if TYPE_CHECKING:
     from headwater.domain.tables import Column
+    from headwater.sources.batches import Batch
 
 NEARLY_ALL = 0.9
 FEW = 40
@@ -45,6 +46,12 @@ CODES = (
     "perspective",
 )
 """Columns of few different words."""
+SPOKEN = {
+    "ambulance": ("hear and treat", "see and treat", "see and convey", "hear & treat", "see & treat", "see & convey"),
+    "fire": ("dwelling fire", "false alarm", "special service", "secondary fire", "primary fire"),
+    "police": ("theft", "burglary", "violence", "criminal damage", "anti-social behaviour"),
+}
+"""Kind → words of which two in one column say that it is one: how calls ended, what crews met, what was reported."""
 UNIQUE = {"contact": "contact", "record": "record", "post": "post", "organisation": "organisation", "service": "service", "asset": "asset", "place": "place"}  # fmt: skip
 """Table → its column that says something new in each row."""
 REFERENCES = (
@@ -151,6 +158,19 @@ def cardinality(text: pa.StringArray) -> str:
     if different == len(values):
         return "another in each row"
     return f"{different} words" if different <= FEW else "comes again"
+
+
+def kind_word(batch: Batch) -> str:
+    """What kind of contact a file's own lists of words speak of; '' where they speak of none."""
+    for column in batch.columns.values():
+        values = given_values(column)
+        if not len(values) or pc.count_distinct(values).as_py() > FEW:
+            continue
+        words = " | ".join(str(one).casefold() for one in pc.unique(values).to_pylist())
+        for kind, told in SPOKEN.items():
+            if sum(one in words for one in told) > 1:
+                return kind
+    return ""
 
 
 def sort_of(text: pa.StringArray) -> str:

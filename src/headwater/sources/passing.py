@@ -103,7 +103,7 @@ class Reader:
         if not absent:
             return
         there = self.headings or list(self.seen)
-        row, twice = self.heading_row(), _twice(absent, there)
+        row, twice = self.heading_row(), standing_twice(absent, there)
         advice = f"it stands in several columns: write {twice}" if twice else f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
         raise DataProblem(
             f"{self.origin.name} has no column "
@@ -128,7 +128,7 @@ def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
             yield batch
 
 
-def _twice(absent: list[tuple[str, str]], there: list[str]) -> str:
+def standing_twice(absent: list[tuple[str, str]], there: list[str]) -> str:
     """The names under which a heading that stands in several columns is found."""
     found = [one for _, theirs in absent for one in there if re.fullmatch(re.escape(headings.plain(theirs)) + r"[ _]\d+", headings.plain(one))]  # fmt: skip
     return " or ".join(f'"{one}"' for one in found) if len(found) > 1 else ""

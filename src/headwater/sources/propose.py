@@ -17,7 +17,7 @@ from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
 from headwater.sources.blocks import pruned, quoted, with_header_file
-from headwater.sources.content import cardinality, given_values, sort_of
+from headwater.sources.content import cardinality, given_values, kind_word, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
 from headwater.sources.files import ENDINGS, head_of
 from headwater.sources.headings import CLOCK, found_in, plain
@@ -265,7 +265,7 @@ def _block(name: str, table: str, columns: Mapping[str, str | list[str]], agency
     lines += ["number_rows = true   # no column numbers the rows"] if table == "contact" and "contact" not in columns else []  # fmt: skip
     lines.append("[source.columns]")
     lines += [f"{ours} = {quoted(theirs)}   # {_holding(batch, theirs)}" for ours, theirs in columns.items()]
-    constants = {"kind": stem, "service": f"{agency}/{stem}"} if table == "contact" else {"kind": stem} if table == "count" else {}  # fmt: skip
+    constants = {"kind": kind_word(batch) or stem, "service": f"{agency}/{stem}"} if table == "contact" else {"kind": stem} if table == "count" else {}  # fmt: skip
     missing = {ours: value for ours, value in constants.items() if ours not in columns}
     if missing:
         lines += ["[source.constants]   # the file does not say: mend these words", *(f"{ours} = {quoted(value)}" for ours, value in missing.items())]  # fmt: skip
