@@ -168,9 +168,9 @@ def test_a_secondary_outcome_that_breaks_has_no_word_whatever_the_primary_does(s
     assert second.grade is not None and second.grade.level == 1
 
 
-def put_register(store: Store, rows: list[tuple[str, str, str | None, str | None]]) -> None:
+def put_register(store: Store, rows: list[tuple[str, str | None, str | None, str | None]]) -> None:
     names = ("organisation", "start", "end", "successor")
-    table = [dict(zip(names, (c, date.fromisoformat(s), e and date.fromisoformat(e), a), strict=True)) | {"name": c}
+    table = [dict(zip(names, (c, s and date.fromisoformat(s), e and date.fromisoformat(e), a), strict=True)) | {"name": c}
              for c, s, e, a in rows]  # fmt: skip
     store.put("organisation", str(rows), pa.Table.from_pylist(table, schema=arrow_schema(TABLES["organisation"])))
 
@@ -225,14 +225,14 @@ def test_a_pool_names_the_unit_that_is_short(store: Store) -> None:
     assert any("4 periods before the start" in text and "unit-0002" in text for text in found.caveats)
 
 
-def test_a_treated_unit_under_a_new_code_keeps_its_months(store: Store) -> None:
+@pytest.mark.parametrize("began", ["2021-07-01", None])
+def test_a_treated_unit_under_a_new_code_keeps_its_months(store: Store, began: str | None) -> None:
+    """Also where the register does not say when the new code began: its counts do."""
     whole = panel_counts(30, 60, 11, start=36, ratio=0.8)
     split = np.vstack([whole, np.full((1, 60), np.nan)])
     split[30, 42:], split[0, 42:] = whole[0, 42:], np.nan
     fill_counts(store, {"ae_attendance": split})
-    put_register(
-        store, [("unit-0000", "2000-01-01", "2021-06-30", "unit-0030"), ("unit-0030", "2021-07-01", None, None)]
-    )
+    put_register(store, [("unit-0000", "2000-01-01", "2021-06-30", "unit-0030"), ("unit-0030", began, None, None)])
     found = evaluate_places(store, protocol(follow_up_days=730), UNLOCKED, NO_WINDOW)
     fill_counts(store, {"ae_attendance": whole})
     assert found.primary.verdict is Verdict.AVERTED

@@ -162,8 +162,8 @@ def _named(ledger: Ledger, lot: Lot) -> Lot:
 
 def _alike(one: Lot, other: Lot) -> bool:
     """Whether two lots hold the same contacts and pounds, but for the last digits of another machine."""
-    amounts = [np.array([each.averted, *each.split_gbp]) for each in (one, other)]
-    return amounts[0].shape == amounts[1].shape and np.allclose(*amounts, rtol=1e-6, atol=1e-6)
+    mine, theirs = (np.array([each.averted, *each.split_gbp]) for each in (one, other))
+    return mine.shape == theirs.shape and np.allclose(mine, theirs, rtol=1e-6, atol=1e-6)
 
 
 def _bookable(counted: Counted) -> list[str]:

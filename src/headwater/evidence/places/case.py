@@ -126,7 +126,8 @@ class Case:
     def whole(self) -> Case:
         """The same without the periods in which a treated unit is missing: a sum of the others would be no sum."""
         lost = np.isnan(self.panel.counts[self.treated])
-        there = ~np.asarray((lost & ~self.off[self.treated] if len(self.off) else lost).any(axis=0))
+        lost = lost & ~self.off[self.treated] if len(self.off) else lost
+        there: Flags = np.asarray(~lost.any(axis=0))
         return self if there[self.used].all() else replace(self, pre=self.pre & there, post=self.post & there)
 
     def treated_breaks(self) -> tuple[Break, ...]:

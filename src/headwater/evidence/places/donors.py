@@ -136,7 +136,8 @@ def _placebo_rows(case: Case) -> _Rows:
     y, e = (member @ np.nan_to_num(part[placebos]) for part in (case.panel.counts, case.panel.exposure))
     y[:, :1], e[:, :1] = (_summed(part, case, waves) for part in (case.panel.counts, case.panel.exposure))
     # No placebo may be its own comparison.
-    allowed = ~np.asarray(pick.any(axis=0))[:, np.searchsorted(placebos, case.donors)]
+    picked: NDArray[np.bool_] = np.asarray(pick.any(axis=0))
+    allowed = ~picked[:, np.searchsorted(placebos, case.donors)]
     return _Rows(waves, y, e, allowed, independent)
 
 

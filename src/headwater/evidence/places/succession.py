@@ -82,6 +82,7 @@ def joined(panels: dict[str, Panel], starts: Mapping[str, date], lives: Mapping[
     """Every panel with the series of predecessors added to their successors', where all that was there was treated or
     nothing was. Where a treated body went together with an untreated one after its start, it is followed until then.
     """
+    lives = _as_counted(lives, panels)
     known = {unit for panel in panels.values() for unit in panel.units} | set(starts)
     kin = [_kin(members, starts, lives) for members in _families(known, lives)]
     if not kin:
@@ -96,6 +97,37 @@ def joined(panels: dict[str, Panel], starts: Mapping[str, date], lives: Mapping[
     count = sum(not one.treated for one in kin)
     said = (f"{count} untreated bodies changed their code or bounds; the series of predecessors are joined to theirs.",)
     return Joined(made, begun, tuple(changes), said if count else ())
+
+
+def _as_counted(lives: Mapping[str, Life], panels: Mapping[str, Panel]) -> dict[str, Life]:
+    """The register with the days it leaves out taken from the counts, where these begin or end within the panel: a successor began
+    with its first count, and a body that has a successor ended with its last."""
+    heirs = {after for life in lives.values() for after in life.successors}
+    found = dict(lives)
+    for code in sorted({*heirs, *lives}):
+        life = found.get(code, Life())
+        opens, closes = _counted_span(code, panels)
+        if code in heirs and life.start is None and opens is not None:
+            found[code] = replace(life, start=opens)
+        if life.successors and life.end is None and closes is not None:
+            found[code] = replace(found[code], end=closes)
+    return found
+
+
+def _counted_span(code: str, panels: Mapping[str, Panel]) -> tuple[date | None, date | None]:
+    """The day of a body's first count and the last day of its last one; None where they are the panel's own edges, or it has none."""
+    opens, closes = [], []
+    for panel in panels.values():
+        if code not in panel.units:
+            continue
+        at = np.flatnonzero(np.isfinite(panel.counts[panel.units.index(code)]))
+        if len(at):
+            opens.append(date.fromisoformat(panel.periods[at[0]]) if at[0] else None)
+            last = at[-1] + 1 < len(panel.periods)
+            closes.append(date.fromisoformat(panel.periods[at[-1] + 1]) - timedelta(days=1) if last else None)
+    if not opens or None in opens:
+        return None, (None if not closes or None in closes else max(day for day in closes if day))
+    return min(day for day in opens if day), (None if None in closes else max(day for day in closes if day))
 
 
 def bounded(case: Case, changes: tuple[Change, ...]) -> Case:
