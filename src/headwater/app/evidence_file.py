@@ -194,6 +194,15 @@ def opened(file: Path, schema: str, made: Callable[[Mapping[str, Any]], T]) -> T
         raise _no_file(file, f"a part of it is missing or cannot be ({problem})") from problem
 
 
+def schema_of(file: Path) -> str:
+    """What a file says that it is, whatever else is wrong with it; '' for one that is no JSON of ours."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return ""
+    return str(content.get("schema", "")) if isinstance(content, dict) else ""
+
+
 def _no_file(file: Path, why: str) -> Usage:
     return Usage("this is no evidence file that can be used", given=f"{file.name}: {why}", allowed="a file that headwater evidence export wrote", next_step="headwater evidence export COLLAB --site NAME")  # fmt: skip
 
