@@ -17,7 +17,7 @@ from headwater.app.evidence_file import read, signed
 from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.disclosure import let_out, release
-from headwater.domain.collaboration import Choice, Entry, Role, Selection
+from headwater.domain.collaboration import Choice, Entry, Outcome, Role, Selection
 from headwater.domain.errors import Usage
 from headwater.domain.pool import SiteEvidence, SiteOutcome
 from headwater.domain.release import Count, Curve, DataTable, Document, Shown
@@ -260,6 +260,18 @@ def test_a_site_whose_comparison_broke_is_left_out_whatever_the_words_of_its_che
 
     told = pooled("p", protocol(), [with_line("A", ()), with_line("B", ()), with_line("C", ("pre-fit",))], {})
     assert told.left_out == {"C": "a check that has to pass failed (pre fit)"}
+
+
+def test_a_pool_of_which_the_primary_outcome_is_not_told_is_no_pool_of_another() -> None:
+    ratio = Interval(0.7, 0.8, 0.9)
+    hidden = SiteOutcome("ae_attendance", Role.PRIMARY, "averted", (), None, None, None, 3)
+    other = SiteOutcome("admission", Role.SECONDARY, "averted", (), ratio, ratio, None, 3)
+    plan = protocol(outcomes=(Outcome("ae_attendance", Role.PRIMARY), Outcome("admission", Role.SECONDARY)))
+    sites = [replace(site(name), outcomes=(hidden, other)) for name in "AB"]
+    with pytest.raises(ValueError, match="primary outcome"):
+        pooled("p", plan, sites, {})
+    told = pooled("p", plan, [replace(one, outcomes=(replace(hidden, ratio=ratio), other)) for one in sites], {})
+    assert [one.kind for one in told.outcomes] == ["ae_attendance", "admission"]
 
 
 # Signatures

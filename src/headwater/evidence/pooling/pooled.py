@@ -73,8 +73,9 @@ def pooled(
         for outcome, curves in found
         if outcome.role is not Role.NEGATIVE_CONTROL and len(curves) >= FEWEST
     ]
-    if not real:
-        raise ValueError("no outcome was told by two sites")
+    real.sort(key=lambda one: one.role is not Role.PRIMARY)
+    if not real or real[0].role is not Role.PRIMARY:
+        raise ValueError("the primary outcome was not told by two sites: few contacts keep figures at home")
     missing = tuple(one for one in invited if one not in {each.site for each in sites})
     return Pool(name, (*real, *shams), left_out, differs, missing, _caveats(used, missing, real))
 
