@@ -111,17 +111,17 @@ def line(cell: tuple[int, float, float], rows: list[dict[str, float]]) -> str:
 
 
 def five_hundred() -> float:
-    """Seconds to tell 500 sites together."""
+    """Seconds of the processor to tell 500 sites together."""
     rng = np.random.default_rng(5)
     rows = [site(rng, 60, -0.16) for _ in range(500)]
     curves, errors = (
         [profile(*one) for one in rows],
         [float(one.se[0]) if (one := rate_model(*each)) else float("nan") for each in rows],
     )
-    start = time.perf_counter()
+    start = time.process_time()
     spread(curves, errors)  # type: ignore[arg-type]
     common(curves, errors, [60] * 500)  # type: ignore[arg-type]
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main() -> None:
@@ -131,7 +131,7 @@ def main() -> None:
     asked.add_argument("--write", action="store_true")
     given = asked.parse_args()
     seconds, lines = five_hundred(), []
-    print(f"500 sites: {seconds:.1f} s", flush=True)
+    print(f"500 sites: {seconds:.1f} s of the processor", flush=True)
     for cell in CELLS:
         # The drawn worlds have sites with next to no contact: curves far from a top, where one fit on all rows says nothing more.
         fitted = FITTED if np.isfinite(cell[1]) else 0
@@ -139,6 +139,18 @@ def main() -> None:
         print(lines[-1], flush=True)
         if given.write:
             PAGE.write_text(page(given, lines, seconds), encoding="utf-8")
+
+
+WHY = (
+    "**Where intervals are wider than they say.** Sites that are alike to the last digit (apart 0) are the end of what is believed: a spread of nought. Whoever "
+    "does not know that it is nought leaves room for one, and the fewer the sites, the more. With three sites the room for the spread is almost all "
+    "belief (half-Cauchy of 0.15), so the average and one more site are held by 98 to 100 of 100 intervals. A narrower belief would hold 95 there, and too "
+    "few where sites do differ. The rows *as believed* are the check of the method itself: there the truth is drawn from the belief.",
+    "",
+    "**Why three sites gain less than a quarter where they differ.** With errors as here (0.06 to 0.20, a middle of 0.10) and sites a tenth apart, the best that "
+    "anybody can do who knows the spread and not the average is 25% nearer with three sites, 34% with ten and 36% with thirty. The spread has to be told from "
+    "the same three sites.",
+)
 
 
 def page(given: argparse.Namespace, lines: list[str], seconds: float) -> str:
@@ -150,7 +162,7 @@ def page(given: argparse.Namespace, lines: list[str], seconds: float) -> str:
         "Coverage is how often the 95% interval holds the truth. *Nearer the truth*: by how much the root mean square error of a site given "
         "all sites is smaller than that of the site alone. *From one fit*: the largest difference in the log ratio between the sum of the "
         "sites' curves and one fit on all their rows. Where sites are apart, one ratio for all is not the average's interval and is not meant to be.", "",
-        head, "|" + "---|" * 11, *lines, "", f"500 sites of 60 people: {seconds:.1f} s.", "",
+        head, "|" + "---|" * 11, *lines, "", f"500 sites of 60 people: {seconds:.1f} s of the processor.", "", *WHY, "",
     ])  # fmt: skip
 
 

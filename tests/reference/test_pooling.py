@@ -114,11 +114,11 @@ def test_a_site_without_a_contact_in_one_arm_counts_for_what_it_says() -> None:
 
 @pytest.mark.parametrize(("between", "effect"), [(0.0, 0.0), (0.1, -0.16)])
 def test_intervals_hold_the_truth_as_often_as_they_say(between: float, effect: float) -> None:
-    """Ten sites, 60 worlds: the average, the sites and one more site each between 90 and 100 % for a nominal 95."""
+    """Ten sites, 24 worlds: the average, the sites and one more site each between 90 and 100 % for a nominal 95."""
     rng = np.random.default_rng(7)
-    held = np.zeros((60, 3))
-    gain = np.zeros((60, 2))
-    for world in range(60):
+    held = np.zeros((24, 3))
+    gain = np.zeros((24, 2))
+    for world in range(24):
         truth = effect + between * rng.standard_normal(11)
         errors = rng.uniform(0.12, 0.35, 10)
         seen = truth[:10] + errors * rng.standard_normal(10)

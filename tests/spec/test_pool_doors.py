@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from headwater import governance
-from headwater.app import booking, counting, evaluating, gathering, pooling
+from headwater.app import booking, counting, evaluating, gathering, leaving, pooling
 from headwater.app.evidence_file import read, signed
 from headwater.app.place import Place
 from headwater.cli.main import main
 from headwater.disclosure import let_out, release
-from headwater.domain.collaboration import Role
+from headwater.domain.collaboration import Choice, Entry, Outcome, Role, Selection
 from headwater.domain.errors import Usage
 from headwater.domain.pool import SiteEvidence, SiteOutcome
 from headwater.domain.release import Count, Curve, DataTable, Document, Shown
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import DisclosureSettings
-from headwater.evidence.pooling import pooled, unbound
+from headwater.evidence.pooling import differences, pooled, unbound
 from places_world import PROTOCOL, panel_counts, protocol, write_trusts
 
 if TYPE_CHECKING:
@@ -105,6 +105,26 @@ def test_a_changed_file_is_refused(files: dict[str, Path], tmp_path: Path) -> No
         changed.write_text(broken)
         with pytest.raises(Usage):
             read(changed)
+
+
+def test_verify_says_of_an_evidence_file_whether_it_is_as_it_was_made(ask: Ask, files: dict[str, Path], tmp_path: Path) -> None:  # fmt: skip
+    assert ask("verify", str(files["Westshire"]))["same"] is True
+    changed = tmp_path / "changed.json"
+    changed.write_text(files["Westshire"].read_text().replace("Westshire", "Eastshire"))
+    place = Place(files["Northshire"].parents[1], notes=False)
+    told = leaving.verify(place, changed).content
+    assert told["same"] is False and "changed after it was made" in told["text"]
+
+
+def test_what_a_pool_has_to_ask_alike(ask: Ask) -> None:
+    """Who enters, at what age, for what, how long, how compared; where the people live may differ."""
+    entry = Entry("ae_attendance", 4, 365, minimum_age=18)
+    agreed = protocol(unit="person", entry=entry)
+    assert differences(agreed, replace(agreed, entry=replace(entry, areas=("E01",)))) == ()
+    told = differences(agreed, replace(agreed, entry=replace(entry, minimum_age=65), follow_up_days=100))
+    assert told == ("at what age: 65, any, where the pool has 18, any", "days followed: 100, where the pool has 365")
+    chosen = protocol(selection=Selection(Choice.LOT))
+    assert differences(chosen, replace(chosen, selection=Selection(Choice.BUSIEST)))[0].startswith("how places were chosen")  # fmt: skip
 
 
 def test_who_was_invited_and_stayed_away_is_named(ask: Ask, files: dict[str, Path]) -> None:
@@ -240,6 +260,18 @@ def test_a_site_whose_comparison_broke_is_left_out_whatever_the_words_of_its_che
 
     told = pooled("p", protocol(), [with_line("A", ()), with_line("B", ()), with_line("C", ("pre-fit",))], {})
     assert told.left_out == {"C": "a check that has to pass failed (pre fit)"}
+
+
+def test_a_pool_of_which_the_primary_outcome_is_not_told_is_no_pool_of_another() -> None:
+    ratio = Interval(0.7, 0.8, 0.9)
+    hidden = SiteOutcome("ae_attendance", Role.PRIMARY, "averted", (), None, None, None, 3)
+    other = SiteOutcome("admission", Role.SECONDARY, "averted", (), ratio, ratio, None, 3)
+    plan = protocol(outcomes=(Outcome("ae_attendance", Role.PRIMARY), Outcome("admission", Role.SECONDARY)))
+    sites = [replace(site(name), outcomes=(hidden, other)) for name in "AB"]
+    with pytest.raises(ValueError, match="primary outcome"):
+        pooled("p", plan, sites, {})
+    told = pooled("p", plan, [replace(one, outcomes=(replace(hidden, ratio=ratio), other)) for one in sites], {})
+    assert [one.kind for one in told.outcomes] == ["ae_attendance", "admission"]
 
 
 # Signatures

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.app import choosing
 from headwater.app.acting import acting
 from headwater.app.answers import interval
-from headwater.app.evidence_file import digest, opened, signed, signer
+from headwater.app.evidence_file import digest, opened, schema_of, signed, signer
 from headwater.app.reading import data_version, observed
 from headwater.app.version import code_version
 from headwater.disclosure import let_out
@@ -113,11 +113,7 @@ def _pair(one: Mapping[str, Any]) -> Pair:
 
 def is_one(file: Path) -> bool:
     """Whether a file says that it holds an area's pairs, whatever else is wrong with it."""
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("schema") == SCHEMA
+    return schema_of(file) == SCHEMA
 
 
 def show(place: Place, file: Path) -> Answer:

@@ -1,7 +1,9 @@
 """The evidence file: one site's locked evaluation as one small file without a row, and what a reader makes of it.
 
-What leaves is one document under the disclosure rule, entered in the register of releases with everything that left before: the
-curves tell the contacts of both arms to the unit, so an arm with few contacts keeps its curve at home and sends its interval alone.
+What leaves is one document under the disclosure rule, entered in the register of releases with everything that left before. A curve
+tells the contacts of both arms to the unit, and where nothing is adjusted for those of sets of each size. A ratio tells the contacts of
+the enrolled too: with how many a year were averted it leaves one whole number, and its error is that of so many. So an arm with few
+contacts keeps all figures at home and sends its word alone; where only sets of one size have few, the interval goes without its curve.
 """
 
 from __future__ import annotations
@@ -37,7 +39,6 @@ LARGEST = 2_000_000
 """Bytes of a file that is read; one of twenty outcomes is a fiftieth of it."""
 OUTSIDE = frozenset({"digest", "signature", "signed_by"})
 """What the digest does not cover: itself, and what is made of it."""
-AVERTED = "outcomes whose averted contacts may be told"
 DIGITS = 4
 """Of a ratio that leaves; its curve has more, and is judged for what they tell."""
 
@@ -48,7 +49,12 @@ def content_of(
     """The file's content, judged by the disclosure rule and entered in the register. more: what the caller knows of the site."""
     curves = {one.kind: one for one in found.likelihoods}
     told = _let_out(place, protocol, found, data, tuple(curves.values()))
-    outcomes = [_outcome(one, curves.get(one.kind), told) for one in found.findings]
+    outcomes = [
+        _outcome(one, curves.get(one.kind), told["curves"].get(one.kind))
+        | ({} if one.kind in told["averted"] else {"averted_per_year": None})
+        for one in found.findings
+    ]
+    hidden = {one["kind"] for one in outcomes if one["hidden"] and one["verdict"] != Verdict.CANNOT_TELL}
     content = {
         "schema": SCHEMA,
         "collaboration": protocol.id,
@@ -62,6 +68,8 @@ def content_of(
         "points": {"reach": float(POINTS[-1]), "number": len(POINTS), "kind": "Chebyshev, second kind, ascending"},
         "outcomes": outcomes,
         **more,
+        # Pounds at a known price are contacts.
+        **({"freed_gbp_per_year": {}} if hidden else {}),
     }
     return {**content, "digest": digest(content)}
 
@@ -69,8 +77,8 @@ def content_of(
 def _let_out(
     place: Place, protocol: Protocol, found: Evaluation, data: str, curves: Sequence[Likelihood]
 ) -> dict[str, Any]:
-    """What of the counts and the curves may leave: the enrolled in words, and each outcome's heights or None."""
-    rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, _cell(protocol.id, one)) for one in curves)
+    """What of the counts and the curves may leave: the enrolled in words; each outcome's heights or None, and whether its figures may."""
+    rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, *_cells(protocol.id, one)) for one in curves)
     a_year = tuple(
         (one.kind, sentences.a_year(one, protocol.unit == "person")) for one in found.findings if one.averted_per_year
     )
@@ -80,7 +88,8 @@ def _let_out(
     document = Document(
         name=f"{protocol.id}-evidence", title=protocol.name, summary="", date=found.effect.last_day.isoformat(),
         board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number),)),
-               DataTable("curves", "", ("outcome", "heights"), rows), DataTable("averted", "", ("outcome", "a year"), a_year)),
+               DataTable("curves", "", ("outcome", "heights", "figures"), rows),
+               DataTable("averted", "", ("outcome", "a year"), a_year)),
         appendix=(), facts={},
     )  # fmt: skip
     released = let_out(place.workspace.releases / "register.jsonl", document, place.settings.disclosure, data).content
@@ -88,23 +97,38 @@ def _let_out(
     seen = counts.rows[0][1]
     return {
         "enrolled": seen.text if isinstance(seen, Shown) else str(seen),
-        **{str(kind): None if isinstance(cell, Shown) else cell for kind, cell in heights.rows},
-        AVERTED: {str(kind) for kind, cell in averted.rows if not isinstance(cell, Shown)},
+        "curves": {
+            str(kind): (None if isinstance(cell, Shown) else cell, not isinstance(figures, Shown))
+            for kind, cell, figures in heights.rows
+        },
+        "averted": {str(kind) for kind, cell in averted.rows if not isinstance(cell, Shown)},
     }
 
 
-def _cell(collaboration: str, one: Likelihood) -> Curve:
-    sides = ("enrolled", "compared")
-    counts = (
+def _cells(collaboration: str, one: Likelihood) -> tuple[Curve, Curve]:
+    """The curve, from which contacts by arm and by size of set could be reckoned; and the figures, from which those by arm could."""
+    arms = tuple(
         Count(n, "contacts", name=f"{one.kind} of the {side} in the sets of {collaboration}")
-        for n, side in zip(one.seen, sides, strict=True)
+        for n, side in zip(one.seen, ("enrolled", "compared"), strict=True)
     )
-    return Curve(tuple(float(height) for height in np.round(one.height, 9)), tuple(counts))
+    sizes = tuple(
+        Count(n, "contacts", name=f"{one.kind} in the sets of {at} compared of {collaboration}")
+        for at, n in enumerate(one.by_size, 1) if n
+    )  # fmt: skip
+    return Curve(tuple(float(height) for height in np.round(one.height, 9)), (*arms, *sizes)), Curve((1.0,), arms)
 
 
-def _outcome(found: Finding, curve: Likelihood | None, told: Mapping[str, Any]) -> dict[str, Any]:
-    heights = told.get(found.kind) if curve is not None else None
+def _outcome(found: Finding, curve: Likelihood | None, told: tuple[Any, bool] | None) -> dict[str, Any]:
+    heights, told_at_all = (None, True) if told is None else told
+    if not told_at_all:
+        return {
+            "kind": found.kind, "role": found.role.value, "verdict": found.verdict.value, "withheld": list(found.withheld),
+            "grade": found.grade.level if found.grade else 0, "ratio": None, "raw_ratio": None, "averted_per_year": None,
+            "checks": [{"name": one.name, "passed": one.passed, "essential": one.essential, "power": None} for one in found.checks],
+            "curve": None, "hidden": True,
+        }  # fmt: skip
     return {
+        "hidden": False,
         "kind": found.kind,
         "role": found.role.value,
         "verdict": found.verdict.value,
@@ -112,7 +136,7 @@ def _outcome(found: Finding, curve: Likelihood | None, told: Mapping[str, Any]) 
         "grade": found.grade.level if found.grade else 0,
         "ratio": _interval(found.rate_ratio),
         "raw_ratio": _interval(found.raw_ratio or found.rate_ratio),
-        "averted_per_year": _interval(found.averted_per_year, 1) if found.kind in told[AVERTED] else None,
+        "averted_per_year": _interval(found.averted_per_year, 1),
         "checks": [
             {"name": one.name, "passed": one.passed, "essential": one.essential, "power": None if one.power is None else round(one.power, 2)}
             for one in found.checks
@@ -126,7 +150,7 @@ def _outcome(found: Finding, curve: Likelihood | None, told: Mapping[str, Any]) 
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 9)
+    return None if value is None else float(f"{value:.5g}")
 
 
 def _interval(found: Interval | None, digits: int = DIGITS) -> dict[str, float] | None:
@@ -177,6 +201,15 @@ def opened(file: Path, schema: str, made: Callable[[Mapping[str, Any]], T]) -> T
         return made(content)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _no_file(file, f"a part of it is missing or cannot be ({problem})") from problem
+
+
+def schema_of(file: Path) -> str:
+    """What a file says that it is, whatever else is wrong with it; '' for one that is no JSON of ours."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return ""
+    return str(content.get("schema", "")) if isinstance(content, dict) else ""
 
 
 def _no_file(file: Path, why: str) -> Usage:

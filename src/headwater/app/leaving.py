@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import governance, savings, sources
 from headwater import report as reports
-from headwater.app import valuing
+from headwater.app import areas, evidence_file, valuing
 from headwater.app.acting import acting
 from headwater.app.choosing import options
 from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols, sealed
+from headwater.app.evidence_file import schema_of
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.heads import heads, missing_of
 from headwater.app.ledgers import ledger_of
@@ -27,6 +28,7 @@ from headwater.report.kinds import day_words, renamed
 from headwater.store.files import sha256_of, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from headwater.app.answer import Answer
@@ -188,6 +190,8 @@ def _unchanged(document: Released[Document], record: Path, files: list[Path]) ->
 
 def verify(place: Place, file: Path) -> Answer:
     """Whether a file is the one the manifest beside it was written for, or what differs."""
+    if (schema := schema_of(file)) in EVIDENCE:
+        return _verified(place, file, EVIDENCE[schema])
     record = next(
         (
             found
@@ -206,6 +210,19 @@ def verify(place: Place, file: Path) -> Answer:
     held = json.loads(record.read_text(encoding="utf-8"))
     differs = (*reports.verify(file, held), *missing_of(place, held, file.name))
     return place.answer("verify", {"file": str(file), "same": not differs, "text": " ".join(differs)}, value=differs)
+
+
+EVIDENCE: dict[str, Callable[[Path], object]] = {evidence_file.SCHEMA: evidence_file.read, areas.SCHEMA: areas.read}
+
+
+def _verified(place: Place, file: Path, read: Callable[[Path], object]) -> Answer:
+    """Whether a site's or an area's file is as it was made, by its digest, and signed by the key that it names."""
+    try:
+        read(file)
+        why = ""
+    except Usage as problem:
+        why = problem.given.removeprefix(f"{file.name}: ")
+    return place.answer("verify", {"file": str(file), "same": not why, "text": why}, value=(why,) if why else ())
 
 
 def request(place: Place, collaboration: str, agency: str) -> Answer:

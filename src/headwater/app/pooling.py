@@ -85,8 +85,9 @@ def export(place: Place, collaboration: str, sender: Sender, progress: Progress 
         file = place.workspace.releases / f"{collaboration}-evidence.json"
         write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
         act.said = {"data": data}
-    at_home = [one["kind"] for one in content["outcomes"] if one["curve"] is None and one["ratio"] is not None]
-    return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "signed_by": content.get("signed_by", ""), "interval_alone": at_home})  # fmt: skip
+    alone = [one["kind"] for one in content["outcomes"] if one["curve"] is None and one["ratio"] is not None]
+    at_home = [one["kind"] for one in content["outcomes"] if one["hidden"]]
+    return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "signed_by": content.get("signed_by", ""), "interval_alone": alone, "stay_at_home": at_home})  # fmt: skip
 
 
 def _freed(

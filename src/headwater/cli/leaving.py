@@ -30,7 +30,7 @@ def report_verb(at: Door, formats: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @door
 def verify_verb(at: Door, file: Path) -> None:
-    """Whether a report is the one that was made, byte for byte, or what differs."""
+    """Whether a report, or a site's evidence file, is the one that was made, byte for byte, or what differs."""
     from headwater.app import leaving
 
     answer = leaving.verify(at.place(), file)

@@ -15,9 +15,9 @@ Content = dict[str, Any]
 def exported(content: Content) -> str:
     lines = [f"Written: {content['file']}", f"Digest: {content['digest']}", f"Protocol: {content['status']}"]
     if content["interval_alone"]:
-        lines.append(
-            f"Too few contacts for a curve to leave, the interval alone is in it: {', '.join(content['interval_alone'])}"
-        )
+        lines.append(f"The interval alone is in it, without a curve: {', '.join(content['interval_alone'])}")
+    if content["stay_at_home"]:
+        lines.append(f"Too few contacts for any figure to leave: {', '.join(content['stay_at_home'])}")
     how = "it is signed." if content["signed_by"] else "read the digest out to them."
     return "\n".join([*lines, f"Send the file to whoever pools; {how}"])
 

@@ -358,7 +358,8 @@ class Likelihood:
 
     height: float64[33] at the agreed points (`stats/profiles`). se: the clustered error of the log ratio, calibrated_se that of
     the ratio told; None where one arm had no contact. clusters: what they rest on. seen: contacts of the treated and of the
-    compared that the curve is made of, from which both could be reckoned.
+    compared that the curve is made of, from which both could be reckoned; by_size: where nothing is adjusted for, contacts in sets of
+    one compared, of two, …, which each bend the curve in a way of their own and could be reckoned too.
     """
 
     kind: str
@@ -367,6 +368,7 @@ class Likelihood:
     calibrated_se: float | None
     clusters: int
     seen: tuple[int, int]
+    by_size: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -133,7 +133,7 @@ class Spread:
 
     def tau(self, chance: float = 0.5) -> float:
         """A quantile of the spread between sites, in log ratios."""
-        return float(np.interp(chance, np.cumsum(self.chance_of_tau), self.taus))
+        return float(np.interp(chance, np.cumsum(self.chance_of_tau) - self.chance_of_tau / 2, self.taus))
 
 
 def common(profiles: Sequence[Profile], errors: Sequence[float], clusters: Sequence[int]) -> Common:

@@ -11,7 +11,11 @@ from headwater.evidence.people.estimate import follow
 from headwater.stats.profiles import profile
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from headwater.evidence.people.case import Case
+
+    Vector = NDArray[np.float64]
 
 
 def likelihoods_of(case: Case) -> tuple[Likelihood, ...]:
@@ -36,4 +40,12 @@ def _likelihood(case: Case, kind: str) -> Likelihood | None:
         None if told is None else float(told.se[0]),
         0 if raw is None else raw.clusters,
         (ours, theirs),
+        () if rows.adjust.shape[1] else by_size(rows.counts, rows.treated, case.sets.sets, share),
     )
+
+
+def by_size(counts: Vector, treated: NDArray[np.bool_], sets: NDArray[np.int64], share: float) -> tuple[int, ...]:
+    """Contacts in sets with one compared, two, …; of one drawing, on average."""
+    _, group = np.unique(sets, return_inverse=True)
+    compared = np.bincount(group, ~treated)[group].astype(np.int64)
+    return tuple(round(float(each) * share) for each in np.bincount(compared, counts)[1:])

@@ -43,6 +43,8 @@ def left_out(told: Pool, own: SiteEvidence, primary: Finding) -> str:
     if told.primary.withheld:
         return told.primary.withheld[0]
     line = own.outcome(primary.kind)
+    if line is not None and line.ratio is None and primary.rate_ratio is not None:
+        return "this site has too few contacts for its file to tell"
     ratio, seen = primary.rate_ratio, None if line is None else line.ratio
     if ratio is None or seen is None or any(abs(a - b) > 1e-4 for a, b in ((ratio.low, seen.low), (ratio.high, seen.high))):  # fmt: skip
         return "this site's own evidence file says something else than its evidence does now: export it again"

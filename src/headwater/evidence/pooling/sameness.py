@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 PARTS: dict[str, Callable[[Protocol], object]] = {
     "unit": lambda one: one.unit,
     "who enters": lambda one: one.entry and (one.entry.kind, one.entry.at_least, one.entry.within_days),
+    "at what age": lambda one: one.entry and (one.entry.minimum_age or 0, one.entry.maximum_age or "any"),
+    "how places were chosen": lambda one: one.selection and (one.selection.rule.value, one.selection.kind),
     "outcomes": lambda one: tuple(sorted((outcome.kind, outcome.role.value) for outcome in one.outcomes)),
     "days followed": lambda one: one.follow_up_days,
     "days of history": lambda one: one.history_days,
