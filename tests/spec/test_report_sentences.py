@@ -291,3 +291,12 @@ def test_a_chain_ends_where_what_was_averted_begins() -> None:
     assert told.with_averted(Interval(53, 101, 159)).expected_anyway == 361.0
     assert told.with_averted(None).expected_anyway == 380.0
     assert told.with_averted(Interval(-900, -800, -700)).expected_anyway == 0.0
+
+
+def test_a_plan_that_stands_is_not_said_to_have_been_changed() -> None:
+    """Other code or other data are no other plan."""
+    state = Standing(Status.AMENDED, "ab", "2024-01-01", ("Not as it was locked: code.",))
+    assert sentences.standing(state).words.startswith("The plan stands as it was locked.")
+    assert (
+        "changed after it was locked" in sentences.standing(replace(state, deviations=("The start was moved.",))).words
+    )

@@ -225,6 +225,10 @@ def would_change(
     return tuple(said)
 
 
+OTHERWISE = "Not as it was locked: "
+"""How the lock begins to name what is not of the plan itself: the code, the data."""
+
+
 def standing(state: Standing | None) -> Sentence:
     """Whether the plan was locked before anybody saw the results."""
     if state is None:
@@ -235,6 +239,8 @@ def standing(state: Standing | None) -> Sentence:
         return Sentence(
             "No plan was locked first. So this is a first look, and it cannot be booked as a saving.", {}, "warning"
         )
+    if state.deviations and all(one.startswith(OTHERWISE) for one in state.deviations):
+        return Sentence("The plan stands as it was locked. What it is worked out with has changed: the appendix says what.", {}, "warning")  # fmt: skip
     return Sentence("The plan was changed after it was locked. The appendix says how and why.", {}, "warning")
 
 
