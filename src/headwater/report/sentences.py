@@ -205,7 +205,14 @@ def would_change(
     """What would change the answer, a bullet each."""
     kind, said = kind_words(finding.kind), []
     if finding.withheld and finding.rate_ratio is not None:
-        said.append(Sentence("A comparison that passes the checks it failed.", {}, "bullet"))
+        failed = any(check.essential and check.passed is False for check in finding.checks)
+        failed = failed or any(reason.startswith("a check that has to pass failed") for reason in finding.withheld)
+        words = (
+            "A comparison that passes the checks it failed."
+            if failed
+            else "A fairer comparison, such as a start in random or staggered order."
+        )
+        said.append(Sentence(words, {}, "bullet"))
     elif finding.verdict is Verdict.CANNOT_TELL:
         told: dict[str, Cell] = {"least": share(1 - finding.detectable)} if finding.detectable else {}
         words = "More people, or a longer time." + (
