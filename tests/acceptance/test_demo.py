@@ -60,6 +60,22 @@ def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
     assert splendid["booked"] == "refused"
 
 
+FIRST_WORDS = {
+    "averted": "Fewer ", "harm": "More ", "nothing-found": "No change worth having ", "cannot-tell": "We cannot tell ",
+}  # fmt: skip
+
+
+def test_each_programme_s_report_opens_with_its_verdicts(county: tuple[Path, dict[str, Any]]) -> None:
+    folder, content = county
+    for one in content["collaborations"]:
+        file = folder / "releases" / f"{one['collaboration']}-board-report.html"
+        lead = re.search(r'<p class="lead">(.*?)</p>', file.read_text(encoding="utf-8"))
+        assert lead is not None, one["collaboration"]
+        assert lead[1].startswith(FIRST_WORDS[one["effect_verdict"]]), lead[1]
+        assert not re.search(r"\b(sure|saved|surely)\b", lead[1])
+        assert lead[1].count("..") == 0 and not re.search(r"\w+_\w+|\d{4}-\d{2}-\d{2}", lead[1])
+
+
 def test_a_second_county_is_told_together_with_the_first(county: tuple[Path, dict[str, Any]]) -> None:
     """The small neighbour alone can hardly tell; given both it is told more nearly, and the true average lies inside."""
     folder, content = county

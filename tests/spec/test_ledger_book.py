@@ -385,6 +385,7 @@ def test_a_forecast_stands_beside_and_in_no_total(tmp_path: Path) -> None:
     assert (released.bucket, released.forecast_gbp, released.measured_gbp) == ("released", 300, 96)
     figure = outturn_figure(ledger.statement(), {})
     assert figure.kind == "ledger" and figure.title.startswith("2 of 2 planned savings fell short")
+    assert [row[1:] for row in figure.rows] == [("cash", 600, 192, -408), ("released", 300, 96, -204)]
     with pytest.raises(ProtocolBreach, match="cannot become measured"):
         ledger.advance("plan-1", ClaimState.MEASURED, "analyst", "it came true", AT)
     with pytest.raises(ProtocolBreach, match="booked already"):

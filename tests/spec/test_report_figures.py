@@ -264,3 +264,21 @@ def test_one_wide_interval_does_not_squeeze_the_others_to_specks() -> None:
     assert "£1.00m" in words_of(svg)
     even = words_of(draw(figure("options", "t", "label style low mid high", rows[1:])))
     assert "ten times" not in even
+
+
+def test_no_risk_s_name_lies_on_an_arrow_or_is_lost_at_the_edge() -> None:
+    """Two risks near the right edge with arrows to their left: both names are drawn."""
+    rows = [("The council withdraws its share", 0.2, 15000.0, 0.08, 15000.0), ("The data-sharing agreement lapses", 0.3, 8000.0, 0.15, 8000.0)]  # fmt: skip
+    columns = "risk likelihood impact_gbp residual_likelihood residual_impact_gbp"
+    said = words_of(draw(figure("risk-matrix", "t", columns, rows)))
+    assert "The council withdraws" in said and "The data-sharing" in said
+    assert "Dashed" not in said, "no line is explained that is not drawn"
+    assert "Dashed" in words_of(draw(figure("risk-matrix", "t", f"{columns} appetite_gbp", [(*row, 1500.0) for row in rows])))  # fmt: skip
+
+
+def test_what_would_have_come_anyway_is_never_in_the_colour_of_the_effect() -> None:
+    rows = [("before", 5.0, "total"), ("by itself", -2.0, "anyway"), ("the work", -1.0, "effect"), ("after", 2.0, "total")]  # fmt: skip
+    svg = draw(figure("waterfall", "t", "label value role", rows))
+    assert {theme.MUTED.lower(), theme.DARK_BLUE.lower()} <= {found.lower() for found in re.findall(r"#[0-9A-Fa-f]{6}", svg)}  # fmt: skip
+    assert "Would have come anyway" in words_of(svg) and "Left for the work" in words_of(svg)
+    assert theme.ORANGE.lower() not in svg.lower()

@@ -291,3 +291,26 @@ def test_a_chain_ends_where_what_was_averted_begins() -> None:
     assert told.with_averted(Interval(53, 101, 159)).expected_anyway == 361.0
     assert told.with_averted(None).expected_anyway == 380.0
     assert told.with_averted(Interval(-900, -800, -700)).expected_anyway == 0.0
+
+
+def test_a_plan_that_stands_is_not_said_to_have_been_changed() -> None:
+    """Other code or other data are no other plan."""
+    state = Standing(Status.AMENDED, "ab", "2024-01-01", ("Not as it was locked: code.",))
+    assert sentences.standing(state).words.startswith("The plan stands as it was locked.")
+    assert (
+        "changed after it was locked" in sentences.standing(replace(state, deviations=("The start was moved.",))).words
+    )
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("a check that has to pass failed (overlap)", "A comparison that passes the checks it failed."),
+        ("people enrolled may differ in ways that no record shows", "A fairer comparison, such as a start in random or staggered order."),
+    ],
+)  # fmt: skip
+def test_what_would_change_a_withheld_answer_names_failed_checks_only_where_some_failed(why: str, said: str) -> None:
+    doubted = replace(
+        finding("ae_attendance", Role.PRIMARY, 0.7, 0.8, 0.9), verdict=Verdict.CANNOT_TELL, withheld=(why,)
+    )
+    assert [filled(one) for one in sentences.would_change(doubted, None, "", None)] == [said]

@@ -7,7 +7,7 @@ import pytest
 from headwater.domain.errors import DisclosureBlock
 from headwater.domain.release import Amount, Count, Estimate, Shown
 from headwater.domain.uncertainty import Interval
-from headwater.report.words import Form, say, shared_digits
+from headwater.report.words import Form, chance, say, shared_digits
 
 WRITTEN = [
     (None, "not known"),
@@ -74,3 +74,11 @@ def test_a_spreadsheet_format_says_the_same_sign_and_words() -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.5, "1"), (1.5, "2"), (2.5, "3"), (-0.5, "−1"), (-0.4, "0")])
 def test_halves_are_rounded_away_from_nought_as_spreadsheets_do(value: float, text: str) -> None:
     assert Form().text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(1.0, "over 99%"), (0.996, "over 99%"), (0.99, "99%"), (0.5, "50%"), (0.005, "under 1%"), (0.0, "under 1%")],
+)
+def test_no_chance_is_told_as_certain(value: float, said: str) -> None:
+    assert chance(value) == said

@@ -38,17 +38,16 @@ def _ranked(content: Content) -> str:
     if not content["options"]:
         return f"No option with figures {who}."
     rows = [_option(o) for o in content["options"]]
-    ids = [o["id"] + _others(o) + _known(o) for o in content["options"]]
+    ids = [f"{o['style']}: {o['worth']}\n        {o['id']}{_others(o)}{_known(o)}" for o in content["options"]]
     after = content["do_nothing"]["after"]
-    rows.insert(after, ("–", "do nothing", "£0", "", "", "£0", "£0", "", ""))
-    ids.insert(after, "stay as you are")
+    rows.insert(after, ("–", "£0", "", "", "£0", "£0", "", ""))
+    ids.insert(after, "do nothing: stay as you are")
     head = (
         "rank",
-        "style",
-        "expected net a year (95%)",
-        "chance it pays",
+        "net a year (95%)",
+        "chance",
         "knowing",
-        "cost a year",
+        "a year",
         "once",
         "staff",
         "grade",
@@ -56,7 +55,7 @@ def _ranked(content: Content) -> str:
     # An id is copied into the next command, so that it stands whole on a line of its own.
     told = table(head, rows, [f"        {one}" for one in ids])
     floor = pounds(content["floor_gbp_per_year"])
-    first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; knowing: what more evidence would be worth over five years."
+    first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; chance: that it pays; knowing: what more evidence would be worth over five years."
     scale = max((o["place_factor"] for o in content["options"]), default=1.0)
     notes = (
         [f"Options from people's records are told for the whole place: the records' pounds times {scale:,.1f}."]
@@ -80,12 +79,12 @@ def _known(o: Content) -> str:
 
 
 def _option(o: Content) -> tuple[Any, ...]:
-    """A line of the comparison: expected net with its interval, P(net > 0), value of finding out, cost, staff moved, grade."""
+    """A line of the comparison: expected net with its interval, the chance that it pays, value of finding out, cost, staff moved, grade."""
     seen = o["board"] == "opportunity"
     cost = "–" if seen else pounds(o["cost_gbp_per_year"])
     staff = "–" if o["staff_transferred"] is None else f"{o['staff_transferred']:.0f}"
     return (
-        o["rank"], f"{o['style']}: {o['worth']}", between(o["net_gbp_per_year"], pounds), "untested" if seen else chance(o["chance_net_positive"]),
+        o["rank"], between(o["net_gbp_per_year"], pounds), "untested" if seen else chance(o["chance_net_positive"]),
         pounds(o["finding_out_gbp"]), cost, pounds(o["one_off_cost_gbp"]), staff, o["grade"]["level"],
     )  # fmt: skip
 

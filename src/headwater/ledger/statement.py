@@ -85,22 +85,17 @@ def promised(statement: Statement) -> tuple[Beside, ...]:
 
 
 def outturn_figure(statement: Statement, names: Mapping[str, str]) -> FigureData:
-    """names: collaboration → its name."""
-    rows = tuple(
-        (
-            names.get(row.collaboration, row.collaboration),
-            row.bearer,
-            row.year,
-            row.bucket.value,
-            row.forecast_gbp,
-            row.measured_gbp,
-            row.gap_gbp,
-        )
-        for row in promised(statement)
-    )
-    short = sum(1 for row in rows if float(row[6] or 0) < 0)
+    """A row a collaboration and bucket, all budgets and years together: the table behind it has each apart. names:
+    collaboration → its name."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for row in promised(statement):
+        pair = sums.setdefault((names.get(row.collaboration, row.collaboration), row.bucket.value), [0.0, 0.0])
+        pair[0] += row.forecast_gbp
+        pair[1] += row.measured_gbp
+    rows = tuple((*key, before, after, after - before) for key, (before, after) in sums.items())
+    short = sum(after < before for before, after in sums.values())
     return FigureData(
         "forecast-beside-measured", "ledger", f"{short} of {len(rows)} planned savings fell short of their forecast",
-        "Forecast and measured savings, cash and released capacity apart, by collaboration, bearer and year.",
-        ("collaboration", "bearer", "year", "bucket", "forecast_gbp", "measured_gbp", "gap_gbp"), rows,
+        "Forecast and measured savings, cash and released capacity apart, by collaboration.",
+        ("collaboration", "bucket", "forecast_gbp", "measured_gbp", "gap_gbp"), rows,
     )  # fmt: skip

@@ -213,7 +213,14 @@ def would_change(
     """What would change the answer, a bullet each."""
     kind, said = kind_words(finding.kind), []
     if finding.withheld and finding.rate_ratio is not None:
-        said.append(Sentence("A comparison that passes the checks it failed.", {}, "bullet"))
+        failed = any(check.essential and check.passed is False for check in finding.checks)
+        failed = failed or any(reason.startswith("a check that has to pass failed") for reason in finding.withheld)
+        words = (
+            "A comparison that passes the checks it failed."
+            if failed
+            else "A fairer comparison, such as a start in random or staggered order."
+        )
+        said.append(Sentence(words, {}, "bullet"))
     elif finding.verdict is Verdict.CANNOT_TELL:
         told: dict[str, Cell] = {"least": share(1 - finding.detectable)} if finding.detectable else {}
         words = "More people, or a longer time." + (
@@ -233,6 +240,10 @@ def would_change(
     return tuple(said)
 
 
+OTHERWISE = "Not as it was locked: "
+"""How the lock begins to name what is not of the plan itself: the code, the data."""
+
+
 def standing(state: Standing | None) -> Sentence:
     """Whether the plan was locked before anybody saw the results."""
     if state is None:
@@ -243,6 +254,8 @@ def standing(state: Standing | None) -> Sentence:
         return Sentence(
             "No plan was locked first. So this is a first look, and it cannot be booked as a saving.", {}, "warning"
         )
+    if state.deviations and all(one.startswith(OTHERWISE) for one in state.deviations):
+        return Sentence("The plan stands as it was locked. What it is worked out with has changed: the appendix says what.", {}, "warning")  # fmt: skip
     return Sentence("The plan was changed after it was locked. The appendix says how and why.", {}, "warning")
 
 

@@ -200,4 +200,4 @@ def _digits(value: float) -> int:
 
 def chance(value: float) -> str:
     """A chance in percent; draws that all fall on one side make nothing certain."""
-    return "over 99%" if value >= 0.995 else "under 1%" if value < 0.005 else f"{value:.0%}"
+    return "over 99%" if value >= 0.995 else "under 1%" if value <= 0.005 else f"{value:.0%}"
