@@ -13,20 +13,19 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headwater import domain
 from headwater.domain.errors import Failed
 from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-DOMAIN = (
-    "areas", "calendar", "collaboration", "evidence", "figures", "governance", "ledger", "money", "options", "release", "uncertainty",
-    "workspace",
-)  # fmt: skip
+DOMAIN = tuple(module.name for module in iter_modules(domain.__path__))
 
 
 def keep(file: Path, value: object) -> None:
@@ -131,7 +130,11 @@ def _unpacked_array(found: dict[str, Any]) -> np.ndarray[Any, Any]:
 @cache
 def _words() -> dict[str, Any]:
     modules = [import_module(f"headwater.domain.{name}") for name in DOMAIN]
-    return {_called(word): word for module in modules for word in vars(module).values() if isinstance(word, type)}
+    return {_called(word): word for module in modules for word in vars(module).values() if _is_kept(word)}
+
+
+def _is_kept(word: object) -> bool:
+    return isinstance(word, type) and (dataclasses.is_dataclass(word) or issubclass(word, Enum))
 
 
 def _called(word: type) -> str:
