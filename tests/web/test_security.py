@@ -100,7 +100,8 @@ def test_a_name_counts_only_from_the_proxy_with_its_secret_and_once(people: Test
     name = next(iter(PEOPLE))
     assert people.get("/", headers=signed(name)).status_code == 200
     assert people.get("/", headers=signed(name.upper())).status_code == 200
-    assert people.get("/", headers=signed(name.replace("a", "\u0430").encode().decode("latin-1"))).status_code == 403
+    alike = {**signed(name), "x-remote-user": name.replace("e", "\u0435").encode()}
+    assert people.get("/", headers=alike).status_code == 403, "a name that looks the same opens nothing"  # type: ignore[arg-type]
     assert people.get("/", headers={"x-remote-user": name}).status_code == 403
     assert people.get("/", headers={**signed(name), "x-headwater-proxy": "wrong"}).status_code == 403
     assert people.get("/", headers=signed("stranger@example.org")).status_code == 403
