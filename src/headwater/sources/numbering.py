@@ -135,4 +135,4 @@ def _led_and_short(text: pa.StringArray, figures: int) -> tuple[np.ndarray[Any, 
     led = pc.starts_with(text, "0")
     short = pc.and_(pc.invert(led), pc.less(pc.utf8_length(text), figures))
     values = text.cast(pa.int64())
-    return tuple(values.filter(mask).to_numpy() for mask in (led, short))  # type: ignore[return-value]
+    return tuple(values.filter(mask).to_numpy() for mask in (led, short))
