@@ -438,6 +438,8 @@ def demo(content: Content) -> str:
 
 
 def fail_if_unfit(content: Content) -> None:
+    if not content["files"]:
+        raise DataProblem("there is nothing to look at: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
     unfit = [str(file["file"]) for file in content["files"] if not file["fits"]]
     if unfit:
         raise DataProblem(
