@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 NAME = "contamination"
 TOLD = 0.05
 """The step of the figure that is told: three of sixty must not be read off it."""
+UNTOLD = (
+    "No file says whom any other programme took on, so that who else worked on either group is not known. "
+    "Add other programmes' lists to the table enrolment."
+)
 LIMIT = 0.10
 """How far the shares that came to another programme may lie apart; both are followed only until then."""
 
@@ -26,6 +30,8 @@ LIMIT = 0.10
 def contamination(case: Case) -> Check:
     """The shares of both groups whom another programme took on during the follow-up. `figure` is their difference."""
     units, rows = case.design.units, case.sets.row
+    if not (case.people.elsewhere < NEVER).any() and not case.people.listed.others:
+        return Check(NAME, None, UNTOLD, limit=LIMIT)
     if not (case.people.elsewhere < NEVER).any():
         return Check(NAME, True, "The enrolment list names no other programme for these people.", 0.0, limit=LIMIT)
     treated = units.treated[rows]
