@@ -9,6 +9,7 @@ import numpy as np
 from headwater.domain.coarse import share
 from headwater.domain.evidence import Check
 from headwater.evidence.people.reading import NEVER
+from headwater.evidence.people.together import by_both
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,9 +42,16 @@ def contamination(case: Case) -> Check:
         float(np.average(units.elsewhere[rows][arm], weights=case.sets.weight[arm])) for arm in (treated, ~treated)
     )
     gap = ours - theirs
+    both = by_both(case.people, units.person[rows][treated])
+    also = (
+        f"Another programme took on {both} of the enrolled at about the same time, and what is told is what both did. "
+        if case.people.joined is not None
+        else ""
+    )
+    other = "At other times another" if also else "Another programme"
     chance = float(np.sqrt(max(ours * (1 - ours), 0.0) / treated.sum())) + 1e-9
     return Check(
-        NAME, abs(gap) <= LIMIT + 2.5 * chance, f"Another programme took on {_of(ours, treated)} of the enrolled and {_of(theirs, ~treated)} of the compared during the follow-up; "
+        NAME, abs(gap) <= LIMIT + 2.5 * chance, f"{also}{other} took on {_of(ours, treated)} of the enrolled and {_of(theirs, ~treated)} of the compared during the follow-up; "
         "each is followed only until then, and people already in one are compared with such people alone.", round(gap / TOLD) * TOLD, limit=LIMIT,
     )  # fmt: skip
 
