@@ -39,7 +39,7 @@ def _draws(case: Case, kind: str) -> NDArray[np.float64]:
     # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
     rng = np.random.default_rng(named_seed(case.protocol.seed, case.protocol.id, kind))
     if model is None and case.exact[kind] is not None:
-        return averted_of_few(case.design, case.sets, kind, case.protocol.draws, rng)
+        return averted_of_few(case, kind, rng)
     if model is None:
         return np.full((case.protocol.draws, case.design.monthly.calendar.months), np.nan)
     drawn = averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
