@@ -65,9 +65,11 @@ def drawn_ratios(told: Interval, draws: int, rng: np.random.Generator) -> Vector
     nought where that is the middle."""
     z = rng.standard_normal(draws)
     if told.mid <= 0:
-        return np.abs(z) * (told.high / norm.ppf(0.5 + (1 + told.level) / 4))
+        upwards: Vector = np.abs(z) * (told.high / norm.ppf(0.5 + (1 + told.level) / 4))
+        return upwards
     low, mid, high = (np.log(max(end, NOUGHT)) for end in (told.low, told.mid, told.high))
-    return np.exp(mid + z * np.where(z < 0, mid - low, high - mid) / norm.ppf(0.5 + told.level / 2))
+    found: Vector = np.exp(mid + z * np.where(z < 0, mid - low, high - mid) / norm.ppf(0.5 + told.level / 2))
+    return found
 
 
 def given_ratios(totals: SetTotals, ratios: Vector) -> tuple[Vector, Vector]:
