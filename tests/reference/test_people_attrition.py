@@ -31,7 +31,7 @@ def case(
     model = RateModel(np.array([log_ratio]), np.array([[error**2]]), 10_000, 10_000)
     return SimpleNamespace(
         design=design, sets=SimpleNamespace(row=rows, weight=np.where(treated, 1, 1 / 3)), kind="ae", protocol=plan(), raw={"ae": model},
-        people=SimpleNamespace(why=np.where(gone, "death", "study-end").astype(object)),
+        people=SimpleNamespace(losses_told=True, why=np.where(gone, "death", "study-end").astype(object)),
     )  # fmt: skip
 
 
@@ -70,3 +70,12 @@ def test_few_deaths_on_one_side_alone_are_not_too_few_to_tell() -> None:
 
 def test_the_lost_who_were_like_the_others_move_nothing() -> None:
     assert judged(n=400, ours=120, theirs=60, times=1.0, log_ratio=-0.16).figure == pytest.approx(1.0, abs=0.01)
+
+
+def test_where_no_file_says_who_died_nobody_is_not_what_is_known() -> None:
+    unsaid = case(200, 0, 0)
+    unsaid.people.losses_told = False
+    found = attrition(unsaid)  # type: ignore[arg-type]
+    assert found.passed is None
+    assert "No file says who died or moved away" in found.text
+    assert "table observation" in found.text

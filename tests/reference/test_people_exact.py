@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from scipy.stats import beta
+from scipy.stats import beta, gamma
 
 from headwater.domain.evidence import Check
 from headwater.evidence.grade import graded
+from headwater.evidence.people import few
 from headwater.evidence.people.censoring import _cut
 from headwater.stats.equivalence import sameness
-from headwater.stats.exact import exact_ratio, set_totals
+from headwater.stats.exact import SetTotals, exact_ratio, set_totals
 
 
 def _pairs(ours: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -46,6 +50,53 @@ def test_contacts_of_the_enrolled_alone_have_a_lower_end_and_none_at_all_say_not
     assert found.low == pytest.approx(1 / (0.025 ** (-1 / 9) - 1), rel=1e-5)
     assert found.high == pytest.approx(1e4)
     assert exact_ratio(set_totals(*_pairs(np.zeros(9), np.zeros(9)))) is None
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(15, 35), (9, 20), (6, 20), (3, 9), (30, 12), (4, 0)])
+def test_what_is_averted_of_few_is_as_unsure_as_its_ratio(
+    monkeypatch: pytest.MonkeyPatch, ours: int, theirs: int
+) -> None:
+    """Pairs of equal time, so that what was to be expected is what the compared had."""
+    counts = np.zeros(40), np.zeros(40)
+    for arm, n in zip(counts, (ours, theirs), strict=True):
+        arm[:n] = 1
+    totals = replace(set_totals(*_pairs(*counts)), dispersion=1.0)
+    ratio = exact_ratio(totals)
+    assert ratio is not None
+    drawn = np.quantile(few.drawn_ratios(ratio, 20_000, np.random.default_rng(7)), (0.025, 0.5, 0.975))
+    assert drawn == pytest.approx([ratio.low, ratio.mid, ratio.high], rel=0.15)
+    low, mid, high = np.quantile(_averted(monkeypatch, totals), (0.025, 0.5, 0.975))
+    if theirs:
+        assert mid == pytest.approx(ours * (1 / ratio.mid - 1), abs=0.8)
+    assert bool(low < 0 < high) is ratio.holds(1.0), "what may be none by the ratio may be none in contacts"
+    # Of all that happened, what was to be expected under each end of the ratio, and as much more as their number is unsure.
+    ends = [(ours + theirs) * (1 - end) / (1 + end) for end in (ratio.high, ratio.low)]
+    assert low < ends[0] + 0.5
+    assert high > ends[1] - 0.5
+    assert high - low < 1.35 * (ends[1] - ends[0]) or not theirs
+
+
+def test_where_nothing_was_seen_no_more_is_averted_than_was_to_be_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = np.zeros(60)
+    theirs[:36] = 1
+    drawn = _averted(monkeypatch, replace(set_totals(*_pairs(np.zeros(60), theirs)), dispersion=1.0))
+    assert np.isfinite(drawn).all()
+    low, mid, high = np.quantile(drawn, (0.025, 0.5, 0.975))
+    assert 31 < mid < 36
+    assert low == pytest.approx(gamma.ppf(0.025, 36.5), abs=3)
+    assert high < gamma.ppf(0.975, 36.5)
+
+
+def _averted(monkeypatch: pytest.MonkeyPatch, totals: SetTotals) -> np.ndarray:
+    """Draws over a year of twelve months of so many sets."""
+    n = len(totals.events)
+    monthly = SimpleNamespace(of=lambda rows: (np.full((1, 12), totals.ours.sum() / 12), np.full(12, 30 * len(rows))))
+    design = SimpleNamespace(units=SimpleNamespace(treated=np.arange(2 * n) < n), monthly=monthly, kinds=("ae",))
+    case = SimpleNamespace(design=design, sets=SimpleNamespace(row=np.arange(2 * n)), exact={"ae": exact_ratio(totals)}, protocol=SimpleNamespace(draws=20_000))  # fmt: skip
+    monkeypatch.setattr(few, "_totals", lambda *asked: totals)
+    found = few.averted_of_few(case, "ae", np.random.default_rng(5))  # type: ignore[arg-type]
+    assert found.shape == (20_000, 12)
+    return found.sum(axis=1)
 
 
 def test_sameness_is_shown_refuted_or_neither_and_tells_its_power() -> None:

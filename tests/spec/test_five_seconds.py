@@ -15,11 +15,13 @@ from headwater.disclosure.release import release
 from headwater.domain.calendar import Calendar, Month
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.money import Freed
+from headwater.domain.release import Sentence
 from headwater.domain.workspace import DisclosureSettings
 from headwater.report import BoardFacts, board_document
 from headwater.report import html as page
 from headwater.report.content import paper
 from headwater.report.figures.theme import DARK_BLUE, DARK_PINK
+from headwater.report.summary import answer
 from headwater.report.verdicts import EFFECTS, MONEY, points_to
 from report_board import evaluation, facts, protocol, saving
 
@@ -98,3 +100,17 @@ def test_a_budget_that_loses_is_drawn_as_losing() -> None:
     worth = saving()
     figure = savings.figures(replace(worth, gbp=-np.abs(worth.gbp)))[0]
     assert {row[1] for row in figure.rows if float(row[2] or 0) < 0} >= {"cash", "released"}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("effect", RATIOS)
+def test_what_two_programmes_did_is_told_as_both_in_the_first_sentence(effect: Verdict) -> None:
+    found = evaluation(*RATIOS[effect])
+    worth = saving()
+    for both in (True, False):
+        told = replace(found, together=both)
+        said = valuing.in_words(told, valuing.Worth(told.effect, FREED, worth), valuing.judged(protocol(), told, worth))
+        assert re.search(SAYS[effect], said)
+        assert ("with this programme and another together" in re.split(r"[.;]", said)[0]) is both
+        first, second = answer(replace(facts(told), evaluation=told, verdicts=said))[:2]
+        assert isinstance(first, Sentence) and isinstance(second, Sentence)
+        assert ("and another programme together" in str(second.figures.get("what"))) is both

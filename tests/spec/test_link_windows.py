@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from headwater.domain.workspace import SourceSettings
-from headwater.link import link
+from headwater.cli.linkage import _first
+from headwater.domain.workspace import EngineSettings, SourceSettings
+from headwater.link import link, report
 from headwater.sources import load
+from headwater.store import open_store
 from sources_world import KEY, place, write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from headwater.store import Store
 
 STUDY = {"from": "2022-01-01", "to": "2024-12-31"}
@@ -50,6 +54,33 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, 
         load(store, *place(root, *sources), KEY)
         link(store, STUDY)
         return _by_case(store, numbers)
+
+
+def test_a_person_number_that_agencies_share_is_a_person_without_any_record(tmp_path: Path) -> None:
+    """Contacts, observation and enrolment by the column `person`, and no file of records: they are that person's."""
+    write(
+        tmp_path, "data/a.csv", "contact,person,start,kind,service\n1,K1,2023-01-05,visit,a\n2,K2,2023-01-06,visit,a\n"
+    )
+    write(tmp_path, "data/b.csv", "contact,person,start,kind,service\n1,K1,2023-02-05,call,b\n2,,2023-02-06,call,b\n")
+    write(tmp_path, "data/o.csv", "person,from,to,why_ended\nK1,2022-01-01,2023-05-31,death\nK3,2022-01-01,,\n")
+    sources = [SourceSettings("contact", "data/a.csv", "a"), SourceSettings("contact", "data/b.csv", "b"), SourceSettings("observation", "data/o.csv", "b")]  # fmt: skip
+    with open_store(tmp_path, EngineSettings()) as store:
+        load(store, *place(tmp_path, *sources), KEY)
+        link(store, STUDY)
+        people = store.arrow(store.table("person").order_by("person")).to_pylist()
+        assert [(row["records"], row["birth_date"], row["sex"]) for row in people] == [(0, None, None)] * 3
+        seen = store.arrow(store.table("person_contact").select("person", "agency")).to_pylist()
+        both = [row["person"] for row in seen if row["agency"] == "b"]
+        assert sorted(row["agency"] for row in seen if row["person"] in both) == ["a", "b"]
+        rows = {row["person"]: row for row in store.arrow(store.table("person_observation")).to_pylist()}
+        assert sorted((str(row["to"]), row["why_ended"]) for row in rows.values()) == [
+            ("2023-05-31", "death"), ("2024-12-31", "study-end"), ("2024-12-31", "study-end"),
+        ]  # fmt: skip
+        assert rows[both[0]]["why_ended"] == "death"
+        found = report(store, STUDY["to"])
+        assert (found.records, found.people, found.numbered) == (0, 0, 3)
+        told = {"by_agency": {}, "by_number": 0.0, "people_by_shared_number": found.numbered}
+        assert _first(told).startswith("3 people have no record"), "and not: 0 records are 0 people"
 
 
 def _by_case(store: Store, numbers: list[str]) -> dict[str, tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from headwater.domain.collaboration import Entry, Outcome, Role
 from headwater.domain.errors import DataProblem
 from headwater.domain.evidence import Measure, ShamVerdict, Verdict
 from headwater.evidence.checks.people_balance import balanced
+from headwater.evidence.checks.people_contamination import contamination
 from headwater.evidence.people.reading import in_engine, in_memory, population
 from headwater.worlds.traps import (
     CONTROL,
@@ -429,6 +430,27 @@ def test_bed_days_are_compared_whole_and_in_parts(store: Store, world: SmallWorl
     # Plain contacts have no amount of their own.
     put(store, "person_contact", contacts(world))
     assert {amount.measure for amount in asked(store, checks=("balance",)).amounts} == {Measure.FIRST}
+
+
+def test_what_no_file_says_of_deaths_and_of_other_programmes_is_not_known(store: Store, world: SmallWorld) -> None:
+    fill(store, replace(world, why=np.full(len(world.why), "study-end", dtype=object)))
+    bare = population(store, plan())
+    assert (bare.losses_told, bare.listed.others) == (False, 0)
+    nobody = SimpleNamespace(people=bare, design=SimpleNamespace(units=None), sets=SimpleNamespace(row=None))
+    found = contamination(nobody)  # type: ignore[arg-type]
+    assert found.passed is None
+    assert "table enrolment" in found.text
+    day = np.array(["2020-01-01"], dtype="datetime64[D]")
+    put(store, "observation", {"agency": ["a"], "record": ["1"], "from": day, "to": day, "why_ended": ["unknown"]})
+    assert not population(store, plan()).losses_told
+    put(store, "observation", {"agency": ["a"], "record": ["1"], "from": day, "to": [None], "why_ended": ["study-end"]})
+    assert population(store, plan()).losses_told
+    put(
+        store,
+        "person_enrolment",
+        {"collaboration": ["trap", "other"], "person": ["p000000", "stranger"], "start": np.repeat(day, 2)},
+    )
+    assert population(store, plan()).listed.others == 1
 
 
 def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Store) -> None:

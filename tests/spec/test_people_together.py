@@ -53,6 +53,15 @@ def test_two_programmes_that_began_together_are_told_as_one(store: Store, world:
     assert ratio.low < world.truth[OUTCOME] < ratio.high < 1
     assert found.primary.verdict is Verdict.AVERTED
     assert any("what both did together" in caveat for caveat in found.caveats)
+    assert found.together
+    # The share of them is one figure, in the check as under "keep in mind".
+    said = next(caveat for caveat in found.caveats if "what both did together" in caveat).partition(
+        " of those enrolled"
+    )[0]
+    check = next(check for check in found.checks if check.name == "contamination")
+    assert check.text.startswith(
+        f"Another programme took on {said[0].lower()}{said[1:]} of the enrolled at about the same time"
+    )
     assert found.comparison.matched > 0.9 * (world.enrolled < NEVER).sum()
 
 
@@ -60,6 +69,7 @@ def test_where_the_other_came_later_all_are_followed_until_then(store: Store, wo
     found = with_another(store, world, 200)
     ratio = found.primary.rate_ratio
     assert ratio is not None
+    assert not found.together
     assert ratio.low < world.truth[OUTCOME] < ratio.high
     assert {check.name: check.passed for check in found.checks}["contamination"] is True
     assert any("followed for 199 days" in caveat for caveat in found.caveats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.diagnostics import (
     already,
     brought,
+    consequence,
     ends,
     expected_absolute,
     level,
@@ -95,6 +97,14 @@ def test_what_the_demand_brings_has_the_demand_long_before_it_and_what_averts_ha
     assert brought(board, review, 1, -0.2).passed is not False, "a year's lag lies beyond these windows: others know it"
     for averter in range(NOTHINGS, FIRST_DECOY):
         assert all(brought(board, averter, window, level(board, averter)).passed is not False for window in (0, 1))
+
+
+def test_the_page_and_the_methods_name_one_line_from_which_a_service_is_a_consequence() -> None:
+    told = [consequence(wrong) for wrong in (0.0, 0.15, None)]
+    assert all(one.startswith("from 50% on a service is a consequence of the demand") for one in told), (
+        "one line, as the methods say"
+    )
+    assert [re.findall(r"\d+%", one)[1:] for one in told] == [[], ["42%", "15%"], ["30%", "40%"]]
 
 
 def test_a_share_that_follows_is_read_through_the_links_that_are_wrong(judged: Judged) -> None:

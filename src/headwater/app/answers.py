@@ -343,6 +343,7 @@ def link_report(found: LinkReport) -> dict[str, Any]:
     return {
         "records": Count(found.records, "records"),
         "people": Count(found.people),
+        **({"people_by_shared_number": Count(found.numbered)} if found.numbered else {}),
         "link_rate": round(found.link_rate, 3),
         "by_agency": {one.group: _linked(one.rate, one.records) for one in found.rates if one.by == "agency"},
         "by_number": round(found.by_number, 3),

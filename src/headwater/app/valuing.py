@@ -166,7 +166,7 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     does not pay. Cash and capacity are never added up."""
     told = numbers(worth.saving)
     cost = _mean(told.of(INVESTED))
-    effect = _effect_words(found.primary, worth.effect)
+    effect = _effect_words(found.primary, worth.effect, BOTH if found.together else "")
     if made.why == "the effect cannot be told":
         return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
     if made.why:
@@ -209,17 +209,20 @@ FEW = 9
 """Contacts a year that a shipped rule may mask: an exact number of averted ones would give them away."""
 
 
-def _effect_words(primary: Finding, counted: Effect) -> str:
+BOTH = " with this programme and another together"
+
+
+def _effect_words(primary: Finding, counted: Effect, both: str = "") -> str:
     kind, given = kind_words(primary.kind), primary.given
     by = f", given all {given.sites} sites of the pool {given.pool}" if given else ""
     if primary.verdict is Verdict.CANNOT_TELL:
         why = why_withheld(primary.withheld) or "the likely values hold both a fall worth having and none"
-        return f"We cannot tell whether {kind} changed{by}: {why}."
+        return f"We cannot tell whether {kind} changed{both}{by}: {why}."
     if primary.verdict is Verdict.NOTHING_FOUND:
-        return f"No change worth having was found in {kind}{by}."
+        return f"No change worth having was found in {kind}{both}{by}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
     if primary.naive and primary.naive.seen is not None and 0 < primary.naive.seen <= FEW:
-        return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, of which too few were seen to tell how many."
+        return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}{both}, of which too few were seen to tell how many."
     about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.
@@ -229,7 +232,7 @@ def _effect_words(primary: Finding, counted: Effect) -> str:
         else ""
     )
     less = by or less
-    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}, {about} a year{less}."
+    return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}{both}, {about} a year{less}."
 
 
 def _pounds(gbp: float) -> str:

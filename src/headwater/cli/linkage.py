@@ -32,8 +32,23 @@ def linked(content: Content) -> str:
 
 
 def _first(content: Content) -> str:
+    return "\n".join(part for part in (_of_records(content), _of_numbers(content)) if part)
+
+
+def _of_numbers(content: Content) -> str:
+    if "people_by_shared_number" not in content:
+        return ""
+    return (
+        f"{count_text(content['people_by_shared_number'])} people have no record: a person number that agencies share says who they are. "
+        "Their age and sex are not known."
+    )
+
+
+def _of_records(content: Content) -> str:
     by_number = content["by_number"]
     alone = list(content["by_agency"])
+    if not alone:
+        return "" if "people_by_shared_number" in content else "No record of anybody was given."
     if len(alone) == 1:
         return (
             f"{count_text(content['records'])} records are {count_text(content['people'])} people. Only {alone[0]} gave records, so nothing "
@@ -46,6 +61,8 @@ def _first(content: Content) -> str:
 
 
 def _rates(content: Content) -> str:
+    if not content["by_agency"]:
+        return ""
     agencies = ((agency, share_text(rate)) for agency, rate in content["by_agency"].items())
     groups = [
         (one["by"], one["group"], share_text(one["rate"]), share_text(one["numbered"]), count_text(one["records"]))
@@ -59,6 +76,8 @@ def _rates(content: Content) -> str:
 
 
 def _under(content: Content) -> str:
+    if not content["by_agency"]:
+        return ""
     if not content["under_linked"]:
         return "No group by age, sex, area or deprivation is linked far less well than the others."
     lines = "\n".join(f"  - {line}" for line in content["under_linked"])

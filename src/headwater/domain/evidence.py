@@ -395,6 +395,8 @@ class Evaluation:
     """The way of the people from step to step, group by group; empty for places."""
     amounts: tuple[Amount, ...] = ()
     """Beside the contacts: what they amount to, and when the first came."""
+    together: bool = False
+    """Whether most of the treated were another programme's at the same time, so that what is told is what both did."""
     pool_says: str = ""
     """Whether the lines are given all sites of the pool that the protocol names, and why not; '' where it names none."""
 

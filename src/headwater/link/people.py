@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.tables import PERSON, PERSON_CONTACT, PERSON_ENROLMENT
 from headwater.store import Stage
-from headwater.store.expr import _, coalesce, ifelse, null, row_number, window
+from headwater.store.expr import _, coalesce, ifelse, literal, null, row_number, union, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from headwater.store.expr import Table
+
+
+NAMING = ("contact", "enrolment", "observation")
+"""Tables whose rows may name a person by a number that agencies share."""
+DESCRIBED = ("birth_date", "sex", "area", "deprivation")
+TYPES = {"date": "date", "text": "string", "integer": "int64"}
 
 
 def person_contact(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
@@ -37,13 +43,21 @@ def person(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table
     # The month is what every figure needs; days of birth leave the store with the names.
     records = records.mutate(birth_date=records.birth_date.truncate("M").cast("date"))
     people = records.group_by("person").agg(records=_.count())
-    for column in ("birth_date", "sex", "area", "deprivation"):
+    for column in DESCRIBED:
         people = people.left_join(_most_frequent(records, column), "person").drop("person_right")
-    return people.select(*PERSON.names)
+    return union(people.select(*PERSON.names), _numbered(tables, people))
+
+
+def _numbered(tables: Mapping[str, Table], people: Table) -> Table:
+    """People of whom there is no record: a number that agencies share already says who they are, and nothing what they are like."""
+    named = union(*(tables[name].filter(_.person.notnull()).select("person") for name in NAMING)).distinct()
+    blank = {name: null(TYPES[PERSON.column(name).type]) for name in DESCRIBED}
+    unknown = named.anti_join(people.select("person"), "person")
+    return unknown.mutate(**blank, records=literal(0, "int64")).select(*PERSON.names)
 
 
 STAGES = (
-    Stage("person", ("record", "person_link"), person, "one row a person", ("person",)),
+    Stage("person", ("record", "person_link", *NAMING), person, "one row a person", ("person",)),
     Stage("person_contact", ("contact", "person_link"), person_contact, "contacts by person", ("person", "start", "agency", "contact")),
     Stage("person_enrolment", ("enrolment", "person_link"), person_enrolment, "enrolments by person", ("collaboration", "person")),
 )  # fmt: skip

@@ -65,6 +65,8 @@ class LinkReport:
     moved: float
     """Share of records that a drawn partition gives to somebody else, on average."""
     rules: tuple[Rule, ...]
+    numbered: int = 0
+    """People of whom there is no record: a person number that agencies share says who they are."""
 
 
 def report(store: Store, until: str) -> LinkReport:
@@ -79,12 +81,13 @@ def report(store: Store, until: str) -> LinkReport:
     precision, recall = expected(store)
     runs = store.arrow(store.table("person_link").agg(last=_.run.max(), moved=(_.run > 0).sum())).to_pylist()[0]
     drawn = int(runs["last"] or 0)
-    model = kept_model(pairs.model_file(store))
+    model, people = kept_model(pairs.model_file(store)), store.rows("person")
+    bare = int(store.arrow(store.table("person").filter(_.records == 0).agg(n=_.count()))["n"][0].as_py())
     return LinkReport(
-        total, store.rows("person"), everybody["rate"] or 0.0, by_agency, tuple(one for one in rates if one.by != "agency"),
+        total, people - bare, everybody["rate"] or 0.0, by_agency, tuple(one for one in rates if one.by != "agency"),
         under_linked([cell for cell in cells if (cell.by, cell.group) in told]),
         everybody["numbered"] or 0.0, precision, recall, _broken(store), drawn, int(runs["moved"] or 0) / max(drawn * total, 1),
-        model.rules if model and store.rows(pairs.TABLE) else (),
+        model.rules if model and store.rows(pairs.TABLE) else (), bare,
     )  # fmt: skip
 
 

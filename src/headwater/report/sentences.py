@@ -48,19 +48,20 @@ def share(value: float) -> Amount:
     return Amount(value, "share", 2)
 
 
-def answer(finding: Finding, what: str, *, reason: bool = True) -> Sentence:
+def answer(finding: Finding, what: str, *, reason: bool = True, together: bool = False) -> Sentence:
     """The one-line answer, from the verdict and its interval. what: the collaboration's name; reason: whether why the word is
-    withheld is said here too."""
+    withheld is said here too; together: whether another programme's work is in it."""
     kind, ratio = kind_words(finding.kind), finding.rate_ratio
+    what = f"{within(what)} and another programme together" if together else within(what)
     if ratio is None:
-        named: dict[str, Cell] = {"what": within(what), "kind": kind}
+        named: dict[str, Cell] = {"what": what, "kind": kind}
         return Sentence("We cannot tell what {what} did to {kind}. It could not be measured.", named, "lead")
     if finding.withheld:
-        seen: dict[str, Cell] = {"what": within(what), "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
+        seen: dict[str, Cell] = {"what": what, "kind": kind, "low": way(ratio.low), "high": way(ratio.high)}
         return Sentence(WITHHELD + (f" The reason: {why_withheld(finding.withheld)}." if reason else ""), seen, "lead")
     word = Verdict(finding.verdict)
     starts = word in (Verdict.AVERTED, Verdict.HARM)
-    told = {"what": capital(within(what)) if starts else within(what), "kind": kind, "Kind": capital(kind)}
+    told = {"what": capital(what) if starts else what, "kind": kind, "Kind": capital(kind)}
     return Sentence(ANSWERS[word], {**told, **_changes(word, ratio)}, "lead")
 
 

@@ -39,13 +39,14 @@ def answer(facts: BoardFacts) -> tuple[Block, ...]:
     finding = facts.evaluation.primary
     people = facts.protocol is None or facts.protocol.unit == "person"
     per_year = None if finding.verdict is Verdict.CANNOT_TELL else sentences.averted(finding, people)
+    together = facts.evaluation.together
     first = (
         (
             Sentence("{said}", {"said": facts.verdicts}, "lead"),
-            replace(sentences.answer(finding, facts.called, reason=False), style="body"),
+            replace(sentences.answer(finding, facts.called, reason=False, together=together), style="body"),
         )
         if facts.verdicts
-        else (sentences.answer(finding, facts.called),)
+        else (sentences.answer(finding, facts.called, together=together),)
     )
     unit = unit_of(facts)
     treated = facts.evaluation.comparison.treated

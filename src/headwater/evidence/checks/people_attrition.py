@@ -23,6 +23,10 @@ NAME = "attrition"
 LIMIT = 1.10
 """How far what was lost may move the ratio."""
 DRAWS = 400
+UNTOLD = (
+    "No file says who died or moved away, so that whether more of one group did is not known. "
+    "Add the days between which each person was seen, and why that ended (table observation, columns to and why_ended)."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +53,8 @@ def attrition(case: Case) -> Check:
     treated = units.treated[rows]
     if treated.all() or not treated.any():
         return Check(NAME, None, "Nobody is compared.", limit=LIMIT)
+    if not case.people.losses_told:
+        return Check(NAME, None, UNTOLD, limit=LIMIT)
     if not units.lost[rows].any():
         return Check(NAME, True, "Nobody died or moved away during the follow-up.", 1.0, limit=LIMIT)
     loss = lost(case)

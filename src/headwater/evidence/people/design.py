@@ -13,7 +13,7 @@ from headwater.evidence.people.covariates import age_of, covariates_of, strata_o
 from headwater.evidence.people.eligible import enrolling, holds_on, moments
 from headwater.evidence.people.monthly import Monthly, on_calendar
 from headwater.evidence.people.order import by_content, ordered, person_bits, waits
-from headwater.evidence.people.reading import NEVER, QUARTER, Counter, Population
+from headwater.evidence.people.reading import LOSSES, NEVER, QUARTER, Counter, Population
 from headwater.evidence.people.together import beside, joined, taken_on
 from headwater.evidence.people.units import Course, Units
 from headwater.stats.propensity import prognostic_score
@@ -257,7 +257,7 @@ def _followed(
     later = np.where(treated, NEVER, taken_on(people, who, index))
     # Whoever was in the other programme already stays; it is part of what people are matched on.
     other = np.where((people.elsewhere[who] > index) & ~joined(people, who), people.elsewhere[who], NEVER)
-    gone = np.isin(people.why[who], ("death", "moved", "custody", "withdrew"))
+    gone = np.isin(people.why[who], LOSSES)
     end = np.maximum(np.minimum(np.minimum(planned, left), np.minimum(later, other)), index + 1)
     return Units(
         treated, who, index, course, drawing, planned, end, (left <= end) & (left <= planned) & gone,

@@ -165,6 +165,7 @@ def concluded(case: Case, checks: tuple[Check, ...], standing: Standing) -> Eval
         trial=trial_of(protocol),
         flow=flow_of(case),
         amounts=amounts_of(case),
+        together=case.people.joined is not None,
     )
 
 

@@ -35,6 +35,8 @@ NEVER = np.iinfo(np.int32).max
 LAGS = (0, 30, 90, 180, 365, 548, 730)
 """Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, and the halves of the second year. Contacts
 of the index day itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
+LOSSES = ("death", "moved", "custody", "withdrew")
+"""Why somebody was no longer seen, where it is told: what the programme may have brought about, and no end of the data."""
 HELD = (4, 5)
 """The windows nobody is matched on, so that what is found there can fail: the second year before."""
 QUARTER = 91
@@ -62,6 +64,8 @@ class Population:
     """Whom this programme and another took on at the same time, where that is most of the enrolled; None where it is not."""
     followed_days: int | None = None
     """How long all are followed, where another programme took most of the enrolled on later; None for as long as the protocol says."""
+    losses_told: bool = True
+    """Whether any file says of anybody why they were no longer seen; else nobody's death is known, and that is not nobody's."""
 
     def only(self, who: Days) -> Population:
         """Some of the people, in the order given."""
@@ -82,6 +86,8 @@ class Listed:
     """Further rows of people who are on it already; the first day counts."""
     early: int = 0
     """People enrolled before the programme's first day."""
+    others: int = 0
+    """Other programmes on the list, whoever is in them."""
 
 
 def population(store: Store, protocol: Protocol) -> Population:
@@ -94,12 +100,21 @@ def population(store: Store, protocol: Protocol) -> Population:
     )  # fmt: skip
     names = rows["person"].to_numpy(zero_copy_only=False)
     enrolled, unobserved = _enrolled(store, protocol, names)
-    early = int((enrolled < (protocol.start - date(1970, 1, 1)).days).sum())
+    early, why = int((enrolled < (protocol.start - date(1970, 1, 1)).days).sum()), _words(rows["why_ended"])
     return Population(
-        names, _whole(rows["first"]), _whole(rows["last"]), _words(rows["why_ended"]), enrolled,
+        names, _whole(rows["first"]), _whole(rows["last"]), why, enrolled,
         _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
         _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved, early=early),
+        losses_told=_losses_told(store, why),
     )  # fmt: skip
+
+
+def _losses_told(store: Store, why: NDArray[np.object_]) -> bool:
+    """Whether somebody's end is one that only a file can have told, or the file says of somebody that it was none."""
+    if np.isin(why, LOSSES).any():
+        return True
+    rows = store.table("observation")
+    return bool(store.arrow(rows.filter(_.why_ended.notnull() & (_.why_ended != "unknown")).limit(1)).num_rows)
 
 
 def _listed(store: Store, protocol: Protocol) -> Listed:
@@ -110,7 +125,9 @@ def _listed(store: Store, protocol: Protocol) -> Listed:
     linked = rows.left_join(best, [rows.agency == best.agency_of, rows.record == best.record_of])
     found = linked.mutate(who=coalesce(linked.known, linked.person))
     told = store.arrow(found.agg(rows=_.count(), named=_.who.count(), people=_.who.nunique())).to_pylist()[0]
-    return Listed(unlinked=told["rows"] - told["named"], again=told["named"] - told["people"])
+    everybody = store.table("person_enrolment").select("collaboration").distinct()
+    others = store.arrow(everybody.filter(_.collaboration != protocol.id)).num_rows
+    return Listed(unlinked=told["rows"] - told["named"], again=told["named"] - told["people"], others=others)
 
 
 def enrolment_days(store: Store, protocol: Protocol) -> pa.Table:

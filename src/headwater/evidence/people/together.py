@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.coarse import share
 from headwater.evidence.people.reading import NEVER
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ def joined(people: Population, who: NDArray[np.int64]) -> NDArray[np.bool_]:
     """bool[unit]: of people whose other programme is part of what is done to them."""
     found: NDArray[np.bool_] = np.zeros(len(who), dtype=bool) if people.joined is None else people.joined[who]
     return found
+
+
+def by_both(people: Population, who: NDArray[np.int64]) -> str:
+    """The share of these of the enrolled whom both took on, too coarse to tell how few: the one figure of it, wherever it is told."""
+    return share(float(joined(people, who).sum()), len(who))
 
 
 def taken_on(people: Population, who: NDArray[np.int64], index: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from headwater.evidence.people.estimate import averted, rates
 from headwater.evidence.people.few import averted_of_few
 from headwater.evidence.people.monthly import as_date
 from headwater.evidence.people.reading import NEVER, QUARTER
-from headwater.evidence.people.together import AFTER, BEFORE, MOST
+from headwater.evidence.people.together import AFTER, BEFORE, MOST, by_both
 from headwater.stats.balance import balance
 from headwater.stats.calibration import FEWEST
 from headwater.stats.content import named_seed
@@ -39,7 +39,7 @@ def _draws(case: Case, kind: str) -> NDArray[np.float64]:
     # One stream a kind, so that an outcome added to the protocol does not move the draws of the others.
     rng = np.random.default_rng(named_seed(case.protocol.seed, case.protocol.id, kind))
     if model is None and case.exact[kind] is not None:
-        return averted_of_few(case.design, case.sets, kind, case.protocol.draws, rng)
+        return averted_of_few(case, kind, rng)
     if model is None:
         return np.full((case.protocol.draws, case.design.monthly.calendar.months), np.nan)
     drawn = averted(case.design, case.sets, kind, model.draws(case.protocol.draws, rng))
@@ -213,9 +213,7 @@ def _together(case: Case) -> str:
     """Another programme on most of the same people: what is told of, and for how long."""
     people = case.people
     if people.joined is not None:
-        both = share(
-            float(people.joined[case.design.units.person[_ours(case)]].sum()), people_matched(case)
-        ).capitalize()
+        both = by_both(people, case.design.units.person[_ours(case)]).capitalize()
         return (
             f"{both} of those enrolled were taken on by another programme from {BEFORE} days before to {AFTER} days after their enrolment. What is told is what both did "
             "together, beside people whom neither took on; nothing here tells the one from the other."

@@ -17,7 +17,7 @@ from scipy.stats import norm
 from headwater.domain.evidence import Check
 from headwater.partners.upstream.evidence import Diagnosis
 from headwater.stats.endings import EARLY, Endings, endings
-from headwater.stats.following import as_recorded
+from headwater.stats.following import MOSTLY, as_recorded
 from headwater.stats.own_calendar import calendar_shift
 from headwater.stats.sccs import AFTERWARDS, BEFORE, POST, WINDOWS
 
@@ -80,9 +80,25 @@ def follows(fits: Series, at: int, service: int, kind: str) -> Check:
     share = float(fits.follows.share()[0][at, service])
     return Check(
         "event-dependent exposure", not fits.follows.mostly(fits.wrong)[at, service],
-        f"{max(share, 0.0):.0%} of its contacts follow {kind} beyond what chance gives; from {as_recorded(fits.wrong):.0%} on a service is a consequence of the demand",
+        f"{max(share, 0.0):.0%} of its contacts follow {kind} beyond what chance gives; {consequence(fits.wrong)}",
         figure=share, essential=True,
     )  # fmt: skip
+
+
+def consequence(wrong: float | None) -> str:
+    """From which share on a service is a consequence of the demand: half, less where pairs of contacts may be of two people."""
+    seen = as_recorded(wrong)
+    if seen >= MOSTLY:
+        return f"from {MOSTLY:.0%} on a service is a consequence of the demand"
+    why = (
+        "nobody has stated how many contacts are linked to the wrong person, so that up to"
+        if wrong is None
+        else "as pairs of contacts are linked,"
+    )
+    pairs = f"{1 - seen / MOSTLY:.0%} of pairs may be of two people"
+    return (
+        f"from {MOSTLY:.0%} on a service is a consequence of the demand, which shows as {seen:.0%} here: {why} {pairs}"
+    )
 
 
 def brought(board: Evidence, service: int, window: int, effect: float) -> Check:
