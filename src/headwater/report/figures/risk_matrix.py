@@ -68,10 +68,10 @@ def _on_the_way(row: Row) -> list[Spot]:
     """Nameless points along a risk's arrow, so that no name is laid over it."""
     if not isinstance(row.get("residual_likelihood"), (int, float)):
         return []
-    begin = row["likelihood"], log10(row["impact_gbp"])
-    end = row["residual_likelihood"], log10(max(row.get("residual_impact_gbp") or row["impact_gbp"], 100.0))
-    across, up = (np.linspace(a, b, STEPS + 1)[1:].tolist() for a, b in zip(begin, end, strict=True))
-    return [Spot(x, y, "") for x, y in zip(across, up, strict=True)]
+    x, y = float(row["likelihood"]), log10(row["impact_gbp"])
+    left = float(row["residual_likelihood"]), log10(max(row.get("residual_impact_gbp") or row["impact_gbp"], 100.0))
+    steps = [at / STEPS for at in range(1, STEPS + 1)]
+    return [Spot(x + (left[0] - x) * step, y + (left[1] - y) * step, "") for step in steps]
 
 
 def _residual(rows: Sequence[Row], x: alt.X) -> list[Chart]:
