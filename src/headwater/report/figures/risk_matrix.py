@@ -6,7 +6,6 @@ from math import log10
 from typing import TYPE_CHECKING
 
 import altair as alt
-import numpy as np
 
 from headwater.report.figures import parts
 from headwater.report.figures.labels import Spot, placed
