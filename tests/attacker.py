@@ -124,7 +124,7 @@ def programmes(files: list[Path]) -> list[Programme]:
     return [_files(pages), _linked(pages), *each]
 
 
-TOOK_PART = re.compile(r"of ([\d,*]+) enrolled, ([\d,*]+) could be matched, to ([\d,*]+) others")
+TOOK_PART = re.compile(r"of ([\d,*]+)(?: people)? enrolled, ([\d,*]+) could be matched, to ([\d,*]+) others")
 EXACT = re.compile(r"(?<!bout )(?<!than )(?<![\d.,(−-])(\d+(?:\.\d+)?)% of (?:the|those) (enrolled|compared)(?!'s)")
 """A share of people told to its last digit; not one of their time."""
 
@@ -228,7 +228,7 @@ def _possible(found: Programme) -> Programme:
 
 def _matched(page: Page) -> Programme:
     found, words = Programme(), " ".join(page.words)
-    took_part = re.search(r"of ([\d,*]+) enrolled, ([\d,*]+) could be matched", words)
+    took_part = re.search(r"of ([\d,*]+)(?: people)? enrolled, ([\d,*]+) could be matched", words)
     if not took_part:
         return found
     found.cell("enrolled", took_part[1])

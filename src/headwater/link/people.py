@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.tables import PERSON, PERSON_CONTACT, PERSON_ENROLMENT
 from headwater.store import Stage
-from headwater.store.expr import _, coalesce, ifelse, literal, null, row_number, union, window
+from headwater.store.expr import _, coalesce, first_of_month, ifelse, literal, null, row_number, union, window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def person(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table
     """What most of a person's records say; a tie goes to the smaller value, so that the order of rows never matters."""
     records = _linked_records(tables["record"], tables["person_link"])
     # The month is what every figure needs; days of birth leave the store with the names.
-    records = records.mutate(birth_date=records.birth_date.truncate("M").cast("date"))
+    records = records.mutate(birth_date=first_of_month(records.birth_date))
     people = records.group_by("person").agg(records=_.count())
     for column in DESCRIBED:
         people = people.left_join(_most_frequent(records, column), "person").drop("person_right")

@@ -15,7 +15,7 @@ from headwater.domain.uncertainty import Interval
 from headwater.link import groups, pairs
 from headwater.link.model import kept_model
 from headwater.link.unequal import Cell, natural, under_linked
-from headwater.store.expr import _, cases, date, ifelse, literal
+from headwater.store.expr import _, cases, date, first_of_month, ifelse, literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,9 +97,7 @@ def _records(store: Store, until: str) -> Table:
     sizes = links.group_by("person").agg(together=_.count())
     held = store.table("record").inner_join(links, ["agency", "record"]).inner_join(sizes, "person")
     years = (
-        (date(until).epoch_days() - held.birth_date.truncate("M").cast("date").epoch_days()) / 365.25
-        if until
-        else literal(0.0)
+        (date(until).epoch_days() - first_of_month(held.birth_date).epoch_days()) / 365.25 if until else literal(0.0)
     )
     age = cases(*((years < edge, name) for edge, name in AGES), else_="80 and over")
     return held.select(

@@ -33,7 +33,7 @@ from ibis import (
 )
 
 __all__ = [
-    "Schema", "Table", "Value", "_", "array", "asc", "cases", "coalesce", "date", "dense_rank", "desc", "greatest", "ifelse", "interval",
+    "Schema", "Table", "Value", "_", "array", "asc", "cases", "coalesce", "date", "dense_rank", "desc", "first_of_month", "greatest", "ifelse", "interval",
     "joined_by", "least", "literal", "memtable", "ntile", "null", "or_", "range_window", "row_number", "schema", "struct", "timestamp", "union", "window",
 ]  # fmt: skip
 
@@ -41,3 +41,8 @@ __all__ = [
 def joined_by(separator: str, *texts: Any) -> Any:
     """Texts joined into one."""
     return literal(separator).join(list(texts))
+
+
+def first_of_month(day: Any) -> Any:
+    """The first day of a day's month, a date on every engine: one that cuts a date off gives a time of day, which would be kept as such."""
+    return day.cast("timestamp").truncate("M").cast("date")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.partners.segments.definitions import Before, Coded, Worded
 from headwater.store import Stage
-from headwater.store.expr import _, coalesce, greatest, ifelse, joined_by, literal, null, union
+from headwater.store.expr import _, coalesce, first_of_month, greatest, ifelse, joined_by, literal, null, union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ def segment_contact(tables: Mapping[str, Table], settings: Mapping[str, Any]) ->
     """
     contacts = _with_person(tables["contact"], tables["person_link"])
     # By the month of birth, which is what is left of it once records are linked.
-    born = tables["record"].select("agency", "record", birth_date=_.birth_date.truncate("M").cast("date"))
+    born = tables["record"].select("agency", "record", birth_date=first_of_month(_.birth_date))
     known = contacts.left_join(born, ["agency", "record"]).drop("agency_right", "record_right")
     named = tables["place"].select("place", place_name=_.name)
     known = known.left_join(named, "place").drop("place_right")
