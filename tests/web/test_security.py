@@ -313,7 +313,8 @@ def test_hostile_names_are_values_in_the_store(hostile: House) -> None:
     names = reading.organisation_names(Place(hostile.root)).content["names"]
     # A name that begins with a quotation mark of its own is told as one left open, and set aside with that reason.
     read = [name for name in HOSTILE if not name.startswith('"')]
-    assert set(names) == {name.strip() for name in read}
+    # Letters of no width, and those that turn the reading direction, are no part of an identifier.
+    assert set(names) == {name.strip().replace("\u202e", "") for name in read}
 
 
 def test_every_page_says_hostile_names_and_does_nothing_they_say(reader: TestClient) -> None:
