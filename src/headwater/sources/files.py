@@ -145,11 +145,11 @@ def names_of(file: Path, source: SourceSettings) -> list[str]:
     """The headings of a file; of one that is no text, those of its first batch."""
     from headwater.sources import documents, sheets
 
-    start = start_of(file, 4096)
-    if not start or start.startswith(b"PAR1") or sheets.is_workbook(file, start) or documents.is_json(file, start):
-        batch = next(read(file, source), None)
-        return list(batch.columns) if batch else []
     try:
+        start = start_of(file, 4096)
+        if not start or start.startswith(b"PAR1") or sheets.is_workbook(file, start) or documents.is_json(file, start):
+            batch = next(read(file, source), None)
+            return list(batch.columns) if batch else []
         documents.refuse_marked_up(file, start)
         return _layout(file, source).names
     except UNREADABLE:
