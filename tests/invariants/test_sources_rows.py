@@ -36,13 +36,13 @@ CELLS = st.one_of(
 @given(st.lists(st.lists(CELLS, min_size=5, max_size=7), max_size=12))
 @settings(max_examples=40, deadline=None)
 def test_rows_in_are_rows_kept_and_quarantined(lines: list[list[str]]) -> None:
-    """Every line a CSV writer made comes out on one side or the other, and the quarantine names each row once."""
+    """Every line a CSV writer made that holds anything comes out on one side or the other, and the quarantine names each row once."""
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "store") as store:
         write(Path(folder), "data/contacts.csv", HEAD + out.getvalue())
         (found,) = load(store, *place(Path(folder), contacts(date_format="dmy", decimal=".")), KEY)
-        assert found.rows_in == len(lines) == found.kept + found.quarantined
+        assert found.rows_in == sum(any(line) for line in lines) == found.kept + found.quarantined
         assert store.rows("contact") == found.kept
         told = [row["row"] for row in store.arrow(store.table("quarantine")).to_pylist()]
         assert len(set(told)) == len(told) == found.quarantined
