@@ -162,5 +162,5 @@ def test_a_belief_keeps_its_mean_on_the_grid_that_money_is_made_on() -> None:
     assert float(found @ GRID) == pytest.approx(-0.17, abs=1e-3)
     below = Density(cells, mass / mass.sum()).below(-0.17)
     assert float(found[GRID < -0.17].sum()) == pytest.approx(below, abs=0.03)
-    beyond = on_grid(cells, np.where(cells > 1.5, 1.0, 0.0))[0]
+    beyond = on_grid(2 * cells, np.where(2 * cells > GRID[-1] + 0.1, 1.0, 0.0))[0]
     assert beyond[-1] == pytest.approx(1), "what lies beyond the grid is at its end"
