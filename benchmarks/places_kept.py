@@ -44,7 +44,8 @@ def kept(file: Path) -> dict[int, Seen]:
             row = json.loads(text)
         except json.JSONDecodeError:
             continue
-        found[row.pop("key")] = Seen(**row)
+        key = row.pop("key")
+        found[key] = Seen(**row)
     return found
 
 
