@@ -170,9 +170,11 @@ def planted(seeds: range) -> Cells:
 
 
 def together(panel: Panel, months: int, ratio: float, seed: int) -> Seen:
-    late = np.array(panel.periods) >= str(SHAM)
-    whole = np.flatnonzero(~np.isnan(panel.counts[:, late]).any(axis=1))
-    rows = np.random.default_rng([3, seed]).choice(whole, 24, replace=False)
+    """Drawn among those counted in the last year before the gap that ends at the start: whoever goes or comes later is not known then,
+    and a draw from those who stayed is one from bodies that took the others in."""
+    year = [f"2014-{m:02}-01" for m in range(3, 13)] + ["2015-01-01", "2015-02-01"]
+    there = np.flatnonzero(~np.isnan(panel.counts[:, np.isin(panel.periods, year)]).any(axis=1))
+    rows = np.random.default_rng([3, seed]).choice(there, 24, replace=False)
     return of_trusts(panel, sorted(rows.tolist()), ratio, "did", months)
 
 

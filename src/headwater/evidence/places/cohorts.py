@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.evidence.places.alike import alike
 from headwater.evidence.places.fit import Fit, cannot
 from headwater.stats.imputation import NEVER, imputed
 from headwater.stats.staggered import group_time
@@ -36,8 +37,8 @@ class _Window:
 
 
 def staggered(case: Case) -> Fit:
-    """Treated cells from each unit's own start to the end of follow-up against donors and the not yet treated."""
-    case, level = recent(case)
+    """Treated cells from each unit's own start to the end of follow-up against all others alike and the not yet treated."""
+    case, level = recent(replace(case, donors=alike(case)))
     rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
     y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
     off = case.off[np.ix_(rows, at)] if len(case.off) else np.zeros(y.shape, dtype=bool)
@@ -47,7 +48,7 @@ def staggered(case: Case) -> Fit:
         y = _beside_enough(y, starts, len(case.donors))
     window = _Window(y, e, starts.astype(np.int64), at, off)
     fit = _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)
-    return replace(fit, level=level)
+    return replace(fit, level=level, beside=case.donors)
 
 
 def _beside_enough(y: Floats, starts: NDArray[np.int64], donors: int) -> Floats:

@@ -27,6 +27,7 @@ from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
 from headwater.evidence.grade import graded
+from headwater.evidence.places.alike import as_compared
 from headwater.evidence.places.case import Case, ready
 from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.figures import figures_of
@@ -169,7 +170,7 @@ def concluded(
     first = findings[main]
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
-        _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
+        _cohort(done.cases[main], starts), _comparison(as_compared(done.cases[main], done.fits[main]), done.fits[main], method),
         _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
         _caveats(done, findings, method, (*problems, *_unknown(done, starts))), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
@@ -405,7 +406,7 @@ def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problem
             said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
         said += [f"{outcome.kind}: {text}" for text in findings[at].caveats]
         said += _with_all(outcome.kind, case, done.whole[at] if done.whole else None)
-        said += [] if method in ALONE else _left_out(outcome.kind, case)
+        said += [] if method in ALONE else _left_out(outcome.kind, as_compared(case, fit))
         said += _gaps_named(outcome.kind, case, fit)
     return tuple(dict.fromkeys(said))
 
