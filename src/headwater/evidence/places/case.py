@@ -171,9 +171,6 @@ def ready(
         protocol,
         options,
     )
-    if len(treated) == 1:
-        likewise = breaks_of(_before(panel, off), options, np.where(begun < NEVER, begun, first))
-        rules = replace(rules, likewise=_by_unit(likewise, pre | post))
     rules = replace(rules, usual=rules.usual_for(treated))
     donors, placebos, left = _sorted_out(rules, treated)
     if options.max_gap and len(donors):
@@ -372,8 +369,6 @@ class _Rules:
     protocol: Protocol
     options: Options
     usual: float = 0.0
-    likewise: dict[int, list[Break]] = field(default_factory=dict)
-    """The breaks that each unit would have if it were the treated one: its step at the start is taken out before others are sought."""
 
     def usual_for(self, treated: NDArray[np.intp]) -> float:
         """The shift (log) that four in five of the untreated do not exceed within the window: where all drift, a shift as they have
@@ -385,7 +380,7 @@ class _Rules:
         return float(np.quantile(sizes, USUAL, method="lower")) if len(sizes) >= FEWEST_USUAL else 0.0
 
     def _largest(self, row: int) -> float:
-        return max((abs(b.shift) for b in self.likewise.get(row, ()) if not self._near_start(row, b)), default=0.0)
+        return max((abs(b.shift) for b in self.breaks.get(row, ()) if not self._near_start(row, b)), default=0.0)
 
     def _near_start(self, row: int, b: Break) -> bool:
         there = np.isfinite(self.panel.counts[row])
