@@ -1,8 +1,6 @@
 """The partners that one cell of a list names, as people write them: commas, slashes, ampersands, initials, footnote numbers.
 
-A cell is cut at the strongest mark that it has. "and" and "&" cut only where the two sides are not one name; names of English and
-Welsh bodies that hold an "and" or a comma are known (Office for National Statistics, register of local authorities, 2023; Home
-Office, lists of police forces and fire and rescue authorities).
+A cell is cut at the strongest mark that it has. "and" and "&" cut only where the two sides are not one name.
 """
 
 from __future__ import annotations
@@ -10,40 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from headwater.partners.register.known_names import AREAS, INITIALS, WHOLE
 from headwater.partners.register.resolve import plain
+from headwater.partners.register.sorts import sort_of
 
 if TYPE_CHECKING:
     from headwater.partners.register.resolve import Find
 
-INITIALS = {
-    "rbkc": "Kensington and Chelsea", "k&c": "Kensington and Chelsea", "lbhf": "Hammersmith and Fulham", "h&f": "Hammersmith and Fulham",
-    "lbbd": "Barking and Dagenham", "rbk": "Kingston upon Thames", "lbrut": "Richmond upon Thames", "rbwm": "Windsor and Maidenhead",
-    "bcp": "Bournemouth, Christchurch and Poole", "banes": "Bath and North East Somerset", "b&nes": "Bath and North East Somerset",
-    "cwac": "Cheshire West and Chester", "cw&c": "Cheshire West and Chester", "kcc": "Kent County Council", "escc": "East Sussex County Council",
-    "wscc": "West Sussex County Council", "bhcc": "Brighton and Hove", "kl&wn": "Kings Lynn and West Norfolk", "bdbc": "Basingstoke and Deane",
-    "wcc": "Westminster City Council", "lbh": "London Borough of Hounslow", "gmp": "Greater Manchester Police", "mps": "Metropolitan Police",
-    "wmp": "West Midlands Police", "tvp": "Thames Valley Police", "gmfrs": "Greater Manchester Fire and Rescue Service", "lfb": "London Fire Brigade",
-    "wmfs": "West Midlands Fire Service", "las": "London Ambulance Service", "nwas": "North West Ambulance Service", "yas": "Yorkshire Ambulance Service",
-    "emas": "East Midlands Ambulance Service", "wmas": "West Midlands Ambulance Service", "swast": "South Western Ambulance Service",
-    "swasft": "South Western Ambulance Service", "secamb": "South East Coast Ambulance Service", "scas": "South Central Ambulance Service",
-    "eeast": "East of England Ambulance Service", "neas": "North East Ambulance Service",
-}  # fmt: skip
-"""Initials that lists use without saying whose they are, where they are one body's alone."""
-WHOLE = frozenset(
-    plain(name)
-    for name in (
-        "Barking and Dagenham", "Basingstoke and Deane", "Bath and North East Somerset", "Bournemouth, Christchurch and Poole", "Brighton and Hove",
-        "Cambridgeshire and Peterborough", "Cheshire West and Chester", "Epsom and Ewell", "Folkestone and Hythe", "Hammersmith and Fulham",
-        "Hinckley and Bosworth", "Kensington and Chelsea", "Kings Lynn and West Norfolk", "Newark and Sherwood", "Nuneaton and Bedworth",
-        "Oadby and Wigston", "Redcar and Cleveland", "Reigate and Banstead", "Somerset West and Taunton", "Telford and Wrekin", "Tonbridge and Malling",
-        "Westmorland and Furness", "Weymouth and Portland", "Windsor and Maidenhead", "Dumfries and Galloway", "Argyll and Bute", "Perth and Kinross",
-        "Antrim and Newtownabbey", "Ards and North Down", "Armagh City, Banbridge and Craigavon", "Causeway Coast and Glens", "Derry City and Strabane",
-        "Fermanagh and Omagh", "Lisburn and Castlereagh", "Mid and East Antrim", "Newry, Mourne and Down", "Neath and Port Talbot", "Rhondda Cynon Taf",
-        "Tyne and Wear", "Devon and Somerset", "Dorset and Wiltshire", "Hereford and Worcester", "Avon and Somerset", "Devon and Cornwall",
-        "Shropshire and Wrekin", "Royal Berkshire", "Mid and West Wales", "Yorkshire and the Humber", "York and North Yorkshire", "Isles of Scilly",
-        "Hampshire and Isle of Wight", "Hull and Humber", "Cheshire and Merseyside", "Coventry and Warwickshire",
-    )
-)  # fmt: skip
+COMPASS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+OF_AREAS = re.compile(r"\b(police|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
+EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
     r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|mid|county|drug|violence|waste|trading)"
     r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|city of|alcohol|justice|recycling|regulation|environment|east|west|north|south|education|children)\b",
@@ -54,26 +28,57 @@ ONE_BODY = re.compile(r"\b(nhs|hospitals?|infirmary|university|college|icb|ccg|i
 OF = re.compile(r",\s*((?:city|county|royal borough|borough)(?: and county)? of)\b", re.IGNORECASE)
 FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\d{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡]+|(?<=[a-z.])\d{1,2})\s*$")
 ASIDE = re.compile(r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE)  # fmt: skip
+BRACKETED = re.compile(r"\(([^()]*)\)")
+A_SERVICE = re.compile(r"\b(hr|it|ict|legal|audit|payroll|finance|waste|planning|revenues?|benefits?|procurement|services?|housing|leisure|control|management|health|team|office)\b", re.IGNORECASE)  # fmt: skip
 OTHERS = re.compile(r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$", re.IGNORECASE)  # fmt: skip
 TAIL = re.compile(
-    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: and rescue)?(?: services?| authorit(?:y|ies))?|fire|ambulance(?: services?)?|"
+    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: (?:and|&) rescue)?(?: services?| authorit(?:y|ies))?|fire|f&?rs|o?pcc|ambulance(?: services?)?|"
     r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|boroughs?|districts?)$",
     re.IGNORECASE,
 )
 """What stands behind the last name of a list and is meant of each before it."""
-CODES = frozenset(
-    ("dc", "bc", "cc", "mbc", "mdc", "cbc", "lb", "lbc", "rb", "ua", "nhs", "ft", "ccg", "icb", "uk", "frs", "gp")
-)
 
 
 def names_in(cell: str, find: Find) -> tuple[str, ...]:
     """The partners of a cell in their order, each once; what only says "and others" is left out."""
-    text = OF.sub(r" \1", ASIDE.sub("", cell))
+    text = _unbracketed(OF.sub(r" \1", ASIDE.sub("", cell)), find)
     found: list[str] = []
     for piece in re.split(r"[;|\n\r•·]|\s\+\s|<br/?>|\s[–—-]\s", text):
-        found += _piece(piece, find)
+        of_a_force = plain(piece) in AREAS and EMERGENCY.search(text)
+        found += [piece] if of_a_force else _piece(piece, find)
     cleaned = (_clean(name, find) for name in found)
     return tuple(dict.fromkeys(name for name in cleaned if name and not OTHERS.match(name)))
+
+
+def _unbracketed(text: str, find: Find) -> str:
+    """Brackets that hold the members of a joint body give the members; what stands in others is another name, or a remark."""
+    cut = 0
+    while found := BRACKETED.search(text, cut):
+        before = re.split(r"[;|\n\r•·/,]", text[: found.start()])[-1]
+        inside = found[1].strip(" ,;")
+        more = re.match(r"(?:and|with|plus|&|\+)\s+(.*)", inside, re.IGNORECASE)
+        named = names_in(inside, find) if re.search(r"[,;/&]|\band\b", inside) and not more else ()
+        if more and _is_body(more[1], find):
+            text = f"{text[: found.start()]}; {more[1]}{text[found.end() :]}"
+        elif len(named) > 1 and all(_named_body(name, find) for name in named) and not _is_body(before, find):
+            text = f"{text[: found.start() - len(before)]}{'; '.join(named)}{text[found.end() :]}"
+        elif re.fullmatch(r"\d{1,2}|\w", inside):
+            cut = found.end()
+        else:
+            text = text[: found.start()].rstrip() + text[found.end() :]
+    return text
+
+
+def _is_body(text: str, find: Find) -> bool:
+    return bool(text.strip()) and bool(sort_of(_bare(text), find))
+
+
+def _named_body(name: str, find: Find) -> bool:
+    """A name that could be a body's: known, with a word for its sort, or a bare place; none of a service."""
+    place = re.fullmatch(r"[A-Z][\w'’]+(?:[ -](?:[A-Z][\w'’]+|upon|on|in|under|and|the|le|of|with|&))*", name)
+    return _is_body(name, find) or bool(
+        place and not A_SERVICE.search(name) and (not name.isupper() or name.lower() in INITIALS)
+    )
 
 
 def _piece(piece: str, find: Find) -> list[str]:
@@ -119,9 +124,11 @@ def _anded(piece: str, find: Find) -> list[str]:
 def _one(text: str, find: Find) -> bool:
     """Whether the text is one body's name."""
     bare = _bare(text)
+    base = TAIL.sub("", bare)
     if (
         plain(bare) in WHOLE
-        or plain(TAIL.sub("", bare)) in WHOLE
+        or plain(base) in WHOLE
+        or (OF_AREAS.search(bare) and plain(OF_AREAS.sub(" ", base)) in AREAS)
         or bare.lower() in INITIALS
         or find(bare, None) is not None
     ):
@@ -131,6 +138,7 @@ def _one(text: str, find: Find) -> bool:
 
 def _one_health_body(bare: str) -> bool:
     """Places, and at the end what they have together: "Derby and Burton Hospitals", "Bedfordshire, Luton and Milton Keynes ICB"."""
+    bare = re.sub(r"^(?:the )?NHS\s+(?=[A-Z])", "", bare)
     said = ONE_BODY.search(bare)
     marks = r"\s*,\s*|\s+and\s+|\s*&\s*"
     if said is None or "/" in bare or ("," in bare and not re.search(r"\b(icb|integrated care (board|system))$", bare, re.IGNORECASE)):  # fmt: skip
@@ -184,4 +192,6 @@ def _clean(name: str, find: Find) -> str:
     noted = FOOTNOTE.sub("", bare).strip()
     if noted != bare and (find(noted, None) or plain(noted) in WHOLE or not re.search(r"[a-z]\d{1,2}$", bare) or TAIL.search(noted) or " " in noted):  # fmt: skip
         bare = noted
+    for letter, word in COMPASS.items():
+        bare = re.sub(rf"\b{letter}\.\s?(?=[A-Z])", f"{word} ", bare)
     return INITIALS.get(bare.lower(), bare)
