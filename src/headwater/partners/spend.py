@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.peers import unlike_posts, unlike_spending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +61,8 @@ class Spending:
     whole_gbp: float | None
     led_gbp: float | None
     lines: Mapping[str, float]
+    nought: Mapping[str, float] = field(default_factory=dict)
+    """Services whose lines were given and are nought or less."""
 
 
 @cache
@@ -69,9 +73,38 @@ def service_of(line: str) -> str:
 
 
 def spending(store: Store) -> dict[str, Spending]:
-    """Organisation → what it spent in its latest year; bodies without a line above nought are left out."""
-    found = {code: _latest(years) for code, years in by_year(store).items()}
+    """Organisation → what it spent in its latest year; bodies without a line above nought are left out, and those whose figures
+    are not of their peers' kind."""
+    doubted = spending_doubts(store)
+    found = {code: _latest(years) for code, years in by_year(store).items() if code not in doubted}
     return {code: one for code, one in found.items() if one.lines or (one.whole_gbp or 0) > 0}
+
+
+def spending_doubts(store: Store) -> dict[str, str]:
+    """Organisation → why its latest year's spending is compared with nobody's, in words."""
+    spend, bodies = (_rows(store, name) for name in ("spend", "organisation"))
+    latest: dict[str, str] = {}
+    for row in spend:
+        latest[row["organisation"]] = max(str(row["year"]), latest.get(row["organisation"], ""))
+    years = set(latest.values())
+    told = unlike_spending((row for row in spend if str(row["year"]) in years), bodies)
+    return {one.organisation: one.text for one in told if latest[one.organisation] == one.year}
+
+
+def post_doubts(store: Store) -> dict[str, str]:
+    """Organisation → why its posts are compared with nobody's, in words."""
+    return {one.organisation: one.text for one in unlike_posts(_rows(store, "post"), _rows(store, "organisation"))}
+
+
+def unlike(store: Store) -> list[str]:
+    """Every body, and year, whose figures are not of its peers' kind, in words."""
+    bodies = _rows(store, "organisation")
+    found = [*unlike_spending(_rows(store, "spend"), bodies), *unlike_posts(_rows(store, "post"), bodies)]
+    return [one.text for one in found]
+
+
+def _rows(store: Store, table: str) -> list[dict[str, Any]]:
+    return store.arrow(store.table(table)).to_pylist() if store.has(table) else []
 
 
 def by_year(store: Store) -> dict[str, dict[str, dict[str, float]]]:
@@ -103,8 +136,10 @@ def _latest(years: Mapping[str, Mapping[str, float]]) -> Spending:
     for line, gbp in lines.items():
         if gbp > 0 and not _apart(line):
             by[service_of(line)] += gbp
+    nought = {service_of(line): gbp for line, gbp in lines.items() if gbp <= 0 and not _apart(line)}
+    nought = {service: gbp for service, gbp in nought.items() if service not in by}
     if all(NAMED.search(line) for line in lines):
-        return Spending(year, None, None, dict(by))
+        return Spending(year, None, None, dict(by), nought)
     whole = whole_of(lines)
     handed = sum(max(gbp, 0.0) for line, gbp in lines.items() if PASSED_ON.search(line) and not WHOLE.match(line))
-    return Spending(year, whole, max(whole - handed, 0.0), dict(by))
+    return Spending(year, whole, max(whole - handed, 0.0), dict(by), nought)

@@ -114,8 +114,17 @@ def _needing(at: Scene, pair: Sequence[int], missing: Sequence[int], service: st
         months_to_benefit=MONTHS, grade=BY_LIKENESS,
         reasons=(Reason("likeness", 0.0, f"of all that is known they are {likeness:.2f} alike (1 is the same)"),),
         would_change=("Posts or spending of these organisations would say what there is to save; without them nothing can.",), risks=RISKS,
-        needs=tuple(f"{what} of {code} (a file for the table post or spend)" for code in lacking), idea=f"mirror:{service}",
+        needs=tuple(_lacking(at, code, service, what) for code in lacking), idea=f"mirror:{service}",
     )  # fmt: skip
+
+
+def _lacking(at: Scene, code: str, service: str, what: str) -> str:
+    """What is missing of a body: figures that were not given, or given and cannot be used."""
+    if code in at.doubts:
+        return f"figures of {code} in pounds a year, as its peers': {'; '.join(at.doubts[code])}"
+    if (code, service) in at.nought:
+        return f"spending above nought on {service} of {code}: given is {at.nought[code, service]}, which is no cost that could be shared"
+    return f"{what} of {code} (a file for the table post or spend)"
 
 
 def _named(service: str, depth: Depth) -> str:
