@@ -10,7 +10,7 @@ import pytest
 from headwater.domain.errors import DataProblem
 from headwater.partners.register import Known, joined, list_of, read_list
 from headwater.partners.register.amounts import amounts
-from headwater.partners.register.claims import basis_of, claimed, years_of
+from headwater.partners.register.claims import basis_of, claimed
 from headwater.partners.register.names import names_in
 from headwater.partners.register.resolve import resolver
 from headwater.partners.register.years import day_in, written, year_in
@@ -122,14 +122,14 @@ def test_the_size_may_stand_in_the_heading_or_in_a_cell_beside(tmp_path: Path, h
         ("£1000 a week", 52e3, "per week"), ("£1,000/week", 52e3, "per week"), ("£5,000 per month", 60e3, "per month"), ("£10k/quarter", 40e3, "per quarter"),
         ("£2.8M p/a", 2.8e6, "per year"), ("£2.7m/yr", 2.7e6, "per year"), ("£30m/10yrs", 3e6, "over 10 years"), ("£600k (18 months)", 400e3, "over 18 months"),
         ("£600k over 18 months", 400e3, "over 18 months"), ("£10m (5 years)", 2e6, "over 5 years"), ("£1.2m over 2011-15", 240e3, "over 5 years"),
-        ("£750,000 over first 5 yrs", 150e3, "over 5 years"), ("£1.2m p.a. over first 3 years", 400e3, "over 3 years"),
+        ("£750,000 over first 5 yrs", 150e3, "over 5 years"), ("£1.2m p.a. over first 3 years", 1.2e6, "per year"), ("£1m pa (£16m over 15 years)", 1e6, "per year"),
         ("£72,000,000 (cumulative since 2010)", None, "in total"), ("£45m to 2020", None, "not said"), ("£1m in 2011/12", None, "not said"),
     ],
 )  # fmt: skip
 def test_over_how_long(cell: str, yearly: float | None, basis: str) -> None:
     found = claimed(cell, "")
     assert found.yearly_gbp(2) == (None if yearly is None else pytest.approx(yearly))
-    assert basis_of(cell, years_of(cell)) == basis
+    assert basis_of(cell, found.years) == basis
 
 
 BOTH, THREE = ("Adur", "Worthing"), ("Newham", "Havering", "Bexley")

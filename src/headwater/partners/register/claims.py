@@ -128,10 +128,19 @@ def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
     percent = tuple(dict.fromkeys(float(found[1]) for found in PERCENT.finditer(said)))
     dearer = main is None and any(cost for _, cost in (*own, *beside))
     unread = "" if own or NOTHING.fullmatch(cell) or NOUGHT.fullmatch(cell) or PERCENT.search(cell) else cell.strip()
-    years = years_of(cell) or years_of(words)
+    years = _own_years(cell, [one for one, _ in own], main) or years_of(cell) or years_of(words)
     return Claimed(
         main, years, bool(APIECE.search(said)), tuple(dict.fromkeys(gbp for gbp in named if gbp != main)), percent, dearer, unread
     )  # fmt: skip
+
+
+def _own_years(cell: str, own: list[Amount], main: float | None) -> float | None:
+    """What stands between the claimed amount and the next one: "£1m pa (£16m over 15 years)" is a million a year."""
+    at = next((at for at, one in enumerate(own) if one.gbp == main), None)
+    if at is None:
+        return None
+    behind = cell[own[at].end : own[at + 1].start if at + 1 < len(own) else len(cell)]
+    return 1.0 if YEARLY.match(behind.lstrip(" ,(")) else years_of(behind)
 
 
 def costed(text: str, bare: bool = False, scale: float = 1.0) -> list[tuple[Amount, bool]]:

@@ -47,18 +47,24 @@ NO_PLACE = re.compile(
     r"\b(?:trust|agency|partnership|group|alliance|network|foundation|service|services|board|authority|authorities|systems?|solutions?|audit|academy|centre|consult\w*|shared|joint|law|legal|team|forum|federation|association|union|bank|society|enterprise|works|control|academic)\b",
     re.IGNORECASE,
 )
+COUNTY = re.compile(r"\bcounty council$|\bCC$", re.IGNORECASE)
 BESIDE_PLACES = frozenset({sort for sort, _ in SORTS} | {""}) - {"gp", "care-home", "vanguards"}
 
 
 def classified(partners: Sequence[str], text: str, find: Find, councils: bool = False) -> tuple[str, str]:
     """(mirror, integration, upstream or unsure; the reason). text: what is done; councils: the list says that its bodies are councils."""
-    sorts = {name: sort_of(name, find) or _assumed(name, partners, find, councils) for name in partners}
+    sorts = {
+        name: _as_fire(name, partners, text, find) or sort_of(name, find) or _assumed(name, partners, find, councils)
+        for name in partners
+    }
     unknown = [name for name, sort in sorts.items() if not sort]
     kinds = sorted({sort for sort in sorts.values() if sort})
     able = sorted(set(kinds) & ABLE)
     if len(partners) < 2 and "vanguards" not in kinds and not (kinds and _many(partners)):
         return "unsure", "only one partner is named" if partners else "no partner is named"
-    words = AVERTING.search(text)
+    words = AVERTING.search(text) or AVERTING.search(
+        " ".join(name for name, sort in sorts.items() if sort == "vanguards")
+    )
     if words and able and (len(kinds) > 1 or "vanguards" in kinds):
         return "upstream", f"{_list(able)} can act before the demand arises, and the work is meant to lessen it (“{words.group(0).lower()}”)"  # fmt: skip
     if unknown and not (
@@ -72,6 +78,12 @@ def classified(partners: Sequence[str], text: str, find: Find, councils: bool = 
         "integration",
         f"the partners are of different sorts ({_list(kinds)}) and work together{_why_assumed(sorts, find)}",
     )
+
+
+def _as_fire(name: str, partners: Sequence[str], text: str, find: Find) -> str:
+    """A county council that is itself the fire authority, among others of them over a fire service."""
+    others = {sort_of(one, find) for one in partners if not COUNTY.search(one)}
+    return "fire" if others == {"fire"} and COUNTY.search(name) and re.search(r"\bfire\b|\b999\b", text, re.IGNORECASE) else ""  # fmt: skip
 
 
 def _assumed(name: str, partners: Sequence[str], find: Find, councils: bool) -> str:

@@ -150,7 +150,13 @@ def _stem(word: str) -> str:
 
 def _bodies(one: Listed) -> frozenset[str]:
     codes = one.organisations or ("",) * len(one.partners)
-    return frozenset(code or plain(name) or name.lower() for name, code in zip(one.partners, codes, strict=False))
+    return frozenset(code or _bare(name) or name.lower() for name, code in zip(one.partners, codes, strict=False))
+
+
+def _bare(name: str) -> str:
+    """One name for a brigade and its authority, a constabulary and its force."""
+    words = re.sub(r"\bconstabular(?:y|ies)\b", "police", plain(name))
+    return " ".join(re.sub(r"\b(?:rescue|combined|frs|force|ft)\b", lambda match: "fire" if match[0] == "frs" else " ", words).split())  # fmt: skip
 
 
 def _words(one: Listed, other: Listed) -> str:

@@ -37,7 +37,7 @@ AREAS = frozenset(
     for name in (
         "Cambridgeshire and Peterborough", "Devon and Somerset", "Dorset and Wiltshire", "Hereford and Worcester", "Avon and Somerset",
         "Devon and Cornwall", "Shropshire and Wrekin", "Hampshire and Isle of Wight", "Hull and Humber", "Cheshire and Merseyside",
-        "Coventry and Warwickshire", "Mid and West Wales", "Tyne and Wear", "York and North Yorkshire", "Yorkshire and the Humber",
+        "Coventry and Warwickshire", "Mid and West Wales", "Tyne and Wear", "York and North Yorkshire", "Yorkshire and the Humber", "Yorkshire and Humber",
         "Bedfordshire and Luton", "Durham and Darlington", "Stoke on Trent and Staffordshire", "Tees, Esk and Wear Valleys",
     )
 )  # fmt: skip

@@ -13,14 +13,17 @@ from headwater.partners.register.resolve import plain
 from headwater.partners.register.sorts import sort_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from headwater.partners.register.resolve import Find
 
 COMPASS = {"N": "North", "S": "South", "E": "East", "W": "West"}
-OF_AREAS = re.compile(r"\b(police|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
+OF_AREAS = re.compile(r"\b(police|forces|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
 EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
-    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|mid|county|drug|violence|waste|trading)"
-    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|city of|alcohol|justice|recycling|regulation|environment|east|west|north|south|education|children)\b",
+    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading)"
+    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|alcohol|justice|recycling|regulation|environment|education|children)\b"
+    r"|\b(mid|county)\s*(?:&|and)\s*(city of|east|west|north|south)\b",
     re.IGNORECASE,
 )
 """Words that an "and" joins within one body's name."""
@@ -28,6 +31,8 @@ ONE_BODY = re.compile(r"\b(nhs|hospitals?|infirmary|university|college|icb|ccg|i
 OF = re.compile(r",\s*((?:city|county|royal borough|borough)(?: and county)? of)\b", re.IGNORECASE)
 FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\d{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡]+|(?<=[a-z.])\d{1,2})\s*$")
 ASIDE = re.compile(r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE)  # fmt: skip
+OF_MANY_PLACES = re.compile(r"^(?:age (?:uk|concern)|citizens advice|mind in|healthwatch|home-?start|relate|crossroads|rethink|samaritans)\b[^,;/]*$", re.IGNORECASE)  # fmt: skip
+"""Charities whose branches bear the names of several places."""
 BRACKETED = re.compile(r"\(([^()]*)\)")
 A_SERVICE = re.compile(r"\b(hr|it|ict|legal|audit|payroll|finance|waste|planning|revenues?|benefits?|procurement|services?|housing|leisure|control|management|health|team|office)\b", re.IGNORECASE)  # fmt: skip
 OTHERS = re.compile(r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$", re.IGNORECASE)  # fmt: skip
@@ -41,7 +46,8 @@ TAIL = re.compile(
 
 def names_in(cell: str, find: Find) -> tuple[str, ...]:
     """The partners of a cell in their order, each once; what only says "and others" is left out."""
-    text = _unbracketed(OF.sub(r" \1", ASIDE.sub("", cell)), find)
+    text = re.sub(r"\bpolice,\s+fire(?= (?:and|&) crime\b)", "Police Fire", OF.sub(r" \1", ASIDE.sub("", cell)), flags=re.IGNORECASE)  # fmt: skip
+    text = _unbracketed(text, find)
     found: list[str] = []
     for piece in re.split(r"[;|\n\r•·]|\s\+\s|<br/?>|\s[–—-]\s", text):
         of_a_force = plain(piece) in AREAS and EMERGENCY.search(text)
@@ -60,7 +66,9 @@ def _unbracketed(text: str, find: Find) -> str:
         named = names_in(inside, find) if re.search(r"[,;/&]|\band\b", inside) and not more else ()
         if more and _is_body(more[1], find):
             text = f"{text[: found.start()]}; {more[1]}{text[found.end() :]}"
-        elif len(named) > 1 and all(_named_body(name, find) for name in named) and not _is_body(before, find):
+        elif len(named) > 1 and (
+            _all_bodies(named, find) or (not _is_body(before, find) and all(_named_body(name, find) for name in named))
+        ):
             text = f"{text[: found.start() - len(before)]}{'; '.join(named)}{text[found.end() :]}"
         elif re.fullmatch(r"\d{1,2}|\w", inside):
             cut = found.end()
@@ -71,6 +79,10 @@ def _unbracketed(text: str, find: Find) -> str:
 
 def _is_body(text: str, find: Find) -> bool:
     return bool(text.strip()) and bool(sort_of(_bare(text), find))
+
+
+def _all_bodies(names: Sequence[str], find: Find) -> bool:
+    return all(_is_body(name, find) for name in names)
 
 
 def _named_body(name: str, find: Find) -> bool:
@@ -125,6 +137,8 @@ def _one(text: str, find: Find) -> bool:
     """Whether the text is one body's name."""
     bare = _bare(text)
     base = TAIL.sub("", bare)
+    if OF_MANY_PLACES.match(bare) and not re.search(r"\b(council|nhs|police|trust|fire|[dbc]c)\b", bare, re.IGNORECASE):
+        return True
     if (
         plain(bare) in WHOLE
         or plain(base) in WHOLE
@@ -175,7 +189,7 @@ def _tailed(names: list[str]) -> list[str]:
 def _guarded(text: str) -> str:
     """Within one body's name, and within initials, an "and" is no mark."""
     text = re.sub(r"\b(h&f|k&c|b&nes|cw&c|kl&wn)\b", lambda match: INITIALS[match[1].lower()].replace(" and ", "\0").replace(", ", "\0"), text, flags=re.IGNORECASE)  # fmt: skip
-    return TOGETHER.sub(lambda match: f"{match[1]}\0{match[2]}", text)
+    return TOGETHER.sub(lambda match: f"{match[1] or match[3]}\0{match[2] or match[4]}", text)
 
 
 def _open(text: str) -> str:

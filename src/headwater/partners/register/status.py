@@ -71,7 +71,11 @@ def status(told: Told, today: date) -> tuple[str, str]:
 def _by_cell(told: Told, began: int | None, today: date) -> tuple[str, str]:
     """The column of statuses speaks alone: what it says in unknown words is not made up from a start."""
     cell = told.cell.strip()
-    asked = QUESTION.search(told.heading)
+    asked = (
+        None
+        if re.search(r"status|position|stage|state\b", told.heading, re.IGNORECASE)
+        else QUESTION.search(told.heading)
+    )
     if asked and YES.fullmatch(cell):
         return "running", f"its column “{told.heading}” says {cell}"
     if asked and NO.fullmatch(cell):
