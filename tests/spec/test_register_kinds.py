@@ -85,7 +85,7 @@ def test_partners_are_found_by_heading_or_by_content(tmp_path: Path, heading: st
         ("-£150k", 150e3, True, None), ("£-150k", 150e3, True, None), ("(150000)", 150e3, True, None), ("(£150k)", 150e3, True, None),
         ("−£150,000", 150e3, True, None), ("150000-", 150e3, True, None), ("Saving - £2m", 2e6, False, None),
         ("£2-3m", 2e6, False, 3e6), ("£2m to £3m", 2e6, False, 3e6), ("between £6.8m and £8.6m", 6.8e6, False, 8.6e6), ("£500k-£1m", 5e5, False, 1e6),
-        ("10-12k", 10e3, False, 12e3),
+        ("10-12k", 10e3, False, 12e3), ("£½m", 5e5, False, None), ("£1¼m", 1.25e6, False, None), ("£1/4m", 250e3, False, None), ("3/4 million", 750e3, False, None),
     ],
 )  # fmt: skip
 def test_amounts_as_lists_write_them(written_as: str, gbp: float, negative: bool, high: float | None) -> None:
@@ -192,6 +192,8 @@ def test_how_it_stands_is_what_the_word_says(tmp_path: Path, cell: str, start: s
         ("Sussex Police (ICT, HR); Surrey Police", ("Sussex Police", "Surrey Police")),
         ("Kent Police (and Essex Police)", ("Kent Police", "Essex Police")),
         ("Kensington and Chelsea (RBKC) and Westminster", ("Kensington and Chelsea", "Westminster")),
+        ("Bath & NE Somerset; Wiltshire", ("Bath & North East Somerset", "Wiltshire")),
+        ("Kent & Medway NHS and Social Care Partnership Trust; Kent CC", ("Kent & Medway NHS and Social Care Partnership Trust", "Kent CC")),
         ("Cyngor Gwynedd / Cyngor Sir Ynys Môn", ("Cyngor Gwynedd", "Cyngor Sir Ynys Môn")),
         ("Tees, Esk and Wear Valleys NHS Foundation Trust; Durham County Council", ("Tees, Esk and Wear Valleys NHS Foundation Trust", "Durham County Council")),
     ],

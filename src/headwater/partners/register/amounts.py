@@ -61,7 +61,8 @@ def size_alone(cell: str) -> float | None:
 
 
 def amounts(text: str, bare: bool = False, scale: float = 1.0) -> list[Amount]:
-    """In their order. bare: a number that stands alone is pounds as well, times `scale`."""
+    """In their order; they stand in the text `without_fractions`. bare: a number that stands alone is pounds as well, times `scale`."""
+    text = without_fractions(text)
     found: dict[int, Amount] = {}
     taken: list[tuple[int, int]] = [match.span() for match in FOREIGN.finditer(text)]
     for reading in (_ranges, _marked, _behind, _sized, _spelled):
@@ -74,6 +75,15 @@ def amounts(text: str, bare: bool = False, scale: float = 1.0) -> list[Amount]:
         found = _bare(text.strip("() ") if negative else text, scale)
     kept = [found[at] for at in sorted(found)]
     return [Amount(one.gbp, one.start, one.end, True) for one in kept] if negative else kept
+
+
+FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
+
+
+def without_fractions(text: str) -> str:
+    """ "£½m", "£1¼m" and "£1/4m" with their decimals."""
+    text = re.sub(r"(\d?)([½¼¾])", lambda match: (match[1] or "0") + FRACTIONS[match[2]], text)
+    return re.sub(rf"(?<![\d/.,])([13]/[24])(?= ?(?:{SIZE[1:-1]})\b)", lambda match: FRACTIONS.get(match[1], match[1]), text, flags=re.IGNORECASE)  # fmt: skip
 
 
 def number(text: str) -> float | None:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.partners.register.amounts import A_HEAD, ABOUT, NUMBER, SIZE, TIMES, Amount, amounts
+from headwater.partners.register.amounts import A_HEAD, ABOUT, NUMBER, SIZE, TIMES, Amount, amounts, without_fractions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -113,6 +113,7 @@ class Claimed:
 
 def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
     """cell: the claim's own column; words: basis and text, for how long, whose, and further amounts; scale: of bare numbers."""
+    cell, words = without_fractions(cell), without_fractions(words)
     own, beside = costed(cell, bare=True, scale=scale), costed(words)
     if not ALONE.fullmatch(cell):
         own = [pair for pair in own if pair[0].gbp >= WORTH_CLAIMING_GBP]
@@ -145,6 +146,7 @@ def _own_years(cell: str, own: list[Amount], main: float | None) -> float | None
 
 def costed(text: str, bare: bool = False, scale: float = 1.0) -> list[tuple[Amount, bool]]:
     """Each amount of a text, and whether its sign or the words beside it make it no saving; amounts of each head are left out."""
+    text = without_fractions(text)
     return [
         (one, one.negative or _cost_beside(text, one))
         for one in amounts(text, bare, scale)

@@ -21,7 +21,7 @@ COMPASS = {"N": "North", "S": "South", "E": "East", "W": "West"}
 OF_AREAS = re.compile(r"\b(police|forces|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
 EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
-    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading)"
+    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|nhs|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading)"
     r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|alcohol|justice|recycling|regulation|environment|education|children)\b"
     r"|\b(mid|county)\s*(?:&|and)\s*(city of|east|west|north|south)\b",
     re.IGNORECASE,
@@ -46,6 +46,7 @@ TAIL = re.compile(
 
 def names_in(cell: str, find: Find) -> tuple[str, ...]:
     """The partners of a cell in their order, each once; what only says "and others" is left out."""
+    cell = re.sub(r"\b(N|S)\.?(E|W)\.?\s(?=[A-Z])", lambda match: f"{COMPASS[match[1]]} {COMPASS[match[2]]} ", cell)
     text = re.sub(r"\bpolice,\s+fire(?= (?:and|&) crime\b)", "Police Fire", OF.sub(r" \1", ASIDE.sub("", cell)), flags=re.IGNORECASE)  # fmt: skip
     text = _unbracketed(text, find)
     found: list[str] = []
@@ -152,18 +153,18 @@ def _one(text: str, find: Find) -> bool:
 
 def _one_health_body(bare: str) -> bool:
     """Places, and at the end what they have together: "Derby and Burton Hospitals", "Bedfordshire, Luton and Milton Keynes ICB"."""
-    bare = re.sub(r"^(?:the )?NHS\s+(?=[A-Z])", "", bare)
+    bare = _guarded(re.sub(r"^(?:the )?NHS\s+(?=[A-Z])", "", bare))
     said = ONE_BODY.search(bare)
     marks = r"\s*,\s*|\s+and\s+|\s*&\s*"
     if said is None or "/" in bare or ("," in bare and not re.search(r"\b(icb|integrated care (board|system))$", bare, re.IGNORECASE)):  # fmt: skip
         return False
-    first = re.split(marks, _guarded(bare[: said.start()]), flags=re.IGNORECASE)[:-1]
+    first = re.split(marks, bare[: said.start()], flags=re.IGNORECASE)[:-1]
     return not any(re.search(r"\b[A-Z]{2,}\b", name) or TAIL.search(f" {name}") or re.search(r"\b(gps?|alliance|uk|group)\b", name, re.IGNORECASE) for name in first) and not _apart(bare, said)  # fmt: skip
 
 
 def _apart(bare: str, said: re.Match[str]) -> bool:
     """Whether another name follows behind the words of the body."""
-    return bool(re.search(r",|\band\b|&", TOGETHER.sub("", bare[said.end() :])))
+    return bool(re.search(r",|\band\b|&", bare[said.end() :]))
 
 
 def _tailed(names: list[str]) -> list[str]:

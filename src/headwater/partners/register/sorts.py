@@ -28,6 +28,7 @@ SORTS = (
     ("mental-health-trust", r"\bmental health\b|\bpartnership nhs\b|\bhealth and care partnership\b"),
     ("community-trust", r"\bcommunity (?:health\w*|nhs|trust|services|hospitals?)\b|\bcare trust\b"),
     ("hospital-trust", r"\bhospitals?\b|\bfoundation trust\b|\binfirmary\b|\bnhs (?:ft\b|trust)|\bnhs foundation\b|\bteaching hospital|\bhealthcare nhs\b|\buniversity hospitals?\b|\bnhs\b.*\btrust\b|\bft$"),
+    ("commissioner", r"^nhs (?!.*\b(?:trusts?|ft|property|digital|england)\b)"),
     ("social-care", r"\bsocial care\b|\bsocial services\b|\badult care\b"),
     ("housing", r"\bhousing\b|^(?:peabody|clarion|sanctuary|l&q|places for people|riverside group|bromford|anchor hanover|notting hill genesis|a2dominion|stonewater|gentoo|livewest|southern housing|guinness partnership|orbit group|hyde group|home group)\b|\bhomes\b|\btenants\b|\balmo\b|\bregistered provider"),
     ("education", r"\buniversity\b|\bcollege\b|\bschools?\b|\bacadem(?:y|ies)\b"),
