@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from headwater.domain import workbook
 from headwater.domain.collaboration import Organisation
 from headwater.domain.errors import DataProblem, Usage
-from headwater.partners.register import Known, read_list
+from headwater.partners.register import Known, list_of, read_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +89,33 @@ def test_what_is_no_workbook_says_so(tmp_path: Path) -> None:
     file.write_bytes(b"\xd0\xcf\x11\xe0 an old one")
     with pytest.raises(Usage, match="no workbook"):
         read_list(file, KNOWN)
+
+
+def test_cells_merged_over_rows_are_said_of_each_row_but_their_pounds_are_not(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in (
+        ["Joint working register", None, None, None, None],
+        ["Partners involved", "Function", "Started", "Status", "Annual saving (£)"],
+        ["Cherwell DC & South Northamptonshire DC", "Legal", 40634, "Live", 300_000],
+        [None, "ICT", 40634, "Ended 2018", None],
+        [None, "Finance", datetime(2012, 4, 1), "Paused", None],
+        ["Total", None, None, None, 300_000],
+        ["Source: returns of April 2024", None, None, None, None],
+    ):
+        sheet.append(line)
+    sheet.merge_cells("A1:E1")
+    sheet.merge_cells("A3:A5")
+    sheet.merge_cells("E3:E5")
+    file = tmp_path / "merged.xlsx"
+    book.save(file)
+    found = list_of(file, KNOWN)
+    assert {one.partners for one in found.rows} == {("Cherwell DC", "South Northamptonshire DC")}
+    assert [one.service for one in found.rows] == ["Legal", "ICT", "Finance"]
+    assert [one.start for one in found.rows] == ["2011-04-01", "2011-04-01", "2012-04-01"]
+    assert [one.status for one in found.rows] == ["running", "ended", "paused"]
+    assert [one.claim_gbp_per_year for one in found.rows] == [300_000, None, None], (
+        "one amount over three rows is not three"
+    )
+    assert found.apart == ("Total; 300000", "Source: returns of April 2024")
