@@ -51,6 +51,16 @@ def test_nothing_is_said_without_peers_or_across_sorts() -> None:
     assert unlike_spending([*spend({}), *small], [*BODIES, *villages]) == []
 
 
+def test_one_line_off_is_told_of_that_line_alone() -> None:
+    rows = spend({})
+    rows[1]["gbp"] /= 1000
+    (found,) = unlike_spending(rows, BODIES)
+    assert (found.organisation, found.line) == ("ash", "control room")
+    assert "it looks like thousands" in found.text
+    rows[3]["gbp"] *= 40
+    assert unlike_spending(rows, BODIES) == [], "where peers themselves lie far apart nothing can be said of one line"
+
+
 def test_without_residents_whole_sums_are_compared() -> None:
     unknown = [{**body, "population": None} for body in BODIES]
     (found,) = unlike_spending(spend({"fir": 0.001}), unknown)
@@ -116,3 +126,17 @@ def test_nought_and_less_are_told_as_such(place: Place) -> None:
     needs = {need for one in content["needs"] for way in (one, *one["inside"]) for need in way["needs"]}
     assert any("control room of cedar: given is £0 in 2023-24" in need for need in needs)
     assert any("control room of elm: given is −£20,000 in 2023-24, below nought" in need for need in needs)
+
+
+def test_a_doubtful_line_is_left_out_and_the_rest_of_the_body_is_compared(place: Place) -> None:
+    rows = spend({})
+    rows[1]["gbp"] /= 1000
+    with (place.workspace.root / "spend.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    assert "control room is £0.0016 a head" in reading.load(place).content["unlike"][0]
+    content = choosing.find(place, "ash").content
+    ways = [way for one in (*content["options"], *content["needs"]) for way in (one, *one["inside"])]
+    shown = {way["id"].rpartition(":")[0]: bool(way.get("needs")) for way in ways}
+    assert shown["mirror:control-room"] and not shown["mirror:leadership-and-management"]

@@ -23,7 +23,7 @@ from headwater.partners.mirror.saving import (
     realised,
     yearly_gbp,
 )
-from headwater.partners.spend import post_doubts, service_of, spending, spending_doubts
+from headwater.partners.spend import doubts, post_doubts, service_of, spending
 from headwater.stats.partition import Partition, best_partitions, connected_groups
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class Scene:
     """Bodies of which neither posts nor spending are known."""
     whole_only: tuple[int, ...] = ()
     """Bodies of which what they spend is known, and not on what."""
-    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Organisation → why its figures, which were given, are not used."""
+    doubts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Organisation → service ('' for its whole) → why figures that were given are not used."""
     nought: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(organisation, service) → what was given of it, where that is nought or less."""
 
@@ -107,14 +107,9 @@ def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str |
         at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines
     )
     return Scene(
-        tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole, _doubts(store),
+        tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole, doubts(store),
         {(code, service): _given(gbp, one.year) for code, one in spent.items() for service, gbp in one.nought.items()},
     )  # fmt: skip
-
-
-def _doubts(store: Store) -> dict[str, tuple[str, ...]]:
-    spent, posts = spending_doubts(store), post_doubts(store)
-    return {code: tuple(told[code] for told in (spent, posts) if code in told) for code in {*spent, *posts}}
 
 
 def _given(gbp: float, year: str) -> str:
@@ -160,7 +155,7 @@ def _spent(service: str, managed_gbp: Mapping[int, float], depth: Depth) -> Fiel
 
 
 def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
-    doubted = post_doubts(store)
+    doubted = {one.organisation for one in post_doubts(store)}
     posts = [row for row in store.arrow(store.table("post").order_by("post")).to_pylist() if row["organisation"] not in doubted]  # fmt: skip
     label = _labels(store)
     by: dict[str, dict[str, list[Mapping[str, object]]]] = defaultdict(lambda: defaultdict(list))

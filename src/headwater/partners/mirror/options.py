@@ -81,7 +81,10 @@ def _unknown(at: Scene, asking: str | None) -> list[Option]:
     made = _needed(at, asking, at.unknown, CORPORATE, tuple(range(len(at.bodies))))
     for field in at.fields:
         if field.depths == (Depth.LINE,):
-            lacking = tuple(one for one in at.whole_only if one not in field.at)
+            doubted = [
+                number for number, body in enumerate(at.bodies) if field.service in at.doubts.get(body.organisation, {})
+            ]
+            lacking = tuple(one for one in dict.fromkeys((*at.whole_only, *doubted)) if one not in field.at)
             made += _needed(at, asking, lacking, field.service, (*field.at, *lacking))
     return made
 
@@ -120,8 +123,9 @@ def _needing(at: Scene, pair: Sequence[int], missing: Sequence[int], service: st
 
 def _lacking(at: Scene, code: str, service: str, what: str) -> str:
     """What is missing of a body: figures that were not given, or given and cannot be used."""
-    if code in at.doubts:
-        return f"figures of {code} in pounds a year, as its peers': {'; '.join(at.doubts[code])}"
+    told = [text for line, text in at.doubts.get(code, {}).items() if line in ("", service) or service == CORPORATE]
+    if told:
+        return f"figures of {code} in pounds a year, as its peers': {'; '.join(told)}"
     if (code, service) in at.nought:
         return f"spending above nought on {service} of {code}: given is {at.nought[code, service]}, which is no cost that could be shared"
     return f"{what} of {code} (a file for the table post or spend)"
