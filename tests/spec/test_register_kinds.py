@@ -278,3 +278,30 @@ def test_years_and_days_of_a_start(cell: str, year: int | None, day: str | None)
 
 def test_a_spreadsheets_number_of_days_is_a_day() -> None:
     assert [written(cell) for cell in ("39539", "12345", "2011", "99999")] == ["2008-04-01", "12345", "2011", "99999"]
+
+
+def test_headings_of_a_third_manner(tmp_path: Path) -> None:
+    text = "Lead council,Shared with,Function,Since,Live (Y/N),Annual benefit (£'000),Contract cost (£'000)\nCherwell,South Northants,Legal,2013/14,Y,\"1,250\",80\nAdur DC,\"Worthing BC, Arun DC\",Waste,FY09/10,N,85 - 120,5\nKent Police,Essex Police,ICT,Jul-12,Y,(40),\n"  # fmt: skip
+    found = list_of(a_list(tmp_path, text), NOBODY)
+    assert [len(one.partners) for one in found.rows] == [2, 3, 2]
+    assert [one.status for one in found.rows] == ["running", "ended", "running"]
+    assert [one.claim_gbp_per_year for one in found.rows] == [1.25e6, 85e3, None]
+    assert (found.rows[1].claim_others_gbp, found.rows[2].claim_kind) == ((120e3,), "a cost")
+    assert found.unread == ("Contract cost (£'000)",)
+
+
+def test_headings_of_a_fourth_manner(tmp_path: Path) -> None:
+    text = "Collaboration;Parties;Detail;Timeline;Outcome\nEast Kent HR;Canterbury, Dover & Thanet;Shared HR;2011 - 2019;saved £3.5m over eight years\nLegal;Joint Committee of Adur and Worthing;Legal;2010-;cost neutral\nSTAR;Stockport MBC, Trafford MBC;Procurement;2014 -> present;£27m in total\nNotes: figures unaudited;;;;\n"  # fmt: skip
+    found = list_of(a_list(tmp_path, text), NOBODY)
+    assert [one.partners for one in found.rows] == [("Canterbury", "Dover", "Thanet"), ("Adur", "Worthing"), ("Stockport MBC", "Trafford MBC")]  # fmt: skip
+    assert [one.status for one in found.rows] == ["ended", "running", "running"]
+    assert [one.claim_gbp_per_year for one in found.rows] == [437_500, None, None]
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("saving", "per", "yearly"),
+    [("1.7", "£m per year", 1.7e6), ("250", "£000 pa", 250e3), ("250000", "annum", 250e3), ("1.000.000", "year", 1e6), ("£1.5M", "3 yrs", 500e3), ("£1.5M est", "5 year contract", 300e3), ("250000", "one-off", None)],
+)  # fmt: skip
+def test_a_column_of_bases(tmp_path: Path, saving: str, per: str, yearly: float | None) -> None:
+    assert one_row(tmp_path, saving=saving, per=per).claim_gbp_per_year == yearly  # type: ignore[attr-defined]

@@ -168,6 +168,10 @@ def _spelled(text: str) -> list[Amount]:
 
 
 def _bare(text: str, scale: float) -> dict[int, Amount]:
+    ends = re.fullmatch(rf"\s*{NUMBER}\s?(?:-|–|—|to)\s?{NUMBER}\s*", text)
+    if ends:
+        low, high = (_bare(one, scale).get(0) for one in ends.groups())
+        return {0: Amount(low.gbp, 0, len(text), False, high.gbp)} if low and high and low.gbp < high.gbp else {}
     only = BARE.fullmatch(text)
     value = _pounds(only[2], None if scale == 1.0 else "k") if only else None
     if only is None or value is None:

@@ -135,6 +135,17 @@ def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
     )  # fmt: skip
 
 
+def basis_in(cell: str) -> str:
+    """What a column of bases says, in the words of a claim: "annum" is "per annum", "3 yrs" is "over 3 yrs"."""
+    if re.search(r"^\W*(?:£?\s?(?:k|m|mn|000'?s?|thousands?|millions?)\b\W*)?(?:annum|year|yr|month|week|quarter)\W*$", cell, re.IGNORECASE):  # fmt: skip
+        return f"per {cell}" if cell[:1].isalpha() else re.sub(r"(annum|year|yr|month|week|quarter)", r"per \1", cell, flags=re.IGNORECASE)  # fmt: skip
+    return (
+        f"over {cell}"
+        if re.fullmatch(rf"\W*{COUNT}[ -]?(?:years?|yrs?|months?|mths?)\W*", cell, re.IGNORECASE)
+        else cell
+    )
+
+
 def _own_years(cell: str, own: list[Amount], main: float | None) -> float | None:
     """What stands between the claimed amount and the next one: "£1m pa (£16m over 15 years)" is a million a year."""
     at = next((at for at, one in enumerate(own) if one.gbp == main), None)

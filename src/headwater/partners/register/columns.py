@@ -40,13 +40,13 @@ HEADINGS = {
 """What is ours → headings that are it alone, the likeliest first."""
 HOLDING = (
     # headings that hold such words, where none is a heading alone; the first that fits
-    ("status", r"\bstatus\b|\bstill\b|\blive\?|\bactive\b|\brunning\b|\bstage\b|\boperational\b|\bcurrent(?:ly)?\b"),
+    ("status", r"\bstatus\b|\bstill\b|\blive\?|\bactive\b|\brunning\b|\bstage\b|\boperational\b|\bcurrent(?:ly)?\b|\by/n\b|\byes/no\b|^live\b"),
     ("end", r"\bend(?:ed|s|ing)?\b|\bclos(?:ed|ure)\b|\bexpir\w+|\bterminat\w+|\bceased\b"),
-    ("start", r"\bstart\w*|\bbeg[au]n\b|\bcommenc\w+|\bestablish\w+|\blaunch\w*|\b(?:go|went|going)[- ]live\b|\bsince\b|\bdate from\b|\bimplement\w+|\byear\b|\binception\b"),
+    ("start", r"\bstart\w*|\bbeg[au]n\b|\bcommenc\w+|\bestablish\w+|\blaunch\w*|\b(?:go|went|going)[- ]live\b|\bsince\b|\bdate from\b|\bimplement\w+|\byears?\b|\binception\b|\btimeline\b|\bdates?\b|\bduration\b"),
     ("claim", r"\bsav(?:ings?|ed|es)\b|\befficienc\w+|\bcashable\b|\bbenefits?\b|\bclaim(?:ed|s)?\b|\barbedion\b"),
     ("id", r"^(?:ref\w*|id|item|number|no)\b|\b(?:id|ref)$"),
-    ("partners", r"\bpartners?\b|\borgani[sz]ations?\b|\bcouncils?\b|\bauthorit(?:y|ies)\b|\bmembers?\b|\bbod(?:y|ies)\b|\bparticipa\w+|\bforces?\b|\bagenc(?:y|ies)\b|\btrusts?\b|\bboroughs?\b|\bdistricts?\b|\bparties\b|\bwho\b|\bcollaborat(?:ors|ing)\b|\bpartneriaid\b|\bhost\b|\blead\b"),
-    ("service", r"\bservices?\b|\bfunctions?\b|\bshared?\b|\bactivit(?:y|ies)\b|\bscope\b|\bdescription\b"),
+    ("partners", r"\bpartners?\b|\borgani[sz]ations?\b|\bcouncils?\b|\bauthorit(?:y|ies)\b|\bmembers?\b|\bbod(?:y|ies)\b|\bparticipa\w+|\bforces?\b|\bagenc(?:y|ies)\b|\btrusts?\b|\bboroughs?\b|\bdistricts?\b|\bparties\b|\bwho\b|\bcollaborat(?:ors|ing)\b|\bpartneriaid\b|\bhost\b|\blead\b|\b(?:shared|jointly|together|partnered) with\b|^with\b"),
+    ("service", r"\bservices?\b|\bfunctions?\b|\bshared?\b|\bactivit(?:y|ies)\b|\bscope\b|\bdescription\b|\bdetails?\b"),
     ("basis", r"\bper year or\b|\bperiod\b|\bfrequency\b|\bbasis\b"),
     ("text", r"\bnotes?\b|\bcomment\w*|\bremarks?\b|\bdetails?\b|\bsummary\b|\boutcomes?\b"),
     ("name", r"\b(?:name|title)\b"),
@@ -56,7 +56,7 @@ SPENT = re.compile(r"\b(?:costs?|investment|invested|spend\w*|spent|price|fee|gr
 SURE = re.compile(r"\b(?:achieved|actual|delivered|reali[sz]ed|cashable|to date)\b", re.IGNORECASE)
 SOURCE = re.compile(r"url|link|source|seen|style|website|contact (?:name|officer|email)|e-?mail|phone", re.IGNORECASE)
 """Columns whose words say nothing about the collaboration, or say what is to be judged here."""
-BELONG = re.compile(r"\b(?:lead|other|partner|council|authority|organisation|organization|host|client|member|force|body|agency|party|trust|district|borough|county)\b", re.IGNORECASE)  # fmt: skip
+BELONG = re.compile(r"\b(?:with|lead|other|partner|council|authority|organisation|organization|host|client|member|force|body|agency|party|trust|district|borough|county)\b", re.IGNORECASE)  # fmt: skip
 MOST = 0.5
 """Share of the filled cells that must be of a sort before the sort is the column's."""
 NAMES_ENOUGH = 0.15
@@ -149,6 +149,8 @@ def _held(headings: Sequence[str], taken: Mapping[str, str]) -> dict[str, str]:
         fits = [
             one for one in free if re.search(pattern, words_of(one)) and not (ours == "claim" and SPENT.search(one))
         ]
+        if ours in ("status", "end", "start"):
+            fits = [one for one in fits if not _is_claim(one)]
         if ours == "partners":
             fits = [one for one in fits if not re.search(r"\bnumber of|\bno of|\bhow many|\bofficer|\bcontact", words_of(one))]  # fmt: skip
         if fits and ours not in taken:

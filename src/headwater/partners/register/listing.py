@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.errors import DataProblem
 from headwater.domain.options import Listed
 from headwater.partners.register import claims
-from headwater.partners.register.amounts import size_alone
+from headwater.partners.register.amounts import scale_of, size_alone
 from headwater.partners.register.classify import classified
 from headwater.partners.register.columns import HEADINGS, SOURCE, columns_of, known_headings, names_hold_partners, ticks
 from headwater.partners.register.conflicts import conflicts
@@ -163,7 +163,7 @@ def _listed(at: int, row: Mapping[str, str], columns: Columns, find: Find) -> tu
     done = " ".join(cell[name] for name in ("service", "name") if cell.get(name))
     bodies = partners or ((cell["name"],) if cell.get("name") else ())
     style, reason = classified(bodies, done, find, bool(OF_COUNCILS.search(columns.ours.get("partners", ""))))
-    day, basis, note = day_in(cell.get("start", "")), cell.get("basis", ""), cell.get("text", "")
+    day, basis, note = day_in(cell.get("start", "")), claims.basis_in(cell.get("basis", "")), cell.get("text", "")
     more = "; ".join(f"{heading}: {value}" for heading in columns.claims if (value := (row.get(heading) or "").strip()))
     text = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note, more))))
     heading = columns.ours.get("claim", "")
@@ -195,7 +195,7 @@ def _partners(row: Mapping[str, str], cell: Mapping[str, str], columns: Columns,
 def _scale(cell: Mapping[str, str], columns: Columns) -> float:
     """What a bare number is counted in: as its heading says, or the cell of its basis, or of its note."""
     beside = (size_alone(cell.get(name, "")) for name in ("basis", "text") if cell.get(name))
-    return next((size for size in beside if size), columns.scale)
+    return next((size for size in beside if size), scale_of(cell.get("basis", "")) or columns.scale)
 
 
 def _unread(cell: Mapping[str, str], found: claims.Claimed, stands: str, why: str) -> Iterable[str]:

@@ -48,6 +48,7 @@ def names_in(cell: str, find: Find) -> tuple[str, ...]:
     """The partners of a cell in their order, each once; what only says "and others" is left out."""
     cell = re.sub(r"\b(N|S)\.?(E|W)\.?\s(?=[A-Z])", lambda match: f"{COMPASS[match[1]]} {COMPASS[match[2]]} ", cell)
     text = re.sub(r"\bpolice,\s+fire(?= (?:and|&) crime\b)", "Police Fire", OF.sub(r" \1", ASIDE.sub("", cell)), flags=re.IGNORECASE)  # fmt: skip
+    text = re.sub(r"\bjoint (?:\w+ )?(?:committee|board|arrangement) (?:of|for|between)\s+(?=[A-Z].*(?:\band\b|&|,))", "", text, flags=re.IGNORECASE)  # fmt: skip
     text = _unbracketed(text, find)
     found: list[str] = []
     for piece in re.split(r"[;|\n\r•·]|\s\+\s|<br/?>|\s[–—-]\s", text):

@@ -23,7 +23,7 @@ RULES = (
     ("refused on cost", rf"(?:reject|refus|declin|turned down|{NOT_BEGUN}|dropped|ruled out|decided against|voted (?:down|against))\w*[^.;]{{0,60}}\b(?:cost|expens|afford|price|value for money|uneconomic)\w*"
         r"|\b(?:too (?:costly|expensive|dear)|unaffordable|on (?:grounds of cost|cost grounds)|(?:costs?|savings?) did not (?:stack|add) up|would (?:have )?cost more than)"),
     ("refused", r"\brefus(?:ed|al)\b|\breject(?:ed|ion)\b|\bvoted (?:down|against)|\bturned down|\bdeclined\b|\bvetoed|\bblocked by\b|\bdecided against|\bnot (?:approved|agreed|supported)"),
-    ("abandoned", rf"\babandon|\bcalled off|\bscrapp|\bcancel|\bwithdrawn\b|\bdid ?n[o']t (?:proceed|go ahead|happen|start|materiali[sz]e)|\b{NOT_BEGUN}|\bnever (?:started|went live|happened|got|began|implemented)|\bfell through|\bshelved|\b(?:pulled out|withdrew) before|\bcollapsed|\baborted|\bhalted|\bdiscontinued before|\bdropped\b|\bnot going\b"),
+    ("abandoned", rf"\babandon|\bcalled off|\bscrapp|\bcancel|\bwithdrawn\b|\bdid ?n[o']t (?:proceed|go ahead|happen|start|materiali[sz]e)|\b{NOT_BEGUN}|\bnever (?:started|went live|happened|got|began|implement|proceed|progress|launched|took off|materiali)|\bfell through|\bshelved|\b(?:pulled out|withdrew) before|\bcollapsed|\baborted|\bhalted|\bdiscontinued before|\bdropped\b|\bnot going\b"),
     ("running", r"\bpart(?:ly|ially|-)\s?\w*(?:dissolv|end|ceas|terminat|wound|transfer|withdr|disband)\w*|\b(?:being|to be) (?:wound|phased|run) (?:up|down|out)|\b(?:winding|phasing|running) (?:up|down|out)|\bnotice (?:given|served)|\bdue to (?:end|expire|cease)|\b(?:ending|expires|ends) (?:in )?(?:(?:19|20)\d{2}|soon|next)"),
     ("ended", r"\bended\b|\bends? in \d{4}|\bend(?:ed)?:? ?\d{4}|\bdissolved|\bceased|\bterminat|\bwound[ -](?:up|down)|\bdisband|\bdemerg|\bsplit\b|\bbroke up|\bbroken up|\bbrought (?:back )?in-?house|\bback in-?house|\binsourced|\bexpired|\blapsed|\buntil (?:\w+ )?\d{4}|\bde-?coupled|\bno longer\b|\bclosed\b|\bunwound|\bfinished|\breplaced\b|\bsuperseded|\btaken back|\bmerged (?:into|to|in|with)\b|\b(?:councils|bodies|forces|trusts|services|partners) merged|\bdefunct|\bdiscontinued|\bstopped\b|\bwound\b"),
     ("paused", r"\bpaused?\b|\bsuspend|\bon[- ]hold\b|\bdormant\b|\bin abeyance|\bstalled\b|\bdeferred|\bpostponed|\bmothballed"),
@@ -79,7 +79,8 @@ def _by_cell(told: Told, began: int | None, today: date) -> tuple[str, str]:
     if asked and YES.fullmatch(cell):
         return "running", f"its column “{told.heading}” says {cell}"
     if asked and NO.fullmatch(cell):
-        return ("ended" if asked[1].lower() in ("still", "continuing") else NOT_SAID), f"its column “{told.heading}” says {cell}"  # fmt: skip
+        over = asked[1].lower() in ("still", "continuing") or (began is not None and began <= today.year)
+        return ("ended" if over else NOT_SAID), f"its column “{told.heading}” says {cell}{f', and it began in {began}' if over and began else ''}"  # fmt: skip
     found = _by_words(cell, "its status", told, None)
     if found:
         return found
