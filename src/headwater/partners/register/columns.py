@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from headwater.partners.register.amounts import amounts, scale_of
+from headwater.partners.register.amounts import amounts
 from headwater.partners.register.known_names import WHOLE
 from headwater.partners.register.names import names_in
 from headwater.partners.register.resolve import plain
@@ -46,7 +46,7 @@ HOLDING = (
     ("claim", r"\bsav(?:ings?|ed|es)\b|\befficienc\w+|\bcashable\b|\bbenefits?\b|\bclaim(?:ed|s)?\b|\barbedion\b"),
     ("id", r"^(?:ref\w*|id|item|number|no)\b|\b(?:id|ref)$"),
     ("partners", r"\bpartners?\b|\borgani[sz]ations?\b|\bcouncils?\b|\bauthorit(?:y|ies)\b|\bmembers?\b|\bbod(?:y|ies)\b|\bparticipa\w+|\bforces?\b|\bagenc(?:y|ies)\b|\btrusts?\b|\bboroughs?\b|\bdistricts?\b|\bparties\b|\bwho\b|\bcollaborat(?:ors|ing)\b|\bpartneriaid\b|\bhost\b|\blead\b|\b(?:shared|jointly|together|partnered) with\b|^with\b"),
-    ("service", r"\bservices?\b|\bfunctions?\b|\bshared?\b|\bactivit(?:y|ies)\b|\bscope\b|\bdescription\b|\bdetails?\b"),
+    ("service", r"\bservices?\b|\bfunctions?\b|\bshared?\b|\bactivit(?:y|ies)\b|\bscope\b|\bdescription\b|\bdetails?\b|\barea\b"),
     ("basis", r"\bper year or\b|\bperiod\b|\bfrequency\b|\bbasis\b"),
     ("text", r"\bnotes?\b|\bcomment\w*|\bremarks?\b|\bdetails?\b|\bsummary\b|\boutcomes?\b"),
     ("name", r"\b(?:name|title)\b"),
@@ -56,7 +56,7 @@ SPENT = re.compile(r"\b(?:costs?|investment|invested|spend\w*|spent|price|fee|gr
 SURE = re.compile(r"\b(?:achieved|actual|delivered|reali[sz]ed|cashable|to date)\b", re.IGNORECASE)
 SOURCE = re.compile(r"url|link|source|seen|style|website|contact (?:name|officer|email)|e-?mail|phone", re.IGNORECASE)
 """Columns whose words say nothing about the collaboration, or say what is to be judged here."""
-BELONG = re.compile(r"\b(?:with|lead|other|partner|council|authority|organisation|organization|host|client|member|force|body|agency|party|trust|district|borough|county)\b", re.IGNORECASE)  # fmt: skip
+BELONG = re.compile(r"\b(?:with|lead|other|partner|council|authority|organisation|organization|host|client|member|force|body|agency|party|trust|district|borough|county|councils|authorities|organisations|members|forces|bodies|agencies|parties|trusts)\b", re.IGNORECASE)  # fmt: skip
 MOST = 0.5
 """Share of the filled cells that must be of a sort before the sort is the column's."""
 NAMES_ENOUGH = 0.15
@@ -73,7 +73,6 @@ class Columns:
     ticked: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     by_content: tuple[tuple[str, str], ...] = ()
-    scale: float = 1.0
 
     def __contains__(self, ours: str) -> bool:
         return ours in self.ours
@@ -101,8 +100,7 @@ def columns_of(rows: Sequence[Mapping[str, str]], find: Find) -> Columns:
     claims = tuple(one for one in headings if one not in {*ours.values(), *partners} and _is_claim(one))
     used = {*ours.values(), *partners, *ticked, *claims}
     unread = tuple(one for one in headings if one not in used and not SOURCE.search(one) and any(row.get(one) for row in rows))  # fmt: skip
-    scale = scale_of(ours.get("claim", "")) or 1.0
-    return Columns(ours, partners, claims, ticked, unread, tuple(by_content), scale)
+    return Columns(ours, partners, claims, ticked, unread, tuple(by_content))
 
 
 def known_headings(line: Sequence[str]) -> int:

@@ -164,15 +164,18 @@ def _listed(at: int, row: Mapping[str, str], columns: Columns, find: Find) -> tu
     bodies = partners or ((cell["name"],) if cell.get("name") else ())
     style, reason = classified(bodies, done, find, bool(OF_COUNCILS.search(columns.ours.get("partners", ""))))
     day, basis, note = day_in(cell.get("start", "")), claims.basis_in(cell.get("basis", "")), cell.get("text", "")
-    more = "; ".join(f"{heading}: {value}" for heading in columns.claims if (value := (row.get(heading) or "").strip()))
-    text = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note, more))))
-    heading = columns.ours.get("claim", "")
-    found = claims.claimed(cell.get("claim", ""), text if columns.hold_partners else whole, _scale(cell, columns))
+    heading = _claim_heading(row, columns)
+    cell["claim"] = (row.get(heading) or "").strip()
+    further = "; ".join(f"{one}: {value}" for one in (columns.ours.get("claim", ""), *columns.claims) if one != heading and (value := (row.get(one) or "").strip()))  # fmt: skip
+    said_of = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note))))
+    text = "; ".join(filter(None, (said_of, further)))
+    found = claims.claimed(cell["claim"], text if columns.hold_partners else whole, _scale(cell, heading))
+    found = replace(found, years=claims.years_of(cell["claim"]) if found.years else None) if further else found
+    found = replace(found, years=found.years or claims.years_of(heading) or claims.years_of(said_of))
     stands, why = status(
         Told(cell.get("status", ""), columns.ours.get("status", ""), cell.get("start", ""), cell.get("end", ""), f"{done}; {text}", partners), date.today()
     )  # fmt: skip
-    said = f"{cell.get('claim', '')}; {text}"
-    found = replace(found, years=found.years or claims.years_of(heading))
+    said = f"{cell['claim']}; {said_of}"
     headed = heading if found.gbp is not None else ""
     collaboration = Listed(
         id=(cell.get("id") or f"R{at}")[:LONGEST_ID], name=cell.get("name") or cell.get("service", ""), partners=partners, service=cell.get("service", ""), start=cell.get("start", ""),
@@ -192,10 +195,19 @@ def _partners(row: Mapping[str, str], cell: Mapping[str, str], columns: Columns,
     return tuple(dict.fromkeys([*named, *ticks(row, columns)]))
 
 
-def _scale(cell: Mapping[str, str], columns: Columns) -> float:
+def _claim_heading(row: Mapping[str, str], columns: Columns) -> str:
+    """Of several columns of savings the first that the row fills; a year's before a sum of years."""
+    filled = [one for one in (columns.ours.get("claim", ""), *columns.claims) if one and (row.get(one) or "").strip()]
+    yearly = [one for one in filled if claims.YEARLY.search(one)]
+    if yearly and filled[0] not in yearly and claims.SUM.search(filled[0]):
+        return yearly[0]
+    return filled[0] if filled else columns.ours.get("claim", "")
+
+
+def _scale(cell: Mapping[str, str], heading: str) -> float:
     """What a bare number is counted in: as its heading says, or the cell of its basis, or of its note."""
     beside = (size_alone(cell.get(name, "")) for name in ("basis", "text") if cell.get(name))
-    return next((size for size in beside if size), scale_of(cell.get("basis", "")) or columns.scale)
+    return next((size for size in beside if size), scale_of(cell.get("basis", "")) or scale_of(heading) or 1.0)
 
 
 def _unread(cell: Mapping[str, str], found: claims.Claimed, stands: str, why: str) -> Iterable[str]:

@@ -38,7 +38,7 @@ A_SERVICE = re.compile(r"\b(hr|it|ict|legal|audit|payroll|finance|waste|planning
 OTHERS = re.compile(r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$", re.IGNORECASE)  # fmt: skip
 TAIL = re.compile(
     r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: (?:and|&) rescue)?(?: services?| authorit(?:y|ies))?|fire|f&?rs|o?pcc|ambulance(?: services?)?|"
-    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|boroughs?|districts?)$",
+    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|uas?|mbcs?|mdcs?|cbcs?|boroughs?|districts?)$",
     re.IGNORECASE,
 )
 """What stands behind the last name of a list and is meant of each before it."""
@@ -124,7 +124,7 @@ def _rejoined(parts: list[str], find: Find) -> list[str]:
 
 def _anded(piece: str, find: Find) -> list[str]:
     """Cut at "and" and "&", but for two sides that together are one name."""
-    parts = [part for part in re.split(r"\s+and\s+|\s*&\s*|\s+with\s+", _guarded(piece), flags=re.IGNORECASE) if part.strip()]  # fmt: skip
+    parts = [part for part in re.split(r"\s+and\s+|\s*&\s*|(?<!Blackburn)\s+with\s+", _guarded(piece), flags=re.IGNORECASE) if part.strip()]  # fmt: skip
     made: list[str] = []
     for part in parts:
         joined = f"{made[-1]} and {_open(part)}" if made else ""

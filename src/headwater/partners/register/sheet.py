@@ -78,7 +78,8 @@ def _sheet(lines: Sequence[Line], headings: Callable[[Line], int]) -> Sheet:
     names = _names(top, at, max(map(len, lines)))
     rows: list[dict[str, str]] = []
     apart: list[str] = []
-    for line in lines[at + 1 :]:
+    headed = len(top[at])
+    for line in (_whole_numbers(line, headed) for line in lines[at + 1 :]):
         filled = [cell for cell in line if cell]
         if _is_foot(line, filled, len(names)) or [cell.lower() for cell in line] == [cell.lower() for cell in top[at]]:
             apart.append("; ".join(filled))
@@ -97,6 +98,20 @@ def _names(top: Sequence[Line], at: int, width: int) -> list[str]:
         name = " ".join((cell or (above[column] if several else "")).split()) or f"column {column + 1}"
         names.append(name if name not in names else f"{name} ({column + 1})")
     return names
+
+
+def _whole_numbers(line: Line, headed: int) -> Line:
+    """A line that is longer than its headings by the commas of an amount that nobody put into quotes: "1,500,000" in three cells."""
+    made = list(line)
+    while made and len(made) > headed and not made[-1]:
+        made.pop()
+    at = 0
+    while len(made) > headed and at + 1 < len(made):
+        if re.fullmatch(r"[-£(\s]*\d{1,3}(?:,\d{3})*", made[at]) and re.fullmatch(r"\d{3}\)?", made[at + 1]):
+            made[at : at + 2] = [f"{made[at]},{made[at + 1]}"]
+        else:
+            at += 1
+    return made if len(made) <= headed else line
 
 
 def _is_foot(line: Line, filled: Sequence[str], width: int) -> bool:
