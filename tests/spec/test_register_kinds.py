@@ -305,3 +305,25 @@ def test_headings_of_a_fourth_manner(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_column_of_bases(tmp_path: Path, saving: str, per: str, yearly: float | None) -> None:
     assert one_row(tmp_path, saving=saving, per=per).claim_gbp_per_year == yearly  # type: ignore[attr-defined]
+
+
+def test_several_columns_of_savings_each_with_its_own_period(tmp_path: Path) -> None:
+    text = 'Police Force,Collaborating Forces,Collaboration Area,Start Date,Live/Closed,Total savings £m,Annual savings £m\nKent,Essex,SCD,01/04/2010,Live,72.0,7.2\nSussex,Surrey; Thames Valley,Joint vetting,31-Mar-2014,Closed,1.2,\nNorfolk,Suffolk,Back office,2010-11,Live,,"16,1"\n'  # fmt: skip
+    found = list_of(a_list(tmp_path, text), NOBODY)
+    assert [one.partners for one in found.rows] == [("Kent", "Essex"), ("Sussex", "Surrey", "Thames Valley"), ("Norfolk", "Suffolk")]  # fmt: skip
+    assert [one.claim_gbp_per_year for one in found.rows] == [7.2e6, None, pytest.approx(16.1e6)]
+    assert [one.claim_basis for one in found.rows] == ["per year", "in total", "per year"]
+    assert found.unread == ()
+
+
+def test_an_amount_that_its_own_commas_cut_is_whole_again(tmp_path: Path) -> None:
+    text = "Ref,Partners,Function,Saving,Notes\n1,Bolton; Bury,IT,1,500,000,est\n2,Bolton; Bury,HR,250,000,\n3,Bolton; Bury,Law,250,\n"
+    found = list_of(a_list(tmp_path, text), NOBODY)
+    assert [one.claim_gbp for one in found.rows] == [1.5e6, 250e3, None]
+    assert "'250'" in found.rows[2].warnings[0]
+
+
+def test_a_tail_is_not_given_to_who_has_one_and_blackburn_keeps_its_with() -> None:
+    find = resolver(())
+    assert names_in("Kent CC, Medway UA & Kent Police", find) == ("Kent CC", "Medway UA", "Kent Police")
+    assert names_in("Hyndburn, Rossendale & Blackburn with Darwen", find) == ("Hyndburn", "Rossendale", "Blackburn with Darwen")  # fmt: skip
