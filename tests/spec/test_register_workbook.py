@@ -119,3 +119,28 @@ def test_cells_merged_over_rows_are_said_of_each_row_but_their_pounds_are_not(tm
         "one amount over three rows is not three"
     )
     assert found.apart == ("Total; 300000", "Source: returns of April 2024")
+
+
+def test_the_sheet_with_the_headings_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    book = Workbook()
+    cover = book.active
+    assert cover is not None
+    cover.title = "About"
+    cover.append(["Map of shared services"])
+    sheet, archive = book.create_sheet("List"), book.create_sheet("Archive")
+    for line in (["Shared services list, March 2024"], [], ["Partners", "Service", "Claimed saving"], ["Cherwell DC, South Northamptonshire DC", "HR", 600_000], ["Total", None, 600_000], ["Note: figures in £m where below 100"]):  # fmt: skip
+        sheet.append(line)
+    archive.append(["Partners", "Service"])
+    file = tmp_path / "cover.xlsx"
+    book.save(file)
+    found = list_of(file, KNOWN)
+    assert [one.claim_gbp for one in found.rows] == [600_000]
+    assert found.apart == ("Total; 600000", "Note: figures in £m where below 100")
+    assert found.said == ("the sheet “List” is read; not read: “About”, “Archive”",)
+
+
+def test_a_list_in_utf_16_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    file.write_text("Partners\tService\tSaving\nCherwell; South Northamptonshire\tHR\t£600k\n", encoding="utf-16")
+    (found,) = read_list(file, KNOWN)
+    assert (found.organisations, found.claim_gbp) == (("CHR", "SNR"), 600_000)

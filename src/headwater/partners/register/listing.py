@@ -75,7 +75,7 @@ def list_of(file: Path, known: Known) -> ReadList:
     _refuse_without_partners(file, sheet.rows, columns, find)
     read = [_listed(at, row, columns, find) for at, row in enumerate(sheet.rows, 1) if any(row.values())]
     rows = warned(numbered(one for one, _ in read), known, [words for _, words in read])
-    return ReadList(rows, columns.ours, columns.unread, sheet.apart, tuple(_recognised(columns)))
+    return ReadList(rows, columns.ours, columns.unread, sheet.apart, (*sheet.said, *_recognised(columns)))
 
 
 def _refuse_without_partners(file: Path, rows: Sequence[Mapping[str, str]], columns: Columns, find: Find) -> None:

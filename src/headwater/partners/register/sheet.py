@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ class Sheet:
 
     rows: list[dict[str, str]]
     apart: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    """Which sheet of a workbook was read, where it has several."""
 
 
 def sheet_of(file: Path, headings: Callable[[Line], int]) -> Sheet:
@@ -42,15 +44,29 @@ def sheet_of(file: Path, headings: Callable[[Line], int]) -> Sheet:
     """
     if file.suffix.lower() in WORKBOOKS:
         sound_workbook(file)
-        lines = _cells(file)
-    else:
-        lines = _csv(file)
-    return _sheet(lines, headings)
+        at, said = _sheet_with(file, headings)
+        return replace(_sheet(_cells(file, at), headings), said=said)
+    return _sheet(_csv(file), headings)
+
+
+def _sheet_with(file: Path, headings: Callable[[Line], int]) -> tuple[int, tuple[str, ...]]:
+    """The sheet that has the line with the most headings, and the others in words: lists have covers before them and archives behind."""
+    from openpyxl import load_workbook
+
+    sheets = load_workbook(file, read_only=True, data_only=True).worksheets
+    known = [
+        max((headings([_text(cell.value) for cell in line]) for line in sheet.iter_rows(max_row=TITLES)), default=0)
+        for sheet in sheets
+    ]
+    at = known.index(max(known))
+    others = [f"“{sheet.title}”" for number, sheet in enumerate(sheets) if number != at]
+    return at, (f"the sheet “{sheets[at].title}” is read; not read: {', '.join(others)}",) if others else ()
 
 
 def _csv(file: Path) -> list[Line]:
     raw = file.read_bytes()
-    text = raw.decode("utf-8-sig") if _is_utf8(raw) else raw.decode("cp1252", "replace")
+    wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = raw.decode("utf-16" if wide else "utf-8-sig" if _is_utf8(raw) else "cp1252", "replace")
     top = text.split("\n", TITLES)[:TITLES]
     dialect = max(",;\t", key=lambda mark: (max(line.count(mark) for line in top), mark == ","))
     first = next((line for line in top if line.strip()), "")
@@ -134,12 +150,12 @@ def _dittoed(row: dict[str, str], rows: Sequence[dict[str, str]]) -> dict[str, s
     return {name: rows[-1].get(name, "") if DITTO.fullmatch(cell) else cell for name, cell in row.items()}
 
 
-def _cells(file: Path) -> list[Line]:
-    """Lines of the first sheet as text, days as days. A workbook that no spreadsheet has reckoned has formulas and no results."""
+def _cells(file: Path, at: int) -> list[Line]:
+    """Lines of a sheet as text, days as days. A workbook that no spreadsheet has reckoned has formulas and no results."""
     from openpyxl import load_workbook
 
     seen, written = (
-        load_workbook(file, read_only=True, data_only=results).worksheets[0].iter_rows() for results in (True, False)
+        load_workbook(file, read_only=True, data_only=results).worksheets[at].iter_rows() for results in (True, False)
     )
     lines: list[Line] = []
     for line, formulas in zip(seen, written, strict=True):
@@ -150,7 +166,7 @@ def _cells(file: Path) -> list[Line]:
                     next_step="open it in a spreadsheet and save it, or export it as CSV",
                 )  # fmt: skip
         lines.append([_text(cell.value) for cell in line])
-    for column, first, last in _merged(file) if file.stat().st_size < MERGES_BYTES else ():
+    for column, first, last in _merged(file, at) if file.stat().st_size < MERGES_BYTES else ():
         for row in range(first + 1, min(last, len(lines) - 1) + 1):
             if column < len(lines[row]) and column < len(lines[first]):
                 # What the cells above say is said of each row, but for pounds: one amount over three rows is not three amounts.
@@ -160,11 +176,11 @@ def _cells(file: Path) -> list[Line]:
     return lines
 
 
-def _merged(file: Path) -> list[tuple[int, int, int]]:
+def _merged(file: Path, at: int) -> list[tuple[int, int, int]]:
     """(column, first row, last row), counted from nought, of cells that run over several rows."""
     from openpyxl import load_workbook
 
-    ranges = load_workbook(file).worksheets[0].merged_cells.ranges
+    ranges = load_workbook(file).worksheets[at].merged_cells.ranges
     return [(one.min_col - 1, one.min_row - 1, one.max_row - 1) for one in ranges if one.max_row > one.min_row]
 
 
