@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from headwater.domain.options import Listed, Option
     from headwater.link import LinkReport
     from headwater.partners.mirror import Mirrors
+    from headwater.partners.register import Imported
 
 DAYS_PER_YEAR = 365.25
 KEYS = {bucket: "none" if bucket is Bucket.UNCHANGED else bucket.value for bucket in BUCKETS}
@@ -383,11 +384,16 @@ def listed(found: Iterable[Listed]) -> dict[str, Any]:
             "claim": {"gbp": one.claim_gbp, "gbp_per_year": one.claim_gbp_per_year, "basis": one.claim_basis, "kind": one.claim_kind,
                       "period": one.claim_period, "bearer": one.claim_bearer, "text": one.claim_text,
                       "others_gbp": list(one.claim_others_gbp), "percent": list(one.claim_percent)},
-            "warnings": list(one.warnings),
+            "warnings": list(one.warnings), "list": one.from_list,
         }
         for one in found
     ]  # fmt: skip
     return {"collaborations": collaborations, "shares": _shares([str(one["style"]) for one in collaborations])}
+
+
+def imported(found: Sequence[Listed], read: Imported) -> dict[str, Any]:
+    """The register after an import, and what of the list was not read."""
+    return {**listed(found), "imported": plain(read)}
 
 
 def _shares(styles: Sequence[str]) -> dict[str, float]:

@@ -120,7 +120,13 @@ def load(content: Content) -> str:
     values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
     lost = [f"{one['contacts']:,} of {one['of']:,} contacts of {one['agency']} bear a number that none of its records has" for one in content.get("orphans", ())]  # fmt: skip
     nobody = f"\n{section('Contacts of nobody on file', bullets(lost))}" if lost else ""
-    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody
+    unlike = content.get("unlike") or []
+    doubtful = (
+        f"\n{section('Doubtful figures, compared with nobody until they are mended', bullets(unlike))}"
+        if unlike
+        else ""
+    )
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody + doubtful
 
 
 def _reasons(reasons: Content) -> str:

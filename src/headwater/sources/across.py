@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem, HeadwaterError
+from headwater.domain.peers import unlike_posts, unlike_spending
 from headwater.domain.tables import TABLES
 from headwater.sources.judge import NUMBERING
 from headwater.sources.numbering import Figures, could_be_one, lost_noughts
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.refine import UNKNOWN
-from headwater.sources.rows import text_of
+from headwater.sources.rows import Making, make_rows, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,8 +76,9 @@ class _Named:
 
 def across(root: Path, sources: Iterable[SourceSettings]) -> tuple[Found, ...]:
     """What the files say of each other. A file that cannot be read is passed over: it is told on its own."""
+    sources = tuple(sources)
     named = _gathered(root, sources)
-    found = [*_orphans(named), *_services(named), *_unlisted(named), *_returned(named)]
+    found = [*_orphans(named), *_services(named), *_unlisted(named), *_returned(named), *_unlike(root, sources)]
     for column, files in _numberings(named):
         found += _without_noughts(column, files)
     return tuple(found)
@@ -253,6 +255,31 @@ def _returned(named: Columns) -> Iterator[Found]:
         if again:
             yield Found(one.file, "contact", f"{again:,} of its contact numbers stand in an earlier file too, and the earlier row is kept: write latest_by = \"...\" with the heading that dates a return, where the later one is right")  # fmt: skip
         seen = pa.chunked_array([*seen.chunks, *one.counted["key"].chunks])
+
+
+def _unlike(root: Path, sources: Iterable[SourceSettings]) -> Iterator[Found]:
+    """Bodies whose spending, pay or posts are not of their peers' kind, as one in thousands among others in pounds."""
+    read: dict[str, list[tuple[str, dict[str, object]]]] = {"spend": [], "post": [], "organisation": []}
+    for source in (one for one in sources if one.table in read):
+        read[source.table] += _rows_of(root, source)
+    bodies, spend, posts = ([row for _, row in read[table]] for table in ("organisation", "spend", "post"))
+    for table, told in (("spend", unlike_spending(spend, bodies)), ("post", unlike_posts(posts, bodies))):
+        for one in told:
+            file = next(file for file, row in read[table] if row["organisation"] == one.organisation)
+            yield Found(file, table, f"odd: {one.text}; it is compared with nobody until it is mended")
+
+
+def _rows_of(root: Path, source: SourceSettings) -> Iterator[tuple[str, dict[str, object]]]:
+    """(file, row) of a source's rows as `load` would keep them; none of what cannot be read, which is told on its own."""
+    try:
+        for origin in origins_of(root, source):
+            with origin.opened() as contents:
+                reader = Reader(origin, contents, source, root)
+                making = Making(source, b"check", reader.readings(), origin.name)
+                for batch in reader.batches():
+                    yield from ((origin.name, row) for row in make_rows(batch, making).kept.to_pylist())
+    except HeadwaterError:
+        return
 
 
 def _numberings(named: Columns) -> Iterator[tuple[str, list[_Named]]]:
