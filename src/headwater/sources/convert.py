@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.sources.numbers import NumberReading, numbers, suppressed
-from headwater.sources.times import TimeReading, formatted, moments
+from headwater.sources.times import PRECISIONS, TimeReading, formatted, moments
 
 if TYPE_CHECKING:
     from headwater.domain.tables import Column
@@ -71,12 +71,10 @@ def _flags(text: pa.StringArray) -> Converted:
 
 def _times(text: pa.StringArray, column: Column, reading: TimeReading, date_format: str) -> Converted:
     found, precision = formatted(text, date_format) if "%" in date_format else moments(text, reading)
-    missing = _array(pc.is_null(text))
-    wrong = np.isnat(found) & ~missing
-    wrong |= ~np.isnat(found) & ((found < EARLIEST) | (found >= LATEST))
-    found = np.where(wrong, np.datetime64("NaT"), found)
-    values = pa.array(found, pa.timestamp("us"))
-    given = pa.array(np.where(missing | wrong, None, precision), pa.string())
+    sound = (found >= EARLIEST) & (found < LATEST)
+    wrong = ~sound & _array(pc.is_valid(text))
+    values = pa.array(found, pa.timestamp("us"), mask=~sound)
+    given = pa.array(PRECISIONS).take(pa.array(precision, mask=~sound))
     if column.type == "date":
         values = values.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
     return Converted(values, wrong, "impossible date", given)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from headwater.sources.files import LONGEST
+from headwater.sources.letters import holds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,12 +33,15 @@ BECAME_DAY = (
 )
 ANY = r'["\n\x00]|^\d([.,]\d+)?[eE]\+\d+$'
 """Whether a text could be one of these at all: most columns hold none, and are looked through once."""
+MARKS = b'"\n\x00+'
+"""Letters without which none of these is found; a day has a hyphen."""
 
 
 def damages(text: pa.StringArray, name: str) -> list[tuple[Mask, str]]:
     """Which values of a column are damaged, and how. text: trimmed, null where nothing is given."""
     found = []
-    if name not in FREE and _some(text, f"{ANY}|{DAY}" if name in NUMBERED else ANY):
+    suspect = name not in FREE and holds(text, MARKS + b"-" if name in NUMBERED else MARKS)
+    if suspect and _some(text, f"{ANY}|{DAY}" if name in NUMBERED else ANY):
         found += [(_mask(pc.match_substring_regex(text, form)), why) for form, why in REASONS]
         found += [(_mask(pc.match_substring_regex(text, DAY)), BECAME_DAY)] if name in NUMBERED else []
     if (pc.max(pc.binary_length(text)).as_py() or 0) > LONGEST:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
+from headwater.sources.letters import letters_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,12 +111,13 @@ def under(batch: Batch, heading: str, source: SourceSettings) -> pa.StringArray:
     if theirs is None:
         return pa.nulls(len(batch.rows), pa.string())
     text = pc.utf8_trim_whitespace(_visible(batch.columns[theirs]))
-    return pc.if_else(pc.is_in(text, pa.array(source.null_values, pa.string())), None, text)
+    none = pc.is_in(text, pa.array(source.null_values, pa.string()))
+    return pc.if_else(none, None, text) if pc.any(none, min_count=0).as_py() else text
 
 
 def _visible(text: pa.StringArray) -> pa.StringArray:
     """Without letters that nobody sees: of two numbers that look alike, one would be somebody else's."""
-    if pc.all(pc.string_is_ascii(text), min_count=0).as_py():
+    if letters_of(text).isascii():
         return text
     return pc.replace_substring_regex(pc.replace_substring_regex(text, UNSEEN, ""), r"[\x{a0}\x{2007}\x{202f}]", " ")
 

@@ -26,7 +26,7 @@ from headwater.sources.pseudonyms import AGENCY_OWN, pseudonyms
 from headwater.sources.shaping import LEAVES
 from headwater.sources.standins import stand_in
 from headwater.sources.times import folded, sortable
-from headwater.store import arrow_schema
+from headwater.store import arrow_schema, arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,13 +107,14 @@ def make_rows(batch: Batch, making: Making) -> Made:
         text["contact"] = pc.binary_join_element_wise(text["contact"], pa.scalar(source.event), JOINT)
     faults = Faults(count)
     values: dict[str, pa.Array] = {}
+    exact: dict[str, pa.Array] = {}
     if table.name == "count":
         for name, told in zip(("least", "most"), limits(text["contacts"]), strict=True):
             text[name] = pc.coalesce(text[name], told)
     for column in table.columns:
-        values[column.name] = _converted(text, column, making, faults)
+        values[column.name] = _converted(text, column, making, faults, exact)
     _otherwise(batch, source, values)
-    _precision(table, text, values, making)
+    _precision(table, values, exact)
     points = _points(table, batch, source, values, faults)
     _folds(values, text)
     _rules(table, values, points, faults)
@@ -238,7 +239,7 @@ def text_of(batch: Batch, column: Column, source: SourceSettings, count: int) ->
         return ours
     constant = source.constants.get(column.name, source.agency if column.name == "agency" else "")
     constant = constant or source.defaults.get(column.name, "")
-    return pa.array([constant or None] * count, pa.string()) if count else pa.array([], pa.string())
+    return pa.repeat(pa.scalar(constant, pa.string()), count) if constant else pa.nulls(count, pa.string())
 
 
 def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray:
@@ -249,11 +250,18 @@ def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray
     return pc.coalesce(ours, text)
 
 
-def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, faults: Faults) -> pa.Array:
+def _converted(
+    text: dict[str, pa.StringArray], column: Column, making: Making, faults: Faults, exact: dict[str, pa.Array]
+) -> pa.Array:
+    """The column's values; its faults are added, and how exact its times are is put under its name."""
     if column.type in {"date", "timestamp"}:
         text[column.name] = _without_stand_ins(text[column.name], column, faults)
     given = text[column.name]
+    if given.null_count == len(given) and not column.required:
+        return pa.nulls(len(given), arrow_type(column))
     made = convert(given, column, making.readings.columns.get(column.name), making.source.date_format)
+    if made.precision is not None:
+        exact[column.name] = made.precision
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
     if made.hidden is not None and made.hidden.any():
         # A small number among counts keeps its row: that it is small is more than nothing.
@@ -323,11 +331,10 @@ def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None
         values["end"] = pa.array(np.where(twice, end + np.timedelta64(1, "h"), end), pa.timestamp("us"))
 
 
-def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Array], making: Making) -> None:
+def _precision(table: Table, values: dict[str, pa.Array], exact: dict[str, pa.Array]) -> None:
     """Where the file does not say how exact a time is, its own form does."""
     if "precision" in values and table.name == "contact":
-        made = convert(text["start"], table.column("start"), making.readings.time("start"), making.source.date_format)
-        values["precision"] = pc.coalesce(values["precision"], made.precision)
+        values["precision"] = pc.coalesce(values["precision"], exact["start"])
 
 
 def _rules(table: Table, values: dict[str, pa.Array], points: dict[str, pa.Array], faults: Faults) -> None:

@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 
 from headwater.domain.errors import DataProblem, Failed
 from headwater.domain.progress import silent
-from headwater.domain.tables import TABLES, Table
+from headwater.domain.tables import TABLES, Column, Table
 from headwater.domain.workspace import EngineSettings
 from headwater.store.engine import Engine, open_engine
 from headwater.store.files import BESIDE, locked, replaced, sha256_of, write_atomically
@@ -56,7 +56,11 @@ ARROW = {
 
 def arrow_schema(table: Table) -> pa.Schema:
     """The declared columns as Arrow types; times are microseconds without a zone (local time, as agencies write it)."""
-    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in table.columns])
+    return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.columns])
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    return ARROW[column.type]
 
 
 def key_of(*parts: object) -> str:
