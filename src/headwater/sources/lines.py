@@ -25,6 +25,7 @@ HEAD = 1 << 16
 LONGEST_CELL = 2_000
 """Lines that one quoted cell may span; a longer one is a mark left open."""
 QUOTE, FEED, RETURN = 34, 10, 13
+NEITHER = bytes({*range(256)} - {QUOTE, FEED})
 TWO_QUOTES = 256
 """Stands for a line that begins with an empty cell in quotation marks."""
 LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -109,7 +110,7 @@ class Lines(io.RawIOBase):
         self.hollow_begins = {ord(delimiter), *b" \t", TWO_QUOTES}
         self.decoder = codecs.getincrementaldecoder(form.encoding)(errors="replace")
         self.utf8 = codecs.lookup(form.encoding).name in {"utf-8", "ascii", "utf-8-sig"}
-        self.held, self.rest, self.ended, self.first = b"", b"", False, True
+        self.held, self.rest, self.ended, self.first = b"", memoryview(b""), False, True
         self.waiting = b""
         self.rows, self.lines, self.open_quotes = 0, 0, []  # type: ignore[var-annotated]
 
@@ -118,7 +119,7 @@ class Lines(io.RawIOBase):
 
     def readinto(self, room: Any) -> int:
         while not self.rest and not self.ended:
-            self.rest = self._next()
+            self.rest = memoryview(self._next())
         count = min(len(room), len(self.rest))
         room[:count], self.rest = self.rest[:count], self.rest[count:]
         return count
@@ -154,7 +155,7 @@ class Lines(io.RawIOBase):
 
     def _closed(self, end: int) -> int:
         """The last line end before which quotation marks are even, looked for in the last lines only."""
-        total = self.held.count(b'"', 0, end)
+        total = int(np.count_nonzero(np.frombuffer(self.held, np.uint8, end) == QUOTE))
         tries = 0
         while total % 2 and end > 0 and tries < LONGEST_CELL:
             before = self.held.rfind(b"\n", 0, end - 1) + 1
@@ -261,11 +262,11 @@ def _open(line: str, delimiter: str, within: bool) -> bool | None:
 
 
 def _odd(whole: bytes) -> bool:
-    """Whether any line holds an odd number of quotation marks."""
-    letters = np.frombuffer(whole, dtype=np.uint8)
-    marks, feeds = np.flatnonzero(letters == QUOTE), np.flatnonzero(letters == FEED)
-    each = np.bincount(np.searchsorted(feeds, marks))
-    return bool((each % 2).any())
+    """Whether any line holds an odd number of quotation marks: then the number of marks before some line's end is odd."""
+    marks = np.frombuffer(whole.translate(None, NEITHER), dtype=np.uint8)
+    feeds = np.flatnonzero(marks == FEED)
+    before = np.append(feeds - np.arange(len(feeds)), len(marks) - len(feeds))
+    return bool((before & 1).any())
 
 
 def _begun(rows: bytes) -> tuple[int, set[int]]:

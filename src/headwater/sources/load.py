@@ -46,10 +46,10 @@ from headwater.sources.derived import with_derived
 from headwater.sources.forgotten import NOBODY
 from headwater.sources.numbering import Remembered
 from headwater.sources.origins import origins_of
-from headwater.sources.passing import Reader
+from headwater.sources.passing import Otherwise, Reader
 from headwater.sources.placing import Placed, placed, squares
 from headwater.sources.refine import REPEAT, SUPERSEDED, latest_reasons, refined, totalled
-from headwater.sources.rows import Making, make_rows, schema_of
+from headwater.sources.rows import Making, schema_of
 from headwater.sources.shaping import LEFT
 from headwater.store import arrow_schema, key_of
 from headwater.store.spent import anew, is_spent, pieces
@@ -271,23 +271,25 @@ def _file(
             again = Reader(origin, contents, source, step.root)
             figures = step.figures.of(part_key, lambda: again.readings().figures)
             return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
-        return _read(store, Reader(origin, contents, source, step.root), (name, source, key, part_key), step, forgotten)
+        reader = Reader(origin, contents, source, step.root)
+        making = Making(source, key, reader.first_readings(), name)
+        try:
+            return _read(store, reader, making, part_key, step, forgotten)
+        except Otherwise as proved:
+            return _read(store, reader, replace(making, readings=proved.readings), part_key, step, forgotten)
 
 
-def _read(
-    store: Store, reader: Reader, what: tuple[str, SourceSettings, bytes, str], step: _Step, forgotten: Forgotten
-) -> FileParts:
-    """Judge the columns, then stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
-    name, source, key, part_key = what
-    making = Making(source, key, reader.sound_readings(), name)
+def _read(store: Store, reader: Reader, making: Making, part_key: str, step: _Step, forgotten: Forgotten) -> FileParts:
+    """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
+    name, source = making.file, making.source
     held: list[pa.Table] = []
     left: list[pa.Table] = []
     why: list[pa.Table] = []
     counts = Counter(kept=0, refused=0)
 
     def kept() -> Iterator[pa.RecordBatch]:
-        for batch in reader.batches():
-            made = forgotten.left_out(make_rows(batch, making))
+        for batch, rows_made in reader.made(making):
+            made = forgotten.left_out(rows_made)
             counts.update(kept=made.kept.num_rows, refused=len(made.refused), left=made.left)
             held.append(_refused(name, source.table, made.refused))
             left.append(_refused(name, source.table, made.left_out))
@@ -311,7 +313,7 @@ def _read(
     excluded = reader.passed.excluded + counts.pop("left", 0)
     line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    figures = step.figures.of(part_key, lambda: making.readings.figures)
+    figures = step.figures.of(part_key, lambda: reader.proved.figures)
     return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
 
 

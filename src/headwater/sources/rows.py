@@ -26,7 +26,7 @@ from headwater.sources.pseudonyms import AGENCY_OWN, pseudonyms
 from headwater.sources.shaping import LEAVES
 from headwater.sources.standins import stand_in
 from headwater.sources.times import folded, sortable
-from headwater.store import arrow_schema, arrow_type
+from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -258,7 +258,7 @@ def _converted(
         text[column.name] = _without_stand_ins(text[column.name], column, faults)
     given = text[column.name]
     if given.null_count == len(given) and not column.required:
-        return pa.nulls(len(given), arrow_type(column))
+        return pa.nulls(len(given), arrow_schema(TABLES[making.source.table]).field(column.name).type)
     made = convert(given, column, making.readings.columns.get(column.name), making.source.date_format)
     if made.precision is not None:
         exact[column.name] = made.precision

@@ -106,7 +106,7 @@ class TimeReading:
     quarters: bool = False
     settled: str = ""
     problem: str = ""
-    told: str = ""
+    told: str = field(default="", compare=False)
 
 
 def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReading:
@@ -278,7 +278,7 @@ def folded(start: Moments, end: Moments) -> Mask:
     hour = np.timedelta64(1, "h")
     back = (end < start) & (end + hour >= start)
     if not back.any():
-        return back  # type: ignore[no-any-return]
+        return back
     day = end.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     last_sunday = ((day.astype(np.int64) + 4) % 7 == 0) & ((day - month.astype("datetime64[D]")).astype(np.int64) >= 24)

@@ -28,11 +28,12 @@ import pyarrow.parquet as pq
 
 from headwater.domain.errors import DataProblem, Failed
 from headwater.domain.progress import silent
-from headwater.domain.tables import TABLES, Column, Table
+from headwater.domain.tables import TABLES, Table
 from headwater.domain.workspace import EngineSettings
 from headwater.store.engine import Engine, open_engine
 from headwater.store.files import BESIDE, locked, replaced, sha256_of, write_atomically
 from headwater.store.leaves import leaves, private, remove_part
+from headwater.store.streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,11 +57,7 @@ ARROW = {
 
 def arrow_schema(table: Table) -> pa.Schema:
     """The declared columns as Arrow types; times are microseconds without a zone (local time, as agencies write it)."""
-    return pa.schema([pa.field(column.name, arrow_type(column)) for column in table.columns])
-
-
-def arrow_type(column: Column) -> pa.DataType:
-    return ARROW[column.type]
+    return pa.schema([pa.field(column.name, ARROW[column.type]) for column in table.columns])
 
 
 def key_of(*parts: object) -> str:
@@ -306,9 +303,7 @@ class Store:
             return
         if declared is None:
             raise ValueError(f"a stream of batches needs a declared table, and {name!r} is none")
-        with pq.ParquetWriter(file, declared, compression="zstd") as writer:
-            for batch in rows:
-                writer.write_batch(batch)
+        stream(rows, file, declared)
 
     def file(self, name: str, key: str) -> Path:
         return self.folder / "parts" / name / f"{key[:40]}.parquet"
