@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EARLIEST, LATEST = np.datetime64("1900-01-01", "us"), np.datetime64("2100-01-01", "us")
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 SUPPRESSED = "suppressed by who gave it: too small to be told, and not missing at random"
+UNSAID = "a mark where a number should be, and nobody said what it stands for"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

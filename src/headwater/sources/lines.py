@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from headwater.sources.alphabets import BLOCK, encoding_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -62,7 +64,7 @@ def form_of(file: Path, encoding: str = "") -> Form:
 def _form_of(file: Path, encoding: str, size: int, changed: int) -> Form:
     """Once for each state of a file, since it is read several times over."""
     start = start_of(file)
-    found = encoding or _marked(start) or _eight_bits(file)
+    found = encoding or _marked(start) or encoding_of(_blocks(file), file)
     text = start.decode(found, errors="replace")
     return Form(found, "\r" in text and "\n" not in text)
 
@@ -77,23 +79,10 @@ def _marked(start: bytes) -> str:
     return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
 
 
-def _eight_bits(file: Path) -> str:
-    """UTF-8, or Windows-1252 where bytes occur that are no UTF-8, none of them unknown to it, and no UTF-8 letter stands beside them."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
-    damaged, letters, lone = False, False, False
+def _blocks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as raw, opened(raw) as plain:
-        while block := plain.read(1 << 22):
-            if block.isascii():
-                damaged |= bool(decoder.getstate()[0])
-                decoder.reset()
-                continue
-            text = decoder.decode(block)
-            high = {letter for letter in set(text) if letter > "\x7f"}
-            bad = {letter for letter in high if "\udc80" <= letter <= "\udcff"}
-            damaged |= bool(bad)
-            lone |= bool(bad & set("\udc81\udc8d\udc8f\udc90\udc9d\udcff"))
-            letters |= bool(high - bad - {"\ufeff"})
-    return "cp1252" if damaged and not letters and not lone else "utf-8"
+        while block := plain.read(BLOCK):
+            yield block
 
 
 class Lines(io.RawIOBase):

@@ -20,6 +20,7 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import (
+    alphabets,
     convert,
     coordinates,
     damage,
@@ -67,27 +68,9 @@ if TYPE_CHECKING:
 
 
 READ_BY = (
-    files,
-    databases,
-    documents,
-    parquet,
-    sheets,
-    letters,
-    lines,
-    headings,
-    judge,
-    shaping,
-    times,
-    forms,
-    standins,
-    numbering,
-    numbers,
-    rows,
-    pseudonyms,
-    convert,
-    coordinates,
-    damage,
-)
+    alphabets, files, databases, documents, parquet, sheets, letters, lines, headings, judge,
+    shaping, times, forms, standins, numbering, numbers, rows, pseudonyms, convert, coordinates, damage,
+)  # fmt: skip
 """Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
 """Tables that the rules of others look into."""
@@ -344,8 +327,7 @@ def _commit(store: Store, done: list[FileParts]) -> None:
         late += refused
     if cells:
         tables["place"] = [squares(store, cells, tables["place"])]
-    tables["contact_reason"] += [latest_reasons(store, one.reasons, tables["contact"]) if one.source.latest_by else one.reasons
-                                 for one in done if one.reasons]  # fmt: skip
+    tables["contact_reason"] += _reasons_of(store, done, tables["contact"])
     quarantine = [one.refused for one in done] + [part for part in late if not _is_asked_for(store, part)]
     left_out = [one.left_out for one in done]
     store.commit(
@@ -356,6 +338,15 @@ def _commit(store: Store, done: list[FileParts]) -> None:
             "batch": [_counted(store, done, late)],
         }
     )
+
+
+def _reasons_of(store: Store, done: list[FileParts], contacts: list[Part]) -> list[Part]:
+    """Why contacts came; of contacts that stand in several returns, whatever files these are, one return's reasons alone."""
+    returned = [one for one in done if one.reasons and one.source.latest_by]
+    stays = [one.reasons for one in returned if one.source.spell and one.reasons]
+    others = [one.reasons for one in returned if not one.source.spell and one.reasons]
+    told = [latest_reasons(store, parts, contacts, parts is stays) for parts in (others, stays) if parts]
+    return [one.reasons for one in done if one.reasons and not one.source.latest_by] + told
 
 
 def _is_asked_for(store: Store, part: Part) -> bool:

@@ -208,14 +208,17 @@ def _left(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Ta
     return gone.mutate(reasons=literal(LEFT), columns=literal("")) if _any(store, gone) else None
 
 
-def latest_reasons(store: Store, part: Part, contacts: Sequence[Part]) -> Part:
-    """Why contacts came as their latest return says, of contacts that were kept."""
-    key = key_of("latest reasons", inspect.getsource(sys.modules[__name__]), part.key, *(one.key for one in contacts))
+def latest_reasons(store: Store, parts: Sequence[Part], contacts: Sequence[Part], first: bool) -> Part:
+    """Why contacts came as their latest return says, of contacts that were kept; as their first one says where it begins a stay that
+    later ones only go on with."""
+    key = key_of("latest reasons", inspect.getsource(sys.modules[__name__]), first, *(one.key for one in (*parts, *contacts)))  # fmt: skip
     found = store.part("contact_reason", key)
     if found:
         return found
-    rows = store.part_table(part)
-    latest = rows.group_by("contact", "agency").agg(__latest=rows["__latest"].max())
+    told = [store.part_table(part) for part in parts]
+    rows = union(*told) if len(told) > 1 else told[0]
+    dated = rows["__latest"].min() if first else rows["__latest"].max()
+    latest = rows.group_by("contact", "agency").agg(__latest=dated)
     said = rows.semi_join(latest, ["contact", "agency", "__latest"]).select(*TABLES["contact_reason"].names).distinct()
     pieces = [store.part_table(one).select("contact", "agency") for one in contacts]
     kept = union(*pieces) if len(pieces) > 1 else pieces[0]

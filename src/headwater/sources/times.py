@@ -289,17 +289,24 @@ def folded(start: Moments, end: Moments) -> Mask:
 
 def _since(low: pa.StringArray, settled: str, found: Moments, precision: Any) -> None:
     """Days or seconds since a first day, as spreadsheets and programs count; seconds since 1970 are UTC's."""
-    hit = _array(pc.fill_null(pc.match_substring_regex(low, NUMBER), False))
+    parts = pc.extract_regex(low, NUMBER)
+    hit = _array(parts.is_valid())
     if not hit.any():
         return
     first, size = EPOCHS[settled]
-    numbers = low.filter(pa.array(hit)).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    sound = np.abs(numbers * size) < 1e17
+    parts = parts.filter(pa.array(hit))
+    hour, minute, second = (_whole(parts.field(key)) for key in "his")
+    clock = np.where(hour < 0, 0, hour * 3600 + minute * 60 + np.maximum(second, 0))
+    numbers = parts.field("n").cast(pa.float64()).to_numpy(zero_copy_only=False)
+    apart = (hour < 0) | (
+        (numbers % 1 == 0) & (hour < 24) & (minute < 60) & (second < 60) & settled.startswith("excel")
+    )
+    sound = (np.abs(numbers * size) < 1e17) & apart
     since = (np.where(sound, numbers, 0) * size / 1e6).round().astype("timedelta64[s]")
-    moment = np.datetime64(first, "us") + since
+    moment = np.datetime64(first, "us") + since + clock.astype("timedelta64[s]")
     moment = _local(moment) if settled.startswith("epoch") else moment
     found[hit] = np.where(sound, moment, np.datetime64("NaT"))
-    precision[hit] = np.where((numbers % 1 == 0) & settled.startswith("excel"), DAY, SECOND)
+    precision[hit] = np.where((numbers % 1 == 0) & (hour < 0) & settled.startswith("excel"), DAY, SECOND)
 
 
 def iso(text: pa.StringArray) -> pa.TimestampArray | None:
