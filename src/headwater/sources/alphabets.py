@@ -100,11 +100,13 @@ def _as_bytes(text: str) -> bytes:
     return text.encode(USUAL, OPEN)
 
 
-def _open_bytes(problem: UnicodeError) -> tuple[bytes, int]:
-    """What Windows-1252 has no letter for; a byte that no UTF-8 has stands for anything beyond it."""
-    assert isinstance(problem, UnicodeEncodeError)
-    letters = problem.object[problem.start : problem.end]
-    return bytes(ord(one) if "\x80" <= one <= "\x9f" else 0xFF for one in letters), problem.end
+def _open_bytes(problem: UnicodeError) -> tuple[str | bytes, int]:
+    """What Windows-1252 has no letter for is itself; a byte that no UTF-8 has stands for anything beyond one byte."""
+    assert isinstance(problem, UnicodeEncodeError | UnicodeDecodeError)
+    given = problem.object[problem.start : problem.end]
+    if isinstance(given, bytes):
+        return given.decode("latin-1"), problem.end
+    return bytes(ord(one) if "\x80" <= one <= "\x9f" else 0xFF for one in given), problem.end
 
 
 def _windows(block: bytes) -> set[int]:
@@ -128,7 +130,8 @@ def _is_odd(before: str, here: str, after: str) -> bool:
     if here == "\ufffd":
         return True
     if here.isalpha() and here not in NO_LETTERS:
-        return here.isupper() and before.isalpha() and (before.islower() or after.islower())
+        capital = here.isupper() and before.isalpha() and (before.islower() or after.islower())
+        return capital or (after.isdigit() and not before.isalpha())
     if here == "\u2019":
         return before.islower() and after.islower() and after not in SHORTENED
     if here == "\u2013":
@@ -162,7 +165,7 @@ def _codec(name: str) -> codecs.CodecInfo | None:
         return _Once(errors).decode(bytes(given), True), len(given)
 
     def encode(text: str, errors: str = "strict") -> tuple[bytes, int]:
-        return text.encode().decode(USUAL, errors).encode(), len(text)
+        return text.encode().decode(USUAL, OPEN).encode(), len(text)
 
     return codecs.CodecInfo(encode, decode, incrementaldecoder=_Once, name=TWICE)
 
