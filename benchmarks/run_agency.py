@@ -65,6 +65,7 @@ def main() -> None:
     words.add_argument("--contacts", type=int, default=5_000_000)
     words.add_argument("--people", type=int, default=400_000)
     words.add_argument("--memory", default="3GB")
+    words.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--write", action="store_true")
     given = words.parse_args()
@@ -75,7 +76,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_workspace(Path(folder), given)
         results.add("files", f"{given.contacts:,} contacts", f"of {given.people:,} records; memory = {given.memory!r}")
-        for step in STEPS:
+        for step in given.steps:
             seconds, peak = step_apart(Path(folder), step)
             results.add(f"headwater {step}", f"{seconds:,.0f} s", f"largest memory {peak:,.0f} MiB")
     if given.write:
