@@ -346,7 +346,7 @@ def link_report(found: LinkReport) -> dict[str, Any]:
         "people": Count(found.people),
         **({"people_by_shared_number": Count(found.numbered)} if found.numbered else {}),
         "link_rate": round(found.link_rate, 3),
-        "by_agency": {one.group: _linked(one.rate, one.records) for one in found.rates if one.by == "agency"},
+        "by_agency": {agency: _linked(one.rate, one.records) for agency, one in found.by_agency.items()},
         "by_number": round(found.by_number, 3),
         "groups": [
             {
