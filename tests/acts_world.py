@@ -163,7 +163,9 @@ class Events:
             self.strike()
 
     def _writes(self, event: str, arguments: tuple[Any, ...]) -> bool:
-        if event not in ("open", "os.rename", "os.remove", "os.truncate", "shutil.rmtree") or not isinstance(arguments[0], (str, Path)):
+        if event not in ("open", "os.rename", "os.remove", "os.truncate", "shutil.rmtree") or not isinstance(
+            arguments[0], (str, Path)
+        ):
             return False
         inside = str(arguments[0]).startswith(self.root)
         return inside and (event != "open" or (isinstance(arguments[2], int) and bool(arguments[2] & WRITING)))

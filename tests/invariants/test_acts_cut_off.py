@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import time
@@ -21,7 +20,6 @@ from headwater.domain.collaboration import Standing, Status
 from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.governance import Known, holding, known
 from headwater.ledger.rules import same_role
-from headwater.web import uploads
 from headwater.web.server import house_of
 from report_board import evaluation, facts
 from web_place import own
@@ -71,7 +69,9 @@ def begun(case: Case, name: str) -> Case:
         place = case.fresh()
         for do in BEFORE.get(name, ()):
             do(place)
-        said(ACTS[name], place)  # once undisturbed: a child that is cut off must not be the one that compiles and imports
+        said(
+            ACTS[name], place
+        )  # once undisturbed: a child that is cut off must not be the one that compiles and imports
         place = case.fresh()
         for do in BEFORE.get(name, ()):
             do(place)
@@ -102,7 +102,9 @@ def found_already(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "evaluated", lambda *asked: (lock, made))
     monkeypatch.setattr(leaving, "sealed", lambda *asked: False)
     monkeypatch.setattr(leaving, "_shared", lambda *asked: {"data": "d" * 16, "all_options": ()})
-    monkeypatch.setattr(leaving, "_facts", lambda place, store, plan, shared: replace(facts(), name=f"{plan.id}-report"))
+    monkeypatch.setattr(
+        leaving, "_facts", lambda place, store, plan, shared: replace(facts(), name=f"{plan.id}-report")
+    )
 
 
 @pytest.fixture(autouse=True)
