@@ -14,7 +14,7 @@ from headwater.app.reading import data_version, linked, need_data, observed, sna
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.app.worthwhile import decided
-from headwater.domain.errors import ProtocolBreach, one_of
+from headwater.domain.errors import Failed, ProtocolBreach, one_of
 from headwater.domain.progress import silent
 from headwater.report.chain import chain
 from headwater.report.content import filled
@@ -115,24 +115,30 @@ def need_open(place: Place, collaboration: str) -> None:
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
     """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two figures."""
-    file = place.workspace.results / ESTIMATES
-    known = kept(file) or {}
-    keep(file, {**known, collaboration: [key, estimate_of(found)]})
+    keep(place.workspace.results / ESTIMATES, {**_noted(place), collaboration: [key, estimate_of(found)]})
+
+
+def _noted(place: Place) -> dict[str, Any]:
+    """Collaboration → the key and the estimate that were noted. A file that does not read is as none: every evaluation notes its own."""
+    try:
+        found = kept(place.workspace.results / ESTIMATES)
+    except Failed:
+        found = None
+    return {name: one for name, one in found.items() if len(one) == 2} if isinstance(found, dict) else {}
 
 
 def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
     """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
-    known = kept(place.workspace.results / ESTIMATES) or {}
-    found = []
+    known, found = _noted(place), []
     for protocol in protocols(place):
+        made = _made(place, store, _standing(place, store, protocol), protocol)
         key, estimate = known.get(protocol.id, ("", None))
-        if estimate is not None and key == _standing_key(place, store, protocol):
+        if key != made.mark:  # the note is of another state, or was lost: the evaluation itself may still stand
+            whole = made.found()
+            estimate = None if whole is None else estimate_of(whole)
+        if estimate is not None:
             found.append((float(estimate[0]), float(estimate[1])))
     return tuple(found)
-
-
-def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
-    return _made(place, store, _standing(place, store, protocol), protocol).mark
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
