@@ -240,3 +240,19 @@ def test_the_numbers_of_a_figure_that_count_somebody_hide_together() -> None:
         "f", "series", "t", "a", ("period", "seen"), (("1", 3), ("2", None), ("3", 22.0)), counts=("seen",)
     )
     assert release(figure, HES).content.rows == (("1", None), ("2", None), ("3", 20.0))
+
+
+def test_a_yes_or_no_in_a_column_of_counts_is_no_count() -> None:
+    figure = FigureData(
+        "f", "series", "t", "a", ("period", "seen"), (("1", True), ("2", float("nan")), ("3", 8)), counts=("seen",)
+    )
+    (yes, gap, eight) = (row[1] for row in release(figure, HES).content.rows)
+    assert (yes is True, gap != gap, eight) == (True, True, 10.0)
+
+
+def test_a_quantity_of_another_table_is_not_masked_for_one_that_has_nothing_to_do_with_it() -> None:
+    """Only what some chain of sums ties to the one that is given away can hide it."""
+    apart = DataTable("u", "c", ("area", "people"), (("x", Count(11, name="x")), ("y", Count(12, name="y"))))
+    first, second = release([rows(3, 20, 40), apart], EXACT).content
+    assert [row[1].text for row in first.rows] == ["*", "*", "40", "63"]
+    assert [row[1].text for row in second.rows] == ["11", "12"]
