@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from headwater.capacity import Ambition, plan_page, what_if
+from headwater.capacity import Ambition, free, plan_page, what_if
 from headwater.capacity.goals import frontier
-from headwater.capacity.performance import felt
+from headwater.capacity.performance import felt, performance
 from headwater.capacity.station import Station, stations_of
 from headwater.domain.collaboration import Cost, Share
 from headwater.domain.errors import Usage
 from headwater.domain.uncertainty import Interval
-from money_world import AE, price, protocol
+from money_world import AE, effect, price, protocol
 
 HOPE = Interval(0.6, 0.8, 1.0)
 EACH = np.tile([0, 1, 2, 3, 9], 400)
@@ -242,3 +244,34 @@ def test_a_simulation_leaves_its_first_tenth_out_and_averts_the_share_asked_for(
 def test_no_more_than_all_can_be_averted(share: float) -> None:
     with pytest.raises(Usage, match="averted share"):
         what_if(WARD, share, 3)
+
+
+def test_a_station_that_nobody_needs_any_more_is_empty_and_one_step_without_a_price_costs_nothing() -> None:
+    ward: dict[str, object] = {**WARD, "contacts_per_year": 1_000.0, "step": 2}
+    assert performance(ward, 1_000_000.0).occupancy == 0
+    assert performance(ward).occupancy == pytest.approx(1_000 * 2 / 8766 / 4)
+    assert performance(ward, 500.0, closed_steps=1).occupancy == pytest.approx(500 * 2 / 8766 / 2)
+    assert performance(ward, closed_steps=9).servers == 0
+    assert Station("ae_attendance", 2.0, 4).step_cost_gbp == 0
+
+
+def test_no_more_than_twelve_steps_are_looked_at() -> None:
+    assert len(Station("ae_attendance", 2.0, 40).carried()) == 13
+    assert len(Station("ae_attendance", 2.0, 5).carried()) == 6
+
+
+HARMS = [
+    # a year's averted contacts by draw → share of draws that cost more than they free
+    ([10.0, 10.0, -10.0, -10.0], 0.5),
+    ([10.0, 10.0, 10.0, 10.0], 0.0),
+    ([0.001, 0.001, -0.001, 0.001], 0.25),
+    ([0.0, 0.0, 0.0, 0.0], 0.0),
+]
+
+
+@pytest.mark.parametrize(("averted", "share"), HARMS)
+def test_the_share_of_draws_in_which_harm_was_done(averted: list[float], share: float) -> None:
+    made = effect({AE: 100.0})
+    draws = np.repeat(np.array(averted)[:, None, None] / 12, 12, axis=2)
+    freed = free(replace(made, averted=draws), {AE: price(gbp=1.0)}, (), protocol(bearers=()))
+    assert freed.probability_of_harm == share
