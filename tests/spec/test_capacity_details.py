@@ -275,3 +275,23 @@ def test_the_share_of_draws_in_which_harm_was_done(averted: list[float], share: 
     draws = np.repeat(np.array(averted)[:, None, None] / 12, 12, axis=2)
     freed = free(replace(made, averted=draws), {AE: price(gbp=1.0)}, (), protocol(bearers=()))
     assert freed.probability_of_harm == share
+
+
+def test_a_simulation_in_which_nobody_comes_and_one_of_steady_service() -> None:
+    ward: dict[str, object] = {**WARD, "contacts_per_year": 12_000.0}
+    empty = what_if(ward, 1.0, 3, years=0.5).after
+    assert (empty.contacts, empty.mean_wait_hours, empty.served_in_time, empty.turned_away) == (0, 0.0, 1.0, 0.0)
+    wide, steady = (what_if(ward, 0.0, 3, years=2.0, service_sd_hours=sd).before for sd in (None, 0.1))
+    assert steady.mean_wait_hours < 0.75 * wide.mean_wait_hours, "half the wait, by Pollaczek and Khinchine"
+
+
+def test_the_green_books_rate_is_taken_where_none_is_said_and_no_line_is_drawn_for_no_effect() -> None:
+    assert Ambition(100, HOPE).yearly_discount == 0.035
+    figure = page(Ambition(250, Interval(0.9, 1.0, 1.1))).figure
+    assert {row[1] for row in figure.rows} == {0.95, 0.9, 0.8}
+
+
+def test_a_frontier_beyond_all_demand_serves_everybody() -> None:
+    ward: dict[str, object] = {**WARD, "servers": 10, "model": "loss", "contacts_per_year": 8_766.0}
+    rows = frontier(np.full(50, 1e6), price(), ward, protocol()).rows
+    assert rows[0][6] == 1.0
