@@ -129,16 +129,22 @@ def _noted(place: Place) -> dict[str, Any]:
 
 def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
     """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
-    known, found = _noted(place), []
-    for protocol in protocols(place):
+    known = _noted(place)
+    found = (_estimate(place, store, protocol, known.get(protocol.id, ("", None))) for protocol in protocols(place))
+    return tuple((float(one[0]), float(one[1])) for one in found if one is not None)
+
+
+def _estimate(place: Place, store: Store, protocol: Protocol, noted: Sequence[Any]) -> Any:
+    """What was noted of this very state; else that of the evaluation itself, which may stand though its note was lost. None of a
+    protocol that was changed after its lock."""
+    try:
         made = _made(place, store, _standing(place, store, protocol), protocol)
-        key, estimate = known.get(protocol.id, ("", None))
-        if key != made.mark:  # the note is of another state, or was lost: the evaluation itself may still stand
-            whole = made.found()
-            estimate = None if whole is None else estimate_of(whole)
-        if estimate is not None:
-            found.append((float(estimate[0]), float(estimate[1])))
-    return tuple(found)
+    except ProtocolBreach:
+        return None
+    if noted[0] == made.mark:
+        return noted[1]
+    whole = made.found()
+    return None if whole is None else estimate_of(whole)
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
