@@ -336,8 +336,12 @@ def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(ca
     note.parent.mkdir(parents=True)
     note.write_text(f"Seen by the county council on 2025-01-06: {head}\n")
     assert booking.verify(place).content["intact"]
-    (case.at / "ledger.jsonl").unlink()
-    (case.at / ".headwater" / "units" / "ledger.head").unlink()
+    for gone in (
+        case.at / "ledger.jsonl",
+        case.at / ".headwater" / "units" / "ledger.head",
+        *(case.at / ".headwater").glob("audit.*"),
+    ):
+        gone.unlink()
     with pytest.raises(HeadwaterError, match=r"county-council\.txt"):
         booking.verify(Place(case.at))
 

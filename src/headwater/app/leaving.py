@@ -220,7 +220,7 @@ def verify(place: Place, file: Path) -> Answer:
             next_step="headwater report",
         )
     if (held := _record(record)) is None:
-        raise Usage("the manifest of this report cannot be read", given=str(record), allowed="a manifest as headwater wrote it", next_step="put it back from your backup, or headwater report, which makes report and manifest anew")  # fmt: skip
+        raise Usage("the manifest of this report cannot be read", given=str(record), allowed="a manifest as headwater wrote it", next_step="put it back from your backup, or type headwater report, which makes both again")  # fmt: skip
     differs = (*reports.verify(file, held), *missing_of(place, held, file.name))
     return place.answer("verify", {"file": str(file), "same": not differs, "text": " ".join(differs)}, value=differs)
 
