@@ -339,7 +339,7 @@ def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(ca
     for gone in (
         case.at / "ledger.jsonl",
         case.at / ".headwater" / "units" / "ledger.head",
-        *(case.at / ".headwater").glob("audit.*"),
+        *(case.at / ".headwater").rglob("audit.*"),
     ):
         gone.unlink()
     with pytest.raises(HeadwaterError, match=r"county-council\.txt"):
