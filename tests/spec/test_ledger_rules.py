@@ -255,3 +255,23 @@ def test_a_count_answers_what_it_did_not_open(tmp_path: Path) -> None:
     ((kind, why),) = ledger.count(asked, AT, "analyst")
     assert kind == "stay" and "grade 1" in why
     assert [one.lot for one in ledger.lots] == ["sound"]
+
+
+def test_a_balance_holds_to_half_a_pound_where_nothing_else_is_said() -> None:
+    assert Balance("", "", "", "cash", 0.0).tolerance_gbp == 0.5
+
+
+class Run:
+    """What runs something as it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return eval, ("(_ for _ in ()).throw(SystemExit('it ran'))",)
+
+
+def test_a_unit_set_that_would_run_something_as_it_is_read_is_no_set(tmp_path: Path) -> None:
+    ledger = opened(tmp_path)
+    (file,) = tmp_path.rglob("*.npy")
+    np.save(file, np.array([Run()], dtype=object), allow_pickle=True)
+    (found,) = (one for one in ledger_in(tmp_path).check() if one.name == "unit-sets")
+    assert found.passed is False
+    assert ledger.lots[0].units in file.name
