@@ -54,7 +54,7 @@ def check(found: Check) -> dict[str, Any]:
 def finding(found: Finding, *, people: bool) -> dict[str, Any]:
     """people: whether the contacts are those of people, so that disclosure control counts them."""
     naive = found.naive
-    seen = _contacts(naive.seen, naive.expected_anyway) if naive and people else ()
+    seen = seen_behind(found, people=people)
     change = _contacts(naive.before, naive.seen) if naive and people else ()
     return {
         "kind": found.kind,
@@ -80,6 +80,11 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
         "judged_by_fall": found.worthwhile,
         "given_all": given_all(found),
     }
+
+
+def seen_behind(found: Finding, *, people: bool) -> tuple[Count, ...]:
+    """The contacts that can be reckoned from averted ones beside their ratio."""
+    return _contacts(found.naive.seen, found.naive.expected_anyway) if found.naive and people else ()
 
 
 def given_all(found: Finding) -> dict[str, Any] | None:

@@ -53,7 +53,7 @@ from headwater.sources.refine import REPEAT, SUPERSEDED, latest_reasons, refined
 from headwater.sources.rows import Making, schema_of
 from headwater.sources.shaping import LEFT
 from headwater.store import arrow_schema, key_of
-from headwater.store.spent import anew, is_spent, pieces
+from headwater.store.spent import anew, half_spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,7 +127,6 @@ def load(
     if not settings.sources:
         raise DataProblem("there is nothing to load: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
     named, problems = _named(workspace.root, settings)
-    known = pieces(store, "record") if is_spent(store, "record") else None
     figures = Remembered(workspace.checks / "figures.json")
     step = _Step(workspace.root, progress, "", 0, len(named), figures)
 
@@ -139,7 +138,7 @@ def load(
     refuse_lost_noughts([(origin, source, one.figures) for (origin, source), one in zip(named, done, strict=True)], workspace.root)  # fmt: skip
     before = store.key("contact") if store.has("contact") else ""
     with ExitStack() as whole:
-        if known is not None and pieces(store, "record") - known:
+        if half_spent(store, "record"):
             # New records beside such as have lost their names: all are read again, so that they can be compared.
             whole.enter_context(anew(store, "record"))
             done = read()
