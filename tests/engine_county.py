@@ -1,4 +1,4 @@
-"""The demonstration county's river on an engine that its own headwater.toml names: every answer, and the linked tables."""
+"""The demonstration county's river on an engine that its own headwater.toml names: every answer, the linked tables, and what linking learnt."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engines import rows_of
 from headwater.app import choosing, evaluating, reading
 from headwater.app.place import Place
+from headwater.link import groups, pairs, profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
     from headwater.domain.workspace import EngineSettings
 
-LINKED = ("link_record", "link_profile", "link_pair", "person_link", "person", "person_contact", "person_enrolment", "person_observation")  # fmt: skip
+LINKED = (
+    "link_record", profiles.TABLE, profiles.FREQUENCY, pairs.TABLE, groups.TABLE,
+    "person_link", "person", "person_contact", "person_enrolment", "person_observation",
+)  # fmt: skip
+LEARNT = "link model"
 
 
 GIVEN = '[engine]\nname = "duckdb"\n'
@@ -36,7 +41,7 @@ def name_engine(root: Path, engine: EngineSettings) -> None:
 def river(
     root: Path, told: Callable[[str, float], None] = lambda step, seconds: None, only: tuple[str, ...] = ()
 ) -> dict[str, object]:
-    """Load, link, partners and every evaluation (or those named): each step's value and released answer, and the linked tables."""
+    """Load, link, partners and every evaluation (or those named): each step's value and released answer, the linked tables and the model."""
     place = Place(root)
     steps: dict[str, Callable[[Place], Any]] = {"load": reading.load, "link": reading.link, "partners": choosing.find}
     steps |= {
@@ -49,7 +54,8 @@ def river(
         found[name] = answer.value, answer.content
         told(name, time.perf_counter() - began)
     with place.store() as store:
-        return found | {table: rows_of(store, table) for table in LINKED}
+        learnt = json.loads(pairs.model_file(store).read_text(encoding="utf-8"))
+        return found | {LEARNT: learnt} | {table: rows_of(store, table) for table in LINKED}
 
 
 def _evaluation(collaboration: str) -> Callable[[Place], Any]:
