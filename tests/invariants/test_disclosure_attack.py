@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 
 import headwater
 from attacker import said, seen_of
-from headwater.app.answers import finding
+from headwater.app.answers import check, counted_of, finding
 from headwater.app.valuing import _effect_words, contacts
 from headwater.disclosure import release
 from headwater.domain.coarse import share
 from headwater.domain.collaboration import Role
-from headwater.domain.evidence import Finding, Naive, Verdict
-from headwater.domain.release import Count, DataTable, Share, Shown
+from headwater.domain.evidence import Check, Finding, Naive, Verdict
+from headwater.domain.release import Count, DataTable, FigureData, Share, Shown
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import DisclosureSettings
+from headwater.evidence.people.figures import beside_counts
 from headwater.report import sentences
 from headwater.report.appendix import _finding
 
@@ -125,15 +126,35 @@ def test_averted_contacts_are_hidden_where_their_ratio_would_give_few_seen_away(
     """averted = seen × (1 / ratio − 1): whoever has two of the three has the third, in answers, tables, sentences and evidence alike."""
     found = outcome(seen)
     answer = release(finding(found, people=True), HOSPITAL).content
-    for value in (answer["averted_per_year"], answer["naive"]["change"]):
+    for value in (
+        answer["averted_per_year"],
+        answer["naive"]["change"],
+        answer["rate_ratio"],
+        answer["detectable_rate_ratio"],
+    ):
         assert (not isinstance(value, Shown)) == told
     row = release([*_finding(found, people=True)], HOSPITAL).content
-    assert isinstance(row[4], Shown) != told
+    assert [isinstance(cell, Shown) for cell in row[3:5]] == [not told] * 2
     said = release(sentences.averted(found, people=True), HOSPITAL).content
     assert isinstance(said.figures["n"], Shown) != told
     assert "too few" in _effect_words(found, None) if not told else True  # type: ignore[arg-type]
     places = release(finding(found, people=False), HOSPITAL).content
     assert places["averted_per_year"]["mid"] == found.averted_per_year.mid, "places' contacts are nobody's secret"
+
+
+@pytest.mark.parametrize(("seen", "told"), [(1.7, False), (6.0, False), (40.0, True), (0.0, True)])
+def test_a_ratio_is_hidden_in_figures_and_checks_too(seen: float, told: bool) -> None:
+    """ratio × what was expected = what was seen: by quarter, by group, by outcome, and in whatever check says the ratio once more."""
+    found = outcome(seen)
+    drawn = FigureData(
+        "forest", "forest", "", "", ("low", "mid", "high"), (beside_counts(found.rate_ratio, found.naive.seen),)
+    )
+    (row,) = release(drawn, HOSPITAL).content.rows
+    assert [cell is not None for cell in row] == [told] * 3
+    for name, hides in (("hidden-confounder", True), ("specification-curve", True), ("balance", False)):
+        told_of = check(Check(name, True, "The ratio is 0.31.", 0.31), counted_of(found, people=True))
+        answer = release(told_of, HOSPITAL).content
+        assert [isinstance(answer[part], Shown) for part in ("text", "figure")] == [hides and not told] * 2
 
 
 @pytest.mark.parametrize(("seen", "told"), [(1.7, False), (6.0, False), (40.0, True), (0.0, True)])

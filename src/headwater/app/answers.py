@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwater import partners, savings
+from headwater.domain.evidence import TELLS_THE_RATIO
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.numbers import A_YEAR, numbers
 from headwater.domain.options import SPREAD_YEARS
@@ -41,12 +42,14 @@ def grade(found: Grade) -> dict[str, Any]:
     return {"level": found.level, "confidence": found.confidence, "text": found.text}
 
 
-def check(found: Check) -> dict[str, Any]:
+def check(found: Check, counted: tuple[Count, ...]) -> dict[str, Any]:
+    """counted: the contacts that a ratio would give away beside what was expected."""
+    behind = counted if found.name in TELLS_THE_RATIO else ()
     return {
         "name": found.name,
         "passed": found.passed,
-        "text": found.text,
-        "figure": found.figure,
+        "text": Resting(found.text, behind),
+        "figure": Resting(found.figure, behind),
         "essential": found.essential,
     }
 
@@ -56,12 +59,13 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
     naive = found.naive
     seen = seen_behind(found, people=people)
     change = _contacts(naive.before, naive.seen) if naive and people else ()
+    counted = counted_of(found, people=people)
     return {
         "kind": found.kind,
         "role": found.role.value,
         "verdict": found.verdict.value,
         "withheld": list(found.withheld),
-        "rate_ratio": interval(found.rate_ratio),
+        "rate_ratio": Resting(interval(found.rate_ratio), counted),
         "averted_per_year": Resting(interval(found.averted_per_year), seen),
         "naive": naive
         and {
@@ -76,10 +80,15 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
                 )
             },
         },
-        "detectable_rate_ratio": found.detectable,
+        "detectable_rate_ratio": Resting(found.detectable, counted),
         "judged_by_fall": found.worthwhile,
-        "given_all": given_all(found),
+        "given_all": Resting(given_all(found), counted),
     }
+
+
+def counted_of(found: Finding, *, people: bool) -> tuple[Count, ...]:
+    """The contacts seen, which a ratio tells beside those expected."""
+    return _contacts(found.naive.seen) if found.naive and people else ()
 
 
 def seen_behind(found: Finding, *, people: bool) -> tuple[Count, ...]:
@@ -133,6 +142,7 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
     number = _number_of(found)
     people = number is Count
     primary = finding(found.primary, people=people)
+    counts = {one.kind: counted_of(one, people=people) for one in found.findings}
     return {
         "collaboration": found.collaboration,
         "design": found.design,
@@ -156,12 +166,17 @@ def evaluation(found: Evaluation, standing: Standing) -> dict[str, Any]:
         "target_trial": [{"part": row.part, "target": row.target, "emulated": row.emulated} for row in found.trial],
         "flow": flow(found),
         "amounts": [
-            {"kind": one.kind, "measure": one.measure.value, "ratio": interval(one.ratio)} for one in found.amounts
+            {
+                "kind": one.kind,
+                "measure": one.measure.value,
+                "ratio": Resting(interval(one.ratio), counts.get(one.kind, ())),
+            }
+            for one in found.amounts
         ],
         "left_out": {reason: number(count) for reason, count in found.cohort.left_out.items()},
         "outcomes": [finding(one, people=people) for one in found.findings],
         "grade": grade(found.grade),
-        "checks": [check(one) for one in found.checks],
+        "checks": [check(one, counted_of(found.primary, people=people)) for one in found.checks],
         "caveats": list(found.caveats),
     }
 

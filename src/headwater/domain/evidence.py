@@ -140,6 +140,12 @@ def sham_verdict(rate_ratio: Interval | None, limit: float = SHAM_LIMIT) -> Sham
     return ShamVerdict.STILL if within else ShamVerdict.CANNOT_TELL
 
 
+TELLS_THE_RATIO = frozenset((
+    "second-opinion", "leave-one-area-out", "drawings", "dispersion", "hidden-confounder", "regression-to-the-mean", "specification-curve",
+))  # fmt: skip
+"""Checks whose words and figure are the main outcome's ratio once more, or give it away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A falsification test. passed is None where it could not tell; the text then says why, and the grade is capped.

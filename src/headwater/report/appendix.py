@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from headwater.domain.evidence import TELLS_THE_RATIO
 from headwater.domain.money import Perspective
-from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, FigureData, Sentence, Share
+from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, FigureData, Resting, Sentence, Share
 from headwater.report import choices, sentences
 from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
@@ -40,7 +41,7 @@ def methods(facts: BoardFacts) -> tuple[Block, ...]:
         Sentence(f"Design: {design_words(found.design)}. {found.grade.text}"),
         *_comparison(found, unit_of(facts)),
         _findings(facts, found),
-        _checks(found),
+        _checks(facts, found),
         *(Sentence(caveat, {}, "bullet") for caveat in found.caveats),
         *(Drawn(figure) for figure in figures),
     )
@@ -97,10 +98,14 @@ def _findings(facts: BoardFacts, found: Evaluation) -> DataTable:
         "Expected anyway",
         "Seen",
     )
-    people = facts.protocol is None or facts.protocol.unit == "person"
+    people = _of_people(facts)
     return DataTable(
         "findings", "Every outcome", columns, tuple(_finding(finding, people) for finding in found.findings)
     )
+
+
+def _of_people(facts: BoardFacts) -> bool:
+    return facts.protocol is None or facts.protocol.unit == "person"
 
 
 def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
@@ -108,10 +113,22 @@ def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
         capital(kind_words(finding.kind)),
         ROLES[finding.role.value],
         EFFECTS[finding.verdict.value][0],
-        Estimate(finding.rate_ratio, "ratio") if finding.rate_ratio else "not measured",
+        _ratio(finding, people),
         sentences.a_year(finding, people) if finding.averted_per_year else "not measured",
         *_steps(finding, people),
     )
+
+
+def _ratio(finding: Finding, people: bool) -> Cell:
+    if finding.rate_ratio is None:
+        return "not measured"
+    return Resting(Estimate(finding.rate_ratio, "ratio"), _behind(finding, people))
+
+
+def _behind(finding: Finding, people: bool) -> tuple[Count, ...]:
+    """The contacts seen, which a ratio tells beside those expected."""
+    seen = finding.naive.seen if finding.naive and people else None
+    return () if seen is None else (Count(seen, "contacts"),)
 
 
 def _steps(finding: Finding, people: bool) -> tuple[Cell, ...]:
@@ -123,10 +140,16 @@ def _steps(finding: Finding, people: bool) -> tuple[Cell, ...]:
     )
 
 
-def _checks(found: Evaluation) -> DataTable:
+def _checks(facts: BoardFacts, found: Evaluation) -> DataTable:
+    behind = _behind(found.primary, _of_people(facts))
     passed = {True: "passed", False: "failed", None: "could not be run"}
     rows = tuple(
-        (capital(check_words(check.name)), passed[check.passed], "yes" if check.essential else "no", check.text)
+        (
+            capital(check_words(check.name)),
+            passed[check.passed],
+            "yes" if check.essential else "no",
+            Resting(check.text, behind if check.name in TELLS_THE_RATIO else ()),
+        )
         for check in found.checks
     )
     return DataTable(

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwater.domain.release import Count, Derived, FigureData, Rate
-from headwater.evidence.people.estimate import fitted, follow, rates
+from headwater.evidence.people.estimate import fitted, follow, rates, seen_after
 from headwater.evidence.people.reading import LAGS, QUARTER
 from headwater.stats.balance import balance
 
 if TYPE_CHECKING:
     from headwater.domain.evidence import Finding
+    from headwater.domain.release import Mark
+    from headwater.domain.uncertainty import Interval
     from headwater.evidence.people.case import Case
 
 LOVE_ROWS = 20
@@ -103,10 +105,8 @@ def event_study(case: Case, kind: str) -> FigureData | None:
         found = follow(case.design, case.sets, kind, slice(quarter, quarter + 1))
         model = fitted(found, case.design, case.sets) if case.models[kind] is not None else None
         if model is not None:
-            ratio = model.ratio(0, case.protocol.level)
-            rows.append(
-                (quarter + 1, round(ratio.low, 4), round(ratio.mid, 4), round(ratio.high, 4), "rate ratio", 1.0)
-            )
+            ratio, seen = model.ratio(0, case.protocol.level), float(found.counts[found.treated].sum())
+            rows.append((quarter + 1, *beside_counts(ratio, seen), "rate ratio", 1.0))
     if not rows:
         return None
     return FigureData(
@@ -116,10 +116,21 @@ def event_study(case: Case, kind: str) -> FigureData | None:
     )  # fmt: skip
 
 
+def beside_counts(ratio: Interval, seen: float | None) -> tuple[Mark | Derived, ...]:
+    """Low, mid and high of a ratio, hidden where few contacts of the enrolled are behind it: times what the compared had, it tells them."""
+    told = (ratio.low, ratio.mid, ratio.high)
+    return tuple(round(one, 4) if seen is None else Derived(one, (Count(seen, "contacts"),), digits=4) for one in told)
+
+
 def forest(findings: tuple[Finding, ...]) -> FigureData:
     """Every outcome's rate ratio, the ones that nothing should change among them."""
     rows = tuple(
-        (found.kind, round(ratio.low, 4), round(ratio.mid, 4), round(ratio.high, 4), found.role.value, "rate ratio")
+        (
+            found.kind,
+            *beside_counts(ratio, None if found.naive is None else found.naive.seen),
+            found.role.value,
+            "rate ratio",
+        )
         for found in findings
         if (ratio := found.rate_ratio) is not None
     )
@@ -135,7 +146,7 @@ def decomposition(case: Case, kind: str) -> FigureData | None:
     before, after, their_before, their_after = rates(case.design, case.sets, kind)
     if before <= 0 or their_before <= 0:
         return None
-    would = before * their_after / their_before
+    would, seen = before * their_after / their_before, (Count(seen_after(case.design, case.sets, kind)),)
     return FigureData(
         "regression-to-the-mean", "waterfall", "How much of the fall would have come by itself",
         "Contacts a person a year before, the change that the compared show too, what is left for the programme, and after.",
@@ -143,7 +154,7 @@ def decomposition(case: Case, kind: str) -> FigureData | None:
         (
             ("year before", round(before, 4), "total", "contacts a person a year"),
             ("came back by itself (regression to the mean)", round(would - before, 4), "anyway", "contacts a person a year"),
-            ("left for the work to have changed", round(after - would, 4), "effect", "contacts a person a year"),
-            ("follow-up", round(after, 4), "total", "contacts a person a year"),
+            ("left for the work to have changed", Derived(after - would, seen, digits=4), "effect", "contacts a person a year"),
+            ("follow-up", Derived(after, seen, digits=4), "total", "contacts a person a year"),
         ),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from headwater.domain.release import FigureData
 from headwater.evidence.people.estimate import fitted, follow
+from headwater.evidence.people.figures import beside_counts
 from headwater.evidence.people.reading import AGE_BANDS
 from headwater.evidence.people.whom import whom_next
 from headwater.stats.sensitivity import benjamini_hochberg, holm
@@ -27,14 +28,21 @@ def subgroups(case: Case) -> tuple[FigureData, ...]:
     kind = case.protocol.primary_kind
     if case.models[kind] is None:
         return ()
-    found = [(column, label, model) for column in case.protocol.subgroups for label, model in _by(case, kind, column)]
+    found = [(column, *one) for column in case.protocol.subgroups for one in _by(case, kind, column)]
     return tuple(figure for figure in (_figure(case, found), _by_risk(case, kind)) if figure is not None)
 
 
-def _by(case: Case, kind: str, column: str) -> list[tuple[str, RateModel]]:
+def _by(case: Case, kind: str, column: str) -> list[tuple[str, RateModel, float]]:
+    """Label, ratio and the enrolled's contacts of each group in which a ratio can be had."""
     labels = _labels(case, column)
     made = [(label, _of(case, kind, labels == label)) for label in sorted(set(labels))]
-    return [(label, model) for label, model in made if model is not None]
+    return [(label, model, _seen(case, kind, labels == label)) for label, model in made if model is not None]
+
+
+def _seen(case: Case, kind: str, units: NDArray[np.bool_]) -> float:
+    """Contacts of the matched enrolled of a group in their follow-up."""
+    rows = case.sets.row[case.design.units.treated[case.sets.row]]
+    return float(case.design.after[rows[units[rows]], case.design.kinds.index(kind)].sum())
 
 
 def _of(case: Case, kind: str, units: NDArray[np.bool_]) -> RateModel | None:
@@ -62,35 +70,25 @@ def _labels(case: Case, column: str) -> NDArray[np.object_]:
     return np.array(AGE_WORDS, dtype=object)[np.digitize(np.nan_to_num(age, nan=50), AGE_BANDS)]
 
 
-def _figure(case: Case, found: list[tuple[str, str, RateModel]]) -> FigureData | None:
+def _figure(case: Case, found: list[tuple[str, str, RateModel, float]]) -> FigureData | None:
     if not found:
         return None
     whole = case.models[case.protocol.primary_kind]
     assert whole is not None
     # Whether a group differs from the whole, not whether it differs from nothing: that is what a reader would conclude.
-    gaps = [abs(model.beta[0] - whole.beta[0]) / max(model.se[0], 1e-12) for _, _, model in found]
+    gaps = [abs(model.beta[0] - whole.beta[0]) / max(model.se[0], 1e-12) for _, _, model, _ in found]
     p = [float(2 * norm.sf(gap)) for gap in gaps]
     adjusted = {"holm": holm, "bh": benjamini_hochberg}.get(case.protocol.multiplicity, np.asarray)(p)
-    unlike = [label for (_, label, _), value in zip(found, adjusted, strict=True) if value < 1 - case.protocol.level]
+    unlike = [label for (_, label, _, _), value in zip(found, adjusted, strict=True) if value < 1 - case.protocol.level]
     title = (
         f"The effect differs for: {', '.join(unlike)}"
         if unlike
         else "No group's effect differs from the whole's by more than chance"
     )
     rows = []
-    for (column, label, model), value in zip(found, adjusted, strict=True):
-        ratio = model.ratio(0, case.protocol.level)
-        rows.append(
-            (
-                label,
-                round(ratio.low, 4),
-                round(ratio.mid, 4),
-                round(ratio.high, 4),
-                column,
-                "rate ratio",
-                round(float(value), 4),
-            )
-        )
+    for (column, label, model, seen), value in zip(found, adjusted, strict=True):
+        ratio = beside_counts(model.ratio(0, case.protocol.level), seen)
+        rows.append((label, *ratio, column, "rate ratio", round(float(value), 4)))
     return FigureData(
         "subgroups", "groups", title, "Rate ratios by group with their intervals, and whether each differs from the whole.",
         ("label", "low", "mid", "high", "group", "measure", "adjusted p of a difference"), tuple(rows),
@@ -105,17 +103,8 @@ def _by_risk(case: Case, kind: str) -> FigureData | None:
     for third, label in enumerate(("lowest third", "middle third", "highest third")):
         model = _of(case, kind, ranked == third)
         if model is not None:
-            ratio = model.ratio(0, case.protocol.level)
-            rows.append(
-                (
-                    label,
-                    round(ratio.low, 4),
-                    round(ratio.mid, 4),
-                    round(ratio.high, 4),
-                    "predicted contacts",
-                    "rate ratio",
-                )
-            )
+            ratio = beside_counts(model.ratio(0, case.protocol.level), _seen(case, kind, ranked == third))
+            rows.append((label, *ratio, "predicted contacts", "rate ratio"))
     if not rows:
         return None
     return FigureData(
