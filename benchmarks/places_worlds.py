@@ -13,7 +13,7 @@ import numpy as np
 from headwater.domain.collaboration import ComparisonPlan, Outcome, Protocol, Role, Style
 from headwater.domain.evidence import Finding, Panel
 from headwater.evidence.checks.place_all import place_checks
-from headwater.evidence.places.evaluation import compared, findings_of, stopped_by
+from headwater.evidence.places.evaluation import compared, findings_of
 from headwater.evidence.places.options import options_of
 from headwater.evidence.places.reading import Positions
 
@@ -31,6 +31,7 @@ class Seen:
     width: float | None
     stands: bool = True
     """Whether the checks left the comparison standing; where not, the verdict is cannot tell whatever the interval says."""
+    ratio: float | None = None
 
 
 def protocol(method: str, start: date, options: dict[str, str | int | float | bool], **more: object) -> Protocol:
@@ -46,20 +47,22 @@ def protocol(method: str, start: date, options: dict[str, str | int | float | bo
 def checked(
     panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None
 ) -> tuple[Finding, bool]:
-    """What the evaluation says of one panel, with the checks that can take a verdict away, and whether they let it stand."""
+    """What the evaluation says of one panel, with the checks that can take a verdict away, and whether none withholds it."""
     done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
     checks = place_checks(done.cases, done.fits, plan, plan.comparison.method, plan.checks)
-    return findings_of(done, checks, plan.comparison.method)[0], not stopped_by(checks)
+    found = findings_of(done, checks, plan.comparison.method)[0]
+    return found, not found.withheld
 
 
 def asked(panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None) -> Finding:
     return checked(panel, starts, plan, places)[0]
 
 
-def seen(found: Finding, truth: float, stands: bool = True) -> Seen:
-    held = found.rate_ratio.holds(truth) if found.rate_ratio else None
-    width = float(np.log(found.rate_ratio.high / found.rate_ratio.low)) if found.rate_ratio else None
-    return Seen(found.verdict.value, held, width, stands)
+def seen(found: Finding, stands: bool, truth: float) -> Seen:
+    told = found.rate_ratio
+    if told is None:
+        return Seen(found.verdict.value, None, None, stands)
+    return Seen(found.verdict.value, told.holds(truth), float(np.log(told.high / told.low)), stands, told.mid)
 
 
 # Made-up panels

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 import sys
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ files = "data/c.csv"
 VOLATILE = ("audit.jsonl", "audit.head", ".lock", "lock", "lock.owner", "times.json", "key.json")
 """What says when and who, and the fingerprint of a key: a new one is made by chance."""
 WRITING = os.O_WRONLY | os.O_RDWR
+CHANCE = re.compile(r"[0-9a-f]{12,}|\.\d+-[\w-]+")
+"""What differs between two runs in the name of a file: hashes, processes, and what chance adds."""
 
 
 def workspace(root: Path) -> Place:
@@ -148,24 +151,28 @@ class Events:
 
     def __init__(self) -> None:
         self.seen, self.limit, self.root, self.strike = 0, 0, "", lambda: None
+        self.what: list[str] = []
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.root or not self._writes(event, arguments):
             return
         self.seen += 1
+        self.what.append(f"{event} {CHANCE.sub('', str(arguments[0]).removeprefix(self.root))}")
         if self.seen == self.limit:
             self.strike()
 
     def _writes(self, event: str, arguments: tuple[Any, ...]) -> bool:
-        if event not in ("open", "os.rename", "os.remove", "os.truncate") or not isinstance(arguments[0], (str, Path)):
+        if event not in ("open", "os.rename", "os.remove", "os.truncate", "shutil.rmtree") or not isinstance(
+            arguments[0], (str, Path)
+        ):
             return False
         inside = str(arguments[0]).startswith(self.root)
         return inside and (event != "open" or (isinstance(arguments[2], int) and bool(arguments[2] & WRITING)))
 
     @contextmanager
     def at(self, root: Path, limit: int, strike: Callable[[], None]) -> Iterator[Events]:
-        self.seen, self.limit, self.strike, self.root = 0, limit, strike, str(root)
+        self.seen, self.limit, self.strike, self.root, self.what = 0, limit, strike, str(root), []
         try:
             yield self
         finally:
@@ -195,4 +202,5 @@ def killed(act: Act, case: Case, limit: int) -> bool:
 
 
 def full() -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
+    if not EVENTS.what[-1].startswith("shutil.rmtree"):  # to take a folder away needs no room
+        raise OSError(errno.ENOSPC, "No space left on device")

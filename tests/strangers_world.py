@@ -102,17 +102,17 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "thousands": lambda value: f"£{value / 1000:.5f}k",
 }
 WHOLE = ("whole english", "whole german")
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "cp1252", "mac_roman", "cp850", "utf-8-twice")
 CONTAINERS = ("csv", "csv", "csv", "gz", "zip", "xlsx", "parquet", "ndjson", "json")
 
 
 @dataclass(frozen=True)
 class Stranger:
-    """A file and what it says. truth: (moment or None, number) a row; told: how it was written."""
+    """A file and what it says. truth: (moment or None, number, text or None) a row; told: how it was written."""
 
     name: str
     content: bytes
-    truth: tuple[tuple[datetime | None, float], ...]
+    truth: tuple[tuple[datetime | None, float, str | None], ...]
     table: str
     told: str
 
@@ -131,10 +131,11 @@ def stranger(random: Random) -> Stranger:
         moment = moment if forms is MOMENTS else moment.replace(hour=0, minute=0)
         value = round(random.choice((1, 100, 5_000, 2e6)) * random.uniform(low, 1), 2)
         value = float(round(value)) if number in WHOLE else value
-        truth.append((moment if table == "contact" else None, value))
-        cells = [f"A{at}", f"P{at % 7}", forms[day](moment), NUMBERS[number](value), random.choice(NOTES)]
-        rows.append(cells if table == "contact" else [f"O{at}", "Roads", "2023-24", NUMBERS[number](value), random.choice(NOTES)])  # fmt: skip
-    heading = ["contact", "record", "start", "quantity", "note"] if table == "contact" else ["organisation", "line", "year", "gbp", "note"]  # fmt: skip
+        note = random.choice(NOTES)
+        truth.append((moment, value, note or None) if table == "contact" else (None, value, None))
+        cells = [f"A{at}", f"P{at % 7}", forms[day](moment), NUMBERS[number](value), note]
+        rows.append(cells if table == "contact" else [f"O{at}", "Roads", "2023-24", NUMBERS[number](value), note])
+    heading = ["contact", "record", "start", "quantity", "outcome"] if table == "contact" else ["organisation", "line", "year", "gbp", "note"]  # fmt: skip
     content, how = _packed(random, container, heading, rows)
     return Stranger(f"theirs.{container if container != 'gz' else 'csv.gz'}", content, tuple(truth), table, f"{table}, {day}, {number}, {how}")  # fmt: skip
 
@@ -207,7 +208,10 @@ def misread(root: Path, one: Stranger) -> tuple[str, int, list[str]]:
     return ("read" if not refused else "part"), len(kept), wrong
 
 
-def _read(root: Path, source: SourceSettings) -> tuple[dict[int, tuple[datetime | None, float | None]], set[int]]:
+Row = tuple[datetime | None, float | None, str | None]
+
+
+def _read(root: Path, source: SourceSettings) -> tuple[dict[int, Row], set[int]]:
     kept: dict[int, Any] = {}
     refused: set[int] = set()
     amount = "quantity" if source.table == "contact" else "gbp"
@@ -218,19 +222,20 @@ def _read(root: Path, source: SourceSettings) -> tuple[dict[int, tuple[datetime 
             for batch in reader.batches():
                 made = make_rows(batch, making)
                 left = {row for row, _why, column in made.left_out if column == amount}
-                starts = made.kept["start"].to_pylist() if source.table == "contact" else [None] * made.kept.num_rows
-                for row, start, value in zip(made.kept["__row"].to_pylist(), starts, made.kept[amount].to_pylist(), strict=True):  # fmt: skip
+                nothing = [None] * made.kept.num_rows
+                starts, notes = (made.kept[name].to_pylist() if source.table == "contact" else nothing for name in ("start", "outcome"))  # fmt: skip
+                for row, *said in zip(made.kept["__row"].to_pylist(), starts, made.kept[amount].to_pylist(), notes, strict=True):  # fmt: skip
                     if row in left:
                         refused.add(row)  # its value was told as left out
                     else:
-                        kept[row] = (start, value)
+                        kept[row] = tuple(said)
                 refused |= {row for row, _why, _columns in made.refused}
     return kept, refused
 
 
-def _same(found: tuple[datetime | None, float | None], truth: tuple[datetime | None, float]) -> bool:
+def _same(found: Row, truth: tuple[datetime | None, float, str | None]) -> bool:
     number = found[1] is not None and abs(found[1] - truth[1]) < 0.006
-    return number and (found[0] == truth[0] or _fold(found[0], truth[0]))
+    return number and found[2] == truth[2] and (found[0] == truth[0] or _fold(found[0], truth[0]))
 
 
 def _fold(found: datetime | None, truth: datetime | None) -> bool:

@@ -21,6 +21,7 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -40,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE, TESTS, KEPT = ROOT / "src" / "headwater", ROOT / "tests", ROOT / ".mutants"
 EQUIVALENT = TESTS / "house" / "equivalents.toml"
 KINDS = ("spec", "reference", "invariants", "agreement")  # doors and pictures are too slow to be asked a hundred times
-FILE_SECONDS = 40  # a test file that takes longer under the profiler is left out of the map
+FILE_SECONDS = 40  # of work: a test file that takes longer under the profiler is left out of the map
 LIBRARIES = ("numpy", "scipy.stats", "scipy.optimize", "scipy.sparse", "numba", "pyarrow.parquet", "pyarrow.csv", "pyarrow.compute",
              "duckdb", "ibis", "hypothesis", "openpyxl", "jinja2", "tomlkit", "statsmodels.api", "click", "splink")  # fmt: skip
 ROOMS = ("disclosure", "ledger", "savings", "capacity", "evidence", "stats", "governance", "sources")
@@ -105,6 +106,10 @@ def _words(node: ast.AST) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
+NEVER_SEEN = ("strict", "stacklevel", "cache", "kind")
+"""Arguments whose change nobody sees while all else is right: lengths that are equal, a stable order of distinct keys."""
+
+
 def faults(file: Path) -> list[Fault]:
     """Every fault of a file, but none in annotations, in sentences or in what an error says."""
     text = file.read_text()
@@ -116,6 +121,10 @@ def faults(file: Path) -> list[Fault]:
     def walk(node: ast.AST, function: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             function = f"{function}.{node.name}".lstrip(".")
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            return
+        if isinstance(node, ast.keyword) and node.arg in NEVER_SEEN:
+            return
         target = node.test if isinstance(node, ast.If | ast.While) else node
         for new in dict.fromkeys(variants(node, text)):
             first = starts[target.lineno - 1] + target.col_offset  # type: ignore[attr-defined]
@@ -130,8 +139,6 @@ def faults(file: Path) -> list[Fault]:
                 node, ast.Raise | ast.JoinedStr | ast.Import
             ):
                 continue
-            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-                continue
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
                     walk(child, function)
@@ -141,10 +148,11 @@ def faults(file: Path) -> list[Fault]:
 
 
 def in_fork(work: Callable[[], int], limit: float, log: Path) -> int | str:
-    """The exit code of work done in a fork, or "timeout"."""
+    """The exit code of work done in a fork, or "timeout" after so many seconds of work, or four times as many by the clock."""
     pid = os.fork()
     if pid == 0:
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 1))
         out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(out, 1), os.dup2(out, 2)
         try:
@@ -152,11 +160,12 @@ def in_fork(work: Callable[[], int], limit: float, log: Path) -> int | str:
         except BaseException as problem:
             print(repr(problem), flush=True)
             os._exit(70)
-    end = time.monotonic() + limit
+    end = time.monotonic() + 4 * limit
     while time.monotonic() < end:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
-            return os.waitstatus_to_exitcode(status)
+            code = os.waitstatus_to_exitcode(status)
+            return "timeout" if code in (-signal.SIGXCPU, -signal.SIGKILL) else code
         time.sleep(0.05)
     os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -213,7 +222,7 @@ def reached(room: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for file in sorted(file for kind in KINDS for file in (TESTS / kind).glob("test_*.py")):
         text = file.read_text()
-        if not re.search(rf"headwater(\.| import .*\b){room}\b", text):
+        if not re.search(rf"headwater(\.| import .*\b){room}\b", text) and f"_{room}" not in file.stem:
             continue
         at = kept / f"{file.stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
         if not at.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 import headwater
 from attacker import said, seen_of
 from headwater.app.answers import finding
-from headwater.app.valuing import _effect_words
+from headwater.app.valuing import _effect_words, contacts
 from headwater.disclosure import release
 from headwater.domain.coarse import share
 from headwater.domain.collaboration import Role
@@ -133,6 +134,19 @@ def test_averted_contacts_are_hidden_where_their_ratio_would_give_few_seen_away(
     assert "too few" in _effect_words(found, None) if not told else True  # type: ignore[arg-type]
     places = release(finding(found, people=False), HOSPITAL).content
     assert places["averted_per_year"]["mid"] == found.averted_per_year.mid, "places' contacts are nobody's secret"
+
+
+@pytest.mark.parametrize(("seen", "told"), [(1.7, False), (6.0, False), (40.0, True), (0.0, True)])
+def test_what_is_counted_is_hidden_with_what_was_seen(seen: float, told: bool) -> None:
+    """The answer of `count` says of the same contacts how many were averted in all, estimated and counted."""
+    line = outcome(seen)
+    effect = SimpleNamespace(of=lambda kind: np.array([line.averted_per_year.mid] * 3), told=(line.kind,))
+    found = SimpleNamespace(findings=(line,), effect=effect)
+    worth = SimpleNamespace(effect=effect, saving=SimpleNamespace(kinds=(line.kind,)))
+    for people in (True, False):
+        (row,) = release(contacts(found, worth, people=people), HOSPITAL).content  # type: ignore[arg-type]
+        shown = [not isinstance(row[part], Shown) for part in ("estimated", "counted")]
+        assert shown == ([told] * 2 if people else [True] * 2)
 
 
 def test_the_attacker_reckons_few_people_from_an_exact_share_and_none_from_a_coarse_one() -> None:

@@ -93,6 +93,11 @@ def swapped(root: Path) -> None:
     one.write_bytes(one.read_bytes()[:-8] + bytes(8))
 
 
+def instead(root: Path, content: Callable[[bytes], bytes]) -> None:
+    (one,) = (root / ".headwater" / "units").glob("*.npy")
+    one.write_bytes(content(one.read_bytes()))
+
+
 HEAD = ".headwater/units/ledger.head"
 BYTES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a figure edited": (lambda at: put(at, [one.replace(b'"contacts":10.0', b'"contacts":90.0') for one in lines(at)]), "changed after it was written"),
@@ -109,6 +114,10 @@ BYTES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a mark at the start": (lambda at: put(at, [b"\xef\xbb\xbf", *lines(at)]), "line 1 was saved again by an editor"),
     "noise": (lambda at: put(at, [bytes(range(256)) * 9]), "line 1"),
     "a unit set damaged": (swapped, "every pool's people or places"),
+    "a unit set emptied": (lambda at: instead(at, lambda held: b""), "every pool's people or places"),
+    "a unit set cut off": (lambda at: instead(at, lambda held: held[:-4]), "every pool's people or places"),
+    "a unit set that is another sort of file": (lambda at: instead(at, lambda held: b"PK\x03\x04" + held), "every pool's people or places"),
+    "a unit set of more than there can be": (lambda at: instead(at, lambda held: held.replace(b"(4,)", b"(4000000000000,)")), "every pool's people or places"),
     "a unit set gone": (lambda at: [one.unlink() for one in (at / ".headwater/units").glob("*.npy")], "every pool's people or places"),
 }  # fmt: skip
 

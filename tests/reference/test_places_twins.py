@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from headwater.stats.breaks import level_shifts
 from headwater.stats.imputation import NEVER, imputed
 from headwater.stats.simplex import simplex_weights
-from headwater.stats.stepped import drawn_order, log_ratios
+from headwater.stats.stepped import drawn_order, log_ratios, stepped
 from headwater.stats.synthetic import synthetic
 from places_world import panel_counts
 
@@ -143,3 +143,19 @@ def test_a_stepped_wedge_is_the_poisson_regression_of_all_its_cells() -> None:
     X = np.column_stack([unit[:, None] == np.arange(10), period[:, None] == np.arange(1, 12), d]).astype(float)
     fit = sm.GLM(counts.ravel(), X, family=sm.families.Poisson()).fit(tol=1e-12)
     assert log_ratios(counts, np.ones_like(counts), starts[None])[0] == pytest.approx(fit.params[-1], abs=1e-6)
+
+
+def test_a_stepped_wedge_whose_programme_ends_is_the_regression_of_the_cells_before_and_within() -> None:
+    sm = pytest.importorskip("statsmodels.api")
+    counts = panel_counts(12, 15, 8, mean=40)
+    starts = 2 + 2 * drawn_order(12, 6, 3)
+    unit, period = np.divmod(np.arange(counts.size), 15)
+    off = np.arange(15) >= starts[:, None] + 3
+    kept = ~off.ravel()
+    d = (period >= starts[unit]).astype(float)
+    X = np.column_stack([unit[:, None] == np.arange(12), period[:, None] == np.arange(1, 15), d]).astype(float)
+    fit = sm.GLM(counts.ravel()[kept], X[kept], family=sm.families.Poisson()).fit(tol=1e-12)
+    counts[off] = 9e5  # whatever comes after the end is not looked at
+    found = stepped(counts, np.ones_like(counts), (starts, off), 200, 1)
+    assert found.log_ratio == pytest.approx(fit.params[-1], abs=1e-6)
+    assert 0.01 < found.draws.std() < 0.3

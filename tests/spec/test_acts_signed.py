@@ -91,3 +91,12 @@ def test_a_claim_has_the_sign_of_its_pool(contacts: float, averted: float, stand
     else:
         with pytest.raises(Usage, match="sign of its pool"):
             claim_may_be_asked(asked, pool, ())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("collaboration", ["", "team"])
+def test_a_text_with_half_a_letter_is_refused_and_nothing_is_written(place: Place, collaboration: str) -> None:
+    file = place.workspace.collaborations / "team.toml" if collaboration else place.workspace.settings
+    before = file.read_bytes()
+    with pytest.raises(Usage, match="half a letter"):
+        planning.save_text(place, collaboration, 'place = "\ud800"\n')
+    assert file.read_bytes() == before

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from headwater.cli.columns import bullets, para, table
+from headwater.cli.main import main
+from headwater.cli.words import between
+from headwater.domain.release import Shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
 ROWS = [
@@ -37,3 +45,17 @@ def test_running_text_wraps_with_its_indent(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("COLUMNS", "80")
     assert all(line.startswith("  ") and len(line) <= 80 for line in para("word " * 60, "  ").splitlines())
     assert [line[:4] for line in bullets(["word " * 30]).splitlines()] == ["  - ", "    "]
+
+
+def test_what_is_too_small_to_show_is_told_by_its_mark() -> None:
+    assert between(Shown("*", None), str) == "*"
+    assert between({"low": 1, "mid": 2, "high": 3}, str) == "2 (1 to 3)"
+    assert between(None, str) == "not measured"
+
+
+def test_a_workspace_named_from_the_folder_above_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text("00" * 32)
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    assert main(["new", str(tmp_path / "ref")]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["-w", "ref", "doctor"]) in (0, 3)

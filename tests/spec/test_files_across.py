@@ -172,3 +172,13 @@ def test_a_contact_in_two_returns_is_told_with_the_line_to_write(tmp_path: Path)
     later = visits(OFTEN[:4]).replace("10:00", "11:00")
     here = place(tmp_path, CONTACTS, visits1=visits(OFTEN), visits2=later)
     assert any("4 of its contact numbers stand in an earlier file" in problem and "latest_by" in problem for problem in told(here))  # fmt: skip
+
+
+def test_rows_that_nothing_numbers_and_two_extracts_share_are_told(tmp_path: Path) -> None:
+    unnumbered = CONTACTS.replace('contact = "id"\n', "").replace(
+        'agency = "clinic"', 'agency = "clinic"\nnumber_rows = true'
+    )
+    here = place(tmp_path, unnumbered, visits1=visits(OFTEN), visits2=visits(OFTEN[:12], 500) + visits(OFTEN[:3], 0, "south").partition("\n")[2])  # fmt: skip
+    assert any("12 of its rows say what rows of an earlier file say" in problem for problem in told(here))
+    alone = place(tmp_path, unnumbered, visits1=visits(OFTEN), visits2=visits(OFTEN[:12], 500, "south"))
+    assert not any("rows of an earlier file" in problem for problem in told(alone))

@@ -263,3 +263,12 @@ def test_two_files_of_a_system_nobody_knows_are_joined_by_the_numbers_they_share
     told = added(tmp_path / "w", people=people.replace("swift_no", "client_no"), visits=visits.replace("swift_no", "client_no"))  # fmt: skip
     assert {table for one in told["files"] for table in one["tables"]} == {"record", "contact"}
     assert all(row[name] in {"", "•••"} for one in told["files"] for row in one["sample"] for name in row if name in {"record", "birth_date", "given_name"})  # fmt: skip
+
+
+def test_appointments_at_which_nobody_was_seen_are_none(tmp_path: Path) -> None:
+    heading = "Appointment_ID,Organisation_ID,Patient_ID,BookedDate,StartDate,EndDate,ArrivedDate,SeenDate,FinishedDate,Status\n"
+    seen = ("9999-12-31T00:00:00", "2031-03-04 09:10:00", "", "9999-12-31", "2031-03-06")
+    rows = "".join(f"{at},5,P{at},2031-03-01 09:00:00,2031-03-04 09:00:00,,,{one},,4\n" for at, one in enumerate(seen))
+    added(tmp_path, appointment=heading + rows)
+    (file,) = reading.load(Place(tmp_path)).content["files"]
+    assert (file["rows_in"], file["kept"], file["excluded"]) == (5, 2, 3)

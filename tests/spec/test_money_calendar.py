@@ -80,6 +80,22 @@ def test_a_cohort_taken_on_in_one_day_costs_its_follow_up() -> None:
     assert worth(made, cohort).invested_gbp.sum() == pytest.approx(38_000)  # type: ignore[attr-defined]
 
 
+def test_of_months_nobody_counted_neither_contacts_nor_costs_are_told() -> None:
+    """Five months of twenty-four are not counted: a year's saving and a year's cost are those of the others."""
+    calendar = Calendar.spanning(date(2022, 1, 1), date(2023, 12, 31))
+    days = calendar.overlap_days(date(2022, 1, 1), date(2023, 12, 31)).astype(float)
+    counted = np.where(np.arange(24) < 5, 0.0, days)
+    averted = np.repeat(counted[None, None, :], 4, axis=0)
+    made = Effect(
+        "x", (AE,), calendar, averted, (None,), 1, 2.0, days, date(2022, 1, 1), date(2023, 12, 31), 7, counted
+    )
+    place = replace(RUNNING, unit="place", follow_up_days=730)
+    saving = value(made, free(made, BOOK.by_kind, (), place), place, BOOK, delivery=delivered(made, place))
+    assert made.delivery_years == pytest.approx(counted.sum() / 365.25)
+    assert saving.gbp.sum(axis=(1, 2, 3, 4)).mean() / saving.delivery_years == pytest.approx(100 * 365.25)
+    assert saving.invested_gbp.sum() / saving.delivery_years == pytest.approx(38_000, rel=0.002)
+
+
 def test_sums_of_the_one_money_agree() -> None:
     """Months sum to years, years to totals, bearers to the whole, and both bases hold every pound of theirs."""
     made, cohort = intake(1.5)

@@ -18,6 +18,8 @@ from headwater.store import arrow_schema
 from places_world import NO_WINDOW, UNLOCKED, count_table, fill_counts, months, panel_counts, protocol, unit_names
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from headwater.store import Store
 
 
@@ -399,3 +401,57 @@ def test_several_beside_few_have_an_interval_from_units_one_by_one(store: Store,
     plan = protocol("synthetic-did", treated=tuple(unit_names(number)), options={"screen_breaks": False}, checks=("x",))
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     assert found.primary.rate_ratio is not None and found.primary.rate_ratio.holds(0.7)
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "last"),
+    [
+        ("stepped-wedge", {"screen_breaks": False}, 24),
+        ("did", {"estimator": "callaway-santanna"}, 40),
+        ("did", {"post_periods": 21}, 40),
+        ("synthetic-did", {"post_periods": 21}, 40),
+    ],
+)
+def test_a_programme_that_ends_is_followed_to_its_end_in_every_design(
+    store: Store, method: str, options: dict[str, str | int | float | bool], last: int
+) -> None:
+    """Units begin in four turns three months apart, each for half a year, and fall back to their old level."""
+    counts, days = panel_counts(last, 60, 7, noise=0.02, mean=600), months("2018-01", 61)
+    rows = []
+    for unit in range(24):
+        at = 36 + 3 * (unit % 4)
+        counts[unit, at : at + 6] *= 0.7
+        rows.append((unit, days[at], days[at + 6] - timedelta(days=1)))
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    enrolled(store, rows)
+    plan = protocol(
+        method, start=days[36], treated=(), unit="place", follow_up_days=450, options=options, checks=("x",)
+    )
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    held = found.primary.rate_ratio
+    assert held is not None and held.holds(0.7) and abs(held.mid - 0.7) < 0.02
+    assert found.effect.unit_years == pytest.approx(12, abs=0.2)
+    told = sum(counts[u, 36 + 3 * (u % 4) : 42 + 3 * (u % 4)].sum() for u in range(24))
+    assert found.effect.of("ae_attendance").mean() == pytest.approx(told * 3 / 7, rel=0.1)
+
+
+@pytest.mark.parametrize(("method", "whose"), [("synthetic-did", [0]), ("did", range(12)), ("did", range(60))])
+def test_a_year_is_a_year_of_the_months_that_were_counted(store: Store, method: str, whose: Sequence[int]) -> None:
+    """Months after the start that are not in the file are unknown, and no months in which nothing was seen or averted."""
+    counts, days = panel_counts(60, 60, 3, noise=0.02), months("2018-01", 61)
+    treated = len(whose) if len(whose) < 60 else 12
+    counts[:treated, 36:] *= 0.8
+    counts[np.ix_(list(whose), [40, 41, 45, 50, 51])] = np.nan
+    fill_counts(store, {"ae_attendance": np.round(counts)})
+    plan = protocol(method, treated=tuple(unit_names(treated)), follow_up_days=730)
+    found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
+    told = [k for k in range(36, 60) if k not in (40, 41, 45, 50, 51)]
+    years = sum((days[k + 1] - days[k]).days for k in told) / 365.25
+    seen = np.round(counts)[:treated, told].sum() / years
+    naive, ratio, averted = found.primary.naive, found.primary.rate_ratio, found.primary.averted_per_year
+    assert naive is not None and naive.seen is not None and naive.expected_anyway is not None
+    assert ratio is not None and averted is not None
+    assert found.effect.delivery_years == pytest.approx(years)
+    assert naive.seen == pytest.approx(seen, rel=0.001)
+    assert naive.seen / naive.expected_anyway == pytest.approx(ratio.mid, rel=0.005)
+    assert averted.mid == pytest.approx(seen * (1 / ratio.mid - 1), rel=0.03)

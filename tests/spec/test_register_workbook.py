@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from headwater.domain import workbook
 from headwater.domain.collaboration import Organisation
 from headwater.domain.errors import DataProblem, Usage
-from headwater.partners.register import Known, read_list
+from headwater.partners.register import Known, list_of, read_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +89,58 @@ def test_what_is_no_workbook_says_so(tmp_path: Path) -> None:
     file.write_bytes(b"\xd0\xcf\x11\xe0 an old one")
     with pytest.raises(Usage, match="no workbook"):
         read_list(file, KNOWN)
+
+
+def test_cells_merged_over_rows_are_said_of_each_row_but_their_pounds_are_not(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in (
+        ["Joint working register", None, None, None, None],
+        ["Partners involved", "Function", "Started", "Status", "Annual saving (£)"],
+        ["Cherwell DC & South Northamptonshire DC", "Legal", 40634, "Live", 300_000],
+        [None, "ICT", 40634, "Ended 2018", None],
+        [None, "Finance", datetime(2012, 4, 1), "Paused", None],
+        ["Total", None, None, None, 300_000],
+        ["Source: returns of April 2024", None, None, None, None],
+    ):
+        sheet.append(line)
+    sheet.merge_cells("A1:E1")
+    sheet.merge_cells("A3:A5")
+    sheet.merge_cells("E3:E5")
+    file = tmp_path / "merged.xlsx"
+    book.save(file)
+    found = list_of(file, KNOWN)
+    assert {one.partners for one in found.rows} == {("Cherwell DC", "South Northamptonshire DC")}
+    assert [one.service for one in found.rows] == ["Legal", "ICT", "Finance"]
+    assert [one.start for one in found.rows] == ["2011-04-01", "2011-04-01", "2012-04-01"]
+    assert [one.status for one in found.rows] == ["running", "ended", "paused"]
+    assert [one.claim_gbp_per_year for one in found.rows] == [300_000, None, None], (
+        "one amount over three rows is not three"
+    )
+    assert found.apart == ("Total; 300000", "Source: returns of April 2024")
+
+
+def test_the_sheet_with_the_headings_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    book = Workbook()
+    cover = book.active
+    assert cover is not None
+    cover.title = "About"
+    cover.append(["Map of shared services"])
+    sheet, archive = book.create_sheet("List"), book.create_sheet("Archive")
+    for line in (["Shared services list, March 2024"], [], ["Partners", "Service", "Claimed saving"], ["Cherwell DC, South Northamptonshire DC", "HR", 600_000], ["Total", None, 600_000], ["Note: figures in £m where below 100"]):  # fmt: skip
+        sheet.append(line)
+    archive.append(["Partners", "Service"])
+    file = tmp_path / "cover.xlsx"
+    book.save(file)
+    found = list_of(file, KNOWN)
+    assert [one.claim_gbp for one in found.rows] == [600_000]
+    assert found.apart == ("Total; 600000", "Note: figures in £m where below 100")
+    assert found.said == ("the sheet “List” is read; not read: “About”, “Archive”",)
+
+
+def test_a_list_in_utf_16_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    file.write_text("Partners\tService\tSaving\nCherwell; South Northamptonshire\tHR\t£600k\n", encoding="utf-16")
+    (found,) = read_list(file, KNOWN)
+    assert (found.organisations, found.claim_gbp) == (("CHR", "SNR"), 600_000)

@@ -72,6 +72,7 @@ def acting(place: Place, verb: str, what: str, asked: tuple[object, ...] = (), r
 def writing(place: Place, verb: str) -> Iterator[None]:
     """The lock alone, for steps that keep what they make and can always make it again."""
     with Acts(place.workspace.hidden).held(verb):
+        swept(_folders(place.workspace.hidden))
         yield
 
 
@@ -174,4 +175,4 @@ def _state(hidden: Path) -> str:
 def _folders(hidden: Path) -> list[Path]:
     names = ("", "acts", "units", "heads", "results", "checks", "answers", "link", "store")
     return [hidden.parent, hidden.parent / "governance", hidden.parent / "releases", hidden.parent / "collaborations", hidden.parent / "data",
-            *(hidden / name for name in names)]  # fmt: skip
+            *(hidden / name for name in names), *(hidden / "store" / "parts").glob("*")]  # fmt: skip

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from headwater.domain.options import Listed, Option
     from headwater.link import LinkReport
     from headwater.partners.mirror import Mirrors
+    from headwater.partners.register import Imported
 
 DAYS_PER_YEAR = 365.25
 KEYS = {bucket: "none" if bucket is Bucket.UNCHANGED else bucket.value for bucket in BUCKETS}
@@ -53,7 +54,7 @@ def check(found: Check) -> dict[str, Any]:
 def finding(found: Finding, *, people: bool) -> dict[str, Any]:
     """people: whether the contacts are those of people, so that disclosure control counts them."""
     naive = found.naive
-    seen = _contacts(naive.seen, naive.expected_anyway) if naive and people else ()
+    seen = seen_behind(found, people=people)
     change = _contacts(naive.before, naive.seen) if naive and people else ()
     return {
         "kind": found.kind,
@@ -79,6 +80,11 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
         "judged_by_fall": found.worthwhile,
         "given_all": given_all(found),
     }
+
+
+def seen_behind(found: Finding, *, people: bool) -> tuple[Count, ...]:
+    """The contacts that can be reckoned from averted ones beside their ratio."""
+    return _contacts(found.naive.seen, found.naive.expected_anyway) if found.naive and people else ()
 
 
 def given_all(found: Finding) -> dict[str, Any] | None:
@@ -345,7 +351,7 @@ def link_report(found: LinkReport) -> dict[str, Any]:
         "people": Count(found.people),
         **({"people_by_shared_number": Count(found.numbered)} if found.numbered else {}),
         "link_rate": round(found.link_rate, 3),
-        "by_agency": {one.group: _linked(one.rate, one.records) for one in found.rates if one.by == "agency"},
+        "by_agency": {agency: _linked(one.rate, one.records) for agency, one in found.by_agency.items()},
         "by_number": round(found.by_number, 3),
         "groups": [
             {
@@ -383,11 +389,16 @@ def listed(found: Iterable[Listed]) -> dict[str, Any]:
             "claim": {"gbp": one.claim_gbp, "gbp_per_year": one.claim_gbp_per_year, "basis": one.claim_basis, "kind": one.claim_kind,
                       "period": one.claim_period, "bearer": one.claim_bearer, "text": one.claim_text,
                       "others_gbp": list(one.claim_others_gbp), "percent": list(one.claim_percent)},
-            "warnings": list(one.warnings),
+            "warnings": list(one.warnings), "list": one.from_list,
         }
         for one in found
     ]  # fmt: skip
     return {"collaborations": collaborations, "shares": _shares([str(one["style"]) for one in collaborations])}
+
+
+def imported(found: Sequence[Listed], read: Imported) -> dict[str, Any]:
+    """The register after an import, and what of the list was not read."""
+    return {**listed(found), "imported": plain(read)}
 
 
 def _shares(styles: Sequence[str]) -> dict[str, float]:

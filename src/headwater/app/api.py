@@ -64,7 +64,7 @@ class OpenPlace(Place):
         return planning.plan(self, collaboration)
 
     def register(self, file: str | Path | None = None) -> Answer:
-        """The register of known collaborations; with a file, read from that list first."""
+        """The register of known collaborations; with a file, that list is added to it first."""
         return registering.import_list(self, Path(file)) if file else registering.listing(self)
 
     def lock(self, collaboration: str, role: str, reason: str = "the plan is agreed") -> Answer:

@@ -37,6 +37,8 @@ WORDS = {
 WIDE = {"admission", "attendance", "accident", "ward", "community", "fire", "therapies"}
 """Words that mean one priced kind alone where nothing stands beside them: a maternity admission is no emergency."""
 LIKELY = 0.8
+SPANS = {"hour", "day", "night", "week", "month", "year"}
+"""Words of priced kinds that are so much time, whatever number of contacts falls into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def like(kind: str, priced: frozenset[str]) -> str:
     """The priced kind that a word most likely means; '' where none is likely."""
     plain = kind.lower().replace("_", " ").replace("-", " ")
     words = set(plain.split())
+    # An episode is no week: it lasts as many as it lasts, and none of them would be counted.
+    priced = frozenset(one for one in priced if SPANS & set(one.split("_")) <= words)
     for ours, theirs in WORDS.items():
         if ours in priced and any(one == plain or (one not in WIDE and set(one.split()) <= words) for one in theirs):
             return ours

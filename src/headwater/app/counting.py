@@ -246,7 +246,7 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
         "bearers": answers.bearers(saving),
         "npv_gbp": answers.interval(told.net),
         "numbers": {name: answers.interval(gbp) for name, gbp in told.pounds.items()},
-        "contacts": valuing.contacts(counted.evaluation, counted.worth),
+        "contacts": valuing.contacts(counted.evaluation, counted.worth, people=protocol.unit == "person"),
         "payers": answers.payers(saving),
         "assumptions": answers.assumptions(saving),
         "grade": answers.grade(counted.evaluation.grade),

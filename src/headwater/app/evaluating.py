@@ -14,7 +14,7 @@ from headwater.app.reading import data_version, linked, need_data, observed, sna
 from headwater.app.unbiased import estimate_of
 from headwater.app.version import code_version
 from headwater.app.worthwhile import decided
-from headwater.domain.errors import ProtocolBreach, one_of
+from headwater.domain.errors import Failed, ProtocolBreach, one_of
 from headwater.domain.progress import silent
 from headwater.report.chain import chain
 from headwater.report.content import filled
@@ -115,24 +115,36 @@ def need_open(place: Place, collaboration: str) -> None:
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
     """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two figures."""
-    file = place.workspace.results / ESTIMATES
-    known = kept(file) or {}
-    keep(file, {**known, collaboration: [key, estimate_of(found)]})
+    keep(place.workspace.results / ESTIMATES, {**_noted(place), collaboration: [key, estimate_of(found)]})
+
+
+def _noted(place: Place) -> dict[str, Any]:
+    """Collaboration → the key and the estimate that were noted. A file that does not read is as none: every evaluation notes its own."""
+    try:
+        found = kept(place.workspace.results / ESTIMATES)
+    except Failed:
+        found = None
+    return {name: one for name, one in found.items() if len(one) == 2} if isinstance(found, dict) else {}
 
 
 def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
     """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
-    known = kept(place.workspace.results / ESTIMATES) or {}
-    found = []
-    for protocol in protocols(place):
-        key, estimate = known.get(protocol.id, ("", None))
-        if estimate is not None and key == _standing_key(place, store, protocol):
-            found.append((float(estimate[0]), float(estimate[1])))
-    return tuple(found)
+    known = _noted(place)
+    found = (_estimate(place, store, protocol, known.get(protocol.id, ("", None))) for protocol in protocols(place))
+    return tuple((float(one[0]), float(one[1])) for one in found if one is not None)
 
 
-def _standing_key(place: Place, store: Store, protocol: Protocol) -> str:
-    return _made(place, store, _standing(place, store, protocol), protocol).mark
+def _estimate(place: Place, store: Store, protocol: Protocol, noted: Sequence[Any]) -> Any:
+    """What was noted of this very state; else that of the evaluation itself, which may stand though its note was lost. None of a
+    protocol that was changed after its lock."""
+    try:
+        made = _made(place, store, _standing(place, store, protocol), protocol)
+    except ProtocolBreach:
+        return None
+    if noted[0] == made.mark:
+        return noted[1]
+    whole = made.found()
+    return None if whole is None else estimate_of(whole)
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:

@@ -178,14 +178,26 @@ def _written(place: Place, document: Released[Document], formats: tuple[str, ...
 
 
 def _unchanged(document: Released[Document], record: Path, files: list[Path]) -> bool:
-    """Whether these very files were made of this very content before."""
-    if not record.exists() or not all(file.exists() for file in files):
+    """Whether these very files were made of this very content before; a record that does not read is written anew."""
+    held = _record(record)
+    if held is None or not all(file.exists() for file in files):
         return False
-    held = json.loads(record.read_text(encoding="utf-8"))
-    same = held["seal"]["content_sha256"] == document.seal.content_sha256 and held["facts"] == dict(
-        document.content.facts
+    seal = held.get("seal")
+    same = isinstance(seal, dict) and seal.get("content_sha256") == document.seal.content_sha256
+    return (
+        same
+        and held.get("facts") == dict(document.content.facts)
+        and all(held["files"].get(file.name, {}).get("sha256") == sha256_of(file) for file in files)
     )
-    return same and all(held["files"].get(file.name, {}).get("sha256") == sha256_of(file) for file in files)
+
+
+def _record(file: Path) -> dict[str, Any] | None:
+    """A report's manifest; None where there is none, or it is damaged."""
+    try:
+        held: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return held if all({"sha256", "words"} <= one.keys() for one in held["files"].values()) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def verify(place: Place, file: Path) -> Answer:
@@ -207,7 +219,8 @@ def verify(place: Place, file: Path) -> Answer:
             allowed="a report that headwater wrote",
             next_step="headwater report",
         )
-    held = json.loads(record.read_text(encoding="utf-8"))
+    if (held := _record(record)) is None:
+        raise Usage("the manifest of this report cannot be read", given=str(record), allowed="a manifest as headwater wrote it", next_step="put it back from your backup, or type headwater report, which makes both again")  # fmt: skip
     differs = (*reports.verify(file, held), *missing_of(place, held, file.name))
     return place.answer("verify", {"file": str(file), "same": not differs, "text": " ".join(differs)}, value=differs)
 

@@ -236,7 +236,7 @@ def save_text(place: Place, collaboration: str, text: str) -> None:
     file = protocol_file(place, collaboration) if collaboration else place.workspace.settings
     with TemporaryDirectory() as folder:
         draft = Path(folder) / file.name
-        draft.write_text(text, encoding="utf-8")
+        write_atomically(draft, text)
         read = governance.read_protocol(draft) if collaboration else sources.read_settings(Path(folder))
     if isinstance(read, Protocol) and read.id != collaboration:
         raise Usage("the id in the text is not the file's name", given=repr(read.id), allowed=repr(collaboration), next_step="put the id back")  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from headwater import link as linking
-from headwater import savings, sources
+from headwater import partners, savings, sources
 from headwater.app.acting import acting, writing
 from headwater.app.answers import link_report as link_answer
 from headwater.app.answers import plain
@@ -135,7 +135,8 @@ def load(place: Place, progress: Progress = silent) -> Answer:
         found = sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
         act.what, act.said = f"{len(found)} files", {"data": data_version(store)}
         lost = [{"agency": agency, "contacts": n, "of": of, "most": 2 * n > of} for agency, (n, of) in orphans(store).items()]  # fmt: skip
-    return place.answer("load", {"files": _told(place, found), "orphans": lost}, value=found)
+        unlike = partners.unlike(store)
+    return place.answer("load", {"files": _told(place, found), "orphans": lost, "unlike": unlike}, value=found)
 
 
 def orphans(store: Store) -> dict[str, tuple[int, int]]:

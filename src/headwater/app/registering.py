@@ -10,7 +10,7 @@ from headwater.app.valuing import price_book
 from headwater.domain.collaboration import Style
 from headwater.domain.errors import Usage, one_of
 from headwater.partners.mirror import organisation
-from headwater.partners.register import Known, read_list
+from headwater.partners.register import Known, joined, list_of
 from headwater.store.expr import _
 from headwater.store.kept import keep, kept
 
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 FILE = "register.json"
 
 
-def import_list(place: Place, file: Path) -> Answer:
-    """Read a list, resolve its partners against the organisations, classify each, and keep it as the register."""
-    found = read_list(file, _known(place))
+def import_list(place: Place, file: Path, instead: bool = False) -> Answer:
+    """Read a list, resolve its partners against the organisations, classify each, and add it to the register.
+
+    A list of the same name, or of the same rows, takes the place of its earlier self; instead: of the whole register.
+    """
+    found, read = joined(held(place), list_of(file, _known(place)), file.name, instead)
     keep(place.workspace.governance / FILE, found)
     place.note("register import", file.name)
-    return place.answer("register-import", answers.listed(found), value=found)
+    return place.answer("register-import", answers.imported(found, read), value=found)
 
 
 def listing(place: Place) -> Answer:

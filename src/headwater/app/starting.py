@@ -24,7 +24,7 @@ def new(folder: Path) -> Answer:
 
 def doctor(root: Path) -> Answer:
     """What is wrong with the installation and the workspace, each with what mends it."""
-    found = sources.diagnose(root)
+    found = sources.diagnose(root.resolve())
     return _answer("doctor", {"folder": str(root), "findings": [{"what": one.what, "next": one.next} for one in found]})
 
 

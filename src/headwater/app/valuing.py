@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headwater import capacity, savings
-from headwater.app.answers import interval
+from headwater.app.answers import interval, seen_behind
 from headwater.app.unbiased import seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.money import Bucket, Perspective, about_pounds, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
+from headwater.domain.release import Resting
 from headwater.domain.uncertainty import Interval
 from headwater.report.content import filled
 from headwater.report.kinds import kind_words
@@ -99,13 +100,15 @@ def _cannot_judge(found: Evaluation, saving: Saving) -> str:
     return f"{kind_words(found.primary.kind)} have no price" if found.primary.kind not in saving.kinds else ""
 
 
-def contacts(found: Evaluation, worth: Worth) -> list[dict[str, Any]]:
-    """By outcome that is priced: contacts averted in all as estimated, and as they are counted and booked before netting."""
+def contacts(found: Evaluation, worth: Worth, *, people: bool) -> list[dict[str, Any]]:
+    """By outcome that is priced: contacts averted in all as estimated, and as they are counted and booked before netting; hidden
+    with the contacts that were seen, which whoever has the ratio could reckon from them."""
+    behind = {one.kind: seen_behind(one, people=people) for one in found.findings}
     return [
         {
             "kind": kind,
-            "estimated": interval(Interval.around_mean(found.effect.of(kind))),
-            "counted": interval(Interval.around_mean(worth.effect.of(kind))),
+            "estimated": Resting(interval(Interval.around_mean(found.effect.of(kind))), behind.get(kind, ())),
+            "counted": Resting(interval(Interval.around_mean(worth.effect.of(kind))), behind.get(kind, ())),
         }
         for kind in worth.saving.kinds
         if kind in worth.effect.told

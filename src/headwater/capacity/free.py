@@ -161,8 +161,9 @@ def cascade(averted: NDArray[np.float64], routing: NDArray[np.float64]) -> NDArr
 
 
 def presence_years(effect: Effect) -> NDArray[np.float64]:
-    """float64[month]: the part of each month, in years, between the first start and the last day followed."""
-    return effect.calendar.overlap_days(effect.first_day, effect.last_day) / DAYS_PER_YEAR
+    """float64[month]: the part of each month, in years, between the first start and the last day followed that is counted."""
+    days = effect.calendar.overlap_days(effect.first_day, effect.last_day)
+    return np.asarray(days * effect.counted_shares / DAYS_PER_YEAR)
 
 
 __all__ = ["MOST_STEPS", "Shares", "cascade", "closable", "flowed", "four_ways", "free", "presence_years", "shares_for"]

@@ -76,12 +76,16 @@ def register_verb() -> None:
 
 @register_verb.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--replace", "instead", is_flag=True, help="In place of all lists that the register holds.")
 @door
-def register_import(at: Door, file: Path) -> None:
-    """Read a list of collaborations from CSV or XLSX (partners, service, start, claimed saving, claim text)."""
+def register_import(at: Door, file: Path, instead: bool) -> None:
+    """Add a list of collaborations from CSV or XLSX (partners, service, start, claimed saving, claim text).
+
+    A list that was imported before takes the place of its earlier self; others stay, and what conflicts among them is told.
+    """
     from headwater.app import registering
 
-    at.answer(registering.import_list(at.place(), file), partner_words.register)
+    at.answer(registering.import_list(at.place(), file, instead), partner_words.register)
 
 
 @register_verb.command("list")

@@ -42,7 +42,7 @@ class Door:
 
     def place(self) -> Any:
         """The workspace as the use cases know it."""
-        from headwater.app.place import Place
+        from headwater.app.people import place_of
 
         if not (self.root / "headwater.toml").exists():
             raise Usage(
@@ -51,7 +51,13 @@ class Door:
                 allowed="a workspace: a folder with a headwater.toml",
                 next_step="headwater new DIR, or headwater --workspace DIR ..., or headwater demo",
             )
-        return Place(self.root)
+        return place_of(self.root)
+
+    def identity(self, role: str) -> str:
+        """A typed role as the role of somebody known, where this computer asks for a signed list of people."""
+        from headwater.app.people import identity
+
+        return identity(self.root, role)
 
     @property
     def progress(self) -> Progress:

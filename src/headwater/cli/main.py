@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from headwater import __version__
-from headwater.domain.errors import HeadwaterError
+from headwater.domain.errors import Failed, HeadwaterError
 
 VERBS: dict[str, tuple[str, str]] = {
     "demo": ("reading", "The demonstration county, the whole river, its report"),
@@ -117,6 +117,19 @@ def main(words: list[str] | None = None) -> int:
         return problem.exit_code
     except BrokenPipeError:
         return 0
+    except (OSError, MemoryError) as problem:
+        _show(_refused(problem), words)
+        return Failed.exit_code
+
+
+def _refused(problem: OSError | MemoryError) -> Failed:
+    """What the system would not do (no room, no permission, no memory), in a sentence: it is nothing a traceback could help with."""
+    said = getattr(problem, "strerror", None) or str(problem) or "there is not enough memory"
+    where = getattr(problem, "filename", None)
+    return Failed(
+        f"the system refused: {said}", given=str(where) if where else "",
+        next_step="free some space or memory, or mend the permissions, then type the same command again; what was finished is kept",
+    )  # fmt: skip
 
 
 def _options_first(words: list[str]) -> list[str]:

@@ -193,9 +193,26 @@ def register(content: Content) -> str:
     )  # fmt: skip
     odd = [f"{c['id']}: {warning}" for c in content["collaborations"] for warning in c["warnings"]]
     shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
-    parts = [table(("id", "style", "status", "start", "claims", "a year", "kind of claim", "partners"), rows)]
+    parts = [
+        *_imported(content.get("imported")),
+        table(("id", "style", "status", "start", "claims", "a year", "kind of claim", "partners"), rows),
+    ]
     parts += [f"\nWhat is odd about them:\n{bullets(odd)}"] if odd else []
     return "\n".join([*parts, f"\nBy style: {shares}. A claim is not a saving."])
+
+
+def _imported(read: Content | None) -> list[str]:
+    """What an import did, and what of the list was not read: named before anything else."""
+    if read is None:
+        return []
+    instead = f", in place of {read['replaced']} of {', '.join(name or 'an earlier import' for name in read['replaced_lists'])}" if read["replaced"] else ""  # fmt: skip
+    lists = ", ".join(f"{name or 'an earlier import'} ({rows})" for name, rows in read["lists"].items())
+    lines = [f"{read['added']} added from {read['file']}{instead}. The register holds: {lists}."]
+    if read["columns_unread"]:
+        lines.append(f"Columns not read: {', '.join(read['columns_unread'])}. Rename one to what it holds (partners, service, start, end, status, claimed saving, notes) to have it read.")  # fmt: skip
+    if read["lines_apart"]:
+        lines.append(f"Lines that are no collaborations, left out: {'; '.join(line[:80] for line in read['lines_apart'])}.")  # fmt: skip
+    return [*lines, *(f"{said[0].upper()}{said[1:]}." for said in read["said"]), ""]
 
 
 def week(content: Content) -> str:
@@ -217,4 +234,5 @@ def register_show(content: Content) -> str:
              f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}",
              f"  a year    {pounds(claim['gbp_per_year'])}, all partners together ({claim['basis']})"]  # fmt: skip
     lines += [f"  further   {', '.join(further)}"] if further else []
+    lines += [f"  list      {content['list']}"] if content["list"] else []
     return "\n".join([*lines, bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.cli.columns import bullets, para, section, table
 from headwater.domain.errors import DataProblem, Failed, ProtocolBreach
+from headwater.domain.release import Shown
 from headwater.report.kinds import day_words, kind_words
 from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS
 
@@ -37,11 +38,11 @@ def pounds(value: float | None) -> str:
     return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
 
 
-def between(found: Content | None, form: Any) -> str:
+def between(found: Content | Shown | None, form: Any) -> str:
     if not found:
         return "not measured"
-    if isinstance(found, str):
-        return found  # the mark of what is too small to show
+    if isinstance(found, Shown):
+        return found.text  # the mark of what is too small to show
     low, mid, high = (form(found[end]) for end in ("low", "mid", "high"))
     # Where nothing is left between the ends to be seen, an interval would feign a measurement.
     return mid if low == mid == high else f"{mid} ({low} to {high})"
@@ -120,7 +121,13 @@ def load(content: Content) -> str:
     values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
     lost = [f"{one['contacts']:,} of {one['of']:,} contacts of {one['agency']} bear a number that none of its records has" for one in content.get("orphans", ())]  # fmt: skip
     nobody = f"\n{section('Contacts of nobody on file', bullets(lost))}" if lost else ""
-    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody
+    unlike = content.get("unlike") or []
+    doubtful = (
+        f"\n{section('Doubtful figures, compared with nobody until they are mended', bullets(unlike))}"
+        if unlike
+        else ""
+    )
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody + doubtful
 
 
 def _reasons(reasons: Content) -> str:

@@ -97,8 +97,9 @@ def _entered(found: Cells, cell: Any, place: str) -> Any:
     elif isinstance(cell, Curve):
         found.exact |= {found.add(count, f"{place}/{at}", told=True) for at, count in enumerate(cell.of)}
     elif isinstance(cell, Derived | Resting):
+        # Taken as told: a quantity that is never told is masked by nature, and whatever is reckoned from it would be too.
         for at, count in enumerate(cell.of):
-            found.add(count, f"{place}/{at}", told=isinstance(cell, Resting))
+            found.add(count, f"{place}/{at}", told=True)
     return cell
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from headwater.disclosure.cells import cells_of
 from headwater.disclosure.protect import Before, masked, ranges_of
 from headwater.disclosure.release import release
 from headwater.disclosure.rules import rule_named
+from headwater.domain.errors import DisclosureBlock, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -96,16 +99,46 @@ def _ranges(entry: Mapping[str, Any]) -> list[tuple[str, str, float, float]]:
 
 
 def entries_of(register: Path) -> list[dict[str, Any]]:
-    """Every release on file, the first first."""
-    if not register.exists():
+    """Every release on file, the first first. Raises DisclosureBlock where a line does not read: nobody could say what left."""
+    try:
+        lines = register.read_bytes().splitlines()
+    except FileNotFoundError:
         return []
-    return [json.loads(line) for line in register.read_text(encoding="utf-8").splitlines() if line]
+    return [_read(register, at, line) for at, line in enumerate(lines, 1) if line]
+
+
+PARTS = {"release": str, "data": str, "small": list, "masked": list, "told": dict, "sums": list}
+
+
+def _read(register: Path, at: int, line: bytes) -> dict[str, Any]:
+    try:
+        entry: dict[str, Any] = json.loads(line)
+        if all(isinstance(entry[part], kind) for part, kind in PARTS.items()):
+            return entry
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise DisclosureBlock(
+        "the register of what left is damaged, so nothing can be protected together with it",
+        given=f"{register.name}, line {at}", allowed="the lines that headwater wrote",
+        next_step=f"put back {register.name} from your backup; without it a masked count could be reckoned from an earlier release",
+    )  # fmt: skip
 
 
 def _append(register: Path, entry: Mapping[str, Any]) -> None:
-    """Written beside and renamed: a register cut off in the middle of a line would forget what had left."""
-    register.parent.mkdir(parents=True, exist_ok=True)
-    before = register.read_text(encoding="utf-8") if register.exists() else ""
-    beside = register.with_name(f".{register.name}.writing")
-    beside.write_text(before + json.dumps(entry, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
-    beside.replace(register)
+    """Written beside, put on the disk and renamed: a register cut off in the middle of a line would forget what had left."""
+    beside = register.with_name(f".{register.name}.{os.getpid()}-register.beside")
+    try:
+        register.parent.mkdir(parents=True, exist_ok=True)
+        before = register.read_bytes() if register.exists() else b""
+        with beside.open("wb") as file:
+            file.write(before + (json.dumps(entry, sort_keys=True) + "\n").encode())
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(register)
+    except OSError as problem:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise Failed(
+            f"what leaves could not be entered in {register.name}, so nothing left: {problem.strerror}", given=str(register.parent),
+            next_step="free some space or mend the folder's permissions, then type the same command again",
+        ) from problem  # fmt: skip

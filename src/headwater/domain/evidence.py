@@ -173,7 +173,8 @@ class Effect:
     """Averted contacts as draws, never money; positive is averted, negative is demand added.
 
     averted: float64[draw, outcome, month] in the months of `calendar`, filled from each unit's own days after its start;
-    followed_days: float64[month], unit-days followed; first_day: the first start; last_day: the last day anybody was followed.
+    followed_days: float64[month], unit-days followed; first_day: the first start; last_day: the last day anybody was followed;
+    counted_days: float64[month], days of each month between the two on which outcomes are counted, all where it is not said.
     """
 
     collaboration: str
@@ -187,6 +188,7 @@ class Effect:
     first_day: date
     last_day: date
     seed: int
+    counted_days: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if self.averted.shape[1:] != (len(self.outcomes), self.calendar.months):
@@ -206,8 +208,20 @@ class Effect:
 
     @property
     def delivery_years(self) -> float:
-        """Years of 365.25 days from the first start to the last day followed: what *a year* divides by."""
+        """Years of 365.25 days from the first start to the last day followed, less days on which nothing is counted: what *a year*
+        divides by."""
+        if self.counted_days is not None:
+            return float(self.counted_days.sum()) / DAYS_PER_YEAR
         return ((self.last_day - self.first_day).days + 1) / DAYS_PER_YEAR
+
+    @property
+    def counted_shares(self) -> NDArray[np.float64]:
+        """float64[month]: of each month's days between the first and the last, the share on which outcomes are counted."""
+        days = self.calendar.overlap_days(self.first_day, self.last_day).astype(float)
+        shares, there = days * 0.0 + 1.0, days > 0
+        if self.counted_days is not None:
+            shares[there] = self.counted_days[there] / days[there]
+        return shares
 
     @property
     def told(self) -> tuple[str, ...]:

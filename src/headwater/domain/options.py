@@ -130,7 +130,7 @@ class Listed:
     organisations: tuple[str, ...] = ()
     """The partners' codes in their order, '' for one that the organisations do not know."""
     status: str = "not said"
-    """running, proposed, ended, abandoned, refused on cost; not said."""
+    """running, paused, proposed, ended, abandoned, refused, refused on cost; not said."""
     status_reason: str = ""
     claim_gbp_per_year: float | None = None
     """All partners' together, a year; None where the row does not say over how long."""
@@ -139,3 +139,5 @@ class Listed:
     claim_others_gbp: tuple[float, ...] = ()
     """Further amounts that the row names."""
     claim_percent: tuple[float, ...] = ()
+    from_list: str = ""
+    """The file that the row was imported from."""

@@ -17,6 +17,7 @@ from headwater.governance.lock import (
     standing,
     was_locked,
 )
+from headwater.governance.people import identified, list_asked
 from headwater.governance.protocol import parse_protocol, protocol_docs, read_protocol, write_protocol
 from headwater.governance.pseudonyms import (
     keep_key,
@@ -62,6 +63,7 @@ __all__ = [
     "expected_gbp",
     "forget",
     "holding",
+    "identified",
     "impact_assessment",
     "indicators",
     "judged",
@@ -69,6 +71,7 @@ __all__ = [
     "key_file",
     "known",
     "lend_key",
+    "list_asked",
     "lock",
     "lock_history",
     "loss_draws",

@@ -50,13 +50,13 @@ def public_part(text: str) -> str:
     return found[0]
 
 
-def signed_by(text: str, signature: str, public: str) -> bool:
-    """Whether the holder of this public key signed this text. Raises Failed where OpenSSH is not installed."""
+def signed_by(text: str, signature: str, public: str, purpose: str = NAMESPACE) -> bool:
+    """Whether the holder of this public key signed this text for this purpose. Raises Failed where OpenSSH is not installed."""
     with tempfile.TemporaryDirectory() as folder:
         signers, given = Path(folder) / "signers", Path(folder) / "signature"
         signers.write_text(f"{WHO} {public_part(public)}\n", encoding="ascii")
         given.write_text(signature, encoding="ascii", errors="replace")
-        return not _ssh("-Y", "verify", "-f", str(signers), "-I", WHO, "-n", NAMESPACE, "-s", str(given), said=text).returncode  # fmt: skip
+        return not _ssh("-Y", "verify", "-f", str(signers), "-I", WHO, "-n", purpose, "-s", str(given), said=text).returncode  # fmt: skip
 
 
 def _ssh(*words: str, said: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -69,6 +69,9 @@ def _ssh(*words: str, said: str | None = None) -> subprocess.CompletedProcess[st
             next_step="leave --sign away, and read the digest out to whoever pools",
         )  # fmt: skip
     try:
-        return subprocess.run([program, *words], input=said or "", capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False, start_new_session=True)  # fmt: skip
+        done = subprocess.run([program, *words], input=(said or "").encode(), capture_output=True, timeout=SECONDS, check=False, start_new_session=True)  # fmt: skip
     except subprocess.TimeoutExpired as problem:
         raise Failed("OpenSSH did not answer", given=f"{SECONDS} seconds", next_step="use a key that needs no token and no passphrase") from problem  # fmt: skip
+    # As bytes: what is signed must not have its line ends made those of the system.
+    out, err = (one.decode("utf-8", "replace") for one in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(done.args, done.returncode, out, err)

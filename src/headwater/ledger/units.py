@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.format import read_array
 
 from headwater.domain.errors import Failed
 from headwater.store.files import removed, write_atomically
@@ -111,8 +112,9 @@ class UnitSets:
         """Whether the set is there and has this digest; read once."""
         if digest not in self._read:
             try:
-                rows = np.load(self._file(digest), allow_pickle=False)
-            except (OSError, ValueError):
+                with self._file(digest).open("rb") as file:
+                    rows = read_array(file, allow_pickle=False)
+            except (OSError, ValueError, EOFError, MemoryError):
                 return False
             if rows.dtype != np.dtype("<u8") or digest_of(rows) != digest:
                 return False

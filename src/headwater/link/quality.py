@@ -51,7 +51,7 @@ class LinkReport:
     records: int
     people: int
     link_rate: float
-    by_agency: Mapping[str, float]
+    by_agency: Mapping[str, Rate]
     rates: tuple[Rate, ...]
     under_linked: tuple[str, ...]
     by_number: float
@@ -76,7 +76,7 @@ def report(store: Store, until: str) -> LinkReport:
     rates = _rates(cells)
     told = {(rate.by, rate.group) for rate in rates if rate.by != "agency"}
     total = sum(rate.records for rate in rates if rate.by == "agency")
-    by_agency = {rate.group: rate.rate for rate in rates if rate.by == "agency"}
+    by_agency = {rate.group: rate for rate in rates if rate.by == "agency"}
     everybody = store.arrow(rows.agg(rate=_.linked.mean(), numbered=_.numbered.mean())).to_pylist()[0]
     precision, recall = expected(store)
     runs = store.arrow(store.table("person_link").agg(last=_.run.max(), moved=(_.run > 0).sum())).to_pylist()[0]

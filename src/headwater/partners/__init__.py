@@ -22,6 +22,7 @@ from headwater.partners.compare import (
 from headwater.partners.find import answered, find, floor_gbp, gathered, place_factor
 from headwater.partners.question import Question
 from headwater.partners.seats import Seat, everybody, giving, seat
+from headwater.partners.spend import unlike
 
 __all__ = [
     "Explanation",
@@ -49,6 +50,7 @@ __all__ = [
     "seat",
     "shares_gbp",
     "told",
+    "unlike",
     "worth",
     "worth_it",
 ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from headwater.domain.collaboration import Style
 from headwater.partners.mirror.bodies import organisations
 from headwater.partners.sorts import body_sort
-from headwater.partners.spend import spending
+from headwater.partners.spend import doubts, post_doubts, spending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,6 +138,7 @@ def _price_wanted(kind: str) -> str:
 def _with_figures(store: Store) -> set[str]:
     """Codes of the bodies whose posts or spending are known."""
     posts = {row["organisation"] for row in store.arrow(store.table("post")).to_pylist()} if store.has("post") else set()  # fmt: skip
+    posts -= {one.organisation for one in post_doubts(store)}
     return posts | set(spending(store) if store.has("spend") else ())
 
 
@@ -242,7 +243,9 @@ def _mirror(at: _Sight) -> tuple[str, list[str]]:
     elif not alike:
         lacking.append(f"mirror: other bodies of the sort {sort} (rows of the table organisation)")
     if at.organisation not in known:
-        lacking.append(f"mirror: posts or spending of {at.organisation} (a file for the table post or spend)")
+        doubt = "; ".join(doubts(at.store).get(at.organisation, {}).values())
+        wanted = f"in pounds a year, as its peers' are: {doubt}" if doubt else "(a file for the table post or spend)"
+        lacking.append(f"mirror: posts or spending of {at.organisation} {wanted}")
     if alike and figures < len(alike):
         lacking.append(f"mirror: posts or spending of {len(alike) - figures} more of its sort")
     return seen, lacking

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from headwater.domain.peers import Unlike, unlike_posts, unlike_spending
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from headwater.store import Store
 
@@ -52,13 +54,16 @@ NAMED = re.compile("|".join(pattern for _, pattern in SERVICES), re.IGNORECASE)
 class Spending:
     """The latest year's pounds of one body. led: without what it hands on; lines: by service.
 
-    whole and led are None where nothing but services are named that bodies have beside their work: what they do is not among them.
+    whole and led are None where nothing but services are named that bodies have beside their work: what they do is not among them;
+    and where a line is doubtful that a total, or no total, has in it.
     """
 
     year: str
     whole_gbp: float | None
     led_gbp: float | None
     lines: Mapping[str, float]
+    nought: Mapping[str, float] = field(default_factory=dict)
+    """Services whose lines were given and are nought or less."""
 
 
 @cache
@@ -69,9 +74,48 @@ def service_of(line: str) -> str:
 
 
 def spending(store: Store) -> dict[str, Spending]:
-    """Organisation → what it spent in its latest year; bodies without a line above nought are left out."""
-    found = {code: _latest(years) for code, years in by_year(store).items()}
+    """Organisation → what it spent in its latest year; bodies without a line above nought are left out, and those whose figures
+    are not of their peers' kind."""
+    doubted: dict[str, set[str]] = defaultdict(set)
+    for one in spending_doubts(store):
+        doubted[one.organisation].add(one.line)
+    found = {code: _latest(years, doubted[code]) for code, years in by_year(store).items() if "" not in doubted[code]}
     return {code: one for code, one in found.items() if one.lines or (one.whole_gbp or 0) > 0}
+
+
+def spending_doubts(store: Store) -> list[Unlike]:
+    """Bodies, and lines of bodies, whose latest year's spending is compared with nobody's."""
+    spend, bodies = (_rows(store, name) for name in ("spend", "organisation"))
+    latest: dict[str, str] = {}
+    for row in spend:
+        latest[row["organisation"]] = max(str(row["year"]), latest.get(row["organisation"], ""))
+    years = set(latest.values())
+    told = unlike_spending((row for row in spend if str(row["year"]) in years), bodies)
+    return [one for one in told if latest[one.organisation] == one.year]
+
+
+def post_doubts(store: Store) -> list[Unlike]:
+    """Bodies whose posts are compared with nobody's."""
+    return unlike_posts(_rows(store, "post"), _rows(store, "organisation"))
+
+
+def doubts(store: Store) -> dict[str, dict[str, str]]:
+    """Organisation → service ('' for its whole) → why what was given of it is compared with nobody's, in words."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in (*spending_doubts(store), *post_doubts(store)):
+        found[one.organisation][service_of(one.line) if one.line else ""] = one.text
+    return dict(found)
+
+
+def unlike(store: Store) -> list[str]:
+    """Every body, and year, whose figures are not of its peers' kind, in words."""
+    bodies = _rows(store, "organisation")
+    found = [*unlike_spending(_rows(store, "spend"), bodies), *unlike_posts(_rows(store, "post"), bodies)]
+    return [one.text for one in found]
+
+
+def _rows(store: Store, table: str) -> list[dict[str, Any]]:
+    return store.arrow(store.table(table)).to_pylist() if store.has(table) else []
 
 
 def by_year(store: Store) -> dict[str, dict[str, dict[str, float]]]:
@@ -96,15 +140,18 @@ def _apart(line: str) -> bool:
     return any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING))
 
 
-def _latest(years: Mapping[str, Mapping[str, float]]) -> Spending:
+def _latest(years: Mapping[str, Mapping[str, float]], doubtful: Collection[str] = ()) -> Spending:
     year = max(years)
-    lines = years[year]
+    lines = {line: gbp for line, gbp in years[year].items() if line.strip().lower() not in doubtful}
     by: dict[str, float] = defaultdict(float)
     for line, gbp in lines.items():
         if gbp > 0 and not _apart(line):
             by[service_of(line)] += gbp
-    if all(NAMED.search(line) for line in lines):
-        return Spending(year, None, None, dict(by))
+    nought = {service_of(line): gbp for line, gbp in lines.items() if gbp <= 0 and not _apart(line)}
+    nought = {service: gbp for service, gbp in nought.items() if service not in by}
+    summed = not any(WHOLE.match(line) for line in lines)
+    if all(NAMED.search(line) for line in lines) or (doubtful and summed):
+        return Spending(year, None, None, dict(by), nought)
     whole = whole_of(lines)
     handed = sum(max(gbp, 0.0) for line, gbp in lines.items() if PASSED_ON.search(line) and not WHOLE.match(line))
-    return Spending(year, whole, max(whole - handed, 0.0), dict(by))
+    return Spending(year, whole, max(whole - handed, 0.0), dict(by), nought)

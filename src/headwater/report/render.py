@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Failed, one_of
 from headwater.report.content import paper
+from headwater.store.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +26,8 @@ def render(released: Released[Document], format: str, file: Path) -> Path:
     """
     if format not in FORMATS:
         raise one_of("There is no such report format.", format, FORMATS)
-    written = _writer(format)(paper(released))
-    part = file.with_name(file.name + ".part")
-    part.write_bytes(written)
-    return part.replace(file)
+    write_atomically(file, _writer(format)(paper(released)))
+    return file
 
 
 def _writer(format: str) -> Callable[[Paper], bytes]:

@@ -57,9 +57,10 @@ def calendar_of(effect: Effect, protocol: Protocol, delivery: Delivery) -> Calen
 
 
 def costs_of(
-    protocol: Protocol, bearers: Sequence[str], calendar: Calendar, delivery: Delivery
+    protocol: Protocol, bearers: Sequence[str], calendar: Calendar, delivery: Delivery, counted: Costs | float = 1.0
 ) -> tuple[tuple[str, ...], Costs]:
-    """Headings, and float64[heading, bearer, month].
+    """Headings, and float64[heading, bearer, month]. counted: float64[month], the share of each month of which outcomes are known; what
+    runs by the year stands beside these alone, for of the others neither side is told.
 
     A one-off cost falls in the month that its year of the collaboration begins with. A yearly cost runs day by day: a whole year
     of delivery costs the stated amount, a part of one its part of the days.
@@ -69,7 +70,7 @@ def costs_of(
     for cost in protocol.costs:
         row = found[heads.index(cost.what), bearers.index(cost.bearer)]
         if cost.yearly:
-            row += cost.gbp * _yearly(calendar, delivery, cost.year)
+            row += cost.gbp * _yearly(calendar, delivery, cost.year) * counted
         else:
             row[calendar.index(delivery.year(cost.year)[0])] += cost.gbp
     return heads, found

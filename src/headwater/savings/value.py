@@ -58,7 +58,9 @@ def value(
     calendar = calendar_of(effect, protocol, delivery)
     gbp = np.zeros((split.shape[0], len(kinds), len(bearers), calendar.months, len(BUCKETS)))
     gbp[:, :, :, effect.calendar.within(calendar)] = np.einsum("dkpb,ka->dkapb", split, shares)
-    headings, costs = costs_of(protocol, bearers, calendar, delivery)
+    known = np.ones(calendar.months)
+    known[effect.calendar.within(calendar)] = effect.counted_shares
+    headings, costs = costs_of(protocol, bearers, calendar, delivery, known)
     social = np.zeros((*gbp.shape[:2], calendar.months))
     if lens is Perspective.FISCAL:
         social = social_of(effect, kinds, protocol, book, calendar)

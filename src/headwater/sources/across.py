@@ -11,13 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem, HeadwaterError
+from headwater.domain.peers import unlike_posts, unlike_spending
 from headwater.domain.tables import TABLES
+from headwater.sources.headings import given, under
 from headwater.sources.judge import NUMBERING
 from headwater.sources.numbering import Figures, could_be_one, lost_noughts
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.refine import UNKNOWN
-from headwater.sources.rows import text_of
+from headwater.sources.rows import Making, make_rows, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,8 +77,9 @@ class _Named:
 
 def across(root: Path, sources: Iterable[SourceSettings]) -> tuple[Found, ...]:
     """What the files say of each other. A file that cannot be read is passed over: it is told on its own."""
+    sources = tuple(sources)
     named = _gathered(root, sources)
-    found = [*_orphans(named), *_services(named), *_unlisted(named), *_returned(named)]
+    found = [*_orphans(named), *_services(named), *_unlisted(named), *_returned(named), *_unlike(root, sources)]
     for column, files in _numberings(named):
         found += _without_noughts(column, files)
     return tuple(found)
@@ -149,7 +152,9 @@ def _counted(origin: Origin, source: SourceSettings, root: Path, columns: tuple[
 
 
 def _narrow(source: SourceSettings, columns: tuple[str, ...]) -> SourceSettings:
-    """The source with those of its columns alone that are looked at, so that no other is read."""
+    """The source with those of its columns alone that are looked at, so that no other is read; a row that nothing numbers is looked at whole."""
+    if source.number_rows:
+        return replace(source, reasons={})
     kept = {*columns, "agency", *(("start", "end") if source.event else ())}
     return replace(source, columns={ours: theirs for ours, theirs in source.columns.items() if ours in kept}, reasons={}, at={})  # fmt: skip
 
@@ -158,11 +163,18 @@ def _of_batch(batch: Batch, source: SourceSettings, columns: tuple[str, ...]) ->
     table, count = TABLES[source.table], len(batch.rows)
     agency = text_of(batch, table.column("agency"), source, count) if "agency" in table.names else None
     for name in columns:
-        key = text_of(batch, table.column(name), source, count)
+        key = text_of(batch, table.column(name), source, count) if name != "contact" or not source.number_rows else _whole_rows(batch, source)  # fmt: skip
         if name in {"record", "contact", "service"} and agency is not None:
             key = pc.binary_join_element_wise(agency, key, APART)
-        given = pc.value_counts(key.drop_null())
-        yield name, pa.table({"key": given.field("values"), "rows": given.field("counts")})
+        counted = pc.value_counts(key.drop_null())
+        yield name, pa.table({"key": counted.field("values"), "rows": counted.field("counts")})
+
+
+def _whole_rows(batch: Batch, source: SourceSettings) -> pa.StringArray:
+    """All that a row says, where nothing numbers it."""
+    mapped = [given(batch, ours, source) for ours in source.columns]
+    placed = [under(batch, str(heading), source) for name, heading in source.at.items() if name != "cell"]
+    return pc.binary_join_element_wise(*(pc.fill_null(one, "") for one in (*mapped, *placed)), "\x1e")
 
 
 def _together(tables: list[pa.Table]) -> pa.Table:
@@ -243,16 +255,51 @@ def _words(one: _Named) -> str:
 
 
 def _returned(named: Columns) -> Iterator[Found]:
-    """Contacts whose number stands in an earlier file of the same agency too, where nothing says which return is the latest."""
-    files = [one for one in named.get(("contact", "contact"), ()) if not (one.source.latest_by or one.source.number_rows or one.source.event)]  # fmt: skip
+    """Contacts that an earlier file of the same agency has too, by their numbers or else by all they say, where nothing says which
+    return is the latest."""
+    all_files = [one for one in named.get(("contact", "contact"), ()) if not (one.source.latest_by or one.source.event)]
+    numbered = [one for one in all_files if not one.source.number_rows]
+    for file, again in _again(numbered):
+        yield Found(file, "contact", f"{again:,} of its contact numbers stand in an earlier file too, and the earlier row is kept: write latest_by = \"...\" with the heading that dates a return, where the later one is right")  # fmt: skip
+    for file, again in _again([one for one in all_files if one.source.number_rows]):
+        yield Found(file, "contact", f"{again:,} of its rows say what rows of an earlier file say, and each is counted: where the two extracts overlap, map the column that numbers them (contact = \"...\"), or remove one")  # fmt: skip
+
+
+def _again(files: list[_Named]) -> Iterator[tuple[str, int]]:
+    """(file, how many of its contacts an earlier file has too)."""
     if len(files) < 2 or sum(one.counted.num_rows for one in files) > MOST_CONTACTS:
         return
     seen = files[0].counted["key"]
     for one in files[1:]:
         again = one.counted.num_rows - one.not_in(seen).num_rows
         if again:
-            yield Found(one.file, "contact", f"{again:,} of its contact numbers stand in an earlier file too, and the earlier row is kept: write latest_by = \"...\" with the heading that dates a return, where the later one is right")  # fmt: skip
+            yield one.file, again
         seen = pa.chunked_array([*seen.chunks, *one.counted["key"].chunks])
+
+
+def _unlike(root: Path, sources: Iterable[SourceSettings]) -> Iterator[Found]:
+    """Bodies whose spending, pay or posts are not of their peers' kind, as one in thousands among others in pounds."""
+    read: dict[str, list[tuple[str, dict[str, object]]]] = {"spend": [], "post": [], "organisation": []}
+    for source in (one for one in sources if one.table in read):
+        read[source.table] += _rows_of(root, source)
+    bodies, spend, posts = ([row for _, row in read[table]] for table in ("organisation", "spend", "post"))
+    for table, told in (("spend", unlike_spending(spend, bodies)), ("post", unlike_posts(posts, bodies))):
+        for one in told:
+            file = next(file for file, row in read[table] if row["organisation"] == one.organisation)
+            yield Found(file, table, f"odd: {one.text}; it is compared with nobody until it is mended")
+
+
+def _rows_of(root: Path, source: SourceSettings) -> Iterator[tuple[str, dict[str, object]]]:
+    """(file, row) of a source's rows as `load` would keep them; none of what cannot be read, which is told on its own."""
+    try:
+        for origin in origins_of(root, source):
+            with origin.opened() as contents:
+                reader = Reader(origin, contents, source, root)
+                making = Making(source, b"check", reader.readings(), origin.name)
+                for batch in reader.batches():
+                    yield from ((origin.name, row) for row in make_rows(batch, making).kept.to_pylist())
+    except HeadwaterError:
+        return
 
 
 def _numberings(named: Columns) -> Iterator[tuple[str, list[_Named]]]:

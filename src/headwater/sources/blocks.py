@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
+
+from headwater.sources.content import given_values
 from headwater.sources.headings import found_in, rivals
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LINE = re.compile(r"^(\"[^\"]+\"|[\w-]+) = (.+)$")
 
 
 def with_header_file(text: str, header_file: str) -> str:
     return re.sub(r"(?m)^(files = .*)$", rf"\1\nheader_file = {quoted(header_file)}", text) if header_file else text
+
+
+def with_sheet(text: str, sheet: str, left: list[str]) -> str:
+    """The block with the sheet that it reads, or, where it reads several, with those that it leaves."""
+    lines = [f"sheet = {quoted(sheet)}   # not read: {', '.join(left)}"] if sheet else [f"ignore = {quoted(left)}"] if left else []  # fmt: skip
+    return re.sub(r"(?m)^(files = .*)$", lambda found: "\n".join([found[1], *lines]), text) if lines else text
 
 
 def pruned(text: str, there: list[str]) -> str:
@@ -44,3 +57,11 @@ def quoted(value: str | list[str]) -> str:
     escaped = [one.replace("\\", "\\\\").replace('"', '\\"') for one in ([value] if isinstance(value, str) else value)]
     texts = [f'"{one}"' for one in escaped]
     return texts[0] if isinstance(value, str) else f"[{', '.join(texts)}]"
+
+
+def sexes(text: pa.StringArray) -> list[str]:
+    """Their words for the sexes in ours: letters and words only, since 1 and 2 are known by the NHS's list alone."""
+    words = {"m": "male", "male": "male", "1": "male", "f": "female", "female": "female", "2": "female", "other": "other", "u": "unknown", "unknown": "unknown", "0": "unknown", "9": "unknown", "x": "unknown", "i": "other", "not known": "unknown"}  # fmt: skip
+    found = sorted({str(one) for one in pc.unique(given_values(text)).to_pylist()})
+    told = [f"{quoted(one)} = {quoted(words[one.casefold()])}" for one in found if one.casefold() in words and one not in words.values()]  # fmt: skip
+    return ["[source.values.sex]", *told] if told else []

@@ -185,6 +185,7 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
         refused, [one for part in made for one in part.left_out]
     )
     problems += _gone(lost, source, told, made)
+    problems += [said] if (said := reader.contents.remark()) else []
     kept = [part.kept for part in made]
     problems += odd_counts(kept) if source.table == "count" else odd_times(kept) if source.table == "contact" else []
     fits = not any(problem.startswith(UNFIT) for problem in problems)
@@ -242,7 +243,7 @@ def _rows(refused: Sequence[tuple[int, str, str]], left_out: Sequence[tuple[int,
 def _mapped(column: Column, batch: Batch, source: SourceSettings) -> bool:
     numbered = source.number_rows and column.name == "contact"
     filled = numbered or column.name in source.constants or (column.name == "agency" and bool(source.agency))
-    there = any(headings.found_in(one, batch.columns) for one in headings.wanted(source, column.name))
+    there = any(headings.found_in(one, batch.columns) for one in headings.wanted(source, column.name, batch.columns))
     return filled or column.name in source.defaults or there
 
 
@@ -266,7 +267,7 @@ def suggested(unused: list[str], missing: list[Column], batch: Batch, table: str
 
 def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     """1 for the same name or a usual one for it, less for one that holds it or a slip of it; what the values look like counts besides."""
-    words = _words(theirs)
+    words = words_of(theirs)
     plain = "".join(words)
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
     if plain in names:
@@ -278,7 +279,7 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     return max(0.9 if within else 0.0, slip if slip >= SLIP else 0.0, 0.8 * _looks_like(theirs, column.name, batch))
 
 
-def _words(heading: str) -> list[str]:
+def words_of(heading: str) -> list[str]:
     """The words of a heading, cut at marks and at capitals."""
     apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", heading)
     return re.findall(r"[a-z]+", apart.lower())

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.sources.numbers import NumberReading, numbers, suppressed
-from headwater.sources.times import TimeReading, formatted, moments
+from headwater.sources.times import PRECISIONS, TimeReading, formatted, moments
 
 if TYPE_CHECKING:
     from headwater.domain.tables import Column
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EARLIEST, LATEST = np.datetime64("1900-01-01", "us"), np.datetime64("2100-01-01", "us")
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 SUPPRESSED = "suppressed by who gave it: too small to be told, and not missing at random"
+UNSAID = "a mark where a number should be, and nobody said what it stands for"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +72,10 @@ def _flags(text: pa.StringArray) -> Converted:
 
 def _times(text: pa.StringArray, column: Column, reading: TimeReading, date_format: str) -> Converted:
     found, precision = formatted(text, date_format) if "%" in date_format else moments(text, reading)
-    missing = _array(pc.is_null(text))
-    wrong = np.isnat(found) & ~missing
-    wrong |= ~np.isnat(found) & ((found < EARLIEST) | (found >= LATEST))
-    found = np.where(wrong, np.datetime64("NaT"), found)
-    values = pa.array(found, pa.timestamp("us"))
-    given = pa.array(np.where(missing | wrong, None, precision), pa.string())
+    sound = (found >= EARLIEST) & (found < LATEST)
+    wrong = ~sound & _array(pc.is_valid(text))
+    values = pa.array(found, pa.timestamp("us"), mask=~sound)
+    given = pa.array(PRECISIONS).take(pa.array(precision, mask=~sound))
     if column.type == "date":
         values = values.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
     return Converted(values, wrong, "impossible date", given)

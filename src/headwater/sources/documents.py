@@ -24,6 +24,9 @@ REST = object()
 WRAPPERS = ("data", "results", "records", "items", "value", "rows")
 """Under which names services answer with a list of things; a list of another name is a part of one thing."""
 NO_OBJECT = "not a JSON object"
+TWICE = "\0twice"
+"""Under which an object tells of its keys that stand in it twice, and say different things."""
+KEY_TWICE = "the key {name!r} stands twice in one object, with different values"
 
 
 def is_json(file: Path, start: bytes) -> bool:
@@ -55,9 +58,16 @@ def read(file: Path) -> Iterator[Batch]:
     while held := list(islice(numbered, ROWS)):
         flat = [(row, _flat(thing)) for row, thing in held if isinstance(thing, dict)]
         refused = {row: NO_OBJECT for row, thing in held if not isinstance(thing, dict)}
+        refused |= {row: why for row, cells in flat if (why := _twice(cells))}
+        flat = [(row, cells) for row, cells in flat if row not in refused]
         names |= dict.fromkeys(name for _, cells in flat for name in cells)
         columns = {name: pa.array([cells.get(name, "") for _, cells in flat], pa.string()) for name in names}
         yield Batch(columns, np.array([row for row, _ in flat], dtype=np.int64), refused, held[-1][0])
+
+
+def _twice(cells: dict[str, str]) -> str:
+    """Why a thing with a key that stands twice is refused: which of two values is meant, nobody knows. '' where none does."""
+    return next((KEY_TWICE.format(name=keys) for name, keys in cells.items() if name.endswith(TWICE)), "")
 
 
 def _things(file: Path) -> Iterator[Any]:
@@ -78,6 +88,8 @@ def _things(file: Path) -> Iterator[Any]:
 
 def _entries(found: Any) -> list[Any]:
     """A bundle's resources; or the one list of things that an object wraps, as most services answer; else the object itself."""
+    if isinstance(found, dict) and TWICE in found and any(name in found for name in ("entry", *WRAPPERS)):
+        raise DataProblem(KEY_TWICE.format(name=found[TWICE]), next_step="ask for the file again, with one list")
     entries = found.get("entry") if isinstance(found, dict) else None
     if isinstance(entries, list):
         return [one.get("resource", one) for one in entries if isinstance(one, dict)]
@@ -92,9 +104,16 @@ def _is_list_of_things(found: Any) -> bool:
 def _load(text: bytes) -> Any:
     try:
         # Numbers stay as they are written: an identifier keeps all its figures.
-        return json.loads(text, parse_int=str, parse_float=str)
+        return json.loads(text, parse_int=str, parse_float=str, object_pairs_hook=_once)
     except ValueError:
         return None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's keys, the last of each, as JSON has it; where one stands twice and differs, that is told under a key of its own."""
+    found = dict(pairs)
+    twice = {name for name, value in pairs if found[name] != value} if len(found) < len(pairs) else set()
+    return found | {TWICE: ", ".join(sorted(twice))} if twice else found
 
 
 def _flat(thing: Any, name: str = "") -> dict[str, str]:

@@ -23,6 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from headwater.domain.errors import DataProblem
+from headwater.sources.alphabets import TWICE
 from headwater.sources.batches import RAGGED, Batch, distinct_names
 from headwater.sources.lines import Lines, form_of, opened, start_of
 from headwater.store.site import reached
@@ -38,6 +39,7 @@ BLOCK = 16 << 20
 ENDINGS = (
     ".csv", ".csv.gz", ".tsv", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".zip",
 )  # fmt: skip
+READ_ONCE = f'its letters were encoded twice (\u00c3\u00a9 for \u00e9) and are read as they were meant: write encoding = "{TWICE}" to say so'
 BAD_BYTES = "bad bytes: not in the file's encoding"
 LONGEST = 100_000
 """Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is refused."""
@@ -154,6 +156,16 @@ def names_of(file: Path, source: SourceSettings) -> list[str]:
         return _layout(file, source).names
     except UNREADABLE:
         return []  # what is wrong is told when its rows are read
+
+
+def remark(file: Path, source: SourceSettings) -> str:
+    """What is to be told of how a text file is read; '' for nothing."""
+    from headwater.sources import documents, sheets
+
+    start = start_of(file, 4096)
+    if start.startswith(b"PAR1") or sheets.is_workbook(file, start) or documents.is_json(file, start):
+        return ""
+    return READ_ONCE if form_of(file, source.encoding).encoding == TWICE and not source.encoding else ""
 
 
 def head_of(file: Path, source: SourceSettings, rows: int = 30) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""A column is judged as a whole: one quick pass over all rows says how its dates and numbers are read, or why they cannot be."""
+"""A column is judged as a whole: all its rows say how its dates and numbers are read, or why they cannot be."""
 
 from __future__ import annotations
 
@@ -10,21 +10,18 @@ import pyarrow.compute as pc
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
-from headwater.sources.headings import all_rivals, under
+from headwater.sources.headings import all_rivals, given, under
 from headwater.sources.numbering import Figures, as_stored, with_noughts
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
 from headwater.sources.times import TimeEvidence, TimeReading, time_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    import pyarrow as pa
+    from collections.abc import Iterable, Mapping
 
     from headwater.domain.tables import Column
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
 
-    Given = Callable[[Batch, str], pa.StringArray]
     Reading = TimeReading | NumberReading
 
 
@@ -63,6 +60,8 @@ class Readings:
     figures: Mapping[str, Figures] = field(default_factory=dict)
     """Column of numbers → how many figures they have."""
     rivals: Mapping[str, Rivals] = field(default_factory=dict)
+    presumed: bool = False
+    """Whether they were taken from the first rows alone, so that later ones may prove another reading."""
 
     @property
     def problems(self) -> dict[str, str]:
@@ -82,31 +81,47 @@ class Readings:
         return found if isinstance(found, NumberReading) else NumberReading()
 
 
-def judged(batches: Iterable[Batch], source: SourceSettings, given: Given) -> Readings:
-    """Look at every row of a file once. given: the trimmed values of one of our columns in a batch."""
-    kinds: list[tuple[Column, Any]] = [
-        (column, TimeEvidence() if column.type in {"date", "timestamp"} else NumberEvidence())
-        for column in _measured(source)
-    ]
-    rows, returned = 0, TimeEvidence()
-    rivals: dict[str, Rivals] = {}
-    figures = {
-        name: Figures() for name in NUMBERING if name in TABLES[source.table].names and source.digits.get(name) != 0
-    }
-    for batch in batches:
-        rows += len(batch.rows) + len(batch.refused)
-        for column, evidence in kinds:
-            evidence.add(given(batch, column.name))
+class Judging:
+    """What the rows of a file prove, batch by batch."""
+
+    def __init__(self, source: SourceSettings) -> None:
+        self.source, self.rows, self.returned = source, 0, TimeEvidence()
+        self.kinds: list[tuple[Column, Any]] = [
+            (column, TimeEvidence() if column.type in {"date", "timestamp"} else NumberEvidence())
+            for column in _measured(source)
+        ]
+        names = [name for name in NUMBERING if name in TABLES[source.table].names and source.digits.get(name) != 0]
+        self.figures = {name: Figures() for name in names}
+        self.rivals: dict[str, Rivals] = {}
+
+    def add(self, batch: Batch) -> None:
+        source = self.source
+        self.rows += len(batch.rows) + len(batch.refused)
+        for column, evidence in self.kinds:
+            evidence.add(given(batch, column.name, source))
         for ours, several in all_rivals(source, batch.columns).items():
-            rivals.setdefault(ours, Rivals(several)).add(batch, source)
-        for name, found in figures.items():
-            found.add(with_noughts(as_stored(given(batch, name)), source.digits.get(name, 0)))
+            self.rivals.setdefault(ours, Rivals(several)).add(batch, source)
+        for name, found in self.figures.items():
+            found.add(with_noughts(as_stored(given(batch, name, source)), source.digits.get(name, 0)))
         if source.latest_by:
-            returned.add(under(batch, source.latest_by, source))
-    read: dict[str, Reading] = {column.name: _reading(column, evidence, source) for column, evidence in kinds}
-    if source.latest_by:
-        read[LATEST] = time_reading(returned, LATEST, source.date_format)
-    return Readings(read | counted_in(source), rows, figures, rivals)
+            self.returned.add(under(batch, source.latest_by, source))
+
+    @property
+    def readings(self) -> Readings:
+        read: dict[str, Reading] = {
+            column.name: _reading(column, evidence, self.source) for column, evidence in self.kinds
+        }
+        if self.source.latest_by:
+            read[LATEST] = time_reading(self.returned, LATEST, self.source.date_format)
+        return Readings(read | counted_in(self.source), self.rows, self.figures, self.rivals)
+
+
+def judged(batches: Iterable[Batch], source: SourceSettings) -> Readings:
+    """How the columns of these rows are read."""
+    judging = Judging(source)
+    for batch in batches:
+        judging.add(batch)
+    return judging.readings
 
 
 def looked_at(source: SourceSettings) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from headwater.sources.alphabets import BLOCK, encoding_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -25,6 +27,7 @@ HEAD = 1 << 16
 LONGEST_CELL = 2_000
 """Lines that one quoted cell may span; a longer one is a mark left open."""
 QUOTE, FEED, RETURN = 34, 10, 13
+NEITHER = bytes({*range(256)} - {QUOTE, FEED})
 TWO_QUOTES = 256
 """Stands for a line that begins with an empty cell in quotation marks."""
 LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -61,7 +64,7 @@ def form_of(file: Path, encoding: str = "") -> Form:
 def _form_of(file: Path, encoding: str, size: int, changed: int) -> Form:
     """Once for each state of a file, since it is read several times over."""
     start = start_of(file)
-    found = encoding or _marked(start) or _eight_bits(file)
+    found = encoding or _marked(start) or encoding_of(_blocks(file), file)
     text = start.decode(found, errors="replace")
     return Form(found, "\r" in text and "\n" not in text)
 
@@ -76,23 +79,10 @@ def _marked(start: bytes) -> str:
     return "utf-16-be" if even > 0.6 * half and odd < 0.1 * half else ""
 
 
-def _eight_bits(file: Path) -> str:
-    """UTF-8, or Windows-1252 where bytes occur that are no UTF-8, none of them unknown to it, and no UTF-8 letter stands beside them."""
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
-    damaged, letters, lone = False, False, False
+def _blocks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as raw, opened(raw) as plain:
-        while block := plain.read(1 << 22):
-            if block.isascii():
-                damaged |= bool(decoder.getstate()[0])
-                decoder.reset()
-                continue
-            text = decoder.decode(block)
-            high = {letter for letter in set(text) if letter > "\x7f"}
-            bad = {letter for letter in high if "\udc80" <= letter <= "\udcff"}
-            damaged |= bool(bad)
-            lone |= bool(bad & set("\udc81\udc8d\udc8f\udc90\udc9d\udcff"))
-            letters |= bool(high - bad - {"\ufeff"})
-    return "cp1252" if damaged and not letters and not lone else "utf-8"
+        while block := plain.read(BLOCK):
+            yield block
 
 
 class Lines(io.RawIOBase):
@@ -109,7 +99,7 @@ class Lines(io.RawIOBase):
         self.hollow_begins = {ord(delimiter), *b" \t", TWO_QUOTES}
         self.decoder = codecs.getincrementaldecoder(form.encoding)(errors="replace")
         self.utf8 = codecs.lookup(form.encoding).name in {"utf-8", "ascii", "utf-8-sig"}
-        self.held, self.rest, self.ended, self.first = b"", b"", False, True
+        self.held, self.rest, self.ended, self.first = b"", memoryview(b""), False, True
         self.waiting = b""
         self.rows, self.lines, self.open_quotes = 0, 0, []  # type: ignore[var-annotated]
 
@@ -118,7 +108,7 @@ class Lines(io.RawIOBase):
 
     def readinto(self, room: Any) -> int:
         while not self.rest and not self.ended:
-            self.rest = self._next()
+            self.rest = memoryview(self._next())
         count = min(len(room), len(self.rest))
         room[:count], self.rest = self.rest[:count], self.rest[count:]
         return count
@@ -154,7 +144,7 @@ class Lines(io.RawIOBase):
 
     def _closed(self, end: int) -> int:
         """The last line end before which quotation marks are even, looked for in the last lines only."""
-        total = self.held.count(b'"', 0, end)
+        total = int(np.count_nonzero(np.frombuffer(self.held, np.uint8, end) == QUOTE))
         tries = 0
         while total % 2 and end > 0 and tries < LONGEST_CELL:
             before = self.held.rfind(b"\n", 0, end - 1) + 1
@@ -261,11 +251,11 @@ def _open(line: str, delimiter: str, within: bool) -> bool | None:
 
 
 def _odd(whole: bytes) -> bool:
-    """Whether any line holds an odd number of quotation marks."""
-    letters = np.frombuffer(whole, dtype=np.uint8)
-    marks, feeds = np.flatnonzero(letters == QUOTE), np.flatnonzero(letters == FEED)
-    each = np.bincount(np.searchsorted(feeds, marks))
-    return bool((each % 2).any())
+    """Whether any line holds an odd number of quotation marks: then the number of marks before some line's end is odd."""
+    marks = np.frombuffer(whole.translate(None, NEITHER), dtype=np.uint8)
+    feeds = np.flatnonzero(marks == FEED)
+    before = np.append(feeds - np.arange(len(feeds)), len(marks) - len(feeds))
+    return bool((before & 1).any())
 
 
 def _begun(rows: bytes) -> tuple[int, set[int]]:

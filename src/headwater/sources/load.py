@@ -20,6 +20,7 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import (
+    alphabets,
     convert,
     coordinates,
     damage,
@@ -29,6 +30,7 @@ from headwater.sources import (
     forms,
     headings,
     judge,
+    letters,
     lines,
     numbering,
     numbers,
@@ -45,13 +47,13 @@ from headwater.sources.derived import with_derived
 from headwater.sources.forgotten import NOBODY
 from headwater.sources.numbering import Remembered
 from headwater.sources.origins import origins_of
-from headwater.sources.passing import Reader
+from headwater.sources.passing import Otherwise, Reader
 from headwater.sources.placing import Placed, placed, squares
 from headwater.sources.refine import REPEAT, SUPERSEDED, latest_reasons, refined, totalled
-from headwater.sources.rows import Making, make_rows, schema_of
+from headwater.sources.rows import Making, schema_of
 from headwater.sources.shaping import LEFT
 from headwater.store import arrow_schema, key_of
-from headwater.store.spent import anew, is_spent, pieces
+from headwater.store.spent import anew, half_spent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,26 +68,9 @@ if TYPE_CHECKING:
 
 
 READ_BY = (
-    files,
-    databases,
-    documents,
-    parquet,
-    sheets,
-    lines,
-    headings,
-    judge,
-    shaping,
-    times,
-    forms,
-    standins,
-    numbering,
-    numbers,
-    rows,
-    pseudonyms,
-    convert,
-    coordinates,
-    damage,
-)
+    alphabets, files, databases, documents, parquet, sheets, letters, lines, headings, judge,
+    shaping, times, forms, standins, numbering, numbers, rows, pseudonyms, convert, coordinates, damage,
+)  # fmt: skip
 """Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
 """Tables that the rules of others look into."""
@@ -142,7 +127,6 @@ def load(
     if not settings.sources:
         raise DataProblem("there is nothing to load: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
     named, problems = _named(workspace.root, settings)
-    known = pieces(store, "record") if is_spent(store, "record") else None
     figures = Remembered(workspace.checks / "figures.json")
     step = _Step(workspace.root, progress, "", 0, len(named), figures)
 
@@ -154,7 +138,7 @@ def load(
     refuse_lost_noughts([(origin, source, one.figures) for (origin, source), one in zip(named, done, strict=True)], workspace.root)  # fmt: skip
     before = store.key("contact") if store.has("contact") else ""
     with ExitStack() as whole:
-        if known is not None and pieces(store, "record") - known:
+        if half_spent(store, "record"):
             # New records beside such as have lost their names: all are read again, so that they can be compared.
             whole.enter_context(anew(store, "record"))
             done = read()
@@ -269,23 +253,25 @@ def _file(
             again = Reader(origin, contents, source, step.root)
             figures = step.figures.of(part_key, lambda: again.readings().figures)
             return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
-        return _read(store, Reader(origin, contents, source, step.root), (name, source, key, part_key), step, forgotten)
+        reader = Reader(origin, contents, source, step.root)
+        making = Making(source, key, reader.first_readings(), name)
+        try:
+            return _read(store, reader, making, part_key, step, forgotten)
+        except Otherwise as proved:
+            return _read(store, reader, replace(making, readings=proved.readings), part_key, step, forgotten)
 
 
-def _read(
-    store: Store, reader: Reader, what: tuple[str, SourceSettings, bytes, str], step: _Step, forgotten: Forgotten
-) -> FileParts:
-    """Judge the columns, then stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
-    name, source, key, part_key = what
-    making = Making(source, key, reader.sound_readings(), name)
+def _read(store: Store, reader: Reader, making: Making, part_key: str, step: _Step, forgotten: Forgotten) -> FileParts:
+    """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
+    name, source = making.file, making.source
     held: list[pa.Table] = []
     left: list[pa.Table] = []
     why: list[pa.Table] = []
     counts = Counter(kept=0, refused=0)
 
     def kept() -> Iterator[pa.RecordBatch]:
-        for batch in reader.batches():
-            made = forgotten.left_out(make_rows(batch, making))
+        for batch, rows_made in reader.made(making):
+            made = forgotten.left_out(rows_made)
             counts.update(kept=made.kept.num_rows, refused=len(made.refused), left=made.left)
             held.append(_refused(name, source.table, made.refused))
             left.append(_refused(name, source.table, made.left_out))
@@ -309,7 +295,7 @@ def _read(
     excluded = reader.passed.excluded + counts.pop("left", 0)
     line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
-    figures = step.figures.of(part_key, lambda: making.readings.figures)
+    figures = step.figures.of(part_key, lambda: reader.proved.figures)
     return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
 
 
@@ -340,8 +326,7 @@ def _commit(store: Store, done: list[FileParts]) -> None:
         late += refused
     if cells:
         tables["place"] = [squares(store, cells, tables["place"])]
-    tables["contact_reason"] += [latest_reasons(store, one.reasons, tables["contact"]) if one.source.latest_by else one.reasons
-                                 for one in done if one.reasons]  # fmt: skip
+    tables["contact_reason"] += _reasons_of(store, done, tables["contact"])
     quarantine = [one.refused for one in done] + [part for part in late if not _is_asked_for(store, part)]
     left_out = [one.left_out for one in done]
     store.commit(
@@ -352,6 +337,15 @@ def _commit(store: Store, done: list[FileParts]) -> None:
             "batch": [_counted(store, done, late)],
         }
     )
+
+
+def _reasons_of(store: Store, done: list[FileParts], contacts: list[Part]) -> list[Part]:
+    """Why contacts came; of contacts that stand in several returns, whatever files these are, one return's reasons alone."""
+    returned = [one for one in done if one.reasons and one.source.latest_by]
+    stays = [one.reasons for one in returned if one.source.spell and one.reasons]
+    others = [one.reasons for one in returned if not one.source.spell and one.reasons]
+    told = [latest_reasons(store, parts, contacts, parts is stays) for parts in (others, stays) if parts]
+    return [one.reasons for one in done if one.reasons and not one.source.latest_by] + told
 
 
 def _is_asked_for(store: Store, part: Part) -> bool:

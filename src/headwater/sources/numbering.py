@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from headwater.sources.letters import holds
 from headwater.store.kept import keep_for, kept_for
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ SAME = 0.01
 def as_stored(text: pa.StringArray) -> pa.StringArray:
     """Numbers of things without what programs put to them: a spreadsheet's mark for text ('0042), and the point of a column that
     was held as a decimal (1042.0). A name of several words keeps its apostrophe."""
-    marked = pc.any(pc.match_substring_regex(text, r"^'|\.0+$"), min_count=0).as_py()
-    if not marked:
+    if not holds(text, b"'.") or not pc.any(pc.match_substring_regex(text, r"^'|\.0+$"), min_count=0).as_py():
         return text
     return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^'(\w[^'\s]*)$", r"\1"), r"^(\d+)\.0+$", r"\1")
 
@@ -59,7 +59,7 @@ class Figures:
 
     def add(self, text: pa.StringArray) -> None:
         """text: trimmed, null where nothing is given; counted once a batch and value."""
-        figures = whole(pc.unique(text))
+        figures = pc.unique(whole(text))
         if not len(figures):
             return
         sizes = pc.utf8_length(figures).to_numpy(zero_copy_only=False)
@@ -102,7 +102,7 @@ def _sizes(found: Mapping[str, int]) -> dict[int, int]:
 
 def whole(text: pa.StringArray) -> pa.StringArray:
     """The values that are figures alone."""
-    return text.filter(pc.fill_null(pc.match_substring_regex(text, r"^\d+$"), False))
+    return text.filter(pc.fill_null(pc.ascii_is_decimal(text), False))
 
 
 def could_be_one(found: Iterable[Figures]) -> int:

@@ -54,7 +54,7 @@ class NumberReading:
 
     decimal: str = "."
     problem: str = ""
-    told: str = ""
+    told: str = field(default="", compare=False)
 
 
 def number_reading(found: NumberEvidence, name: str, decimal: str, whole: bool) -> NumberReading:

@@ -35,6 +35,8 @@ class Contents:
     look: Callable[[], Iterator[Batch]]
     names: Callable[[], list[str]]
     """The headings, without a row being made where that can be helped."""
+    remark: Callable[[], str] = str
+    """What is to be told of how it is read."""
 
 
 class Origin(Protocol):
@@ -65,7 +67,8 @@ class FileOrigin:
             def batches(only: Iterable[str] | None = None) -> Iterator[Batch]:
                 return files.read(file, self.source, only)
 
-            yield Contents(version, file.stat().st_size, batches, batches, lambda: files.names_of(file, self.source))
+            names, told = (lambda: files.names_of(file, self.source)), (lambda: files.remark(file, self.source))
+            yield Contents(version, file.stat().st_size, batches, batches, names, told)
 
     def head(self) -> list[list[str]]:
         with self._plain() as file:

@@ -1,33 +1,53 @@
-"""One origin read twice: a quick look that judges its columns, then its rows in the shape that the source asks for."""
+"""One origin read: a look that judges its columns, and its rows in the shape that the source asks for.
+
+The rows of a large file are made while they are judged, by the readings that its first rows prove; where all rows prove others, they
+are made again.
+"""
 
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import DataProblem
 from headwater.sources import headings, shaping
-from headwater.sources.judge import Readings, judged, looked_at, refuse_doubtful
+from headwater.sources.judge import Judging, Readings, judged, looked_at, refuse_doubtful
 from headwater.sources.origins import origins_of
+from headwater.sources.rows import make_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
     from headwater.sources.origins import Contents, Origin
+    from headwater.sources.rows import Made, Making
 
 LARGE = 16 << 20
 """Bytes of a file, one batch, up to which nothing is gained by reading ahead; a database says none, and stays in its thread."""
 
+AT_ONCE = 2
+"""Batches of a large file that are worked on at once: each takes some 100 MB meanwhile."""
+
+
+class Otherwise(Exception):
+    """All rows of a file prove other readings than its first ones did."""
+
+    def __init__(self, readings: Readings) -> None:
+        super().__init__()
+        self.readings = readings
+
 
 @dataclass
 class Reader:
-    """passed: what the steps of the last whole pass left out; seen: every heading that any batch had."""
+    """passed: what the steps of the last whole pass left out; seen: every heading that any batch had; proved: how all rows say that
+    each column is read, once they were looked at."""
 
     origin: Origin
     contents: Contents
@@ -35,6 +55,7 @@ class Reader:
     root: Path
     passed: shaping.Passed = field(default_factory=shaping.Passed)
     seen: dict[str, None] = field(default_factory=dict)
+    proved: Readings = field(default_factory=Readings)
 
     @property
     def version(self) -> str:
@@ -57,21 +78,46 @@ class Reader:
 
     def readings(self) -> Readings:
         """How each column of the whole file is read."""
-        self.seen = {}
-        return judged(self._noted(), self.source, lambda batch, ours: headings.given(batch, ours, self.source))
+        return judged(self._noted(looked_at(self.source)), self.source)
 
     def sound_readings(self) -> Readings:
         """The same. Raises DataProblem for headings that are mapped and absent, and for columns that stay ambiguous."""
-        found = self.readings()
+        return self._sound(self.readings())
+
+    def first_readings(self) -> Readings:
+        """How each column is read if all rows are like the first of a large file, which `made` then proves; where these leave a
+        doubt, or the file is small, how all its rows say that it is read."""
+        if self.size <= LARGE:
+            return self.sound_readings()
+        found = judged(islice(self._noted(looked_at(self.source)), 1), self.source)
+        doubtful = not found.rows or found.problems or headings.lacking(self.source, self.seen)
+        return self.sound_readings() if doubtful else replace(found, presumed=True)
+
+    def made(self, making: Making) -> Iterator[tuple[Batch, Made]]:
+        """Every batch with its rows, some made at once. Raises Otherwise at the end where the readings were presumed and all rows
+        prove others, and DataProblem as `sound_readings` does."""
+        judging = Judging(self.source) if making.readings.presumed else None
+        at_once = AT_ONCE if self.size > LARGE else 0
+        yield from _in_order(self._noted(None, judging), lambda batch: make_rows(batch, making), at_once)
+        if judging is not None:
+            proved = self._sound(judging.readings)
+            if proved.columns != making.readings.columns:
+                raise Otherwise(proved)
+
+    def _sound(self, found: Readings) -> Readings:
         if found.rows:
             self.refuse_absent()
         refuse_doubtful(found, self.origin.name, self.source)
+        self.proved = found
         return found
 
-    def _noted(self) -> Iterator[Batch]:
+    def _noted(self, columns: tuple[str, ...] | None, judging: Judging | None = None) -> Iterator[Batch]:
+        """The batches; their headings are remembered, and what they prove is added."""
         self.seen = dict.fromkeys(self.headings)
-        for batch in self.batches(looked_at(self.source)):
+        for batch in self.batches(columns):
             self.seen |= dict.fromkeys(batch.columns)
+            if judging is not None:
+                judging.add(batch)
             yield batch
 
     def _needed(self, columns: tuple[str, ...] | None) -> set[str] | None:
@@ -117,6 +163,22 @@ class Reader:
         """The first row above or below that has all mapped headings; 0 where none has."""
         rows = self.origin.head()
         return next((at for at, row in enumerate(rows, 1) if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)), 0)  # fmt: skip
+
+
+def _in_order(batches: Iterator[Batch], work: Callable[[Batch], Made], at_once: int) -> Iterator[tuple[Batch, Made]]:
+    """Each batch with what was made of it, in their order; so many are worked on at once."""
+    if not at_once:
+        yield from ((batch, work(batch)) for batch in batches)
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        waiting: deque[tuple[Batch, Future[Made]]] = deque()
+        for batch in batches:
+            waiting.append((batch, pool.submit(work, batch)))
+            if len(waiting) > at_once:
+                first, made = waiting.popleft()
+                yield first, made.result()
+        for batch, made in waiting:
+            yield batch, made.result()
 
 
 def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:

@@ -25,7 +25,7 @@ def profiled(batches: Sequence[Batch], source: SourceSettings, readings: Reading
         return ()
     there = batches[0].columns
     filled = [column for column in TABLES[source.table].columns
-              if any(headings.found_in(one, there) for one in headings.wanted(source, column.name))]  # fmt: skip
+              if any(headings.found_in(one, there) for one in headings.wanted(source, column.name, there))]  # fmt: skip
     return tuple(_line(column, batches, source, readings) for column in filled)
 
 
@@ -33,7 +33,7 @@ def _line(column: Column, batches: Sequence[Batch], source: SourceSettings, read
     text = pa.chunked_array([headings.given(batch, column.name, source) for batch in batches], pa.string())
     reading = readings.columns.get(column.name)
     told = (reading.told or reading.problem) if reading else ""
-    line = {"column": column.name, "heading": ", ".join(headings.wanted(source, column.name)), "reading": told or _usual(column)}  # fmt: skip
+    line = {"column": column.name, "heading": ", ".join(headings.wanted(source, column.name, batches[0].columns)), "reading": told or _usual(column)}  # fmt: skip
     share = text.null_count / len(text) if len(text) else 1.0
     return {**line, "missing": round(share, 4), "distinct": pc.count_distinct(text).as_py()}
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
-from headwater.sources.blocks import pruned, quoted, with_header_file
+from headwater.sources.blocks import pruned, quoted, sexes, with_header_file, with_sheet
 from headwater.sources.content import cardinality, given_values, kind_word, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
 from headwater.sources.files import ENDINGS, head_of
@@ -24,12 +24,14 @@ from headwater.sources.headings import CLOCK, found_in, plain
 from headwater.sources.layouts import LayoutFile, recognised
 from headwater.sources.numbers import bared
 from headwater.sources.origins import origins_of
+from headwater.sources.own_number import numbered
 from headwater.sources.packed import members, unpacked
 from headwater.sources.passing import Reader
 from headwater.sources.rows import Making, make_rows
 from headwater.sources.settings import source_of
 from headwater.sources.sheets import is_workbook
-from headwater.sources.suggest import first_batch, guess, headings_alone, is_headless
+from headwater.sources.suggest import WHO, first_batch, guess, headings_alone, is_headless
+from headwater.sources.which_sheet import sheet_of
 from headwater.sources.wide import NAME, VALUE, patterns, totals, unit_of, wide_columns
 
 if TYPE_CHECKING:
@@ -43,8 +45,6 @@ CELL_METRES = 500
 """Side of the squares that coordinates are put into, unless the user says otherwise."""
 MASKED = "•••"
 """What stands for a value that says who somebody is."""
-WHO = ("nhs_number", "given_name", "family_name", "birth_date", "sex", "postcode", "address")
-"""Columns of a person that a file of contacts may bear too."""
 ROLES = {"victim", "witness", "suspect", "offender", "complainant", "informant", "aggrieved", "carer", "cared for", "referrer", "subject"}  # fmt: skip
 HEADLESS = (
     "; its first row holds values, not headings: add it together with the file of its headings (header_file = ...)"
@@ -77,6 +77,8 @@ class _Seen:
     people: Guess
     header_file: str = ""
     headless: bool = False
+    sheet: str = ""
+    left: Sequence[str] = ()
 
 
 def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Proposal, ...]:
@@ -90,6 +92,7 @@ def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Propos
     made = [_of_layout(root, found, paths, agency, seen) if found[0].layout else _of_content(root, found[0], agency, seen)
             for found in sorts.values()]  # fmt: skip
     for proposal in made:
+        proposal.texts = [_sheeted(text, proposal.names[0], seen) for text in proposal.texts]
         _tried(root, proposal)
     return tuple(made)
 
@@ -98,12 +101,20 @@ def _seen(root: Path, name: str, heads: dict[str, list[str]]) -> _Seen:
     """The file, or the first one in a zip, as its headings and first rows show it."""
     with tempfile.TemporaryDirectory() as folder:
         file = _first_inside(root / name, Path(folder))
-        headless = is_headless(file)
+        sheet, left = sheet_of(file)
+        headless = not sheet and is_headless(file)
         header_file = _head_of(name, file, heads) if headless else ""
-        whole = guess(file, "", header_file)
-        batch = first_batch(file, whole.header_row, header_file)
-        people = guess(file, "record", header_file)
-    return _Seen(name, batch, recognised(batch.columns), whole, people, header_file, headless and not header_file)
+        whole = guess(file, "", header_file, sheet)
+        batch = first_batch(file, whole.header_row, header_file, sheet)
+        people = guess(file, "record", header_file, sheet)
+    return _Seen(name, batch, recognised(batch.columns), whole, people, header_file, headless and not header_file, sheet, left)  # fmt: skip
+
+
+def _sheeted(text: str, name: str, seen: Sequence[_Seen]) -> str:
+    """The block with the sheets of the file that it names, or of the first of those that its pattern does."""
+    by_name = {one.name: one for one in seen}
+    one = by_name.get(tomllib.loads(text)["source"][0]["files"], by_name[name])
+    return with_sheet(text, one.sheet, list(one.left))
 
 
 def _first_inside(file: Path, folder: Path) -> Path:
@@ -196,6 +207,8 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
     if lacking:
         told.problems.append(f"nothing in {one.name} fills {', '.join(lacking)} of the table {whole.table!r} it is most like: say it in headwater.toml, or on the page Data{HEADLESS if one.headless else ''}")  # fmt: skip
         return told
+    if whole.table == "contact":
+        columns = numbered(columns, one.batch)
     _clocked(columns, one.batch)
     told.problems += _roles(one.batch) if whole.table == "contact" else []
     told.texts.append(with_header_file(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), one.header_file))  # fmt: skip
@@ -273,7 +286,7 @@ def _block(name: str, table: str, columns: Mapping[str, str | list[str]], agency
     if latest:
         lines += ["[source.where]   # rows that name nobody", f'{quoted(str(columns["record"]))} = "*"']
     if "sex" in columns:
-        lines += _sexes(batch.columns[str(columns["sex"])])
+        lines += sexes(batch.columns[str(columns["sex"])])
     return "\n".join(lines) + "\n"
 
 
@@ -302,14 +315,6 @@ def _coordinate(batch: Batch, ours: str) -> str:
         if values is not None and (ours == "longitude" or (pc.min(values).as_py() >= low and pc.max(values).as_py() <= high)):  # fmt: skip
             return theirs
     return ""
-
-
-def _sexes(text: Any) -> list[str]:
-    """Their words for the sexes in ours: letters and words only, since 1 and 2 are known by the NHS's list alone."""
-    words = {"m": "male", "male": "male", "1": "male", "f": "female", "female": "female", "2": "female", "other": "other", "u": "unknown", "unknown": "unknown", "0": "unknown", "9": "unknown", "x": "unknown", "i": "other", "not known": "unknown"}  # fmt: skip
-    found = sorted({str(one) for one in pc.unique(given_values(text)).to_pylist()})
-    told = [f"{quoted(one)} = {quoted(words[one.casefold()])}" for one in found if one.casefold() in words and one not in words.values()]  # fmt: skip
-    return ["[source.values.sex]", *told] if told else []
 
 
 def _shared_key(one: _Seen, seen: Sequence[_Seen]) -> dict[str, str]:

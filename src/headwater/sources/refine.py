@@ -6,6 +6,9 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow.compute as pc
+
 from headwater.domain.tables import TABLES
 from headwater.sources import periods
 from headwater.sources.periods import first_days, strays
@@ -44,6 +47,8 @@ HARMLESS = (REPEAT, SUPERSEDED)
 """Reasons that lose nothing."""
 COUNTED = ("count", "spend")
 """Tables of numbers that are counted once: of two that differ neither is kept."""
+ODD = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio: it spreads what is multiplied by it (Knuth, The Art of Computer Programming 3, section 6.4)."""
 PLACE = ("__row", "__file", "__at", "__latest", LEAVES)
 """Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice); and
 by what the latest of several is told, where the mapping says so."""
@@ -60,7 +65,7 @@ def refined(
     Most loads break none: then one aggregation is paid once and nothing is written again.
     """
     kept, refused = _begun(store, table, parts), []
-    for find in (_cases, _superseded, _left, _totals, _strays, _repeats, _duplicates, _unknown):
+    for find in (_cases, _superseded, _left, _totals, _strays, _again, _unknown):
         code = inspect.getsource(sys.modules[__name__])
         key = key_of(find.__name__, code, *(part.key for _, part in kept), *(part.key for part in services))
         told, good = store.part("quarantine", key), store.part(table, key)
@@ -146,10 +151,22 @@ def _numbered(store: Store, parts: Sequence[tuple[str, Part]], table: str) -> Ta
 
 def _twice(store: Store, rows: Table, key: Sequence[str]) -> Table | None:
     """Rows whose key stands in more than one; nothing where there are none, or the table has no key."""
-    if not key:
+    if not key or _all_differ(store, rows, key):
         return None
     twice = rows.group_by(*key).agg(__n=_.count()).filter(_["__n"] > 1).drop("__n")
     return rows.semi_join(twice, list(key)) if _any(store, twice) else None
+
+
+def _all_differ(store: Store, rows: Table, key: Sequence[str]) -> bool:
+    """Whether no two keys have one hash: ten million keys as 64 bits each take a tenth of the memory of their texts. Where two have
+    one, the keys themselves are compared."""
+    told = store.arrow(rows.select(**{name: rows[name].hash() for name in key}))
+    found = np.zeros(told.num_rows, dtype=np.uint64)
+    for name in key:
+        one = pc.fill_null(told[name], 0).to_numpy().astype(np.uint64)
+        found = found * np.uint64(ODD) + one
+    found.sort()
+    return not bool((found[1:] == found[:-1]).any())
 
 
 def _cases(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
@@ -191,14 +208,17 @@ def _left(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Ta
     return gone.mutate(reasons=literal(LEFT), columns=literal("")) if _any(store, gone) else None
 
 
-def latest_reasons(store: Store, part: Part, contacts: Sequence[Part]) -> Part:
-    """Why contacts came as their latest return says, of contacts that were kept."""
-    key = key_of("latest reasons", inspect.getsource(sys.modules[__name__]), part.key, *(one.key for one in contacts))
+def latest_reasons(store: Store, parts: Sequence[Part], contacts: Sequence[Part], first: bool) -> Part:
+    """Why contacts came as their latest return says, of contacts that were kept; as their first one says where it begins a stay that
+    later ones only go on with."""
+    key = key_of("latest reasons", inspect.getsource(sys.modules[__name__]), first, *(one.key for one in (*parts, *contacts)))  # fmt: skip
     found = store.part("contact_reason", key)
     if found:
         return found
-    rows = store.part_table(part)
-    latest = rows.group_by("contact", "agency").agg(__latest=rows["__latest"].max())
+    told = [store.part_table(part) for part in parts]
+    rows = union(*told) if len(told) > 1 else told[0]
+    dated = rows["__latest"].min() if first else rows["__latest"].max()
+    latest = rows.group_by("contact", "agency").agg(__latest=dated)
     said = rows.semi_join(latest, ["contact", "agency", "__latest"]).select(*TABLES["contact_reason"].names).distinct()
     pieces = [store.part_table(one).select("contact", "agency") for one in contacts]
     kept = union(*pieces) if len(pieces) > 1 else pieces[0]
@@ -243,27 +263,31 @@ def _on(rows: Table, odd: dict[tuple[int, datetime.date], str]) -> Value:
     return or_(*pieces)
 
 
-def _repeats(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
-    """Rows that say what an earlier row of their key says already."""
+def _again(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+    """Rows whose key an earlier row has: harmless ones that say what it says, and others."""
     several = _twice(store, rows, TABLES[table].key)
     if several is None:
         return None
+    repeats = _repeats(several, table)
+    others = _duplicates(several.anti_join(repeats.select("__at", "__row"), ["__at", "__row"]), table)
+    return union(repeats.drop("__nth"), others.select(*repeats.drop("__nth").columns))
+
+
+def _repeats(several: Table, table: str) -> Table:
+    """Rows that say what an earlier row of their key says already."""
     order = window(group_by=list(TABLES[table].names), order_by=["__at", "__row"])
     again = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
     return again.mutate(reasons=literal(REPEAT), columns=literal("; ".join(TABLES[table].key)))
 
 
-def _duplicates(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:
+def _duplicates(several: Table, table: str) -> Table:
     """Rows after the first with the same key, in the order of the settings, then file and row; of numbers that differ, all."""
-    key = TABLES[table].key
-    several = _twice(store, rows, key)
-    if several is None:
-        return None
+    key = list(TABLES[table].key)
+    order = window(group_by=key, order_by=["__at", "__row"])
+    numbered = several.mutate(__nth=row_number().over(order), __n=_.count().over(window(group_by=key)))
+    later = numbered.filter((_["__n"] > 1) if table in COUNTED else (_["__nth"] > 0))
     said = (CONFLICT if table in COUNTED else DUPLICATE).format(key=" and ".join(key))
-    if table not in COUNTED:
-        order = window(group_by=list(key), order_by=["__at", "__row"])
-        several = several.mutate(__nth=row_number().over(order)).filter(_["__nth"] > 0)
-    return several.mutate(reasons=literal(said), columns=literal("; ".join(key)))
+    return later.mutate(reasons=literal(said), columns=literal("; ".join(key)))
 
 
 def _unknown(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Table | None:

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
-from headwater.sources.convert import SUPPRESSED, Mask, convert, nhs_sound
+from headwater.sources.convert import SUPPRESSED, UNSAID, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
-from headwater.sources.damage import NUMBERED, damages
+from headwater.sources.damage import NUMBERED, REASONS, ROUND, damages
 from headwater.sources.headings import JOINT, found_in, given, plain, under, wanted
 from headwater.sources.judge import LATEST, Readings
+from headwater.sources.letters import holds
 from headwater.sources.numbering import as_stored, with_noughts
 from headwater.sources.numbers import few, limits
 from headwater.sources.pseudonyms import AGENCY_OWN, pseudonyms
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
 
+COMMA_ROUNDED = r"^\d,\d+[eE]\+\d+$"
+ROUNDED_CODE = rf"\x00|(^|[|,;]\s*)\d(\.\d+)?[eE]\+\d+\s*($|[|,;])|{COMMA_ROUNDED}"
+"""Cells with a code that a spreadsheet took for a number."""
 SHARED = ("person", "nhs_number", "local_key")
 UNBORN = "a day that has not come, left out"
 STOOD_IN = "a day that stands for none, left out"
@@ -107,13 +111,14 @@ def make_rows(batch: Batch, making: Making) -> Made:
         text["contact"] = pc.binary_join_element_wise(text["contact"], pa.scalar(source.event), JOINT)
     faults = Faults(count)
     values: dict[str, pa.Array] = {}
+    exact: dict[str, pa.Array] = {}
     if table.name == "count":
         for name, told in zip(("least", "most"), limits(text["contacts"]), strict=True):
             text[name] = pc.coalesce(text[name], told)
     for column in table.columns:
-        values[column.name] = _converted(text, column, making, faults)
+        values[column.name] = _converted(text, column, making, faults, exact)
     _otherwise(batch, source, values)
-    _precision(table, text, values, making)
+    _precision(table, values, exact)
     points = _points(table, batch, source, values, faults)
     _folds(values, text)
     _rules(table, values, points, faults)
@@ -121,6 +126,7 @@ def make_rows(batch: Batch, making: Making) -> Made:
     for name in (*AGENCY_OWN, *SHARED):
         if name in values:
             values[name] = pseudonyms(values[name], values.get("agency"), name, key)
+    _broken_codes(batch, source, faults)
     leaves = _leaving(batch)
     asked_out = [row for row in faults.found if leaves[row]]
     bad = faults.mask
@@ -157,20 +163,40 @@ def _reasons(
     """Codes of why a contact came: a row each, in the order of the headings; several in one cell are cut at `|`, `,` or `;`."""
     found = [no_reasons(source)]
     for system, names in source.reasons.items():
-        for position, heading in enumerate(_wide(names, batch), 1):
-            codes = under(batch, heading, source)
-            given = pc.and_(codes.is_valid(), pa.array(kept))
-            cut = pc.split_pattern_regex(codes.filter(given), r"[|,;]+")
-            at = pc.list_parent_indices(cut)
-            code = pc.utf8_trim_whitespace(pc.list_flatten(cut))
+        before = np.zeros(len(batch.rows), dtype=np.int64)
+        for heading in _wide(names, batch):
+            at, code, position = _cut(under(batch, heading, source), before)
+            before = before + 1 + np.maximum(np.bincount(at, minlength=len(before)) - 1, 0)
             told = {
-                "contact": values["contact"].filter(given).take(at), "agency": values["agency"].filter(given).take(at),
-                "system": pa.array([system] * len(code), pa.string()), "code": code, "position": pa.array([position] * len(code), pa.int64()),
+                "contact": values["contact"].take(at), "agency": values["agency"].take(at),
+                "system": pa.repeat(pa.scalar(system), len(code)), "code": code, "position": pa.array(position),
             }  # fmt: skip
             if source.latest_by:
-                told["__latest"] = points["__latest"].filter(given).take(at)
-            found.append(pa.table(told).filter(pc.not_equal(code, "")).cast(found[0].schema))
+                told["__latest"] = points["__latest"].take(at)
+            found.append(pa.table(told).filter(pa.array(kept[at])).cast(found[0].schema))
     return pa.concat_tables(found)
+
+
+def _cut(codes: pa.StringArray, before: Any) -> tuple[Any, pa.StringArray, Any]:
+    """The row, the code and the place of each code of one heading. before: int64[row], the last place that earlier headings took."""
+    whole = pc.if_else(pc.match_substring_regex(codes, COMMA_ROUNDED), None, codes) if holds(codes, b"+") else codes
+    cut = pc.split_pattern_regex(whole, r"[|,;]+")
+    at = pc.list_parent_indices(cut).to_numpy()
+    code = pc.utf8_trim_whitespace(pc.list_flatten(cut))
+    filled = _np(pc.and_(pc.not_equal(code, ""), pc.invert(pc.match_substring_regex(code, ROUND))))
+    at, code = at[filled], code.filter(pa.array(filled))
+    first = np.searchsorted(at, at)
+    return at, code, before[at] + 1 + np.arange(len(at)) - first
+
+
+def _broken_codes(batch: Batch, source: SourceSettings, faults: Faults) -> None:
+    """Codes of reasons that a spreadsheet rounded are left out, and told."""
+    for system, names in source.reasons.items():
+        for heading in _wide(names, batch):
+            codes = under(batch, heading, source)
+            if holds(codes, b"+\x00"):
+                wrong = _np(pc.fill_null(pc.match_substring_regex(codes, ROUNDED_CODE), False))
+                faults.leave_out(wrong, f"{system}: {REASONS[0][1]}", "reasons")
 
 
 def _wide(names: list[str], batch: Batch) -> list[str]:
@@ -229,7 +255,7 @@ def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def text_of(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
     """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
-    if any(found_in(one, batch.columns) for one in wanted(source, column.name)):
+    if any(found_in(one, batch.columns) for one in wanted(source, column.name, batch.columns)):
         ours = given(batch, column.name, source)
         ours = with_noughts(as_stored(ours), source.digits.get(column.name, 0)) if column.name in NUMBERED else ours
         ours = _in_our_words(ours, source.values.get(column.name, {}))
@@ -238,7 +264,7 @@ def text_of(batch: Batch, column: Column, source: SourceSettings, count: int) ->
         return ours
     constant = source.constants.get(column.name, source.agency if column.name == "agency" else "")
     constant = constant or source.defaults.get(column.name, "")
-    return pa.array([constant or None] * count, pa.string()) if count else pa.array([], pa.string())
+    return pa.repeat(pa.scalar(constant, pa.string()), count) if constant else pa.nulls(count, pa.string())
 
 
 def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray:
@@ -249,17 +275,27 @@ def _in_our_words(text: pa.StringArray, words: dict[str, str]) -> pa.StringArray
     return pc.coalesce(ours, text)
 
 
-def _converted(text: dict[str, pa.StringArray], column: Column, making: Making, faults: Faults) -> pa.Array:
+def _converted(
+    text: dict[str, pa.StringArray], column: Column, making: Making, faults: Faults, exact: dict[str, pa.Array]
+) -> pa.Array:
+    """The column's values; its faults are added, and how exact its times are is put under its name."""
     if column.type in {"date", "timestamp"}:
         text[column.name] = _without_stand_ins(text[column.name], column, faults)
     given = text[column.name]
+    if given.null_count == len(given) and not column.required:
+        return pa.nulls(len(given), arrow_schema(TABLES[making.source.table]).field(column.name).type)
     made = convert(given, column, making.readings.columns.get(column.name), making.source.date_format)
+    if made.precision is not None:
+        exact[column.name] = made.precision
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
     if made.hidden is not None and made.hidden.any():
         # A small number among counts keeps its row: that it is small is more than nothing.
         kept = made.hidden & few(given) if column.name == "contacts" else np.full_like(made.hidden, not column.required)
-        faults.add(made.hidden & ~kept, f"{column.name}: {SUPPRESSED}", column.name)
-        faults.leave_out(made.hidden & kept, f"{column.name}: {SUPPRESSED}", column.name)
+        small = few(given)
+        faults.add(made.hidden & ~kept & small, f"{column.name}: {SUPPRESSED}", column.name)
+        faults.add(made.hidden & ~kept & ~small, f"{column.name}: {UNSAID}", column.name)
+        faults.leave_out(made.hidden & kept & small, f"{column.name}: {SUPPRESSED}", column.name)
+        faults.leave_out(made.hidden & kept & ~small, f"{column.name}: {UNSAID}", column.name)
     for wrong, why in damages(given, column.name) if column.type == "text" else ():
         faults.add(wrong, f"{column.name}: {why}", column.name)
     missing = _np(pc.is_null(given))
@@ -323,11 +359,10 @@ def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None
         values["end"] = pa.array(np.where(twice, end + np.timedelta64(1, "h"), end), pa.timestamp("us"))
 
 
-def _precision(table: Table, text: dict[str, pa.Array], values: dict[str, pa.Array], making: Making) -> None:
+def _precision(table: Table, values: dict[str, pa.Array], exact: dict[str, pa.Array]) -> None:
     """Where the file does not say how exact a time is, its own form does."""
     if "precision" in values and table.name == "contact":
-        made = convert(text["start"], table.column("start"), making.readings.time("start"), making.source.date_format)
-        values["precision"] = pc.coalesce(values["precision"], made.precision)
+        values["precision"] = pc.coalesce(values["precision"], exact["start"])
 
 
 def _rules(table: Table, values: dict[str, pa.Array], points: dict[str, pa.Array], faults: Faults) -> None:

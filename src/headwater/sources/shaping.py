@@ -177,7 +177,7 @@ def _spells(batches: Iterator[Batch], source: SourceSettings, passed: Passed) ->
     first = np.concatenate([[True], _np(pc.not_equal(sorted_keys[1:], sorted_keys[:-1]))]) if len(at) else np.zeros(0, bool)  # fmt: skip
     starts = np.flatnonzero(first)
     passed.why[MERGED] += len(at) - len(starts)
-    late = {found_in(one, found[0].columns) for ours in _listed(source.spell.get("last")) for one in wanted(source, ours)}  # fmt: skip
+    late = {found_in(one, found[0].columns) for ours in _listed(source.spell.get("last")) for one in wanted(source, ours, found[0].columns)}  # fmt: skip
     columns = {}
     for name in found[0].columns:
         whole = pa.concat_arrays([batch.columns[name] for batch in found]).take(at)

@@ -12,6 +12,7 @@ from headwater.domain.errors import DataProblem
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
 from headwater.sources.check import suggested
+from headwater.sources.content import cardinality, given_values, sort_of, spans_lives
 from headwater.sources.files import head_of, read
 from headwater.sources.headings import found_in, given, wanted
 from headwater.sources.lines import HEAD, start_of
@@ -19,6 +20,8 @@ from headwater.sources.lines import HEAD, start_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pyarrow as pa
 
     from headwater.sources.batches import Batch
 
@@ -28,6 +31,8 @@ WIDE = 0.7
 """Share of the widest row's cells that a row of headings fills."""
 VALUE = re.compile(r"^[-+£(]?[\d.,]+[)%]?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 """Cells that are no heading: numbers and dates."""
+WHO = ("nhs_number", "given_name", "family_name", "birth_date", "sex", "postcode", "address")
+"""Columns of a person that a file of contacts may bear too."""
 CONSTANT = ("agency", "kind")
 """Columns that a file of one agency rarely has, since every row of it would say the same."""
 
@@ -43,23 +48,39 @@ class Guess:
     header_row: int = 1
 
 
-def guess(file: Path, table: str = "", header_file: str = "") -> Guess:
+def guess(file: Path, table: str = "", header_file: str = "", sheet: str = "") -> Guess:
     """What the first batch of a file looks like; the table that fits best where none is asked for. header_file: where its headings stand."""
-    row = 1 if header_file else heading_row(file)
-    batch = first_batch(file, row, header_file)
+    row = 1 if header_file else heading_row(file, sheet)
+    batch = first_batch(file, row, header_file, sheet)
     found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch, name) for name in loadable()}
     fits = {name: _fit(name, theirs) for name, theirs in found.items()}
     best = table or max(fits, key=lambda name: (_score(name, fits[name]) * len(found[name]), len(found[name])))
+    if not table and best == "record" and _tells_events(found[best], batch):
+        best = "contact"
     return Guess(best, tuple(batch.columns), {ours: theirs for theirs, ours in found[best].items()}, fits, row)
+
+
+def _tells_events(theirs: dict[str, str], batch: Batch) -> bool:
+    """Whether what looks like a list of people says nothing of any of them, but has a day that differs from row to row."""
+    if set(theirs.values()) & set(WHO):
+        return False
+    return any(
+        sort_of(column) == "times" and not spans_lives(given_values(column)) and not constant(column)
+        for column in batch.columns.values()
+    )
+
+
+def constant(text: pa.StringArray) -> bool:
+    return cardinality(text) == "the same in every row"
 
 
 def loadable() -> tuple[str, ...]:
     return tuple(name for name, table in TABLES.items() if table.origin == "source")
 
 
-def heading_row(file: Path) -> int:
+def heading_row(file: Path, sheet: str = "") -> int:
     """The first row that is as wide as any, of different words that are neither numbers nor dates: titles stand above it."""
-    rows = head_of(file, SourceSettings("contact", file.name))
+    rows = head_of(file, SourceSettings("contact", file.name, sheet=sheet))
     widest = max((_filled(row) for row in rows), default=0)
     for at, row in enumerate(rows, 1):
         words = [cell for cell in row if cell.strip()]
@@ -88,9 +109,9 @@ def is_headless(file: Path) -> bool:
     return bool(rows) and len(rows[0]) > 1 and any(VALUE.match(cell.strip()) for cell in rows[0])
 
 
-def first_batch(file: Path, header_row: int = 1, header_file: str = "") -> Batch:
+def first_batch(file: Path, header_row: int = 1, header_file: str = "", sheet: str = "") -> Batch:
     try:
-        return next(iter(read(file, SourceSettings("contact", file.name, header_row=header_row, header_file=header_file))))  # fmt: skip
+        return next(iter(read(file, SourceSettings("contact", file.name, header_row=header_row, header_file=header_file, sheet=sheet))))  # fmt: skip
     except StopIteration:
         raise DataProblem(f"{file.name} has a heading and no row", next_step="ask for the file again") from None
 
@@ -117,7 +138,7 @@ def distinct(file: Path, source: SourceSettings, columns: tuple[str, ...]) -> li
 
 
 def _column(batch: Batch, source: SourceSettings, ours: str, size: int) -> list[str]:
-    if any(found_in(one, batch.columns) for one in wanted(source, ours)):
+    if any(found_in(one, batch.columns) for one in wanted(source, ours, batch.columns)):
         return [value or "" for value in given(batch, ours, source).to_pylist()]
     told = source.agency if ours == "agency" else source.constants.get(ours, "")
     return [told] * size

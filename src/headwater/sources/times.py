@@ -36,6 +36,9 @@ EPOCHS = {"excel-1900": ("1899-12-30", 86_400e6), "excel-1904": ("1904-01-01", 8
           "epoch": ("1970-01-01", 1e6), "epoch-ms": ("1970-01-01", 1e3)}  # fmt: skip
 PIVOT = 70
 """Two figures of a year below it are of this century; where both could be meant, as in a birth date, the column is refused."""
+PRECISIONS = ("second", "day", "month")
+SECOND, DAY, MONTH = range(3)
+"""How exact a moment is, as its place among these words."""
 RARE = 0.01
 """Share of proofs against the rest above which a column is two columns."""
 
@@ -54,8 +57,8 @@ class TimeEvidence:
         given = text.drop_null()
         if not len(given):
             return
-        if _is_iso(given):
-            self.seen["bare clocks"] += int(pc.sum(pc.greater(pc.utf8_length(given), len("2024-01-31"))).as_py() or 0)
+        if iso(given) is not None:
+            self.seen["bare clocks"] += int(pc.sum(pc.greater(pc.binary_length(given), len("2024-01-31"))).as_py() or 0)
             return
         low = pc.utf8_lower(pc.unique(given))
         self._ordered(low)
@@ -103,7 +106,7 @@ class TimeReading:
     quarters: bool = False
     settled: str = ""
     problem: str = ""
-    told: str = ""
+    told: str = field(default="", compare=False)
 
 
 def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReading:
@@ -177,12 +180,12 @@ def _short(found: TimeEvidence, name: str) -> tuple[str, str]:
 
 
 def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
-    """datetime64[us][row] (not-a-time where no form fits or there is no such day) and the precision of each."""
+    """datetime64[us][row] (not-a-time where no form fits or there is no such day) and the precision of each, int8[row]."""
     if (fast := _iso(text)) is not None:
         return fast
     size = len(text)
     found = np.full(size, np.datetime64("NaT"), dtype="datetime64[us]")
-    precision = np.full(size, "day", dtype=object)
+    precision = np.full(size, DAY, dtype=np.int8)
     low = pc.utf8_lower(text)
     if reading.settled in EPOCHS:
         _since(low, reading.settled, found, precision)
@@ -232,7 +235,7 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
     if "off" in keys:
         made = _at_the_wall(made, parts.field("off"))
     coarse = name in {"month", "span", "quarter", "alone", "year"}
-    return made, np.full(size, "month", dtype=object) if coarse else np.where(timed, "second", "day").astype(object)
+    return made, np.full(size, MONTH, dtype=np.int8) if coarse else np.where(timed, SECOND, DAY).astype(np.int8)
 
 
 def _half_days(group: dict[str, Any], half: pa.StringArray) -> None:
@@ -273,7 +276,9 @@ def folded(start: Moments, end: Moments) -> Mask:
     The hour lies between 1 and 2 on the last Sunday of October.
     """
     hour = np.timedelta64(1, "h")
-    back = (start - end > np.timedelta64(0)) & (end + hour >= start)
+    back = (end < start) & (end + hour >= start)
+    if not back.any():
+        return back
     day = end.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     last_sunday = ((day.astype(np.int64) + 4) % 7 == 0) & ((day - month.astype("datetime64[D]")).astype(np.int64) >= 24)
@@ -284,31 +289,41 @@ def folded(start: Moments, end: Moments) -> Mask:
 
 def _since(low: pa.StringArray, settled: str, found: Moments, precision: Any) -> None:
     """Days or seconds since a first day, as spreadsheets and programs count; seconds since 1970 are UTC's."""
-    hit = _array(pc.fill_null(pc.match_substring_regex(low, NUMBER), False))
+    parts = pc.extract_regex(low, NUMBER)
+    hit = _array(parts.is_valid())
     if not hit.any():
         return
     first, size = EPOCHS[settled]
-    numbers = low.filter(pa.array(hit)).cast(pa.float64()).to_numpy(zero_copy_only=False)
-    sound = np.abs(numbers * size) < 1e17
+    parts = parts.filter(pa.array(hit))
+    hour, minute, second = (_whole(parts.field(key)) for key in "his")
+    clock = np.where(hour < 0, 0, hour * 3600 + minute * 60 + np.maximum(second, 0))
+    numbers = parts.field("n").cast(pa.float64()).to_numpy(zero_copy_only=False)
+    apart = (hour < 0) | (
+        (numbers % 1 == 0) & (hour < 24) & (minute < 60) & (second < 60) & settled.startswith("excel")
+    )
+    sound = (np.abs(numbers * size) < 1e17) & apart
     since = (np.where(sound, numbers, 0) * size / 1e6).round().astype("timedelta64[s]")
-    moment = np.datetime64(first, "us") + since
+    moment = np.datetime64(first, "us") + since + clock.astype("timedelta64[s]")
     moment = _local(moment) if settled.startswith("epoch") else moment
     found[hit] = np.where(sound, moment, np.datetime64("NaT"))
-    precision[hit] = np.where((numbers % 1 == 0) & settled.startswith("excel"), "day", "second")
+    precision[hit] = np.where((numbers % 1 == 0) & (hour < 0) & settled.startswith("excel"), DAY, SECOND)
 
 
-def _is_iso(text: pa.StringArray) -> bool:
-    return _iso(text) is not None
+def iso(text: pa.StringArray) -> pa.TimestampArray | None:
+    """The values of a column that is ISO throughout, by Arrow's own parser, which knows how many days a month has."""
+    try:
+        return text.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
 
 
 def _iso(text: pa.StringArray) -> tuple[Any, Any] | None:
-    """The quick way for a column that is ISO throughout: Arrow's own parser, which knows how many days a month has."""
-    try:
-        values = text.cast(pa.timestamp("us"))
-    except pa.ArrowInvalid:
+    """The quick way for such a column."""
+    values = iso(text)
+    if values is None:
         return None
-    lengths = pc.utf8_length(text).fill_null(10).to_numpy(zero_copy_only=False)
-    return values.to_numpy(zero_copy_only=False), np.where(lengths <= 10, "day", "second").astype(object)
+    lengths = pc.fill_null(pc.binary_length(text), 10).to_numpy(zero_copy_only=False)
+    return values.to_numpy(zero_copy_only=False), np.where(lengths <= 10, DAY, SECOND).astype(np.int8)
 
 
 def _whole(text: pa.StringArray) -> Any:
@@ -349,8 +364,8 @@ def formatted(text: pa.StringArray, date_format: str) -> tuple[Moments, Any]:
     same = _array(pc.fill_null(pc.equal(*[pc.replace_substring_regex(part, r"\.\d+$", "") for part in bare]), False))
     made = np.where(same, parsed.to_numpy(zero_copy_only=False), np.datetime64("NaT")).astype("datetime64[us]")
     timed = any(mark in date_format for mark in ("%H", "%I", "%T"))
-    word = "second" if timed else "day" if any(mark in date_format for mark in ("%d", "%D", "%F", "%j")) else "month"
-    precision = np.full(len(text), word, dtype=object)
+    exactly = SECOND if timed else DAY if any(mark in date_format for mark in ("%d", "%D", "%F", "%j")) else MONTH
+    precision = np.full(len(text), exactly, dtype=np.int8)
     plain = pc.if_else(pc.match_substring_regex(text, r"^\d{4}-\d{2}-\d{2}"), text, None)
     own, exact = moments(plain, TimeReading())
     lacking = np.isnat(made) & ~np.isnat(own)

@@ -32,7 +32,7 @@ class Average:
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupTime:
     """cohorts, times: int[cell], the start and the period of each cell; effects: float64[cell]; influence: float64[unit,
-    cell], whose column means of squares ÷ units are the variances; shares: units of each cell's cohort over all units."""
+    cell], whose column means of squares ÷ units are the variances; members: bool[unit, cell], of whom each cell is."""
 
     cohorts: NDArray[np.int64]
     times: NDArray[np.int64]
@@ -70,7 +70,7 @@ class GroupTime:
 
 
 def group_time(outcome: Floats, starts: NDArray[np.int64], compare: Literal["never", "not-yet"] = "never") -> GroupTime:
-    """outcome: float64[unit, period] without gaps; starts: int[unit], first treated period or NEVER.
+    """outcome: float64[unit, period], NaN where a unit counts for nobody; starts: int[unit], first treated period or NEVER.
 
     Cohorts treated from the first period on have no before and are left out. Before the start the base is the period
     before (short differences), after it the last period before the start.
@@ -79,31 +79,34 @@ def group_time(outcome: Floats, starts: NDArray[np.int64], compare: Literal["nev
     cells = [(g, t) for g in cohorts for t in range(1, outcome.shape[1])]
     parts = [_cell(outcome, starts, g, t, compare) for g, t in cells]
     kept = [(cell, part) for cell, part in zip(cells, parts, strict=True) if part is not None]
-    return _together([cell for cell, _ in kept], [part for _, part in kept], starts)
+    return _together([cell for cell, _ in kept], [part for _, part in kept], len(starts))
 
 
 def _together(
-    cells: Sequence[tuple[int, int]], parts: Sequence[tuple[float, Floats]], starts: NDArray[np.int64]
+    cells: Sequence[tuple[int, int]], parts: Sequence[tuple[float, Floats, NDArray[np.bool_]]], units: int
 ) -> GroupTime:
-    groups = np.array([g for g, _ in cells], dtype=np.int64)
     return GroupTime(
-        groups,
+        np.array([g for g, _ in cells], dtype=np.int64),
         np.array([t for _, t in cells], dtype=np.int64),
-        np.array([effect for effect, _ in parts]),
-        np.column_stack([influence for _, influence in parts]) if parts else np.empty((len(starts), 0)),
-        starts[:, None] == groups[None, :],
+        np.array([effect for effect, _, _ in parts]),
+        np.column_stack([influence for _, influence, _ in parts]) if parts else np.empty((units, 0)),
+        np.column_stack([treated for _, _, treated in parts]) if parts else np.empty((units, 0), dtype=bool),
     )
 
 
-def _cell(outcome: Floats, starts: NDArray[np.int64], g: int, t: int, compare: str) -> tuple[float, Floats] | None:
-    """The effect on cohort g at period t and its influence function, or None where nobody is left to compare with."""
+def _cell(
+    outcome: Floats, starts: NDArray[np.int64], g: int, t: int, compare: str
+) -> tuple[float, Floats, NDArray[np.bool_]] | None:
+    """The effect on cohort g at period t, its influence function and whom it is of, or None where nobody is left on either side."""
     base = g - 1 if t >= g else t - 1
-    treated = starts == g
-    control = starts == NEVER if compare == "never" else (starts > max(t, base)) & ~treated
-    if not control.any():
-        return None
     change = outcome[:, t] - outcome[:, base]
+    there = np.isfinite(change)
+    treated = (starts == g) & there
+    control = (starts == NEVER if compare == "never" else (starts > max(t, base)) & (starts != g)) & there
+    if not control.any() or not treated.any():
+        return None
+    change = np.where(there, change, 0.0)
     up, down = change[treated].mean(), change[control].mean()
     n = len(starts)
     influence = n * (treated * (change - up) / treated.sum() - control * (change - down) / control.sum())
-    return float(up - down), influence
+    return float(up - down), influence, treated

@@ -6,7 +6,7 @@ Everything above speaks Ibis expressions, so the same named stages run on either
 from __future__ import annotations
 
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,6 +57,18 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """A full disk, a file that cannot be reached or too little memory, in a sentence."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as problem:
+        raise Failed(
+            "the engine could not go on: it has no room, or a file is out of its reach", given=str(problem).splitlines()[0],
+            next_step="free some space, or give it more memory ([engine] memory in headwater.toml), then type the same command again",
+        ) from problem  # fmt: skip
+
+
 class DuckDB:
     """DuckDB in this process, spilling beside the store; no extension is fetched, no internet is needed."""
 
@@ -87,10 +99,14 @@ class DuckDB:
         # spells the path as Python does, which is another file where a folder's name holds a quotation mark or a line break.
         self.backend._run_pre_execute_hooks(rows)
         where = str(file).replace("'", "''")
-        self.backend.con.execute(f"COPY ({self.backend.compile(rows)}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)")
+        with _room():
+            self.backend.con.execute(
+                f"COPY ({self.backend.compile(rows)}) TO '{where}' (FORMAT parquet, COMPRESSION zstd)"
+            )
 
     def arrow(self, rows: ibis.Table) -> pa.Table:
-        return self.backend.to_pyarrow(rows)
+        with _room():
+            return self.backend.to_pyarrow(rows)
 
     def batches(self, rows: ibis.Table, size: int) -> Iterator[pa.RecordBatch]:
         # Ibis 12 asks the connection for `fetch_record_batch`, which DuckDB 2 no longer has.

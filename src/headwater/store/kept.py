@@ -123,7 +123,10 @@ def _packed_array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 def _unpacked_array(found: dict[str, Any]) -> np.ndarray[Any, Any]:
-    content = zlib.decompress(base64.b64decode(found["zlib"]))
+    try:
+        content = zlib.decompress(base64.b64decode(found["zlib"]))
+    except zlib.error as problem:
+        raise ValueError("a packed array is damaged") from problem
     return np.frombuffer(content, dtype=found["$array"]).reshape(found["shape"]).copy()
 
 

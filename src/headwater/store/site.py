@@ -5,6 +5,7 @@ site.toml in the user's settings folder, or where HEADWATER_SITE says:
     database_hosts = ["records.example.nhs"] hosts that a query, and with it a password, may go to
     engine_options = ["spark.jars"]          options of the engine beyond sizes
     key_folder = "/safe/keys"                where pseudonym keys are kept
+    people_signer = "ssh-ed25519 AAAA..."    the key that signs who may act at the command line
 Without it a workspace reads its own files and databases of its own computer, and sets sizes of the engine alone.
 """
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SITE = "HEADWATER_SITE"
 FILE = "site.toml"
 LISTS = ("data_roots", "database_hosts", "engine_options")
+TEXTS = ("key_folder", "people_signer")
 HERE = ("", "localhost", "127.0.0.1", "::1")
 SIZES = (
     "spark.driver.memory", "spark.executor.memory", "spark.executor.cores", "spark.default.parallelism", "spark.sql.shuffle.partitions",
@@ -49,6 +51,7 @@ class Site:
     database_hosts: tuple[str, ...] = ()
     engine_options: tuple[str, ...] = ()
     key_folder: str = ""
+    people_signer: str = ""
 
 
 def settings_folder() -> Path:
@@ -85,7 +88,13 @@ def site() -> Site:
         raise _unread(file, "; ".join(problems))
     roots = tuple(Path(one).resolve() for one in found.get("data_roots", ()))
     hosts = tuple(one.casefold() for one in found.get("database_hosts", ()))
-    return Site(roots, hosts, tuple(found.get("engine_options", ())), found.get("key_folder", ""))
+    return Site(
+        roots,
+        hosts,
+        tuple(found.get("engine_options", ())),
+        found.get("key_folder", ""),
+        found.get("people_signer", ""),
+    )
 
 
 def reached(root: Path, named: str | Path) -> Path:
@@ -149,7 +158,7 @@ def _host(part: str) -> str:
 
 
 def _problems(found: dict[str, Any]) -> Iterable[str]:
-    known = (*LISTS, "key_folder")
+    known = (*LISTS, *TEXTS)
     yield from (f"unknown key {name!r}; allowed: {', '.join(known)}" for name in found if name not in known)
     for name in LISTS:
         value = found.get(name, [])
@@ -157,8 +166,7 @@ def _problems(found: dict[str, Any]) -> Iterable[str]:
             yield f"{name} must be a list of texts"
         elif name == "data_roots":
             yield from (f"data_roots must be whole paths, not {one!r}" for one in value if not Path(one).is_absolute())
-    if not isinstance(found.get("key_folder", ""), str):
-        yield "key_folder must be a text"
+    yield from (f"{name} must be a text" for name in TEXTS if not isinstance(found.get(name, ""), str))
 
 
 def _outside(root: Path, named: str | Path) -> Usage:

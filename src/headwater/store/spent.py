@@ -33,14 +33,19 @@ ASIDE = ".anew"
 """How a table's folder begins while its pieces are made anew."""
 
 
+_under_way: set[Path] = set()
+"""Folders put aside by this process, whose tables are being made anew at this moment."""
+
+
 def is_spent(store: Store, *tables: str) -> bool:
     """Whether any piece of the tables, in use or not, lacks what was taken out of them."""
     return any(_marked(leaf) for table in tables for leaf in _leaves(store, table))
 
 
-def pieces(store: Store, table: str) -> set[str]:
-    """The names of a table's pieces, in use or not."""
-    return {file.name for file in _files(store, table)}
+def half_spent(store: Store, table: str) -> bool:
+    """Whether pieces that lack what was taken out stand beside such as have it, in use or not, or making them anew was cut off."""
+    aside = store.folder / "parts" / f"{ASIDE}-{table}"
+    return len({_marked(leaf) for leaf in _leaves(store, table)}) > 1 or (aside.exists() and aside not in _under_way)
 
 
 def spend(store: Store, table: str, blank: Sequence[str], month: Sequence[str] = ()) -> None:
@@ -67,6 +72,8 @@ def anew(store: Store, *tables: str) -> Iterator[None]:
         elif (parts / table).exists():
             with _said(parts / table):
                 replaced(parts / table, parts / f"{ASIDE}-{table}")
+    aside = {parts / f"{ASIDE}-{table}" for table in tables}
+    _under_way.update(aside)
     try:
         yield
     except BaseException:
@@ -76,8 +83,10 @@ def anew(store: Store, *tables: str) -> Iterator[None]:
                 replaced(parts / f"{ASIDE}-{table}", parts / table)
             _stamp(store, table, known=True)
         raise
-    for table in tables:
-        shutil.rmtree(parts / f"{ASIDE}-{table}", ignore_errors=True)
+    finally:
+        _under_way.difference_update(aside)
+    for folder in aside:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def cut_off(store: Store) -> bool:

@@ -33,6 +33,7 @@ from headwater.domain.workspace import EngineSettings
 from headwater.store.engine import Engine, open_engine
 from headwater.store.files import BESIDE, locked, replaced, sha256_of, write_atomically
 from headwater.store.leaves import leaves, private, remove_part
+from headwater.store.streams import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -302,9 +303,7 @@ class Store:
             return
         if declared is None:
             raise ValueError(f"a stream of batches needs a declared table, and {name!r} is none")
-        with pq.ParquetWriter(file, declared, compression="zstd") as writer:
-            for batch in rows:
-                writer.write_batch(batch)
+        stream(rows, file, declared)
 
     def file(self, name: str, key: str) -> Path:
         return self.folder / "parts" / name / f"{key[:40]}.parquet"

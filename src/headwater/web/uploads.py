@@ -9,7 +9,7 @@ import zlib
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING
 
-from headwater.domain.errors import HeadwaterError, Usage
+from headwater.domain.errors import Failed, HeadwaterError, Usage
 from headwater.domain.workbook import LARGEST_UNPACKED, sound_workbook, unpacks_too_far
 from headwater.store.files import BESIDE, removed, reserved
 from headwater.web.guard import LARGEST_UPLOAD
@@ -23,12 +23,13 @@ CHUNK = 1 << 20
 
 
 def take(folder: Path, given: str, stream: IO[bytes]) -> str:
-    """Write the upload into the folder; its bare name. Raises Usage for what is refused; nothing is then left behind."""
+    """Write the upload into the folder; its bare name. Raises Usage for what is refused, Failed where there is no room; nothing is
+    then left behind."""
     name = bare(given)
-    folder.mkdir(parents=True, exist_ok=True)
     # A name of its own: what a killed upload left behind stands in nobody's way, and the next act sweeps it.
     beside = folder / f".{name}.{os.getpid()}-{secrets.token_hex(4)}{BESIDE}"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with beside.open("xb") as out:
             _copied(stream, out)
         unpacked(beside, name)
@@ -37,6 +38,11 @@ def take(folder: Path, given: str, stream: IO[bytes]) -> str:
         raise Usage(
             "a file of this name is there already", given=name, next_step="rename yours and upload it again"
         ) from problem
+    except OSError as problem:
+        raise Failed(
+            f"{name} could not be kept: {problem.strerror or problem}", given=str(folder),
+            next_step="free some space or mend the folder's permissions, then upload it again",
+        ) from problem  # fmt: skip
     finally:
         removed(beside)
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.evidence import Check
+from headwater.evidence.places.alike import as_compared
 
 if TYPE_CHECKING:
     from headwater.evidence.checks.place_judged import Judged
@@ -14,7 +15,8 @@ NAME = "donor-pool"
 
 def donor_pool(judged: Judged) -> Check:
     """Fails with too few sound donors. `figure` is the effective number of donors, 1 ÷ the sum of squared weights."""
-    case, fit = judged.case, judged.fit
+    fit = judged.fit
+    case = as_compared(judged.case, fit)
     waves = len(set(case.starts[case.treated].tolist()))
     if not len(case.donors) and fit.drawn is not None and waves > 1:
         text = f"Nobody is never treated; each of {waves} waves is compared with those whose turn has not come."

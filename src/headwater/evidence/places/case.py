@@ -197,13 +197,11 @@ def _first_treated(
 def _off(
     panel: Panel, days: NDArray[np.datetime64], starts: Mapping[str, date], spells: Spells, protocol: Protocol, options: Options
 ) -> Flags:  # fmt: skip
-    """The cells after a unit's start in which it is not treated. Empty where there is none, where the design's order or logarithms
-    ask for every cell, and where the protocol says how many periods to follow."""
+    """The cells after a unit's start in which it is not treated; empty where there is none. In a stepped wedge everybody is followed to
+    the end of the wedge, and where the protocol says how many periods to follow, for these: only what ended is off then."""
     given = {unit: spells.get(unit) or ((day, None),) for unit, day in starts.items()}
-    whole = protocol.comparison.method == "stepped-wedge" or options.estimator != "imputation"
-    if whole or options.post_periods:
-        return np.zeros((0, 0), dtype=bool)
-    off = off_cells(panel.units, days, _first_treated(panel.units, days, starts), given, protocol)
+    own = protocol.comparison.method != "stepped-wedge" and not options.post_periods
+    off = off_cells(panel.units, days, _first_treated(panel.units, days, starts), given, protocol, own=own)
     return off if off.any() else np.zeros((0, 0), dtype=bool)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.evidence.places.alike import alike
 from headwater.evidence.places.fit import Fit, cannot
 from headwater.stats.imputation import NEVER, imputed
 from headwater.stats.staggered import group_time
@@ -26,27 +27,28 @@ FEWEST_DONORS = 5
 @dataclass(frozen=True, slots=True, eq=False)
 class _Window:
     """The used cells of treated and donor rows. counts, exposure: float64[unit, period]; starts: int[unit]; at: their
-    periods in the panel."""
+    periods in the panel; off: bool[unit, period], cells that are neither treated nor comparison."""
 
     counts: Floats
     exposure: Floats
     starts: NDArray[np.int64]
     at: NDArray[np.intp]
+    off: NDArray[np.bool_]
 
 
 def staggered(case: Case) -> Fit:
-    """Treated cells from each unit's own start to the end of follow-up against donors and the not yet treated."""
-    case, level = recent(case)
+    """Treated cells from each unit's own start to the end of follow-up against all others alike and the not yet treated."""
+    case, level = recent(replace(case, donors=alike(case)))
     rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
     y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
-    if len(case.off):
-        y = np.where(case.off[np.ix_(rows, at)], np.nan, y)
+    off = case.off[np.ix_(rows, at)] if len(case.off) else np.zeros(y.shape, dtype=bool)
+    y = np.where(off, np.nan, y)
     starts = np.where(case.starts[rows] < NEVER, np.searchsorted(at, case.starts[rows]), NEVER)
     if len(case.donors) < FEWEST_DONORS:
         y = _beside_enough(y, starts, len(case.donors))
-    window = _Window(y, e, starts.astype(np.int64), at)
+    window = _Window(y, e, starts.astype(np.int64), at, off)
     fit = _by_logs(case, window) if case.options.estimator == "callaway-santanna" else _by_imputation(case, window)
-    return replace(fit, level=level)
+    return replace(fit, level=level, beside=case.donors)
 
 
 def _beside_enough(y: Floats, starts: NDArray[np.int64], donors: int) -> Floats:
@@ -113,7 +115,7 @@ def _by_logs(case: Case, window: _Window) -> Fit:
     """Group-time effects on log rates: a cell's counterfactual is what it counted ÷ exp(its effect)."""
     periods = np.arange(len(window.at))
     total = np.where(case.used, np.nansum(case.panel.counts[case.treated], axis=0), np.nan)
-    if not (window.counts > 0).all():
+    if not ((window.counts > 0) | window.off).all():
         return cannot("logarithms need a count above zero in every unit and period", total, case.pre, case.post)
     found = group_time(np.log(window.counts / window.exposure), window.starts)
     after = np.flatnonzero(found.after)
@@ -122,7 +124,7 @@ def _by_logs(case: Case, window: _Window) -> Fit:
     noise = np.random.default_rng(case.seed).standard_normal((case.draws, len(root[1]))) @ (root[1][:, None] * root[2])
     effects = found.effects[after] - np.r_[np.zeros((1, len(after))), noise]
     seen = np.array([
-        window.counts[window.starts == g, t].sum() for g, t in zip(found.cohorts[after], found.times[after], strict=True)
+        np.nansum(window.counts[window.starts == g, t]) for g, t in zip(found.cohorts[after], found.times[after], strict=True)
     ])  # fmt: skip
     cells = found.times[after][:, None] == periods
     sums, due = np.where(cells.any(axis=0), seen @ cells, np.nan), (seen * np.exp(-effects)) @ cells

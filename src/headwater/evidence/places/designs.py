@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.evidence.places.alike import alike
 from headwater.evidence.places.alone import against_its_past
 from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.cohorts import FEWEST_DONORS, staggered
@@ -38,7 +39,7 @@ def _estimated(case: Case, method: str) -> Fit:
     if method in ("did", "buffer"):
         many = case.post.any() and case.pre.any() and len(case.treated) >= FEWEST_TREATED
         in_turns = _waves(case) > 1
-        if many and (len(case.donors) >= FEWEST_DONORS or in_turns):
+        if many and (len(alike(case)) >= FEWEST_DONORS or in_turns):
             return staggered(case)
         if in_turns and not len(case.donors):
             return replace(by_lot(case), inference="the order in which they began, taken as one drawn at random")

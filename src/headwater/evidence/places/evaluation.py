@@ -27,6 +27,7 @@ from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.evidence.checks.place_all import place_checks
 from headwater.evidence.grade import graded
+from headwater.evidence.places.alike import as_compared
 from headwater.evidence.places.case import Case, ready
 from headwater.evidence.places.designs import estimated
 from headwater.evidence.places.figures import figures_of
@@ -169,7 +170,7 @@ def concluded(
     first = findings[main]
     return Evaluation(
         protocol.id, method, standing.status, standing.sha256,
-        _cohort(done.cases[main], starts), _comparison(done.cases[main], done.fits[main], method),
+        _cohort(done.cases[main], starts), _comparison(as_compared(done.cases[main], done.fits[main]), done.fits[main], method),
         _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
         _caveats(done, findings, method, (*problems, *_unknown(done, starts))), figures_of(done.cases, done.fits, main, method),
     )  # fmt: skip
@@ -235,8 +236,7 @@ def _finding(outcome: Outcome, case: Case, fit: Fit, withheld: tuple[str, ...]) 
     sham = outcome.role is Role.NEGATIVE_CONTROL
     word = sham_verdict(None if withheld else ratio) if sham else verdict(ratio, outcome.smallest, withheld)
     averted = fit.averted()
-    first, last = span(case, fit)
-    years = ((last - first).days + 1) / DAYS_PER_YEAR
+    years = counted_years(case, fit)
     per_year = Interval.of_draws(averted.sum(axis=1) / years, case.level) if averted is not None else None
     naive = naive_of(case, fit)
     naive = naive and naive.with_averted(per_year)
@@ -281,7 +281,7 @@ def naive_of(case: Case, fit: Fit) -> Naive | None:
     before, after = _sides(case, np.isfinite(fit.observed))
     if not before > 0:
         return None
-    change, years = after / before - 1, max(int(fit.post.sum()) * case.period_years, 1e-9)
+    change, years = after / before - 1, max(counted_years(case, fit), 1e-9)
     seen, due = (float(np.nansum(part[fit.post])) for part in (fit.observed, fit.expected))
     if not np.isfinite(fit.expected[fit.post]).any():
         return Naive(change, None, before / years, None, after / years)
@@ -340,6 +340,11 @@ def span(case: Case, fit: Fit) -> tuple[date, date]:
     return edges[start].item(), (edges[end + 1] - np.timedelta64(1, "D")).item()
 
 
+def counted_years(case: Case, fit: Fit) -> float:
+    """Years of 365.25 days in the periods after the start that count: a month that nobody reported is none without contacts."""
+    return float(np.diff(edges_of(case)).astype(int)[fit.post].sum()) / DAYS_PER_YEAR
+
+
 def _comparison(case: Case, fit: Fit, method: str) -> Comparison:
     controls = len(fit.weights) if fit.weights else 0 if method in ALONE else len(case.donors) or _later(case)
     gap = (fit.observed - fit.expected)[fit.pre]
@@ -367,27 +372,32 @@ def _effect(done: Outcomes, protocol: Protocol, main: int) -> Effect:
     ratios = tuple(fit.ratio_interval(protocol.level) for fit in done.fits)
     case, kinds = done.cases[main], tuple(outcome.kind for outcome in done.outcomes)
     days = _followed_days(case, done.fits[main].post, calendar)
+    counted = _days(case, done.fits[main].post, calendar).sum(axis=0)
     return Effect(
         protocol.id, kinds, calendar, averted, ratios, len(case.treated), float(days.sum() / DAYS_PER_YEAR), days,
-        first_day, last_day, protocol.seed,
+        first_day, last_day, protocol.seed, counted if counted.any() else None,
     )  # fmt: skip
 
 
 def by_month(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
     """float64[post period, month]: the share of each period's days that lies in each month; rows add to 1."""
-    edges = edges_of(case)
-    used = np.flatnonzero(post)
-    days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
+    days = _days(case, post, calendar)
     shares: NDArray[np.float64] = days / np.maximum(days.sum(axis=1, keepdims=True), 1.0)
     return shares
 
 
 def _followed_days(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
     """float64[month]: unit-days of the treated in the periods used, each from its own start."""
+    used = np.flatnonzero(post)
+    found: NDArray[np.float64] = case.followed(case.treated)[:, used].sum(axis=0) @ _days(case, post, calendar)
+    return found
+
+
+def _days(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
+    """float64[post period, month]: the days of each period that lie in each month."""
     edges, used = edges_of(case), np.flatnonzero(post)
     days = calendar.overlap_days(edges[used], edges[used + 1] - np.timedelta64(1, "D")).astype(np.float64)
-    found: NDArray[np.float64] = case.followed(case.treated)[:, used].sum(axis=0) @ days
-    return found
+    return np.asarray(days)
 
 
 ALONE = ("its", "stepped-wedge")
@@ -405,7 +415,7 @@ def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problem
             said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
         said += [f"{outcome.kind}: {text}" for text in findings[at].caveats]
         said += _with_all(outcome.kind, case, done.whole[at] if done.whole else None)
-        said += [] if method in ALONE else _left_out(outcome.kind, case)
+        said += [] if method in ALONE else _left_out(outcome.kind, as_compared(case, fit))
         said += _gaps_named(outcome.kind, case, fit)
     return tuple(dict.fromkeys(said))
 

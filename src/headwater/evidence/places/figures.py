@@ -8,6 +8,7 @@ import numpy as np
 
 from headwater.domain.release import FigureData
 from headwater.evidence.checks.place_spillover import around, quotient_of
+from headwater.evidence.places.alike import as_compared
 from headwater.evidence.places.designs import estimated
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def figures_of(cases: tuple[Case, ...], fits: tuple[Fit, ...], main: int, method
     """Series and gaps of every outcome; donors, breaks, map and displacement of the primary one."""
     every = [figure for case, fit in zip(cases, fits, strict=True) for figure in (series(case, fit), gap(case, fit))]
     case, fit = cases[main], fits[main]
-    one = [donors(case, fit), break_map(case), street_map(case), displacement(case, fit, method)]
+    told = as_compared(case, fit)
+    one = [donors(told, fit), break_map(told), street_map(told), displacement(case, fit, method)]
     return tuple(figure for figure in (*every, *one) if figure is not None and figure.rows)
 
 

@@ -63,6 +63,8 @@ class Fit:
     """How many of the last periods before the start set the level that is carried on; 0 for all."""
     alarms: Alarms | None = None
     """How often the design finds something where nothing was done."""
+    beside: NDArray[np.intp] | None = None
+    """int[…]: the untreated units of a comparison of many, where these are not the case's donors alone."""
 
     @property
     def ratio(self) -> float:

@@ -23,13 +23,14 @@ def by_lot(case: Case) -> Fit:
     """Every treated unit before and after its own start; the comparison is those whose turn has not come."""
     window = np.flatnonzero(case.used)
     y, e = (part[np.ix_(case.treated, window)] for part in (case.panel.counts, case.panel.exposure))
-    y = np.where(case.off[np.ix_(case.treated, window)], np.nan, y) if len(case.off) else y
+    off = case.off[np.ix_(case.treated, window)] if len(case.off) else np.zeros(y.shape, dtype=bool)
+    y = np.where(off, np.nan, y)
     starts = np.searchsorted(window, case.starts[case.treated]).astype(np.int64)
     observed = np.where(case.used, case.panel.counts[case.treated].sum(axis=0), np.nan)
     if orders(starts) < FEWEST_ORDERS:
         why = f"{len(starts)} units in {len(np.unique(starts))} steps have too few possible orders"
         return cannot(why, observed, case.pre, case.post)
-    found = stepped(y, e, starts, case.draws, case.seed)
+    found = stepped(y, e, (starts, off), case.draws, case.seed)
     treated = (np.arange(len(window)) >= starts[:, None]) & np.isfinite(y)
     sums, expected = np.where(treated, np.nan_to_num(y), 0).sum(axis=0), np.where(treated, found.fitted, 0).sum(axis=0)
     before = ~treated.any(axis=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.evidence.places.case import SORTS
+from headwater.evidence.places.alike import alike
 from headwater.evidence.places.case_limits import FEWEST_TREATED
 from headwater.evidence.places.cohorts import staggered
 from headwater.evidence.places.fit import Alarms
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from headwater.evidence.places.case import Case
     from headwater.evidence.places.fit import Fit
 
-SHAMS = 40
-DRAWS = 200
+SHAMS = 100
+DRAWS = 100
 FEWEST = 10
 """Fewer shams say nothing of a rate of one in twenty."""
 
@@ -36,7 +36,7 @@ def calibrated(case: Case, fit: Fit, method: str) -> Fit:
     many = (
         method in ("did", "buffer")
         and len(case.treated) >= FEWEST_TREATED
-        and len(case.donors) >= 2 * len(case.treated)
+        and len(alike(case)) >= 2 * len(case.treated)
     )
     return _widened(case, fit) if many else fit
 
@@ -45,10 +45,8 @@ def _widened(case: Case, fit: Fit) -> Fit:
     z = np.array([off for seed in range(SHAMS) if (off := _sham(case, seed)) is not None])
     if fit.drawn is None or len(z) < FEWEST:
         return fit
-    at = float(np.quantile(np.abs(z), case.level))
     usual = 1.96
-    # A quantile of forty is uncertain by a fifth: it widens only where it is clearly over.
-    stretch = max(1.0, at / usual / 1.2)
+    stretch = max(1.0, float(np.quantile(np.abs(z), case.level)) / usual)
     total = fit.drawn[:, fit.post].sum(axis=1)
     middle = float(np.nansum(fit.expected[fit.post]))
     off = np.log(np.maximum(total, 1e-300) / middle)
@@ -56,27 +54,18 @@ def _widened(case: Case, fit: Fit) -> Fit:
     return replace(fit, drawn=drawn, alarms=Alarms(len(z), int(np.sum(np.abs(z) > usual)), stretch))
 
 
-def _like_treated(case: Case) -> NDArray[np.intp]:
-    """The untreated among whom shams are drawn: also those whose own break makes them no donors, for some of the treated break
-    too. A pool of the unbroken alone would call an interval wide enough that is not."""
-    if case.options.drop_broken:
-        return case.donors
-    rows = {unit: row for row, unit in enumerate(case.panel.units)}
-    broken = [rows[one.unit] for one in case.left if one.sort == SORTS["level shifts"]]
-    return np.sort(np.r_[case.donors, np.array(broken, dtype=np.intp)])
-
-
 def _sham(case: Case, seed: int) -> float | None:
     """The log ratio of a group drawn from the untreated, in its own standard errors; its places begin as the treated did."""
     rng = np.random.default_rng([case.seed, seed])
-    group = rng.choice(_like_treated(case), len(case.treated), replace=False)
+    others = alike(case)
+    group = rng.choice(others, len(case.treated), replace=False)
     starts = np.full_like(case.starts, NEVER)
     starts[group] = case.starts[case.treated]
     off = np.zeros_like(case.off)
     if len(off):
         off[group] = case.off[case.treated]
-    rest = np.setdiff1d(case.donors, group)
-    sham = replace(case, treated=np.sort(group), donors=rest, starts=starts, off=off, draws=DRAWS, seed=seed)
+    rest = np.setdiff1d(others, group)
+    sham = replace(case, treated=np.sort(group), donors=rest, left=(), starts=starts, off=off, draws=DRAWS, seed=seed)
     fit = staggered(sham)
     return _standardised(fit)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from headwater.partners.mirror.saving import (
     realised,
     yearly_gbp,
 )
-from headwater.partners.spend import service_of, spending
+from headwater.partners.spend import doubts, post_doubts, service_of, spending
 from headwater.stats.partition import Partition, best_partitions, connected_groups
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ class Scene:
     """Bodies of which neither posts nor spending are known."""
     whole_only: tuple[int, ...] = ()
     """Bodies of which what they spend is known, and not on what."""
+    doubts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Organisation → service ('' for its whole) → why figures that were given are not used."""
+    nought: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(organisation, service) → what was given of it, where that is nought or less."""
 
     @cached_property
     def product(self) -> NDArray[np.float64]:
@@ -102,7 +106,14 @@ def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str |
     whole = tuple(
         at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines
     )
-    return Scene(tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole)
+    return Scene(
+        tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole, doubts(store),
+        {(code, service): _given(gbp, one.year) for code, one in spent.items() for service, gbp in one.nought.items()},
+    )  # fmt: skip
+
+
+def _given(gbp: float, year: str) -> str:
+    return f"£0 in {year}" if gbp == 0 else f"−£{-gbp:,.0f} in {year}, below nought"
 
 
 def compared(bodies: list[Organisation], settings: Settings, asking: str | None) -> list[Organisation]:
@@ -144,7 +155,8 @@ def _spent(service: str, managed_gbp: Mapping[int, float], depth: Depth) -> Fiel
 
 
 def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
-    posts = store.arrow(store.table("post").order_by("post")).to_pylist()
+    doubted = {one.organisation for one in post_doubts(store)}
+    posts = [row for row in store.arrow(store.table("post").order_by("post")).to_pylist() if row["organisation"] not in doubted]  # fmt: skip
     label = _labels(store)
     by: dict[str, dict[str, list[Mapping[str, object]]]] = defaultdict(lambda: defaultdict(list))
     for post in posts:

@@ -81,7 +81,10 @@ def _unknown(at: Scene, asking: str | None) -> list[Option]:
     made = _needed(at, asking, at.unknown, CORPORATE, tuple(range(len(at.bodies))))
     for field in at.fields:
         if field.depths == (Depth.LINE,):
-            lacking = tuple(one for one in at.whole_only if one not in field.at)
+            doubted = [
+                number for number, body in enumerate(at.bodies) if field.service in at.doubts.get(body.organisation, {})
+            ]
+            lacking = tuple(one for one in dict.fromkeys((*at.whole_only, *doubted)) if one not in field.at)
             made += _needed(at, asking, lacking, field.service, (*field.at, *lacking))
     return made
 
@@ -114,8 +117,18 @@ def _needing(at: Scene, pair: Sequence[int], missing: Sequence[int], service: st
         months_to_benefit=MONTHS, grade=BY_LIKENESS,
         reasons=(Reason("likeness", 0.0, f"of all that is known they are {likeness:.2f} alike (1 is the same)"),),
         would_change=("Posts or spending of these organisations would say what there is to save; without them nothing can.",), risks=RISKS,
-        needs=tuple(f"{what} of {code} (a file for the table post or spend)" for code in lacking), idea=f"mirror:{service}",
+        needs=tuple(_lacking(at, code, service, what) for code in lacking), idea=f"mirror:{service}",
     )  # fmt: skip
+
+
+def _lacking(at: Scene, code: str, service: str, what: str) -> str:
+    """What is missing of a body: figures that were not given, or given and cannot be used."""
+    told = [text for line, text in at.doubts.get(code, {}).items() if line in ("", service) or service == CORPORATE]
+    if told:
+        return f"figures of {code} in pounds a year, as its peers': {'; '.join(told)}"
+    if (code, service) in at.nought:
+        return f"spending above nought on {service} of {code}: given is {at.nought[code, service]}, which is no cost that could be shared"
+    return f"{what} of {code} (a file for the table post or spend)"
 
 
 def _named(service: str, depth: Depth) -> str:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from headwater.partners.register.amounts import A_HEAD, ABOUT, NUMBER, SIZE, TIMES, Amount, amounts, without_fractions
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -22,13 +24,11 @@ LARGE_SHARE = 0.1
 LARGE_EACH_GBP = 15e6
 """A year for each partner, where what they spend is not known: more than half of English districts spend in all (£12.3m; RS returns 2017-18)."""
 APART = 1.25
-TIMES = {"bn": 1e9, "billion": 1e9, "m": 1e6, "mn": 1e6, "million": 1e6, "k": 1e3, "thousand": 1e3}
 AMOUNT = r"(\d[\d,]*\.?\d*)\s*(bn|billion|million|thousand|mn|m|k)?\b"
-MONEY = re.compile("(?:£|GBP ?)" + AMOUNT, re.IGNORECASE)
-SIZED = re.compile(r"(?:£|GBP ?)?(?<![\w.])(\d[\d,]*\.?\d*)\s*(bn|billion|million|thousand|mn|m|k)\b(?!\s*(?:people|patients|residents|population|calls|visits))", re.IGNORECASE)  # fmt: skip
 WORTH_CLAIMING_GBP = 10_000.0
 """In a cell of words smaller amounts are costs of a unit, not claims."""
-ALONE = re.compile(rf"\s*(?:c\.?|circa|about|approx\.?|around|~|up to|over|more than|>|at least)?\s*-?£?\s*{AMOUNT}\+?\s*(?:p\.?a\.?|per (?:year|annum|month)|a year|annually|each|pcm)?\s*", re.IGNORECASE)  # fmt: skip
+PER = r"(?:p\.?\s?/?\s?a\.?|(?:per|a|each|every|/)\s?(?:year|yr|annum|month|week|wk|quarter|fortnight|day)|annual(?:ly)?|each|apiece|pcm|pw)"
+ALONE = re.compile(rf"\W*{ABOUT}?\W*(?:GBP)?\s?{NUMBER}\s?{SIZE}?\W*(?:GBP|pounds?)?\W*(?:{PER}\W*)*", re.IGNORECASE)
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.IGNORECASE)
 UNITS = (
     # the first that fits; kind of contact as the price tables have it
@@ -46,15 +46,28 @@ EACH = re.compile(
     rf"£{AMOUNT}\s*(?:/|from|for|on|by averting|through)\s*{NUMBER}\s+(?:[\w-]+\s+){{0,2}}?({NAMED})", re.IGNORECASE
 )
 COUNTED = re.compile(rf"\b{NUMBER}\s+(?:[\w-]+\s+){{0,2}}?({NAMED})", re.IGNORECASE)
-SPELLED = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0, "fifteen": 15.0, "twenty": 20.0}  # fmt: skip
+SPELLED = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "eighteen": 18.0, "twenty": 20.0}  # fmt: skip
 COUNT = r"(\d+(?:\.\d+)?|" + "|".join(SPELLED) + ")"
-YEARLY = re.compile(r"(?:\b(?:per|a|each|every|in (?:a|any)|/) ?(?:year|yr|annum)\b|/ ?(?:yr|year|annum)\b|\bp\.? ?a\.?(?=[\s,;.)]|$)|\bannual(?:ly|ised)?\b|\byearly\b|\byear[- ]on[- ]year\b|\brecurr(?:ing|ent)\b|\bfull[- ]year\b)", re.IGNORECASE)  # fmt: skip
-MONTHLY = re.compile(r"\b(?:per|a|each|every) month\b|/ ?month\b|\bmonthly\b|\bpcm\b", re.IGNORECASE)
-WEEKLY = re.compile(r"\b(?:per|a|each|every) week\b|\bweekly\b|\bp\.?w\.?\b", re.IGNORECASE)
-OVER = re.compile(rf"\b(?:over|in|for|across|during|within) (?:the |its |a |about )?(?:first |next |last |past |life(?:time)? of |contract of )?{COUNT}[ -](?:financial )?(?:years?|yrs?)\b|\b{COUNT}[ -]?(?:year|yr) (?:period|contract|saving|plan|total|programme|deal|term)", re.IGNORECASE)  # fmt: skip
+YEARLY = re.compile(r"(?:\b(?:per|a|each|every|in (?:a|any)) ?(?:year|yr|annum)\b|/ ?(?:yr|year|annum|pa)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|\bannual(?:ly|ised)?\b|\byearly\b|\byear[- ]on[- ]year\b|\brecurr(?:ing|ent)\b|\bfull[- ]year\b)", re.IGNORECASE)  # fmt: skip
+PARTS = (
+    # part of a year, and how lists say it
+    (1 / 12, re.compile(r"\b(?:per|a|each|every) month\b|/ ?(?:month|mth)\b|\bmonthly\b|\bpcm\b", re.IGNORECASE)),
+    (1 / 4, re.compile(r"\b(?:per|each|every|a) quarter\b(?! of)|/ ?(?:quarter|qtr)\b|\bquarterly\b", re.IGNORECASE)),
+    (1 / 26, re.compile(r"\b(?:per|a|each|every) fortnight\b|\bfortnightly\b", re.IGNORECASE)),
+    (1 / 52, re.compile(r"\b(?:per|a|each|every) week\b|/ ?(?:week|wk)\b|\bweekly\b|\bp\.?w\.?(?=[\s,;.)]|$)", re.IGNORECASE)),
+    (1 / 365, re.compile(r"\b(?:per|each|every|a) day\b|/ ?day\b|\bdaily\b", re.IGNORECASE)),
+)  # fmt: skip
+SPANNED = r"(?P<unit>years?|yrs?|y|months?|mths?)\b"
+OVER = re.compile(
+    rf"\b(?:over|in|for|across|during|within)\s(?:the |its |a |about )?(?:first |next |last |past |life(?:time)? of |contract of )?{COUNT}[ -]?(?:financial )?{SPANNED}"
+    rf"|(?<![\d/])/ ?{COUNT} ?{SPANNED.replace('unit', 'slashed')}|\( ?{COUNT}[ -]?{SPANNED.replace('unit', 'inside')} ?\)"
+    rf"|\b{COUNT}[ -]?{SPANNED.replace('unit', 'named')} (?:period|contract|saving|plan|total|programme|deal|term|agreement)",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"(?:\b(?:over|between|from|during)\s+|\()((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)", re.IGNORECASE)  # fmt: skip
 SUM = re.compile(r"\bcumulative(?:ly)?\b|\bin total\b|\ba total\b|\btotal(?:ling)?\b|\bto date\b|\bone[- ]off\b|\bover (?:the )?(?:life|lifetime)\b|\bso far\b|\bsince \d{4}\b", re.IGNORECASE)  # fmt: skip
 PERIOD = re.compile(
-    r"(per|a|each|every) (year|annum|month|week)|p\.?a\.?\b|annual(ly)?|over (the )?(first )?[\w.]+ years?|in [\d.]+ (years?|yrs?)|cumulative(ly)?|by \d{4}(/\d{2})?|since \d{4}|a total|in total|to date",
+    r"(per|a|each|every|/) ?(year|yr|annum|quarter|month|fortnight|week|day)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|(over |/ ?|\()[\w.]+ ?(months?|yrs|years)|annual(ly)?|over (the )?(first )?[\w.]+ years?|in [\d.]+ (years?|yrs?)|cumulative(ly)?|by \d{4}(/\d{2})?|since \d{4}|a total|in total|to date",
     re.IGNORECASE,
 )
 WHOSE = re.compile(r"(both|all|two|three|four|five|six|each) (of the )?(councils?|partners?|services?|forces?|boroughs?|organisations?|authorities)( combined)?|combined|(?<=[a-z] )each\b", re.IGNORECASE)  # fmt: skip
@@ -65,13 +78,16 @@ DEARER = re.compile(
     re.IGNORECASE,
 )
 """Words beside an amount that make it a cost and no saving."""
-NO_SAVING = re.compile(r"^\s*(?:of |was |were |is |are )?(?:higher|dearer|more (?:than|expensive)|overspen[dt]|over budget|extra cost|additional cost|increase in|in set-?up|set-?up cost|investment|invested|grant|worse)", re.IGNORECASE)  # fmt: skip
+NO_SAVING = re.compile(r"^\s*(?:of |was |were |is |are |has been |have been )?(?:lost\b|loss(?:es)?\b|shortfall|written off|deficit|(?:cost )?overrun|short of|below (?:plan|target)|(?:not|never) (?:\w+ )?(?:achiev|reali[sz]|deliver|materiali|met\b|found\b)|failed|unachiev|higher|dearer|more (?:than|expensive)|overspen[dt]|over budget|extra cost|additional cost|increase in|in set-?up|set-?up cost|investment|invested|grant|worse)", re.IGNORECASE)  # fmt: skip
 KINDS = (
     ("evaluated", re.compile(r"matched control|synthetic|(?i:difference.in.differences?)|\bDiD\b|\bDID\b|\bRCT\b|\brct\b|randomis|\bPSM\b|(?i:\b(?:independently |externally )?evaluated\b)|quasi-exp")),
-    ("projected", re.compile(r"(?i)project(?:ed|ion)|estimate|forecast|business case|expected|\bplan(ned)?\b|would save|could save|potential|target|anticipat")),
+    ("projected", re.compile(r"(?i)project(?:ed|ion)|estimate|forecast|business case|expected|\bplan(ned)?\b|would save|could save|potential|target|anticipat|guarantee|promis|pledge")),
     ("self-reported", re.compile(r"(?i)self-report|achieved|\bsaves\b|\bsaved\b|before-after claim|uncontrolled|delivered|realised")),
 )  # fmt: skip
 SAID_BY = re.compile(r"\b(report|leader|consultant|auditor?|audit|council estimate|according|claim|said|says|source|minister|review|opposition|union|nao|estimate|business case|statement|minutes|press)", re.IGNORECASE)  # fmt: skip
+UNDELIVERED = re.compile(r"\bfail(?:ed|s|ing)? to (?:deliver|achieve|save|reali[sz]e|materiali[sz]e)\w*|\bsavings? (?:were |was |have |has )?(?:did not|didn't|not|never) (?:been )?(?:achieved|reali[sz]ed|delivered|materiali[sz]ed?|come|happen)\w*|\bno savings? (?:were |was |have been |had been )?(?:achieved|made|reali[sz]ed|found|delivered)|(?<!if )\b(?:not|never) (?:achieved|reali[sz]ed|delivered|materiali[sz]ed)", re.IGNORECASE)  # fmt: skip
+NOTHING = re.compile(r"\W*(?:none(?: (?:yet|given|stated|identified|reported|quoted))*|n/?a|n/?k|tbc|tbd|to be (?:confirmed|determined|decided)|not (?:known|stated|quantified|available|given|reported|applicable|disclosed|yet known|specified)|unknown|unquantified|no (?:data|figure|figures|info|information)|various|see notes?|-+|\?+|yes|no|y|n)?\W*", re.IGNORECASE)  # fmt: skip
+NOUGHT = re.compile(r"\W*(?:nil|zero|no (?:net )?savings?)\W*", re.IGNORECASE)
 BESIDE = re.compile(r"\bother (?:reports?|sources?)|\bversus\b|\bno more than\b|\bwhereas\b|\bhowever\b|\bbut\b|\bcontradict|\bdisput", re.IGNORECASE)  # fmt: skip
 
 
@@ -85,6 +101,8 @@ class Claimed:
     others: tuple[float, ...] = ()
     percent: tuple[float, ...] = ()
     dearer: bool = False
+    unread: str = ""
+    """What stands in the claim's own column and was not understood."""
 
     def yearly_gbp(self, partners: int) -> float | None:
         """All partners' together in a year; None where the row does not say over how long."""
@@ -93,49 +111,70 @@ class Claimed:
         return self.gbp / self.years * (max(partners, 1) if self.apiece else 1)
 
 
-def claimed(cell: str, words: str) -> Claimed:
-    """cell: the claim's own column; words: basis and text, for how long, whose, and further amounts."""
-    own, beside = amounts_in(cell, bare=True), amounts_in(words, bare=False)
+def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
+    """cell: the claim's own column; words: basis and text, for how long, whose, and further amounts; scale: of bare numbers."""
+    cell, words = without_fractions(cell), without_fractions(words)
+    own, beside = costed(cell, bare=True, scale=scale), costed(words)
     if not ALONE.fullmatch(cell):
-        own = [pair for pair in own if pair[0] >= WORTH_CLAIMING_GBP]
-    beside = [pair for pair in beside if pair[0] >= WORTH_CLAIMING_GBP]
+        own = [pair for pair in own if pair[0].gbp >= WORTH_CLAIMING_GBP]
+    beside = [pair for pair in beside if pair[0].gbp >= WORTH_CLAIMING_GBP]
     # A bare amount in the claim's column is what the row's own words say of the same amount.
-    spent = {gbp for gbp, cost in beside if cost} - {gbp for gbp, cost in beside if not cost}
-    own = [(gbp, cost or gbp in spent) for gbp, cost in own]
-    dearer = [gbp for gbp, cost in (*own, *beside) if cost]
-    main = next((gbp for gbp, cost in own if not cost), None)
+    spent = {one.gbp for one, cost in beside if cost} - {one.gbp for one, cost in beside if not cost}
+    own = [(one, cost or one.gbp in spent) for one, cost in own]
+    main = next((one.gbp for one, cost in own if not cost), None)
     if main is None and not own:
-        main = next((gbp for gbp, cost in beside if not cost), None)
-    others = tuple(dict.fromkeys(gbp for gbp, _ in (*own, *beside) if gbp != main))
+        main = 0.0 if NOUGHT.fullmatch(cell) else next((one.gbp for one, cost in beside if not cost), None)
+    named = (gbp for one, _ in (*own, *beside) for gbp in (one.gbp, one.high) if gbp is not None)
     said = f"{cell}; {words}"
     percent = tuple(dict.fromkeys(float(found[1]) for found in PERCENT.finditer(said)))
-    return Claimed(main, years_of(said), bool(APIECE.search(said)), others, percent, bool(dearer) and main is None)
+    dearer = main is None and any(cost for _, cost in (*own, *beside))
+    unread = "" if own or NOTHING.fullmatch(cell) or NOUGHT.fullmatch(cell) or PERCENT.search(cell) else cell.strip()
+    years = _own_years(cell, [one for one, _ in own], main) or years_of(cell) or years_of(words)
+    return Claimed(
+        main, years, bool(APIECE.search(said)), tuple(dict.fromkeys(gbp for gbp in named if gbp != main)), percent, dearer, unread
+    )  # fmt: skip
 
 
-def amounts_in(text: str, bare: bool) -> list[tuple[float, bool]]:
-    """(pounds, whether the words beside it make it a cost). bare: numbers without a sign or a size are pounds as well."""
-    found: dict[int, tuple[float, bool]] = {}
-    for pattern in (MONEY, SIZED):
-        for match in pattern.finditer(text):
-            at = match.start(1)
-            found.setdefault(at, (_pounds(match[1], match[2]), _cost_beside(text, match)))
-    if bare and not found:
-        only = re.fullmatch(r"\s*(?:c\.?|circa|about|approx\.?|~|up to|>|at least)?\s*(-?\d[\d,]*(?:\.\d+)?)\s*", text, re.IGNORECASE)  # fmt: skip
-        if only:
-            found[0] = (_pounds(only[1].lstrip("-"), None), only[1].startswith("-"))
-    return [pair for _, pair in sorted(found.items()) if pair[0] >= 1000 or bare]
+def basis_in(cell: str) -> str:
+    """What a column of bases says, in the words of a claim: "annum" is "per annum", "3 yrs" is "over 3 yrs"."""
+    if re.search(r"^\W*(?:£?\s?(?:k|m|mn|000'?s?|thousands?|millions?)\b\W*)?(?:annum|year|yr|month|week|quarter)\W*$", cell, re.IGNORECASE):  # fmt: skip
+        return f"per {cell}" if cell[:1].isalpha() else re.sub(r"(annum|year|yr|month|week|quarter)", r"per \1", cell, flags=re.IGNORECASE)  # fmt: skip
+    return (
+        f"over {cell}"
+        if re.fullmatch(rf"\W*{COUNT}[ -]?(?:years?|yrs?|months?|mths?)\W*", cell, re.IGNORECASE)
+        else cell
+    )
 
 
-def _cost_beside(text: str, match: re.Match[str]) -> bool:
-    before = re.split(r"[;.,]\s", text[: match.start()])[-1]
+def _own_years(cell: str, own: list[Amount], main: float | None) -> float | None:
+    """What stands between the claimed amount and the next one: "£1m pa (£16m over 15 years)" is a million a year."""
+    at = next((at for at, one in enumerate(own) if one.gbp == main), None)
+    if at is None:
+        return None
+    behind = cell[own[at].end : own[at + 1].start if at + 1 < len(own) else len(cell)]
+    return 1.0 if YEARLY.match(behind.lstrip(" ,(")) else years_of(behind)
+
+
+def costed(text: str, bare: bool = False, scale: float = 1.0) -> list[tuple[Amount, bool]]:
+    """Each amount of a text, and whether its sign or the words beside it make it no saving; amounts of each head are left out."""
+    text = without_fractions(text)
+    return [
+        (one, one.negative or _cost_beside(text, one))
+        for one in amounts(text, bare, scale)
+        if (bare or one.gbp >= 1000) and not A_HEAD.match(text[one.end :])
+    ]
+
+
+def _cost_beside(text: str, one: Amount) -> bool:
+    before = re.split(r"[;.,]\s", text[: one.start])[-1]
     return bool(DEARER.search(before) and not re.search(r"sav|reduc|cut|avoid", before, re.IGNORECASE)) or bool(
-        NO_SAVING.search(text[match.end() :])
+        NO_SAVING.search(text[one.end :])
     )
 
 
 def amount(text: str) -> float | None:
     """The first number of a cell as pounds: 6000000, £1.2m, 300k; a percentage is none."""
-    return next((gbp for gbp, _ in amounts_in(text, bare=True)), None)
+    return next((one.gbp for one in amounts(text, bare=True)), None)
 
 
 def kind(cell: str, words: str) -> str:
@@ -163,20 +202,40 @@ def years_of(words: str) -> float | None:
     """Years that a claim covers: 1 for a yearly one, five for "over five years", a twelfth for a monthly one; None where it does not say."""
     over = OVER.search(words)
     if over:
-        told = next(group for group in over.groups() if group)
-        return SPELLED.get(told.lower()) or float(told)
+        told = next(group for group in over.groups() if group and (group[0].isdigit() or group.lower() in SPELLED))
+        many = SPELLED.get(told.lower()) or float(told)
+        return (many / 12 if any(str(unit).lower().startswith("m") for unit in over.groupdict().values()) else many) or None  # fmt: skip
     if YEARLY.search(words):
         return 1.0
-    return 1 / 12 if MONTHLY.search(words) else 7 / 365.25 if WEEKLY.search(words) else None
+    part = next((years for years, pattern in PARTS if pattern.search(words)), None)
+    return part or _years_between(words)
+
+
+def _years_between(words: str) -> float | None:
+    """ "over 2011 to 2015": every year that is named, the last one too; two figures behind a year may be one financial year."""
+    found = BETWEEN.search(words)
+    if found is None:
+        return None
+    last = int(found[2]) if len(found[2]) == 4 else int(found[1][:2] + found[2])
+    years = last - int(found[1]) + 1
+    return float(years) if 2 < years <= 40 or (years == 2 and len(found[2]) == 4) else None
 
 
 def basis_of(words: str, years: float | None) -> str:
-    """per year, over N years, per month, in total, or not said."""
+    """per year, over N years or months, per quarter, month or week, in total, or not said."""
     if years is None:
         return "in total" if SUM.search(words) else "not said"
-    if years == 1.0:
-        return "per year"
-    return f"over {years:g} years" if years > 1 else "per month" if years > 0.05 else "per week"
+    if years >= 1.0 and years % 0.5 == 0.0 and years != 1.5:
+        return "per year" if years == 1.0 else f"over {years:g} years"
+    named = {1 / 4: "per quarter", 1 / 12: "per month", 1 / 26: "per fortnight", 1 / 52: "per week", 1 / 365: "per day"}
+    return named.get(years, f"over {years * 12:.0f} months")
+
+
+def undelivered(words: str) -> Iterator[str]:
+    """A row whose own words say that what it claims did not come."""
+    found = UNDELIVERED.search(words)
+    if found:
+        yield f"its own words say that the saving did not come: “{found[0].lower()}”"
 
 
 def contradicted(claim_gbp: float | None, words: str) -> Iterator[str]:
@@ -184,7 +243,7 @@ def contradicted(claim_gbp: float | None, words: str) -> Iterator[str]:
     mark = BESIDE.search(words)
     if not claim_gbp or not mark or not SAID_BY.search(words):
         return
-    others = dict.fromkeys(gbp for gbp, cost in amounts_in(words, bare=False) if not cost and gbp >= WORTH_CLAIMING_GBP)
+    others = dict.fromkeys(one.gbp for one, cost in costed(words) if not cost and one.gbp >= WORTH_CLAIMING_GBP)
     far = [gbp for gbp in others if not 1 / APART <= gbp / claim_gbp <= APART]
     if far:
         yield f"conflict: its own words set {', '.join(f'£{gbp:,.0f}' for gbp in far)} beside £{claim_gbp:,.0f}"

@@ -10,38 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from headwater.partners.register.names import CODES, WHOLE
-from headwater.partners.register.resolve import plain
-from headwater.partners.sorts import body_sort
+from headwater.partners.register.known_names import CODES
+from headwater.partners.register.sorts import SORTS, sort_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from headwater.partners.register.resolve import Find
 
-# The first pattern that fits a name says its sort; the order matters ("fire and rescue authority" is not a council, a council's
-# housing company is no council, the NHS trust of a county neither).
-SORTS = (
-    ("company", r"\b(?:ltd|limited|plc|llp|inc|capita|serco|mouchel|atos|agilisys|civica|amey|veolia|biffa|kier|arvato|ibm|bt)\b"),
-    ("government department", r"\b(?:hmrc|dvsa|dvla|dwp|hmcts|moj|mod|defra|dfe|dft|dluhc|mhclg|ukvi|hmpps|home office|cabinet office|treasury|ministry|department (?:for|of)|environment agency|highways (?:england|agency)|national highways|land registry|jobcentre|border force|probation service|prison service|hm \w+|crown prosecution|cps|coastguard|met office|ordnance survey)\b"),
-    ("national health body", r"\b(?:nhs england|public health england|phe|ukhsa|nhs digital|nhs improvement|nhs property services|nhs (?:sbs|shared business services)|nhs blood)\b"),
-    ("ambulance", r"\bambulance\b"),
-    ("fire", r"\bfire\b|\brescue\b|\bfrs\b"),
-    ("police", r"\bpolice\b|\bconstabular(?:y|ies)\b|\bo?pcc\b|\bpolice and crime commissioner"),
-    ("commissioner", r"\bccgs?\b|\bclinical commissioning\b|\bicbs?\b|\bintegrated care (?:board|system)\b|\bpct\b|\bprimary care trust|\bnhs (?:north|south|east|west|central)\b"),
-    ("care-home", r"\bcare homes?\b|\bnursing homes?\b"),
-    ("gp", r"\bgps?\b|\bgeneral practice\b|\bprimary care\b|\bpractices?\b|\bprincipia\b|\bmedical centre\b|\bsurger(?:y|ies)\b|\bpcns?\b"),
-    ("mental-health-trust", r"\bmental health\b|\bpartnership nhs\b|\bhealth and care partnership\b"),
-    ("community-trust", r"\bcommunity (?:health\w*|nhs|trust|services|hospitals?)\b"),
-    ("hospital-trust", r"\bhospitals?\b|\bfoundation trust\b|\binfirmary\b|\bnhs (?:ft\b|trust)|\bnhs foundation\b|\bteaching hospital|\bhealthcare nhs\b|\buniversity hospitals?\b|\bnhs\b.*\btrust\b|\bft$"),
-    ("social-care", r"\bsocial care\b|\bsocial services\b|\badult care\b"),
-    ("housing", r"\bhousing\b|\bhomes\b|\btenants\b|\balmo\b|\bregistered provider"),
-    ("education", r"\buniversity\b|\bcollege\b|\bschools?\b|\bacadem(?:y|ies)\b"),
-    ("vanguards", r"\bvanguards?\b"),
-    ("voluntary", r"\bcharit|\bvoluntary\b|\bage (?:uk|concern)\b|\bred cross\b|\bcitizens advice\b|\bmind\b|\bcic\b|\bst john\b|\bcommunity interest\b|\btrussell\b|\bshelter\b|\bsalvation army\b"),
-    ("buying organisation", r"\b(?:ypo|nepo|espo|cbc|kcs|fusion21|scape|pagabo|ccs|purchasing (?:organisation|consortium)|procurement (?:organisation|partnership|hub|consortium))\b"),
-    ("council", r"\bcouncils?\b|\bborough\b|\bdistrict\b|\bcounty of\b|\bcity of\b|\bunitary\b|\bcombined authority\b|\b(?:mbc|mdc|lbc|cbc|bc|dc|cc|lb|rb|ua|c\.c\.)\b|\bcorporation\b"),
-)  # fmt: skip
 ABLE = frozenset(
     {
         "gp",
@@ -71,28 +47,24 @@ NO_PLACE = re.compile(
     r"\b(?:trust|agency|partnership|group|alliance|network|foundation|service|services|board|authority|authorities|systems?|solutions?|audit|academy|centre|consult\w*|shared|joint|law|legal|team|forum|federation|association|union|bank|society|enterprise|works|control|academic)\b",
     re.IGNORECASE,
 )
+COUNTY = re.compile(r"\bcounty council$|\bCC$", re.IGNORECASE)
 BESIDE_PLACES = frozenset({sort for sort, _ in SORTS} | {""}) - {"gp", "care-home", "vanguards"}
-
-
-def sort_of(name: str, find: Find) -> str:
-    """The sort of a partner: the register's where the name is known, a council's kinds being one; else by its name; '' for neither."""
-    found = find(name, None)
-    if found is not None and found.sort:
-        return body_sort(found.sort)
-    low = name.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    sort = next((sort for sort, pattern in SORTS if re.search(pattern, low)), "")
-    return "council" if not sort and (plain(name) in WHOLE or re.search(r"\bcounty\b", low)) else sort
 
 
 def classified(partners: Sequence[str], text: str, find: Find, councils: bool = False) -> tuple[str, str]:
     """(mirror, integration, upstream or unsure; the reason). text: what is done; councils: the list says that its bodies are councils."""
-    sorts = {name: sort_of(name, find) or _assumed(name, partners, find, councils) for name in partners}
+    sorts = {
+        name: _as_fire(name, partners, text, find) or sort_of(name, find) or _assumed(name, partners, find, councils)
+        for name in partners
+    }
     unknown = [name for name, sort in sorts.items() if not sort]
     kinds = sorted({sort for sort in sorts.values() if sort})
     able = sorted(set(kinds) & ABLE)
     if len(partners) < 2 and "vanguards" not in kinds and not (kinds and _many(partners)):
         return "unsure", "only one partner is named" if partners else "no partner is named"
-    words = AVERTING.search(text)
+    words = AVERTING.search(text) or AVERTING.search(
+        " ".join(name for name, sort in sorts.items() if sort == "vanguards")
+    )
     if words and able and (len(kinds) > 1 or "vanguards" in kinds):
         return "upstream", f"{_list(able)} can act before the demand arises, and the work is meant to lessen it (“{words.group(0).lower()}”)"  # fmt: skip
     if unknown and not (
@@ -106,6 +78,12 @@ def classified(partners: Sequence[str], text: str, find: Find, councils: bool = 
         "integration",
         f"the partners are of different sorts ({_list(kinds)}) and work together{_why_assumed(sorts, find)}",
     )
+
+
+def _as_fire(name: str, partners: Sequence[str], text: str, find: Find) -> str:
+    """A county council that is itself the fire authority, among others of them over a fire service."""
+    others = {sort_of(one, find) for one in partners if not COUNTY.search(one)}
+    return "fire" if others == {"fire"} and COUNTY.search(name) and re.search(r"\bfire\b|\b999\b", text, re.IGNORECASE) else ""  # fmt: skip
 
 
 def _assumed(name: str, partners: Sequence[str], find: Find, councils: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,8 @@ SAYS_NOTHING = frozenset(
     ]
 )
 """Words that every collaboration's name has."""
+OVER = frozenset(("ended", "abandoned", "refused", "refused on cost"))
+BETWEEN_ROWS = re.compile(r"conflict: \S.* (?:claims|says) .* (?:for|of) the same partners and service")
 LONGEST = 10.0
 """Years over which a sum may have been added up."""
 SAME_WORDS = (("chief executive", r"chief exec\w*|\bceo?\b|head of paid service"), ("management", r"manage\w*|leadership|directors?"), ("legal", r"\blaw\w*|legal\w*|solicitor\w*"))  # fmt: skip
@@ -72,10 +75,29 @@ def conflicts(found: Sequence[Listed]) -> dict[int, list[str]]:
     """Row → what another row about the same collaboration claims instead."""
     told: dict[int, list[str]] = {}
     for (at, one), (beside, other) in combinations(enumerate(found), 2):
-        if same(one, other) and differ(one, other):
-            told.setdefault(at, []).append(_words(one, other))
-            told.setdefault(beside, []).append(_words(other, one))
+        if not same(one, other):
+            continue
+        said = _words if differ(one, other) else _stands if stand_apart(one, other) else None
+        if said:
+            told.setdefault(at, []).append(said(one, other))
+            told.setdefault(beside, []).append(said(other, one))
     return told
+
+
+def stand_apart(one: Listed, other: Listed) -> bool:
+    """Whether two lists say that it runs and that it does not; rows of one list may be two times of one collaboration."""
+    stands = {one.status, other.status}
+    said = all(row.status_reason.startswith("its status") for row in (one, other))
+    return said and one.from_list != other.from_list and "running" in stands and bool(stands & OVER)
+
+
+def afresh(found: Sequence[Listed]) -> tuple[Listed, ...]:
+    """The same rows with the conflicts among all of them, whichever list each came from."""
+    against = conflicts(found)
+    return tuple(
+        replace(one, warnings=tuple(dict.fromkeys((*against.get(at, ()), *(w for w in one.warnings if not BETWEEN_ROWS.match(w))))))
+        for at, one in enumerate(found)
+    )  # fmt: skip
 
 
 def same(one: Listed, other: Listed) -> bool:
@@ -128,13 +150,23 @@ def _stem(word: str) -> str:
 
 def _bodies(one: Listed) -> frozenset[str]:
     codes = one.organisations or ("",) * len(one.partners)
-    return frozenset(code or plain(name) or name.lower() for name, code in zip(one.partners, codes, strict=False))
+    return frozenset(code or _bare(name) or name.lower() for name, code in zip(one.partners, codes, strict=False))
+
+
+def _bare(name: str) -> str:
+    """One name for a brigade and its authority, a constabulary and its force."""
+    words = re.sub(r"\bconstabular(?:y|ies)\b", "police", plain(name))
+    return " ".join(re.sub(r"\b(?:rescue|combined|frs|force|ft)\b", lambda match: "fire" if match[0] == "frs" else " ", words).split())  # fmt: skip
 
 
 def _words(one: Listed, other: Listed) -> str:
     return (
         f"conflict: {other.id} claims {_pounds(other)} for the same partners and service, and this row {_pounds(one)}"
     )
+
+
+def _stands(one: Listed, other: Listed) -> str:
+    return f"conflict: {other.id} says {other.status} of the same partners and service ({other.status_reason}), and this row {one.status}"
 
 
 def _pounds(one: Listed) -> str:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from headwater.domain.errors import DataProblem
 from headwater.domain.options import Listed
 from headwater.partners.register import claims
+from headwater.partners.register.amounts import scale_of, size_alone
 from headwater.partners.register.classify import classified
+from headwater.partners.register.columns import HEADINGS, SOURCE, columns_of, known_headings, names_hold_partners, ticks
 from headwater.partners.register.conflicts import conflicts
 from headwater.partners.register.names import names_in
 from headwater.partners.register.resolve import resolver
-from headwater.partners.register.sheet import rows_of
-from headwater.partners.register.status import status
+from headwater.partners.register.sheet import sheet_of
+from headwater.partners.register.status import NOT_SAID, Told, status
+from headwater.partners.register.years import day_in, written, year_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,29 +26,15 @@ if TYPE_CHECKING:
 
     from headwater.domain.collaboration import Organisation
     from headwater.domain.money import Price
+    from headwater.partners.register.columns import Columns
     from headwater.partners.register.resolve import Find
 
-HEADINGS = {
-    "id": ("id", "ref", "reference", "number", "no", "no."),
-    "name": ("name", "title", "collaboration", "programme", "scheme", "project", "arrangement", "shared service"),
-    "partners": ("partners", "partner", "organisations", "partner organisations", "councils", "authorities", "members", "bodies", "participants", "councils involved", "local authorities", "partner authorities", "who", "authority", "forces", "agencies", "lead and partners"),
-    "service": ("service", "services", "services shared", "what", "function", "functions", "description", "service area", "area", "what is shared", "scope", "shared services", "type"),
-    "start": ("start", "start date", "since", "started", "from", "year", "date", "start year", "established", "commenced", "year started", "went live"),
-    "end": ("end", "end date", "ended", "until", "to", "end year", "closed"),
-    "status": ("status", "end_or_status", "state", "stage", "progress", "current status", "position"),
-    "claim": ("saving_gbp", "claim_gbp", "claimed saving", "claimed_gbp", "claim", "saving", "savings", "savings (£)", "savings £", "result", "efficiencies", "benefit", "benefits", "savings achieved", "cashable savings", "estimated savings", "financial benefit"),
-    "basis": ("saving_basis", "basis", "period", "per", "ci", "saving period", "over"),
-    "kind": ("claim_kind", "kind", "claim type", "claim", "design", "evidence"),
-    "bearer": ("bearer", "whose", "whose saving", "to whom", "budget"),
-    "text": ("claim_text", "claim text", "text", "note", "notes", "comments", "remarks", "details", "comment", "outcome"),
-}  # fmt: skip
-SOURCE = re.compile(r"url|link|source|seen|style", re.IGNORECASE)
-"""Columns whose words say nothing about the collaboration, or say what is to be judged here."""
 OF_COUNCILS = re.compile(r"council|authorit", re.IGNORECASE)
 
 
 DEARER = "a cost"
-NOT_DONE = ("abandoned", "refused on cost")
+NOT_DONE = ("abandoned", "refused", "refused on cost")
+LONGEST_ID = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +46,70 @@ class Known:
     spend_gbp: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """A list as it was read, and what of it was not: columns nobody recognised, lines that are no collaborations."""
+
+    rows: tuple[Listed, ...]
+    read: Mapping[str, str]
+    """Our column → their heading."""
+    unread: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    """How columns were recognised where their headings did not say it."""
+
+
 def read_list(file: Path, known: Known) -> tuple[Listed, ...]:
-    """Every row as a collaboration of the register. Raises DataProblem where no column holds partners or names,
+    """Every row as a collaboration of the register. Raises as `list_of` does."""
+    return list_of(file, known).rows
+
+
+def list_of(file: Path, known: Known) -> ReadList:
+    """The list with what was not read of it. Raises DataProblem where no column holds partners or names of bodies,
     and Usage for a workbook that may not be opened."""
-    rows = rows_of(file, (*HEADINGS["partners"], *HEADINGS["name"]))
-    if not rows:
+    sheet = sheet_of(file, known_headings)
+    if not sheet.rows:
         raise DataProblem(f"{file.name} has no rows", next_step="export the list again as CSV")
-    columns = _columns(rows[0])
-    if not {"partners", "name"} & set(columns):
-        raise DataProblem(
-            f"{file.name} names no partners", given=", ".join(rows[0]), allowed=f"a column called one of: {', '.join(HEADINGS['partners'])}",
-            next_step="rename the column that lists the partners",
-        )  # fmt: skip
     find = resolver(known.organisations)
-    read = [_listed(at, row, columns, find) for at, row in enumerate(rows, 1) if any(row.values())]
-    return warned([one for one, _ in read], known, [words for _, words in read])
+    columns = columns_of(sheet.rows, find)
+    _refuse_without_partners(file, sheet.rows, columns, find)
+    read = [_listed(at, row, columns, find) for at, row in enumerate(sheet.rows, 1) if any(row.values())]
+    rows = warned(numbered(one for one, _ in read), known, [words for _, words in read])
+    return ReadList(rows, columns.ours, columns.unread, sheet.apart, (*sheet.said, *_recognised(columns)))
+
+
+def _refuse_without_partners(file: Path, rows: Sequence[Mapping[str, str]], columns: Columns, find: Find) -> None:
+    named = [row.get(columns.ours["name"], "") for row in rows] if "name" in columns else []
+    if columns.hold_partners or names_hold_partners(named, find):
+        return
+    raise DataProblem(
+        f"{file.name} names no partners: no column of partners was found", given=", ".join(rows[0]),
+        allowed=f"a column called one of: {', '.join(HEADINGS['partners'])}",
+        next_step="rename the column that lists the partners to: partners",
+    )  # fmt: skip
+
+
+def _recognised(columns: Columns) -> Iterable[str]:
+    for ours, theirs in columns.by_content:
+        yield f"the column “{theirs}” is taken as {ours}, by what stands in it"
+    if columns.ticked:
+        yield f"ticks under {', '.join(columns.ticked)} are taken as who takes part"
+    if not columns.hold_partners:
+        yield f"no column of partners: the names in “{columns.ours['name']}” stand for them"
+
+
+def numbered(found: Iterable[Listed], taken: Iterable[str] = ()) -> list[Listed]:
+    """The same rows, an id that stands already with a number behind it, so that each row can be asked for by a name of its own."""
+    made, used = [], set(taken)
+    for one in found:
+        unique, times = one.id, 1
+        while unique in used:
+            times += 1
+            unique = f"{one.id}-{times}"
+        used.add(unique)
+        told = () if unique == one.id else (f"its id {one.id} stands already for another row: here it is {unique}",)
+        made.append(replace(one, id=unique, warnings=(*one.warnings, *told)))
+    return made
 
 
 def warned(found: Sequence[Listed], known: Known, words: Sequence[str] = ()) -> tuple[Listed, ...]:
@@ -83,7 +121,7 @@ def warned(found: Sequence[Listed], known: Known, words: Sequence[str] = ()) -> 
     against = conflicts(found)
     texts = words or [f"{one.service}; {one.claim_period}; {one.claim_text}" for one in found]
     return tuple(
-        replace(one, warnings=tuple(dict.fromkeys((*against.get(at, ()), *_odd_claim(one, text, known), *_gone(one, bodies)))))
+        replace(one, warnings=tuple(dict.fromkeys((*against.get(at, ()), *_odd_claim(one, text, known), *_gone(one, bodies), *one.warnings))))
         for at, (one, text) in enumerate(zip(found, texts, strict=True))
     )  # fmt: skip
 
@@ -93,13 +131,14 @@ def _odd_claim(one: Listed, text: str, known: Known) -> Iterable[str]:
     yield from claims.contradicted(one.claim_gbp, text)
     yield from claims.impossible(one.claim_gbp, text, known.prices)
     yield from claims.too_large(one.claim_gbp_per_year, len(one.partners), spent)
-    if one.start and not re.search(r"(?<!\d)\d{2}(?:\d{2})?(?!\d)", one.start):
+    yield from claims.undelivered(text)
+    if one.start and year_in(one.start) is None and not re.search(r"(?<!\d)\d{2}(?!\d)", one.start):
         yield f"no year could be read of the start {one.start!r}"
     if one.claim_kind == DEARER:
-        yield "the amount is a cost, not a saving: its words say that it is higher or was spent"
-    if one.claim_gbp is not None and one.claim_basis == "not said":
+        yield "the amount is a cost, not a saving: its sign or its words say that it is higher, was spent or was lost"
+    if one.claim_gbp and one.claim_basis == "not said":
         yield "the claim does not say for how long"
-    if one.claim_gbp is not None and one.status in NOT_DONE:
+    if one.claim_gbp and one.status in NOT_DONE:
         yield f"the claim is of something that did not happen ({one.status}): {one.status_reason}"
 
 
@@ -115,56 +154,71 @@ def _named(code: str, bodies: Mapping[str, Organisation]) -> str:
     return f"{bodies[code].name} ({code})" if code in bodies else code
 
 
-def _listed(at: int, row: Mapping[str, str], columns: Mapping[str, str], find: Find) -> tuple[Listed, str]:
+def _listed(at: int, row: Mapping[str, str], columns: Columns, find: Find) -> tuple[Listed, str]:
     """The row as a collaboration, and its whole text for the claims to be judged by."""
-    cell = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.items()}
-    partners = names_in(cell.get("partners", ""), find)
+    cell = {ours: (row.get(theirs) or "").strip() for ours, theirs in columns.ours.items()}
+    cell |= {name: written(cell[name]) for name in ("start", "end") if name in cell}
+    partners = _partners(row, cell, columns, find)
     whole = "; ".join(value.strip() for heading, value in row.items() if value and not SOURCE.search(heading))
     done = " ".join(cell[name] for name in ("service", "name") if cell.get(name))
     bodies = partners or ((cell["name"],) if cell.get("name") else ())
-    style, reason = classified(bodies, done, find, bool(OF_COUNCILS.search(columns.get("partners", ""))))
-    day, basis, note = _day(cell.get("start", "")), cell.get("basis", ""), cell.get("text", "")
-    text = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note))))
-    found = claims.claimed(cell.get("claim", ""), text if "partners" in columns else whole)
+    style, reason = classified(bodies, done, find, bool(OF_COUNCILS.search(columns.ours.get("partners", ""))))
+    day, basis, note = day_in(cell.get("start", "")), claims.basis_in(cell.get("basis", "")), cell.get("text", "")
+    heading = _claim_heading(row, columns)
+    cell["claim"] = (row.get(heading) or "").strip()
+    further = "; ".join(f"{one}: {value}" for one in (columns.ours.get("claim", ""), *columns.claims) if one != heading and (value := (row.get(one) or "").strip()))  # fmt: skip
+    said_of = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note))))
+    text = "; ".join(filter(None, (said_of, further)))
+    found = claims.claimed(cell["claim"], text if columns.hold_partners else whole, _scale(cell, heading))
+    found = replace(found, years=claims.years_of(cell["claim"]) if found.years else None) if further else found
+    found = replace(found, years=found.years or claims.years_of(heading) or claims.years_of(said_of))
     stands, why = status(
-        cell.get("status", ""), cell.get("start", ""), cell.get("end", ""), f"{done}; {text}", date.today()
-    )
-    said = f"{cell.get('claim', '')}; {text}"
+        Told(cell.get("status", ""), columns.ours.get("status", ""), cell.get("start", ""), cell.get("end", ""), f"{done}; {text}", partners), date.today()
+    )  # fmt: skip
+    said = f"{cell['claim']}; {said_of}"
+    headed = heading if found.gbp is not None else ""
     collaboration = Listed(
-        id=cell.get("id") or f"R{at}", name=cell.get("name") or cell.get("service", ""), partners=partners, service=cell.get("service", ""), start=cell.get("start", ""),
-        style=style, style_reason=reason, claim_gbp=found.gbp, claim_kind=DEARER if found.dearer else claims.kind(cell.get("kind", ""), f"{cell.get('claim', '')}; {note}"),
-        claim_period=claims.period(f"{basis}; {said}") or basis, claim_bearer=cell.get("bearer") or claims.whose(f"{basis}; {said}"), claim_text=text, warnings=(),
+        id=(cell.get("id") or f"R{at}")[:LONGEST_ID], name=cell.get("name") or cell.get("service", ""), partners=partners, service=cell.get("service", ""), start=cell.get("start", ""),
+        style=style, style_reason=reason, claim_gbp=found.gbp, claim_kind=DEARER if found.dearer else claims.kind(cell.get("kind", ""), f"{cell.get('claim', '')}; {note}; {headed}"),
+        claim_period=claims.period(f"{basis}; {said}; {headed}") or basis, claim_bearer=cell.get("bearer") or claims.whose(f"{basis}; {said}"), claim_text=text, warnings=tuple(_unread(cell, found, stands, why)),
         organisations=tuple(body.organisation if (body := find(name, day)) else "" for name in partners), status=stands, status_reason=why,
-        claim_gbp_per_year=found.yearly_gbp(len(partners)), claim_basis=claims.basis_of(said, found.years) if found.gbp is not None else "not said",
+        claim_gbp_per_year=found.yearly_gbp(len(partners)), claim_basis=claims.basis_of(f"{said}; {heading}", found.years) if found.gbp is not None else "not said",
         claim_others_gbp=found.others, claim_percent=found.percent,
     )  # fmt: skip
     return collaboration, whole
+
+
+def _partners(row: Mapping[str, str], cell: Mapping[str, str], columns: Columns, find: Find) -> tuple[str, ...]:
+    """Of the column of partners, of its neighbours that hold one each, and of the ticks."""
+    cells = [cell.get("partners", ""), *((row.get(heading) or "") for heading in columns.partners)]
+    named = [name for one in cells for name in names_in(one, find)]
+    return tuple(dict.fromkeys([*named, *ticks(row, columns)]))
+
+
+def _claim_heading(row: Mapping[str, str], columns: Columns) -> str:
+    """Of several columns of savings the first that the row fills; a year's before a sum of years."""
+    filled = [one for one in (columns.ours.get("claim", ""), *columns.claims) if one and (row.get(one) or "").strip()]
+    yearly = [one for one in filled if claims.YEARLY.search(one)]
+    if yearly and filled[0] not in yearly and claims.SUM.search(filled[0]):
+        return yearly[0]
+    return filled[0] if filled else columns.ours.get("claim", "")
+
+
+def _scale(cell: Mapping[str, str], heading: str) -> float:
+    """What a bare number is counted in: as its heading says, or the cell of its basis, or of its note."""
+    beside = (size_alone(cell.get(name, "")) for name in ("basis", "text") if cell.get(name))
+    return next((size for size in beside if size), scale_of(cell.get("basis", "")) or scale_of(heading) or 1.0)
+
+
+def _unread(cell: Mapping[str, str], found: claims.Claimed, stands: str, why: str) -> Iterable[str]:
+    """What the row says and was not understood."""
+    if found.unread:
+        yield f"no claim in pounds could be read of {found.unread[:60]!r}"
+    if stands == NOT_SAID and cell.get("status"):
+        yield f"how it stands is not said: {why}"
 
 
 def _said(cell: Mapping[str, str]) -> str:
     """The claim in words where its cell holds more than a number, and what the row says of its kind."""
     claim, kind = cell.get("claim", ""), cell.get("kind", "")
     return "; ".join(one for one in (claim if re.search(r"[a-z]{3}", claim) else "", kind) if one)
-
-
-def _day(start: str) -> date | None:
-    """The day a start means: its own, or the last of the year or month that it names."""
-    found = re.search(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", start)
-    if not found:
-        return None
-    year, month, day = int(found[1]), int(found[2] or 12), int(found[3] or 28)
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _columns(row: Mapping[str, str]) -> dict[str, str]:
-    """Our column → their heading, by name; a heading serves once."""
-    lower = {heading.strip().lower(): heading for heading in row}
-    found: dict[str, str] = {}
-    for ours, names in HEADINGS.items():
-        theirs = next((lower[name] for name in names if name in lower and lower[name] not in found.values()), None)
-        if theirs is not None:
-            found[ours] = theirs
-    return found

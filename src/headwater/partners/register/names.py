@@ -1,8 +1,6 @@
 """The partners that one cell of a list names, as people write them: commas, slashes, ampersands, initials, footnote numbers.
 
-A cell is cut at the strongest mark that it has. "and" and "&" cut only where the two sides are not one name; names of English and
-Welsh bodies that hold an "and" or a comma are known (Office for National Statistics, register of local authorities, 2023; Home
-Office, lists of police forces and fire and rescue authorities).
+A cell is cut at the strongest mark that it has. "and" and "&" cut only where the two sides are not one name.
 """
 
 from __future__ import annotations
@@ -10,43 +8,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from headwater.partners.register.known_names import AREAS, INITIALS, WHOLE
 from headwater.partners.register.resolve import plain
+from headwater.partners.register.sorts import sort_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from headwater.partners.register.resolve import Find
 
-INITIALS = {
-    "rbkc": "Kensington and Chelsea", "k&c": "Kensington and Chelsea", "lbhf": "Hammersmith and Fulham", "h&f": "Hammersmith and Fulham",
-    "lbbd": "Barking and Dagenham", "rbk": "Kingston upon Thames", "lbrut": "Richmond upon Thames", "rbwm": "Windsor and Maidenhead",
-    "bcp": "Bournemouth, Christchurch and Poole", "banes": "Bath and North East Somerset", "b&nes": "Bath and North East Somerset",
-    "cwac": "Cheshire West and Chester", "cw&c": "Cheshire West and Chester", "kcc": "Kent County Council", "escc": "East Sussex County Council",
-    "wscc": "West Sussex County Council", "bhcc": "Brighton and Hove", "kl&wn": "Kings Lynn and West Norfolk", "bdbc": "Basingstoke and Deane",
-    "wcc": "Westminster City Council", "lbh": "London Borough of Hounslow", "gmp": "Greater Manchester Police", "mps": "Metropolitan Police",
-    "wmp": "West Midlands Police", "tvp": "Thames Valley Police", "gmfrs": "Greater Manchester Fire and Rescue Service", "lfb": "London Fire Brigade",
-    "wmfs": "West Midlands Fire Service", "las": "London Ambulance Service", "nwas": "North West Ambulance Service", "yas": "Yorkshire Ambulance Service",
-    "emas": "East Midlands Ambulance Service", "wmas": "West Midlands Ambulance Service", "swast": "South Western Ambulance Service",
-    "swasft": "South Western Ambulance Service", "secamb": "South East Coast Ambulance Service", "scas": "South Central Ambulance Service",
-    "eeast": "East of England Ambulance Service", "neas": "North East Ambulance Service",
-}  # fmt: skip
-"""Initials that lists use without saying whose they are, where they are one body's alone."""
-WHOLE = frozenset(
-    plain(name)
-    for name in (
-        "Barking and Dagenham", "Basingstoke and Deane", "Bath and North East Somerset", "Bournemouth, Christchurch and Poole", "Brighton and Hove",
-        "Cambridgeshire and Peterborough", "Cheshire West and Chester", "Epsom and Ewell", "Folkestone and Hythe", "Hammersmith and Fulham",
-        "Hinckley and Bosworth", "Kensington and Chelsea", "Kings Lynn and West Norfolk", "Newark and Sherwood", "Nuneaton and Bedworth",
-        "Oadby and Wigston", "Redcar and Cleveland", "Reigate and Banstead", "Somerset West and Taunton", "Telford and Wrekin", "Tonbridge and Malling",
-        "Westmorland and Furness", "Weymouth and Portland", "Windsor and Maidenhead", "Dumfries and Galloway", "Argyll and Bute", "Perth and Kinross",
-        "Antrim and Newtownabbey", "Ards and North Down", "Armagh City, Banbridge and Craigavon", "Causeway Coast and Glens", "Derry City and Strabane",
-        "Fermanagh and Omagh", "Lisburn and Castlereagh", "Mid and East Antrim", "Newry, Mourne and Down", "Neath and Port Talbot", "Rhondda Cynon Taf",
-        "Tyne and Wear", "Devon and Somerset", "Dorset and Wiltshire", "Hereford and Worcester", "Avon and Somerset", "Devon and Cornwall",
-        "Shropshire and Wrekin", "Royal Berkshire", "Mid and West Wales", "Yorkshire and the Humber", "York and North Yorkshire", "Isles of Scilly",
-        "Hampshire and Isle of Wight", "Hull and Humber", "Cheshire and Merseyside", "Coventry and Warwickshire",
-    )
-)  # fmt: skip
+COMPASS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+OF_AREAS = re.compile(r"\b(police|forces|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
+EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
-    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|mid|county|drug|violence|waste|trading)"
-    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|city of|alcohol|justice|recycling|regulation|environment|east|west|north|south|education|children)\b",
+    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|nhs|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading)"
+    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|alcohol|justice|recycling|regulation|environment|education|children)\b"
+    r"|\b(mid|county)\s*(?:&|and)\s*(city of|east|west|north|south)\b",
     re.IGNORECASE,
 )
 """Words that an "and" joins within one body's name."""
@@ -54,26 +31,68 @@ ONE_BODY = re.compile(r"\b(nhs|hospitals?|infirmary|university|college|icb|ccg|i
 OF = re.compile(r",\s*((?:city|county|royal borough|borough)(?: and county)? of)\b", re.IGNORECASE)
 FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\d{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡]+|(?<=[a-z.])\d{1,2})\s*$")
 ASIDE = re.compile(r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE)  # fmt: skip
+OF_MANY_PLACES = re.compile(r"^(?:age (?:uk|concern)|citizens advice|mind in|healthwatch|home-?start|relate|crossroads|rethink|samaritans)\b[^,;/]*$", re.IGNORECASE)  # fmt: skip
+"""Charities whose branches bear the names of several places."""
+BRACKETED = re.compile(r"\(([^()]*)\)")
+A_SERVICE = re.compile(r"\b(hr|it|ict|legal|audit|payroll|finance|waste|planning|revenues?|benefits?|procurement|services?|housing|leisure|control|management|health|team|office)\b", re.IGNORECASE)  # fmt: skip
 OTHERS = re.compile(r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$", re.IGNORECASE)  # fmt: skip
 TAIL = re.compile(
-    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: and rescue)?(?: services?| authorit(?:y|ies))?|fire|ambulance(?: services?)?|"
-    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|boroughs?|districts?)$",
+    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: (?:and|&) rescue)?(?: services?| authorit(?:y|ies))?|fire|f&?rs|o?pcc|ambulance(?: services?)?|"
+    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|uas?|mbcs?|mdcs?|cbcs?|boroughs?|districts?)$",
     re.IGNORECASE,
 )
 """What stands behind the last name of a list and is meant of each before it."""
-CODES = frozenset(
-    ("dc", "bc", "cc", "mbc", "mdc", "cbc", "lb", "lbc", "rb", "ua", "nhs", "ft", "ccg", "icb", "uk", "frs", "gp")
-)
 
 
 def names_in(cell: str, find: Find) -> tuple[str, ...]:
     """The partners of a cell in their order, each once; what only says "and others" is left out."""
-    text = OF.sub(r" \1", ASIDE.sub("", cell))
+    cell = re.sub(r"\b(N|S)\.?(E|W)\.?\s(?=[A-Z])", lambda match: f"{COMPASS[match[1]]} {COMPASS[match[2]]} ", cell)
+    text = re.sub(r"\bpolice,\s+fire(?= (?:and|&) crime\b)", "Police Fire", OF.sub(r" \1", ASIDE.sub("", cell)), flags=re.IGNORECASE)  # fmt: skip
+    text = re.sub(r"\bjoint (?:\w+ )?(?:committee|board|arrangement) (?:of|for|between)\s+(?=[A-Z].*(?:\band\b|&|,))", "", text, flags=re.IGNORECASE)  # fmt: skip
+    text = _unbracketed(text, find)
     found: list[str] = []
     for piece in re.split(r"[;|\n\r•·]|\s\+\s|<br/?>|\s[–—-]\s", text):
-        found += _piece(piece, find)
+        of_a_force = plain(piece) in AREAS and EMERGENCY.search(text)
+        found += [piece] if of_a_force else _piece(piece, find)
     cleaned = (_clean(name, find) for name in found)
     return tuple(dict.fromkeys(name for name in cleaned if name and not OTHERS.match(name)))
+
+
+def _unbracketed(text: str, find: Find) -> str:
+    """Brackets that hold the members of a joint body give the members; what stands in others is another name, or a remark."""
+    cut = 0
+    while found := BRACKETED.search(text, cut):
+        before = re.split(r"[;|\n\r•·/,]", text[: found.start()])[-1]
+        inside = found[1].strip(" ,;")
+        more = re.match(r"(?:and|with|plus|&|\+)\s+(.*)", inside, re.IGNORECASE)
+        named = names_in(inside, find) if re.search(r"[,;/&]|\band\b", inside) and not more else ()
+        if more and _is_body(more[1], find):
+            text = f"{text[: found.start()]}; {more[1]}{text[found.end() :]}"
+        elif len(named) > 1 and (
+            _all_bodies(named, find) or (not _is_body(before, find) and all(_named_body(name, find) for name in named))
+        ):
+            text = f"{text[: found.start() - len(before)]}{'; '.join(named)}{text[found.end() :]}"
+        elif re.fullmatch(r"\d{1,2}|\w", inside):
+            cut = found.end()
+        else:
+            text = text[: found.start()].rstrip() + text[found.end() :]
+    return text
+
+
+def _is_body(text: str, find: Find) -> bool:
+    return bool(text.strip()) and bool(sort_of(_bare(text), find))
+
+
+def _all_bodies(names: Sequence[str], find: Find) -> bool:
+    return all(_is_body(name, find) for name in names)
+
+
+def _named_body(name: str, find: Find) -> bool:
+    """A name that could be a body's: known, with a word for its sort, or a bare place; none of a service."""
+    place = re.fullmatch(r"[A-Z][\w'’]+(?:[ -](?:[A-Z][\w'’]+|upon|on|in|under|and|the|le|of|with|&))*", name)
+    return _is_body(name, find) or bool(
+        place and not A_SERVICE.search(name) and (not name.isupper() or name.lower() in INITIALS)
+    )
 
 
 def _piece(piece: str, find: Find) -> list[str]:
@@ -105,7 +124,7 @@ def _rejoined(parts: list[str], find: Find) -> list[str]:
 
 def _anded(piece: str, find: Find) -> list[str]:
     """Cut at "and" and "&", but for two sides that together are one name."""
-    parts = [part for part in re.split(r"\s+and\s+|\s*&\s*|\s+with\s+", _guarded(piece), flags=re.IGNORECASE) if part.strip()]  # fmt: skip
+    parts = [part for part in re.split(r"\s+and\s+|\s*&\s*|(?<!Blackburn)\s+with\s+", _guarded(piece), flags=re.IGNORECASE) if part.strip()]  # fmt: skip
     made: list[str] = []
     for part in parts:
         joined = f"{made[-1]} and {_open(part)}" if made else ""
@@ -119,9 +138,13 @@ def _anded(piece: str, find: Find) -> list[str]:
 def _one(text: str, find: Find) -> bool:
     """Whether the text is one body's name."""
     bare = _bare(text)
+    base = TAIL.sub("", bare)
+    if OF_MANY_PLACES.match(bare) and not re.search(r"\b(council|nhs|police|trust|fire|[dbc]c)\b", bare, re.IGNORECASE):
+        return True
     if (
         plain(bare) in WHOLE
-        or plain(TAIL.sub("", bare)) in WHOLE
+        or plain(base) in WHOLE
+        or (OF_AREAS.search(bare) and plain(OF_AREAS.sub(" ", base)) in AREAS)
         or bare.lower() in INITIALS
         or find(bare, None) is not None
     ):
@@ -131,17 +154,18 @@ def _one(text: str, find: Find) -> bool:
 
 def _one_health_body(bare: str) -> bool:
     """Places, and at the end what they have together: "Derby and Burton Hospitals", "Bedfordshire, Luton and Milton Keynes ICB"."""
+    bare = _guarded(re.sub(r"^(?:the )?NHS\s+(?=[A-Z])", "", bare))
     said = ONE_BODY.search(bare)
     marks = r"\s*,\s*|\s+and\s+|\s*&\s*"
     if said is None or "/" in bare or ("," in bare and not re.search(r"\b(icb|integrated care (board|system))$", bare, re.IGNORECASE)):  # fmt: skip
         return False
-    first = re.split(marks, _guarded(bare[: said.start()]), flags=re.IGNORECASE)[:-1]
+    first = re.split(marks, bare[: said.start()], flags=re.IGNORECASE)[:-1]
     return not any(re.search(r"\b[A-Z]{2,}\b", name) or TAIL.search(f" {name}") or re.search(r"\b(gps?|alliance|uk|group)\b", name, re.IGNORECASE) for name in first) and not _apart(bare, said)  # fmt: skip
 
 
 def _apart(bare: str, said: re.Match[str]) -> bool:
     """Whether another name follows behind the words of the body."""
-    return bool(re.search(r",|\band\b|&", TOGETHER.sub("", bare[said.end() :])))
+    return bool(re.search(r",|\band\b|&", bare[said.end() :]))
 
 
 def _tailed(names: list[str]) -> list[str]:
@@ -167,7 +191,7 @@ def _tailed(names: list[str]) -> list[str]:
 def _guarded(text: str) -> str:
     """Within one body's name, and within initials, an "and" is no mark."""
     text = re.sub(r"\b(h&f|k&c|b&nes|cw&c|kl&wn)\b", lambda match: INITIALS[match[1].lower()].replace(" and ", "\0").replace(", ", "\0"), text, flags=re.IGNORECASE)  # fmt: skip
-    return TOGETHER.sub(lambda match: f"{match[1]}\0{match[2]}", text)
+    return TOGETHER.sub(lambda match: f"{match[1] or match[3]}\0{match[2] or match[4]}", text)
 
 
 def _open(text: str) -> str:
@@ -184,4 +208,6 @@ def _clean(name: str, find: Find) -> str:
     noted = FOOTNOTE.sub("", bare).strip()
     if noted != bare and (find(noted, None) or plain(noted) in WHOLE or not re.search(r"[a-z]\d{1,2}$", bare) or TAIL.search(noted) or " " in noted):  # fmt: skip
         bare = noted
+    for letter, word in COMPASS.items():
+        bare = re.sub(rf"\b{letter}\.\s?(?=[A-Z])", f"{word} ", bare)
     return INITIALS.get(bare.lower(), bare)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,19 @@ LEFT_OUT = re.compile(
 """Words that lists leave out or abbreviate."""
 
 
+SHORT = {
+    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire", "glos": "gloucestershire", "hants": "hampshire",
+    "herts": "hertfordshire", "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire", "northants": "northamptonshire",
+    "notts": "nottinghamshire", "oxon": "oxfordshire", "salop": "shropshire", "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire",
+    "worcs": "worcestershire",
+}  # fmt: skip
+"""Counties as lists shorten them, for names that the register has in full."""
+
+
 def plain(name: str) -> str:
     """A name without the words that lists leave out, for finding it in the register."""
-    words = re.sub(r"[^a-z0-9 ]", " ", re.sub(r"['’]", "", name.lower()).replace("&", " and "))
+    letters = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode() if not name.isascii() else name.lower()  # fmt: skip
+    words = re.sub(r"[^a-z0-9 ]", " ", re.sub(r"['’]", "", letters).replace("&", " and "))
     return " ".join(LEFT_OUT.sub(" ", words).split())
 
 
@@ -39,7 +50,9 @@ def resolver(bodies: Iterable[Organisation]) -> Find:
             named[key].append(body)
 
     def find(name: str, day: date | None = None) -> Organisation | None:
-        found = named.get(plain(name)) or named.get(name.strip().lower()) or []
+        key = plain(name)
+        long = " ".join(SHORT.get(word, word) for word in key.split())
+        found = named.get(key) or named.get(name.strip().lower()) or named.get(long) or []
         alive = [body for body in found if day is None or _lived(body, day)]
         return max(alive or found, key=_newest, default=None)
 
