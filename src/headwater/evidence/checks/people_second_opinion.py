@@ -51,6 +51,6 @@ def opinion(design: Design, kind: str, seed: int) -> Opinion | None:
     x = np.column_stack([design.covariates[rows], when])
     fold = (even(mixed(units.person[rows], named_seed(seed, "folds"))) * FOLDS).astype(np.int64)
     return treated_log_ratio(
-        design.after[rows, design.kinds.index(kind)].sum(axis=1), design.exposure[rows].sum(axis=1), units.treated[rows], x,
+        design.after[rows, design.kinds.index(kind)].sum(axis=1), design.time(kind)[rows], units.treated[rows], x,
         units.person[rows], np.where(units.treated[rows], 1.0, 1.0 / design.drawings), fold,
     )  # fmt: skip

@@ -56,7 +56,8 @@ def chances(units: Units, covariates: Vector) -> Vector:
     x = np.column_stack([covariates[inside], when, when**2])
     # A candidate's moment stands once in every drawing, an enrolment once in all.
     logit = propensity_logit(x, units.treated[inside]) + np.log(drawings)
-    found[inside] = np.minimum(1 / (1 + np.exp(-logit)), MOST_CHANCE)
+    # A candidate stands for all the days on which its moment lets enrol: odds against it are a hazard summed over them.
+    found[inside] = np.minimum(-np.expm1(-np.exp(np.minimum(logit, 50.0))), MOST_CHANCE)
     return found
 
 
@@ -70,7 +71,7 @@ def reweighted(
     after, exposure = follow
     chance = chances(units, covariates)
     order, first, last = _later(units)
-    growth = -np.log1p(-chance[order])
+    growth = -np.log1p(-chance[order]) / (int(units.drawing.max(initial=0)) + 1)
     until = np.minimum(units.end, units.index + 1 + QUARTER * exposure.shape[1])
     unit, start, end, weight, final = _cut(
         order, first, last, growth, units.index, until, QUARTER, STEP, float(np.log(MOST_WEIGHT))
@@ -88,12 +89,17 @@ def reweighted(
 
 
 def _later(units: Units) -> tuple[Days, Days, Days]:
-    """Candidates in order of person, drawing and day; for each place, the first and the end of its own later moments' places."""
+    """Candidates in order of person and day; for each place, the first and the end of the places of their later chances.
+
+    Those of all drawings, each for its share: one drawing alone would leave out the days on which a moment still lets enrol after
+    its own candidate's.
+    """
     order = np.flatnonzero(~units.treated)
-    order = order[np.lexsort((units.index[order], units.drawing[order], units.person[order]))]
-    group = units.person[order] * (int(units.drawing.max(initial=0)) + 1) + units.drawing[order]
-    key = group * _DAYS + units.index[order]
-    return order, np.arange(1, len(order) + 1), np.searchsorted(key, group * _DAYS + units.end[order], side="left")
+    order = order[np.lexsort((units.drawing[order], units.index[order], units.person[order]))]
+    person = units.person[order] * _DAYS
+    key = person + units.index[order]
+    first = np.searchsorted(key, key, side="right")
+    return order, first, np.maximum(first, np.searchsorted(key, person + units.end[order], side="left"))
 
 
 _DAYS = 200_000

@@ -16,6 +16,7 @@ from headwater.evidence.people.order import by_content, ordered, person_bits, wa
 from headwater.evidence.people.reading import LOSSES, NEVER, QUARTER, Counter, Population
 from headwater.evidence.people.together import beside, joined, taken_on
 from headwater.evidence.people.units import Course, Units
+from headwater.stats.content import even, mixed, named_seed
 from headwater.stats.propensity import prognostic_score
 
 if TYPE_CHECKING:
@@ -29,10 +30,14 @@ if TYPE_CHECKING:
     Days = NDArray[np.int64]
     Vector = NDArray[np.float64]
 
+EVEN = 20.0
+"""Contacts that an even pace over the follow-up is worth beside those seen."""
 CALENDAR_DAYS = 122
 """How far apart two index days may lie, unless the protocol's comparison.options say calendar_days."""
 PROGNOSTIC_RIDGE = 5.0
 """On standardised covariates; some twenty of them are learnt from a few hundred contacts."""
+STANDING = 20_000
+"""Moments from which it is learnt how long they stand."""
 DRAWINGS, MOST_MOMENTS = 5, 400_000
 """How often waits and ties are drawn anew (comparison.options redrawn), and the candidate moments that all drawings together may have:
 among so many people a drawing moves nothing that anybody would see, and each costs a count of histories."""
@@ -79,6 +84,18 @@ class Design:
         found: Vector = np.where(own > 0, self.exposure / np.where(own > 0, own, 1.0), 1.0)
         return found
 
+    def time(self, kind: str, quarters: slice = slice(None)) -> Vector:
+        """float64[unit]: years followed, each quarter counting by how many contacts the compared have in it.
+
+        Contacts fall back after a peak: whoever is followed for the first half alone has a higher rate for that and nothing else.
+        """
+        at, theirs = self.kinds.index(kind), ~self.units.treated
+        seen, years = self.after[theirs, at].sum(axis=0), self.exposure[theirs].sum(axis=0)
+        mean = seen.sum() / max(float(years.sum()), 1e-9)
+        pace = (seen + EVEN) / (mean * years + EVEN)
+        found: Vector = self.exposure[:, quarters] @ (pace / pace.mean())[quarters]
+        return found
+
     def only(self, keep: NDArray[np.bool_]) -> Design:
         """The design of some of its units."""
         arrays = {
@@ -98,7 +115,7 @@ class Design:
         expected = np.full((len(self.units.treated), len(self.kinds)), np.nan)
         for at in sorted({self.kinds.index(kind) for kind in kinds}):
             expected[:, at] = prognostic_score(
-                self.covariates, self.after[:, at].sum(axis=1), years=self.exposure.sum(axis=1), learn=~self.units.treated,
+                self.covariates, self.after[:, at].sum(axis=1), years=self.time(self.kinds[at]), learn=~self.units.treated,
                 ridge=PROGNOSTIC_RIDGE,
             )  # fmt: skip
         return replace(self, expected=expected)
@@ -177,8 +194,26 @@ def _drawn(
     content = person_bits(people, contacts, who)[mine]
     most = int(protocol.comparison.options.get("redrawn", DRAWINGS))
     times = max(1, min(most, MOST_MOMENTS // max(len(found.day), 1)))
-    waited = [waits(content, found.day, enrolled[1], protocol.seed, drawing) for drawing in range(times)]
+    some = (
+        even(mixed(content.view(np.int64), found.day, named_seed(protocol.seed, "standing"))) * len(content) < STANDING
+    )
+    gaps = _gaps(people, contacts, found[some], enrolled[1], protocol)
+    waited = [waits(content, found.day, gaps, protocol.seed, drawing) for drawing in range(times)]
     return [(wait, found.day + wait) for wait in waited]
+
+
+def _gaps(
+    people: Population, contacts: tuple[Days, Days], found: Moments, waited: Days, protocol: Protocol
+) -> tuple[Days, Vector]:
+    """int64[gap], days, and float64[gap]: the share of waits that are no longer, where nothing ends a wait but enrolment.
+
+    found: some of the moments; waited: of the enrolled. Of those a long wait is seen too seldom, for a further contact begins it anew; so each gap counts by
+    how many of the moments still stand after as long.
+    """
+    gap, seen = np.unique(waited, return_counts=True)
+    standing = [int(_free(people, contacts, found, found.day + days, protocol).sum()) for days in gap]
+    hazard = np.cumsum(seen / np.maximum(standing, 1))
+    return gap, hazard / (hazard[-1] if len(hazard) else 1.0)
 
 
 def _candidates(
@@ -202,7 +237,7 @@ def _free(
     assert entry is not None
     who = found.person
     free: NDArray[np.bool_] = (people.enrolled[who] > index) & (people.first[who] <= index) & (people.last[who] > index)
-    free[:-1] &= (who[1:] != who[:-1]) | (found.day[1:] > index[:-1])
+    free &= found.following > index
     return free & holds_on(*contacts, who, index, entry) & _admitted(people, who, index, protocol)
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.evidence.people.reading import NEVER
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -24,14 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """person, day: int64[moment], sorted by both; met: int64[moment], the day of the crossing that began its spell."""
+    """person, day: int64[moment], sorted by both; met: int64[moment], the day of the crossing that began its spell; following:
+    int64[moment], the day of the person's next moment, NEVER where there is none."""
 
     person: Days
     day: Days
     met: Days
+    following: Days
 
     def __getitem__(self, keep: NDArray[np.bool_]) -> Moments:
-        return Moments(self.person[keep], self.day[keep], self.met[keep])
+        return Moments(self.person[keep], self.day[keep], self.met[keep], self.following[keep])
 
     @property
     def crossing(self) -> NDArray[np.bool_]:
@@ -48,7 +52,7 @@ def moments(person: Days, day: Days, entry: Entry) -> Moments:
     """
     k, width = entry.at_least, entry.within_days
     if len(person) < k:
-        return Moments(person[:0], day[:0], day[:0])
+        return Moments(person[:0], day[:0], day[:0], day[:0])
     met = np.zeros(len(person), dtype=bool)
     met[k - 1 :] = (person[: len(person) - k + 1] == person[k - 1 :]) & (
         day[k - 1 :] - day[: len(person) - k + 1] < width
@@ -61,7 +65,9 @@ def moments(person: Days, day: Days, entry: Entry) -> Moments:
     last = np.ones(len(person), dtype=bool)
     last[:-1] = (person[1:] != person[:-1]) | (day[1:] != day[:-1])
     at = np.flatnonzero(met & last)
-    return Moments(person[at], day[at], day[began[at]])
+    following = np.full(len(at), NEVER, dtype=np.int64)
+    following[:-1] = np.where(person[at][1:] == person[at][:-1], day[at][1:], NEVER)
+    return Moments(person[at], day[at], day[began[at]], following)
 
 
 def holds_on(person: Days, day: Days, units: Days, when: Days, entry: Entry) -> NDArray[np.bool_]:

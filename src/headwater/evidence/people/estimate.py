@@ -33,7 +33,7 @@ def follow(design: Design, sets: Matched, kind: str, quarters: slice = slice(Non
     at = design.kinds.index(kind)
     return Follow(
         counts=design.after[sets.row, at][:, quarters].sum(axis=1),
-        exposure=design.exposure[sets.row][:, quarters].sum(axis=1),
+        exposure=design.time(kind, quarters)[sets.row],
         treated=design.units.treated[sets.row],
         adjust=adjusting(design, sets, kind),
     )

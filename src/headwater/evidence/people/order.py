@@ -42,12 +42,13 @@ def person_bits(people: Population, contacts: tuple[Days, Days], who: Days) -> B
     return mixed(own, (upto[last] - upto[first]).view(np.int64))
 
 
-def waits(content: Bits, day: Days, waited: Days, seed: int, drawing: int) -> Days:
-    """int64[moment]: a wait of each, from those of the enrolled. content: uint64[moment], of the person."""
-    if not len(waited):
+def waits(content: Bits, day: Days, gaps: tuple[Days, NDArray[np.float64]], seed: int, drawing: int) -> Days:
+    """int64[moment]: a wait of each. content: uint64[moment], of the person; gaps: days, and the share of waits no longer."""
+    gap, share = gaps
+    if not len(gap):
         return np.zeros(len(day), dtype=np.int64)
     lot = even(mixed(content.view(np.int64), day, named_seed(seed, "waits", str(drawing))))
-    found: Days = np.sort(waited)[(lot * len(waited)).astype(np.int64)]
+    found: Days = gap[np.minimum(np.searchsorted(share, lot, side="right"), len(gap) - 1)]
     return found
 
 
