@@ -50,6 +50,11 @@ def evaluate(place: Place, collaboration: str, progress: Progress = silent) -> A
     return _told(place, protocol, (standing, found), to, others)
 
 
+def reaching(found: Evaluation, to: str) -> str:
+    """The last day of the data: counts bear the first day of their month or week, and hold all of it."""
+    return max(to, found.effect.last_day.isoformat())
+
+
 def _told(
     place: Place, protocol: Protocol, made: tuple[Standing, Evaluation], to: str, others: Sequence[Estimate]
 ) -> Answer:
@@ -59,7 +64,7 @@ def _told(
     content = {
         **evaluation_answer(found, standing),
         **valuing.answer(protocol, found, valuing.worth(place, protocol, found, others)),
-        "dates": filled(dates(to, standing, found.effect.last_day)),
+        "dates": filled(dates(reaching(found, to), standing, found.effect.last_day)),
     }
     drawn = chain(found.primary, found.collaboration, people=protocol.unit == "person")
     return place.answer("evaluate", content, (*((drawn,) if drawn else ()), *found.figures), found)

@@ -11,7 +11,7 @@ from headwater import report as reports
 from headwater.app import areas, evidence_file, valuing
 from headwater.app.acting import acting
 from headwater.app.choosing import options
-from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols, sealed
+from headwater.app.evaluating import estimates, evaluated, protocol_of, protocols, reaching, sealed
 from headwater.app.evidence_file import schema_of
 from headwater.app.governing import board_risks, indicators_of, risk_npv
 from headwater.app.heads import heads, missing_of
@@ -136,14 +136,15 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
     made, saving = valuing.judged(protocol, found, told.saving), told.saving
     names = {**shared["names"], protocol.id: protocol.name}
     figures = (renamed(one, names) for one in savings.figures(saving))
+    to = day_words(reaching(found, shared["date"]))
     npv = risk_npv(protocol, found, saving, risks) if risks else {}
     return reports.BoardFacts(
         name=f"{protocol.id}-board-report",
         title=protocol.name,
-        date=f"Data to {day_words(shared['date'])}",
+        date=f"Data to {to}",
         decision="Should this work go on, be changed or be stopped?",
         facts={
-            "collaboration": protocol.id, "data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version(),
+            "collaboration": protocol.id, "data to": to, "data version": shared["data"], "code version": code_version(),
             "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
             "ledger head": ledger_of(place).head_hash,
         },

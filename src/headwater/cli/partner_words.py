@@ -136,6 +136,12 @@ def explain(content: Content) -> str:
     return "\n".join(parts)
 
 
+def _gain(found: float | None) -> str:
+    return (
+        "nobody has tested whether any of it can be averted" if found is None else f"chance of a gain {chance(found)}"
+    )
+
+
 def _explained(content: Content) -> str:
     given = content["reasons"]
     if content["needs"]:
@@ -144,7 +150,7 @@ def _explained(content: Content) -> str:
     rows = [(r["factor"], pounds(r["contribution"]), in_words(r["text"])) for r in given]
     rows.append(("Net a year", pounds(content["net_gbp_per_year"]["mid"]), "the steps above, added up"))
     head = f"{content['id']}: rank {content['rank']} of {content['of']}, {content['worth']}"
-    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; chance of a gain {chance(content['chance_worth_it'])}"  # fmt: skip
+    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; {_gain(content['chance_worth_it'])}"  # fmt: skip
     parts = [head, worth, section("Why", table(("factor", "£ a year", "why"), rows))]
     if content.get("would_change"):
         parts.append(section("What would change the answer", bullets(map(in_words, content["would_change"]))))

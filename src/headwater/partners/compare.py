@@ -51,6 +51,7 @@ class Explanation:
     net_gbp_per_year: Interval | None
     fiscal_net_gbp_per_year: Interval | None
     chance_worth_it: float | None
+    """None where nothing shows that any of the demand can be averted, so that there is no chance to tell."""
     finding_out_gbp: float | None
     chance_first: float
     chance_top_5: float
@@ -159,7 +160,7 @@ def explain(options: Sequence[Option], option_id: str, floor_gbp: float = 0.0) -
     pool = [option, *(one for one in options if one.id != options[at].id)]
     return Explanation(
         option.id, at + 1 if known else 0, len(told(options)), option.style.value, worth(option, floor_gbp).value,
-        option.net() if known else None, _fiscal(option) if known else None, chance(option) if known else None,
+        option.net() if known else None, _fiscal(option) if known else None, chance(option) if known and option.board != "opportunity" else None,
         finding_out_gbp(option) if known else None, chances_top(pool, 1)[option_id], chances_top(pool)[option_id],
         worth(option, floor_gbp) is Worth.BEATS, option.reasons, option.would_change, option.risks, _alternatives(options, at, option), option.needs,
     )  # fmt: skip
