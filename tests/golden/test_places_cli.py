@@ -54,6 +54,11 @@ def test_too_few_donors_cannot_tell(asked: Asked, sound: np.ndarray) -> None:
     assert said(found, "cannot tell, 3 sound donors, and 5 are needed")
 
 
+def test_counts_of_months_reach_to_the_end_of_the_last(asked: Asked, sound: np.ndarray) -> None:
+    _, found = asked(sound)
+    assert found["dates"].startswith("The data run to 31 December 2021."), found["dates"]
+
+
 def test_a_month_without_the_treated_counts_for_nobody(asked: Asked, sound: np.ndarray) -> None:
     counts = sound.copy()
     counts[0, [20, 40]] = np.nan

@@ -91,6 +91,12 @@ def test_an_explanation_holds_reasons_neighbours_and_what_would_change_it() -> N
     assert [line.split(":")[0] for line in why.alternatives] == ["large", "sure", "small"]
 
 
+def test_what_nobody_tested_has_no_chance_of_a_gain() -> None:
+    assert explain(ALL, "seen").chance_worth_it is None
+    assert "nobody has tested" in partner_words._gain(explain(ALL, "seen").chance_worth_it)
+    assert "chance of a gain" in partner_words._gain(explain(ALL, "sure").chance_worth_it)
+
+
 def test_the_picture_says_how_many_beat_doing_nothing() -> None:
     (dots,) = figures(ALL)
     assert dots.title == "2 of 5 options beat doing nothing; 1 more may"
