@@ -38,11 +38,6 @@ def pounds(value: float | None) -> str:
     return f"{sign}£{size / 1e3:,.1f}k" if size >= 9_999.5 else f"{sign}£{size:,.0f}"
 
 
-def told(text: str | Shown) -> str:
-    """Words as they are, or why they are not shown."""
-    return "Not shown: it would tell how few contacts were seen." if isinstance(text, Shown) else text
-
-
 def between(found: Content | Shown | None, form: Any) -> str:
     if not found:
         return "not measured"
@@ -164,7 +159,7 @@ def evaluation(content: Content) -> str:
         para(f"The method is {method}, level {content['grade']['level']} of 5: {content['grade']['text']}", "  "),
         para(f"{content['dates']} {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']}).", "  "),
         section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
-        section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), told(c["text"])) for c in content["checks"]))),
+        section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), count_text(c["text"])) for c in content["checks"]))),
     ]  # fmt: skip
     if content["caveats"] or content["deviations"]:
         parts.append(section("What to keep in mind", bullets([*content["caveats"], *content["deviations"]])))
