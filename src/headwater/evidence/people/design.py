@@ -50,7 +50,7 @@ class Design:
     people: those of the units alone, in the order of their content. exposure: float64[unit, quarter] in years; after and exposure of
     the compared are weighted for those who were enrolled later. covariates: float64[unit, covariate] with their names; expected:
     float64[unit, kind], the log yearly count that a history lets expect without the programme, learnt from the candidates; NaN
-    where it is not needed.
+    where it is not needed; pace: float64[kind, quarter], how many contacts the compared have in each quarter, beside an even spread.
     """
 
     people: Population
@@ -63,6 +63,7 @@ class Design:
     names: tuple[str, ...]
     strata: Days
     expected: Vector
+    pace: Vector
     censored: Censored
     left_out: dict[str, int]
     monthly: Monthly
@@ -89,11 +90,7 @@ class Design:
 
         Contacts fall back after a peak: whoever is followed for the first half alone has a higher rate for that and nothing else.
         """
-        at, theirs = self.kinds.index(kind), ~self.units.treated
-        seen, years = self.after[theirs, at].sum(axis=0), self.exposure[theirs].sum(axis=0)
-        mean = seen.sum() / max(float(years.sum()), 1e-9)
-        pace = (seen + EVEN) / (mean * years + EVEN)
-        found: Vector = self.exposure[:, quarters] @ (pace / pace.mean())[quarters]
+        found: Vector = self.exposure[:, quarters] @ self.pace[self.kinds.index(kind)][quarters]
         return found
 
     def only(self, keep: NDArray[np.bool_]) -> Design:
@@ -111,14 +108,16 @@ class Design:
         )
 
     def learnt(self, kinds: Sequence[str]) -> Design:
-        """The design with its expectations learnt anew, from those who are candidates now."""
+        """The design with its pace and its expectations learnt anew, from those who are candidates now."""
+        free = ~self.units.treated
+        paced = replace(self, pace=_pace(self.after[free].sum(axis=0), self.exposure[free].sum(axis=0)))
         expected = np.full((len(self.units.treated), len(self.kinds)), np.nan)
         for at in sorted({self.kinds.index(kind) for kind in kinds}):
             expected[:, at] = prognostic_score(
-                self.covariates, self.after[:, at].sum(axis=1), years=self.time(self.kinds[at]), learn=~self.units.treated,
+                self.covariates, self.after[:, at].sum(axis=1), years=paced.time(self.kinds[at]), learn=free,
                 ridge=PROGNOSTIC_RIDGE,
             )  # fmt: skip
-        return replace(self, expected=expected)
+        return replace(paced, expected=expected)
 
 
 def designed(
@@ -145,8 +144,16 @@ def designed(
     )  # fmt: skip
     return Design(
         ours, found, kinds, counts[0][rows], after, exposure, covariates, names, strata_of(ours, found, protocol),
-        np.empty((0, len(kinds))), censored, left_out, on_calendar(found, quarters, who, count),
+        np.empty((0, len(kinds))), np.ones((len(kinds), quarters)), censored, left_out, on_calendar(found, quarters, who, count),
     ).learnt(protocol.outcome_kinds())  # fmt: skip
+
+
+def _pace(seen: Vector, years: Vector) -> Vector:
+    """seen: float64[kind, quarter]; years: float64[quarter], of the compared."""
+    mean = seen.sum(axis=1, keepdims=True) / max(float(years.sum()), 1e-9)
+    found = (seen + EVEN) / (mean * years + EVEN)
+    pace: Vector = found / found.mean(axis=1, keepdims=True)
+    return pace
 
 
 def risk_sets(
