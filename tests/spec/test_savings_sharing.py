@@ -100,6 +100,11 @@ def saving(cash: float, released: float, absorbed: float, cost: float, sd: float
     return replace(bare, npv_gbp=npsv(bare))
 
 
+def test_what_frees_nothing_breaks_even_at_no_multiple_of_its_cost() -> None:
+    at = {one.name: one for one in sensitivity(saving(0, 0, 0, 50))}
+    assert at["costs, as a multiple"].breaks_even_at is None
+
+
 def test_what_must_be_true_to_break_even() -> None:
     """Cash 20, released 40, absorbed 60 against a cost of 50: nothing is left at 5/6 of the effect, at a cost of 60, at 70 % filled."""
     at = {factor.name: factor for factor in sensitivity(saving(20, 40, 60, 50))}

@@ -38,9 +38,9 @@ def measured(store: Store, last: str) -> dict[str, float]:
         sizes = links.group_by("person").agg(together=_.count())
         joined = links.inner_join(sizes, "person")
         rates = store.arrow(joined.group_by("agency").agg(rate=(_.together > 1).mean(), n=_.count())).to_pylist()
-        found |= {f"link_rate_{row['agency']}": float(row["rate"]) for row in rates}
-        total = sum(row["n"] for row in rates)
-        found["link_rate"] = sum(row["rate"] * row["n"] for row in rates) / max(total, 1)
+        if len(rates) > 1:  # one agency alone has nothing to join
+            found |= {f"link_rate_{row['agency']}": float(row["rate"]) for row in rates}
+            found["link_rate"] = sum(row["rate"] * row["n"] for row in rates) / max(sum(row["n"] for row in rates), 1)
     if store.has("record"):
         found |= _numbered(store)
     if store.has("contact"):

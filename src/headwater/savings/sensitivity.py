@@ -128,7 +128,8 @@ def _crossing(npv: Callable[[float], float], now: float, ends: tuple[float, floa
     """Where NPV is nothing, looked for from 0 to ten times as far as the range reaches; each factor moves it one way only."""
     low, high = min(0.0, *ends), max(10 * max(abs(end) for end in ends), now) if ends[1] > 1 else ends[1]
     at_low, at_high = npv(low), npv(high)
-    if at_low * at_high > 0:
+    # Nothing at nought alone is no point to reach: where nothing is freed, no multiple of the cost pays.
+    if at_low * at_high > 0 or (low == 0.0 and at_low == 0.0):
         return None
     for _ in range(60):
         middle = (low + high) / 2
