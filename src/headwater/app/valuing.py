@@ -14,7 +14,7 @@ from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.release import Resting
 from headwater.domain.uncertainty import Interval
 from headwater.report.content import filled
-from headwater.report.kinds import kind_words
+from headwater.report.kinds import day_words, kind_words
 from headwater.report.sentences import would_change
 from headwater.report.verdicts import points_to, why_withheld
 from headwater.savings.deflator import latest_price_year
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from headwater.domain.evidence import Effect, Evaluation, Finding
     from headwater.domain.money import Freed, Saving
     from headwater.savings import Account, PriceBook
+
+SOON = 31
+"""Days by which costs may end before contacts do without a word of it."""
 
 
 def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
@@ -115,6 +118,17 @@ def contacts(found: Evaluation, worth: Worth, *, people: bool) -> list[dict[str,
     ]
 
 
+def costs_run(protocol: Protocol, found: Evaluation) -> str:
+    """Until when costs that run by the year are counted, where the effect is followed for longer; '' where both end together."""
+    last, followed = savings.delivered(found.effect, protocol, found.cohort).last, found.effect.last_day
+    if protocol.end is not None or (followed - last).days < SOON or not any(cost.yearly for cost in protocol.costs):
+        return ""
+    return (
+        f"Costs that run by the year are counted to {day_words(last.isoformat())}, the day on which the last people were taken on, and contacts to "
+        f"{day_words(followed.isoformat())}. If they ran for longer, state its end in the protocol."
+    )
+
+
 def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any]:
     """Both verdicts with what they rest on, and the first line in words that every door prints."""
     saving = worth.saving
@@ -130,6 +144,7 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
         "would_change": [filled(one) for one in would_change(found.primary, made.money, made.why, even)],
         "money": {
             "why_cannot_tell": made.why,
+            "costs_run": costs_run(protocol, found),
             "pays_from": protocol.pays_from,
             "does_not_pay_below": protocol.does_not_pay_below,
             "accounts": [] if made.why else [_account(one, protocol) for one in made.accounts],

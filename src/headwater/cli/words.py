@@ -198,6 +198,7 @@ def _money_told(content: Content) -> list[str]:
     return [
         table(("a year", "pounds (95%)"), rows),
         section(f"By budget, in all over {content['years_measured']:.1f} years", table(head, bearers)),
+        *([para(content["money"]["costs_run"])] if content["money"]["costs_run"] else []),
         f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
     ]
 
