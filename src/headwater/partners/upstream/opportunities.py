@@ -39,15 +39,30 @@ def opportunities(
     case: Case, draws: int, seed: int, shared: tuple[FigureData, ...]
 ) -> list[Option]:  # fmt: skip
     """The services that saw most of the demand first, surely beyond chance. Not blended with the evidence."""
-    seen, at = case.fits.seen, case.at
-    beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
-    # Whoever is called because the demand is coming sees it too late to act: that is no opportunity, however much of it is seen.
-    called = np.any([foretelling(fit) for fit in case.fits.fits], axis=0)
-    able = [one for one in case.usable if beyond[one] > SURELY * error[one] and not called[one]]
-    best = sorted(able, key=lambda service: (-beyond[service], service))[:SHOWN]
+    called = set(_called(case))
+    best = [service for service in _first(case) if service not in called][:SHOWN]
     return [
         _seen(case, service, draws, seeded(seed, "seen", case.name(service), case.kind), shared) for service in best
     ]
+
+
+def too_late(case: Case) -> list[int]:
+    """Services that see much of the demand first, because it calls them: no opportunity, however much of it they see."""
+    called = set(_called(case))
+    return [service for service in _first(case) if service in called]
+
+
+def _first(case: Case) -> list[int]:
+    """Services that saw some of the demand first, surely beyond chance, those that saw most at the head."""
+    seen, at = case.fits.seen, case.at
+    beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
+    able = (one for one in case.usable if beyond[one] > SURELY * error[one])
+    return sorted(able, key=lambda service: (-beyond[service], service))
+
+
+def _called(case: Case) -> list[int]:
+    """Whoever is called because a demand is coming, of whatever kind, sees it too late to act."""
+    return [int(one) for one in np.flatnonzero(np.any([foretelling(fit) for fit in case.fits.fits], axis=0))]
 
 
 def _seen(

@@ -14,7 +14,7 @@ from headwater.partners.upstream.boards import evidence, foretelling, series
 from headwater.partners.upstream.case import FURTHER, RISKS, Case, seeded
 from headwater.partners.upstream.courses import agencies_of, courses, eligible, place_courses, wrong_links
 from headwater.partners.upstream.diagnostics import RARE
-from headwater.partners.upstream.opportunities import missed, opportunities
+from headwater.partners.upstream.opportunities import missed, opportunities, too_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -140,8 +140,10 @@ def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
     shared = (*([plots.journey(case)] if of_people else []), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
     made = [tested(case, at, each[at], shared) if case.own_cost(at) is not None else unpriced(case, at, each[at]) for at in averting]  # fmt: skip
-    made += [not_shown(case, at) for at in judged if at in case.board.diagnoses and not case.averts(at)]
+    refused = [at for at in judged if at in case.board.diagnoses and not case.averts(at)]
+    made += [not_shown(case, at) for at in refused]
     if demand and of_people:
+        made += [called_late(case, at) for at in too_late(case) if at not in (*averting, *refused)]
         made += opportunities(case, draws, seed, shared)
         made += missed(case, averting, draws, seeded(seed, "unmet", case.kind))
     return made
@@ -185,6 +187,12 @@ def unpriced(case: Case, service: int, each: Vector) -> Option:
 def not_shown(case: Case, service: int) -> Option:
     """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and never ranked."""
     return _without_figures(case, service, tuple(f"a trial, because {reason}" for reason in case.board.diagnoses[service].reasons), REFUSED)  # fmt: skip
+
+
+def called_late(case: Case, service: int) -> Option:
+    """A service that sees the demand when it is already coming: named, so that nobody looks for it in vain, and never ranked."""
+    reason = "a trial, because it is called when the demand is already coming: far more of it follows within a week of its contacts than at other times"  # fmt: skip
+    return _without_figures(case, service, (reason,), REFUSED)
 
 
 def _without_figures(case: Case, service: int, needs: tuple[str, ...], grade: Grade, idea: str = "") -> Option:
