@@ -47,7 +47,7 @@ def case_of(averts: bool, people: int = 600) -> SimpleNamespace:
     counts = rng.poisson(np.exp(expected) * ratio).astype(float)
     units = SimpleNamespace(treated=treated, person=row)
     design = SimpleNamespace(
-        kinds=("ae",), units=units, after=counts[:, None, None], exposure=np.ones((4 * people, 1)), expected=expected[:, None]
+        kinds=("ae",), units=units, after=counts[:, None, None], time=lambda kind, quarters: np.ones(4 * people), expected=expected[:, None]
     )  # fmt: skip
     sets = Matched(row, member, np.ones(4 * people), expected, np.array([], dtype=np.int64))
     return SimpleNamespace(design=design, sets=sets, protocol=SimpleNamespace(seed=1))

@@ -11,7 +11,8 @@ from headwater.partners.upstream.boards import FORETELLS, evidence, foretelling,
 from headwater.partners.upstream.case import Case
 from headwater.partners.upstream.courses import Courses
 from headwater.partners.upstream.evidence import Evidence, Series, unhidden
-from headwater.partners.upstream.options import own_demand, unpriced
+from headwater.partners.upstream.opportunities import opportunities, too_late
+from headwater.partners.upstream.options import called_late, own_demand, unpriced
 from headwater.partners.upstream.options import tested as with_figures
 from headwater.stats.sccs import POST, course_of
 from headwater.worlds.services import DAYS, SERVICES, ServicesTruth, services_world
@@ -172,6 +173,19 @@ def test_who_is_called_because_a_demand_is_coming_is_no_demand_of_its_own(
     assert own_demand(fits, [decoy, SERVICES], kinds, frozenset()) == [decoy, SERVICES], (
         "an ambulance before an admission"
     )
+
+
+def test_a_service_that_the_demand_calls_is_named_with_the_reason_and_never_ranked(
+    world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
+) -> None:  # fmt: skip
+    kinds, decoy = world[0].kinds, world[1].decoy
+    demand = Price("demand", "demand", "", 100.0, "one", 2023, Perspective.FISCAL, "x", "made up", "1", "none")
+    agencies = {"demand": ("hospital",), kinds[decoy]: ("clinic",)}
+    case = Case(board, fits, world[0], agencies, {"demand": demand}, tuple(range(SERVICES)), 0.2)
+    assert too_late(case) == [decoy]
+    assert kinds[decoy] not in {one.act.removeprefix("opportunity:") for one in opportunities(case, 100, 1, ())}
+    named = called_late(case, decoy)
+    assert "the demand is already coming" in named.needs[0] and len(named.benefit_gbp) == 0
 
 
 def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:
