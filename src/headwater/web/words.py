@@ -41,6 +41,15 @@ STYLES: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+def masked(found: object) -> bool:
+    """Whether the mark of what is too small to show stands there, as released or as it was kept."""
+    return isinstance(found, str | Shown)
+
+
+def marked(found: str | Shown) -> str:
+    return found.text if isinstance(found, Shown) else found
+
+
 def number(value: float | str | Shown | None, digits: int = 0) -> str:
     """A number with separators, a masked one as its mask."""
     if isinstance(value, Shown):
@@ -61,9 +70,9 @@ def gbp(value: float | Shown | None) -> str:
     return f"{MINUS if rounded <= -0.5 else ''}£{abs(rounded):,.0f}"
 
 
-def between(found: Mapping[str, float] | str | None, digits: int = 2) -> str:
-    if isinstance(found, str):
-        return found  # the mark of what is too small to show
+def between(found: Mapping[str, float] | str | Shown | None, digits: int = 2) -> str:
+    if isinstance(found, str | Shown):
+        return marked(found)  # the mark of what is too small to show
     if not found:
         return "not measured"
     return f"{number(found['low'], digits)} to {number(found['high'], digits)}"
@@ -81,10 +90,10 @@ def expected_gbp(found: Mapping[str, float] | None) -> str:
     return mid if low == mid == high else f"{mid} ({low} to {high})"
 
 
-def added(found: Mapping[str, float] | str) -> str:
+def added(found: Mapping[str, float] | str | Shown) -> str:
     """An interval of averted contacts that is harm, as contacts added."""
-    if isinstance(found, str):
-        return found
+    if isinstance(found, str | Shown):
+        return marked(found)
     return f"{number(-found['high'])} to {number(-found['low'])}"
 
 
@@ -149,10 +158,10 @@ def day(at: str) -> str:
     return ", ".join(part for part in (day_words(at), at[11:16]) if part)
 
 
-def fewer(found: Mapping[str, float] | str | None) -> str:
+def fewer(found: Mapping[str, float] | str | Shown | None) -> str:
     """An interval of averted contacts with its direction in words, never by a sign alone."""
-    if isinstance(found, str):
-        return found  # the mark of what is too small to show
+    if isinstance(found, str | Shown):
+        return marked(found)  # the mark of what is too small to show
     if not found:
         return "not measured"
     low, high = found["low"], found["high"]
@@ -188,5 +197,5 @@ FILTERS: dict[str, Any] = {
     "check": check_words, "design": design_words,
     "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "odds": odds, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
-    "added": added, "fewer": fewer, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
+    "added": added, "fewer": fewer, "masked": masked, "marked": marked, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
 }  # fmt: skip
