@@ -2,8 +2,8 @@
 
 People are enrolled at a peak. To end the follow-up of the compared there loses just those who had most to come, and makes the
 enrolled look bad beside the rest. So each moment at which somebody could have been enrolled and was not carries their time from then
-on up by 1/(1 − p), p the chance of being enrolled at such a moment: inverse-probability-of-censoring weights in a sequence of trials
-(Hernán & Robins 2020, *Causal Inference: What If*, ch. 12, 17 and 21; Danaei et al. 2013, Statistical Methods in Medical Research 22:70).
+on up by the exponential of its hazard, summed over the days on which it lets enrol (1/(1 − p), p the chance of being enrolled by it):
+inverse-probability-of-censoring weights in a sequence of trials (Hernán & Robins 2020, *Causal Inference: What If*, ch. 12, 17 and 21; Danaei et al. 2013, Statistical Methods in Medical Research 22:70).
 """
 
 from __future__ import annotations
