@@ -201,6 +201,11 @@ def killed(act: Act, case: Case, limit: int) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9
 
 
+def no_room() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def full() -> None:
+    """What strikes at an event when the disk is full."""
     if not EVENTS.what[-1].startswith("shutil.rmtree"):  # to take a folder away needs no room
-        raise OSError(errno.ENOSPC, "No space left on device")
+        no_room()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 import pytest
 
-from acts_world import EVENTS, PEOPLE, SETTINGS, Case, case_in, full, killed, said
+from acts_world import EVENTS, PEOPLE, SETTINGS, Case, case_in, full, killed, no_room, said
 from headwater.app import exchanging, governing, reading
 from headwater.app.place import Place
 from headwater.domain.errors import DataProblem, Usage
@@ -206,7 +206,7 @@ def test_a_disk_that_is_full_while_names_leave_is_a_sentence_and_the_next_link_e
     written(case.at, *lines("c"), file="r3.csv")
     reading.load(place)
     with monkeypatch.context() as broken:
-        broken.setattr(spent, "_without", lambda *given: full())
+        broken.setattr(spent, "_without", lambda *given: no_room())
         assert said(reading.link, Place(case.at)).startswith("refused")
     reading.link(Place(case.at))
     assert (said_in(case.at), people(case.at)) == (set(), 4)

@@ -92,7 +92,7 @@ def test_a_reader_that_lets_go_is_waited_for(tmp_path: Path, monkeypatch: pytest
         if len(naps) == 3:
             held.close()
 
-    monkeypatch.setattr("headwater.store.files.time.sleep", nap)
+    monkeypatch.setattr("headwater.store.files.sleep", nap)
     with WINDOWS.rules(tmp_path):
         write_atomically(tmp_path / "a", "new")
     assert (tmp_path / "a").read_text() == "new"
@@ -104,7 +104,7 @@ def test_a_reader_that_lets_go_is_waited_for(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_reader_that_never_lets_go_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("headwater.store.files.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("headwater.store.files.sleep", lambda seconds: None)
     (tmp_path / "a").write_text("old")
     with WINDOWS.rules(tmp_path), (tmp_path / "a").open():
         with pytest.raises(HeadwaterError, match="could not be removed"):

@@ -6,9 +6,9 @@ import hashlib
 import os
 import sys
 import tempfile
-import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Failed, Usage
@@ -54,7 +54,7 @@ def replaced(beside: Path, path: Path, tries: int = 40) -> None:
         except PermissionError:
             if at == tries - 1 or not path.exists():
                 raise
-            time.sleep(0.05)
+            sleep(0.05)
 
 
 def removed(path: Path, tries: int = 40) -> None:
@@ -73,7 +73,7 @@ def removed(path: Path, tries: int = 40) -> None:
                     given=str(path.parent),
                     next_step="close what holds it or mend the folder's permissions, then type the same command again",
                 ) from problem
-            time.sleep(min(0.05, 0.001 * 2**at))
+            sleep(min(0.05, 0.001 * 2**at))
 
 
 def _encoded(text: str) -> bytes:
@@ -130,7 +130,7 @@ def locked(
     patience: seconds until `busy` is raised, because somebody else holds it; within: a folder that is locked as well, where
     the system locks folders, so that whoever removes the file lets nobody else in.
     """
-    until = time.monotonic() + patience
+    until = monotonic() + patience
     while True:
         file = _taken(path, until, busy)
         if _is_still(file, path):
@@ -178,10 +178,10 @@ def _taken_folder(folder: Path, until: float, busy: Callable[[], Failed]) -> int
 
 def _waited(file: int, until: float, busy: Callable[[], Failed]) -> int:
     while not _lock(file):
-        if time.monotonic() > until:
+        if monotonic() > until:
             os.close(file)
             raise busy()
-        time.sleep(0.02)
+        sleep(0.02)
     return file
 
 
