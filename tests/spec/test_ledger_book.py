@@ -371,7 +371,7 @@ def test_the_same_cost_is_booked_once_and_never_changed_silently(tmp_path: Path)
         "forecast": 20_000,
         "measured": 21_000,
     }
-    with pytest.raises(Usage, match="not a number"):
+    with pytest.raises(Usage, match="number of pounds"):
         ledger.spend([replace(cost, what="odd", gbp=float("nan"))], AT, "analyst")
 
 

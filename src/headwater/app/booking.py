@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from headwater.app.answer import Answer
     from headwater.app.place import Place
-    from headwater.domain.ledger import Statement, StatementLine
+    from headwater.domain.ledger import Lot, Statement, StatementLine
 
 POUNDS = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
 
@@ -95,8 +95,9 @@ def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reaso
         if lot not in known:
             raise one_of("no such pool of averted contacts", lot, known, "headwater ledger show")
         if not ledger.done:
-            made = _made(ledger, lot, (bearer, contacts, year), (place.role, reason))
-            rules.claim_may_be_asked(made, next(one for one in ledger.lots if one.lot == lot), _bearers(place, ledger))
+            pool = next(one for one in ledger.lots if one.lot == lot)
+            made = _made(ledger, pool, (bearer, contacts, year), (place.role, reason))
+            rules.claim_may_be_asked(made, pool, _bearers(place, ledger), _left_of_year(ledger, pool, made))
             ledger.claim([made], at=act.at)
         made = claim_of(ledger.done[0].body)
     left = ledger.left().get(lot, 0.0)
@@ -111,20 +112,33 @@ def _bearers(place: Place, ledger: Ledger) -> set[str]:
     return known | booked if known else set()
 
 
-def _made(ledger: Ledger, lot: str, what: tuple[str, float, str], who: tuple[str, str]) -> Claim:
-    """The next claim of a bearer on a lot, its pounds those of the lot's own claims."""
+def _left_of_year(ledger: Ledger, pool: Lot, asked: Claim) -> float | None:
+    """Contacts of the claim's bearer and year that nobody claimed yet, after what other pools count is taken off; None where the pool
+    does not say whose they are."""
+    if (due := pool.due_to(asked.bearer, asked.year)) is None:
+        return None
+    kept = ledger.available()[pool.lot] / pool.averted if pool.averted else 0.0
+    mine = [one.claim for one in ledger.claims if (one.claim.lot, one.claim.bearer, one.claim.year) == (pool.lot, asked.bearer, asked.year)]  # fmt: skip
+    return kept * due[0] - sum(one.contacts for one in mine if one.state is not ClaimState.REVERSED)
+
+
+def _made(ledger: Ledger, pool: Lot, what: tuple[str, float, str], who: tuple[str, str]) -> Claim:
+    """The next claim of a bearer on a pool, its pounds those that were counted for its budget and year."""
     (bearer, contacts, year), (role, reason) = what, who
-    each = _each_gbp(ledger, lot)
-    number = sum(booked.claim.lot == lot for booked in ledger.claims) + 1
+    each = _each_gbp(ledger, pool, bearer, year)
+    number = sum(booked.claim.lot == pool.lot for booked in ledger.claims) + 1
     return Claim(
-        claim=f"{lot}/{bearer}/{year}/{number}", lot=lot, bearer=bearer, contacts=contacts, year=year,
+        claim=f"{pool.lot}/{bearer}/{year}/{number}", lot=pool.lot, bearer=bearer, contacts=contacts, year=year,
         **{name: contacts * each[name] for name in POUNDS}, state=ClaimState.MEASURED, role=role, reason=reason,
     )  # fmt: skip
 
 
-def _each_gbp(ledger: Ledger, lot: str) -> dict[str, float]:
-    """Pounds a contact by bucket, as the claims of the lot already stand."""
-    booked = [one.claim for one in ledger.claims if one.claim.lot == lot]
+def _each_gbp(ledger: Ledger, pool: Lot, bearer: str, year: str) -> dict[str, float]:
+    """Pounds a contact by bucket: as counted for a budget and year, else as the claims of the pool already stand."""
+    due = pool.due_to(bearer, year)
+    if due and due[0]:
+        return {name: part / due[0] for name, part in zip(POUNDS, due[1:], strict=True)}
+    booked = [one.claim for one in ledger.claims if one.claim.lot == pool.lot]
     contacts = sum(one.contacts for one in booked)
     return {name: sum(getattr(one, name) for one in booked) / contacts if contacts else 0.0 for name in POUNDS}
 

@@ -198,6 +198,10 @@ def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
         averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
         raw_averted=float(raw.mean()), price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
         split_gbp=tuple(counted.saving.gbp[:, counted.saving.kinds.index(kind)].mean(axis=0).sum(axis=(0, 1)).tolist()),
+        due=tuple(
+            (row.bearer, row.year, row.contacts, row.cash_gbp, row.released_gbp, row.absorbed_gbp, row.none_gbp)
+            for row in savings.bookings(effect, counted.saving) if row.kind == kind
+        ),
     )  # fmt: skip
 
 

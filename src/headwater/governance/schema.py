@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -187,8 +188,22 @@ def fault(key: Key, value: Any) -> str:
     if key.allowed and value not in key.allowed:
         return f"{value!r} is not one of {', '.join(key.allowed)}"
     if key.kind in {"whole", "number"} and not _within(key, value):
-        return f"{value} is outside {'' if key.low is None else key.low} to {'' if key.high is None else key.high}"
+        return f"{value} is outside what is allowed: {_range(key)}"
+    if key.kind == "amounts" and not all(math.isfinite(part) for part in value.values()):
+        return f"{value!r} is not {WANTED[key.kind]}"
     return ""
+
+
+def _range(key: Key) -> str:
+    if key.low is None and key.high is None:
+        return "a number"
+    return (
+        f"{key.low} or more"
+        if key.high is None
+        else f"{key.high} or less"
+        if key.low is None
+        else f"{key.low} to {key.high}"
+    )
 
 
 def _of_kind(kind: Kind, value: Any) -> bool:
@@ -207,4 +222,4 @@ def _of_kind(kind: Kind, value: Any) -> bool:
 
 
 def _within(key: Key, value: float) -> bool:
-    return (key.low is None or value >= key.low) and (key.high is None or value <= key.high)
+    return math.isfinite(value) and (key.low is None or value >= key.low) and (key.high is None or value <= key.high)

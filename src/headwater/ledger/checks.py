@@ -19,6 +19,7 @@ from headwater.ledger.rules import (
     ROUNDING,
     amounts_fit,
     claim_pounds,
+    not_as_counted,
     overrides,
     same_role,
     words_may_stand,
@@ -138,7 +139,25 @@ def _over(standing: Standing, held: Mapping[str, float]) -> list[str]:
         for lot, contacts in standing.claimed.items()
         if abs(contacts) > abs(held.get(lot, 0.0)) + 10 * ROUNDING * max(1.0, abs(contacts))
         or contacts * held.get(lot, 0.0) < 0
+    ] + [
+        f"{lot.lot} ({bearer} claimed {contacts:,.6g} of {year}, in which it has {has:,.6g})"
+        for lot, bearer, year, contacts, has in _out_of_year(standing, held)
     ]
+
+
+def _out_of_year(standing: Standing, held: Mapping[str, float]) -> Iterator[tuple[Lot, str, str, float, float]]:
+    """What a bearer claims of a year beyond what the pool was counted with, where it says so and no reason overrides it."""
+    sums: dict[tuple[str, str, str], list[float]] = {}
+    for one in standing.claims.values():
+        if one.claim.state is not ClaimState.REVERSED and not overrides(one.claim):
+            sums.setdefault((one.claim.lot, one.claim.bearer, one.claim.year), []).append(one.claim.contacts)
+    for (name, bearer, year), parts in sums.items():
+        lot, contacts = standing.lots.get(name), math.fsum(parts)
+        if lot is None or name not in held or (due := lot.due_to(bearer, year)) is None or not lot.averted:
+            continue
+        has = due[0] * held[name] / lot.averted
+        if abs(contacts) > abs(has) + LEFT_OUT * max(1.0, abs(has)):
+            yield lot, bearer, year, contacts, has
 
 
 def _beyond(lots: Sequence[Lot], held: NDArray[np.float64], once: NDArray[np.float64], rule: str) -> list[str]:
@@ -188,16 +207,26 @@ def _alone(standing: Standing) -> list[str]:
 
 def _amounts(standing: Standing) -> list[str]:
     """Standing claims whose pounds are not what their contacts cost by the lot's own price."""
-    return [
-        f"{name} ({in_pounds(sum(claim_pounds(one.claim)))} for {one.claim.contacts:,.6g} contacts)"
-        for name, one in standing.claims.items()
-        if one.claim.state is not ClaimState.REVERSED
-        and (lot := standing.lots.get(one.claim.lot)) is not None
-        and not amounts_fit(one.claim, lot)
-    ] + [
-        f"{lot} ({in_pounds(claimed)} of {bucket}, of which it has {in_pounds(has)})"
-        for lot, bucket, claimed, has in _made_of_another(standing)
-    ]
+    return (
+        [
+            f"{name} ({in_pounds(sum(claim_pounds(one.claim)))} for {one.claim.contacts:,.6g} contacts)"
+            for name, one in standing.claims.items()
+            if one.claim.state is not ClaimState.REVERSED
+            and (lot := standing.lots.get(one.claim.lot)) is not None
+            and not amounts_fit(one.claim, lot)
+        ]
+        + [
+            f"{lot} ({in_pounds(claimed)} of {bucket}, of which it has {in_pounds(has)})"
+            for lot, bucket, claimed, has in _made_of_another(standing)
+        ]
+        + [
+            f"{name} ({said})"
+            for name, one in standing.claims.items()
+            if one.claim.state is not ClaimState.REVERSED
+            and (lot := standing.lots.get(one.claim.lot)) is not None
+            and (said := not_as_counted(one.claim, lot))
+        ]
+    )
 
 
 def _made_of_another(standing: Standing) -> Iterator[tuple[str, str, float, float]]:

@@ -12,7 +12,7 @@ from headwater.domain.collaboration import Standing as Lock
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import ProtocolBreach, Usage, one_of
 from headwater.domain.ledger import Claim, ClaimState, Lot
-from headwater.domain.money import in_pounds
+from headwater.domain.money import Bucket, in_pounds
 from headwater.domain.spelled import letters_of, spelled
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ LONGEST = 2000
 
 PRICE_SLACK, PENCE = 0.05, 0.01
 """Of what a claim's amounts should come to: a mean of drawn contacts times drawn prices is the product of the means but for chance."""
-OVERRIDE = "override"
+OVERRIDE = re.compile(r"override\W+(?=.*?\w+\W+\w+\W+\w)", re.IGNORECASE | re.DOTALL)
+"""How a reason begins that says why a claim departs from what was counted: the word alone says nothing."""
 
 NEXT: Mapping[ClaimState, tuple[ClaimState, ...]] = {
     ClaimState.FORECAST: (ClaimState.REVERSED,),
@@ -100,9 +101,15 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
         raise ProtocolBreach(
             f"the amounts of claim {claim.claim} are not those of its pool's prices",
             given=f"{in_pounds(sum(claim_pounds(claim)), 2)} for {claim.contacts:,.6g} contacts",
-            allowed=f"{in_pounds(claim.contacts * (lot.price_gbp or 0.0), 2)}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override and says why",
+            allowed=f"{in_pounds(claim.contacts * (lot.price_gbp or 0.0), 2)}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override: and says why",
             next_step="headwater count, which books the amounts itself",
         )
+    if split := not_as_counted(claim, lot):
+        raise ProtocolBreach(
+            f"the amounts of claim {claim.claim} are not divided as its pool was counted", given=split,
+            allowed="cash, released, absorbed and unchanged in the parts that were counted, or a reason that begins with override: and says why",
+            next_step="headwater count, which books the amounts itself",
+        )  # fmt: skip
     left = available - claimed
     slack = ROUNDING * max(1.0, abs(available))
     if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
@@ -146,8 +153,29 @@ def amounts_fit(claim: Claim, lot: Lot) -> bool:
     return abs(whole - should) <= PRICE_SLACK * abs(should) + PENCE
 
 
+def not_as_counted(claim: Claim, lot: Lot) -> str:
+    """Which bucket of a claim is not the part of it that its pool was counted with; '' where all are, or nobody can tell."""
+    due = lot.due_to(claim.bearer, claim.year)
+    if due is None or not due[0] or overrides(claim):
+        return ""
+    should = [claim.contacts / due[0] * part for part in due[1:]]
+    slack = PRICE_SLACK * sum(map(abs, should)) + PENCE
+    wrong = (
+        (bucket, has, part)
+        for bucket, has, part in zip(Bucket, claim_pounds(claim), should, strict=True)
+        if abs(has - part) > slack
+    )
+    return next(
+        (
+            f"{in_pounds(has, 2)} of {bucket.value}, where {in_pounds(part, 2)} was counted"
+            for bucket, has, part in wrong
+        ),
+        "",
+    )
+
+
 def overrides(claim: Claim) -> bool:
-    return claim.reason.casefold().startswith(OVERRIDE)
+    return OVERRIDE.match(claim.reason) is not None
 
 
 def year_is_within(year: str, lot: Lot) -> bool:
@@ -159,10 +187,11 @@ def claim_pounds(claim: Claim) -> tuple[float, float, float, float]:
     return claim.cash_gbp, claim.released_gbp, claim.absorbed_gbp, claim.none_gbp
 
 
-def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None:
-    """What is typed in is of something, of a body that is known, and of a year in which the lot counts.
+def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str], left: float | None = None) -> None:
+    """What is typed in is of something, of a body that has a part in it, and of a year in which the lot counts.
 
-    bearers: the organisations and budgets of the workspace; empty where it names none.
+    bearers: the organisations and budgets of the workspace; empty where it names none. left: contacts that this budget may still
+    claim of this year; None where the lot does not say.
     """
     words_may_stand(claim)
     if math.isfinite(claim.contacts) and abs(claim.contacts) < LEAST:
@@ -184,6 +213,18 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str]) -> None
         raise Usage(
             "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
+        )  # fmt: skip
+    if overrides(claim) or left is None:
+        return
+    if claim.bearer not in lot.bearers:
+        raise ProtocolBreach(
+            "this budget has no part in the pool: its protocol gives none of these contacts to it", given=claim.bearer,
+            allowed=", ".join(lot.bearers), next_step="amend [shares] of the protocol and count again, or begin the reason with override: and say why",
+        )  # fmt: skip
+    if abs(claim.contacts) > abs(left) + LEAST:
+        raise ProtocolBreach(
+            f"the pool has {left:,.6g} contacts of {claim.bearer} in {claim.year} left to claim", given=f"{claim.contacts:,.6g}",
+            allowed="what was measured in that year, less what is claimed of it", next_step="headwater ledger show, and claim each year's own",
         )  # fmt: skip
 
 
@@ -208,8 +249,8 @@ def state_may_change(booked: Booked | None, given: str, state: ClaimState, role:
 
 def cost_may_stand(gbp: float, known_gbp: float, heading: str) -> None:
     """The same cost again is the same; another amount under its heading would be a silent change."""
-    if not math.isfinite(gbp):
-        raise Usage("a cost is not a number", given=f"{heading}: {gbp}")
+    if not math.isfinite(gbp) or gbp < 0:
+        raise Usage("a cost is a number of pounds, nought or more", given=f"{heading}: {gbp}")
     if gbp != known_gbp:
         raise ProtocolBreach(
             f"{in_pounds(known_gbp, 2)} is booked under this heading already", given=f"{heading}: {in_pounds(gbp, 2)}",

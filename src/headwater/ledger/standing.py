@@ -104,7 +104,7 @@ def apply(standing: Standing, entry: Entry) -> None:
             ) from problem
 
 
-LATER = ("months", "averted_by_month", "raw_averted", "price_gbp", "split_gbp")
+LATER = ("months", "averted_by_month", "raw_averted", "price_gbp", "split_gbp", "due")
 """Fields that the first edition did not have: written only where they say something, so that its files keep their bytes."""
 
 
@@ -113,8 +113,13 @@ def body_of(thing: Lot | Claim | Spent | Balance) -> Body:
 
 
 def lot_of(body: Mapping[str, object]) -> Lot:
-    found = {name: tuple(value) if isinstance(value := body[name], list) else value for name in LOT if name in body}
+    found = {name: _tuples(body[name]) for name in LOT if name in body}
     return _typed(Lot(**found))  # type: ignore[arg-type]
+
+
+def _tuples(value: object) -> object:
+    """Lists as tuples, those within them too."""
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def claim_of(body: Mapping[str, object]) -> Claim:
