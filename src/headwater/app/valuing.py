@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater import capacity, savings
 from headwater.app.answers import interval, seen_behind
-from headwater.app.unbiased import seen_contacts, shrunk
+from headwater.app.unbiased import bookable, seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.money import Bucket, Perspective, about_pounds, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from headwater.domain.money import Freed, Saving
     from headwater.savings import Account, PriceBook
 
+PENNY = 0.005
 SOON = 31
 """Days by which costs may end before contacts do without a word of it."""
 
@@ -43,8 +44,14 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
 
 
 def told(found: Evaluation, others: Sequence[Estimate]) -> Effect:
-    """The effect that is priced and booked: an outcome that cannot be told is not in it, the rest is shrunk towards the others."""
-    effect = found.effect.without(one.kind for one in found.findings if one.verdict is Verdict.CANNOT_TELL)
+    """The effect that is priced and booked: an outcome that cannot be told is not in it, nor one that averted but may not be booked,
+    so that no word on money rests on pounds which the ledger refuses; the rest is shrunk towards the others."""
+    booked = bookable(found)
+    effect = found.effect.without(
+        one.kind
+        for one in found.findings
+        if one.verdict is Verdict.CANNOT_TELL or (one.verdict is Verdict.AVERTED and one.kind not in booked)
+    )
     return shrunk(effect, found.findings, others)
 
 
@@ -134,7 +141,7 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
     saving = worth.saving
     made = judged(protocol, found, saving)
     public = made.accounts[1]
-    known = savings.information(public)
+    known = savings.information(public, savings.public_value(saving.at_mean_prices))
     even = None if made.why else break_even_fall(found, worth, public)
     return {
         "effect_verdict": made.effect,
@@ -147,7 +154,7 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
             "costs_run": costs_run(protocol, found),
             "pays_from": protocol.pays_from,
             "does_not_pay_below": protocol.does_not_pay_below,
-            "accounts": [] if made.why else [_account(one, protocol) for one in made.accounts],
+            "accounts": [] if made.why else [_account(one, protocol) for one in made.accounts if _has_a_part(one)],
             "perfect_information_gbp": None if made.why else known.perfect_gbp,
             "next_evaluation_gbp": None if made.why else known.sample_gbp,
             "acceptability": [] if made.why else [list(row) for row in savings.acceptability(public)],
@@ -165,6 +172,11 @@ def break_even_fall(found: Evaluation, worth: Worth, public: Account) -> float |
     seen = seen_contacts(found.effect.averted[:, found.effect.outcomes.index(kind)], found.primary)
     counted = float(worth.effect.of(kind).mean())
     return savings.break_even_share(public, counted / (seen + counted)) if seen + counted > 0 else None
+
+
+def _has_a_part(one: Account) -> bool:
+    """Whether a budget pays or gains anything: of one that does neither there is nothing to judge."""
+    return not one.bearer or bool(one.cost_gbp) or bool((abs(one.benefit_gbp) >= PENNY).any())
 
 
 def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
@@ -189,7 +201,12 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
         return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
     if made.why:
         return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
-    gained = _gained(_mean(told.of(Bucket.CASH)), _mean(told.of(Bucket.RELEASED)))
+    nothing = found.primary.verdict is Verdict.NOTHING_FOUND and not bookable(found)
+    gained = (
+        "nothing is counted as freed"
+        if nothing
+        else _gained(_mean(told.of(Bucket.CASH)), _mean(told.of(Bucket.RELEASED)))
+    )
     return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {_in_cash(made)}{MONEY[made.money]}."
 
 

@@ -26,7 +26,7 @@ POUND_HEAD = {
 def count(content: Content) -> str:
     parts = [words.count(content)]
     accounts = (
-        (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), percent_of(a["chance"]))
+        (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), chance(a["chance"]))
         for a in content["payers"]
     )  # fmt: skip
     if not content["npv_gbp"]:

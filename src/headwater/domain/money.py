@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -144,6 +144,8 @@ class Saving:
     """Kinds whose averted contacts carry no pounds, for want of a price in this lens or of a budget that bears it."""
     delivery_years: float = 1.0
     """Years from the first start to the last day followed: what *a year* divides by."""
+    price_factors: NDArray[np.float64] | None = None
+    """float64[draw, kind]: what each draw takes a price for, as a multiple of its mean; None where prices are certain."""
 
     def __post_init__(self) -> None:
         kinds, bearers, months = len(self.kinds), len(self.bearers), self.calendar.months
@@ -153,6 +155,13 @@ class Saving:
             raise ValueError("costs run over headings, bearers and months")
         if self.social_gbp.shape != (self.gbp.shape[0], kinds, months):
             raise ValueError("social value runs over draws, kinds and months")
+
+    @property
+    def at_mean_prices(self) -> Saving:
+        """The saving if every price were its mean: what is left unsure is the effect, of which another evaluation would tell more."""
+        if self.price_factors is None:
+            return self
+        return replace(self, gbp=self.gbp / self.price_factors[:, :, None, None, None], price_factors=None)
 
     @property
     def by_bearer(self) -> NDArray[np.float64]:

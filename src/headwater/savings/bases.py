@@ -103,14 +103,16 @@ class Information:
     """Expected value of an evaluation as large again."""
 
 
-def information(account: Account) -> Information:
-    """From the draws of net benefit; the alternative, not to go on, is worth nothing."""
+def information(account: Account, settled: Account | None = None) -> Information:
+    """From the draws of net benefit; the alternative, not to go on, is worth nothing. settled: the account at the means of its prices,
+    since another evaluation as large tells of the effect alone and settles no price; the account itself where prices are certain."""
     net = account.net_gbp
     mean, sd = float(net.mean()), float(net.std())
     if sd <= 0:
         return Information(0.0, 0.0)
+    found = min(sd, float((settled or account).net_gbp.std()))
     # To the penny: the tail of a normal distribution is never quite nothing, and 1e-50 pounds are.
-    return Information(round(value_of_perfect_information(mean, sd), 2), round(value_of_sample(mean, sd, sd), 2))
+    return Information(round(value_of_perfect_information(mean, sd), 2), round(value_of_sample(mean, found, found), 2))
 
 
 def acceptability(

@@ -52,7 +52,8 @@ def sensitivity(
     backfill (all … none), cashability (none of the cash … as stated), optimism correction (none … the largest of 40 %), and the
     discount rate that was recommended and is not in force. What moves nothing is left out."""
     prices = _doubt(saving) if price_range is None else price_range
-    worth = saving.gbp[..., SPENDABLE].sum(axis=(1, 2, 3, 4))
+    # What prices leave unsure is in their own row alone.
+    worth = saving.at_mean_prices.gbp[..., SPENDABLE].sum(axis=(1, 2, 3, 4))
     mean = float(worth.mean()) or 1.0
     low, high = (float(q) / mean for q in np.quantile(worth, ((1 - level) / 2, (1 + level) / 2)))
     room = saving.gbp[..., [RELEASED, ABSORBED]].sum()

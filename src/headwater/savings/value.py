@@ -53,7 +53,8 @@ def value(
     kinds, split = tuple(kinds[at] for at in owned), split[:, owned]
     used = tuple(prices[kind] for kind in kinds)
     _refuse_nested(used)
-    split = split * price_draws(used, split.shape[0], protocol.seed)[:, :, None, None]
+    factors = price_draws(used, split.shape[0], protocol.seed)
+    split = split * factors[:, :, None, None]
     bearers, shares = shares_of(used, protocol, lens)
     calendar = calendar_of(effect, protocol, delivery)
     gbp = np.zeros((split.shape[0], len(kinds), len(bearers), calendar.months, len(BUCKETS)))
@@ -67,6 +68,7 @@ def value(
     bare = Saving(
         effect.collaboration, lens, kinds, tuple(Bearer(name) for name in bearers), calendar, gbp, headings, costs, social,
         book.price_year, used, np.zeros(len(gbp)), correction, tuple(kind for kind in counted(effect, protocol) if kind not in kinds), effect.delivery_years,
+        price_factors=factors,
     )  # fmt: skip
     return replace(bare, npv_gbp=npsv(bare))
 
