@@ -71,8 +71,11 @@ NUMBERS = {
     "urn",
 }
 """Words of a heading that only say that it is a number of something."""
-LIFE = {"birth", "born", "dob", "birthdate", "death"}
-"""Words of headings that no other column of ours than a birth date is taken from."""
+LIFE = {
+    "birth_date": {"birth", "born", "dob", "birthdate"},
+    "death_date": {"death", "deathdate", "died", "dod", "deceased"},
+}
+"""Column of ours → words of headings that no other column is taken from."""
 SLIP = 0.85
 """Likeness of letters from which a heading is another spelling of a name."""
 LIKELY = 0.55
@@ -89,7 +92,7 @@ CONTENT = {
 
 USUAL = {
     "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
-    "birth_date": ("dob", "dateofbirth", "born"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "caseid", "householdref", "nhsnumber", "nhsno"),
+    "birth_date": ("dob", "dateofbirth", "born"), "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "caseid", "householdref", "nhsnumber", "nhsno"),
     "contact": ("attendanceid", "incidentid", "incidentnumber", "incno", "episodeid", "encounterid", "visitid", "eventid", "callid", "referralid", "ref", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
     "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
@@ -272,7 +275,7 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
     if plain in names:
         return 1.0
-    if column.name != "birth_date" and LIFE & set(words):
+    if any(column.name != ours and told & set(words) for ours, told in LIFE.items()):
         return 0.0
     within = any(_holds(words, name, column.name in KEYS) for name in (column.name.replace("_", " "), *USUAL.get(column.name, ())))  # fmt: skip
     slip = max(SequenceMatcher(None, plain, name).ratio() for name in names)

@@ -42,8 +42,11 @@ ROUNDED_CODE = rf"\x00|(^|[|,;]\s*)\d(\.\d+)?[eE]\+\d+\s*($|[|,;])|{COMMA_ROUNDE
 SHARED = ("person", "nhs_number", "local_key")
 UNBORN = "a day that has not come, left out"
 STOOD_IN = "a day that stands for none, left out"
-OPEN = ("end", "to")
+OPEN = ("end", "to", "death_date")
 """Columns that are empty, or far away, while something goes on."""
+LIFE = ("birth_date", "death_date")
+"""Days of a person's life: none of them is still to come."""
+NEVER_BORN = "before the birth, left out"
 NO_YEAR = "not a financial year, as 2023-24"
 PAST_RETENTION = "ended before the day from which rows are kept ([retention] keep_from)"
 ENDED = {"contact": ("end", "start"), "enrolment": ("end",), "observation": ("to",)}
@@ -121,6 +124,7 @@ def make_rows(batch: Batch, making: Making) -> Made:
     _precision(table, values, exact)
     points = _points(table, batch, source, values, faults)
     _folds(values, text)
+    _lives(values, faults)
     _rules(table, values, points, faults)
     _retention(table, values, source.keep_from, faults)
     for name in (*AGENCY_OWN, *SHARED):
@@ -312,9 +316,9 @@ def _converted(
         return pc.multiply(made.values, making.source.scale[column.name])
     if column.name == "year" and making.source.table == "spend":
         return _financial_years(made.values, faults)
-    if column.name == "birth_date":
+    if column.name in LIFE:
         unborn = _np(pc.fill_null(pc.greater(made.values, pa.scalar(date.today(), pa.date32())), False))
-        faults.leave_out(unborn, f"birth_date: {UNBORN}", column.name)
+        faults.leave_out(unborn, f"{column.name}: {UNBORN}", column.name)
         return pc.if_else(pa.array(unborn), None, made.values) if unborn.any() else made.values
     if column.name == "nhs_number":
         # A slip in one number is no reason to lose the record: it can still be linked by name.
@@ -357,6 +361,16 @@ def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None
     twice = folded(start, end)
     if twice.any():
         values["end"] = pa.array(np.where(twice, end + np.timedelta64(1, "h"), end), pa.timestamp("us"))
+
+
+def _lives(values: dict[str, pa.Array], faults: Faults) -> None:
+    """A death before the birth is none: one of the two is wrong, and a death ends what others saw of the person."""
+    if not set(LIFE) <= set(values):
+        return
+    turned = _np(pc.fill_null(pc.less(values["death_date"], values["birth_date"]), False))
+    if turned.any():
+        faults.leave_out(turned, f"death_date: {NEVER_BORN}", "death_date")
+        values["death_date"] = pc.if_else(pa.array(turned), None, values["death_date"])
 
 
 def _precision(table: Table, values: dict[str, pa.Array], exact: dict[str, pa.Array]) -> None:

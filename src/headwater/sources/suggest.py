@@ -31,7 +31,7 @@ WIDE = 0.7
 """Share of the widest row's cells that a row of headings fills."""
 VALUE = re.compile(r"^[-+£(]?[\d.,]+[)%]?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 """Cells that are no heading: numbers and dates."""
-WHO = ("nhs_number", "given_name", "family_name", "birth_date", "sex", "postcode", "address")
+WHO = ("nhs_number", "given_name", "family_name", "birth_date", "death_date", "sex", "postcode", "address")
 """Columns of a person that a file of contacts may bear too."""
 CONSTANT = ("agency", "kind")
 """Columns that a file of one agency rarely has, since every row of it would say the same."""
