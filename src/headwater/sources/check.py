@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
@@ -25,6 +24,7 @@ from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader, standing_twice
 from headwater.sources.profile import profiled
 from headwater.sources.rows import Making, make_rows
+from headwater.sources.whose import NUMBERS, odd_people, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,22 +55,6 @@ KEYS = (
     "line",
     "sort",
 )
-NUMBERS = {
-    "id",
-    "no",
-    "num",
-    "number",
-    "ref",
-    "reference",
-    "identifier",
-    "ident",
-    "code",
-    "key",
-    "unique",
-    "local",
-    "urn",
-}
-"""Words of a heading that only say that it is a number of something."""
 LIFE = {
     "birth_date": {"birth", "born", "dob", "birthdate"},
     "death_date": {"death", "deathdate", "died", "dod", "deceased"},
@@ -92,7 +76,7 @@ CONTENT = {
 
 USUAL = {
     "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
-    "birth_date": ("dob", "dateofbirth", "born"), "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "caseid", "householdref", "nhsnumber", "nhsno"),
+    "birth_date": ("dob", "dateofbirth", "born"), "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "nhsnumber", "nhsno"),
     "contact": ("attendanceid", "incidentid", "incidentnumber", "incno", "episodeid", "encounterid", "visitid", "eventid", "callid", "referralid", "ref", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
     "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
@@ -100,6 +84,8 @@ USUAL = {
     "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
 }  # fmt: skip
 """What agencies usually call the things of ours; headings are compared by their letters alone."""
+POOR = {"record": ("caseid", "caseno", "casenumber", "caseref", "householdref")}
+"""What may stand for a thing of ours where nothing better does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +177,9 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     problems += [said] if (said := reader.contents.remark()) else []
     kept = [part.kept for part in made]
     problems += odd_counts(kept) if source.table == "count" else odd_times(kept) if source.table == "contact" else []
+    problems += odd_people(
+        batches if source.join else [look], source
+    )  # a batch has the mapped columns alone, unless it is joined
     fits = not any(problem.startswith(UNFIT) for problem in problems)
     return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look, source.table), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
 
@@ -273,19 +262,13 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     words = words_of(theirs)
     plain = "".join(words)
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
-    if plain in names:
-        return 1.0
+    if plain in names or plain in POOR.get(column.name, ()):
+        return 1.0 if plain in names else LIKELY
     if any(column.name != ours and told & set(words) for ours, told in LIFE.items()):
         return 0.0
     within = any(_holds(words, name, column.name in KEYS) for name in (column.name.replace("_", " "), *USUAL.get(column.name, ())))  # fmt: skip
     slip = max(SequenceMatcher(None, plain, name).ratio() for name in names)
     return max(0.9 if within else 0.0, slip if slip >= SLIP else 0.0, 0.8 * _looks_like(theirs, column.name, batch))
-
-
-def words_of(heading: str) -> list[str]:
-    """The words of a heading, cut at marks and at capitals."""
-    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", heading)
-    return re.findall(r"[a-z]+", apart.lower())
 
 
 def _holds(words: list[str], name: str, key: bool) -> bool:
