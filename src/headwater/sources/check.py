@@ -15,7 +15,7 @@ from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import headings
 from headwater.sources.among import among
-from headwater.sources.content import can_be, given_values, spans_lives
+from headwater.sources.content import can_be, cardinality, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
@@ -24,7 +24,7 @@ from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader, standing_twice
 from headwater.sources.profile import profiled
 from headwater.sources.rows import Making, make_rows
-from headwater.sources.whose import NUMBERS, odd_people, words_of
+from headwater.sources.whose import NUMBERS, PEOPLE, odd_people, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,14 +78,21 @@ USUAL = {
     "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
     "birth_date": ("dob", "dateofbirth", "born"), "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "nhsnumber", "nhsno"),
     "contact": ("attendanceid", "incidentid", "incidentnumber", "incno", "episodeid", "encounterid", "visitid", "eventid", "callid", "referralid", "ref", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
-    "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
+    "end": ("departure", "departuretime", "enddate", "discharged", "closed", "dateclosed", "completed", "datecompleted", "timelastapplianceleft"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
     "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
-    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
+    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location", "ward", "wardname", "wardcode", "beat", "beatcode", "neighbourhood", "borough"), "quantity": ("beddays", "hours"),
 }  # fmt: skip
 """What agencies usually call the things of ours; headings are compared by their letters alone."""
-POOR = {"record": ("caseid", "caseno", "casenumber", "caseref", "householdref")}
+POOR = {
+    "record": ("caseid", "caseno", "casenumber", "caseref", "householdref", "householdid", "tenancyref", "tenancyno")
+}
 """What may stand for a thing of ours where nothing better does."""
+SOMEBODYS = 0.95
+"""Likeness of a heading that says, with whose word ever, that it is somebody's number."""
+WARDS = {"ward", "wards"}
+HOSPITAL = {"admission", "admitted", "discharge", "discharged", "bed", "beds", "consultant", "specialty", "spell", "patient", "hospital"}  # fmt: skip
+"""Words of other headings beside which a ward is where somebody lies, and not where they live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +259,15 @@ def suggested(unused: list[str], missing: list[Column], batch: Batch, table: str
     found: dict[str, str] = {}
     for likeness, _, ours, theirs in pairs:
         free = -likeness >= LIKELY and theirs not in found and ours not in found.values()
-        if free and can_be(by_name[ours], table, batch.columns[theirs]):
+        if free and not _once(ours, theirs, batch, table) and can_be(by_name[ours], table, batch.columns[theirs]):
             found[theirs] = ours
     return dict(sorted(found.items(), key=lambda pair: unused.index(pair[0])))
+
+
+def _once(ours: str, theirs: str, batch: Batch, table: str) -> bool:
+    """Whether a number that is hardly somebody's says something else in each row of contacts: then it is the row's."""
+    poor = "".join(words_of(theirs)) in POOR.get(ours, ())
+    return poor and table == "contact" and cardinality(batch.columns[theirs]) == "another in each row"
 
 
 def _likeness(theirs: str, column: Column, batch: Batch) -> float:
@@ -262,13 +275,27 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     words = words_of(theirs)
     plain = "".join(words)
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
+    if (
+        column.name in ("service", "place")
+        and set(words) & WARDS
+        and (column.name == "service") != _of_a_hospital(batch)
+    ):
+        return 0.0
     if plain in names or plain in POOR.get(column.name, ()):
         return 1.0 if plain in names else LIKELY
     if any(column.name != ours and told & set(words) for ours, told in LIFE.items()):
         return 0.0
+    if column.name == "person":
+        return 0.0  # one number for all agencies is nothing that a heading alone can promise
+    if column.name == "record" and set(words) & PEOPLE and set(words) <= PEOPLE | NUMBERS:
+        return SOMEBODYS
     within = any(_holds(words, name, column.name in KEYS) for name in (column.name.replace("_", " "), *USUAL.get(column.name, ())))  # fmt: skip
     slip = max(SequenceMatcher(None, plain, name).ratio() for name in names)
     return max(0.9 if within else 0.0, slip if slip >= SLIP else 0.0, 0.8 * _looks_like(theirs, column.name, batch))
+
+
+def _of_a_hospital(batch: Batch) -> bool:
+    return any(HOSPITAL & set(words_of(heading)) for heading in batch.columns)
 
 
 def _holds(words: list[str], name: str, key: bool) -> bool:

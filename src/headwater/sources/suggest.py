@@ -16,6 +16,7 @@ from headwater.sources.content import cardinality, given_values, sort_of, spans_
 from headwater.sources.files import head_of, read
 from headwater.sources.headings import found_in, given, wanted
 from headwater.sources.lines import HEAD, start_of
+from headwater.sources.whose import thing_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,8 +62,9 @@ def guess(file: Path, table: str = "", header_file: str = "", sheet: str = "") -
 
 
 def _tells_events(theirs: dict[str, str], batch: Batch) -> bool:
-    """Whether what looks like a list of people says nothing of any of them, but has a day that differs from row to row."""
-    if set(theirs.values()) & set(WHO):
+    """Whether what looks like a list of people says nothing of any of them, or numbers cases, and has a day that differs from row to row."""
+    of_things = any(thing_numbered(one) for one, ours in theirs.items() if ours == "record")
+    if set(theirs.values()) & set(WHO) and not of_things:
         return False
     return any(
         sort_of(column) == "times" and not spans_lives(given_values(column)) and not constant(column)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NUMBERS = {"id", "no", "num", "number", "ref", "reference", "identifier", "ident", "code", "key", "unique", "local", "urn"}  # fmt: skip
 """Words of a heading that only say that it is a number of something."""
-PEOPLE = {"person", "people", "patient", "client", "applicant", "child", "customer", "subject", "service user", "resident", "tenant", "caller", "victim", "offender"}  # fmt: skip
+PEOPLE = {"person", "people", "patient", "client", "applicant", "child", "customer", "subject", "service user", "resident", "tenant", "caller", "victim", "offender", "nominal"}  # fmt: skip
 """Words of a heading whose number is somebody's."""
 EVENTS = (
     "case", "incident", "referral", "episode", "spell", "event", "call", "visit", "attendance", "appointment", "encounter", "consultation",
@@ -70,9 +70,9 @@ def odd_people(batches: Sequence[Batch], source: SourceSettings) -> list[str]:
     persons = [one for one in batches[0].columns if one != theirs and _of_people(one)]
     told = [(one, several) for one in persons if (several := _with_several(batches, source, (theirs, one)))]
     if told:
-        one, (several, of) = told[0]
+        one, (many, of) = told[0]
         return [
-            f'odd: record is read from {theirs!r}, of which {several:,} of {of:,} in {one!r} have several, and each would be another person: write record = "{one}"'
+            f'odd: record is read from {theirs!r}, of which {many:,} of {of:,} in {one!r} have several, and each would be another person: write record = "{one}"'
         ]
     thing = thing_numbered(theirs)
     said = "whoever moves" if thing in HOMES else f"whoever has two {thing}s"
