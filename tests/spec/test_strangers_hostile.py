@@ -15,7 +15,7 @@ from openpyxl import Workbook
 
 from headwater.app import mapping, reading
 from headwater.app.place import Place
-from headwater.cli import words
+from headwater.cli import refusals
 from headwater.domain.errors import DataProblem
 from headwater.domain.workspace import SourceSettings
 from headwater.sources.among import among
@@ -329,7 +329,7 @@ def test_a_place_without_a_source_is_told_what_to_type(tmp_path: Path) -> None:
         reading.load(Place(tmp_path))
     assert "headwater add" in told.value.next_step
     with pytest.raises(DataProblem, match="names no"):
-        words.fail_if_unfit(dict(reading.check(Place(tmp_path)).content))
+        refusals.fail_if_unfit(dict(reading.check(Place(tmp_path)).content))
 
 
 def test_bytes_in_parquet_that_are_no_text_are_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headwater.cli import money_words, words
+from headwater.cli import money_words, refusals, words
 from headwater.cli.answering import reason_option, role_option
 from headwater.cli.door import Door
 
@@ -124,5 +124,4 @@ def check(at: Door) -> None:
     from headwater.app import booking
 
     answer = booking.check(at.place())
-    at.answer(answer, words.ledger_checks)
-    words.fail_if_broken(answer.content)
+    at.answer(answer, words.ledger_checks, refusals.fail_if_broken)

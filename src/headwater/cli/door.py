@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headwater.domain.errors import Usage
+from headwater.domain.errors import HeadwaterError, Usage
 from headwater.domain.progress import silent
 
 if TYPE_CHECKING:
@@ -63,13 +63,30 @@ class Door:
     def progress(self) -> Progress:
         return silent if self.quiet or (self.as_json and not sys.stderr.isatty()) else Bar()
 
-    def answer(self, answer: Answer, text: Callable[[dict[str, Any]], str]) -> None:
-        """Print what was released: as JSON, or in the words of the verb."""
-        content = answer.content
+    def answer(
+        self, answer: Answer, text: Callable[[dict[str, Any]], str], *refusals: Callable[[dict[str, Any]], None]
+    ) -> None:
+        """Print what was released: as JSON, or in the words of the verb. refusals: what raises where the answer says no, which JSON
+        tells within the one object, under `error`."""
+        content, refused = answer.content, _refused(answer.content, refusals)
         if self.as_json:
-            click.echo(json.dumps(content, ensure_ascii=False, default=_json))
+            error = {"error": refused.told()} if refused else {}
+            click.echo(json.dumps(content | error, ensure_ascii=False, default=_json))
         else:
             click.echo(text(content))
+        if refused:
+            refused.answered = self.as_json
+            raise refused
+
+
+def _refused(content: dict[str, Any], refusals: tuple[Callable[[dict[str, Any]], None], ...]) -> HeadwaterError | None:
+    """The first refusal of an answer; None where all let it pass."""
+    try:
+        for refusal in refusals:
+            refusal(content)
+    except HeadwaterError as problem:
+        return problem
+    return None
 
 
 def _json(value: object) -> object:

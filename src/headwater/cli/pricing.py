@@ -33,8 +33,7 @@ def prices_check(at: Door) -> None:
     from headwater.app import worth
 
     answer = worth.check_prices(at.place())
-    at.answer(answer, money_words.price_warnings)
-    worth.fail_if_alarmed(answer.content)
+    at.answer(answer, money_words.price_warnings, worth.fail_if_alarmed)
 
 
 @click.command("settle")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import linkage, reading_words, words
+from headwater.cli import linkage, reading_words, refusals, words
 from headwater.cli.door import Door
 
 door = click.pass_obj
@@ -78,8 +78,7 @@ def check_verb(at: Door) -> None:
     from headwater.app import reading
 
     answer = reading.check(at.place(), at.progress)
-    at.answer(answer, words.check)
-    words.fail_if_unfit(answer.content)
+    at.answer(answer, words.check, refusals.fail_if_unfit)
 
 
 @click.command("load")
@@ -89,9 +88,7 @@ def load_verb(at: Door) -> None:
     from headwater.app import reading
 
     answer = reading.load(at.place(), at.progress)
-    at.answer(answer, words.load)
-    words.fail_if_lost(answer.content)
-    words.fail_if_orphaned(answer.content)
+    at.answer(answer, words.load, refusals.fail_if_lost, refusals.fail_if_orphaned)
 
 
 @click.command("ready")

@@ -13,10 +13,17 @@ class HeadwaterError(Exception):
     """Something the user can mend. Subclasses set the exit code of the command line (DESIGN: 1 to 5)."""
 
     exit_code = 1
+    answered = False
+    """Whether an answer that was printed tells it already."""
 
     def __init__(self, what: str, *, given: str = "", allowed: str = "", next_step: str = "") -> None:
         super().__init__(what)
         self.what, self.given, self.allowed, self.next_step = what, given, allowed, next_step
+
+    def told(self) -> dict[str, str | int]:
+        """As JSON tells it."""
+        told = {"what": self.what, "given": self.given, "allowed": self.allowed, "next": self.next_step}
+        return {"exit_code": self.exit_code, **told}
 
     def lines(self) -> list[str]:
         labelled = (("given", self.given), ("allowed", self.allowed), ("next", self.next_step))
