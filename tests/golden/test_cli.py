@@ -65,8 +65,11 @@ def test_an_answer_that_says_no_is_one_object_with_its_error(tmp_path: Path, cap
         assert len(told["files"]) == 2
     assert run("-w", tmp_path, "load") == 3
     out, err = capsys.readouterr()
-    assert "data/none.csv: a heading and no row" in out, "a file without a row is told, not passed over"
+    assert "data/none.csv" in out
     assert "more rows of some files are lost than may be" in err
+    (tmp_path / "data" / "c.csv").write_text(heading + "1,p,s,visit,2024-01-01\n")
+    assert run("-w", tmp_path, "load") == 3
+    assert "a heading and no row" in capsys.readouterr().err, "a file without a row is told, not passed over"
 
 
 def test_a_new_workspace_checks_loads_and_links(

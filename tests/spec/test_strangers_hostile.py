@@ -145,7 +145,6 @@ REFUSED: dict[str, tuple[bytes | str, str, str]] = {
     "a heading that stands twice": (HEAD + ",qty\nA,P,2023-01-13,1,2\n", "c.csv", 'it stands in several columns: write "qty_4" or "qty_5"'),
     "two tables side by side": (book([*HEAD.split(","), None, *HEAD.split(",")], ["A", "P", THIRTEENTH, 1, None, "B", "P", THIRTEENTH, 1]), "c.xlsx", "it stands in several columns"),
     "a first row without a cell": (book([None] * 5, [None, *HEAD.split(",")], [None, "A", "P", THIRTEENTH, 1]), "c.xlsx", "write header_row = 2"),
-    "a line that says its delimiter": ("sep=;\n" + visits("2023-01-13").replace(",", ";"), "c.csv", "write header_row = 2"),
     "cells of one width": ("id   pid  start      qty\nA    P    2023-01-13 1\n", "c.txt", "has no column"),
     "bytes of UTF-32": (visits("2023-01-13").encode("utf-32"), "c.csv", "has no column"),
     "days that a spreadsheet turned": (book(HEAD.split(","), *([f"A{m}", "P", datetime(2023, m, 1), 1] for m in range(1, 6)), *([f"B{m}", "P", f"{m}/{m + 12}/2023", 1] for m in range(1, 6))), "c.xlsx", "it has taken the day for the month"),
@@ -210,7 +209,7 @@ def test_periods_begin_when_they_begin(tmp_path: Path, case: str) -> None:
     assert [str(day) for (day,) in kept(found, "period")] == expected
 
 
-@pytest.mark.parametrize("written", ["Nov-Jan 2023", "2023 H1", "2023M04", "April", "YTD"])
+@pytest.mark.parametrize("written", ["Nov-Jan 2023", "2023 H1", "2023", "April", "YTD"])
 def test_periods_that_say_too_little_are_none(tmp_path: Path, written: str) -> None:
     assert why(made(tmp_path, counts(f"A,x,{written},5"), "count")) == "period: impossible date"
 

@@ -123,5 +123,4 @@ def check(at: Door) -> None:
     """Every rule of the ledger by name, with whether it holds."""
     from headwater.app import booking
 
-    answer = booking.check(at.place())
-    at.answer(answer, words.ledger_checks, refusals.fail_if_broken)
+    at.answer(booking.check(at.place()), words.ledger_checks, refusals.fail_if_broken)

@@ -15,11 +15,14 @@ from headwater.domain.errors import HeadwaterError, Usage
 from headwater.domain.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.domain.progress import Progress
+
+    Content = dict[str, Any]
+    Text = Callable[[Content], str]
 
 
 @dataclass
@@ -63,29 +66,33 @@ class Door:
     def progress(self) -> Progress:
         return silent if self.quiet or (self.as_json and not sys.stderr.isatty()) else Bar()
 
-    def answer(
-        self, answer: Answer, text: Callable[[dict[str, Any]], str], *refusals: Callable[[dict[str, Any]], None]
-    ) -> None:
-        """Print what was released: as JSON, or in the words of the verb. refusals: what raises where the answer says no, which JSON
-        tells within the one object, under `error`."""
-        content, refused = answer.content, _refused(answer.content, refusals)
+    def answer(self, answer: Answer, text: Text, *rules: Callable[[Content], None]) -> None:
+        """Print what was released: as JSON, or in the words of the verb. rules: each may say that the answer is a refusal; the first
+        that does ends the command with its exit code, and stands in the one JSON object as its `error`."""
+        content = answer.content
+        problem = _first_problem(rules, content)
         if self.as_json:
-            error = {"error": refused.told()} if refused else {}
-            click.echo(json.dumps(content | error, ensure_ascii=False, default=_json))
+            said = content if problem is None else {**content, "error": as_content(problem)}
+            click.echo(json.dumps(said, ensure_ascii=False, default=_json))
         else:
             click.echo(text(content))
-        if refused:
-            refused.answered = self.as_json
-            raise refused
+        if problem is not None:
+            problem.answered = True
+            raise problem
 
 
-def _refused(content: dict[str, Any], refusals: tuple[Callable[[dict[str, Any]], None], ...]) -> HeadwaterError | None:
-    """The first refusal of an answer; None where all let it pass."""
-    try:
-        for refusal in refusals:
-            refusal(content)
-    except HeadwaterError as problem:
-        return problem
+def as_content(problem: HeadwaterError) -> dict[str, Any]:
+    """A refusal as JSON gives it."""
+    answer = {"what": problem.what, "given": problem.given, "allowed": problem.allowed, "next": problem.next_step}
+    return {"exit_code": problem.exit_code, **answer}
+
+
+def _first_problem(rules: Sequence[Callable[[Content], None]], content: Content) -> HeadwaterError | None:
+    for rule in rules:
+        try:
+            rule(content)
+        except HeadwaterError as problem:
+            return problem
     return None
 
 

@@ -33,8 +33,7 @@ def verify_verb(at: Door, file: Path) -> None:
     """Whether a report, or a site's evidence file, is the one that was made, byte for byte, or what differs."""
     from headwater.app import leaving
 
-    answer = leaving.verify(at.place(), file)
-    at.answer(answer, words.verified, refusals.fail_if_differs)
+    at.answer(leaving.verify(at.place(), file), words.verified, refusals.fail_if_differs)
 
 
 @click.command("request")

@@ -151,5 +151,7 @@ def _show(problem: HeadwaterError, words: list[str] | None) -> None:
     if "--json" in (words if words is not None else sys.argv[1:]) and not problem.answered:
         import json
 
-        click.echo(json.dumps({"schema": "headwater.error/1", **problem.told()}))
+        from headwater.cli.door import as_content
+
+        click.echo(json.dumps({"schema": "headwater.error/1", **as_content(problem)}))
     click.echo(f"headwater: {problem}", err=True)

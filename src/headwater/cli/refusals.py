@@ -1,4 +1,4 @@
-"""Exit codes of answers that say no: what was told is told, and nobody overlooks it."""
+"""Answers that say no: what ends a verb with an exit code of its own after its answer was printed."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ def fail_if_lost(content: Content) -> None:
             given=", ".join(lost),
             allowed="most_lost of its [[source]]: 1% unless it says otherwise, not counting harmless repeats",
             next_step="mend the reasons above, or write most_lost = ... where the loss is right; headwater load",
+        )
+
+
+def fail_if_empty(content: Content) -> None:
+    """A file without a row is no sign that nothing happened."""
+    empty = [str(file["file"]) for file in content["files"] if not file["rows_in"]]
+    if empty:
+        raise DataProblem(
+            "some files have a heading and no row: nothing is known of what they stand for",
+            given=", ".join(empty),
+            next_step="ask for them again, or leave them out with ignore = [...] in their [[source]]; headwater load",
         )
 
 

@@ -126,20 +126,7 @@ def load(content: Content) -> str:
         if unlike
         else ""
     )
-    bare = [
-        f"{f['file']}: a heading and no row, so that nothing is known from it, and not that there was nothing"
-        for f in files
-        if not f["rows_in"]
-    ]
-    empty = f"\n{section('Files without a row', bullets(bare))}" if bare else ""
-    return (
-        table(("file", "table", "rows in", "kept", "quarantined", "why"), rows)
-        + end
-        + values
-        + nobody
-        + doubtful
-        + empty
-    )
+    return table(("file", "table", "rows in", "kept", "quarantined", "why"), rows) + end + values + nobody + doubtful
 
 
 def _reasons(reasons: Content) -> str:

@@ -14,16 +14,11 @@ class HeadwaterError(Exception):
 
     exit_code = 1
     answered = False
-    """Whether an answer that was printed tells it already."""
+    """Whether what was printed as the answer holds it already."""
 
     def __init__(self, what: str, *, given: str = "", allowed: str = "", next_step: str = "") -> None:
         super().__init__(what)
         self.what, self.given, self.allowed, self.next_step = what, given, allowed, next_step
-
-    def told(self) -> dict[str, str | int]:
-        """As JSON tells it."""
-        told = {"what": self.what, "given": self.given, "allowed": self.allowed, "next": self.next_step}
-        return {"exit_code": self.exit_code, **told}
 
     def lines(self) -> list[str]:
         labelled = (("given", self.given), ("allowed", self.allowed), ("next", self.next_step))
