@@ -47,11 +47,26 @@ CASES = [
 ]  # fmt: skip
 
 
+def mapped(root: Path, name: str, text: str) -> dict[str, Any]:
+    """The first [[source]] that `add` writes for a file of this name and text."""
+    (root / "data").mkdir(exist_ok=True)
+    (root / "headwater.toml").write_text('place = "Sample"\n')
+    (root / "data" / f"{name}.csv").write_text(text)
+    mapping.add(Place(root), [root / "data" / f"{name}.csv"])
+    found: dict[str, Any] = tomllib.loads((root / "headwater.toml").read_text())["source"][0]
+    return found
+
+
+def test_what_those_below_a_post_cost_is_not_its_pay(tmp_path: Path) -> None:
+    """The organogram that departments and councils publish: a floor and a ceiling of pay, and the cost of all reports."""
+    heading = "Post Unique Reference,Grade,Job Title,Organisation,Reports to Senior Post,Salary Cost of Reports (£),FTE,Actual Pay Floor (£),Actual Pay Ceiling (£)\n"
+    rows = "".join(f"{at},SCS1,Head {at},Council {at % 3},{at // 4},{100_000 + at},1.00,75000,79999\n" for at in range(1, 40))  # fmt: skip
+    assert "salary_gbp" not in mapped(tmp_path, "posts", heading + rows)["columns"]
+    plain = mapped(tmp_path, "pay", heading.replace("Salary Cost of Reports (£)", "Annual Salary") + rows)
+    assert plain["columns"]["salary_gbp"] == "Annual Salary"
+
+
 @pytest.mark.parametrize(("name", "text", "wanted"), CASES, ids=[one[0] for one in CASES])
 def test_a_file_of_contacts_is_mapped_by_what_its_columns_say(tmp_path: Path, name: str, text: str, wanted: dict[str, Any]) -> None:  # fmt: skip
-    (tmp_path / "data").mkdir()
-    (tmp_path / "headwater.toml").write_text('place = "Sample"\n')
-    (tmp_path / "data" / f"{name}.csv").write_text(text)
-    mapping.add(Place(tmp_path), [tmp_path / "data" / f"{name}.csv"])
-    source = tomllib.loads((tmp_path / "headwater.toml").read_text())["source"][0]
+    source = mapped(tmp_path, name, text)
     assert (source["table"], source["columns"]) == ("contact", wanted)

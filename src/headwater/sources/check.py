@@ -89,6 +89,8 @@ POOR = {
     "record": ("caseid", "caseno", "casenumber", "caseref", "householdref", "householdid", "tenancyref", "tenancyno")
 }
 """What may stand for a thing of ours where nothing better does."""
+OF_OTHERS = {"salary_gbp": {"cost", "costs", "reports", "bill", "budget", "total", "team", "floor", "ceiling", "min", "max", "minimum", "maximum"}}  # fmt: skip
+"""Column of ours → words of a heading that make it another's, or an end of a range: what those below a post cost is not what it is paid."""
 SOMEBODYS = 0.95
 """Likeness of a heading that says, with whose word ever, that it is somebody's number."""
 WARDS = {"ward", "wards"}
@@ -287,6 +289,8 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     if plain in names or plain in POOR.get(column.name, ()):
         return 1.0 if plain in names else LIKELY
     if any(column.name != ours and told & set(words) for ours, told in LIFE.items()):
+        return 0.0
+    if set(words) & OF_OTHERS.get(column.name, set()):
         return 0.0
     if column.name == "person":
         return 0.0  # one number for all agencies is nothing that a heading alone can promise
