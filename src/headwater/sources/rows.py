@@ -293,13 +293,7 @@ def _converted(
         exact[column.name] = made.precision
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
     if made.hidden is not None and made.hidden.any():
-        # A small number among counts keeps its row: that it is small is more than nothing.
-        kept = made.hidden & few(given) if column.name == "contacts" else np.full_like(made.hidden, not column.required)
-        small = few(given)
-        faults.add(made.hidden & ~kept & small, f"{column.name}: {SUPPRESSED}", column.name)
-        faults.add(made.hidden & ~kept & ~small, f"{column.name}: {UNSAID}", column.name)
-        faults.leave_out(made.hidden & kept & small, f"{column.name}: {SUPPRESSED}", column.name)
-        faults.leave_out(made.hidden & kept & ~small, f"{column.name}: {UNSAID}", column.name)
+        _marked(made.hidden, few(given), column, faults)
     for wrong, why in damages(given, column.name) if column.type == "text" else ():
         faults.add(wrong, f"{column.name}: {why}", column.name)
     missing = _np(pc.is_null(given))
@@ -312,20 +306,33 @@ def _converted(
         low = pc.fill_null(pc.less(made.values, column.minimum), False)
         word = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
         faults.add(_np(low), f"{column.name}: {word}", column.name)
-    if column.name in making.source.scale:
-        return pc.multiply(made.values, making.source.scale[column.name])
-    if column.name == "year" and making.source.table == "spend":
-        return _financial_years(made.values, faults)
+    return _of_its_own_rule(made.values, given, column, making.source, faults)
+
+
+def _marked(hidden: Mask, small: Mask, column: Column, faults: Faults) -> None:
+    """Marks where a number should be. A small one among counts keeps its row: that it is small is more than nothing."""
+    kept = hidden & small if column.name == "contacts" else np.full_like(hidden, not column.required)
+    for which, why in ((small, SUPPRESSED), (~small, UNSAID)):
+        faults.add(hidden & ~kept & which, f"{column.name}: {why}", column.name)
+        faults.leave_out(hidden & kept & which, f"{column.name}: {why}", column.name)
+
+
+def _of_its_own_rule(values: pa.Array, given: pa.StringArray, column: Column, source: SourceSettings, faults: Faults) -> pa.Array:  # fmt: skip
+    """Columns that no type alone judges: scaled numbers, financial years, days of a life, numbers with a check digit."""
+    if column.name in source.scale:
+        return pc.multiply(values, source.scale[column.name])
+    if column.name == "year" and source.table == "spend":
+        return _financial_years(values, faults)
     if column.name in LIFE:
-        unborn = _np(pc.fill_null(pc.greater(made.values, pa.scalar(date.today(), pa.date32())), False))
+        unborn = _np(pc.fill_null(pc.greater(values, pa.scalar(date.today(), pa.date32())), False))
         faults.leave_out(unborn, f"{column.name}: {UNBORN}", column.name)
-        return pc.if_else(pa.array(unborn), None, made.values) if unborn.any() else made.values
+        return pc.if_else(pa.array(unborn), None, values) if unborn.any() else values
     if column.name == "nhs_number":
         # A slip in one number is no reason to lose the record: it can still be linked by name.
         wrong = ~nhs_sound(given)
         faults.leave_out(wrong, "nhs_number: check digit does not fit, left out", column.name)
-        return pc.if_else(pa.array(wrong), None, pc.replace_substring_regex(made.values, r"[\s-]", ""))
-    return made.values
+        return pc.if_else(pa.array(wrong), None, pc.replace_substring_regex(values, r"[\s-]", ""))
+    return values
 
 
 def _financial_years(text: pa.StringArray, faults: Faults) -> pa.StringArray:
