@@ -57,6 +57,21 @@ def mapped(root: Path, name: str, text: str) -> dict[str, Any]:
     return found
 
 
+def test_a_file_of_crimes_is_no_file_of_who_was_in_view_when(tmp_path: Path) -> None:
+    """ "Committed From" is no first day of observation: each row has a number of its own, and a day on which it was reported."""
+    heading = "Crime Number,Reported Date,Committed From,Committed To,Offence,Outcome,Nominal ID\n"
+    rows = "".join(f"C{at},{at % 28 + 1:02d}/03/2024 10:00,{at % 28 + 1:02d}/03/2024 08:00,{at % 28 + 1:02d}/03/2024 09:00,{('Theft', 'Burglary')[at % 2]},Closed,N{at % 25}\n" for at in range(60))  # fmt: skip
+    found = mapped(tmp_path, "crimes", heading + rows)
+    assert found["columns"]["kind"] == "Offence"
+    assert (found["table"], found["columns"]["contact"], found["columns"]["record"]) == (
+        "contact",
+        "Crime Number",
+        "Nominal ID",
+    )
+    seen = "client_no,from,to,why_ended\n" + "".join(f"K{at},2022-01-{at % 28 + 1:02d},2023-01-01,moved\n" for at in range(60))  # fmt: skip
+    assert mapped(tmp_path, "seen", seen)["table"] == "observation"
+
+
 def test_what_those_below_a_post_cost_is_not_its_pay(tmp_path: Path) -> None:
     """The organogram that departments and councils publish: a floor and a ceiling of pay, and the cost of all reports."""
     heading = "Post Unique Reference,Grade,Job Title,Organisation,Reports to Senior Post,Salary Cost of Reports (£),FTE,Actual Pay Floor (£),Actual Pay Ceiling (£)\n"

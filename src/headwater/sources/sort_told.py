@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from headwater.sources.batches import Batch
 
-SORTS = ("kind", "type", "category", "group", "class", "classification", "nature", "activity")
+SORTS = ("kind", "offence", "type", "category", "group", "class", "classification", "nature", "activity")
 """Words of a heading under which the sort of a thing stands."""
 BESIDE = {*EVENTS, "contact", "service", "offence", "occurrence", "complaint", "issue", "problem", "activity", "initial", "final", "first", "main", "primary", "name", "description", "desc", "of", "the"}  # fmt: skip
 """Words beside which it is the sort of contact: of a property, a client or a vehicle it is that thing's own."""

@@ -16,7 +16,7 @@ from headwater.sources.content import cardinality, given_values, sort_of, spans_
 from headwater.sources.files import head_of, read
 from headwater.sources.headings import found_in, given, wanted
 from headwater.sources.lines import HEAD, start_of
-from headwater.sources.whose import thing_numbered
+from headwater.sources.whose import EVENTS, NUMBERS, thing_numbered, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +56,8 @@ def guess(file: Path, table: str = "", header_file: str = "", sheet: str = "") -
     found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch, name) for name in loadable()}
     fits = {name: _fit(name, theirs) for name, theirs in found.items()}
     best = table or max(fits, key=lambda name: (_score(name, fits[name]) * len(found[name]), len(found[name])))
+    if not table and best == "observation" and "start" in found["contact"].values() and _numbers_events(batch):
+        best = "contact"  # it begins nobody's time in view
     if not table and best == "record" and _tells_events(found[best], batch):
         best = "contact"
     return Guess(best, tuple(batch.columns), {ours: theirs for theirs, ours in found[best].items()}, fits, row)
@@ -70,6 +72,14 @@ def _tells_events(theirs: dict[str, str], batch: Batch) -> bool:
         sort_of(column) == "times" and not spans_lives(given_values(column)) and not constant(column)
         for column in batch.columns.values()
     )
+
+
+def _numbers_events(batch: Batch) -> bool:
+    """Whether each row has a number of its own, that its heading calls an event's."""
+    return any(
+        thing_numbered(theirs) in EVENTS and set(words_of(theirs)) & NUMBERS and cardinality(column) == "another in each row"
+        for theirs, column in batch.columns.items()
+    )  # fmt: skip
 
 
 def constant(text: pa.StringArray) -> bool:
