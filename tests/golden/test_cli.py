@@ -48,6 +48,30 @@ def test_errors_are_json_where_json_was_asked_for(tmp_path: Path, capsys: pytest
     assert told["exit_code"] == 2
 
 
+def test_an_answer_that_says_no_is_one_object_with_its_error(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """One row of three has no day: too many are lost, what was kept is told, and standard output is JSON all the same."""
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    source = '[[source]]\ntable = "contact"\nfiles = "data/{0}.csv"\nagency = "a"\n'
+    (tmp_path / "headwater.toml").write_text('place = "X"\n' + source.format("c") + source.format("none"))
+    (tmp_path / "data").mkdir()
+    heading = "contact,record,service,kind,start\n"
+    (tmp_path / "data" / "none.csv").write_text(heading)
+    (tmp_path / "data" / "c.csv").write_text(heading + "1,p,s,visit,2024-01-01\n2,p,s,visit,2024-01-02\n3,p,s,visit,\n")
+    for verb in ("check", "load"):
+        assert run("-w", tmp_path, verb, "--json") == 3
+        told = json.loads(capsys.readouterr().out)
+        assert told["schema"] == f"headwater.{verb}/1"
+        assert told["error"]["exit_code"] == 3
+        assert len(told["files"]) == 2
+    assert run("-w", tmp_path, "load") == 3
+    out, err = capsys.readouterr()
+    assert "data/none.csv" in out
+    assert "more rows of some files are lost than may be" in err
+    (tmp_path / "data" / "c.csv").write_text(heading + "1,p,s,visit,2024-01-01\n")
+    assert run("-w", tmp_path, "load") == 3
+    assert "a heading and no row" in capsys.readouterr().err, "a file without a row is told, not passed over"
+
+
 def test_a_new_workspace_checks_loads_and_links(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

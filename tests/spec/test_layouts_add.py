@@ -190,7 +190,7 @@ def test_a_layout_that_cannot_be_used_is_recognised_and_refused(tmp_path: Path, 
 
 
 def test_every_layout_that_is_read_has_an_independent_reading_beside_it() -> None:
-    assert {one.layout.name for one in known() if not one.layout.refuse} == {*SHIPPED, "csds-submission"}
+    assert {one.layout.name for one in known() if not one.layout.refuse} == {*SHIPPED, "csds-submission", "ons-deaths"}
 
 
 def test_a_providers_submission_finds_its_patients_through_the_referral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
@@ -213,6 +213,26 @@ def test_a_providers_submission_finds_its_patients_through_the_referral(tmp_path
     assert len({row["record"] for row in rows}) == whose["LocalPatientId"].nunique() == 3
     assert loaded["orphans"] == []
     assert len(read(tmp_path / "w", "contact_reason")) == len(seen)
+
+
+PATIENTS = {
+    "synthea": {"patients": "Id,BIRTHDATE,DEATHDATE,SSN,FIRST,LAST\np1,1950-01-02,2024-06-23,,A,B\np2,1960-01-02,,,C,D\n"},
+    "gp-extract": {"patient": "Patient_ID,DateOfBirth,DateOfDeath,Sex\np1,1950-01-01,2024-06-23,F\np2,1960-01-01,9999-12-31,M\n"},
+    "ons-deaths": {"patient": "Patient_ID,DateOfBirth,Sex\np1,1950-01-01,F\np2,1960-01-01,M\n", "ons": "Patient_ID,dod,icd10u\np1,2024-06-23,J449\n"},
+    "omop": {"person": "person_id,gender_concept_id,year_of_birth,month_of_birth\np1,8532,1950,1\np2,8507,1960,1\n", "death": "person_id,death_date,death_type_concept_id\np1,2024-06-23,32817\n"},
+    "nobody's": {"clients": "client_no,forename,surname,dob,date_of_death\n" + "".join(f"p{at},Imra,Vess,{1920 + 10 * at}-03-12,{'2024-06-23' if at == 1 else ''}\n" for at in range(1, 8))},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", PATIENTS)
+def test_the_day_of_death_in_a_file_of_patients_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:  # fmt: skip
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
+    told = added(tmp_path / "w", **PATIENTS[layout])
+    assert not [problem for one in told["files"] for problem in one["problems"]]
+    reading.load(Place(tmp_path / "w"))
+    died = [row["death_date"] for row in read(tmp_path / "w", "record")]
+    assert [str(day) for day in died if day] == ["2024-06-23"]
+    assert len(died) >= 2
 
 
 def test_each_layout_says_where_its_headings_are_published_and_none_hides_another() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,7 @@ from headwater.store import open_store
 from sources_world import KEY, place, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from headwater.store import Store
@@ -83,14 +84,54 @@ def test_a_person_number_that_agencies_share_is_a_person_without_any_record(tmp_
         assert _first(told).startswith("3 people have no record"), "and not: 0 records are 0 people"
 
 
-def _by_case(store: Store, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
+DIED = [
+    ("nobody gives windows: seen until the death", "2023-03-04", [], ("2022-01-01", "2023-03-04", "death")),
+    ("an open window ends with it", "2023-03-04", ["2022-06-01,,"], ("2022-06-01", "2023-03-04", "death")),
+    ("as does one that another agency closed later", "2023-03-04", ["2022-06-01,2023-09-30,moved"], ("2022-06-01", "2023-03-04", "death")),
+    ("of two deaths the first", "2023-03-04", ["2022-06-01,2023-02-20,death"], ("2022-06-01", "2023-02-20", "death")),
+    ("moved away first", "2024-03-04", ["2022-06-01,2023-02-20,moved"], ("2022-06-01", "2023-02-20", "moved")),
+    ("dead before the observed time: never seen", "2021-03-04", [], None),
+    ("9999-12-31 is nobody's death", "9999-12-31", [], ("2022-01-01", "2024-12-31", "study-end")),
+    ("nor is a day that has not come", "2099-03-04", [], ("2022-01-01", "2024-12-31", "study-end")),
+    ("nor one before the birth", "1922-03-04", [], ("2022-01-01", "2024-12-31", "study-end")),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def died(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, tuple[str, str, str]], dict[str, int]]:
+    """Number of a case → the stretch of its person; and why values were left out."""
+    root = tmp_path_factory.mktemp("died")
+    numbers = _numbers(len(DIED))
+    write(root, "data/patient.csv", "record,nhs_number,birth_date,DateOfDeath\n" + "".join(f"p{at},{numbers[at]},1950-01-01,{case[1]}\n" for at, case in enumerate(DIED)))  # fmt: skip
+    write(root, "data/client.csv", "record,nhs_number,birth_date\n" + "".join(f"c{at},{number},1950-01-01\n" for at, number in enumerate(numbers)))  # fmt: skip
+    write(root, "data/seen.csv", "record,from,to,why_ended\nnobody,2022-01-01,,\n" + "".join(f"c{at},{line}\n" for at, case in enumerate(DIED) for line in case[2]))  # fmt: skip
+    hospital = SourceSettings("record", "data/patient.csv", "hospital", columns={"death_date": "DateOfDeath"})
+    sources = [hospital, SourceSettings("record", "data/client.csv", "council"), SourceSettings("observation", "data/seen.csv", "council")]  # fmt: skip
+    with open_store(root, EngineSettings()) as store:
+        (file, *_others) = load(store, *place(root, *sources), KEY)
+        link(store, STUDY)
+        return _by_case(store, numbers, DIED), file.left_out
+
+
+@pytest.mark.parametrize("case", DIED, ids=[case[0] for case in DIED])
+def test_a_death_that_only_a_file_of_patients_tells_ends_what_is_seen(died: tuple[dict[str, tuple[str, str, str]], dict[str, int]], case: tuple[str, str, list[str], tuple[str, str, str] | None]) -> None:  # fmt: skip
+    assert died[0].get(case[0]) == case[3]
+
+
+def test_deaths_that_cannot_be_are_left_out_and_told(died: tuple[dict[str, tuple[str, str, str]], dict[str, int]]) -> None:  # fmt: skip
+    assert died[1] == {"death_date: a day that has not come, left out": 1, "death_date: before the birth, left out": 1}
+
+
+def _by_case(
+    store: Store, numbers: list[str], cases: Sequence[tuple[Any, ...]] = CASES
+) -> dict[str, tuple[str, str, str]]:
     import pyarrow as pa
 
     from headwater.sources.pseudonyms import pseudonyms
 
     hashed = pseudonyms(pa.array(numbers), None, "nhs_number", KEY).to_pylist()
     rows = {row["person"]: row for row in store.arrow(store.table("person_observation")).to_pylist()}
-    return {case[0]: (str(row["from"]), str(row["to"]), row["why_ended"]) for case, number in zip(CASES, hashed, strict=True)
+    return {case[0]: (str(row["from"]), str(row["to"]), row["why_ended"]) for case, number in zip(cases, hashed, strict=True)
             for person, row in rows.items() if number in person}  # fmt: skip
 
 

@@ -131,6 +131,19 @@ def test_the_like_neighbour_comes_first_and_reasons_add_up() -> None:
     assert least_alike.factor == FACTORS[int(found.factors[:, 0, 2].argmin())]
 
 
+def test_what_is_not_known_of_both_is_told_as_that_and_not_as_the_same() -> None:
+    """No position of anybody: nearness is 1 within the product, and nobody is told that they are neighbours."""
+    bodies = [Organisation(code, code, tier="district", population=1e5) for code in "ab"]
+    found = likeness(bodies, {"a": frozenset("123"), "b": frozenset("12")})
+    assert found.told(0, 1)["nearness"] is None
+    assert found.told(0, 1)["scale"] == 1.0
+    (nearness,) = [one for one in found.reasons(0, 1, 900.0) if one.factor == "nearness"]
+    assert nearness.text.startswith("where they are is not known of both")
+    placed = likeness([Organisation(code, code, tier="district", population=1e5, easting=4e5, northing=float(at)) for at, code in enumerate("ab")], {})  # fmt: skip
+    assert placed.told(0, 1)["nearness"] == pytest.approx(1.0, abs=1e-3)
+    assert placed.told(0, 1)["services"] is None
+
+
 def test_a_district_is_nearer_to_the_county_above_it_than_to_another() -> None:
     bodies = [
         Organisation("d", "D", tier="district", upper_tier="k", population=1e5),

@@ -102,7 +102,14 @@ def test_a_line_for_computers_is_not_all_that_a_body_spends(store: Store) -> Non
     assert {code: one.whole_gbp for code, one in spending(store).items()} == {"f0": None, "f1": None}
     found = mirror(store, {}, SETTINGS, Question(draws=200), 1)
     assert [one.id for one in found if not one.needs] == ["mirror:ICT:f0+f1"]
-    assert any(one.id.startswith("mirror:leadership") and one.needs for one in found)
+    leading = [one for one in found if one.id.startswith("mirror:leadership")]
+    said = {text for one in leading for text in one.needs}
+    assert (
+        "the whole of what f0 spends, of which only lines are given (a line all of the table spend), or its posts"
+        in said
+    )
+    assert "posts or spending of f2 (a file for the table post or spend)" in said, "of this one nothing is given"
+    assert not any("posts or spending of f0" in text for text in said)
     put(store, "spend", spend(("f0", "ICT", 1e6), ("f0", "fire crews", 3e7)))
     assert spending(store)["f0"].whole_gbp == 3.1e7
 

@@ -150,6 +150,16 @@ def test_a_kind_without_people_falls_back_to_places(store: Store, tmp_path: Path
     assert found["frequent-fire_special_service"].people == 0
 
 
+@pytest.mark.parametrize("kind", ["False Alarm", "FALSE ALARM", "false-alarm", "false_alarm"])
+def test_a_kind_in_the_data_s_own_spelling_is_the_segment_s_kind(store: Store, tmp_path: Path, kind: str) -> None:
+    """A fire service writes "False Alarm"; beside it stand fires under the word that the segments know."""
+    days = tuple(range(0, 400, 8))
+    found = demand(store, tmp_path, joined(visits(*days, kind=kind), visits(*days, kind="fire_incident", record="B")))
+    told = {one.segment.id: one.contacts for one in found.volumes}
+    assert told["fire-false-alarm"] == len(days)
+    assert "fire-false-alarm" not in {one.segment.id for one in found.nothing}
+
+
 def test_a_word_is_found_in_whatever_case_and_not_in_codes(store: Store, tmp_path: Path) -> None:
     demand(
         store,

@@ -65,6 +65,14 @@ def test_a_declared_table_that_nothing_filled_is_empty_with_its_columns(store: S
     assert (rows.num_rows, tuple(rows.column_names)) == (0, TABLES["contact"].names)
 
 
+def test_a_column_that_an_earlier_version_did_not_write_is_empty(store: Store) -> None:
+    before = declared(PLACES).drop(["deprivation"])
+    store.commit({"place": [store.write("place", "k1", before.to_batches(), before.schema)]})
+    rows = store.arrow(store.table("place"))
+    assert rows.schema.names == list(TABLES["place"].names)
+    assert (rows["population"].to_pylist(), rows["deprivation"].to_pylist()) == ([10.0, 20.0], [None, None])
+
+
 def test_what_is_not_there_is_said_in_words(store: Store) -> None:
     with pytest.raises(DataProblem, match="no table 'nonsense'"):
         store.table("nonsense")

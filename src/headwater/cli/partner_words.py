@@ -163,7 +163,7 @@ def _alike(alike: list[Content]) -> str:
     factors = list(alike[0]["factors"])
     head = ("rank", "code", "relation", "likeness", *factors, "name")
     rows = (
-        (a["rank"], a["organisation"], a["relation"], f"{a['likeness']:.3f}", *(f"{a['factors'][name]:.2f}" for name in factors), a["name"])
+        (a["rank"], a["organisation"], a["relation"], f"{a['likeness']:.3f}", *("–" if a["factors"][name] is None else f"{a['factors'][name]:.2f}" for name in factors), a["name"])
         for a in alike
     )  # fmt: skip
     return table(head, rows)

@@ -169,6 +169,7 @@ RECORD = Table(
         _text("given_name", "Given name.", identifying="direct"),
         _text("family_name", "Family name.", identifying="direct"),
         Column("birth_date", "date", "Date of birth; once records are linked, the first day of its month.", identifying="indirect"),
+        Column("death_date", "date", "Day of death, where the agency knows it: nobody is observed after it.", identifying="indirect"),
         _text("sex", "Sex as recorded.", identifying="indirect", allowed=SEXES),
         _text("address", "First line of the address.", identifying="direct"),
         _text("postcode", "Postcode.", identifying="indirect"),

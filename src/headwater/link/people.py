@@ -39,7 +39,7 @@ def person_enrolment(tables: Mapping[str, Table], settings: Mapping[str, object]
 
 def person(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
     """What most of a person's records say; a tie goes to the smaller value, so that the order of rows never matters."""
-    records = _linked_records(tables["record"], tables["person_link"])
+    records = linked_records(tables["record"], tables["person_link"])
     # The month is what every figure needs; days of birth leave the store with the names.
     records = records.mutate(birth_date=first_of_month(records.birth_date))
     people = records.group_by("person").agg(records=_.count())
@@ -70,7 +70,7 @@ def with_person(rows: Table, links: Table) -> Table:
     return joined.mutate(person=coalesce(joined.found, joined.person))
 
 
-def _linked_records(records: Table, links: Table) -> Table:
+def linked_records(records: Table, links: Table) -> Table:
     best = links.filter(links.run == 0).select("agency", "record", "person")
     return records.inner_join(best, ["agency", "record"])
 

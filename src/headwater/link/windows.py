@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from headwater.domain.tables import PERSON_OBSERVATION
-from headwater.link.people import with_person
+from headwater.link.people import linked_records, with_person
 from headwater.store import Stage
 from headwater.store.expr import (
     _,
@@ -41,9 +41,10 @@ def person_observation(tables: Mapping[str, Table], settings: Mapping[str, objec
     """One stretch of days a person; of whom no agency says it, the whole of the observed time."""
     windows = with_person(tables["observation"], tables["person_link"]).filter(_.person.notnull())
     start, end = date(str(settings["from"])), date(str(settings["to"]))
-    seen = stretch(windows, tables["person_enrolment"], start, end)
+    died = deaths(windows, linked_records(tables["record"], tables["person_link"]))
+    seen = stretch(windows, tables["person_enrolment"], died, (start, end))
     unseen = tables["person"].select("person").anti_join(windows.select("person"), "person")
-    whole = unseen.select("person", first=start, last=end, why=null("string"))
+    whole = _until_death(unseen.mutate(first=start, last=end, why=null("string")), died)
     people = tables["person"].select("person")
     found = union(seen, whole).semi_join(people, "person")
     why = coalesce(found.why, ifelse(found["last"] >= end, literal("study-end"), literal("unknown")))
@@ -52,14 +53,22 @@ def person_observation(tables: Mapping[str, Table], settings: Mapping[str, objec
     )
 
 
-def stretch(windows: Table, enrolled: Table, start: Value, end: Value) -> Table:
+def deaths(windows: Table, records: Table) -> Table:
+    """person, died: the first day that any agency tells, as the end of its window or among what it knows of the person."""
+    ended = windows.filter(windows["why_ended"] == DEATH).select("person", died="to")
+    known = records.filter(records.death_date.notnull()).select("person", died="death_date")
+    return union(ended, known).group_by("person").agg(died=_.died.min())
+
+
+def stretch(windows: Table, enrolled: Table, died: Table, observed: tuple[Value, Value]) -> Table:
     """person, first, last, why: one stretch a person with a window that reaches into the observed time.
 
-    windows: person, from, to (null while it goes on), why_ended; enrolled: person, start.
+    windows: person, from, to (null while it goes on), why_ended; enrolled: person, start; died: person, died; observed: the first
+    and the last day.
     """
-    within = _within(windows, start, end)
+    within = _within(windows, *observed)
     stretches = _stretches(within)
-    alive = _until_death(stretches.inner_join(_why(within, stretches), ["person", "at"]), windows)
+    alive = _until_death(stretches.inner_join(_why(within, stretches), ["person", "at"]), died)
     first = enrolled.group_by("person").agg(enrolled=_.start.min())
     joined = alive.left_join(first, "person").drop("person_right")
     holds = coalesce((joined.first <= joined.enrolled) & (joined.enrolled <= joined.last), literal(False))
@@ -93,9 +102,8 @@ def _why(within: Table, stretches: Table) -> Table:
     return last.group_by("person", "at").agg(why=coalesce(last["why_ended"].min(where=named), last["why_ended"].min()))
 
 
-def _until_death(stretches: Table, windows: Table) -> Table:
+def _until_death(stretches: Table, died: Table) -> Table:
     """Nothing goes on after a death, whoever tells of it."""
-    died = windows.filter(windows["why_ended"] == DEATH).group_by("person").agg(died=_["to"].min())
     joined = stretches.left_join(died, "person").drop("person_right")
     joined = joined.filter(joined.died.isnull() | (joined["first"] <= joined.died))
     over = joined.died.notnull() & (joined.died <= joined["last"])
@@ -105,6 +113,6 @@ def _until_death(stretches: Table, windows: Table) -> Table:
 
 
 STAGE = Stage(
-    "person_observation", ("observation", "person_link", "person", "person_enrolment"), person_observation, "when each person was observed",
+    "person_observation", ("observation", "record", "person_link", "person", "person_enrolment"), person_observation, "when each person was observed",
     ("person",),
 )  # fmt: skip

@@ -248,7 +248,14 @@ def _mirror(at: _Sight) -> tuple[str, list[str]]:
         lacking.append(f"mirror: posts or spending of {at.organisation} {wanted}")
     if alike and figures < len(alike):
         lacking.append(f"mirror: posts or spending of {len(alike) - figures} more of its sort")
+    nowhere = [one.organisation for one in at.bodies if (one in alike or one.organisation == at.organisation) and None in (one.easting, one.northing)]  # fmt: skip
+    if alike and nowhere:
+        lacking.append(f"mirror: where {_few(nowhere)} {'is' if len(nowhere) == 1 else 'are'} (columns easting and northing of the table organisation), so that nearness counts")  # fmt: skip
     return seen, lacking
+
+
+def _few(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:SHOWN]) + (f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else "")
 
 
 _LOOKS = {Style.UPSTREAM: _upstream, Style.INTEGRATION: _integration, Style.MIRROR: _mirror}

@@ -20,6 +20,7 @@ from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader
 from headwater.sources.refine import UNKNOWN
 from headwater.sources.rows import Making, make_rows, text_of
+from headwater.sources.whose import FEWEST, ONCE, thing_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,7 +80,14 @@ def across(root: Path, sources: Iterable[SourceSettings]) -> tuple[Found, ...]:
     """What the files say of each other. A file that cannot be read is passed over: it is told on its own."""
     sources = tuple(sources)
     named = _gathered(root, sources)
-    found = [*_orphans(named), *_services(named), *_unlisted(named), *_returned(named), *_unlike(root, sources)]
+    found = [
+        *_orphans(named),
+        *_once(named),
+        *_services(named),
+        *_unlisted(named),
+        *_returned(named),
+        *_unlike(root, sources),
+    ]
     for column, files in _numberings(named):
         found += _without_noughts(column, files)
     return tuple(found)
@@ -216,6 +224,25 @@ def _orphans(named: Columns) -> Iterator[Found]:
                 most = 2 * lost > of
                 advice = '; map the number that both files share, record = "...", or bring it in with [source.join]' if most else ""  # fmt: skip
                 yield Found(one.file, table, f"{'lost: ' if most else ''}{lost:,} of {of:,} row(s) bear a number that no record of their agency has{advice}", 0, most)  # fmt: skip
+
+
+def _once(named: Columns) -> Iterator[Found]:
+    """Agencies of whose contacts nearly each bears a number of its own, in all their files: nobody would ever come again."""
+    agencies: dict[str, list[_Named]] = defaultdict(list)
+    for one in named.get(("contact", "record"), ()):
+        agencies[one.source.agency].append(one)
+    for files in agencies.values():
+        rows, people = sum(one.rows for one in files), len(_keys(files))
+        if (
+            rows >= FEWEST
+            and people >= ONCE * rows
+            and not thing_numbered(str(files[0].source.columns.get("record", "")))
+        ):
+            yield Found(
+                files[0].file,
+                "contact",
+                f"odd: {rows:,} contacts bear {people:,} different numbers of people, so that hardly anybody comes again: where record numbers something else than people, map their own number",
+            )
 
 
 def _services(named: Columns) -> Iterator[Found]:

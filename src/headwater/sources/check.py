@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
@@ -16,7 +15,7 @@ from headwater.domain.progress import silent
 from headwater.domain.tables import TABLES
 from headwater.sources import headings
 from headwater.sources.among import among
-from headwater.sources.content import can_be, given_values, spans_lives
+from headwater.sources.content import can_be, cardinality, given_values, spans_lives
 from headwater.sources.coordinates import DEGREES, GRID
 from headwater.sources.databases import is_address
 from headwater.sources.files import files_of, shown
@@ -25,6 +24,7 @@ from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader, standing_twice
 from headwater.sources.profile import profiled, unread_times
 from headwater.sources.rows import Making, make_rows
+from headwater.sources.whose import NUMBERS, PEOPLE, odd_people, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,24 +56,11 @@ KEYS = (
     "line",
     "sort",
 )
-NUMBERS = {
-    "id",
-    "no",
-    "num",
-    "number",
-    "ref",
-    "reference",
-    "identifier",
-    "ident",
-    "code",
-    "key",
-    "unique",
-    "local",
-    "urn",
+LIFE = {
+    "birth_date": {"birth", "born", "dob", "birthdate"},
+    "death_date": {"death", "deathdate", "died", "dod", "deceased"},
 }
-"""Words of a heading that only say that it is a number of something."""
-LIFE = {"birth", "born", "dob", "birthdate", "death"}
-"""Words of headings that no other column of ours than a birth date is taken from."""
+"""Column of ours → words of headings that no other column is taken from."""
 SLIP = 0.85
 """Likeness of letters from which a heading is another spelling of a name."""
 LIKELY = 0.55
@@ -90,14 +77,25 @@ CONTENT = {
 
 USUAL = {
     "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
-    "birth_date": ("dob", "dateofbirth", "born"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "caseid", "householdref", "nhsnumber", "nhsno"),
+    "birth_date": ("dob", "dateofbirth", "born"), "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "nhsnumber", "nhsno"),
     "contact": ("attendanceid", "incidentid", "incidentnumber", "incno", "episodeid", "encounterid", "visitid", "eventid", "callid", "referralid", "ref", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
-    "end": ("departure", "departuretime", "enddate", "discharged", "closed"), "service": ("department", "team", "ward", "clinic"),
+    "end": ("departure", "departuretime", "enddate", "discharged", "closed", "dateclosed", "completed", "datecompleted", "timelastapplianceleft"), "service": ("department", "team", "ward", "clinic"),
     "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
     "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
-    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location"), "quantity": ("beddays", "hours"),
+    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location", "ward", "wardname", "wardcode", "beat", "beatcode", "neighbourhood", "borough"), "quantity": ("beddays", "hours"),
 }  # fmt: skip
 """What agencies usually call the things of ours; headings are compared by their letters alone."""
+POOR = {
+    "record": ("caseid", "caseno", "casenumber", "caseref", "householdref", "householdid", "tenancyref", "tenancyno")
+}
+"""What may stand for a thing of ours where nothing better does."""
+OF_OTHERS = {"salary_gbp": {"cost", "costs", "reports", "bill", "budget", "total", "team", "floor", "ceiling", "min", "max", "minimum", "maximum"}}  # fmt: skip
+"""Column of ours → words of a heading that make it another's, or an end of a range: what those below a post cost is not what it is paid."""
+SOMEBODYS = 0.95
+"""Likeness of a heading that says, with whose word ever, that it is somebody's number."""
+WARDS = {"ward", "wards"}
+HOSPITAL = {"admission", "admitted", "discharge", "discharged", "bed", "beds", "consultant", "specialty", "spell", "patient", "hospital"}  # fmt: skip
+"""Words of other headings beside which a ward is where somebody lies, and not where they live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +189,9 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     problems += [said] if (said := reader.contents.remark()) else []
     kept = [part.kept for part in made]
     problems += odd_counts(kept) if source.table == "count" else odd_times(kept) if source.table == "contact" else []
+    problems += odd_people(
+        batches if source.join else [look], source
+    )  # a batch has the mapped columns alone, unless it is joined
     fits = not any(problem.startswith(UNFIT) for problem in problems)
     return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look, source.table), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
 
@@ -263,9 +264,15 @@ def suggested(unused: list[str], missing: list[Column], batch: Batch, table: str
     found: dict[str, str] = {}
     for likeness, _, ours, theirs in pairs:
         free = -likeness >= LIKELY and theirs not in found and ours not in found.values()
-        if free and can_be(by_name[ours], table, batch.columns[theirs]):
+        if free and not _once(ours, theirs, batch, table) and can_be(by_name[ours], table, batch.columns[theirs]):
             found[theirs] = ours
     return dict(sorted(found.items(), key=lambda pair: unused.index(pair[0])))
+
+
+def _once(ours: str, theirs: str, batch: Batch, table: str) -> bool:
+    """Whether a number that is hardly somebody's says something else in each row of contacts: then it is the row's."""
+    poor = "".join(words_of(theirs)) in POOR.get(ours, ())
+    return poor and table == "contact" and cardinality(batch.columns[theirs]) == "another in each row"
 
 
 def _likeness(theirs: str, column: Column, batch: Batch) -> float:
@@ -273,19 +280,29 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
     words = words_of(theirs)
     plain = "".join(words)
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
-    if plain in names:
-        return 1.0
-    if column.name != "birth_date" and LIFE & set(words):
+    if (
+        column.name in ("service", "place")
+        and set(words) & WARDS
+        and (column.name == "service") != _of_a_hospital(batch)
+    ):
         return 0.0
+    if plain in names or plain in POOR.get(column.name, ()):
+        return 1.0 if plain in names else LIKELY
+    if any(column.name != ours and told & set(words) for ours, told in LIFE.items()):
+        return 0.0
+    if set(words) & OF_OTHERS.get(column.name, set()):
+        return 0.0
+    if column.name == "person":
+        return 0.0  # one number for all agencies is nothing that a heading alone can promise
+    if column.name == "record" and set(words) & PEOPLE and set(words) <= PEOPLE | NUMBERS:
+        return SOMEBODYS
     within = any(_holds(words, name, column.name in KEYS) for name in (column.name.replace("_", " "), *USUAL.get(column.name, ())))  # fmt: skip
     slip = max(SequenceMatcher(None, plain, name).ratio() for name in names)
     return max(0.9 if within else 0.0, slip if slip >= SLIP else 0.0, 0.8 * _looks_like(theirs, column.name, batch))
 
 
-def words_of(heading: str) -> list[str]:
-    """The words of a heading, cut at marks and at capitals."""
-    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", heading)
-    return re.findall(r"[a-z]+", apart.lower())
+def _of_a_hospital(batch: Batch) -> bool:
+    return any(HOSPITAL & set(words_of(heading)) for heading in batch.columns)
 
 
 def _holds(words: list[str], name: str, key: bool) -> bool:

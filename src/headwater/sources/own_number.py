@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.sources.check import NUMBERS, words_of
 from headwater.sources.content import cardinality, sort_of
+from headwater.sources.whose import NUMBERS, PEOPLE, words_of
 
 if TYPE_CHECKING:
     from headwater.sources.batches import Batch
 
-PEOPLE = {"person", "people", "patient", "client", "applicant", "child", "customer", "subject", "service user", "resident", "tenant", "caller", "victim", "offender"}  # fmt: skip
-"""Words of a heading whose number is somebody's."""
 OTHERS = {"postcode", "post", "lsoa", "msoa", "uprn", "easting", "northing", "latitude", "longitude", "phone", "telephone"}  # fmt: skip
 """Words of a heading that names neither a row nor a person."""
 

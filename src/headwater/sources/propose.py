@@ -30,6 +30,7 @@ from headwater.sources.passing import Reader
 from headwater.sources.rows import Making, make_rows
 from headwater.sources.settings import source_of
 from headwater.sources.sheets import is_workbook
+from headwater.sources.sort_told import kind_column
 from headwater.sources.suggest import WHO, first_batch, guess, headings_alone, is_headless
 from headwater.sources.which_sheet import sheet_of
 from headwater.sources.wide import NAME, VALUE, patterns, totals, unit_of, wide_columns
@@ -45,6 +46,8 @@ CELL_METRES = 500
 """Side of the squares that coordinates are put into, unless the user says otherwise."""
 MASKED = "•••"
 """What stands for a value that says who somebody is."""
+SHORT = {"latitude": ("lat",), "longitude": ("lon", "lng", "long")}
+"""What coordinates are called for short."""
 ROLES = {"victim", "witness", "suspect", "offender", "complainant", "informant", "aggrieved", "carer", "cared for", "referrer", "subject"}  # fmt: skip
 HEADLESS = (
     "; its first row holds values, not headings: add it together with the file of its headings (header_file = ...)"
@@ -209,6 +212,8 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
         return told
     if whole.table == "contact":
         columns = numbered(columns, one.batch)
+        if "kind" not in columns and (sort := kind_column(one.batch, columns.values(), one.name)):
+            columns["kind"] = sort
     _clocked(columns, one.batch)
     told.problems += _roles(one.batch) if whole.table == "contact" else []
     told.texts.append(with_header_file(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), one.header_file))  # fmt: skip
@@ -309,7 +314,7 @@ def _coordinate(batch: Batch, ours: str) -> str:
     """The heading that names it and whose numbers lie within Great Britain."""
     low, high = LIMITS[ours]
     for theirs, column in batch.columns.items():
-        if ours not in theirs.lower() or sort_of(column) != "numbers":
+        if (ours not in theirs.lower() and plain(theirs) not in SHORT.get(ours, ())) or sort_of(column) != "numbers":
             continue
         values = pc.cast(bared(given_values(column))[0], "float64", safe=False) if not pc.any(pc.match_substring(column, ",")).as_py() else None  # fmt: skip
         if values is not None and (ours == "longitude" or (pc.min(values).as_py() >= low and pc.max(values).as_py() <= high)):  # fmt: skip

@@ -42,8 +42,11 @@ ROUNDED_CODE = rf"\x00|(^|[|,;]\s*)\d(\.\d+)?[eE]\+\d+\s*($|[|,;])|{COMMA_ROUNDE
 SHARED = ("person", "nhs_number", "local_key")
 UNBORN = "a day that has not come, left out"
 STOOD_IN = "a day that stands for none, left out"
-OPEN = ("end", "to")
+OPEN = ("end", "to", "death_date")
 """Columns that are empty, or far away, while something goes on."""
+LIFE = ("birth_date", "death_date")
+"""Days of a person's life: none of them is still to come."""
+NEVER_BORN = "before the birth, left out"
 NO_YEAR = "not a financial year, as 2023-24"
 PAST_RETENTION = "ended before the day from which rows are kept ([retention] keep_from)"
 ENDED = {"contact": ("end", "start"), "enrolment": ("end",), "observation": ("to",)}
@@ -121,6 +124,7 @@ def make_rows(batch: Batch, making: Making) -> Made:
     _precision(table, values, exact)
     points = _points(table, batch, source, values, faults)
     _folds(values, text)
+    _lives(values, faults)
     _rules(table, values, points, faults)
     _retention(table, values, source.keep_from, faults)
     for name in (*AGENCY_OWN, *SHARED):
@@ -289,13 +293,7 @@ def _converted(
         exact[column.name] = made.precision
     faults.add(made.wrong, f"{column.name}: {made.reason}", column.name)
     if made.hidden is not None and made.hidden.any():
-        # A small number among counts keeps its row: that it is small is more than nothing.
-        kept = made.hidden & few(given) if column.name == "contacts" else np.full_like(made.hidden, not column.required)
-        small = few(given)
-        faults.add(made.hidden & ~kept & small, f"{column.name}: {SUPPRESSED}", column.name)
-        faults.add(made.hidden & ~kept & ~small, f"{column.name}: {UNSAID}", column.name)
-        faults.leave_out(made.hidden & kept & small, f"{column.name}: {SUPPRESSED}", column.name)
-        faults.leave_out(made.hidden & kept & ~small, f"{column.name}: {UNSAID}", column.name)
+        _marked(made.hidden, few(given), column, faults)
     for wrong, why in damages(given, column.name) if column.type == "text" else ():
         faults.add(wrong, f"{column.name}: {why}", column.name)
     missing = _np(pc.is_null(given))
@@ -308,20 +306,33 @@ def _converted(
         low = pc.fill_null(pc.less(made.values, column.minimum), False)
         word = "negative" if column.minimum == 0 else f"below {column.minimum:g}"
         faults.add(_np(low), f"{column.name}: {word}", column.name)
-    if column.name in making.source.scale:
-        return pc.multiply(made.values, making.source.scale[column.name])
-    if column.name == "year" and making.source.table == "spend":
-        return _financial_years(made.values, faults)
-    if column.name == "birth_date":
-        unborn = _np(pc.fill_null(pc.greater(made.values, pa.scalar(date.today(), pa.date32())), False))
-        faults.leave_out(unborn, f"birth_date: {UNBORN}", column.name)
-        return pc.if_else(pa.array(unborn), None, made.values) if unborn.any() else made.values
+    return _of_its_own_rule(made.values, given, column, making.source, faults)
+
+
+def _marked(hidden: Mask, small: Mask, column: Column, faults: Faults) -> None:
+    """Marks where a number should be. A small one among counts keeps its row: that it is small is more than nothing."""
+    kept = hidden & small if column.name == "contacts" else np.full_like(hidden, not column.required)
+    for which, why in ((small, SUPPRESSED), (~small, UNSAID)):
+        faults.add(hidden & ~kept & which, f"{column.name}: {why}", column.name)
+        faults.leave_out(hidden & kept & which, f"{column.name}: {why}", column.name)
+
+
+def _of_its_own_rule(values: pa.Array, given: pa.StringArray, column: Column, source: SourceSettings, faults: Faults) -> pa.Array:  # fmt: skip
+    """Columns that no type alone judges: scaled numbers, financial years, days of a life, numbers with a check digit."""
+    if column.name in source.scale:
+        return pc.multiply(values, source.scale[column.name])
+    if column.name == "year" and source.table == "spend":
+        return _financial_years(values, faults)
+    if column.name in LIFE:
+        unborn = _np(pc.fill_null(pc.greater(values, pa.scalar(date.today(), pa.date32())), False))
+        faults.leave_out(unborn, f"{column.name}: {UNBORN}", column.name)
+        return pc.if_else(pa.array(unborn), None, values) if unborn.any() else values
     if column.name == "nhs_number":
         # A slip in one number is no reason to lose the record: it can still be linked by name.
         wrong = ~nhs_sound(given)
         faults.leave_out(wrong, "nhs_number: check digit does not fit, left out", column.name)
-        return pc.if_else(pa.array(wrong), None, pc.replace_substring_regex(made.values, r"[\s-]", ""))
-    return made.values
+        return pc.if_else(pa.array(wrong), None, pc.replace_substring_regex(values, r"[\s-]", ""))
+    return values
 
 
 def _financial_years(text: pa.StringArray, faults: Faults) -> pa.StringArray:
@@ -357,6 +368,16 @@ def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None
     twice = folded(start, end)
     if twice.any():
         values["end"] = pa.array(np.where(twice, end + np.timedelta64(1, "h"), end), pa.timestamp("us"))
+
+
+def _lives(values: dict[str, pa.Array], faults: Faults) -> None:
+    """A death before the birth is none: one of the two is wrong, and a death ends what others saw of the person."""
+    if not set(LIFE) <= set(values):
+        return
+    turned = _np(pc.fill_null(pc.less(values["death_date"], values["birth_date"]), False))
+    if turned.any():
+        faults.leave_out(turned, f"death_date: {NEVER_BORN}", "death_date")
+        values["death_date"] = pc.if_else(pa.array(turned), None, values["death_date"])
 
 
 def _precision(table: Table, values: dict[str, pa.Array], exact: dict[str, pa.Array]) -> None:

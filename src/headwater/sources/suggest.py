@@ -16,6 +16,7 @@ from headwater.sources.content import cardinality, given_values, sort_of, spans_
 from headwater.sources.files import head_of, read
 from headwater.sources.headings import found_in, given, wanted
 from headwater.sources.lines import HEAD, start_of
+from headwater.sources.whose import EVENTS, NUMBERS, thing_numbered, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,7 @@ WIDE = 0.7
 """Share of the widest row's cells that a row of headings fills."""
 VALUE = re.compile(r"^[-+£(]?[\d.,]+[)%]?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 """Cells that are no heading: numbers and dates."""
-WHO = ("nhs_number", "given_name", "family_name", "birth_date", "sex", "postcode", "address")
+WHO = ("nhs_number", "given_name", "family_name", "birth_date", "death_date", "sex", "postcode", "address")
 """Columns of a person that a file of contacts may bear too."""
 CONSTANT = ("agency", "kind")
 """Columns that a file of one agency rarely has, since every row of it would say the same."""
@@ -55,19 +56,30 @@ def guess(file: Path, table: str = "", header_file: str = "", sheet: str = "") -
     found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch, name) for name in loadable()}
     fits = {name: _fit(name, theirs) for name, theirs in found.items()}
     best = table or max(fits, key=lambda name: (_score(name, fits[name]) * len(found[name]), len(found[name])))
+    if not table and best == "observation" and "start" in found["contact"].values() and _numbers_events(batch):
+        best = "contact"  # it begins nobody's time in view
     if not table and best == "record" and _tells_events(found[best], batch):
         best = "contact"
     return Guess(best, tuple(batch.columns), {ours: theirs for theirs, ours in found[best].items()}, fits, row)
 
 
 def _tells_events(theirs: dict[str, str], batch: Batch) -> bool:
-    """Whether what looks like a list of people says nothing of any of them, but has a day that differs from row to row."""
-    if set(theirs.values()) & set(WHO):
+    """Whether what looks like a list of people says nothing of any of them, or numbers cases, and has a day that differs from row to row."""
+    of_things = any(thing_numbered(one) for one, ours in theirs.items() if ours == "record")
+    if set(theirs.values()) & set(WHO) and not of_things:
         return False
     return any(
         sort_of(column) == "times" and not spans_lives(given_values(column)) and not constant(column)
         for column in batch.columns.values()
     )
+
+
+def _numbers_events(batch: Batch) -> bool:
+    """Whether each row has a number of its own, that its heading calls an event's."""
+    return any(
+        thing_numbered(theirs) in EVENTS and set(words_of(theirs)) & NUMBERS and cardinality(column) == "another in each row"
+        for theirs, column in batch.columns.items()
+    )  # fmt: skip
 
 
 def constant(text: pa.StringArray) -> bool:

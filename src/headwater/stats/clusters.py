@@ -75,9 +75,8 @@ def grouped(nodes: Nodes, pairs: Pairs, largest: int = 50, seed: int | None = No
     noise = 0 if seed is None else seed * 2 + 1
     linked = (weight > 0) | (weight + _noises(left, right, noise) > 0)
     pieces = _pieces(count, left, right, linked, weight)
-    label, broken = _settled(
-        *pieces, left, right, weight, number, alone, np.bincount(start, minlength=count), noise, largest
-    )
+    groups = (number, alone, np.bincount(start, minlength=count))
+    label, broken = _settled(pieces, (left, right, weight), groups, noise, largest)
     group = _numbered(label[start])
     return Groups(group, _support(group, pairs), tuple(int(size) for size in np.sort(broken)[::-1]))
 
@@ -148,10 +147,14 @@ def _connected(count: int, left: Whole, right: Whole) -> Whole:
 
 
 @njit(cache=True)
-def _settled(  # type: ignore[no-untyped-def]
-    firsts, members, first_pairs, inner, left, right, weight, number, alone, nodes, noise, largest
-):  # pragma: no cover
-    """int64[group]: the group that stands for each; sizes of those over the limit, which are done again with more evidence asked."""
+def _settled(pieces, pairs, groups, noise, largest):  # type: ignore[no-untyped-def] # pragma: no cover
+    """int64[group]: the group that stands for each; sizes of those over the limit, which are done again with more evidence asked.
+
+    pieces: as `_pieces` gives them; pairs: left, right, weight; groups: number, alone, how many nodes.
+    """
+    firsts, members, first_pairs, inner = pieces
+    left, right, weight = pairs
+    number, alone, nodes = groups
     label, at_of = np.arange(len(number)), np.zeros(len(number), dtype=np.int64)
     broken = [0 for _ in range(0)]
     for piece in range(len(firsts) - 1):
@@ -218,12 +221,12 @@ def _merged(
         total[b[at], a[at]] += weight[at]
         pairs[a[at], b[at]] += 1
         pairs[b[at], a[at]] += 1
-    number, alone = number.copy(), alone.copy()
     stands = np.arange(count)
     alive = np.ones(count, dtype=np.bool_)
+    now = (total, pairs, number.copy(), alone.copy(), alive)
     best, mean = np.full(count, -1), np.zeros(count)
     for row in range(count):
-        best[row], mean[row] = _nearest(row, name, total, pairs, number, alone, alive, noise)
+        best[row], mean[row] = _nearest(row, name, now, noise)
     while True:
         row = -1
         for at in range(count):
@@ -232,15 +235,18 @@ def _merged(
         if row < 0:
             return stands
         one, other = min(row, best[row]), max(row, best[row])
-        _join(one, other, total, pairs, number, alone, alive, stands)
-        best[one], mean[one] = _nearest(one, name, total, pairs, number, alone, alive, noise)
+        _join(one, other, now, stands)
+        best[one], mean[one] = _nearest(one, name, now, noise)
         for at in range(count):
             if alive[at] and at != one and (best[at] == one or best[at] == other or pairs[at, one] > 0):
-                best[at], mean[at] = _nearest(at, name, total, pairs, number, alone, alive, noise)
+                best[at], mean[at] = _nearest(at, name, now, noise)
 
 
 @njit(cache=True)
-def _join(one, other, total, pairs, number, alone, alive, stands) -> None:  # type: ignore[no-untyped-def] # pragma: no cover
+def _join(one, other, now, stands) -> None:  # type: ignore[no-untyped-def] # pragma: no cover
+    """The second group goes into the first. now: total and number of weights between members, their numbers, what they stand alone in,
+    and who still stands for a group."""
+    total, pairs, number, alone, alive = now
     alive[other] = False
     number[one] = max(number[one], number[other])
     alone[one] |= alone[other]
@@ -254,8 +260,9 @@ def _join(one, other, total, pairs, number, alone, alive, stands) -> None:  # ty
 
 
 @njit(cache=True)
-def _nearest(row, name, total, pairs, number, alone, alive, noise):  # type: ignore[no-untyped-def] # pragma: no cover
-    """The group this one may join that it agrees with most, and the mean weight; −1 where there is none above nought."""
+def _nearest(row, name, now, noise):  # type: ignore[no-untyped-def] # pragma: no cover
+    """The group this one may join that it agrees with most, and the mean weight; −1 where there is none above nought. now: as in `_join`."""
+    total, pairs, number, alone, alive = now
     best, mean = -1, 0.0
     for at in range(len(alive)):
         if at == row or not alive[at] or pairs[row, at] == 0 or (alone[row] & alone[at]) != 0:

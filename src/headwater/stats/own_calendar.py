@@ -38,7 +38,7 @@ def calendar_shift(course: Course, kind: int, service: int) -> tuple[float, floa
     zero, last = int(course.start.min()), int(course.end.max())
     length = last - zero + 1
     rows = (course.first, course.day, course.blur, course.service, course.start, course.end)
-    weekly = by_week(_daily(rows, kind, zero, length)[None], _at_risk(course, zero, length))[0]
+    weekly = by_week(_daily(rows, kind, zero, length)[None], people_at_risk(course, zero, length))[0]
     running = np.concatenate([[0.0], np.cumsum(weekly)])
     cells = -(-length // SPAN)
     seen, expected, after, whole = _users(rows, (kind, service), running, zero, (cells, SPAN, REACH, MANY))
@@ -51,7 +51,8 @@ def calendar_shift(course: Course, kind: int, service: int) -> tuple[float, floa
     return float(weight @ log_ratio), float(error)
 
 
-def _at_risk(course: Course, zero: int, length: int) -> Vector:
+def people_at_risk(course: Course, zero: int, length: int) -> Vector:
+    """float64[day]: people whose window holds the day, from day `zero` on."""
     edges = np.zeros(length + 1)
     np.add.at(edges, course.start - zero, 1.0)
     np.add.at(edges, course.end + 1 - zero, -1.0)

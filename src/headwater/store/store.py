@@ -138,7 +138,7 @@ class Store:
             for file, part in zip(files, parts, strict=True):
                 self._need_sound(name, file, str(part.get("sha256", "")))
             rows = self.engine.read(files)
-            return rows.select(*TABLES[name].names) if name in TABLES else rows
+            return _declared(rows, name) if name in TABLES else rows
         if name in TABLES:
             return self.engine.rows_of(arrow_schema(TABLES[name]).empty_table())
         raise DataProblem(
@@ -358,6 +358,13 @@ class Store:
                 next_step="headwater load, which puts it aside and makes it again; nothing the agencies gave is lost",
             )  # fmt: skip
         return found
+
+
+def _declared(rows: ibis.Table, name: str) -> ibis.Table:
+    """The declared columns; empty those that an earlier version of the program, which wrote the parts, did not know."""
+    types = ibis.Schema.from_pyarrow(arrow_schema(TABLES[name]))
+    unknown = {column: ibis.null(types[column]) for column in TABLES[name].names if column not in rows.columns}
+    return rows.mutate(**unknown).select(*TABLES[name].names)
 
 
 def _is_parts(parts: Any) -> bool:

@@ -25,7 +25,8 @@ LIMIT = 1.10
 DRAWS = 400
 UNTOLD = (
     "No file says who died or moved away, so that whether more of one group did is not known. "
-    "Add the days between which each person was seen, and why that ended (table observation, columns to and why_ended)."
+    "Add the days between which each person was seen, and why that ended (table observation, columns to and why_ended), "
+    "or at least who died, and when (table record, column death_date)."
 )
 
 

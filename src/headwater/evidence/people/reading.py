@@ -113,8 +113,9 @@ def _losses_told(store: Store, why: NDArray[np.object_]) -> bool:
     """Whether somebody's end is one that only a file can have told, or the file says of somebody that it was none."""
     if np.isin(why, LOSSES).any():
         return True
-    rows = store.table("observation")
-    return bool(store.arrow(rows.filter(_.why_ended.notnull() & (_.why_ended != "unknown")).limit(1)).num_rows)
+    ended, died = store.table("observation"), store.table("record")
+    told = (ended.filter(_.why_ended.notnull() & (_.why_ended != "unknown")), died.filter(_.death_date.notnull()))
+    return any(store.arrow(rows.limit(1)).num_rows for rows in told)
 
 
 def _listed(store: Store, protocol: Protocol) -> Listed:

@@ -41,6 +41,14 @@ OTHER_TIER = 0.1
 OTHER_COUNTY = 0.5
 LEAST = 0.01
 """No factor is nought: by its logarithm it takes its share of what being unlike costs."""
+UNKNOWN = {
+    "services": "which services they list is not known of both: neither for nor against",
+    "scale": "how many people they serve is not known of both: neither for nor against",
+    "nearness": "where they are is not known of both: neither for nor against",
+    "tier": "their tier is not known of both: neither for nor against",
+    "county": "",
+}
+"""Factor → what is said where it compares nothing that is known."""
 LISTED = 10
 """Services in the shorter list at which the cosine weighs as much as the mean of all pairs."""
 
@@ -53,6 +61,14 @@ class Likeness:
     factors: NDArray[np.float64]
     unlike: NDArray[np.bool_]
     """bool[organisation, organisation]: known to be bodies of different sorts that list no service in common."""
+    known: NDArray[np.bool_]
+    """bool[factor, organisation]: whether anybody says of it what the factor compares; where not, the factor is a middle of others'."""
+
+    def told(self, one: int, other: int) -> dict[str, float | None]:
+        """Factor → its value for two organisations; None where what it compares is not known of both."""
+        both = self.known[:, one] & self.known[:, other]
+        values = self.factors[:, one, other]
+        return {name: float(values[row]) if both[row] else None for row, name in enumerate(FACTORS)}
 
     @property
     def product(self) -> NDArray[np.float64]:
@@ -70,10 +86,11 @@ class Likeness:
         """What being unlike costs a year, shared out over the factors by their logarithms; together −unlike_gbp."""
         logs = np.log(self.factors[:, one, other])
         shares = logs / logs.sum() if logs.any() else np.full(len(logs), 1 / len(logs))
+        said = self.told(one, other)
         return tuple(
-            Reason(name, -float(share) * unlike_gbp, f"{_words(name, float(np.exp(log)))} (× {np.exp(log):.2f})")
+            Reason(name, -float(share) * unlike_gbp, f"{_words(name, float(np.exp(log))) if said[name] is not None else UNKNOWN[name]} (× {np.exp(log):.2f})")
             for name, share, log in zip(FACTORS, shares, logs, strict=True)
-        )
+        )  # fmt: skip
 
 
 def likeness(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> Likeness:
@@ -87,7 +104,24 @@ def likeness(organisations: Sequence[Organisation], services: Mapping[str, froze
             np.where(_same([one.upper_tier for one in organisations]), 1.0, OTHER_COUNTY),
         )
     )
-    return Likeness(tuple(one.organisation for one in organisations), factors, _unlike(organisations, services))
+    codes = tuple(one.organisation for one in organisations)
+    return Likeness(codes, factors, _unlike(organisations, services), _told_of(organisations, services))
+
+
+def _told_of(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> NDArray[np.bool_]:
+    """bool[factor, organisation]. A body without a county above it, as a unitary, is told of as it is."""
+    rows = [
+        (
+            bool(services.get(one.organisation)),
+            one.population is not None and one.population > 0,
+            one.easting is not None and one.northing is not None,
+            bool(one.tier or one.sort),
+            True,
+        )
+        for one in organisations
+    ]
+    found: NDArray[np.bool_] = np.array(rows, dtype=bool).reshape(-1, len(FACTORS)).T
+    return found
 
 
 def _unlike(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> NDArray[np.bool_]:

@@ -128,6 +128,9 @@ def _lacking(at: Scene, code: str, service: str, what: str) -> str:
         return f"figures of {code} in pounds a year, as its peers': {'; '.join(told)}"
     if (code, service) in at.nought:
         return f"spending above nought on {service} of {code}: given is {at.nought[code, service]}, which is no cost that could be shared"
+    here = at.alike.organisations.index(code)
+    if service == CORPORATE and any(here in field.at and field.depths == (Depth.LINE,) for field in at.fields):
+        return f"the whole of what {code} spends, of which only lines are given (a line all of the table spend), or its posts"
     return f"{what} of {code} (a file for the table post or spend)"
 
 

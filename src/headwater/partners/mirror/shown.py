@@ -11,7 +11,7 @@ import numpy as np
 from headwater.domain.release import FigureData
 from headwater.domain.uncertainty import Interval
 from headwater.partners.mirror.grouping import FIRST_TEN, Field, Group, Scene, groups_of, partitions, scene
-from headwater.partners.mirror.likeness import FACTORS, nearest, within
+from headwater.partners.mirror.likeness import nearest, within
 from headwater.partners.mirror.signals import joint_posts, shared_hosts
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Alike:
     organisation: str
     name: str
     likeness: float
-    factors: Mapping[str, float]
+    factors: Mapping[str, float | None]
+    """None where what a factor compares is not known of both: then it is neither for nor against."""
     relation: str = "alike"
 
 
@@ -99,7 +100,7 @@ def most_alike(
     return tuple(
         Alike(
             rank, at.bodies[other].organisation, at.bodies[other].name, round(float(at.product[here, other]), 4),
-            {name: round(float(at.alike.factors[row, here, other]), 4) for row, name in enumerate(FACTORS)},
+            {name: None if value is None else round(value, 4) for name, value in at.alike.told(here, other).items()},
             _relation(at.bodies[here], at.bodies[other], (direct, signed, further)),
         )
         for rank, other in enumerate((*alike, *beside), 1)

@@ -81,8 +81,9 @@ FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "1/2": "0.5", "1/4": "0.25", 
 
 
 def without_fractions(text: str) -> str:
-    """ "£½m", "£1¼m" and "£1/4m" with their decimals."""
+    """ "£½m", "£1¼m", "£1/4m" and "£.5m" with their decimals."""
     text = re.sub(r"(\d?)([½¼¾])", lambda match: (match[1] or "0") + FRACTIONS[match[2]], text)
+    text = re.sub(rf"(?<![\d.\w])\.(?=\d+ ?{SIZE}\b)", "0.", text, flags=re.IGNORECASE)
     return re.sub(rf"(?<![\d/.,])([13]/[24])(?= ?(?:{SIZE[1:-1]})\b)", lambda match: FRACTIONS.get(match[1], match[1]), text, flags=re.IGNORECASE)  # fmt: skip
 
 

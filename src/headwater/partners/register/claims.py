@@ -48,7 +48,7 @@ EACH = re.compile(
 COUNTED = re.compile(rf"\b{NUMBER}\s+(?:[\w-]+\s+){{0,2}}?({NAMED})", re.IGNORECASE)
 SPELLED = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "eighteen": 18.0, "twenty": 20.0}  # fmt: skip
 COUNT = r"(\d+(?:\.\d+)?|" + "|".join(SPELLED) + ")"
-YEARLY = re.compile(r"(?:\b(?:per|a|each|every|in (?:a|any)) ?(?:year|yr|annum)\b|/ ?(?:yr|year|annum|pa)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|\bannual(?:ly|ised)?\b|\byearly\b|\byear[- ]on[- ]year\b|\brecurr(?:ing|ent)\b|\bfull[- ]year\b)", re.IGNORECASE)  # fmt: skip
+YEARLY = re.compile(r"(?:\b(?:per|a|each|every|in (?:a|any)) ?(?:year|yr|annum)\b|/ ?(?:yr|year|annum|pa)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|\bannual(?:ly|ised)?\b|\byearly\b|\byear[- ]on[- ]year\b|(?<!non-)(?<!non )\brecurr(?:ing|ent)\b|\bfull[- ]year\b)", re.IGNORECASE)  # fmt: skip
 PARTS = (
     # part of a year, and how lists say it
     (1 / 12, re.compile(r"\b(?:per|a|each|every) month\b|/ ?(?:month|mth)\b|\bmonthly\b|\bpcm\b", re.IGNORECASE)),
@@ -64,8 +64,10 @@ OVER = re.compile(
     rf"|\b{COUNT}[ -]?{SPANNED.replace('unit', 'named')} (?:period|contract|saving|plan|total|programme|deal|term|agreement)",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r"(?:\b(?:over|between|from|during)\s+|\()((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)", re.IGNORECASE)  # fmt: skip
-SUM = re.compile(r"\bcumulative(?:ly)?\b|\bin total\b|\ba total\b|\btotal(?:ling)?\b|\bto date\b|\bone[- ]off\b|\bover (?:the )?(?:life|lifetime)\b|\bso far\b|\bsince \d{4}\b", re.IGNORECASE)  # fmt: skip
+BETWEEN = re.compile(r"(?:\b(?:over|between|from|during)\s+|\(|(?=(?:19|20)\d{2}/\d{2}\s*(?:-|–|—|to)\s*(?:19|20)?\d{2}/\d{2}\b))((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)", re.IGNORECASE)  # fmt: skip
+SUM = re.compile(r"\bnon[- ]?recurr(?:ing|ent)\b|\bcapital receipts?\b|\bcumulative(?:ly)?\b|\bin total\b|\ba total\b|\btotal(?:ling)?\b|\bto date\b|\bone[- ]off\b|\bover (?:the )?(?:life|lifetime)\b|\bso far\b|\bsince \d{4}\b", re.IGNORECASE)  # fmt: skip
+ONCE = re.compile(r"\bone[- ]offs?\b|\bonce[- ](?:only|off)\b|\bsingle payment\b|\bcapital receipts?\b|\bnon[- ]?recurr(?:ing|ent)\b", re.IGNORECASE)  # fmt: skip
+"""What an amount is that comes once, whatever else of the cell comes every year."""
 PERIOD = re.compile(
     r"(per|a|each|every|/) ?(year|yr|annum|quarter|month|fortnight|week|day)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|(over |/ ?|\()[\w.]+ ?(months?|yrs|years)|annual(ly)?|over (the )?(first )?[\w.]+ years?|in [\d.]+ (years?|yrs?)|cumulative(ly)?|by \d{4}(/\d{2})?|since \d{4}|a total|in total|to date",
     re.IGNORECASE,
@@ -103,6 +105,10 @@ class Claimed:
     dearer: bool = False
     unread: str = ""
     """What stands in the claim's own column and was not understood."""
+    once: bool = False
+    """Whether the amount's own words say that it came once."""
+    lost: tuple[float, ...] = ()
+    """Amounts with a minus that stand beside a claim."""
 
     def yearly_gbp(self, partners: int) -> float | None:
         """All partners' together in a year; None where the row does not say over how long."""
@@ -129,9 +135,15 @@ def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
     percent = tuple(dict.fromkeys(float(found[1]) for found in PERCENT.finditer(said)))
     dearer = main is None and any(cost for _, cost in (*own, *beside))
     unread = "" if own or NOTHING.fullmatch(cell) or NOUGHT.fullmatch(cell) or PERCENT.search(cell) else cell.strip()
-    years = _own_years(cell, [one for one, _ in own], main) or years_of(cell) or years_of(words)
+    clause, once = _own_clause(cell, [one for one, _ in own], main)
+    years = (
+        None
+        if once
+        else _behind(clause) or years_of(_without_others(cell, [one for one, _ in own], main)) or years_of(words)
+    )
+    lost = tuple(dict.fromkeys(one.gbp for one, _ in (*own, *beside) if one.negative and main))
     return Claimed(
-        main, years, bool(APIECE.search(said)), tuple(dict.fromkeys(gbp for gbp in named if gbp != main)), percent, dearer, unread
+        main, years, bool(APIECE.search(said)), tuple(dict.fromkeys(gbp for gbp in named if gbp != main)), percent, dearer, unread, once, lost
     )  # fmt: skip
 
 
@@ -146,13 +158,30 @@ def basis_in(cell: str) -> str:
     )
 
 
-def _own_years(cell: str, own: list[Amount], main: float | None) -> float | None:
-    """What stands between the claimed amount and the next one: "£1m pa (£16m over 15 years)" is a million a year."""
+def _own_clause(cell: str, own: list[Amount], main: float | None) -> tuple[str, bool]:
+    """What stands between the claimed amount and the next one, and whether the amount's own words, to the next mark, say that it came once."""
     at = next((at for at, one in enumerate(own) if one.gbp == main), None)
     if at is None:
-        return None
+        return "", len(own) == 0 and bool(ONCE.search(cell))
     behind = cell[own[at].end : own[at + 1].start if at + 1 < len(own) else len(cell)]
-    return 1.0 if YEARLY.match(behind.lstrip(" ,(")) else years_of(behind)
+    before = re.split(r"[;.,]\s|\band\b", cell[own[at - 1].end if at else 0 : own[at].start])[-1]
+    return behind, bool(ONCE.search(before) or ONCE.search(re.split(r"[;.]\s", behind)[0]))
+
+
+def _behind(clause: str) -> float | None:
+    """ "£1m pa (£16m over 15 years)" is a million a year."""
+    return 1.0 if YEARLY.match(clause.lstrip(" ,(")) else years_of(clause)
+
+
+def _without_others(cell: str, own: list[Amount], main: float | None) -> str:
+    """The cell without what stands behind further amounts, to the next mark: "a year" is said of the amount that it follows."""
+    kept, at = [], 0
+    for one in own:
+        if one.gbp != main and any(other.gbp == main for other in own):
+            end = re.compile(r"[;.)]\s|[;)]|$").search(cell, one.end)
+            kept.append(cell[at : one.start])
+            at = max(at, end.start() if end else one.end)
+    return "".join([*kept, cell[at:]])
 
 
 def costed(text: str, bare: bool = False, scale: float = 1.0) -> list[tuple[Amount, bool]]:
@@ -247,6 +276,12 @@ def contradicted(claim_gbp: float | None, words: str) -> Iterator[str]:
     far = [gbp for gbp in others if not 1 / APART <= gbp / claim_gbp <= APART]
     if far:
         yield f"conflict: its own words set {', '.join(f'£{gbp:,.0f}' for gbp in far)} beside £{claim_gbp:,.0f}"
+
+
+def lost_beside(found: Claimed) -> Iterator[str]:
+    """A claim beside an amount with a minus, as a total to date that is a loss."""
+    if found.gbp and found.lost:
+        yield f"conflict: beside the £{found.gbp:,.0f} that it claims it says −{', −'.join(f'£{gbp:,.0f}' for gbp in found.lost)}"
 
 
 def impossible(gbp: float | None, words: str, prices: Mapping[str, Price]) -> Iterator[str]:

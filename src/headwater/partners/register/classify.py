@@ -37,14 +37,14 @@ ABLE = frozenset(
 # What is done so that less demand arises: the words by which such work is described.
 AVERTING = re.compile(
     r"(?:reduc\w*|cut(?:s|ting)?|lower\w*|fewer|avoid\w*|avert\w*|prevent\w*|divert\w*|instead of)\b(?! (?:the |their |its |of )?(?:\w+ )?(?:cost|spend|overhead|duplicat|price|budget|management|back office|estate|bureaucra|carbon|fraud|staff|head ?count|waste)\w*)"
-    r"|so that\b|admission|frequent (?:attend|call|user)\w*|attender|attendance|care plan|enhanced health|vanguard|community integrated team"
+    r"|so that\b|\bnot come back\b|\bout of (?:hospital|care|custody)\b|\btreat(?:ed)? at home\b|admission|frequent (?:attend|call|user)\w*|attender|attendance|care plan|enhanced health|vanguard|community integrated team"
     r"|multidisciplinary|\bmdt\b|early help|early intervention|\bfalls\b|home safety|safe and well|social prescribing|reablement|new care models|hospital discharge|admission avoidance|street triage|high intensity",
     re.IGNORECASE,
 )
 PLACE = re.compile(r"[A-Z][a-zé'’]+(?:[ -](?:[A-Z][a-zé'’]+|upon|on|in|under|and|the|le|of|with|&))*")
 """How a bare place is written: no initials, no figures."""
 NO_PLACE = re.compile(
-    r"\b(?:trust|agency|partnership|group|alliance|network|foundation|service|services|board|authority|authorities|systems?|solutions?|audit|academy|centre|consult\w*|shared|joint|law|legal|team|forum|federation|association|union|bank|society|enterprise|works|control|academic)\b",
+    r"\b(?:trust|agency|partnership|group|alliance|network|foundation|service|services|board|authority|authorities|systems?|solutions?|audit|academy|centre|consult\w*|shared|joint|law|legal|team|forum|federation|association|union|bank|society|enterprise|works|control|academic|health|healthcare|community|volunteers?)\b",
     re.IGNORECASE,
 )
 COUNTY = re.compile(r"\bcounty council$|\bCC$", re.IGNORECASE)

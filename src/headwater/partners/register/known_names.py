@@ -43,5 +43,5 @@ AREAS = frozenset(
 )  # fmt: skip
 """Names of one force, brigade or health system. Without a word for it they are two places: "Devon and Somerset" are two counties."""
 CODES = frozenset(
-    ("dc", "bc", "cc", "mbc", "mdc", "cbc", "lb", "lbc", "rb", "ua", "nhs", "ft", "ccg", "icb", "uk", "frs", "gp")
+    ("dc", "bc", "cc", "mbc", "mdc", "mc", "cbc", "lb", "lbc", "rb", "ua", "nhs", "ft", "ccg", "icb", "uk", "frs", "gp")
 )

@@ -171,7 +171,8 @@ def _listed(at: int, row: Mapping[str, str], columns: Columns, find: Find) -> tu
     text = "; ".join(filter(None, (said_of, further)))
     found = claims.claimed(cell["claim"], text if columns.hold_partners else whole, _scale(cell, heading))
     found = replace(found, years=claims.years_of(cell["claim"]) if found.years else None) if further else found
-    found = replace(found, years=found.years or claims.years_of(heading) or claims.years_of(said_of))
+    if not found.once:
+        found = replace(found, years=found.years or claims.years_of(heading) or claims.years_of(said_of))
     stands, why = status(
         Told(cell.get("status", ""), columns.ours.get("status", ""), cell.get("start", ""), cell.get("end", ""), f"{done}; {text}", partners), date.today()
     )  # fmt: skip
@@ -214,6 +215,7 @@ def _unread(cell: Mapping[str, str], found: claims.Claimed, stands: str, why: st
     """What the row says and was not understood."""
     if found.unread:
         yield f"no claim in pounds could be read of {found.unread[:60]!r}"
+    yield from claims.lost_beside(found)
     if stands == NOT_SAID and cell.get("status"):
         yield f"how it stands is not said: {why}"
 

@@ -21,13 +21,13 @@ COMPASS = {"N": "North", "S": "South", "E": "East", "W": "West"}
 OF_AREAS = re.compile(r"\b(police|forces|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
 EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
-    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|nhs|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading)"
-    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|alcohol|justice|recycling|regulation|environment|education|children)\b"
+    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|nhs|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading|blood)"
+    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|alcohol|justice|recycling|transplant|regulation|environment|education|children)\b"
     r"|\b(mid|county)\s*(?:&|and)\s*(city of|east|west|north|south)\b",
     re.IGNORECASE,
 )
 """Words that an "and" joins within one body's name."""
-ONE_BODY = re.compile(r"\b(nhs|hospitals?|infirmary|university|college|icb|ccg|integrated care (?:board|system)|foundation trust|ft|trust)\b(?!s)", re.IGNORECASE)  # fmt: skip
+ONE_BODY = re.compile(r"\b(nhs|healthcare|hospitals?|infirmary|university|college|icb|ccg|integrated care (?:board|system)|foundation trust|ft|trust)\b(?!s)", re.IGNORECASE)  # fmt: skip
 OF = re.compile(r",\s*((?:city|county|royal borough|borough)(?: and county)? of)\b", re.IGNORECASE)
 FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\d{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡]+|(?<=[a-z.])\d{1,2})\s*$")
 ASIDE = re.compile(r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE)  # fmt: skip

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from headwater.domain.errors import DataProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 GRADES = ("verified", "part", "recalled")
@@ -153,6 +153,29 @@ def segments_of(folder: Path) -> tuple[Segment, ...]:
     own = parsed(raw, file.name, own=True)
     named = {one.id for one in own}
     return (*own, *(one for one in shipped() if one.id not in named))
+
+
+def as_spelt(segments: Sequence[Segment], kinds: Collection[str]) -> tuple[Segment, ...]:
+    """The segments of the kinds in the data, with these kinds as the data spell them: `False Alarm` is `false_alarm`."""
+    spelt: dict[str, list[str]] = {}
+    for kind in sorted(kinds):
+        spelt.setdefault(plain_kind(kind), []).append(kind)
+
+    def also(named: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*named, *(kind for one in named for kind in spelt.get(plain_kind(one), ())))))
+
+    def line(conditions: Line) -> Line:
+        return tuple(
+            replace(one, kinds=also(one.kinds)) if isinstance(one, Before | Among) else one for one in conditions
+        )
+
+    found = (replace(one, kinds=also(one.kinds), where=tuple(map(line, one.where))) for one in segments)
+    return tuple(one for one in found if set(one.kinds) & set(kinds))
+
+
+def plain_kind(kind: str) -> str:
+    """A kind's word without case, with one mark between its words."""
+    return re.sub(r"[\s_-]+", "_", kind.strip().lower())
 
 
 def parsed(raw: Mapping[str, Any], file: str, own: bool = False) -> tuple[Segment, ...]:

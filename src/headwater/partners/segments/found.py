@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from headwater.domain.errors import DataProblem
 from headwater.domain.progress import silent
 from headwater.partners.segments import frailty, members
-from headwater.partners.segments.definitions import Before, segments_of
+from headwater.partners.segments.definitions import Before, as_spelt, segments_of
 from headwater.partners.segments.presence import presence, told
 from headwater.partners.segments.stages import DAY, DAYS_PER_YEAR, STAGES, reason_conditions, reason_rows
 from headwater.store.expr import _
@@ -98,7 +98,7 @@ def own_demand(
     """
     agencies = agencies_of(store, organisation)
     kinds = _kinds(store)
-    known = tuple(one for one in segments_of(root) if set(one.kinds) & kinds)
+    known = as_spelt(segments_of(root), kinds)
     store.run((*STAGES, frailty.STAGE), {"segments": known}, progress)
     here = presence(store, agencies)
     can, cannot = told(known, here)

@@ -81,7 +81,8 @@ def _met(rows: Table, one: Condition, settings: Mapping[str, Any]) -> Value:
     if isinstance(one, Among):
         return rows[_top_name(one)].fill_null(False)
     if isinstance(one, Worded) and one.of != "text":
-        words = rows.kind if one.of == "kind" else rows.place_name.lower()
+        plain = rows.kind.strip().lower().re_replace(r"[\s_-]+", "_")
+        words = plain if one.of == "kind" else rows.place_name.lower()
         return _turned(words.re_search(one.word).fill_null(False), one)
     if isinstance(one, Coded | Worded):
         return _turned(rows[column_of(one, settings["conditions"])], one)

@@ -55,7 +55,7 @@ def too_late(case: Case) -> list[int]:
 def _first(case: Case) -> list[int]:
     """Services that saw some of the demand first, surely beyond chance, those that saw most at the head."""
     seen, at = case.fits.seen, case.at
-    beyond, error = seen.observed[at] - seen.chance[at], np.maximum(seen.error[at], 1e-9)
+    beyond, error = seen.beyond[at], np.maximum(seen.error[at], 1e-9)
     able = (one for one in case.usable if beyond[one] > SURELY * error[one])
     return sorted(able, key=lambda service: (-beyond[service], service))
 
@@ -70,14 +70,14 @@ def _seen(
 ) -> Option:  # fmt: skip
     seen, at, upstream = case.fits.seen, case.at, case.name(service)
     years = max(case.found.years, 1e-9)
-    beyond = (seen.observed[at, service] - seen.chance[at, service]) / years
+    beyond = seen.beyond[at, service] / years
     error = seen.error[at, service] / years
     share, many = rng.beta(*AVOIDABLE, draws), np.maximum(rng.normal(beyond, error, draws), 0.0)
     benefit = share * many * case.freed
     reach, days = seen.observed[at, service] / max(seen.events[at], 1.0), case.median_lead_days(service)
     whole = beyond * case.price
     why = (
-        Reason("Seen first", whole, f"{beyond:,.0f} (± {1.96 * error:,.0f}) {case.kind} a year come within 180 days after one of its contacts, beyond what the same people's shifted contacts give; it sees {reach:.0%} of all, half of them within {days:.0f} days, at £{case.price:,.0f} each"),
+        Reason("Seen first", whole, f"{beyond:,.0f} (± {1.96 * error:,.0f}) {case.kind} a year come within 180 days after one of its contacts, beyond what the same people's contacts give when they are shifted, in season or out of it; it sees {reach:.0%} of all, half of them within {days:.0f} days, at £{case.price:,.0f} each"),
         case.stays(whole),
         Reason("Not avoidable", float(benefit.mean()) - beyond * case.freed, ASSUMED),
     )  # fmt: skip
