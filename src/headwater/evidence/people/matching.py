@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.evidence.people.design import apart
-from headwater.stats.matching import nearest_pairs, whitened
+from headwater.stats.matching import Rule, nearest_pairs, whitened
 from headwater.stats.propensity import propensity_logit
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def _pairs(design: Design, score: Vector, protocol: Protocol, drawing: int) -> t
     width = np.inf if plan.caliper is None else plan.caliper * float(score.std() or 1.0)
     features = whitened(design.covariates)[rows] if plan.distance == "mahalanobis" else None
     pairs = nearest_pairs(
-        units.treated[rows], design.strata[rows], np.round(score[rows], DIGITS), per_unit=plan.per_unit, caliper=width,
-        owner=units.person[rows], when=units.index[rows].astype(np.float64), apart=apart(protocol), replacement=plan.replacement,
-        features=features,
+        units.treated[rows], design.strata[rows], np.round(score[rows], DIGITS),
+        Rule(plan.per_unit, width, apart(protocol), plan.replacement),
+        owner=units.person[rows], when=units.index[rows].astype(np.float64), features=features,
     )  # fmt: skip
     return rows[pairs.treated], rows[pairs.control]
 
