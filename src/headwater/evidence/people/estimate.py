@@ -50,7 +50,7 @@ def adjusting(design: Design, sets: Matched, kind: str) -> Vector:
     """
     if not len(sets.row):
         return np.empty((0, 0))
-    chosen = np.column_stack([design.expected[:, design.kinds.index(kind)], sets.score])[sets.row]
+    chosen = np.column_stack([design.expected[sets.row, design.kinds.index(kind)], sets.score[sets.row]])
     chosen = chosen[:, np.isfinite(chosen).all(axis=0)]
     spread = chosen.std(axis=0)
     kept: Vector = (chosen - chosen.mean(axis=0))[:, spread > 1e-9] / spread[spread > 1e-9]
