@@ -151,7 +151,7 @@ def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
 
 
 def _no_word(primary: Finding) -> str:
-    if not primary.withheld:
+    if not primary.withheld or primary.rate_ratio is None:
         return ""
     return f"The interval says what was seen, not what the programme did: {'; '.join(primary.withheld)}."
 
