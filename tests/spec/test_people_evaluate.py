@@ -249,7 +249,9 @@ def test_one_enrolled_person_cannot_tell(store: Store, world: SmallWorld) -> Non
     assert found.grade.level == 1
     assert any("Too few" in caveat for caveat in found.caveats)
     assert found.primary.withheld == ("nobody of those enrolled could be compared with anybody",)
+    assert any("Nobody of those enrolled had anybody similar" in caveat for caveat in found.caveats)
     told = {check.name: check.text for check in found.checks}
+    assert told["negative-control-outcome"].startswith("Too few of ")
     for name in ("second-opinion", "regression-to-the-mean", "specification-curve"):
         assert told[name] == "Nobody of those enrolled could be compared with anybody."
     assert np.isnan(found.effect.averted).all()

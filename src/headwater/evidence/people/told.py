@@ -231,6 +231,8 @@ def _without_match(case: Case) -> str:
     lost, ours = case.sets.unmatched, _ours(case)
     if not len(lost):
         return ""
+    if not len(ours):
+        return "Nobody of those enrolled had anybody similar to be compared with."
     at = case.design.kinds.index(case.protocol.primary_kind)
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if elsewhere(case.people, case.design.units)[lost].mean() > MOST:
