@@ -47,6 +47,8 @@ def _passed_on(judged: Judged) -> str:
     """A series that begins, or ends, where the treated break away from their start and lose, or gain, about as much as it counts; no
     register says why. '' where there is none."""
     case, fit = judged.case, judged.fit
+    if not len(case.treated):
+        return ""
     there, gap = np.isfinite(case.panel.counts), fit.observed - fit.expected
     begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
     first, used = int(case.starts[case.treated].min()), np.flatnonzero(case.used)
