@@ -1,6 +1,6 @@
 """What false and missing links do to a reported saving, and whether the report on linkage says so: small worlds with known identity.
 
-python3 go.py bench link_error [--worlds 200] [--write]    resumable: a finished world is kept under build/link_error
+python3 go.py bench link_error [--worlds 200] [--first 1] [--write]    resumable: a finished world is kept under build/link_error
 
 Three agencies hold records of the people of a small world and nobody has a shared number. Two in a hundred records are then hung on
 somebody else of the same sex and about the same age, with all that their agency keeps under them (contacts or enrolment), and the
@@ -299,11 +299,11 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def page(found: dict[tuple[str, str], list[dict[str, Any]]], told: Sequence[dict[str, Any]]) -> str:
+def page(found: dict[tuple[str, str], list[dict[str, Any]]], told: Sequence[dict[str, Any]], first: int) -> str:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     worlds = max(map(len, found.values()))
     parts = [
-        f"# A saving with false and missing links\n\n`python3 go.py bench link_error --worlds {worlds}`, seeds from 1, {machine}",
+        f"# A saving with false and missing links\n\n`python3 go.py bench link_error --worlds {worlds} --first {first}`, {machine}",
         (__doc__ or "").split("\n\n", 2)[2].strip(),
     ]
     for (size, letter), rows in found.items():
@@ -333,31 +333,32 @@ def unequal_page(told: Sequence[dict[str, Any]]) -> str:
 # Resumable worlds
 
 
-def kept(name: str, worlds: int, judge: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
+def kept(name: str, seeds: range, judge: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
     """Those judged before, and the others judged now; a file each size and trap."""
     file = KEPT / f"{name}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     known = {row["seed"]: row for row in map(json.loads, file.read_text().splitlines())} if file.exists() else {}
     with file.open("a") as out:
-        for seed in range(1, worlds + 1):
+        for seed in seeds:
             if seed not in known:
                 known[seed] = judge(seed)
                 out.write(json.dumps(known[seed]) + "\n")
                 out.flush()
-    return [known[seed] for seed in range(1, worlds + 1)]
+    return [known[seed] for seed in seeds]
 
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--worlds", type=int, default=200)
+    words.add_argument("--first", type=int, default=1)
     words.add_argument("--write", action="store_true")
     given = words.parse_args()
-    told = kept("named", given.worlds, named)
+    told = kept("named", range(given.first, given.first + given.worlds), named)
     found = {
-        (size, letter): kept(f"{size}-{letter}", given.worlds // share, partial(judged, size, letter))
+        (size, letter): kept(f"{size}-{letter}", range(given.first, given.first + given.worlds // share), partial(judged, size, letter))
         for size, (_people, _chance, letters, share) in SIZES.items() for letter in letters
     }  # fmt: skip
-    text = page(found, told)
+    text = page(found, told, given.first)
     print(text)
     if given.write:
         (ROOT / "docs" / "measured" / "link_error.md").write_text(text, encoding="utf-8")

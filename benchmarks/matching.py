@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 from scipy.spatial import cKDTree
 
 from headwater.stats.balance import balance
-from headwater.stats.matching import nearest_pairs, whitened
+from headwater.stats.matching import Rule, nearest_pairs, whitened
 from headwater.stats.propensity import propensity_logit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,7 +82,7 @@ def ours(file: Path, way: str) -> dict[str, Any]:
     times.append(time.perf_counter())
     features = None if way == WAYS[0] else whitened(x)
     caliper = 0.2 * float(score.std()) if scored else np.inf
-    pairs = nearest_pairs(treated, strata, score, per_unit=3, caliper=caliper, features=features)
+    pairs = nearest_pairs(treated, strata, score, Rule(3, caliper), features=features)
     times.append(time.perf_counter())
     read, propensity, match = np.diff(times)
     return {

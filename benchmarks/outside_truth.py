@@ -134,8 +134,9 @@ def line(name: str, ratio: float, rows: list[dict[str, Any]]) -> str:
     withheld = np.mean([bool(row["withheld"]) for row in rows])
     enrolled = np.mean([row["enrolled"] for row in rows])
     most = np.mean([norm.cdf(abs(np.log(ratio)) / row["records"] - 1.96) for row in rows])
+    told = f"{gap.mean():+.3f} ({raw.mean():+.3f}) | {held:.1%}" if given else "– | –"
     return (
-        f"| {name} | {ratio:g} | {len(rows)} | {enrolled:.0f} | {gap.mean():+.3f} ({raw.mean():+.3f}) | {held:.1%} | {share['averted']:.1%} | "
+        f"| {name} | {ratio:g} | {len(rows)} | {enrolled:.0f} | {told} | {share['averted']:.1%} | "
         f"{share['harm']:.1%} | {share['nothing-found']:.1%} | {withheld:.1%} | {most:.0%} | {oracle:.1%} |"
     )
 

@@ -13,7 +13,7 @@ import pytest
 import statsmodels.api as sm
 
 from headwater.domain.evidence import Verdict, verdict
-from headwater.stats.matching import nearest_pairs
+from headwater.stats.matching import Rule, nearest_pairs
 from headwater.stats.poisson import rate_model
 from headwater.stats.propensity import propensity_logit
 
@@ -55,7 +55,7 @@ def test_the_experiment_and_the_survey_are_as_published(nsw: tuple[np.ndarray, .
 def test_matching_finds_the_experiment_again(nsw: tuple[np.ndarray, ...], replacement: bool) -> None:
     x, treated, earned, _ = nsw
     score = propensity_logit(x, treated, ridge=1e-6)
-    pairs = nearest_pairs(treated, np.zeros(len(x), dtype=np.int64), score, per_unit=1, replacement=replacement)
+    pairs = nearest_pairs(treated, np.zeros(len(x), dtype=np.int64), score, Rule(1, replacement=replacement))
     assert len(pairs.treated) == treated.sum()
     assert (earned[pairs.treated] - earned[pairs.control]).mean() == pytest.approx(EXPERIMENT, abs=ERROR)
 

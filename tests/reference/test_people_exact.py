@@ -12,7 +12,7 @@ from scipy.stats import beta, gamma
 from headwater.domain.evidence import Check
 from headwater.evidence.grade import graded
 from headwater.evidence.people import few
-from headwater.evidence.people.censoring import _cut
+from headwater.evidence.people.censoring import _cut, _Later
 from headwater.stats.equivalence import sameness
 from headwater.stats.exact import SetTotals, exact_ratio, set_totals
 
@@ -118,8 +118,8 @@ def test_each_moment_passed_carries_the_days_from_its_own_day_on() -> None:
     """One person with candidates on days 0, 50 and 200, followed to day 300, against a weight reckoned day by day."""
     index, end = np.array([0, 50, 200]), np.array([300, 300, 300])
     growth = -np.log1p(-np.array([0.1, 0.3, 0.4]))
-    order, first, last = np.arange(3), np.array([1, 2, 3]), np.array([3, 3, 3])
-    unit, start, stop, weight, final = _cut(order, first, last, growth, index, end, 91, 0.02, np.log(10.0))
+    later = _Later(np.arange(3), np.array([1, 2, 3]), np.array([3, 3, 3]))
+    unit, start, stop, weight, final = _cut(later, growth, index, end, 91)
     daily = np.ones(301)
     daily[50:] /= 0.7
     daily[200:] /= 0.6

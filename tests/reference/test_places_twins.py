@@ -99,6 +99,18 @@ def test_breaks_stand_at_the_largest_of_the_slow_candidates() -> None:
     assert not [b for b in found if b.unit >= 10]
 
 
+def test_a_break_stands_in_its_own_month_and_only_there() -> None:
+    """Half of a series is gone from month 50 on: medians of twelve months move alike for half a year about it."""
+    rng = np.random.default_rng(5)
+    logs = rng.normal(0, 0.12, (300, 84))
+    logs[:, 50:] += np.log(0.55)
+    found = [b for b in level_shifts(logs, 0.2) if b.shift < -0.3]
+    assert len(found) == 300
+    assert np.mean([b.at == 50 for b in found]) > 0.95
+    assert max(abs(b.at - 50) for b in found) <= 2
+    assert np.mean([b.shift for b in found]) == pytest.approx(np.log(0.55), abs=0.02)
+
+
 def test_small_counts_do_not_break_by_chance() -> None:
     """Counts of about two a month lie still and jump; knowing how few they are keeps nearly all of them whole."""
     counts = np.random.default_rng(7).poisson(2.0, (200, 30)).astype(float)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headwater.domain.uncertainty import Interval
 from headwater.stats.balance import balance
-from headwater.stats.matching import _in_order, nearest_pairs, whitened
+from headwater.stats.matching import Rule, _in_order, nearest_pairs, whitened
 from headwater.stats.poisson import rate_model
 from headwater.stats.propensity import propensity_logit
 from headwater.stats.sensitivity import benjamini_hochberg, e_value, e_value_of_limit, equivalent, holm
@@ -205,10 +205,10 @@ def test_neither_blocks_nor_cores_move_a_logit_or_a_pair(monkeypatch: pytest.Mon
     x, strata = rng.normal(size=(4_000, 3)), rng.integers(-5, 20, 4_000)
     treated = rng.random(4_000) < 1 / (1 + np.exp(-(x @ [0.8, -0.5, 0.0] - 1)))
     whole = propensity_logit(x, treated)
-    pairs = nearest_pairs(treated, strata, whole, caliper=0.3, features=x)
+    pairs = nearest_pairs(treated, strata, whole, Rule(caliper=0.3), features=x)
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     monkeypatch.setattr("headwater.stats.matching.FEW", 10)
-    again = nearest_pairs(treated, strata, whole, caliper=0.3, features=x)
+    again = nearest_pairs(treated, strata, whole, Rule(caliper=0.3), features=x)
     assert (np.column_stack([again.treated, again.control]) == np.column_stack([pairs.treated, pairs.control])).all()
     monkeypatch.setattr("headwater.stats.blocks.BLOCK", 300)
     blocks = propensity_logit(x, treated)
@@ -249,7 +249,7 @@ def slow_pairs(
 def test_matching_is_its_slow_twin(seed: int, rows: int, per_unit: int, caliper: float) -> None:
     rng = np.random.default_rng(seed)
     treated, strata, score = rng.random(rows) < 0.3, rng.integers(0, 3, rows), rng.normal(size=rows).round(1)
-    pairs = nearest_pairs(treated, strata, score, per_unit=per_unit, caliper=caliper)
+    pairs = nearest_pairs(treated, strata, score, Rule(per_unit, caliper))
     assert list(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == slow_pairs(
         treated, strata, score, per_unit, caliper
     )
@@ -265,8 +265,7 @@ def test_nobody_is_their_own_control_nor_twice_in_a_set(seed: int, replacement: 
     rows = 40
     treated, owner, when = rng.random(rows) < 0.3, rng.integers(0, 15, rows), rng.uniform(0, 300, rows)
     pairs = nearest_pairs(
-        treated, np.zeros(rows, dtype=np.int64), rng.normal(size=rows), per_unit=3, owner=owner, when=when, apart=60.0,
-        replacement=replacement,
+        treated, np.zeros(rows, dtype=np.int64), rng.normal(size=rows), Rule(3, apart=60.0, replacement=replacement), owner=owner, when=when,
     )  # fmt: skip
     assert (owner[pairs.treated] != owner[pairs.control]).all()
     assert (np.abs(when[pairs.treated] - when[pairs.control]) <= 60).all()
@@ -299,8 +298,8 @@ def test_the_order_of_rows_moves_no_pair(seed: int) -> None:
     rows = 60
     treated, strata, score = rng.random(rows) < 0.3, rng.integers(0, 3, rows), rng.normal(size=rows)
     order = rng.permutation(rows)
-    one = nearest_pairs(treated, strata, score, per_unit=2, caliper=0.8)
-    other = nearest_pairs(treated[order], strata[order], score[order], per_unit=2, caliper=0.8)
+    one = nearest_pairs(treated, strata, score, Rule(2, 0.8))
+    other = nearest_pairs(treated[order], strata[order], score[order], Rule(2, 0.8))
     assert set(zip(one.treated, one.control, strict=True)) == set(
         zip(order[other.treated], order[other.control], strict=True)
     )
@@ -315,8 +314,7 @@ def test_matching_by_features_is_its_slow_twin(seed: int, replacement: bool, cal
     treated, strata, score = rng.random(rows) < 0.45, rng.integers(0, 2, rows), rng.normal(size=rows)
     x, owner, when = rng.normal(size=(rows, 3)).round(1), rng.integers(0, 60, rows), rng.uniform(0, 100, rows)
     pairs = nearest_pairs(
-        treated, strata, score, per_unit=2, caliper=caliper, owner=owner, when=when, apart=apart, features=x,
-        replacement=replacement,
+        treated, strata, score, Rule(2, caliper, apart, replacement), owner=owner, when=when, features=x,
     )  # fmt: skip
     made: list[tuple[int, int]] = []
     for _ in range(2):
@@ -336,7 +334,7 @@ def test_matching_by_features_is_its_slow_twin(seed: int, replacement: bool, cal
 def test_mahalanobis_without_a_caliper_needs_no_score(seed: int) -> None:
     rng = np.random.default_rng(seed)
     treated, x = rng.random(700) < 0.1, rng.normal(size=(700, 2))
-    pairs = nearest_pairs(treated, np.zeros(700, dtype=np.int64), np.zeros(700), per_unit=1, features=x)
+    pairs = nearest_pairs(treated, np.zeros(700, dtype=np.int64), np.zeros(700), Rule(1), features=x)
     free, made = set(np.flatnonzero(~treated).tolist()), []
     for unit in np.flatnonzero(treated).tolist():
         made.append((unit, min(free, key=lambda row: (float(np.sqrt(((x[row] - x[unit]) ** 2).sum())), row))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from headwater.domain.evidence import Measure, ShamVerdict, Verdict
 from headwater.evidence.checks.people_balance import balanced
 from headwater.evidence.checks.people_contamination import contamination
 from headwater.evidence.people.reading import in_engine, in_memory, population
+from headwater.stats.content import steady
 from headwater.worlds.traps import (
     CONTROL,
     FIRST_DAY,
@@ -221,12 +223,37 @@ def test_an_empty_enrolment_list_says_what_to_add(store: Store, world: SmallWorl
     assert "enrolment" in told.value.next_step
 
 
+def test_neighbours_are_shown_to_be_the_same_or_it_is_not_said(store: Store, world: SmallWorld) -> None:
+    fill(store, world)
+    spill = next(check for check in asked(store).checks if check.name == "spillover")
+    assert spill.power is not None
+    assert (spill.passed is True) == (
+        "the same within" in spill.text and "not the same" not in spill.text and "neither" not in spill.text
+    )
+
+
+def test_figures_of_checks_are_cut_as_ratios_are(store: Store, world: SmallWorld) -> None:
+    """What the order of a sum leaves in the last digits does not leave the building."""
+    fill(store, world)
+    figures = [check.figure for check in asked(store).checks if check.figure is not None]
+    assert len(figures) > 10
+    assert figures == [float(steady(np.array(figure))) for figure in figures]
+
+
 def test_one_enrolled_person_cannot_tell(store: Store, world: SmallWorld) -> None:
     fill(store, world, enrolled_only(world, 1))
-    found = asked(store)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)  # no mean of nobody
+        found = asked(store)
     assert found.primary.verdict is Verdict.CANNOT_TELL
     assert found.grade.level == 1
     assert any("Too few" in caveat for caveat in found.caveats)
+    assert found.primary.withheld == ("nobody of those enrolled could be compared with anybody",)
+    assert any("Nobody of those enrolled had anybody similar" in caveat for caveat in found.caveats)
+    told = {check.name: check.text for check in found.checks}
+    assert told["negative-control-outcome"].startswith("Too few of ")
+    for name in ("second-opinion", "regression-to-the-mean", "specification-curve"):
+        assert told[name] == "Nobody of those enrolled could be compared with anybody."
     assert np.isnan(found.effect.averted).all()
     assert found.effect.told == ()
 

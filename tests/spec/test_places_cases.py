@@ -207,6 +207,30 @@ def test_a_merger_or_a_split_about_the_start_that_no_register_tells_withholds(st
     assert any("about the start, and the treated" in text for text in found.primary.withheld)
 
 
+@pytest.mark.parametrize("at", [20, 44])
+def test_a_code_that_splits_off_away_from_the_start_is_named_in_its_own_month(store: Store, at: int) -> None:
+    """45 % of the treated's counts stand under another code from a month on that is not the start's."""
+    counts = panel_counts(30, 60, 9)
+    part = np.round(0.45 * counts[0])
+    counts[0, at:] -= part[at:]
+    counts[1] = np.where(np.arange(60) >= at, part, np.nan)
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol("synthetic-did"), UNLOCKED, NO_WINDOW)
+    told = {check.name: check for check in found.checks}
+    month = months("2018-01-01", 60)[at].isoformat()
+    assert told["boundary-change"].passed is False
+    assert f"unit-0001 begin at {month}" in told["boundary-change"].text
+    assert f"at {month}" in told["treated-breaks"].text
+
+
+def test_a_series_that_begins_while_the_treated_only_fall_by_an_effect_took_nothing(store: Store) -> None:
+    counts = panel_counts(30, 60, 9, start=36, ratio=0.7)
+    counts[1, :44] = np.nan
+    fill_counts(store, {"ae_attendance": counts})
+    found = evaluate_places(store, protocol("synthetic-did"), UNLOCKED, NO_WINDOW)
+    assert check_of(found, "boundary-change") is True
+
+
 def test_a_body_that_ends_while_the_treated_fall_by_an_effect_is_no_merger(store: Store) -> None:
     counts = panel_counts(30, 60, 9, start=36, ratio=0.8)
     counts[1, 37:] = np.nan

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 from scipy import stats
 
-from headwater.domain.evidence import Evaluation, Verdict
+from headwater.domain.evidence import Evaluation, Panel, Verdict
 from headwater.domain.workspace import SourceSettings
 from headwater.evidence.places.evaluation import evaluate_places
+from headwater.evidence.places.recoding import recodings
 from headwater.sources import load
 from headwater.sources.numbers import few, limits
 from headwater.stats.small_counts import expected_counts, within
@@ -145,6 +146,17 @@ def test_counts_rounded_from_the_start_on_are_noticed_though_nobody_declares_it(
     counts[0, 36:] = 5 * np.round(counts[0, 36:] / 5)
     filled(store, counts)
     assert check_of(asked(store, "synthetic-did"), "source-change") is False
+
+
+def test_a_first_small_count_among_rounded_ones_is_no_change_of_rounding() -> None:
+    """All are told to fives from the first month on; the mark comes because there is less to count."""
+    counts = 5 * np.round(panel_counts(6, 48, 3) / 5) + 5
+    least, most = np.full(counts.shape, np.nan), np.full(counts.shape, np.nan)
+    counts[0, 40], least[0, 40], most[0, 40] = 4.0, 1.0, 7.0
+    panel = Panel(
+        "x", tuple(map(str, range(6))), tuple(map(str, range(48))), counts, np.ones(counts.shape), least, most
+    )
+    assert recodings(panel, np.array([0])) == ()
 
 
 @pytest.mark.parametrize(("gap", "passes", "cap"), [(slice(34, 38), None, 2), (slice(10, 12), True, 4)])

@@ -105,15 +105,28 @@ def _shifts(row, limits, window, shortest):  # type: ignore[no-untyped-def]
 
 
 def _peaks(row: Floats, shifts: Floats, window: int) -> list[tuple[int, float]]:
-    """Candidates by size, each silencing its neighbours within half a window; placed where the step itself is largest."""
+    """Candidates by size, each silencing its neighbours within half a window; placed where two levels fit best there.
+
+    Medians of windows hardly move while the edge wanders by less than half a window, so that which of them is largest is chance.
+    """
     kept: list[tuple[int, float]] = []
     left = np.abs(shifts)
     while left.max(initial=0.0) > 0:
-        tied = np.flatnonzero(left >= left.max() - 1e-12)
-        k = int(tied[np.argmax(np.abs(row[tied] - row[tied - 1]))])
-        kept.append((k, float(shifts[k])))
-        left[max(0, k - window // 2) : k + window // 2 + 1] = 0
+        k = int(left.argmax())
+        near = slice(max(0, k - window // 2), k + window // 2 + 1)
+        alike = near.start + np.flatnonzero((left[near] > 0) & (shifts[near] * shifts[k] > 0))
+        at = min(
+            alike.tolist(), key=lambda place: _misfit(row[max(0, k - window) : k + window], place - max(0, k - window))
+        )
+        kept.append((at, float(shifts[at])))
+        left[near] = 0
+        left[max(0, at - window // 2) : at + window // 2 + 1] = 0
     return sorted(kept)
+
+
+def _misfit(row: Floats, at: int) -> float:
+    """How far the values lie from the medians of those before and from a place on."""
+    return float(sum(np.abs(part - np.median(part)).sum() for part in (row[:at], row[at:])))
 
 
 def zero_runs(counts: Floats, shortest: int = 2, expected: float = 10.0) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ clustering (Bansal, Blum & Chawla 2004, Machine Learning 56; Keuper et al. 2015,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -62,6 +62,39 @@ class Groups:
     broken: tuple[int, ...]
 
 
+class _Pieces(NamedTuple):
+    """Connected pieces of more than one group: where each begins among the members, the members, where each begins among its
+    inner pairs, and the numbers of those."""
+
+    firsts: Whole
+    members: Whole
+    first_pairs: Whole
+    inner: Whole
+
+
+class _Edges(NamedTuple):
+    """Compared pairs of starting groups, lower first, and their weights."""
+
+    left: Whole
+    right: Whole
+    weight: Real
+
+
+class _Members(NamedTuple):
+    """What is known of groups. name: int64[group], to which draws belong; number, alone: as of `Nodes`."""
+
+    name: Whole
+    number: Whole
+    alone: Whole
+
+
+class _Evidence(NamedTuple):
+    """float64[member, member]: sums of weights between groups of a piece, and of how many pairs."""
+
+    total: Real
+    pairs: Real
+
+
 def grouped(nodes: Nodes, pairs: Pairs, largest: int = 50, seed: int | None = None) -> Groups:
     """The groups. largest: nodes a group may have before it is asked for more evidence and so broken.
 
@@ -70,13 +103,12 @@ def grouped(nodes: Nodes, pairs: Pairs, largest: int = 50, seed: int | None = No
     """
     start = _starting(nodes.number)
     count = int(start.max(initial=-1)) + 1
-    number, alone = _of_groups(start, nodes, count)
-    left, right, weight = _between(start, pairs)
+    groups = _of_groups(start, nodes, count)
+    edges = _between(start, pairs)
     noise = 0 if seed is None else seed * 2 + 1
-    linked = (weight > 0) | (weight + _noises(left, right, noise) > 0)
-    pieces = _pieces(count, left, right, linked, weight)
-    groups = (number, alone, np.bincount(start, minlength=count))
-    label, broken = _settled(pieces, (left, right, weight), groups, noise, largest)
+    linked = (edges.weight > 0) | (edges.weight + _noises(edges.left, edges.right, noise) > 0)
+    pieces = _pieces(count, edges, linked)
+    label, broken = _settled(pieces, edges, groups, np.bincount(start, minlength=count), noise, largest)
     group = _numbered(label[start])
     return Groups(group, _support(group, pairs), tuple(int(size) for size in np.sort(broken)[::-1]))
 
@@ -96,31 +128,27 @@ def _numbered(label: Whole) -> Whole:
     return rank[at]
 
 
-def _of_groups(start: Whole, nodes: Nodes, count: int) -> tuple[Whole, Whole]:
+def _of_groups(start: Whole, nodes: Nodes, count: int) -> _Members:
     number = np.full(count, -1, dtype=np.int64)
     np.maximum.at(number, start, nodes.number)
     alone = np.zeros(count, dtype=np.int64)
     np.bitwise_or.at(alone, start, nodes.alone)
-    return number, alone
+    return _Members(np.arange(count), number, alone)
 
 
-def _between(start: Whole, pairs: Pairs) -> tuple[Whole, Whole, Real]:
+def _between(start: Whole, pairs: Pairs) -> _Edges:
     """Pairs of starting groups, lower first, in a fixed order whatever order they came in."""
     a, b = start[pairs.left], start[pairs.right]
     left, right = np.minimum(a, b), np.maximum(a, b)
     keep = left < right
     left, right, weight = left[keep], right[keep], pairs.weight[keep]
     order = np.lexsort((weight, right, left))
-    return left[order], right[order], weight[order]
+    return _Edges(left[order], right[order], weight[order])
 
 
-def _pieces(
-    count: int, left: Whole, right: Whole, linked: NDArray[np.bool_], weight: Real
-) -> tuple[Whole, Whole, Whole, Whole]:
-    """Connected pieces of more than one group: first member of each, members, first pair of each, inner pairs.
-
-    Too large a piece is cut at rising weights, until the matrices of each fit.
-    """
+def _pieces(count: int, edges: _Edges, linked: NDArray[np.bool_]) -> _Pieces:
+    """Too large a piece is cut at rising weights, until the matrices of each fit."""
+    left, right, weight = edges
     piece = _connected(count, left[linked], right[linked])
     bar = 0.0
     while (large := np.flatnonzero(np.bincount(piece) > LARGEST_PIECE)).size and bar < STEP * STEPS:
@@ -134,7 +162,7 @@ def _pieces(
     inner = inner[np.argsort(piece[left[inner]], kind="stable")]
     several = np.flatnonzero(size > 1)
     pairs = np.bincount(piece[left[inner]], minlength=len(size))[several]
-    return _starts(size[several]), members, _starts(pairs), inner
+    return _Pieces(_starts(size[several]), members, _starts(pairs), inner)
 
 
 def _starts(sizes: Whole) -> Whole:
@@ -147,24 +175,24 @@ def _connected(count: int, left: Whole, right: Whole) -> Whole:
 
 
 @njit(cache=True)
-def _settled(pieces, pairs, groups, noise, largest):  # type: ignore[no-untyped-def] # pragma: no cover
+def _settled(pieces, edges, groups, nodes, noise, largest):  # type: ignore[no-untyped-def] # pragma: no cover
     """int64[group]: the group that stands for each; sizes of those over the limit, which are done again with more evidence asked.
 
-    pieces: as `_pieces` gives them; pairs: left, right, weight; groups: number, alone, how many nodes.
+    nodes: int64[group], how many each has.
     """
     firsts, members, first_pairs, inner = pieces
-    left, right, weight = pairs
-    number, alone, nodes = groups
+    left, right, weight = edges
+    number, alone = groups.number, groups.alone
     label, at_of = np.arange(len(number)), np.zeros(len(number), dtype=np.int64)
     broken = [0 for _ in range(0)]
     for piece in range(len(firsts) - 1):
         mine = members[firsts[piece] : firsts[piece + 1]]
         for at in range(len(mine)):
             at_of[mine[at]] = at
-        edges = inner[first_pairs[piece] : first_pairs[piece + 1]]
-        a, b, bits = at_of[left[edges]], at_of[right[edges]], weight[edges]
+        theirs = inner[first_pairs[piece] : first_pairs[piece + 1]]
+        a, b, bits = at_of[left[theirs]], at_of[right[theirs]], weight[theirs]
         for step in range(STEPS):
-            stands = _merged(mine, a, b, bits - STEP * step, number[mine], alone[mine], noise)
+            stands = _merged(_Members(mine, number[mine], alone[mine]), _Edges(a, b, bits - STEP * step), noise)
             over = _over(stands, nodes[mine], largest)
             if step == 0:
                 broken.extend(over)
@@ -210,23 +238,22 @@ def _noises(left: Whole, right: Whole, noise: int) -> Real:  # pragma: no cover
 
 
 @njit(cache=True)
-def _merged(
-    name: Whole, a: Whole, b: Whole, weight: Real, number: Whole, alone: Whole, noise: int
-) -> Whole:  # pragma: no cover
-    """int64[member]: the member standing for its group. name: the members' numbers over all, to which draws belong."""
-    count = len(name)
+def _merged(members, edges, noise):  # type: ignore[no-untyped-def] # pragma: no cover
+    """int64[member]: the member standing for its group. edges: between members of one piece; members are its own, and are changed."""
+    a, b, weight = edges
+    count = len(members.name)
     total, pairs = np.zeros((count, count)), np.zeros((count, count))
     for at in range(len(a)):
         total[a[at], b[at]] += weight[at]
         total[b[at], a[at]] += weight[at]
         pairs[a[at], b[at]] += 1
         pairs[b[at], a[at]] += 1
+    known = _Evidence(total, pairs)
     stands = np.arange(count)
     alive = np.ones(count, dtype=np.bool_)
-    now = (total, pairs, number.copy(), alone.copy(), alive)
     best, mean = np.full(count, -1), np.zeros(count)
     for row in range(count):
-        best[row], mean[row] = _nearest(row, name, now, noise)
+        best[row], mean[row] = _nearest(row, members, known, alive, noise)
     while True:
         row = -1
         for at in range(count):
@@ -235,18 +262,17 @@ def _merged(
         if row < 0:
             return stands
         one, other = min(row, best[row]), max(row, best[row])
-        _join(one, other, now, stands)
-        best[one], mean[one] = _nearest(one, name, now, noise)
+        _join(one, other, members, known, alive, stands)
+        best[one], mean[one] = _nearest(one, members, known, alive, noise)
         for at in range(count):
             if alive[at] and at != one and (best[at] == one or best[at] == other or pairs[at, one] > 0):
-                best[at], mean[at] = _nearest(at, name, now, noise)
+                best[at], mean[at] = _nearest(at, members, known, alive, noise)
 
 
 @njit(cache=True)
-def _join(one, other, now, stands) -> None:  # type: ignore[no-untyped-def] # pragma: no cover
-    """The second group goes into the first. now: total and number of weights between members, their numbers, what they stand alone in,
-    and who still stands for a group."""
-    total, pairs, number, alone, alive = now
+def _join(one, other, members, known, alive, stands) -> None:  # type: ignore[no-untyped-def] # pragma: no cover
+    _name, number, alone = members
+    total, pairs = known
     alive[other] = False
     number[one] = max(number[one], number[other])
     alone[one] |= alone[other]
@@ -260,9 +286,10 @@ def _join(one, other, now, stands) -> None:  # type: ignore[no-untyped-def] # pr
 
 
 @njit(cache=True)
-def _nearest(row, name, now, noise):  # type: ignore[no-untyped-def] # pragma: no cover
-    """The group this one may join that it agrees with most, and the mean weight; −1 where there is none above nought. now: as in `_join`."""
-    total, pairs, number, alone, alive = now
+def _nearest(row, members, known, alive, noise):  # type: ignore[no-untyped-def] # pragma: no cover
+    """The group this one may join that it agrees with most, and the mean weight; −1 where there is none above nought."""
+    name, number, alone = members
+    total, pairs = known
     best, mean = -1, 0.0
     for at in range(len(alive)):
         if at == row or not alive[at] or pairs[row, at] == 0 or (alone[row] & alone[at]) != 0:

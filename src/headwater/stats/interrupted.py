@@ -7,7 +7,7 @@ wider where the residuals' first-order correlation asks for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -29,6 +29,21 @@ class Interrupted:
     dispersion: float
     correlation: float
     freedom: int
+
+
+class _Noise(NamedTuple):
+    """Of the periods about the model: dispersion and correlation as of `Interrupted`, and the degrees of freedom both are known by."""
+
+    dispersion: float
+    correlation: float
+    freedom: float
+
+
+class _Line(NamedTuple):
+    """beta: float64[column]; covariance: float64[column, column]."""
+
+    beta: Floats
+    covariance: Floats
 
 
 def interrupted(
@@ -56,7 +71,8 @@ def interrupted(
     # Correlated residuals know the dispersion less well: with 24 months and a correlation of a half, full freedom gave
     # intervals that held the truth in 90 % of worlds.
     worth = max(4.0, freedom / stretch)
-    drawn = _draws(X, beta, covariance, exposure, post, (dispersion, correlation, worth), draws, seed)
+    noise = _Noise(dispersion, correlation, worth)
+    drawn = _draws(X, _Line(beta, covariance), noise, exposure, post, draws, seed)
     return Interrupted(expected, drawn, dispersion, correlation, freedom)
 
 
@@ -114,12 +130,9 @@ def _robust(X: Floats, mu: Floats, residual: Floats, dispersion: float, correlat
     return np.asarray(newey_west * np.outer(stretch, stretch))
 
 
-def _draws(
-    X: Floats, beta: Floats, covariance: Floats, exposure: Floats, post: Flags, noise: tuple[float, float, float],
-    draws: int, seed: int,
-) -> Floats:  # fmt: skip
+def _draws(X: Floats, line: _Line, noise: _Noise, exposure: Floats, post: Flags, draws: int, seed: int) -> Floats:
     """Coefficients from a multivariate t, then each period's own error as an overdispersed first-order process."""
-    dispersion, correlation, freedom = noise
+    (beta, covariance), (dispersion, correlation, freedom) = line, noise
     rng = np.random.default_rng(seed)
     root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) * np.eye(len(beta)))
     normal = rng.standard_normal((draws, len(beta))) @ root.T

@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from headwater.stats import blocks
-from headwater.stats.matching_kernels import by_features, by_score, columns, settled
+from headwater.stats.matching_kernels import Known, by_features, by_score, columns, settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
     Codes = NDArray[np.int64]
-    _Known = tuple[Vector, Vector, Codes, Vector]
-    _Rule = tuple[int, float, float, bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,23 +36,32 @@ class Pairs:
     distance: Vector
 
 
+class Rule(NamedTuple):
+    """How many controls each gets, how far apart scores and moments may lie, and whether a control may serve several."""
+
+    per_unit: int = 3
+    caliper: float = np.inf
+    apart: float = np.inf
+    replacement: bool = False
+
+
+RULE = Rule()
+
+
 def nearest_pairs(
     treated: NDArray[np.bool_],
     strata: Codes,
     score: Vector,
+    rule: Rule = RULE,
     *,
-    per_unit: int = 3,
-    caliper: float = np.inf,
     owner: Codes | None = None,
     when: Vector | None = None,
-    apart: float = np.inf,
     features: Vector | None = None,
-    replacement: bool = False,
 ) -> Pairs:
-    """Up to `per_unit` controls for each treated row.
+    """Up to `per_unit` of the rule as controls for each treated row.
 
     treated: bool[row]; strata, owner: int64[row] (rows of one owner, a person, are never matched to each other nor
-    stand in one set; without replacement no row is used twice); score, when: float64[row], matched within `caliper` and `apart`; features: float64[row, k], whose
+    stand in one set; without replacement no row is used twice); score, when: float64[row], matched within the rule's `caliper` and `apart`; features: float64[row, k], whose
     Euclidean distance (whitened by the caller: Mahalanobis) chooses among those within the calipers in the score's place.
     """
     pool, ours = np.flatnonzero(~treated), np.flatnonzero(treated)
@@ -64,21 +71,21 @@ def nearest_pairs(
     first, last = (np.searchsorted(where, strata[ours], side=side) for side in ("left", "right"))
     # What is known of the candidates lies in the order in which it is looked at: a search runs through memory, not across it.
     known, wanted = (_known(rows, score, when, owner) for rows in (pool, ours))
-    rule = (per_unit, float(caliper), float(apart), replacement)
-    search = (
-        _search_by_score(pool, known, rule) if features is None else _search_by_features(pool, known, features, rule)
-    )
-    chosen = np.empty((0, 0)) if features is None else features[ours]
-    places, far = _shared_out(search, first, last, (*wanted, chosen))
+    rule = Rule(rule.per_unit, float(rule.caliper), float(rule.apart), rule.replacement)
+    if features is None:
+        search = _search_by_score(known, rule)
+    else:
+        search, wanted = _search_by_features(known, features, rule), wanted._replace(features=features[ours])
+    places, far = _shared_out(search, first, last, wanted)
     made = places.ravel() >= 0
-    unit, control = np.repeat(ours, per_unit)[made], pool[places.ravel()[made]]
+    unit, control = np.repeat(ours, rule.per_unit)[made], pool[places.ravel()[made]]
     order = np.lexsort((control, unit))
     return Pairs(unit[order], control[order], far.ravel()[made][order])
 
 
-def _known(rows: Codes, score: Vector, when: Vector | None, owner: Codes | None) -> tuple[Vector, Vector, Codes]:
+def _known(rows: Codes, score: Vector, when: Vector | None, owner: Codes | None) -> Known:
     moment = np.zeros(len(rows)) if when is None else when[rows]
-    return score[rows], moment, rows if owner is None else owner[rows].astype(np.int64)
+    return Known(rows, score[rows], moment, rows if owner is None else owner[rows].astype(np.int64), np.empty((0, 0)))
 
 
 def _in_order(strata: Codes, score: Vector) -> Codes:
@@ -111,26 +118,23 @@ def _numbered(strata: Codes) -> NDArray[np.uint64]:
     return found
 
 
-def _search_by_score(
-    pool: Codes, known: tuple[Vector, Vector, Codes], rule: _Rule
-) -> Callable[..., tuple[Codes, Vector]]:
-    up, down, nothing = np.arange(len(pool)), np.arange(len(pool)), np.empty((0, 0))
+def _search_by_score(pool: Known, rule: Rule) -> Callable[..., tuple[Codes, Vector]]:
+    up, down = np.arange(len(pool.row)), np.arange(len(pool.row))
 
-    def search(first: Codes, last: Codes, ours: _Known) -> tuple[Codes, Vector]:
-        found: tuple[Codes, Vector] = by_score(first, last, pool, (*known, nothing), ours, rule, up, down)
+    def search(first: Codes, last: Codes, ours: Known) -> tuple[Codes, Vector]:
+        found: tuple[Codes, Vector] = by_score(first, last, pool, ours, rule, up, down)
         return found
 
     return search
 
 
-def _search_by_features(
-    pool: Codes, known: tuple[Vector, Vector, Codes], features: Vector, rule: _Rule
-) -> Callable[..., tuple[Codes, Vector]]:
-    used, turned = np.zeros(len(pool), dtype=np.bool_), np.empty((features.shape[1], len(pool)))
-    blocks.each_block(len(pool), lambda rows: columns(features, pool[rows], turned[:, rows]))
+def _search_by_features(pool: Known, features: Vector, rule: Rule) -> Callable[..., tuple[Codes, Vector]]:
+    used, turned = np.zeros(len(pool.row), dtype=np.bool_), np.empty((features.shape[1], len(pool.row)))
+    blocks.each_block(len(pool.row), lambda rows: columns(features, pool.row[rows], turned[:, rows]))
+    pool = pool._replace(features=turned)
 
-    def search(first: Codes, last: Codes, ours: _Known) -> tuple[Codes, Vector]:
-        found: tuple[Codes, Vector] = by_features(first, last, pool, (*known, turned), ours, rule, used)
+    def search(first: Codes, last: Codes, ours: Known) -> tuple[Codes, Vector]:
+        found: tuple[Codes, Vector] = by_features(first, last, pool, ours, rule, used)
         return found
 
     return search
@@ -141,7 +145,7 @@ FEW = 2_000
 
 
 def _shared_out(
-    search: Callable[..., tuple[Codes, Vector]], first: Codes, last: Codes, ours: _Known
+    search: Callable[..., tuple[Codes, Vector]], first: Codes, last: Codes, ours: Known
 ) -> tuple[Codes, Vector]:
     """As the search of all at once. Strata share no candidate, so that every core takes some of them whole."""
     cores = os.cpu_count() or 1
@@ -152,7 +156,7 @@ def _shared_out(
     ends = np.unique([0, *np.searchsorted(first, first[wanted]), len(first)])
 
     def part(rows: slice) -> tuple[Codes, Vector]:
-        return search(first[rows], last[rows], tuple(column[rows] for column in ours))
+        return search(first[rows], last[rows], Known._make(column[rows] for column in ours))
 
     with ThreadPoolExecutor(cores) as threads:
         found = list(threads.map(part, [slice(*ends[at : at + 2]) for at in range(len(ends) - 1)]))

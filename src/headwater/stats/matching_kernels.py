@@ -2,13 +2,34 @@
 
 Candidates lie in order of stratum and score, the treated in order of stratum and then hardest first. No stratum shares a
 candidate with another, so that each is emptied in rounds by itself, while what it holds lies near.
-`known` and `ours` are (score, moment, owner, features) of candidates and treated; `rule` is (per unit, caliper, apart, replacement).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+    Codes = NDArray[np.int64]
+
+
+class Known(NamedTuple):
+    """Candidates or treated in the order in which they are looked at. row, owner: int64[place]; score, moment: float64[place].
+
+    features: float64[place, k], of candidates turned to float64[k, place]; of no size where the score alone decides.
+    """
+
+    row: Codes
+    score: Vector
+    moment: Vector
+    owner: Codes
+    features: Vector
+
 
 NEAR = 5
 """The nearest kept of each treated unit, for each control asked for. Others take some of them; with more left than are taken the
@@ -38,12 +59,12 @@ def columns(features, rows, found):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def by_score(first, last, pool, known, ours, rule, up, down):  # type: ignore[no-untyped-def]
-    """int64[treated, turn], places in the pool or −1, and their distances.
+def by_score(first, last, pool, ours, rule, up, down):  # type: ignore[no-untyped-def]
+    """int64[treated, turn], places in the pool or −1, and their distances. pool, ours: `Known`.
 
     up, down: int64[place], the place itself while it is free; later a step towards the next free one above and below.
     """
-    per_unit, caliper, apart, replacement = rule
+    per_unit, _caliper, _apart, replacement = rule
     mine = np.full((len(first), per_unit), -1, dtype=np.int64)
     far = np.empty((len(first), per_unit), dtype=np.float64)
     start = 0
@@ -51,9 +72,7 @@ def by_score(first, last, pool, known, ours, rule, up, down):  # type: ignore[no
         end = _same(first, start)
         for turn in range(per_unit):
             for at in range(start, end):
-                best, gap = _nearest(
-                    at, (first[at], last[at]), pool, known, ours, (caliper, apart), up, down, mine[at, :turn]
-                )
+                best, gap = _nearest(at, (first[at], last[at]), pool, ours, rule, (up, down), mine[at, :turn])
                 mine[at, turn], far[at, turn] = best, gap
                 if best >= 0 and not replacement:
                     up[best], down[best] = best + 1, best - 1
@@ -62,8 +81,8 @@ def by_score(first, last, pool, known, ours, rule, up, down):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def by_features(first, last, pool, known, ours, rule, used):  # type: ignore[no-untyped-def]
-    """As by score, but of those within the caliper the nearest by the features' Euclidean distance. known's features: [k, place]."""
+def by_features(first, last, pool, ours, rule, used):  # type: ignore[no-untyped-def]
+    """As by score, but of those within the caliper the nearest by the features' Euclidean distance."""
     per_unit, _caliper, _apart, replacement = rule
     mine = np.full((len(first), per_unit), -1, dtype=np.int64)
     far = np.empty((len(first), per_unit), dtype=np.float64)
@@ -81,16 +100,15 @@ def by_features(first, last, pool, known, ours, rule, used):  # type: ignore[no-
                 place = -1
                 while kept[row] != 0 and place < 0:
                     if kept[row] < 0 or (done[row] == kept[row] and kept[row] == near.shape[1]):
-                        kept[row] = _around(
-                            at, (first[at], last[at]), pool, known, ours, rule, used, mine[at, :turn], some
-                        )
+                        taken = (used, mine[at, :turn])
+                        kept[row] = _around(at, (first[at], last[at]), pool, ours, rule, taken, some)
                         done[row] = 0
                     if done[row] == kept[row]:
                         break
                     place = near[row, done[row]]
                     far[at, turn] = gaps[row, done[row]]
                     done[row] += 1
-                    if used[place] or _theirs(ours[2][at], known[2][place], known[2], mine[at, :turn]):
+                    if used[place] or _theirs(ours.owner[at], pool.owner[place], pool.owner, mine[at, :turn]):
                         place = -1
                 mine[at, turn] = place
                 if place >= 0 and not replacement:
@@ -109,12 +127,13 @@ def _same(first, start):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _nearest(at, stratum, pool, known, ours, limits, up, down, mine):  # type: ignore[no-untyped-def]
-    """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come."""
+def _nearest(at, stratum, pool, ours, rule, free, mine):  # type: ignore[no-untyped-def]
+    """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come. free: steps up and down."""
     first, last = stratum
-    caliper, apart = limits
-    score, when, owner, _features = known
-    level, moment, own = ours[0][at], ours[1][at], ours[2][at]
+    _per_unit, caliper, apart, _replacement = rule
+    up, down = free
+    number, score, when, owner, _features = pool
+    level, moment, own = ours.score[at], ours.moment[at], ours.owner[at]
     middle = first + np.searchsorted(score[first:last], level)
     left, right = _free_down(down, middle - 1, first), _free_up(up, middle, last)
     best, nearest = -1, np.inf
@@ -130,7 +149,7 @@ def _nearest(at, stratum, pool, known, ours, limits, up, down, mine):  # type: i
             place, right = right, _free_up(up, right + 1, last)
         if abs(when[place] - moment) > apart or _theirs(own, owner[place], owner, mine):
             continue
-        if gap < nearest or pool[place] < pool[best]:
+        if gap < nearest or number[place] < number[best]:
             best, nearest = place, gap
     return best, nearest
 
@@ -158,28 +177,31 @@ def _free_down(down, place, first):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _around(at, stratum, pool, known, ours, rule, used, mine, some):  # type: ignore[no-untyped-def]
-    """Fill `some` (places, distances) with the nearest free candidates within the caliper, nearest first; how many there are."""
+def _around(at, stratum, pool, ours, rule, taken, some):  # type: ignore[no-untyped-def]
+    """Fill `some` (places, distances) with the nearest free candidates within the caliper, nearest first; how many there are.
+
+    taken: bool[place], by anybody; int64[turn], the places of this one's own set.
+    """
     _per_unit, caliper, apart, _replacement = rule
-    score, when, owner, features = known
-    near, gaps = some
-    low, high = _within(score, ours[0][at], caliper, stratum)
+    number, score, when, owner, features = pool
+    (used, mine), (near, gaps) = taken, some
+    low, high = _within(score, ours.score[at], caliper, stratum)
     kept, bound, square = 0, np.inf, np.empty(CHUNK)
     for begin in range(low, high, CHUNK):
         size = min(CHUNK, high - begin)
         square[:size] = 0.0
         for k in range(features.shape[0]):
-            here, column = ours[3][at, k], features[k]
+            here, column = ours.features[at, k], features[k]
             for step in range(size):
                 gap = column[begin + step] - here
                 square[step] += gap * gap
         for step in range(size):
             place = begin + step
-            if square[step] > bound or used[place] or abs(when[place] - ours[1][at]) > apart:
+            if square[step] > bound or used[place] or abs(when[place] - ours.moment[at]) > apart:
                 continue
-            if _theirs(ours[2][at], owner[place], owner, mine):
+            if _theirs(ours.owner[at], owner[place], owner, mine):
                 continue
-            kept = _put(place, np.sqrt(square[step]), pool, near, gaps, kept)
+            kept = _put(place, np.sqrt(square[step]), number, near, gaps, kept)
             if kept == len(near):
                 # A little above the square, so that rounding parts no tie.
                 bound = gaps[kept - 1] * gaps[kept - 1] * (1 + 1e-12)
@@ -208,10 +230,10 @@ def _within(score, level, caliper, stratum):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _put(place, gap, pool, near, gaps, kept):  # type: ignore[no-untyped-def]
+def _put(place, gap, number, near, gaps, kept):  # type: ignore[no-untyped-def]
     """Keep a candidate where it is among the nearest, equals by their numbers; how many are kept now."""
     at = kept
-    while at > 0 and (gap < gaps[at - 1] or (gap == gaps[at - 1] and pool[place] < pool[near[at - 1]])):
+    while at > 0 and (gap < gaps[at - 1] or (gap == gaps[at - 1] and number[place] < number[near[at - 1]])):
         at -= 1
     if at == len(near):
         return kept

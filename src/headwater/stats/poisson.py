@@ -150,11 +150,10 @@ def _share(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> Vecto
     return found
 
 
-def _shares(t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tuple[Vector, Vector]:
-    """Expected counts per unit of the set's total, and the set means of x under them."""
-    share = _share(t, x, group, w, beta)
-    means = np.stack([np.bincount(group, share * column) for column in x.T], axis=1).astype(np.float64)
-    return share, means
+def _means(share: Vector, x: Vector, group: Codes) -> Vector:
+    """float64[set, covariate]: the set means of x under the shares."""
+    found: Vector = np.stack([np.bincount(group, share * column) for column in x.T], axis=1).astype(np.float64)
+    return found
 
 
 def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector | None:
@@ -166,7 +165,7 @@ def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector 
 def fitted_at(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, start: Vector) -> tuple[Vector, float]:
     """The coefficients of the rows of `telling_rows` from a start nearby, and the log-likelihood there; x may have no column."""
     if not x.shape[1]:
-        return start, _loglik(y, t, x, group, w, start)
+        return start, _loglik(y, w, _share(t, x, group, w, start))
     beta, level, _ = _climbed(y, t, x, group, w, start)
     return beta, level
 
@@ -174,25 +173,25 @@ def fitted_at(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, start: V
 def _climbed(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> tuple[Vector, float, bool]:
     """Newton, halving steps that do not climb: the coefficients, the log-likelihood, and whether it settled."""
     total = np.bincount(group, w * y)
-    held = -np.inf
+    held, share = -np.inf, _share(t, x, group, w, beta)
+    level = _loglik(y, w, share)
     for _ in range(60):
-        share, means = _shares(t, x, group, w, beta)
-        centred = x - means[group]
+        centred = x - _means(share, x, group)[group]
         score = centred.T @ (w * y)
         information = (centred * (total[group] * share)[:, None]).T @ centred
         step = np.linalg.lstsq(information + 1e-10 * np.eye(len(beta)), score, rcond=None)[0]
-        level, scale = _loglik(y, t, x, group, w, beta), 1.0
-        while scale > 1e-4 and _loglik(y, t, x, group, w, beta + scale * step) < level - 1e-12:
+        scale, ahead = 1.0, _share(t, x, group, w, beta + step)
+        while scale > 1e-4 and _loglik(y, w, ahead) < level - 1e-12:
             scale /= 2
-        beta = beta + scale * step
+            ahead = _share(t, x, group, w, beta + scale * step)
+        beta, reached = beta + scale * step, _loglik(y, w, ahead)
         if np.abs(scale * step).max() < CONVERGED or (level - held) ** 2 < 1e-24:
-            return beta, _loglik(y, t, x, group, w, beta), True
-        held = level
+            return beta, reached, True
+        held, level, share = level, reached, ahead
     return beta, held, False
 
 
-def _loglik(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, beta: Vector) -> float:
-    share = _share(t, x, group, w, beta)
+def _loglik(y: Vector, w: Vector, share: Vector) -> float:
     return float((w * y * np.log(np.maximum(share, 1e-300))).sum())
 
 
@@ -214,7 +213,8 @@ def _sandwich(fit: _Fit, beta: Vector, person: Codes | None, leverage: bool) -> 
 
 def _terms(fit: _Fit, beta: Vector) -> _Terms:
     y, t, x, group, w = fit
-    share, means = _shares(t, x, group, w, beta)
+    share = _share(t, x, group, w, beta)
+    means = _means(share, x, group)
     total = np.bincount(group, w * y)[group].astype(np.float64)
     return _Terms(x - means[group], share, total, w * y - total * share)
 

@@ -191,12 +191,15 @@ def _rate_regression(x: Vector, counts: Vector, time: Vector, ridge: float) -> V
     """float64[column]: log rates by Newton's method; the first column is the constant and is not shrunk."""
     penalty = np.full(x.shape[1], ridge)
     penalty[0] = 0.0
+    weighted = np.empty_like(x)
 
     def parts(beta: Vector) -> _Parts:
         log_rate = np.clip(x @ beta, -50, 50)
         mean = time * np.exp(log_rate)
         level = float((counts * log_rate - mean).sum()) - 0.5 * float(penalty @ beta**2)
-        return level, x.T @ (counts - mean) - penalty * beta, (x * mean[:, None]).T @ x + np.diag(penalty + 1e-9)
+        # A matrix times itself turned is reckoned by halves, and this is where nearly all of the time goes.
+        np.multiply(x, np.sqrt(mean)[:, None], out=weighted)
+        return level, x.T @ (counts - mean) - penalty * beta, weighted.T @ weighted + np.diag(penalty + 1e-9)
 
     start = np.zeros(x.shape[1])
     start[0] = np.log(max(counts.sum() / time.sum(), 1e-6))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from headwater.domain.collaboration import Role
 from headwater.evidence.checks.people_anticipation import anticipation
 from headwater.evidence.checks.people_attrition import attrition
@@ -24,6 +26,7 @@ from headwater.evidence.checks.people_pre_trend import pre_trend
 from headwater.evidence.checks.people_second_opinion import second_opinion
 from headwater.evidence.checks.people_specification import specification_curve
 from headwater.evidence.checks.people_spillover import spillover
+from headwater.stats.content import steady
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,4 +84,7 @@ def people_checks(case: Case) -> tuple[Check, ...]:
 
 
 def _of(case: Case, name: str, kind: str) -> Check:
-    return replace(CHECKS[name](replace(case, judged=kind)), outcome=kind if name in OF_EACH else "")
+    check = CHECKS[name](replace(case, judged=kind))
+    # Cut as the ratios are: the order in which a library adds up moves no digit that leaves.
+    figure = None if check.figure is None else float(steady(np.array(check.figure)))
+    return replace(check, figure=figure, outcome=kind if name in OF_EACH else "")

@@ -22,7 +22,7 @@ def hidden_confounder(case: Case) -> Check:
     """E-values of the ratio and of its interval's nearer end; fails when a weak confounder could explain a sure effect."""
     model = case.models[case.kind]
     if model is None:
-        return Check(NAME, None, "There is no rate ratio to explain.")
+        return Check(NAME, None, case.unmodelled)
     ratio = model.ratio(0, case.protocol.level)
     value, limit = e_value(ratio.mid), e_value_of_limit(ratio)
     if ratio.holds(1.0):

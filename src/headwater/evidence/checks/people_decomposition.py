@@ -15,6 +15,8 @@ NAME = "regression-to-the-mean"
 
 def regression_to_the_mean(case: Case) -> Check:
     """Not a pass or a fail: the decomposition itself."""
+    if not len(case.sets.row):
+        return Check(NAME, None, case.unmodelled)
     before, after, their_before, their_after = rates(case.design, case.sets, case.kind)
     if before <= 0 or their_before <= 0:
         return Check(NAME, None, "There was nothing before enrolment to fall back from.")

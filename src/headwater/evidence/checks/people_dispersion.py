@@ -21,7 +21,7 @@ def dispersion(case: Case) -> Check:
     kind = case.kind
     model = case.raw[kind]
     if model is None:
-        return Check(NAME, None, "There is no rate ratio to compare with.")
+        return Check(NAME, None, case.unmodelled)
     ratio = _negative_binomial(case, kind)
     if ratio is None:
         return Check(NAME, None, "The negative binomial model did not settle.")

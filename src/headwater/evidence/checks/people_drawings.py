@@ -22,7 +22,7 @@ def drawings(case: Case) -> Check:
     kind = case.kind
     model = case.raw[kind]
     if model is None:
-        return Check(NAME, None, "There is no rate ratio that chance could move.", limit=LIMIT)
+        return Check(NAME, None, case.unmodelled, limit=LIMIT)
     found = by_drawing(case.design, case.sets, kind)
     if len(found) < 2:
         return Check(

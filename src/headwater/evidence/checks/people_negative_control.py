@@ -20,12 +20,9 @@ def negative_controls(case: Case) -> Check:
     kinds = case.protocol.outcome_kinds(Role.NEGATIVE_CONTROL)
     models = {kind: model for kind in kinds if (model := case.raw.get(kind)) is not None}
     if not models:
-        return Check(
-            NAME,
-            None,
-            "The protocol names no outcome that nothing should change, or too few of them happened.",
-            limit=MARGIN,
-        )
+        few = f"Too few of {', '.join(kinds)} were counted among those compared."
+        said = few if kinds else "The protocol names no outcome that nothing should change."
+        return Check(NAME, None, said, limit=MARGIN)
     # A sure difference counts however small it is: nothing at all should have moved it. At 99 % for all of them together a sound
     # evaluation fails here once in a hundred.
     level = 1 - 0.01 / len(models)

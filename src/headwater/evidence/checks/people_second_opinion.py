@@ -26,7 +26,7 @@ def second_opinion(case: Case) -> Check:
     """A doubly robust, cross-fitted estimate beside the matched one. `figure`: their difference in joint standard errors."""
     raw = case.raw[case.kind]
     if raw is None:
-        return Check(NAME, None, "There is no rate ratio for a second opinion.", limit=APART)
+        return Check(NAME, None, case.unmodelled, limit=APART)
     other = opinion(case.design, case.kind, case.protocol.seed)
     if other is None:
         return Check(NAME, None, "Too few contacts for a second opinion.", limit=APART)

@@ -24,7 +24,7 @@ def specification_curve(case: Case) -> Check:
     kind = case.kind
     model = case.raw[kind]
     if model is None:
-        return Check(NAME, None, "There is no rate ratio to vary.")
+        return Check(NAME, None, case.unmodelled)
     ratio = model.ratio(0, case.protocol.level)
     found = _tried(case, kind)
     if len(found) < 3:

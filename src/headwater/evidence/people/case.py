@@ -69,3 +69,14 @@ class Case:
         """The interval that is told."""
         model = self.models[kind]
         return self.exact[kind] if model is None else model.ratio(0, self.protocol.level)
+
+    @property
+    def unmodelled(self) -> str:
+        """Why the outcome judged has no rate model, in one sentence; '' where it has one."""
+        if self.raw[self.kind] is not None:
+            return ""
+        if not len(self.sets.row):
+            return "Nobody of those enrolled could be compared with anybody."
+        if self.exact[self.kind] is None:
+            return "Too few were compared, or had such a contact afterwards, for a ratio."
+        return "The ratio is exact, because few were compared or one group had no contact at all; this cannot be made of it."

@@ -9,7 +9,7 @@ inverse-probability-of-censoring weights in a sequence of trials (Hernán & Robi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -30,7 +30,7 @@ MOST_CHANCE = 0.9
 """A chance of enrolment over this is taken for this: nobody stands for more than ten."""
 STEP = 0.02
 """How far a log weight may have grown before the follow-up is cut there; less waits for the end of the quarter."""
-MOST_WEIGHT = 10.0
+MOST_LOG_WEIGHT = float(np.log(10.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,10 @@ def reweighted(
     """
     after, exposure = follow
     chance = chances(units, covariates)
-    order, first, last = _later(units)
-    growth = -np.log1p(-chance[order]) / (int(units.drawing.max(initial=0)) + 1)
+    later = _later(units)
+    growth = -np.log1p(-chance[later.order]) / (int(units.drawing.max(initial=0)) + 1)
     until = np.minimum(units.end, units.index + 1 + QUARTER * exposure.shape[1])
-    unit, start, end, weight, final = _cut(
-        order, first, last, growth, units.index, until, QUARTER, STEP, float(np.log(MOST_WEIGHT))
-    )
+    unit, start, end, weight, final = _cut(later, growth, units.index, until, QUARTER)
     if not len(unit):
         return after, exposure, Censored(chance, final)
     seen = count(who[units.person[unit]], start - 1, end, 1)[1][:, :, 0]
@@ -88,8 +86,17 @@ def reweighted(
     return again, longer, Censored(chance, final)
 
 
-def _later(units: Units) -> tuple[Days, Days, Days]:
-    """Candidates in order of person and day; for each place, the first and the end of the places of their later chances.
+class _Later(NamedTuple):
+    """order: int64[place], candidates by person and day; first, last: int64[place], the first and the end of the places of
+    their later chances."""
+
+    order: Days
+    first: Days
+    last: Days
+
+
+def _later(units: Units) -> _Later:
+    """The later chances of each candidate.
 
     Those of all drawings, each for its share: one drawing alone would leave out the days on which a moment still lets enrol after
     its own candidate's.
@@ -99,26 +106,28 @@ def _later(units: Units) -> tuple[Days, Days, Days]:
     person = units.person[order] * _DAYS
     key = person + units.index[order]
     first = np.searchsorted(key, key, side="right")
-    return order, first, np.maximum(first, np.searchsorted(key, person + units.end[order], side="left"))
+    return _Later(order, first, np.maximum(first, np.searchsorted(key, person + units.end[order], side="left")))
 
 
 _DAYS = 200_000
 
 
 @njit(cache=True)
-def _cut(order, first, last, growth, index, end, quarter, step, most):  # type: ignore[no-untyped-def] # pragma: no cover
+def _cut(later, growth, index, end, quarter):  # type: ignore[no-untyped-def] # pragma: no cover
     """unit, start, end (days, exclusive) and weight of the pieces of each follow-up that is weighted; and each unit's last weight.
 
+    growth: float64[place], of the log weight by each candidate's chance; index, end: int64[unit], days; quarter: days.
     A follow-up whose weight never comes to matter has no pieces.
     """
+    order, first, last = later
     final = np.ones(len(index))
     whole = 0
     for at in range(len(order)):
         total = 0.0
-        for later in range(first[at], last[at]):
-            total += growth[later]
-        final[order[at]] = np.exp(min(total, most))
-        if total > step:
+        for place in range(first[at], last[at]):
+            total += growth[place]
+        final[order[at]] = np.exp(min(total, MOST_LOG_WEIGHT))
+        if total > STEP:
             whole += (last[at] - first[at]) + (end[order[at]] - index[order[at]]) // quarter + 2
     unit, starts, ends, weights = (
         np.empty(whole, np.int64),
@@ -128,20 +137,25 @@ def _cut(order, first, last, growth, index, end, quarter, step, most):  # type: 
     )
     made = 0
     for at in range(len(order)):
-        mine, later, total, held = order[at], first[at], 0.0, 0.0
+        mine, place, total, held = order[at], first[at], 0.0, 0.0
         begin, edge = index[mine] + 1, index[mine] + 1 + quarter
-        going = final[mine] > np.exp(step)
+        going = final[mine] > np.exp(STEP)
         while going:
             point = min(edge, end[mine])
-            moment = later < last[at] and index[order[later]] <= point
+            moment = place < last[at] and index[order[place]] <= point
             if moment:
-                point = index[order[later]]
-                total += growth[later]
-                later += 1
+                point = index[order[place]]
+                total += growth[place]
+                place += 1
             # From a moment's own day on, whoever was not enrolled there stands for those who were.
-            if not moment or total - held > step:
+            if not moment or total - held > STEP:
                 if point > begin:
-                    unit[made], starts[made], ends[made], weights[made] = mine, begin, point, np.exp(min(held, most))
+                    unit[made], starts[made], ends[made], weights[made] = (
+                        mine,
+                        begin,
+                        point,
+                        np.exp(min(held, MOST_LOG_WEIGHT)),
+                    )
                     made += 1
                 begin, held = point, total
             if not moment:

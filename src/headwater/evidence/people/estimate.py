@@ -46,9 +46,11 @@ def adjusting(design: Design, sets: Matched, kind: str) -> Vector:
     """float64[member, few]: the score matched on and the count expected from history, standardised.
 
     Doubly robust: either the propensity by which people were matched or the expectation need be right. The expectation was
-    learnt from the candidates alone, so that the enrolled's outcomes shape nothing.
+    learnt from the candidates alone, so that the enrolled's outcomes shape nothing. No column where nobody was matched.
     """
-    chosen = np.column_stack([design.expected[:, design.kinds.index(kind)], sets.score])[sets.row]
+    if not len(sets.row):
+        return np.empty((0, 0))
+    chosen = np.column_stack([design.expected[sets.row, design.kinds.index(kind)], sets.score[sets.row]])
     chosen = chosen[:, np.isfinite(chosen).all(axis=0)]
     spread = chosen.std(axis=0)
     kept: Vector = (chosen - chosen.mean(axis=0))[:, spread > 1e-9] / spread[spread > 1e-9]

@@ -188,7 +188,7 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
     kind, ratio, raw = outcome.kind, case.ratio(outcome.kind), case.raw[outcome.kind]
     # A control that moved is the very reason why the others are withheld; its own word is left standing.
     sham = outcome.role is Role.NEGATIVE_CONTROL
-    why = () if ratio is None or sham else (withheld or _explained(case, kind, ratio))
+    why = () if sham else _nothing_told(case, kind) if ratio is None else (withheld or _explained(case, kind, ratio))
     word = sham_verdict(ratio) if sham else verdict(ratio, outcome.smallest, why)
     grade = graded("matched", checks, told=ratio is not None, kept=kept_share(case))
     return Finding(
@@ -207,6 +207,12 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
         raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
         seen=seen_after(case.design, case.sets, kind),
     )
+
+
+def _nothing_told(case: Case, kind: str) -> tuple[str, ...]:
+    """Why there is no ratio at all."""
+    said = replace(case, judged=kind).unmodelled.rstrip(".")
+    return (said[:1].lower() + said[1:],) if said else ()
 
 
 def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from headwater.domain.errors import DataProblem
 from headwater.evidence.people.design import apart
-from headwater.stats.matching import nearest_pairs, whitened
+from headwater.stats.matching import Rule, nearest_pairs, whitened
 from headwater.stats.propensity import propensity_logit
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def matched(design: Design, protocol: Protocol) -> Matched:
             next_step="widen comparison.options calendar_days, or load the records of people who were not enrolled",
         )
     score = score_of(design, protocol)
-    found = [_pairs(design, score, protocol, drawing) for drawing in range(design.drawings)]
+    features = whitened(design.covariates) if protocol.comparison.distance == "mahalanobis" else None
+    found = [_pairs(design, (score, features), protocol, drawing) for drawing in range(design.drawings)]
     unit, control = (np.concatenate(parts) for parts in zip(*found, strict=True))
     ours = np.unique(unit)
     each = np.bincount(unit, minlength=len(units.treated))
@@ -68,16 +69,16 @@ DIGITS = 9
 """Decimals of a score by which people are told apart; the next ones are the order of a sum."""
 
 
-def _pairs(design: Design, score: Vector, protocol: Protocol, drawing: int) -> tuple[Days, Days]:
-    """Rows of enrolled and compared of the pairs of one drawing."""
-    units, plan = design.units, protocol.comparison
+def _pairs(design: Design, near: tuple[Vector, Vector | None], protocol: Protocol, drawing: int) -> tuple[Days, Days]:
+    """Rows of enrolled and compared of the pairs of one drawing. near: what nearness is measured on, of all units: the score, and
+    features where they choose within its caliper."""
+    (score, features), units, plan = near, design.units, protocol.comparison
     rows = np.flatnonzero(units.treated | (units.drawing == drawing))
     width = np.inf if plan.caliper is None else plan.caliper * float(score.std() or 1.0)
-    features = whitened(design.covariates)[rows] if plan.distance == "mahalanobis" else None
     pairs = nearest_pairs(
-        units.treated[rows], design.strata[rows], np.round(score[rows], DIGITS), per_unit=plan.per_unit, caliper=width,
-        owner=units.person[rows], when=units.index[rows].astype(np.float64), apart=apart(protocol), replacement=plan.replacement,
-        features=features,
+        units.treated[rows], design.strata[rows], np.round(score[rows], DIGITS),
+        Rule(plan.per_unit, width, apart(protocol), plan.replacement),
+        owner=units.person[rows], when=units.index[rows].astype(np.float64), features=None if features is None else features[rows],
     )  # fmt: skip
     return rows[pairs.treated], rows[pairs.control]
 

@@ -151,7 +151,7 @@ def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
 
 
 def _no_word(primary: Finding) -> str:
-    if not primary.withheld:
+    if not primary.withheld or primary.rate_ratio is None:
         return ""
     return f"The interval says what was seen, not what the programme did: {'; '.join(primary.withheld)}."
 
@@ -231,6 +231,8 @@ def _without_match(case: Case) -> str:
     lost, ours = case.sets.unmatched, _ours(case)
     if not len(lost):
         return ""
+    if not len(ours):
+        return "Nobody of those enrolled had anybody similar to be compared with."
     at = case.design.kinds.index(case.protocol.primary_kind)
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if elsewhere(case.people, case.design.units)[lost].mean() > MOST:

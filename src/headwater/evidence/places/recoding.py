@@ -35,7 +35,7 @@ class Recoded:
 def recodings(panel: Panel, treated: NDArray[np.intp]) -> tuple[Recoded, ...]:
     """Every change of every unit, in their order; sources that are not told change nothing."""
     declared = _changes(panel.source) if panel.source is not None else []
-    rounded = [(unit, at) for unit, at in _changes(_rounded(panel.counts)) if (unit, at) not in set(declared)]
+    rounded = [(unit, at) for unit, at in _changes(_rounded(panel)) if (unit, at) not in set(declared)]
     others = np.setdiff1d(np.arange(len(panel.units)), treated)
     found = []
     for changes, rounding in ((declared, False), (rounded, True)):
@@ -58,11 +58,17 @@ def _changes(source: NDArray[np.int64]) -> list[tuple[int, int]]:
     return found
 
 
-def _rounded(counts: NDArray[np.float64]) -> NDArray[np.int64]:
-    """1 within a run at either end of a series whose counts are all multiples of five while the others are not, else 0."""
-    found = np.zeros(counts.shape, dtype=np.int64)
-    five = np.isfinite(counts) & (counts > 0) & (counts % 5 == 0)
-    odd = np.isfinite(counts) & (counts > 0) & ~five
+def _rounded(panel: Panel) -> NDArray[np.int64]:
+    """1 within a run at either end of a series whose counts are all multiples of five while the others are not, else 0.
+
+    A count told as small alone says nothing of how the others are rounded: its middle is ours.
+    """
+    counts, found = panel.counts, np.zeros(panel.counts.shape, dtype=np.int64)
+    told = np.isfinite(counts) & (counts > 0)
+    if panel.least is not None:
+        told &= ~np.isfinite(panel.least)
+    five = told & (counts % 5 == 0)
+    odd = told & ~five
     for row in np.flatnonzero(odd.any(axis=1)).tolist():
         at = np.flatnonzero(odd[row])
         first, last = int(at[0]), int(at[-1]) + 1
