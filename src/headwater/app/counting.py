@@ -179,7 +179,7 @@ def _why_not(finding: Finding) -> str:
     if finding.withheld:
         return f"Nothing may be claimed: {'; '.join(finding.withheld)}."
     if finding.verdict is Verdict.NOTHING_FOUND:
-        return "Nothing was found to claim: the interval includes no change and excludes a saving worth having."
+        return "Nothing was found to claim: the interval includes no change and excludes a fall worth having."
     return "It cannot be told whether anything was averted, so nothing may be claimed."
 
 

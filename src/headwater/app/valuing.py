@@ -186,7 +186,7 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     cost = _mean(told.of(INVESTED))
     effect = _effect_words(found.primary, worth.effect, BOTH if found.together else "")
     if made.why == "the effect cannot be told":
-        return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
+        return f"{effect} It cost {_pounds(cost)}, so we cannot tell if it pays." if cost else effect
     if made.why:
         return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
     gained = _gained(_mean(told.of(Bucket.CASH)), _mean(told.of(Bucket.RELEASED)))
@@ -237,7 +237,7 @@ def _effect_words(primary: Finding, counted: Effect, both: str = "") -> str:
         why = why_withheld(primary.withheld) or "the likely values hold both a fall worth having and none"
         return f"We cannot tell whether {kind} changed{both}{by}: {why}."
     if primary.verdict is Verdict.NOTHING_FOUND:
-        return f"No change worth having was found in {kind}{both}{by}."
+        return f"No fall worth having was found in {kind}{both}{by}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
     if primary.naive and primary.naive.seen is not None and 0 < primary.naive.seen <= FEW:
         return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}{both}, of which too few were seen to tell how many."

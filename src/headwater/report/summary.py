@@ -143,7 +143,7 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
     said = choices.best_option(facts.options, facts.names)
-    told = tuple(option for option in facts.options if not option.needs)
+    told = tuple(option for option in facts.options if not option.needs and not choices.untested(option))
     if not told:
         return (said,)
     return (said, Drawn(side_by_side(told[:BEST], facts.names)))

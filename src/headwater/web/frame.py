@@ -54,7 +54,7 @@ def environment() -> Environment:
     made = Environment(loader=ChoiceLoader([ours, theirs]), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(words.FILTERS, svg=_svg, picture=_picture)
     made.globals.update(
-        PAGES=PAGES, SAID=SAID, VERDICTS=verdicts.EFFECTS, MONEY=verdicts.MONEY, STRENGTHS=verdicts.STRENGTHS, ROLES=verdicts.ROLES, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES,
+        PAGES=PAGES, SAID=SAID, VERDICTS=verdicts.EFFECTS, MONEY=verdicts.MONEY, STRENGTHS=verdicts.STRENGTHS, ROLES=verdicts.ROLES, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES, WORTHS=words.WORTHS,
         CODE=code_version(),
     )  # fmt: skip
     return made

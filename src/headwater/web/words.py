@@ -36,6 +36,11 @@ STATES: Mapping[str, tuple[str, str]] = {
     "decayed": ("Decayed", "grey"),
     "reversed": ("Reversed", "red"),
 }
+WORTHS: Mapping[str, str] = {
+    "expected to pay": "is expected to pay", "worth finding out": "is worth finding out more about", "not expected to pay": "is not expected to pay",
+    "too small to matter": "is too small to matter",
+}  # fmt: skip
+"""What an option is worth → the same after "It"; what is a sentence's end already is not here."""
 STYLES: Mapping[str, tuple[str, str]] = {
     "mirror": ("Mirror", "purple"), "integration": ("Integration", "teal"), "upstream": ("Upstream", "blue"),
 }  # fmt: skip
