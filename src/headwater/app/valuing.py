@@ -189,7 +189,11 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
         return f"{effect} It cost {_pounds(cost)}, so we cannot tell if it pays." if cost else effect
     if made.why:
         return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
-    gained = _gained(_mean(told.of(Bucket.CASH)), _mean(told.of(Bucket.RELEASED)))
+    freed = [told.of(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED)]
+    if found.primary.verdict is Verdict.NOTHING_FOUND and not any(map(_stands_out, freed)):
+        gained = "freed nothing that stands out from chance"
+    else:
+        gained = _gained(*map(_mean, freed))
     return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {_in_cash(made)}{MONEY[made.money]}."
 
 
@@ -217,6 +221,10 @@ CASH = {
     MoneyVerdict.DOES_NOT_PAY: "it does not pay",
     MoneyVerdict.CANNOT_TELL: "we cannot tell yet",
 }
+
+
+def _stands_out(gbp: Interval | None) -> bool:
+    return gbp is not None and not gbp.low <= 0 <= gbp.high
 
 
 def _mean(gbp: Interval | None) -> float:

@@ -105,7 +105,12 @@ def way(ratio: float) -> str:
 def a_year(finding: Finding, people: bool, sign: int = 1) -> Cell:
     """Averted contacts a year. With the ratio beside them they give away how many were seen, so they are hidden with them."""
     assert finding.averted_per_year is not None
-    told, naive = Estimate(finding.averted_per_year.times(sign), "count", 0), finding.naive
+    return _rested(Estimate(finding.averted_per_year.times(sign), "count", 0), finding, people)
+
+
+def _rested(told: Estimate | Amount, finding: Finding, people: bool) -> Cell:
+    """A number of averted contacts, hidden with those that were seen."""
+    naive = finding.naive
     seen = (naive.seen, naive.expected_anyway) if naive and people else ()
     return Resting(told, tuple(Count(amount, "contacts") for amount in seen if amount is not None)) if seen else told
 
@@ -120,7 +125,12 @@ def averted(finding: Finding, people: bool = False) -> Sentence | None:
     elif per_year.high < 0:
         words, more = f"That is {{n}} more {kind} a year.", "more"
     else:
-        words, more = f"Fewer {kind} a year: {{n}}. That may be none, or more instead of fewer.", "fewer or more"
+        rise, fall = (_rested(Amount(bound, "", 0), finding, people) for bound in (-per_year.low, per_year.high))
+        return Sentence(
+            f"Over a year, that is between {{rise}} more and {{fall}} fewer {kind}.",
+            {"rise": rise, "fall": fall},
+            masked=f"Too few {kind} were seen to say how many fewer or more that is a year.",
+        )
     told = a_year(finding, people, -1 if per_year.high < 0 else 1)
     return Sentence(words, {"n": told}, masked=f"Too few {kind} were seen to say how many {more} that is a year.")
 
