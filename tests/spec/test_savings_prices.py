@@ -240,6 +240,34 @@ def test_a_file_that_is_no_table_is_a_data_problem(tmp_path: Path, name: str) ->
             read_table(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("given", "gbp"),
+    [
+        (["£1.234,50", "£5"], [1234.50, 5.0]),
+        (["122,01", "2.609,70"], [122.01, 2609.70]),
+        (["£1,234.50", "5"], [1234.50, 5.0]),
+        (["1,234", "17"], [1234.0, 17.0]),
+        (["1.234", "17"], [1.234, 17.0]),
+        (["1 234.5", "£ 17"], [1234.5, 17.0]),
+    ],
+)
+def test_pounds_are_read_by_the_mark_that_their_column_proves(
+    tmp_path: Path, given: list[str], gbp: list[float]
+) -> None:
+    rows = [ROW.replace("OWN-1", f"OWN-{at}").replace(",210,", f',"{one}",') for at, one in enumerate(given)]
+    assert [row.price.gbp for row in read_table(written(tmp_path, *rows))] == gbp
+
+
+def test_a_column_that_no_mark_reads_is_refused(tmp_path: Path) -> None:
+    rows = [
+        ROW.replace("OWN-1", f"OWN-{at}").replace(",210,", f',"{one}",')
+        for at, one in enumerate(("1.234,50", "1,234.50"))
+    ]
+    with pytest.raises(DataProblem) as refused:
+        read_table(written(tmp_path, *rows))
+    assert "row 1: gbp '1.234,50'" in refused.value.given and "row 2" not in refused.value.given
+
+
 def test_an_empty_table_holds_no_prices(tmp_path: Path) -> None:
     assert read_table(written(tmp_path)) == ()
     assert price_book([written(tmp_path)], 2024).by_kind == price_book([], 2024).by_kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOT_PRICES = {"versions", "gdp_deflator", "discount_rates", "capital_optimism_bias", "costing"}
+NUMBERS = ("gbp", "variable", "step", "spread", "activity", "total_gbp")
+"""Columns of numbers."""
+FORMS = {
+    ".": re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?"),
+    ",": re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)?(,\d*)?"),
+}
+"""Decimal mark → how a number looks with it; thousands, where they are apart, by the other mark."""
 OPTIONAL = ("variable", "step", "parent", "spread", "mix", "own", "activity", "total_gbp")
 SHOWN = 12
 
@@ -109,6 +117,7 @@ def read_table(path: Path) -> tuple[PriceRow, ...]:
 
 def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
     problems: list[str] = []
+    records = _pointed(records)
     rows = tuple(_row(table, at, record, problems) for at, record in enumerate(records, 1))
     seen: dict[str, int] = {}
     for at, record in enumerate(records, 1):
@@ -123,6 +132,33 @@ def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
             next_step=f"mend {table} and type the same command again",
         )
     return tuple(row for row in rows if row is not None)
+
+
+def _pointed(records: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The records with their numbers in figures and a decimal point. A column's mark is the one by which all its numbers read,
+    the point where both do: £1.234,50 is a thousand and so many, and a column that holds it has decimal commas throughout."""
+    by_comma = {name for name in NUMBERS if _reads(records, name, ",") and not _reads(records, name, ".")}
+    return [
+        {name: _figures(value, name in by_comma) if name in NUMBERS else value for name, value in record.items()}
+        for record in records
+    ]
+
+
+def _reads(records: list[dict[str, str]], name: str, decimal: str) -> bool:
+    """Whether every number of a column is one with this decimal mark, thousands apart or not."""
+    given = [_bare(record.get(name)) for record in records]
+    return all(FORMS[decimal].fullmatch(one) for one in given if one)
+
+
+def _figures(value: str, comma: bool) -> str:
+    bare = _bare(value)
+    if not FORMS["," if comma else "."].fullmatch(bare):
+        return value
+    return bare.replace(".", "").replace(",", ".") if comma else bare.replace(",", "")
+
+
+def _bare(value: str | None) -> str:
+    return re.sub(r"[£\s\u00a0\u202f]", "", str(value or ""))
 
 
 def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) -> PriceRow | None:
@@ -142,9 +178,7 @@ def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) ->
     wrong += [f"{column.name} is empty" for column in PRICE.columns if column.required and not cells.get(column.name)]
     if cells.get("perspective") and cells["perspective"] not in set(Perspective):
         wrong.append(f"perspective {cells['perspective']!r} is none of {', '.join(Perspective)}")
-    numbers = {
-        name: _number(cells, name, wrong) for name in ("gbp", "variable", "step", "spread", "activity", "total_gbp")
-    }
+    numbers = {name: _number(cells, name, wrong) for name in NUMBERS}
     year = _year(cells.get("price_year", ""), wrong)
     if not wrong:
         price = _price(cells, numbers, year, wrong)
@@ -184,12 +218,12 @@ def _costing(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(cells: Mapping[str, str], name: str, wrong: list[str]) -> float | None:
-    """A number as people write pounds: thousands separated by commas, a pound sign in front."""
+    """A number as `_pointed` left it; what it could not read is named."""
     text = cells.get(name, "")
     if not text:
         return None
     try:
-        value = float(text.replace(",", "").removeprefix("£"))
+        value = float(text)
     except ValueError:
         value = float("nan")
     if not 0 <= value < float("inf"):
