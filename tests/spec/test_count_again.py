@@ -119,6 +119,26 @@ def test_a_plan_that_was_never_locked_books_nothing(place: Place, monkeypatch: p
     assert "was not locked" in told["claims"]["refused"][0]["why"]
 
 
+SLIPPED = "price,kind,gbp,unit,price_year,bearer,perspective,source,edition,licence\nOURS-AE,ae_attendance,2.80,attendance,2024,icb,fiscal,our ledger,2024,own\n"
+
+
+def test_nothing_is_booked_at_a_price_that_looks_mistyped_unless_the_plan_names_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = place.workspace.root
+    (root / "data").mkdir(exist_ok=True)
+    (root / "data" / "ours.csv").write_text(SLIPPED, encoding="utf-8")
+    settings = root / "headwater.toml"
+    settings.write_text('prices = ["data/ours.csv"]\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    told = count(place, found(), monkeypatch)
+    assert mine(place)[0] == []
+    assert any("looks mistyped" in why and "OURS-AE" in why for why in map(str, told["claims"]["refused"]))
+    plan = root / "collaborations" / "team.toml"
+    plan.write_text(plan.read_text(encoding="utf-8") + '\n[prices]\nae_attendance = "OURS-AE"\n', encoding="utf-8")
+    count(place, found(), monkeypatch)
+    assert mine(place)[0]
+
+
 def test_an_error_after_the_entry_was_written_says_that_it_was_booked(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
