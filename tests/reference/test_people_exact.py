@@ -90,8 +90,13 @@ def test_where_nothing_was_seen_no_more_is_averted_than_was_to_be_expected(monke
 def _averted(monkeypatch: pytest.MonkeyPatch, totals: SetTotals) -> np.ndarray:
     """Draws over a year of twelve months of so many sets."""
     n = len(totals.events)
-    monthly = SimpleNamespace(of=lambda rows: (np.full((1, 12), totals.ours.sum() / 12), np.full(12, 30 * len(rows))))
-    design = SimpleNamespace(units=SimpleNamespace(treated=np.arange(2 * n) < n), monthly=monthly, kinds=("ae",))
+    monthly = SimpleNamespace(
+        of=lambda rows: (None, np.full(12, 30 * len(rows))), fallen=lambda *given: np.full(12, totals.ours.sum() / 12)
+    )
+    design = SimpleNamespace(
+        units=SimpleNamespace(treated=np.arange(2 * n) < n), monthly=monthly, kinds=("ae",),
+        expected=np.zeros((2 * n, 1)), pace=np.ones((1, 4)),
+    )  # fmt: skip
     case = SimpleNamespace(design=design, sets=SimpleNamespace(row=np.arange(2 * n)), exact={"ae": exact_ratio(totals)}, protocol=SimpleNamespace(draws=20_000))  # fmt: skip
     monkeypatch.setattr(few, "_totals", lambda *asked: totals)
     found = few.averted_of_few(case, "ae", np.random.default_rng(5))  # type: ignore[arg-type]

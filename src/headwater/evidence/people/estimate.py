@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
+MOST = 10.0
+"""The log of the most contacts a year that are expected of anybody."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Follow:
@@ -88,19 +91,23 @@ def averted(design: Design, sets: Matched, kind: str, log_ratio: Vector) -> Vect
 
     What was seen, divided by the ratio, is what would have been: expected − observed = observed (1/ratio − 1).
     """
-    found: Vector = (np.exp(-np.clip(log_ratio, -20, 20)) - 1)[:, None] * _monthly(design, sets, kind)[None, :]
+    found: Vector = (np.exp(-np.clip(log_ratio, -20, 20)) - 1)[:, None] * by_month(design, sets, kind)[None, :]
     return found
 
 
 def seen_after(design: Design, sets: Matched, kind: str) -> float:
     """Contacts of the matched enrolled in their follow-up."""
-    return float(_monthly(design, sets, kind).sum())
+    return float(by_month(design, sets, kind).sum())
 
 
-def _monthly(design: Design, sets: Matched, kind: str) -> Vector:
-    ours = sets.row[design.units.treated[sets.row]]
-    found: Vector = design.monthly.of(ours)[0][design.kinds.index(kind)]
-    return found
+def by_month(design: Design, sets: Matched, kind: str) -> Vector:
+    """float64[month]: the contacts of the matched enrolled, those that were seen, as their days and their histories let them fall.
+
+    A month holds few of one programme's contacts, so that its own number is mostly chance, and the financial years would be too.
+    """
+    at, ours = design.kinds.index(kind), sets.row[design.units.treated[sets.row]]
+    rate = np.exp(np.clip(np.nan_to_num(design.expected[:, at]), -MOST, MOST))
+    return design.monthly.fallen(design.units, ours, at, rate, design.pace[at])
 
 
 def rates(design: Design, sets: Matched, kind: str) -> tuple[float, float, float, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import norm
 
-from headwater.evidence.people.estimate import follow
+from headwater.evidence.people.estimate import by_month, follow
 from headwater.stats.exact import exact_ratio, set_totals
 
 if TYPE_CHECKING:
@@ -53,10 +53,9 @@ def averted_of_few(case: Case, kind: str, rng: np.random.Generator) -> Vector:
     expected, seen = given_ratios(totals, drawn_ratios(told, draws, rng))
     number = float(totals.events.sum()) / totals.dispersion
     chance = rng.gamma(number + 0.5, 1.0, draws) / max(number, 0.5)
-    counts, days = design.monthly.of(case.sets.row[design.units.treated[case.sets.row]])
-    by_days, ours = days / max(days.sum(), 1), counts[design.kinds.index(kind)]
-    by_seen = ours / ours.sum() if ours.sum() else by_days
-    found: Vector = (chance * expected)[:, None] * by_days - (chance * seen)[:, None] * by_seen
+    days = design.monthly.of(case.sets.row[design.units.treated[case.sets.row]])[1]
+    months = days if not (fallen := by_month(design, case.sets, kind)).sum() else fallen
+    found: Vector = (chance * (expected - seen))[:, None] * (months / max(months.sum(), 1))
     return found
 
 
