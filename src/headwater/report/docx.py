@@ -88,7 +88,7 @@ def _table(file: Any, grid: Grid) -> None:
     for column, cell, wide in zip(table.columns, table.rows[0].cells, _widths(grid, points), strict=True):
         column.width = cell.width = wide
     blank = deepcopy(table.rows[0]._tr)
-    style = "Cell" if points == CELL else "Small cell"
+    style = "Cell" if points == CELL else "SmallCell"
     _fill(table.rows[0], grid.columns, grid.right, style, bold=True)
     _mark(table.rows[0], "w:tblHeader")
     for at, row in enumerate(grid.rows):
@@ -188,14 +188,14 @@ def _styled(file: Any) -> None:
     for name in ("Heading 1", "Heading 2", "Heading 3", "Heading 4", "Caption", "Title"):
         file.styles[name].font.bold = True
     file.styles["Caption"].font.italic = False
-    for name, points, colour in (("Lead", 12, INK), ("Inset", 10, INK), ("Warning", 10, INK), ("Said softly", 9, SOFT), ("Cell", CELL, INK), ("Small cell", SMALL, INK)):  # fmt: skip
+    for name, points, colour in (("Lead", 12, INK), ("Inset", 10, INK), ("Warning", 10, INK), ("Said softly", 9, SOFT), ("Cell", CELL, INK), ("SmallCell", SMALL, INK)):  # fmt: skip
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = file.styles["Normal"]
         _face(style, points, colour)
     file.styles["Inset"].paragraph_format.left_indent = Mm(6)
     file.styles["Warning"].paragraph_format.left_indent = Mm(6)
     file.styles["Warning"].font.bold = True
-    for name in ("Normal", "Cell", "Small cell"):
+    for name in ("Normal", "Cell", "SmallCell"):
         file.styles[name].paragraph_format.space_after = Pt(5 if name == "Normal" else 0)
     _british(file)
 
