@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from headwater.app import governing
 from headwater.app.place import Place
 from headwater.app.shelf import Shelf
 from web_place import fresh, own
@@ -71,7 +72,7 @@ def test_a_claim_is_headed_by_words(reader: TestClient) -> None:
     assert link
     page = reader.get(link[1].replace("&amp;", "&")).text
     head = words(re.search(r"<h1.*?</h1>", page, flags=re.DOTALL)[0])  # type: ignore[index]
-    assert "/" not in head and "_" not in head and re.search(r"attendances|admissions", head)
+    assert "/forecast/" not in head and "ae_attendance" not in head and re.search(r"attendances|admissions", head)
     assert "Pool of averted contacts" not in page, "a forecast has none"
 
 
@@ -86,3 +87,13 @@ def test_a_plan_is_called_by_its_name_and_its_choices_by_words(reader: TestClien
 def test_tables_of_running_words_may_stack(reader: TestClient) -> None:
     for path in ("/results/frequent-attenders/checks", "/risks", "/ledger", "/reports/audit"):
         assert "hw-words" in reader.get(path).text
+
+
+def test_an_agreement_that_lapsed_after_the_data_ended_is_warned_of_and_fails_its_gate(
+    county: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for year, fired in ((2025, False), (2030, True)):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str((year - 1970) * 31_556_952 + 86_400))
+        warned = governing.warnings(county).content["indicators"]
+        mine = {one["collaboration"]: one["fired"] for one in warned if one["name"] == "agreement-expiry"}
+        assert mine["community-matrons"] is fired

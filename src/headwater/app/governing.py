@@ -224,7 +224,8 @@ def _indicators(place: Place, store: Store, figures: dict[str, float]) -> tuple[
     figures = figures | {"retention_months": float(place.settings.retention_months)}
     plans = protocols(place)
     made = {protocol.id: found[1] for protocol in plans if (found := _standing_one(place, store, protocol))}
-    warned = governance.indicators(plans, figures, made, observed(place, store)[1])
+    # The day that gates go by too, so that no agreement is in force here and lapsed there.
+    warned = governance.indicators(plans, figures, made, max(observed(place, store)[1], today()))
     return tuple(replace(one, text=_named(one, plans, names_of(store))) for one in warned)
 
 
