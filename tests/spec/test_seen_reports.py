@@ -27,6 +27,7 @@ from headwater.report.content import Grid, Names, filled, grid, paper
 from headwater.report.figures import group_map, who_pays
 from headwater.report.summary import who_pays as told_of_budgets
 from headwater.stats.equivalence import sameness
+from headwater.web.words import figure as shown
 from money_world import AE, price
 from money_world import protocol as plan_of
 from report_board import evaluation, facts, finding, option
@@ -130,6 +131,15 @@ def test_the_note_of_who_pays_has_no_minus() -> None:
     rows = [{"part": "absorbed", "gbp": -11_000.0}, {"part": "unchanged", "gbp": -15_000.0}, {"part": Bucket.CASH.value, "gbp": -1.0}]  # fmt: skip
     note = who_pays._beside(rows)
     assert note == " Not drawn, as no budget changes by it: £11k of added demand that crowds out other work and £15k of added demand that fixed costs carry."  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "said"),
+    [("agreements_in_force == 1", 0.0, "no"), ("agreements_in_force == 1", 1.0, "yes"), ("rate_ratio_high < 1", 0.87, "rate ratio at most 0.87"),
+     ("link_rate >= 0.85", 0.99, "99%"), ("failed_checks == 0", 0.0, "0"), ("grade >= 3", None, "not known")],
+)  # fmt: skip
+def test_a_gate_s_figure_says_what_it_is(expression: str, value: float | None, said: str) -> None:
+    assert shown(value, expression) == said
 
 
 def test_a_figure_of_periods_names_them() -> None:

@@ -12,7 +12,7 @@ from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words
 from headwater.report.summary import NOT_MEASURED, unit_of
-from headwater.report.verdicts import EFFECTS, ROLES, check_words, design_words
+from headwater.report.verdicts import EFFECTS, ROLES, check_words, design_words, measured_words
 
 if TYPE_CHECKING:
     from headwater.domain.evidence import Evaluation, Finding
@@ -237,7 +237,7 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
             capital(gate.gate.replace("-", " ")),
             criterion.text,
             criterion.met.value,
-            _measured(criterion.figure),
+            measured_words(criterion.expression, criterion.figure) or _measured(criterion.figure),
             capital(gate.decides),
         )
         for gate in facts.gates

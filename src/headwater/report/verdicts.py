@@ -84,6 +84,18 @@ ROLES: Mapping[str, str] = {
 }
 """What part an outcome has, in words."""
 
+
+def measured_words(expression: str, figure: float | None) -> str:
+    """What a gate's figure says where a bare number would not: yes or no, a ratio's upper end; '' for any other. expression: as
+    "rate_ratio_high < 1"."""
+    name = expression.split(" ")[0]
+    if figure is None:
+        return ""
+    if name == "agreements_in_force":
+        return "yes" if figure else "no"
+    return f"rate ratio at most {figure:.2f}" if name == "rate_ratio_high" else ""
+
+
 GO_ON, CHANGE, STOP, WAIT = "go on", "change it", "stop", "wait"
 
 _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {

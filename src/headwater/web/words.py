@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.release import Shown
 from headwater.report.kinds import capital, day_words, in_words, kind_words, named, plain
-from headwater.report.verdicts import check_words, design_words
+from headwater.report.verdicts import check_words, design_words, measured_words
 from headwater.report.words import chance
 
 if TYPE_CHECKING:
@@ -149,8 +149,10 @@ def short(digest: str) -> str:
     return digest[:12]
 
 
-def figure(value: float | Shown | None) -> str:
-    """A gate's figure as it was measured: a share in percent, a whole number as one."""
+def figure(value: float | Shown | None, expression: str = "") -> str:
+    """A gate's figure as it was measured: a share in percent, a whole number as one, in words where its expression asks for them."""
+    if isinstance(value, int | float) and (said := measured_words(expression, value)):
+        return said
     if not isinstance(value, int | float):
         return number(value)
     if 0 < abs(value) < 1:
