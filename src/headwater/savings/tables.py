@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from dataclasses import dataclass, replace
@@ -163,6 +164,7 @@ def _bare(value: str | None) -> str:
 
 def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) -> PriceRow | None:
     cells = {name: str(value or "").strip() for name, value in record.items() if name}
+    cells |= {"perspective": cells.get("perspective", "").lower()}
     wrong: list[str] = []
     if version := cells.get("version"):
         if version not in versions():
@@ -229,6 +231,10 @@ def _number(cells: Mapping[str, str], name: str, wrong: list[str]) -> float | No
     if not 0 <= value < float("inf"):
         wrong.append(f"{name} {text!r} is not a number of 0 or more")
         return None
+    if name == "gbp" and value == 0:
+        # A spreadsheet writes £0.00 for a blank cell: what is not known is not nothing.
+        wrong.append("gbp is nothing: give the price, or leave the row out")
+        return None
     return value
 
 
@@ -247,18 +253,28 @@ def _year(text: str, wrong: list[str]) -> int:
     return 0
 
 
+def _heading(name: object) -> str:
+    """A heading as the columns are declared, whatever its capitals: Price Year → price_year."""
+    return re.sub(r"[\s-]+", "_", str(name or "").strip().lower())
+
+
 def _csv(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    start = path.read_bytes()[:2]
+    # What Excel calls Unicode text begins with this mark and has two bytes a letter.
+    encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         head = file.read(4096)
         file.seek(0)
-        yield from csv.DictReader(file, delimiter=max(",;\t", key=head.split("\n", 1)[0].count))
+        told = csv.DictReader(file, delimiter=max(",;\t", key=head.split("\n", 1)[0].count))
+        told.fieldnames = [_heading(name) for name in told.fieldnames or ()]
+        yield from told
 
 
 def _sheet(path: Path) -> Iterator[dict[str, str]]:
     from openpyxl import load_workbook
 
     rows = load_workbook(path, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-    names = [str(name or "").strip() for name in next(rows, ())]
+    names = [_heading(name) for name in next(rows, ())]
     for row in rows:
         if any(cell is not None for cell in row):
             yield {name: "" if cell is None else str(cell) for name, cell in zip(names, row, strict=False)}
