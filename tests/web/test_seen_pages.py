@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from headwater.app import governing
+from headwater.app import governing, looks
+from headwater.app.looks import Look
 from headwater.app.place import Place
 from headwater.app.shelf import Shelf
+from headwater.web.server import warm
 from web_place import fresh, own
 
 if TYPE_CHECKING:
@@ -97,3 +99,24 @@ def test_an_agreement_that_lapsed_after_the_data_ended_is_warned_of_and_fails_it
         warned = governing.warnings(county).content["indicators"]
         mine = {one["collaboration"]: one["fired"] for one in warned if one["name"] == "agreement-expiry"}
         assert mine["community-matrons"] is fired
+
+
+def test_a_new_server_has_made_its_quick_answers_before_the_first_visit(
+    county: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = fresh(county)
+    warm(county, house)
+    made: list[str] = []
+    for name, look in looks.LOOKS.items():
+        slow = Look(lambda place, about, name=name, look=look: made.append(name) or look.make(place, about), look.made_of, look.slow)  # type: ignore[func-returns-value]  # fmt: skip
+        monkeypatch.setitem(looks.LOOKS, name, slow)
+    reader = own(house)[0]
+    for path in (
+        "/risks",
+        "/risks/frequent-attenders",
+        "/results/frequent-attenders",
+        "/ledger",
+        "/plan/frequent-attenders",
+    ):
+        assert reader.get(path).status_code == 200
+    assert not {"warnings", "gates", "evaluation", "ledger", "progress", "risks"} & set(made)
