@@ -14,6 +14,7 @@ from acts_world import EVENTS, Case, case_in, full, protocol_in, said
 from headwater.app import acting, booking, counting, leaving
 from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
+from headwater.cli import words
 from headwater.domain.collaboration import Standing, Status
 from headwater.domain.errors import Failed
 from headwater.domain.evidence import Verdict
@@ -117,6 +118,19 @@ def test_a_plan_that_was_never_locked_books_nothing(place: Place, monkeypatch: p
     told = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32))
     assert place.workspace.ledger.read_bytes() == before
     assert "was not locked" in told["claims"]["refused"][0]["why"]
+
+
+def test_a_lock_that_came_too_late_is_told_as_such_and_no_further_lock_advised(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "Another copy of this workspace had read outcomes of the same data before this lock."
+    told = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32, "2023-03-20T09:30:00Z", (late,)))
+    (why,) = {one["why"] for one in told["claims"]["refused"] if one["outcome"] == "ae_attendance"}
+    assert late in why and "headwater lock" not in why
+    bare = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32, ""))
+    assert any("headwater lock team" in one["why"] for one in bare["claims"]["refused"])
+    held = {"collaboration": "team", "status": "exploratory", "sha256": "ab", "changed": False, "deviations": [late]}
+    assert words.locked(held).endswith(late)
 
 
 SLIPPED = "price,kind,gbp,unit,price_year,bearer,perspective,source,edition,licence\nOURS-AE,ae_attendance,2.80,attendance,2024,icb,fiscal,our ledger,2024,own\n"

@@ -99,10 +99,7 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
         lots = [_named(ledger, _lot(protocol, counted, kind)) for kind in _bookable(counted)]
         refused: tuple[tuple[str, str], ...] = ()
         if standing.status is Status.EXPLORATORY:
-            refused = tuple(
-                (lot.kind, f"{protocol.id} was not locked before outcomes were read: headwater lock {protocol.id}")
-                for lot in lots
-            )
+            refused = tuple((lot.kind, _unlocked(protocol.id, standing)) for lot in lots)
         elif odd := _odd_prices(place, protocol, counted):
             refused = tuple((lot.kind, odd.get(lot.kind, "another price of this count is odd")) for lot in lots)
         elif not ledger.done:
@@ -111,6 +108,13 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
     held = ledger.available()
     opened = tuple(lot.lot for lot in lots if lot.lot in held)
     return replace(counted, opened=opened, refused=(*refused, *silent_ones), netted={lot: held[lot] for lot in opened})
+
+
+def _unlocked(collaboration: str, standing: Standing) -> str:
+    """Why a first look is not booked: where there is a lock that came too late, another one would change nothing."""
+    if standing.deviations:
+        return f"{collaboration} is a first look, and a lock no longer changes that: {' '.join(standing.deviations)}"
+    return f"{collaboration} was not locked before outcomes were read: headwater lock {collaboration}"
 
 
 def _odd_prices(place: Place, protocol: Protocol, counted: Counted) -> dict[str, str]:

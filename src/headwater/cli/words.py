@@ -234,7 +234,8 @@ def protocols(content: Content) -> str:
 
 def locked(content: Content) -> str:
     told = f"{content['collaboration']} is {content['status']}: {content['sha256']}"
-    return told if content["changed"] else f"Nothing changed since the lock; {told}"
+    why = "".join(f"\n  {one}" for one in content["deviations"])
+    return (told if content["changed"] else f"Nothing changed since the lock; {told}") + why
 
 
 def difference(content: Content) -> str:
