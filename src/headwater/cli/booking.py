@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from headwater.cli import money_words, words
+from headwater.cli import money_words, refusals, words
 from headwater.cli.answering import reason_option, role_option
 from headwater.cli.door import Door, Parts
 
@@ -123,6 +123,4 @@ def check(at: Door) -> None:
     """Every rule of the ledger by name, with whether it holds."""
     from headwater.app import booking
 
-    answer = booking.check(at.place())
-    at.answer(answer, words.ledger_checks)
-    words.fail_if_broken(answer.content)
+    at.answer(booking.check(at.place()), words.ledger_checks, refusals.fail_if_broken)

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headwater.domain.errors import Usage
+from headwater.domain.errors import HeadwaterError, Usage
 from headwater.domain.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from headwater.app.answer import Answer
     from headwater.domain.progress import Progress
+
+    Content = dict[str, Any]
+    Text = Callable[[Content], str]
 
 
 class Parts(click.Group):
@@ -76,13 +79,34 @@ class Door:
     def progress(self) -> Progress:
         return silent if self.quiet or (self.as_json and not sys.stderr.isatty()) else Bar()
 
-    def answer(self, answer: Answer, text: Callable[[dict[str, Any]], str]) -> None:
-        """Print what was released: as JSON, or in the words of the verb."""
+    def answer(self, answer: Answer, text: Text, *rules: Callable[[Content], None]) -> None:
+        """Print what was released: as JSON, or in the words of the verb. rules: each may say that the answer is a refusal; the first
+        that does ends the command with its exit code, and stands in the one JSON object as its `error`."""
         content = answer.content
+        problem = _first_problem(rules, content)
         if self.as_json:
-            click.echo(json.dumps(content, ensure_ascii=False, default=_json))
+            said = content if problem is None else {**content, "error": as_content(problem)}
+            click.echo(json.dumps(said, ensure_ascii=False, default=_json))
         else:
             click.echo(text(content))
+        if problem is not None:
+            problem.answered = True
+            raise problem
+
+
+def as_content(problem: HeadwaterError) -> dict[str, Any]:
+    """A refusal as JSON gives it."""
+    answer = {"what": problem.what, "given": problem.given, "allowed": problem.allowed, "next": problem.next_step}
+    return {"exit_code": problem.exit_code, **answer}
+
+
+def _first_problem(rules: Sequence[Callable[[Content], None]], content: Content) -> HeadwaterError | None:
+    for rule in rules:
+        try:
+            rule(content)
+        except HeadwaterError as problem:
+            return problem
+    return None
 
 
 def _json(value: object) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import segment_words, words
+from headwater.cli import refusals, segment_words, words
 from headwater.cli.door import Door
 from headwater.domain.errors import Failed
 
@@ -37,9 +37,7 @@ def verify_verb(at: Door, file: Path) -> None:
     """Whether a report, or a site's evidence file, is the one that was made, byte for byte, or what differs."""
     from headwater.app import leaving
 
-    answer = leaving.verify(at.place(), file)
-    at.answer(answer, words.verified)
-    words.fail_if_differs(answer.content)
+    at.answer(leaving.verify(at.place(), file), words.verified, refusals.fail_if_differs)
 
 
 @click.command("request")

@@ -148,9 +148,10 @@ def _options_first(words: list[str]) -> list[str]:
 
 
 def _show(problem: HeadwaterError, words: list[str] | None) -> None:
-    if "--json" in (words if words is not None else sys.argv[1:]):
+    if "--json" in (words if words is not None else sys.argv[1:]) and not problem.answered:
         import json
 
-        answer = {"what": problem.what, "given": problem.given, "allowed": problem.allowed, "next": problem.next_step}
-        click.echo(json.dumps({"schema": "headwater.error/1", "exit_code": problem.exit_code, **answer}))
+        from headwater.cli.door import as_content
+
+        click.echo(json.dumps({"schema": "headwater.error/1", **as_content(problem)}))
     click.echo(f"headwater: {problem}", err=True)

@@ -32,9 +32,7 @@ def prices_check(at: Door) -> None:
     """What is odd about the tables: decimal slips, units, years, perspectives, costs counted twice. Exit code 3 at an alarm."""
     from headwater.app import worth
 
-    answer = worth.check_prices(at.place())
-    at.answer(answer, money_words.price_warnings)
-    worth.fail_if_alarmed(answer.content)
+    at.answer(worth.check_prices(at.place()), money_words.price_warnings, worth.fail_if_alarmed)
 
 
 @click.command("settle")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import linkage, reading_words, words
+from headwater.cli import linkage, reading_words, refusals, words
 from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
@@ -77,9 +77,7 @@ def check_verb(at: Door) -> None:
     """Report per file what fits and what does not, with suggested mappings. Writes nothing."""
     from headwater.app import reading
 
-    answer = reading.check(at.place(), at.progress)
-    at.answer(answer, words.check)
-    words.fail_if_unfit(answer.content)
+    at.answer(reading.check(at.place(), at.progress), words.check, refusals.fail_if_unfit)
 
 
 @click.command("load")
@@ -88,10 +86,13 @@ def load_verb(at: Door) -> None:
     """Read the files that headwater.toml names. Bad rows go to quarantine with their reasons; nothing is dropped."""
     from headwater.app import reading
 
-    answer = reading.load(at.place(), at.progress)
-    at.answer(answer, words.load)
-    words.fail_if_lost(answer.content)
-    words.fail_if_orphaned(answer.content)
+    at.answer(
+        reading.load(at.place(), at.progress),
+        words.load,
+        refusals.fail_if_lost,
+        refusals.fail_if_empty,
+        refusals.fail_if_orphaned,
+    )
 
 
 @click.command("ready")

@@ -13,6 +13,8 @@ class HeadwaterError(Exception):
     """Something the user can mend. Subclasses set the exit code of the command line (DESIGN: 1 to 5)."""
 
     exit_code = 1
+    answered = False
+    """Whether what was printed as the answer holds it already."""
 
     def __init__(self, what: str, *, given: str = "", allowed: str = "", next_step: str = "") -> None:
         super().__init__(what)

@@ -23,7 +23,7 @@ from headwater.sources.files import files_of, shown
 from headwater.sources.odd import odd_counts, odd_times
 from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader, standing_twice
-from headwater.sources.profile import profiled
+from headwater.sources.profile import profiled, unread_times
 from headwater.sources.rows import Making, make_rows
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from headwater.sources.origins import Origin
     from headwater.sources.rows import Made
 
+NO_ROW = 'it has a heading and no row: ask for the file again, or leave it out with ignore = ["its name"]'
 LOOKED_AT = 4
 """Batches whose rows are made to see what would be lost: about 64 MiB; how columns are read is judged by all rows."""
 UNFIT = ("missing", "no column", "doubtful", "lost", "the heading seems")
@@ -155,7 +156,8 @@ def _file(origin: Origin, source: SourceSettings, root: Path) -> FileCheck:
             reader = Reader(origin, contents, source, root)
             look = next(contents.look(), None)
             if look is None:
-                return FileCheck(origin.name, source.table, 0, False, ("it has a heading and no row",), {}, ())
+                reader.refuse_no_table()
+                return FileCheck(origin.name, source.table, 0, False, (NO_ROW,), {}, ())
             return _looked(reader, look)
     except HeadwaterError as problem:
         return FileCheck(origin.name, source.table, 0, False, (_in_a_line(problem),), {}, ())
@@ -184,6 +186,7 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
     problems += [f"{n:,} row(s) would be quarantined: {reason}" for reason, n in late.most_common()] + _rows(
         refused, [one for part in made for one in part.left_out]
     )
+    problems += unread_times(batches, source, readings)
     problems += _gone(lost, source, told, made)
     problems += [said] if (said := reader.contents.remark()) else []
     kept = [part.kept for part in made]

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 MARKED_UP = (b"<html", b"<!doctype", b"<?xml", b"<table")
 REST = object()
 """Nothing more is in the file."""
-WRAPPERS = ("data", "results", "records", "items", "value", "rows")
-"""Under which names services answer with a list of things; a list of another name is a part of one thing."""
+NAMED = (".json", ".jsonl", ".ndjson", ".geojson")
+BEGINS = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*\{')
+WRAPPERS = ("data", "result", "results", "records", "items", "value", "rows", "features", "response")
+"""Under which names services answer with a list of things, or with what holds it (CKAN: result.records; OData: value; ArcGIS and GeoJSON:
+features); a list of another name is a part of one thing."""
+HOLDS = ("properties", "attributes")
+"""Under which name a feature of GeoJSON and of ArcGIS has its values."""
 NO_OBJECT = "not a JSON object"
 TWICE = "\0twice"
 """Under which an object tells of its keys that stand in it twice, and say different things."""
@@ -30,10 +35,10 @@ KEY_TWICE = "the key {name!r} stands twice in one object, with different values"
 
 
 def is_json(file: Path, start: bytes) -> bool:
-    """By its name, or because its first line is an object."""
+    """By its name, or because it begins as an object does, or a list of objects, whatever its name says."""
     name = file.name.lower().removesuffix(".gz")
-    begins = start.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
-    return begins in {b"{", b"["} and (name.endswith((".json", ".jsonl", ".ndjson")) or _parses(start))
+    begins = start.lstrip(b"\xef\xbb\xbf \r\n\t")
+    return begins[:1] in {b"{", b"["} and (name.endswith(NAMED) or BEGINS.match(begins) is not None)
 
 
 def refuse_marked_up(file: Path, start: bytes) -> None:
@@ -41,14 +46,6 @@ def refuse_marked_up(file: Path, start: bytes) -> None:
     if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:9].lower().startswith(MARKED_UP):
         raise DataProblem(f"{file.name} is a page of the web or XML, whatever its name says", given=file.name,
                           allowed="CSV, Parquet, a workbook, JSON", next_step="open it in a spreadsheet and save it as xlsx or CSV")  # fmt: skip
-
-
-def _parses(start: bytes) -> bool:
-    first = start.lstrip(b"\xef\xbb\xbf \r\n\t").split(b"\n")[0]
-    try:
-        return isinstance(json.loads(first), dict)
-    except ValueError:
-        return False
 
 
 def read(file: Path) -> Iterator[Batch]:
@@ -93,8 +90,53 @@ def _entries(found: Any) -> list[Any]:
     entries = found.get("entry") if isinstance(found, dict) else None
     if isinstance(entries, list):
         return [one.get("resource", one) for one in entries if isinstance(one, dict)]
-    wrapped = [found[name] for name in WRAPPERS if _is_list_of_things(found.get(name))] if isinstance(found, dict) else []  # fmt: skip
-    return list(wrapped[0]) if len(wrapped) == 1 else [found]
+    if isinstance(found, dict):
+        return _listed(found) or _split(found) or _columns(found) or [found]
+    return [found]
+
+
+def _listed(found: dict[str, Any]) -> list[Any]:
+    """The one list of things that an object wraps, or an object within it; none where there is none, or several."""
+    wrapped = [found[name] for name in WRAPPERS if _is_list_of_things(found.get(name))]
+    if len(wrapped) == 1:
+        return [_feature(one) for one in wrapped[0]]
+    inner = [found[name] for name in WRAPPERS if isinstance(found.get(name), dict)]
+    return _listed(inner[0]) or _split(inner[0]) if len(inner) == 1 and not wrapped else []
+
+
+def _feature(thing: dict[str, Any]) -> dict[str, Any]:
+    """A feature's values under their own names, with the point that it stands at."""
+    held = next((thing[name] for name in HOLDS if isinstance(thing.get(name), dict) and "geometry" in thing), None)
+    if held is None:
+        return thing
+    point = thing["geometry"] if isinstance(thing["geometry"], dict) else {}
+    at = point.get("coordinates") if point.get("type") == "Point" else [point.get("x"), point.get("y")]
+    placed = dict(zip(("longitude", "latitude"), at or (), strict=False))
+    return {**{name: value for name, value in placed.items() if value is not None}, **held}
+
+
+def _split(found: dict[str, Any]) -> list[Any]:
+    """Names in one list and rows in another, as pandas writes them (orient = split)."""
+    names, rows = found.get("columns"), found.get("data", found.get("rows"))
+    if not (
+        isinstance(names, list) and isinstance(rows, list) and rows and all(isinstance(name, str) for name in names)
+    ):
+        return []
+    even = all(isinstance(row, list) and len(row) == len(names) for row in rows)
+    return [dict(zip(names, row, strict=True)) for row in rows] if even else []
+
+
+def _columns(found: dict[str, Any]) -> list[Any]:
+    """A list, or an object of row and value, for each column: the same rows in all."""
+    columns = [list(one.items()) if isinstance(one, dict) else list(enumerate(one)) if isinstance(one, list) else [] for one in found.values()]  # fmt: skip
+    rows = [key for key, _value in columns[0]] if columns else []
+    plain = all(not isinstance(value, dict | list) for column in columns for _key, value in column)
+    if len(columns) < 2 or len(rows) < 2 or not plain or any([key for key, _value in one] != rows for one in columns):
+        return []
+    return [
+        dict(zip(found, values, strict=True))
+        for values in zip(*([value for _key, value in one] for one in columns), strict=True)
+    ]
 
 
 def _is_list_of_things(found: Any) -> bool:

@@ -25,7 +25,7 @@ import pyarrow.csv as pacsv
 from headwater.domain.errors import DataProblem
 from headwater.sources.alphabets import TWICE
 from headwater.sources.batches import RAGGED, Batch, distinct_names
-from headwater.sources.lines import Lines, form_of, opened, start_of
+from headwater.sources.lines import HEAD, Lines, form_of, opened, start_of
 from headwater.store.site import reached
 
 if TYPE_CHECKING:
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
 BLOCK = 16 << 20
 """16 MiB of CSV a batch: about 150,000 contacts, some 100 MB while they are being converted."""
 ENDINGS = (
-    ".csv", ".csv.gz", ".tsv", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".zip",
+    ".csv", ".csv.gz", ".tsv", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".geojson", ".zip",
 )  # fmt: skip
 READ_ONCE = f'its letters were encoded twice (\u00c3\u00a9 for \u00e9) and are read as they were meant: write encoding = "{TWICE}" to say so'
 BAD_BYTES = "bad bytes: not in the file's encoding"
 LONGEST = 100_000
 """Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is refused."""
+TELLS_DELIMITER = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n', re.IGNORECASE)
+"""The line with which Excel is told what separates cells, above the heading."""
 CASED = re.compile(r"[A-Za-z](?![^\[]*\])")
 """Letters of a pattern outside its brackets."""
 
@@ -130,7 +132,7 @@ def read(file: Path, source: SourceSettings, only: Iterable[str] | None = None) 
 
 def _by_content(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[Batch]:
     """What the first bytes say a file is counts, not its name."""
-    from headwater.sources import documents, parquet, sheets
+    from headwater.sources import documents, packed, parquet, sheets
 
     start = start_of(file, 4096)
     if start.startswith(b"PAR1"):
@@ -140,12 +142,13 @@ def _by_content(file: Path, source: SourceSettings, only: set[str] | None) -> It
     if documents.is_json(file, start):
         return documents.read(file)
     documents.refuse_marked_up(file, start)
+    packed.refuse_archive(file, start)
     return _csv(file, source, only)
 
 
 def names_of(file: Path, source: SourceSettings) -> list[str]:
     """The headings of a file; of one that is no text, those of its first batch."""
-    from headwater.sources import documents, sheets
+    from headwater.sources import documents, packed, sheets
 
     try:
         start = start_of(file, 4096)
@@ -153,6 +156,7 @@ def names_of(file: Path, source: SourceSettings) -> list[str]:
             batch = next(read(file, source), None)
             return list(batch.columns) if batch else []
         documents.refuse_marked_up(file, start)
+        packed.refuse_archive(file, start)
         return _layout(file, source).names
     except UNREADABLE:
         return []  # what is wrong is told when its rows are read
@@ -214,10 +218,12 @@ def _layout(file: Path, source: SourceSettings) -> _Layout:
     text = start_of(file).decode(encoding, errors="replace").lstrip("\ufeff")
     text = text.replace("\r", "\n") if "\n" not in text else text
     skip = 0 if source.header_file else source.header_row
-    delimiter = source.delimiter or _delimiter(text, max(skip, 1))
+    if told := TELLS_DELIMITER.match(text):
+        skip = max(skip, 1 if source.header_file else 2)
+    delimiter = source.delimiter or (told[1] if told else _delimiter(text, max(skip, 1)))
     rows = _cut(text, delimiter)
     if source.header_file:
-        return _Layout(encoding, delimiter, distinct_names(_headings(file, source)), 0)
+        return _Layout(encoding, delimiter, distinct_names(_headings(file, source)), skip)
     if len(rows) < skip:
         raise DataProblem(f"{file.name} has no row {skip}", given=f"header_row = {skip}", next_step="mend header_row")
     names = _as_wide([name.strip() for name in rows[skip - 1]], rows[skip:-1] or rows[skip:])
@@ -281,6 +287,8 @@ def _delimiter(text: str, row: int) -> str:
 
 def _csv(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[Batch]:
     layout = _layout(file, source)
+    if _ends_above(file, layout):
+        return
     form = form_of(file, source.encoding)
     ragged: list[tuple[int, str]] = []
 
@@ -312,6 +320,15 @@ def _csv(file: Path, source: SourceSettings, only: set[str] | None) -> Iterator[
             rows += len(batch.rows) + len(batch.refused)
             yield batch if lines.utf8 else _without_damage(batch)
         _all_read(file, lines.rows, rows)
+
+
+def _ends_above(file: Path, layout: _Layout) -> bool:
+    """Whether nothing stands below the heading."""
+    start = start_of(file)
+    if len(start) == HEAD:
+        return False
+    lines = _with_feeds(start.decode(layout.encoding, errors="replace")).split("\n")
+    return not any(line.strip() for line in lines[layout.skip :])
 
 
 def _all_read(file: Path, lines: int, rows: int) -> None:

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ARCHIVES = ((257, b"ustar", "tar"), (0, b"BZh", "bzip2"), (0, b"\xfd7zXZ", "xz"), (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+            (0, b"Rar!", "rar"), (0, b"\x28\xb5\x2f\xfd", "zstd"))  # fmt: skip
+"""Where in a file which bytes stand, and what it is then."""
+
+
+def refuse_archive(file: Path, start: bytes) -> None:
+    """Raises DataProblem for archives that nothing here unpacks. start: the first bytes, unpacked where the file is gzip."""
+    for at, mark, name in ARCHIVES:
+        if start[at:].startswith(mark):
+            raise DataProblem(f"{file.name} is a {name} archive", given=file.name, allowed="zip, or gzip of one file",
+                              next_step="unpack it and put its files there, or pack them as a zip")  # fmt: skip
+
+
 def members(file: Path) -> list[str]:
     """The files in it, in order of name, without folders and what systems leave. Raises DataProblem where it is no zip."""
     try:

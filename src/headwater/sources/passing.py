@@ -107,6 +107,8 @@ class Reader:
     def _sound(self, found: Readings) -> Readings:
         if found.rows:
             self.refuse_absent()
+        else:
+            self.refuse_no_table()
         refuse_doubtful(found, self.origin.name, self.source)
         self.proved = found
         return found
@@ -143,6 +145,23 @@ class Reader:
             with origin.opened() as contents:
                 yield from contents.look()
 
+    def refuse_no_table(self) -> None:
+        """Raises DataProblem for a file without a row that has none of the mapped headings either, as a note to the reader."""
+        if self._is_no_table(there := self.headings):
+            raise DataProblem(
+                f"{self.origin.name} is no table of this [[source]]: it has no row, and none of the headings that are mapped",
+                given=", ".join(there[:30]),
+                next_step=self._leave_out(),
+            )
+
+    def _is_no_table(self, there: list[str]) -> bool:
+        source = self.source
+        return bool(there and source.columns and not (source.unpivot or source.join or headings.used(source, there)))
+
+    def _leave_out(self) -> str:
+        name = self.origin.name.rsplit("/", 1)[-1]
+        return f'leave it out: ignore = ["{name}"], or ["*{name[name.rfind(".") :]}"] for all of its kind'
+
     def refuse_absent(self) -> None:
         """Raises DataProblem where a mapped heading is in no batch of the last look at the columns."""
         absent = headings.lacking(self.source, self.seen)
@@ -151,6 +170,11 @@ class Reader:
         there = self.headings or list(self.seen)
         row, twice = self.heading_row(), standing_twice(absent, there)
         advice = f"it stands in several columns: write {twice}" if twice else f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
+        advice += (
+            f"; or, where it is no table of this [[source]], {self._leave_out()}"
+            if not row and self._is_no_table(there)
+            else ""
+        )
         raise DataProblem(
             f"{self.origin.name} has no column "
             + ", ".join(f"{theirs!r} (mapped to {ours})" for ours, theirs in absent),

@@ -5,6 +5,7 @@ Wall time is Europe/London's: what bears an offset or a Z is converted, what bea
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headwater.sources.forms import CLOCK, FORMS, MONTHS, NUMBER, OFFSET, QUARTER_ALONE, QUARTERS, SERIAL, YEAR
+from headwater.sources.forms import (
+    ALONE,
+    CLOCK,
+    ENDING,
+    FORMS,
+    MONTHS,
+    NUMBER,
+    OFFSET,
+    QUARTER_ALONE,
+    QUARTERS,
+    SERIAL,
+    YEAR,
+)
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Moments = np.ndarray[Any, np.dtype[np.datetime64]]
@@ -39,18 +52,22 @@ PIVOT = 70
 PRECISIONS = ("second", "day", "month")
 SECOND, DAY, MONTH = range(3)
 """How exact a moment is, as its place among these words."""
+LENGTHS = {"12 months": 12, "3 months": 3}
+"""Periods that are told by the month that ends them."""
 RARE = 0.01
 """Share of proofs against the rest above which a column is two columns."""
 
 
 @dataclass
 class TimeEvidence:
-    """What the values of one column prove. first, last: the different first and last parts of ordered dates."""
+    """What the values of one column prove. first, last: the different first and last parts of ordered dates; ending: the months that
+    end a year."""
 
     seen: Counter[str] = field(default_factory=Counter)
     first: set[int] = field(default_factory=set)
     second: set[int] = field(default_factory=set)
     last: set[int] = field(default_factory=set)
+    ending: set[str] = field(default_factory=set)
 
     def add(self, text: pa.StringArray) -> None:
         """text: trimmed, null where nothing is given; counted once a batch and value."""
@@ -71,6 +88,7 @@ class TimeEvidence:
         clocked, offset = (int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0) for form in (CLOCK, OFFSET))
         self.seen.update({"offsets": offset, "bare clocks": clocked - offset})
         self._years(low)
+        self.ending |= set(pc.extract_regex(low, ENDING).field("mon").drop_null().to_pylist())
         self.seen["values"] += len(low)
 
     def _ordered(self, low: pa.StringArray) -> None:
@@ -93,13 +111,14 @@ class TimeEvidence:
         if not len(parts):
             return
         y, z = (parts.field(key).cast(pa.int64()).to_numpy(zero_copy_only=False) for key in "yz")
-        year, month = (y + 1) % 100 == z % 100, (z >= 1) & (z <= 12)
+        whole = parts.field("cent").to_numpy(zero_copy_only=False) != ""
+        year, month = (y + 1) % 100 == z % 100, (z >= 1) & (z <= 12) & ~whole
         self.seen.update({"year": int((year & ~month).sum()), "year or month": int((year & month).sum()), "month": int((month & ~year).sum())})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class TimeReading:
-    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; quarters: whether most values are 2023-24 Q1; settled: what `date_format` said; problem: why not."""
+    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; quarters: whether most values are 2023-24 Q1; weeks: whether 2023-W05 is a period, as it is no day; settled: what `date_format` said; problem: why not."""
 
     order: str = "dmy"
     years: bool = False
@@ -107,6 +126,7 @@ class TimeReading:
     settled: str = ""
     problem: str = ""
     told: str = field(default="", compare=False)
+    weeks: bool = False
 
 
 def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReading:
@@ -121,6 +141,8 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
         return TimeReading(problem=f'{seen["offsets"]:,} times bear an offset and {seen["bare clocks"]:,} none: write date_format = "dmy" (or "mdy", "ymd") where those without are London\'s own')  # fmt: skip
     if seen["quarter alone"]:
         return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
+    if len(found.ending) > 1:
+        return TimeReading(problem=f"years that end in {len(found.ending)} different months overlap, and what they count would be counted several times: leave those of one month in (where = ...), or ask for the months themselves")  # fmt: skip
     if seen["serial"] > seen["values"] / 2:
         return TimeReading(problem='figures alone, as days or seconds since a first day: write date_format = "excel-1900" (or "excel-1904", "epoch", "epoch-ms")')  # fmt: skip
     if seen["year or month"] and not (seen["year"] or seen["month"]):
@@ -131,7 +153,7 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
         return TimeReading(problem="months and financial years in one column: split it")
     order, problem = _order(found, name)
     told = f"{order}, proved by {seen['dmy'] + seen['mdy']:,} of {seen['ordered']:,} values" if seen["ordered"] else ""
-    return TimeReading(order or "dmy", years, quarters, "", problem, told)
+    return TimeReading(order or "dmy", years, quarters, "", problem, told, name == "period")
 
 
 def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
@@ -199,10 +221,17 @@ def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
     return found, precision
 
 
+def has_a_form(text: pa.StringArray) -> Any:
+    """bool[row]: whether a value is written as a time is, even if there is no such day."""
+    return pc.match_substring_regex(
+        pc.utf8_lower(text), "|".join(f"(?:{re.sub(r'P<[a-z0-9]+>', ':', form)})" for _name, form in FORMS)
+    )
+
+
 def _forms(reading: TimeReading) -> tuple[tuple[str, str], ...]:
-    quarters = (("alone", r"^q(?P<q>[1-4]),?[ -]?(?P<y>\d{4})$"), ("alone", r"^(?P<y>\d{4}),?[ -]?q(?P<q>[1-4])$"))
-    more = quarters if reading.settled.endswith("quarters") else ()
-    usual = tuple(form for form in FORMS if reading.quarters or form[0] != "quarter")
+    more = tuple(("alone", form) for form in ALONE) if reading.settled.endswith("quarters") else ()
+    none = {name for name, asked in (("quarter", reading.quarters), ("week", reading.weeks)) if not asked}
+    usual = tuple(form for form in FORMS if form[0] not in none)
     return (*((("year", YEAR),) if reading.years else ()), *usual, *more)
 
 
@@ -216,7 +245,8 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
     if "to" in keys:
         # A quarter or a year to date begins with its first month; one over the turn of a year does not say which year is told.
         last = pc.index_in(parts.field("to"), pa.array(MONTHS)).to_numpy(zero_copy_only=False).astype(int) + 1
-        group["m"] = np.where(last > group["m"], group["m"], 0)
+        over = (group["y2"] > group["y"]) if "y2" in keys else np.zeros(size, dtype=bool)
+        group["m"] = np.where((last > group["m"]) | over, group["m"], 0)
     if name == "ordered":
         group |= dict(zip({"dmy": "dmy", "mdy": "mdy", "ymd": "ymd"}[reading.order], (group["a"], group["b"], group["c"]), strict=True))  # fmt: skip
     if "z" in group:
@@ -228,14 +258,30 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
         group["y"], group["m"] = np.where(group["y"] > 0, group["y"] + month // 12, 0), month % 12 + 1
     group["y"] = np.where((group["y"] < 100) & (group["y"] >= 0) & ("z" not in group) & ("q" not in group),
                           group["y"] + np.where(group["y"] < PIVOT, 2000, 1900), group["y"])  # fmt: skip
+    if name in LENGTHS:
+        # Told by the month that ends it, it begins so many months before the next.
+        first = group["y"] * 12 + group["m"] - LENGTHS[name]
+        group["y"], group["m"] = first // 12, first % 12 + 1
+    if "w" in keys:
+        return _weeks(group["y"], group["w"]), np.full(size, DAY, dtype=np.int8)
     if "ap" in keys:
         _half_days(group, parts.field("ap"))
     made = _built(group, size)
     timed = group.get("h", np.full(size, -1)) >= 0
     if "off" in keys:
         made = _at_the_wall(made, parts.field("off"))
-    coarse = name in {"month", "span", "quarter", "alone", "year"}
+    coarse = name in {"month", "span", "quarter", "alone", "year", *LENGTHS}
     return made, np.full(size, MONTH, dtype=np.int8) if coarse else np.where(timed, SECOND, DAY).astype(np.int8)
+
+
+def _weeks(year: Any, week: Any) -> Moments:
+    """The Mondays on which weeks begin, as ISO 8601 numbers them: the first is the one that holds 4 January."""
+    fourth = ((year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3).astype(np.int64)
+    monday = fourth - (fourth + 3) % 7 + 7 * (week - 1)
+    next_first = ((year - 1969).astype("datetime64[Y]").astype("datetime64[D]") + 3).astype(np.int64)
+    sound = (week >= 1) & (monday < next_first - (next_first + 3) % 7)
+    made = monday.astype("datetime64[D]").astype("datetime64[us]")
+    return np.where(sound, made, np.datetime64("NaT"))
 
 
 def _half_days(group: dict[str, Any], half: pa.StringArray) -> None:
