@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 from headwater.app.planning import _sentences
 from headwater.capacity import Ambition, plan_page
 from headwater.disclosure.release import release
-from headwater.domain.collaboration import Entry, Role, Style
+from headwater.domain.collaboration import Entry, Role, Standing, Status, Style
 from headwater.domain.evidence import Naive, Verdict
 from headwater.domain.money import Bucket
 from headwater.domain.options import Option
@@ -74,6 +75,22 @@ def test_an_interval_on_both_sides_of_nothing_is_told_by_its_ends() -> None:
     said = sentences.averted(one)
     assert said is not None
     assert filled(said) == "Over a year, that is between 42 more and 21 fewer ambulance calls."
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            Status.LOCKED,
+            "The plan was locked on 27 November 2026, after the last day of the data but before results were read.",
+        ),
+        (Status.AMENDED, "The plan was locked on 27 November 2026, after the last day of the data."),
+    ],
+)
+def test_a_follow_up_that_the_data_cut_short_is_not_said_to_have_ended(status: Status, said: str) -> None:
+    state = Standing(status, "ab", "2026-11-27T10:00:00Z")
+    told = filled(sentences.dates("2023-12-31", state, date(2023, 12, 31)))
+    assert told == f"The data run to 31 December 2023. {said}"
 
 
 def table(document: Document, name: str) -> DataTable:

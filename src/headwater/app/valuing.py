@@ -186,7 +186,8 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     cost = _mean(told.of(INVESTED))
     effect = _effect_words(found.primary, worth.effect, BOTH if found.together else "")
     if made.why == "the effect cannot be told":
-        return f"{effect} It cost {_pounds(cost)}, and we cannot tell if it pays." if cost else effect
+        measured = found.primary.rate_ratio is not None
+        return f"{effect} It cost {_pounds(cost)}, and we cannot tell if it pays." if cost and measured else effect
     if made.why:
         return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
     freed = [told.of(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED)]

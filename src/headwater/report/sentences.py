@@ -208,6 +208,12 @@ def dates(to: str, state: Standing | None, last_day: date | None) -> Sentence:
     said: dict[str, Cell] = {"to": day_words(to), "locked": day_words(state.locked_at[:10]) if state else ""}
     if state is None or not state.locked_at:
         return Sentence("The data run to {to}. The plan is not locked.", said)
+    if last_day is not None and last_day.isoformat() >= to[:10] and state.locked_at[:10] > to[:10]:
+        # What is followed to the last day of the data may go on: that the follow-up had ended is more than is known.
+        unread = " but before results were read" if state.status is Status.LOCKED else ""
+        return Sentence(
+            f"The data run to {{to}}. The plan was locked on {{locked}}, after the last day of the data{unread}.", said
+        )
     if last_day is not None and state.locked_at[:10] > last_day.isoformat():
         words = "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended but before results were read."
         return Sentence(
