@@ -28,7 +28,7 @@ def run(*words: str | Path) -> int:
 def test_the_help_of_a_verb_cuts_no_sentence_short(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(verb, "--help") == 0
     told = capsys.readouterr().out
-    assert "Commands:" in told and "..." not in told
+    assert "..." not in told.split("Commands:")[1]
 
 
 def test_help_names_both_questions(capsys: pytest.CaptureFixture[str]) -> None:
