@@ -45,6 +45,6 @@ def overlap(case: Case) -> Check:
     thinly = " Overlap is thin: those left to compare with may be unusual." if passed is None else ""
     return Check(
         NAME, passed, f"Of people in the same position as those enrolled, {chance:.0%} were enrolled. {lost:.0%} of the follow-up of those compared was cut short "
-        f"because they were enrolled later; others like them count for more in its place (average weight {heavy:.2f}). The result is about the {share(kept * enrolled, enrolled)} of those enrolled who have somebody like them.{thinly}",
+        f"because they were enrolled later; others like them count for more in its place (average weight {heavy:.2f}). The result is about those enrolled who have somebody like them, {share(kept * enrolled, enrolled)}.{thinly}",
         lost, limit=LOST[1],
     )  # fmt: skip
