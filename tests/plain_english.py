@@ -20,8 +20,9 @@ FAULTS: dict[str, re.Pattern[str]] = {
 BANNED = {
     "lot": "pool of averted contacts", "lots": "pools of averted contacts", "surely": "clearly", "held back for doubt": "allowance for uncertainty",
     "gravest": "most serious", "very sure": "the strength of the method", "fairly sure": "the strength of the method", "not very sure": "the strength of the method",
-    "found no saving": "no change worth having", "reckon": "work out", "reckoned": "worked out", "by lot": "in random order", "can not": "cannot",
+    "found no saving": "no fall worth having", "reckon": "work out", "reckoned": "worked out", "by lot": "in random order", "can not": "cannot",
     "whether it pays cannot be told": "we cannot tell if it pays", "P(net > 0)": "the chance of a gain", "mend": "put right", "anew": "again",
+    "left away": "left out", "change worth having": "fall worth having",
 }  # fmt: skip
 """Word → what is said instead."""
 

@@ -62,7 +62,7 @@ def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
 
 
 FIRST_WORDS = {
-    "averted": "Fewer ", "harm": "More ", "nothing-found": "No change worth having ", "cannot-tell": "We cannot tell ",
+    "averted": "Fewer ", "harm": "More ", "nothing-found": "No fall worth having ", "cannot-tell": "We cannot tell ",
 }  # fmt: skip
 
 

@@ -22,6 +22,15 @@ def run(*words: str | Path) -> int:
     return main([str(word) for word in words])
 
 
+@pytest.mark.parametrize(
+    "verb", ["protocol", "register", "ledger", "risk", "gate", "key", "evidence", "prices", "link"]
+)
+def test_the_help_of_a_verb_cuts_no_sentence_short(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(verb, "--help") == 0
+    told = capsys.readouterr().out
+    assert "..." not in told.split("Commands:")[1]
+
+
 def test_help_names_both_questions(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--help") == 0
     told = capsys.readouterr().out

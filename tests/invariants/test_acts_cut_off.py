@@ -219,6 +219,19 @@ def test_a_workspace_that_was_moved_makes_no_new_key(
         reading.load(Place(case.at))
 
 
+def test_a_copy_beside_the_original_is_told_where_this_account_has_its_key(
+    case: Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    case.fresh()
+    (tmp_path / "original.key").write_text(case.key.read_text(encoding="ascii"), encoding="ascii")
+    (tmp_path / "other.key").write_text("cd" * 32, encoding="ascii")
+    monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "copy.key"))
+    with pytest.raises(Failed) as told:
+        reading.load(Place(case.at))
+    assert f"copy {tmp_path / 'original.key'} to {tmp_path / 'copy.key'}" in told.value.next_step
+    assert case.key.read_text(encoding="ascii") not in str(told.value)
+
+
 DAMAGE: dict[str, Callable[[Path], object]] = {
     "a truncated part": lambda root: [
         os.truncate(file, 40) for file in (root / ".headwater/store/parts").rglob("*.parquet")

@@ -14,6 +14,7 @@ from acts_world import EVENTS, Case, case_in, full, protocol_in, said
 from headwater.app import acting, booking, counting, leaving
 from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
+from headwater.cli import words
 from headwater.domain.collaboration import Standing, Status
 from headwater.domain.errors import Failed
 from headwater.domain.evidence import Verdict
@@ -117,6 +118,39 @@ def test_a_plan_that_was_never_locked_books_nothing(place: Place, monkeypatch: p
     told = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32))
     assert place.workspace.ledger.read_bytes() == before
     assert "was not locked" in told["claims"]["refused"][0]["why"]
+
+
+def test_a_lock_that_came_too_late_is_told_as_such_and_no_further_lock_advised(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "Another copy of this workspace had read outcomes of the same data before this lock."
+    told = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32, "2023-03-20T09:30:00Z", (late,)))
+    (why,) = {one["why"] for one in told["claims"]["refused"] if one["outcome"] == "ae_attendance"}
+    assert late in why and "headwater lock" not in why
+    bare = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32, ""))
+    assert any("headwater lock team" in one["why"] for one in bare["claims"]["refused"])
+    held = {"collaboration": "team", "status": "exploratory", "sha256": "ab", "changed": False, "deviations": [late]}
+    assert words.locked(held).endswith(late)
+
+
+SLIPPED = "price,kind,gbp,unit,price_year,bearer,perspective,source,edition,licence\nOURS-AE,ae_attendance,2.80,attendance,2024,icb,fiscal,our ledger,2024,own\n"
+
+
+def test_nothing_is_booked_at_a_price_that_looks_mistyped_unless_the_plan_names_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = place.workspace.root
+    (root / "data").mkdir(exist_ok=True)
+    (root / "data" / "ours.csv").write_text(SLIPPED, encoding="utf-8")
+    settings = root / "headwater.toml"
+    settings.write_text('prices = ["data/ours.csv"]\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    told = count(place, found(), monkeypatch)
+    assert mine(place)[0] == []
+    assert any("looks mistyped" in why and "OURS-AE" in why for why in map(str, told["claims"]["refused"]))
+    plan = root / "collaborations" / "team.toml"
+    plan.write_text(plan.read_text(encoding="utf-8") + '\n[prices]\nae_attendance = "OURS-AE"\n', encoding="utf-8")
+    count(place, found(), monkeypatch)
+    assert mine(place)[0]
 
 
 def test_an_error_after_the_entry_was_written_says_that_it_was_booked(

@@ -36,7 +36,7 @@ COSTS = {MoneyVerdict.PAYS: 0.02, MoneyVerdict.CANNOT_TELL: 1.15, MoneyVerdict.D
 SAYS = {
     Verdict.AVERTED: r"^Fewer A&E attendances",
     Verdict.HARM: r"^More A&E attendances",
-    Verdict.NOTHING_FOUND: r"^No change worth having was found in A&E attendances",
+    Verdict.NOTHING_FOUND: r"^No fall worth having was found in A&E attendances",
     Verdict.CANNOT_TELL: r"^We cannot tell whether A&E attendances changed",
 }
 PAYS = {
@@ -75,7 +75,7 @@ def test_the_first_screen_agrees_with_both_verdicts(effect: Verdict, money: Mone
     first = board[board.index("<figure") : board.index("</figure>")]
     figure = {
         Verdict.AVERTED: "Fewer A&E attendances than expected anyway", Verdict.HARM: "More A&E attendances than expected anyway",
-        Verdict.NOTHING_FOUND: "A&E attendances: no change worth having", Verdict.CANNOT_TELL: "We cannot tell whether A&E attendances changed",
+        Verdict.NOTHING_FOUND: "A&E attendances: no fall worth having", Verdict.CANNOT_TELL: "We cannot tell whether A&E attendances changed",
     }[effect]  # fmt: skip
     assert figure in first
     assert (DARK_BLUE in first, DARK_PINK in first) == (effect is Verdict.AVERTED, effect is Verdict.HARM)

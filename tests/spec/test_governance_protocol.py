@@ -154,7 +154,7 @@ def test_a_changed_protocol_is_a_breach_that_names_the_field(workspace: Workspac
     with pytest.raises(ProtocolBreach, match="entry") as breach:
         standing(workspace, "team")
     assert breach.value.exit_code == 4
-    assert [change["field"] for change in difference(workspace, "team")] == ["entry"]
+    assert [change["field"] for change in difference(workspace, "team")] == ["entry, within_days"]
     with pytest.raises(ProtocolBreach, match="changed since"):
         lock(workspace, "team", reason="again", **BY)
 

@@ -24,7 +24,7 @@ ANSWERS = [
     ((0.72, 0.81, 0.91), "The team made A&E attendances fall by about 19%. The true fall is likely to be between 9% and 28%."),
     ((0.972, 0.985, 0.996), "The team made A&E attendances fall by about 1.5%. The true fall is likely to be between 0.4% and 2.8%."),
     ((1.05, 1.1, 1.2), "The team made things worse. A&E attendances rose by about 10%. The true rise is likely to be between 5% and 20%."),
-    ((0.97, 1.0, 1.03), "We found no change worth having. With the team, A&E attendances could at best have gone down by 3%."),
+    ((0.97, 1.0, 1.03), "We found no fall worth having. With the team, A&E attendances could at best have gone down by 3%."),
     ((0.8, 0.95, 1.1), "We cannot tell if the team changed A&E attendances. The truth could be a fall of 20% or a rise of 10%, or in between."),
 ]  # fmt: skip
 
@@ -109,7 +109,7 @@ CHANGES = [
     ((0.8, 0.95, 1.1), MoneyVerdict.CANNOT_TELL, "the effect cannot be told", None, ["More people, or a longer time. As it is, a fall of less than 10% looks the same as none."]),
     ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "the protocol states no costs", None, ["What it costs, written into the plan."]),
     ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "A&E attendances have no price", None, ["A price for A&E attendances."]),
-    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 0.4, ["It pays for itself from a fall in A&E attendances of 40% on."]),
+    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 0.4, ["In public value, it would pay for itself if the counted fall in A&E attendances were 40% or more."]),
     ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 1.7, []),
 ]  # fmt: skip
 
@@ -149,7 +149,7 @@ def test_failed_checks_are_named_and_essential_ones_warn() -> None:
     said = sentences.checks(run)
     assert (
         filled(said)
-        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: sham cohorts. 1 could not be made."
+        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: sham cohorts. 1 could not tell."
     )
     assert said.style == "warning"
     assert sentences.checks([]).words == "No checks were run."
@@ -201,9 +201,7 @@ def test_the_first_option_leads_only_where_the_draws_say_so() -> None:
     far, near, low = (option(id, Style.UPSTREAM, "housing", "ae_attendance", gbp) for id, gbp in worth.items())
     assert "too close" in filled(choices.best_option((far, near)))
     assert "too close" not in filled(choices.best_option((far, low)))
-    assert "working with Homes on A&E attendances comes first" in filled(
-        choices.best_option((far,), {"housing": "Homes"})
-    )
+    assert "one comes first: A&E attendances, with Homes" in filled(choices.best_option((far,), {"housing": "Homes"}))
     said = replace(far, service="ae_attendance averted by community_nursing")
     assert choices.option_label(said, {}) == "housing: A&E attendances averted by community nursing visits"
     assert choices.best_option(()).words.startswith("No other ways")

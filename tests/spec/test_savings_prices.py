@@ -179,7 +179,12 @@ def test_a_users_price_may_state_its_shares_and_spread(tmp_path: Path) -> None:
 
 def test_where_a_user_brings_several_prices_of_a_kind_one_must_be_marked(tmp_path: Path) -> None:
     second = ROW.replace("OWN-1", "OWN-2").replace("210", "90")
-    assert price_book([written(tmp_path, ROW, second)], 2024).by_kind["ae_attendance"].code == "NCC24-VB11Z"
+    book = price_book([written(tmp_path, ROW, second)], 2024)
+    with pytest.raises(Usage, match="2 own prices of ae_attendance") as asked:
+        _ = book.by_kind
+    assert "OWN-1, OWN-2" in asked.value.given
+    assert 'ae_attendance = "OWN-1" under [prices]' in asked.value.next_step
+    assert book.for_kinds({"ae_attendance": "OWN-2"})["ae_attendance"].code == "OWN-2"
     marked = written(tmp_path, ROW + ",", second + ",yes", head=HEAD + ",own")
     assert price_book([marked], 2024).by_kind["ae_attendance"].code == "OWN-2"
 
@@ -238,6 +243,48 @@ def test_a_file_that_is_no_table_is_a_data_problem(tmp_path: Path, name: str) ->
     else:
         with pytest.raises(DataProblem, match=r"prices\.xlsx cannot be read"):
             read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("given", "gbp"),
+    [
+        (["£1.234,50", "£5"], [1234.50, 5.0]),
+        (["122,01", "2.609,70"], [122.01, 2609.70]),
+        (["£1,234.50", "5"], [1234.50, 5.0]),
+        (["1,234", "17"], [1234.0, 17.0]),
+        (["1.234", "17"], [1.234, 17.0]),
+        (["1 234.5", "£ 17"], [1234.5, 17.0]),
+    ],
+)
+def test_pounds_are_read_by_the_mark_that_their_column_proves(
+    tmp_path: Path, given: list[str], gbp: list[float]
+) -> None:
+    rows = [ROW.replace("OWN-1", f"OWN-{at}").replace(",210,", f',"{one}",') for at, one in enumerate(given)]
+    assert [row.price.gbp for row in read_table(written(tmp_path, *rows))] == gbp
+
+
+def test_a_price_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataProblem) as refused:
+        read_table(written(tmp_path, ROW.replace(",210,", ",£0.00,")))
+    assert "row 1: gbp is nothing" in refused.value.given
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8", "utf-8-sig"])
+def test_a_table_is_read_as_excel_writes_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "prices.csv"
+    head = HEAD.upper().replace("PRICE_YEAR", "Price Year").replace(",", "\t")
+    path.write_text(f"{head}\n{ROW.replace('fiscal', 'Fiscal ').replace(',', chr(9))}\n", encoding=encoding)
+    assert read_table(path)[0].price == read_table(written(tmp_path, ROW))[0].price
+
+
+def test_a_column_that_no_mark_reads_is_refused(tmp_path: Path) -> None:
+    rows = [
+        ROW.replace("OWN-1", f"OWN-{at}").replace(",210,", f',"{one}",')
+        for at, one in enumerate(("1.234,50", "1,234.50"))
+    ]
+    with pytest.raises(DataProblem) as refused:
+        read_table(written(tmp_path, *rows))
+    assert "row 1: gbp '1.234,50'" in refused.value.given and "row 2" not in refused.value.given
 
 
 def test_an_empty_table_holds_no_prices(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from headwater.savings import (
 )
 from headwater.savings.discount import discount_factors, payback_year
 from headwater.savings.fade import faded, kept_of_half_life
-from headwater.savings.payers import _who_loses, waterfall_figure, who_pays_figure
+from headwater.savings.payers import _of_average, _who_loses, waterfall_figure, who_pays_figure
 from money_world import AE, CONTROL, SHARED, SOUND, STAY, SURE, effect, price, protocol
 
 
@@ -340,4 +340,27 @@ def test_where_nothing_can_be_told_nothing_is_saved_and_the_costs_remain() -> No
     ],
 )
 def test_the_title_of_who_pays_is_no_surer_than_the_money_verdict(chances: dict[str, float], said: str) -> None:
-    assert _who_loses(chances) == said
+    assert _who_loses(chances, set(chances)) == said
+
+
+@pytest.mark.parametrize(
+    ("chances", "said"),
+    [
+        ({"gp": 0.99, "icb": 1.0, "council": 0.0}, "2 budgets lose cash or pay in more than they gain"),
+        ({"gp": 0.0, "icb": 1.0}, "icb loses cash"),
+        ({"gp": 1.0, "icb": 0.0}, "gp pays in more than it gains in cash"),
+    ],
+)
+def test_a_budget_that_pays_nothing_in_loses_cash_and_is_not_said_to_pay(chances: dict[str, float], said: str) -> None:
+    assert _who_loses(chances, {"gp"}) == said
+
+
+def test_added_demand_is_told_as_a_cost_with_no_minus() -> None:
+    assert (
+        _of_average(-32_800, -1_100, -5_500)
+        == "Added demand costs £32,800 at average cost, of which £1,100 is cash and £5,500 capacity"
+    )
+    assert (
+        _of_average(128_200, 10_000, 38_500)
+        == "Of £128,200 at average cost, £10,000 is cash and £38,500 released capacity"
+    )

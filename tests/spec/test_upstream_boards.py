@@ -185,7 +185,7 @@ def test_a_service_that_the_demand_calls_is_named_with_the_reason_and_never_rank
     assert too_late(case) == [decoy]
     assert kinds[decoy] not in {one.act.removeprefix("opportunity:") for one in opportunities(case, 100, 1, ())}
     named = called_late(case, decoy)
-    assert "the demand is already coming" in named.needs[0] and len(named.benefit_gbp) == 0
+    assert "the demand is already on its way" in named.needs[0] and len(named.benefit_gbp) == 0
 
 
 def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:

@@ -257,7 +257,7 @@ def _styles(style: str | None) -> tuple[Style, ...]:
     if style is None:
         return tuple(Style)
     if style not in set(Style):
-        raise one_of("no such style", style, Style, "leave --style away for all three")
+        raise one_of("no such style", style, Style, "leave out --style for all three")
     return (Style(style),)
 
 

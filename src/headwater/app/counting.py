@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.progress import Progress
 
+MISTYPED = ("arithmetic", "order of magnitude", "magnitude of the unit")
+"""Checks of a price that a slipped point or a lost nought sets off."""
 UNBORNE = "the evidence as it is now no longer bears it out"
 
 
@@ -97,16 +99,34 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
         lots = [_named(ledger, _lot(protocol, counted, kind)) for kind in _bookable(counted)]
         refused: tuple[tuple[str, str], ...] = ()
         if standing.status is Status.EXPLORATORY:
-            refused = tuple(
-                (lot.kind, f"{protocol.id} was not locked before outcomes were read: headwater lock {protocol.id}")
-                for lot in lots
-            )
+            refused = tuple((lot.kind, _unlocked(protocol.id, standing)) for lot in lots)
+        elif odd := _odd_prices(place, protocol, counted):
+            refused = tuple((lot.kind, odd.get(lot.kind, "another price of this count is odd")) for lot in lots)
         elif not ledger.done:
             refused = ledger.count(_to_count(place, ledger, (protocol, standing, counted), lots), act.at, act.role)
     silent_ones = tuple((one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one))
     held = ledger.available()
     opened = tuple(lot.lot for lot in lots if lot.lot in held)
     return replace(counted, opened=opened, refused=(*refused, *silent_ones), netted={lot: held[lot] for lot in opened})
+
+
+def _unlocked(collaboration: str, standing: Standing) -> str:
+    """Why a first look is not booked: where there is a lock that came too late, another one would change nothing."""
+    if standing.deviations:
+        return f"{collaboration} is a first look, and a lock no longer changes that: {' '.join(standing.deviations)}"
+    return f"{collaboration} was not locked before outcomes were read: headwater lock {collaboration}"
+
+
+def _odd_prices(place: Place, protocol: Protocol, counted: Counted) -> dict[str, str]:
+    """Kind of contact → what looks mistyped about its price: at such a price nothing is booked, unless the protocol names it."""
+    alarms = {
+        one.code: one for one in valuing.price_book(place, protocol).warnings if one.alarm and one.check in MISTYPED
+    }
+    return {
+        price.kind: f"its price looks mistyped ({alarms[price.code].text}): mend the price table, or, if it is meant, name {price.code} under [prices] in the protocol"
+        for price in counted.saving.prices
+        if price.code in alarms and protocol.prices.get(price.kind) != price.code
+    }
 
 
 def _to_count(
@@ -179,7 +199,7 @@ def _why_not(finding: Finding) -> str:
     if finding.withheld:
         return f"Nothing may be claimed: {'; '.join(finding.withheld)}."
     if finding.verdict is Verdict.NOTHING_FOUND:
-        return "Nothing was found to claim: the interval includes no change and excludes a saving worth having."
+        return "Nothing was found to claim: the interval includes no change and excludes a fall worth having."
     return "It cannot be told whether anything was averted, so nothing may be claimed."
 
 

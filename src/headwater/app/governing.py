@@ -221,11 +221,20 @@ def _measured(place: Place, store: Store) -> Made:
 
 
 def _indicators(place: Place, store: Store, figures: dict[str, float]) -> tuple[Indicator, ...]:
-    figures = figures | {"retention_months": float(place.settings.retention_months)}
     plans = protocols(place)
     made = {protocol.id: found[1] for protocol in plans if (found := _standing_one(place, store, protocol))}
-    warned = governance.indicators(plans, figures, made, observed(place, store)[1])
-    return tuple(replace(one, text=_named(one, plans, names_of(store))) for one in warned)
+    return _judged(place, store, figures, plans, made)
+
+
+def _judged(
+    place: Place, store: Store, figures: dict[str, float], plans: Sequence[Protocol], made: Mapping[str, Evaluation]
+) -> tuple[Indicator, ...]:
+    """The warnings of these protocols, and those of all. made: protocol → its evaluation, where one stands."""
+    figures = figures | {"retention_months": float(place.settings.retention_months)}
+    # The day that gates go by too, so that no agreement is in force here and lapsed there.
+    warned = governance.indicators(plans, figures, made, max(observed(place, store)[1], today()))
+    names = names_of(store)
+    return tuple(replace(one, text=_named(one, plans, names)) for one in warned)
 
 
 ABOUT_BODIES = ("agreement-expiry", "partner-capacity", "link-rate-")
@@ -267,7 +276,9 @@ def shown_gates(place: Place, collaboration: str) -> Answer | None:
         found, figures = held(place, store, protocol), _measured(place, store).found()
         if found is None or figures is None:
             return None
-        return _gates(place, protocol, gate_figures(place, protocol, found[1], _indicators(place, store, figures)))
+        # Of the other collaborations nothing is asked: reading their evaluations is what a first visit would wait for.
+        warned = _judged(place, store, figures, (protocol,), {protocol.id: found[1]})
+        return _gates(place, protocol, gate_figures(place, protocol, found[1], warned))
 
 
 def gates_listed(place: Place) -> Answer:

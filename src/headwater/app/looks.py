@@ -74,7 +74,7 @@ LOOKS: dict[str, Look] = {
     "plan": Look(planning.plan, ("tables", "collaborations/{about}.toml", "prices"), slow=True),
     "evaluation": Look(evaluating.shown, ONE),
     "worth": Look(counting.preview, (*ONE, "prices"), slow=True),
-    "warnings": Look(lambda place, _: governing.shown_warnings(place), ("tables", "results", *PLANS)),
+    "warnings": Look(lambda place, _: governing.shown_warnings(place), ("tables", "results", "day", *PLANS)),
     "risks": Look(lambda place, about: governing.risks(place, about or None), ("governance",)),
     "suggested": Look(governing.suggested, PLANS),
     "gates": Look(governing.shown_gates, GATES),

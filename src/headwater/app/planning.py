@@ -52,7 +52,7 @@ def plan(place: Place, collaboration: str, progress: Progress = silent) -> Answe
     place.note("plan", collaboration)
     return place.answer(
         "plan",
-        {"collaboration": collaboration, **_page(page), "sentences": _sentences(page, _names(place))},
+        {"collaboration": collaboration, **_page(page), "sentences": _sentences(page, protocol, _names(place))},
         (page.figure,),
         page,
     )
@@ -115,10 +115,11 @@ def _names(place: Place) -> dict[str, str]:
         return names_of(store)
 
 
-def _sentences(page: PlanPage, names: Mapping[str, str]) -> list[str]:
+def _sentences(page: PlanPage, protocol: Protocol, names: Mapping[str, str]) -> list[str]:
+    before = f"in the {protocol.entry.within_days} days before" if protocol.entry else "before"
     found = [
-        f"Those enrolled had {page.before:.1f} {page.kind} each before. If nothing is done, {page.expected_without:.1f} each are expected over the follow-up.",
-        f"People chosen by this rule will fall back by {page.regression_to_the_mean:.0%} on their own.",
+        f"Those enrolled had {page.before:.1f} {page.kind} each {before}. If nothing is done, {page.expected_without:.1f} each are expected over the {protocol.follow_up_days} days of the follow-up.",
+        f"Day for day, people chosen by this rule will fall back by {page.regression_to_the_mean:.0%} on their own.",
         f"A fall of less than {1 - page.detectable:.0%} will probably look the same as no change." if page.detectable else "With so few people, no change can be told from none.",
         f"If what is hoped for is true, the chance of finding it is {page.power:.0%}. With this many people the best method could do {chance(page.information_limit)}.",
     ]  # fmt: skip
@@ -128,12 +129,14 @@ def _sentences(page: PlanPage, names: Mapping[str, str]) -> list[str]:
         found.append("No number of people gives four chances in five: the method itself may err by as much.")
     for row in page.break_even:
         found.append(_break_even(row, page.kind, names))
-    found.append(
-        f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would be worth {at_most_pounds(page.perfect_information_gbp)}."
-    )
+    return [*found, _worth_knowing(page)]
+
+
+def _worth_knowing(page: PlanPage) -> str:
+    """What the evaluation is worth to whoever decides on the money, and why it is nothing where it is."""
     if page.net_benefit_gbp < 0 and page.evaluation_worth_gbp < 1:
-        found.append("That is little, because even the best result hoped for would not cover the cost through this kind of contact alone.")  # fmt: skip
-    return found
+        return "For the money alone, no evaluation is needed: even the best result hoped for would not cover the cost through this kind of contact."
+    return f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would be worth {at_most_pounds(page.perfect_information_gbp)}."
 
 
 def _break_even(row: BreakEven, kind: str, names: Mapping[str, str]) -> str:

@@ -46,6 +46,15 @@ def ready(place: Place, progress: Progress = silent) -> None:
     progress("", 1, 1)
 
 
+def warm(place: Place, shelf: Shelf) -> None:
+    """Look once at every answer that is made in a moment, so that even the first visitor of a new server finds it made."""
+    each = [(name, protocol.id) for protocol in protocols(place) for name in EACH]
+    for name, about in (*((name, "") for name in ONCE), *each):
+        # What cannot be made is told by the page that asks for it.
+        with suppress(Exception):
+            shelf.look(name, about)
+
+
 def is_ready(place: Place) -> bool:
     """Whether nothing that slow answers are made of has changed since all were made."""
     return key_of_kept(place.workspace.answers / DONE) == Shelf(place.workspace).state(MADE_OF)

@@ -198,15 +198,16 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     cost = _mean(told.of(INVESTED))
     effect = _effect_words(found.primary, worth.effect, BOTH if found.together else "")
     if made.why == "the effect cannot be told":
-        return f"{effect} It cost {_pounds(cost)}; so we cannot tell if it pays." if cost else effect
+        measured = found.primary.rate_ratio is not None
+        return f"{effect} It cost {_pounds(cost)}, and we cannot tell if it pays." if cost and measured else effect
     if made.why:
         return f"{effect[:-1]}; we cannot tell if it pays, because {made.why}."
-    nothing = found.primary.verdict is Verdict.NOTHING_FOUND and not bookable(found)
-    gained = (
-        "nothing is counted as freed"
-        if nothing
-        else _gained(_mean(told.of(Bucket.CASH)), _mean(told.of(Bucket.RELEASED)))
-    )
+    freed = [told.of(bucket) for bucket in (Bucket.CASH, Bucket.RELEASED)]
+    counted = bookable(found) and any(map(_stands_out, freed))
+    if found.primary.verdict is Verdict.NOTHING_FOUND and not counted:
+        gained = "freed nothing that stands out from chance"
+    else:
+        gained = _gained(*map(_mean, freed))
     return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {_in_cash(made)}{MONEY[made.money]}."
 
 
@@ -236,6 +237,10 @@ CASH = {
 }
 
 
+def _stands_out(gbp: Interval | None) -> bool:
+    return gbp is not None and not gbp.low <= 0 <= gbp.high
+
+
 def _mean(gbp: Interval | None) -> float:
     return 0.0 if gbp is None else gbp.mid
 
@@ -254,7 +259,7 @@ def _effect_words(primary: Finding, counted: Effect, both: str = "") -> str:
         why = why_withheld(primary.withheld) or "the likely values hold both a fall worth having and none"
         return f"We cannot tell whether {kind} changed{both}{by}: {why}."
     if primary.verdict is Verdict.NOTHING_FOUND:
-        return f"No change worth having was found in {kind}{both}{by}."
+        return f"No fall worth having was found in {kind}{both}{by}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
     if primary.naive and primary.naive.seen is not None and 0 < primary.naive.seen <= FEW:
         return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}{both}, of which too few were seen to tell how many."

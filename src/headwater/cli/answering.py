@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from headwater.cli import money_words, words
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
 reason_option = click.option("--reason", required=True, help="Why, in a sentence; it is kept.")
@@ -14,7 +14,7 @@ role_option = click.option(
 )  # fmt: skip
 
 
-@click.group("protocol")
+@click.group("protocol", cls=Parts)
 def protocol_verb() -> None:
     """The plans of evaluations: list, templates, check, what changed since the lock."""
 
@@ -98,7 +98,7 @@ def lock_verb(at: Door, collaboration: str, role: str, reason: str) -> None:
 @reason_option
 @door
 def amend_verb(at: Door, collaboration: str, role: str, reason: str) -> None:
-    """Take over the changes of a locked protocol's file; its results say amended from now on."""
+    """Accept the changes made to a locked protocol's file; its results say amended from now on."""
     from headwater.app import planning
 
     at.answer(planning.amend(at.place(), collaboration, role, reason), words.locked)

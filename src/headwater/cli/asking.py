@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from headwater.cli import money_words, partner_words, segment_words, words
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
 
 
 @click.command("partners")
 @click.option("--for", "organisation", metavar="ORG", help="Options for one organisation, by its code.")
-@click.option("--style", metavar="STYLE", help="mirror, integration or upstream; all three when left away.")
-@click.option("--area", "areas", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An area's file, as evidence partners writes it; given for each of two areas or more, the answer is theirs together.")  # fmt: skip
+@click.option("--style", metavar="STYLE", help="mirror, integration or upstream; all three when left out.")
+@click.option("--area", "areas", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An area's file, made by headwater evidence partners; give it once for each of two or more areas, for one answer over all.")  # fmt: skip
 @door
 def partners_verb(at: Door, organisation: str | None, style: str | None, areas: tuple[Path, ...]) -> None:
     """Who should we collaborate with? All three styles on one base, ranked by the net a year that is expected of each."""
@@ -35,7 +35,7 @@ def partners_verb(at: Door, organisation: str | None, style: str | None, areas: 
 @click.command("segments")
 @click.argument("segment", metavar="[SEGMENT]", required=False)
 @click.option(
-    "--for", "organisation", metavar="ORG", help="The own contacts of one organisation; everybody's when left away."
+    "--for", "organisation", metavar="ORG", help="One organisation's own contacts; everybody's when left out."
 )
 @door
 def segments_verb(at: Door, segment: str | None, organisation: str | None) -> None:
@@ -50,7 +50,7 @@ def segments_verb(at: Door, segment: str | None, organisation: str | None) -> No
 
 @click.command("adopt")
 @click.argument("option", metavar="OPTION")
-@click.option("--as", "name", metavar="ID", default="", help="What the collaboration is to be called; made of the option when left away.")  # fmt: skip
+@click.option("--as", "name", metavar="ID", default="", help="The collaboration's short name; made from the option when left out.")  # fmt: skip
 @door
 def adopt_verb(at: Door, option: str, name: str) -> None:
     """From an option of `partners` or `segments` to a programme: a draft to edit, a data request, risks, the plan page."""
@@ -69,14 +69,14 @@ def explain_verb(at: Door, option: str) -> None:
     at.answer(choosing.explain(at.place(), option, at.progress), partner_words.explain)
 
 
-@click.group("register")
+@click.group("register", cls=Parts)
 def register_verb() -> None:
     """Known collaborations, each classified as mirror, integration or upstream by rule, with what they claim."""
 
 
 @register_verb.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--replace", "instead", is_flag=True, help="In place of all lists that the register holds.")
+@click.option("--replace", "instead", is_flag=True, help="Replace all the lists that the register holds.")
 @door
 def register_import(at: Door, file: Path, instead: bool) -> None:
     """Add a list of collaborations from CSV or XLSX (partners, service, start, claimed saving, claim text).
@@ -125,7 +125,7 @@ def register_show(at: Door, collaboration: str) -> None:
 def plan_verb(at: Door, collaboration: str, goal: str, days: tuple[str, ...], chances: Path | None) -> None:
     """Before launch: power, the regression to the mean to expect, break-even, what more evidence would be worth.
 
-    With --days: which streets and agencies an action week should choose, in an order drawn by lot.
+    With --days: which streets and agencies an action week should choose, in random order.
     """
     from headwater.app import forecasting, planning, weeks
 

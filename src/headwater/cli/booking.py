@@ -6,21 +6,21 @@ import click
 
 from headwater.cli import money_words, refusals, words
 from headwater.cli.answering import reason_option, role_option
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
 
 
-@click.group("ledger")
+@click.group("ledger", cls=Parts)
 def ledger_verb() -> None:
-    """Lots that evidence opened and the savings claimed on them; nothing is counted twice."""
+    """Pools of averted contacts that evidence opened, and the savings claimed on them; nothing is counted twice."""
 
 
 @ledger_verb.command("show")
 @click.option("--by", default="bearer", show_default=True, help="bearer, year, collaboration or style.")
 @door
 def show(at: Door, by: str) -> None:
-    """Lots, claims, the statement summed by one of its sides, forecast beside measured, and the hash of the last entry."""
+    """Pools, claims, the statement summed by one of its sides, forecast beside measured, and the hash of the last entry."""
     from headwater.app import booking
 
     at.answer(booking.show(at.place(), by), money_words.ledger)
@@ -41,9 +41,9 @@ def forecast(at: Door, collaboration: str, role: str, reason: str) -> None:
 @ledger_verb.command("balance")
 @click.option("--bucket", required=True, help="cash, released, absorbed or none (fixed costs unchanged).")
 @click.option("--gbp", type=float, required=True, help="What must stand, in pounds.")
-@click.option("--bearer", default="", help="Whose budget; all when left away.")
-@click.option("--collab", default="", help="Which collaboration; all when left away.")
-@click.option("--year", default="", help="The financial year, as 2023-24; all when left away.")
+@click.option("--bearer", default="", help="Whose budget; all when left out.")
+@click.option("--collab", default="", help="Which collaboration; all when left out.")
+@click.option("--year", default="", help="The financial year, as 2023-24; all when left out.")
 @role_option
 @door
 def balance(at: Door, bucket: str, gbp: float, bearer: str, collab: str, year: str, role: str) -> None:

@@ -25,6 +25,19 @@ if TYPE_CHECKING:
     Text = Callable[[Content], str]
 
 
+class Parts(click.Group):
+    """A verb with parts of its own, each told by its whole first sentence: click alone cuts it short."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        parts = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(LONGEST).rstrip(".")) for name, one in parts if one])
+
+
+LONGEST = 400
+"""Letters of a first sentence; more than any has."""
+
+
 @dataclass
 class Door:
     """The options that stand before the verb."""

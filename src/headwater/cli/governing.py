@@ -6,12 +6,12 @@ import click
 
 from headwater.cli import money_words, words
 from headwater.cli.answering import reason_option, role_option
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
 
 
-@click.group("risk")
+@click.group("risk", cls=Parts)
 def risk_verb() -> None:
     """Risks of the collaborations, what they may cost, their controls, early warnings."""
 
@@ -69,7 +69,7 @@ def risk_warnings(at: Door) -> None:
     at.answer(governing.warnings(at.place(), at.progress), words.warnings)
 
 
-@click.group("gate")
+@click.group("gate", cls=Parts)
 def gate_verb() -> None:
     """Phases and gates: which criteria are met, with the figure behind each, and who decided."""
 
@@ -117,7 +117,7 @@ def gate_timeline(at: Door, collaboration: str) -> None:
     at.answer(governing.timeline(at.place(), collaboration), money_words.timeline)
 
 
-@click.group("key")
+@click.group("key", cls=Parts)
 def key_verb() -> None:
     """The key behind the pseudonyms, which lies outside the workspace."""
 

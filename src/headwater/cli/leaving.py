@@ -16,7 +16,11 @@ door = click.pass_obj
 
 @click.command("report")
 @click.option(
-    "--format", "formats", default="html", show_default=True, help="html, pdf, docx, xlsx, ods; several with commas."
+    "--format",
+    "formats",
+    default="html",
+    show_default=True,
+    help="html, pdf, docx, xlsx or ods; separate several with commas.",
 )
 @door
 def report_verb(at: Door, formats: str) -> None:
@@ -39,7 +43,7 @@ def verify_verb(at: Door, file: Path) -> None:
 @click.command("request")
 @click.argument("collaboration", metavar="[COLLAB", required=False)
 @click.argument("agency", metavar="AGENCY]", required=False)
-@click.option("--for", "organisation", metavar="ORG", help="Whose demand is asked about; everybody's when left away.")
+@click.option("--for", "organisation", metavar="ORG", help="Whose demand is asked about; everybody's when left out.")
 @click.option("--of", "body", metavar="BODY", help="Write the request for this body of the list.")
 @door
 def request_verb(at: Door, collaboration: str | None, agency: str | None, organisation: str | None, body: str | None) -> None:  # fmt: skip

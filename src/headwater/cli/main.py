@@ -12,14 +12,14 @@ from headwater import __version__
 from headwater.domain.errors import Failed, HeadwaterError
 
 VERBS: dict[str, tuple[str, str]] = {
-    "demo": ("reading", "The demonstration county, the whole river, its report"),
+    "demo": ("reading", "A made-up county, every step run on it, and its reports"),
     "new": ("reading", "An empty workspace with commented templates"),
-    "doctor": ("reading", "What is wrong with a workspace or an installation, and how to mend it"),
+    "doctor": ("reading", "What is wrong with a workspace or an installation, and how to put it right"),
     "status": ("reading", "What is loaded, linked, locked and out of date, and what to type next"),
     "add": ("reading", "Recognise files and write what reads them into headwater.toml, with five sample rows"),
     "check": ("reading", "What fits and what does not in the agencies' files; writes nothing"),
     "load": ("reading", "Read the agencies' files; bad rows go to quarantine with their reasons"),
-    "ready": ("reading", "What the data as loaded can and cannot answer, and what mends it"),
+    "ready": ("reading", "What the data as loaded can and cannot answer, and what would fill the gaps"),
     "link": ("reading", "Who is who across the agencies"),
     "run": ("reading", "Every step, resumable: load, link, partners, evaluate, count, report"),
     "partners": ("asking", "Question 1: who should we collaborate with?"),

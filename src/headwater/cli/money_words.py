@@ -61,7 +61,7 @@ def _bases(money: Content) -> str:
     fall = money["break_even_fall"]
     if fall is not None:
         lines.append(
-            f"  it would break even at a fall of {fall:.1%}"
+            f"  it would break even at a counted fall of {fall:.1%}"
             if fall < 1
             else "  no fall would pay for it, not even of every contact"
         )

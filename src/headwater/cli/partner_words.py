@@ -58,7 +58,7 @@ def _ranked(content: Content) -> str:
     first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; chance: that it pays; knowing: what more evidence would be worth over five years."
     scale = max((o["place_factor"] for o in content["options"]), default=1.0)
     notes = (
-        [f"Options from people's records are told for the whole place: the records' pounds times {scale:,.1f}."]
+        [f"Options from people's records are scaled up to the whole place: the records' pounds times {scale:,.1f}."]
         if scale > 1
         else []
     )

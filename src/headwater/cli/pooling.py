@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from headwater.cli import pool_words
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
-@click.group("evidence")
+@click.group("evidence", cls=Parts)
 def evidence_verb() -> None:
     """A site's evidence as one small file without a row: export it, or see what one says."""
 

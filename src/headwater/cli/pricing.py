@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from headwater.cli import money_words
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 from headwater.domain.errors import Usage
 
 door = click.pass_obj
 
 
-@click.group("prices")
+@click.group("prices", cls=Parts)
 def prices_verb() -> None:
     """The prices in use, each with its source, and what the linter finds in the tables."""
 

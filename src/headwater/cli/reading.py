@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from headwater.cli import linkage, reading_words, refusals, words
-from headwater.cli.door import Door
+from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
 FORMATS = "html,pdf,docx,xlsx,ods"
@@ -23,11 +23,11 @@ FORMATS = "html,pdf,docx,xlsx,ods"
     show_default=True,
     help="How many people live there.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Which county.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The number the county is made from.")
 @click.option("--no-open", is_flag=True, help="Do not open the report in a browser.")
 @door
 def demo_verb(at: Door, folder: Path, people: int, seed: int, no_open: bool) -> None:
-    """Make the demonstration county, run the whole river on it, put the truth beside the answers, open the report."""
+    """Make the demonstration county, run every step on it, set the truth beside the answers and open the report."""
     from headwater.app import demo
 
     answer = demo.demo(folder, people, seed, at.progress)
@@ -50,7 +50,7 @@ def new_verb(at: Door, folder: Path) -> None:
 @click.command("doctor")
 @door
 def doctor_verb(at: Door) -> None:
-    """Say what is wrong with the workspace or the installation, and what to type to mend it."""
+    """Say what is wrong with the workspace or the installation, and what to type to put it right."""
     from headwater.app import starting
 
     at.answer(starting.doctor(at.root), words.doctor)
@@ -97,10 +97,10 @@ def load_verb(at: Door) -> None:
 
 @click.command("ready")
 @click.option("--for", "organisation", default=None, help="The organisation that asks, by code.")
-@click.option("--accept", default="", metavar="KIND=PRICED", help="Say which priced kind a kind of your own words is.")
+@click.option("--accept", default="", metavar="KIND=PRICED", help="Say which priced kind one of your own kinds is.")
 @door
 def ready_verb(at: Door, organisation: str | None, accept: str) -> None:
-    """What the data as loaded can and cannot answer, and the one line or file that mends it."""
+    """What the data as loaded can and cannot answer, and the one line or file that would fill each gap."""
     from headwater.app import bearing
 
     if accept:
@@ -110,7 +110,7 @@ def ready_verb(at: Door, organisation: str | None, accept: str) -> None:
     at.answer(bearing.ready(at.place(), organisation, at.progress), reading_words.ready)
 
 
-@click.group("link", invoke_without_command=True)
+@click.group("link", cls=Parts, invoke_without_command=True)
 @click.pass_context
 def link_verb(ctx: click.Context) -> None:
     """Find out which records of which agencies are the same person, and how well that is known."""
@@ -149,7 +149,7 @@ def link_encode(at: Door, agency: str, key_file: Path, out: Path) -> None:
     type=file_path,
     default=Path("person_link.parquet"),
     show_default=True,
-    help="Where whose each record is goes.",
+    help="Where to write whose each record is.",
 )
 @door
 def link_encoded(at: Door, files: tuple[Path, ...], out: Path) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.cli.columns import bullets, para, section, table
 from headwater.domain.release import Shown
-from headwater.report.kinds import day_words, kind_words
-from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS
+from headwater.report.kinds import day_words, in_words, kind_words
+from headwater.report.verdicts import EFFECTS, MONEY, ROLES, STRENGTHS, check_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -146,6 +146,11 @@ def doctor(content: Content) -> str:
 # Question 2
 
 
+def _fewer(verdict: str, averted: Any) -> str:
+    """Of what cannot be told no number of contacts is given, as on the pages and in the report."""
+    return "cannot tell" if verdict == "cannot-tell" else between(averted, number)
+
+
 def evaluation(content: Content) -> str:
     naive, kind = content["naive"], kind_words(content["outcome"])
     method = STRENGTHS.get(content["grade"]["confidence"], "of no known strength")
@@ -154,14 +159,18 @@ def evaluation(content: Content) -> str:
         para(f"This points to: {content['points_to']['act']}. {content['points_to']['why']}"),
         "",
         para(_chain(naive, kind), "  "),
-        para(f"Rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {between(content['averted_per_year'], number)}", "  "),
+        para(f"Rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {_fewer(content['effect_verdict'], content['averted_per_year'])}", "  "),
         para(f"The method is {method}, level {content['grade']['level']} of 5: {content['grade']['text']}", "  "),
         para(f"{content['dates']} {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']}).", "  "),
-        section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), between(o["averted_per_year"], number)) for o in content["outcomes"]))),
-        section("Checks", table(("check", "passed", "what it says"), ((c["name"], _passed(c["passed"]), count_text(c["text"])) for c in content["checks"]))),
+        section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), _fewer(o["verdict"], o["averted_per_year"])) for o in content["outcomes"]))),
+        section("Checks", table(("check", "passed", "what it says"), ((check_words(c["name"]), _passed(c["passed"]), in_words(count_text(c["text"]))) for c in content["checks"]))),
     ]  # fmt: skip
     if content["caveats"] or content["deviations"]:
-        parts.append(section("What to keep in mind", bullets([*content["caveats"], *content["deviations"]])))
+        parts.append(
+            section(
+                "What to keep in mind", bullets(in_words(one) for one in (*content["caveats"], *content["deviations"]))
+            )
+        )
     if content["would_change"]:
         parts.append(section("What would change this answer", bullets(content["would_change"])))
     if content["status"] == "exploratory":
@@ -233,7 +242,8 @@ def protocols(content: Content) -> str:
 
 def locked(content: Content) -> str:
     told = f"{content['collaboration']} is {content['status']}: {content['sha256']}"
-    return told if content["changed"] else f"Nothing changed since the lock; {told}"
+    why = "".join(f"\n  {one}" for one in content["deviations"])
+    return (told if content["changed"] else f"Nothing changed since the lock; {told}") + why
 
 
 def difference(content: Content) -> str:

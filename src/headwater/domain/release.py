@@ -122,6 +122,8 @@ class Sentence:
     figures: Mapping[str, Cell] = field(default_factory=dict)
     style: str = "body"
     """body, lead, inset, warning or bullet."""
+    masked: str = ""
+    """What is said instead where disclosure control took a gap's figure; '' leaves the words, and the gap says that it is not shown."""
 
 
 @dataclass(frozen=True, slots=True)

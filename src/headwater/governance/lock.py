@@ -16,6 +16,7 @@ from headwater.domain.collaboration import Standing, Status
 from headwater.domain.errors import ProtocolBreach, one_of
 from headwater.domain.tables import TABLES
 from headwater.governance.audit import audit_entries
+from headwater.governance.differing import changes
 from headwater.governance.protocol import parse_protocol, read_protocol, write_protocol
 from headwater.governance.records import append, entries, hashes
 from headwater.store.chain import Chain
@@ -210,11 +211,10 @@ def difference(workspace: Workspace, collaboration: str) -> list[dict[str, str]]
         return []
     locked = parse_protocol(tomllib.loads(held["toml"]), "the locked protocol")
     now = _protocol(workspace, collaboration)
-    return [
-        {"field": name, "locked": str(getattr(locked, name)), "now": str(getattr(now, name))}
-        for name in now.__dataclass_fields__
-        if getattr(locked, name) != getattr(now, name)
+    changed = [
+        each for name in now.__dataclass_fields__ for each in changes(name, getattr(locked, name), getattr(now, name))
     ]
+    return [{"field": field, "locked": before, "now": after} for field, before, after in changed]
 
 
 def _status(history: list[dict[str, Any]]) -> Status:

@@ -126,7 +126,7 @@ def _compared(found: Mapping[str, Any]) -> list[str]:
         odd = [one for one in _listed(plan.get("exact", [])) if isinstance(one, str) and one not in EXACT]
         problems += [f"[comparison] exact: no column {one!r} of people; allowed: {', '.join(EXACT)}" for one in odd]
     if plan.get("caliper") == 0:
-        problems.append("[comparison] caliper: at 0 nobody lies within it; leave it away for none, or give 0.2 standard deviations")  # fmt: skip
+        problems.append("[comparison] caliper: at 0 nobody lies within it; leave it out for none, or give 0.2 standard deviations")  # fmt: skip
     return problems
 
 

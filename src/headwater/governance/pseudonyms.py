@@ -175,8 +175,17 @@ def _elsewhere(workspace: Workspace, file: Path) -> Failed:
         "the key that this workspace was loaded under is not here: the workspace was moved, or belongs to another account",
         given=f"{file}{'' if file.exists() else ' (no such file)'}{f'; wanted: the key with fingerprint {held}' if held else ''}",
         allowed="the same key; a new one would give everybody a second name and count them twice",
-        next_step="copy the key file there, or name it in HEADWATER_KEY_FILE; or, where it is lost, headwater key rotate",
+        next_step=_where_from(file, held),
     )
+
+
+def _where_from(file: Path, held: str) -> str:
+    """What to do about a key that is not at its place: this account may have it under another workspace's name."""
+    for other in sorted(file.parent.glob("*.key")) if held else ():
+        with suppress(Failed, Usage, OSError, ValueError):
+            if other != file and fingerprint(_read(other)) == held:
+                return f"this account has it for the folder that the workspace was copied from: copy {other} to {file}"
+    return "copy the key file there, or name it in HEADWATER_KEY_FILE; or, where it is lost, headwater key rotate"
 
 
 def pseudonym(key: bytes, *parts: str) -> str:

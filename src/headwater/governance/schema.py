@@ -136,7 +136,7 @@ OUTCOME = (
     Key(
         "worthwhile",
         "number",
-        "Smallest fall worth having, as a share; the fall that pays for the costs when left away.",
+        "Smallest fall worth having, as a share; the fall that pays for the costs when left out.",
         low=0,
         high=1,
     ),

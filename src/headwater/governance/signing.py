@@ -66,7 +66,7 @@ def _ssh(*words: str, said: str | None = None) -> subprocess.CompletedProcess[st
         raise Failed(
             "signatures need OpenSSH, and ssh-keygen is not on this computer", given="ssh-keygen",
             allowed="Windows: Optional features, OpenSSH Client; macOS and Linux bring it",
-            next_step="leave --sign away, and read the digest out to whoever pools",
+            next_step="leave out --sign, and read the digest out to whoever pools",
         )  # fmt: skip
     try:
         done = subprocess.run([program, *words], input=(said or "").encode(), capture_output=True, timeout=SECONDS, check=False, start_new_session=True)  # fmt: skip

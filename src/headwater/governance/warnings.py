@@ -98,10 +98,10 @@ def _kept(store: Store, last: date) -> dict[str, float]:
 
 
 def indicators(
-    protocols: Iterable[Protocol], figures: Mapping[str, float], evaluations: Mapping[str, Evaluation], last: str
+    protocols: Iterable[Protocol], figures: Mapping[str, float], evaluations: Mapping[str, Evaluation], on: str
 ) -> tuple[Indicator, ...]:
-    """Every warning as it stands on the last day of the data."""
-    day = date.fromisoformat(last)
+    """Every warning as it stands on a day (ISO): agreements lapse whether or not newer data come."""
+    day = date.fromisoformat(on)
     found = [_link(figures), *_agencies(figures), *_retention(figures)]
     for protocol in protocols:
         found += [

@@ -110,7 +110,7 @@ def placed(option: Option, factor: float) -> Option:
         option, benefit_gbp=option.benefit_gbp * factor, yearly_cost_gbp=option.yearly_cost_gbp * factor,
         one_off_cost_gbp=option.one_off_cost_gbp * factor, place_factor=factor,
         reasons=tuple(replace(reason, contribution=reason.contribution * factor) for reason in option.reasons),
-        would_change=(*option.would_change, f"The records hold a part of the place's people: pounds are those of the records times {factor:,.1f}; counts in words are the records' own."),
+        would_change=(*option.would_change, f"The records hold part of the place's people: pounds are the records' pounds times {factor:,.1f}; counts in words are the records' own."),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwater.domain.money import in_pounds
 from headwater.domain.options import SPREAD_YEARS
 from headwater.domain.release import FigureData
 
@@ -193,23 +194,20 @@ def _words(option: Option) -> str:
 
 def _rounded(gbp: float) -> str:
     """An estimate in running words, to three figures."""
-    return _pounds(float(f"{gbp:.3g}"))
-
-
-def _pounds(gbp: float) -> str:
-    return f"{'-' if gbp <= -0.5 else ''}£{abs(gbp):,.0f}"
+    return in_pounds(float(f"{gbp:.3g}"))
 
 
 def figures(options: Sequence[Option], floor_gbp: float = 0.0) -> tuple[FigureData, ...]:
-    """The dot plot over all options, best first, doing nothing as the line at nought; then where the demand comes from."""
+    """The dot plot over all options that are more than seen, best first, doing nothing as the line at nought; then where the demand comes from."""
     known = told(options)
     if not known:
         return ()
+    tested = [option for option in known if option.board != "opportunity"]
     rows = []
-    for option in known[:SHOWN]:
+    for option in tested[:SHOWN]:
         net = option.net()
         span = (round(net.low), round(net.mid), round(net.high))
-        rows.append((_label(option), option.style.value, *span, option.grade.level, "£ a year, net"))
+        rows.append((_label(option), option.style.value, *span, option.grade.level, _measure(len(known) - len(tested))))
     dots = FigureData(
         "options", "options", headline(known, floor_gbp), "Expected net a year of each option with its interval, by style; left of nought is a loss.",
         ("label", "style", "low", "mid", "high", "grade", "measure"), tuple(rows),
@@ -218,6 +216,13 @@ def figures(options: Sequence[Option], floor_gbp: float = 0.0) -> tuple[FigureDa
     shared = {figure.title: figure for option in known for figure in option.figures if figure.name in SHARED}
     told_of = list(shared.values())[:SHARED_SHOWN]
     return (dots, *(replace(figure, name=f"{figure.name}-{at}") for at, figure in enumerate(told_of, 1)))
+
+
+def _measure(untested: int) -> str:
+    """What is drawn. The worth of demand that was only seen first is no net gain, and has no place on the same line."""
+    if not untested:
+        return "£ a year, net"
+    return f"£ a year, net; {untested} that nobody has tested {'is' if untested == 1 else 'are'} not drawn"
 
 
 def headline(options: Sequence[Option], floor_gbp: float = 0.0) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from headwater.domain.evidence import TELLS_THE_RATIO
+from headwater.domain.evidence import TELLS_THE_RATIO, ShamVerdict, Verdict
 from headwater.domain.money import Perspective
 from headwater.domain.release import Amount, Count, DataTable, Drawn, Estimate, FigureData, Resting, Sentence, Share
 from headwater.report import choices, sentences
@@ -12,11 +12,12 @@ from headwater.report.comparison import costs
 from headwater.report.glossary import GLOSSARY
 from headwater.report.kinds import capital, kind_words
 from headwater.report.summary import NOT_MEASURED, unit_of
-from headwater.report.verdicts import EFFECTS, ROLES, check_words, design_words
+from headwater.report.verdicts import EFFECTS, ROLES, check_words, design_words, measured_words
 
 if TYPE_CHECKING:
     from headwater.domain.evidence import Evaluation, Finding
     from headwater.domain.governance import Control, Risk
+    from headwater.domain.options import Option
     from headwater.domain.release import Block, Cell
     from headwater.report.facts import BoardFacts, LinkRate, LoadRow
 
@@ -114,9 +115,16 @@ def _finding(finding: Finding, people: bool) -> tuple[Cell, ...]:
         ROLES[finding.role.value],
         EFFECTS[finding.verdict.value][0],
         _ratio(finding, people),
-        sentences.a_year(finding, people) if finding.averted_per_year else "not measured",
+        _a_year(finding, people),
         *_steps(finding, people),
     )
+
+
+def _a_year(finding: Finding, people: bool) -> Cell:
+    """Of what cannot be told no number of contacts is given, as on the pages."""
+    if finding.verdict in (Verdict.CANNOT_TELL, ShamVerdict.CANNOT_TELL):
+        return "cannot tell"
+    return sentences.a_year(finding, people) if finding.averted_per_year else "not measured"
 
 
 def _ratio(finding: Finding, people: bool) -> Cell:
@@ -142,7 +150,7 @@ def _steps(finding: Finding, people: bool) -> tuple[Cell, ...]:
 
 def _checks(facts: BoardFacts, found: Evaluation) -> DataTable:
     behind = _behind(found.primary, _of_people(facts))
-    passed = {True: "passed", False: "failed", None: "could not be run"}
+    passed = {True: "passed", False: "failed", None: "could not tell"}
     rows = tuple(
         (
             capital(check_words(check.name)),
@@ -189,7 +197,7 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     if not told:
         return (NOT_MEASURED,)
     rows = tuple(
-        (capital(choices.option_label(option, facts.names)), option.style.value, Estimate(option.net(), "gbp", 0),
+        (capital(choices.option_label(option, facts.names)), option.style.value, _net(option),
          *costs(option), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
          Amount(option.months_to_benefit, "months", 0), option.grade.level)
         for option in told
@@ -211,6 +219,10 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     return (DataTable("options-in-full", "All options", columns, rows), *why)
 
 
+def _net(option: Option) -> Cell:
+    return "not tested" if choices.untested(option) else Estimate(option.net(), "gbp", 0)
+
+
 def risks(facts: BoardFacts) -> tuple[Block, ...]:
     blocks: list[Block] = []
     if facts.risks:
@@ -225,7 +237,7 @@ def risks(facts: BoardFacts) -> tuple[Block, ...]:
             capital(gate.gate.replace("-", " ")),
             criterion.text,
             criterion.met.value,
-            _measured(criterion.figure),
+            measured_words(criterion.expression, criterion.figure) or _measured(criterion.figure),
             capital(gate.decides),
         )
         for gate in facts.gates

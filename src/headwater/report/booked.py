@@ -54,23 +54,27 @@ def outturn_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
 
 
 def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """The ledger's lines but the forecasts, which are in no total, with a total row. The last column adds the four buckets back to the average cost."""
-    rows = [_statement_row(line, names) for line in statement.lines if line.state != "forecast"]
-    sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(5, 11))
-    columns = ("Budget", "Collaboration", "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
+    """The ledger's lines but the forecasts, which are in no total, with a total row. The last column adds the four buckets back to the average cost.
+    Whose lines they are stands in each where they are those of several collaborations."""
+    lines = [line for line in statement.lines if line.state != "forecast"]
+    several = len({line.collaboration for line in lines}) > 1
+    rows = [_statement_row(line, names, several) for line in lines]
+    sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(-6, 0))
+    whose = ("Collaboration",) if several else ()
+    columns = ("Budget", *whose, "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
                "Absorbed (£)", "Unchanged (£)", "At average cost (£)")  # fmt: skip
-    total: tuple[Cell, ...] = ("All", "", "", "", "", *sums)
-    formulas = {"At average cost (£)": "=SUM(G{row}:J{row})"}
+    total: tuple[Cell, ...] = ("All", *("" for _ in columns[1:-6]), *sums)
+    formulas = {"At average cost (£)": "=SUM(G{row}:J{row})" if several else "=SUM(F{row}:I{row})"}
     return DataTable(
         "statement", "What stands in the ledger", columns, (*rows, total), totals_row=True, formulas=formulas
     )
 
 
-def _statement_row(line: StatementLine, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _statement_row(line: StatementLine, names: Mapping[str, str], several: bool) -> tuple[Cell, ...]:
     buckets = (line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
     return (
         capital(named(line.bearer, names)),
-        named(line.collaboration, names),
+        *((named(line.collaboration, names),) if several else ()),
         line.year,
         STATES[line.state.value],
         Amount(line.contacts, "contact", 1),

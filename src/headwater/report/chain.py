@@ -47,6 +47,6 @@ def title(finding: Finding) -> str:
         case Verdict.HARM:
             return f"More {kind} than expected anyway"
         case Verdict.NOTHING_FOUND:
-            return f"{capital(kind)}: no change worth having"
+            return f"{capital(kind)}: no fall worth having"
         case _:
             return f"We cannot tell whether {kind} changed"

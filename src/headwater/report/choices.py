@@ -25,17 +25,30 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
         return Sentence(
             "We cannot tell yet what other ways to work together would bring. Figures from the partners are missing."
         )
+    if untested(first):
+        return Sentence("None of {n} ways to work together has been tested yet. They say who saw the demand first. To see it is not to avert it.", {"n": len(options)})  # fmt: skip
     figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
-    figures |= dict(zip(("who", "service"), _option_words(first, names or {}), strict=True))
-    words = "Of {n} ways to work together, working with {who} on {service} comes first. It may be worth {gbp} a year in public value, after its costs."
+    who, service = _option_words(first, names or {})
+    figures |= {"who": who, "service": _lower(service)}
+    words = "Of {n} ways to work together, one comes first: {service}, with {who}. It may be worth {gbp} a year in public value, after its costs."
     if len(options) > 1 and _in_doubt(first, options[1]):
         words += " But the next one is too close to call."
     return Sentence(words, figures)
 
 
+def untested(option: Option) -> bool:
+    """Whether an option says only who saw the demand first."""
+    return option.board == "opportunity"
+
+
+def _lower(words: str) -> str:
+    """A service as it stands within a sentence; A&E and GP keep their letters."""
+    return words if words[1:2].isupper() or words[1:2] == "&" else words[:1].lower() + words[1:]
+
+
 def _in_doubt(first: Option, second: Option) -> bool:
     """Whether the second is worth at least as much in one draw of twenty or more."""
-    if second.needs:
+    if second.needs or untested(second):
         return False
     n = min(len(first.net_gbp), len(second.net_gbp))
     return bool(np.mean(first.net_gbp[:n] <= second.net_gbp[:n]) > 0.05)
@@ -45,7 +58,7 @@ def why(option: Option, names: Mapping[str, str]) -> tuple[Sentence, ...]:
     """An option's reasons, and what would change them or is good to know, a bullet each; a body's code that opens one is named."""
     told = tuple(Sentence(capital(_opened(reason.text, names)), {}, "bullet") for reason in option.reasons)
     changes = tuple(Sentence(capital(_opened(change, names)), {}, "bullet") for change in option.would_change)
-    return (*told, Sentence("What would change this, and what to know beside it:"), *changes) if changes else told
+    return (*told, Sentence("What would change this, and what else to know:"), *changes) if changes else told
 
 
 def _opened(text: str, names: Mapping[str, str]) -> str:

@@ -41,7 +41,7 @@ def comparison_document(facts: BoardFacts, beats: int) -> Document:
             Heading("The answer"),
             _answer(facts, beats),
             Heading("The three styles side by side"),
-            *([Drawn(_picture(known[:DRAWN], facts.names))] if (known := _known(facts)) else []),
+            *([Drawn(_picture(known[:DRAWN], facts.names))] if (known := _tested(facts)) else []),
             _table(facts, beats),
             Sentence(BASIS),
         ),
@@ -64,6 +64,11 @@ def _known(facts: BoardFacts) -> list[Option]:
     return [option for option in facts.options if not option.needs]
 
 
+def _tested(facts: BoardFacts) -> list[Option]:
+    """Those whose net can be drawn: of who only saw the demand first there is none."""
+    return [option for option in _known(facts) if not choices.untested(option)]
+
+
 def _label(option: Option, names: Mapping[str, str]) -> str:
     """All partners by name, and what it is about: nobody in particular asked."""
     return f"{' and '.join(named(code, names) for code in option.partners)}: {plain(option.service)}"
@@ -73,8 +78,8 @@ def _answer(facts: BoardFacts, beats: int) -> Sentence:
     if not beats:
         return Sentence("No option is expected to beat doing nothing.")
     first = facts.options[0]
-    words = "{label} comes first of {n} options. It may bring {gbp} a year, after its costs. {beats} of them {verb} expected to beat doing nothing."
-    label = capital(_label(first, facts.names))
+    words = "First of {n} options: {label}. It may bring {gbp} a year, after its costs. {beats} of them {verb} expected to beat doing nothing."
+    label = _label(first, facts.names)
     return Sentence(words, {"label": label, "n": len(_known(facts)), "gbp": Estimate(first.net(), "gbp", 0), "beats": beats, "verb": "is" if beats == 1 else "are"})  # fmt: skip
 
 
@@ -102,6 +107,8 @@ def _row(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
     label, style = capital(_label(option, names)), option.style.value + (", seen only" if option.board == "opportunity" else "")  # fmt: skip
     if option.needs:
         return label, style, f"needs {option.needs[0]}", "–", "–", "–"
+    if choices.untested(option):
+        return label, style, "not tested", "not tested", *costs(option)
     chance = words.chance(float((option.net_gbp > 0).mean()))
     return label, style, Estimate(option.net(), "gbp", 0), chance, *costs(option)
 

@@ -10,7 +10,7 @@ from headwater.domain.errors import DisclosureBlock
 from headwater.domain.release import DataTable, Document, Drawn, FigureData, Heading, Released, Sentence
 from headwater.report.figures import BEHIND_THE_LINES, label_of, misfit
 from headwater.report.kinds import capital, day_words, in_words
-from headwater.report.words import Said, say, shared_digits
+from headwater.report.words import UNKNOWN, Said, say, shared_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MASK = "*"
 """What disclosure control puts in a masked cell's place."""
+NOT_SHOWN = "a number not shown"
+"""What stands in a masked figure's place within a sentence."""
 LONG = 24
 """Letters from which a cell's words are running words."""
 STYLES = ("body", "lead", "inset", "warning", "bullet", "note")
@@ -214,9 +216,14 @@ def _style(style: str) -> str:
 
 
 def filled(sentence: Sentence) -> str:
-    """The sentence with its gaps filled; a gap without a figure says that it is not known."""
-    words = in_words(sentence.words)
-    return re.sub(r"\{(\w+)\}", lambda gap: in_words(say(sentence.figures.get(gap[1]), gap[1]).text), words)
+    """The sentence with its gaps filled; a gap without a figure says that it is not known, one whose figure was taken that it is not shown."""
+    said = {name: say(cell, name).text for name, cell in sentence.figures.items()}
+    words = in_words(sentence.masked if sentence.masked and MASK in said.values() else sentence.words)
+    return re.sub(r"\{(\w+)\}", lambda gap: in_words(_in_a_sentence(said.get(gap[1], UNKNOWN))), words)
+
+
+def _in_a_sentence(text: str) -> str:
+    return NOT_SHOWN if text == MASK else text
 
 
 def grid(table: DataTable, names: Names) -> Grid:
@@ -283,6 +290,8 @@ def _beside(figure: FigureData, key: str) -> DataTable:
     unsaid = (*AXES, *BEHIND_THE_LINES.get(figure.kind, ()))
     kept = [at for at, name in enumerate(figure.columns) if name not in unsaid]
     named = {AXES[name]: words for name, words in said.items() if words and AXES[name]}
+    # Along the bottom of a figure of periods stand the periods.
+    named |= {"period": named["x"]} if "x" in named else {}
     columns = tuple(named.get(figure.columns[at], figure.columns[at]) for at in kept)
     monthly = _monthly(figure)
     rows = tuple(tuple(_month(row[at]) if at == monthly else row[at] for at in kept) for row in figure.rows)

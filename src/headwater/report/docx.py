@@ -33,8 +33,12 @@ SIZES = {"Normal": 10, "Title": 24, "Heading 1": 16, "Heading 2": 14, "Heading 3
 WIDE = Mm(178)
 LETTER, SIDES = Mm(2.1), Mm(4.2)
 """The width of a bold letter in a table, and of a cell's two margins."""
+CELL, SMALL = 8.5, 7
+"""Points of the letters in a table, and in one whose columns would break their longest words."""
 HIGH = Mm(72)
-"""The highest picture: a higher one would leave the foot of the page before it empty."""
+"""The highest picture: a higher one would leave the foot of the page before it empty; one of many rows may be higher."""
+LEGIBLE, HIGHEST = Mm(110), Mm(190)
+"""The narrowest picture whose words can still be read, and the highest that may be for it."""
 RUNNING, LONGEST = 40, 20
 """Letters beyond which a column of words, and a single word, ask for no more width."""
 
@@ -80,29 +84,36 @@ def _table(file: Any, grid: Grid) -> None:
     table = file.add_table(rows=1, cols=len(grid.columns), style="Table Grid")
     _described(table, grid.caption)
     table.autofit = False
-    for column, cell, wide in zip(table.columns, table.rows[0].cells, _widths(grid), strict=True):
+    points = CELL if sum(_least(grid, CELL)) <= WIDE else SMALL
+    for column, cell, wide in zip(table.columns, table.rows[0].cells, _widths(grid, points), strict=True):
         column.width = cell.width = wide
     blank = deepcopy(table.rows[0]._tr)
-    _fill(table.rows[0], grid.columns, grid.right, bold=True)
+    style = "Cell" if points == CELL else "SmallCell"
+    _fill(table.rows[0], grid.columns, grid.right, style, bold=True)
     _mark(table.rows[0], "w:tblHeader")
     for at, row in enumerate(grid.rows):
         added = _Row(deepcopy(blank), table)
         table._tbl.append(added._tr)
         bold = grid.totals_row and at == len(grid.rows) - 1
-        _fill(added, [said.text for said in row], grid.right, bold)
+        _fill(added, [said.text for said in row], grid.right, style, bold)
         _mark(added, "w:cantSplit")
     file.add_paragraph().paragraph_format.space_after = Pt(2)
 
 
-def _widths(grid: Grid) -> list[int]:
-    """The page's width shared by the letters a column holds: none narrower than its longest word, running words the widest."""
-    letters = [[len(said.text) for said in (row[at] for row in grid.rows)] for at in range(len(grid.columns))]
+def _least(grid: Grid, points: float) -> list[float]:
+    """How wide each column has to be for its longest word."""
     words = [
         max((len(word) for text in (name, *(row[at].text for row in grid.rows)) for word in text.split()), default=4)
         for at, name in enumerate(grid.columns)
     ]
-    least = [min(word, LONGEST) * LETTER + SIDES for word in words]
-    wished = [min(max(held, default=4), RUNNING) * LETTER for held in letters]
+    return [min(word, LONGEST) * LETTER * points / CELL + SIDES for word in words]
+
+
+def _widths(grid: Grid, points: float) -> list[int]:
+    """The page's width shared by the letters a column holds: none narrower than its longest word, running words the widest."""
+    letters = [[len(said.text) for said in (row[at] for row in grid.rows)] for at in range(len(grid.columns))]
+    least = _least(grid, points)
+    wished = [min(max(held, default=4), RUNNING) * LETTER * points / CELL for held in letters]
     more = [max(wish - low, 0.0) for wish, low in zip(wished, least, strict=True)]
     spare = WIDE - sum(least)
     if spare < 0:
@@ -111,10 +122,10 @@ def _widths(grid: Grid) -> list[int]:
     return [int(low + add) for low, add in zip(least, each, strict=True)]
 
 
-def _fill(row: _Row, texts: Iterable[str], right: Iterable[bool], bold: bool) -> None:
+def _fill(row: _Row, texts: Iterable[str], right: Iterable[bool], style: str, bold: bool) -> None:
     for cell, text, numeric in zip(row._tr.tc_lst, texts, right, strict=True):
         paragraph = Paragraph(cell.p_lst[0], row)  # type: ignore[arg-type]
-        cell.p_lst[0].style = "Cell"
+        cell.p_lst[0].style = style
         paragraph.add_run(text).bold = bold or None
         if numeric:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -147,10 +158,15 @@ def _picture(file: Any, picture: Picture) -> None:
         file.add_paragraph(picture.note, style="Said softly")
         return
     across, down = (int.from_bytes(image[at : at + 4], "big") for at in (16, 20))
-    shape = file.add_picture(BytesIO(image), width=int(min(WIDE * 0.7, HIGH * across / down)))
+    shape = file.add_picture(BytesIO(image), width=_across(across / down))
     told = shape._inline.docPr
     told.set("descr", picture.alt or picture.title)
     told.set("title", picture.title)
+
+
+def _across(shape: float) -> int:
+    """How wide a picture stands. shape: its width over its height."""
+    return int(max(min(WIDE * 0.7, HIGH * shape), min(LEGIBLE, HIGHEST * shape)))
 
 
 def _properties(file: Any, paper: Paper) -> None:
@@ -172,14 +188,14 @@ def _styled(file: Any) -> None:
     for name in ("Heading 1", "Heading 2", "Heading 3", "Heading 4", "Caption", "Title"):
         file.styles[name].font.bold = True
     file.styles["Caption"].font.italic = False
-    for name, points, colour in (("Lead", 12, INK), ("Inset", 10, INK), ("Warning", 10, INK), ("Said softly", 9, SOFT), ("Cell", 8.5, INK)):  # fmt: skip
+    for name, points, colour in (("Lead", 12, INK), ("Inset", 10, INK), ("Warning", 10, INK), ("Said softly", 9, SOFT), ("Cell", CELL, INK), ("SmallCell", SMALL, INK)):  # fmt: skip
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = file.styles["Normal"]
         _face(style, points, colour)
     file.styles["Inset"].paragraph_format.left_indent = Mm(6)
     file.styles["Warning"].paragraph_format.left_indent = Mm(6)
     file.styles["Warning"].font.bold = True
-    for name in ("Normal", "Cell"):
+    for name in ("Normal", "Cell", "SmallCell"):
         file.styles[name].paragraph_format.space_after = Pt(5 if name == "Normal" else 0)
     _british(file)
 

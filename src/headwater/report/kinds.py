@@ -93,6 +93,8 @@ TESTS = {
 _TESTS = re.compile(rf"(?<![\w-])(?:{'|'.join(TESTS)})(?![\w-])")
 
 SLUGS = {
+    "primary": "main outcome",
+    "secondary": "other outcome",
     "negative-control": "should not change",
     "displacement": "other agencies’ demand",
     "nothing-found": "no change found",

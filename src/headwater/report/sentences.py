@@ -68,7 +68,7 @@ def answer(finding: Finding, what: str, *, reason: bool = True, together: bool =
 ANSWERS = {
     Verdict.AVERTED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
     Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
-    Verdict.NOTHING_FOUND: "We found no change worth having. With {what}, {kind} could at best have gone down by {most}.",
+    Verdict.NOTHING_FOUND: "We found no fall worth having. With {what}, {kind} could at best have gone down by {most}.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
 }
 
@@ -105,7 +105,12 @@ def way(ratio: float) -> str:
 def a_year(finding: Finding, people: bool, sign: int = 1) -> Cell:
     """Averted contacts a year. With the ratio beside them they give away how many were seen, so they are hidden with them."""
     assert finding.averted_per_year is not None
-    told, naive = Estimate(finding.averted_per_year.times(sign), "count", 0), finding.naive
+    return _rested(Estimate(finding.averted_per_year.times(sign), "count", 0), finding, people)
+
+
+def _rested(told: Estimate | Amount, finding: Finding, people: bool) -> Cell:
+    """A number of averted contacts, hidden with those that were seen."""
+    naive = finding.naive
     seen = (naive.seen, naive.expected_anyway) if naive and people else ()
     return Resting(told, tuple(Count(amount, "contacts") for amount in seen if amount is not None)) if seen else told
 
@@ -116,12 +121,18 @@ def averted(finding: Finding, people: bool = False) -> Sentence | None:
         return None
     kind, per_year = kind_words(finding.kind), finding.averted_per_year
     if per_year.low > 0:
-        words = f"That is {{n}} fewer {kind} a year."
+        words, more = f"That is {{n}} fewer {kind} a year.", "fewer"
     elif per_year.high < 0:
-        return Sentence(f"That is {{n}} more {kind} a year.", {"n": a_year(finding, people, -1)})
+        words, more = f"That is {{n}} more {kind} a year.", "more"
     else:
-        words = f"Fewer {kind} a year: {{n}}. That may be none, or more instead of fewer."
-    return Sentence(words, {"n": a_year(finding, people)})
+        rise, fall = (_rested(Amount(bound, "", 0), finding, people) for bound in (-per_year.low, per_year.high))
+        return Sentence(
+            f"Over a year, that is between {{rise}} more and {{fall}} fewer {kind}.",
+            {"rise": rise, "fall": fall},
+            masked=f"Too few {kind} were seen to say how many fewer or more that is a year.",
+        )
+    told = a_year(finding, people, -1 if per_year.high < 0 else 1)
+    return Sentence(words, {"n": told}, masked=f"Too few {kind} were seen to say how many {more} that is a year.")
 
 
 def naive(told: Naive | None, kind: str, whose: str = "people") -> Sentence:
@@ -197,6 +208,12 @@ def dates(to: str, state: Standing | None, last_day: date | None) -> Sentence:
     said: dict[str, Cell] = {"to": day_words(to), "locked": day_words(state.locked_at[:10]) if state else ""}
     if state is None or not state.locked_at:
         return Sentence("The data run to {to}. The plan is not locked.", said)
+    if last_day is not None and last_day.isoformat() >= to[:10] and state.locked_at[:10] > to[:10]:
+        # What is followed to the last day of the data may go on: that the follow-up had ended is more than is known.
+        unread = " but before results were read" if state.status is Status.LOCKED else ""
+        return Sentence(
+            f"The data run to {{to}}. The plan was locked on {{locked}}, after the last day of the data{unread}.", said
+        )
     if last_day is not None and state.locked_at[:10] > last_day.isoformat():
         words = "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended but before results were read."
         return Sentence(
@@ -235,7 +252,9 @@ def would_change(
     elif money is not None and break_even is not None and 0 < break_even < 1:
         said.append(
             Sentence(
-                f"It pays for itself from a fall in {kind} of {{share}} on.", {"share": share(break_even)}, "bullet"
+                f"In public value, it would pay for itself if the counted fall in {kind} were {{share}} or more.",
+                {"share": share(break_even)},
+                "bullet",
             )
         )
     return tuple(said)
@@ -261,7 +280,7 @@ def standing(state: Standing | None) -> Sentence:
 
 
 def checks(run: Sequence[Check]) -> Sentence:
-    """How many checks passed, failed and could not be run; the failed ones are named."""
+    """How many checks passed, failed and could not tell; the failed ones are named."""
     if not run:
         return Sentence("No checks were run.", {}, "warning")
     failed = [check for check in run if check.passed is False]
@@ -269,7 +288,7 @@ def checks(run: Sequence[Check]) -> Sentence:
     figures: dict[str, Cell] = {"passed": len(run) - len(failed) - unknown, "all": len(run), "unknown": unknown}
     words = "We made {all} checks that could have shown us to be wrong. {passed} found no fault."
     words += f" These failed: {', '.join(check_words(check.name) for check in failed)}." if failed else ""
-    words += " {unknown} could not be made." if unknown else ""
+    words += " {unknown} could not tell." if unknown else ""
     return Sentence(words, figures, "warning" if any(check.essential for check in failed) else "body")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.evidence import Verdict
-from headwater.domain.money import BUCKETS, in_pounds
+from headwater.domain.money import BUCKETS, Bucket, in_pounds
 from headwater.domain.numbers import INVESTED, numbers
 from headwater.domain.release import Amount, Count, DataTable, Drawn, FigureData, Sentence
 from headwater.report import choices, sentences
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from headwater.domain.money import Saving
     from headwater.domain.options import Option
     from headwater.domain.release import Block, Cell
+    from headwater.domain.uncertainty import Interval
     from headwater.report.facts import BoardFacts
 
 UNITS = {"person": "people", "place": "places", "organisation": "organisations"}
@@ -95,7 +96,7 @@ def who_pays(facts: BoardFacts) -> tuple[Block, ...]:
     figures = tuple(Drawn(replace(one, name="who-pays")) for one in facts.figures if one.kind == "who-pays")[:1]
     worth = () if facts.why_money else (sentences.worth(facts.saving),)
     table = bearers(facts.saving, facts.names)
-    return (*_doubt(facts), *worth, *figures, table, *sentences.losses(_lost(table)))
+    return (*_doubt(facts), *worth, *figures, table, *sentences.losses(_lost(facts.saving, facts.names)))
 
 
 def _doubt(facts: BoardFacts) -> tuple[Sentence, ...]:
@@ -106,13 +107,22 @@ def _doubt(facts: BoardFacts) -> tuple[Sentence, ...]:
     return (Sentence(f"We cannot tell what changed in {kind}, so no money is given for them.", {}, "warning"),)
 
 
-def _lost(table: DataTable) -> dict[str, tuple[float, float]]:
-    """Budget → what it loses in cash and in released capacity; the other two buckets are no loss that anybody feels."""
-    return {str(row[0]): (_below(row[2]), _below(row[3])) for row in table.rows}
+def _lost(saving: Saving, names: Mapping[str, str]) -> dict[str, tuple[float, float]]:
+    """Budget → what it loses in cash and in released capacity, where chance alone does not explain it; the other two buckets are no
+    loss that anybody feels."""
+    told = numbers(saving)
+    felt = (Bucket.CASH.value, Bucket.RELEASED.value)
+    return {
+        capital(named(bearer.name, names)): (
+            _below(told.of(felt[0], bearer.name)),
+            _below(told.of(felt[1], bearer.name)),
+        )
+        for bearer in saving.bearers
+    }
 
 
-def _below(cell: Cell) -> float:
-    return min(cell.value, 0.0) if isinstance(cell, Amount) else 0.0
+def _below(gbp: Interval | None) -> float:
+    return gbp.mid if gbp is not None and gbp.high < 0 else 0.0
 
 
 def bearers(saving: Saving, names: Mapping[str, str]) -> DataTable:
@@ -143,7 +153,7 @@ def cash(facts: BoardFacts) -> tuple[Block, ...]:
 
 def options(facts: BoardFacts) -> tuple[Block, ...]:
     said = choices.best_option(facts.options, facts.names)
-    told = tuple(option for option in facts.options if not option.needs)
+    told = tuple(option for option in facts.options if not option.needs and not choices.untested(option))
     if not told:
         return (said,)
     return (said, Drawn(side_by_side(told[:BEST], facts.names)))

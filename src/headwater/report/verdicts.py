@@ -84,6 +84,18 @@ ROLES: Mapping[str, str] = {
 }
 """What part an outcome has, in words."""
 
+
+def measured_words(expression: str, figure: float | None) -> str:
+    """What a gate's figure says where a bare number would not: yes or no, a ratio's upper end; '' for any other. expression: as
+    "rate_ratio_high < 1"."""
+    name = expression.split(" ")[0]
+    if figure is None:
+        return ""
+    if name == "agreements_in_force":
+        return "yes" if figure else "no"
+    return f"rate ratio at most {figure:.2f}" if name == "rate_ratio_high" else ""
+
+
 GO_ON, CHANGE, STOP, WAIT = "go on", "change it", "stop", "wait"
 
 _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -94,8 +106,8 @@ _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("averted", "cannot-tell"): (GO_ON, "Contacts fell, but it is not clear yet that it pays. Find that out before it grows."),
     ("nothing-found", "pays"): (CHANGE, "It pays, but not by the change that it was meant to make. Ask what it really does."),
-    ("nothing-found", "does-not-pay"): (STOP, "It changed too little to matter, and it costs more than it frees."),
-    ("nothing-found", "cannot-tell"): (CHANGE, "It changed too little to matter. As it is now, it does not do its job."),
+    ("nothing-found", "does-not-pay"): (STOP, "No fall big enough to matter was found, and it costs more than it frees."),
+    ("nothing-found", "cannot-tell"): (CHANGE, "No fall big enough to matter was found. As it is now, it does not do its job."),
     ("harm", "pays"): (CHANGE, "Contacts rose. Find out why before more people join, even though it pays."),
     ("harm", "does-not-pay"): (STOP, "Contacts rose, and it costs more than it frees."),
     ("harm", "cannot-tell"): (STOP, "Contacts rose. Do not go on until it is known why."),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from headwater.report.words import Said
 
 DATE = datetime(2000, 1, 1)
-SCALE, ROW_PIXELS, COLUMN_PIXELS, SPACE = 0.5, 20, 64, 2
-"""A picture's size against its pixels; the height of a row and the width of a column in pixels; empty rows between two tables."""
+SCALE, ROW_PIXELS, COLUMN_PIXELS, LETTER_PIXELS, SPACE = 0.5, 20, 64, 7, 2
+"""A picture's size against its pixels; the height of a row, the width of a column and of a letter in pixels; empty rows between two tables."""
 WIDEST = 48
 """Letters of the widest column; longer words go on to the next line."""
 DPI = 72 / 96
@@ -46,25 +46,29 @@ class Spot:
 
 
 def placed(paper: Paper) -> dict[Grid, Spot]:
-    """Every table with its spot: one under the other on their section's sheet, each with the room its picture needs."""
+    """Every table with its spot: one under the other on their section's sheet, each with the room that the picture under it needs."""
     spots: dict[Grid, Spot] = {}
     for sheet, tables in sections(paper).items():
         row = 0
         for grid, picture in tables:
             spots[grid] = Spot(sheet, row)
-            row += HEADER_ROW + 1 + max(len(grid.rows), _rows_of(picture), 1) + SPACE
+            row += HEADER_ROW + 1 + max(len(grid.rows), 1) + _rows_of(picture) + SPACE
     return spots
 
 
 def _rows_of(picture: Picture | None) -> int:
-    """Rows that a picture covers; its height stands in the head of its PNG."""
-    return ceil(_size(picture, 20) * SCALE / ROW_PIXELS)
+    """Rows that a picture covers, with the empty one before it; its height stands in the head of its PNG."""
+    down = _size(picture, 20)
+    return ceil(down * SCALE / ROW_PIXELS) + 1 if down else 0
 
 
-def _columns_of(picture: Picture | None) -> int:
-    """Columns of the usual width that a picture covers, with the empty one before it."""
-    across = _size(picture, 16)
-    return ceil(across * SCALE / COLUMN_PIXELS) + 2 if across else 0
+def _columns_of(picture: Picture | None, widths: list[float]) -> int:
+    """Columns that a picture covers from the first on. widths: letters of the columns that tables have."""
+    left, columns = _size(picture, 16) * SCALE, 0
+    while left > 0:
+        left -= widths[columns] * LETTER_PIXELS + 5 if columns < len(widths) else COLUMN_PIXELS
+        columns += 1
+    return columns
 
 
 def _size(picture: Picture | None, at: int) -> int:
@@ -85,7 +89,7 @@ def write(paper: Paper) -> bytes:
         for grid, picture in tables:
             _table(sheet, spots[grid], grid, forms)
             if picture is not None and not picture.note:
-                _picture(sheet, picture, (spots[grid].head, max(len(one.columns) for one, _ in tables) + 1))
+                _picture(sheet, picture, (spots[grid].head + max(len(grid.rows), 1) + 2, 0))
         _laid_out(sheet, tables, spots)
     book.close()
     return repacked(held.getvalue())
@@ -96,10 +100,11 @@ def _laid_out(sheet: Any, tables: list[tuple[Grid, Picture | None]], spots: dict
     table stays in view."""
     grids = [grid for grid, _ in tables]
     columns = max(len(grid.columns) for grid in grids)
-    for at in range(columns):
-        sheet.set_column(at, at, max(_width(grid, at) for grid in grids if at < len(grid.columns)))
-    last = max(spots[grid].head + max(len(grid.rows), _rows_of(picture), 1) for grid, picture in tables)
-    sheet.print_area(0, 0, last, columns - 1 + max((_columns_of(picture) for _, picture in tables), default=0))
+    widths = [max(_width(grid, at) for grid in grids if at < len(grid.columns)) for at in range(columns)]
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    last = max(spots[grid].head + max(len(grid.rows), 1) + _rows_of(picture) for grid, picture in tables)
+    sheet.print_area(0, 0, last, max(columns, *(_columns_of(picture, widths) for _, picture in tables)) - 1)
     sheet.fit_to_pages(1, 0)
     sheet.set_landscape()
     sheet.set_paper(A4)

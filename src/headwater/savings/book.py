@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from headwater.domain.errors import Usage, one_of
@@ -29,6 +29,8 @@ class PriceBook:
     owns: Mapping[tuple[Perspective, str], str]
     """(lens, kind) → code of the kind's own price."""
     warnings: tuple[PriceWarning, ...] = ()
+    undecided: Mapping[tuple[Perspective, str], tuple[str, ...]] = field(default_factory=dict)
+    """(lens, kind) → codes of a user's several prices of it, of which no row says that it is the kind's own."""
 
     @property
     def by_kind(self) -> Mapping[str, Price]:
@@ -38,8 +40,15 @@ class PriceBook:
     def for_kinds(self, named: Mapping[str, str], lens: Perspective = Perspective.FISCAL) -> Mapping[str, Price]:
         """Kind → price in a lens: the kinds' own prices, and in their place those named (kind → code or case mix).
 
-        Raises Usage where a named price is unknown or of another lens.
+        Raises Usage where a named price is unknown or of another lens, and where a user gave several and nobody says which.
         """
+        for (of, kind), codes in self.undecided.items():
+            if of is lens and kind not in named:
+                raise Usage(
+                    f"there are {len(codes)} own prices of {kind}, and nothing says which one counts", given=", ".join(codes),
+                    allowed="one of them as the kind's own",
+                    next_step=f'write own = yes in its row of the price table, or {kind} = "{codes[0]}" under [prices] in the protocol',
+                )  # fmt: skip
         found = {kind: self.prices[code] for (of, kind), code in self.owns.items() if of is lens}
         for kind, code in named.items():
             price = self.price(code)
@@ -77,7 +86,21 @@ def price_book(user_tables: Sequence[Path], price_year: int) -> PriceBook:
     owns: dict[tuple[Perspective, str], str] = {}
     for table in (shipped_rows(), *own):
         owns |= _owns(table)
-    return PriceBook(price_year, prices, owns, lint(rows, price_year))
+    return PriceBook(price_year, prices, owns, lint(rows, price_year), _undecided(own))
+
+
+def _undecided(own: Sequence[Sequence[PriceRow]]) -> dict[tuple[Perspective, str], tuple[str, ...]]:
+    """A user's several whole prices of one kind and lens in the last table that has any, where no row is marked as the kind's own."""
+    found: dict[tuple[Perspective, str], tuple[str, ...]] = {}
+    for table in own:
+        decided = _owns(table)
+        whole = [row.price for row in table if not row.price.parent and row.mix == "all" and not row.version]
+        for key in {(price.perspective, price.kind) for price in whole}:
+            codes = tuple(price.code for price in whole if (price.perspective, price.kind) == key)
+            found.pop(key, None)
+            if key not in decided and len(codes) > 1:
+                found[key] = codes
+    return found
 
 
 def _in(row: PriceRow, year: int) -> Price:

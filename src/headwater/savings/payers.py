@@ -14,7 +14,7 @@ from headwater.savings.bases import SPENDABLE, cautious, weights
 from headwater.savings.discount import payback_year
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -153,7 +153,7 @@ def who_pays_figure(saving: Saving) -> FigureData:
     cash = saving.by_bearer.sum(axis=2)[:, :, SPENDABLE[0]]
     short = [float((draws < cost).mean()) for draws, cost in zip(cash.T, paid, strict=True)]
     return FigureData(
-        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(dict(zip(names, short, strict=True))),
+        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(dict(zip(names, short, strict=True)), {name for name, cost in zip(names, paid, strict=True) if cost}),
         "A bar a budget: to the left what it pays in and loses, to the right the cash and the capacity it gains.",
         ("budget", "part", "gbp"), tuple(rows),
     )  # fmt: skip
@@ -163,9 +163,9 @@ SURELY = 0.95
 """A chance from which a figure's title says it without a doubt; the money verdict asks as much."""
 
 
-def _who_loses(chances: Mapping[str, float]) -> str:
+def _who_loses(chances: Mapping[str, float], paying: Collection[str]) -> str:
     """The figure's finding, of cash alone and no surer than the money verdict. chances: budget → that it pays in more than it
-    gains. A single budget is named first, so that its code can be told by its name."""
+    gains; paying: those that pay in anything. A single budget is named first, so that its code can be told by its name."""
     wrong = [name for name, chance in chances.items() if chance >= SURELY]
     unclear = sum(1 - SURELY < chance < SURELY for chance in chances.values())
     if not wrong:
@@ -175,9 +175,11 @@ def _who_loses(chances: Mapping[str, float]) -> str:
             else "No budget pays in more than it gains in cash"
         )
     more = f"; for {unclear} it is not clear yet" if unclear else ""
+    bare = [name for name in wrong if name not in paying]
     if len(wrong) == 1:
-        return f"{wrong[0]} pays in more than it gains in cash{more}"
-    return f"{'All' if len(wrong) == len(chances) else len(wrong)} budgets pay in more than they gain in cash{more}"
+        return f"{wrong[0]} {'loses cash' if bare else 'pays in more than it gains in cash'}{more}"
+    said = "lose cash or pay in more than they gain" if bare else "pay in more than they gain in cash"
+    return f"{'All' if len(wrong) == len(chances) else len(wrong)} budgets {said}{more}"
 
 
 def waterfall_figure(saving: Saving) -> FigureData:
@@ -195,9 +197,16 @@ def waterfall_figure(saving: Saving) -> FigureData:
         *social_step, ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
     ]  # fmt: skip
     rows = (*steps, ("net present value", net))
-    title = f"Of {_about(by_bucket.sum())} at average cost, {_about(by[Bucket.CASH])} is cash and {_about(by[Bucket.RELEASED])} released capacity"
+    title = _of_average(float(by_bucket.sum()), float(by[Bucket.CASH]), float(by[Bucket.RELEASED]))
     return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
                       "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip
+
+
+def _of_average(whole: float, cash: float, released: float) -> str:
+    """What of the average-cost value is cash, and what capacity; of added demand it is told as what it costs."""
+    if whole < 0 and cash <= 0 and released <= 0:
+        return f"Added demand costs {_about(-whole)} at average cost, of which {_about(-cash)} is cash and {_about(-released)} capacity"
+    return f"Of {_about(whole)} at average cost, {_about(cash)} is cash and {_about(released)} released capacity"
 
 
 def _about(gbp: float) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -20,6 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOT_PRICES = {"versions", "gdp_deflator", "discount_rates", "capital_optimism_bias", "costing"}
+NUMBERS = ("gbp", "variable", "step", "spread", "activity", "total_gbp")
+"""Columns of numbers."""
+FORMS = {
+    ".": re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d+)?"),
+    ",": re.compile(r"-?(\d{1,3}(\.\d{3})+|\d+)?(,\d*)?"),
+}
+"""Decimal mark → how a number looks with it; thousands, where they are apart, by the other mark."""
 OPTIONAL = ("variable", "step", "parent", "spread", "mix", "own", "activity", "total_gbp")
 SHOWN = 12
 
@@ -109,6 +118,7 @@ def read_table(path: Path) -> tuple[PriceRow, ...]:
 
 def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
     problems: list[str] = []
+    records = _pointed(records)
     rows = tuple(_row(table, at, record, problems) for at, record in enumerate(records, 1))
     seen: dict[str, int] = {}
     for at, record in enumerate(records, 1):
@@ -125,8 +135,36 @@ def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
     return tuple(row for row in rows if row is not None)
 
 
+def _pointed(records: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The records with their numbers in figures and a decimal point. A column's mark is the one by which all its numbers read,
+    the point where both do: £1.234,50 is a thousand and so many, and a column that holds it has decimal commas throughout."""
+    by_comma = {name for name in NUMBERS if _reads(records, name, ",") and not _reads(records, name, ".")}
+    return [
+        {name: _figures(value, name in by_comma) if name in NUMBERS else value for name, value in record.items()}
+        for record in records
+    ]
+
+
+def _reads(records: list[dict[str, str]], name: str, decimal: str) -> bool:
+    """Whether every number of a column is one with this decimal mark, thousands apart or not."""
+    given = [_bare(record.get(name)) for record in records]
+    return all(FORMS[decimal].fullmatch(one) for one in given if one)
+
+
+def _figures(value: str, comma: bool) -> str:
+    bare = _bare(value)
+    if not FORMS["," if comma else "."].fullmatch(bare):
+        return value
+    return bare.replace(".", "").replace(",", ".") if comma else bare.replace(",", "")
+
+
+def _bare(value: str | None) -> str:
+    return re.sub(r"[£\s\u00a0\u202f]", "", str(value or ""))
+
+
 def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) -> PriceRow | None:
     cells = {name: str(value or "").strip() for name, value in record.items() if name}
+    cells |= {"perspective": cells.get("perspective", "").lower()}
     wrong: list[str] = []
     if version := cells.get("version"):
         if version not in versions():
@@ -142,9 +180,7 @@ def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) ->
     wrong += [f"{column.name} is empty" for column in PRICE.columns if column.required and not cells.get(column.name)]
     if cells.get("perspective") and cells["perspective"] not in set(Perspective):
         wrong.append(f"perspective {cells['perspective']!r} is none of {', '.join(Perspective)}")
-    numbers = {
-        name: _number(cells, name, wrong) for name in ("gbp", "variable", "step", "spread", "activity", "total_gbp")
-    }
+    numbers = {name: _number(cells, name, wrong) for name in NUMBERS}
     year = _year(cells.get("price_year", ""), wrong)
     if not wrong:
         price = _price(cells, numbers, year, wrong)
@@ -184,16 +220,20 @@ def _costing(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(cells: Mapping[str, str], name: str, wrong: list[str]) -> float | None:
-    """A number as people write pounds: thousands separated by commas, a pound sign in front."""
+    """A number as `_pointed` left it; what it could not read is named."""
     text = cells.get(name, "")
     if not text:
         return None
     try:
-        value = float(text.replace(",", "").removeprefix("£"))
+        value = float(text)
     except ValueError:
         value = float("nan")
     if not 0 <= value < float("inf"):
         wrong.append(f"{name} {text!r} is not a number of 0 or more")
+        return None
+    if name == "gbp" and value == 0:
+        # A spreadsheet writes £0.00 for a blank cell: what is not known is not nothing.
+        wrong.append("gbp is nothing: give the price, or leave the row out")
         return None
     return value
 
@@ -213,18 +253,28 @@ def _year(text: str, wrong: list[str]) -> int:
     return 0
 
 
+def _heading(name: object) -> str:
+    """A heading as the columns are declared, whatever its capitals: Price Year → price_year."""
+    return re.sub(r"[\s-]+", "_", str(name or "").strip().lower())
+
+
 def _csv(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    start = path.read_bytes()[:2]
+    # What Excel calls Unicode text begins with this mark and has two bytes a letter.
+    encoding = "utf-16" if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         head = file.read(4096)
         file.seek(0)
-        yield from csv.DictReader(file, delimiter=max(",;\t", key=head.split("\n", 1)[0].count))
+        told = csv.DictReader(file, delimiter=max(",;\t", key=head.split("\n", 1)[0].count))
+        told.fieldnames = [_heading(name) for name in told.fieldnames or ()]
+        yield from told
 
 
 def _sheet(path: Path) -> Iterator[dict[str, str]]:
     from openpyxl import load_workbook
 
     rows = load_workbook(path, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
-    names = [str(name or "").strip() for name in next(rows, ())]
+    names = [_heading(name) for name in next(rows, ())]
     for row in rows:
         if any(cell is not None for cell in row):
             yield {name: "" if cell is None else str(cell) for name, cell in zip(names, row, strict=False)}

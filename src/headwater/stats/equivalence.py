@@ -32,8 +32,8 @@ class Sameness:
     def __str__(self) -> str:
         words = {True: "the same", False: "not the same", None: "neither clearly the same nor clearly different"}
         return (
-            f"{self.ratio.mid:.2f} ({self.ratio.low:.2f} to {self.ratio.high:.2f}): {words[self.passed]} within {1 / self.margin:.2f} to "
-            f"{self.margin:.2f} (a true sameness would have been shown in {self.power:.0%})"
+            f"{self.ratio.mid:.2f} ({SHOWN:.0%} interval {self.ratio.low:.2f} to {self.ratio.high:.2f}): {words[self.passed]} within {1 / self.margin:.2f} to "
+            f"{self.margin:.2f} (if they were the same, this check would show it {self.power:.0%} of the time)"
         )
 
 

@@ -101,7 +101,7 @@ def packed(value: object) -> Any:
 
 def unpacked(found: Any) -> Any:
     if isinstance(found, list):
-        return tuple(unpacked(part) for part in found)
+        return tuple([unpacked(part) if isinstance(part, NESTED) else part for part in found])
     if not isinstance(found, dict):
         return found
     if "$array" in found:
@@ -112,7 +112,7 @@ def unpacked(found: Any) -> Any:
         return date.fromisoformat(found["$date"])
     if "$time" in found:
         return datetime.fromisoformat(found["$time"])
-    parts = {key: unpacked(part) for key, part in found.items() if key != "$"}
+    parts = {key: unpacked(part) if isinstance(part, NESTED) else part for key, part in found.items() if key != "$"}
     return _words()[found["$"]](**parts) if "$" in found else parts
 
 
@@ -120,6 +120,10 @@ def _packed_array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
     kind = value.dtype.newbyteorder("<") if value.dtype.byteorder == ">" else value.dtype
     content = zlib.compress(np.ascontiguousarray(value, dtype=kind).tobytes(), 6)
     return {"$array": kind.str, "shape": list(value.shape), "zlib": base64.b64encode(content).decode()}
+
+
+NESTED = (list, dict)
+"""What may hold something packed. A figure's rows are thousands of plain cells, and a call for each is what a first visit waits for."""
 
 
 def _unpacked_array(found: dict[str, Any]) -> np.ndarray[Any, Any]:

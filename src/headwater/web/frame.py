@@ -47,14 +47,19 @@ SAID = {
 """What a page says after a form was taken; addresses carry the name alone, so that nobody can put words on our page."""
 
 
+SCALED = "The records hold part of the place's people"
+"""How the line begins that a page says beside the table that it explains."""
+
+
 @cache
 def environment() -> Environment:
     ours = PackageLoader("headwater.web")
     theirs = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     made = Environment(loader=ChoiceLoader([ours, theirs]), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.tests["scaled"] = lambda line: line.startswith(SCALED)
     made.filters.update(words.FILTERS, svg=_svg, picture=_picture)
     made.globals.update(
-        PAGES=PAGES, SAID=SAID, VERDICTS=verdicts.EFFECTS, MONEY=verdicts.MONEY, STRENGTHS=verdicts.STRENGTHS, ROLES=verdicts.ROLES, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES,
+        PAGES=PAGES, SAID=SAID, VERDICTS=verdicts.EFFECTS, MONEY=verdicts.MONEY, STRENGTHS=verdicts.STRENGTHS, ROLES=verdicts.ROLES, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES, WORTHS=words.WORTHS,
         CODE=code_version(),
     )  # fmt: skip
     return made

@@ -7,6 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from headwater.governance.schema import AGREEMENT, ARRAYS, BEARER, COMPARISON, COST, ENTRY, OUTCOME, TOP, Key
+from headwater.report import verdicts
+from headwater.report.kinds import capital
 from headwater.web.forms import Field
 
 if TYPE_CHECKING:
@@ -82,10 +84,16 @@ def _field(where: str, key: Key, value: Any, errors: Mapping[str, str]) -> Field
         kind = "area"
     elif key.allowed or key.kind == "flag":
         kind = "select"
-        options = (("", "Not said"), *((word, word.replace("-", " ")) for word in key.allowed or ("true", "false")))  # type: ignore[assignment]
+        options = (("", "Not said"), *((word, _option(word)) for word in key.allowed or ("true", "false")))  # type: ignore[assignment]
     wide = {"date": "10", "whole": "5", "number": "5"}.get(key.kind, "")
     field = Field(name, label, kind, said(value), hint, options, wide=wide, number=key.kind in {"whole", "number"})
     return Field(name, label, kind, said(value), hint, options, errors.get(field.id, ""), wide, field.number)
+
+
+def _option(word: str) -> str:
+    """A choice as the other pages say it."""
+    said = {"true": "yes", "false": "no", **verdicts.ROLES, **verdicts.DESIGNS}
+    return capital(said.get(word, word.replace("-", " ")))
 
 
 def _options(entry: Any) -> Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import webbrowser
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ def serve(place: Place, *, port: int = 0, open_browser: bool = True, shared: boo
     door: Door = shared_door(place.workspace.governance / PEOPLE_FILE) if shared else OwnComputer()
     house = house_of(place)
     prepare(place, house)
+    threading.Thread(target=warm, args=(place, house), daemon=True).start()
     with socket.create_server(("127.0.0.1", port), backlog=BACKLOG) as listening:
         # asyncio sets this only on sockets it made itself; without it every answer waits 40 ms for an acknowledgement.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -50,6 +52,14 @@ def house_of(place: Place) -> House:
     from headwater.web.jobs import Jobs
 
     return House(place.workspace.root, Shelf(place.workspace), Jobs(place.workspace.hidden / "times.json"))
+
+
+def warm(place: Place, house: House) -> None:
+    """While the link is being opened: answers that take some tenths of a second are made for whoever asks first."""
+    from headwater.app import ready
+
+    with suppress(Exception):
+        ready.warm(place, house.shelf)
 
 
 def prepare(place: Place, house: House) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headwater.domain.release import Shown
 from headwater.report.kinds import capital, day_words, in_words, kind_words, named, plain
-from headwater.report.verdicts import check_words, design_words
+from headwater.report.verdicts import check_words, design_words, measured_words
 from headwater.report.words import chance
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ STATES: Mapping[str, tuple[str, str]] = {
     "decayed": ("Decayed", "grey"),
     "reversed": ("Reversed", "red"),
 }
+WORTHS: Mapping[str, str] = {
+    "expected to pay": "is expected to pay", "worth finding out": "is worth finding out more about", "not expected to pay": "is not expected to pay",
+    "too small to matter": "is too small to matter",
+}  # fmt: skip
+"""What an option is worth → the same after "It"; what is a sentence's end already is not here."""
 STYLES: Mapping[str, tuple[str, str]] = {
     "mirror": ("Mirror", "purple"), "integration": ("Integration", "teal"), "upstream": ("Upstream", "blue"),
 }  # fmt: skip
@@ -144,8 +149,10 @@ def short(digest: str) -> str:
     return digest[:12]
 
 
-def figure(value: float | Shown | None) -> str:
-    """A gate's figure as it was measured: a share in percent, a whole number as one."""
+def figure(value: float | Shown | None, expression: str = "") -> str:
+    """A gate's figure as it was measured: a share in percent, a whole number as one, in words where its expression asks for them."""
+    if isinstance(value, int | float) and (said := measured_words(expression, value)):
+        return said
     if not isinstance(value, int | float):
         return number(value)
     if 0 < abs(value) < 1:

@@ -61,8 +61,8 @@ def attrition(case: Case) -> Check:
     loss = lost(case)
     shift, error = float(loss.shift[0]), float(loss.shift[1:].std())
     text = (
-        f"Death and moving cut {loss.ours[0]:.1%} of the enrolled's planned time and {loss.theirs[0]:.1%} of the compared's; while they "
-        f"were there they had {loss.times[0]:.1f} times the others' contacts. Had they gone on so, the ratio would be {np.exp(shift):.2f} times as large."
+        f"Deaths and moves cut {loss.ours[0]:.1%} of the planned time of those enrolled and {loss.theirs[0]:.1%} of those compared. Until then, "
+        f"these people had {loss.times[0]:.1f} times as many contacts as the others. Had they gone on like that, the ratio would be {np.exp(shift):.2f} times as large."
     )
     passed = True if abs(shift) + 1.645 * error <= np.log(LIMIT) else None
     if abs(shift) > 2.576 * error and _turned(case, shift):

@@ -24,6 +24,10 @@ def regression_to_the_mean(case: Case) -> Check:
     return Check(
         NAME,
         None,
-        f"The enrolled changed by {change:+.0%}; people at the same point of their course, with no programme, by {theirs:+.0%}.",
+        f"Contacts of those enrolled {_moved(change)}; those of people at the same point, with no programme, {_moved(theirs)}.",
         theirs,
     )
+
+
+def _moved(change: float) -> str:
+    return f"{'fell' if change < 0 else 'rose'} by {abs(change):.0%}"

@@ -30,7 +30,8 @@ def displacement(case: Case) -> Check:
     rose = [kind for kind, p in zip(models, chances, strict=True) if p < (1 - case.protocol.level) / 2]
     found = {kind: of_model(model, MARGIN) for kind, model in models.items()}
     told = "; ".join(
-        f"{kind} {one.ratio.mid:.2f} ({one.ratio.low:.2f} to {one.ratio.high:.2f})" for kind, one in found.items()
+        f"{kind} {one.ratio.mid:.2f} ({one.ratio.level:.0%} interval {one.ratio.low:.2f} to {one.ratio.high:.2f})"
+        for kind, one in found.items()
     )
     passed = False if rose else True if all(one.ratio.high < MARGIN for one in found.values()) else None
     end = {

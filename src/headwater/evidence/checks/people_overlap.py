@@ -42,9 +42,9 @@ def overlap(case: Case) -> Check:
     few = lost > LOST[1] or heavy > HEAVY or chance > UPTAKE[1]
     thin = lost > LOST[0] or kept < KEPT or chance > UPTAKE[0]
     passed = False if few else None if thin else True
-    thinly = " Overlap is thin: those who were left may be the odd ones." if passed is None else ""
+    thinly = " Overlap is thin: those left to compare with may be unusual." if passed is None else ""
     return Check(
-        NAME, passed, f"At moments like those of the enrolled {chance:.0%} were taken on; {lost:.0%} of the compared's follow-up was cut short "
-        f"because they were enrolled later, and stood for by weights of {heavy:.2f} in the mean; {share(kept * enrolled, enrolled)} of the enrolled have somebody like them, and the result is about those.{thinly}",
+        NAME, passed, f"Of people in the same position as those enrolled, {chance:.0%} were enrolled. {lost:.0%} of the follow-up of those compared was cut short "
+        f"because they were enrolled later; others like them count for more in its place (average weight {heavy:.2f}). The result is about those enrolled who have somebody like them, {share(kept * enrolled, enrolled)}.{thinly}",
         lost, limit=LOST[1],
     )  # fmt: skip

@@ -34,8 +34,8 @@ def second_opinion(case: Case) -> Check:
     passed = True if abs(off) <= ALIKE else False if abs(off) > APART else None
     word = {True: "they agree", False: "they do not agree", None: "they neither agree nor clearly differ"}[passed]
     return Check(
-        NAME, passed, f"Weighing everybody by their odds of enrolment and by what was to be expected of them gives {np.exp(other.log_ratio):.2f}, "
-        f"matching {np.exp(raw.beta[0]):.2f}: {abs(off):.1f} of their joint error apart, {word}.", off, limit=APART,
+        NAME, passed, f"Another method, which weights everybody by their odds of enrolment and the contacts expected of them, gives {np.exp(other.log_ratio):.2f}; "
+        f"matching gives {np.exp(raw.beta[0]):.2f}. They are {abs(off):.1f} standard errors apart: {word}.", off, limit=APART,
     )  # fmt: skip
 
 

@@ -27,4 +27,4 @@ def donor_pool(judged: Judged) -> Check:
     text = (
         f"{len(case.donors)} sound donors of {len(case.donors) + len(case.left)} ({least} are needed); the comparison "
     )
-    return Check(NAME, len(case.donors) >= least, text + f"rests on as many as {effective:.1f} equal ones.", effective)
+    return Check(NAME, len(case.donors) >= least, text + f"rests on as many as {effective:.0f} equal ones.", effective)

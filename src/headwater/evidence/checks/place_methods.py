@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from headwater.evidence.checks.place_judged import Judged
 
 NAME = "methods-agree"
+SAID = {
+    "did": "difference in differences", "synthetic-control": "synthetic control", "synthetic-did": "synthetic difference in differences",
+    "matched-did": "matched difference in differences", "augmented": "augmented synthetic control", "structural": "structural time series",
+}  # fmt: skip
+"""A method's code → its name in the field."""
 
 
 def methods_agree(judged: Judged) -> Check:
@@ -26,11 +31,13 @@ def methods_agree(judged: Judged) -> Check:
     logs = np.array([np.log(max(ratio, 1e-9)) for ratio in ratios.values()])
     own = np.log(max(fit.ratio, 1e-9))
     agree = float(np.mean((np.sign(logs) == np.sign(own)) & (np.abs(logs) >= abs(own) / 2)))
-    text = "; ".join(f"{name} {ratio:.3f}" for name, ratio in ratios.items())
+    text = "; ".join(f"{SAID.get(name, name)} {ratio:.3f}" for name, ratio in ratios.items())
     if interval.holds(1.0):
         inside = float(np.mean([interval.low <= ratio <= interval.high for ratio in ratios.values()]))
-        return Check(NAME, inside >= 0.5, f"Beside {fit.ratio:.3f} by the protocol's method: {text}.", inside)
+        return Check(
+            NAME, inside >= 0.5, f"The protocol's method gives {fit.ratio:.3f}; other methods: {text}.", inside
+        )
     opposite = bool((np.sign(logs) != np.sign(own)).any())
     passed = agree > 0.5 and not opposite
     depends = "" if passed else "; the answer depends on the method"
-    return Check(NAME, passed, f"Beside {fit.ratio:.3f} by the protocol's method: {text}{depends}.", agree)
+    return Check(NAME, passed, f"The protocol's method gives {fit.ratio:.3f}; other methods: {text}{depends}.", agree)

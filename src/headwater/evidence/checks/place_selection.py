@@ -106,14 +106,15 @@ def _own_run(base: Ground, judged: Judged, limit: float) -> Check:
         )
     worst = max(runs, key=lambda run: abs(run.z))
     allowed = -np.log(1 - limit)
-    stands = f"Their last {said_periods(worst.recent)} before the start lift the treated's level by {np.expm1(worst.bias):+.1%}"
+    off = np.expm1(worst.bias)
+    stands = f"In the last {said_periods(worst.recent)} before the start, the treated stood {abs(off):.1%} {'below' if off < 0 else 'above'} their own longer run"
     power = min(float(stats.norm.sf(SURE - allowed / max(run.error, 1e-9))) for run in runs)
     if abs(worst.z) > SURE and abs(worst.bias) > allowed:
-        text = f"{stands} against their own longer run ({worst.z:+.1f} standard errors of groups of others): {WRITE}."
+        text = f"{stands} ({worst.z:+.1f} standard errors of groups of others): {WRITE}."
         return Check(NAME, False, text, float(np.exp(worst.bias)), power=power, limit=limit)
     lot = judged.protocol.selection is not None and judged.protocol.selection.rule is Choice.LOT
     passed = True if lot or power >= 0.5 or allowed >= 2 * worst.error else None
-    return Check(NAME, passed, f"{stands} against their own longer run, as groups of others often do.",
+    return Check(NAME, passed, f"{stands}, as groups of others often do.",
                  float(np.exp(worst.bias)), power=power, limit=limit)  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def spillover(judged: Judged) -> Check:
     if interval is None:
         return Check(NAME, None, f"The buffer could not be judged: {fit.problem}.")
     quotient = quotient_of(judged.case, judged.fit, fit)
-    moved = "nothing fell that could move" if np.isnan(quotient) else f"displacement quotient {quotient:+.2f}"
+    moved = "nothing fell that could move" if np.isnan(quotient) else f"displacement quotient {quotient:.2f}"
     return Check(
         NAME, interval.low <= 1,
         f"{len(ring.treated)} places within {judged.case.options.buffer_metres:.0f} metres stand at {fit.ratio:.3f} of "

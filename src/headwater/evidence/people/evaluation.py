@@ -229,8 +229,8 @@ def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
     if not rise and not fall:
         return ()
     return (
-        "people enrolled may differ from those compared in ways that no record shows, by as much as the second year before and the sham "
-        f"outcomes leave open, and that alone could explain the {'rise' if rise else 'fall'}",
+        "people enrolled may differ from those compared in ways that no record shows, "
+        f"and that alone could explain the {'rise' if rise else 'fall'}",
     )
 
 

@@ -73,8 +73,8 @@ def trajectories(case: Case, kind: str) -> FigureData:
     return FigureData(
         "trajectories", "trajectories", "Both groups fall back after their peak; the gap between them is the effect",
         f"Contacts ({kind}) per person and year of enrolled and compared people, around the day of enrolment.",
-        ("period", "group", "value", "measure", "start"),
-        tuple((*row, "contacts a person a year", 0) for row in rows),
+        ("period", "group", "value", "measure", "start", "x_measure"),
+        tuple((*row, "contacts a person a year", 0, "Months since enrolment") for row in rows),
     )  # fmt: skip
 
 
@@ -106,13 +106,13 @@ def event_study(case: Case, kind: str) -> FigureData | None:
         model = fitted(found, case.design, case.sets) if case.models[kind] is not None else None
         if model is not None:
             ratio, seen = model.ratio(0, case.protocol.level), float(found.counts[found.treated].sum())
-            rows.append((quarter + 1, *beside_counts(ratio, seen), "rate ratio", 1.0))
+            rows.append((quarter + 1, *beside_counts(ratio, seen), "rate ratio", 1.0, "Quarter since enrolment"))
     if not rows:
         return None
     return FigureData(
         "event-study", "event-study", "The rate ratio by quarter since enrolment",
         f"Rate ratio of {kind} of enrolled to compared people in each quarter since enrolment, with its interval; 1 is no change.",
-        ("period", "low", "mid", "high", "measure", "reference"), tuple(rows),
+        ("period", "low", "mid", "high", "measure", "reference", "x_measure"), tuple(rows),
     )  # fmt: skip
 
 

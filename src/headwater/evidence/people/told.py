@@ -183,8 +183,8 @@ def _hidden(case: Case, kind: str) -> str:
             f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
         )
     return (
-        f"Those enrolled may differ from those compared in ways that no record shows. By what the programme cannot have changed (the second year before, sham outcomes), the "
-        f"difference is {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range widened by the doubt about it. Another {np.expm1(1.96 * hidden.sd):.0%} to either side may still "
+        f"Those enrolled may differ from those compared in ways that no record shows. Where the programme cannot have changed anything (the second year before, sham outcomes), "
+        f"they differ by {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range widened by the doubt about it. Another {np.expm1(1.96 * hidden.sd):.0%} either way may still "
         "be hidden: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
     )
 

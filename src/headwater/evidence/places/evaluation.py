@@ -262,8 +262,8 @@ def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVer
         shams = fit.alarms
         widened = f"; the interval is widened by {shams.stretch - 1:.0%} for it" if shams.stretch > 1.005 else ""
         said.append(
-            f"on {shams.tried} shams of the same panel, chosen alike, the design called {shams.found} an effect "
-            f"({shams.rate:.0%}; {1 - case.level:.0%} is what its level allows){widened}."
+            f"tried on {shams.tried} shams of the same panel, where nothing was done, the method found an effect in {shams.found} "
+            f"({shams.rate:.0%}; {1 - case.level:.0%} is allowed by chance){widened}."
         )
     if case.dropped:
         names = ", ".join(case.dropped[:5]) + (", ..." if len(case.dropped) > 5 else "")
@@ -412,7 +412,7 @@ def _caveats(done: Outcomes, findings: tuple[Finding, ...], method: str, problem
         if fit.problem:
             said.append(f"{outcome.kind}: cannot tell, {fit.problem}.")
         if fit.drawn is not None:
-            said.append(f"{outcome.kind}: the interval is from {fit.inference}.")
+            said.append(f"{outcome.kind}: the interval comes from {fit.inference}.")
         said += [f"{outcome.kind}: {text}" for text in findings[at].caveats]
         said += _with_all(outcome.kind, case, done.whole[at] if done.whole else None)
         said += [] if method in ALONE else _left_out(outcome.kind, as_compared(case, fit))
@@ -429,7 +429,9 @@ def _with_all(kind: str, case: Case, whole: Fit | None) -> list[str]:
 
 def _left_out(kind: str, case: Case) -> list[str]:
     reasons = Counter(left.sort for left in case.left)
-    text = [f"{kind}: left out as donors: " + ", ".join(f"{n} ({why})" for why, n in sorted(reasons.items())) + "."]
+    text = [
+        f"{kind}: left out of the comparison: " + ", ".join(f"{n} ({why})" for why, n in sorted(reasons.items())) + "."
+    ]
     after = sum(left.after_start for left in case.left)
     screened = f"{kind}: {after} of them {'was' if after == 1 else 'were'} screened on outcomes after the start."
     return (text if reasons else []) + ([screened] if after else [])

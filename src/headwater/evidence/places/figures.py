@@ -195,13 +195,22 @@ def displacement(case: Case, fit: Fit, method: str) -> FigureData | None:
     quotient = quotient_of(case, fit, beside)
     net = float(rows[0][4] or 0) + float(rows[1][4] or 0)
     rows.append(("net", None, None, None, net, None, None, None))
-    said = "" if np.isnan(quotient) else f", displacement quotient {_signed(quotient)}"
+    title = f"{abs(net):,.0f} {'fewer' if net > 0 else 'more'} contacts in treated places and those around them together{_next_door(quotient)}"
     return FigureData(
-        "displacement", "displacement", f"Treated places and their buffer together: {net:+.0f} contacts averted{said}",
+        "displacement", "displacement", title,
         "Contacts observed, expected and averted in treated places and in the buffer around them.",
         ("part", "places", "observed", "expected", "averted", "ratio", "low", "high"), tuple(rows),
         ("observed", "expected", "averted"),
     )  # fmt: skip
+
+
+def _next_door(quotient: float) -> str:
+    """The weighted displacement quotient in words: −1 is all of it moved next door, above 0 the places around gained too."""
+    if np.isnan(quotient) or abs(quotient) < 0.005:
+        return ""
+    if quotient > 0:
+        return "; those around gained too"
+    return f"; a rise next door takes back {'all' if quotient <= -1 else f'{-quotient:.0%}'} of the fall"
 
 
 def _moved(part: str, case: Case, fit: Fit) -> tuple[Mark, ...]:
@@ -220,10 +229,6 @@ def _band(fit: Fit, level: float) -> tuple[np.ndarray, np.ndarray]:
     tail = (1 - level) / 2
     low[fit.post], high[fit.post] = np.quantile(fit.drawn[:, fit.post], (tail, 1 - tail), axis=0)
     return low, high
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def _cell(value: float) -> float | None:

@@ -35,7 +35,7 @@ SURE = Grade(3, "moderate", "The same people's or places' own other times are th
 UNCALIBRATED = Grade(2, "low", "The same people's or places' own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
 UNTOLD = Grade(2, "low", "The same people's or places' own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
 REFUSED = Grade(1, "very low", "Less of the demand follows its contacts, for a reason of another kind than that they avert it.")  # fmt: skip
-SECOND_OPINION = "A staggered start with a locked protocol would replace this estimate."
+SECOND_OPINION = "A staggered start under a locked protocol would give a firmer answer."
 
 
 def options(
@@ -191,7 +191,7 @@ def not_shown(case: Case, service: int) -> Option:
 
 def called_late(case: Case, service: int) -> Option:
     """A service that sees the demand when it is already coming: named, so that nobody looks for it in vain, and never ranked."""
-    reason = "a trial, because it is called when the demand is already coming: far more of it follows within a week of its contacts than at other times"  # fmt: skip
+    reason = "a trial: people turn to it when the demand is already on its way, so far more of that demand follows within a week of its contacts than at other times"  # fmt: skip
     return _without_figures(case, service, (reason,), REFUSED)
 
 
@@ -235,8 +235,8 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     told = [
         Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach {case.found.units} that would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
         Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at other times of the same {case.found.units}"),
-        Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one works still: it averts {case.further_share(service):.0%} of what the average one does"),
-        Reason("Allowance for uncertainty", further * price * (mean - average), f"what pairs known to be nothing show, and the winner's curse, are taken off; £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
+        Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one is still at work: it averts {case.further_share(service):.0%} of what the average one does"),
+        Reason("Allowance for uncertainty", further * price * (mean - average), f"corrected for what pairs in which nothing should change show, and for the winner's curse: £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
         case.stays(further * price * mean),
     ]  # fmt: skip
     cost = case.own_cost(service) or 0.0
@@ -252,7 +252,10 @@ def _would_change(case: Case, service: int, each: Vector) -> tuple[str, ...]:
     side = "pays" if own < worth else "does not pay by this demand alone"
     first = f"One more contact upstream ({upstream}) frees £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}. The answer turns where the two are equal."
     doubt = 1 - case.board.averaged.lower()[case.board.place(service)]
-    return (first, f"A chance of {max(doubt, 0.001):.1%} that its contacts avert nothing is left. {SECOND_OPINION}")
+    return (
+        first,
+        f"There is still a chance of {max(doubt, 0.001):.1%} that its contacts avert nothing. {SECOND_OPINION}",
+    )
 
 
 __all__ = ["FURTHER", "cases", "control_pairs", "options", "reasons", "tested"]

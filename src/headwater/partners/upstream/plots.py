@@ -49,14 +49,18 @@ def windows(case: Case, service: int) -> FigureData:
                 low,
                 round(float(np.exp(mid)), 4),
                 high,
-                f"Rate ratio against the same {case.found.units}' other days",
+                f"Rate ratio against {_whose(case.found.units)} other days",
             )
         )
     return FigureData(
         "windows", "forest", f"{case.kind} around a contact with {case.name(service)}",
-        f"Rate ratio of the demand in each window around a contact, against the same {case.found.units}' other days.",
+        f"Rate ratio of the demand in each window around a contact, against {_whose(case.found.units)} other days.",
         ("label", "low", "mid", "high", "measure"), tuple(rows),
     )  # fmt: skip
+
+
+def _whose(units: str) -> str:
+    return "the same people's" if units == "people" else f"the same {units}'"
 
 
 def journey(case: Case) -> FigureData:

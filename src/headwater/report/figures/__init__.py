@@ -36,8 +36,8 @@ NEEDS: dict[str, Needs] = {
     ),
     "event-study": Needs(
         ("period", "low", "mid", "high"),
-        ("measure", "reference", "start"),
-        "Periods relative to the start (-4, ... 0, 1, ...) or ISO dates; no change is `reference` (0 where not given).",
+        ("measure", "reference", "start", "x_measure"),
+        "Periods relative to the start (-4, ... 0, 1, ...) or ISO dates; no change is `reference` (0 where not given); x_measure names the periods.",
     ),
     "love": Needs(
         ("covariate", "before", "after"),
@@ -46,8 +46,8 @@ NEEDS: dict[str, Needs] = {
     ),
     "trajectories": Needs(
         ("period", "group", "value"),
-        ("low", "high", "measure", "start"),
-        "A mean by period (number or ISO date) and group; two to four groups.",
+        ("low", "high", "measure", "start", "x_measure"),
+        "A mean by period (number or ISO date; x_measure names it) and group; two to four groups.",
     ),
     "gap": Needs(
         ("period", "unit", "gap"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from headwater.report.figures import parts
-from headwater.report.figures.theme import DARK_BLUE, ORANGE
+from headwater.report.figures.theme import DARK_BLUE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,5 +24,5 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     y = alt.Y("low:Q", axis=alt.Axis(title=parts.upright(title, size), tickCount=6), scale=alt.Scale(zero=False))
     bars = base.mark_rule(color=DARK_BLUE, strokeWidth=2).encode(y=y, y2="high:Q")
     points = base.mark_point(color=DARK_BLUE, filled=True, size=70, opacity=1).encode(y="mid:Q")
-    nothing = parts.rule_at(reference, "y", dash=(1, 0), colour=ORANGE)
+    nothing = parts.rule_at(reference, "y")
     return alt.layer(nothing, *time.start(rows), bars, points).properties(height=parts.HEIGHT)

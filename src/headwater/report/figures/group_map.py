@@ -1,10 +1,10 @@
-"""Organisations on the ground, those that might share joined by lines."""
+"""Organisations on the ground, those that might share joined by the shortest lines that join them all."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import combinations
+from math import hypot
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -60,5 +60,20 @@ def _ties(rows: Sequence[Row]) -> list[Row]:
     return [
         {**one, "to_easting": other["easting"], "to_northing": other["northing"]}
         for group in members.values()
-        for one, other in combinations(group, 2)
+        for one, other in _tree(group)
     ]
+
+
+def _tree(group: Sequence[Row]) -> list[tuple[Row, Row]]:
+    """Each member with the nearest one that is joined already: a line between any two would be a cat's cradle."""
+    joined, left, found = list(group[:1]), list(group[1:]), []
+    while left:
+        one, other = min(((one, other) for one in left for other in joined), key=lambda pair: _apart(*pair))
+        left.remove(one)
+        joined.append(one)
+        found.append((one, other))
+    return found
+
+
+def _apart(one: Row, other: Row) -> float:
+    return hypot(one["easting"] - other["easting"], one["northing"] - other["northing"])

@@ -229,6 +229,7 @@ class Time:
     def __init__(self, rows: Sequence[Row], size: Size, column: str = "period") -> None:
         self.column, self.size = column, size
         self.values = [row[column] for row in rows]
+        self.unit = measure(rows, "", "x_measure")
         self.kind = self._kind()
 
     def _kind(self) -> str:
@@ -252,7 +253,7 @@ class Time:
         return (str(value) + "-01-01"[len(str(value)) - 4 :])[:10] if self.kind == "T" else value
 
     def x(self, title: str = "") -> alt.X:
-        words = titled(title or ("Periods since the start" if self.kind == "Q" else ""), self.size)
+        words = titled(title or self.unit or ("Periods since the start" if self.kind == "Q" else ""), self.size)
         axis = alt.Axis(title=words if any(words) else None, grid=False, **self._ticks())
         if self.kind == "T":
             return alt.X(f"{self.column}:T", scale=alt.Scale(type="utc", padding=10), axis=axis)

@@ -20,6 +20,11 @@ LOOKS = {PAID: DARK_GREY, LOST: DARK_PINK, CASH: DARK_BLUE, RELEASED: TURQUOISE}
 """In the order of the key: the two losses, then the two gains."""
 BESIDE = {"absorbed": "absorbed by other demand", "unchanged": "of fixed costs unchanged"}
 """What no budget gains or loses by: told in a note, never drawn."""
+ADDED = {
+    "absorbed": "of added demand that crowds out other work",
+    "unchanged": "of added demand that fixed costs carry",
+}
+"""The same of harm."""
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
@@ -63,5 +68,9 @@ def _sides(drawn: Sequence[Row]) -> list[list[float]]:
 def _beside(rows: Sequence[Row]) -> str:
     sums = {part: sum(float(row["gbp"]) for row in rows if row["part"] == part) for part in BESIDE}
     by, mark = parts.pounds(sums.values())
-    said = [f"{parts.short_pounds(gbp, by, mark)} {BESIDE[part]}" for part, gbp in sums.items() if round(gbp)]
+    said = [
+        f"{parts.short_pounds(abs(gbp), by, mark)} {(ADDED if gbp < 0 else BESIDE)[part]}"
+        for part, gbp in sums.items()
+        if round(gbp)
+    ]
     return f" Not drawn, as no budget changes by it: {' and '.join(said)}." if said else ""

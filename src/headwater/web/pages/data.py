@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from headwater.app import mapping, planning
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 def show(ask: Ask) -> Sheet:
     place = ask.place
     checked, loaded = ask.need("check"), ask.need("loaded")
-    named = {name for one in checked.content["files"] for name in (one["file"],)}
+    named = {one["file"] for one in checked.content["files"]}
     files = sorted(file.relative_to(place.workspace.root).as_posix() for file in place.workspace.data.rglob("*") if file.is_file())  # fmt: skip
-    unmapped = [name for name in files if name not in named and _to_map(place, name)]
+    # Until the files are looked at, a source stands there by its pattern.
+    unmapped = [name for name in files if not any(fnmatchcase(name, one) for one in named) and _to_map(place, name)]
     return Sheet("data.html.j2", "Data", {"checked": checked, "loaded": loaded}, {"unmapped": unmapped})
 
 

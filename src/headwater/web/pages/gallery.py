@@ -31,7 +31,7 @@ READ = {
     "lead-time": "How long before the demand the earlier contact came.",
     "waterfall": "Each bar adds to or takes from the one above; the last is what is left.",
     "groups": "The effect group by group. Ranges that overlap do not show a difference.",
-    "group-map": "Organisations on a map; those of one group share a colour.",
+    "group-map": "Organisations on a map; those of one group are joined by lines.",
     "frontier": "What is bought with more cash; a point further right and higher up is better.",
     "power": "The chance of finding the effect, by number of people. The upright line is the plan.",
     "chain": "Contacts a year: before it began, what would have come anyway, and what was seen. The gap of the last two is the effect.",

@@ -106,6 +106,8 @@ def move_form(ask: Ask) -> Sheet:
             given=repr(ask.given.get("claim", "")[:120]),
             next_step="choose one on the page Claims",
         )
+    chosen, names = found["claim"]["claim"], ask.names
+    of = f"{_in_words(ask, answer)[chosen]}, {words.body(found['claim']['bearer'], names)}, {found['claim']['year']}"
     state = Field("state", "What became of it", "select", options=tuple(MOVES.items()))
     signed: tuple[Any, ...] = (
         Field("role", "Your role", hint="It must not be the role that booked the claim.", wide="20", value=_role(ask)),
@@ -115,7 +117,7 @@ def move_form(ask: Ask) -> Sheet:
         "move.html.j2",
         "One claim",
         {"shown": answer},
-        {"claim": found["claim"]["claim"], "state": state, "signed": signed, "names": ask.names},
+        {"claim": chosen, "of": of, "state": state, "signed": signed, "names": names},
     )
 
 

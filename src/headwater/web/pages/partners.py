@@ -89,11 +89,13 @@ def _fields(names: dict[str, str], organisation: str, style: str, order: str) ->
 
 
 def _state(ask: Ask) -> str:
-    """Why there are no options to show: no data, others than those that stand, or nobody looked."""
+    """Why there are no options to show: no data, found and not drawn yet, others than those that stand, or nobody looked."""
     if not ask.need("loaded").content["files"]:
         return "no data"
     place = ask.place
     with place.store() as store:
+        if choosing.ready(place, store):
+            return "not drawn"
         return "outdated" if choosing.outdated(place, store) else "not found"
 
 
@@ -115,4 +117,4 @@ def find(ask: Ask) -> Go:
     organisation = _one_of(ask.word("for"), names)
     if not organisation:
         return ask.start("partners", "Find partners", "/partners")
-    return ask.start("partners", f"Find partners of {body(organisation, names)}", f"/partners?for={quote(organisation)}", organisation)  # fmt: skip
+    return ask.start("partners", f"Find partners for {body(organisation, names)}", f"/partners?for={quote(organisation)}", organisation)  # fmt: skip

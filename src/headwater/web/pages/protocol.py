@@ -79,10 +79,15 @@ def _step_page(ask: Ask, found: dict[str, Any], held: str, problems: tuple[str, 
         (said, where if protocol_steps.step_of(where) == at else "") for said in problems for where in (anchor(said),)
     )
     words = {
-        "id": ask.path["id"], "step": protocol_steps.step(found, {where: said for said, where in told if where}, at), "at": str(at),
+        "id": ask.path["id"], "name": _called(found, ask), "step": protocol_steps.step(found, {where: said for said, where in told if where}, at), "at": str(at),
         "of": str(protocol_steps.STEPS), "version": held, "problems": told,
     }  # fmt: skip
-    return Sheet("step.html.j2", f"{ask.path['id']}: step {at}", words=words, status=400 if problems else 200)
+    return Sheet("step.html.j2", f"{_called(found, ask)}: step {at}", words=words, status=400 if problems else 200)
+
+
+def _called(found: dict[str, Any], ask: Ask) -> str:
+    """The collaboration's name; its short name where it has none yet."""
+    return str(found.get("name") or ask.path["id"])
 
 
 def text(ask: Ask) -> Sheet:
@@ -113,19 +118,20 @@ def _text_page(ask: Ask, said: str, held: str, problems: tuple[str, ...]) -> She
     field = Field(
         "text", f"collaborations/{chosen}.toml", "area", said, "The same as the form, with your comments kept."
     )
-    words = {"field": field, "version": held, "problems": problems, "action": f"/plan/{chosen}/text", "back": (f"/plan/{chosen}", chosen)}  # fmt: skip
-    return Sheet("text.html.j2", f"{chosen} as text", words=words, status=400 if problems else 200)
+    words = {"field": field, "version": held, "problems": problems, "action": f"/plan/{chosen}/text", "back": (f"/plan/{chosen}", "The plan")}  # fmt: skip
+    return Sheet("text.html.j2", f"The protocol {chosen} as text", words=words, status=400 if problems else 200)
 
 
 def _form_page(ask: Ask, found: dict[str, Any], held: str, problems: tuple[str, ...]) -> Sheet:
     told = tuple((said, anchor(said)) for said in problems)
     words = {
         "id": ask.path["id"],
+        "name": _called(found, ask),
         "sections": filled(found, {where: said for said, where in told}),
         "version": held,
         "problems": told,
     }
-    return Sheet("protocol.html.j2", f"{ask.path['id']}: the protocol", words=words, status=400 if problems else 200)
+    return Sheet("protocol.html.j2", f"Protocol of {_called(found, ask)}", words=words, status=400 if problems else 200)
 
 
 WHERE = re.compile(r"^(?:\[\[?(?P<table>[a-z]+)\]\]?(?: (?P<at>\d+):)? )?(?P<key>[a-z_]+)(?::| is missing)")
