@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +115,37 @@ def test_new_evidence_takes_the_place_of_the_old(place: Place, monkeypatch: pyte
     assert "measured again" in place.workspace.ledger.read_text()
 
 
+def test_what_finance_accepted_stands_when_only_the_luck_of_others_is_known_better(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another programme was evaluated: what is believed of this one moves a little, its own evidence not at all."""
+    count(place, found(), monkeypatch)
+    ((lot,), pounds) = mine(place)
+    claim = next(one.claim.claim for one in ledger_of(place).claims if one.claim.lot == lot)
+    booking.advance(place, claim, "finance-accepted", "chief finance officer", "agreed")
+    before = place.workspace.ledger.read_bytes()
+    monkeypatch.setattr(counting, "estimates", lambda *asked: ((-0.05, 0.02), (-0.02, 0.02), (0.01, 0.03)))
+    told = count(place, found(), monkeypatch)
+    assert place.workspace.ledger.read_bytes() == before
+    assert mine(place)[0] == [lot]
+    assert any("finance has accepted" in one["why"] for one in told["claims"]["refused"])
+    booking.reverse(place, claim, "chief finance officer", "to be counted anew")
+    count(place, found(), monkeypatch)
+    assert mine(place)[0] != [lot]
+    assert mine(place)[1] != pytest.approx(pounds, rel=1e-6)
+
+
+def test_evidence_that_changed_takes_back_what_finance_accepted_and_says_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count(place, found(), monkeypatch)
+    claim = next(one.claim for one in ledger_of(place).claims if one.collaboration == "team")
+    booking.advance(place, claim.claim, "finance-accepted", "chief finance officer", "agreed")
+    told = count(place, untold(), monkeypatch)
+    assert mine(place) == ([], 0)
+    assert any("had accepted" in one["why"] for one in told["claims"]["refused"])
+
+
 def test_a_plan_that_was_never_locked_books_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     before = place.workspace.ledger.read_bytes()
     told = count(place, found(), monkeypatch, Standing(Status.EXPLORATORY, "ab" * 32))
@@ -167,23 +200,26 @@ def test_an_error_after_the_entry_was_written_says_that_it_was_booked(
     assert [one.claim.contacts for one in ledger_of(place).claims].count(5.0) == 1
 
 
-@pytest.mark.skipif(os.name == "nt", reason="processes are forked")
-def test_four_reports_at_once_are_four_entries_in_the_register(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "sealed", lambda *asked: False)
-    monkeypatch.setattr(leaving, "_shared", lambda *asked: {"data": "d" * 16, "all_options": ()})
-    processes = []
-    for at in range(4):
-        monkeypatch.setattr(
-            leaving, "_facts", lambda place, store, plan, shared, at=at: replace(facts(), name=f"report-{at}")
-        )
-        if (process := os.fork()) == 0:
-            try:
-                leaving.report(Place(place.workspace.root), ("html",))
-            finally:
-                os._exit(0)
-        processes.append(process)
-    for process in processes:
-        os.waitpid(process, 0)
+ONE_REPORT = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from headwater.app import leaving
+from headwater.app.place import Place
+from report_board import facts
+leaving.sealed = lambda *asked: False
+leaving._shared = lambda *asked: {"data": "d" * 16, "all_options": ()}
+leaving._facts = lambda *asked: replace(facts(), name=sys.argv[2])
+leaving.report(Place(Path(sys.argv[1])), ("html",))
+"""
+
+
+def test_four_reports_at_once_are_four_entries_in_the_register(place: Place) -> None:
+    """In processes of their own from the start: one that is forked from this one may wait for a thread that it has not got."""
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
+    root = str(place.workspace.root)
+    started = [subprocess.Popen([sys.executable, "-c", ONE_REPORT, root, f"report-{at}"], env=paths) for at in range(4)]
+    assert [one.wait(timeout=300) for one in started] == [0, 0, 0, 0]
     lines = (place.workspace.releases / "register.jsonl").read_text().splitlines()
     assert sorted(json.loads(line)["release"] for line in lines) == [f"report-{at}" for at in range(4)]
 

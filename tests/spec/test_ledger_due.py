@@ -146,3 +146,18 @@ def test_pounds_of_a_protocol_are_finite_and_the_message_ends(value: float, said
     assert said in found
     assert bool(found) is bool(said)
     assert not found.endswith("to ")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("agreed", True), ("2024", True), ("é", True), (".", False), ("\u200b", False), (" – ", False), ("", False)],
+)
+def test_a_reason_has_a_letter_or_a_figure(text: str, is_one: bool, tmp_path: Path) -> None:
+    assert rules.says(text) is is_one
+    ledger = opened(tmp_path)
+    ledger.claim([claim()], AT)
+    if is_one:
+        ledger.advance("claim-1", ClaimState.ACCEPTED, role="finance", reason=text, at=AT)
+    else:
+        with pytest.raises(Usage, match="reason"):
+            ledger.advance("claim-1", ClaimState.ACCEPTED, role="finance", reason=text, at=AT)

@@ -178,6 +178,8 @@ def balance(place: Place, bucket: str, gbp: float, over: Mapping[str, str], role
         place, "ledger balance", f"{held.bearer} {bucket}".strip(), (*over.values(), bucket, gbp, role), role
     ) as act:
         ledger = ledger_of(place, act.request)
+        if held.bearer and (known := _bearers(place, ledger)) and held.bearer not in known:
+            raise one_of("no such bearer", held.bearer, known, "headwater ledger show")
         if not ledger.done:
             ledger.assert_balance(held, role=role, at=act.at)
     return place.answer("ledger-balance", {"balance": plain(held), "head_hash": ledger.head_hash})

@@ -15,7 +15,7 @@ from headwater.app.evaluating import estimates, evaluated, held, protocol_of
 from headwater.app.reading import names_of
 from headwater.domain.collaboration import Role, Status
 from headwater.domain.evidence import Verdict
-from headwater.domain.ledger import Claim, ClaimState, Lot
+from headwater.domain.ledger import SIGNED, Claim, ClaimState, Lot
 from headwater.domain.numbers import A_YEAR, IN_ALL, PRESENT, numbers
 from headwater.domain.progress import silent
 from headwater.ledger import Followed, Ledger, Spent
@@ -96,14 +96,30 @@ def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counte
     already another's is claimed; and what was refused, with why."""
     with acting(place, "count", protocol.id, (protocol.id, standing.sha256, place.role)) as act:
         ledger = Ledger(place.workspace.ledger, place.workspace.units, act.request)
-        lots = [_named(ledger, _lot(protocol, counted, kind)) for kind in _bookable(counted)]
+        asked = [_lot(protocol, counted, kind) for kind in _bookable(counted)]
+        lots = [_named(ledger, lot) for lot in asked]
+        signed = _signed(ledger, protocol.id)
+        kept = tuple(
+            _stays(ledger, lot, signed[lot.lot])
+            for lot in lots
+            if lot.lot in signed and not _alike(_open(ledger, lot.lot), lot)
+        )
+        gone = tuple(
+            (_open(ledger, name).kind, GONE.format(claims=claims))
+            for name, claims in signed.items()
+            if name not in {lot.lot for lot in lots}
+        )
         refused: tuple[tuple[str, str], ...] = ()
         if standing.status is Status.EXPLORATORY:
             refused = tuple((lot.kind, _unlocked(protocol.id, standing)) for lot in lots)
         elif odd := _odd_prices(place, protocol, counted):
             refused = tuple((lot.kind, odd.get(lot.kind, "another price of this count is odd")) for lot in lots)
         elif not ledger.done:
-            refused = ledger.count(_to_count(place, ledger, (protocol, standing, counted), lots), act.at, act.role)
+            refused = (
+                *ledger.count(_to_count(place, ledger, (protocol, standing, counted), lots), act.at, act.role),
+                *kept,
+                *gone,
+            )
     silent_ones = tuple((one.kind, _why_not(one)) for one in counted.evaluation.findings if _silent(one))
     held = ledger.available()
     opened = tuple(lot.lot for lot in lots if lot.lot in held)
@@ -171,12 +187,37 @@ def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequ
     ]  # fmt: skip
 
 
+GONE = "finance had accepted {claims}; what is measured now no longer bears it out, so it is taken back: tell finance"
+
+
+def _signed(ledger: Ledger, collaboration: str) -> dict[str, str]:
+    """Open pool → what of it finance has accepted or taken out of a budget, in words."""
+    found: dict[str, list[str]] = {}
+    open_now = {one.lot for one in ledger.lots if one.collaboration == collaboration}
+    for one in ledger.claims:
+        if one.claim.lot in open_now and one.claim.state in SIGNED:
+            found.setdefault(one.claim.lot, []).append(f"{one.claim.bearer} {one.claim.year}")
+    return {name: ", ".join(claims) for name, claims in found.items()}
+
+
+def _open(ledger: Ledger, name: str) -> Lot:
+    return next(one for one in ledger.lots if one.lot == name)
+
+
+def _stays(ledger: Ledger, lot: Lot, claims: str) -> tuple[str, str]:
+    """Why a pool stands as it was counted, although what is believed of it has moved since: finance has accepted some of it."""
+    held = _open(ledger, lot.lot)
+    why = f"finance has accepted some of it ({claims}), so it stands as it was counted, at {held.averted:,.0f} contacts; counted now it would be {lot.averted:,.0f}. Reverse what was accepted where it is to be counted again"
+    return lot.kind, why
+
+
 def _named(ledger: Ledger, lot: Lot) -> Lot:
     """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before, or holds
-    another amount now: its price changed, or what other programmes found says more of its luck."""
-    known = {one.lot: one for one in ledger.lots}
+    another amount now: its price changed, or what other programmes found says more of its luck. What finance has accepted stands for
+    as long as its evidence is the same."""
+    known, signed = {one.lot: one for one in ledger.lots}, _signed(ledger, lot.collaboration)
     ever = [name for name in ledger.ever if name.partition("~")[0] == lot.lot]
-    standing = next((name for name in ever if name in known and _alike(known[name], lot)), None)
+    standing = next((name for name in ever if name in known and (name in signed or _alike(known[name], lot))), None)
     return replace(lot, lot=standing or (f"{lot.lot}~{len(ever) + 1}" if ever else lot.lot))
 
 

@@ -223,7 +223,7 @@ def count(content: Content) -> str:
         for lot in claims["lots"]
     ]
     parts += [para(claims["pool_says"])] if claims["pool_says"] else []
-    parts += [para(f"Not booked, {refused['outcome']}: {refused['why']}") for refused in claims["refused"]]
+    parts += [para(f"Not booked, {kind_words(refused['outcome'])}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")
     return "\n".join(parts)

@@ -15,6 +15,10 @@ class ClaimState(StrEnum):
     REVERSED = "reversed"
 
 
+SIGNED = (ClaimState.ACCEPTED, ClaimState.REMOVED)
+"""What finance has put its name to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """Averted contacts of one kind, for one set of units, in one period. Negative for harm.

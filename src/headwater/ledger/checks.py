@@ -10,7 +10,7 @@ import numpy as np
 
 from headwater.domain.errors import Usage
 from headwater.domain.evidence import Check
-from headwater.domain.ledger import ClaimState, Lot
+from headwater.domain.ledger import SIGNED, ClaimState, Lot
 from headwater.domain.money import Bucket, in_pounds
 from headwater.ledger.rules import (
     NEXT,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 LEFT_OUT = 1e-6
 """Of a harm: what adding in another order may leave unclaimed."""
-SIGNED = (ClaimState.ACCEPTED, ClaimState.REMOVED)
 
 
 def run(standing: Standing, held: NDArray[np.float64], once: NDArray[np.float64]) -> tuple[Check, ...]:

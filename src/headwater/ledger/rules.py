@@ -130,7 +130,7 @@ def words_may_stand(claim: Claim) -> None:
             f"a claim's {long[0]} is too long", given=f"{len(words[long[0]]):,} letters", allowed=f"{LONGEST:,}"
         )
     for name, text in words.items():
-        if not text.strip() or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        if not says(text) or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
             raise Usage(
                 f"a claim's {name} is missing, or holds letters that cannot be seen",
                 given=ascii(text[:80]),
@@ -143,6 +143,11 @@ def words_may_stand(claim: Claim) -> None:
             allowed="a year as in 2023-24",
             next_step="headwater ledger show",
         )
+
+
+def says(text: str) -> bool:
+    """Whether a text has a letter or a figure: a full stop is no reason, nor what cannot be seen."""
+    return any(letter.isalnum() for letter in text)
 
 
 def amounts_fit(claim: Claim, lot: Lot) -> bool:
@@ -232,7 +237,7 @@ def state_may_change(booked: Booked | None, given: str, state: ClaimState, role:
     """Forward only, by somebody, for a reason; who accepts is not who booked."""
     if booked is None:
         raise Usage("there is no such claim", given=given, next_step="headwater ledger show")
-    if not role.strip() or not reason.strip():
+    if not says(role) or not says(reason):
         raise Usage(
             f"claim {given} changes its state only with a role and a reason", given=f"role {role!r}, reason {reason!r}"
         )
@@ -282,5 +287,5 @@ def _people(role: str) -> set[str]:
 def rule_may_hold(rule: str, rules: Sequence[str], reason: str) -> None:
     if rule not in rules:
         raise one_of("there is no such rule of attribution", rule, rules)
-    if not reason.strip():
+    if not says(reason):
         raise Usage("a rule of attribution needs a reason")
