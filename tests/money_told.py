@@ -179,9 +179,11 @@ def booked_in_workbooks(files: Sequence[Path], names: Mapping[str, str]) -> Iter
     for file in files:
         for sheet in load_workbook(file, data_only=True).worksheets:
             if "t_statement" in sheet.tables:
-                for row in sheet[sheet.tables["t_statement"].ref][1:]:
+                heading, *rows = sheet[sheet.tables["t_statement"].ref]
+                paid_in = [str(cell.value) for cell in heading].index("Invested (£)")
+                for row in rows:
                     code = names.get(str(row[0].value))
-                    for what, cell in zip(COLUMNS, row[5:10], strict=True):
+                    for what, cell in zip(COLUMNS, row[paid_in : paid_in + 5], strict=True):
                         if code:
                             sums.setdefault(f"booked: {label(what, code)}", []).append(float(cell.value))
     yield from ((name, (fsum(each) - 0.005 * len(each), fsum(each) + 0.005 * len(each))) for name, each in sums.items())

@@ -27,6 +27,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
         "given_name",
         "family_name",
         "birth_date",
+        "death_date",
         "sex",
         "postcode",
         "address",

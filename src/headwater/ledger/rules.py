@@ -228,7 +228,7 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str], left: f
         )  # fmt: skip
     if abs(claim.contacts) > abs(left) + LEAST:
         raise ProtocolBreach(
-            f"the pool has {left:,.6g} contacts of {claim.bearer} in {claim.year} left to claim", given=f"{claim.contacts:,.6g}",
+            f"claimed {claim.contacts:,.6g}, available {max(left, 0.0) if lot.averted > 0 else min(left, 0.0):,.6g} for {claim.bearer} in {claim.year}", given=f"{claim.contacts:,.6g}",
             allowed="what was measured in that year, less what is claimed of it", next_step="headwater ledger show, and claim each year's own",
         )  # fmt: skip
 

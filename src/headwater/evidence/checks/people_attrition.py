@@ -61,7 +61,7 @@ def attrition(case: Case) -> Check:
     loss = lost(case)
     shift, error = float(loss.shift[0]), float(loss.shift[1:].std())
     text = (
-        f"Deaths and moves cut {loss.ours[0]:.1%} of the planned time of those enrolled and {loss.theirs[0]:.1%} of those compared. Until then, "
+        f"Deaths and moves cut the planned time by {loss.ours[0]:.1%} among the enrolled and by {loss.theirs[0]:.1%} among the compared. Until then, "
         f"these people had {loss.times[0]:.1f} times as many contacts as the others. Had they gone on like that, the ratio would be {np.exp(shift):.2f} times as large."
     )
     passed = True if abs(shift) + 1.645 * error <= np.log(LIMIT) else None
