@@ -212,10 +212,11 @@ def test_pounds_in_nobodys_budget_are_no_saving() -> None:
     assert agreed.kinds == (AE,) and numbers(agreed).of("cash", "hospital").mid > 0  # type: ignore[union-attr]
 
 
-def test_a_loss_has_its_minus_before_the_pound() -> None:
+def test_a_loss_is_told_as_what_it_costs_and_never_with_a_minus() -> None:
     loss = saved(effect({AE: -900.0}), cashable={AE: 1.0})
     titles = " ".join(figure.title for figure in figures(loss))
-    assert "-£" in titles and "£-" not in titles
+    assert "Added demand costs £" in titles
+    assert not any(minus in titles for minus in ("-£", "£-", "−£", "£−"))
 
 
 def test_value_to_people_is_weighed_by_their_income_where_it_is_stated() -> None:
