@@ -10,7 +10,7 @@ from headwater.app.answers import interval, seen_behind
 from headwater.app.unbiased import bookable, seen_contacts, shrunk
 from headwater.domain.evidence import MoneyVerdict, Verdict
 from headwater.domain.money import Bucket, Perspective, about_pounds, in_pounds
-from headwater.domain.numbers import INVESTED, numbers
+from headwater.domain.numbers import INVESTED, SOCIAL, numbers
 from headwater.domain.release import Resting
 from headwater.domain.uncertainty import Interval
 from headwater.report.content import filled
@@ -207,13 +207,20 @@ def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
     if found.primary.verdict is Verdict.NOTHING_FOUND and not counted:
         gained = "freed nothing that stands out from chance"
     else:
-        gained = _gained(*map(_mean, freed))
+        gained = _gained(*map(_mean, freed)) + _to_people(_mean(told.of(SOCIAL)))
     return f"{effect[:-1]}; it cost {_pounds(cost)} and {gained}: {_in_cash(made)}{MONEY[made.money]}."
 
 
 def _in_cash(made: Judged) -> str:
     """The word on the other basis, cash less cash cost over all budgets, where it is another."""
     return "" if made.in_cash is made.money else f"in cash alone {CASH[made.in_cash]}, and "
+
+
+def _to_people(gbp: float) -> str:
+    """What is in nobody's budget and counts in public value all the same; nothing where none is stated."""
+    if abs(gbp) < 0.5:
+        return ""
+    return f", besides {_pounds(abs(gbp))} of value {'to' if gbp > 0 else 'lost to'} people"
 
 
 def _gained(cash: float, released: float) -> str:
