@@ -76,8 +76,10 @@ def test_the_contacts_spared_are_called_fewer_only_where_no_change_is_ruled_out(
     said = averted(made)
     assert said is not None
     assert made.averted_per_year is not None
-    assert (" fewer A&E" in filled(said)) == (made.averted_per_year.low > 0)
-    assert (" more A&E" in filled(said)) == (made.averted_per_year.high < 0)
+    words, told = filled(said), made.averted_per_year
+    assert words.startswith("That is ") == (told.low > 0 or told.high < 0)
+    assert (words.startswith("That is ") and " fewer A&E" in words) == (told.low > 0)
+    assert (words.startswith("That is ") and " more A&E" in words) == (told.high < 0)
 
 
 @MANY
