@@ -173,9 +173,10 @@ def ready(
         pre, post = pre & whole, post & whole
     years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
     cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
-    units, windows = (panel, treated, donors, placebos, begun), (pre, post)
-    drawn = (options, protocol.seed, protocol.draws, protocol.level)
-    case = Case(*units, *windows, left, breaks, metres, places, years, *drawn)
+    told = (left, breaks, metres, places, years, options)
+    case = Case(
+        panel, treated, donors, placebos, begun, pre, post, *told, protocol.seed, protocol.draws, protocol.level
+    )
     return replace(case, hidden=hidden, recoded=recoded, off=off, cut=cut, usual_break=rules.usual)
 
 
