@@ -260,6 +260,12 @@ FIGURES: dict[str, FigureData] = {
             ],
         ),
         figure(
+            "chance-to-pay",
+            "At what it cost, the chance that it pays is 62%",
+            "cost chance",
+            [(0.0, 1.0), (0.5, 0.94), (0.9, 0.71), (1.0, 0.62), (1.25, 0.4), (2.0, 0.06)],
+        ),
+        figure(
             "power",
             "With 600 people a fall of 15% would be seen 8 times in 10",
             "x power series mark",

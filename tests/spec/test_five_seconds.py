@@ -96,6 +96,13 @@ def test_every_pair_points_somewhere_and_only_a_fall_points_on() -> None:
     assert acts["harm", "does-not-pay"] == acts["nothing-found", "does-not-pay"] == "stop"
 
 
+@pytest.mark.parametrize(("chance", "act"), [(None, "go on"), (0.5, "go on"), (0.94, "go on"), (0.49, "change it"), (0.06, "change it")])  # fmt: skip
+def test_nobody_is_pointed_on_where_it_is_likelier_not_to_pay(chance: float | None, act: str) -> None:
+    assert points_to("averted", "cannot-tell", chance)[0] == act
+    assert points_to("averted", "pays", chance)[0] == "go on"
+    assert points_to("harm", "cannot-tell", chance)[0] == "stop"
+
+
 def test_a_budget_that_loses_is_drawn_as_losing() -> None:
     worth = saving()
     figure = savings.figures(replace(worth, gbp=-np.abs(worth.gbp)))[0]

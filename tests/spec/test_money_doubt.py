@@ -14,7 +14,7 @@ from headwater.domain.collaboration import Role
 from headwater.domain.evidence import Finding, Verdict
 from headwater.domain.money import Saving
 from headwater.domain.uncertainty import Interval
-from headwater.savings import PriceBook, information, public_value, sensitivity, value
+from headwater.savings import PriceBook, chance_figure, information, public_value, sensitivity, value
 from money_world import AE, SHARED, STAY, effect, price, protocol
 from report_board import evaluation
 
@@ -44,6 +44,23 @@ def test_another_evaluation_settles_no_price(sd: float, spread: float, sure: boo
     if not sure:
         alone = float(settled.net_gbp.std())
         assert known.sample_gbp == pytest.approx(0.3989 * alone / np.sqrt(2), rel=0.02)
+
+
+def test_the_curve_of_the_chance_to_pay_is_that_of_the_draws_and_passes_the_verdict_s_own_chance() -> None:
+    """At a cost of what is gained in the mean, it pays in about half of the draws."""
+    account = public_value(saving(30.0, 0.0))
+    cost = float(account.benefit_gbp.mean())
+    account = replace(account, cost_gbp=cost)
+    drawn = chance_figure(account, "team")
+    curve = dict(drawn.rows)
+    benefit = account.benefit_gbp
+    assert (min(curve), max(curve)) == (0.0, 2.0)
+    assert curve[1.0] == account.chance
+    assert all(curve[each] == np.mean(benefit > each * cost) for each in curve)
+    assert list(curve.values()) == sorted(curve.values(), reverse=True), "dearer is never likelier to pay"
+    assert account.chance == pytest.approx(0.5, abs=0.03)
+    assert drawn.title == f"At what it cost, the chance that it pays is {account.chance:.0%}"
+    assert chance_figure(replace(account, cost_gbp=1.0), "team").title.endswith("over 99%")
 
 
 def test_prices_have_their_own_row_in_the_tornado_alone() -> None:

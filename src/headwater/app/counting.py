@@ -82,7 +82,8 @@ def preview(place: Place, collaboration: str) -> Answer | None:
 def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
     """The answer, its figures with names in the place of codes."""
     known = {**names, protocol.id: protocol.name}
-    figures = tuple(renamed(figure, known) for figure in savings.figures(counted.saving))
+    judged = valuing.judged(protocol, counted.evaluation, counted.saving)
+    figures = tuple(renamed(figure, known) for figure in valuing.figures(protocol, counted.saving, judged))
     return place.answer("count", _answer(protocol, counted), figures, counted)
 
 

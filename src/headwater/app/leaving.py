@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from headwater import governance, savings, sources
+from headwater import governance, sources
 from headwater import report as reports
 from headwater.app import areas, evidence_file, valuing
 from headwater.app.acting import acting
@@ -135,7 +135,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
     risks, gates = board_risks(place, protocol, found, shared["measured"])
     made, saving = valuing.judged(protocol, found, told.saving), told.saving
     names = {**shared["names"], protocol.id: protocol.name}
-    figures = (renamed(one, names) for one in savings.figures(saving))
+    figures = (renamed(one, names) for one in valuing.figures(protocol, saving, made))
     to = day_words(reaching(found, shared["date"]))
     npv = risk_npv(protocol, found, saving, risks) if risks else {}
     return reports.BoardFacts(
@@ -152,7 +152,7 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
         verdicts=valuing.in_words(found, told, made), money=made.money, why_money=made.why,
         break_even_fall=None if made.why else valuing.break_even_fall(found, told, made.accounts[1]),
-        names=names, risks=risks, gates=gates,
+        knowing=valuing.knowing(saving, made), names=names, risks=risks, gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
     )  # fmt: skip

@@ -14,6 +14,7 @@ from headwater.domain.numbers import INVESTED, SOCIAL, numbers
 from headwater.domain.release import Resting
 from headwater.domain.uncertainty import Interval
 from headwater.report.content import filled
+from headwater.report.facts import Knowing
 from headwater.report.kinds import day_words, kind_words
 from headwater.report.sentences import would_change
 from headwater.report.verdicts import points_to, why_withheld
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from headwater.domain.collaboration import Protocol
     from headwater.domain.evidence import Effect, Evaluation, Finding
     from headwater.domain.money import Freed, Saving
+    from headwater.domain.release import FigureData
     from headwater.savings import Account, PriceBook
 
 PENNY = 0.005
@@ -102,6 +104,21 @@ def judged(protocol: Protocol, found: Evaluation, saving: Saving) -> Judged:
     return Judged(found.primary.verdict.value, word, why, accounts, fiscal)
 
 
+def figures(protocol: Protocol, saving: Saving, made: Judged) -> tuple[FigureData, ...]:
+    """The figures of the pounds, and how likely it is to pay where money can be judged."""
+    chance = () if made.why else (savings.chance_figure(made.accounts[1], protocol.id),)
+    return (*savings.figures(saving), *chance)
+
+
+def knowing(saving: Saving, made: Judged) -> Knowing | None:
+    """What it would be worth to know more; None where money cannot be judged."""
+    if made.why:
+        return None
+    public = made.accounts[1]
+    known = savings.information(public, savings.public_value(saving.at_mean_prices))
+    return Knowing(public.chance, known.perfect_gbp, known.sample_gbp)
+
+
 def _cannot_judge(found: Evaluation, saving: Saving) -> str:
     if found.primary.verdict is Verdict.CANNOT_TELL:
         return "the effect cannot be told"
@@ -141,13 +158,19 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
     saving = worth.saving
     made = judged(protocol, found, saving)
     public = made.accounts[1]
-    known = savings.information(public, savings.public_value(saving.at_mean_prices))
+    known = knowing(saving, made)
     even = None if made.why else break_even_fall(found, worth, public)
     return {
         "effect_verdict": made.effect,
         "money_verdict": made.money.value,
         "in_words": in_words(found, worth, made),
-        "points_to": dict(zip(("act", "why"), points_to(made.effect, made.money.value), strict=True)),
+        "points_to": dict(
+            zip(
+                ("act", "why"),
+                points_to(made.effect, made.money.value, None if made.why else public.chance),
+                strict=True,
+            )
+        ),
         "would_change": [filled(one) for one in would_change(found.primary, made.money, made.why, even)],
         "money": {
             "why_cannot_tell": made.why,
@@ -155,8 +178,8 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
             "pays_from": protocol.pays_from,
             "does_not_pay_below": protocol.does_not_pay_below,
             "accounts": [] if made.why else [_account(one, protocol) for one in made.accounts if _has_a_part(one)],
-            "perfect_information_gbp": None if made.why else known.perfect_gbp,
-            "next_evaluation_gbp": None if made.why else known.sample_gbp,
+            "perfect_information_gbp": known.perfect_gbp if known else None,
+            "next_evaluation_gbp": known.sample_gbp if known else None,
             "acceptability": [] if made.why else [list(row) for row in savings.acceptability(public)],
             "break_even_fall": even,
         },

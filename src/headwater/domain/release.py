@@ -151,7 +151,7 @@ class FigureData:
     A cell that is reckoned from counts is given as a Count, Share, Rate or Derived; released, it is a number or None.
 
     kind: forest, event-study, love, trajectories, gap, donors, series, break-map, street-map, displacement, options,
-    journey, lead-time, waterfall, groups, group-map, frontier, power, chain, who-pays, ledger, risk-matrix, timeline, tornado.
+    journey, lead-time, waterfall, groups, group-map, frontier, power, chain, chance-to-pay, who-pays, ledger, risk-matrix, timeline, tornado.
     """
 
     name: str

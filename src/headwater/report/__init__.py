@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from headwater.report.board import board_document
 from headwater.report.comparison import comparison_document
-from headwater.report.facts import BoardFacts, LinkRate, LoadRow
+from headwater.report.facts import BoardFacts, Knowing, LinkRate, LoadRow
 from headwater.report.figures import NEEDS, misfit
 from headwater.report.figures.draw import draw, png
 from headwater.report.gallery import Gallery
@@ -23,6 +23,7 @@ __all__ = [
     "NEEDS",
     "BoardFacts",
     "Gallery",
+    "Knowing",
     "LinkRate",
     "LoadRow",
     "as_json",

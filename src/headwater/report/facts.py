@@ -42,6 +42,16 @@ class LoadRow:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """How likely it is to pay in public value (0 to 1), and what knowing more is worth before the choice: for certain (the expected
+    value of perfect information), and by another evaluation as large (of sample information)."""
+
+    chance: float
+    perfect_gbp: float
+    sample_gbp: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BoardFacts:
     """Everything a board report can be made of. Only the first four must be there."""
@@ -60,6 +70,8 @@ class BoardFacts:
     """Why money cannot be judged, where it cannot for want of something."""
     break_even_fall: float | None = None
     """The fall, as a share of what was expected, from which on it pays for itself."""
+    knowing: Knowing | None = None
+    """None where money cannot be judged."""
     evaluation: Evaluation | None = None
     protocol: Protocol | None = None
     standing: Standing | None = None

@@ -13,7 +13,7 @@ import numpy as np
 from headwater.domain.collaboration import Status
 from headwater.domain.evidence import MoneyVerdict, ShamVerdict, Verdict
 from headwater.domain.governance import Met
-from headwater.domain.money import Bucket, about_pounds
+from headwater.domain.money import Bucket, about_pounds, at_most_pounds
 from headwater.domain.numbers import numbers
 from headwater.domain.release import Amount, Count, Estimate, Resting, Sentence
 from headwater.domain.uncertainty import Interval
@@ -197,10 +197,18 @@ def strength(grade: Grade) -> Sentence:
     )
 
 
-def pointer(effect: str, money: str) -> Sentence:
+def pointer(effect: str, money: str, chance: float | None) -> Sentence:
     """What the two verdicts point to, and why; the board decides."""
-    act, why = points_to(effect, money)
+    act, why = points_to(effect, money, chance)
     return Sentence(f"This points to: {act}. {why}", {}, "inset")
+
+
+def finding_out(perfect_gbp: float, sample_gbp: float) -> Sentence:
+    """What it would be worth to know more before the choice is made."""
+    return Sentence(
+        "To this choice, knowing for certain would be worth {perfect}, and another evaluation as large {sample}.",
+        {"perfect": at_most_pounds(perfect_gbp), "sample": at_most_pounds(sample_gbp)},
+    )
 
 
 def dates(to: str, state: Standing | None, last_day: date | None) -> Sentence:

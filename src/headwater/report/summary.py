@@ -67,7 +67,10 @@ def points_to(facts: BoardFacts) -> tuple[Block, ...]:
     finding = facts.evaluation.primary
     changes = sentences.would_change(finding, facts.money, facts.why_money, facts.break_even_fall)
     head = (Sentence("What would change this answer:"),) if changes else ()
-    return (sentences.pointer(finding.verdict.value, facts.money.value), *head, *changes)
+    known = facts.knowing
+    worth = () if known is None else (sentences.finding_out(known.perfect_gbp, known.sample_gbp),)
+    pointer = sentences.pointer(finding.verdict.value, facts.money.value, known.chance if known else None)
+    return (pointer, *worth, *head, *changes)
 
 
 def strength(facts: BoardFacts) -> tuple[Block, ...]:

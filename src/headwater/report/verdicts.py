@@ -112,14 +112,23 @@ _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("harm", "does-not-pay"): (STOP, "Contacts rose, and it costs more than it frees."),
     ("harm", "cannot-tell"): (STOP, "Contacts rose. Do not go on until it is known why."),
 }  # fmt: skip
+_LIKELY_NOT = (
+    CHANGE,
+    "Contacts fell, but as it stands it is more likely to cost more than it frees than to pay. Make it cheaper or aim it better before it grows.",
+)
+"""Where money cannot be told, and the likelier way is that it does not pay."""
+EVEN = 0.5
 _UNTOLD = (
     WAIT,
     "This result cannot support a choice to go on or to stop. Put right what is named below, then measure again.",
 )
 
 
-def points_to(effect: str, money: str) -> tuple[str, str]:
-    """What the two verdicts point to (go on, change it, stop, wait), and why."""
+def points_to(effect: str, money: str, chance: float | None = None) -> tuple[str, str]:
+    """What the two verdicts point to (go on, change it, stop, wait), and why. chance: that it pays, in public value; None where money
+    cannot be judged at all. Nobody is pointed on where it is likelier not to pay."""
+    if (effect, money) == ("averted", "cannot-tell") and chance is not None and chance < EVEN:
+        return _LIKELY_NOT
     return _POINTS.get((effect, money), _UNTOLD)
 
 

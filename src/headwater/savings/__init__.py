@@ -16,7 +16,7 @@ from headwater.savings.bookings import Booking, Paid, bookings, paid
 from headwater.savings.caution import optimism
 from headwater.savings.costs import Delivery, delivered
 from headwater.savings.fade import forecast
-from headwater.savings.figures import figures
+from headwater.savings.figures import chance_figure, figures
 from headwater.savings.gainshare import Settled, settle
 from headwater.savings.payers import (
     Headline,
@@ -50,6 +50,7 @@ __all__ = [
     "accounts",
     "bookings",
     "break_even_share",
+    "chance_figure",
     "delivered",
     "figures",
     "forecast",

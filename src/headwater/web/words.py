@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from headwater.domain.money import at_most_pounds
 from headwater.domain.release import Shown
 from headwater.report.kinds import capital, day_words, in_words, kind_words, named, plain
 from headwater.report.verdicts import check_words, design_words, measured_words
@@ -204,5 +205,5 @@ FILTERS: dict[str, Any] = {
     "check": check_words, "design": design_words,
     "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "odds": odds, "change": change, "kind": kind,
     "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
-    "added": added, "fewer": fewer, "masked": masked, "marked": marked, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "lower_first": lower_first,
+    "added": added, "fewer": fewer, "masked": masked, "marked": marked, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "at_most": at_most_pounds, "lower_first": lower_first,
 }  # fmt: skip

@@ -122,6 +122,11 @@ NEEDS: dict[str, Needs] = {
         ("state", "measure"),
         "Contacts before, expected anyway and seen; state: before, expected, then the verdict on the outcome.",
     ),
+    "chance-to-pay": Needs(
+        ("cost", "chance"),
+        (),
+        "Chance (0 to 1) that benefits exceed the cost, by the cost as a multiple of what was spent; in order.",
+    ),
     "who-pays": Needs(
         ("budget", "part", "gbp"),
         (),

@@ -35,6 +35,7 @@ READ = {
     "frontier": "What is bought with more cash; a point further right and higher up is better.",
     "power": "The chance of finding the effect, by number of people. The upright line is the plan.",
     "chain": "Contacts a year: before it began, what would have come anyway, and what was seen. The gap of the last two is the effect.",
+    "chance-to-pay": "How likely it is to pay, had it cost less or more; the upright line is what it cost.",
     "who-pays": "A bar a budget: paid in and lost to the left, gained to the right. Budgets are never added up.",
     "ledger": "What was forecast beside what was measured, a row a saving.",
     "risk-matrix": "Likelihood across, cost upwards. Filled marks are before controls, open ones after; above the dashed line is more than the board accepts.",
