@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from headwater.report.figures.theme import Size
 
 
+HALF = 0.5
+
+
 def chart(rows: Sequence[Row], size: Size) -> Chart:
     x_title = parts.titled("What it costs, as a share of what was spent", size)
     x = alt.X("cost:Q", axis=alt.Axis(title=x_title, format="%", tickCount=size.ticks), scale=alt.Scale(nice=False))
@@ -24,7 +27,12 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     y = alt.Y("chance:Q", axis=y_axis, scale=alt.Scale(domain=[0, 1]))
     line = alt.Chart(parts.data(rows)).mark_line(color=DARK_BLUE).encode(x=x, y=y)
     spent = alt.Chart(parts.data([{"cost": 1.0, "says": "as it was"}])).encode(x="cost:Q")
-    words = spent.mark_text(align="left", dx=4, dy=-6, baseline="bottom", color=INK).encode(
-        y=alt.datum(0), text="says:N"
-    )
+    low = _chance_at(rows, 1.0) < HALF  # The words stand where the line is not.
+    words = spent.mark_text(align="left", dx=4, dy=6 if low else -6, baseline="top" if low else "bottom", color=INK)
+    words = words.encode(y=alt.datum(1 if low else 0), text="says:N")
     return alt.layer(parts.rule_at(1.0, "x"), line, words).properties(height=parts.HEIGHT)
+
+
+def _chance_at(rows: Sequence[Row], cost: float) -> float:
+    """The chance of the cost that is nearest."""
+    return float(min(rows, key=lambda row: abs(row["cost"] - cost))["chance"])
