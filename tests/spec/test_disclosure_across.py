@@ -231,7 +231,7 @@ def test_a_table_masks_the_same_under_any_version_of_the_data() -> None:
 
 def test_a_curve_that_is_masked_itself_tells_nothing_to_the_unit() -> None:
     table = page("one", {"a": 3, "b": 20, "c": 40}, total=True).board[0]
-    rows, curve = release([table, Curve((1.0,), (Count(20, name="b"),))], EXACT).content
+    rows, curve = release([table, Curve((1.0,), (Count(3, name="a"), Count(20, name="b")))], EXACT).content
     assert [row[1].text for row in rows.rows] == ["*", "*", "40", "63"]
     assert curve.text == "*"
 
