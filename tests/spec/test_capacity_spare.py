@@ -8,13 +8,17 @@ from math import exp
 import numpy as np
 import pytest
 
-from headwater.capacity import free, solve_for
+from headwater.capacity import Ambition, free, plan_page, solve_for, what_if
 from headwater.capacity.free import closable, flowed, presence_years, shares_for
 from headwater.capacity.goals import frontier
 from headwater.capacity.performance import performance
+from headwater.capacity.plan import spendable_per_contact
 from headwater.capacity.station import Station, stations_of
+from headwater.capacity.whatif import _performance, demand_ahead
+from headwater.domain.collaboration import Cost, Share
 from headwater.domain.errors import Usage
 from headwater.domain.money import BUCKETS, Bucket
+from headwater.domain.uncertainty import Interval
 from money_world import AE, CONTROL, STAY, effect, price, protocol
 
 DOORS = Station(STAY, 8766.0, 3, model="loss", service_level=0.5)
@@ -61,6 +65,7 @@ def test_how_many_steps_could_close(before: float | None, averted: float, steps:
 WARD: dict[str, object] = {
     "kind": STAY, "name": "ward", "service_hours": 8766.0, "servers": 3, "step_cost_gbp": 1000.0, "model": "loss", "service_level": 0.5,
 }  # fmt: skip
+HOPE = Interval(0.6, 0.8, 1.0)
 A_YEAR = 366 / 365.25
 """The demonstration's year of followed days, 2023-24, in years."""
 
@@ -336,3 +341,65 @@ def test_cash_or_performance_never_both() -> None:
     load = THREE - 1.5
     assert figure.rows[0][6] == pytest.approx(1 - load**3 / 6 / (1 + load + load**2 / 2 + load**3 / 6), rel=1e-6)
     assert figure.rows[1][6] == pytest.approx(1 - load**2 / 2 / (1 + load + load**2 / 2), rel=1e-6)
+
+
+def test_a_frontier_of_people_who_give_up_tells_who_did_not() -> None:
+    """Nobody waits where there are places enough, so nobody gives up: all are served."""
+    desk = {"kind": AE, "service_hours": 1.0, "servers": 40, "model": "abandonment", "contacts_per_year": 100.0}
+    rows = frontier(np.zeros(4), price(), desk, protocol()).rows
+    assert rows[0][6] == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("contacts", "runs"), [(1999.0, True), (2000.0, False)])
+def test_a_queue_without_a_steady_state_is_not_simulated(contacts: float, runs: bool) -> None:
+    """As much as it can serve is too much: the queue would grow for as long as it was watched."""
+    asked = {**QUEUE, "contacts_per_year": contacts}
+    if runs:
+        assert what_if(asked, 0.5, 1, years=0.1).before.contacts > 0
+        return
+    with pytest.raises(Usage, match="no steady state"):
+        what_if(asked, 0.5, 1, years=0.1)
+
+
+def test_what_is_counted_of_a_run() -> None:
+    """Two who were served at once, two after an hour, one who gave up after three: in time is served within the hour."""
+    station = Station(AE, 1.0, 1, model="abandonment", within_hours=1.0, patience_hours=1e-9)
+    never = _performance(station, np.array([[0.0, 10.0, 1.0], [1.0, 1.0, 0.5], [11.0, 1.0, 0.5]]))
+    assert (never.contacts, never.turned_away, never.served_in_time) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))
+    patient = Station(AE, 1.0, 1, within_hours=1.0)
+    days = np.array([[float(at), 1.5, 1.0] for at in range(9)])
+    found = _performance(patient, days)
+    waits = [0.5 * at for at in range(9)]
+    assert found.mean_wait_hours == pytest.approx(np.mean(waits))
+    assert found.ninth_decile_hours == pytest.approx(np.quantile(waits, 0.9))
+    assert found.served_in_time == pytest.approx(3 / 9), "a wait of an hour is within it"
+    assert _performance(replace(patient, model="loss"), days).turned_away == pytest.approx(4 / 9)
+
+
+def test_growth_and_mitigation_multiply() -> None:
+    assert demand_ahead(100.0, (1.1, 1.2), (0.88, 0.75)) == pytest.approx(100 * 1.1 * 1.2 * 0.88 * 0.75)
+    assert demand_ahead(100.0) == 100
+
+
+def test_a_plan_counts_its_follow_up_in_windows_of_its_rule_and_its_own_controls() -> None:
+    """Three in 90 days, followed 180: two windows. Comparison people as the protocol has them, where the ambition names none."""
+    counts = np.tile([0, 1, 2, 3, 9], 400)
+    plan = protocol(follow_up_days=180, costs=())
+    one, two = (
+        plan_page(replace(plan, follow_up_days=days), counts, {AE: price()}, Ambition(100, HOPE)) for days in (90, 180)
+    )
+    assert two.expected_without == pytest.approx(2 * one.expected_without)
+    three = replace(plan, comparison=replace(plan.comparison, per_unit=3))
+    said = plan_page(plan, counts, {AE: price()}, Ambition(100, HOPE, controls_per_person=3.0))
+    assert plan_page(three, counts, {AE: price()}, Ambition(100, HOPE)).power == said.power
+    assert spendable_per_contact(protocol(cashable={AE: 0.5}, backfill={AE: 0.6}), price()) == pytest.approx(
+        100 * (0.3 * 0.5 + 0.5 * 0.4)
+    )
+
+
+def test_a_share_of_another_kind_is_nobodys_part_of_this_one() -> None:
+    plan = protocol(
+        entry=None, costs=(Cost("gp", "set-up", 10.0),), bearers=(Share(STAY, "gp", 1.0), Share(AE, "hospital", 1.0))
+    )
+    found = plan_page(plan, np.tile([0, 1, 2, 3, 9], 400), {AE: price()}, Ambition(100, HOPE))
+    assert {line.payer: line.benefit_per_person_gbp for line in found.break_even if line.counting == "cash"}["gp"] == 0

@@ -11,8 +11,10 @@ from headwater.domain.collaboration import Standing as Lock
 from headwater.domain.collaboration import Status
 from headwater.domain.errors import HeadwaterError, ProtocolBreach
 from headwater.domain.ledger import ClaimState
-from headwater.ledger import Counted, Ledger, Spent, rules
-from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people
+from headwater.ledger import Counted, Ledger, Spent, netting, rules
+from headwater.ledger.standing import Booked
+from headwater.ledger.units import unit_codes
+from money_world import AT, LOCK, STAY, Sets, claim, ledger_in, lot, opened, people
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -267,3 +269,52 @@ def test_a_later_pool_takes_nothing_from_the_first_registered(tmp_path: Path) ->
     assert ledger.available() == {"lot-1": 96.0, "lot-2": pytest.approx(0.0)}
     with pytest.raises(ProtocolBreach, match="would hold 48"):
         ledger.attribute("equal", "board", "agreed", AT)
+
+
+# Who gets what of the same people and days
+
+
+def shares(rule: str, *lots: Any) -> list[float]:
+    """Lots over the same hundred people (units named by the lot's own field)."""
+    sets = Sets({name: unit_codes(people(0, 100)) for name in "abc"})
+    return netting.available([replace(one, units="abc"[at]) for at, one in enumerate(lots)], sets, rule).tolist()  # type: ignore[arg-type]
+
+
+SHARED: list[tuple[str, tuple[Any, ...], list[float]]] = [
+    ("first", (lot(), lot()), [96, 0]), ("first", (lot(), lot(averted=120.0)), [96, 24]), ("first", (lot(averted=120.0), lot(), lot(averted=130.0)), [120, 0, 10]),
+    ("equal", (lot(), lot()), [48, 48]), ("equal", (lot(averted=20.0), lot()), [20, 76]), ("equal", (lot(averted=20.0), lot(), lot()), [20, 38, 38]),
+    ("shapley", (lot(averted=30.0), lot(averted=90.0)), [15, 75]), ("shapley", (lot(averted=30.0), lot(averted=60.0), lot(averted=90.0)), [10, 25, 55]),
+    ("first", (lot(), lot(unit="place")), [96, 96]), ("first", (lot(), lot(kind=STAY)), [96, 96]), ("first", (lot(), lot(averted=-96.0)), [96, -96]),
+    ("first", (lot(averted=-96.0), lot(averted=-120.0)), [-96, -24]), ("equal", (lot(averted=-96.0), lot(averted=-96.0)), [-48, -48]),
+    ("first", (lot(), lot(first_day="2024-03-31", last_day="2024-03-31", averted=0.1)), [96, 0]),
+    ("first", (lot(), lot(first_day="2024-04-01", last_day="2024-04-01", averted=0.1)), [96, 0.1]),
+    # Half of 100 expected and a quarter of 100: each takes half of its own, and half of what the other leaves of it.
+    ("shapley", (lot(averted=50.0, expected=100.0), lot(averted=25.0, expected=100.0)), [50 * (1 + 0.75) / 2, 25 * (1 + 0.5) / 2]),
+    # More averted than was expected leaves nothing, never less than nothing.
+    ("shapley", (lot(averted=150.0, expected=100.0), lot(averted=25.0, expected=100.0)), [150 * (1 + 0.75) / 2, 25 * (1 + 0.0) / 2]),
+    # One that says nothing of what was expected: the larger of the two is all that was averted.
+    ("shapley", (lot(averted=30.0, expected=100.0), lot(averted=90.0)), [15, 75]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "lots", "held"), SHARED)
+def test_one_averted_contact_is_held_once(rule: str, lots: tuple[Any, ...], held: list[float]) -> None:
+    assert shares(rule, *lots) == pytest.approx(held)
+
+
+def test_a_claim_changes_its_state_by_somebody_for_a_reason() -> None:
+    booked = Booked(claim(), "x", "upstream", "analyst", ())
+    for role, reason, may in (
+        ("finance", "seen", True),
+        ("", "seen", False),
+        (" . ", "seen", False),
+        ("finance", "", False),
+        ("finance", " - ", False),
+    ):
+        assert stands(lambda role=role, reason=reason: rules.state_may_change(booked, "a", A, role, reason)) is may
+    assert not stands(lambda: rules.state_may_change(None, "a", A, "finance", "seen"))
+
+
+def test_a_pool_is_opened_once() -> None:
+    for known, may in (({}, True), ({"lot-1": lot()}, False), ({"lot-2": lot()}, True)):
+        assert stands(lambda known=known: rules.lot_may_open(lot(), LOCK, 3, known)) is may

@@ -18,6 +18,7 @@ from headwater.savings import PriceBook, bookings, price_book, value
 from headwater.savings.bases import accounts, cautious, information, public_value, weights
 from headwater.savings.bookings import Booking, paid
 from headwater.savings.costs import Delivery, costs_of, delivered
+from headwater.savings.fade import forecast
 from headwater.savings.payers import Tariff, headline, payers, transfers, waterfall_figure, who_pays
 from headwater.savings.value import counted, price_draws, shares_of, social_of
 from money_world import AE, CONTROL, STAY, effect, price, protocol
@@ -316,6 +317,53 @@ def test_what_is_paid_by_heading_and_financial_year() -> None:
     assert [(one.bearer, one.what, one.year, one.gbp) for one in paid(made)] == [
         ("a", "x", "2023-24", 5), ("a", "y", "2023-24", 9), ("b", "x", "2024-25", 7),
     ]  # fmt: skip
+
+
+def test_a_penny_is_booked() -> None:
+    made, saving = shared({("a", 0): 0.5}, [0.01, 0.0, 0.0])
+    assert [(row.contacts, row.cash_gbp) for row in bookings(made, saving)] == [(0.01, 0.5)]
+
+
+def test_value_to_people_stands_in_the_lens_of_budgets_alone() -> None:
+    """In the social lens it is the price itself: beside it, it would be counted twice."""
+    plan, made, book = protocol(costs=(), qaly={AE: 0.1}), effect(), price_book([], 2024)
+    prices = replace(
+        book,
+        prices={**book.prices, "S": price(code="S", perspective=Perspective.SOCIAL, bearer="society")},
+        owns={**book.owns, (Perspective.SOCIAL, AE): "S"},
+    )
+    freed = free(made, book.for_kinds({}), (), plan)
+    assert value(made, freed, plan, prices).social_gbp.sum() > 0
+    assert value(made, freed, plan, prices, lens="social").social_gbp.sum() == 0
+
+
+def test_of_months_that_nobody_counted_no_running_cost_is_told() -> None:
+    plan = protocol(costs=(Cost("gp", "running", 366.0, 0, yearly=True),))
+    days = np.array([month.days for month in effect().calendar], dtype=float)
+    days[:2] = 0.0
+    made = replace(effect(), counted_days=days)
+    saving = value(made, free(made, of(price()).by_kind, (), plan), plan, of(price()))
+    assert saving.cost_gbp.sum(axis=(0, 1)) == pytest.approx(days)
+
+
+def test_a_later_exit_lengthens_the_calendar_and_a_yearly_cost_does_not() -> None:
+    for costs, months in (
+        ((Cost("gp", "exit", 9.0, 2),), 25),
+        ((Cost("gp", "running", 9.0, 2, yearly=True),), 12),
+        ((), 12),
+    ):
+        plan, made = protocol(costs=costs), effect()
+        assert value(made, free(made, of(price()).by_kind, (), plan), plan, of(price())).calendar.months == months
+
+
+def test_value_to_people_fades_as_pounds_do() -> None:
+    longer = forecast(money({("a", 2, CASH): 12.0}, social=0.0), 1, 0.5)
+    assert longer.social_gbp.sum() == 0
+    made = money({("a", 2, CASH): 12.0})
+    worth = made.social_gbp.copy()
+    worth[:, 0, 30] = 24.0
+    longer = forecast(replace(made, social_gbp=worth), 2, 0.5)
+    assert longer.social_gbp[0, 0].reshape(5, 12).sum(axis=1) == pytest.approx([0, 0, 24, 12, 6])
 
 
 # Costs on the calendar
