@@ -15,7 +15,7 @@ from headwater.capacity.performance import performance
 from headwater.capacity.plan import spendable_per_contact
 from headwater.capacity.station import Station, stations_of
 from headwater.capacity.whatif import _performance, demand_ahead
-from headwater.domain.collaboration import Cost, Share
+from headwater.domain.collaboration import Cost, Entry, Share
 from headwater.domain.errors import Usage
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.uncertainty import Interval
@@ -373,7 +373,8 @@ def test_what_is_counted_of_a_run() -> None:
     assert found.mean_wait_hours == pytest.approx(np.mean(waits))
     assert found.ninth_decile_hours == pytest.approx(np.quantile(waits, 0.9))
     assert found.served_in_time == pytest.approx(3 / 9), "a wait of an hour is within it"
-    assert _performance(replace(patient, model="loss"), days).turned_away == pytest.approx(4 / 9)
+    full = _performance(replace(patient, model="loss"), days)
+    assert (full.mean_wait_hours, full.ninth_decile_hours, full.turned_away) == (0.0, 0.0, pytest.approx(4 / 9))
 
 
 def test_growth_and_mitigation_multiply() -> None:
@@ -403,3 +404,33 @@ def test_a_share_of_another_kind_is_nobodys_part_of_this_one() -> None:
     )
     found = plan_page(plan, np.tile([0, 1, 2, 3, 9], 400), {AE: price()}, Ambition(100, HOPE))
     assert {line.payer: line.benefit_per_person_gbp for line in found.break_even if line.counting == "cash"}["gp"] == 0
+
+
+def test_a_plan_of_places_takes_all_and_one_of_people_counts_the_kind_of_its_rule() -> None:
+    counts = np.tile([0, 1, 2, 3, 9], 400)
+    assert Ambition(100, HOPE).lasting == 0.0
+    everywhere = plan_page(protocol(entry=None, unit="place"), counts, {AE: price()}, Ambition(100, HOPE))
+    assert (everywhere.kind, everywhere.eligible) == (AE, 2000)
+    other = protocol(entry=Entry(STAY, 2, 365), costs=())
+    assert plan_page(other, counts, {AE: price(), STAY: price(STAY)}, Ambition(100, HOPE)).kind == STAY
+
+
+@pytest.mark.parametrize(("share", "pays"), [(0.9, True), (1.1, False)])
+def test_a_plan_without_fixed_costs_pays_from_the_first_person_or_never(share: float, pays: bool) -> None:
+    """What one person frees against what one person costs."""
+    counts, plan = np.tile([0, 1, 2, 3, 9], 400), protocol(entry=None, costs=())
+    free_of_cost = plan_page(plan, counts, {AE: price()}, Ambition(100, HOPE)).break_even[0]
+    dear = Ambition(100, HOPE, cost_per_person_gbp=share * free_of_cost.benefit_per_person_gbp)
+    found = plan_page(plan, counts, {AE: price()}, dear).break_even[0]
+    assert (found.counting, found.people) == ("cash", 0.0 if pays else None)
+
+
+def test_a_day_without_a_shape_is_every_hour_alike() -> None:
+    """Relative rates: twice as much in each hour is the same day."""
+    ward = {**QUEUE, "contacts_per_year": 800.0}
+    plain, flat = (what_if(ward, 0.0, 1, years=2.0, profile=shape).before.contacts for shape in ((), (2.0,) * 24))
+    assert flat == pytest.approx(plain, rel=0.1)
+
+
+def test_a_station_that_turns_away_has_always_a_steady_state() -> None:
+    assert performance({**WARD, "contacts_per_year": 50.0}).steady

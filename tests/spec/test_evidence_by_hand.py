@@ -18,7 +18,7 @@ from headwater.evidence.checks.people_negative_control import negative_controls
 from headwater.evidence.checks.people_overlap import overlap
 from headwater.evidence.grade import capped, graded
 from headwater.evidence.people.eligible import enrolling, holds_on, moments, within
-from headwater.evidence.people.estimate import detectable, rates
+from headwater.evidence.people.estimate import averted, detectable, rates
 from headwater.stats.poisson import RateModel
 
 # The grade
@@ -254,6 +254,16 @@ def test_rates_weigh_people_and_divide_by_their_years() -> None:
     assert rates(design, sets, "ae") == pytest.approx((3.0, 4 / 1.5, 5.0, 4 / 1.5))  # type: ignore[arg-type]
     nobody = SimpleNamespace(row=np.arange(0), weight=np.array([]))
     assert rates(design, nobody, "ae") == (0.0, 0.0, 0.0, 0.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("ratio", "fewer"), [(0.5, 10.0), (1.0, 0.0), (2.0, -5.0), (0.8, 2.5)])
+def test_what_was_averted_is_what_would_have_been_less_what_was_seen(
+    monkeypatch: pytest.MonkeyPatch, ratio: float, fewer: float
+) -> None:
+    """Ten were seen: at half the rate twenty would have been, at twice the rate five."""
+    monkeypatch.setattr("headwater.evidence.people.estimate.by_month", lambda *_: np.array([4.0, 6.0]))
+    found = averted(None, None, "ae", np.log(np.array([ratio, 1.0])))  # type: ignore[arg-type]
+    assert found == pytest.approx(np.array([[0.4 * fewer, 0.6 * fewer], [0.0, 0.0]]))
 
 
 def test_the_fall_that_could_be_told() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from test_governance_protocol import BY, TEXT
+from test_governance_protocol import TEXT, by
 
-from headwater.domain.collaboration import Agreement, Cost, Role, Status
+from headwater.domain.collaboration import Agreement, Cost, Protocol, Role, Status
 from headwater.domain.errors import ProtocolBreach, Usage
-from headwater.domain.governance import Control, Criterion, Met, Risk
+from headwater.domain.governance import Control, Criterion, Decision, Met, Risk
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
 from headwater.governance import amend, lock, outcomes_read, standing
@@ -53,19 +53,21 @@ def test_a_gate_bears_its_newest_decision_and_all_of_them_stay(tmp_path: Path) -
     place, plan = Workspace(tmp_path), protocol(phases="three-phases")
     place.governance.mkdir()
     other = replace(plan, id="another")
-    said = {"role": "board", "reason": "seen", "date": "2024-01-01"}
-    decide(place, plan, "understand-exit", verdict="closed", **said)
-    decide(place, other, "understand-exit", verdict="conditions", **said)
-    decide(place, plan, "understand-exit", verdict="open", **said)
+
+    def say(of: Protocol, verdict: str, gate: str = "understand-exit") -> None:
+        decide(place, of, Decision(gate, "board", "2024-01-01", verdict, "seen"))
+
+    say(plan, "closed")
+    say(other, "conditions")
+    say(plan, "open")
     gate = phases(place, plan, {})[0].exit
     assert gate is not None and gate.decision is not None
     assert gate.decision.verdict == "open"
     assert [one["verdict"] for one in decisions(place, plan.id)] == ["closed", "open"]
     assert phases(place, protocol(phases=""), {}) == ()
-    for wrong in ({"verdict": "ajar"}, {"gate": "understand-middle"}):
-        asked: dict[str, Any] = {"gate": "understand-exit", "verdict": "open", **said, **wrong}
+    for wrong in (("ajar", "understand-exit"), ("open", "understand-middle")):
         with pytest.raises(Usage, match="no such"):
-            decide(place, plan, asked.pop("gate"), **asked)
+            say(plan, *wrong)
 
 
 # The lock
@@ -87,10 +89,10 @@ def done(workspace: Workspace, acts: str) -> None:
     """L lock, A amend after a change of the file, R outcomes read."""
     for at, act in enumerate(acts):
         if act == "L":
-            lock(workspace, "team", reason="", **BY)
+            lock(workspace, "team", by(""))
         elif act == "A":
             changed(workspace, 2000 + at)
-            amend(workspace, "team", reason="a mistake", **BY)
+            amend(workspace, "team", by("a mistake"))
         else:
             outcomes_read(workspace, "team")
 
@@ -120,17 +122,17 @@ def test_what_says_the_same_twice_is_one_entry(workspace: Workspace, acts: str, 
 
 def test_an_amendment_is_of_something_locked_and_has_a_reason(workspace: Workspace) -> None:
     with pytest.raises(ProtocolBreach, match="never locked"):
-        amend(workspace, "team", reason="a mistake", **BY)
+        amend(workspace, "team", by("a mistake"))
     done(workspace, "L")
-    assert amend(workspace, "team", reason="nothing changed", **BY).status is Status.LOCKED
+    assert amend(workspace, "team", by("nothing changed")).status is Status.LOCKED
     changed(workspace, 2000)
     with pytest.raises(ProtocolBreach, match="changed after it was locked"):
         standing(workspace, "team")
     with pytest.raises(ProtocolBreach, match="has changed since"):
-        lock(workspace, "team", reason="", **BY)
+        lock(workspace, "team", by(""))
     with pytest.raises(ProtocolBreach, match="needs a reason"):
-        amend(workspace, "team", reason=" ", **BY)
-    assert amend(workspace, "team", reason="a mistake", **BY).status is Status.AMENDED
+        amend(workspace, "team", by(" "))
+    assert amend(workspace, "team", by("a mistake")).status is Status.AMENDED
 
 
 def test_the_pool_is_the_one_that_was_locked_before_outcomes_were_read(workspace: Workspace) -> None:
@@ -139,13 +141,13 @@ def test_the_pool_is_the_one_that_was_locked_before_outcomes_were_read(workspace
 
     assert bound_pool(workspace, "team") == ""
     named("first")
-    lock(workspace, "team", reason="", **BY)
+    lock(workspace, "team", by(""))
     named("second")
-    amend(workspace, "team", reason="another pool", **BY)
+    amend(workspace, "team", by("another pool"))
     assert bound_pool(workspace, "team") == "second"
     outcomes_read(workspace, "team")
     named("third")
-    amend(workspace, "team", reason="another pool", **BY)
+    amend(workspace, "team", by("another pool"))
     assert bound_pool(workspace, "team") == "second"
 
 
@@ -154,7 +156,7 @@ QUESTION = {"mapping": "m1", "prices": "p1", "data": "d1"}
 
 @pytest.mark.parametrize(("now", "status"), [({}, Status.LOCKED), ({"prices": "p2"}, Status.AMENDED), ({"data": "d2"}, Status.AMENDED), (None, Status.LOCKED)])  # fmt: skip
 def test_what_else_was_locked_is_held_to_it(workspace: Workspace, now: dict[str, str] | None, status: Status) -> None:
-    lock(workspace, "team", reason="", question=QUESTION, **BY)
+    lock(workspace, "team", by(""), QUESTION)
     found = standing(workspace, "team", None if now is None else {**QUESTION, **now})
     assert found.status is status
     assert found.deviations == tuple(f"Not as it was locked: {name}." for name in now or ())

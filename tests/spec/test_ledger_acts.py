@@ -67,7 +67,7 @@ FITS = [
     (10.0, 1000.0, True), (10.0, 1050.0, True), (10.0, 1050.005, True), (10.0, 1050.02, False),
     (10.0, 950.0, True), (10.0, 949.98, False), (10.0, 0.0, False), (10.0, -1000.0, False),
     (-10.0, -1000.0, True), (-10.0, -1050.02, False), (-10.0, -949.98, False),
-    (0.0, 0.005, True), (0.0, 0.02, False), (0.0, -0.02, False),
+    (0.0, 0.01, True), (0.0, 0.02, False), (0.0, -0.02, False),
 ]  # fmt: skip
 
 
@@ -318,3 +318,8 @@ def test_a_claim_changes_its_state_by_somebody_for_a_reason() -> None:
 def test_a_pool_is_opened_once() -> None:
     for known, may in (({}, True), ({"lot-1": lot()}, False), ({"lot-2": lot()}, True)):
         assert stands(lambda known=known: rules.lot_may_open(lot(), LOCK, 3, known)) is may
+
+
+def test_of_a_pool_that_others_count_whole_nothing_may_be_claimed() -> None:
+    with pytest.raises(ProtocolBreach, match=r"claimed 1, available 0 \(1 too many\)"):
+        rules.claim_may_stand(claim(contacts=1.0), lot(), 0.0, 0.0)

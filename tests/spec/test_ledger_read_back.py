@@ -281,3 +281,12 @@ def test_a_ledger_knows_what_its_own_request_booked(tmp_path: Path) -> None:
     assert [entry.act for entry in mine.done] == ["claim"]
     assert Ledger(tmp_path / "ledger.jsonl", tmp_path / ".headwater" / "units", "request-2").done == ()
     assert ledger_in(tmp_path).done == ()
+
+
+def test_each_check_is_essential_and_nets_by_the_rule_that_holds(tmp_path: Path) -> None:
+    """Shared alike, each of two pools over the same people holds 48; by first registered the second would hold none."""
+    ledger = opened(tmp_path, (lot(), people(0, 100)), (lot("lot-2"), people(0, 100)))
+    ledger.attribute("equal", "board", "agreed", AT)
+    ledger.claim([claim("a", 48.0), claim("b", 48.0, lot="lot-2")], AT)
+    found = ledger.check()
+    assert [one.name for one in found if not one.passed or not one.essential] == []

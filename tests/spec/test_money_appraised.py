@@ -8,12 +8,22 @@ import numpy as np
 import pytest
 
 from headwater.domain.errors import ProtocolBreach, Usage
+from headwater.savings import PriceBook
 from headwater.savings.appraisal import Appraisal, factors_at, grown, incremental, payback, real, rounded
 from headwater.savings.bases import Account, acceptability, break_even_share, information
+from headwater.savings.caution import additional_share, with_bias
 from headwater.savings.deciding import choice, expected, net_monetary_benefit, rounding_interval, worth_of_test
+from headwater.savings.deflator import deflator, latest_price_year, rebased
 from headwater.savings.discount import discount_factors, equivalent_annual, present_value, schedules_asked
+from headwater.savings.doubt import spread_of
 from headwater.savings.gainshare import MOST_PARTNERS, settle, shapley
+from headwater.savings.lint import lint
 from headwater.savings.payers import SURELY, _of_average, _who_loses
+from headwater.savings.prior import stated_prior
+from headwater.savings.published import Plan, base_behind, cost_behind, distributional_weight
+from headwater.savings.tables import PriceRow
+from headwater.stats.shrinkage import Prior
+from money_world import price
 
 FACTORS = [
     # years, rates (flat, or bands of years and rate), when within the year → worth of a pound of year 0, 1, ...
@@ -164,6 +174,30 @@ def test_a_settlement_is_nobodys_loss_unless_it_was_agreed() -> None:
     assert settle({"a": 99.996}, {"b": 100.0}, "fixed", {"a": 0.5, "b": 0.5})[0].net_gbp == pytest.approx(-0.002)
 
 
+def test_a_partner_may_take_no_part_by_fixed_shares() -> None:
+    told = {one.partner: one.net_gbp for one in settle({"a": 80.0}, {"b": 30.0}, "fixed", {"a": 1.0, "b": 0.0})}
+    assert told == {"a": 50, "b": 0}
+
+
+def test_a_case_mix_is_weighed_by_its_pounds() -> None:
+    """Half at £100 of which a fifth varies, half at £300 of which three fifths do: £10 and £90 of a mean of £200."""
+    cheap, dear = (
+        price(code="A", gbp=100.0, variable=0.2, step=0.4),
+        price(code="B", gbp=300.0, variable=0.6, step=0.0, price_year=2020),
+    )
+    mix = PriceBook(2024, {"A": cheap, "B": dear}, {}).price("A:0.5 B:0.5")
+    assert (mix.gbp, mix.variable, mix.step, mix.price_year) == (200, pytest.approx(0.5), pytest.approx(0.1), 2020)
+    for wrong in ("A:0.5 B:0.4", "A:1.5 B:-0.5", "A:half B:0.5", "A:0.5 B:0.6"):
+        with pytest.raises(Usage, match="add to 1"):
+            PriceBook(2024, {"A": cheap, "B": dear}, {}).price(wrong)
+
+
+@pytest.mark.parametrize(("year", "stale"), [(2024, False), (2019, False), (2018, True)])
+def test_a_price_is_stale_after_five_years(year: int, stale: bool) -> None:
+    row = PriceRow(price(price_year=year), "t", 1)
+    assert ("stale price year" in {one.check for one in lint((row,), 2024)}) is stale
+
+
 def test_shapley_of_those_who_pay_and_those_who_only_gain() -> None:
     """a pays 30, b pays nothing and gains 100, c gains 20. Without a nothing happens; a with c alone would lose 10 and does not begin.
     Marginal worths over the six orders: a (0 + 70 + 0 + 90 + 90 + 90), ..."""
@@ -218,3 +252,52 @@ def test_only_where_every_part_is_a_cost_is_it_told_as_one() -> None:
     assert _of_average(-1000.0, 100.0, -50.0).startswith("Of ")
     assert _of_average(-1000.0, 0.0, 0.0).startswith("Added demand costs")
     assert _of_average(1000.0, 0.0, 0.0).startswith("Of ")
+
+
+@pytest.mark.parametrize(("mitigated", "gbp"), [(0.0, 150.0), (0.4, 130.0), (1.0, 100.0)])
+def test_the_bias_of_a_cost_less_what_was_mitigated(mitigated: float, gbp: float) -> None:
+    assert with_bias(100.0, 0.5, mitigated) == pytest.approx(gbp)
+
+
+CHAIN = [((0.0, 0.0, 0.0, 0.0), 1.0), ((0.5, 0.0, 0.0, 0.0), 0.5), ((0.0, 0.5, 0.0, 0.0), 0.5), ((0.0, 0.0, 0.5, 0.0), 0.5), ((0.0, 0.0, 0.0, 0.5), 0.5), ((0.1, 0.2, 0.3, 0.4), 0.9 * 0.8 * 0.7 * 0.6), ((1.0, 0.0, 0.0, 0.0), 0.0)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shares", "left"), CHAIN)
+def test_what_a_gross_effect_added(shares: tuple[float, float, float, float], left: float) -> None:
+    assert additional_share(*shares, counterfactual=False) == pytest.approx(left)
+    if any(shares):
+        with pytest.raises(ProtocolBreach, match="taken off twice"):
+            additional_share(*shares, counterfactual=True)
+    else:
+        assert additional_share(*shares, counterfactual=True) == 1
+    for wrong in (-0.1, 1.1):
+        with pytest.raises(Usage, match="between 0 and 1"):
+            additional_share(wrong, *shares[1:], counterfactual=False)
+
+
+@pytest.mark.parametrize(("collected", "age", "spread"), [(True, 0, 0.1), (False, 0, 0.2), (True, 4, (0.1**2 + 0.22**2) ** 0.5), (False, 9, (0.2**2 + 0.33**2) ** 0.5), (True, -3, 0.1)])  # fmt: skip
+def test_how_far_off_a_price_may_be(collected: bool, age: int, spread: float) -> None:
+    """A tenth or a fifth, and 0.11 a root year, as independent errors add."""
+    assert spread_of(collected, age)[0] == pytest.approx(spread)
+
+
+def test_a_plan_that_was_published() -> None:
+    plan = Plan(contacts=200.0, gbp=50_000.0)
+    assert (plan.unit_gbp, plan.short_by_gbp(40.0)) == (250, 60_000)
+    assert cost_behind(30.0, 4.0) == pytest.approx(10)
+    assert base_behind(20.0, 0.05, 0.03) == pytest.approx(1000)
+    assert distributional_weight(0.5, 1.0) == pytest.approx(2**1.3)
+    assert distributional_weight(2.0, 1.0) == pytest.approx(0.5**1.3)
+
+
+def test_pounds_of_one_year_in_pounds_of_another() -> None:
+    index, latest = deflator(), latest_price_year()
+    assert latest == max(index)
+    assert rebased(100.0, latest - 5, latest) == pytest.approx(100 * index[latest] / index[latest - 5])
+    assert rebased(100.0, latest - 5, latest) > 100, "prices rose"
+    assert rebased(rebased(100.0, 2015, 2020), 2020, 2015) == pytest.approx(100)
+
+
+def test_what_is_believed_before_anything_is_measured() -> None:
+    """Two thirds do next to nothing (± 3 %); of the rest the mean log ratio is −0.15 with a standard deviation of 0.19."""
+    assert stated_prior() == Prior(2 / 3, 0.03, -0.15, 0.19)
