@@ -19,6 +19,7 @@ from headwater.domain.collaboration import Cost, Entry, Share
 from headwater.domain.errors import Usage
 from headwater.domain.money import BUCKETS, Bucket
 from headwater.domain.uncertainty import Interval
+from headwater.stats.trial import fit_negative_binomial, power_of
 from money_world import AE, CONTROL, STAY, effect, price, protocol
 
 DOORS = Station(STAY, 8766.0, 3, model="loss", service_level=0.5)
@@ -434,3 +435,16 @@ def test_a_day_without_a_shape_is_every_hour_alike() -> None:
 
 def test_a_station_that_turns_away_has_always_a_steady_state() -> None:
     assert performance({**WARD, "contacts_per_year": 50.0}).steady
+
+
+def test_the_power_of_a_plan_is_that_of_its_people_and_twice_as_many_compared() -> None:
+    counts, plan = np.tile([0, 1, 2, 3, 9], 400), protocol(entry=None, costs=(), follow_up_days=365)
+    found = plan_page(plan, counts, {AE: price()}, Ambition(100, HOPE, controls_per_person=2.0))
+    spread = 1 / fit_negative_binomial(counts.astype(float)).shape
+
+    def power(people: float) -> float:
+        return float(power_of(people, 2 * people, 3.0 * 365 / 365.25, 0.8, spread, 0.05))
+
+    assert found.power == pytest.approx(power(100))
+    assert power(found.people_needed or 0.0) == pytest.approx(0.8, abs=1e-6)
+    assert solve_for("gbp", 50.0, QUEUE, gbp_per_contact=0.5).contacts_per_year == 100

@@ -323,3 +323,11 @@ def test_a_pool_is_opened_once() -> None:
 def test_of_a_pool_that_others_count_whole_nothing_may_be_claimed() -> None:
     with pytest.raises(ProtocolBreach, match=r"claimed 1, available 0 \(1 too many\)"):
         rules.claim_may_stand(claim(contacts=1.0), lot(), 0.0, 0.0)
+
+
+def test_where_only_half_of_the_people_are_the_same_the_other_half_keeps_its_own() -> None:
+    """120 over a hundred people, then 96 over fifty of them and fifty others: of the second only the others' half is new."""
+    sets = Sets({"a": unit_codes(people(0, 100)), "b": unit_codes(people(50, 150))})
+    lots = [lot(averted=120.0, units="a"), lot("lot-2", 96.0, units="b")]
+    assert netting.available(lots, sets, "first").tolist() == pytest.approx([120, 48])  # type: ignore[arg-type]
+    assert netting.available(lots, sets, "equal").tolist() == pytest.approx([60 + 30, 48 + 30])  # type: ignore[arg-type]
