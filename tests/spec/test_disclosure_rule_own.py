@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headwater.disclosure.rules import RULES, Rule
+from headwater.disclosure.rules import RULES, Rule, rule_named
 
 LIMITS = [(1, 7, 5), (0, 9, 1), (1, 9, 5), (1, 4, 10), (1, 2, 3), (0, 4, 5), (1, 9, 10), (1, 6, 2)]
 """(least masked, greatest masked, base of rounding)"""
@@ -78,6 +78,8 @@ PUBLISHED = {
 }
 
 
-def test_the_rules_that_come_with_it() -> None:
-    found = {name: (rule.low, rule.high, rule.base, rule.dominance, rule.p_percent) for name, rule in RULES.items()}
-    assert found == PUBLISHED
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_rules_that_come_with_it(name: str) -> None:
+    rule = rule_named(name)
+    assert (rule.low, rule.high, rule.base, rule.dominance, rule.p_percent) == PUBLISHED[name]
+    assert set(RULES) == set(PUBLISHED)
