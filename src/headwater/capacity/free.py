@@ -107,14 +107,14 @@ def closable(station: Station, averted_per_year: NDArray[np.float64]) -> NDArray
     carried = station.carried()
     before = station.load(float(carried[0]))
     after = before - averted_per_year * station.service_hours / station.hours_per_year
-    needed_before = _steps_spare(carried, np.array([before]))[0]
-    spare: NDArray[np.float64] = np.maximum(0, _steps_spare(carried, after) - needed_before)
+    needed_before = steps_spare(carried, np.array([before]))[0]
+    spare: NDArray[np.float64] = np.maximum(0, steps_spare(carried, after) - needed_before)
     return spare
 
 
-def _steps_spare(carried: NDArray[np.float64], load: NDArray[np.float64]) -> NDArray[np.float64]:
+def steps_spare(carried: NDArray[np.float64], load: NDArray[np.float64]) -> NDArray[np.float64]:
     """How many steps could be closed at a load: the most closed ones that still carry it. carried falls with steps."""
-    enough = np.searchsorted(-carried, -np.maximum(load, 0) * (1 - 1e-9), side="right") - 1
+    enough = np.searchsorted(-carried, -load * (1 - 1e-9), side="right") - 1
     return np.maximum(enough, 0).astype(np.float64)
 
 
@@ -166,4 +166,15 @@ def presence_years(effect: Effect) -> NDArray[np.float64]:
     return np.asarray(days * effect.counted_shares / DAYS_PER_YEAR)
 
 
-__all__ = ["MOST_STEPS", "Shares", "cascade", "closable", "flowed", "four_ways", "free", "presence_years", "shares_for"]
+__all__ = [
+    "MOST_STEPS",
+    "Shares",
+    "cascade",
+    "closable",
+    "flowed",
+    "four_ways",
+    "free",
+    "presence_years",
+    "shares_for",
+    "steps_spare",
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwater.capacity.free import closable, four_ways, shares_for
+from headwater.capacity.free import closable, four_ways, shares_for, steps_spare
 from headwater.capacity.performance import felt
 from headwater.capacity.station import MOST_STEPS, Station, stations_of
 from headwater.domain.errors import Usage, one_of
@@ -68,16 +68,12 @@ def _load(station: Station) -> float:
 def _for_steps(station: Station, steps: float) -> float:
     carried = station.carried()
     load = _load(station)
-    spare = int(closable_from(carried, load)) + int(steps)
+    before = int(steps_spare(carried, np.array([load]))[0])
+    spare = before + int(steps)
     if spare >= carried.size:
         raise Usage(f"{station.name} cannot close {steps:g} steps", given=f"{station.servers} servers in steps of {station.step}",
-                    allowed=f"at most {carried.size - 1 - closable_from(carried, load)}")  # fmt: skip
+                    allowed=f"at most {carried.size - 1 - before}")  # fmt: skip
     return max(0.0, load - float(carried[spare])) * station.hours_per_year / station.service_hours
-
-
-def closable_from(carried: NDArray[np.float64], load: float) -> int:
-    """Steps that are spare at this load already."""
-    return max(0, int(np.searchsorted(-carried, -load * (1 - 1e-9), side="right")) - 1)
 
 
 def _for_wait(station: Station, wait_hours: float) -> float:

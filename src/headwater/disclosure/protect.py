@@ -53,11 +53,20 @@ def masked(
         told = {name for name in cells.values if name not in hidden and name not in before.ranges}
         more = {name for one in sorted(given) if (name := _cheapest(cells, sums, told, one))}
         if not more:
-            if not before.ranges:
-                break
-            raise _given_away(given)
+            if together := given - _known_anyway(cells, rule, before):
+                raise _given_away(together)
+            break
         hidden |= more
     return frozenset(hidden)
+
+
+def _known_anyway(cells: Cells, rule: Rule, before: Before) -> set[str]:
+    """What no mask would hide: of this content with all of it masked, as seven small ones under a small seven, and of what
+    left before by itself."""
+    small = {name for name, value in cells.values.items() if rule.masks(value)}
+    return known(cells.sums, ranges_of(cells, rule, cells.values), small) | known(
+        before.sums, before.ranges, before.small
+    )
 
 
 def _given_away(given: Collection[str]) -> DisclosureBlock:

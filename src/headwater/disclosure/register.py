@@ -45,12 +45,12 @@ def hidden_before(register: Path, scope: str) -> frozenset[str]:
 
 
 def moved_by_few(entries: Sequence[Mapping[str, Any]], cells: Cells, rule: Rule) -> set[str]:
-    """Quantities told to the unit at an earlier version of the data that changed by so few that the change would be masked."""
+    """Quantities that were told to the unit before and changed by so few since that the change would be masked."""
     return {
         now
         for one in entries
-        for scope, name, low, high in _ranges(one)
-        if scope != cells.scope and low == high and (now := f"{cells.scope}|{name}") in cells.values
+        for _, name, low, high in _ranges(one)
+        if low == high and (now := f"{cells.scope}|{name}") in cells.values
         if _few(rule, cells.values[now], low)
     }
 

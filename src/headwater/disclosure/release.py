@@ -99,7 +99,7 @@ class _Out:
         few = self.rule.masks(cell.whole.n - cell.part.n)
         if part.value is None or not whole.value or few:
             return _told(cell, None)
-        return _told(cell, min(part.value / whole.value, 1.0))
+        return _told(cell, part.value / whole.value)
 
 
 def _told(cell: Share | Rate | Derived, value: float | None) -> Amount | Shown:

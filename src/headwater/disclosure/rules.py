@@ -40,15 +40,15 @@ class Rule:
         if self.masks(count):
             return self.low, self.high
         shown = int(abs(count) / self.base + 0.5) * self.base
-        if self.base == 1 or shown == 0:
-            return shown, shown
+        if shown == 0:
+            return 0, 0
         least = -(-(2 * shown - self.base) // 2)
         return max(least, self.high + 1), -(-(2 * shown + self.base) // 2) - 1
 
     def hides(self, parts: tuple[float, ...]) -> bool:
         """Whether a sum of money would tell too much about its largest contributors."""
         largest, total = sorted(map(abs, parts), reverse=True), sum(map(abs, parts))
-        if not largest or total == 0:
+        if not largest:
             return False
         if self.dominance and sum(largest[: self.dominance[0]]) > self.dominance[1] * total:
             return True

@@ -149,7 +149,7 @@ def nested(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarning]:
             yield _warn(row, "nested", f"equals {codes}: counting both counts twice; name it as their parent")
         if row.price.parent and row.price.parent not in {other.price.code for other in rows}:
             yield _warn(row, "nested", f"is part of {row.price.parent}, which no table holds")
-        if row.own and row.price.parent and any(other.own and other.price.code == row.price.parent for other in rows):
+        if row.own and any(other.own and other.price.code == row.price.parent for other in rows):
             yield _warn(row, "nested", f"is used beside {row.price.parent}, of which it is a part: counted twice")
 
 
