@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from os.path import commonpath
 from pathlib import Path, PurePosixPath
@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
-from headwater.sources.blocks import pruned, quoted, sexes, with_header_file, with_sheet
+from headwater.sources.blocks import drafted, pruned, quoted, sexes, with_header_file, with_sheet
 from headwater.sources.content import cardinality, given_values, kind_word, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
 from headwater.sources.files import ENDINGS, head_of
 from headwater.sources.headings import CLOCK, found_in, plain
 from headwater.sources.layouts import LayoutFile, recognised
+from headwater.sources.longform import long_counts
 from headwater.sources.numbers import bared
 from headwater.sources.origins import origins_of
 from headwater.sources.own_number import numbered
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.sources.batches import Batch
+    from headwater.sources.longform import LongCounts
     from headwater.sources.suggest import Guess
 
 SHOWN = 5
@@ -65,6 +67,8 @@ class Proposal:
     texts: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    draft: str = ""
+    """What would be written if the lines marked in it were said; '' where nothing lacks."""
     columns: list[dict[str, str]] = field(default_factory=list)
     sample: list[dict[str, str]] = field(default_factory=list)
 
@@ -207,8 +211,11 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
     lacking = _lacking(whole.table, columns)
     if whole.table == "contact" and not {"record", "person", "place"} & set(columns) and not _at(one.batch):
         lacking.append("record (whom) or place (where)")
+    if (lacking or whole.table == "count") and (found := long_counts(one.batch)):
+        return _of_long(one, found, agency)
     if lacking:
         told.problems.append(f"nothing in {one.name} fills {', '.join(lacking)} of the table {whole.table!r} it is most like: say it in headwater.toml, or on the page Data{HEADLESS if one.headless else ''}")  # fmt: skip
+        told.draft = drafted(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), lacking, one.batch, columns)  # fmt: skip
         return told
     if whole.table == "contact":
         columns = numbered(columns, one.batch)
@@ -226,6 +233,24 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
     return told
 
 
+def _of_long(one: _Seen, found: LongCounts, agency: str) -> Proposal:
+    """Counts with a row for each unit, period and measure."""
+    told = Proposal(one.name, (one.name,), why="by its rows: one for each place, period and measure")
+    columns: dict[str, str | list[str]] = {"unit": found.unit, "period": found.period, "contacts": found.contacts}
+    columns |= {"kind": found.kind} if found.kind else {}
+    told.columns = _columns(one.batch, {theirs: ours for ours, theirs in columns.items() if isinstance(theirs, str)})
+    text = _block(one.name, "count", columns, agency or _slug(PurePosixPath(one.name).stem), one.whole.header_row, one.batch)  # fmt: skip
+    remarks = "".join(f"# {remark}\n" for remark in found.told)
+    form = f"date_format = {quoted(found.date_format)}\n" if found.date_format else ""
+    form += "total = true\n" if found.total else ""
+    text = text.replace("[source.columns]\n", f"{remarks}{form}[source.columns]\n", 1)
+    if found.where:
+        chosen = (f"{quoted(heading)} = {quoted(words)}" for heading, words in found.where.items())
+        text += "\n".join(["[source.where]   # sums of other rows and what is no count are left out", *chosen]) + "\n"
+    told.texts.append(with_header_file(text, one.header_file))
+    return told
+
+
 def _of_periods(one: _Seen, wide: list[str], agency: str) -> Proposal:
     """Counts with a column for each period, turned into rows."""
     told = Proposal(one.name, (one.name,), why=f"by its {len(wide)} columns named by periods")
@@ -233,13 +258,15 @@ def _of_periods(one: _Seen, wide: list[str], agency: str) -> Proposal:
     unit = unit_of(one.batch, wide)
     if not unit:
         told.problems.append(f"{len(wide)} columns of {one.name} are periods, and no column says whose numbers a row holds: say unit = \"...\" in headwater.toml, with [source.unpivot]")  # fmt: skip
-        return told
     stem, others = _slug(PurePosixPath(one.name).stem), [name for name in one.batch.columns if name not in wide]
     lines = ["[[source]]", 'table = "count"', f"files = {quoted(one.name)}", f'agency = "{agency or stem}"']
     lines += [f"header_row = {one.whole.header_row}"] if one.whole.header_row > 1 else []
-    lines += ["[source.columns]", f"unit = {quoted(unit)}   # {_holding(one.batch, unit)}", f'period = "{NAME}"', f'contacts = "{VALUE}"']  # fmt: skip
+    lines += ["[source.columns]", *([f"unit = {quoted(unit)}   # {_holding(one.batch, unit)}"] if unit else []), f'period = "{NAME}"', f'contacts = "{VALUE}"']  # fmt: skip
     lines += ["[source.constants]   # the file does not say: mend this word", f'kind = "{stem}"']
     lines += [f"[source.unpivot]   # one column a period: {wide[0]} to {wide[-1]}", f"columns = {quoted(patterns(wide, others))}", f'name = "{NAME}"', f'value = "{VALUE}"']  # fmt: skip
+    if not unit:
+        told.draft = drafted("\n".join(lines) + "\n", ["unit"], replace(one.batch, columns={name: one.batch.columns[name] for name in others}), {})  # fmt: skip
+        return told
     sums = totals(one.batch, unit)
     lines += ["[source.where]   # sums of the other rows are no unit", f"{quoted(unit)} = {quoted(['!' + each for each in sums])}"] if sums else []  # fmt: skip
     told.texts.append(with_header_file("\n".join(lines) + "\n", one.header_file))
