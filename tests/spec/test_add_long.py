@@ -141,3 +141,14 @@ def test_what_is_refused_shows_its_draft_with_the_line_to_change(tmp_path: Path)
     marked = [line for line in draft.splitlines() if line.startswith("# ") and '= "..."' in line]
     assert marked
     assert all('"Grid"' in line or '"Priority"' in line for line in marked), "the headings that may be written are told"
+
+
+def test_rows_that_name_people_are_no_counts_of_them(tmp_path: Path) -> None:
+    """Each person has a number in each period: whose it is must not become the name of a place."""
+    rows = [f"LP{at},{month:02d}/2024,{at + month}" for at in range(20) for month in range(1, 13)]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "headwater.toml").write_text('place = "Sample"\n')
+    (tmp_path / "data" / "care.csv").write_text(table("LA Person Unique Identifier,Month,Value", rows))
+    with contextlib.suppress(DataProblem):
+        mapping.add(Place(tmp_path), [tmp_path / "data" / "care.csv"])
+    assert 'table = "count"' not in (tmp_path / "headwater.toml").read_text()

@@ -87,3 +87,19 @@ def test_what_a_heading_says_outright_goes_before_what_happened_first(tmp_path: 
     written(tmp_path / "stays.csv", columns, list(columns))
     block = tomllib.loads(proposed(tmp_path, ["stays.csv"])[0].texts[0])["source"][0]
     assert (block["columns"]["start"], block["columns"]["end"]) == ("StartDate", "EndDate")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Extract_Run_Date", "Last Updated", "Record Loaded On", "Date of Birth", "Client DOB"]
+)
+def test_a_time_of_the_row_or_of_a_life_begins_no_contact(tmp_path: Path, heading: str) -> None:
+    """The only time in a file may still be none of what happened; all born within a few years are no contacts of these years."""
+    rows = "".join(
+        f"V{at},P{at % 9},{at % 28 + 1:02d}/{at % 12 + 1:02d}/20{at % 5 + 10},{'XY'[at % 2]}\n" for at in range(60)
+    )
+    (tmp_path / "events.csv").write_text(f"Visit ID,Client ID,{heading},Type\n{rows}")
+    [proposal] = proposed(tmp_path, ["events.csv"])
+    starts = [
+        tomllib.loads(text)["source"][0]["columns"].get("start") for text in proposal.texts if '"contact"' in text
+    ]
+    assert starts == []

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from headwater.sources.content import are_numbers, given_values
 from headwater.sources.forms import YEAR
 from headwater.sources.sums import is_total
-from headwater.sources.whose import words_of
+from headwater.sources.whose import PEOPLE, words_of
 from headwater.sources.wide import is_period, totals
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ GSS = r"^[A-Z]\d{8}$"
 LOCAL = ("E06", "E07", "E08", "E09", "W06", "S12", "N09")
 """Codes of the Office for National Statistics whose areas lie beside each other: unitary authorities, districts, boroughs, councils."""
 WHOLE = re.compile(r"(?i)^(all|totals?|both|persons?|everyone|any)\b")
+PERSONAL = re.compile(
+    rf"\b(?:{'|'.join(sorted(PEOPLE))})s?\b(?: \w+)?? (?:id|no|num|number|ref|reference|identifier|unique|urn|key|code)\b"
+    r"|\b(?:nhs (?:no|number)|forename|surname|birth|born|dob|given name|family name|first name|last name)\b"
+)
+"""Words of a heading that say who somebody is: such rows count nobody, they name them."""
 FULL, DENSE, MOST = 0.999, 0.3, 3_000
 """Share of rows that must differ; of units × periods that must be there; different values beyond which a column is no period's."""
 
@@ -60,6 +65,8 @@ class LongCounts:
 def long_counts(batch: Batch) -> LongCounts | None:
     """The columns of a long table of counts; None where no unit, period and number make one: of each unit and period there has to be a
     row, or one for each word of the other lists, and no second."""
+    if any(PERSONAL.search(" ".join(words_of(one))) for one in batch.columns):
+        return None
     period = _period(batch)
     numbers = [name for name in batch.columns if name not in period and _counts(batch, name)]
     if not period or not numbers:

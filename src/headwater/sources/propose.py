@@ -17,12 +17,12 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
-from headwater.sources.blocks import drafted, pruned, quoted, sexes, with_header_file, with_sheet
+from headwater.sources.blocks import drafted, pruned, quoted, renamed, sexes, with_header_file, with_sheet
 from headwater.sources.content import cardinality, given_values, kind_word, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
 from headwater.sources.fhir import SORT
 from headwater.sources.files import ENDINGS, head_of
-from headwater.sources.headings import CLOCK, found_in, plain
+from headwater.sources.headings import CLOCK, bare_headings, found_in, plain
 from headwater.sources.layouts import LayoutFile, recognised
 from headwater.sources.longform import long_counts
 from headwater.sources.numbers import bared
@@ -90,6 +90,14 @@ class _Seen:
     left: Sequence[str] = ()
     others: tuple[str, ...] = ()
     """Sorts of things in the file that are not read, each with how many there are."""
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    """The layout's heading → the file's own, where all of these bear something before or after it."""
+
+    @property
+    def bare(self) -> Batch:
+        """The batch under the headings of its layout."""
+        held = self.batch.columns
+        return replace(self.batch, columns={ours: held[one] for ours, one in self.theirs.items()}) if self.theirs else self.batch  # fmt: skip
 
 
 def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Proposal, ...]:
@@ -119,7 +127,16 @@ def _seen(root: Path, name: str, heads: dict[str, list[str]]) -> _Seen:
         whole = guess(file, "", header_file, sheet)
         batch = first_batch(file, whole.header_row, header_file, sheet)
         people = guess(file, "record", header_file, sheet)
-    return _Seen(name, batch, recognised(batch.columns), whole, people, header_file, headless and not header_file, sheet, left)  # fmt: skip
+    layout, theirs = _recognised(batch)
+    return _Seen(name, batch, layout, whole, people, header_file, headless and not header_file, sheet, left, theirs=theirs)  # fmt: skip
+
+
+def _recognised(batch: Batch) -> tuple[LayoutFile | None, dict[str, str]]:
+    """The layout, and its headings as the file has them where they bear something before or after."""
+    if found := recognised(batch.columns):
+        return found, {}
+    ways = ((recognised(bare), bare) for bare in bare_headings(batch.columns))
+    return next(((found, bare) for found, bare in ways if found), (None, {}))
 
 
 def _sorts(one: _Seen) -> list[_Seen]:
@@ -201,9 +218,11 @@ def _of_layout(root: Path, found: Sequence[_Seen], paths: dict[str, str], agency
         told.problems.append(f"recognised as {sort.layout.title} ({sort.name}); its rows need the file {', '.join(lacking)}: add them together")  # fmt: skip
     else:
         many = [told.files] if "*" in told.files or len(found) == 1 else [one.name for one in found]
-        others = {one.layout.name: one.batch for one in seen if one.layout}
-        told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].batch), paths, others)
+        others = {one.layout.name: one.bare for one in seen if one.layout}
+        told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].bare), paths, others)
                       for name in many for block in sort.blocks]  # fmt: skip
+        if found[0].theirs:
+            told.texts = [renamed(text, found[0].theirs) for text in told.texts]
         told.texts = [with_header_file(text, found[0].header_file) for text in told.texts]
         if told.texts:
             told.texts[0] = f"# {sort.layout.title}, recognised {told.why}; headings after {sort.layout.source}\n" + told.texts[0].lstrip()  # fmt: skip
