@@ -27,8 +27,8 @@ def table(heading: str, rows: list[str]) -> str:
 
 MONTHS = [f"{year}{month:02d}" for year in (2022, 2023) for month in range(1, 13)]
 SCOTLAND = table(
-    "Month,Country,HBT,TreatmentLocation,DepartmentType,NumberOfAttendancesAggregate,PercentageWithin4HoursAggregate",
-    [f"{month},S92000003,S080000{15 + at // 3},A{100 + at}H,{kind},{100 + at * 7 + when},{80 + at / 10}"
+    "Month,Country,HBT,TreatmentLocation,DepartmentType,NumberOfAttendancesAggregate,NumberOfAttendancesEpisode,PercentageWithin4HoursAggregate",
+    [f"{month},S92000003,S080000{15 + at // 3},A{100 + at}H,{kind},{100 + at * 7 + when},{90 + at * 7 + when},{80 + at / 10}"
      for when, month in enumerate(MONTHS) for at in range(9) for kind in ("Emergency Department", "Minor Injury Unit or Other")],
 )  # fmt: skip
 NATIONAL = table(
@@ -51,12 +51,17 @@ SCHOOLS = table(
     "Year,Month,Organisation,Attendances",
     [f"2023/24,M{month:02d},R{at}A,{at + month}" for month in range(1, 13) for at in range(1, 9)],
 )
+UPPER = table(
+    "DateCode,FeatureCode,Measurement,Units,Value,Need",
+    [f"2022/2023,{area}0000{at:02d},{measure},People,{at + add},{need}"
+     for area in ("E06", "E10", "E12") for at in range(1, 6) for measure, add in (("Count", 0), ("Percentage of all", 50)) for need in ("Home care", "Nursing")],
+)  # fmt: skip
 WEEKLY = table("Week ending,Area code,Deaths [note 1]", [f"{day:02d}/01/2024,E0900000{at},{at * 1000 + day:,} [r]".replace(f"{at * 1000 + day:,} [r]", f'"{at * 1000 + day:,} [r]"')
                 for day in (5, 12, 19, 26) for at in range(1, 9)])  # fmt: skip
 
 
 def _scotland(rows: pd.DataFrame) -> pd.Series:
-    return rows.assign(day=pd.to_datetime(rows["Month"], format="%Y%m")).groupby(["TreatmentLocation", "day"])["NumberOfAttendancesAggregate"].apply(_sum)  # fmt: skip
+    return rows.assign(day=pd.to_datetime(rows["Month"], format="%Y%m")).groupby(["TreatmentLocation", "day"])["NumberOfAttendancesEpisode"].apply(_sum)  # fmt: skip
 
 
 def _national(rows: pd.DataFrame) -> pd.Series:
@@ -85,13 +90,18 @@ def _weekly(rows: pd.DataFrame) -> pd.Series:
     return rows.assign(day=day, n=counted).groupby(["Area code", "day"])["n"].apply(_sum)
 
 
+def _upper(rows: pd.DataFrame) -> pd.Series:
+    kept = rows[rows["Measurement"].eq("Count") & ~rows["FeatureCode"].str.startswith("E12")]
+    return kept.assign(day=pd.Timestamp("2022-04-01")).groupby(["FeatureCode", "day"])["Value"].apply(_sum)
+
+
 def _sum(values: Any) -> float:
     return float(pd.to_numeric(values).sum())
 
 
 CASES = [
     ("scotland", SCOTLAND, _scotland), ("national", NATIONAL, _national), ("police", POLICE, _police),
-    ("by-sex", BY_SEX, _by_sex), ("schools", SCHOOLS, _schools), ("weekly", WEEKLY, _weekly),
+    ("by-sex", BY_SEX, _by_sex), ("schools", SCHOOLS, _schools), ("weekly", WEEKLY, _weekly), ("upper", UPPER, _upper),
 ]  # fmt: skip
 
 

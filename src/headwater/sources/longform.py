@@ -27,7 +27,7 @@ UNITS = {
     "lsoa", "msoa", "org", "organisation", "practice", "provider", "region", "site", "station", "trust", "unit", "ward", "constituency", "county", "hb", "hbt",
 }  # fmt: skip
 """Words of a heading under which places and bodies stand."""
-KINDS = {"measure", "indicator", "metric", "type", "category", "kind", "variable", "offence", "series", "cause", "causeofdeath", "group"}  # fmt: skip
+KINDS = {"measure", "measurement", "statistic", "indicator", "metric", "type", "category", "kind", "variable", "offence", "series", "cause", "causeofdeath", "group"}  # fmt: skip
 """Words of a heading under which it stands what was counted."""
 COUNTS = {"count", "counts", "value", "number", "total", "contacts", "attendances", "obs", "observation", "admissions", "deaths", "incidents", "calls"}  # fmt: skip
 CODES = {"code", "id", "ref", "reference", "urn", "key", "latitude", "longitude", "lat", "lon", "easting", "northing", "order", "index"}  # fmt: skip
@@ -88,7 +88,7 @@ def _period(batch: Batch) -> list[str]:
     if year and month:
         return [year, month]
     fits = [one for one in batch.columns if _periods(batch, one)]
-    return sorted(fits, key=lambda one: not set(words_of(one)) & PERIODS)[:1]
+    return sorted(fits, key=lambda one: (not set(words_of(one)) & PERIODS, one))[:1]
 
 
 def _month_of(batch: Batch, year: str, month: str) -> bool:
@@ -124,7 +124,7 @@ def _units(batch: Batch, taken: set[str]) -> list[str]:
     """Headings of places or bodies, the finest first; of a code and its name the code."""
     named = [one for one in batch.columns if one not in taken and (set(words_of(one)) & UNITS or _all(batch, one, GSS))]
     full = [one for one in named if len(given_values(batch.columns[one])) >= FULL * len(batch.rows)]
-    return sorted(full, key=lambda one: (-pc.count_distinct(batch.columns[one]).as_py(), not _all(batch, one, r"^\S+$"), not _all(batch, one, GSS)))  # fmt: skip
+    return sorted(full, key=lambda one: (-pc.count_distinct(batch.columns[one]).as_py(), not _all(batch, one, r"^\S+$"), not _all(batch, one, GSS), one))  # fmt: skip
 
 
 def _lists(batch: Batch, unit: str, days: pa.Array, taken: set[str]) -> list[str]:
@@ -153,20 +153,21 @@ def _is_panel(batch: Batch, unit: str, days: pa.Array, lists: list[str]) -> bool
 
 
 def _found(batch: Batch, unit: str, period: list[str], numbers: list[str], lists: list[str]) -> LongCounts:
-    contacts = min(numbers, key=lambda one: not set(words_of(one)) & COUNTS)
+    contacts = min(numbers, key=lambda one: (not set(words_of(one)) & COUNTS, len(one), one))
     told = [f"other numbers of it are not read: {', '.join(one for one in numbers if one != contacts)}"] if len(numbers) > 1 else []  # fmt: skip
-    kind = next((one for one in lists if set(words_of(one)) & KINDS), "")
-    where = {}
-    if (left := _level(batch, unit)) or (left := ["!" + one for one in totals(batch, unit)]):
-        where[unit] = left
+    kind = next((one for one in sorted(lists) if set(words_of(one)) & KINDS), "")
+    where = {unit: _level(batch, unit) or ["!" + one for one in totals(batch, unit)]}
     if kind and (left := _no_kinds(_words(batch, kind))):
         where[kind] = left
+    added = False
     for one in lists:
-        if one != kind and (whole := [word for word in _words(batch, one) if WHOLE.match(word)]):
-            where[one] = whole[:1]
-        elif one != kind:
+        if one == kind:
+            continue
+        where[one], several = _chosen(_words(batch, one))
+        if several:
             told.append(f"rows that differ in {one} alone are added up; choose some by [source.where] {one!r} = [...]")
-    added = any(one != kind and one not in where for one in lists)
+        added |= several
+    where = {heading: left for heading, left in where.items() if left}
     years = len(period) == 1 and _all(batch, period[0], r"^\d{4}$")
     told += ["years by themselves are taken for calendar years"] if years else []
     when = period[0] if len(period) == 1 else period
@@ -175,6 +176,14 @@ def _found(batch: Batch, unit: str, period: list[str], numbers: list[str], lists
 
 def _words(batch: Batch, name: str) -> list[str]:
     return sorted(map(str, pc.unique(given_values(batch.columns[name])).to_pylist()))
+
+
+def _chosen(words: list[str]) -> tuple[list[str], bool]:
+    """Of a list beside the kind: the word for the whole, or all but shares and rates; whether what is left is to be added up."""
+    if whole := [one for one in words if WHOLE.match(one)]:
+        return [min(whole, key=len)], False
+    shares = [one for one in words if SHARES.search(one)]
+    return ["!" + one for one in shares], len(words) - len(shares) > 1
 
 
 def _no_kinds(words: Iterable[str]) -> list[str]:
@@ -189,8 +198,10 @@ def _level(batch: Batch, unit: str) -> list[str]:
     """Of codes of areas within each other those of one level: the one with the most areas."""
     if not _all(batch, unit, GSS):
         return []
-    several: dict[str, set[str]] = {}
-    for one in _words(batch, unit):
-        several.setdefault("local" if one[:3] in LOCAL else one[:3], set()).add(one)
+    codes, several = _words(batch, unit), dict[str, set[str]]()
+    # Counties hold districts; where no district is told they stand beside the other councils.
+    beside = LOCAL if any(one.startswith("E07") for one in codes) else (*LOCAL, "E10")
+    for one in codes:
+        several.setdefault("local" if one[:3] in beside else one[:3], set()).add(one)
     most = max(several, key=lambda level: len(several[level]))
     return sorted({f"{one[:3]}*" for one in several[most]}) if len(several) > 1 else []
