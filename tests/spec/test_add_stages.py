@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import tomllib
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from headwater.sources.propose import proposed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SPAN = 525_600
 Columns = dict[str, str | int]
@@ -45,6 +43,9 @@ COURSES: dict[str, tuple[Columns, str, str]] = {
         "ContactDate", "",
     ),
 }  # fmt: skip
+
+
+EXAMPLES = Path(__file__).parents[3] / "shared" / "data" / "layouts" / "examples"
 
 
 def written(file: Path, columns: Columns, order: list[str]) -> None:
@@ -87,3 +88,42 @@ def test_what_a_heading_says_outright_goes_before_what_happened_first(tmp_path: 
     written(tmp_path / "stays.csv", columns, list(columns))
     block = tomllib.loads(proposed(tmp_path, ["stays.csv"])[0].texts[0])["source"][0]
     assert (block["columns"]["start"], block["columns"]["end"]) == ("StartDate", "EndDate")
+
+
+@pytest.mark.parametrize(
+    "heading", ["Extract_Run_Date", "Last Updated", "Record Loaded On", "Date of Birth", "Client DOB"]
+)
+def test_a_time_of_the_row_or_of_a_life_begins_no_contact(tmp_path: Path, heading: str) -> None:
+    """The only time in a file may still be none of what happened; all born within a few years are no contacts of these years."""
+    rows = "".join(
+        f"V{at},P{at % 9},{at % 28 + 1:02d}/{at % 12 + 1:02d}/20{at % 5 + 10},{'XY'[at % 2]}\n" for at in range(60)
+    )
+    (tmp_path / "events.csv").write_text(f"Visit ID,Client ID,{heading},Type\n{rows}")
+    [proposal] = proposed(tmp_path, ["events.csv"])
+    starts = [
+        tomllib.loads(text)["source"][0]["columns"].get("start") for text in proposal.texts if '"contact"' in text
+    ]
+    assert starts == []
+
+
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the made-up example files lie outside the project")
+@pytest.mark.parametrize("sort", sorted(one.name for one in EXAMPLES.iterdir()) if EXAMPLES.is_dir() else [])
+def test_the_order_of_the_columns_changes_no_mapping(tmp_path: Path, sort: str) -> None:
+    """Of every example, whether a layout is recognised or its content speaks: the same blocks, whatever column stands first."""
+    files = [one for one in sorted((EXAMPLES / sort).iterdir()) if one.suffix.lower() == ".csv"]
+    told = []
+    for turn in range(2):
+        root = tmp_path / str(turn)
+        root.mkdir()
+        for file in files:
+            with file.open(encoding="cp1252" if sort == "lfb-incidents" else "utf-8-sig", newline="") as given:
+                rows = list(csv.reader(given))
+            order = list(range(len(rows[0])))
+            if turn:
+                random.Random(turn).shuffle(order)
+            with (root / file.name).open("w", newline="", encoding="utf-8") as out:
+                csv.writer(out).writerows([row[at] for at in order] for row in rows if len(row) == len(order))
+        found = proposed(root, [file.name for file in files])
+        blocks = [source for one in found for text in one.texts for source in tomllib.loads(text)["source"]]
+        told.append(sorted(json.dumps(block, sort_keys=True) for block in blocks))
+    assert told[1] == told[0]

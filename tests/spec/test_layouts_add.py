@@ -235,6 +235,30 @@ def test_the_day_of_death_in_a_file_of_patients_is_read(tmp_path: Path, monkeypa
     assert len(died) >= 2
 
 
+STREET = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context\n" + "".join(
+    f"c{at},2024-0{at % 6 + 1},North,North,-0.1{at % 10},51.5{at % 10},On or near High Street,E0100000{at % 9},Ashby {at % 9},{('Burglary', 'Drugs')[at % 2]},,\n"
+    for at in range(40)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), [("dbo.", ""), ("POL_", ""), ("", "_v2"), ("extract: ", " (2024)")])
+def test_headings_that_all_bear_the_same_before_or_after_them_are_their_layouts(tmp_path: Path, before: str, after: str) -> None:  # fmt: skip
+    heading, rows = STREET.split("\n", 1)
+    borne = ",".join(f"{before}{one}{after}" for one in heading.split(","))
+    plain = added(tmp_path / "plain", street=STREET)["files"][0]
+    found = added(tmp_path / "borne", street=f"{borne}\n{rows}")["files"][0]
+    assert found["layout"] == plain["layout"] != ""
+    assert found["problems"] == plain["problems"] == []
+    for root in ("plain", "borne"):
+        reading.load(Place(tmp_path / root))
+    told = [
+        [(row["start"], row["place"], row["kind"]) for row in read(tmp_path / root, "contact")]
+        for root in ("plain", "borne")
+    ]
+    assert sorted(told[0], key=str) == sorted(told[1], key=str)
+    assert len(told[0]) == 40
+
+
 def test_each_layout_says_where_its_headings_are_published_and_none_hides_another() -> None:
     sorts = known()
     assert len({one.layout.name for one in sorts}) >= len(SHIPPED)

@@ -47,6 +47,11 @@ def read(values: list[str], date_format: str = "") -> list[str | None]:
     (["Mar 2023 to Jan 2023"], [None]),
     (["04th March 2024 at 09:30"], ["2024-03-04"]),
     (["20240125", "20230401"], ["2024-01-25", "2023-04-01"]),
+    (["w/c 01/01/2024", "Week commencing 15 January 2024"], ["2024-01-01", "2024-01-15"]),
+    (["w/e 14/01/2024", "Week ending Sunday 21 January 2024", "week ended 2024-01-28"], ["2024-01-08", "2024-01-15", "2024-01-22"]),
+    (["2023/24 M01", "2023-24 P12", "M10 2023/24", "Month 3, 2023/2024"], ["2023-04-01", "2024-03-01", "2024-01-01", "2023-06-01"]),
+    (["2023/24-April", "2023/24 March"], ["2023-04-01", "2024-03-01"]),
+    (["2023/24 M13", "2023/25 M01"], [None, None]),
     (["2022", "2023"], [None, None]),
     (["January", "February"], [None, None]),
 ])  # fmt: skip
@@ -57,6 +62,8 @@ def test_periods_that_can_mean_one_thing(values: list[str], first: list[str | No
 @pytest.mark.parametrize(("values", "why"), [
     (["201112"], "financial year or a month"),
     (["2011-12"], "financial year or a month"),
+    (["M1", "M12"], "without their financial year"),
+    (["P01 2023", "P02 2023"], "without their financial year"),
     (["Year ending March 2023", "Year ending June 2023"], "overlap"),
     (["Quarter 1 2023", "Quarter 2 2023"], "calendar-quarters"),
     (["202223", "202301"], "months and financial years"),
@@ -97,3 +104,29 @@ def test_a_form_that_is_not_read_is_shown_without_the_value(tmp_path: Path, when
     assert form in said
     assert way in said
     assert when not in said
+
+
+@pytest.mark.parametrize(("heading", "first"), [("Week ending", "2024-01-01"), ("week_ending_date", "2024-01-01"), ("W/E", "2024-01-01"), ("Week commencing", "2024-01-07")])  # fmt: skip
+@pytest.mark.parametrize("form", ["", 'date_format = "%d/%m/%Y"\n'])
+def test_a_heading_says_that_days_are_the_last_ones_of_weeks(tmp_path: Path, heading: str, first: str, form: str) -> None:  # fmt: skip
+    (tmp_path / "data").mkdir()
+    (tmp_path / "headwater.toml").write_text(SETTINGS.replace('"When"', f'"{heading}"').replace("[source.columns]", f"{form}[source.columns]"))  # fmt: skip
+    rows = "".join(f"North,{day:02d}/01/2024,20\n" for day in (7, 14, 21, 28))
+    (tmp_path / "data" / "c.csv").write_text(f"Area,{heading},N\n{rows}")
+    reading.load(Place(tmp_path))
+    with Place(tmp_path).store() as store:
+        days = store.arrow(store.table("count"))["period"].to_pylist()
+    assert str(min(days)) == first
+
+
+def test_notes_beside_a_number_leave_it_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "headwater.toml").write_text(SETTINGS)
+    told = ('"1,234 [r]"', "56 (p)", "[x]", "[c]", "12[note 3]", "[z]")
+    rows = "".join(f"Area {at},2024-01,{one}\n" for at, one in enumerate(told))
+    (tmp_path / "data" / "c.csv").write_text(f"Area,When,N\n{rows}")
+    (file,) = reading.load(Place(tmp_path)).content["files"]
+    with Place(tmp_path).store() as store:
+        kept = {one["unit"]: one["contacts"] for one in store.arrow(store.table("count")).to_pylist()}
+    assert kept == {"Area 0": 1234, "Area 1": 56, "Area 3": None, "Area 4": 12}
+    assert file["quarantined"] == 2, "no number was told of two"

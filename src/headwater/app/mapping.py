@@ -120,15 +120,19 @@ def add(place: Place, files: Sequence[Path], agency: str = "") -> Answer:
     found = sources.proposed(place.workspace.root, list(dict.fromkeys(names)), agency)
     texts = [text for one in found for text in one.texts]
     if not texts:
+        drafts = [one.draft for one in found if one.draft]
+        write = "put this into headwater.toml, with the marked lines changed, then headwater check:\n\n" + "\n".join(
+            drafts
+        )
         raise DataProblem(
-            "nothing was written", given="; ".join(problem for one in found for problem in one.problems), next_step="headwater check after saying in headwater.toml what the columns are"
+            "nothing was written", given="; ".join(problem for one in found for problem in one.problems), next_step=write if drafts else "headwater check after saying in headwater.toml what the columns are"
         )  # fmt: skip
     head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
     said = sources.names_in(texts)
     kept = [block for block in blocks if not _is_example(place, block) and not any(_is(block, *one) for one in said)]
     _write(place, head, [*kept, *texts])
     told = [{"files": one.files, "names": list(one.names), "layout": one.title, "recognised": one.why, "tables": one.tables, "written": bool(one.texts),
-             "problems": one.problems, "columns": one.columns, "sample": one.sample} for one in found]  # fmt: skip
+             "problems": one.problems, "draft": one.draft, "columns": one.columns, "sample": one.sample} for one in found]  # fmt: skip
     return place.answer("add", {"files": told}, value=found)
 
 

@@ -25,6 +25,7 @@ def _added(one: Content) -> str:
     lines = [
         f"{one['files']}: {what}, {one['recognised']}; {written}",
         bullets(one["problems"]) if one["problems"] else "",
+        f"put this into headwater.toml, with the marked lines changed:\n\n{one['draft']}" if one["draft"] else "",
     ]
     if one["sample"]:
         names = list(one["sample"][0])

@@ -12,7 +12,11 @@ from headwater.sources.content import given_values
 from headwater.sources.headings import found_in, rivals
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pyarrow as pa
+
+    from headwater.sources.batches import Batch
 
 LINE = re.compile(r"^(\"[^\"]+\"|[\w-]+) = (.+)$")
 
@@ -25,6 +29,36 @@ def with_sheet(text: str, sheet: str, left: list[str]) -> str:
     """The block with the sheet that it reads, or, where it reads several, with those that it leaves."""
     lines = [f"sheet = {quoted(sheet)}   # not read: {', '.join(left)}"] if sheet else [f"ignore = {quoted(left)}"] if left else []  # fmt: skip
     return re.sub(r"(?m)^(files = .*)$", lambda found: "\n".join([found[1], *lines]), text) if lines else text
+
+
+def renamed(text: str, theirs: Mapping[str, str]) -> str:
+    """The block with the file's own headings for those of its layout. theirs: as the layout calls it → as the file does. What is no
+    heading stays: constants, words for values, and the values by which rows are chosen."""
+    section, lines = "", []
+    for line in text.splitlines():
+        section = line if line.startswith("[") else section
+        name, equals, value = line.partition(" = ")
+        if not equals or line.startswith("#") or section.startswith(("[source.constants", "[source.values", "[source.defaults")):  # fmt: skip
+            lines.append(line)
+        elif section.startswith("[source.where"):
+            lines.append(f"{_as_theirs(name, theirs)}{equals}{value}")
+        elif section != "[[source]]" or name in {"latest_by", "where"}:
+            lines.append(f"{name}{equals}{_as_theirs(value, theirs)}")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _as_theirs(text: str, theirs: Mapping[str, str]) -> str:
+    """Text with each of its quoted headings as the file has it."""
+    return re.sub(r'"([^"]+)"', lambda one: quoted(theirs.get(found_in(one[1], theirs) or "", one[1])), text)
+
+
+def drafted(text: str, lacking: Sequence[str], batch: Batch, taken: Mapping[str, str | list[str]]) -> str:
+    """The block with a line to change for each of our columns that nothing fills, and the headings that it may name."""
+    free = [name for name in batch.columns if name not in taken.values()] or list(batch.columns)
+    lines = "".join(f'# change this line:\n# {ours.split(" ")[0]} = "..."   # one of {", ".join(map(quoted, free))}\n' for ours in lacking)  # fmt: skip
+    return text.replace("[source.columns]\n", f"[source.columns]\n{lines}", 1)
 
 
 def pruned(text: str, there: list[str]) -> str:

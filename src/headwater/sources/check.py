@@ -24,7 +24,7 @@ from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader, standing_twice
 from headwater.sources.profile import profiled, unread_times
 from headwater.sources.rows import Making, make_rows
-from headwater.sources.stages import begun_by, called_an_end, ended_by
+from headwater.sources.stages import WRITTEN, begun_by, called_an_end, ended_by
 from headwater.sources.whose import NUMBERS, PEOPLE, odd_people, words_of
 
 if TYPE_CHECKING:
@@ -286,8 +286,9 @@ def _commoner(theirs: str, ours: str) -> tuple[int, str]:
 
 def _in_their_course(found: dict[str, str], unused: list[str], batch: Batch) -> dict[str, str]:
     """The same pairs with the contact's start and end by what came first and last in the rows, unless a heading says it outright."""
+    found = {name: ours for name, ours in found.items() if ours not in ("start", "end") or not _of_another(name)}
     theirs = {ours: name for name, ours in found.items()}
-    free = [name for name in unused if name not in found or found[name] in ("start", "end")]
+    free = [name for name in unused if (name not in found or found[name] in ("start", "end")) and not _of_another(name)]
     start, end = theirs.get("start", ""), theirs.get("end", "")
     if "".join(words_of(start)) not in OUTRIGHT["start"]:
         start = begun_by({name: batch.columns[name] for name in free}) or start
@@ -296,6 +297,12 @@ def _in_their_course(found: dict[str, str], unused: list[str], batch: Batch) -> 
         end = ended_by(ends) or end
     kept = {name: ours for name, ours in found.items() if ours not in ("start", "end")}
     return kept | {name: ours for ours, name in (("start", start), ("end", end)) if name}
+
+
+def _of_another(heading: str) -> bool:
+    """Whether a heading says that its time is that of a life, or of the row itself: when it was extracted or changed."""
+    words = set(words_of(heading))
+    return bool(words & WRITTEN) or any(words & told for told in LIFE.values())
 
 
 def _once(ours: str, theirs: str, batch: Batch, table: str) -> bool:

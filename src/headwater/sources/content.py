@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
 from headwater.sources.convert import nhs_sound
-from headwater.sources.forms import FORMS, QUARTER_ALONE, SERIAL
+from headwater.sources.forms import FORMS, MONTH_ALONE, QUARTER_ALONE, SERIAL, WEEK_TOLD
 from headwater.sources.numbers import bared, suppressed
 from headwater.sources.standins import stand_in
 
@@ -86,7 +86,7 @@ def can_be(column: Column, table: str, text: pa.StringArray) -> bool:
         # A sound check digit: numbers of incidents and records have ten figures too.
         return _share(pa.array(nhs_sound(values))) >= NEARLY_ALL
     if column.type in {"date", "timestamp"}:
-        return _times(values, (SERIAL, QUARTER_ALONE)) >= NEARLY_ALL and (
+        return _times(values, (SERIAL, QUARTER_ALONE, MONTH_ALONE)) >= NEARLY_ALL and (
             column.name != "birth_date" or not _clocked(values)
         )
     if column.type in {"number", "integer"}:
@@ -109,7 +109,7 @@ def _can_be_text(column: Column, table: str, values: pa.StringArray) -> bool:
 
 def _times(values: pa.StringArray, more: tuple[str, ...] = ()) -> float:
     """Share of values that are a day or a moment in one of the forms that are read. more: forms that may be something else."""
-    low = pc.utf8_lower(values)
+    low = pc.replace_substring_regex(pc.utf8_lower(values), WEEK_TOLD, "")
     found = pa.array([False] * len(values))
     for form in (*TIMES, *more):
         found = pc.or_(found, pc.match_substring_regex(low, form))

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.sources.numbers import NumberReading, numbers, suppressed
-from headwater.sources.times import PRECISIONS, TimeReading, formatted, moments
+from headwater.sources.times import PRECISIONS, TimeReading, begun, formatted, moments
 
 if TYPE_CHECKING:
     from headwater.domain.tables import Column
@@ -72,6 +72,7 @@ def _flags(text: pa.StringArray) -> Converted:
 
 def _times(text: pa.StringArray, column: Column, reading: TimeReading, date_format: str) -> Converted:
     found, precision = formatted(text, date_format) if "%" in date_format else moments(text, reading)
+    found = begun(found, precision, reading.ending) if "%" in date_format else found
     sound = (found >= EARLIEST) & (found < LATEST)
     wrong = ~sound & _array(pc.is_valid(text))
     values = pa.array(found, pa.timestamp("us"), mask=~sound)

@@ -10,6 +10,9 @@ _CLOCK = (
     r"(?: ?(?P<off>z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
 )
 _QUARTER = r"q(?:uarter|tr|t)?\.? ?(?P<q>[1-4])"
+_SPLIT = r"(?P<y>(?:19|20)\d{2})[-/](?P<z>\d{2}|\d{4})"
+_NTH = r"(?:m|mth|month|p|period)[- ]?(?P<n>0?[1-9]|1[0-2])"
+"""The nth month of a financial year, whose first is April."""
 FORMS = (
     ("iso", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK),
     ("ordered", r"^(?P<a>\d{1,2})[-/. ](?P<b>\d{1,2})[-/. ](?P<c>\d{4}|\d{2})" + _CLOCK),
@@ -27,6 +30,9 @@ FORMS = (
     ("month", r"^(?P<y>\d{4})[- ]?m(?P<m>\d{1,2})$"),
     ("month", r"^(?:[a-z]+[- _])?" + _MON + r"[-/.,' _]*(?P<y>\d{4}|\d{2})$"),
     ("month", r"^(?P<y>\d{4})[-/ ]" + _MON + r"$"),
+    ("financial month", r"^(?:fy ?)?" + _SPLIT + r"[,:]?[- ]*" + _NTH + "$"),
+    ("financial month", r"^" + _NTH + r"[,:]?[- ]+(?:fy ?)?" + _SPLIT + "$"),
+    ("financial month", r"^(?:fy ?)?" + _SPLIT + r"[,:]?[- ]+" + _MON + "$"),
     ("quarter", r"^(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})[,:]? ?(?:- ?)?" + _QUARTER + "$"),
     ("quarter", r"^" + _QUARTER + r",? ?(?:of )?(?:- ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"),
 )  # fmt: skip
@@ -45,6 +51,12 @@ NUMBER = r"^(?P<n>\d+(?:\.\d+)?)(?: (?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2}))
 SERIAL = r"^\d{5}(\.\d+)?$|^\d{5} \d{1,2}:\d{2}(:\d{2})?$|^\d{10}(\.\d+)?$|^\d{13}$"
 """Days or seconds since a first day, which the figures alone do not name."""
 QUARTER_ALONE = r"^(?:q(?:uarter|tr|t)?\.? ?[1-4],?[ -]?\d{4}|\d{4},?[ -]?q(?:uarter|tr|t)?\.? ?[1-4])$"
+MONTH_ALONE = r"^" + _NTH.replace("?P<n>", "?:") + r"(?:[,:]?[- ]+(?:19|20)\d{2})?$"
+"""M01, or M01 2023: of which financial year, the value does not say."""
+WEEK_TOLD = r"^(?i:(?:week|wk)[ -]?(?:commencing|beginning|starting|ending|ended)|w/[cbe]|wc)[:. ]+(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
+"""What stands before the day by which a week is told."""
+WEEK_ENDS = r"(?i)\b(?:(?:week|wk)[\s_-]*(?:ending|ended|end)|w/e)\b"
+"""Words, in a value or a heading, that say that the day is a week's last."""
 CLOCK = r"\d{1,2}[:.]\d{2}"
 OFFSET = CLOCK + r"[:.\d]* ?(?:[ap]\.?m\.?)? ?(?:z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 """A time of day, and one that says how far from Greenwich its clock stood."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +15,7 @@ from headwater.domain.tables import TABLES
 from headwater.sources.letters import letters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
@@ -27,6 +29,9 @@ UNSEEN = r"[\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 """Letters of no width: soft hyphens, joiners, marks of direction and of byte order."""
 PART_OF_DAY = r"^0?\.\d{2,}$"
 """A time of day as a spreadsheet holds it, where nothing tells that it is one."""
+MARKS = r"[._:\- ]+"
+BORNE = 0.8
+"""Share of the headings that bear the same before or after them from which it is no part of their names."""
 MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?$"
 
 
@@ -45,6 +50,24 @@ def found_in(wanted: str, headings: Iterable[str]) -> str | None:
         if fits:
             return fits[0]
     return None
+
+
+def bare_headings(headings: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Heading without what nearly all bear before or after it (dbo., ECDS_, _v2) → the heading itself; each way that there is, the
+    least that is taken away first."""
+    there = list(headings)
+    before = _borne([[one[: mark.end()] for mark in re.finditer(MARKS, one)] for one in there])
+    after = _borne([[one[mark.start() :] for mark in re.finditer(MARKS, one)] for one in there])
+    for start, end in sorted(product(before, after), key=lambda two: len(two[0]) + len(two[1])):
+        found = {one.removeprefix(start).removesuffix(end): one for one in there}
+        if (start or end) and len(found) == len(there):
+            yield found
+
+
+def _borne(parts: Sequence[Sequence[str]]) -> list[str]:
+    """What nearly all bear, and nothing."""
+    counted = Counter(one for several in parts for one in set(several))
+    return ["", *(one for one, n in counted.items() if n >= BORNE * len(parts) and n > 1)]
 
 
 def rivals(written: str, headings: Iterable[str]) -> list[str]:

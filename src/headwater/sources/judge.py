@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
@@ -13,7 +13,7 @@ from headwater.domain.tables import TABLES
 from headwater.sources.headings import all_rivals, given, under
 from headwater.sources.numbering import Figures, as_stored, with_noughts
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
-from headwater.sources.times import TimeEvidence, TimeReading, time_reading
+from headwater.sources.times import TimeEvidence, TimeReading, ends_weeks, time_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,7 +136,9 @@ def _measured(source: SourceSettings) -> list[Column]:
 
 def _reading(column: Column, evidence: TimeEvidence | NumberEvidence, source: SourceSettings) -> Reading:
     if isinstance(evidence, TimeEvidence):
-        return time_reading(evidence, column.name, source.date_format) if not _own(source) else TimeReading()
+        read = time_reading(evidence, column.name, source.date_format) if not _own(source) else TimeReading()
+        ends = column.name == "period" and ends_weeks(str(source.columns.get("period", "")))
+        return replace(read, weeks=True, ending=True, told=f"{read.told}; weeks by their last day".lstrip("; ")) if ends else read  # fmt: skip
     return number_reading(evidence, column.name, source.decimal, column.type == "integer" or column.name in SHARED)
 
 

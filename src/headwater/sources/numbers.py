@@ -15,9 +15,32 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 SHARED = ("contacts", "population", "exposure", "layer", "deprivation")
 """Whole numbers by what they count: a comma before three figures can only mark thousands."""
-SUPPRESSED = ("*", "**", "c", "[c]", "x", "[x]", ":", "..", "-", "–", "—", "#", "supp", "suppressed", "(d)")
-FEW = ("*", "**", "c", "[c]", "#", "supp", "suppressed", "(d)")
+SUPPRESSED = (
+    "*",
+    "**",
+    "c",
+    "[c]",
+    "x",
+    "[x]",
+    "z",
+    "[z]",
+    "[w]",
+    "[low]",
+    ":",
+    "..",
+    "-",
+    "–",
+    "—",
+    "#",
+    "supp",
+    "suppressed",
+    "(d)",
+)
+FEW = ("*", "**", "c", "[c]", "[low]", "#", "supp", "suppressed", "(d)")
 """Of these marks those that stand for a small number; the others say that there is none."""
+BESIDE = r"([\d)%])\s*(?:\[(?:r|p|e|f|b|u|note \d+)\]|\((?:r|p|e)\))$"
+"""Notes beside a number that stands: revised, provisional, estimated, forecast, a break in the series, unreliable (the Government
+Analysis Function's shorthand for spreadsheets)."""
 BELOW = r"^(?:<|&lt;|fewer than |less than |under )\s?(?P<most>\d+)$"
 UP_TO = r"^(?:<=|≤|&lt;=|up to |at most )\s?(?P<most>\d+)$|^(?P<too>\d+) or (?:fewer|less)$"
 RANGE = r"^(?P<least>\d+)\s?(?:-|–|—|to)\s?(?P<most>\d+)$"
@@ -82,6 +105,7 @@ def bared(text: pa.StringArray) -> tuple[pa.StringArray, Floats, Mask]:
     """Figures and their marks alone, the factor of sign and scale, and whether pounds are told."""
     low = pc.utf8_lower(pc.replace_substring_regex(text, r"^\s+|\s+$", ""))
     low = pc.replace_substring_regex(low, "[−–]", "-")
+    low = pc.replace_substring_regex(low, BESIDE, r"\1")
     pounds = _array(pc.fill_null(pc.match_substring(low, "£"), False))
     low = pc.replace_substring_regex(low, r"[£\s\x{a0}\x{202f}'’]|gbp", "")
     negative = _array(pc.fill_null(pc.match_substring_regex(low, r"^\(.+\)$|^-|-$"), False))

@@ -17,13 +17,14 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem, HeadwaterError
 from headwater.domain.tables import TABLES
 from headwater.domain.workspace import SourceSettings
-from headwater.sources.blocks import pruned, quoted, sexes, with_header_file, with_sheet
+from headwater.sources.blocks import drafted, pruned, quoted, renamed, sexes, with_header_file, with_sheet
 from headwater.sources.content import cardinality, given_values, kind_word, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
 from headwater.sources.fhir import SORT
 from headwater.sources.files import ENDINGS, head_of
-from headwater.sources.headings import CLOCK, found_in, plain
+from headwater.sources.headings import CLOCK, bare_headings, found_in, plain
 from headwater.sources.layouts import LayoutFile, recognised
+from headwater.sources.longform import long_counts
 from headwater.sources.numbers import bared
 from headwater.sources.origins import origins_of
 from headwater.sources.own_number import numbered
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from headwater.sources.batches import Batch
+    from headwater.sources.longform import LongCounts
     from headwater.sources.suggest import Guess
 
 SHOWN = 5
@@ -67,6 +69,8 @@ class Proposal:
     texts: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    draft: str = ""
+    """What would be written if the lines marked in it were said; '' where nothing lacks."""
     columns: list[dict[str, str]] = field(default_factory=list)
     sample: list[dict[str, str]] = field(default_factory=list)
 
@@ -86,6 +90,14 @@ class _Seen:
     left: Sequence[str] = ()
     others: tuple[str, ...] = ()
     """Sorts of things in the file that are not read, each with how many there are."""
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    """The layout's heading → the file's own, where all of these bear something before or after it."""
+
+    @property
+    def bare(self) -> Batch:
+        """The batch under the headings of its layout."""
+        held = self.batch.columns
+        return replace(self.batch, columns={ours: held[one] for ours, one in self.theirs.items()}) if self.theirs else self.batch  # fmt: skip
 
 
 def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Proposal, ...]:
@@ -115,7 +127,16 @@ def _seen(root: Path, name: str, heads: dict[str, list[str]]) -> _Seen:
         whole = guess(file, "", header_file, sheet)
         batch = first_batch(file, whole.header_row, header_file, sheet)
         people = guess(file, "record", header_file, sheet)
-    return _Seen(name, batch, recognised(batch.columns), whole, people, header_file, headless and not header_file, sheet, left)  # fmt: skip
+    layout, theirs = _recognised(batch)
+    return _Seen(name, batch, layout, whole, people, header_file, headless and not header_file, sheet, left, theirs=theirs)  # fmt: skip
+
+
+def _recognised(batch: Batch) -> tuple[LayoutFile | None, dict[str, str]]:
+    """The layout, and its headings as the file has them where they bear something before or after."""
+    if found := recognised(batch.columns):
+        return found, {}
+    ways = ((recognised(bare), bare) for bare in bare_headings(batch.columns))
+    return next(((found, bare) for found, bare in ways if found), (None, {}))
 
 
 def _sorts(one: _Seen) -> list[_Seen]:
@@ -197,9 +218,11 @@ def _of_layout(root: Path, found: Sequence[_Seen], paths: dict[str, str], agency
         told.problems.append(f"recognised as {sort.layout.title} ({sort.name}); its rows need the file {', '.join(lacking)}: add them together")  # fmt: skip
     else:
         many = [told.files] if "*" in told.files or len(found) == 1 else [one.name for one in found]
-        others = {one.layout.name: one.batch for one in seen if one.layout}
-        told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].batch), paths, others)
+        others = {one.layout.name: one.bare for one in seen if one.layout}
+        told.texts = [_filled(block.text, block.with_, name, (agency or sort.layout.agency, found[0].bare), paths, others)
                       for name in many for block in sort.blocks]  # fmt: skip
+        if found[0].theirs:
+            told.texts = [renamed(text, found[0].theirs) for text in told.texts]
         told.texts = [with_header_file(text, found[0].header_file) for text in told.texts]
         if told.texts:
             told.texts[0] = f"# {sort.layout.title}, recognised {told.why}; headings after {sort.layout.source}\n" + told.texts[0].lstrip()  # fmt: skip
@@ -234,8 +257,11 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
     lacking = _lacking(whole.table, columns)
     if whole.table == "contact" and not {"record", "person", "place"} & set(columns) and not _at(one.batch):
         lacking.append("record (whom) or place (where)")
+    if (lacking or whole.table == "count") and (found := long_counts(one.batch)):
+        return _of_long(one, found, agency)
     if lacking:
         told.problems.append(f"nothing in {one.name} fills {', '.join(lacking)} of the table {whole.table!r} it is most like: say it in headwater.toml, or on the page Data{HEADLESS if one.headless else ''}")  # fmt: skip
+        told.draft = drafted(_block(one.name, whole.table, columns, agency, whole.header_row, one.batch), lacking, one.batch, columns)  # fmt: skip
         return told
     if whole.table == "contact":
         columns = numbered(columns, one.batch)
@@ -253,6 +279,24 @@ def _of_content(root: Path, one: _Seen, agency: str, seen: Sequence[_Seen]) -> P
     return told
 
 
+def _of_long(one: _Seen, found: LongCounts, agency: str) -> Proposal:
+    """Counts with a row for each unit, period and measure."""
+    told = Proposal(one.name, (one.name,), why="by its rows: one for each place, period and measure")
+    columns: dict[str, str | list[str]] = {"unit": found.unit, "period": found.period, "contacts": found.contacts}
+    columns |= {"kind": found.kind} if found.kind else {}
+    told.columns = _columns(one.batch, {theirs: ours for ours, theirs in columns.items() if isinstance(theirs, str)})
+    text = _block(one.name, "count", columns, agency or _slug(PurePosixPath(one.name).stem), one.whole.header_row, one.batch)  # fmt: skip
+    remarks = "".join(f"# {remark}\n" for remark in found.told)
+    form = f"date_format = {quoted(found.date_format)}\n" if found.date_format else ""
+    form += "total = true\n" if found.total else ""
+    text = text.replace("[source.columns]\n", f"{remarks}{form}[source.columns]\n", 1)
+    if found.where:
+        chosen = (f"{quoted(heading)} = {quoted(words)}" for heading, words in found.where.items())
+        text += "\n".join(["[source.where]   # sums of other rows and what is no count are left out", *chosen]) + "\n"
+    told.texts.append(with_header_file(text, one.header_file))
+    return told
+
+
 def _of_periods(one: _Seen, wide: list[str], agency: str) -> Proposal:
     """Counts with a column for each period, turned into rows."""
     told = Proposal(one.name, (one.name,), why=f"by its {len(wide)} columns named by periods")
@@ -260,13 +304,15 @@ def _of_periods(one: _Seen, wide: list[str], agency: str) -> Proposal:
     unit = unit_of(one.batch, wide)
     if not unit:
         told.problems.append(f"{len(wide)} columns of {one.name} are periods, and no column says whose numbers a row holds: say unit = \"...\" in headwater.toml, with [source.unpivot]")  # fmt: skip
-        return told
     stem, others = _slug(PurePosixPath(one.name).stem), [name for name in one.batch.columns if name not in wide]
     lines = ["[[source]]", 'table = "count"', f"files = {quoted(one.name)}", f'agency = "{agency or stem}"']
     lines += [f"header_row = {one.whole.header_row}"] if one.whole.header_row > 1 else []
-    lines += ["[source.columns]", f"unit = {quoted(unit)}   # {_holding(one.batch, unit)}", f'period = "{NAME}"', f'contacts = "{VALUE}"']  # fmt: skip
+    lines += ["[source.columns]", *([f"unit = {quoted(unit)}   # {_holding(one.batch, unit)}"] if unit else []), f'period = "{NAME}"', f'contacts = "{VALUE}"']  # fmt: skip
     lines += ["[source.constants]   # the file does not say: mend this word", f'kind = "{stem}"']
     lines += [f"[source.unpivot]   # one column a period: {wide[0]} to {wide[-1]}", f"columns = {quoted(patterns(wide, others))}", f'name = "{NAME}"', f'value = "{VALUE}"']  # fmt: skip
+    if not unit:
+        told.draft = drafted("\n".join(lines) + "\n", ["unit"], replace(one.batch, columns={name: one.batch.columns[name] for name in others}), {})  # fmt: skip
+        return told
     sums = totals(one.batch, unit)
     lines += ["[source.where]   # sums of the other rows are no unit", f"{quoted(unit)} = {quoted(['!' + each for each in sums])}"] if sums else []  # fmt: skip
     told.texts.append(with_header_file("\n".join(lines) + "\n", one.header_file))

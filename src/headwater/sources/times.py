@@ -19,12 +19,15 @@ from headwater.sources.forms import (
     CLOCK,
     ENDING,
     FORMS,
+    MONTH_ALONE,
     MONTHS,
     NUMBER,
     OFFSET,
     QUARTER_ALONE,
     QUARTERS,
     SERIAL,
+    WEEK_ENDS,
+    WEEK_TOLD,
     YEAR,
 )
 
@@ -71,7 +74,7 @@ class TimeEvidence:
 
     def add(self, text: pa.StringArray) -> None:
         """text: trimmed, null where nothing is given; counted once a batch and value."""
-        given = text.drop_null()
+        given = _without_week(text.drop_null())
         if not len(given):
             return
         if iso(given) is not None:
@@ -83,7 +86,12 @@ class TimeEvidence:
         if len(days):
             late = int(pc.sum(pc.greater(days.field("d"), "12")).as_py() or 0)
             self.seen.update({"iso": len(days), "iso late": late})
-        for name, form in (("quarter alone", QUARTER_ALONE), ("serial", SERIAL), *QUARTERS):
+        for name, form in (
+            ("quarter alone", QUARTER_ALONE),
+            ("month alone", MONTH_ALONE),
+            ("serial", SERIAL),
+            *QUARTERS,
+        ):
             self.seen[name] += int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0)
         clocked, offset = (int(pc.sum(pc.match_substring_regex(low, form)).as_py() or 0) for form in (CLOCK, OFFSET))
         self.seen.update({"offsets": offset, "bare clocks": clocked - offset})
@@ -127,6 +135,13 @@ class TimeReading:
     problem: str = ""
     told: str = field(default="", compare=False)
     weeks: bool = False
+    ending: bool = False
+    """Whether the heading says that each day is the last one of a week."""
+
+
+def ends_weeks(heading: str) -> bool:
+    """Whether a heading says that its days are the last ones of weeks."""
+    return bool(re.search(WEEK_ENDS, heading.replace("_", " ")))
 
 
 def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReading:
@@ -141,6 +156,8 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
         return TimeReading(problem=f'{seen["offsets"]:,} times bear an offset and {seen["bare clocks"]:,} none: write date_format = "dmy" (or "mdy", "ymd") where those without are London\'s own')  # fmt: skip
     if seen["quarter alone"]:
         return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
+    if seen["month alone"]:
+        return TimeReading(problem=f'months by their number without their financial year (M01): write {name} = ["Financial year", "Month"] with the headings of the year (as 2023/24) and the month')  # fmt: skip
     if len(found.ending) > 1:
         return TimeReading(problem=f"years that end in {len(found.ending)} different months overlap, and what they count would be counted several times: leave those of one month in (where = ...), or ask for the months themselves")  # fmt: skip
     if seen["serial"] > seen["values"] / 2:
@@ -203,6 +220,25 @@ def _short(found: TimeEvidence, name: str) -> tuple[str, str]:
 
 def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
     """datetime64[us][row] (not-a-time where no form fits or there is no such day) and the precision of each, int8[row]."""
+    if not reading.weeks:
+        return _moments(text, reading)
+    found, precision = _moments(_without_week(text), reading)
+    ends = _array(pc.fill_null(pc.match_substring_regex(text, "^" + WEEK_ENDS), False)) | reading.ending
+    return begun(found, precision, ends), precision
+
+
+def begun(found: Moments, precision: Any, ends: Mask | bool) -> Moments:
+    """The days on which weeks begin that are told by their last; months and longer periods are told by no day of a week."""
+    return np.where(ends & (precision != MONTH), found - np.timedelta64(6, "D"), found)
+
+
+def _without_week(text: pa.StringArray) -> pa.StringArray:
+    """The day alone of values such as w/c 1 January 2024."""
+    told = pc.any(pc.match_substring_regex(text, WEEK_TOLD), min_count=0).as_py()
+    return pc.replace_substring_regex(text, WEEK_TOLD, "") if told else text
+
+
+def _moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
     if (fast := _iso(text)) is not None:
         return fast
     size = len(text)
@@ -251,7 +287,10 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
         group |= dict(zip({"dmy": "dmy", "mdy": "mdy", "ymd": "ymd"}[reading.order], (group["a"], group["b"], group["c"]), strict=True))  # fmt: skip
     if "z" in group:
         group["y"] = np.where((group["y"] + 1) % 100 == group["z"] % 100, group["y"], 0)
-        group["m"] = np.full(size, 4)
+        told = group["n"] + 3 if "n" in keys else group["m"] if "mon" in keys else np.full(size, 4)
+        turned = (told > 12) if "n" in keys else (told < 4)
+        group["y"] = np.where((group["y"] > 0) & turned, group["y"] + 1, group["y"])
+        group["m"] = (told - 1) % 12 + 1
     if "q" in group:
         financial = name == "quarter" or reading.settled == "financial-quarters"
         month = (group["q"] - 1) * 3 + (3 if financial else 0)
@@ -270,7 +309,7 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
     timed = group.get("h", np.full(size, -1)) >= 0
     if "off" in keys:
         made = _at_the_wall(made, parts.field("off"))
-    coarse = name in {"month", "span", "quarter", "alone", "year", *LENGTHS}
+    coarse = name in {"month", "span", "quarter", "alone", "year", "financial month", *LENGTHS}
     return made, np.full(size, MONTH, dtype=np.int8) if coarse else np.where(timed, SECOND, DAY).astype(np.int8)
 
 

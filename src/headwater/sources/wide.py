@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.sources.content import are_numbers, cardinality, given_values, sort_of
-from headwater.sources.forms import FORMS, QUARTER_ALONE, YEAR
+from headwater.sources.forms import FORMS, QUARTER_ALONE, WEEK_TOLD, YEAR
 from headwater.sources.headings import plain
 from headwater.sources.sums import is_total
 
@@ -31,7 +31,7 @@ def wide_columns(batch: Batch) -> list[str]:
 
 
 def is_period(heading: str) -> bool:
-    low = " ".join(heading.lower().split())
+    low = re.sub(WEEK_TOLD, "", " ".join(heading.lower().split()))
     return any(re.search(form, low) for form in (*PERIODS, QUARTER_ALONE, YEAR))
 
 
