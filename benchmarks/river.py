@@ -1,11 +1,12 @@
-"""The whole river at several sizes: the demonstration county through `headwater run`, from files to reports, step by step.
+"""The whole river at several sizes: the demonstration county through `headwater run`, from files to reports.
 
     python3 go.py bench river [--people 20000 200000] [--folder DIR] [--memory 4GB] [--write]
 
-The command runs as a user types it, in a process of its own. Its steps are those that it tells on stderr; at each the system is asked
-what the process spent, with the processes it waited for, and its largest memory is set back (Linux only). A `--folder` keeps the counties
-and the sizes that were measured: a bench that was killed goes on with the size it was at, from the files anew, since half a run
-timed twice is no measure. The bare scan reads every column of every table that the run left, with nothing but DuckDB.
+The command runs as a user types it, in a process of its own. Its steps are those that it tells on stderr; at each the system is
+asked what the process spent, with the processes it waited for, and its largest memory is set back (Linux only). Memory is that of
+the command's own process, not of those it starts. A `--folder` keeps the counties and the sizes that were measured: a bench that was
+killed goes on with the size it was at, from the files anew, since half a run timed twice is no measure. The bare scan reads every
+column of every table that the run left, with nothing but DuckDB.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +36,8 @@ from money_table import Results
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START = "starting"
+ROWS = re.compile(r", [\d,]+ rows$")
+"""How many rows a file has is no part of a step's name: the same step has the same name at every size."""
 SMALL = 1.0
 """CPU seconds at the larger size below which growth is that of the clock's grain, and not told."""
 UNITS = ("wall", "cpu", "read", "written")
@@ -96,7 +100,7 @@ def run(root: Path) -> dict[str, dict[str, float]]:
     for line in process.stderr:
         now = spent(process.pid)
         _add(steps, step, before, now)
-        step, before = line.strip().removesuffix(" ..."), now
+        step, before = ROWS.sub("", line.strip().removesuffix(" ...")), now
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
     # It told its last and closed its mouth: it is waited for without being reaped, so that what it spent can still be read.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
