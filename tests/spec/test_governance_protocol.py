@@ -11,6 +11,7 @@ from headwater.domain.collaboration import Status
 from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.workspace import Workspace
 from headwater.governance import (
+    Signed,
     amend,
     audit_entries,
     difference,
@@ -74,7 +75,10 @@ expires = 2024-06-30
 [cashable]
 ae_attendance = 0.2
 """
-BY = {"role": "head of finance", "at": "2024-01-01T00:00:00Z", "code": "1"}
+
+
+def by(reason: str) -> Signed:
+    return Signed("head of finance", reason, "2024-01-01T00:00:00Z", "1")
 
 
 @pytest.fixture
@@ -128,61 +132,61 @@ def test_a_file_that_is_not_toml_is_said_to_be_so(workspace: Workspace) -> None:
 
 def test_unlocked_is_exploratory_and_locked_is_locked(workspace: Workspace) -> None:
     assert standing(workspace, "team").status is Status.EXPLORATORY
-    held = lock(workspace, "team", reason="agreed", **BY)
+    held = lock(workspace, "team", by("agreed"))
     assert held.status is Status.LOCKED
-    assert lock(workspace, "team", reason="again", **BY) == held
+    assert lock(workspace, "team", by("again")) == held
     outcomes_read(workspace, "team")
     assert standing(workspace, "team").status is Status.LOCKED
 
 
 def test_comments_and_spacing_do_not_break_a_lock(workspace: Workspace) -> None:
-    lock(workspace, "team", reason="agreed", **BY)
+    lock(workspace, "team", by("agreed"))
     edit(workspace, 'lead = "gp"', '# who leads\nlead   =   "gp"')
     assert standing(workspace, "team").status is Status.LOCKED
 
 
 def test_a_lock_after_outcomes_were_read_stays_exploratory(workspace: Workspace) -> None:
     outcomes_read(workspace, "team")
-    held = lock(workspace, "team", reason="too late", **BY)
+    held = lock(workspace, "team", by("too late"))
     assert held.status is Status.EXPLORATORY
     assert "only after outcomes had been read" in held.deviations[0]
 
 
 def test_a_changed_protocol_is_a_breach_that_names_the_field(workspace: Workspace) -> None:
-    lock(workspace, "team", reason="agreed", **BY)
+    lock(workspace, "team", by("agreed"))
     edit(workspace, "within_days = 90", "within_days = 30")
     with pytest.raises(ProtocolBreach, match="entry") as breach:
         standing(workspace, "team")
     assert breach.value.exit_code == 4
     assert [change["field"] for change in difference(workspace, "team")] == ["entry, within_days"]
     with pytest.raises(ProtocolBreach, match="changed since"):
-        lock(workspace, "team", reason="again", **BY)
+        lock(workspace, "team", by("again"))
 
 
 def test_an_amendment_needs_a_reason_and_says_so_ever_after(workspace: Workspace) -> None:
-    lock(workspace, "team", reason="agreed", **BY)
+    lock(workspace, "team", by("agreed"))
     edit(workspace, "within_days = 90", "within_days = 30")
     with pytest.raises(ProtocolBreach, match="reason"):
-        amend(workspace, "team", reason=" ", **BY)
+        amend(workspace, "team", by(" "))
     outcomes_read(workspace, "team")
-    held = amend(workspace, "team", reason="the rule was mistyped", **BY)
+    held = amend(workspace, "team", by("the rule was mistyped"))
     assert held.status is Status.AMENDED
     assert "after outcomes were read: the rule was mistyped" in held.deviations[0]
 
 
 def test_what_was_never_locked_cannot_be_amended(workspace: Workspace) -> None:
     with pytest.raises(ProtocolBreach, match="never locked"):
-        amend(workspace, "team", reason="x", **BY)
+        amend(workspace, "team", by("x"))
 
 
 def test_an_unknown_collaboration_names_the_known_ones(workspace: Workspace) -> None:
     with pytest.raises(Usage, match="team"):
-        lock(workspace, "teem", reason="x", **BY)
+        lock(workspace, "teem", by("x"))
 
 
 @pytest.mark.parametrize("harm", ["edit", "drop", "swap"])
 def test_a_tampered_lock_file_is_found_and_located(workspace: Workspace, harm: str) -> None:
-    lock(workspace, "team", reason="agreed", **BY)
+    lock(workspace, "team", by("agreed"))
     outcomes_read(workspace, "team")
     file = workspace.governance / "locks.jsonl"
     lines = file.read_text().splitlines()
@@ -193,7 +197,7 @@ def test_a_tampered_lock_file_is_found_and_located(workspace: Workspace, harm: s
 
 
 def test_a_line_torn_by_a_power_cut_never_counted(workspace: Workspace) -> None:
-    lock(workspace, "team", reason="agreed", **BY)
+    lock(workspace, "team", by("agreed"))
     file = workspace.governance / "locks.jsonl"
     whole, anchor = file.read_bytes(), workspace.hidden / "heads" / "locks.head"
     noted = anchor.read_bytes()

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from headwater.disclosure import release
 from headwater.domain.collaboration import Agreement, Entry, Outcome, Protocol, Role, Standing, Status, Style
 from headwater.domain.errors import Usage
-from headwater.domain.governance import Control, Criterion, Met, Risk
+from headwater.domain.governance import Control, Criterion, Decision, Met, Risk
 from headwater.domain.release import DataTable
 from headwater.domain.tables import TABLES
 from headwater.domain.uncertainty import Interval
@@ -169,13 +169,13 @@ def test_a_gate_is_opened_by_a_decision_alone(tmp_path: Path) -> None:
     assert first.exit is not None
     assert {one.met for one in first.exit.criteria} == {Met.MET}
     assert first.exit.decision is None
-    decide(place, plan, "understand-exit", verdict="open", role="board", reason="both met", date="2024-01-01")
+    decide(place, plan, Decision("understand-exit", "board", "2024-01-01", "open", "both met"))
     decided = phases(place, plan, figures)[0].exit
     assert decided is not None
     assert decided.decision is not None
     assert decided.decision.verdict == "open"
     with pytest.raises(Usage, match="understand-exit"):
-        decide(place, plan, "understand-exti", verdict="open", role="b", reason="r", date="2024-01-01")
+        decide(place, plan, Decision("understand-exti", "b", "2024-01-01", "open", "r"))
 
 
 @pytest.mark.parametrize(("name", "count"), [("three-phases", 3), ("iso-44001", 8), ("action-week", 1)])

@@ -9,12 +9,13 @@ import pytest
 
 from headwater.cli.main import main
 from headwater.domain.errors import ProtocolBreach, Usage
+from headwater.domain.governance import Decision
 from headwater.domain.ledger import ClaimState
 from headwater.domain.money import Perspective
 from headwater.domain.workspace import Workspace
 from headwater.governance import add_risks, read_risks, suggested_risks, timeline
 from headwater.governance.gates import decide
-from headwater.governance.lock import lock
+from headwater.governance.lock import Signed, lock
 from headwater.governance.protocol import read_protocol, write_protocol
 from headwater.governance.templates import template, templates
 from headwater.savings import price_book, value, with_wellbeing
@@ -194,8 +195,8 @@ def test_what_happened_when(tmp_path: Path) -> None:
     place.collaborations.mkdir()
     (place.collaborations / "frequent-attenders.toml").write_text(write_protocol(protocol(phases="three-phases")))
     plan = read_protocol(place.collaborations / "frequent-attenders.toml")
-    lock(place, plan.id, role="head of strategy", reason="agreed", at="2023-01-02T00:00:00Z", code="1")
-    decide(place, plan, "align-exit", verdict="open", role="joint board", reason="all met", date="2024-09-01")
+    lock(place, plan.id, Signed("head of strategy", "agreed", "2023-01-02T00:00:00Z", "1"))
+    decide(place, plan, Decision("align-exit", "joint board", "2024-09-01", "open", "all met"))
     events = timeline(place, plan)
     assert list(events) == sorted(events)
     assert ("2023-01-02", "locked", "by head of strategy: agreed") in events

@@ -223,9 +223,8 @@ def test_a_pool_that_was_named_after_outcomes_were_read_is_not_booked(booked: Pa
     place, plan = Place(booked, notes=False), booked / "collaborations" / "one.toml"
     named = plan.read_text()
     assert governance.bound_pool(place.workspace, "one") in named
-    said = {"role": "analyst", "at": "2025-01-01", "code": "x"}
     plan.write_text(named.replace('pool = "', 'pool = "0'))
-    governance.amend(place.workspace, "one", reason="another pool", **said)
+    governance.amend(place.workspace, "one", governance.Signed("analyst", "another pool", "2025-01-01", "x"))
     assert governance.bound_pool(place.workspace, "one") in named, "what held when outcomes were read"
     told = evaluating.evaluate(place, "one").content
     assert told["outcomes"][0]["given_all"] is None

@@ -145,6 +145,27 @@ def test_one_instant_is_one_time_on_the_wall_and_a_stay_over_the_clock_change_is
     assert summer["start"] == same["start"] == datetime(2023, 7, 2, 0, 30)
 
 
+@pytest.mark.parametrize(
+    ("arrived", "left", "minutes"),
+    [
+        ("01:30:00+01:00", "01:30:00+00:00", 60),
+        ("01:10:00+01:00", "01:40:00+00:00", 90),
+        ("00:30:00+01:00", "01:30:00+00:00", 120),
+        ("00:30:00Z", "01:30:00Z", 60),
+        ("01:10:00+00:00", "01:40:00+00:00", 30),
+        ("01:10:00+01:00", "01:40:00+01:00", 30),
+        ("01:10:00", "01:40:00", 30),
+    ],
+)
+def test_a_stay_within_the_hour_that_strikes_twice_is_as_long_as_it_was(
+    store: Store, tmp_path: Path, arrived: str, left: str, minutes: int
+) -> None:
+    write(tmp_path, "data/contacts.csv", f"{HEAD}A1,P1,2023-10-29T{arrived},2023-10-29T{left},e,1\n")
+    assert one(store, tmp_path).kept == 1
+    [stay] = rows(store)
+    assert stay["end"] - stay["start"] == timedelta(minutes=minutes)
+
+
 def test_quoted_cells_may_hold_line_ends_and_delimiters(store: Store, tmp_path: Path) -> None:
     write(tmp_path, "data/records.csv", 'record,address\nP1,"1, The Row\nUpper ""End"""\nP2,x\n')
     assert one(store, tmp_path, RECORDS).kept == 2

@@ -19,6 +19,7 @@ from headwater.app.steps import forget_steps, rotate_steps
 from headwater.app.valuing import worth
 from headwater.app.version import code_version
 from headwater.domain.errors import DataProblem, ProtocolBreach, Usage, one_of
+from headwater.domain.governance import Decision
 from headwater.domain.progress import silent
 from headwater.domain.uncertainty import Interval
 from headwater.domain.workspace import Workspace
@@ -335,8 +336,7 @@ def decide(place: Place, collaboration: str, gate: str, said: tuple[str, str, st
     signed("gate decide", role, reason)
     with acting(place, "gate decide", f"{collaboration} {gate}", (collaboration, gate, *said), role) as act:
         plan = protocol_of(place, collaboration)
-        told = {"verdict": verdict, "role": role, "reason": reason, "date": today(), "request": act.request}
-        governance.decide(place.workspace, plan, gate, **told)
+        governance.decide(place.workspace, plan, Decision(gate, role, today(), verdict, reason), act.request)
     return place.answer("gate-decide", {"collaboration": collaboration, "gate": gate, "verdict": verdict, "role": role})
 
 

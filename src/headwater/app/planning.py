@@ -266,13 +266,13 @@ def _frozen(place: Place, verb: str, collaboration: str, role: str, reason: str)
     with acting(
         place, verb, collaboration, (collaboration, role, reason, governance.protocol_sha256(protocol)), role
     ) as act:
-        said = {"role": role, "reason": reason, "at": act.at, "code": code_version(), "request": act.request}
+        said = governance.Signed(role, reason, act.at, code_version(), act.request)
         with place.store() as store:
             question = question_of(place, store, protocol)
         if not governance.was_locked(place.workspace, collaboration):
             governance.note_locked(place.workspace, collaboration)
         before = len(governance.lock_history(place.workspace, collaboration))
-        held = freeze(place.workspace, collaboration, **said, question=question)
+        held = freeze(place.workspace, collaboration, said, question)
         changed = act.resumed or len(governance.lock_history(place.workspace, collaboration)) > before
     return place.answer(verb, {**_held(collaboration, held), "changed": changed}, value=held)
 

@@ -6,6 +6,7 @@ from headwater.governance.forget import Known, forget, holding, known
 from headwater.governance.gates import decide, judged, phases
 from headwater.governance.lock import (
     Question,
+    Signed,
     amend,
     bound_pool,
     difference,
@@ -51,6 +52,7 @@ from headwater.governance.warnings import indicators, measured
 __all__ = [
     "Known",
     "Question",
+    "Signed",
     "Tombstones",
     "add_risks",
     "amend",

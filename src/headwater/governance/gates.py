@@ -49,29 +49,19 @@ def phases(workspace: Workspace, protocol: Protocol, figures: Mapping[str, float
     return tuple(_phase(entry, figures, newest) for entry in _template(workspace, protocol.phases)["phase"])
 
 
-def decide(
-    workspace: Workspace,
-    protocol: Protocol,
-    gate: str,
-    *,
-    verdict: str,
-    role: str,
-    reason: str,
-    date: str,
-    request: str = "",
-) -> None:
-    """Record a decision, for good: a later one stands beside it."""
-    if verdict not in VERDICTS:
-        raise one_of("no such decision", verdict, VERDICTS)
+def decide(workspace: Workspace, protocol: Protocol, decision: Decision, request: str = "") -> None:
+    """Record a decision, for good: a later one stands beside it.
+
+    request: the act's own id, under which it is entered once however often it is tried.
+    """
+    if decision.verdict not in VERDICTS:
+        raise one_of("no such decision", decision.verdict, VERDICTS)
     known = [one.gate for phase in phases(workspace, protocol, {}) for one in (phase.entry, phase.exit) if one]
-    if gate not in known:
-        raise one_of(f"{protocol.id} has no such gate", gate, known, f"headwater gate show {protocol.id}")
-    append(
-        workspace,
-        _file(workspace),
-        {"collaboration": protocol.id, "gate": gate, "verdict": verdict, "role": role, "reason": reason, "date": date},
-        request,
-    )
+    if decision.gate not in known:
+        raise one_of(f"{protocol.id} has no such gate", decision.gate, known, f"headwater gate show {protocol.id}")
+    named = ("gate", "verdict", "role", "reason", "date")
+    said = {"collaboration": protocol.id} | {name: getattr(decision, name) for name in named}
+    append(workspace, _file(workspace), said, request)
 
 
 def _template(workspace: Workspace, name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import tomllib
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headwater.domain.collaboration import Standing, Status
@@ -37,6 +38,18 @@ Data that are there at the lock are bound by it; data that come later are bound 
 DATA = "data"
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who freezes or amends a protocol, and why. at: ISO time; code: the version that did it; request: the act's own id, under which
+    it is entered once however often it is tried."""
+
+    role: str
+    reason: str
+    at: str
+    code: str
+    request: str = ""
+
+
 def protocol_sha256(protocol: Protocol) -> str:
     """The hash of what the protocol says, whatever its file's spacing, comments and order."""
     return hashlib.sha256(write_protocol(protocol).encode()).hexdigest()
@@ -50,17 +63,7 @@ def schema_sha256() -> str:
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def lock(
-    workspace: Workspace,
-    collaboration: str,
-    *,
-    role: str,
-    reason: str,
-    at: str,
-    code: str,
-    request: str = "",
-    question: Question | None = None,
-) -> Standing:
+def lock(workspace: Workspace, collaboration: str, signed: Signed, question: Question | None = None) -> Standing:
     """Freeze the protocol. Locking again what is locked and unchanged changes nothing."""
     protocol = _protocol(workspace, collaboration)
     history = _history(workspace, collaboration)
@@ -75,21 +78,11 @@ def lock(
         )
     if traces := _read_unsaid(workspace, collaboration, history):
         append(workspace, _file(workspace), {"collaboration": collaboration, "act": READ, "traces": list(traces)})
-    _record(workspace, "lock", protocol, {"role": role, "reason": reason, "at": at, "code": code}, (request, question))
+    _record(workspace, "lock", protocol, signed, question)
     return standing(workspace, collaboration, question)
 
 
-def amend(
-    workspace: Workspace,
-    collaboration: str,
-    *,
-    role: str,
-    reason: str,
-    at: str,
-    code: str,
-    request: str = "",
-    question: Question | None = None,
-) -> Standing:
+def amend(workspace: Workspace, collaboration: str, signed: Signed, question: Question | None = None) -> Standing:
     """Take over the changes of a locked protocol's file, or of what else was locked, with the reason; no change, no entry."""
     protocol = _protocol(workspace, collaboration)
     held = _held(_history(workspace, collaboration))
@@ -97,11 +90,11 @@ def amend(
         raise ProtocolBreach(
             f"{collaboration} was never locked", next_step=f"headwater lock {collaboration} --role ..."
         )
-    if not reason.strip():
+    if not signed.reason.strip():
         raise ProtocolBreach("an amendment needs a reason", next_step=f"headwater amend {collaboration} --reason ...")
     if held["sha256"] == protocol_sha256(protocol) and question in (None, held.get("question")):
         return standing(workspace, collaboration, question)
-    _record(workspace, "amend", protocol, {"role": role, "reason": reason, "at": at, "code": code}, (request, question))
+    _record(workspace, "amend", protocol, signed, question)
     return standing(workspace, collaboration, question)
 
 
@@ -248,10 +241,8 @@ def _protocol(workspace: Workspace, collaboration: str) -> Protocol:
     return read_protocol(file)
 
 
-def _record(
-    workspace: Workspace, act: str, protocol: Protocol, said: dict[str, str], bound: tuple[str, Question | None]
-) -> None:
-    request, question = bound
+def _record(workspace: Workspace, act: str, protocol: Protocol, signed: Signed, question: Question | None) -> None:
+    said = {"role": signed.role, "reason": signed.reason, "at": signed.at, "code": signed.code}
     content: dict[str, Any] = {
         "sha256": protocol_sha256(protocol),
         "schema": schema_sha256(),
@@ -259,7 +250,7 @@ def _record(
     }
     if question is not None:
         content["question"] = question
-    append(workspace, _file(workspace), {"collaboration": protocol.id, "act": act, **content, **said}, request)
+    append(workspace, _file(workspace), {"collaboration": protocol.id, "act": act, **content, **said}, signed.request)
 
 
 def _history(workspace: Workspace, collaboration: str) -> list[dict[str, Any]]:

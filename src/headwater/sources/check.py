@@ -24,6 +24,7 @@ from headwater.sources.origins import origins_of
 from headwater.sources.passing import Reader, standing_twice
 from headwater.sources.profile import profiled, unread_times
 from headwater.sources.rows import Making, make_rows
+from headwater.sources.stages import begun_by, called_an_end, ended_by
 from headwater.sources.whose import NUMBERS, PEOPLE, odd_people, words_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ LIFE = {
     "death_date": {"death", "deathdate", "died", "dod", "deceased"},
 }
 """Column of ours → words of headings that no other column is taken from."""
+OUTRIGHT = {
+    "start": ("start", "startdate", "starttime", "startdatetime", "admitted"),
+    "end": ("end", "enddate", "endtime", "enddatetime"),
+}
+"""Headings that say outright that they are the contact's own."""
 SLIP = 0.85
 """Likeness of letters from which a heading is another spelling of a name."""
 LIKELY = 0.55
@@ -257,16 +263,39 @@ def _unused(batch: Batch, source: SourceSettings) -> list[str]:
 
 
 def suggested(unused: list[str], missing: list[Column], batch: Batch, table: str = "") -> dict[str, str]:
-    """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at most."""
-    pairs = sorted(((-_likeness(theirs, column, batch), at, column.name, theirs)
-                    for at, theirs in enumerate(unused) for column in missing))  # fmt: skip
+    """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at most. Of pairs as
+    likely the commoner name goes first, whatever the order of the columns; of the times of one event those that began and ended it."""
+    pairs = sorted((-_likeness(theirs, column, batch), _commoner(theirs, column.name), column.name, theirs)
+                    for theirs in unused for column in missing)  # fmt: skip
     by_name = {column.name: column for column in missing}
     found: dict[str, str] = {}
     for likeness, _, ours, theirs in pairs:
         free = -likeness >= LIKELY and theirs not in found and ours not in found.values()
         if free and not _once(ours, theirs, batch, table) and can_be(by_name[ours], table, batch.columns[theirs]):
             found[theirs] = ours
+    if table == "contact":
+        found = _in_their_course(found, unused, batch)
     return dict(sorted(found.items(), key=lambda pair: unused.index(pair[0])))
+
+
+def _commoner(theirs: str, ours: str) -> tuple[int, str]:
+    """Where a heading stands among the usual names of a column of ours, and the heading itself."""
+    plain, names = "".join(words_of(theirs)), USUAL.get(ours, ())
+    return (names.index(plain) if plain in names else len(names)), theirs
+
+
+def _in_their_course(found: dict[str, str], unused: list[str], batch: Batch) -> dict[str, str]:
+    """The same pairs with the contact's start and end by what came first and last in the rows, unless a heading says it outright."""
+    theirs = {ours: name for name, ours in found.items()}
+    free = [name for name in unused if name not in found or found[name] in ("start", "end")]
+    start, end = theirs.get("start", ""), theirs.get("end", "")
+    if "".join(words_of(start)) not in OUTRIGHT["start"]:
+        start = begun_by({name: batch.columns[name] for name in free}) or start
+    if "".join(words_of(end)) not in OUTRIGHT["end"]:
+        ends = {name: batch.columns[name] for name in free if name != start and called_an_end(name)}
+        end = ended_by(ends) or end
+    kept = {name: ours for name, ours in found.items() if ours not in ("start", "end")}
+    return kept | {name: ours for ours, name in (("start", start), ("end", end)) if name}
 
 
 def _once(ours: str, theirs: str, batch: Batch, table: str) -> bool:

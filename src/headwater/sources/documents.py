@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from headwater.domain.errors import DataProblem
 from headwater.sources.batches import ROWS, Batch
+from headwater.sources.fhir import NHS, id_of, nhs_number, resources, standing_alone
 from headwater.sources.lines import opened
 
 if TYPE_CHECKING:
@@ -75,12 +76,15 @@ def _things(file: Path) -> Iterator[Any]:
         if not whole:
             rest = (_load(line) for line in plain if line.strip())
             second = next(rest, REST)
-            yield from _entries(_load(first)) if second is REST else chain([_load(first), second], rest)
+            lines = chain([_load(first)], () if second is REST else (second,), rest)
+            yield from (
+                _entries(next(lines)) if second is REST else (one for thing in lines for one in standing_alone(thing))
+            )
             return
         found = _load(first + plain.read())
     if found is None:
         raise DataProblem(f"{file.name} is not JSON", next_step="ask for one object a line, or one list of objects")
-    yield from found if isinstance(found, list) else _entries(found)
+    yield from (one for thing in found for one in standing_alone(thing)) if isinstance(found, list) else _entries(found)
 
 
 def _entries(found: Any) -> list[Any]:
@@ -89,9 +93,9 @@ def _entries(found: Any) -> list[Any]:
         raise DataProblem(KEY_TWICE.format(name=found[TWICE]), next_step="ask for the file again, with one list")
     entries = found.get("entry") if isinstance(found, dict) else None
     if isinstance(entries, list):
-        return [one.get("resource", one) for one in entries if isinstance(one, dict)]
+        return resources(entries)
     if isinstance(found, dict):
-        return _listed(found) or _split(found) or _columns(found) or [found]
+        return _listed(found) or _split(found) or _columns(found) or list(standing_alone(found))
     return [found]
 
 
@@ -162,12 +166,14 @@ def _flat(thing: Any, name: str = "") -> dict[str, str]:
     if isinstance(thing, dict | list):
         pairs = thing.items() if isinstance(thing, dict) else enumerate(thing)
         found: dict[str, str] = {}
+        if name == "identifier" and isinstance(thing, list) and (number := nhs_number(thing)):
+            found[f"{name}.{NHS}"] = number  # wherever it stands among the numbers that somebody has
         for key, value in pairs:
             found |= _flat(value, f"{name}.{key}" if name else str(key))
         return found
     if name.endswith("reference") and isinstance(thing, str):
         # What a FHIR reference points to, as the thing itself is numbered: Patient/P1 is P1.
         bare = name.removesuffix("reference") + "id"
-        return {name: thing, bare: re.split(r"[/:]", thing)[-1]}
+        return {name: thing, bare: id_of(thing)}
     text = "" if thing is None else str(thing).lower() if isinstance(thing, bool) else str(thing)
     return {name: text}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import tempfile
 import tomllib
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from os.path import commonpath
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ from headwater.domain.workspace import SourceSettings
 from headwater.sources.blocks import pruned, quoted, sexes, with_header_file, with_sheet
 from headwater.sources.content import cardinality, given_values, kind_word, sort_of
 from headwater.sources.coordinates import DEGREES, GRID, LIMITS
+from headwater.sources.fhir import SORT
 from headwater.sources.files import ENDINGS, head_of
 from headwater.sources.headings import CLOCK, found_in, plain
 from headwater.sources.layouts import LayoutFile, recognised
@@ -82,12 +84,15 @@ class _Seen:
     headless: bool = False
     sheet: str = ""
     left: Sequence[str] = ()
+    others: tuple[str, ...] = ()
+    """Sorts of things in the file that are not read, each with how many there are."""
 
 
 def proposed(root: Path, names: Sequence[str], agency: str = "") -> tuple[Proposal, ...]:
     """What each file is, files of one sort together. names: paths within the workspace. Raises DataProblem where one cannot be read."""
     heads = {name: alone for name in names if (alone := headings_alone(root / name))}
-    seen = [_seen(root, name, heads) for name in names if name not in heads or len(names) == len(heads)]
+    files = [_seen(root, name, heads) for name in names if name not in heads or len(names) == len(heads)]
+    seen = [sort for one in files for sort in _sorts(one)]
     sorts: dict[object, list[_Seen]] = {}
     for one in seen:
         sorts.setdefault((one.layout.layout.name, one.layout.name) if one.layout else one.name, []).append(one)
@@ -111,6 +116,26 @@ def _seen(root: Path, name: str, heads: dict[str, list[str]]) -> _Seen:
         batch = first_batch(file, whole.header_row, header_file, sheet)
         people = guess(file, "record", header_file, sheet)
     return _Seen(name, batch, recognised(batch.columns), whole, people, header_file, headless and not header_file, sheet, left)  # fmt: skip
+
+
+def _sorts(one: _Seen) -> list[_Seen]:
+    """A file of FHIR resources once for each sort of them that a layout reads, with the others named; any other file as it is."""
+    told = one.batch.columns.get(SORT)
+    sorts = Counter(told.to_pylist()) if told is not None else {}
+    if len(sorts) < 2:
+        return [one]
+    pieces = {sort: _of_sort(one.batch, sort) for sort in sorts}
+    found = {sort: fits for sort, piece in pieces.items() if (fits := recognised(piece.columns)) and fits.blocks}
+    others = tuple(f"{sort} ({sorts[sort]:,})" for sort in sorts if sort not in found)
+    return [replace(one, batch=pieces[sort], layout=fits, others=others) for sort, fits in found.items()] or [one]
+
+
+def _of_sort(batch: Batch, sort: str) -> Batch:
+    """The resources of one sort, with the columns that they fill."""
+    rows = pc.equal(batch.columns[SORT], sort)
+    columns = {name: column.filter(rows) for name, column in batch.columns.items()}
+    filled = {name: column for name, column in columns.items() if pc.any(pc.not_equal(column, "")).as_py()}
+    return replace(batch, columns=filled, rows=batch.rows[rows.to_numpy(zero_copy_only=False)])
 
 
 def _sheeted(text: str, name: str, seen: Sequence[_Seen]) -> str:
@@ -162,6 +187,8 @@ def _of_layout(root: Path, found: Sequence[_Seen], paths: dict[str, str], agency
     sort = found[0].layout
     assert sort is not None
     told = Proposal(paths[sort.name], tuple(one.name for one in found), sort.layout.title, f"by its headings {', '.join(sort.signature[:5])}")  # fmt: skip
+    if found[0].others:
+        told.why += f"; not read are {', '.join(found[0].others)}"
     told.columns = _columns(found[0].batch, {})
     lacking = [one for one in sort.needs if one not in paths]
     if sort.layout.refuse:

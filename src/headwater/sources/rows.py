@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.domain.tables import TABLES
+from headwater.sources.clock_change import HOUR, an_hour_longer
 from headwater.sources.convert import SUPPRESSED, UNSAID, Mask, convert, nhs_sound
 from headwater.sources.coordinates import ASSIGNED, HIDDEN, LOCATED, OTHERWISE, pair_of, points
 from headwater.sources.damage import NUMBERED, REASONS, ROUND, damages
@@ -26,7 +27,7 @@ from headwater.sources.numbers import few, limits
 from headwater.sources.pseudonyms import AGENCY_OWN, pseudonyms
 from headwater.sources.shaping import LEAVES
 from headwater.sources.standins import stand_in
-from headwater.sources.times import folded, sortable
+from headwater.sources.times import sortable
 from headwater.store import arrow_schema
 
 if TYPE_CHECKING:
@@ -365,9 +366,9 @@ def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None
     if "start" not in values or "end" not in values or not pa.types.is_timestamp(values["end"].type):
         return
     start, end = (values[name].to_numpy(zero_copy_only=False) for name in ("start", "end"))
-    twice = folded(start, end)
+    twice = an_hour_longer(start, end, (text["start"], text["end"]))
     if twice.any():
-        values["end"] = pa.array(np.where(twice, end + np.timedelta64(1, "h"), end), pa.timestamp("us"))
+        values["end"] = pa.array(np.where(twice, end + HOUR, end), pa.timestamp("us"))
 
 
 def _lives(values: dict[str, pa.Array], faults: Faults) -> None:

@@ -298,11 +298,12 @@ def _at_the_wall(made: Moments, offset: pa.StringArray) -> Moments:
     told = _array(pc.not_equal(offset, "")) & ~np.isnat(made)
     if not told.any():
         return made
-    minutes = np.array([_minutes(one) for one in offset.to_pylist()])
+    minutes = np.array([minutes_of(one) for one in offset.to_pylist()])
     return np.where(told, _local(made - (minutes * 60_000_000).astype("timedelta64[us]")), made)
 
 
-def _minutes(offset: str) -> int:
+def minutes_of(offset: str) -> int:
+    """How far a clock with this offset is ahead of UTC; an empty one is UTC's."""
     if not offset or offset in {"z", "utc", "gmt"}:
         return 0
     if offset == "bst":
@@ -314,23 +315,6 @@ def _minutes(offset: str) -> int:
 def _local(utc: Moments) -> Moments:
     stamped = pa.array(utc.astype("datetime64[us]")).cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", ZONE))
     return pc.local_timestamp(stamped).to_numpy(zero_copy_only=False).astype("datetime64[us]")  # type: ignore[no-any-return]
-
-
-def folded(start: Moments, end: Moments) -> Mask:
-    """Ends that stand before their start only because the clocks went back between: end + 1 hour is not before it.
-
-    The hour lies between 1 and 2 on the last Sunday of October.
-    """
-    hour = np.timedelta64(1, "h")
-    back = (end < start) & (end + hour >= start)
-    if not back.any():
-        return back
-    day = end.astype("datetime64[D]")
-    month = day.astype("datetime64[M]")
-    last_sunday = ((day.astype(np.int64) + 4) % 7 == 0) & ((day - month.astype("datetime64[D]")).astype(np.int64) >= 24)
-    clock = (end - day.astype("datetime64[us]")) / hour
-    found: Mask = back & last_sunday & (month.astype(np.int64) % 12 == 9) & (clock >= 1) & (clock < 2)
-    return found
 
 
 def _since(low: pa.StringArray, settled: str, found: Moments, precision: Any) -> None:

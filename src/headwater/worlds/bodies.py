@@ -151,16 +151,49 @@ def places(rng: np.random.Generator) -> Rows:
 
 def known_collaborations() -> Rows:
     """A list such as a national map of shared services, with claims that conflict and one that cannot be."""
-    return [
-        {"id": "K1", "partners": "Ashford District Council; Bramley District Council", "service": "shared internal audit", "since": "2019", "claim": 60000, "basis": "per year", "text": "saves £60,000 a year"},
-        {"id": "K2", "partners": "Carrow District Council; Denholm District Council", "service": "shared chief executive", "since": "2021", "claim": 110000, "basis": "per year", "text": "£110,000 a year, self-reported"},
-        {"id": "K3", "partners": "Northshire Police; Northshire Fire and Rescue", "service": "shared station at Carrow", "since": "2020", "claim": 95000, "basis": "per year", "text": "£95,000 a year running costs"},
-        {"id": "K4", "partners": "Northshire Police; Northshire Fire and Rescue; Ashford District Council", "service": "enforcement action week", "since": "2022", "claim": None, "basis": "", "text": "12 notices, no saving claimed"},
-        {"id": "K5", "partners": "Northshire GP Alliance; Northshire Community Health; Northshire General Hospital", "service": "care planning for frequent attenders to reduce A&E attendances", "since": "2023", "claim": 2400000, "basis": "per year", "text": "attendances of 240 patients down 61 %, £2.4m a year"},
-        {"id": "K6", "partners": "Northshire GP Alliance; Northshire Community Health; Northshire General Hospital", "service": "care planning for frequent attenders to reduce A&E attendances", "since": "2023", "claim": 310000, "basis": "per year", "text": "£310,000 a year"},
-        {"id": "K7", "partners": "Elsworth District Council; Oldmere Borough Council", "service": "benefits", "since": "2015", "claim": None, "basis": "", "text": "ended"},
-        {"id": "K8", "partners": "Northshire Fire and Rescue; Northshire Homes", "service": "home safety visits so that fewer fires occur", "since": "2021", "claim": 9000000, "basis": "per year", "text": "£9m from 120 visits"},
-    ]  # fmt: skip
+    columns = ("partners", "service", "since", "claim", "basis", "text")
+    police = "Northshire Police; Northshire Fire and Rescue"
+    care = "Northshire GP Alliance; Northshire Community Health; Northshire General Hospital"
+    attenders = "care planning for frequent attenders to reduce A&E attendances"
+    listed = [
+        (
+            "Ashford District Council; Bramley District Council",
+            "shared internal audit",
+            "2019",
+            60000,
+            "per year",
+            "saves £60,000 a year",
+        ),
+        (
+            "Carrow District Council; Denholm District Council",
+            "shared chief executive",
+            "2021",
+            110000,
+            "per year",
+            "£110,000 a year, self-reported",
+        ),
+        (police, "shared station at Carrow", "2020", 95000, "per year", "£95,000 a year running costs"),
+        (
+            f"{police}; Ashford District Council",
+            "enforcement action week",
+            "2022",
+            None,
+            "",
+            "12 notices, no saving claimed",
+        ),
+        (care, attenders, "2023", 2400000, "per year", "attendances of 240 patients down 61 %, £2.4m a year"),
+        (care, attenders, "2023", 310000, "per year", "£310,000 a year"),
+        ("Elsworth District Council; Oldmere Borough Council", "benefits", "2015", None, "", "ended"),
+        (
+            "Northshire Fire and Rescue; Northshire Homes",
+            "home safety visits so that fewer fires occur",
+            "2021",
+            9000000,
+            "per year",
+            "£9m from 120 visits",
+        ),
+    ]
+    return [{"id": f"K{at}", **dict(zip(columns, row, strict=True))} for at, row in enumerate(listed, 1)]
 
 
 def local_prices() -> Rows:

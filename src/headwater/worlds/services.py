@@ -65,10 +65,11 @@ def services_world(seed: int, people: int = 12_000, link_error: float = 0.2) -> 
     last = rng.integers(SHORTEST, LONGEST + 1, SERVICES)
     decoy = int(rng.choice(np.flatnonzero(log_ratio == 0)))
     referral = np.where(rng.random(SERVICES) < 0.5, rng.uniform(0.5, 1.6, SERVICES), 0.0)
-    person, day, service = _lives(
-        int(rng.integers(2**31)), people, log_ratio, last, referral, rng.uniform(0, 2.6, SERVICES),
-        rng.uniform(0.004, 0.03, SERVICES) / 7, rng.uniform(0, 1, SERVICES), rng.normal(0, 0.2, SERVICES), decoy,
-    )  # fmt: skip
+    start = int(rng.integers(2**31))
+    crisis_log, base = rng.uniform(0, 2.6, SERVICES), rng.uniform(0.004, 0.03, SERVICES) / 7
+    load, trend = rng.uniform(0, 1, SERVICES), rng.normal(0, 0.2, SERVICES)
+    traits = np.stack([log_ratio, referral, crisis_log, base, load, trend])
+    person, day, service = _lives(start, people, traits, last, decoy)
     person = _linked(person, service, people, link_error, rng)
     kept = np.flatnonzero(person >= 0)
     order = kept[np.lexsort((service[kept], day[kept], person[kept]))]
@@ -86,7 +87,9 @@ def _linked(person: Codes, service: Codes, people: int, error: float, rng: np.ra
 
 
 @njit(cache=True)
-def _lives(seed, people, log_ratio, last, referral, crisis_log, base, load, trend, decoy):  # type: ignore[no-untyped-def]
+def _lives(seed, people, traits, last, decoy):  # type: ignore[no-untyped-def]
+    """traits: float64[6, service]: log ratio, referral, the crisis's log, the day's base, load of frailty, trend a year."""
+    log_ratio, referral, crisis_log, base, load, trend = traits
     np.random.seed(seed)
     services = len(last)
     room = people * 400

@@ -141,9 +141,13 @@ class Case:
 
 
 def ready(
-    panel: Panel, starts: Mapping[str, date], protocol: Protocol, options: Options, places: Positions | None,
+    panel: Panel,
+    starts: Mapping[str, date],
+    protocol: Protocol,
+    options: Options,
+    places: Positions | None,
     spells: Spells | None = None,
-) -> Case:  # fmt: skip
+) -> Case:
     """The case of one outcome. `starts`: treated unit → its first day; units the panel lacks are simply not there.
     spells: treated unit → the stretches in which it was treated, where that is told."""
     days = np.array(panel.periods, dtype="datetime64[D]")
@@ -160,17 +164,8 @@ def ready(
     first = int(begun[treated].min()) if len(treated) else NEVER
     recoded = recodings(panel, treated)
     pre, post = one_source(recoded, treated, first, (pre, post))
-    counted = _counts_of(panel, pre, post)
-    rules = _Rules(
-        panel,
-        metres,
-        _by_unit(breaks, pre | post),
-        _sources(recoded, treated, pre | post),
-        counted,
-        first,
-        protocol,
-        options,
-    )
+    known = (_by_unit(breaks, pre | post), _sources(recoded, treated, pre | post), _counts_of(panel, pre, post))
+    rules = _Rules(panel, metres, *known, first, protocol, options)
     rules = replace(rules, usual=rules.usual_for(treated))
     donors, placebos, left = _sorted_out(rules, treated)
     if options.max_gap and len(donors):
@@ -178,9 +173,11 @@ def ready(
         pre, post = pre & whole, post & whole
     years = float(np.mean(np.diff(days).astype(int))) / 365.25 if len(days) > 1 else np.nan
     cut = bool(len(treated)) and np.datetime64(min(starts[panel.units[row]] for row in treated)) not in days
-    return Case(panel, treated, donors, placebos, begun, pre, post, left, breaks, metres, places, years, options, protocol.seed,
-                protocol.draws, protocol.level, hidden=hidden, recoded=recoded, off=off, cut=cut,
-                usual_break=rules.usual)  # fmt: skip
+    told = (left, breaks, metres, places, years, options)
+    case = Case(
+        panel, treated, donors, placebos, begun, pre, post, *told, protocol.seed, protocol.draws, protocol.level
+    )
+    return replace(case, hidden=hidden, recoded=recoded, off=off, cut=cut, usual_break=rules.usual)
 
 
 def _first_treated(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from headwater.domain.errors import DataProblem
 from headwater.domain.options import Listed
@@ -163,30 +163,72 @@ def _listed(at: int, row: Mapping[str, str], columns: Columns, find: Find) -> tu
     done = " ".join(cell[name] for name in ("service", "name") if cell.get(name))
     bodies = partners or ((cell["name"],) if cell.get("name") else ())
     style, reason = classified(bodies, done, find, bool(OF_COUNCILS.search(columns.ours.get("partners", ""))))
-    day, basis, note = day_in(cell.get("start", "")), claims.basis_in(cell.get("basis", "")), cell.get("text", "")
-    heading = _claim_heading(row, columns)
+    claim = _claim(row, cell, columns, whole)
+    day, headed = day_in(cell.get("start", "")), columns.ours.get("status", "")
+    dates = (cell.get("start", ""), cell.get("end", ""))
+    told = Told(cell.get("status", ""), headed, *dates, f"{done}; {claim.text}", partners)
+    stands, why = status(told, date.today())
+    collaboration = Listed(
+        id=(cell.get("id") or f"R{at}")[:LONGEST_ID],
+        name=cell.get("name") or cell.get("service", ""),
+        partners=partners,
+        service=cell.get("service", ""),
+        start=cell.get("start", ""),
+        style=style,
+        style_reason=reason,
+        warnings=tuple(_unread(cell, claim.found, stands, why)),
+        organisations=tuple(body.organisation if (body := find(name, day)) else "" for name in partners),
+        status=stands,
+        status_reason=why,
+        claim_gbp_per_year=claim.found.yearly_gbp(len(partners)),
+        **_claimed(cell, claim),
+    )
+    return collaboration, whole
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A row's claim. text: all that is said of it; said_of: the same without its other columns; heading: of the column it stands in."""
+
+    found: claims.Claimed
+    text: str
+    said_of: str
+    heading: str
+    basis: str
+
+
+def _claim(row: Mapping[str, str], cell: dict[str, str], columns: Columns, whole: str) -> _Claim:
+    """The claim of the column that holds one, which becomes the cell `claim`; amounts of the other columns are further text."""
+    heading, basis = _claim_heading(row, columns), claims.basis_in(cell.get("basis", ""))
     cell["claim"] = (row.get(heading) or "").strip()
-    further = "; ".join(f"{one}: {value}" for one in (columns.ours.get("claim", ""), *columns.claims) if one != heading and (value := (row.get(one) or "").strip()))  # fmt: skip
-    said_of = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), note))))
+    others = [one for one in (columns.ours.get("claim", ""), *columns.claims) if one != heading]
+    further = "; ".join(f"{one}: {value}" for one in others if (value := (row.get(one) or "").strip()))
+    said_of = "; ".join(dict.fromkeys(filter(None, (basis, _said(cell), cell.get("text", "")))))
     text = "; ".join(filter(None, (said_of, further)))
     found = claims.claimed(cell["claim"], text if columns.hold_partners else whole, _scale(cell, heading))
     found = replace(found, years=claims.years_of(cell["claim"]) if found.years else None) if further else found
     if not found.once:
         found = replace(found, years=found.years or claims.years_of(heading) or claims.years_of(said_of))
-    stands, why = status(
-        Told(cell.get("status", ""), columns.ours.get("status", ""), cell.get("start", ""), cell.get("end", ""), f"{done}; {text}", partners), date.today()
-    )  # fmt: skip
-    said = f"{cell['claim']}; {said_of}"
-    headed = heading if found.gbp is not None else ""
-    collaboration = Listed(
-        id=(cell.get("id") or f"R{at}")[:LONGEST_ID], name=cell.get("name") or cell.get("service", ""), partners=partners, service=cell.get("service", ""), start=cell.get("start", ""),
-        style=style, style_reason=reason, claim_gbp=found.gbp, claim_kind=DEARER if found.dearer else claims.kind(cell.get("kind", ""), f"{cell.get('claim', '')}; {note}; {headed}"),
-        claim_period=claims.period(f"{basis}; {said}; {headed}") or basis, claim_bearer=cell.get("bearer") or claims.whose(f"{basis}; {said}"), claim_text=text, warnings=tuple(_unread(cell, found, stands, why)),
-        organisations=tuple(body.organisation if (body := find(name, day)) else "" for name in partners), status=stands, status_reason=why,
-        claim_gbp_per_year=found.yearly_gbp(len(partners)), claim_basis=claims.basis_of(f"{said}; {heading}", found.years) if found.gbp is not None else "not said",
-        claim_others_gbp=found.others, claim_percent=found.percent,
-    )  # fmt: skip
-    return collaboration, whole
+    return _Claim(found, text, said_of, heading, basis)
+
+
+def _claimed(cell: Mapping[str, str], claim: _Claim) -> dict[str, Any]:
+    """Column of a listed collaboration → what its claim says there."""
+    found, basis = claim.found, claim.basis
+    said, headed = f"{cell['claim']}; {claim.said_of}", claim.heading if claim.found.gbp is not None else ""
+    kind = claims.kind(cell.get("kind", ""), f"{cell['claim']}; {cell.get('text', '')}; {headed}")
+    return {
+        "claim_gbp": found.gbp,
+        "claim_kind": DEARER if found.dearer else kind,
+        "claim_period": claims.period(f"{basis}; {said}; {headed}") or basis,
+        "claim_bearer": cell.get("bearer") or claims.whose(f"{basis}; {said}"),
+        "claim_text": claim.text,
+        "claim_basis": claims.basis_of(f"{said}; {claim.heading}", found.years)
+        if found.gbp is not None
+        else "not said",
+        "claim_others_gbp": found.others,
+        "claim_percent": found.percent,
+    }
 
 
 def _partners(row: Mapping[str, str], cell: Mapping[str, str], columns: Columns, find: Find) -> tuple[str, ...]:
