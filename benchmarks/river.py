@@ -2,11 +2,12 @@
 
     python3 go.py bench river [--people 20000 200000] [--folder DIR] [--memory 4GB] [--write]
 
-The command runs as a user types it, in a process of its own. Its steps are those that it tells on stderr; at each the system is
-asked what the process spent, with the processes it waited for, and its largest memory is set back (Linux only). Memory is that of
-the command's own process, not of those it starts. A `--folder` keeps the counties and the sizes that were measured: a bench that was
-killed goes on with the size it was at, from the files anew, since half a run timed twice is no measure. The bare scan reads every
-column of every table that the run left, with nothing but DuckDB.
+The command runs as a user types it, in a process of its own. Its steps are those that it tells on stderr; at each the
+system is asked what the process spent, with the processes it waited for, and its largest memory is set back (Linux
+only). Memory is that of the command's own process, not of those it starts. A `--folder` keeps the counties and the
+sizes that were measured: a bench that was killed goes on with the size it was at, from the files anew, since half a
+run timed twice is no measure. The bare scan reads every column of every table that the run left, with nothing but
+DuckDB.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def of_county(home: Path, people: int, memory: str) -> dict[str, Any]:
 
 
 def run(root: Path) -> dict[str, dict[str, float]]:
-    """Every step that `headwater run` told, in order, with seconds, bytes and its largest memory; a step told twice is added up."""
+    """Every step that `headwater run` told, in order, with what it spent; a step told twice is added up."""
     steps: dict[str, dict[str, float]] = {}
     call = [sys.executable, "-m", "headwater", "--workspace", str(root), "run"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": MADE, "NO_COLOR": "1"}
@@ -102,7 +103,7 @@ def run(root: Path) -> dict[str, dict[str, float]]:
         _add(steps, step, before, now)
         step, before = ROWS.sub("", line.strip().removesuffix(" ...")), now
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
-    # It told its last and closed its mouth: it is waited for without being reaped, so that what it spent can still be read.
+    # Waited for without being reaped, so that what it spent can still be read.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     _add(steps, step, before, spent(process.pid, before))
     if process.wait():
