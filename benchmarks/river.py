@@ -4,7 +4,8 @@
 
 The command runs as a user types it, in a process of its own. Its steps are those that it tells on stderr; at each the
 system is asked what the process spent, with the processes it waited for, and its largest memory is set back (Linux
-only). Memory is that of the command's own process, not of those it starts. A `--folder` keeps the counties and the
+only). Memory is that of the command's own process, not of those it starts, and holds what earlier steps left; bytes are those
+of its calls, from the cache or the disk. The last step's are not known, since the process is gone when it ends. A `--folder` keeps the counties and the
 sizes that were measured: a bench that was killed goes on with the size it was at, from the files anew, since half a
 run timed twice is no measure. The bare scan reads every column of every table that the run left, with nothing but
 DuckDB.
@@ -37,8 +38,8 @@ from money_table import Results
 
 TICKS = os.sysconf("SC_CLK_TCK")
 START = "starting"
-ROWS = re.compile(r", [\d,]+ rows$")
-"""How many rows a file has is no part of a step's name: the same step has the same name at every size."""
+OF_A_FILE = re.compile(r"^(reading|looking at) .*")
+"""Files are read one after another, more of them in a larger county: they are one step of one name at every size."""
 SMALL = 1.0
 """CPU seconds at the larger size below which growth is that of the clock's grain, and not told."""
 UNITS = ("wall", "cpu", "read", "written")
@@ -101,7 +102,7 @@ def run(root: Path) -> dict[str, dict[str, float]]:
     for line in process.stderr:
         now = spent(process.pid)
         _add(steps, step, before, now)
-        step, before = ROWS.sub("", line.strip().removesuffix(" ...")), now
+        step, before = OF_A_FILE.sub(r"\1 files", line.strip().removesuffix(" ...")), now
         Path(f"/proc/{process.pid}/clear_refs").write_text("5")
     # Waited for without being reaped, so that what it spent can still be read.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
@@ -112,11 +113,11 @@ def run(root: Path) -> dict[str, dict[str, float]]:
 
 
 def spent(pid: int, last: dict[str, float] | None = None) -> dict[str, float]:
-    """What the process and those it waited for spent so far; bytes and memory of one that ended are those last seen."""
+    """What the process and those it waited for spent so far; bytes and memory of one that ended are not known."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     now = {"wall": time.perf_counter(), "cpu": sum(map(int, fields[11:15])) / TICKS}
     if last is not None:
-        return {**last, **now}
+        return {**now, **dict.fromkeys(("read", "written", "peak"), math.nan)}
     asked = dict(line.split(": ") for line in Path(f"/proc/{pid}/io").read_text().splitlines())
     peak = Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0]
     return {**now, "read": int(asked["rchar"]), "written": int(asked["wchar"]), "peak": int(peak) / 1024}
@@ -126,7 +127,7 @@ def _add(steps: dict[str, dict[str, float]], step: str, before: dict[str, float]
     held = steps.setdefault(step, dict.fromkeys((*UNITS, "peak"), 0.0))
     for unit in UNITS:
         held[unit] += now[unit] - before[unit]
-    held["peak"] = max(held["peak"], now["peak"])
+    held["peak"] = math.nan if math.isnan(now["peak"]) else max(held["peak"], now["peak"])
 
 
 def apart_scan(parts: Path) -> dict[str, float]:
@@ -151,8 +152,8 @@ def told(results: Results, found: dict[int, dict[str, Any]]) -> None:
         results.add(f"{people:,} people: a bare scan", f"{scan['wall']:.2f} s", f"CPU {scan['cpu']:.2f} s of {scan['bytes'] / 1e6:,.0f} MB of Parquet; the machine's load was {busy}, others' work included")  # fmt: skip
         before = None if smaller is None else found[smaller]["steps"]
         growth = None if smaller is None else math.log(people / smaller)
-        whole = {unit: sum(step[unit] for step in steps.values()) for unit in UNITS}
-        whole["peak"] = max(step["peak"] for step in steps.values())
+        whole = {unit: sum(step[unit] for step in steps.values() if not math.isnan(step[unit])) for unit in UNITS}
+        whole["peak"] = max(step["peak"] for step in steps.values() if not math.isnan(step["peak"]))
         old = before and {"cpu": sum(step["cpu"] for step in before.values())}
         results.add(f"{people:,} people: all", f"{whole['wall']:,.1f} s", _remark(whole, scan, old, growth))
         for name, step in steps.items():
@@ -161,7 +162,9 @@ def told(results: Results, found: dict[int, dict[str, Any]]) -> None:
 
 
 def _remark(step: dict[str, float], scan: dict[str, float], old: dict[str, float] | None, growth: float | None) -> str:
-    shown = f"CPU {step['cpu']:,.1f} s, {step['cpu'] / scan['cpu']:,.1f} × the scan's; peak {step['peak']:,.0f} MiB; read {step['read'] / 1e6:,.0f} MB, wrote {step['written'] / 1e6:,.0f} MB"  # fmt: skip
+    known = not math.isnan(step["peak"])
+    spent_on = f"peak {step['peak']:,.0f} MiB; read {step['read'] / 1e6:,.0f} MB, wrote {step['written'] / 1e6:,.0f} MB"
+    shown = f"CPU {step['cpu']:,.1f} s, {step['cpu'] / scan['cpu']:,.1f} × the scan's; {spent_on if known else 'peak and bytes not measured'}"
     if old is None or growth is None or step["cpu"] < SMALL or old["cpu"] <= 0:
         return shown
     return f"{shown}; CPU grows with the power {math.log(step['cpu'] / old['cpu']) / growth:.2f}"
