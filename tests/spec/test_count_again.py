@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from acts_world import EVENTS, Case, case_in, full, protocol_in, said
-from headwater.app import acting, booking, counting, leaving
+from headwater.app import acting, booking, counting, evaluating, leaving, planning
 from headwater.app.ledgers import ledger_of
 from headwater.app.place import Place
 from headwater.cli import words
@@ -144,6 +144,25 @@ def test_evidence_that_changed_takes_back_what_finance_accepted_and_says_so(
     told = count(place, untold(), monkeypatch)
     assert mine(place) == ([], 0)
     assert any("had accepted" in one["why"] for one in told["claims"]["refused"])
+
+
+def test_programmes_that_are_still_to_be_told_are_named_since_the_count_is_drawn_towards_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = place.workspace.root
+    assert count(place, found(), monkeypatch)["claims"]["count_again_after"] == []
+    protocol_in(root, "second")
+    assert count(place, found(), monkeypatch)["claims"]["count_again_after"] == [], (
+        "what is not locked is not waited for"
+    )
+    planning.lock(Place(root), "second", "head", "agreed")
+    told = count(place, found(), monkeypatch)
+    assert told["claims"]["count_again_after"] == [evaluating.protocol_of(Place(root), "second").name]
+    assert "Not evaluated yet" in words.count(told)
+    monkeypatch.setattr(evaluating, "ready", lambda *asked: True)
+    told = count(place, found(), monkeypatch)
+    assert told["claims"]["count_again_after"] == []
+    assert "Not evaluated yet" not in words.count(told)
 
 
 def test_a_plan_that_was_never_locked_books_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

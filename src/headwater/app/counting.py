@@ -11,7 +11,7 @@ from headwater import ledger as ledgers
 from headwater import savings
 from headwater.app import answers, unbiased, valuing
 from headwater.app.acting import acting
-from headwater.app.evaluating import estimates, evaluated, held, protocol_of
+from headwater.app.evaluating import estimates, evaluated, held, protocol_of, waiting
 from headwater.app.reading import names_of
 from headwater.domain.collaboration import Role, Status
 from headwater.domain.evidence import Verdict
@@ -62,13 +62,13 @@ def count(place: Place, collaboration: str, progress: Progress = silent) -> Answ
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
-        names, others = names_of(store), estimates(place, store)
+        names, others, late = names_of(store), estimates(place, store), waiting(place, store, protocol.id)
     progress("prices and bearers", 1, 3)
     counted = valued(place, protocol, found, others)
     progress("the ledger", 2, 3)
     counted = booked(place, protocol, standing, counted)
     progress("", 3, 3)
-    return _told(place, protocol, counted, names)
+    return _told(place, protocol, counted, (names, late))
 
 
 def preview(place: Place, collaboration: str) -> Answer | None:
@@ -76,15 +76,17 @@ def preview(place: Place, collaboration: str) -> Answer | None:
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         found, names, others = held(place, store, protocol), names_of(store), estimates(place, store)
-    return None if found is None else _told(place, protocol, valued(place, protocol, found[1], others), names)
+        late = waiting(place, store, protocol.id)
+    return None if found is None else _told(place, protocol, valued(place, protocol, found[1], others), (names, late))
 
 
-def _told(place: Place, protocol: Protocol, counted: Counted, names: dict[str, str]) -> Answer:
-    """The answer, its figures with names in the place of codes."""
+def _told(place: Place, protocol: Protocol, counted: Counted, beside: tuple[dict[str, str], tuple[str, ...]]) -> Answer:
+    """The answer, its figures with names in the place of codes. beside: the names, and the collaborations that are still to be told."""
+    names, late = beside
     known = {**names, protocol.id: protocol.name}
     judged = valuing.judged(protocol, counted.evaluation, counted.saving)
     figures = tuple(renamed(figure, known) for figure in valuing.figures(protocol, counted.saving, judged))
-    return place.answer("count", _answer(protocol, counted), figures, counted)
+    return place.answer("count", _answer(protocol, counted, late), figures, counted)
 
 
 def valued(place: Place, protocol: Protocol, found: Evaluation, others: Sequence[Estimate]) -> Counted:
@@ -292,7 +294,7 @@ def _towards(found: Evaluation) -> str:
     return f"{plain}. {found.pool_says}".strip() if found.pool_says else plain
 
 
-def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
+def _answer(protocol: Protocol, counted: Counted, late: Sequence[str]) -> dict[str, Any]:
     years = counted.evaluation.effect.delivery_years
     saving, told = counted.saving, numbers(counted.saving)
     return {
@@ -322,6 +324,7 @@ def _answer(protocol: Protocol, counted: Counted) -> dict[str, Any]:
             "lots": [{"lot": lot, "available": counted.netted[lot]} for lot in counted.opened],
             "shrunk_towards": _towards(counted.evaluation),
             "pool_says": counted.evaluation.pool_says,
+            "count_again_after": [] if counted.evaluation.primary.given else list(late),
             "refused": [{"outcome": kind, "why": why} for kind, why in counted.refused],
         },
     }

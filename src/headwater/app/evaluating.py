@@ -139,6 +139,21 @@ def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
     return tuple((float(one[0]), float(one[1])) for one in found if one is not None)
 
 
+def waiting(place: Place, store: Store, beside: str) -> tuple[str, ...]:
+    """Names of the workspace's other locked collaborations whose evaluation does not stand, or was never made: what is counted of this
+    one is drawn towards theirs too, once they are told."""
+    others = (one for one in protocols(place) if one.id != beside and governance.was_locked(place.workspace, one.id))
+    return tuple(one.name for one in others if not _stands(place, store, one))
+
+
+def _stands(place: Place, store: Store, protocol: Protocol) -> bool:
+    """Whether it is evaluated as it is now; what was changed after its lock has nothing to wait for."""
+    try:
+        return ready(place, store, protocol)
+    except ProtocolBreach:
+        return True
+
+
 def _estimate(place: Place, store: Store, protocol: Protocol, noted: Sequence[Any]) -> Any:
     """What was noted of this very state; else that of the evaluation itself, which may stand though its note was lost. None of a
     protocol that was changed after its lock."""

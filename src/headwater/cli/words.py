@@ -223,6 +223,8 @@ def count(content: Content) -> str:
         for lot in claims["lots"]
     ]
     parts += [para(claims["pool_says"])] if claims["pool_says"] else []
+    if late := claims["count_again_after"]:
+        parts.append(para(f"Not evaluated yet: {', '.join(late)}. What is counted is drawn towards the other programmes, so evaluate {'it' if len(late) == 1 else 'them'}, then count again: after that the order makes no difference."))  # fmt: skip
     parts += [para(f"Not booked, {kind_words(refused['outcome'])}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")
