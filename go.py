@@ -7,7 +7,8 @@ python3 go.py lint           all set-up, then the static checks
 python3 go.py mutate [ROOM]  small faults put into a room's code, and whether its tests notice
 python3 go.py bench NAME     one benchmark of benchmarks/
 python3 go.py docs           the reference pages, made from the code into docs/reference
-python3 go.py bundle DIR     everything for a computer without internet: the program and its libraries for Windows, macOS and Linux
+python3 go.py bundle DIR     everything for a computer without internet: the program and its libraries for Windows,
+macOS and Linux
 python3 go.py VERB [ARGS]    any verb of headwater: check, load, partners, evaluate, serve, ...
 """
 
@@ -84,8 +85,8 @@ def check_python():
     have = sys.version_info[:2]
     if not OLDEST <= have <= NEWEST:
         sys.exit(
-            f"Headwater needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}. This is Python {have[0]}.{have[1]} ({sys.executable}).\n"
-            "Install one of those from your software centre, then type: python3.12 go.py demo"
+            f"Headwater needs Python 3.{OLDEST[1]} to 3.{NEWEST[1]}. This is Python {have[0]}.{have[1]}"
+            f" ({sys.executable}).\nInstall one of those from your software centre, then type: python3.12 go.py demo"
         )
 
 
@@ -125,7 +126,8 @@ def pip(python):
 
 
 def bundle(folder, platforms):
-    """The program and the locked libraries of each platform, for Python of this version, in one folder to carry away."""
+    """The program and the locked libraries of each platform, for Python of this version, in one folder to carry
+    away."""
     if unknown := [name for name in platforms if name not in PLATFORMS]:
         sys.exit(f"No such platform: {', '.join(unknown)}. Allowed: {', '.join(PLATFORMS)}")
     check_python()
@@ -150,9 +152,22 @@ def download(name, wheels):
     tags = [word for tag in PLATFORMS[name] for word in ("--platform", tag)]
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     return [
-        *pip(PYTHON), "download", "-q", "--only-binary=:all:", "--no-deps", "--require-hashes", "--implementation", "cp",
-        "--python-version", version, *tags, "-d", str(wheels), "-r", str(ROOT / LOCKS["run"]),
-    ]  # fmt: skip
+        *pip(PYTHON),
+        "download",
+        "-q",
+        "--only-binary=:all:",
+        "--no-deps",
+        "--require-hashes",
+        "--implementation",
+        "cp",
+        "--python-version",
+        version,
+        *tags,
+        "-d",
+        str(wheels),
+        "-r",
+        str(ROOT / LOCKS["run"]),
+    ]
 
 
 def link_source():
@@ -172,8 +187,10 @@ def link_source():
 def run(words):
     if subprocess.call(words) != 0:
         sys.exit(
-            "Setting up stopped: " + " ".join(words[:3]) + " ... did not finish.\n"
-            "Nothing is broken: mend what the lines above say (network, disk, permissions) and type the same command again."
+            "Setting up stopped: "
+            + " ".join(words[:3])
+            + " ... did not finish.\nNothing is broken: mend what the lines above say (network, disk, permissions) and"
+            " type the same command again."
         )
 
 

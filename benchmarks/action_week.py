@@ -2,8 +2,8 @@
 
     python3 go.py bench action_week [--places 3000] [--agencies 20] [--write]
 
-The plain way reckons the gain of every pair anew before each choice; it is run until it has made a few choices and scaled.
-The physical limit is the time to sort all pairs once. Small cases are set against every set of visits there is.
+The plain way reckons the gain of every pair anew before each choice; it is run until it has made a few choices and
+scaled. The physical limit is the time to sort all pairs once. Small cases are set against every set of visits there is.
 """
 
 from __future__ import annotations

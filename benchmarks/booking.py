@@ -2,10 +2,12 @@
 
     python benchmarks/booking.py [--programmes 300] [--portfolios 20] [--seed 1] [--effects made|published]
 
-Each programme has 50 to 2,000 people, 0.5 to 4 contacts a person a year, and a true rate ratio: two thirds within a few per cent
-of 1; a third around 0.85 (made), or as published studies of grade 3 and more found, their own noise taken out (published), which
-holds falls of a half and rises of a third. With few programmes a portfolio stands for a workspace of a few collaborations. Its estimate is the truth with the error that its own counts and three compared people each allow.
-A lot opens where the 95 % interval excludes no change. The old rule books the estimate as it is, the new one the posterior mean.
+Each programme has 50 to 2,000 people, 0.5 to 4 contacts a person a year, and a true rate ratio: two thirds within a few
+per cent of 1; a third around 0.85 (made), or as published studies of grade 3 and more found, their own noise taken out
+(published), which holds falls of a half and rises of a third. With few programmes a portfolio stands for a workspace of
+a few collaborations. Its estimate is the truth with the error that its own counts and three compared people each allow.
+A lot opens where the 95 % interval excludes no change. The old rule books the estimate as it is, the new one the
+posterior mean.
 """
 
 from __future__ import annotations
@@ -22,13 +24,15 @@ from headwater.stats.shrinkage import GRID, averted_share, learnt, posterior
 NOTHING = 0.045
 """Log rate ratios nearer to nought are next to nothing."""
 FAR = 1.2
-"""From a fall of 80 % to a rise of 120 %: below that a programme is booked of what was expected, not of what was seen."""
+"""From a fall of 80 % to a rise of 120 %: below that a programme is booked of what was expected, not of what was
+seen."""
 NOISE = 0.5
 """Programmes that the stated prior counts for where published studies speak: half of one, so that they speak alone."""
 
 
 def published() -> np.ndarray:
-    """float64[grid]: where the published effects lie that are more than next to nothing, without the noise of the studies."""
+    """float64[grid]: where the published effects lie that are more than next to nothing, without the noise of the
+    studies."""
     read = [one for one in effects() if one.grade >= 3 and one.ratio and one.low and one.high and one.high > one.low]
     reach = np.array([NormalDist().inv_cdf(0.5 + (one.level or 95) / 200) for one in read])
     estimates = np.log([one.ratio for one in read])
@@ -52,7 +56,8 @@ def portfolio(programmes: int, rng: np.random.Generator, drawn: np.ndarray | Non
 
 
 def sums(world: dict[str, np.ndarray]) -> dict[str, float]:
-    """Contacts of one portfolio, booked by the old rule and now beside the true ones: over opened lots, over all, over lots of harm."""
+    """Contacts of one portfolio, booked by the old rule and now beside the true ones: over opened lots, over all, over
+    lots of harm."""
     e, s, seen = world["estimate"], world["error"], world["seen"]
     opened, nothing = np.abs(e) > 1.96 * s, np.abs(world["truth"]) < 0.05
     booked_by = {
@@ -68,16 +73,24 @@ def sums(world: dict[str, np.ndarray]) -> dict[str, float]:
             f"harm_{rule}": contacts[opened & (e > 0)].sum(),
         }
         # What is booked beyond the truth for programmes that did next to nothing, of all that is booked.
-        found |= {f"beyond_{rule}": np.maximum(contacts - booked_by["true"], 0)[opened & nothing].sum(), f"size_{rule}": np.abs(contacts[opened]).sum()}  # fmt: skip
+        found |= {
+            f"beyond_{rule}": np.maximum(contacts - booked_by["true"], 0)[opened & nothing].sum(),
+            f"size_{rule}": np.abs(contacts[opened]).sum(),
+        }
     return found
 
 
 def shares(of: dict[str, float]) -> dict[str, float]:
     """Booked over truly averted, and the share that is false; nought over nought is nought."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = {f"{part}{rule}": float(np.divide(of[f"{part}{rule}"], of[f"{part}true"])) for part in ("", "total_", "harm_") for rule in ("old", "new")}  # fmt: skip
+        ratios = {
+            f"{part}{rule}": float(np.divide(of[f"{part}{rule}"], of[f"{part}true"]))
+            for part in ("", "total_", "harm_")
+            for rule in ("old", "new")
+        }
         false = {f"false_{rule}": float(np.divide(of[f"beyond_{rule}"], of[f"size_{rule}"])) for rule in ("old", "new")}
-    # What stands in the ledger, of all that was averted: what cannot be told is booked nowhere, though some of it is true.
+    # What stands in the ledger, of all that was averted: what cannot be told is booked nowhere, though some of it is
+    # true.
     return {"lots": of["lots"], **ratios, **false, "in_ledger": of["new"] / of["total_true"]}
 
 
@@ -115,7 +128,8 @@ def main() -> None:
     for name, value in pooled.items():
         values = np.array([shares(one)[name] for one in each])
         print(
-            f"{name}: {value:.3f} in all (of single portfolios {np.nanquantile(values, 0.05):.3f} to {np.nanquantile(values, 0.95):.3f}, nine in ten)"
+            f"{name}: {value:.3f} in all (of single portfolios {np.nanquantile(values, 0.05):.3f} to"
+            f" {np.nanquantile(values, 0.95):.3f}, nine in ten)"
         )
     print(f"slope of truly paying on P(pays) over tenths: {slope(worlds, rng):.3f}")
 

@@ -2,9 +2,9 @@
 
     python3 go.py bench capacity [--draws 10000] [--stations 20] [--write]
 
-The plain way asks, draw by draw, how few servers still meet the service level, with scipy's Poisson functions for the formulas
-(Erlang B is pmf / cdf); it is run on a sample of the draws and scaled. The physical limit is the time to write an array of the
-split's size once.
+The plain way asks, draw by draw, how few servers still meet the service level, with scipy's Poisson functions for the
+formulas (Erlang B is pmf / cdf); it is run on a sample of the draws and scaled. The physical limit is the time to write
+an array of the split's size once.
 """
 
 from __future__ import annotations
@@ -76,9 +76,15 @@ def cascade(results: Results, draws: int, stations: int, seed: int) -> None:
 
 def station(kind: str, at: int) -> dict[str, object]:
     return {
-        "kind": kind, "service_hours": 24.0, "servers": 5 + 3 * at, "step": 1 + at % 4, "step_cost_gbp": 1e5, "decided": 1,
-        "model": ("delay", "loss")[at % 2], "within_hours": 4.0,
-    }  # fmt: skip
+        "kind": kind,
+        "service_hours": 24.0,
+        "servers": 5 + 3 * at,
+        "step": 1 + at % 4,
+        "step_cost_gbp": 1e5,
+        "decided": 1,
+        "model": ("delay", "loss")[at % 2],
+        "within_hours": 4.0,
+    }
 
 
 def plain_way(entries: list[dict[str, object]], averted_per_year: np.ndarray) -> float:

@@ -1,6 +1,8 @@
-"""Counties with a known truth, one a seed: does the truth lie in the intervals, and what is said where nothing was done?
+"""Counties with a known truth, one a seed: does the truth lie in the intervals, and what is said where nothing was
+done?
 
-python3 go.py bench counties [--counties 20] [--people 20000] [--write]     resumable: a county that was judged is not judged again
+python3 go.py bench counties [--counties 20] [--people 20000] [--write]     resumable: a county that was judged is not
+judged again
 """
 
 from __future__ import annotations
@@ -41,8 +43,18 @@ def judged(folder: Path, people: int, seed: int) -> dict[str, Any]:
                 (protocol.id, outcome["kind"]), 1.0 if outcome["role"] == "negative-control" else None
             )
             if known is not None and outcome["rate_ratio"]:
-                rows.append({"programme": protocol.id, "kind": outcome["kind"], "role": outcome["role"], "truth": known, **outcome["rate_ratio"],
-                             "verdict": outcome["verdict"], "naive": (outcome["naive"] or {}).get("change"), "grade": found["grade"]["level"]})  # fmt: skip
+                rows.append(
+                    {
+                        "programme": protocol.id,
+                        "kind": outcome["kind"],
+                        "role": outcome["role"],
+                        "truth": known,
+                        **outcome["rate_ratio"],
+                        "verdict": outcome["verdict"],
+                        "naive": (outcome["naive"] or {}).get("change"),
+                        "grade": found["grade"]["level"],
+                    }
+                )
     options = choosing.find(place, style="upstream").content["options"]
     board = [one["id"] for one in options if one["board"] == "evidence"]
     wanted = {f"upstream:{u}:{d}" for u, d in truth.preventive}
@@ -60,7 +72,13 @@ def table(found: list[dict[str, Any]], people: int) -> str:
     for county in found:
         for row in county["rows"]:
             groups[row["programme"], row["kind"]].append(row)
-    lines = ["| programme | outcome | true ratio | mean found | bias (log) | rmse (log) | truth in 95 % | saved | harm | nothing | cannot tell | naive change |", "|---|---|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        (
+            "| programme | outcome | true ratio | mean found | bias (log) | rmse (log) | truth in 95 % | saved | harm |"
+            " nothing | cannot tell | naive change |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
     for (programme, kind), rows in sorted(groups.items()):
         gap = np.log([row["mid"] / row["truth"] for row in rows])
         inside = np.mean([row["low"] <= row["truth"] <= row["high"] for row in rows])
@@ -70,7 +88,8 @@ def table(found: list[dict[str, Any]], people: int) -> str:
         ]
         naive = np.mean([row["naive"] for row in rows if row["naive"] is not None])
         lines.append(
-            f"| {programme} | {kind} | {rows[0]['truth']:.2f} | {np.exp(np.mean(np.log([r['mid'] for r in rows]))):.3f} | {gap.mean():+.3f} | {np.sqrt((gap**2).mean()):.3f} | {inside:.0%} | "
+            f"| {programme} | {kind} | {rows[0]['truth']:.2f} | {np.exp(np.mean(np.log([r['mid'] for r in rows]))):.3f}"
+            f" | {gap.mean():+.3f} | {np.sqrt((gap**2).mean()):.3f} | {inside:.0%} | "
             + " | ".join(f"{one:.0%}" for one in said)
             + f" | {naive:+.0%} |"
         )
@@ -80,16 +99,16 @@ def table(found: list[dict[str, Any]], people: int) -> str:
     wrong = np.mean([row["verdict"] == "averted" for row in nothing])
     board = [(county["decoy"], county["preventive"], county["others"]) for county in found]
     end = (
-        f"\nOver all {len(every)} intervals the truth lies in {inside:.1%}; where nothing was done *saved* was said in {wrong:.1%} of {len(nothing)}.\n\n"
-        f"Upstream evidence board, {len(board)} counties: the decoy was on it {sum(b[0] for b in board)} times, the two preventive services {sum(b[1] for b in board)} of {2 * len(board)} times, "
-        f"{sum(b[2] for b in board)} other pairs in all (pairs whose own effect reaches the demand by way of the first are among them).\n"
+        f"\nOver all {len(every)} intervals the truth lies in {inside:.1%}; where nothing was done *saved* was said in"
+        f" {wrong:.1%} of {len(nothing)}.\n\nUpstream evidence board, {len(board)} counties: the decoy was on it"
+        f" {sum(b[0] for b in board)} times, the two preventive services {sum(b[1] for b in board)} of {2 * len(board)}"
+        f" times, {sum(b[2] for b in board)} other pairs in all (pairs whose own effect reaches the demand by way of"
+        " the first are among them).\n"
     )
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     return (
-        f"# Counties judged by their truth\n\n`python3 go.py bench counties --counties {len(found)} --people {people}`, seeds 1 to {len(found)}, {machine}\n\n"
-        + "\n".join(lines)
-        + "\n"
-        + end
+        f"# Counties judged by their truth\n\n`python3 go.py bench counties --counties {len(found)} --people {people}`,"
+        f" seeds 1 to {len(found)}, {machine}\n\n" + "\n".join(lines) + "\n" + end
     )
 
 

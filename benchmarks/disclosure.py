@@ -1,4 +1,5 @@
-"""Random tables with true margins: how many masked cells an attacker can reckon exactly, with and without our protection.
+"""Random tables with true margins: how many masked cells an attacker can reckon exactly, with and without our
+protection.
 
 python3 go.py bench disclosure [--tables 1000] [--write]
 """
@@ -66,13 +67,13 @@ def main() -> None:
             cells, given_away, beyond, seconds = attacked(rule, given.tables, protected)
             share = f"{given_away:,} ({given_away / max(cells, 1):.1%})"
             lines.append(
-                f"| {rule} | {'ours' if protected else 'primary suppression alone'} | {cells:,} | {share} | {beyond:,} | {seconds:.1f} |"
+                f"| {rule} | {'ours' if protected else 'primary suppression alone'} | {cells:,} | {share} | {beyond:,}"
+                f" | {seconds:.1f} |"
             )
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     text = (
-        f"# Masked cells under attack\n\n`python3 go.py bench disclosure --tables {given.tables}`, seed 1, {machine}\n\n"
-        + "\n".join(lines)
-        + "\n"
+        f"# Masked cells under attack\n\n`python3 go.py bench disclosure --tables {given.tables}`, seed 1,"
+        f" {machine}\n\n" + "\n".join(lines) + "\n"
     )
     print(text)
     if given.write:

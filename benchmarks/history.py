@@ -1,11 +1,12 @@
-"""From contacts to an effect: histories, 24 monthly risk sets, pairs, rate ratio; beside a bare scan of the same Parquet.
+"""From contacts to an effect: histories, 24 monthly risk sets, pairs, rate ratio; beside a bare scan of the same
+Parquet.
 
 python3 go.py bench history [--people 5000000] [--each 20] [--seed 1] [--folder DIR] [--write]
 
-The contacts are written into a store as linking would have left them, people's worlds in pieces of 100,000, by another process, so
-that the memory told is that of the measuring alone; a `--folder` keeps them for another run. Contacts other than the entry rule's
-are thinned by lot to the number asked for each person. What is measured is `headwater evaluate` without its checks; the limit is
-the engine's count of contacts by person and kind over the same files.
+The contacts are written into a store as linking would have left them, people's worlds in pieces of 100,000, by another
+process, so that the memory told is that of the measuring alone; a `--folder` keeps them for another run. Contacts other
+than the entry rule's are thinned by lot to the number asked for each person. What is measured is `headwater evaluate`
+without its checks; the limit is the engine's count of contacts by person and kind over the same files.
 """
 
 from __future__ import annotations
@@ -51,10 +52,23 @@ TRAP = replace(TRAPS[1], people=PIECE, start=700, days=730, chance=0.06)
 
 def protocol() -> Protocol:
     return Protocol(
-        id="nation", name="nation", style=Style.UPSTREAM, lead="a", partners=("b",), theory="none", owner="analyst", unit="person",
-        start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + TRAP.start), entry=Entry(OUTCOME, *RULE), history_days=365,
-        outcomes=(Outcome(OUTCOME, Role.PRIMARY), Outcome(OTHER, Role.DISPLACEMENT), Outcome(CONTROL, Role.NEGATIVE_CONTROL)),
-    )  # fmt: skip
+        id="nation",
+        name="nation",
+        style=Style.UPSTREAM,
+        lead="a",
+        partners=("b",),
+        theory="none",
+        owner="analyst",
+        unit="person",
+        start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + TRAP.start),
+        entry=Entry(OUTCOME, *RULE),
+        history_days=365,
+        outcomes=(
+            Outcome(OUTCOME, Role.PRIMARY),
+            Outcome(OTHER, Role.DISPLACEMENT),
+            Outcome(CONTROL, Role.NEGATIVE_CONTROL),
+        ),
+    )
 
 
 def fill(store: Store, pieces: int, seed: int, each: float) -> None:
@@ -90,8 +104,16 @@ def _tables(world: SmallWorld, piece: int) -> Iterator[tuple[str, dict[str, Any]
         name: days.astype("datetime64[D]")
         for name, days in (("from", world.first), ("to", world.last), ("start", world.enrolled[ours]))
     }
-    yield "person", {"person": names, "birth_date": np.array([f"{int(y)}-07-01" for y in world.birth_year], dtype="datetime64[D]"),
-                     "sex": np.where(world.female > 0, "female", "male"), "area": world.area.astype(str), "deprivation": world.deprivation.astype(int)}  # fmt: skip
+    yield (
+        "person",
+        {
+            "person": names,
+            "birth_date": np.array([f"{int(y)}-07-01" for y in world.birth_year], dtype="datetime64[D]"),
+            "sex": np.where(world.female > 0, "female", "male"),
+            "area": world.area.astype(str),
+            "deprivation": world.deprivation.astype(int),
+        },
+    )
     yield (
         "person_observation",
         {"person": names, "from": dates["from"], "to": dates["to"], "why_ended": world.why.astype(str)},
@@ -100,10 +122,19 @@ def _tables(world: SmallWorld, piece: int) -> Iterator[tuple[str, dict[str, Any]
         "person_enrolment",
         {"collaboration": np.full(len(ours), "nation"), "person": names[ours], "start": dates["start"]},
     )
-    yield "person_contact", {
-        "contact": np.char.add(f"{piece:04d}-", np.arange(n).astype(str)), "agency": np.full(n, "one"), "service": np.full(n, "one"), "person": names[world.person],
-        "start": world.day.astype("datetime64[D]").astype("datetime64[us]"), "precision": np.full(n, "day"), "kind": np.array(list(KINDS))[world.kind], "quantity": np.ones(n),
-    }  # fmt: skip
+    yield (
+        "person_contact",
+        {
+            "contact": np.char.add(f"{piece:04d}-", np.arange(n).astype(str)),
+            "agency": np.full(n, "one"),
+            "service": np.full(n, "one"),
+            "person": names[world.person],
+            "start": world.day.astype("datetime64[D]").astype("datetime64[us]"),
+            "precision": np.full(n, "day"),
+            "kind": np.array(list(KINDS))[world.kind],
+            "quantity": np.ones(n),
+        },
+    )
 
 
 def _declared(name: str, columns: dict[str, Any]) -> pa.Table:
@@ -161,7 +192,22 @@ def made(folder: Path, people: int, seed: int, each: float) -> None:
     asked = f"{people} people, {each} contacts each, seed {seed}"
     if done.exists() and done.read_text() == asked:
         return
-    subprocess.run([sys.executable, __file__, "--people", str(people), "--each", str(each), "--seed", str(seed), "--folder", str(folder), "--make"], check=True)  # fmt: skip
+    subprocess.run(
+        [
+            sys.executable,
+            __file__,
+            "--people",
+            str(people),
+            "--each",
+            str(each),
+            "--seed",
+            str(seed),
+            "--folder",
+            str(folder),
+            "--make",
+        ],
+        check=True,
+    )
     done.write_text(asked)
 
 
@@ -176,15 +222,26 @@ def page(given: argparse.Namespace, store: Store) -> str:
     total, ratio = sum(times.values()), found["ratio"]
     rows = [(name, f"{seconds:.1f} s") for name, seconds in times.items()]
     rows += [
-        ("all", f"{total:.1f} s"), ("limit: a bare count by person and kind of the same Parquet", f"{limit:.1f} s, the whole takes {total / limit:.1f} times as long"),
-        ("enrolled; enrolled and candidate moments; pairs", f"{found['enrolled']:,}; {found['units']:,}; {found['pairs']:,}"),
-        ("rate ratio, true 0.85", f"{ratio.mid:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"), ("largest memory", f"{peak:.1f} GB"),
-    ]  # fmt: skip
+        ("all", f"{total:.1f} s"),
+        (
+            "limit: a bare count by person and kind of the same Parquet",
+            f"{limit:.1f} s, the whole takes {total / limit:.1f} times as long",
+        ),
+        (
+            "enrolled; enrolled and candidate moments; pairs",
+            f"{found['enrolled']:,}; {found['units']:,}; {found['pairs']:,}",
+        ),
+        ("rate ratio, true 0.85", f"{ratio.mid:.3f} ({ratio.low:.3f} to {ratio.high:.3f})"),
+        ("largest memory", f"{peak:.1f} GB"),
+    ]
     return (
-        f"# From contacts to an effect\n\n`python3 go.py bench history --people {given.people} --each {given.each:g} --seed {given.seed}`, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}\n\n"
-        f"{contacts:,} contacts of {given.people:,} people over five years; enrolled over 24 months.\n\n| what | measured |\n|---|---|\n"
-        + "\n".join(f"| {name} | {value} |" for name, value in rows) + "\n"
-    )  # fmt: skip
+        f"# From contacts to an effect\n\n`python3 go.py bench history --people {given.people} --each {given.each:g}"
+        f" --seed {given.seed}`, {os.cpu_count()} cores, Python {platform.python_version()}, numpy"
+        f" {np.__version__}\n\n{contacts:,} contacts of {given.people:,} people over five years; enrolled over 24"
+        " months.\n\n| what | measured |\n|---|---|\n"
+        + "\n".join(f"| {name} | {value} |" for name, value in rows)
+        + "\n"
+    )
 
 
 def main() -> None:

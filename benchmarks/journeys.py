@@ -1,7 +1,8 @@
 """From one file to a first useful page, by command line alone: python benchmarks/journeys.py EXAMPLES
 
-EXAMPLES: a folder with a folder a layout in it. Each journey types new, add, load and ready in a fresh place, edits nothing by hand,
-and is told by its clock and its work, its exit codes, the rows that were kept and the questions that can be answered or have a next step.
+EXAMPLES: a folder with a folder a layout in it. Each journey types new, add, load and ready in a fresh place, edits
+nothing by hand, and is told by its clock and its work, its exit codes, the rows that were kept and the questions that
+can be answered or have a next step.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ def _journey(name: str, file: Path, root: Path) -> int:
     answers = ready.get("questions", [])
     told = sum(1 for one in answers if one.get("can") or one.get("mend"))
     took = time.perf_counter() - began
-    print(f"{name}: 4 commands, {took:.0f} s on the clock, {_worked() - before:.0f} s of one core, exit codes {codes}, {kept} rows kept, {told} of {len(answers)} questions answerable or with a next step")  # fmt: skip
+    print(
+        f"{name}: 4 commands, {took:.0f} s on the clock, {_worked() - before:.0f} s of one core, exit codes {codes},"
+        f" {kept} rows kept, {told} of {len(answers)} questions answerable or with a next step"
+    )
     return int(code != 0 or not kept)
 
 

@@ -3,9 +3,9 @@
     python3 go.py bench ledger [--claims 5000] [--lots 100] [--people 100000]
     python3 go.py bench ledger --claims 100000 --lots 1000 --people 1000000 --write
 
-Each lot holds people drawn from one population, for a random span of two years, so that most people are in several lots at
-once. The limit is a single pass over the ledger's bytes with SHA-256; the peer is the plain dictionary walk, person by person and
-stretch by stretch, run on a share of the people and scaled.
+Each lot holds people drawn from one population, for a random span of two years, so that most people are in several lots
+at once. The limit is a single pass over the ledger's bytes with SHA-256; the peer is the plain dictionary walk, person
+by person and stretch by stretch, run on a share of the people and scaled.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def main() -> None:
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--write", action="store_true")
     given = words.parse_args()
-    command = f"python3 go.py bench ledger --claims {given.claims} --lots {given.lots} --people {given.people} --per-lot {given.per_lot} --seed {given.seed}"
+    command = (
+        f"python3 go.py bench ledger --claims {given.claims} --lots {given.lots} --people {given.people} --per-lot"
+        f" {given.per_lot} --seed {given.seed}"
+    )
     results = Results("ledger", "A large ledger, opened, claimed and checked", command)
     with tempfile.TemporaryDirectory() as folder:
         measure(results, Path(folder), given)
@@ -110,8 +113,23 @@ def a_lot(at: int, generator: np.random.Generator) -> Lot:
     start = int(generator.integers(0, 365))
     first, last = DAY + timedelta(start), DAY + timedelta(start + int(generator.integers(90, 365)))
     averted = float(generator.uniform(50, 500))
-    return Lot(f"lot-{at:04d}", f"collaboration-{at % 50}", "ae_attendance", "person", "", str(first), str(last), averted, averted / 2, averted * 2,
-               3, LOCK.sha256, "e" * 64, "", "upstream")  # fmt: skip
+    return Lot(
+        f"lot-{at:04d}",
+        f"collaboration-{at % 50}",
+        "ae_attendance",
+        "person",
+        "",
+        str(first),
+        str(last),
+        averted,
+        averted / 2,
+        averted * 2,
+        3,
+        LOCK.sha256,
+        "e" * 64,
+        "",
+        "upstream",
+    )
 
 
 def a_claim(name: str, lot: str, contacts: float) -> Claim:
@@ -144,7 +162,8 @@ def netted(members: list[np.ndarray]) -> float:
 
 
 def by_hand(lots: tuple[Lot, ...], units: UnitSets, most: int = 2_000) -> tuple[float, float]:
-    """(share of people walked, seconds): first come, first served for each person and stretch of days, in plain Python."""
+    """(share of people walked, seconds): first come, first served for each person and stretch of days, in plain
+    Python."""
     over: dict[int, list[int]] = {}
     for at, lot in enumerate(lots):
         for code in units.codes(lot.units).tolist():

@@ -1,11 +1,14 @@
-"""What false and missing links do to a reported saving, and whether the report on linkage says so: small worlds with known identity.
+"""What false and missing links do to a reported saving, and whether the report on linkage says so: small worlds with
+known identity.
 
-python3 go.py bench link_error [--worlds 200] [--first 1] [--write]    resumable: a finished world is kept under build/link_error
+python3 go.py bench link_error [--worlds 200] [--first 1] [--write]    resumable: a finished world is kept under
+build/link_error
 
-Three agencies hold records of the people of a small world and nobody has a shared number. Two in a hundred records are then hung on
-somebody else of the same sex and about the same age, with all that their agency keeps under them (contacts or enrolment), and the
-evaluation is made again. *Doubtful* false links have calibrated weights: of those at odds of three to one, one in four is false. *Sure*
-ones look right beyond doubt (6 to 14 bits), so that no drawn partition can know of them.
+Three agencies hold records of the people of a small world and nobody has a shared number. Two in a hundred records are
+then hung on somebody else of the same sex and about the same age, with all that their agency keeps under them (contacts
+or enrolment), and the evaluation is made again. *Doubtful* false links have calibrated weights: of those at odds of
+three to one, one in four is false. *Sure* ones look right beyond doubt (6 to 14 bits), so that no drawn partition can
+know of them.
 """
 
 from __future__ import annotations
@@ -56,8 +59,8 @@ FALSE = 0.02
 PARTITIONS = 5
 MISSED = 0.20
 SIZES = {"small": (10_000, 0.15, "ab", 1), "large": (40_000, 0.30, "b", 4)}
-"""People, the chance of being taken on (some 150 and some 1,100 are, for intervals of a fifth and of a twelfth), the traps, and of how
-many worlds asked for one is made."""
+"""People, the chance of being taken on (some 150 and some 1,100 are, for intervals of a fifth and of a twelfth), the
+traps, and of how many worlds asked for one is made."""
 AGES = ((18, "0-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"), (200, "80 and over"))
 SPAN = 100_000
 WAYS = ("right", "doubtful", "sure")
@@ -65,10 +68,21 @@ WAYS = ("right", "doubtful", "sure")
 
 def plan(seed: int) -> Protocol:
     return Protocol(
-        id="programme", name="programme", style=Style.UPSTREAM, lead="a", partners=("b",), start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + FROM),
-        theory="none", owner="analyst", unit="person", outcomes=(Outcome(OUTCOME, Role.PRIMARY),), entry=Entry(OUTCOME, *RULE),
-        seed=seed, draws=400, history_days=365,
-    )  # fmt: skip
+        id="programme",
+        name="programme",
+        style=Style.UPSTREAM,
+        lead="a",
+        partners=("b",),
+        start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + FROM),
+        theory="none",
+        owner="analyst",
+        unit="person",
+        outcomes=(Outcome(OUTCOME, Role.PRIMARY),),
+        entry=Entry(OUTCOME, *RULE),
+        seed=seed,
+        draws=400,
+        history_days=365,
+    )
 
 
 # A world as its records are joined
@@ -86,10 +100,17 @@ def joined(world: SmallWorld, known: Held, group: np.ndarray) -> SmallWorld:
     np.minimum.at(enrolled, group[place[ENROLS, listed]], world.enrolled[listed])
     count = len(enrolled)
     return replace(
-        world, first=np.full(count, FIRST_DAY), last=np.full(count, LAST_DAY), why=np.full(count, "study-end", dtype=object), enrolled=enrolled,
-        birth_year=usual(group, world.birth_year[who]), female=usual(group, world.female[who]), deprivation=usual(group, world.deprivation[who]),
-        area=usual(group, world.area[who]), person=person,
-    )  # fmt: skip
+        world,
+        first=np.full(count, FIRST_DAY),
+        last=np.full(count, LAST_DAY),
+        why=np.full(count, "study-end", dtype=object),
+        enrolled=enrolled,
+        birth_year=usual(group, world.birth_year[who]),
+        female=usual(group, world.female[who]),
+        deprivation=usual(group, world.deprivation[who]),
+        area=usual(group, world.area[who]),
+        person=person,
+    )
 
 
 def usual(group: np.ndarray, value: np.ndarray) -> np.ndarray:
@@ -103,7 +124,18 @@ def usual(group: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
-    return Population(names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area, world.deprivation, np.full(len(world.first), NEVER))  # fmt: skip
+    return Population(
+        names,
+        world.first,
+        world.last,
+        world.why,
+        world.enrolled,
+        world.birth_year,
+        world.female,
+        world.area,
+        world.deprivation,
+        np.full(len(world.first), NEVER),
+    )
 
 
 def groupings(known: Held, seed: int) -> list[np.ndarray]:
@@ -120,8 +152,13 @@ def design_of(world: SmallWorld, protocol: Protocol) -> tuple[Design, Matched]:
     entry = world.kind == 0
     who, when = np.divmod(np.sort(world.person[entry] * SPAN + world.day[entry]), SPAN)
     design = designed(
-        population_of(world), (who, when), protocol, tuple(KINDS), (FIRST_DAY, LAST_DAY), counter(world),
-    )  # fmt: skip
+        population_of(world),
+        (who, when),
+        protocol,
+        tuple(KINDS),
+        (FIRST_DAY, LAST_DAY),
+        counter(world),
+    )
     return design, matched(design, protocol)
 
 
@@ -168,7 +205,8 @@ def groupings_right(right: Held) -> np.ndarray:
 
 
 def under(wrong: Held, world: SmallWorld, protocol: Protocol) -> dict[str, Any]:
-    """The most likely partition alone; outcomes counted again under each drawn one; and all steps made again under each."""
+    """The most likely partition alone; outcomes counted again under each drawn one; and all steps made again under
+    each."""
     runs = groupings(wrong, protocol.seed)
     there = [joined(world, wrong, run) for run in runs]
     design, sets = design_of(there[0], protocol)
@@ -196,16 +234,23 @@ def told(design: Design, sets: Matched, model: RateModel | None) -> dict[str, fl
         float(averted(design, sets, OUTCOME, np.log([at])).sum()) for at in (ratio.high, ratio.mid, ratio.low)
     )
     return {
-        "low": ratio.low, "mid": ratio.mid, "high": ratio.high, "averted_low": low, "averted": mid, "averted_high": high,
-        "se": float(model.se[0]), "matched": int(design.units.treated[sets.row].sum()),
-    }  # fmt: skip
+        "low": ratio.low,
+        "mid": ratio.mid,
+        "high": ratio.high,
+        "averted_low": low,
+        "averted": mid,
+        "averted_high": high,
+        "se": float(model.se[0]),
+        "matched": int(design.units.treated[sets.row].sum()),
+    }
 
 
 # Whether the report on linkage names who is linked less well
 
 
 def named(seed: int) -> dict[str, Any]:
-    """A world in which agencies know groups unequally: who is named while all links are there, and once a group misses a fifth."""
+    """A world in which agencies know groups unequally: who is named while all links are there, and once a group misses
+    a fifth."""
     rng = np.random.default_rng((seed, 10))
     world = thinned(small_world(TRAPS[1], seed), rng)
     right = held(world)
@@ -217,14 +262,24 @@ def named(seed: int) -> dict[str, Any]:
     missing = with_missing_links(right, np.flatnonzero(theirs & (rng.random(len(theirs)) < MISSED)))
     before, after = (under_linked(cells_of(one, groups)) for one in (right, missing))
     hit = [line for line in after if line.startswith(f"{by} {group}:")]
-    return {"seed": seed, "group": f"{by} {group}", "alarms": list(before), "named": bool(hit), "others": [line for line in after if line not in hit]}  # fmt: skip
+    return {
+        "seed": seed,
+        "group": f"{by} {group}",
+        "alarms": list(before),
+        "named": bool(hit),
+        "others": [line for line in after if line not in hit],
+    }
 
 
 def groups_of(world: SmallWorld, right: Held) -> dict[str, np.ndarray]:
     age = date.fromtimestamp(LAST_DAY * 86_400).year - world.birth_year
     bands = np.array([name for _edge, name in AGES])[np.searchsorted([edge for edge, _name in AGES], age, side="right")]
-    columns = {"age": bands, "sex": np.where(world.female > 0, "female", "male"), "area": world.area.astype(str),
-               "deprivation": world.deprivation.astype(int).astype(str)}  # fmt: skip
+    columns = {
+        "age": bands,
+        "sex": np.where(world.female > 0, "female", "male"),
+        "area": world.area.astype(str),
+        "deprivation": world.deprivation.astype(int).astype(str),
+    }
     return {by: column[right.person] for by, column in columns.items()}
 
 
@@ -233,9 +288,11 @@ def cells_of(known: Held, groups: dict[str, np.ndarray]) -> list[Cell]:
     linked[known.left] = linked[known.right] = True
     return [
         Cell(by, str(group), AGENCIES[agency], int(mine.sum()), float(linked[mine].sum()))
-        for by, column in groups.items() for group in np.unique(column) for agency in range(len(AGENCIES))
+        for by, column in groups.items()
+        for group in np.unique(column)
+        for agency in range(len(AGENCIES))
         if (mine := (column == group) & (known.agency == agency)).any()
-    ]  # fmt: skip
+    ]
 
 
 # The page
@@ -275,26 +332,30 @@ def line(rows: Sequence[dict[str, Any]], way: str) -> Line:
         abs(one["averted"] - right["averted"]) / reach for (_row, one, right), reach in zip(found, half, strict=True)
     ]
     return Line(
-        len(found), float(bias.mean()), float(np.sqrt((bias**2).mean())), float(np.median(moved)),
+        len(found),
+        float(bias.mean()),
+        float(np.sqrt((bias**2).mean())),
+        float(np.median(moved)),
         float(np.mean([right["averted_low"] <= one["averted"] <= right["averted_high"] for _row, one, right in found])),
         float(np.mean([one["low"] <= row["truth"] <= one["high"] for row, one, _right in found])),
         float(np.mean([np.log(one["high"] / one["low"]) / 2 for _row, one, _right in found])),
-        float(np.mean([one["high"] < 1 for _row, one, _right in found])), float(np.mean([one["matched"] for _row, one, _right in found])),
-    )  # fmt: skip
+        float(np.mean([one["high"] < 1 for _row, one, _right in found])),
+        float(np.mean([one["matched"] for _row, one, _right in found])),
+    )
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
     head = (
-        "| links | bias (log) | rmse (log) | saving moved, median | within its interval | truth in 95 % | half width (log) | said *saved* | matched |\n"
-        "|---|---|---|---|---|---|---|---|---|"
+        "| links | bias (log) | rmse (log) | saving moved, median | within its interval | truth in 95 % | half width"
+        " (log) | said *saved* | matched |\n|---|---|---|---|---|---|---|---|---|"
     )
     lines = [head]
     for way, words in LINES:
         one = line(rows, way)
         moved = ("–", "–") if way == "right" else (f"{one.moved:.2f}", f"{one.within:.1%}")
         lines.append(
-            f"| {words} | {one.bias:+.3f} | {one.rmse:.3f} | {moved[0]} | {moved[1]} | {one.covers:.1%} | {one.width:.3f} | "
-            f"{one.false_saved:.1%} | {one.matched:.0f} |"
+            f"| {words} | {one.bias:+.3f} | {one.rmse:.3f} | {moved[0]} | {moved[1]} | {one.covers:.1%} |"
+            f" {one.width:.3f} | {one.false_saved:.1%} | {one.matched:.0f} |"
         )
     return "\n".join(lines)
 
@@ -303,30 +364,38 @@ def page(found: dict[tuple[str, str], list[dict[str, Any]]], told: Sequence[dict
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     worlds = max(map(len, found.values()))
     parts = [
-        f"# A saving with false and missing links\n\n`python3 go.py bench link_error --worlds {worlds} --first {first}`, {machine}",
+        (
+            f"# A saving with false and missing links\n\n`python3 go.py bench link_error --worlds {worlds} --first"
+            f" {first}`, {machine}"
+        ),
         (__doc__ or "").split("\n\n", 2)[2].strip(),
     ]
     for (size, letter), rows in found.items():
         trap = next(trap for trap in TRAPS if trap.letter == letter)
         enrolled, share = (np.mean([row[name] for row in rows]) for name in ("enrolled", "doubtful share"))
-        parts.append(f"## {trap.name}: {SIZES[size][0]:,} people, {enrolled:,.0f} enrolled, {len(rows)} worlds\n\n{table(rows)}\n\n{share:.1%} of records were falsely linked (doubtful) or 2.0% (sure).")  # fmt: skip
+        parts.append(
+            f"## {trap.name}: {SIZES[size][0]:,} people, {enrolled:,.0f} enrolled, {len(rows)}"
+            f" worlds\n\n{table(rows)}\n\n{share:.1%} of records were falsely linked (doubtful) or 2.0% (sure)."
+        )
     parts += [ABOUT, unequal_page(told)]
     return "\n\n".join(parts) + "\n"
 
 
 ABOUT = (
-    "*Saving moved*: by how many half widths of the interval reported with right links. *Within its interval*: the saving reported with false "
-    "links lies inside the interval reported with right ones; the goal is 95 % of worlds. A saving is averted contacts at a price that is held, "
-    "so pounds move as contacts do. Part of every move is chance: candidates' days are drawn anew when anybody's record moves."
+    "*Saving moved*: by how many half widths of the interval reported with right links. *Within its interval*: the"
+    " saving reported with false links lies inside the interval reported with right ones; the goal is 95 % of worlds. A"
+    " saving is averted contacts at a price that is held, so pounds move as contacts do. Part of every move is chance:"
+    " candidates' days are drawn anew when anybody's record moves."
 )
 
 
 def unequal_page(told: Sequence[dict[str, Any]]) -> str:
     hit, alarm, other = (np.mean([bool(row[name]) for row in told]) for name in ("named", "alarms", "others"))
     return (
-        f"## A group that misses a fifth of its links, {len(told)} worlds\n\nIn worlds in which the agencies know groups unequally (the young mostly by "
-        f"their practice alone) one band of age, sex, area or deprivation, drawn by lot, loses 20 % of its links. `headwater link` names it in {hit:.1%} of "
-        f"worlds and names another group as well in {other:.1%}. With all links there it names somebody in {alarm:.1%} of worlds."
+        f"## A group that misses a fifth of its links, {len(told)} worlds\n\nIn worlds in which the agencies know"
+        " groups unequally (the young mostly by their practice alone) one band of age, sex, area or deprivation, drawn"
+        f" by lot, loses 20 % of its links. `headwater link` names it in {hit:.1%} of worlds and names another group as"
+        f" well in {other:.1%}. With all links there it names somebody in {alarm:.1%} of worlds."
     )
 
 
@@ -355,9 +424,12 @@ def main() -> None:
     given = words.parse_args()
     told = kept("named", range(given.first, given.first + given.worlds), named)
     found = {
-        (size, letter): kept(f"{size}-{letter}", range(given.first, given.first + given.worlds // share), partial(judged, size, letter))
-        for size, (_people, _chance, letters, share) in SIZES.items() for letter in letters
-    }  # fmt: skip
+        (size, letter): kept(
+            f"{size}-{letter}", range(given.first, given.first + given.worlds // share), partial(judged, size, letter)
+        )
+        for size, (_people, _chance, letters, share) in SIZES.items()
+        for letter in letters
+    }
     text = page(found, told, given.first)
     print(text)
     if given.write:

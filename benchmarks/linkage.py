@@ -2,8 +2,9 @@
 
     python3 go.py bench linkage [--records 1000000] [--memory 1200MB] [--write]
 
-For a tenth of the records and for all of them: seconds, CPU seconds of all threads, the greatest memory of the process and pairwise
-F1. The physical limit is measured in the same run: DuckDB's bare joins of the same blocking rules, every pair counted, none weighed.
+For a tenth of the records and for all of them: seconds, CPU seconds of all threads, the greatest memory of the process
+and pairwise F1. The physical limit is measured in the same run: DuckDB's bare joins of the same blocking rules, every
+pair counted, none weighed.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def timed(wanted: int, memory: str) -> Timed:
 
 
 def bare_joins(store: Store) -> int:
-    """Pairs that the model's own blocking rules bring, counted and thrown away; the clock of CPU counts every thread."""
+    """Pairs that the model's own blocking rules bring, counted and thrown away; the clock of CPU counts every
+    thread."""
     model = kept_model(model_file(store))
     assert model is not None
     columns = ("profile", "number", *(field.column for field in FIELDS))
@@ -99,25 +101,42 @@ def bare_joins(store: Store) -> int:
 
 def page(found: list[Timed], memory: str) -> str:
     rows = [
-        f"| {one.records:,} | {one.seconds:.1f} s | {one.cpu:.1f} s | {one.memory:,.0f} MB | {one.f1:.4f} | {one.pairs:,} | "
-        f"{one.joins:.2f} s | {one.cpu / one.joins:.0f} |"
+        f"| {one.records:,} | {one.seconds:.1f} s | {one.cpu:.1f} s | {one.memory:,.0f} MB | {one.f1:.4f} |"
+        f" {one.pairs:,} | {one.joins:.2f} s | {one.cpu / one.joins:.0f} |"
         for one in found
     ]
     tenth, whole = found
     return "\n".join(
         (
-            "# Linking the records of six agencies", "",
-            f"`python3 go.py bench linkage --records {round(whole.records, -3)} --memory {memory}`", "",
-            f"{platform.machine()}, {os.cpu_count()} cores, shared with other work (CPU seconds are what to compare); Python "
-            f"{platform.python_version()}, duckdb {duckdb.__version__}.", "",
-            "Cleaning, training, weighing, grouping, five drawn partitions and the linked tables, from nothing. The memory includes making "
-            "the records. The physical limit is DuckDB's bare joins of the same blocking rules, which weigh nothing.", "",
-            "| records | wall clock | CPU | most memory | F1 over pairs | pairs joined | CPU of the bare joins | times the limit |",
-            "|---|---|---|---|---|---|---|---|", *rows, "",
-            f"{whole.records / tenth.records:.1f} times the records take {whole.cpu / tenth.cpu:.1f} times the CPU. A pair that two rules bring "
-            "counts twice among the pairs joined and is weighed once.", "",
+            "# Linking the records of six agencies",
+            "",
+            f"`python3 go.py bench linkage --records {round(whole.records, -3)} --memory {memory}`",
+            "",
+            (
+                f"{platform.machine()}, {os.cpu_count()} cores, shared with other work (CPU seconds are what to"
+                f" compare); Python {platform.python_version()}, duckdb {duckdb.__version__}."
+            ),
+            "",
+            (
+                "Cleaning, training, weighing, grouping, five drawn partitions and the linked tables, from nothing. The"
+                " memory includes making the records. The physical limit is DuckDB's bare joins of the same blocking"
+                " rules, which weigh nothing."
+            ),
+            "",
+            (
+                "| records | wall clock | CPU | most memory | F1 over pairs | pairs joined | CPU of the bare joins |"
+                " times the limit |"
+            ),
+            "|---|---|---|---|---|---|---|---|",
+            *rows,
+            "",
+            (
+                f"{whole.records / tenth.records:.1f} times the records take {whole.cpu / tenth.cpu:.1f} times the CPU."
+                " A pair that two rules bring counts twice among the pairs joined and is weighed once."
+            ),
+            "",
         )
-    )  # fmt: skip
+    )
 
 
 def fill(store: Store, wanted: int) -> dict[str, int]:
@@ -142,13 +161,21 @@ def table(agency: str, names: list[str], columns: dict[str, np.ndarray]) -> pa.T
     numbers = [one or None for one in columns["nhs"].tolist()]
     return pa.table(
         {
-            "record": names, "agency": [agency] * len(names), "nhs_number": pa.array(numbers, pa.string()), "local_key": pa.nulls(len(names), pa.string()),
-            "given_name": columns["given"].tolist(), "family_name": columns["family"].tolist(), "birth_date": pa.array(columns["birth"].astype("datetime64[D]")),
-            "sex": [SEXES[one] for one in columns["sex"].tolist()], "address": columns["address"].tolist(), "postcode": columns["postcode"].tolist(),
-            "area": columns["area"].tolist(), "deprivation": columns["deprivation"].astype(np.int64),
+            "record": names,
+            "agency": [agency] * len(names),
+            "nhs_number": pa.array(numbers, pa.string()),
+            "local_key": pa.nulls(len(names), pa.string()),
+            "given_name": columns["given"].tolist(),
+            "family_name": columns["family"].tolist(),
+            "birth_date": pa.array(columns["birth"].astype("datetime64[D]")),
+            "sex": [SEXES[one] for one in columns["sex"].tolist()],
+            "address": columns["address"].tolist(),
+            "postcode": columns["postcode"].tolist(),
+            "area": columns["area"].tolist(),
+            "deprivation": columns["deprivation"].astype(np.int64),
         },
         schema=arrow_schema(RECORD),
-    )  # fmt: skip
+    )
 
 
 def f1(store: Store, truth: dict[str, int]) -> float:

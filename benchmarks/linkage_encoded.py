@@ -1,9 +1,10 @@
-"""Linking by keyed bits beside linking by names, on the same records without a shared number: who is found, and what it costs.
+"""Linking by keyed bits beside linking by names, on the same records without a shared number: who is found, and what it
+costs.
 
 python3 go.py bench linkage_encoded [--records 100000] [--write]
 
-Made-up people as six agencies hold them (slips, short and earlier names, moves), and FEBRL 4 (Christen 2008) where it lies beside the
-project; FEBRL's suburb and state have no place in the filters and are left out of both ways.
+Made-up people as six agencies hold them (slips, short and earlier names, moves), and FEBRL 4 (Christen 2008) where it
+lies beside the project; FEBRL's suburb and state have no place in the filters and are left out of both ways.
 """
 
 from __future__ import annotations
@@ -81,8 +82,10 @@ ENGINE = EngineSettings(memory="1200MB")
 def judged(links: pa.Table, truth: Mapping[str, Any]) -> tuple[float, float, float]:
     """F1, precision and recall over pairs of records."""
     rows = links.filter(pa.compute.equal(links["run"], 0))
-    one, other = (np.unique(np.array(labels, dtype=object), return_inverse=True)[1]
-                  for labels in (rows["person"].to_pylist(), [str(truth[record]) for record in rows["record"].to_pylist()]))  # fmt: skip
+    one, other = (
+        np.unique(np.array(labels, dtype=object), return_inverse=True)[1]
+        for labels in (rows["person"].to_pylist(), [str(truth[record]) for record in rows["record"].to_pylist()])
+    )
     both = np.unique(np.stack([one, other]), axis=1, return_counts=True)[1]
     right, ours, theirs = (float((size * (size - 1.0)).sum()) for size in (both, np.bincount(one), np.bincount(other)))
     return 2 * right / (ours + theirs), right / ours, right / theirs
@@ -100,11 +103,13 @@ def febrl(store: Store) -> dict[str, Any]:
     """The two files as two agencies."""
     files = [str(SHARED / f"febrl_dataset4{name}.csv") for name in FEBRL]
     born = "trim(date_of_birth)"
-    rows = duckdb.sql(f"""select trim(rec_id) as record, case when filename like '%4a%' then 'a' else 'b' end as agency, null::varchar as nhs_number,
+    rows = duckdb.sql(
+        f"""select trim(rec_id) as record, case when filename like '%4a%' then 'a' else 'b' end as agency, null::varchar as nhs_number,
         null::varchar as local_key, nullif(trim(given_name), '') as given_name, nullif(trim(surname), '') as family_name,
         try_cast(left({born}, 4) || '-' || substr({born}, 5, 2) || '-' || substr({born}, 7, 2) as date) as birth_date, null::varchar as sex,
         nullif(trim(concat_ws(' ', trim(street_number), trim(address_1))), '') as address, nullif('0' || trim(postcode), '0') as postcode,
-        null::varchar as area, null::bigint as deprivation from read_csv({files}, all_varchar = true, header = true, filename = true)""").to_arrow_table()
+        null::varchar as area, null::bigint as deprivation from read_csv({files}, all_varchar = true, header = true, filename = true)"""
+    ).to_arrow_table()
     store.put("record", "febrl", rows)
     return {name: name.split("-")[1] for name in rows["record"].to_pylist()}
 
@@ -118,14 +123,30 @@ def page(found: list[Line], records: int) -> str:
     about = (__doc__ or "").strip().split("\n\n")
     return "\n".join(
         (
-            "# Linking by keyed bits", "", f"`python3 go.py bench linkage_encoded --records {records}`, {platform.machine()}, {os.cpu_count()} cores, duckdb {duckdb.__version__}", "",
-            about[0], "", about[2], "",
-            "| data | records | way | F1 over pairs | precision | recall | encoding, CPU | linking, CPU |", "|---|---|---|---|---|---|---|---|", *rows, "",
-            "CPU seconds on a machine shared with other work. Precision says that hardly anybody is joined wrongly; what bits lose is people whose "
-            "records differ in several fields at once, since twelve-bit samples of filters bring fewer of their pairs together and levels of Dice "
-            "tell near from far less finely than comparisons of letters.", "",
+            "# Linking by keyed bits",
+            "",
+            (
+                f"`python3 go.py bench linkage_encoded --records {records}`, {platform.machine()}, {os.cpu_count()}"
+                f" cores, duckdb {duckdb.__version__}"
+            ),
+            "",
+            about[0],
+            "",
+            about[2],
+            "",
+            "| data | records | way | F1 over pairs | precision | recall | encoding, CPU | linking, CPU |",
+            "|---|---|---|---|---|---|---|---|",
+            *rows,
+            "",
+            (
+                "CPU seconds on a machine shared with other work. Precision says that hardly anybody is joined wrongly;"
+                " what bits lose is people whose records differ in several fields at once, since twelve-bit samples of"
+                " filters bring fewer of their pairs together and levels of Dice tell near from far less finely than"
+                " comparisons of letters."
+            ),
+            "",
         )
-    )  # fmt: skip
+    )
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
-"""How fast contacts are loaded: rows a second, the largest memory, and the ratio to DuckDB's own bare copy of the same file.
+"""How fast contacts are loaded: rows a second, the largest memory, and the ratio to DuckDB's own bare copy of the same
+file.
 
     python3 go.py bench load [--rows 1000000]
     python3 go.py bench load --rows 10000000 --write
 
-The file is made first: contacts of a hospital with made-up numbers, one row in a thousand with a fault. The limit is DuckDB
-reading the same CSV as text and writing Parquet, without a check, a type or a pseudonym. Each is measured in a process of its
-own, so that neither's memory counts for the other.
+The file is made first: contacts of a hospital with made-up numbers, one row in a thousand with a fault. The limit is
+DuckDB reading the same CSV as text and writing Parquet, without a check, a type or a pseudonym. Each is measured in a
+process of its own, so that neither's memory counts for the other.
 """
 
 from __future__ import annotations
@@ -61,11 +62,17 @@ def measure(results: Results, folder: Path, given: argparse.Namespace) -> None:
     results.add("load", f"{ours['seconds']:.1f} s", f"{given.rows / ours['seconds']:,.0f} rows a second")
     results.add("kept, quarantined", f"{ours['kept']:,} + {ours['quarantined']:,}", "are all rows in")
     results.add("largest memory of the load", f"{ours['peak_mib']:,.0f} MiB")
-    results.add("limit: DuckDB's bare COPY of read_csv", f"{bare['seconds']:.1f} s",
-                f"the load takes {ours['seconds'] / bare['seconds']:.1f} times as long")  # fmt: skip
+    results.add(
+        "limit: DuckDB's bare COPY of read_csv",
+        f"{bare['seconds']:.1f} s",
+        f"the load takes {ours['seconds'] / bare['seconds']:.1f} times as long",
+    )
     results.add("largest memory of the bare COPY", f"{bare['peak_mib']:,.0f} MiB")
-    results.add("processor's time of the load, all threads", f"{ours['processor']:.1f} s",
-                f"{ours['processor'] / bare['processor']:.1f} times the {bare['processor']:.1f} s of the bare COPY")  # fmt: skip
+    results.add(
+        "processor's time of the load, all threads",
+        f"{ours['processor']:.1f} s",
+        f"{ours['processor'] / bare['processor']:.1f} times the {bare['processor']:.1f} s of the bare COPY",
+    )
     results.add(
         "processes that waited for a processor meanwhile", f"{os.getloadavg()[0]:.0f}", "on average of the last minute"
     )
@@ -96,14 +103,16 @@ def contacts(first: int, count: int, people: int, generator: np.random.Generator
     end = np.where(at % FAULT_EVERY == 0, start - np.timedelta64(1, "D"), end)
     texts = [pc.strftime(pa.array(when, pa.timestamp("s")), format="%Y-%m-%d %H:%M:%S") for when in (start, end)]
     numbers = generator.integers(0, people, count)
-    return pa.table({
-        "attendance": pc.binary_join_element_wise("A", pa.array(at).cast(pa.string()), ""),
-        "patient": pc.binary_join_element_wise("P", pa.array(numbers).cast(pa.string()), ""),
-        "arrived": texts[0],
-        "left": texts[1],
-        "department": pa.array(["emergency", "minor-injuries"]).take(pa.array(generator.integers(0, 2, count))),
-        "outcome": pa.array(["admitted", "home", "transferred"]).take(pa.array(generator.integers(0, 3, count))),
-    })  # fmt: skip
+    return pa.table(
+        {
+            "attendance": pc.binary_join_element_wise("A", pa.array(at).cast(pa.string()), ""),
+            "patient": pc.binary_join_element_wise("P", pa.array(numbers).cast(pa.string()), ""),
+            "arrived": texts[0],
+            "left": texts[1],
+            "department": pa.array(["emergency", "minor-injuries"]).take(pa.array(generator.integers(0, 2, count))),
+            "outcome": pa.array(["admitted", "home", "transferred"]).take(pa.array(generator.integers(0, 3, count))),
+        }
+    )
 
 
 def load_once(folder: Path) -> dict[str, float]:

@@ -1,11 +1,13 @@
-"""Matching at the scale of a nation: from a Parquet file to pairs, exact strata, 8 covariates, three for each, beside two peers.
+"""Matching at the scale of a nation: from a Parquet file to pairs, exact strata, 8 covariates, three for each, beside
+two peers.
 
-python3 go.py bench matching [--people 1000000 5000000] [--seed 1] [--matchit-up-to 5000000] [--peer-up-to 1000000] [--write]
+python3 go.py bench matching [--people 1000000 5000000] [--seed 1] [--matchit-up-to 5000000] [--peer-up-to 1000000]
+[--write]
 
-Each way runs in a process of its own, so that its memory is its own. R's MatchIt is run beside it where R and MatchIt are installed
-(`apt-get install r-base-core r-cran-matchit`); of it only the call of matchit() is timed, not the reading. The Python peer is
-scikit-learn's logistic regression (statsmodels' where that is not installed) with scipy's k-d tree, searched by stratum and greedily
-emptied, which is how Python matching packages do it.
+Each way runs in a process of its own, so that its memory is its own. R's MatchIt is run beside it where R and MatchIt
+are installed (`apt-get install r-base-core r-cran-matchit`); of it only the call of matchit() is timed, not the
+reading. The Python peer is scikit-learn's logistic regression (statsmodels' where that is not installed) with scipy's
+k-d tree, searched by stratum and greedily emptied, which is how Python matching packages do it.
 """
 
 from __future__ import annotations
@@ -38,11 +40,13 @@ KEPT = ROOT / "build" / "matching" / "peers.json"
 COVARIATES = tuple(f"x{at}" for at in range(8))
 WAYS = ("propensity", "Mahalanobis within a caliper", "Mahalanobis")
 MATCHIT = {(1, WAYS[0]): 28.9, (1, WAYS[1]): 50.0, (1, WAYS[2]): 117.0, (5, WAYS[0]): 127.0, (5, WAYS[1]): 340.0}
-"""Seconds of R's MatchIt 4.7.2 on 1.02 and 5.05 million people of the same make, 2 cores, measured elsewhere; 6.0 GB at 5 million."""
+"""Seconds of R's MatchIt 4.7.2 on 1.02 and 5.05 million people of the same make, 2 cores, measured elsewhere; 6.0 GB at
+5 million."""
 
 
 def write_people(file: Path, people: int, seed: int) -> None:
-    """Age band × sex × area, eight covariates; one in 50 treated among a million, one in 100 among five, by a logit of them all."""
+    """Age band × sex × area, eight covariates; one in 50 treated among a million, one in 100 among five, by a logit of
+    them all."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(people, 8)).astype(np.float32)
     area_weight = 1 / np.sqrt(np.arange(1, 21))
@@ -117,8 +121,11 @@ def matchit(file: Path, way: str) -> dict[str, Any] | None:
         raise SystemExit(f"MatchIt stopped with {status}")
     made, control = np.fromfile(f"{stem}.pairs", dtype=np.int32).reshape(2, -1)
     return {
-        "seconds": float(seconds), "peer": f"MatchIt {version}", "gb": used.ru_maxrss / 1e6, **worth(treated, x, made, control)
-    }  # fmt: skip
+        "seconds": float(seconds),
+        "peer": f"MatchIt {version}",
+        "gb": used.ru_maxrss / 1e6,
+        **worth(treated, x, made, control),
+    }
 
 
 def peer(file: Path, way: str) -> dict[str, Any]:
@@ -149,14 +156,19 @@ def _logit_peer(x: np.ndarray, treated: np.ndarray) -> tuple[np.ndarray, str]:
     except ImportError:
         import statsmodels.api as sm
 
-        return x @ np.asarray(
-            sm.Logit(treated.astype(float), np.column_stack([x, np.ones(len(x))])).fit(disp=False).params
-        )[:-1], "statsmodels + scipy"
+        return (
+            x
+            @ np.asarray(sm.Logit(treated.astype(float), np.column_stack([x, np.ones(len(x))])).fit(disp=False).params)[
+                :-1
+            ],
+            "statsmodels + scipy",
+        )
     return LogisticRegression().fit(x, treated).decision_function(x), "scikit-learn + scipy"
 
 
 def worth(treated: np.ndarray, x: np.ndarray, ours: np.ndarray, control: np.ndarray) -> dict[str, Any]:
-    """How many pairs, and the worst standardised mean difference between their sides, by one formula for everybody's pairs."""
+    """How many pairs, and the worst standardised mean difference between their sides, by one formula for everybody's
+    pairs."""
     each = np.bincount(ours, minlength=len(treated))
     who = np.unique(ours)
     rows, weight = np.concatenate([who, control]), np.concatenate([np.ones(len(who)), 1 / each[ours]])
@@ -205,23 +217,52 @@ Found = tuple[int, str, dict[str, Any], dict[str, Any] | None, dict[str, Any] | 
 
 
 def table(found: list[Found]) -> str:
-    lines = ["| people | way | file to pairs | reading, propensity, matching | first call later by | pairs | worst SMD | memory |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        (
+            "| people | way | file to pairs | reading, propensity, matching | first call later by | pairs | worst SMD |"
+            " memory |"
+        ),
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for people, way, mine, _r, _py in found:
         steps = ", ".join(f"{mine[step]:.2f}" for step in ("read", "propensity", "match"))
         lines.append(
-            f"| {people:,} | {way} | {mine['seconds']:.2f} s | {steps} | {mine['first'] - mine['seconds']:+.1f} s | {mine['pairs']:,} | {mine['smd']:.4f} | {mine['gb']:.2f} GB |"
+            f"| {people:,} | {way} | {mine['seconds']:.2f} s | {steps} | {mine['first'] - mine['seconds']:+.1f} s |"
+            f" {mine['pairs']:,} | {mine['smd']:.4f} | {mine['gb']:.2f} GB |"
         )
     return "\n".join(lines)
 
 
 def beside(found: list[Found]) -> str:
     """The peers: time, how many times ours, pairs, balance, memory."""
-    lines = ["| people | way | MatchIt here: matchit() alone | times ours | its pairs, worst SMD, memory | MatchIt 4.7.2, measured elsewhere | times ours | Python peer | times ours | its worst SMD, memory |", "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        (
+            "| people | way | MatchIt here: matchit() alone | times ours | its pairs, worst SMD, memory | MatchIt"
+            " 4.7.2, measured elsewhere | times ours | Python peer | times ours | its worst SMD, memory |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
     for people, way, mine, theirs, python in found:
         seconds, known = mine["seconds"], MATCHIT.get((round(people / 1e6), way))
-        here = ("–", "–", "–") if theirs is None else (f"{theirs['peer']}: {theirs['seconds']:.1f} s", f"{theirs['seconds'] / seconds:.0f}", f"{theirs['pairs']:,}, {theirs['smd']:.4f}, {theirs['gb']:.2f} GB")  # fmt: skip
+        here = (
+            ("–", "–", "–")
+            if theirs is None
+            else (
+                f"{theirs['peer']}: {theirs['seconds']:.1f} s",
+                f"{theirs['seconds'] / seconds:.0f}",
+                f"{theirs['pairs']:,}, {theirs['smd']:.4f}, {theirs['gb']:.2f} GB",
+            )
+        )
         told = ("–", "–") if known is None else (f"{known:.0f} s", f"{known / seconds:.0f}")
-        last = ("–", "–", "–") if python is None else (f"{python['peer']}: {python['seconds']:.0f} s", f"{python['seconds'] / seconds:.0f}", f"{python['smd']:.4f}, {python['gb']:.2f} GB")  # fmt: skip
+        last = (
+            ("–", "–", "–")
+            if python is None
+            else (
+                f"{python['peer']}: {python['seconds']:.0f} s",
+                f"{python['seconds'] / seconds:.0f}",
+                f"{python['smd']:.4f}, {python['gb']:.2f} GB",
+            )
+        )
         lines.append(f"| {people:,} | {way} | " + " | ".join((*here, *told, *last)) + " |")
     return "\n".join(lines)
 
@@ -272,10 +313,14 @@ def main() -> None:
                 made.unlink()
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     text = (
-        f"# Matching at the scale of a nation\n\n`python3 go.py bench matching --people {' '.join(map(str, given.people))} --seed {given.seed}`, {machine}\n\n"
-        f"Exact strata (age band × sex × area, 320), 8 covariates, three for each without replacement; caliper 0.2 standard deviations of the logit. "
-        f"Ours runs from the Parquet file to pairs, the median of {REPEATS} runs after the first; kernels were compiled and kept before.\n\n{table(found)}\n\n{growth(found)}\n\n"
-        f"## Beside others\n\n{beside(found)}\n\nBalance is judged by one formula for everybody's pairs. A peer is run once for a size and seed, on the same machine, and kept. MatchIt 4.7.2 was not to be had here; its figures are another machine's. Mahalanobis without a caliper leaves the groups as unlike in our pairs as in MatchIt's: nobody is left out.\n"
+        "# Matching at the scale of a nation\n\n`python3 go.py bench matching --people"
+        f" {' '.join(map(str, given.people))} --seed {given.seed}`, {machine}\n\nExact strata (age band × sex × area,"
+        " 320), 8 covariates, three for each without replacement; caliper 0.2 standard deviations of the logit. Ours"
+        f" runs from the Parquet file to pairs, the median of {REPEATS} runs after the first; kernels were compiled and"
+        f" kept before.\n\n{table(found)}\n\n{growth(found)}\n\n## Beside others\n\n{beside(found)}\n\nBalance is"
+        " judged by one formula for everybody's pairs. A peer is run once for a size and seed, on the same machine,"
+        " and kept. MatchIt 4.7.2 was not to be had here; its figures are another machine's. Mahalanobis without a"
+        " caliper leaves the groups as unlike in our pairs as in MatchIt's: nobody is left out.\n"
     )
     print(text)
     if given.write:

@@ -2,16 +2,18 @@
 
     python3 go.py bench mirror_recall [--data ../shared/data] [--pairs FILE] [--write]
 
-The real registers are made ready and loaded as a user would (examples/english-councils), in a workspace that is thrown away.
-Each pair is asked for from both sides, among the councils that lived at the end of the year in which it started. Beside our
-list stand its peers: distance alone, services alone, and size alone. mirror_pairs.csv was written down from what is publicly
-known of these arrangements, without the likeness at hand.
+The real registers are made ready and loaded as a user would (examples/english-councils), in a workspace that is thrown
+away. Each pair is asked for from both sides, among the councils that lived at the end of the year in which it started.
+Beside our
+list stand its peers: distance alone, services alone, and size alone. mirror_pairs.csv was written down from what is
+publicly known of these arrangements, without the likeness at hand.
 
-Every side belongs to the council that asks; a council is *seen* or *unseen* by the last bit of the MD5 of its code. The form of the
-likeness (how far distance reaches, how mildly size and services count) was chosen on the seen half alone; what the unseen half
-shows is what may be hoped for elsewhere. Some earlier choices (distances from edge to edge, short lists drawn to the mean, a unitary
-shares half of its powers) were made with all pairs in sight, so that even the unseen half is a little hopeful. A county and its
-districts are told in a list of their own, so they are counted apart; so are pairs of one arrangement with more than two members.
+Every side belongs to the council that asks; a council is *seen* or *unseen* by the last bit of the MD5 of its code. The
+form of the likeness (how far distance reaches, how mildly size and services count) was chosen on the seen half alone;
+what the unseen half shows is what may be hoped for elsewhere. Some earlier choices (distances from edge to edge, short
+lists drawn to the mean, a unitary shares half of its powers) were made with all pairs in sight, so that even the unseen
+half is a little hopeful. A county and its districts are told in a list of their own, so they are counted apart; so are
+pairs of one arrangement with more than two members.
 """
 
 from __future__ import annotations
@@ -58,7 +60,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with results.timed("registers made ready and loaded", "as a user would: prepare, load"):
             bodies, services = registers(Path(folder) / "councils", given.data)
-        with results.timed("likeness of every two councils", f"{len(bodies)} councils, {sum(map(len, services.values())):,} listed services"):  # fmt: skip
+        with results.timed(
+            "likeness of every two councils",
+            f"{len(bodies)} councils, {sum(map(len, services.values())):,} listed services",
+        ):
             likeness(bodies, services)
         pairs = list(
             dict.fromkeys((*listed(given.pairs), *sampled(given.data / "collaborations" / "facts_sample.csv")))
@@ -98,8 +103,9 @@ def sampled(file: Path) -> list[Pair]:
 
 def told(
     results: Results, what: str, pairs: list[Pair], bodies: list[Organisation], services: dict[str, frozenset[str]]
-) -> None:  # fmt: skip
-    """A row for each half and kind of pair: share of the sides whose partner is in the first ten, and of the pairs found by either side."""
+) -> None:
+    """A row for each half and kind of pair: share of the sides whose partner is in the first ten, and of the pairs
+    found by either side."""
     find, known = resolver(bodies), []
     for one, other, year in pairs:
         codes = tuple(found.organisation if (found := find(name, date(year, 12, 31))) else "" for name in (one, other))
@@ -124,9 +130,12 @@ def _splits(known: list[tuple[str, str, int]], apart: list[bool], hubs: list[boo
     unseen = np.array([[_unseen(one), _unseen(other)] for one, other, _ in known])
     hub = np.array(hubs)[:, None].repeat(2, axis=1)
     return {
-        "all but county and district": peers, "seen": peers & ~unseen, "unseen by design": peers & unseen,
-        "of hubs (three members or more)": peers & hub, "county and district, among the alike": ~peers,
-    }  # fmt: skip
+        "all but county and district": peers,
+        "seen": peers & ~unseen,
+        "unseen by design": peers & unseen,
+        "of hubs (three members or more)": peers & hub,
+        "county and district, among the alike": ~peers,
+    }
 
 
 def _unseen(code: str) -> bool:
@@ -147,9 +156,11 @@ def _row(results: Results, label: str, found: np.ndarray, chosen: np.ndarray) ->
     sides, pairs = found[chosen], found[chosen[:, 0]].min(axis=1)
     if len(sides):
         results.add(
-            label, f"{(sides <= TOP).mean():.1%}",
-            f"of {len(sides)} sides have their partner in the first ten, {(sides <= 5).mean():.0%} in the first five; {(pairs <= TOP).mean():.1%} of {len(pairs)} pairs by either side",
-        )  # fmt: skip
+            label,
+            f"{(sides <= TOP).mean():.1%}",
+            f"of {len(sides)} sides have their partner in the first ten, {(sides <= 5).mean():.0%} in the first five;"
+            f" {(pairs <= TOP).mean():.1%} of {len(pairs)} pairs by either side",
+        )
 
 
 WAYS = {
@@ -160,7 +171,9 @@ WAYS = {
 }
 
 
-def _ranks(known: list[tuple[str, str, int]], bodies: list[Organisation], services: dict[str, frozenset[str]], way: str) -> np.ndarray:  # fmt: skip
+def _ranks(
+    known: list[tuple[str, str, int]], bodies: list[Organisation], services: dict[str, frozenset[str]], way: str
+) -> np.ndarray:
     """int[pair, side]: the partner's place in the list."""
     found, ready = [], {}
     for one, other, year in known:

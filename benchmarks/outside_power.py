@@ -1,8 +1,10 @@
 """Where does the power to tell a true fall go, rule by rule, and what false words does each rule keep away?
 
-python3 go.py bench outside_power [--worlds 10] [--first 5001] [--people 6000] [--only NAME ...]    resumable: build/outside_power
+python3 go.py bench outside_power [--worlds 10] [--first 5001] [--people 6000] [--only NAME ...]    resumable:
+build/outside_power
 
-Each world of `outside_truth` is evaluated once; then the word is made again from its parts, leaving out one rule at a time.
+Each world of `outside_truth` is evaluated once; then the word is made again from its parts, leaving out one rule at a
+time.
 """
 
 from __future__ import annotations
@@ -35,9 +37,15 @@ def parts(case: Case, seed: int) -> dict[str, Any]:
     shift = max(known.mean**2 - known.mean_se**2, 0.0)
     failed = [check.name for check in people_checks(case) if check.essential and check.passed is False]
     return {
-        "seed": seed, "beta": float(raw.beta[0]), "variance": float(raw.se[0]) ** 2, "clusters": raw.clusters, "failed": failed,
-        "rules": dict(zip(RULES, (hidden.mean, hidden.told, hidden.sd**2 * (hidden.places > 0), known.sd**2, shift), strict=True)),
-    }  # fmt: skip
+        "seed": seed,
+        "beta": float(raw.beta[0]),
+        "variance": float(raw.se[0]) ** 2,
+        "clusters": raw.clusters,
+        "failed": failed,
+        "rules": dict(
+            zip(RULES, (hidden.mean, hidden.told, hidden.sd**2 * (hidden.places > 0), known.sd**2, shift), strict=True)
+        ),
+    }
 
 
 def word(row: dict[str, Any], without: tuple[str, ...]) -> tuple[str, float]:
@@ -79,11 +87,15 @@ def main() -> None:
         f"{len(fall)} true falls, {len(null)} nulls; the oracle finds {np.mean([row['oracle'] for row in fall]):.0%}\n"
     )
     print(
-        "| without | told *averted* | expected power | word withheld | null: *averted* | null: *harm* |\n|---|---|---|---|---|---|"
+        "| without | told *averted* | expected power | word withheld | null: *averted* | null: *harm*"
+        " |\n|---|---|---|---|---|---|"
     )
     for way in ways:
         told, nothing = ([word(row, way) for row in rows] for rows in (fall, null))
-        counts = [sum(one == which for one, _ in rows) for rows, which in ((told, "averted"), (told, "withheld"), (nothing, "averted"), (nothing, "harm"))]  # fmt: skip
+        counts = [
+            sum(one == which for one, _ in rows)
+            for rows, which in ((told, "averted"), (told, "withheld"), (nothing, "averted"), (nothing, "harm"))
+        ]
         power = np.mean([chance for _, chance in told])
         name = (
             "nothing"

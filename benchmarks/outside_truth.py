@@ -1,13 +1,15 @@
 """Do the verdicts on people hold in worlds that were written from a description of the field, and not of the method?
 
-python3 go.py bench outside_truth [--worlds 200] [--first 1001] [--people 9000] [--only NAME ...] [--write]    resumable: build/outside_truth
+python3 go.py bench outside_truth [--worlds 200] [--first 1001] [--people 9000] [--only NAME ...] [--write]
+resumable: build/outside_truth
 
-Each process below is written plainly, with its own way of falling ill, of being referred and of being helped. None shares code with
-the product's own small worlds. A world is a list of contacts by person and day; a programme takes people on and, where its ratio is
-below 1, removes each later contact of the outcome with that chance. The *oracle* is told everything that chose who was taken on: it
-compares each enrolled person with what their own course, which only the world knows, would have had without the programme. *The most that
-records allow* is the chance to find the fall for somebody who knows exactly what the enrolled's records let expect of them: the enrolled
-alone, no error in the comparison, nothing hidden. What the enrolled's own courses do beyond their records nobody but the oracle knows.
+Each process below is written plainly, with its own way of falling ill, of being referred and of being helped. None
+shares code with the product's own small worlds. A world is a list of contacts by person and day; a programme takes
+people on and, where its ratio is below 1, removes each later contact of the outcome with that chance. The *oracle* is
+told everything that chose who was taken on: it compares each enrolled person with what their own course, which only the
+world knows, would have had without the programme. *The most that records allow* is the chance to find the fall for
+somebody who knows exactly what the enrolled's records let expect of them: the enrolled alone, no error in the
+comparison, nothing hidden. What the enrolled's own courses do beyond their records nobody but the oracle knows.
 """
 
 from __future__ import annotations
@@ -53,21 +55,42 @@ SLOW = (
 
 def protocol(seed: int) -> Protocol:
     return Protocol(
-        id="outside", name="outside", style=Style.UPSTREAM, lead="a", partners=("b",), theory="none", owner="analyst", unit="person",
-        start=date(1970, 1, 1) + timedelta(days=ORIGIN + START * 7), entry=Entry("ae", 3, 90), seed=seed, draws=200,
-        outcomes=(Outcome("ae", Role.PRIMARY), Outcome("ambulance", Role.DISPLACEMENT), Outcome("injury", Role.NEGATIVE_CONTROL)),
+        id="outside",
+        name="outside",
+        style=Style.UPSTREAM,
+        lead="a",
+        partners=("b",),
+        theory="none",
+        owner="analyst",
+        unit="person",
+        start=date(1970, 1, 1) + timedelta(days=ORIGIN + START * 7),
+        entry=Entry("ae", 3, 90),
+        seed=seed,
+        draws=200,
+        outcomes=(
+            Outcome("ae", Role.PRIMARY),
+            Outcome("ambulance", Role.DISPLACEMENT),
+            Outcome("injury", Role.NEGATIVE_CONTROL),
+        ),
         checks=tuple(name for name in CHECKS if name not in SLOW),
-    )  # fmt: skip
+    )
 
 
 def population(world: Made) -> Population:
     n = len(world.age)
     shifted = [np.where(days < NEVER, ORIGIN + days, NEVER) for days in (world.enrolled, world.elsewhere)]
     return Population(
-        np.array([f"p{at}" for at in range(n)], dtype=object), np.full(n, ORIGIN), ORIGIN + world.last,
-        np.where(world.died, "death", "study-end").astype(object), shifted[0], np.floor(2021 - world.age), world.female.astype(float),
-        np.array([f"area {at}" for at in world.area], dtype=object), np.full(n, np.nan), shifted[1],
-    )  # fmt: skip
+        np.array([f"p{at}" for at in range(n)], dtype=object),
+        np.full(n, ORIGIN),
+        ORIGIN + world.last,
+        np.where(world.died, "death", "study-end").astype(object),
+        shifted[0],
+        np.floor(2021 - world.age),
+        world.female.astype(float),
+        np.array([f"area {at}" for at in world.area], dtype=object),
+        np.full(n, np.nan),
+        shifted[1],
+    )
 
 
 def case_of(name: str, seed: int, people: int, ratio: float) -> tuple[Made, Case]:
@@ -75,9 +98,13 @@ def case_of(name: str, seed: int, people: int, ratio: float) -> tuple[Made, Case
     world = made(PROCESSES[name], seed, people, ratio)
     entry, plan = world.kind == 0, protocol(seed)
     design = designed(
-        population(world), (world.person[entry], ORIGIN + world.day[entry]), plan, KINDS, (ORIGIN, ORIGIN + WEEKS * 7 - 1),
+        population(world),
+        (world.person[entry], ORIGIN + world.day[entry]),
+        plan,
+        KINDS,
+        (ORIGIN, ORIGIN + WEEKS * 7 - 1),
         in_memory((world.person, ORIGIN + world.day, world.kind), len(KINDS)),
-    )  # fmt: skip
+    )
     return world, calibrated(estimated(plan, design, matched(design, plan)))
 
 
@@ -102,12 +129,15 @@ def judged(name: str, seed: int, people: int, ratio: float) -> dict[str, Any]:
     found = concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
     ratio_told, raw = found.primary.rate_ratio, found.primary.raw_ratio
     return row | {
-        "verdict": found.primary.verdict.value, "withheld": list(found.primary.withheld), "grade": found.grade.level, "matched": found.comparison.matched,
+        "verdict": found.primary.verdict.value,
+        "withheld": list(found.primary.withheld),
+        "grade": found.grade.level,
+        "matched": found.comparison.matched,
         "told": None if ratio_told is None else (ratio_told.low, ratio_told.mid, ratio_told.high),
         "raw": None if raw is None else (raw.low, raw.mid, raw.high),
         "failed": [check.name for check in found.checks if check.passed is False],
         "untold": [check.name for check in found.checks if check.passed is None],
-    }  # fmt: skip
+    }
 
 
 def kept(file: Path, seeds: range, judge: Callable[[int], dict[str, Any]]) -> list[dict[str, Any]]:
@@ -142,8 +172,9 @@ def line(name: str, ratio: float, rows: list[dict[str, Any]]) -> str:
 
 
 HEAD = (
-    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said *averted* | *harm* | *nothing found* | word withheld | the most that records allow | the oracle finds a fall |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    "| process | true ratio | worlds | enrolled | bias, calibrated (raw) | truth in 95 % where a word was given | said"
+    " *averted* | *harm* | *nothing found* | word withheld | the most that records allow | the oracle finds a fall"
+    " |\n|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -168,8 +199,9 @@ def main() -> None:
     if given.write:
         machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
         text = (
-            f"# Evaluations of people in worlds of another make\n\n`python3 go.py bench outside_truth --worlds {given.worlds} --first {given.first} --people {given.people}`, {machine}\n\n"
-            f"{__doc__.split(chr(10) * 2, 2)[2]}\n"
+            "# Evaluations of people in worlds of another make\n\n`python3 go.py bench outside_truth --worlds"
+            f" {given.worlds} --first {given.first} --people {given.people}`,"
+            f" {machine}\n\n{__doc__.split(chr(10) * 2, 2)[2]}\n"
             + "\n".join(lines)
             + "\n\n"  # type: ignore[union-attr]
             + "\n".join(f"- **{name}**: {one.__doc__}" for name, one in PROCESSES.items())

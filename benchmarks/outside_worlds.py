@@ -1,4 +1,5 @@
-"""Thirteen ways in which people fall ill, are referred and are helped, written plainly; what `outside_truth` judges evaluations by."""
+"""Thirteen ways in which people fall ill, are referred and are helped, written plainly; what `outside_truth` judges
+evaluations by."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ KINDS = ("ae", "ambulance", "gp", "fall", "injury")
 
 @dataclass
 class World:
-    """rate: float64[person, week], expected attendances a week; everything a process may change before contacts are drawn."""
+    """rate: float64[person, week], expected attendances a week; everything a process may change before contacts are
+    drawn."""
 
     rng: np.random.Generator
     rate: np.ndarray
@@ -166,10 +168,21 @@ def progressive(rng: np.random.Generator, people: int) -> World:
 PROCESSES: dict[str, Callable[[np.random.Generator, int], World]] = {
     one.__name__.replace("_", "-"): one
     for one in (
-        crises, short_crises, unrecorded_severity, ready_to_change, half_taken, most_taken, other_scheme, informative_death, calendar_shock,
-        general_practice, seasonal, heterogeneous, progressive,
+        crises,
+        short_crises,
+        unrecorded_severity,
+        ready_to_change,
+        half_taken,
+        most_taken,
+        other_scheme,
+        informative_death,
+        calendar_shock,
+        general_practice,
+        seasonal,
+        heterogeneous,
+        progressive,
     )
-}  # fmt: skip
+}
 
 
 # From a process to contacts
@@ -236,13 +249,24 @@ def made(process: Callable[[np.random.Generator, int], World], seed: int, people
     kinds = np.concatenate([np.full(len(part[0]), part[2]) for part in columns])
     order = np.lexsort((parts[1], parts[0], kinds))
     return Made(
-        parts[0][order], parts[1][order], kinds[order], enrolled, elsewhere, world.last * 7 + 6, world.last < WEEKS - 1, world.age, area,
-        female, truth, oracle,
-    )  # fmt: skip
+        parts[0][order],
+        parts[1][order],
+        kinds[order],
+        enrolled,
+        elsewhere,
+        world.last * 7 + 6,
+        world.last < WEEKS - 1,
+        world.age,
+        area,
+        female,
+        truth,
+        oracle,
+    )
 
 
 def referred(world: World, person: np.ndarray, day: np.ndarray, area: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The day each is taken on, here and elsewhere; NEVER for none. Considered once a week after a third attendance within 90 days."""
+    """The day each is taken on, here and elsewhere; NEVER for none. Considered once a week after a third attendance
+    within 90 days."""
     rng, people = world.rng, len(world.frailty)
     order = np.lexsort((day, person))
     who, when = person[order], day[order]
@@ -288,7 +312,8 @@ def worst_first(world: World, who: np.ndarray, when: np.ndarray, lot: np.ndarray
 def told_everything(
     world: World, enrolled: np.ndarray, elsewhere: np.ndarray, contacts: tuple[np.ndarray, np.ndarray]
 ) -> tuple[float, float]:
-    """Log ratio and standard error of seen to what the enrolled's own rates would have brought: a Poisson, nothing hidden."""
+    """Log ratio and standard error of seen to what the enrolled's own rates would have brought: a Poisson, nothing
+    hidden."""
     ours = np.flatnonzero(enrolled < NEVER)
     expected = 0.0
     for who in ours:

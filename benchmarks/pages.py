@@ -2,9 +2,11 @@
 
     python3 go.py bench pages [--folder COUNTY] [--people 20000] [--write]
 
-The demonstration county is made in a folder of its own, or taken from --folder. Every page is asked for on loopback through the
-whole server: once each right after the server's start (first visit), then --times times (warm). Then --readers readers with a
-connection each ask for pages in turn for --seconds, first with nothing else running, then while a collaboration is evaluated anew.
+The demonstration county is made in a folder of its own, or taken from --folder. Every page is asked for on loopback
+through the
+whole server: once each right after the server's start (first visit), then --times times (warm). Then --readers readers
+with a connection each ask for pages in turn for --seconds, first with nothing else running, then while a collaboration
+is evaluated anew.
 """
 
 from __future__ import annotations
@@ -91,7 +93,8 @@ def serving(folder: Path) -> Iterator[Server]:
 
 
 def addresses(place: Place) -> list[str]:
-    """Every page that is looked at, those of a collaboration once for each; the reasons of the first three options too."""
+    """Every page that is looked at, those of a collaboration once for each; the reasons of the first three options
+    too."""
     ids = [protocol.id for protocol in protocols(place)]
     plain = [way.path for way in WAYS if way.method == "GET" and "{" not in way.path]
     needs_a_choice = {"/data/map", "/partners/why", "/ledger/claim", "/ledger/move"}
@@ -114,7 +117,12 @@ def looked_at(server: Server, paths: list[str], times: int) -> list[Look]:
             raise SystemExit(f"{path} answered {status}")
         others = len(re.findall(rb'<link rel="stylesheet"|<img |<script', body))
         found[path] = Look(path, seconds * 1000, len(body), others)
-        paths += [link for start in ("/partners/why", "/ledger/claim?", "/ledger/move") for link in links(body, start)[:3] if link not in paths]  # fmt: skip
+        paths += [
+            link
+            for start in ("/partners/why", "/ledger/claim?", "/ledger/move")
+            for link in links(body, start)[:3]
+            if link not in paths
+        ]
     for _ in range(times):
         for look in found.values():
             look.later_ms.append(server.asked(connection, look.path)[1] * 1000)
@@ -132,7 +140,10 @@ class Crowd:
     def row(self, what: str) -> str:
         ordered = sorted(self.seconds)
         p95 = ordered[int(len(ordered) * 0.95)] * 1000
-        return f"| {what} | {len(ordered):,} | {len(self.errors)} | {len(ordered) / self.took:,.0f} | {statistics.median(ordered) * 1000:,.0f} | {p95:,.0f} | {ordered[-1] * 1000:,.0f} |"
+        return (
+            f"| {what} | {len(ordered):,} | {len(self.errors)} | {len(ordered) / self.took:,.0f} |"
+            f" {statistics.median(ordered) * 1000:,.0f} | {p95:,.0f} | {ordered[-1] * 1000:,.0f} |"
+        )
 
 
 def crowd(server: Server, paths: Sequence[str], readers: int, seconds: float) -> Crowd:
@@ -165,7 +176,8 @@ def crowd(server: Server, paths: Sequence[str], readers: int, seconds: float) ->
 
 
 def evaluating(server: Server, place: Place) -> None:
-    """Begin an evaluation as its page does. What was kept of it is taken away before, or nothing would have to be reckoned."""
+    """Begin an evaluation as its page does. What was kept of it is taken away before, or nothing would have to be
+    reckoned."""
     (place.workspace.results / f"{ANEW}.json").unlink()
     connection = server.connection()
     _, _, page = server.asked(connection, f"/results/{ANEW}")
@@ -189,7 +201,11 @@ def measured(folder: Path, given: argparse.Namespace) -> list[str]:
         during = crowd(server, paths, given.readers, given.seconds)
         ran_on = still_evaluating(server)
     errors = [*alone.errors, *during.errors]
-    return [*page_table(looks, server), *crowd_table(alone, during, given, ran_on), *(f"- {error}" for error in errors[:20])]  # fmt: skip
+    return [
+        *page_table(looks, server),
+        *crowd_table(alone, during, given, ran_on),
+        *(f"- {error}" for error in errors[:20]),
+    ]
 
 
 def page_table(looks: list[Look], server: Server) -> list[str]:
@@ -198,15 +214,27 @@ def page_table(looks: list[Look], server: Server) -> list[str]:
     slow = [look for look in looks if max(look.first_ms, *look.later_ms) > MOST_MS]
     heavy = [look for look in looks if look.size > MOST_BYTES]
     return [
-        "## One reader", "",
-        f"{len(looks)} pages. First visit after the server's start: median {statistics.median(first):.0f} ms, worst {max(first):.0f} ms. "
-        f"Later visits: median {statistics.median(later):.1f} ms, worst {max(later):.0f} ms. Heaviest page {max(look.size for look in looks) / 1000:.0f} kB.",
-        f"Pages over {MOST_MS} ms: {len(slow)}; over {MOST_BYTES // 1000} kB: {len(heavy)}. The server starts in {server.started_s:.1f} s.",
-        "Every page is one answer and asks for two sheets of style, which a browser keeps; no script, no picture, no font is fetched.", "",
+        "## One reader",
+        "",
+        (
+            f"{len(looks)} pages. First visit after the server's start: median {statistics.median(first):.0f} ms, worst"
+            f" {max(first):.0f} ms. Later visits: median {statistics.median(later):.1f} ms, worst {max(later):.0f} ms."
+            f" Heaviest page {max(look.size for look in looks) / 1000:.0f} kB."
+        ),
+        (
+            f"Pages over {MOST_MS} ms: {len(slow)}; over {MOST_BYTES // 1000} kB: {len(heavy)}. The server starts in"
+            f" {server.started_s:.1f} s."
+        ),
+        (
+            "Every page is one answer and asks for two sheets of style, which a browser keeps; no script, no picture,"
+            " no font is fetched."
+        ),
+        "",
         "| page | pages | first visit, worst ms | later, median ms | later, worst ms | heaviest, kB | other files |",
         "|---|---|---|---|---|---|---|",
-        *(line(shape, ones) for shape, ones in by_shape(looks).items()), "",
-    ]  # fmt: skip
+        *(line(shape, ones) for shape, ones in by_shape(looks).items()),
+        "",
+    ]
 
 
 def by_shape(looks: list[Look]) -> dict[str, list[Look]]:
@@ -220,21 +248,33 @@ def by_shape(looks: list[Look]) -> dict[str, list[Look]]:
 def line(shape: str, ones: list[Look]) -> str:
     later = [ms for one in ones for ms in one.later_ms]
     cells = (
-        f"`{shape}`", len(ones), f"{max(one.first_ms for one in ones):.0f}", f"{statistics.median(later):.1f}", f"{max(later):.0f}",
-        f"{max(one.size for one in ones) / 1000:.0f}", max(one.files for one in ones),
-    )  # fmt: skip
+        f"`{shape}`",
+        len(ones),
+        f"{max(one.first_ms for one in ones):.0f}",
+        f"{statistics.median(later):.1f}",
+        f"{max(later):.0f}",
+        f"{max(one.size for one in ones) / 1000:.0f}",
+        max(one.files for one in ones),
+    )
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def crowd_table(alone: Crowd, during: Crowd, given: argparse.Namespace, ran_on: bool) -> list[str]:
     return [
-        f"## {given.readers} readers at once", "",
-        f"Each on a connection of its own, without a pause between pages, for {given.seconds:.0f} s, in one process on the same machine as the server.",
-        f"The evaluation {'ran for all of that time' if ran_on else 'ended before the readers did'}.", "",
+        f"## {given.readers} readers at once",
+        "",
+        (
+            f"Each on a connection of its own, without a pause between pages, for {given.seconds:.0f} s, in one process"
+            " on the same machine as the server."
+        ),
+        f"The evaluation {'ran for all of that time' if ran_on else 'ended before the readers did'}.",
+        "",
         "| while | pages | errors | pages a second | median ms | 95 % within, ms | worst ms |",
         "|---|---|---|---|---|---|---|",
-        alone.row("nothing else runs"), during.row(f"`{ANEW}` is evaluated"), "",
-    ]  # fmt: skip
+        alone.row("nothing else runs"),
+        during.row(f"`{ANEW}` is evaluated"),
+        "",
+    ]
 
 
 def main(words: list[str]) -> int:
@@ -259,10 +299,14 @@ def main(words: list[str]) -> int:
 
 def head(people: int) -> list[str]:
     return [
-        "# The pages", "",
-        f"`python3 go.py bench pages`: the demonstration county of {people:,} people after `headwater demo`, seed 1. "
-        "Times are those of a reader on loopback, from asking to the last byte.", "",
-    ]  # fmt: skip
+        "# The pages",
+        "",
+        (
+            f"`python3 go.py bench pages`: the demonstration county of {people:,} people after `headwater demo`, seed"
+            " 1. Times are those of a reader on loopback, from asking to the last byte."
+        ),
+        "",
+    ]
 
 
 def machine() -> str:

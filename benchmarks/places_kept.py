@@ -1,4 +1,5 @@
-"""Answers of the studies of places: kept one by one, so that a stopped run goes on where it was, and told as a table."""
+"""Answers of the studies of places: kept one by one, so that a stopped run goes on where it was, and told as a
+table."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ KEPT = Path(__file__).resolve().parents[1] / "build" / "places_truth"
 
 
 def cell(group: str, name: str, keys: Iterable[int], one: Callable[[int], Seen]) -> list[Seen]:
-    """The answers of a cell: those that are kept, and the missing ones asked for now. A change of the method asks for an
-    empty build/places_truth."""
+    """The answers of a cell: those that are kept, and the missing ones asked for now. A change of the method asks for
+    an empty build/places_truth."""
     file = KEPT / group / f"{name.replace(' ', '_').replace('/', '-')}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     there = kept(file)
@@ -50,19 +51,24 @@ def kept(file: Path) -> dict[int, Seen]:
 
 
 def line(name: str, answers: list[Seen]) -> dict[str, object]:
-    """A row of the table. told: the share whose interval was not withheld; coverage and width are of these; of all: coverage of
-    every interval that was made, the withheld among them."""
+    """A row of the table. told: the share whose interval was not withheld; coverage and width are of these; of all:
+    coverage of every interval that was made, the withheld among them."""
     words, n = Counter(answer.verdict for answer in answers), max(1, len(answers))
     made = [answer.held for answer in answers if answer.held is not None]
     told = [answer for answer in answers if answer.held is not None and answer.stands]
     widths = [answer.width for answer in told if answer.width is not None]
     return {
-        "case": name, "worlds": len(answers), "told": _share(len(told), n),
-        "coverage": _share(sum(bool(a.held) for a in told), len(told)), "of all": _share(sum(made), len(made)),
-        "averted": _share(words["averted"], n), "harm": _share(words["harm"], n),
-        "nothing found": _share(words["nothing-found"], n), "cannot tell": _share(words["cannot-tell"], n),
+        "case": name,
+        "worlds": len(answers),
+        "told": _share(len(told), n),
+        "coverage": _share(sum(bool(a.held) for a in told), len(told)),
+        "of all": _share(sum(made), len(made)),
+        "averted": _share(words["averted"], n),
+        "harm": _share(words["harm"], n),
+        "nothing found": _share(words["nothing-found"], n),
+        "cannot tell": _share(words["cannot-tell"], n),
         "width (log)": round(float(np.median(widths)), 3) if widths else None,
-    }  # fmt: skip
+    }
 
 
 def _share(part: int, whole: int) -> float | None:

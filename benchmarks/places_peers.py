@@ -4,8 +4,8 @@
     pip install --no-deps synthdid                                   (its own pins are of 2022; newer pandas breaks it)
     python3 go.py bench places_peers [--write]
 
-None of the peers is needed for anything else, and they are best put into an environment of their own; one that is not installed is
-told and skipped. Each is asked what it is made
+None of the peers is needed for anything else, and they are best put into an environment of their own; one that is not
+installed is told and skipped. Each is asked what it is made
 for, with its own defaults but for what the comparison needs (equal weight on each year before the start, as ours).
 """
 
@@ -162,18 +162,29 @@ def causalpy_synth() -> float:
 
 
 PAIRS: tuple[tuple[str, Callable[[], float], str, Callable[[], float]], ...] = (
-    ("synthetic control, packs (Proposition 99)", lambda: ours_synthetic("synthetic-control"), "pysyncon", pysyncon_synth),
-    ("synthetic control, packs (Proposition 99)", lambda: ours_synthetic("synthetic-control"), "causalpy", causalpy_synth),
+    (
+        "synthetic control, packs (Proposition 99)",
+        lambda: ours_synthetic("synthetic-control"),
+        "pysyncon",
+        pysyncon_synth,
+    ),
+    (
+        "synthetic control, packs (Proposition 99)",
+        lambda: ours_synthetic("synthetic-control"),
+        "causalpy",
+        causalpy_synth,
+    ),
     ("synthetic did, packs (Proposition 99)", lambda: ours_synthetic("synthetic-did"), "synthdid", synthdid_att),
     ("group-time effects, simple (log), 120 units in four turns", ours_group_time, "csdid", csdid_simple),
     ("group-time effects, simple (log), 120 units in four turns", ours_group_time, "differences", differences_simple),
     ("imputation, ratio of counts, 120 units in four turns", ours_imputation, "pyfixest", pyfixest_imputation),
-)  # fmt: skip
+)
 
 
 NOTE = (
-    "Where the last digit differs the weights are sought differently: on the same problem pysyncon's leave a sum of squares of "
-    "52.129587 before the law, ours 52.129583; synthdid is 0.0015 off, and why was not looked for. Times are of a machine that others used as well."
+    "Where the last digit differs the weights are sought differently: on the same problem pysyncon's leave a sum of"
+    " squares of 52.129587 before the law, ours 52.129583; synthdid is 0.0015 off, and why was not looked for. Times"
+    " are of a machine that others used as well."
 )
 
 
@@ -191,7 +202,9 @@ def rows() -> list[tuple[str, ...]]:
         else:
             version = f"{name} {importlib.metadata.version(name)}"
             times = f"{slow / quick:.0f} times as long"
-            found.append((what, f"{own:.4f}", f"{quick * 1000:.1f} ms", version, f"{other:.4f}", f"{slow * 1000:.0f} ms", times))  # fmt: skip
+            found.append(
+                (what, f"{own:.4f}", f"{quick * 1000:.1f} ms", version, f"{other:.4f}", f"{slow * 1000:.0f} ms", times)
+            )
         print("  ".join(found[-1]), flush=True)
     return found
 
@@ -204,9 +217,17 @@ def main() -> None:
     found = rows()
     if given.write:
         head = ("what", "ours", "time", "peer", "its figure", "its time", "ratio")
-        lines = ["# Place estimators beside their peers", "", f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy "
-                 f"{np.__version__}. `python3 go.py bench places_peers --write`; a peer that is not installed is skipped.", "",
-                 "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]  # fmt: skip
+        lines = [
+            "# Place estimators beside their peers",
+            "",
+            (
+                f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}. `python3 go.py"
+                " bench places_peers --write`; a peer that is not installed is skipped."
+            ),
+            "",
+            "| " + " | ".join(head) + " |",
+            "|" + " --- |" * len(head),
+        ]
         table = ["| " + " | ".join(row) + " |" for row in found]
         PAGE.write_text("\n".join([*lines, *table, "", NOTE, ""]))
 

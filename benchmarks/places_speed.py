@@ -56,12 +56,26 @@ def organisations() -> list[Row]:
         plan = protocol(method, start, {}, treated=("unit-0000",), checks=CHECKS)
         compiling = timed(lambda plan=plan: asked(few, {"unit-0000": date(2013, 1, 1)}, plan))
         ours = timed(lambda plan=plan: asked(panel, {"unit-0000": start}, plan), 3)
-        rows.append((f"{method}: {ORGANISATIONS} organisations × {MONTHS} months, {ORGANISATIONS - 1} placebos, breaks "
-                     "and fit judged", f"{ours:.2f} s", f"goal 10 s; first use in a process takes {compiling:.1f} s more"))  # fmt: skip
+        rows.append(
+            (
+                (
+                    f"{method}: {ORGANISATIONS} organisations × {MONTHS} months, {ORGANISATIONS - 1} placebos, breaks "
+                    "and fit judged"
+                ),
+                f"{ours:.2f} s",
+                f"goal 10 s; first use in a process takes {compiling:.1f} s more",
+            )
+        )
     weights = timed(lambda: all_weights(panel.counts), 3)
     peer = timed(lambda: peer_weights(panel.counts[:, :BEFORE], 10)) / 10 * ORGANISATIONS
     rows.append(("weights of all 300 synthetic controls alone", f"{weights:.3f} s", "one Gram matrix for all"))
-    rows.append(("the same by scipy's nnls, unit by unit", f"{peer:.2f} s", f"10 units measured; {peer / weights:.0f} times ours"))  # fmt: skip
+    rows.append(
+        (
+            "the same by scipy's nnls, unit by unit",
+            f"{peer:.2f} s",
+            f"10 units measured; {peer / weights:.0f} times ours",
+        )
+    )
     return rows
 
 
@@ -88,10 +102,28 @@ def areas() -> list[Row]:
     exposure = np.ones_like(counts)
     clusters = np.arange(AREAS)
     ours = timed(lambda: imputed(counts, exposure, starts, clusters, 1000, 1))
-    rows = [(f"imputation on counts: {AREAS:,} areas × {PERIODS} months, six cohorts, 1,000 cluster draws", f"{ours:.1f} s", "goal 60 s")]  # fmt: skip
-    rows.append((f"whole evaluation of them: {AREAS:,} series looked through for breaks, donors, draws, verdict", f"{timed(lambda: whole(counts, starts)):.1f} s", "goal 60 s"))  # fmt: skip
+    rows = [
+        (
+            f"imputation on counts: {AREAS:,} areas × {PERIODS} months, six cohorts, 1,000 cluster draws",
+            f"{ours:.1f} s",
+            "goal 60 s",
+        )
+    ]
+    rows.append(
+        (
+            f"whole evaluation of them: {AREAS:,} series looked through for breaks, donors, draws, verdict",
+            f"{timed(lambda: whole(counts, starts)):.1f} s",
+            "goal 60 s",
+        )
+    )
     limit = timed(lambda: (counts.sum(), exposure.sum()))
-    rows.append(("physical limit: reading the two arrays once", f"{limit:.3f} s", f"ours takes {ours / limit:.0f} times as long"))  # fmt: skip
+    rows.append(
+        (
+            "physical limit: reading the two arrays once",
+            f"{limit:.3f} s",
+            f"ours takes {ours / limit:.0f} times as long",
+        )
+    )
     return rows + area_peers(counts, starts, ours)
 
 
@@ -120,13 +152,29 @@ def area_peers(counts: np.ndarray, starts: np.ndarray, ours: float) -> list[Row]
     import pyfixest as pf
 
     unit, period = np.divmod(np.arange(counts.size), PERIODS)
-    frame = pd.DataFrame({"y": counts.ravel(), "d": (period >= starts[unit]).astype(float), "unit": unit.astype("int32"),
-                          "period": period.astype("int16")})  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "y": counts.ravel(),
+            "d": (period >= starts[unit]).astype(float),
+            "unit": unit.astype("int32"),
+            "period": period.astype("int16"),
+        }
+    )
     rows = []
     for name, fit in (("feols", pf.feols), ("fepois", pf.fepois)):
         fit("y ~ d | unit + period", frame[: 200 * PERIODS], vcov={"CRV1": "unit"}, lean=True)
-        taken = timed(lambda fit=fit: fit("y ~ d | unit + period", frame, vcov={"CRV1": "unit"}, copy_data=False, store_data=False, lean=True))  # fmt: skip
-        rows.append((f"pyfixest {name}, two-way effects, one effect for all cohorts, errors by area", f"{taken:.1f} s", f"{taken / ours:.1f} times ours"))  # fmt: skip
+        taken = timed(
+            lambda fit=fit: fit(
+                "y ~ d | unit + period", frame, vcov={"CRV1": "unit"}, copy_data=False, store_data=False, lean=True
+            )
+        )
+        rows.append(
+            (
+                f"pyfixest {name}, two-way effects, one effect for all cohorts, errors by area",
+                f"{taken:.1f} s",
+                f"{taken / ours:.1f} times ours",
+            )
+        )
     return rows
 
 
@@ -137,9 +185,16 @@ def main() -> None:
     rows = [*organisations(), *areas()]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rows.append(("largest memory, peers included", f"{peak:,.0f} MiB", ""))
-    head = ["# Places and organisations: how long it takes", "", "`python3 go.py bench places_speed`", "",
-            f"{platform.machine()}, {os.cpu_count()} cores; Python {platform.python_version()}, numpy {np.__version__}.", "",
-            "| what | figure | remark |", "|---|---|---|"]  # fmt: skip
+    head = [
+        "# Places and organisations: how long it takes",
+        "",
+        "`python3 go.py bench places_speed`",
+        "",
+        f"{platform.machine()}, {os.cpu_count()} cores; Python {platform.python_version()}, numpy {np.__version__}.",
+        "",
+        "| what | figure | remark |",
+        "|---|---|---|",
+    ]
     text = "\n".join([*head, *(f"| {what} | {figure} | {remark} |" for what, figure, remark in rows), ""])
     print(text)
     if given.write:

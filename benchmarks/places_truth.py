@@ -1,4 +1,5 @@
-"""Does the verdict keep its promises? Simulated worlds, every NHS trust as a sham, sham and real action weeks in streets.
+"""Does the verdict keep its promises? Simulated worlds, every NHS trust as a sham, sham and real action weeks in
+streets.
 
     python3 go.py bench places_truth horizons --every 2     trusts as shams for 12, 24 and 36 months, all methods
     python3 go.py bench places_truth planted --worlds 60    24 trusts together, nothing done and a tenth taken off
@@ -10,8 +11,9 @@
     python3 go.py bench places_truth streets --worlds 400
     python3 go.py bench places_truth tables                 Markdown of all that is kept
 
-Each answer is kept under build/places_truth, so that a stopped run goes on where it was and a larger one adds to a smaller.
-`--cells TEXT` takes only cells whose name holds the text, `--first` other seeds. Nothing here knows a truth that the evaluation
+Each answer is kept under build/places_truth, so that a stopped run goes on where it was and a larger one adds to a
+smaller. `--cells TEXT` takes only cells whose name holds the text, `--first` other seeds. Nothing here knows a truth
+that the evaluation
 could see: effects are put in by thinning or multiplying counts before the evaluation is asked.
 """
 
@@ -53,10 +55,19 @@ if TYPE_CHECKING:
     Cells = Iterator[tuple[str, range | list[int], Callable[[int], Seen]]]
 
 WORD = (
-    "pre-fit", "treated-breaks", "boundary-change", "selection-at-a-peak", "placebo-in-time", "anticipation", "methods-agree",
-    "small-counts", "source-change", "start-in-a-gap",
-)  # fmt: skip
-"""All checks that can take the word away (but those of other outcomes): the verdict is then the one that a board would read."""
+    "pre-fit",
+    "treated-breaks",
+    "boundary-change",
+    "selection-at-a-peak",
+    "placebo-in-time",
+    "anticipation",
+    "methods-agree",
+    "small-counts",
+    "source-change",
+    "start-in-a-gap",
+)
+"""All checks that can take the word away (but those of other outcomes): the verdict is then the one that a board would
+read."""
 
 
 # Simulated worlds
@@ -79,7 +90,8 @@ def one_world(method: str, donors: int, before: int, ratio: float, seed: int) ->
 
 
 def own_months(seeds: range, methods: tuple[str, ...]) -> Cells:
-    """Coverage of the conformal interval that stands beside the placebos', where series wander apart and where they do not."""
+    """Coverage of the conformal interval that stands beside the placebos', where series wander apart and where they do
+    not."""
     for method in methods:
         for drift, whose in ((0.0, "steady"), (0.01, "drifting")):
             for donors, before in ((10, 36), (10, 88), (40, 36), (40, 88)):
@@ -111,8 +123,8 @@ def designs(seeds: range) -> Cells:
 
 
 def alone(before: int, ratio: float, seed: int) -> Seen:
-    """One series: trend, calendar, autocorrelated noise of 5 %; the drifting factors of `world`, which only donors could tell,
-    are left out, for a series alone cannot know them."""
+    """One series: trend, calendar, autocorrelated noise of 5 %; the drifting factors of `world`, which only donors
+    could tell, are left out, for a series alone cannot know them."""
     panel = world(1, before, 1_000 * seed + before, ratio, drift=0.0)
     start = date.fromisoformat(panel.periods[before])
     plan = protocol("its", start, {"screen_breaks": False}, treated=("unit-0000",), checks=("none",))
@@ -140,7 +152,8 @@ SHAM = date(2016, 4, 1)
 
 
 def horizons(methods: tuple[str, ...], every: int) -> Cells:
-    """Every so many trusts as a sham from April 2016, followed for one, two and three years; with nothing done and with a tenth taken off.
+    """Every so many trusts as a sham from April 2016, followed for one, two and three years; with nothing done and with
+    a tenth taken off.
 
     Trusts that are counted in nearly all months from the start on; the others would only be withheld."""
     for ratio in (1.0, 0.9):
@@ -164,14 +177,16 @@ def planted(seeds: range) -> Cells:
         for column in ("type1_att", "type1_adm"):
             for months in (12, 24, 36):
                 panel = trust_panel(column)
-                yield f"{column}, did, 24 trusts, {months} months after, true ratio {ratio}", seeds, partial(
-                    together, panel, months, ratio
-                )  # fmt: skip
+                yield (
+                    f"{column}, did, 24 trusts, {months} months after, true ratio {ratio}",
+                    seeds,
+                    partial(together, panel, months, ratio),
+                )
 
 
 def together(panel: Panel, months: int, ratio: float, seed: int) -> Seen:
-    """Drawn among those counted in the last year before the gap that ends at the start: whoever goes or comes later is not known then,
-    and a draw from those who stayed is one from bodies that took the others in."""
+    """Drawn among those counted in the last year before the gap that ends at the start: whoever goes or comes later is
+    not known then, and a draw from those who stayed is one from bodies that took the others in."""
     year = [f"2014-{m:02}-01" for m in range(3, 13)] + ["2015-01-01", "2015-02-01"]
     there = np.flatnonzero(~np.isnan(panel.counts[:, np.isin(panel.periods, year)]).any(axis=1))
     rows = np.random.default_rng([3, seed]).choice(there, 24, replace=False)
@@ -214,7 +229,8 @@ def by_lot(method: str, months: int, treated: tuple[int, float], seed: int) -> S
 
 FORCES = ("Cleveland Police", "Hampshire Constabulary")
 STARTS = (date(2019, 1, 1), date(2019, 1, 14))
-"""The first day of a month, and a day within one: that month is then neither before nor after, as days are not known."""
+"""The first day of a month, and a day within one: that month is then neither before nor after, as days are not
+known."""
 
 
 def streets(seeds: range) -> Cells:
@@ -228,7 +244,8 @@ def streets(seeds: range) -> Cells:
 
 
 def week(panel: Panel, places: Positions, size: int, begun: tuple[date, float], seed: int) -> Seen:
-    """Action weeks at places drawn by lot; a lasting fall is put in by thinning, in the month of the start by its share."""
+    """Action weeks at places drawn by lot; a lasting fall is put in by thinning, in the month of the start by its
+    share."""
     start, ratio = begun
     options: dict[str, str | int | float | bool] = {"min_pre_periods": 3, "screen_breaks": False, "buffer_metres": 150}
     plan = replace(protocol("buffer", start, options), unit="place", checks=("none",))

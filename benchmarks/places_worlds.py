@@ -30,24 +30,37 @@ class Seen:
     held: bool | None
     width: float | None
     stands: bool = True
-    """Whether the checks left the comparison standing; where not, the verdict is cannot tell whatever the interval says."""
+    """Whether the checks left the comparison standing; where not, the verdict is cannot tell whatever the interval
+    says."""
     ratio: float | None = None
 
 
 def protocol(method: str, start: date, options: dict[str, str | int | float | bool], **more: object) -> Protocol:
     given: dict[str, object] = {
-        "id": "sham", "name": "sham", "style": Style.INTEGRATION, "lead": "a", "partners": ("a", "b"), "start": start,
-        "theory": "none", "owner": "nobody", "unit": "organisation", "outcomes": OUTCOME, "draws": 1000,
-        "comparison": ComparisonPlan(method=method, options=options), "checks": ("pre-fit", "treated-breaks"),
-        "follow_up_days": 365, "history_days": 3660,
-    }  # fmt: skip
+        "id": "sham",
+        "name": "sham",
+        "style": Style.INTEGRATION,
+        "lead": "a",
+        "partners": ("a", "b"),
+        "start": start,
+        "theory": "none",
+        "owner": "nobody",
+        "unit": "organisation",
+        "outcomes": OUTCOME,
+        "draws": 1000,
+        "comparison": ComparisonPlan(method=method, options=options),
+        "checks": ("pre-fit", "treated-breaks"),
+        "follow_up_days": 365,
+        "history_days": 3660,
+    }
     return Protocol(**{**given, **more})  # type: ignore[arg-type]
 
 
 def checked(
     panel: Panel, starts: dict[str, date], plan: Protocol, places: Positions | None = None
 ) -> tuple[Finding, bool]:
-    """What the evaluation says of one panel, with the checks that can take a verdict away, and whether none withholds it."""
+    """What the evaluation says of one panel, with the checks that can take a verdict away, and whether none withholds
+    it."""
     done = compared({"contacts": panel}, starts, plan, options_of(plan), places)
     checks = place_checks(done.cases, done.fits, plan, plan.comparison.method, plan.checks)
     found = findings_of(done, checks, plan.comparison.method)[0]
@@ -69,7 +82,8 @@ def seen(found: Finding, stands: bool, truth: float) -> Seen:
 
 
 def world(units: int, before: int, seed: int, ratio: float, drift: float = 0.01) -> Panel:
-    """A treated unit and donors: shared trend and calendar, two drifting factors, autocorrelated noise of 5 %, Poisson."""
+    """A treated unit and donors: shared trend and calendar, two drifting factors, autocorrelated noise of 5 %,
+    Poisson."""
     rng, rho = np.random.default_rng(seed), 0.5
     t = np.arange(before + 12)
     factors = np.cumsum(rng.normal(0, 1, (2, len(t))) * drift, axis=1)
@@ -85,7 +99,8 @@ def world(units: int, before: int, seed: int, ratio: float, drift: float = 0.01)
 
 
 def wandering(number: int, periods: int, seed: int, level: float = 2.4) -> Panel:
-    """Streets or areas whose log rates wander about their own level (a month keeps 95 % of the last one's departure)."""
+    """Streets or areas whose log rates wander about their own level (a month keeps 95 % of the last one's
+    departure)."""
     rng = np.random.default_rng([11, seed])
     mean, drift = rng.gamma(2, level / 2, (number, 1)), np.zeros((number, periods))
     drift[:, 0] = rng.normal(0, 0.45, number)

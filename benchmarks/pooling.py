@@ -1,11 +1,13 @@
-"""Are pooled intervals honest, and is a site's own answer nearer the truth? Made-up sites with rows, told together from curves alone.
+"""Are pooled intervals honest, and is a site's own answer nearer the truth? Made-up sites with rows, told together from
+curves alone.
 
 python3 go.py bench pooling [--worlds N] [--first SEED] [--write]
 
-Sites of 50 to 500 people (log-uniform), sets of one enrolled and three compared, contacts by gamma frailty with a covariate; a true
-ratio of 1 or 0.85 on average, the sites alike or a tenth apart (log), and worlds drawn from what is believed before any site is seen,
-where an interval that is right holds the truth 95 times in 100. What is told: the average, one more site, each site; the root
-mean square error of a site's own answer against the site alone; and how far the sum of curves lies from one fit on all rows.
+Sites of 50 to 500 people (log-uniform), sets of one enrolled and three compared, contacts by gamma frailty with a
+covariate; a true ratio of 1 or 0.85 on average, the sites alike or a tenth apart (log), and worlds drawn from what is
+believed before any site is seen, where an interval that is right holds the truth 95 times in 100. What is told: the
+average, one more site, each site; the root mean square error of a site's own answer against the site alone; and how far
+the sum of curves lies from one fit on all rows.
 """
 
 from __future__ import annotations
@@ -105,8 +107,8 @@ def line(cell: tuple[int, float, float], rows: list[dict[str, float]]) -> str:
     believed = not np.isfinite(effect)
     ratio, gap = ("as believed", "as believed") if believed else (f"{np.exp(effect):.2f}", str(apart))
     return (
-        f"| {sites} | {ratio} | {gap} | {len(rows)} | {mean['common']:.1%} | {mean['average']:.1%} | {mean['next']:.1%} | "
-        f"{mean['sites']:.1%} | {false} | {gain:.0%} | {max(row['apart'] for row in rows):.0e} |"
+        f"| {sites} | {ratio} | {gap} | {len(rows)} | {mean['common']:.1%} | {mean['average']:.1%} | {mean['next']:.1%}"
+        f" | {mean['sites']:.1%} | {false} | {gain:.0%} | {max(row['apart'] for row in rows):.0e} |"
     )
 
 
@@ -133,7 +135,8 @@ def main() -> None:
     seconds, lines = five_hundred(), []
     print(f"500 sites: {seconds:.1f} s of the processor", flush=True)
     for cell in CELLS:
-        # The drawn worlds have sites with next to no contact: curves far from a top, where one fit on all rows says nothing more.
+        # The drawn worlds have sites with next to no contact: curves far from a top, where one fit on all rows says
+        # nothing more.
         fitted = FITTED if np.isfinite(cell[1]) else 0
         lines.append(line(cell, [world(given.first + at, *cell, at < fitted) for at in range(given.worlds)]))
         print(lines[-1], flush=True)
@@ -142,28 +145,55 @@ def main() -> None:
 
 
 WHY = (
-    "**Where intervals are wider than they say.** Sites that are alike to the last digit (apart 0) are the end of what is believed: a spread of nought. Whoever "
-    "does not know that it is nought leaves room for one, and the fewer the sites, the more. With three sites the room for the spread is almost all "
-    "belief (half-Cauchy of 0.15), so the average and one more site are held by 98 to 100 of 100 intervals. A narrower belief would hold 95 there, and too "
-    "few where sites do differ. The rows *as believed* are the check of the method itself: there the truth is drawn from the belief.",
+    (
+        "**Where intervals are wider than they say.** Sites that are alike to the last digit (apart 0) are the end of"
+        " what is believed: a spread of nought. Whoever does not know that it is nought leaves room for one, and the"
+        " fewer the sites, the more. With three sites the room for the spread is almost all belief (half-Cauchy of"
+        " 0.15), so the average and one more site are held by 98 to 100 of 100 intervals. A narrower belief would hold"
+        " 95 there, and too few where sites do differ. The rows *as believed* are the check of the method itself: there"
+        " the truth is drawn from the belief."
+    ),
     "",
-    "**Why three sites gain less than a quarter where they differ.** With errors as here (0.06 to 0.20, a middle of 0.10) and sites a tenth apart, the best that "
-    "anybody can do who knows the spread and not the average is 25% nearer with three sites, 34% with ten and 36% with thirty. The spread has to be told from "
-    "the same three sites.",
+    (
+        "**Why three sites gain less than a quarter where they differ.** With errors as here (0.06 to 0.20, a middle of"
+        " 0.10) and sites a tenth apart, the best that anybody can do who knows the spread and not the average is 25%"
+        " nearer with three sites, 34% with ten and 36% with thirty. The spread has to be told from the same three"
+        " sites."
+    ),
 )
 
 
 def page(given: argparse.Namespace, lines: list[str], seconds: float) -> str:
-    head = "| sites | true ratio | apart (log) | worlds | one ratio: coverage | average: coverage | one more site | each site | false words | nearer the truth | from one fit |"
-    return "\n".join([
-        "# Pooled evidence, measured", "",
-        f"`python3 go.py bench pooling --worlds {given.worlds} --first {given.first} --write`, on {platform.machine()} with {platform.python_version()}. "
-        "World, belief and method have one author.", "",
-        "Coverage is how often the 95% interval holds the truth. *Nearer the truth*: by how much the root mean square error of a site given "
-        "all sites is smaller than that of the site alone. *From one fit*: the largest difference in the log ratio between the sum of the "
-        "sites' curves and one fit on all their rows. Where sites are apart, one ratio for all is not the average's interval and is not meant to be.", "",
-        head, "|" + "---|" * 11, *lines, "", f"500 sites of 60 people: {seconds:.1f} s of the processor.", "", *WHY, "",
-    ])  # fmt: skip
+    head = (
+        "| sites | true ratio | apart (log) | worlds | one ratio: coverage | average: coverage | one more site | each"
+        " site | false words | nearer the truth | from one fit |"
+    )
+    return "\n".join(
+        [
+            "# Pooled evidence, measured",
+            "",
+            (
+                f"`python3 go.py bench pooling --worlds {given.worlds} --first {given.first} --write`, on"
+                f" {platform.machine()} with {platform.python_version()}. World, belief and method have one author."
+            ),
+            "",
+            (
+                "Coverage is how often the 95% interval holds the truth. *Nearer the truth*: by how much the root mean"
+                " square error of a site given all sites is smaller than that of the site alone. *From one fit*: the"
+                " largest difference in the log ratio between the sum of the sites' curves and one fit on all their"
+                " rows. Where sites are apart, one ratio for all is not the average's interval and is not meant to be."
+            ),
+            "",
+            head,
+            "|" + "---|" * 11,
+            *lines,
+            "",
+            f"500 sites of 60 people: {seconds:.1f} s of the processor.",
+            "",
+            *WHY,
+            "",
+        ]
+    )
 
 
 if __name__ == "__main__":

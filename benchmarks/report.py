@@ -2,8 +2,9 @@
 
     python3 go.py bench report [--rows 200] [--write]
 
-The content is made up: a page of sentences, every kind of figure twice over, and a table of --rows rows. Ratios are to the time
-of hashing and writing the same bytes (the limit no writer can beat) and, for HTML, to the page without its figures.
+The content is made up: a page of sentences, every kind of figure twice over, and a table of --rows rows. Ratios are to
+the time of hashing and writing the same bytes (the limit no writer can beat) and, for HTML, to the page without its
+figures.
 """
 
 from __future__ import annotations
@@ -95,7 +96,10 @@ def main() -> None:
     made = [f"{name} {version(name)}" for name in VERSIONS]
     machine = f"{cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, {', '.join(made)}"
     table = "\n".join(["| what | measured |", "|---|---|", *(f"| {name} | {value} |" for name, value in found)])
-    text = f"# Writing a report\n\n`python3 go.py bench report --rows {given.rows}`, no random numbers.\n\n{table}\n\nMachine: {machine}.\n"
+    text = (
+        f"# Writing a report\n\n`python3 go.py bench report --rows {given.rows}`, no random"
+        f" numbers.\n\n{table}\n\nMachine: {machine}.\n"
+    )
     print(text)
     if given.write:
         target = ROOT / "docs" / "measured" / "report.md"

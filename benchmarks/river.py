@@ -4,8 +4,9 @@
 
 The command runs as a user types it, in a process of its own. Its steps are those that it tells on stderr; at each the
 system is asked what the process spent, with the processes it waited for, and its largest memory is set back (Linux
-only). Memory is that of the command's own process, not of those it starts, and holds what earlier steps left; bytes are those
-of its calls, from the cache or the disk. The last step's are not known, since the process is gone when it ends. A `--folder` keeps the counties and the
+only). Memory is that of the command's own process, not of those it starts, and holds what earlier steps left; bytes are
+those of its calls, from the cache or the disk. The last step's are not known, since the process is gone when it ends. A
+`--folder` keeps the counties and the
 sizes that were measured: a bench that was killed goes on with the size it was at, from the files anew, since half a
 run timed twice is no measure. The bare scan reads every column of every table that the run left, with nothing but
 DuckDB.
@@ -149,7 +150,12 @@ def told(results: Results, found: dict[int, dict[str, Any]]) -> None:
     for people, measured in found.items():
         scan, steps = measured["scan"], measured["steps"]
         busy = " then ".join(f"{load:.1f}" for load in measured["load"])
-        results.add(f"{people:,} people: a bare scan", f"{scan['wall']:.2f} s", f"CPU {scan['cpu']:.2f} s of {scan['bytes'] / 1e6:,.0f} MB of Parquet; the machine's load was {busy}, others' work included")  # fmt: skip
+        results.add(
+            f"{people:,} people: a bare scan",
+            f"{scan['wall']:.2f} s",
+            f"CPU {scan['cpu']:.2f} s of {scan['bytes'] / 1e6:,.0f} MB of Parquet; the machine's load was {busy},"
+            " others' work included",
+        )
         before = None if smaller is None else found[smaller]["steps"]
         growth = None if smaller is None else math.log(people / smaller)
         whole = {unit: sum(step[unit] for step in steps.values() if not math.isnan(step[unit])) for unit in UNITS}
@@ -157,14 +163,21 @@ def told(results: Results, found: dict[int, dict[str, Any]]) -> None:
         old = before and {"cpu": sum(step["cpu"] for step in before.values())}
         results.add(f"{people:,} people: all", f"{whole['wall']:,.1f} s", _remark(whole, scan, old, growth))
         for name, step in steps.items():
-            results.add(f"{people:,}: {name}", f"{step['wall']:,.1f} s", _remark(step, scan, before and before.get(name), growth))  # fmt: skip
+            results.add(
+                f"{people:,}: {name}",
+                f"{step['wall']:,.1f} s",
+                _remark(step, scan, before and before.get(name), growth),
+            )
         smaller = people
 
 
 def _remark(step: dict[str, float], scan: dict[str, float], old: dict[str, float] | None, growth: float | None) -> str:
     known = not math.isnan(step["peak"])
     spent_on = f"peak {step['peak']:,.0f} MiB; read {step['read'] / 1e6:,.0f} MB, wrote {step['written'] / 1e6:,.0f} MB"
-    shown = f"CPU {step['cpu']:,.1f} s, {step['cpu'] / scan['cpu']:,.1f} × the scan's; {spent_on if known else 'peak and bytes not measured'}"
+    shown = (
+        f"CPU {step['cpu']:,.1f} s, {step['cpu'] / scan['cpu']:,.1f} × the scan's;"
+        f" {spent_on if known else 'peak and bytes not measured'}"
+    )
     if old is None or growth is None or step["cpu"] < SMALL or old["cpu"] <= 0:
         return shown
     return f"{shown}; CPU grows with the power {math.log(step['cpu'] / old['cpu']) / growth:.2f}"

@@ -1,9 +1,11 @@
-"""One agency's whole river under a stated memory: five million contacts of 400,000 records through `headwater run`, and its peak.
+"""One agency's whole river under a stated memory: five million contacts of 400,000 records through `headwater run`, and
+its peak.
 
     python3 go.py bench run_agency [--contacts 5000000] [--people 400000] [--memory 3GB] [--write]
 
-Names, birth dates and postcodes are made up; every person stands on one record, so that linkage has records and no agency to compare
-them with. The command runs as a user types it, in a process of its own, whose largest memory the system tells.
+Names, birth dates and postcodes are made up; every person stands on one record, so that linkage has records and no
+agency to compare them with. The command runs as a user types it, in a process of its own, whose largest memory the
+system tells.
 """
 
 from __future__ import annotations
@@ -57,7 +59,28 @@ service = "department"
 [source.constants]
 kind = "ae_attendance"
 """
-SOUNDS = ("ba", "cor", "den", "el", "fir", "gos", "hal", "in", "ker", "lo", "mar", "nor", "os", "pel", "ri", "sa", "tun", "ul", "ver", "win")  # fmt: skip
+SOUNDS = (
+    "ba",
+    "cor",
+    "den",
+    "el",
+    "fir",
+    "gos",
+    "hal",
+    "in",
+    "ker",
+    "lo",
+    "mar",
+    "nor",
+    "os",
+    "pel",
+    "ri",
+    "sa",
+    "tun",
+    "ul",
+    "ver",
+    "win",
+)
 
 
 def main() -> None:
@@ -100,11 +123,19 @@ def people(count: int, generator: np.random.Generator) -> pa.Table:
 
     born = np.datetime64("1930-01-01") + generator.integers(0, 90 * 365, count)
     codes = generator.integers(0, 20_000, count)
-    return pa.table({
-        "patient": [f"P{at}" for at in range(count)], "forename": name(2), "surname": name(3), "born": pa.array(born).cast(pa.string()),
-        "postcode": [f"ZZ{code // 1000 + 1} {code // 100 % 10}{chr(65 + code // 10 % 10)}{chr(65 + code % 10)}" for code in codes.tolist()],
-        "sex": np.array(["male", "female"])[generator.integers(0, 2, count)],
-    })  # fmt: skip
+    return pa.table(
+        {
+            "patient": [f"P{at}" for at in range(count)],
+            "forename": name(2),
+            "surname": name(3),
+            "born": pa.array(born).cast(pa.string()),
+            "postcode": [
+                f"ZZ{code // 1000 + 1} {code // 100 % 10}{chr(65 + code // 10 % 10)}{chr(65 + code % 10)}"
+                for code in codes.tolist()
+            ],
+            "sex": np.array(["male", "female"])[generator.integers(0, 2, count)],
+        }
+    )
 
 
 def step_apart(root: Path, step: str) -> tuple[float, float]:

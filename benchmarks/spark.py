@@ -1,10 +1,11 @@
-"""The same on DuckDB and on Spark: the county's figures compared, the steps over many contacts timed, a national run reckoned.
+"""The same on DuckDB and on Spark: the county's figures compared, the steps over many contacts timed, a national run
+reckoned.
 
     python3 go.py bench spark county --people 20000
     python3 go.py bench spark stages --contacts 20000000 --write
 
-`county` runs load, link, partners and every evaluation on both engines and fails where any figure differs by more than 1e-9.
-`stages` times each step on each engine in a process of its own, and compares what the engines counted.
+`county` runs load, link, partners and every evaluation on both engines and fails where any figure differs by more than
+1e-9. `stages` times each step on each engine in a process of its own, and compares what the engines counted.
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def county(people: int) -> None:
             root = Path(folder) / name
             _county(root, people, 1, lambda *told: None)
             name_engine(root, settings)
-            answers[name] = river(root, lambda step, seconds, on=name: print(f"{on:<8}{step:<40}{seconds:8.1f} s", flush=True))  # fmt: skip
+            answers[name] = river(
+                root, lambda step, seconds, on=name: print(f"{on:<8}{step:<40}{seconds:8.1f} s", flush=True)
+            )
     differing = {step: apart(answers["duckdb"][step], answers["spark"][step], step) for step in answers["duckdb"]}
     for step, lines in differing.items():
         print(f"{step:<48}{len(lines):>7} differ by more than 1e-9  {'; '.join(lines[:3])[:200]}")
@@ -108,7 +111,11 @@ def stages(contacts: int, write: bool) -> None:
         duck, spark = (sum(found[size][name]["seconds"].values()) for name in ENGINES)
         results.add(f"all steps at {size:,}", f"{duck:.1f} s", f"Spark {spark:.1f} s, {spark / duck:.1f} times as long")
     whole = found[contacts]
-    results.add("largest memory", f"{whole['duckdb']['peak_mib']:,.0f} MiB", f"Spark's JVM {whole['spark']['peak_mib']:,.0f} MiB, held to a heap of 4 GB")  # fmt: skip
+    results.add(
+        "largest memory",
+        f"{whole['duckdb']['peak_mib']:,.0f} MiB",
+        f"Spark's JVM {whole['spark']['peak_mib']:,.0f} MiB, held to a heap of 4 GB",
+    )
     lines = [line for one in found.values() for line in apart(one["duckdb"]["answers"], one["spark"]["answers"])]
     results.add("answers that differ by more than 1e-9", str(len(lines)), "; ".join(lines[:3]))
     _nation(results, {size: found[size]["spark"] for size in sizes})
@@ -131,30 +138,56 @@ def _on_both(folder: Path, contacts: int) -> dict[str, dict]:
 def _beside(found: dict[int, dict], step: str) -> str:
     *smaller, whole = found
     duck, other = (found[whole][name]["seconds"][step] for name in ENGINES)
-    less = " and ".join(f"{size:,}: {found[size]['duckdb']['seconds'][step]:.1f} and {found[size]['spark']['seconds'][step]:.1f} s" for size in smaller)  # fmt: skip
+    less = " and ".join(
+        f"{size:,}: {found[size]['duckdb']['seconds'][step]:.1f} and {found[size]['spark']['seconds'][step]:.1f} s"
+        for size in smaller
+    )
     return f"Spark {other:.1f} s, {other / duck:.1f} times as long; at {less}"
 
 
 def _nation(results: Results, spark: dict[int, dict]) -> None:
     """What a contact costs is the slope from a quarter to the whole, so that what starting a job costs is left out.
 
-    Task seconds are those that Spark counts, so they hold on any number of cores that are kept as busy. Sorts grow by one factor
-    of the logarithm besides; all steps are taken as sorts.
+    Task seconds are those that Spark counts, so they hold on any number of cores that are kept as busy. Sorts grow by
+    one factor of the logarithm besides; all steps are taken as sorts.
     """
     first, quarter, whole = spark
     tasks = {size: sum(spark[size]["tasks"].values()) for size in spark}
     for size in spark:
-        results.add(f"Spark at {size:,}: task seconds, shuffled", f"{tasks[size]:.0f} s, {sum(spark[size]['shuffled'].values()) / 1e6:,.0f} MB", f"{tasks[size] / size * 1e6:.1f} µs and {sum(spark[size]['shuffled'].values()) / size:.0f} bytes a contact")  # fmt: skip
+        results.add(
+            f"Spark at {size:,}: task seconds, shuffled",
+            f"{tasks[size]:.0f} s, {sum(spark[size]['shuffled'].values()) / 1e6:,.0f} MB",
+            f"{tasks[size] / size * 1e6:.1f} µs and {sum(spark[size]['shuffled'].values()) / size:.0f} bytes a contact",
+        )
     slopes = [(tasks[more] - tasks[less]) / (more - less) * 1e6 for less, more in ((first, quarter), (quarter, whole))]
-    results.add("one contact more", f"{slopes[1]:.1f} µs of a core", f"{slopes[0]:.1f} µs between the two smaller sizes")  # fmt: skip
+    results.add(
+        "one contact more", f"{slopes[1]:.1f} µs of a core", f"{slopes[0]:.1f} µs between the two smaller sizes"
+    )
     hours = slopes[1] / 1e6 * NATION * np.log2(NATION) / np.log2(whole) / 3600
     shuffled = {step: bytes_ * NATION / whole for step, bytes_ in spark[whole]["shuffled"].items()}
     step = max(shuffled, key=shuffled.get)
     disk = spark[whole]["bytes"] * NATION / whole / 1e12
-    results.add(f"a national run of {NATION:,} contacts, on paper", f"{hours:,.0f} core hours", f"{hours / CORES:.1f} h on {CORES} cores that are kept as busy as these two; half as long again where shuffles cross a network")  # fmt: skip
-    results.add("its tables", f"{disk:.2f} TB", f"measured {spark[whole]['bytes'] / whole:.0f} bytes a contact of Parquet")  # fmt: skip
-    results.add("its shuffles", f"{sum(shuffled.values()) / 1e12:.2f} TB", f"the largest step ({step}) {shuffled[step] / 1e12:.2f} TB: {shuffled[step] / PIECE_BYTES:,.0f} pieces of 128 MB")  # fmt: skip
-    results.add("its memory", f"{CORES * 2:,} GB", f"2 GB a core as here; beside it the driver's, {NATION * COURSE_BYTES / 1e9:,.0f} GB where courses of everybody cross for the upstream question")  # fmt: skip
+    results.add(
+        f"a national run of {NATION:,} contacts, on paper",
+        f"{hours:,.0f} core hours",
+        f"{hours / CORES:.1f} h on {CORES} cores that are kept as busy as these two; half as long again where shuffles"
+        " cross a network",
+    )
+    results.add(
+        "its tables", f"{disk:.2f} TB", f"measured {spark[whole]['bytes'] / whole:.0f} bytes a contact of Parquet"
+    )
+    results.add(
+        "its shuffles",
+        f"{sum(shuffled.values()) / 1e12:.2f} TB",
+        f"the largest step ({step}) {shuffled[step] / 1e12:.2f} TB: {shuffled[step] / PIECE_BYTES:,.0f} pieces of"
+        " 128 MB",
+    )
+    results.add(
+        "its memory",
+        f"{CORES * 2:,} GB",
+        f"2 GB a core as here; beside it the driver's, {NATION * COURSE_BYTES / 1e9:,.0f} GB where courses of everybody"
+        " cross for the upstream question",
+    )
 
 
 def _apart(folder: Path, engine: str) -> dict:
@@ -168,7 +201,10 @@ def fill(folder: Path, contacts: int) -> None:
     rng = np.random.default_rng(1)
     people = contacts // CONTACTS_A_PERSON
     with open_store(folder) as store:
-        parts = [store.write("contact", f"c{first}", _contacts(rng, first, min(PIECE, contacts - first), people)) for first in range(0, contacts, PIECE)]  # fmt: skip
+        parts = [
+            store.write("contact", f"c{first}", _contacts(rng, first, min(PIECE, contacts - first), people))
+            for first in range(0, contacts, PIECE)
+        ]
         record = pa.table({"record": _named("r", np.arange(people)), "agency": _agency(np.arange(people))})
         nothing = {name: arrow_schema(TABLES[name]).empty_table() for name in ("enrolment", "observation")}
         tables = {"record": _filled("record", record), "person_link": _links(people), **nothing}
@@ -180,9 +216,17 @@ def _links(people: int) -> pa.Table:
     """Two records in three stand for a person of their own, the third for the person of its neighbour."""
     numbers = np.arange(people)
     person = np.where(numbers % 3 == 2, numbers - 1, numbers)
-    return _filled("person_link", pa.table({
-        "record": _named("r", numbers), "agency": _agency(numbers), "person": _named("p", person), "run": np.zeros(people, dtype=np.int64),
-    }))  # fmt: skip
+    return _filled(
+        "person_link",
+        pa.table(
+            {
+                "record": _named("r", numbers),
+                "agency": _agency(numbers),
+                "person": _named("p", person),
+                "run": np.zeros(people, dtype=np.int64),
+            }
+        ),
+    )
 
 
 def _contacts(rng: np.random.Generator, first: int, count: int, people: int) -> pa.Table:
@@ -190,11 +234,20 @@ def _contacts(rng: np.random.Generator, first: int, count: int, people: int) -> 
     start = np.datetime64("2022-01-01T00:00:00", "us") + rng.integers(0, 3 * 365 * 86_400, count).astype(
         "timedelta64[s]"
     )
-    return _filled("contact", pa.table({
-        "contact": _named("k", np.arange(first, first + count)), "agency": _agency(record), "record": _named("r", record), "start": start,
-        "kind": pa.array(KINDS).take(pa.array(rng.integers(0, len(KINDS), count))),
-        "place": _named("s", rng.integers(0, 2000, count)), "quantity": rng.gamma(2.0, 3.0, count),
-    }))  # fmt: skip
+    return _filled(
+        "contact",
+        pa.table(
+            {
+                "contact": _named("k", np.arange(first, first + count)),
+                "agency": _agency(record),
+                "record": _named("r", record),
+                "start": start,
+                "kind": pa.array(KINDS).take(pa.array(rng.integers(0, len(KINDS), count))),
+                "place": _named("s", rng.integers(0, 2000, count)),
+                "quantity": rng.gamma(2.0, 3.0, count),
+            }
+        ),
+    )
 
 
 def _agency(numbers: np.ndarray) -> pa.Array:
@@ -207,7 +260,9 @@ def _named(letter: str, numbers: np.ndarray) -> pa.Array:
 
 def _filled(table: str, rows: pa.Table) -> pa.Table:
     schema = arrow_schema(TABLES[table])
-    columns = [rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type) for field in schema]  # fmt: skip
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type) for field in schema
+    ]
     return pa.table(columns, names=schema.names).cast(schema)
 
 
@@ -236,7 +291,10 @@ def timed_steps(folder: Path, engine: str) -> dict:
             (SHARED,), {key: {"ae_attendance": 126.76, "police_incident": 0.1} for key in ("prices", "freed", "cash")}
         ),
     )
-    answers["joint"] = {"|".join(pair): (found.gbp, found.months) for pair, found in sorted(step("partners: joint months", lambda: joint_months(store)).items())}  # fmt: skip
+    answers["joint"] = {
+        "|".join(pair): (found.gbp, found.months)
+        for pair, found in sorted(step("partners: joint months", lambda: joint_months(store)).items())
+    }
     known = step("partners: strata", lambda: strata(store, AGENCIES))
     answers["strata"] = [known.people.tolist(), known.both.sum(axis=0).tolist()]
     before, after = step("history: candidate windows", lambda: counted(store, _candidates(folder), KINDS, 8))
@@ -245,7 +303,14 @@ def timed_steps(folder: Path, engine: str) -> dict:
     peak = jvm_mib() if engine == "spark" else peak_mib()
     opened.__exit__(None, None, None)
     size = sum(file.stat().st_size for file in (folder / "parts").rglob("*.parquet"))
-    return {"seconds": seconds, "tasks": tasks, "shuffled": shuffled, "answers": answers, "peak_mib": peak, "bytes": size}  # fmt: skip
+    return {
+        "seconds": seconds,
+        "tasks": tasks,
+        "shuffled": shuffled,
+        "answers": answers,
+        "peak_mib": peak,
+        "bytes": size,
+    }
 
 
 def spent(engine: str) -> tuple[float, float]:
@@ -272,7 +337,14 @@ def jvm_mib() -> float:
 def _candidates(folder: Path) -> pa.Table:
     index = (date(2023, 6, 1) - date(1970, 1, 1)).days
     numbers = np.arange(CANDIDATES) * 3
-    return pa.table({"unit": np.arange(CANDIDATES), "person": _named("p", numbers), "index_day": np.full(CANDIDATES, index), "end_day": np.full(CANDIDATES, index + 500)})  # fmt: skip
+    return pa.table(
+        {
+            "unit": np.arange(CANDIDATES),
+            "person": _named("p", numbers),
+            "index_day": np.full(CANDIDATES, index),
+            "end_day": np.full(CANDIDATES, index + 500),
+        }
+    )
 
 
 def _panel(store) -> list:

@@ -1,4 +1,5 @@
-"""How many of 2,000 random files of strangers are read, refused, or misread in silence: python benchmarks/strangers.py [FILES [SEED]]"""
+"""How many of 2,000 random files of strangers are read, refused, or misread in silence: python benchmarks/strangers.py
+[FILES [SEED]]"""
 
 from __future__ import annotations
 

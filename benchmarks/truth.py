@@ -1,9 +1,12 @@
-"""Do the verdicts on people keep their promises? Small worlds with a trap each, judged by their truth, ours beside the usual ways.
+"""Do the verdicts on people keep their promises? Small worlds with a trap each, judged by their truth, ours beside the
+usual ways.
 
-python3 go.py bench truth [--worlds 500] [--first 501] [--traps abcdefgh] [--write]    resumable: a finished world is kept under build/truth
+python3 go.py bench truth [--worlds 500] [--first 501] [--traps abcdefgh] [--write]    resumable: a finished world is
+kept under build/truth
 
 Three usual ways stand beside ours: the enrolled before and after; the same less the change of everybody never enrolled
-(difference-in-differences); and propensity matching on age, sex, deprivation and area, without history and without risk sets.
+(difference-in-differences); and propensity matching on age, sex, deprivation and area, without history and without risk
+sets.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from headwater.evidence.people.reading import Population, in_memory
 from headwater.stats.matching import nearest_pairs
 from headwater.stats.poisson import rate_model
 from headwater.stats.propensity import propensity_logit
-from headwater.worlds.traps import (  # fmt: skip
+from headwater.worlds.traps import (
     CONTROL,
     FIRST_DAY,
     FROM,
@@ -63,19 +66,43 @@ WAYS = ("ours", "before and after", "difference-in-differences", "plain propensi
 def protocol_of(trap: Trap, seed: int) -> Protocol:
     """The plan an evaluator would have locked: defaults, with the roles of the outcomes named."""
     return Protocol(
-        id=f"trap-{trap.letter}", name=trap.name, style=Style.UPSTREAM, lead="a", partners=("b",),
-        start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + FROM), theory="none", owner="analyst", unit="person",
-        outcomes=(Outcome(OUTCOME, Role.PRIMARY), Outcome(OTHER, Role.DISPLACEMENT), Outcome(CONTROL, Role.NEGATIVE_CONTROL)),
-        entry=Entry(OUTCOME, *RULE), comparison=ComparisonPlan(), checks=RUN, seed=seed, draws=200, history_days=365,
-    )  # fmt: skip
+        id=f"trap-{trap.letter}",
+        name=trap.name,
+        style=Style.UPSTREAM,
+        lead="a",
+        partners=("b",),
+        start=date(1970, 1, 1) + timedelta(days=FIRST_DAY + FROM),
+        theory="none",
+        owner="analyst",
+        unit="person",
+        outcomes=(
+            Outcome(OUTCOME, Role.PRIMARY),
+            Outcome(OTHER, Role.DISPLACEMENT),
+            Outcome(CONTROL, Role.NEGATIVE_CONTROL),
+        ),
+        entry=Entry(OUTCOME, *RULE),
+        comparison=ComparisonPlan(),
+        checks=RUN,
+        seed=seed,
+        draws=200,
+        history_days=365,
+    )
 
 
 def population_of(world: SmallWorld) -> Population:
     names = np.array([f"p{at}" for at in range(len(world.first))], dtype=object)
     return Population(
-        names, world.first, world.last, world.why, world.enrolled, world.birth_year, world.female, world.area,
-        world.deprivation, np.full(len(world.first), NEVER),
-    )  # fmt: skip
+        names,
+        world.first,
+        world.last,
+        world.why,
+        world.enrolled,
+        world.birth_year,
+        world.female,
+        world.area,
+        world.deprivation,
+        np.full(len(world.first), NEVER),
+    )
 
 
 @dataclass(frozen=True)
@@ -96,12 +123,17 @@ def judged(trap: Trap, seed: int) -> dict[str, Any]:
     said = {"ours": _said(primary.rate_ratio, primary.verdict.value)}
     said |= {name: way(world) for name, way in USUAL.items()}
     return {
-        "seed": seed, "truth": world.truth[OUTCOME], "enrolled": int((world.enrolled < NEVER).sum()),
-        "matched": found.comparison.matched, "grade": found.grade.level, "detectable": primary.detectable,
+        "seed": seed,
+        "truth": world.truth[OUTCOME],
+        "enrolled": int((world.enrolled < NEVER).sum()),
+        "matched": found.comparison.matched,
+        "grade": found.grade.level,
+        "detectable": primary.detectable,
         "failed": [check.name for check in found.checks if check.passed is False],
         "naive": primary.naive.change if primary.naive else None,
-        "withheld": list(primary.withheld), "said": {name: None if one is None else vars(one) for name, one in said.items()},
-    }  # fmt: skip
+        "withheld": list(primary.withheld),
+        "said": {name: None if one is None else vars(one) for name, one in said.items()},
+    }
 
 
 def ours(world: SmallWorld, seed: int) -> Any:
@@ -109,9 +141,13 @@ def ours(world: SmallWorld, seed: int) -> Any:
     protocol, people, kinds = protocol_of(world.trap, seed), population_of(world), tuple(KINDS)
     entry = world.kind == 0
     design = designed(
-        people, (world.person[entry], world.day[entry]), protocol, kinds, (FIRST_DAY, LAST_DAY),
+        people,
+        (world.person[entry], world.day[entry]),
+        protocol,
+        kinds,
+        (FIRST_DAY, LAST_DAY),
         in_memory((world.person, world.day, world.kind), len(kinds)),
-    )  # fmt: skip
+    )
     case = calibrated(estimated(protocol, design, matched(design, protocol)))
     return concluded(case, people_checks(case), Standing(Status.LOCKED, ""))
 
@@ -133,11 +169,19 @@ def difference_in_differences(world: SmallWorld) -> Said | None:
 
 
 def plain_propensity(world: SmallWorld) -> Said | None:
-    """Three of the never enrolled for each, alike in age, sex, deprivation and area; their year after against the enrolled's."""
+    """Three of the never enrolled for each, alike in age, sex, deprivation and area; their year after against the
+    enrolled's."""
     ours, never, moment = _arms(world)
     who, when = np.concatenate([ours, never]), np.concatenate([world.enrolled[ours], moment])
     treated = np.arange(len(who)) < len(ours)
-    x = np.column_stack([world.birth_year[who], world.female[who], world.deprivation[who], world.area[who][:, None] == np.unique(world.area)])  # fmt: skip
+    x = np.column_stack(
+        [
+            world.birth_year[who],
+            world.female[who],
+            world.deprivation[who],
+            world.area[who][:, None] == np.unique(world.area),
+        ]
+    )
     pairs = nearest_pairs(treated, np.zeros(len(who), dtype=np.int64), propensity_logit(x.astype(float), treated))
     rows = np.concatenate([np.unique(pairs.treated), pairs.control])
     sets = np.concatenate([np.unique(pairs.treated), pairs.treated])
@@ -221,18 +265,29 @@ def line(found: Iterable[dict[str, Any]], way: str) -> Line:
     words = [one["verdict"] for one, _ in said]
     share = [words.count(word) / max(len(rows), 1) for word in ("averted", "harm", "nothing-found", "cannot-tell")]
     booked = sum(row["grade"] >= LEDGER and row["said"]["ours"]["verdict"] == "averted" for row in rows) / len(rows)
-    return Line(float(gap.mean()), float(np.sqrt((gap**2).mean())), float(np.mean(inside or [np.nan])), len(told) / len(rows), *share, booked)  # fmt: skip
+    return Line(
+        float(gap.mean()),
+        float(np.sqrt((gap**2).mean())),
+        float(np.mean(inside or [np.nan])),
+        len(told) / len(rows),
+        *share,
+        booked,
+    )
 
 
 def table(found: dict[str, list[dict[str, Any]]]) -> str:
-    head = "| trap | way | bias (log) | rmse (log) | truth in 95 % | said *saved* | *harm* | *nothing found* | *cannot tell* | *saved*, good for the ledger |\n|---|---|---|---|---|---|---|---|---|---|"
+    head = (
+        "| trap | way | bias (log) | rmse (log) | truth in 95 % | said *saved* | *harm* | *nothing found* | *cannot"
+        " tell* | *saved*, good for the ledger |\n|---|---|---|---|---|---|---|---|---|---|"
+    )
     lines = [head]
     for trap in TRAPS:
         for way in WAYS if trap.letter in found else ():
             one = line(found[trap.letter], way)
             plain = way != "ours"
             lines.append(
-                f"| {trap.letter} {trap.name} | {way} | {one.bias:+.3f} | {one.rmse:.3f} | {one.coverage:.1%} | {one.saved:.1%} | {one.harm:.1%} | "
+                f"| {trap.letter} {trap.name} | {way} | {one.bias:+.3f} | {one.rmse:.3f} | {one.coverage:.1%} |"
+                f" {one.saved:.1%} | {one.harm:.1%} | "
                 + ("– | – | – |" if plain else f"{one.nothing:.1%} | {one.cannot_tell:.1%} | {one.booked:.1%} |")
             )
     return "\n".join(lines)
@@ -240,7 +295,14 @@ def table(found: dict[str, list[dict[str, Any]]]) -> str:
 
 def about(found: dict[str, list[dict[str, Any]]]) -> str:
     """Beside the table: cohorts, truths, naive changes, checks that fired, what could have been told."""
-    lines = ["| trap | enrolled | matched | true ratio | before–after | a check that must fire did | an essential check failed | interval below 1, word withheld | interval above 1, word withheld | smallest fall that could be told |", "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        (
+            "| trap | enrolled | matched | true ratio | before–after | a check that must fire did | an essential check"
+            " failed | interval below 1, word withheld | interval above 1, word withheld | smallest fall that could be"
+            " told |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
     for trap in TRAPS:
         rows = found.get(trap.letter)
         if not rows:
@@ -253,8 +315,9 @@ def about(found: dict[str, list[dict[str, Any]]]) -> str:
         naive = np.mean([row["naive"] for row in rows if row["naive"] is not None] or [np.nan])
         mean = {key: np.mean([row[key] for row in rows]) for key in ("enrolled", "matched", "truth")}
         lines.append(
-            f"| {trap.letter} {trap.name} | {mean['enrolled']:.0f} | {mean['matched']:.0f} | {mean['truth']:.3f} | {naive:+.0%} | "
-            f"{'–' if fired is None else f'{fired:.0%} ({trap.planted[0]})'} | {capped:.1%} | {below:.1%} | {above:.1%} | {1 - smallest:.0%} |"
+            f"| {trap.letter} {trap.name} | {mean['enrolled']:.0f} | {mean['matched']:.0f} | {mean['truth']:.3f} |"
+            f" {naive:+.0%} | {'–' if fired is None else f'{fired:.0%} ({trap.planted[0]})'} | {capped:.1%} |"
+            f" {below:.1%} | {above:.1%} | {1 - smallest:.0%} |"
         )
     return "\n".join(lines)
 
@@ -271,10 +334,13 @@ def page(found: dict[str, list[dict[str, Any]]], worlds: int, first: int) -> str
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
     traps = "" if len(found) == len(TRAPS) else f" --traps {''.join(sorted(found))}"
     return (
-        f"# Evaluations of people judged by the truth\n\n`python3 go.py bench truth --worlds {worlds} --first {first}{traps}`, seeds {first} to {first + worlds - 1}, {machine}\n\n"
+        f"# Evaluations of people judged by the truth\n\n`python3 go.py bench truth --worlds {worlds} --first"
+        f" {first}{traps}`, seeds {first} to {first + worlds - 1}, {machine}\n\n"
         f"{__doc__.split(chr(10) * 2)[2]}\n\n"  # type: ignore[union-attr]
-        f"{table(found)}\n\n*said saved* is power where there is a true fall and a false alarm where there is none; of the usual ways an interval "
-        f"below 1 counts as *saved*, one above as *harm*.\n\nOurs withholds the word where an essential check failed or fewer than fifty were matched; what that costs in power, and what it keeps "
+        f"{table(found)}\n\n*said saved* is power where there is a true fall and a false alarm where there is none; of"
+        " the usual ways an interval "
+        f"below 1 counts as *saved*, one above as *harm*.\n\nOurs withholds the word where an essential check failed or"
+        f" fewer than fifty were matched; what that costs in power, and what it keeps "
         f"from being said, stands in the second table.\n\n{about(found)}\n"
     )
 

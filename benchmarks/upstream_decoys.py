@@ -1,8 +1,9 @@
 """Worlds full of services that look as if they averted a demand and do not, beside three that do. Plain, day by day.
 
-Nothing here knows of any method: people live day by day with a rate of the demand of their own, and each service comes as such
-services come. Three services truly avert (ratios 0.65 to 0.8 for 45 to 150 days after each contact). Ten have nothing to do with
-the demand (half of them are used more in a crisis). All others are decoys, each a pattern that every authority has:
+Nothing here knows of any method: people live day by day with a rate of the demand of their own, and each service comes
+as such services come. Three services truly avert (ratios 0.65 to 0.8 for 45 to 150 days after each contact). Ten have
+nothing to do with the demand (half of them are used more in a crisis). All others are decoys, each a pattern that every
+authority has:
 
 waiting list       a clinic 40 to 120 days after a share of the demand
 yearly review      300 to 400 days after a share of the demand
@@ -33,9 +34,18 @@ if TYPE_CHECKING:
 DAYS = 1096
 NOTHINGS, AVERTERS = 10, 3
 DECOYS = (
-    "waiting list", "yearly review", "discharge call", "crisis visit", "recovering joiner", "remission", "end of life",
-    "lost to sight", "seasonal service", "calendar shock", "caller",
-)  # fmt: skip
+    "waiting list",
+    "yearly review",
+    "discharge call",
+    "crisis visit",
+    "recovering joiner",
+    "remission",
+    "end of life",
+    "lost to sight",
+    "seasonal service",
+    "calendar shock",
+    "caller",
+)
 NAMES = (*(f"nothing {k}" for k in range(NOTHINGS)), *(f"averter {k}" for k in range(AVERTERS)), *DECOYS, "demand")
 DEMAND = len(NAMES) - 1
 FIRST_DECOY = NOTHINGS + AVERTERS
@@ -56,7 +66,8 @@ class Lives:
 
 
 def decoys_world(seed: int, people: int = 10_000, link_error: float = 0.0) -> Lives:
-    """link_error: the share of records (one a person and service) that hang on somebody else (half of them) or on nobody."""
+    """link_error: the share of records (one a person and service) that hang on somebody else (half of them) or on
+    nobody."""
     rng = np.random.default_rng((seed, 11))
     ratio, window = rng.uniform(0.65, 0.8, AVERTERS), rng.integers(45, 151, AVERTERS)
     shares = np.array([rng.uniform(0.2, 0.5), rng.uniform(0.2, 0.5), rng.uniform(0.2, 0.4), 0.5])

@@ -4,8 +4,8 @@
     python3 go.py bench upstream_scale --contacts 1e6 2e6 4e6 100e6 --write
 
 The rows stand in Parquet and come from DuckDB in batches; people's contacts are held as 7 bytes each.
-The physical limit beside ours is reading those rows once and setting them by person and day; the peer is one dense Poisson fit (statsmodels) of one
-kind over a few of the same people, day by day, scaled up by people and kinds.
+The physical limit beside ours is reading those rows once and setting them by person and day; the peer is one dense
+Poisson fit (statsmodels) of one kind over a few of the same people, day by day, scaled up by people and kinds.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def names(services: int) -> pa.Array:
 
 
 def people_rows(first: int, count: int, services: int) -> pa.Table:
-    """Contacts of a chunk of people: frailty lognormal, services by Zipf's law, a person's own few services and days."""
+    """Contacts of a chunk of people: frailty lognormal, services by Zipf's law, a person's own few services and
+    days."""
     rng = np.random.default_rng((1, first))
     many = rng.poisson(EACH * rng.lognormal(-0.5, 1.0, count))
     person = np.repeat(np.arange(first, first + count), many)
@@ -54,16 +55,35 @@ def people_rows(first: int, count: int, services: int) -> pa.Table:
     labels = pa.DictionaryArray.from_arrays(pa.array(kind.astype(np.int16)), names(services)).cast(pa.string())
     code = pa.array(np.char.add("p", np.char.zfill(person.astype(str), 8)))
     start = pa.array(day.astype("datetime64[us]"))
-    return pa.table({"contact": pa.nulls(len(person), pa.string()), "agency": pa.nulls(len(person), pa.string()), "service": labels, "person": code,
-                     "place": pa.nulls(len(person), pa.string()), "start": start, "end": pa.nulls(len(person), pa.timestamp("us")),
-                     "precision": pa.nulls(len(person), pa.string()), "recorded_at": pa.nulls(len(person), pa.timestamp("us")), "kind": labels,
-                     "outcome": pa.nulls(len(person), pa.string()), "quantity": pa.nulls(len(person), pa.float64())})  # fmt: skip
+    return pa.table(
+        {
+            "contact": pa.nulls(len(person), pa.string()),
+            "agency": pa.nulls(len(person), pa.string()),
+            "service": labels,
+            "person": code,
+            "place": pa.nulls(len(person), pa.string()),
+            "start": start,
+            "end": pa.nulls(len(person), pa.timestamp("us")),
+            "precision": pa.nulls(len(person), pa.string()),
+            "recorded_at": pa.nulls(len(person), pa.timestamp("us")),
+            "kind": labels,
+            "outcome": pa.nulls(len(person), pa.string()),
+            "quantity": pa.nulls(len(person), pa.float64()),
+        }
+    )
 
 
 def observed_rows(first: int, count: int) -> pa.Table:
     code = pa.array(np.char.add("p", np.char.zfill(np.arange(first, first + count).astype(str), 8)))
     last = DAY_ZERO + np.timedelta64(DAYS - 1, "D")
-    return pa.table({"person": code, "from": pa.array(np.full(count, DAY_ZERO)), "to": pa.array(np.full(count, last)), "why_ended": pa.nulls(count, pa.string())})  # fmt: skip
+    return pa.table(
+        {
+            "person": code,
+            "from": pa.array(np.full(count, DAY_ZERO)),
+            "to": pa.array(np.full(count, last)),
+            "why_ended": pa.nulls(count, pa.string()),
+        }
+    )
 
 
 def fill(folder: Path, contacts: int, services: int) -> None:
@@ -91,10 +111,16 @@ def run(folder: Path, services: int) -> dict[str, float]:
     ended = time.perf_counter()
     false = float(np.mean([board.discovered.sum() / max(len(board.used), 1) for board in boards]))
     return {
-        "contacts": len(found.course.day), "people": found.course.people, "services": services, "read": read - began,
-        "fits": fitted - read, "boards": ended - fitted, "all": ended - began, "false": false,
+        "contacts": len(found.course.day),
+        "people": found.course.people,
+        "services": services,
+        "read": read - began,
+        "fits": fitted - read,
+        "boards": ended - fitted,
+        "all": ended - began,
+        "false": false,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }  # fmt: skip
+    }
 
 
 def measured(contacts: int, services: int) -> dict[str, float]:
@@ -102,7 +128,18 @@ def measured(contacts: int, services: int) -> dict[str, float]:
     folder = Path(tempfile.mkdtemp(prefix="upstream-scale-"))
     try:
         for step in ("fill", "run"):
-            words = [sys.executable, __file__, "--step", step, "--folder", str(folder), "--contacts", str(contacts), "--services", str(services)]  # fmt: skip
+            words = [
+                sys.executable,
+                __file__,
+                "--step",
+                step,
+                "--folder",
+                str(folder),
+                "--contacts",
+                str(contacts),
+                "--services",
+                str(services),
+            ]
             done = subprocess.run(words, check=True, capture_output=True, text=True)
         return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
     finally:
@@ -110,7 +147,8 @@ def measured(contacts: int, services: int) -> dict[str, float]:
 
 
 def peer_seconds(people: int = 150, services: int = 10) -> float:
-    """Seconds per person of one dense fit of one kind, day by day, all services and windows as columns, people as columns too."""
+    """Seconds per person of one dense fit of one kind, day by day, all services and windows as columns, people as
+    columns too."""
     import statsmodels.api as sm
 
     rng = np.random.default_rng(2)
@@ -124,21 +162,32 @@ def peer_seconds(people: int = 150, services: int = 10) -> float:
 
 
 def page(rows: list[dict[str, float]], peer: float) -> str:
-    lines = ["| contacts | people | services | all pairs | read and set in order | fits | boards | seconds per million contacts | largest memory | averting found (nothing is there) |", "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = [
+        (
+            "| contacts | people | services | all pairs | read and set in order | fits | boards | seconds per million"
+            " contacts | largest memory | averting found (nothing is there) |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
         lines.append(
-            f"| {row['contacts'] / 1e6:.1f} M | {row['people'] / 1e6:.2f} M | {row['services']:.0f} | {row['all'] / 60:.1f} min | {row['read']:.0f} s | {row['fits']:.0f} s | {row['boards']:.1f} s | "
-            f"{1e6 * row['all'] / row['contacts']:.1f} | {row['memory'] / 1024:.1f} GiB | {row['false']:.1%} |"
+            f"| {row['contacts'] / 1e6:.1f} M | {row['people'] / 1e6:.2f} M | {row['services']:.0f} |"
+            f" {row['all'] / 60:.1f} min | {row['read']:.0f} s | {row['fits']:.0f} s | {row['boards']:.1f} s |"
+            f" {1e6 * row['all'] / row['contacts']:.1f} | {row['memory'] / 1024:.1f} GiB | {row['false']:.1%} |"
         )
     last = rows[-1]
     plain = peer * last["people"] * last["services"]
     return (
-        f"# All pairs of services\n\n`python3 go.py bench upstream_scale --contacts {' '.join(format(round(row['contacts'], -6), '.0f') for row in rows)}`; "
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; DuckDB with 2 threads and 6 GB.\n\n"
-        "Every service is a downstream kind and an upstream one: a joint case series for each, eight windows a service, sandwich errors, who saw it first and who follows it, boards calibrated by ten services, all diagnostics of what they find.\n\n"
+        "# All pairs of services\n\n`python3 go.py bench upstream_scale --contacts"
+        f" {' '.join(format(round(row['contacts'], -6), '.0f') for row in rows)}`; {platform.machine()},"
+        f" {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}; DuckDB with 2 threads"
+        " and 6 GB.\n\nEvery service is a downstream kind and an upstream one: a joint case series for each, eight"
+        " windows a service, sandwich errors, who saw it first and who follows it, boards calibrated by ten services,"
+        " all diagnostics of what they find.\n\n"
         + "\n".join(lines)
-        + f"\n\nThe plain way (statsmodels, a row a day, 10 services, 6 steps) takes {peer:.2f} s a person and kind: {plain / 86_400 / 365:,.1f} years for the last row, {plain / last['all']:,.0f} times ours. "
-        f"Reading the rows once and setting them in order, the physical limit, is {last['read'] / last['all']:.0%} of it.\n"
+        + f"\n\nThe plain way (statsmodels, a row a day, 10 services, 6 steps) takes {peer:.2f} s a person and kind:"
+        f" {plain / 86_400 / 365:,.1f} years for the last row, {plain / last['all']:,.0f} times ours. Reading the"
+        f" rows once and setting them in order, the physical limit, is {last['read'] / last['all']:.0%} of it.\n"
     )
 
 

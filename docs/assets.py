@@ -1,4 +1,5 @@
-"""The style sheet of the pages, cut from govuk-frontend: `python docs/assets.py node_modules/govuk-frontend` writes it again.
+"""The style sheet of the pages, cut from govuk-frontend: `python docs/assets.py node_modules/govuk-frontend` writes it
+again.
 
 What is left out: the restricted font (GDS Transport) and every address of it, the crest and the crown, and the rules of
 components that no page uses. What is kept stands under the MIT licence; `static/MANIFEST.json` holds every file's hash.
@@ -15,12 +16,52 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parents[1] / "src" / "headwater" / "web" / "static"
 FACE = 'Arial,"Liberation Sans",Helvetica,sans-serif'
 USED = (
-    "back-link", "body", "button", "caption", "checkboxes", "details", "error-message", "error-summary", "fieldset",
-    "file-upload", "footer", "form-group", "generic-header", "grid", "heading", "hint", "input", "inset-text", "label", "link", "list",
-    "main-wrapper", "notification-banner", "section-break", "select", "service-navigation", "skip-link",
-    "summary-card", "summary-list", "table", "tag", "task-list", "template", "textarea", "visually-hidden", "warning-text", "width-container",
-    "!-display", "!-font", "!-margin", "!-padding", "!-static-margin", "!-static-padding", "!-text", "!-width",
-)  # fmt: skip
+    "back-link",
+    "body",
+    "button",
+    "caption",
+    "checkboxes",
+    "details",
+    "error-message",
+    "error-summary",
+    "fieldset",
+    "file-upload",
+    "footer",
+    "form-group",
+    "generic-header",
+    "grid",
+    "heading",
+    "hint",
+    "input",
+    "inset-text",
+    "label",
+    "link",
+    "list",
+    "main-wrapper",
+    "notification-banner",
+    "section-break",
+    "select",
+    "service-navigation",
+    "skip-link",
+    "summary-card",
+    "summary-list",
+    "table",
+    "tag",
+    "task-list",
+    "template",
+    "textarea",
+    "visually-hidden",
+    "warning-text",
+    "width-container",
+    "!-display",
+    "!-font",
+    "!-margin",
+    "!-padding",
+    "!-static-margin",
+    "!-static-padding",
+    "!-text",
+    "!-width",
+)
 """Components (and helper classes) whose rules are kept: the name that follows `govuk-`."""
 LICENCE = "LICENCE-govuk-frontend.txt"
 FACE_FILE, FACE_LICENCE = "words.woff", "LICENCE-words.txt"

@@ -1,4 +1,5 @@
-"""What the README and the tutorial show, made from the demonstration county: docs/report.png, and the outputs of docs/tutorial.ipynb.
+"""What the README and the tutorial show, made from the demonstration county: docs/report.png, and the outputs of
+docs/tutorial.ipynb.
 
 .venv/bin/python docs/shown.py COUNTY     COUNTY is the folder that `python3 go.py demo` made
 """

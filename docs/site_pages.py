@@ -1,7 +1,7 @@
 """The documentation as a folder of pages that open from disk, without a network and without a script.
 
-Each Markdown page of docs/ and of the project's top becomes one HTML page in the style of the reports. A link that leads
-nowhere stops the build, because a reader on an offline laptop cannot look further.
+Each Markdown page of docs/ and of the project's top becomes one HTML page in the style of the reports. A link that
+leads nowhere stops the build, because a reader on an offline laptop cannot look further.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""A workspace of four made-up people with a ledger, small enough to be broken at every byte that is written, and how it is broken."""
+"""A workspace of four made-up people with a ledger, small enough to be broken at every byte that is written, and how it
+is broken."""
 
 from __future__ import annotations
 
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 
 KEY = bytes(range(32))
 PEOPLE = (
-    ("anna", "smith", "1980-01-01"), ("bert", "jones", "1970-02-02"), ("cleo", "brown", "1960-03-03"), ("dora", "white", "1950-04-04"),
-)  # fmt: skip
+    ("anna", "smith", "1980-01-01"),
+    ("bert", "jones", "1970-02-02"),
+    ("cleo", "brown", "1960-03-03"),
+    ("dora", "white", "1950-04-04"),
+)
 SETTINGS = """place = "X"
 [disclosure]
 role = "analyst"

@@ -1,7 +1,8 @@
-"""An attacker who holds the released pages and knows how such reports are made, but nothing of how this one was protected.
+"""An attacker who holds the released pages and knows how such reports are made, but nothing of how this one was
+protected.
 
-Everything is read from the HTML: tables by their captions, sentences by their words. What is known becomes a whole-number
-programme; a masked count is *solved* when it has one possible value.
+Everything is read from the HTML: tables by their captions, sentences by their words. What is known becomes a
+whole-number programme; a masked count is *solved* when it has one possible value.
 """
 
 from __future__ import annotations
@@ -130,7 +131,8 @@ EXACT = re.compile(r"(?<!bout )(?<!than )(?<![\d.,(−-])(\d+(?:\.\d+)?)% of (?:
 
 
 def said(words: str) -> Programme:
-    """Shares of the enrolled and of the compared in any sentence: whoever is in a share, and whoever is not, are whole numbers."""
+    """Shares of the enrolled and of the compared in any sentence: whoever is in a share, and whoever is not, are whole
+    numbers."""
     found, took_part = Programme(), TOOK_PART.search(words)
     if not took_part:
         return found
@@ -152,7 +154,8 @@ def said(words: str) -> Programme:
 
 
 def seen_of(averted: str, ratio: str) -> tuple[float, float]:
-    """Between which amounts a year the seen contacts lie, by averted = seen × (1 / ratio − 1), as far as both are told."""
+    """Between which amounts a year the seen contacts lie, by averted = seen × (1 / ratio − 1), as far as both are
+    told."""
     ends = [amount / (1 / rate - 1) for amount in spread(averted) for rate in spread(ratio) if abs(1 / rate - 1) > 0.02]
     return (max(min(ends), 0.0), max(ends)) if ends else (0.0, MOST)
 
@@ -178,7 +181,8 @@ def _seen(page: Page) -> Programme:
 
 
 def steepest(curve: list[float], reach: float) -> tuple[float, float]:
-    """The slopes at the ends of a likelihood told at Chebyshev's points: contacts of the enrolled and of the compared, nearly."""
+    """The slopes at the ends of a likelihood told at Chebyshev's points: contacts of the enrolled and of the compared,
+    nearly."""
     points = reach * np.cos(np.pi * np.arange(len(curve)) / (len(curve) - 1))[::-1]
     slope = np.polynomial.Chebyshev.fit(points, curve, len(curve) - 1).deriv()
     return float(slope(-reach)), float(-slope(reach))

@@ -19,9 +19,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 SLOWEST = (
-    "acceptance/test_demo.py", "agreement/test_engines_county.py", "acceptance/test_run_killed.py", "agreement/test_engines_link.py",
-    "web/test_pages.py", "acceptance/test_tutorial.py", "agreement/test_engines_agree.py", "web/test_security.py",
-)  # fmt: skip
+    "acceptance/test_demo.py",
+    "agreement/test_engines_county.py",
+    "acceptance/test_run_killed.py",
+    "agreement/test_engines_link.py",
+    "web/test_pages.py",
+    "acceptance/test_tutorial.py",
+    "agreement/test_engines_agree.py",
+    "web/test_security.py",
+)
 """Files that take minutes: begun first, so that at the end no process waits for the other."""
 
 

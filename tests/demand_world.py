@@ -1,6 +1,7 @@
 """Made-up bodies with only their own records, and what is in them counted by hand: a trust, a fire service, a district.
 
-Every contact is made for known segments, and histories are counted by plain loops, so that the truth owes nothing to the product.
+Every contact is made for known segments, and histories are counted by plain loops, so that the truth owes nothing to
+the product.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ Row = dict[str, Any]
 class OwnRecords:
     """Rows by table, and the segments of each contact by hand: segment → contacts."""
 
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {"record": [], "contact": [], "contact_reason": [], "place": [], "organisation": []})  # fmt: skip
+    rows: dict[str, list[Row]] = field(
+        default_factory=lambda: {"record": [], "contact": [], "contact_reason": [], "place": [], "organisation": []}
+    )
     truth: dict[str, set[str]] = field(default_factory=dict)
 
     def told(self, contact: str, *segments: str) -> None:
@@ -75,7 +78,8 @@ ADMITTED: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[int, int]], ...] =
 
 
 def trust(people: int = 3000, seed: int = 7, fewer: float = 1.0) -> OwnRecords:
-    """A trust's own admissions and attendances over three years; fewer: what falls of people of 65 are multiplied by."""
+    """A trust's own admissions and attendances over three years; fewer: what falls of people of 65 are multiplied
+    by."""
     made, rng = OwnRecords(), np.random.default_rng(seed)
     for at in range(people):
         age = int(rng.integers(0, 96))
@@ -98,7 +102,16 @@ def _attend(made: OwnRecords, rng: np.random.Generator, record: str, *, frequent
         contact = f"A-{record}-{at}"
         left = rng.random() < 0.05
         by = "ambulance" if rng.random() < 0.3 else "walked in"
-        made.rows["contact"].append(_contact(contact, record, "ae_attendance", start, start + timedelta(hours=3), "left before treated" if left else "discharged"))  # fmt: skip
+        made.rows["contact"].append(
+            _contact(
+                contact,
+                record,
+                "ae_attendance",
+                start,
+                start + timedelta(hours=3),
+                "left before treated" if left else "discharged",
+            )
+        )
         made.rows["contact_reason"].append(_reason(contact, "arrival-mode", by, 1))
         earlier = sum(0 < (start - other).total_seconds() <= 365 * 86400 for other in times)
         if earlier >= 3:
@@ -132,12 +145,28 @@ def _admit(made: OwnRecords, rng: np.random.Generator, who: tuple[str, date], fe
         ends.append(end)
 
 
-def _contact(contact: str, record: str | None, kind: str, start: datetime, end: datetime | None, outcome: str | None, place: str | None = None) -> Row:  # fmt: skip
+def _contact(
+    contact: str,
+    record: str | None,
+    kind: str,
+    start: datetime,
+    end: datetime | None,
+    outcome: str | None,
+    place: str | None = None,
+) -> Row:
     agency = {"fire": "fire", "home": "district"}.get(kind[:4], "trust")
     return {
-        "contact": contact, "agency": agency, "service": f"{agency}/{kind}", "record": record, "place": place, "start": start, "end": end,
-        "precision": "second", "kind": kind, "outcome": outcome,
-    }  # fmt: skip
+        "contact": contact,
+        "agency": agency,
+        "service": f"{agency}/{kind}",
+        "record": record,
+        "place": place,
+        "start": start,
+        "end": end,
+        "precision": "second",
+        "kind": kind,
+        "outcome": outcome,
+    }
 
 
 def _reason(contact: str, system: str, code: str, position: int, agency: str = "trust") -> Row:
@@ -209,7 +238,8 @@ def district(applications: int = 1500, seed: int = 5) -> OwnRecords:
 
 
 def counted(made: OwnRecords, segment: str, back_days: int = 0) -> int:
-    """Contacts of the segment by hand; for histories (marked ?) from so many days after the first contact of its kinds."""
+    """Contacts of the segment by hand; for histories (marked ?) from so many days after the first contact of its
+    kinds."""
     if f"{segment}?" not in made.truth:
         return len(made.truth.get(segment, ()))
     chosen = made.truth[f"{segment}?"]

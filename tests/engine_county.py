@@ -1,4 +1,5 @@
-"""The demonstration county's river on an engine that its own headwater.toml names: every answer, the linked tables, and what linking learnt."""
+"""The demonstration county's river on an engine that its own headwater.toml names: every answer, the linked tables, and
+what linking learnt."""
 
 from __future__ import annotations
 
@@ -18,9 +19,17 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import EngineSettings
 
 LINKED = (
-    "link_record", profiles.TABLE, profiles.FREQUENCY, pairs.TABLE, groups.TABLE,
-    "person_link", "person", "person_contact", "person_enrolment", "person_observation",
-)  # fmt: skip
+    "link_record",
+    profiles.TABLE,
+    profiles.FREQUENCY,
+    pairs.TABLE,
+    groups.TABLE,
+    "person_link",
+    "person",
+    "person_contact",
+    "person_enrolment",
+    "person_observation",
+)
 LEARNT = "link model"
 
 
@@ -33,7 +42,13 @@ def name_engine(root: Path, engine: EngineSettings) -> None:
     file = root / "headwater.toml"
     text = file.read_text(encoding="utf-8")
     assert text.count(GIVEN) == 1
-    lines = ["[engine]", f'name = "{engine.name}"', f"threads = {engine.threads}", f'memory = "{engine.memory}"', "[engine.options]"]  # fmt: skip
+    lines = [
+        "[engine]",
+        f'name = "{engine.name}"',
+        f"threads = {engine.threads}",
+        f'memory = "{engine.memory}"',
+        "[engine.options]",
+    ]
     lines += [f"{json.dumps(name)} = {json.dumps(value)}" for name, value in engine.options.items()]
     file.write_text(text.replace(GIVEN, "\n".join(lines) + "\n"), encoding="utf-8")
 
@@ -41,7 +56,8 @@ def name_engine(root: Path, engine: EngineSettings) -> None:
 def river(
     root: Path, told: Callable[[str, float], None] = lambda step, seconds: None, only: tuple[str, ...] = ()
 ) -> dict[str, object]:
-    """Load, link, partners and every evaluation (or those named): each step's value and released answer, the linked tables and the model."""
+    """Load, link, partners and every evaluation (or those named): each step's value and released answer, the linked
+    tables and the model."""
     place = Place(root)
     steps: dict[str, Callable[[Place], Any]] = {"load": reading.load, "link": reading.link, "partners": choosing.find}
     steps |= {

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 CLOSE = 1e-9
 TINY = {"spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false"}
-"""For a few thousand rows, compiling a query to Java takes longer than running it uncompiled; two pieces, so that rows do cross."""
+"""For a few thousand rows, compiling a query to Java takes longer than running it uncompiled; two pieces, so that rows
+do cross."""
 SPARK = EngineSettings("spark", threads=2, memory="2GB", options=TINY)
 
 
@@ -42,15 +43,23 @@ def both(folder: Path) -> Iterator[tuple[Store, Store]]:
 
 
 def apart(one: Any, other: Any, at: str = "") -> list[str]:
-    """Where two values differ by more than 1e-9 (relative, absolute near nothing): a line a place, at most one a branch."""
+    """Where two values differ by more than 1e-9 (relative, absolute near nothing): a line a place, at most one a
+    branch."""
     if dataclasses.is_dataclass(one) and type(one) is type(other):
-        return _named({field.name: (getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(one)}, at)  # fmt: skip
+        return _named(
+            {field.name: (getattr(one, field.name), getattr(other, field.name)) for field in dataclasses.fields(one)},
+            at,
+        )
     if isinstance(one, dict) and isinstance(other, dict):
         if list(map(str, one)) != list(map(str, other)):
             return [f"{at}: keys {list(one)} and {list(other)}"]
         return _named({str(key): (one[key], value) for key, value in other.items()}, at)
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray) and one.dtype.kind in "fiub":
-        return [] if one.shape == other.shape and np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True) else [f"{at}: arrays"]  # fmt: skip
+        return (
+            []
+            if one.shape == other.shape and np.allclose(one, other, rtol=CLOSE, atol=CLOSE, equal_nan=True)
+            else [f"{at}: arrays"]
+        )
     if isinstance(one, list | tuple | np.ndarray):
         if len(one) != len(other):
             return [f"{at}: {len(one)} and {len(other)} long"]

@@ -23,9 +23,26 @@ if TYPE_CHECKING:
 
 GIVEN, FAMILY = Field("given", "name", "family"), Field("family", "name", "given")
 BIRTH, PLACE = Field("birth", "date", common=False), Field("place", "text")
-FEBRL = (GIVEN, FAMILY, BIRTH, Field("postcode", "postcode"), Field("street", "text"), Field("house", "code"), Field("suburb", "text"), Field("state", "code", common=False))  # fmt: skip
+FEBRL = (
+    GIVEN,
+    FAMILY,
+    BIRTH,
+    Field("postcode", "postcode"),
+    Field("street", "text"),
+    Field("house", "code"),
+    Field("suburb", "text"),
+    Field("state", "code", common=False),
+)
 SOCIAL = Field("social", "number", common=False)
-HISTORICAL = (GIVEN, FAMILY, BIRTH, Field("postcode", "postcode"), PLACE, Field("occupation", "code"), Field("sex", "code", common=False))  # fmt: skip
+HISTORICAL = (
+    GIVEN,
+    FAMILY,
+    BIRTH,
+    Field("postcode", "postcode"),
+    PLACE,
+    Field("occupation", "code"),
+    Field("sex", "code", common=False),
+)
 FAKE = (GIVEN, FAMILY, BIRTH, PLACE, Field("email", "text"))
 
 
@@ -57,7 +74,8 @@ def fake(folder: Path) -> str:
 def linked(store: Store, query: str, fields: tuple[Field, ...], *, single: bool = False) -> tuple[float, Model]:
     """F1 over pairs of the groups found, and the model. single: no agency of the two holds anybody twice."""
     rows = duckdb.sql(
-        f"select *, row_number() over () - 1 as profile, null::varchar as number from (select * from ({query}) order by all)"
+        f"select *, row_number() over () - 1 as profile, null::varchar as number from (select * from ({query}) order by"
+        " all)"
     ).to_arrow_table()
     profiles = store.engine.rows_of(rows)
     shares = frequencies(profiles, fields)
@@ -77,7 +95,20 @@ def pairwise_f1(found: Any, truth: Any) -> float:
     return 2 * right / max(ours + theirs, 1e-9)
 
 
-COLUMNS = ("record", "agency", "nhs_number", "local_key", "given_name", "family_name", "birth_date", "sex", "address", "postcode", "area", "deprivation")  # fmt: skip
+COLUMNS = (
+    "record",
+    "agency",
+    "nhs_number",
+    "local_key",
+    "given_name",
+    "family_name",
+    "birth_date",
+    "sex",
+    "address",
+    "postcode",
+    "area",
+    "deprivation",
+)
 
 
 def records(*rows: dict[str, Any]) -> pa.Table:
@@ -109,8 +140,8 @@ STREETS = ("High St", "Mill Road", "The Avenue", "Station Rd", "Church Lane", "M
 
 
 def misspelt_people(count: int, *, settled: bool = False) -> list[dict[str, Any]]:
-    """Three records a person with slips of the keyboard, two in three with a number; nobody is real. settled: sex, house and
-    postcode of a person are always the same."""
+    """Three records a person with slips of the keyboard, two in three with a number; nobody is real. settled: sex,
+    house and postcode of a person are always the same."""
     rng = np.random.default_rng(5)
     rows = []
     for at in range(count):
@@ -122,7 +153,16 @@ def misspelt_people(count: int, *, settled: bool = False) -> list[dict[str, Any]
             day = born + timedelta(days=int(rng.integers(-40, 40)) if rng.random() < 0.1 else 0)
             sex = ("female", "male")[(at + (not settled and rng.random() < 0.05)) % 2]
             known |= {"given_name": _slip(rng, names[0]), "family_name": _slip(rng, names[1]), "birth_date": day}
-            rows.append({"record": f"r{at}-{n}", "agency": agency, "address": address, "postcode": postcode if settled else _slip(rng, postcode), "sex": sex, **known})  # fmt: skip
+            rows.append(
+                {
+                    "record": f"r{at}-{n}",
+                    "agency": agency,
+                    "address": address,
+                    "postcode": postcode if settled else _slip(rng, postcode),
+                    "sex": sex,
+                    **known,
+                }
+            )
     return rows
 
 

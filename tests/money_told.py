@@ -34,7 +34,8 @@ SCALE = {"": 1.0, "k": 1e3, "m": 1e6}
 
 
 def printed(text: str) -> Open:
-    """The first amount in a text: £24.5k may have been 24,450 to 24,550; a figure with pence is itself; whole hundreds may be rounded."""
+    """The first amount in a text: £24.5k may have been 24,450 to 24,550; a figure with pence is itself; whole hundreds
+    may be rounded."""
     found = POUNDS.search(text)
     assert found, text
     sign = -1.0 if found[1] or found[2] else 1.0
@@ -50,7 +51,8 @@ def printed(text: str) -> Open:
 NET_LABEL = label(NET, ALL, IN_ALL, PRESENT)
 HEAD = ("Budget", "Pays in", "Cash")
 FREED = re.compile(
-    r"it cost (£[\d,]+) and (?:(freed|lost) (£[\d,]+)(?: more)? (in cash|of capacity))(?: and (?:(freed|lost) )?(£[\d,]+)(?: more)? (of capacity))?"
+    r"it cost (£[\d,]+) and (?:(freed|lost) (£[\d,]+)(?: more)? (in cash|of capacity))(?: and (?:(freed|lost)"
+    r" )?(£[\d,]+)(?: more)? (of capacity))?"
 )
 WORTH = re.compile(r"In public value, what it frees less what it costs comes to ([-−]?£[\d,]+)")
 
@@ -85,7 +87,10 @@ def of_page(file: Path, names: Mapping[str, str]) -> Iterator[tuple[str, Open]]:
     html = file.read_text(encoding="utf-8")
     table = re.search(r'<table id="bearers">.*?</table>', html, re.DOTALL)
     rows = re.findall(r"<tr>(.*?)</tr>", table[0] if table else "", re.DOTALL)[1:]
-    yield from _bearers(([re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows), names)  # fmt: skip
+    yield from _bearers(
+        ([re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in rows),
+        names,
+    )
     yield from _sentences(unescape(re.sub("<[^>]+>", "", html)))
     steps = re.search(r'<table id="figure-waterfall-.*?</table>', html, re.DOTALL)
     last = re.findall(r"<td[^>]*>(.*?)</td>", steps[0], re.DOTALL)[-1] if steps else ""
@@ -112,9 +117,12 @@ def of_open_spreadsheet(file: Path, names: Mapping[str, str]) -> Iterator[tuple[
         tree = ElementTree.fromstring(packed.read("content.xml"))
     table, office = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office"))
     sheets = [
-        [tuple(_value(cell, office) for cell in row.iter(f"{table}table-cell")) for row in sheet.iter(f"{table}table-row")]
+        [
+            tuple(_value(cell, office) for cell in row.iter(f"{table}table-cell"))
+            for row in sheet.iter(f"{table}table-row")
+        ]
         for sheet in tree.iter(f"{table}table")
-    ]  # fmt: skip
+    ]
     yield from _sheets(sheets, names)
 
 
@@ -190,9 +198,11 @@ def booked_in_workbooks(files: Sequence[Path], names: Mapping[str, str]) -> Iter
 
 
 def miscounted(file: Path) -> tuple[int, list[str]]:
-    """How many live formulas a workbook has, and those whose stored value is not what they give when they are reckoned anew.
+    """How many live formulas a workbook has, and those whose stored value is not what they give when they are reckoned
+    anew.
 
-    Sums of cells of their own sheet are all that reports use; a formula of another kind is told as one that cannot be checked.
+    Sums of cells of their own sheet are all that reports use; a formula of another kind is told as one that cannot be
+    checked.
     """
     live, stored = load_workbook(file), load_workbook(file, data_only=True)
     formulas, wrong = 0, []

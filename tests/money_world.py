@@ -29,17 +29,27 @@ SOUND = Grade(3, "moderate", "matched on history")
 def protocol(**changes: object) -> Protocol:
     """Frequent attenders, led by the GPs, gaining the hospital."""
     plain = Protocol(
-        id="frequent-attenders", name="Frequent attenders", style=Style.UPSTREAM, lead="gp", partners=("hospital", "community"),
-        start=date(2023, 4, 1), theory="A shared plan averts crises.", owner="programme lead", unit="person",
+        id="frequent-attenders",
+        name="Frequent attenders",
+        style=Style.UPSTREAM,
+        lead="gp",
+        partners=("hospital", "community"),
+        start=date(2023, 4, 1),
+        theory="A shared plan averts crises.",
+        owner="programme lead",
+        unit="person",
         outcomes=(Outcome(AE, Role.PRIMARY), Outcome(STAY, Role.SECONDARY), Outcome(CONTROL, Role.NEGATIVE_CONTROL)),
-        entry=Entry(AE, 3, 90), cashable={AE: 0.5}, backfill={AE: 0.6},
+        entry=Entry(AE, 3, 90),
+        cashable={AE: 0.5},
+        backfill={AE: 0.6},
         costs=(Cost("gp", "running", 20_000, 0, yearly=True), Cost("hospital", "set-up", 5_000)),
-    )  # fmt: skip
+    )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def effect(means: dict[str, float] | None = None, sd: float = 0.0, years: int = 1, draws: int = 4) -> Effect:
-    """Averted contacts a financial year by kind, alike in all months; every draw the mean where sd is 0. 400 people throughout."""
+    """Averted contacts a financial year by kind, alike in all months; every draw the mean where sd is 0. 400 people
+    throughout."""
     means = {AE: 100.0} if means is None else means
     generator = np.random.default_rng(7)
     calendar = Calendar(Month(2023, 4), 12 * years)
@@ -47,9 +57,18 @@ def effect(means: dict[str, float] | None = None, sd: float = 0.0, years: int = 
     averted = np.repeat(yearly / 12, 12, axis=2)
     days = np.array([month.days for month in calendar])
     return Effect(
-        "frequent-attenders", tuple(means), calendar, averted, (None,) * len(means), 400, 400.0 * years, 400.0 * days,
-        calendar.first.first, calendar.last.last, 7,
-    )  # fmt: skip
+        "frequent-attenders",
+        tuple(means),
+        calendar,
+        averted,
+        (None,) * len(means),
+        400,
+        400.0 * years,
+        400.0 * days,
+        calendar.first.first,
+        calendar.last.last,
+        7,
+    )
 
 
 def price(kind: str = AE, gbp: float = 100.0, **changes: object) -> Price:
@@ -65,9 +84,22 @@ SHARED = (Share(AE, "hospital", 0.7), Share(AE, "ambulance", 0.3))
 def lot(name: str = "lot-1", averted: float = 96.0, **changes: object) -> Lot:
     low, high = sorted((averted * 0.5, averted * 1.5))
     plain = Lot(
-        name, "frequent-attenders", AE, "person", "", "2023-04-01", "2024-03-31", averted, low, high, 3, LOCK.sha256, "e" * 64, "",
+        name,
+        "frequent-attenders",
+        AE,
+        "person",
+        "",
+        "2023-04-01",
+        "2024-03-31",
+        averted,
+        low,
+        high,
+        3,
+        LOCK.sha256,
+        "e" * 64,
+        "",
         style="upstream",
-    )  # fmt: skip
+    )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -87,9 +119,19 @@ def people(first: int, after: int) -> list[str]:
 
 def claim(name: str = "claim-1", contacts: float = 10.0, **changes: object) -> Claim:
     plain = Claim(
-        name, "lot-1", "hospital", contacts, 2 * contacts, contacts, 3 * contacts, 4 * contacts, "2023-24", ClaimState.MEASURED,
-        "analyst", "measured by the matched evaluation",
-    )  # fmt: skip
+        name,
+        "lot-1",
+        "hospital",
+        contacts,
+        2 * contacts,
+        contacts,
+        3 * contacts,
+        4 * contacts,
+        "2023-24",
+        ClaimState.MEASURED,
+        "analyst",
+        "measured by the matched evaluation",
+    )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 

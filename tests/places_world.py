@@ -99,15 +99,26 @@ def protocol(
 ) -> Protocol:
     chosen = plan or ComparisonPlan(method=method, options=options or {})
     given: dict[str, object] = {
-        "id": "try-out", "name": "A try-out", "style": Style.INTEGRATION, "lead": "police", "partners": ("police", "fire"),
-        "start": start, "theory": "Together they are quicker.", "owner": "owner-1", "unit": unit, "outcomes": outcomes,
-        "treated": treated, "comparison": chosen, "draws": 1000,
-    }  # fmt: skip
+        "id": "try-out",
+        "name": "A try-out",
+        "style": Style.INTEGRATION,
+        "lead": "police",
+        "partners": ("police", "fire"),
+        "start": start,
+        "theory": "Together they are quicker.",
+        "owner": "owner-1",
+        "unit": unit,
+        "outcomes": outcomes,
+        "treated": treated,
+        "comparison": chosen,
+        "draws": 1000,
+    }
     return Protocol(**{**given, **more})  # type: ignore[arg-type]
 
 
 def write_trusts(root: Path, counts: NDArray[np.float64], protocol_text: str, extra: tuple[str, ...] = ()) -> None:
-    """A workspace of counts alone, read as the published A&E panel is: unit-0000 … by month from 2018-01, one line a cell.
+    """A workspace of counts alone, read as the published A&E panel is: unit-0000 … by month from 2018-01, one line a
+    cell.
 
     counts: float64[unit, period], NaN cells are not written; extra: further lines of the file, as they are.
     """

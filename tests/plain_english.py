@@ -1,4 +1,5 @@
-"""What no reader may meet: codes, dates and numbers as machines write them, and words that only this house would understand."""
+"""What no reader may meet: codes, dates and numbers as machines write them, and words that only this house would
+understand."""
 
 from __future__ import annotations
 
@@ -18,12 +19,26 @@ FAULTS: dict[str, re.Pattern[str]] = {
     "a percentage over 1,000": re.compile(r"\b\d{4,}%|\b\d,\d{3}%"),
 }
 BANNED = {
-    "lot": "pool of averted contacts", "lots": "pools of averted contacts", "surely": "clearly", "held back for doubt": "allowance for uncertainty",
-    "gravest": "most serious", "very sure": "the strength of the method", "fairly sure": "the strength of the method", "not very sure": "the strength of the method",
-    "found no saving": "no fall worth having", "reckon": "work out", "reckoned": "worked out", "by lot": "in random order", "can not": "cannot",
-    "whether it pays cannot be told": "we cannot tell if it pays", "P(net > 0)": "the chance of a gain", "mend": "put right", "anew": "again",
-    "left away": "left out", "change worth having": "fall worth having",
-}  # fmt: skip
+    "lot": "pool of averted contacts",
+    "lots": "pools of averted contacts",
+    "surely": "clearly",
+    "held back for doubt": "allowance for uncertainty",
+    "gravest": "most serious",
+    "very sure": "the strength of the method",
+    "fairly sure": "the strength of the method",
+    "not very sure": "the strength of the method",
+    "found no saving": "no fall worth having",
+    "reckon": "work out",
+    "reckoned": "worked out",
+    "by lot": "in random order",
+    "can not": "cannot",
+    "whether it pays cannot be told": "we cannot tell if it pays",
+    "P(net > 0)": "the chance of a gain",
+    "mend": "put right",
+    "anew": "again",
+    "left away": "left out",
+    "change worth having": "fall worth having",
+}
 """Word → what is said instead."""
 
 

@@ -50,8 +50,19 @@ class Server:
         return f"postgresql://reader:{password}@127.0.0.1:{port or self.port}/postgres"
 
     def start(self) -> None:
-        words = ["postgres", "-D", str(self.folder / "data"), "-p", str(self.port), "-k", str(self.folder), "-h", "127.0.0.1",
-                 "-c", "fsync=off"]  # fmt: skip
+        words = [
+            "postgres",
+            "-D",
+            str(self.folder / "data"),
+            "-p",
+            str(self.port),
+            "-k",
+            str(self.folder),
+            "-h",
+            "127.0.0.1",
+            "-c",
+            "fsync=off",
+        ]
         self.process = subprocess.Popen(_as_user(words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         ready = [str(binaries() / "pg_isready"), "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(ready, stdout=subprocess.DEVNULL, check=False).returncode:
@@ -60,7 +71,20 @@ class Server:
             time.sleep(0.05)
 
     def sql(self, text: str) -> None:
-        words = [str(binaries() / "psql"), "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-p", str(self.port), "-U", "owner", "-d", "postgres"]  # fmt: skip
+        words = [
+            str(binaries() / "psql"),
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(self.folder),
+            "-p",
+            str(self.port),
+            "-U",
+            "owner",
+            "-d",
+            "postgres",
+        ]
         subprocess.run(words, input=text.encode(), check=True, stdout=subprocess.DEVNULL)
 
     def kill(self) -> None:
@@ -82,7 +106,11 @@ class Server:
 
 def _as_user(words: list[str]) -> list[str]:
     command = [str(binaries() / words[0]), *words[1:]]
-    return command if os.geteuid() else ["setpriv", f"--reuid={_other_user()}", "--regid=nogroup", "--clear-groups", *command]  # fmt: skip
+    return (
+        command
+        if os.geteuid()
+        else ["setpriv", f"--reuid={_other_user()}", "--regid=nogroup", "--clear-groups", *command]
+    )
 
 
 @contextmanager
@@ -91,7 +119,19 @@ def server() -> Iterator[Server]:
     if not os.geteuid():
         shutil.chown(folder, _other_user())
     try:
-        made = ["initdb", "-D", str(folder / "data"), "-U", "owner", "--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8", "--locale=C", "-N"]  # fmt: skip
+        made = [
+            "initdb",
+            "-D",
+            str(folder / "data"),
+            "-U",
+            "owner",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ]
         subprocess.run(_as_user(made), check=True, stdout=subprocess.DEVNULL)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -106,35 +106,111 @@ def saving() -> Saving:
     rng = np.random.default_rng(5)
     middle = np.array([[[70, 240, 120, 15]], [[-12, 0, 0, 0]], [[5, 60, 0, 10]]], dtype=float) * 1000
     gbp = (middle * rng.normal(1, 0.2, (DRAWS, 1, 1, 1)))[:, None]
-    price = Price("ae", "ae_attendance", "an attendance", 186.0, "attendance", 2023, Perspective.FISCAL, "hospital", "A made-up cost collection", "2023/24", "OGL v3.0")  # fmt: skip
+    price = Price(
+        "ae",
+        "ae_attendance",
+        "an attendance",
+        186.0,
+        "attendance",
+        2023,
+        Perspective.FISCAL,
+        "hospital",
+        "A made-up cost collection",
+        "2023/24",
+        "OGL v3.0",
+    )
     invested = np.array([[[0.0], [180000.0], [60000.0]]])
     bearers = (Bearer("hospital"), Bearer("council"), Bearer("gp"))
     npv = rng.normal(90000, 60000, DRAWS)
     return Saving(
-        "frequent-attenders", Perspective.FISCAL, ("ae_attendance",), bearers, Calendar(Month(2023, 4), 1), gbp, ("running",), invested,
-        np.zeros((DRAWS, 1, 1)), 2023, (price,), npv, unpriced=("gp_contact",),
-    )  # fmt: skip
+        "frequent-attenders",
+        Perspective.FISCAL,
+        ("ae_attendance",),
+        bearers,
+        Calendar(Month(2023, 4), 1),
+        gbp,
+        ("running",),
+        invested,
+        np.zeros((DRAWS, 1, 1)),
+        2023,
+        (price,),
+        npv,
+        unpriced=("gp_contact",),
+    )
 
 
 def option(id: str, style: Style, partner: str, service: str, mid: float) -> Option:
     draws = np.random.default_rng(len(id)).normal(mid, 60000, DRAWS)
     return Option(
-        id, style, ("hospital", partner), service, draws, 80000.0, 20000.0, ("hospital",), (partner,), 0.0, 9.0,
-        Grade(2, "low", "From timing alone."), (Reason("demand", 0.6, "It comes before a third of all attendances."),),
-        ("A fall in shared demand.",), ("Staff may leave.",),
-    )  # fmt: skip
+        id,
+        style,
+        ("hospital", partner),
+        service,
+        draws,
+        80000.0,
+        20000.0,
+        ("hospital",),
+        (partner,),
+        0.0,
+        9.0,
+        Grade(2, "low", "From timing alone."),
+        (Reason("demand", 0.6, "It comes before a third of all attendances."),),
+        ("A fall in shared demand.",),
+        ("Staff may leave.",),
+    )
 
 
 def risk(event: str, likelihood: float, gbp: float) -> Risk:
     spread = Interval(likelihood / 2, likelihood, min(likelihood * 2, 1)), Interval(gbp / 2, gbp, gbp * 2)
     control = Control("c1", "A second nurse is trained.", 0.5, "likelihood", "Matron")
-    return Risk(event, "frequent-attenders", "One person holds it all", event, "Fewer care plans", *spread, "Head of urgent care", (control,))  # fmt: skip
+    return Risk(
+        event,
+        "frequent-attenders",
+        "One person holds it all",
+        event,
+        "Fewer care plans",
+        *spread,
+        "Head of urgent care",
+        (control,),
+    )
 
 
 def facts(found: Evaluation | None = None) -> BoardFacts:
-    line = StatementLine("hospital", "frequent-attenders", "upstream", "2023-24", ClaimState.ACCEPTED, 81.4, 0.0, 70000.4, 240000.0, 120000.0, 15000.0)  # fmt: skip
-    paid = StatementLine("council", "frequent-attenders", "upstream", "2023-24", ClaimState.MEASURED, 0.0, 180000.0, -12000.0, 0.0, 0.0, 0.0)  # fmt: skip
-    gate = Gate("Gate 2", "aligned capacity", (Criterion("Link rate at least 90%", "link_rate >= 0.9", Met.MET, 0.94), Criterion("Grade at least 3", "grade >= 3", Met.NOT_MET, 2.0)), "The partnership board")  # fmt: skip
+    line = StatementLine(
+        "hospital",
+        "frequent-attenders",
+        "upstream",
+        "2023-24",
+        ClaimState.ACCEPTED,
+        81.4,
+        0.0,
+        70000.4,
+        240000.0,
+        120000.0,
+        15000.0,
+    )
+    paid = StatementLine(
+        "council",
+        "frequent-attenders",
+        "upstream",
+        "2023-24",
+        ClaimState.MEASURED,
+        0.0,
+        180000.0,
+        -12000.0,
+        0.0,
+        0.0,
+        0.0,
+    )
+    gate = Gate(
+        "Gate 2",
+        "aligned capacity",
+        (
+            Criterion("Link rate at least 90%", "link_rate >= 0.9", Met.MET, 0.94),
+            Criterion("Grade at least 3", "grade >= 3", Met.NOT_MET, 2.0),
+        ),
+        "The partnership board",
+    )
     past = Gate(
         "Gate 1",
         "shared model",
@@ -148,8 +224,12 @@ def facts(found: Evaluation | None = None) -> BoardFacts:
         date="31 March 2025",
         decision="Fund the team for two more years, at £240,000 a year.",
         facts={"data": "cd" * 32, "protocol": "ab" * 32, "version": "0.1.0", "seed": "1"},
-        verdicts="Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £120,000 in cash and £243,000 of capacity: in cash alone it does not pay, and in public value it pays.",
-        money=MoneyVerdict.PAYS, break_even_fall=0.12,
+        verdicts=(
+            "Fewer A&E attendances, about 80 a year; it cost £240,000 and freed £120,000 in cash and £243,000 of"
+            " capacity: in cash alone it does not pay, and in public value it pays."
+        ),
+        money=MoneyVerdict.PAYS,
+        break_even_fall=0.12,
         evaluation=found or evaluation(),
         protocol=protocol(),
         standing=Standing(Status.LOCKED, "ab" * 32, "2023-03-20T09:30:00Z"),
@@ -161,14 +241,36 @@ def facts(found: Evaluation | None = None) -> BoardFacts:
             option("ccc", Style.MIRROR, "council", "one benefits service", 150000),
             option("dddd", Style.INTEGRATION, "fire", "joint response", 60000),
         ),
-        risks=(risk("The key nurse leaves", 0.35, 120000), risk("The data agreement ends", 0.15, 300000), risk("Costs move to social care", 0.4, 260000)),
+        risks=(
+            risk("The key nurse leaves", 0.35, 120000),
+            risk("The data agreement ends", 0.15, 300000),
+            risk("Costs move to social care", 0.4, 260000),
+        ),
         gates=(past, gate),
-        indicators=(Indicator("effect", "frequent-attenders", True, 0.95, 0.9, "The fall is wearing off."), Indicator("link", "frequent-attenders", False, 0.94, 0.9, "Link rate.")),
-        link_rates=(LinkRate("sex", "women", 0.941, 1240), LinkRate("sex", "men", 0.912, 1105), LinkRate("agency", "housing", 0.83)),
-        loads=(LoadRow("data/ae.csv", "contact", 12000, 11950, 50, {"start is not a date": 50}), LoadRow("data/gp.csv", "contact", 52000, 52000, 0)),
+        indicators=(
+            Indicator("effect", "frequent-attenders", True, 0.95, 0.9, "The fall is wearing off."),
+            Indicator("link", "frequent-attenders", False, 0.94, 0.9, "Link rate."),
+        ),
+        link_rates=(
+            LinkRate("sex", "women", 0.941, 1240),
+            LinkRate("sex", "men", 0.912, 1105),
+            LinkRate("agency", "housing", 0.83),
+        ),
+        loads=(
+            LoadRow("data/ae.csv", "contact", 12000, 11950, 50, {"start is not a date": 50}),
+            LoadRow("data/gp.csv", "contact", 52000, 52000, 0),
+        ),
         figures=(FIGURES["who-pays"], FIGURES["frontier"], FIGURES["power"], FIGURES["timeline"]),
-        names={"hospital": "the hospital", "council": "the council", "gp": "the GP practices", "community": "community nursing", "housing": "housing", "fire": "the fire service", "social-care": "social care"},
-    )  # fmt: skip
+        names={
+            "hospital": "the hospital",
+            "council": "the council",
+            "gp": "the GP practices",
+            "community": "community nursing",
+            "housing": "housing",
+            "fire": "the fire service",
+            "social-care": "social care",
+        },
+    )
 
 
 __all__ = ["Verdict", "evaluation", "facts", "finding", "saving"]

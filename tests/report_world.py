@@ -1,4 +1,5 @@
-"""Made-up content for the report's tests: a figure of every kind, and a released document that holds all sorts of blocks."""
+"""Made-up content for the report's tests: a figure of every kind, and a released document that holds all sorts of
+blocks."""
 
 from __future__ import annotations
 
@@ -150,11 +151,13 @@ FIGURES: dict[str, FigureData] = {
                     400000 + 370 * (at % 9) + 90 * _wave(at, 1),
                     300000 + 310 * (at // 9) + 80 * _wave(at, 2),
                     round(abs(_wave(at, 3)) * 12, 1),
-                    "treated"
-                    if at in (20, 21, 22, 30, 31)
-                    else "buffer"
-                    if at in (12, 13, 19, 29, 39, 40)
-                    else "comparison",
+                    (
+                        "treated"
+                        if at in (20, 21, 22, 30, 31)
+                        else "buffer"
+                        if at in (12, 13, 19, 29, 39, 40)
+                        else "comparison"
+                    ),
                     "Size: fall in incidents a year",
                 )
                 for at in range(54)

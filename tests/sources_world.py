@@ -9,9 +9,12 @@ from headwater.domain.workspace import Settings, SourceSettings, Workspace
 
 KEY = b"a key for tests"
 CONTACTS = SourceSettings(
-    "contact", "data/contacts.csv", "hospital", {"contact": "id", "record": "patient", "start": "arrived", "end": "left"},
+    "contact",
+    "data/contacts.csv",
+    "hospital",
+    {"contact": "id", "record": "patient", "start": "arrived", "end": "left"},
     constants={"kind": "ae_attendance"},
-)  # fmt: skip
+)
 RECORDS = SourceSettings("record", "data/records.csv", "hospital")
 SERVICES = SourceSettings("service", "data/services.csv")
 HEAD = "id,patient,arrived,left,service,quantity\n"

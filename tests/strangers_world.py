@@ -1,6 +1,8 @@
-"""Random tables as strangers write them: date orders, decimal marks, encodings, line ends and containers, with the truth beside them.
+"""Random tables as strangers write them: date orders, decimal marks, encodings, line ends and containers, with the
+truth beside them.
 
-A file is read right, or refused, or its odd rows are quarantined. A row that is kept with another value than was written is a misreading.
+A file is read right, or refused, or its odd rows are quarantined. A row that is kept with another value than was
+written is a misreading.
 """
 
 from __future__ import annotations
@@ -30,17 +32,34 @@ if TYPE_CHECKING:
     from random import Random
 
 LONDON = ZoneInfo("Europe/London")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 NOTES = ("", "x", "Zoë Müller", "café, high street", 'said "no"', "two\nlines", "£5", "naïve; odd", "a|b", "tab\there")
 
 
 def _utc(moment: datetime, hours: int) -> datetime:
-    """A wall time of London as somebody with clocks so many hours from UTC writes it; the first of two where clocks strike twice."""
+    """A wall time of London as somebody with clocks so many hours from UTC writes it; the first of two where clocks
+    strike twice."""
     return moment.replace(tzinfo=LONDON).astimezone(timezone(timedelta(hours=hours)))
 
 
 def _twelve(at: datetime) -> str:
-    return f"{at.day:02d}/{at.month:02d}/{at.year} {(at.hour - 1) % 12 + 1}:{at.minute:02d} {'PM' if at.hour > 11 else 'am'}"  # fmt: skip
+    return (
+        f"{at.day:02d}/{at.month:02d}/{at.year} {(at.hour - 1) % 12 + 1}:{at.minute:02d}"
+        f" {'PM' if at.hour > 11 else 'am'}"
+    )
 
 
 DAYS: dict[str, Callable[[datetime], str]] = {
@@ -135,9 +154,19 @@ def stranger(random: Random) -> Stranger:
         truth.append((moment, value, note or None) if table == "contact" else (None, value, None))
         cells = [f"A{at}", f"P{at % 7}", forms[day](moment), NUMBERS[number](value), note]
         rows.append(cells if table == "contact" else [f"O{at}", "Roads", "2023-24", NUMBERS[number](value), note])
-    heading = ["contact", "record", "start", "quantity", "outcome"] if table == "contact" else ["organisation", "line", "year", "gbp", "note"]  # fmt: skip
+    heading = (
+        ["contact", "record", "start", "quantity", "outcome"]
+        if table == "contact"
+        else ["organisation", "line", "year", "gbp", "note"]
+    )
     content, how = _packed(random, container, heading, rows)
-    return Stranger(f"theirs.{container if container != 'gz' else 'csv.gz'}", content, tuple(truth), table, f"{table}, {day}, {number}, {how}")  # fmt: skip
+    return Stranger(
+        f"theirs.{container if container != 'gz' else 'csv.gz'}",
+        content,
+        tuple(truth),
+        table,
+        f"{table}, {day}, {number}, {how}",
+    )
 
 
 def _packed(random: Random, container: str, heading: list[str], rows: list[list[str]]) -> tuple[bytes, str]:
@@ -183,7 +212,10 @@ def _text(random: Random, heading: list[str], rows: list[list[str]]) -> tuple[by
     text = end.join(lines) + (end if random.random() < 0.8 else "")
     encoding = random.choice(ENCODINGS)
     try:
-        return text.encode(encoding), f"{encoding}, {delimiter!r}, {end!r}{', all quoted' * always}{', a mark too much' * spare}"  # fmt: skip
+        return (
+            text.encode(encoding),
+            f"{encoding}, {delimiter!r}, {end!r}{', all quoted' * always}{', a mark too much' * spare}",
+        )
     except UnicodeEncodeError:
         return text.encode(), f"utf-8, {delimiter!r}, {end!r}"
 
@@ -192,7 +224,8 @@ def _text(random: Random, heading: list[str], rows: list[list[str]]) -> tuple[by
 
 
 def misread(root: Path, one: Stranger) -> tuple[str, int, list[str]]:
-    """(read, part or refused; rows kept; each row that was kept with another value than was written, or lost without a word)."""
+    """(read, part or refused; rows kept; each row that was kept with another value than was written, or lost without a
+    word)."""
     (root / one.name).write_bytes(one.content)
     constants = {"kind": "x", "service": "s"} if one.table == "contact" else {}
     source = SourceSettings(one.table, one.name, "theirs" if one.table == "contact" else "", constants=constants)
@@ -202,7 +235,11 @@ def misread(root: Path, one: Stranger) -> tuple[str, int, list[str]]:
         return "refused", 0, []
     finally:
         (root / one.name).unlink()
-    wrong = [f"row {row}: {kept[row]} is not {one.truth[row - 1]}" for row in sorted(kept) if not _same(kept[row], one.truth[row - 1])]  # fmt: skip
+    wrong = [
+        f"row {row}: {kept[row]} is not {one.truth[row - 1]}"
+        for row in sorted(kept)
+        if not _same(kept[row], one.truth[row - 1])
+    ]
     if len(kept) + len(refused) != len(one.truth) or set(kept) & refused:
         wrong.append(f"{len(one.truth)} rows are {len(kept)} kept and {len(refused)} refused")
     return ("read" if not refused else "part"), len(kept), wrong
@@ -223,8 +260,13 @@ def _read(root: Path, source: SourceSettings) -> tuple[dict[int, Row], set[int]]
                 made = make_rows(batch, making)
                 left = {row for row, _why, column in made.left_out if column == amount}
                 nothing = [None] * made.kept.num_rows
-                starts, notes = (made.kept[name].to_pylist() if source.table == "contact" else nothing for name in ("start", "outcome"))  # fmt: skip
-                for row, *said in zip(made.kept["__row"].to_pylist(), starts, made.kept[amount].to_pylist(), notes, strict=True):  # fmt: skip
+                starts, notes = (
+                    made.kept[name].to_pylist() if source.table == "contact" else nothing
+                    for name in ("start", "outcome")
+                )
+                for row, *said in zip(
+                    made.kept["__row"].to_pylist(), starts, made.kept[amount].to_pylist(), notes, strict=True
+                ):
                     if row in left:
                         refused.add(row)  # its value was told as left out
                     else:
@@ -239,7 +281,8 @@ def _same(found: Row, truth: tuple[datetime | None, float, str | None]) -> bool:
 
 
 def _fold(found: datetime | None, truth: datetime | None) -> bool:
-    """A wall time that no clock showed (the hour that is left out in March) comes back an hour on: it has no other name."""
+    """A wall time that no clock showed (the hour that is left out in March) comes back an hour on: it has no other
+    name."""
     if found is None or truth is None:
         return False
     shown = truth.replace(tzinfo=LONDON).astimezone(UTC).astimezone(LONDON).replace(tzinfo=None)

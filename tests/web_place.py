@@ -34,12 +34,39 @@ CHROMIUM = next(
 SECRET = "s" * 32
 PEOPLE = {f"{role.value.replace(' ', '-')}@example.org": role for role in Role}
 LOOKS = (
-    "/", "/data", "/data/look", "/data/quarantine", "/data/settings", "/partners", "/plan", "/plan/frequent-attenders", "/plan/frequent-attenders/form", "/plan/frequent-attenders/step/2", "/pool",
-    "/plan/frequent-attenders/text", "/results", "/results/frequent-attenders", "/results/frequent-attenders/checks",
-    "/results/frequent-attenders/money", "/results/frequent-attenders/what-if?a-price=150&b-cost=50", "/results/frequent-attenders/figures", "/results/wellbeing-calls",
-    "/made-from?id=frequent-attenders", "/made-from", "/ledger", "/ledger/claims", "/risks", "/risks/frequent-attenders",
-    "/risks/register", "/reports", "/reports/audit", "/progress", "/gallery", "/gallery?kind=forest", "/about",
-)  # fmt: skip
+    "/",
+    "/data",
+    "/data/look",
+    "/data/quarantine",
+    "/data/settings",
+    "/partners",
+    "/plan",
+    "/plan/frequent-attenders",
+    "/plan/frequent-attenders/form",
+    "/plan/frequent-attenders/step/2",
+    "/pool",
+    "/plan/frequent-attenders/text",
+    "/results",
+    "/results/frequent-attenders",
+    "/results/frequent-attenders/checks",
+    "/results/frequent-attenders/money",
+    "/results/frequent-attenders/what-if?a-price=150&b-cost=50",
+    "/results/frequent-attenders/figures",
+    "/results/wellbeing-calls",
+    "/made-from?id=frequent-attenders",
+    "/made-from",
+    "/ledger",
+    "/ledger/claims",
+    "/risks",
+    "/risks/frequent-attenders",
+    "/risks/register",
+    "/reports",
+    "/reports/audit",
+    "/progress",
+    "/gallery",
+    "/gallery?kind=forest",
+    "/about",
+)
 
 
 SCRIPT, CODE, FORMULA = "<script>alert(1)</script>", '#eval("1+1") $x$ *b* {{ 7*7 }}', "=cmd|' /C calc'!A0"
@@ -54,10 +81,15 @@ HARM = (
     ("data/registers/organisations.csv", "Northshire Ambulance Service", f"Northshire Ambulance Service {SQL}"),
     ("data/registers/organisations.csv", "Northshire Police", FORMULA),
     ("data/registers/services.csv", "Emergency department", f"Emergency department {MARKUP}"),
-    ("collaborations/frequent-attenders.toml", "Care plans for frequent A&E attenders", f"Care plans {SCRIPT} {CODE} {MARKUP}"),
+    (
+        "collaborations/frequent-attenders.toml",
+        "Care plans for frequent A&E attenders",
+        f"Care plans {SCRIPT} {CODE} {MARKUP}",
+    ),
     ("governance/risks.toml", "The council withdraws its share", LINK),
-)  # fmt: skip
-"""File, a name in it, and what somebody who means harm puts in its place; every test of the pages runs on these names."""
+)
+"""File, a name in it, and what somebody who means harm puts in its place; every test of the pages runs on these
+names."""
 
 
 def bear_hostile_names(root: Path) -> None:
@@ -87,11 +119,14 @@ class Outline(HTMLParser):
         self.ids += [str(given["id"])] if "id" in given else []
         self.links += [str(given["href"])] if tag == "a" and given.get("href") else []
         self.harm += [tag] if tag in {"script", "img", "iframe", "object"} else []
-        self.harm += [name for name, value in attrs if name == "style" or name.startswith("on") or "javascript:" in str(value)]  # fmt: skip
+        self.harm += [
+            name for name, value in attrs if name == "style" or name.startswith("on") or "javascript:" in str(value)
+        ]
 
 
 def make_place(root: Path) -> Place:
-    """A county of 5,000 with one protocol locked, evaluated and counted, and partners found. HEADWATER_KEY_FILE is set by the caller."""
+    """A county of 5,000 with one protocol locked, evaluated and counted, and partners found. HEADWATER_KEY_FILE is set
+    by the caller."""
     write_county(root, people=5000)
     bear_hostile_names(root)
     made = Place(root)

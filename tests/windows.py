@@ -1,6 +1,6 @@
-"""What Windows forbids, on this system: to replace, rename, cut or remove a file that this process has open or mapped, names that
-it keeps for itself, and letters that a name may not have. What the documentation of CreateFile and "Naming Files, Paths, and
-Namespaces" says (learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
+"""What Windows forbids, on this system: to replace, rename, cut or remove a file that this process has open or mapped,
+names that it keeps for itself, and letters that a name may not have. What the documentation of CreateFile and "Naming
+Files, Paths, and Namespaces" says (learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 
 from __future__ import annotations
 

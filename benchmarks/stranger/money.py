@@ -1,7 +1,7 @@
 """Worlds whose money can be reckoned by hand: one own price, stated shares, costs by the calendar, contacts struck out.
 
-The judge takes the contacts that were truly averted, month by month, and the price, and lays its sums beside what `count`
-and `ledger show` say.
+The judge takes the contacts that were truly averted, month by month, and the price, and lays its sums beside what
+`count` and `ledger show` say.
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ def overlapping() -> list[Scheme]:
 
 
 def two_intakes() -> list[Scheme]:
-    """Twelve areas in 2021-22 and twelve in 2022-23, each for a year, at £60,000 for every year it runs; the areas stop after it."""
+    """Twelve areas in 2021-22 and twelve in 2022-23, each for a year, at £60,000 for every year it runs; the areas stop
+    after it."""
     return [Scheme("first", tuple(range(24)), (39,) * 12 + (51 - 3,) * 12, 0.8, yearly=60000.0, ends=True)]
 
 
@@ -202,7 +203,8 @@ def judged(name: str, planned: float, seed: int, folder: Path) -> dict[str, Any]
 
 
 def _arithmetic(claims: list[dict[str, Any]]) -> list[tuple[str, float, float, bool]]:
-    """Price, shares and buckets of what is booked: 0.5 x 0.3 cash, 0.6 x 0.5 released, 0.4 x 0.5 absorbed, the rest unchanged."""
+    """Price, shares and buckets of what is booked: 0.5 x 0.3 cash, 0.6 x 0.5 released, 0.4 x 0.5 absorbed, the rest
+    unchanged."""
     contacts = sum(c["contacts"] for c in claims)
     parts = {"cash_gbp": 0.15, "released_gbp": 0.3, "absorbed_gbp": 0.2, "none_gbp": 0.35}
     out = []
@@ -216,7 +218,8 @@ def _arithmetic(claims: list[dict[str, Any]]) -> list[tuple[str, float, float, b
 
 
 def _truth(made: World, ledger: dict[str, Any], claims: list[dict[str, Any]]) -> list[tuple[str, float, float, bool]]:
-    """Booked contacts in all and by financial year beside those truly averted, within the lots' own intervals and 3 points."""
+    """Booked contacts in all and by financial year beside those truly averted, within the lots' own intervals and 3
+    points."""
     truth: dict[str, float] = {}
     for by_year in made.also["truth"].values():
         for year, contacts in by_year.items():
@@ -243,10 +246,12 @@ def table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         for scheme, (effect, money, withheld, words) in row.get("words", {}).items():
             lines.append(
-                f"| {row['world']} | {row['seed']} | {scheme}: {effect}, {money} | {words[:110]} | {'; '.join(withheld)[:90]} | |"
+                f"| {row['world']} | {row['seed']} | {scheme}: {effect}, {money} | {words[:110]} |"
+                f" {'; '.join(withheld)[:90]} | |"
             )
         for what, said, right, agrees in row.get("sums", []):
             lines.append(
-                f"| {row['world']} | {row['seed']} | {what} | {said:,.2f} | {right:,.2f} | {'yes' if agrees else '**no**'} |"
+                f"| {row['world']} | {row['seed']} | {what} | {said:,.2f} | {right:,.2f} |"
+                f" {'yes' if agrees else '**no**'} |"
             )
     return "\n".join(lines)

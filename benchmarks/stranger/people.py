@@ -1,8 +1,8 @@
 """Worlds of people: weekly rates that wander, an entry rule, a referral habit, and an effect by thinning.
 
 Everybody's contacts are drawn as they would have come without the programme; those after somebody's enrolment are then
-struck out one by one with the true chance. So the true ratio is known without any model: contacts kept over contacts that
-would have come. The worlds differ in how rates wander, in who is referred and why, and in what else happens.
+struck out one by one with the true chance. So the true ratio is known without any model: contacts kept over contacts
+that would have come. The worlds differ in how rates wander, in who is referred and why, and in what else happens.
 """
 
 from __future__ import annotations
@@ -71,8 +71,17 @@ def daily(random: np.random.Generator, rate: Floats) -> Ints:
     return random.poisson(np.repeat(rate / 7, 7, axis=1)).astype(np.int64)
 
 
-def county(random: np.random.Generator, people: int, *, gamma: float = 1.2, spread: float = 0.7, memory: float = 0.9,
-           seasonal: bool = False, shock: bool = False, states: float = 0.0) -> County:  # fmt: skip
+def county(
+    random: np.random.Generator,
+    people: int,
+    *,
+    gamma: float = 1.2,
+    spread: float = 0.7,
+    memory: float = 0.9,
+    seasonal: bool = False,
+    shock: bool = False,
+    states: float = 0.0,
+) -> County:
     """A population whose contacts come by gamma frailty and a wandering course, and what the world adds to them."""
     level = np.log(random.gamma(gamma, 0.055 / gamma, people) + 1e-4)
     age = random.integers(20, 90, people)
@@ -223,7 +232,8 @@ def calendar_shock(random: np.random.Generator, ratio: float, people: int) -> tu
 
 
 def gp_capacity(random: np.random.Generator, ratio: float, people: int) -> tuple[County, Programme]:
-    """Forty practices with two places a month each, given to whom the doctor thinks worst: records, a feeling and whim."""
+    """Forty practices with two places a month each, given to whom the doctor thinks worst: records, a feeling and
+    whim."""
     c = county(random, people)
     practice = random.integers(0, 40, people)
     held = window(standing(c.counts, 3, 90))
@@ -392,16 +402,30 @@ def made(name: str, ratio: float, seed: int, people: int = 2400) -> World:
         last = np.minimum(last, np.where(p.others > p.start, p.others - 1, last))
     mine = taken[:, None] & (day >= p.start[:, None] + p.delay) & (day <= last[:, None])
     would, did = (c.counts * mine).sum(), (c.counts * mine * stays).sum()
-    return World(files(c, p, counts), {"care": PROTOCOL}, float(did / max(would, 1)), float(would - did),
-                 f"[link]\nmethod = \"keys\"\n[observed]\nfrom = {FIRST}\nto = {dates([DAYS - 1], FIRST)[0]}\n",
-                 {"enrolled": int(taken.sum()), "would": int(would)})  # fmt: skip
+    return World(
+        files(c, p, counts),
+        {"care": PROTOCOL},
+        float(did / max(would, 1)),
+        float(would - did),
+        f'[link]\nmethod = "keys"\n[observed]\nfrom = {FIRST}\nto = {dates([DAYS - 1], FIRST)[0]}\n',
+        {"enrolled": int(taken.sum()), "would": int(would)},
+    )
 
 
 def files(c: County, p: Programme, counts: Ints) -> list[File]:
     """The agencies' files of one world."""
     random = c.random
-    people = [[f"P{i}", f"K{i}", f"{2020 - c.age[i]}-{1 + i % 12:02d}-01", "female" if i % 2 else "male", f"area{c.area[i]}",
-               1 + int(c.area[i])] for i in range(c.people)]  # fmt: skip
+    people = [
+        [
+            f"P{i}",
+            f"K{i}",
+            f"{2020 - c.age[i]}-{1 + i % 12:02d}-01",
+            "female" if i % 2 else "male",
+            f"area{c.area[i]}",
+            1 + int(c.area[i]),
+        ]
+        for i in range(c.people)
+    ]
     seen = np.arange(DAYS)[None, :] <= c.until[:, None]
     surgery = daily(random, np.full((c.people, WEEKS), 0.08) * (c.rate / 0.055) ** 0.5) * seen
     dental = daily(random, np.full((c.people, WEEKS), 0.04)) * seen

@@ -1,8 +1,8 @@
 """Worlds of places and organisations: counts that somebody else counted, chosen, broken, merged, masked.
 
-Every unit has a level, a course of its own, a season it shares with the others, and counts beyond Poisson. What would have come is
-drawn first; the treated units' contacts after their start are struck out one by one with the true chance. So the true
-ratio is what was planned, whatever the counts did.
+Every unit has a level, a course of its own, a season it shares with the others, and counts beyond Poisson. What would
+have come is drawn first; the treated units' contacts after their start are struck out one by one with the true chance.
+So the true ratio is what was planned, whatever the counts did.
 """
 
 from __future__ import annotations
@@ -65,8 +65,17 @@ def counted(random: np.random.Generator, rate: Floats, extra: float = 0.01) -> I
     return random.poisson(rate * noise).astype(np.int64)
 
 
-def streets(random: np.random.Generator, units: int, periods: int, *, level: float = 8.0, spread: float = 0.3, memory: float = 0.8,
-            drift: float = 0.0, season: int = 12) -> Floats:  # fmt: skip
+def streets(
+    random: np.random.Generator,
+    units: int,
+    periods: int,
+    *,
+    level: float = 8.0,
+    spread: float = 0.3,
+    memory: float = 0.8,
+    drift: float = 0.0,
+    season: int = 12,
+) -> Floats:
     """Expected contacts of unit and period: level, course, drift, season."""
     base = np.log(level) + random.normal(0, 0.6, units)[:, None]
     wander = random.normal(0, drift, (units, periods)).cumsum(1) if drift else 0.0
@@ -126,7 +135,8 @@ def waves_all_treated(random: np.random.Generator) -> Panel:
 
 
 def recording_break(random: np.random.Generator) -> Panel:
-    """Half the units, most of the treated among them, get a new system five months after the start that records 20 % less."""
+    """Half the units, most of the treated among them, get a new system five months after the start that records 20 %
+    less."""
     rate = streets(random, 60, 54, level=50, spread=0.12)
     new = random.permutation(60)[:30]
     chosen = np.concatenate([new[:8], np.setdiff1d(np.arange(60), new)[:2]])
@@ -136,11 +146,20 @@ def recording_break(random: np.random.Generator) -> Panel:
 
 
 def mergers(random: np.random.Generator) -> Panel:
-    """Thirty trusts, one treated, which takes over a neighbour a year before the start; another pair merges after it."""
+    """Thirty trusts, one treated, which takes over a neighbour a year before the start; another pair merges after
+    it."""
     rate = streets(random, 30, 60, level=900, spread=0.05, memory=0.7)
     bodies: list[list[object]] = [[f"U{u}", f"Trust {u}", "hospital-trust", "", ""] for u in range(30)]
-    panel = Panel(counted(random, rate, 0.001), starting(30, np.array([0]), 36), months(60), unit="organisation", follow=730,
-                  method="synthetic-control", gone={1: 24, 3: 42}, heir={1: 0, 3: 2})  # fmt: skip
+    panel = Panel(
+        counted(random, rate, 0.001),
+        starting(30, np.array([0]), 36),
+        months(60),
+        unit="organisation",
+        follow=730,
+        method="synthetic-control",
+        gone={1: 24, 3: 42},
+        heir={1: 0, 3: 2},
+    )
     for unit, period in panel.gone.items():
         bodies[unit][3:] = [(panel.days[period] - timedelta(days=1)).isoformat(), f"U{panel.heir[unit]}"]
     panel.organisations = bodies
@@ -157,16 +176,29 @@ def quarterly(random: np.random.Generator) -> Panel:
     """Twelve years of quarters, six treated of forty."""
     rate = streets(random, 40, 48, level=200, spread=0.08, season=4)
     days = [date(2010 + q // 4, 3 * (q % 4) + 1, 1) for q in range(48)]
-    return Panel(counted(random, rate, 0.002), starting(40, random.permutation(40)[:6], 36), days, "synthetic-did", follow=3 * 365, options="season = 4\n",
-                 unit="organisation")  # fmt: skip
+    return Panel(
+        counted(random, rate, 0.002),
+        starting(40, random.permutation(40)[:6], 36),
+        days,
+        "synthetic-did",
+        follow=3 * 365,
+        options="season = 4\n",
+        unit="organisation",
+    )
 
 
 def weekly(random: np.random.Generator) -> Panel:
     """Three years of weeks, six treated of forty."""
     rate = streets(random, 40, 156, level=60, spread=0.1, season=52)
     days = [date(2018, 1, 1) + timedelta(days=7 * w) for w in range(156)]
-    return Panel(counted(random, rate, 0.004), starting(40, random.permutation(40)[:6], 104), days, "synthetic-did", options="season = 52\n",
-                 unit="organisation")  # fmt: skip
+    return Panel(
+        counted(random, rate, 0.004),
+        starting(40, random.permutation(40)[:6], 104),
+        days,
+        "synthetic-did",
+        options="season = 52\n",
+        unit="organisation",
+    )
 
 
 def drifting(random: np.random.Generator) -> Panel:
@@ -176,7 +208,8 @@ def drifting(random: np.random.Generator) -> Panel:
 
 
 def rising_chosen(random: np.random.Generator) -> Panel:
-    """Areas have slopes of their own, and those that rise fastest are chosen; the slopes go on for a year, then bend back."""
+    """Areas have slopes of their own, and those that rise fastest are chosen; the slopes go on for a year, then bend
+    back."""
     rate = streets(random, 60, 54, level=60, spread=0.08)
     slope = random.normal(0, 0.006, 60)
     period = np.arange(54)
@@ -190,8 +223,14 @@ def rising_chosen(random: np.random.Generator) -> Panel:
 def one_trust(random: np.random.Generator) -> Panel:
     """One trust of thirty with large, smooth, seasonal counts."""
     rate = streets(random, 30, 60, level=900, spread=0.05, memory=0.9)
-    return Panel(counted(random, rate, 0.001), starting(30, random.permutation(30)[:1], 36), months(60), follow=730, unit="organisation",
-                 method="synthetic-control")  # fmt: skip
+    return Panel(
+        counted(random, rate, 0.001),
+        starting(30, random.permutation(30)[:1], 36),
+        months(60),
+        follow=730,
+        unit="organisation",
+        method="synthetic-control",
+    )
 
 
 def shock_unequal(random: np.random.Generator) -> Panel:

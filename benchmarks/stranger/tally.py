@@ -10,8 +10,9 @@ from typing import Any
 from scipy.stats import beta
 
 HEADING = (
-    "| world | true ratio | worlds | truth in 95 % | word withheld or cannot tell | false *averted* | false *harm* "
-    "| right word | bias where a word is given (log) | bias, all (log) | sd (log) |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    "| world | true ratio | worlds | truth in 95 % | word withheld or cannot tell | false *averted* | false *harm* |"
+    " right word | bias where a word is given (log) | bias, all (log) | sd (log)"
+    " |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -67,9 +68,19 @@ def line(name: str, rows: Sequence[dict[str, Any]]) -> str:
     sd = math.sqrt(sum((e - mean) ** 2 for e in errors) / (len(errors) - 1)) if len(errors) > 1 else math.nan
     of = len(rows)
     truth = sum(r["truth"] for r in rows) / of
-    cells = [name, f"{truth:.2f}", str(of), share(inside, len(held)), share(sum(r["verdict"] == "cannot-tell" for r in rows), of),
-             share(sum(map(false_averted, rows)), of), share(sum(map(false_harm, rows)), of), share(sum(map(right, rows)), of),
-             spread(worded), spread(errors), f"{sd:.3f}"]  # fmt: skip
+    cells = [
+        name,
+        f"{truth:.2f}",
+        str(of),
+        share(inside, len(held)),
+        share(sum(r["verdict"] == "cannot-tell" for r in rows), of),
+        share(sum(map(false_averted, rows)), of),
+        share(sum(map(false_harm, rows)), of),
+        share(sum(map(right, rows)), of),
+        spread(worded),
+        spread(errors),
+        f"{sd:.3f}",
+    ]
     return "| " + " | ".join(cells) + " |"
 
 

@@ -2,8 +2,8 @@
 
 People have a frailty and crises that no file records. Two services avert for some time after each contact; the rest
 change nothing and come about in the ways that mislead: after a wait, at a review, in a season, before death, when a
-crisis is over, because the demand was there, because a doctor saw the crisis. Attendances are drawn as they would have come and struck out
-one by one where a recent contact of a true averter covers the day.
+crisis is over, because the demand was there, because a doctor saw the crisis. Attendances are drawn as they would have
+come and struck out one by one where a recent contact of a true averter covers the day.
 """
 
 from __future__ import annotations
@@ -130,15 +130,32 @@ def files(tables: dict[str, Ints], died: Ints, lost: float, random: np.random.Ge
     people = len(died)
     code = lambda service: "hospital" if service == "ae_attendance" else service  # noqa: E731
     out = [
-        File("organisation", ["organisation", "name", "sort"], [[code(s), code(s).title(), "hospital-trust" if s == "ae_attendance" else "community"] for s in tables]),
-        File("service", ["service", "organisation", "name", "kind", "eligible_upstream"],
-             [[s, code(s), s, s, "false" if s == "ae_attendance" else "true"] for s in tables]),
-        File("record", ["record", "local_key", "birth_date", "sex"],
-             [[f"P{i}", f"K{i}", f"{1935 + i % 60}-03-01", "female" if i % 2 else "male"] for i in range(people)], 'agency = "hospital"'),
-        File("observation", ["record", "from", "to", "why_ended"],
-             [[f"P{i}", FIRST.isoformat(), d, "death"] for i, d in zip(np.flatnonzero(died < DAYS), dates(died[died < DAYS], FIRST), strict=True)],
-             'agency = "hospital"'),
-    ]  # fmt: skip
+        File(
+            "organisation",
+            ["organisation", "name", "sort"],
+            [[code(s), code(s).title(), "hospital-trust" if s == "ae_attendance" else "community"] for s in tables],
+        ),
+        File(
+            "service",
+            ["service", "organisation", "name", "kind", "eligible_upstream"],
+            [[s, code(s), s, s, "false" if s == "ae_attendance" else "true"] for s in tables],
+        ),
+        File(
+            "record",
+            ["record", "local_key", "birth_date", "sex"],
+            [[f"P{i}", f"K{i}", f"{1935 + i % 60}-03-01", "female" if i % 2 else "male"] for i in range(people)],
+            'agency = "hospital"',
+        ),
+        File(
+            "observation",
+            ["record", "from", "to", "why_ended"],
+            [
+                [f"P{i}", FIRST.isoformat(), d, "death"]
+                for i, d in zip(np.flatnonzero(died < DAYS), dates(died[died < DAYS], FIRST), strict=True)
+            ],
+            'agency = "hospital"',
+        ),
+    ]
     for kind, table in tables.items():
         who, when = np.nonzero(table)
         if lost and kind != "ae_attendance":
@@ -156,12 +173,22 @@ def judged(name: str, planned: float, seed: int, folder: Path) -> dict[str, Any]
     world = made(name, planned, seed)
     place = opened(written(world, folder), people=True)
     said = place.partners(org="hospital").content
-    return {"world": name, "planned": planned, "seed": seed, "verdict": "-", **dict(world.also), "averted": world.averted, "options": said["options"],
-            "rest": {k: v for k, v in said.items() if k != "options"}, "seconds": round(time.time() - begun, 1)}  # fmt: skip
+    return {
+        "world": name,
+        "planned": planned,
+        "seed": seed,
+        "verdict": "-",
+        **dict(world.also),
+        "averted": world.averted,
+        "options": said["options"],
+        "rest": {k: v for k, v in said.items() if k != "options"},
+        "seconds": round(time.time() - begun, 1),
+    }
 
 
 def believed(row: dict[str, Any]) -> set[str]:
-    """Services that the product holds to avert: on the evidence board, or kept from it by nothing but an unknown price of theirs."""
+    """Services that the product holds to avert: on the evidence board, or kept from it by nothing but an unknown price
+    of theirs."""
     ranked = [option for option in row["options"] if option.get("board") == "evidence"]
     unpriced = [
         o

@@ -22,7 +22,11 @@ NOT_LINES = {"year", "ecode", "ons_code", "authority", "class", "TOTAL_SERVICE_E
 def main(registers: Path) -> None:
     data = HERE / "data"
     data.mkdir(exist_ok=True)
-    councils = [row for row in rows(registers, "uk_local_authorities_past_current.csv") if row["nation"] == "England" and row["local-authority-type"] in KINDS]  # fmt: skip
+    councils = [
+        row
+        for row in rows(registers, "uk_local_authorities_past_current.csv")
+        if row["nation"] == "England" and row["local-authority-type"] in KINDS
+    ]
     pages = {row["gss"]: row["homepage_url"] for row in rows(registers, "govuk_local_authorities_homepages.csv")}
     for row in councils:
         row["website"] = pages.get(row["gss-code"], "")
@@ -48,19 +52,25 @@ def services(registers: Path, slug: dict[str, str]) -> list[dict[str, str]]:
 
 
 def links(registers: Path) -> list[dict[str, str]]:
-    """The links' heading names four columns and their rows have six: the last two are the numbers of service and interaction."""
+    """The links' heading names four columns and their rows have six: the last two are the numbers of service and
+    interaction."""
     found = rows(registers, "govuk_la_lgsl_lgil_links.csv")
     return [{"la": row["la"], "lgsl": number} for row in found if (number := row.get("numbers", "").split(",")[0])]
 
 
 def spend(registers: Path, code: dict[str, str]) -> list[dict[str, str]]:
     return [
-        {"organisation": code[row["ons_code"]], "line": line, "year": row["year"], "gbp": str(round(float(value) * 1000))}
+        {
+            "organisation": code[row["ons_code"]],
+            "line": line,
+            "year": row["year"],
+            "gbp": str(round(float(value) * 1000)),
+        }
         for row in rows(registers, "rs_net_service_wide.csv")
         if row["ons_code"] in code
         for line, value in row.items()
         if line not in NOT_LINES and value
-    ]  # fmt: skip
+    ]
 
 
 def rows(registers: Path, name: str) -> list[dict[str, str]]:

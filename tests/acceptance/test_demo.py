@@ -62,8 +62,11 @@ def test_the_three_truths_come_out(county: tuple[Path, dict[str, Any]]) -> None:
 
 
 FIRST_WORDS = {
-    "averted": "Fewer ", "harm": "More ", "nothing-found": "No fall worth having ", "cannot-tell": "We cannot tell ",
-}  # fmt: skip
+    "averted": "Fewer ",
+    "harm": "More ",
+    "nothing-found": "No fall worth having ",
+    "cannot-tell": "We cannot tell ",
+}
 
 
 def test_each_programme_s_report_opens_with_its_verdicts(county: tuple[Path, dict[str, Any]]) -> None:
@@ -78,7 +81,8 @@ def test_each_programme_s_report_opens_with_its_verdicts(county: tuple[Path, dic
 
 
 def test_a_second_county_is_told_together_with_the_first(county: tuple[Path, dict[str, Any]]) -> None:
-    """The small neighbour alone can hardly tell; given both it is told more nearly, and the true average lies inside."""
+    """The small neighbour alone can hardly tell; given both it is told more nearly, and the true average lies
+    inside."""
     folder, content = county
     pool = content["pool"]
     first = pool["outcomes"][0]
@@ -105,11 +109,14 @@ def test_the_decoy_is_on_no_board_and_the_preventive_services_are(county: tuple[
     for pair in truth["preventive"]:
         assert f"upstream:{pair.partition('/')[0]}" in evidence
     everywhere = [*options, *choosing.find(place, "advice-line").content["options"]]
-    assert not [one["id"] for one in everywhere if truth["decoy"] in one["id"] or "advice-line" in one["partners"]], "on no board, in no style"  # fmt: skip
+    assert not [one["id"] for one in everywhere if truth["decoy"] in one["id"] or "advice-line" in one["partners"]], (
+        "on no board, in no style"
+    )
 
 
 def test_the_options_come_in_the_order_of_what_they_truly_bring(county: tuple[Path, dict[str, Any]]) -> None:
-    """In pounds of the whole place, over the options that matter; the truth of upstream from the lives, of sharing from the registers."""
+    """In pounds of the whole place, over the options that matter; the truth of upstream from the lives, of sharing from
+    the registers."""
     folder, _ = county
     from scipy.stats import kendalltau
 
@@ -181,9 +188,11 @@ def test_planted_events_fire_their_indicators(county: tuple[Path, dict[str, Any]
         if one["fired"]
     }
     assert {
-        ("agreement-expiry", "frequent-attenders"), ("partner-capacity", "community-matrons"), ("link-rate-social-care", ""),
+        ("agreement-expiry", "frequent-attenders"),
+        ("partner-capacity", "community-matrons"),
+        ("link-rate-social-care", ""),
         ("displacement", "rapid-discharge"),
-    } <= fired  # fmt: skip
+    } <= fired
 
 
 def test_counting_twice_changes_nothing(county: tuple[Path, dict[str, Any]]) -> None:
@@ -240,20 +249,43 @@ def test_no_identifier_is_in_anything_that_left(county: tuple[Path, dict[str, An
 
 
 SAID = (
-    "load", "link", "partners", "partners --for hospital", "plan frequent-attenders", "plan frequent-attenders --goal gbp=67000",
-    "evaluate frequent-attenders", "evaluate wellbeing-calls", "count rapid-discharge", "count frequent-attenders --lens social",
-    "settle frequent-attenders", "settle rapid-discharge", "ledger show", "ledger show --by year", "ledger check", "ledger verify",
-    "ledger accept nothing --role finance --reason no", "risk list", "risk warnings", "risk value frequent-attenders",
-    "gate show frequent-attenders", "gate timeline frequent-attenders", "prices check", "protocol list", "protocol check streetweek",
-    "audit", "doctor", "forget hospital HO0000000-0 --role nobody --reason none", "explain nothing",
-)  # fmt: skip
+    "load",
+    "link",
+    "partners",
+    "partners --for hospital",
+    "plan frequent-attenders",
+    "plan frequent-attenders --goal gbp=67000",
+    "evaluate frequent-attenders",
+    "evaluate wellbeing-calls",
+    "count rapid-discharge",
+    "count frequent-attenders --lens social",
+    "settle frequent-attenders",
+    "settle rapid-discharge",
+    "ledger show",
+    "ledger show --by year",
+    "ledger check",
+    "ledger verify",
+    "ledger accept nothing --role finance --reason no",
+    "risk list",
+    "risk warnings",
+    "risk value frequent-attenders",
+    "gate show frequent-attenders",
+    "gate timeline frequent-attenders",
+    "prices check",
+    "protocol list",
+    "protocol check streetweek",
+    "audit",
+    "doctor",
+    "forget hospital HO0000000-0 --role nobody --reason none",
+    "explain nothing",
+)
 
 
 def test_nothing_said_or_written_names_anybody_or_a_few(
     county: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every verb in words and as JSON, its progress and its errors, every page, every export: none holds an identifier, a
-    pseudonym, a name, or a masked count. A number of people is 0, *, or a multiple of 5."""
+    """Every verb in words and as JSON, its progress and its errors, every page, every export: none holds an identifier,
+    a pseudonym, a name, or a masked count. A number of people is 0, *, or a multiple of 5."""
     import shutil
 
     from openpyxl import load_workbook
@@ -269,7 +301,10 @@ def test_nothing_said_or_written_names_anybody_or_a_few(
             main(["-w", str(root), *words.split(), *form])
             heard = capsys.readouterr()
             said[f"{words} {' '.join(form)}"] = heard.out + heard.err
-    for words in ("request frequent-attenders hospital", *(f"protocol export frequent-attenders --as {what}" for what in ("registry", "agreement", "assessment"))):  # fmt: skip
+    for words in (
+        "request frequent-attenders hospital",
+        *(f"protocol export frequent-attenders --as {what}" for what in ("registry", "agreement", "assessment")),
+    ):
         assert main(["-w", str(root), *words.split()]) == 0
     visitor, _token = own(house_of(Place(root)))
     said |= {path: visitor.get(path).text for path in LOOKS}
@@ -341,7 +376,8 @@ def test_no_masked_count_can_be_solved_from_the_released_reports(county: tuple[P
 def test_no_masked_count_can_be_solved_from_the_evidence_that_went_to_others(
     county: tuple[Path, dict[str, Any]],
 ) -> None:
-    """Nor from it beside the report: an outcome that has few contacts there sends neither its curve nor its averted ones."""
+    """Nor from it beside the report: an outcome that has few contacts there sends neither its curve nor its averted
+    ones."""
     folder, _ = county
     sent = json.loads((folder / "releases" / "frequent-attenders-evidence.json").read_text(encoding="utf-8"))
     page = Page((folder / "releases" / "frequent-attenders-board-report.html").read_text(encoding="utf-8"))
@@ -356,7 +392,8 @@ def test_no_masked_count_can_be_solved_from_the_evidence_that_went_to_others(
 
 
 def test_every_pound_that_leaves_has_one_value(county: tuple[Path, dict[str, Any]]) -> None:
-    """JSON, terminal, web pages, page, paper, print, workbook and open spreadsheet tell each labelled figure alike, and each tells some."""
+    """JSON, terminal, web pages, page, paper, print, workbook and open spreadsheet tell each labelled figure alike, and
+    each tells some."""
     from headwater.web.server import house_of
     from web_place import own
 
@@ -374,11 +411,15 @@ def test_every_pound_that_leaves_has_one_value(county: tuple[Path, dict[str, Any
         report = folder / "releases" / f"{one['collaboration']}-board-report"
         looks = "".join(visitor.get(f"/results/{one['collaboration']}{look}").text for look in ("", "/money"))
         read = {
-            "json": money_told.of_json(answer.content), "terminal": money_told.of_terminal(answer.content), "browser": money_told.of_browser(looks, names),
-            "page": money_told.of_page(report.with_suffix(".html"), names), "paper": money_told.of_paper(report.with_suffix(".docx"), names),
-            "print": money_told.of_printed_page(report.with_suffix(".pdf"), names), "workbook": money_told.of_workbook(report.with_suffix(".xlsx"), names),
+            "json": money_told.of_json(answer.content),
+            "terminal": money_told.of_terminal(answer.content),
+            "browser": money_told.of_browser(looks, names),
+            "page": money_told.of_page(report.with_suffix(".html"), names),
+            "paper": money_told.of_paper(report.with_suffix(".docx"), names),
+            "print": money_told.of_printed_page(report.with_suffix(".pdf"), names),
+            "workbook": money_told.of_workbook(report.with_suffix(".xlsx"), names),
             "open spreadsheet": money_told.of_open_spreadsheet(report.with_suffix(".ods"), names),
-        }  # fmt: skip
+        }
         assert money_told.two_values(gathered(read, doors)) == []
     assert min(doors[door] for door in (*read, "json")) >= 20, doors
 
@@ -411,9 +452,11 @@ def test_what_is_booked_is_the_same_at_every_door_and_in_every_live_formula(
     books = sorted((folder / "releases").glob("*-board-report.xlsx"))
     doors: Counter[str] = Counter()
     read = {
-        "json": money_told.booked_in_json(totals), "terminal": money_told.booked_in_terminal(capsys.readouterr().out, list(names.values())),
-        "browser": money_told.booked_in_browser(visitor.get("/ledger").text, names), "workbooks": money_told.booked_in_workbooks(books, names),
-    }  # fmt: skip
+        "json": money_told.booked_in_json(totals),
+        "terminal": money_told.booked_in_terminal(capsys.readouterr().out, list(names.values())),
+        "browser": money_told.booked_in_browser(visitor.get("/ledger").text, names),
+        "workbooks": money_told.booked_in_workbooks(books, names),
+    }
     assert money_told.two_values(gathered(read, doors)) == []
     assert min(doors.values()) >= 15 and len(doors) == 4, doors
     formulas = [money_told.miscounted(book) for book in books]
@@ -422,20 +465,28 @@ def test_what_is_booked_is_the_same_at_every_door_and_in_every_live_formula(
 
 
 def test_the_true_money_is_beside_the_booked_one(county: tuple[Path, dict[str, Any]]) -> None:
-    """A perfect observer books the truth's contacts at the book's prices; nothing for the programme that did nothing."""
+    """A perfect observer books the truth's contacts at the book's prices; nothing for the programme that did
+    nothing."""
     folder, content = county
     true, booked = content["money"]["true"], content["money"]["booked"]
     assert json.loads((folder / "truth" / "truth.json").read_text())["money"] == true
     pounds = ("cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp")
     by_programme = {
-        side: {one["collaboration"]: sum(row[name] for row in rows if row["collaboration"] == one["collaboration"] for name in pounds)
-               for one in content["collaborations"]}
+        side: {
+            one["collaboration"]: sum(
+                row[name] for row in rows if row["collaboration"] == one["collaboration"] for name in pounds
+            )
+            for one in content["collaborations"]
+        }
         for side, rows in (("true", true), ("booked", booked))
-    }  # fmt: skip
+    }
     assert by_programme["true"]["wellbeing-calls"] == by_programme["booked"]["wellbeing-calls"] == 0
     assert by_programme["true"]["rapid-discharge"] < 0 and by_programme["booked"]["rapid-discharge"] < 0
     assert by_programme["true"]["frequent-attenders"] > by_programme["booked"]["frequent-attenders"] > 0, (
         "a low number that stands"
     )
-    paid = {side: sum(row["invested_gbp"] for row in rows if row["collaboration"] == "frequent-attenders") for side, rows in (("true", true), ("booked", booked))}  # fmt: skip
+    paid = {
+        side: sum(row["invested_gbp"] for row in rows if row["collaboration"] == "frequent-attenders")
+        for side, rows in (("true", true), ("booked", booked))
+    }
     assert paid["booked"] == pytest.approx(paid["true"], rel=0.05)

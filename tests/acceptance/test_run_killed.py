@@ -24,14 +24,20 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="kill -9 is a matter of POSIX systems"),
 ]
 SPARED = ("community-matrons", "rapid-discharge", "wellbeing-calls")
-"""Programmes whose steps are those of the one that stays: one of people and one of places are enough to be killed in."""
+"""Programmes whose steps are those of the one that stays: one of people and one of places are enough to be killed
+in."""
 FIXED = {"SOURCE_DATE_EPOCH": "1736150400", "PYTHONHASHSEED": "0"}
 
 
 def run(place: Path, key: Path, seconds: float | None = None) -> int:
     """`headwater run` on a place, killed after so many seconds where some are given."""
     environment = {**os.environ, **FIXED, "HEADWATER_KEY_FILE": str(key)}
-    process = subprocess.Popen([sys.executable, "-m", "headwater", "-w", str(place), "-q", "run"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "headwater", "-w", str(place), "-q", "run"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     if seconds is not None:
         time.sleep(seconds)
         process.kill()

@@ -43,7 +43,8 @@ from headwater.stats.waiting import lognormal_services, poisson_arrivals, tandem
     ],
 )
 def test_erlang_b(servers: int, load: float, blocked: float) -> None:
-    """Closed form, recomputed in exact arithmetic; 1e-6. The same as a Poisson probability over its cumulative one; 1e-12."""
+    """Closed form, recomputed in exact arithmetic; 1e-6. The same as a Poisson probability over its cumulative one;
+    1e-12."""
     assert float(erlang_b(servers, load)) == pytest.approx(blocked, abs=1e-6)
     assert float(erlang_b(servers, load)) == pytest.approx(
         poisson.pmf(servers, load) / poisson.cdf(servers, load), rel=1e-12
@@ -134,7 +135,8 @@ MONKS_REHAB = {10: 0.20, 12: 0.11, 13: 0.08, 14: 0.05, 15: 0.03, 16: 0.02}
     ("load", "published"), [(8.145493, MONKS_ASU), (9.718218, MONKS_REHAB)], ids=["acute stroke unit", "rehabilitation"]
 )
 def test_stroke_beds(load: float, published: dict[int, float]) -> None:
-    """Monks et al. 2016, doi 10.1186/s12913-016-1789-4, probability of delay by number of beds; 0.015 (a simulation, rounded)."""
+    """Monks et al. 2016, doi 10.1186/s12913-016-1789-4, probability of delay by number of beds; 0.015 (a simulation,
+    rounded)."""
     for beds, share in published.items():
         assert float(erlang_b(beds, load)) == pytest.approx(share, abs=0.015)
 
@@ -172,7 +174,8 @@ def test_simulated_queue_agrees_with_the_delay_formula() -> None:
     [(0.8, 0.5, 216.7), (0.8, 1, 374.4), (0.8, 2, 689.6), (0.85, 1, 702.1), (0.9, 1, 1662.9)],
 )
 def test_people_per_arm(ratio: float, dispersion: float, people: float) -> None:
-    """Two arms of negative binomial counts, rate 6, two-sided 5 %, power 80 %; 0.1. statsmodels' power at that size is 80 %."""
+    """Two arms of negative binomial counts, rate 6, two-sided 5 %, power 80 %; 0.1. statsmodels' power at that size is
+    80 %."""
     assert per_arm(6, ratio, dispersion) == pytest.approx(people, abs=0.1)
     # a rate ratio of arm 1 to arm 2: the treated rate over the control's
     power = power_negbin_ratio_2indep(
@@ -195,7 +198,8 @@ def test_unit_normal_loss() -> None:
 
 
 def test_value_of_information() -> None:
-    """Prior −20 ± 50, an observation's sd 400, 100 of them: EVPI 11.522, EVSI 7.576; 1e-9. Perfect is the limit of ever more people."""
+    """Prior −20 ± 50, an observation's sd 400, 100 of them: EVPI 11.522, EVSI 7.576; 1e-9. Perfect is the limit of ever
+    more people."""
     assert value_of_perfect_information(-20, 50) == pytest.approx(11.52194184737265, abs=1e-9)
     assert value_of_sample(-20, 50, 400 / 10) == pytest.approx(7.576120095411027, abs=1e-9)
     assert value_of_sample(-20, 50, 400 / 1e6) == pytest.approx(11.52194184737265, rel=1e-6)
@@ -209,14 +213,16 @@ def test_value_of_perfect_information_by_drawing() -> None:
 
 
 def test_regression_to_the_mean() -> None:
-    """Gamma–Poisson with μ = 0.3, r = 1/3: after 5 visits 2.526 are expected; selecting 5 or more, 0.498 fall away; 0.002."""
+    """Gamma–Poisson with μ = 0.3, r = 1/3: after 5 visits 2.526 are expected; selecting 5 or more, 0.498 fall away;
+    0.002."""
     fit = NegativeBinomial(0.3, 1 / 3)
     assert float(fit.again(5)) == pytest.approx(2.526315789473684, abs=1e-12)
     assert selected(fit, 5).spontaneous_fall == pytest.approx(0.498, abs=0.002)
 
 
 def test_regression_to_the_mean_by_drawing() -> None:
-    """Two windows drawn from the same rates: the selected fall as the formula says; 1.5 %. The fit finds the shape; 3 %."""
+    """Two windows drawn from the same rates: the selected fall as the formula says; 1.5 %. The fit finds the shape; 3
+    %."""
     generator = np.random.default_rng(11)
     rates = generator.gamma(1 / 3, 0.3 * 3, 3_000_000)
     first, second = generator.poisson(rates), generator.poisson(rates)
@@ -233,5 +239,6 @@ def test_regression_to_the_mean_by_drawing() -> None:
     [((1.09, 1.02), 1.1118), ((1.03, 1.0057, 1.0217), 1.0583), ((1.2, 1.02), 1.224), ((0.88, 0.75), 0.66)],
 )
 def test_growth_and_mitigation_multiply(factors: tuple[float, ...], product: float) -> None:
-    """O12: the Strategy Unit's modelling of the New Hospital Programme (modelling_uncertainty.qmd); 1e-4. Adding would give 0.63."""
+    """O12: the Strategy Unit's modelling of the New Hospital Programme (modelling_uncertainty.qmd); 1e-4. Adding would
+    give 0.63."""
     assert demand_ahead(1.0, factors) == pytest.approx(product, abs=1e-4)

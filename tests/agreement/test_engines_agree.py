@@ -1,5 +1,5 @@
-"""Every named stage on DuckDB and on Spark gives the same answer to 1e-9, over hundreds of generated cases; so do the panels and
-counts that are read from them."""
+"""Every named stage on DuckDB and on Spark gives the same answer to 1e-9, over hundreds of generated cases; so do the
+panels and counts that are read from them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def engines(found: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def linking(found: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Store]]:
-    """Both stores with the records of all cases, cleaned, as profiles and as groups of those that share numbers or names."""
+    """Both stores with the records of all cases, cleaned, as profiles and as groups of those that share numbers or
+    names."""
     records = tables_of(found)["record"]
     with both(tmp_path_factory.mktemp("linking")) as stores:
         for store in stores:
@@ -158,10 +159,15 @@ def test_courses_of_upstream_agree(engines: tuple[Store, Store]) -> None:
     same(engines, lambda store: dict(sorted(agencies_of(store).items())))
 
 
-def test_loads_agree_with_what_they_quarantine(engines: tuple[Store, Store], found: list[dict[str, Any]], tmp_path: Any) -> None:  # fmt: skip
+def test_loads_agree_with_what_they_quarantine(
+    engines: tuple[Store, Store], found: list[dict[str, Any]], tmp_path: Any
+) -> None:
     """Numbers that occur twice across files and services that nobody declared, over all cases."""
     lines = [(f"c{at:03}-{n}", one) for at, case in enumerate(found) for n, one in enumerate(case["visits"])]
-    text = {name: f"{name},P1,{one['start']},,{one['service']},{'' if one['quantity'] is None else repr(one['quantity'])}\n" for name, one in lines}  # fmt: skip
+    text = {
+        name: f"{name},P1,{one['start']},,{one['service']},{'' if one['quantity'] is None else repr(one['quantity'])}\n"
+        for name, one in lines
+    }
     head = "id,patient,arrived,left,service,quantity\n"
     write(tmp_path, "data/a.csv", head + "".join(text.values()))
     write(tmp_path, "data/b.csv", head + "".join(text[name] for name, one in lines if one["twice"]))
@@ -174,11 +180,18 @@ def test_loads_agree_with_what_they_quarantine(engines: tuple[Store, Store], fou
 
 
 def test_types_and_times_cross_unchanged(engines: tuple[Store, Store]) -> None:
-    """Whole numbers with gaps, a time that the spring change of the clocks leaves out, days before 1970, batches in order."""
-    rows = pa.table({
-        "whole": pa.array([2**53 + 1, None], pa.int64()), "time": pa.array([datetime(2024, 3, 31, 1, 30), None], pa.timestamp("us")),
-        "day": [date(1900, 1, 1), None], "flag": [True, None], "number": [0.1, float("inf")], "text": ["é\n", None],
-    })  # fmt: skip
+    """Whole numbers with gaps, a time that the spring change of the clocks leaves out, days before 1970, batches in
+    order."""
+    rows = pa.table(
+        {
+            "whole": pa.array([2**53 + 1, None], pa.int64()),
+            "time": pa.array([datetime(2024, 3, 31, 1, 30), None], pa.timestamp("us")),
+            "day": [date(1900, 1, 1), None],
+            "flag": [True, None],
+            "number": [0.1, float("inf")],
+            "text": ["é\n", None],
+        }
+    )
     for store in engines:
         assert store.arrow(store.engine.rows_of(rows)).to_pylist() == rows.to_pylist()
     long = pa.table({"n": np.arange(5000), "when": [datetime(2024, 1, 1) + timedelta(hours=n) for n in range(5000)]})
@@ -193,7 +206,11 @@ def test_what_is_written_has_the_same_types_on_both(engines: tuple[Store, Store]
         rows = store.table("person_contact")
         asked = rows.select("person", "start", n=row_number().over(window(order_by="person")))
         part = store.write("numbered", "k", asked)
-        assert [str(field.type) for field in pq.read_schema(leaves(store.file("numbered", part.key))[0])] == ["string", "timestamp[us]", "int64"]  # fmt: skip
+        assert [str(field.type) for field in pq.read_schema(leaves(store.file("numbered", part.key))[0])] == [
+            "string",
+            "timestamp[us]",
+            "int64",
+        ]
 
 
 def test_numbers_written_in_a_stage_are_floats_and_not_decimals(engines: tuple[Store, Store]) -> None:

@@ -16,7 +16,11 @@ from headwater.domain.workspace import EngineSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.spark, pytest.mark.acceptance, pytest.mark.skipif(bool(spark_missing()), reason=spark_missing() or "Spark is here")]  # fmt: skip
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.acceptance,
+    pytest.mark.skipif(bool(spark_missing()), reason=spark_missing() or "Spark is here"),
+]
 
 PEOPLE = 5_000
 """The fewest of whom a county is made."""

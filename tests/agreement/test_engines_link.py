@@ -25,7 +25,8 @@ letters = st.text(st.sampled_from("abcdehilmnorstüж"), max_size=12)
 
 @st.composite
 def misspelt(draw: st.DrawFn) -> tuple[str | None, str | None]:
-    """A name and what became of it: letters that changed places, were left out, put in or mistaken; sometimes another name."""
+    """A name and what became of it: letters that changed places, were left out, put in or mistaken; sometimes another
+    name."""
     name = draw(st.sampled_from(GIVEN_NAMES + FAMILY_NAMES) | letters)
     other = list(name)
     for at, what in draw(
@@ -46,7 +47,14 @@ def misspelt(draw: st.DrawFn) -> tuple[str | None, str | None]:
 def generated(count: int) -> list[tuple[str | None, str | None]]:
     found: list[tuple[str | None, str | None]] = []
 
-    @settings(max_examples=count, database=None, derandomize=True, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=count,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(misspelt())
     def collect(pair: tuple[str | None, str | None]) -> None:
         found.append(pair)
@@ -67,7 +75,8 @@ def test_names_are_as_alike_on_either_engine_to_the_last_bit(tmp_path: Path) -> 
             made = api.query_sql(LIKENESS.format(ALIKE[store.engine.name], lent.physical_name))
             told.append(store.arrow(store.named(made.physical_name).order_by("n")).to_pylist())
     assert [row["likeness"] for row in told[0]] == [row["likeness"] for row in told[1]]
-    # Only dates, postcodes and numbers are asked whether one slip made them, and cleaning leaves those plain letters or nothing.
+    # Only dates, postcodes and numbers are asked whether one slip made them, and cleaning leaves those plain letters or
+    # nothing.
     plain = [n for n, pair in enumerate(found) if all(name and name.isascii() for name in pair)]
     assert len(plain) > 400
     assert [told[0][n]["slip"] for n in plain] == [told[1][n]["slip"] for n in plain]

@@ -36,9 +36,13 @@ def test_the_table_is_that_of_the_appendix() -> None:
         (("G81.9", "G30.1"), 8.4, "intermediate"),  # hemiplegia 4.4, Alzheimer's disease 4.0
         (("F00.1", "G81.0", "G30.9", "I69.3"), 19.2, "high"),  # 7.1 + 4.4 + 4.0 + 3.7
         (("G81.9", "G81.1", "g81"), 4.4, "low"),  # a code counts once, however it is written
-        (("Z99.9", "J18.1", "C34.9"), 1.9, "low"),  # dependence on machines 0.8, pneumonia 1.1, a cancer of the lung nothing
+        (
+            ("Z99.9", "J18.1", "C34.9"),
+            1.9,
+            "low",
+        ),  # dependence on machines 0.8, pneumonia 1.1, a cancer of the lung nothing
     ],
-)  # fmt: skip
+)
 def test_points_worked_by_hand(codes: tuple[str, ...], points: float, word: str) -> None:
     assert score(codes) == pytest.approx(points)
     assert risk(points) == word
@@ -54,8 +58,22 @@ def admitted(store: Store, tmp_path: Path, *stays: Stay, born: date = date(1935,
     made.rows["record"].append({"record": "A", "agency": "trust", "birth_date": born})
     for at, (day, codes) in enumerate(stays):
         start = FIRST + timedelta(days=day)
-        made.rows["contact"].append({"contact": f"A{at}", "agency": "trust", "service": "s", "record": "A", "kind": "emergency_admission", "start": start, "end": start + timedelta(days=2), "precision": "second"})  # fmt: skip
-        made.rows["contact_reason"] += [{"contact": f"A{at}", "agency": "trust", "system": "ICD10", "code": code, "position": place} for place, code in enumerate(codes, 1)]  # fmt: skip
+        made.rows["contact"].append(
+            {
+                "contact": f"A{at}",
+                "agency": "trust",
+                "service": "s",
+                "record": "A",
+                "kind": "emergency_admission",
+                "start": start,
+                "end": start + timedelta(days=2),
+                "precision": "second",
+            }
+        )
+        made.rows["contact_reason"] += [
+            {"contact": f"A{at}", "agency": "trust", "system": "ICD10", "code": code, "position": place}
+            for place, code in enumerate(codes, 1)
+        ]
     made.put(store)
     own_demand(store, tmp_path, {})
     rows = store.arrow(store.table("segment_frailty")).to_pylist()

@@ -1,4 +1,5 @@
-"""Linkage against public data whose truth is known. The same fields, levels and defaults as for anybody's records; no label is read."""
+"""Linkage against public data whose truth is known. The same fields, levels and defaults as for anybody's records; no
+label is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Published worked cases of cost–benefit work through the product's own money, each within the tolerance its source allows.
+"""Published worked cases of cost–benefit work through the product's own money, each within the tolerance its source
+allows.
 
 Inputs and results are read from the shared collection, which names each source. Not among them: HIV-CHANCELLOR, a
 Markov model of states, which is no part of this product.
@@ -42,9 +43,19 @@ def saving(rows: dict[str, list[float]], cost: list[float], payer: str, bucket: 
     costs[0, names.index(payer), ::12] = cost
     months = 12 * len(cost)
     bare = Saving(
-        "case", Perspective.FISCAL, ("contact",), tuple(map(Bearer, names)), Calendar(Month(2003, 1), months), gbp, ("running",), costs,
-        np.zeros((1, 1, months)), 2003, (), np.zeros(1),
-    )  # fmt: skip
+        "case",
+        Perspective.FISCAL,
+        ("contact",),
+        tuple(map(Bearer, names)),
+        Calendar(Month(2003, 1), months),
+        gbp,
+        ("running",),
+        costs,
+        np.zeros((1, 1, months)),
+        2003,
+        (),
+        np.zeros(1),
+    )
     return replace(bare, npv_gbp=npsv(bare))
 
 
@@ -68,10 +79,17 @@ def cardiff(i: Given) -> Given:
     public = whole.benefit_gbp.item()
     assert made.npv_gbp.item() == pytest.approx(public - whole.cost_gbp)
     return {
-        "pv_total": public, "pv_health": told.benefit_gbp("health"), "pv_cj": told.benefit_gbp("justice"), "pv_cost": whole.cost_gbp,
-        "bcr_total": whole.benefit_cost_ratio, "bcr_health": told.ratio("health"), "bcr_cj": told.ratio("justice"),
-        "yearly_bcr_total": told.yearly_ratios("total"), "yearly_bcr_health": told.yearly_ratios("health"), "yearly_bcr_cj": told.yearly_ratios("justice"),
-    }  # fmt: skip
+        "pv_total": public,
+        "pv_health": told.benefit_gbp("health"),
+        "pv_cj": told.benefit_gbp("justice"),
+        "pv_cost": whole.cost_gbp,
+        "bcr_total": whole.benefit_cost_ratio,
+        "bcr_health": told.ratio("health"),
+        "bcr_cj": told.ratio("justice"),
+        "yearly_bcr_total": told.yearly_ratios("total"),
+        "yearly_bcr_health": told.yearly_ratios("health"),
+        "yearly_bcr_cj": told.yearly_ratios("justice"),
+    }
 
 
 def wsipp(i: Given) -> Given:
@@ -123,9 +141,11 @@ def duration(i: Given) -> Given:
     reduction = sum(share * managed for share, managed in i["contrib"]) / 100
     left = round(i["upper"] * (1 - reduction), 1)
     return {
-        "unmitigated_months": with_bias(i["months"], i["upper"] / 100), "reduction_pct": 100 * reduction, "resultant_pct": left,
+        "unmitigated_months": with_bias(i["months"], i["upper"] / 100),
+        "reduction_pct": 100 * reduction,
+        "resultant_pct": left,
         "months": with_bias(i["months"], left / 100),
-    }  # fmt: skip
+    }
 
 
 def shale(i: Given) -> Given:
@@ -136,19 +156,26 @@ def shale(i: Given) -> Given:
     positive = i["p"] * i["sens"] + (1 - i["p"]) * (1 - i["spec"])
     sold = positive * i["sell_pos"] + (1 - positive) * i["sell_neg"]
     return {
-        "best": f"test;{found.after_negative} if negative;{found.after_positive} if positive", "best_payoff": found.payoff,
-        "dig_only": found.without, "net_value_of_test": found.net_worth, "gross_value_of_test": found.net_worth + i["test"],
+        "best": f"test;{found.after_negative} if negative;{found.after_positive} if positive",
+        "best_payoff": found.payoff,
+        "dig_only": found.without,
+        "net_value_of_test": found.net_worth,
+        "gross_value_of_test": found.net_worth + i["test"],
         "test_sell_sell_benefit": sold,
-    }  # fmt: skip
+    }
 
 
 def evpi(i: Given) -> Given:
     net = np.array([i["nb_a"], i["nb_b"]])
     found = choice(net)
     return {
-        "mean_a": found.means[0], "mean_b": found.means[1], "mean_max": found.mean_of_best, "evpi": found.perfect_information,
-        "p_b_optimal": found.chances[1], "losses": np.maximum(net[0] - net[1], 0),
-    }  # fmt: skip
+        "mean_a": found.means[0],
+        "mean_b": found.means[1],
+        "mean_max": found.mean_of_best,
+        "evpi": found.perfect_information,
+        "p_b_optimal": found.chances[1],
+        "losses": np.maximum(net[0] - net[1], 0),
+    }
 
 
 def meltzer(i: Given) -> Given:
@@ -223,9 +250,12 @@ def ibn_ezra(i: Given) -> Given:
 
 def additions(i: Given) -> Given:
     return {
-        "net": [additional_share(dw, dp, leak, sub, counterfactual=False) for dw, dp, leak, sub in i["rows"]]
-        if len(i["rows"][0]) == 4 else []
-    }  # fmt: skip
+        "net": (
+            [additional_share(dw, dp, leak, sub, counterfactual=False) for dw, dp, leak, sub in i["rows"]]
+            if len(i["rows"][0]) == 4
+            else []
+        )
+    }
 
 
 def reference_case(i: Given) -> Given:
@@ -233,9 +263,10 @@ def reference_case(i: Given) -> Given:
     elsewhere = additional_share(0.0, i["dp"], i["l_ref_alt"], i["s"], counterfactual=False)
     whole = additional_share(i["gi_ref"] / i["gi"], i["dp"], i["l"], i["s"], counterfactual=False)
     return {
-        "net": (i["gi"] - i["gi_ref"]) * share, "product": i["gi"] * whole,
+        "net": (i["gi"] - i["gi_ref"]) * share,
+        "product": i["gi"] * whole,
         "net_if_ref_leakage_differs": i["gi"] * share - i["gi_ref"] * elsewhere,
-    }  # fmt: skip
+    }
 
 
 def jobs(i: Given) -> Given:
@@ -333,12 +364,16 @@ CASES: dict[str, Callable[[Given], Given]] = {
     "GB97-EAC": lambda i: {"eac": i["present"] / factors_at(i["years"], i["rate"])[1:].sum()},
     "PAYBACK-DISC-3.15": discounted_payback,
     "FLOOD-40Y-KINK": lambda i: {
-        "flat_pv": i["amount"] * factors_at(40, i["flat"])[40], "declining_pv": i["amount"] * factors_at(40, i["bands"])[40],
+        "flat_pv": i["amount"] * factors_at(40, i["flat"])[40],
+        "declining_pv": i["amount"] * factors_at(40, i["bands"])[40],
     },
     "MM-OB-TABLE2": optimism_table,
     "MM-OB-AWARD": award,
     "MM-OB-DURATION": duration,
-    "GB03-BOX13-EV": lambda i: {"ev": expected(i["npv"], i["p"]), "net": expected(i["npv"], i["p"]) - i["expected_cost"]},
+    "GB03-BOX13-EV": lambda i: {
+        "ev": expected(i["npv"], i["p"]),
+        "net": expected(i["npv"], i["p"]) - i["expected_cost"],
+    },
     "KAMINSKI-SHALE": shale,
     "PMC-EVPI-10": evpi,
     "MELTZER-RATIO": meltzer,
@@ -356,12 +391,15 @@ CASES: dict[str, Callable[[Given], Given]] = {
     "VFM-CONTACT": contact_centre,
     "CYCLE-NPSV": cycling,
     "CEA-ROUGH": lambda i: {
-        "average": np.array(i["cost"]) / np.array(i["n"]), "incremental": incremental(i["cost"], i["n"]),
+        "average": np.array(i["cost"]) / np.array(i["n"]),
+        "incremental": incremental(i["cost"], i["n"]),
     },
     "SROI-LA-EMP": employment,
     "GMCA-CHAIN": chain,
     "PAYBACK-RECROSS": lambda i: {
-        "first": payback(i["flows"]).first, "lasting": payback(i["flows"]).lasting, "total": sum(i["flows"]),
+        "first": payback(i["flows"]).first,
+        "lasting": payback(i["flows"]).lasting,
+        "total": sum(i["flows"]),
     },
     "TVA-1938": tva,
     "SKANE-SCRB": skane,
@@ -383,13 +421,18 @@ CASES: dict[str, Callable[[Given], Given]] = {
     "NICE-TEGADERM-LOW": tegaderm,
     "VPF-UPRATE": lambda i: {"values": [grown(i["base"], i["rate"], years) for years in i["steps"]]},
     "WELLBY-TEST": lambda i: {
-        "value": Appraisal({"people": [i["points"] * i["persons"] * i["value"]] * i["years"]}, {}, np.ones(i["years"])).benefit_gbp(),
+        "value": (
+            Appraisal(
+                {"people": [i["points"] * i["persons"] * i["value"]] * i["years"]}, {}, np.ones(i["years"])
+            ).benefit_gbp()
+        ),
     },
     "QALY-YHEC": lambda i: {"qalys": Appraisal({"life": np.array(i["u"]) * i["t"]}, {}, np.ones(2)).benefit_gbp()},
     "NMB-PMC4995177": lambda i: {
-        "nmb": net_monetary_benefit(i["dcost"], i["dcost"] / i["icer"], i["threshold"]), "dqaly": i["dcost"] / i["icer"],
+        "nmb": net_monetary_benefit(i["dcost"], i["dcost"] / i["icer"], i["threshold"]),
+        "dqaly": i["dcost"] / i["icer"],
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

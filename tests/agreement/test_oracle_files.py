@@ -1,4 +1,5 @@
-"""Every published figure in the shared oracle files, read from the files themselves, has a test that names it or is judged here."""
+"""Every published figure in the shared oracle files, read from the files themselves, has a test that names it or is
+judged here."""
 
 from __future__ import annotations
 
@@ -44,12 +45,17 @@ def figures(found: Any) -> Iterator[float]:
 
 
 def test_every_queueing_trial_and_information_figure_stands_in_a_test(shared_data: Path, told: str) -> None:
-    """Each figure of oracles.json on queues, trials and information stands in a test, to the digits that were written there; 0.06 %."""
+    """Each figure of oracles.json on queues, trials and information stands in a test, to the digits that were written
+    there; 0.06 %."""
     oracles = json.loads((shared_data / "oracles" / "oracles.json").read_text(encoding="utf-8"))
     written = {float(number) for number in re.findall(r"(?<![\w.])\d+\.\d+(?:e-?\d+)?", told)}
     # Erlang's own values of the stroke beds are judged below, from the file.
     wanted = {name: oracles[name] for name in ("queueing", "trial_design")}
-    missing = [one for one in figures(wanted) if not any(abs(one - other) <= 0.0006 * max(abs(one), 0.01) for other in written | {1 / 3, 2 / 3, 0.5})]  # fmt: skip
+    missing = [
+        one
+        for one in figures(wanted)
+        if not any(abs(one - other) <= 0.0006 * max(abs(one), 0.01) for other in written | {1 / 3, 2 / 3, 0.5})
+    ]
     assert missing == []
 
 
@@ -57,7 +63,12 @@ def test_the_stroke_units_loss_by_formula(shared_data: Path) -> None:
     """Erlang-B at the analytic loads of Monks et al. 2016, doi 10.1186/s12913-016-1789-4, three decimals: 0.0006."""
     monks = json.loads((shared_data / "oracles" / "oracles.json").read_text(encoding="utf-8"))["monks2016"]
     asu, rehab = monks["analytic_load_ASU"], monks["analytic_load_rehab"]
-    loads = {"erlangB_ASU": asu, "erlangB_rehab": rehab, "erlangB_plus5pct_ASU": 1.05 * asu, "pooled_erlangB": asu + rehab}  # fmt: skip
+    loads = {
+        "erlangB_ASU": asu,
+        "erlangB_rehab": rehab,
+        "erlangB_plus5pct_ASU": 1.05 * asu,
+        "pooled_erlangB": asu + rehab,
+    }
     for name, load in loads.items():
         for beds, share in monks[name].items():
             assert float(erlang_b(int(beds), load)) == pytest.approx(share, abs=0.0006), (name, beds)
@@ -73,8 +84,10 @@ def test_the_loss_and_delay_formulas_from_the_file(shared_data: Path) -> None:
 
 
 def test_camden_a_naive_fall_and_no_effect() -> None:
-    """O16: Finkelstein et al. 2020, NEJM 382:152: 62.3 % of the treated and 61.7 % of the controls came back; adjusted +0.82 points
-    (−5.97 to 7.61), while before and after alone fell by 38 points. The interval includes none, so no lot opens and nothing is claimed."""
+    """O16: Finkelstein et al. 2020, NEJM 382:152: 62.3 % of the treated and 61.7 % of the controls came back; adjusted
+    +0.82 points (−5.97 to 7.61), while before and after alone fell by 38 points. The interval includes none, so no lot
+    opens and nothing is claimed.
+    """
     from headwater.domain.errors import ProtocolBreach
     from headwater.ledger.rules import lot_may_open
     from money_world import LOCK, lot
@@ -89,7 +102,8 @@ def test_camden_a_naive_fall_and_no_effect() -> None:
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "0"), (1, "*"), (7, "*"), (8, "10"), (12, "10"), (13, "15")])
 def test_hospital_episode_rule(count: int, shown: str) -> None:
-    """O18: NHS Digital's methodology and NHS England's central_suppression_method: 1 to 7 masked, others to the nearest 5; exact."""
+    """O18: NHS Digital's methodology and NHS England's central_suppression_method: 1 to 7 masked, others to the nearest
+    5; exact."""
     assert rule_named("hospital-episodes").shown(count).text == shown
 
 

@@ -21,20 +21,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXPERIMENT = 1794
-"""LaLonde 1986, American Economic Review 76:604; the subsample of Dehejia & Wahba 1999, JASA 94:1053: $1,794 (standard error 671)."""
+"""LaLonde 1986, American Economic Review 76:604; the subsample of Dehejia & Wahba 1999, JASA 94:1053: $1,794 (standard
+error 671)."""
 ERROR = 671
 
 
 @pytest.fixture(scope="module")
 def nsw() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Enrolled of the National Supported Work demonstration beside people of the Current Population Survey: x, treated, y; and
-    the earnings of the experiment's own controls."""
+    """Enrolled of the National Supported Work demonstration beside people of the Current Population Survey: x, treated,
+    y; and the earnings of the experiment's own controls."""
     trial = causaldata.nsw_mixtape.load_pandas().data
     survey = causaldata.cps_mixtape.load_pandas().data
     both = pd.concat([trial[trial.treat == 1], survey])
     none = [(both[year] == 0).astype(float) for year in ("re74", "re75")]
-    columns = [both.age, both.age**2, both.age**3, both.educ, both.educ**2, both.marr, both.nodegree, both.black, both.hisp, both.re74,
-               both.re75, *none, both.educ * both.re74]  # fmt: skip
+    columns = [
+        both.age,
+        both.age**2,
+        both.age**3,
+        both.educ,
+        both.educ**2,
+        both.marr,
+        both.nodegree,
+        both.black,
+        both.hisp,
+        both.re74,
+        both.re75,
+        *none,
+        both.educ * both.re74,
+    ]
     x = np.column_stack(columns).astype(np.float64)
     return (
         x,
@@ -69,13 +83,15 @@ def test_the_propensity_settles_where_few_are_enrolled_and_unlike(nsw: tuple[np.
 
 @pytest.fixture(scope="module")
 def health_insurance() -> tuple[np.ndarray, np.ndarray]:
-    """RAND Health Insurance Experiment (Deb & Trivedi 2002, J Health Econ 21:601): visits to a doctor a year, co-insurance in per cent."""
+    """RAND Health Insurance Experiment (Deb & Trivedi 2002, J Health Econ 21:601): visits to a doctor a year,
+    co-insurance in per cent."""
     data = sm.datasets.randhie.load_pandas().data
     return data.mdvis.to_numpy(np.float64), np.round(np.exp(data.lncoins.to_numpy(np.float64)) - 1)
 
 
 def test_free_care_raises_visits(health_insurance: tuple[np.ndarray, np.ndarray]) -> None:
-    # Manning et al. 1987, American Economic Review 77:251: visits fall with each step from free care to 95 per cent co-insurance.
+    # Manning et al. 1987, American Economic Review 77:251: visits fall with each step from free care to 95 per cent
+    # co-insurance.
     visits, share = health_insurance
     free = (share == 0).astype(float)
     one = np.zeros(len(visits), dtype=np.int64)

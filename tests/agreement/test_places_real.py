@@ -1,6 +1,7 @@
 """Real series where nothing began, and one where something did: A&E trusts by month, and crime in streets.
 
-The whole studies are benchmarks/places_truth.py (docs/measured/places.md); these are the same on few enough cases for a test.
+The whole studies are benchmarks/places_truth.py (docs/measured/places.md); these are the same on few enough cases for a
+test.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Ten sites of the package EvidenceSynthesis, told together from their curves, as the package tells them (OHDSI, version 1.0.0, Apache 2.0).
+"""Ten sites of the package EvidenceSynthesis, told together from their curves, as the package tells them (OHDSI,
+version 1.0.0, Apache 2.0).
 
-Its tests hold ten simulated sites (tests/testthat/resources/populations.rds) and what it finds of all their rows: a Cox model
-stratified by site and score, fitted as one, and its Bayesian model of sites that differ. A Cox likelihood needs of each event only who
-had it and how many of either arm were still at risk in its stratum; these are retyped here. Five sites have events in one arm alone.
+Its tests hold ten simulated sites (tests/testthat/resources/populations.rds) and what it finds of all their rows: a Cox
+model stratified by site and score, fitted as one, and its Bayesian model of sites that differ. A Cox likelihood needs
+of each event only who had it and how many of either arm were still at risk in its stratum; these are retyped here. Five
+sites have events in one arm alone.
 """
 
 from __future__ import annotations
@@ -64,10 +66,13 @@ def test_one_ratio_for_all_sites_is_the_fit_on_all_their_rows(curves: list[Profi
 def test_sites_that_differ_are_told_as_the_package_tells_them(differing: Spread) -> None:
     """pooledRandomFxEstimate.rds, a chain: mean 1.0502, 95 % 0.1975 to 1.9073, τ 0.4252 with 95 % of it below 1.0461.
 
-    A sum over 400 × 600 × 80 points, made apart from both, gives mean 1.037, 0.176 to 1.873 and τ 0.399, 95 % below 1.047.
+    A sum over 400 × 600 × 80 points, made apart from both, gives mean 1.037, 0.176 to 1.873 and τ 0.399, 95 % below
+    1.047.
     """
     found = differing.mean
-    assert [found.mean, found.quantile(0.025), found.quantile(0.975)] == pytest.approx([1.0502, 0.1975, 1.9073], abs=0.03)  # fmt: skip
+    assert [found.mean, found.quantile(0.025), found.quantile(0.975)] == pytest.approx(
+        [1.0502, 0.1975, 1.9073], abs=0.03
+    )
     assert differing.tau() == pytest.approx(0.4252, abs=0.04)
     assert differing.tau(0.95) == pytest.approx(1.0461, abs=0.03)
 

@@ -1,4 +1,5 @@
-"""Prices as they were seen in their sources, through the linter by unit: as printed they pass, without their decimal point they do not."""
+"""Prices as they were seen in their sources, through the linter by unit: as printed they pass, without their decimal
+point they do not."""
 
 from __future__ import annotations
 
@@ -15,7 +16,14 @@ from headwater.savings.tables import PriceRow, shipped_rows
 if TYPE_CHECKING:
     from pathlib import Path
 
-SAME = {"bed day": "bed-day", "person per year": "year", "prisoner-year": "year", "place-year": "year", "person-year": "year", "claimant-year": "year"}  # fmt: skip
+SAME = {
+    "bed day": "bed-day",
+    "person per year": "year",
+    "prisoner-year": "year",
+    "place-year": "year",
+    "person-year": "year",
+    "claimant-year": "year",
+}
 YEARLY_TOTALS = 300_000.0
 """What a whole service or a very high need costs a year is no unit price; the files say so in their notes."""
 
@@ -32,7 +40,19 @@ def seen(folder: Path, name: str) -> list[PriceRow]:
                 continue
             if unit not in UNIT_GBP or not line["perspective"].startswith("fiscal") or gbp > YEARLY_TOTALS:
                 continue
-            price = Price(f"{name}:{at}", f"kind {at}", line["item"], gbp, unit, year, Perspective.FISCAL, "somebody", line["source"], "", "")  # fmt: skip
+            price = Price(
+                f"{name}:{at}",
+                f"kind {at}",
+                line["item"],
+                gbp,
+                unit,
+                year,
+                Perspective.FISCAL,
+                "somebody",
+                line["source"],
+                "",
+                "",
+            )
             rows.append(PriceRow(price, name, at))
     return rows
 

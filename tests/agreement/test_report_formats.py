@@ -55,7 +55,8 @@ def numbers(texts: list[str]) -> Counter[str]:
 
 
 def model_texts(name: str, *, on_paper: bool = False) -> list[str]:
-    """What the content model holds: sentences, captions, cells, facts; on paper the long tables behind figures are named only."""
+    """What the content model holds: sentences, captions, cells, facts; on paper the long tables behind figures are
+    named only."""
     made = paper(CONTENTS[name]())
     pieces_ = (piece for part in paged(made) for piece in part)
     kept = {piece.id for piece in pieces_ if isinstance(piece, Grid)} if on_paper else {grid.id for grid in made.grids}
@@ -122,7 +123,8 @@ def test_every_number_of_the_model_is_in_the_file_as_often(folder: Path, name: s
 
 @pytest.mark.parametrize("name", CONTENTS)
 def test_every_number_of_the_model_is_in_the_pdf_as_often(folder: Path, name: str) -> None:
-    """Each as a number of its own. Hashes and file names break over lines, so digits within a longer word are left out."""
+    """Each as a number of its own. Hashes and file names break over lines, so digits within a longer word are left
+    out."""
     wanted = numbers(
         [re.sub(r"\S*[a-z_/]\S*[0-9]\S*|\S*[0-9]\S*[a-z_/]\S*", " ", text) for text in model_texts(name, on_paper=True)]
     )
@@ -201,7 +203,8 @@ def test_the_ods_values_are_those_of_the_model(folder: Path) -> None:
 
 
 def test_words_never_become_formulas(folder: Path) -> None:
-    """Formula injection: the hostile words stay words in both spreadsheets, and carry the quote mark in the workbook."""
+    """Formula injection: the hostile words stay words in both spreadsheets, and carry the quote mark in the
+    workbook."""
     book = openpyxl.load_workbook(folder / "sample.xlsx")
     cells = [
         cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value and HOSTILE in str(cell.value)

@@ -19,8 +19,23 @@ def test_grades_agree_with_published_ones(text: str, grade: float) -> None:
 
 
 # Counts as dictionaries divide the words.
-COUNTS = {"cat": 1, "table": 2, "hospital": 3, "collaboration": 5, "saved": 1, "wanted": 2, "ages": 2, "make": 1,
-          "attendance": 3, "before": 2, "people": 2, "likely": 2, "measured": 2, "you": 1, "budget": 2}  # fmt: skip
+COUNTS = {
+    "cat": 1,
+    "table": 2,
+    "hospital": 3,
+    "collaboration": 5,
+    "saved": 1,
+    "wanted": 2,
+    "ages": 2,
+    "make": 1,
+    "attendance": 3,
+    "before": 2,
+    "people": 2,
+    "likely": 2,
+    "measured": 2,
+    "you": 1,
+    "budget": 2,
+}
 
 
 def test_syllables_are_counted_as_dictionaries_do() -> None:

@@ -43,12 +43,14 @@ def test_discount_factors_of_the_declining_schedule(year: int, factor: float) ->
 @pytest.mark.parametrize(
     ("schedule", "edition", "year", "factor"),
     [
-        ("test", "2026", 31, 1.03**-30 / 1.0257), ("health", "2026", 76, 1.015**-30 / 1.0129**45 / 1.0107),
+        ("test", "2026", 31, 1.03**-30 / 1.0257),
+        ("health", "2026", 76, 1.015**-30 / 1.0129**45 / 1.0107),
         ("standard", "review-2026", 60, 1.03**-60),
     ],
-)  # fmt: skip
+)
 def test_rates_are_data_with_their_edition(schedule: str, edition: str, year: int, factor: float) -> None:
-    """Beyond 50 years the lower test rates stand beside the standard ones; what a review recommends has a name of its own."""
+    """Beyond 50 years the lower test rates stand beside the standard ones; what a review recommends has a name of its
+    own."""
     assert discount_factors(100, schedule, edition)[year] == pytest.approx(factor)
     assert schedules_asked(51) == ("standard", "test") and schedules_asked(50) == ("standard",)
 
@@ -112,7 +114,8 @@ def test_better_care_fund_against_its_plan(
 def test_benefits_by_bearer_of_published_programmes(
     parts: tuple[int, ...], cost: int, total: int, net: int, ratio: float
 ) -> None:
-    """O8 and O9: Washington State Institute for Public Policy, wsipp.wa.gov/BenefitCost; ±1 (each part is published rounded).
+    """O8 and O9: Washington State Institute for Public Policy, wsipp.wa.gov/BenefitCost; ±1 (each part is published
+    rounded).
 
     The four parts are the bearers of one saving in one year; the accounts of `payers` must add to the published net.
     """
@@ -125,9 +128,19 @@ def test_benefits_by_bearer_of_published_programmes(
     invested[0, 0, 0] = cost
     bearers = tuple(Bearer(name) for name in ("taxpayers", "participants", "others", "indirect"))
     saving = Saving(
-        "p", Perspective.ECONOMIC, ("reoffence",), bearers, Calendar(Month(2024, 1), 1), gbp, ("running",), invested,
-        np.zeros((1, 1, 1)), 2024, (), np.zeros(1),
-    )  # fmt: skip
+        "p",
+        Perspective.ECONOMIC,
+        ("reoffence",),
+        bearers,
+        Calendar(Month(2024, 1), 1),
+        gbp,
+        ("running",),
+        invested,
+        np.zeros((1, 1, 1)),
+        2024,
+        (),
+        np.zeros(1),
+    )
     npv = npsv(saving)
     accounts = payers(saving)
     assert sum(account.released_gbp.mid for account in accounts) == pytest.approx(total, abs=1)
@@ -162,7 +175,8 @@ def test_additionality_is_refused_for_a_counterfactual_effect() -> None:
 
 
 def test_troubled_families_two_ratios_imply_one_cost() -> None:
-    """O13: Local Government Chronicle on the 2017-18 cohort: £366m net at 2.28, £147m net at 1.51; the costs agree within 1 %."""
+    """O13: Local Government Chronicle on the 2017-18 cohort: £366m net at 2.28, £147m net at 1.51; the costs agree
+    within 1 %."""
     economic, fiscal = cost_behind(366, 2.28), cost_behind(147, 1.51)
     assert (economic, fiscal) == (pytest.approx(285.9, abs=0.1), pytest.approx(288.2, abs=0.1))
     assert economic == pytest.approx(fiscal, rel=0.01)
@@ -186,7 +200,8 @@ def test_a_plan_at_the_price_tables_own_value_does_not_warn() -> None:
 
 
 def test_sunderland_implied_base() -> None:
-    """O15: Sunderland GP Alliance: growth 8.4 % before, 1.8 % after, "140 fewer a month": 2,121 a month, 1,680 a year."""
+    """O15: Sunderland GP Alliance: growth 8.4 % before, 1.8 % after, "140 fewer a month": 2,121 a month, 1,680 a
+    year."""
     assert base_behind(140, 0.084, 0.018) == pytest.approx(2121, abs=1)
     assert 12 * base_behind(140, 0.084, 0.018) * (0.084 - 0.018) == pytest.approx(1680)
 

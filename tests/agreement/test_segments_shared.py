@@ -1,4 +1,5 @@
-"""Shipped definitions and effects against the compiled material beside the project: every entry, its codes and its figures."""
+"""Shipped definitions and effects against the compiled material beside the project: every entry, its codes and its
+figures."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ def test_every_compiled_segment_is_shipped_with_its_kind_mechanism_and_bodies(
 def test_codes_of_hospital_segments_stand_in_the_compiled_rule(
     definitions: dict[str, dict[str, str]], system: str
 ) -> None:
-    """Letters and digits of each pattern, in order, without the brackets' layout: `X?` stands for the rule's filler `X`."""
+    """Letters and digits of each pattern, in order, without the brackets' layout: `X?` stands for the rule's filler
+    `X`."""
     for one in shipped():
         rule = re.sub(r"[^A-Z0-9]", "", definitions[one.id]["rule"])
         for part in one.conditions():

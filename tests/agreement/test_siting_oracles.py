@@ -17,7 +17,8 @@ HERE = Path(__file__).parent / "data"
 
 
 def pmed(file: Path) -> tuple[np.ndarray, int]:
-    """A p-median problem of OR-Library (Beasley 1985, EJOR 21): of an edge given twice the last length holds, then Floyd."""
+    """A p-median problem of OR-Library (Beasley 1985, EJOR 21): of an edge given twice the last length holds, then
+    Floyd."""
     numbers = [int(word) for word in file.read_text().split()]
     points, edges, count = numbers[:3]
     length = np.full((points, points), np.inf)
@@ -36,7 +37,8 @@ def test_the_published_optimum_of_pmed1() -> None:
 
 @pytest.mark.parametrize("number", range(2, 41))
 def test_the_published_optima_of_the_other_thirty_nine(number: int, shared_data: Path) -> None:
-    """The problems are not carried here: HEADWATER_ORLIB names a folder that holds pmed2.txt … pmed40.txt as OR-Library has them."""
+    """The problems are not carried here: HEADWATER_ORLIB names a folder that holds pmed2.txt … pmed40.txt as OR-Library
+    has them."""
     file = Path(os.environ.get("HEADWATER_ORLIB", str(HERE))) / f"pmed{number}.txt"
     if not file.is_file():
         pytest.skip(f"{file.name} is not there; HEADWATER_ORLIB names no folder with it")
@@ -48,7 +50,8 @@ def test_the_published_optima_of_the_other_thirty_nine(number: int, shared_data:
 
 @pytest.mark.parametrize(("count", "optimum"), [(1, 5461), (2, 8790), (3, 11604), (4, 12106), (5, 12152)])
 def test_the_published_coverings_of_sjc324_at_800_metres(count: int, optimum: int) -> None:
-    """São José dos Campos, 324 points (Lorena & Pereira 2002); the data as INFORMS JoC repository 2024.0611 has them (MIT)."""
+    """São José dos Campos, 324 points (Lorena & Pereira 2002); the data as INFORMS JoC repository 2024.0611 has them
+    (MIT)."""
     numbers = np.array((Path(__file__).parent / "data" / "sjc324.txt").read_text().split(), dtype=float).reshape(324, 3)
     where, demand = numbers[:, :2], numbers[:, 2]
     assert demand.sum() == 12152

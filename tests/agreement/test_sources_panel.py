@@ -38,8 +38,8 @@ def test_the_panel_loads_as_counts(store: Store, tmp_path: Path, shared_data: Pa
         plain = list(csv.DictReader(lines))
     seen = check(Workspace(root), settings)
     assert all(found.fits for found in seen)
-    # The earlier months of this panel are weekly returns spread over months, so that they count parts of a contact: the one
-    # thing that there is to say of it.
+    # The earlier months of this panel are weekly returns spread over months, so that they count parts of a contact: the
+    # one thing that there is to say of it.
     parts = [sum(float(row[theirs]) % 1 > 0 for row in plain) for theirs in KINDS.values()]
     assert all(
         f"odd: {many:,} row(s) count a fraction" in found.problems[0] for found, many in zip(seen, parts, strict=True)
@@ -47,7 +47,11 @@ def test_the_panel_loads_as_counts(store: Store, tmp_path: Path, shared_data: Pa
     assert [len(found.problems) for found in seen] == [1, 1]
     (found,) = load(store, Workspace(root), settings, KEY)
     assert (found.rows_in, found.kept, found.reasons) == (2 * len(plain), 2 * len(plain), {})
-    wanted = {(p["code"], date.fromisoformat(p["month"]), kind): float(p[theirs]) for p in plain for kind, theirs in KINDS.items()}  # fmt: skip
+    wanted = {
+        (p["code"], date.fromisoformat(p["month"]), kind): float(p[theirs])
+        for p in plain
+        for kind, theirs in KINDS.items()
+    }
     got = {(r["unit"], r["period"], r["kind"]): r["contacts"] for r in store.arrow(store.table("count")).to_pylist()}
     assert got == wanted
     assert len({unit for unit, _, _ in got}) == 141  # as the data's own provenance says

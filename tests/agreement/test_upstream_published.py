@@ -1,12 +1,14 @@
 """The case series against a published one, the calibration against published controls.
 
-Idiopathic thrombocytopenic purpura after the measles, mumps and rubella vaccine: 44 admissions of 35 children in their second year
-(Miller et al. 2001, Archives of Disease in Childhood 84; Whitaker, Farrington, Spiessens & Musonda 2006, Statistics in Medicine
-25; the facts are in the R package SCCS as `itpdat`). Relative incidence 1.31, 5.98 and 2.59 on days 0–14, 15–28 and 29–42.
+Idiopathic thrombocytopenic purpura after the measles, mumps and rubella vaccine: 44 admissions of 35 children in their
+second year (Miller et al. 2001, Archives of Disease in Childhood 84; Whitaker, Farrington, Spiessens & Musonda 2006,
+Statistics in Medicine 25; the facts are in the R package SCCS as `itpdat`). Relative incidence 1.31, 5.98 and 2.59 on
+days 0–14, 15–28 and 29–42.
 
-45 drugs not believed to cause gastrointestinal bleeding, each with its estimate from a self-controlled case series, and sertraline
-(Schuemie et al. 2014, Statistics in Medicine 33; data set `sccs` of the R package EmpiricalCalibration, Apache-2.0, figures as
-in its article "Empirical calibration of p-values"): null distribution 0.7920 and 0.2835, calibrated p of sertraline 0.8394.
+45 drugs not believed to cause gastrointestinal bleeding, each with its estimate from a self-controlled case series, and
+sertraline (Schuemie et al. 2014, Statistics in Medicine 33; data set `sccs` of the R package EmpiricalCalibration,
+Apache-2.0, figures as in its article "Empirical calibration of p-values"): null distribution 0.7920 and 0.2835,
+calibrated p of sertraline 0.8394.
 """
 
 from __future__ import annotations

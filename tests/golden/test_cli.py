@@ -57,8 +57,11 @@ def test_errors_are_json_where_json_was_asked_for(tmp_path: Path, capsys: pytest
     assert told["exit_code"] == 2
 
 
-def test_an_answer_that_says_no_is_one_object_with_its_error(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    """One row of three has no day: too many are lost, what was kept is told, and standard output is JSON all the same."""
+def test_an_answer_that_says_no_is_one_object_with_its_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One row of three has no day: too many are lost, what was kept is told, and standard output is JSON all the
+    same."""
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
     source = '[[source]]\ntable = "contact"\nfiles = "data/{0}.csv"\nagency = "a"\n'
     (tmp_path / "headwater.toml").write_text('place = "X"\n' + source.format("c") + source.format("none"))
@@ -139,8 +142,11 @@ def test_status_says_what_comes_next_at_each_step(
         assert run("-w", place, "status") == 0
         steps.append(capsys.readouterr().out.strip().rpartition("Next: ")[2])
     assert steps == [
-        "headwater load", "headwater protocol new ID --template multidisciplinary-team", "headwater lock team --role ...", "headwater evaluate team",
-    ]  # fmt: skip
+        "headwater load",
+        "headwater protocol new ID --template multidisciplinary-team",
+        "headwater lock team --role ...",
+        "headwater evaluate team",
+    ]
     for words in (("protocol", "show", "team"), ("gate", "list"), ("risk", "list")):
         assert run("-w", place, *words) == 0
     assert run("-w", place, "risk", "show", "nothing") == 2

@@ -1,4 +1,5 @@
-"""The ledger's file as it was written by the first edition: later ones must read it, and write the same bytes for the same acts."""
+"""The ledger's file as it was written by the first edition: later ones must read it, and write the same bytes for the
+same acts."""
 
 from __future__ import annotations
 

@@ -127,7 +127,8 @@ def test_weeks_are_refused_where_months_alone_are_known(
 def test_contacts_with_coordinates_and_months_become_a_panel_with_its_last_month(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What data.police.uk publishes: a month, a point, no number. A fall of a half in twelve squares of forty-two is found."""
+    """What data.police.uk publishes: a month, a point, no number. A fall of a half in twelve squares of forty-two is
+    found."""
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
     rng, place = np.random.default_rng(1), tmp_path / "place"
     squares = [(400_000 + 2_000 * (n % 7), 300_000 + 2_000 * (n // 7)) for n in range(42)]
@@ -140,9 +141,10 @@ def test_contacts_with_coordinates_and_months_become_a_panel_with_its_last_month
     (place / "headwater.toml").write_text(settings.replace("[[source]]\n", "[[source]]\nnumber_rows = true\n") + at)
     rows = [
         f"2018-{month:02d},{x + rng.integers(0, 1000)},{y + rng.integers(0, 1000)}"
-        for n, (x, y) in enumerate(squares) for month in range(1, 9)
+        for n, (x, y) in enumerate(squares)
+        for month in range(1, 9)
         for _ in range(rng.poisson(15 if n < 12 and month >= 7 else 30))
-    ]  # fmt: skip
+    ]
     (place / "data" / "panel.csv").write_text("\n".join(["month,E,N", *rows, ""]))
     assert main(["-w", str(place), "--json", "load"]) == 0
     loaded = json.loads(capsys.readouterr().out)["files"][0]

@@ -99,7 +99,13 @@ def test_a_notebook_shows_an_answer_s_values_rows_and_figures() -> None:
     from report_world import FIGURES, SEAL
 
     rate = {"low": 0.7, "mid": 0.8, "high": 0.9, "level": 0.95}
-    answer = {"schema": "headwater.evaluate/1", "verdict": "averted", "rate_ratio": rate, "checks": [{"name": "a", "passed": True}, {"name": "b"}], "none": None}  # fmt: skip
+    answer = {
+        "schema": "headwater.evaluate/1",
+        "verdict": "averted",
+        "rate_ratio": rate,
+        "checks": [{"name": "a", "passed": True}, {"name": "b"}],
+        "none": None,
+    }
     view = notebook_view(Released(answer, SEAL), (Released(FIGURES["forest"], SEAL),))
     assert view.startswith('<div class="headwater"><style>@scope')
     for text in ("Averted", "0.800 (0.700 to 0.900)", "not known", "Checks", "<svg"):

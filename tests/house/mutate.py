@@ -1,14 +1,17 @@
 """Do the tests bite? Small faults are put into the code, one at a time, and the tests that reach it must fail.
 
-python3 go.py mutate [ROOM ...] [--file SUFFIX] [--changed] [--count 60] [--seed 1] [--minutes 20] [--seconds 30] [--again]
+python3 go.py mutate [ROOM ...] [--file SUFFIX] [--changed] [--count 60] [--seed 1] [--minutes 20] [--seconds 30]
+[--again]
 
-A room's tests are run once under a profiler, to learn which function each reaches and how long it takes. Each fault then runs
-in a fork that has the libraries loaded already: the tests that reach its function, quickest first, for `--seconds` at most.
-No file is changed: the fork compiles the faulty text in place of the file. What was judged is kept in .mutants/ROOM.jsonl under
-the hash of the text and of its tests, so that a run that was cut off goes on. Faults that change nothing that can be seen stand with
-their reason in tests/house/equivalents.toml.
+A room's tests are run once under a profiler, to learn which function each reaches and how long it takes. Each fault
+then runs in a fork that has the libraries loaded already: the tests that reach its function, quickest first, for
+`--seconds` at most.
+No file is changed: the fork compiles the faulty text in place of the file. What was judged is kept in
+.mutants/ROOM.jsonl under the hash of the text and of its tests, so that a run that was cut off goes on. Faults that
+change nothing that can be seen stand with their reason in tests/house/equivalents.toml.
 
-Refused: mutmut (its trampolines do not compile under numba, and it wants the whole suite for its map) and cosmic-ray (a new process
+Refused: mutmut (its trampolines do not compile under numba, and it wants the whole suite for its map) and cosmic-ray (a
+new process
 a fault, and no map: three seconds of imports and every test of a room, a hundred times).
 """
 
@@ -42,8 +45,25 @@ SOURCE, TESTS, KEPT = ROOT / "src" / "headwater", ROOT / "tests", ROOT / ".mutan
 EQUIVALENT = TESTS / "house" / "equivalents.toml"
 KINDS = ("spec", "reference", "invariants", "agreement")  # doors and pictures are too slow to be asked a hundred times
 FILE_SECONDS = 40  # of work: a test file that takes longer under the profiler is left out of the map
-LIBRARIES = ("numpy", "scipy.stats", "scipy.optimize", "scipy.sparse", "numba", "pyarrow.parquet", "pyarrow.csv", "pyarrow.compute",
-             "duckdb", "ibis", "hypothesis", "openpyxl", "jinja2", "tomlkit", "statsmodels.api", "click", "splink")  # fmt: skip
+LIBRARIES = (
+    "numpy",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.sparse",
+    "numba",
+    "pyarrow.parquet",
+    "pyarrow.csv",
+    "pyarrow.compute",
+    "duckdb",
+    "ibis",
+    "hypothesis",
+    "openpyxl",
+    "jinja2",
+    "tomlkit",
+    "statsmodels.api",
+    "click",
+    "splink",
+)
 ROOMS = ("disclosure", "ledger", "savings", "capacity", "evidence", "stats", "governance", "sources")
 
 
@@ -61,11 +81,28 @@ class Fault:
 
 
 SWAPS: dict[type, tuple[type, ...]] = {
-    ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE), ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
-    ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,), ast.Pow: (ast.Mult,), ast.Mod: (ast.Mult,),
-    ast.FloorDiv: (ast.Mult,), ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,), ast.And: (ast.Or,), ast.Or: (ast.And,),
-}  # fmt: skip
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.Add: (ast.Sub,),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Div,),
+    ast.Div: (ast.Mult,),
+    ast.Pow: (ast.Mult,),
+    ast.Mod: (ast.Mult,),
+    ast.FloorDiv: (ast.Mult,),
+    ast.BitAnd: (ast.BitOr,),
+    ast.BitOr: (ast.BitAnd,),
+    ast.And: (ast.Or,),
+    ast.Or: (ast.And,),
+}
 
 
 def variants(node: ast.AST, text: str) -> Iterator[str]:
@@ -107,7 +144,8 @@ def _words(node: ast.AST) -> bool:
 
 
 NEVER_SEEN = ("strict", "stacklevel", "cache", "kind")
-"""Arguments whose change nobody sees while all else is right: lengths that are equal, a stable order of distinct keys."""
+"""Arguments whose change nobody sees while all else is right: lengths that are equal, a stable order of distinct
+keys."""
 
 
 def faults(file: Path) -> list[Fault]:
@@ -148,7 +186,8 @@ def faults(file: Path) -> list[Fault]:
 
 
 def in_fork(work: Callable[[], int], limit: float, log: Path) -> int | str:
-    """The exit code of work done in a fork, or "timeout" after so many seconds of work, or four times as many by the clock."""
+    """The exit code of work done in a fork, or "timeout" after so many seconds of work, or four times as many by the
+    clock."""
     pid = os.fork()
     if pid == 0:
         os.setsid()
@@ -242,7 +281,8 @@ def reached(room: str) -> dict[str, Any]:
 
 
 def judges(fault: Fault, reach: dict[str, Any], seconds: float) -> list[str]:
-    """The tests that reach the fault's function, quickest first, as far as the seconds go; a kernel's by what calls it."""
+    """The tests that reach the fault's function, quickest first, as far as the seconds go; a kernel's by what calls
+    it."""
     names = {f"{fault.file}:{fault.function}"}
     if "njit" in (SOURCE / fault.file).read_text():
         module = "headwater." + fault.file.removesuffix(".py").replace("/", ".")
@@ -322,7 +362,19 @@ def run_room(room: str, wish: argparse.Namespace, changed: set[str], end: float)
         else:
             verdict = judged(fault, tests, wish.seconds) if tests else "not reached"
             with log.open("a") as out:
-                out.write(json.dumps({"key": key, "verdict": verdict, "file": fault.file, "line": fault.line, "was": fault.was, "now": fault.now}) + "\n")  # fmt: skip
+                out.write(
+                    json.dumps(
+                        {
+                            "key": key,
+                            "verdict": verdict,
+                            "file": fault.file,
+                            "line": fault.line,
+                            "was": fault.was,
+                            "now": fault.now,
+                        }
+                    )
+                    + "\n"
+                )
         told[verdict.split(" (")[0]] += 1
         if verdict in {"survived", "not reached"}:
             print(f"  {verdict:11} {fault.file}:{fault.line}  {fault.was}  ->  {fault.now}", flush=True)
@@ -330,7 +382,13 @@ def run_room(room: str, wish: argparse.Namespace, changed: set[str], end: float)
 
 
 def changed_files() -> set[str]:
-    done = subprocess.run(["git", "diff", "--name-only", "--diff-filter=d", "main", "--", "src"], cwd=ROOT, capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        ["git", "diff", "--name-only", "--diff-filter=d", "main", "--", "src"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return {str(ROOT / name) for name in done.stdout.split()}
 
 
@@ -364,7 +422,8 @@ def main() -> int:
     for room, told in rows:
         share = told["killed"] / max(told["killed"] + told["survived"], 1)
         print(
-            f"{room:12} {told['killed']:7} {told['survived']:9} {told['not reached']:12} {told['equivalent']:11} {share:17.0%}"
+            f"{room:12} {told['killed']:7} {told['survived']:9} {told['not reached']:12} {told['equivalent']:11}"
+            f" {share:17.0%}"
         )
     return 0
 

@@ -19,9 +19,14 @@ from report_board import facts
 
 ROOT = Path(__file__).resolve().parents[2] / "src" / "headwater"
 SAID = ("app", "capacity", "cli", "evidence", "governance", "ledger", "partners", "report", "savings", "stats", "web")
-OF_MACHINES = frozenset({
-    "an ISO date", "a code of a kind or a verdict", "a value of a machine", "mend",
-})  # fmt: skip
+OF_MACHINES = frozenset(
+    {
+        "an ISO date",
+        "a code of a kind or a verdict",
+        "a value of a machine",
+        "mend",
+    }
+)
 """Strings of the code may be keys and codes; what becomes of them is looked at on the pages."""
 
 
@@ -49,7 +54,8 @@ def test_each_fault_is_found(text: str, fault: str) -> None:
 def test_good_english_has_no_fault() -> None:
     assert (
         faults(
-            "Fewer A&E attendances, about 110 a year, by 6 January 2025; a loss of −£400, or 12.5%. See frequent-attenders."
+            "Fewer A&E attendances, about 110 a year, by 6 January 2025; a loss of −£400, or 12.5%. See"
+            " frequent-attenders."
         )
         == []
     )

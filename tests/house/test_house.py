@@ -22,7 +22,11 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 
 def test_only_disclosure_makes_a_seal() -> None:
-    makers = {file.relative_to(SOURCE).parts[0] for file in FILES if (re.search(r"\bSeal\(", file.read_text()) and file.name != "release.py") or "Seal(rule" in file.read_text()}  # fmt: skip
+    makers = {
+        file.relative_to(SOURCE).parts[0]
+        for file in FILES
+        if (re.search(r"\bSeal\(", file.read_text()) and file.name != "release.py") or "Seal(rule" in file.read_text()
+    }
     assert makers <= {"disclosure"}
 
 
@@ -40,8 +44,31 @@ def test_only_the_store_imports_an_engine() -> None:
 def test_every_word_of_the_design_is_in_the_glossary() -> None:
     glossary = (ROOT / "GLOSSARY.md").read_text()
     for module in (collaboration, evidence, governance, ledger, money, options, release):
-        for word in ("Organisation", "Protocol", "Cohort", "Comparison", "Panel", "Effect", "Check", "Grade", "Verdict", "Freed", "Price",
-                     "Saving", "Bearer", "Lot", "Claim", "Statement", "Option", "Risk", "Control", "Gate", "Phase", "Decision", "Release"):  # fmt: skip
+        for word in (
+            "Organisation",
+            "Protocol",
+            "Cohort",
+            "Comparison",
+            "Panel",
+            "Effect",
+            "Check",
+            "Grade",
+            "Verdict",
+            "Freed",
+            "Price",
+            "Saving",
+            "Bearer",
+            "Lot",
+            "Claim",
+            "Statement",
+            "Option",
+            "Risk",
+            "Control",
+            "Gate",
+            "Phase",
+            "Decision",
+            "Release",
+        ):
             if hasattr(module, word):
                 assert f"| {word} |" in glossary, word
 
@@ -79,7 +106,8 @@ def test_no_machine_path_stands_in_the_project() -> None:
 
 
 def test_every_named_stage_is_judged_on_both_engines() -> None:
-    """A stage is one that is made anywhere in the source; the agreement tests compare every one that has settings among the cases."""
+    """A stage is one that is made anywhere in the source; the agreement tests compare every one that has settings among
+    the cases."""
     stages = named_stages()
     written = sum(len(re.findall(r"(?<!class )\bStage\(", file.read_text())) for file in FILES)
     assert len(stages) == written, "two stages make one table, or one is hidden in a function"

@@ -1,4 +1,5 @@
-"""What is carried away: the wheel outside the clone, the bundle for computers without internet, the container's file."""
+"""What is carried away: the wheel outside the clone, the bundle for computers without internet, the container's
+file."""
 
 from __future__ import annotations
 
@@ -37,8 +38,10 @@ def test_a_bundle_holds_the_program_and_asks_for_the_libraries_of_each_platform(
     assert (carried / "src" / "headwater" / "cli" / "main.py").exists()
     assert not list(carried.rglob("*.pyc"))
     assert [next(word for word in words if word.startswith(("win", "macosx", "manylinux"))) for words in asked] == [
-        "win_amd64", "macosx_14_0_arm64", "manylinux_2_28_x86_64",
-    ]  # fmt: skip
+        "win_amd64",
+        "macosx_14_0_arm64",
+        "manylinux_2_28_x86_64",
+    ]
     for words in asked:
         assert {"--only-binary=:all:", "--require-hashes", "--no-deps"} <= set(words)
         assert words[words.index("-d") + 1] == str(carried / "wheels")

@@ -1,4 +1,5 @@
-"""Every act ended without a word, and on a full disk, at every write: the same command again leaves the undisturbed bytes."""
+"""Every act ended without a word, and on a full disk, at every write: the same command again leaves the undisturbed
+bytes."""
 
 from __future__ import annotations
 
@@ -41,10 +42,12 @@ ACTS: dict[str, Callable[[Place], object]] = {
     "link": reading.link,
     "amend": lambda place: planning.amend(place, "second", "head", "a later end"),
     "gate": lambda place: governing.decide(place, "team", "align-exit", ("open", "board", "all met")),
-    "balance": lambda place: booking.balance(place, "cash", 60.0, {"bearer": "", "collaboration": "", "year": ""}, "finance"),
+    "balance": lambda place: booking.balance(
+        place, "cash", 60.0, {"bearer": "", "collaboration": "", "year": ""}, "finance"
+    ),
     "count": lambda place: counting.count(place, "team"),
     "release": lambda place: leaving.report(place, ("html", "xlsx")),
-}  # fmt: skip
+}
 
 
 def given_more(place: Place) -> None:
@@ -122,8 +125,8 @@ def undisturbed(case: Case, act: Callable[[Place], object]) -> tuple[list[int], 
 
 
 def telling(writes: list[str], few: int = 16) -> list[int]:
-    """Every write of a short act; of a long one the first of each sort (so many tables are written alike), and the last three of
-    all. Every one where HEADWATER_EVERY_EVENT is set: a whole pass takes a quarter of an hour."""
+    """Every write of a short act; of a long one the first of each sort (so many tables are written alike), and the last
+    three of all. Every one where HEADWATER_EVERY_EVENT is set: a whole pass takes a quarter of an hour."""
     every = range(1, len(writes) + 1)
     if os.environ.get("HEADWATER_EVERY_EVENT") or len(writes) <= few:
         return list(every)
@@ -132,7 +135,8 @@ def telling(writes: list[str], few: int = 16) -> list[int]:
 
 
 def sort_of(write: str) -> str:
-    """A write by what is done and in which folder; parts of all tables are one, and so is what is put beside and given its name."""
+    """A write by what is done and in which folder; parts of all tables are one, and so is what is put beside and given
+    its name."""
     event, _, file = write.partition(" ")
     folder = "/parts/" if "/parts/" in file else file.rpartition("/")[0]
     return f"{event} {folder}"
@@ -172,8 +176,13 @@ def test_what_was_cut_off_is_finished_or_never_was_before_another_act(case: Case
     for at in writes:
         case.fresh()
         killed(ACTS[name], case, at)
-        booking.balance(Place(case.at), "cash", booking.totals(ledger_of(Place(case.at)).statement())["cash_gbp"],
-                        {"bearer": "", "collaboration": "", "year": ""}, "finance")  # fmt: skip
+        booking.balance(
+            Place(case.at),
+            "cash",
+            booking.totals(ledger_of(Place(case.at)).statement())["cash_gbp"],
+            {"bearer": "", "collaboration": "", "year": ""},
+            "finance",
+        )
         assert not list((case.at / ".headwater" / "acts").glob("*.json"))
         assert booking.verify(Place(case.at)).content["intact"]
         claims = [one.claim.contacts for one in ledger_of(Place(case.at)).claims]
@@ -360,7 +369,8 @@ def test_a_head_that_any_report_or_note_carried_betrays_a_ledger_written_anew(ca
 
 
 def at_once(root: Path, do: Callable[[Place], object], gate: Path) -> str:
-    """Something and a claim, begun when the gate opens; how they ended, in a word. Anything but a sentence of ours is told by its name."""
+    """Something and a claim, begun when the gate opens; how they ended, in a word. Anything but a sentence of ours is
+    told by its name."""
     while not gate.exists():
         time.sleep(0.01)
     place = Place(root)
@@ -392,9 +402,15 @@ def loaded_and(do: Callable[[Place], object]) -> Callable[[Place], object]:
 
 
 DOINGS: tuple[Callable[[Place], object], ...] = (
-    reading.load, reading.load, lambda place: run.run(place, ()), lambda place: run.run(place, ()),
-    loaded_and(reading.link), loaded_and(choosing.find), pages, commands,
-)  # fmt: skip
+    reading.load,
+    reading.load,
+    lambda place: run.run(place, ()),
+    lambda place: run.run(place, ()),
+    loaded_and(reading.link),
+    loaded_and(choosing.find),
+    pages,
+    commands,
+)
 
 
 def test_eight_processes_at_once_load_run_claim_look_and_ask_without_a_traceback(case: Case) -> None:

@@ -160,7 +160,9 @@ def wrote_in_spite(chain: Chain) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", [took_the_lock, wrote_in_spite])
-def test_an_entry_is_refused_where_another_may_have_been_written_meanwhile(tmp_path: Path, meanwhile: Callable[[Chain], None]) -> None:  # fmt: skip
+def test_an_entry_is_refused_where_another_may_have_been_written_meanwhile(
+    tmp_path: Path, meanwhile: Callable[[Chain], None]
+) -> None:
     chain = Chain(tmp_path / "a.jsonl", tmp_path / "heads")
     with chain.writing():
         chain.append([("now", "act", "role", {})])

@@ -24,11 +24,17 @@ PRICES = {AE: price(), STAY: price(STAY, 2_000.0)}
 def stations(draw: st.DrawFn) -> dict[str, object]:
     servers = draw(st.integers(1, 40))
     return {
-        "kind": AE, "service_hours": draw(st.floats(0.2, 200)), "servers": servers, "step": draw(st.integers(1, 5)),
-        "step_cost_gbp": draw(st.floats(0, 1e6)), "decided": draw(st.integers(0, 3)),
-        "model": draw(st.sampled_from(["delay", "loss", "abandonment"])), "service_level": draw(st.floats(0.3, 0.99)),
-        "within_hours": draw(st.floats(0, 10)), "patience_hours": draw(st.floats(0.1, 10)),
-    }  # fmt: skip
+        "kind": AE,
+        "service_hours": draw(st.floats(0.2, 200)),
+        "servers": servers,
+        "step": draw(st.integers(1, 5)),
+        "step_cost_gbp": draw(st.floats(0, 1e6)),
+        "decided": draw(st.integers(0, 3)),
+        "model": draw(st.sampled_from(["delay", "loss", "abandonment"])),
+        "service_level": draw(st.floats(0.3, 0.99)),
+        "within_hours": draw(st.floats(0, 10)),
+        "patience_hours": draw(st.floats(0.1, 10)),
+    }
 
 
 @settings(max_examples=50, deadline=None)
@@ -76,7 +82,8 @@ def test_routed_flow_balances_at_every_station(rows: list[list[float]], measured
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 30), st.floats(0.05, 0.95))
 def test_order_of_the_queueing_models(servers: int, busy: float) -> None:
-    """Losing, giving up and waiting: fewer are lost with patience than with none, and more must wait without a way out."""
+    """Losing, giving up and waiting: fewer are lost with patience than with none, and more must wait without a way
+    out."""
     load = busy * servers
     lost, waiting, wait = erlang_a(servers, load, 1.0, 1.0)
     assert lost <= float(erlang_b(servers, load)) * (1 + 1e-9)
@@ -121,7 +128,8 @@ def test_performance_never_worsens_when_demand_falls(entry: dict[str, object], s
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000), st.floats(0, 1))
 def test_common_random_numbers_never_make_fewer_contacts_wait_longer(seed: int, share: float) -> None:
-    """The same days with some contacts taken out: first come first served, nobody who stays waits longer, so no mean of all is higher."""
+    """The same days with some contacts taken out: first come first served, nobody who stays waits longer, so no mean of
+    all is higher."""
     desk = {"kind": AE, "service_hours": 4.0, "servers": 6, "contacts_per_year": 10_000.0, "hours_per_year": 8766.0}
     change = what_if(desk, share, seed, years=0.3)
     assert change.after.contacts <= change.before.contacts

@@ -1,4 +1,5 @@
-"""Any file of a workspace damaged in any way, one way a file here and the next there, and every door asked: an answer or a sentence with a way back, never a traceback."""
+"""Any file of a workspace damaged in any way, one way a file here and the next there, and every door asked: an answer
+or a sentence with a way back, never a traceback."""
 
 from __future__ import annotations
 

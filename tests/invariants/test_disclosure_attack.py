@@ -1,4 +1,5 @@
-"""No masked count can be reckoned: small systems judged by trying every whole number, ours against primary masking alone."""
+"""No masked count can be reckoned: small systems judged by trying every whole number, ours against primary masking
+alone."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ def possible(text: str, truth: int, rule: str) -> set[int]:
 
 
 def worlds(sets: list[list[set[int]]]) -> list[list[set[int]]]:
-    """What is left of each cell of [row][part] where the last of a row is the sum of the others, by trying everything."""
+    """What is left of each cell of [row][part] where the last of a row is the sum of the others, by trying
+    everything."""
     left = []
     for *parts, total in sets:
         fitting = [one for one in product(*parts) if sum(one) in total]
@@ -73,7 +75,10 @@ def test_primary_masking_alone_gives_counts_away_in_the_same_columns() -> None:
     rng, known, cells = np.random.default_rng(1), 0, 0
     for _ in range(200):
         values = rng.integers(0, 30, 3).tolist()
-        shown = [row[1].text for row in release(column_of(values), DisclosureSettings(rule="threshold-10", secondary=False)).content.rows]  # fmt: skip
+        shown = [
+            row[1].text
+            for row in release(column_of(values), DisclosureSettings(rule="threshold-10", secondary=False)).content.rows
+        ]
         truth = [*values, sum(values)]
         left = worlds([[possible(text, true, "threshold-10") for text, true in zip(shown, truth, strict=True)]])[0]
         small = [numbers for true, numbers in zip(truth, left, strict=True) if true < 10]
@@ -84,17 +89,31 @@ def test_primary_masking_alone_gives_counts_away_in_the_same_columns() -> None:
 @given(st.integers(0, 30), st.integers(0, 30))
 @settings(max_examples=80, deadline=None)
 def test_a_column_that_sums_others_hides_with_them(kept: int, aside: int) -> None:
-    table = DataTable("t", "rows", ("file", "in", "kept", "aside"), (("a", Count(kept + aside), Count(kept), Count(aside)),), adds={"in": ("kept", "aside")})  # fmt: skip
+    table = DataTable(
+        "t",
+        "rows",
+        ("file", "in", "kept", "aside"),
+        (("a", Count(kept + aside), Count(kept), Count(aside)),),
+        adds={"in": ("kept", "aside")},
+    )
     for policy in (HOSPITAL, EXACT):
         low, high, _ = LIMITS[policy.rule]
         total, *parts = (cell.text for cell in release(table, policy).content.rows[0][1:])
         truth = (kept, aside, kept + aside)
-        left = worlds([[possible(text, true, policy.rule) for text, true in zip((*parts, total), truth, strict=True)]])[0]  # fmt: skip
+        left = worlds([[possible(text, true, policy.rule) for text, true in zip((*parts, total), truth, strict=True)]])[
+            0
+        ]
         assert all(len(numbers) > 1 for true, numbers in zip(truth, left, strict=True) if low <= true <= high)
 
 
 def test_the_same_quantity_in_two_tables_is_masked_in_both() -> None:
-    area = DataTable("areas", "by area", ("area", "people"), (("a", Count(3, name="a")), ("b", Count(20, name="b")), ("all", Count(23))), totals_row=True)  # fmt: skip
+    area = DataTable(
+        "areas",
+        "by area",
+        ("area", "people"),
+        (("a", Count(3, name="a")), ("b", Count(20, name="b")), ("all", Count(23))),
+        totals_row=True,
+    )
     again = {"b": Count(20, name="b"), "others": Count(40)}
     found = release([area, again], EXACT).content
     assert found[1]["b"].text == found[0].rows[1][1].text == "*"
@@ -108,7 +127,10 @@ def test_one_quantity_with_two_values_is_refused() -> None:
         release([Count(20, name="b"), Count(21, name="b")], HOSPITAL)
 
 
-@pytest.mark.parametrize(("part", "whole", "told"), [(1, 255, "*"), (254, 255, "*"), (0, 255, 0.0), (100, 255, 0.39), (3, 5, "*"), (255, 255, 1.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("part", "whole", "told"),
+    [(1, 255, "*"), (254, 255, "*"), (0, 255, 0.0), (100, 255, 0.39), (3, 5, "*"), (255, 255, 1.0)],
+)
 def test_a_share_is_made_of_the_counts_as_they_are_shown(part: int, whole: int, told: float | str) -> None:
     found = release(Share(Count(part), Count(whole)), HOSPITAL).content
     assert (found.text if isinstance(found, Shown) else found.value) == told
@@ -117,13 +139,20 @@ def test_a_share_is_made_of_the_counts_as_they_are_shown(part: int, whole: int, 
 def outcome(seen: float) -> Finding:
     """A fall to 0.31 of what was expected, of which so many contacts a year were seen."""
     averted = seen * (1 / 0.31 - 1)
-    return Finding("fracture_attendance", Role.PRIMARY, Verdict.AVERTED, Interval(0.2, 0.31, 0.5), Interval(0.8 * averted, averted, 1.2 * averted),
-                   Naive(-0.5, 0.7, seen / 0.5, seen / 0.31, seen))  # fmt: skip
+    return Finding(
+        "fracture_attendance",
+        Role.PRIMARY,
+        Verdict.AVERTED,
+        Interval(0.2, 0.31, 0.5),
+        Interval(0.8 * averted, averted, 1.2 * averted),
+        Naive(-0.5, 0.7, seen / 0.5, seen / 0.31, seen),
+    )
 
 
 @pytest.mark.parametrize(("seen", "told"), [(1.7, False), (6.0, False), (40.0, True), (0.0, True)])
 def test_averted_contacts_are_hidden_where_their_ratio_would_give_few_seen_away(seen: float, told: bool) -> None:
-    """averted = seen × (1 / ratio − 1): whoever has two of the three has the third, in answers, tables, sentences and evidence alike."""
+    """averted = seen × (1 / ratio − 1): whoever has two of the three has the third, in answers, tables, sentences and
+    evidence alike."""
     found = outcome(seen)
     answer = release(finding(found, people=True), HOSPITAL).content
     for value in (
@@ -144,7 +173,8 @@ def test_averted_contacts_are_hidden_where_their_ratio_would_give_few_seen_away(
 
 @pytest.mark.parametrize(("seen", "told"), [(1.7, False), (6.0, False), (40.0, True), (0.0, True)])
 def test_a_ratio_is_hidden_in_figures_and_checks_too(seen: float, told: bool) -> None:
-    """ratio × what was expected = what was seen: by quarter, by group, by outcome, and in whatever check says the ratio once more."""
+    """ratio × what was expected = what was seen: by quarter, by group, by outcome, and in whatever check says the ratio
+    once more."""
     found = outcome(seen)
     drawn = FigureData(
         "forest", "forest", "", "", ("low", "mid", "high"), (beside_counts(found.rate_ratio, found.naive.seen),)

@@ -1,4 +1,5 @@
-"""Where a workspace may stand, and what the system around it may refuse: odd names, odd locales, no home, no room, nothing to write to."""
+"""Where a workspace may stand, and what the system around it may refuse: odd names, odd locales, no home, no room,
+nothing to write to."""
 
 from __future__ import annotations
 
@@ -53,7 +54,12 @@ def test_a_workspace_may_stand_in_a_folder_of_any_name(case: Case, tmp_path: Pat
 def command(root: Path, *words: str, **around: str | None) -> tuple[int, str]:
     """One command in a process of its own, with some of the environment changed or (None) taken away."""
     environment = {name: text for name, text in {**os.environ, **around}.items() if text is not None}
-    done = subprocess.run([sys.executable, "-m", "headwater", "-q", "-w", str(root), *words], env=environment, capture_output=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "headwater", "-q", "-w", str(root), *words],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
@@ -87,7 +93,10 @@ def test_without_a_home_or_with_one_that_is_none_a_sentence_says_where_the_key_w
 def test_files_that_may_not_grow_are_a_sentence_and_the_same_command_finishes(case: Case, bytes_: int) -> None:
     case.fresh()
     shutil.rmtree(case.at / ".headwater" / "store")
-    limited = f"import resource,sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_}, {bytes_})); from headwater.cli.main import main; sys.exit(main({['-q', '-w', str(case.at), 'load']!r}))"  # fmt: skip
+    limited = (
+        f"import resource,sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes_}, {bytes_})); from headwater.cli.main"
+        f" import main; sys.exit(main({['-q', '-w', str(case.at), 'load']!r}))"
+    )
     done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1)
     assert "Traceback" not in done.stderr, done.stderr
@@ -134,7 +143,9 @@ def test_an_engine_without_room_says_so(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     "problem", [PermissionError(errno.EACCES, "Permission denied", "/x/y"), MemoryError(), OSError("odd")]
 )
-def test_whatever_the_system_refuses_is_a_sentence_at_the_command_line(case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: Exception) -> None:  # fmt: skip
+def test_whatever_the_system_refuses_is_a_sentence_at_the_command_line(
+    case: Case, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], problem: Exception
+) -> None:
     def refuse(*asked: object) -> None:
         raise problem
 

@@ -1,5 +1,6 @@
-"""From sites' evidence files and their reports no masked count can be recovered: an attacker who solves for whole numbers, knows the rule
-of rounding and how the files are made, and was written without a look at how they are protected."""
+"""From sites' evidence files and their reports no masked count can be recovered: an attacker who solves for whole
+numbers, knows the rule of rounding and how the files are made, and was written without a look at how they are
+protected."""
 
 from __future__ import annotations
 
@@ -76,22 +77,52 @@ def evaluated(sites: list[Site]) -> Any:
         enrolled = one.arms()[0]
         averted = Interval(*(enrolled * (1 / end - 1) / (DAYS / 365.25) for end in (told.high, told.mid, told.low)))
         lines.append(Finding(one.kind, Role.PRIMARY, verdict(told, 0.05), told, averted, None))
-        curves.append(Likelihood(one.kind, curve.height, float(model.se[0]), float(model.se[0]), model.clusters, one.arms(), one.sizes()))  # fmt: skip
+        curves.append(
+            Likelihood(
+                one.kind, curve.height, float(model.se[0]), float(model.se[0]), model.clusters, one.arms(), one.sizes()
+            )
+        )
     effect = SimpleNamespace(first_day=date(2021, 1, 1), last_day=date(2022, 12, 31))
-    return SimpleNamespace(findings=tuple(lines), likelihoods=tuple(curves), comparison=SimpleNamespace(treated=174), effect=effect)  # fmt: skip
+    return SimpleNamespace(
+        findings=tuple(lines), likelihoods=tuple(curves), comparison=SimpleNamespace(treated=174), effect=effect
+    )
 
 
-def left(folder: Path, sites: list[Site], policy: DisclosureSettings, data: str = "one") -> tuple[dict[str, Any], dict[str, dict[str, str]]]:  # fmt: skip
+def left(
+    folder: Path, sites: list[Site], policy: DisclosureSettings, data: str = "one"
+) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
     """A site's evidence file, and what its report says of the same contacts."""
     outcomes = tuple(Outcome(one.kind, Role.PRIMARY) for one in sites)
     plan = protocol(unit="person", treated=(), outcomes=outcomes, id="one")
-    place: Any = SimpleNamespace(workspace=SimpleNamespace(releases=folder), settings=SimpleNamespace(disclosure=policy))  # fmt: skip
-    more = {"site": "A", "traits": {}, "pool": "", "bound": "", "freed_gbp_per_year": {"hospital": {"low": 1.0, "mid": 2.0, "high": 3.0, "level": 0.95}}, "code": "x"}  # fmt: skip
+    place: Any = SimpleNamespace(
+        workspace=SimpleNamespace(releases=folder), settings=SimpleNamespace(disclosure=policy)
+    )
+    more = {
+        "site": "A",
+        "traits": {},
+        "pool": "",
+        "bound": "",
+        "freed_gbp_per_year": {"hospital": {"low": 1.0, "mid": 2.0, "high": 3.0, "level": 0.95}},
+        "code": "x",
+    }
     content = content_of(place, plan, Standing(Status.LOCKED, "0" * 64), evaluated(sites), data, more)
-    rows = tuple((one.kind, *(Count(n, "contacts", name=f"{one.kind} of the {arm} in the sets of one") for arm, n in zip(("enrolled", "compared"), one.arms(), strict=True))) for one in sites)  # fmt: skip
-    report = Document("report", "t", "", "2023-01-01", (DataTable("seen", "", ("outcome", "enrolled", "compared"), rows),), (), {})  # fmt: skip
+    rows = tuple(
+        (
+            one.kind,
+            *(
+                Count(n, "contacts", name=f"{one.kind} of the {arm} in the sets of one")
+                for arm, n in zip(("enrolled", "compared"), one.arms(), strict=True)
+            ),
+        )
+        for one in sites
+    )
+    report = Document(
+        "report", "t", "", "2023-01-01", (DataTable("seen", "", ("outcome", "enrolled", "compared"), rows),), (), {}
+    )
     table: Any = let_out(folder / "register.jsonl", report, policy, data).content.board[0]
-    return json.loads(json.dumps(content)), {kind: {"enrolled": ours.text, "compared": theirs.text} for kind, ours, theirs in table.rows}  # fmt: skip
+    return json.loads(json.dumps(content)), {
+        kind: {"enrolled": ours.text, "compared": theirs.text} for kind, ours, theirs in table.rows
+    }
 
 
 # The attacker
@@ -106,7 +137,8 @@ def spoken(text: str, rule: str) -> tuple[float, float]:
 
 
 def reckoned(line: dict[str, Any], report: dict[str, str], rule: str) -> dict[str, tuple[int, int]]:
-    """Least and greatest whole number of each count: contacts of the enrolled, of the compared, and in sets of one, two, three."""
+    """Least and greatest whole number of each count: contacts of the enrolled, of the compared, and in sets of one,
+    two, three."""
     names = ("enrolled", "compared", "sets of 1", "sets of 2", "sets of 3")
     ends = [spoken(report[arm], rule) for arm in names[:2]] + [(0.0, MOST)] * 3
     rows: list[tuple[list[float], float, float]] = [([1, 1, -1, -1, -1, 0], 0, 0)]
@@ -134,7 +166,9 @@ def found(rows: list[tuple[list[float], float, float]], ends: list[tuple[float, 
     goal = np.zeros(6)
     goal[at] = sign
     bounds = Bounds([*(low for low, _ in ends), -1e6], [*(high for _, high in ends), 1e6])
-    limits = LinearConstraint(np.array([row for row, _, _ in rows]), [low for _, low, _ in rows], [high for _, _, high in rows])  # fmt: skip
+    limits = LinearConstraint(
+        np.array([row for row, _, _ in rows]), [low for _, low, _ in rows], [high for _, _, high in rows]
+    )
     made = milp(goal, constraints=limits, bounds=bounds, integrality=np.array([1, 1, 1, 1, 1, 0]))
     assert made.x is not None, "the attacker's picture does not fit what was told"
     return float(made.x[at])
@@ -180,7 +214,11 @@ def test_an_interval_or_a_curve_of_few_contacts_would_give_them_away(tmp_path: P
     content, report = left(tmp_path, sites, DisclosureSettings(rule=rule))
     free = evaluated(sites)
     for line, finding, curve in zip(content["outcomes"], free.findings, free.likelihoods, strict=True):
-        for key, value, digits in (("ratio", finding.rate_ratio, 4), ("raw_ratio", finding.rate_ratio, 4), ("averted_per_year", finding.averted_per_year, 1)):  # fmt: skip
+        for key, value, digits in (
+            ("ratio", finding.rate_ratio, 4),
+            ("raw_ratio", finding.rate_ratio, 4),
+            ("averted_per_year", finding.averted_per_year, 1),
+        ):
             line[key] = {end: round(float(getattr(value, end)), digits) for end in ("low", "mid", "high")}
         line["curve"] = {"heights": np.round(curve.height, 9).tolist()} if finding.kind == "ae" else None
     given_away = known(sites, (content, report), rule)
@@ -207,4 +245,6 @@ def test_a_second_file_a_few_contacts_later_tells_nothing_of_those_who_came_betw
     before, _ = left(tmp_path, [first], policy)
     after, _ = left(tmp_path, [Site("ae", (later, treated, sets))], policy, data="two")
     assert before["outcomes"][0]["curve"] is not None
-    assert after["outcomes"][0]["ratio"] is None, "the first tells the contacts to the unit, three more would be told by any figure"  # fmt: skip
+    assert after["outcomes"][0]["ratio"] is None, (
+        "the first tells the contacts to the unit, three more would be told by any figure"
+    )

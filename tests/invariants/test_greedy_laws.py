@@ -1,4 +1,5 @@
-"""The choice of visits: never below 1 − 1/e of the best there is, its bound never below that best, no budget overspent."""
+"""The choice of visits: never below 1 − 1/e of the best there is, its bound never below that best, no budget
+overspent."""
 
 from __future__ import annotations
 
@@ -30,9 +31,11 @@ def tasks(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
         draw(st.lists(st.floats(low, high), min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
     ).reshape(shape)
     return (
-        numbers(0, 1000, (places,)), numbers(0, 1, (places, senders)), numbers(0.5, 4, (places, senders)),
+        numbers(0, 1000, (places,)),
+        numbers(0, 1, (places, senders)),
+        numbers(0.5, 4, (places, senders)),
         numbers(0.5, 9, (senders,)),
-    )  # fmt: skip
+    )
 
 
 @given(tasks())

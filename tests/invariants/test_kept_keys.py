@@ -1,4 +1,5 @@
-"""Results that are kept: whatever they were made of is their key, and each setting and input in turn asks for them anew."""
+"""Results that are kept: whatever they were made of is their key, and each setting and input in turn asks for them
+anew."""
 
 from __future__ import annotations
 
@@ -84,19 +85,27 @@ ALL = {"evaluation", "options", "measured"}
 CHANGES: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a contact more": (written("data/c.csv", "0,0,a", "90,0,a,s1,ae_attendance,2023-01-09\n0,0,a", load=True), ALL),
     "a person more": (written("data/r.csv", "0,a,anna", "9,a,erik,green,1980-01-01,male\n0,a,anna", load=True), ALL),
-    "a word of the mapping": (written("headwater.toml", 'files = "data/c.csv"\n', 'files = "data/c.csv"\nconstants = {outcome = "x"}\n', load=True), ALL),
+    "a word of the mapping": (
+        written(
+            "headwater.toml", 'files = "data/c.csv"\n', 'files = "data/c.csv"\nconstants = {outcome = "x"}\n', load=True
+        ),
+        ALL,
+    ),
     "the last day observed": (setting("observed = {to = 2023-01-05}"), ALL),
     "the first day observed": (setting("observed = {from = 2023-01-02}"), {"evaluation", "options"}),
     "how people are linked": (setting("link = {review_pairs = 7}"), {"evaluation", "options"}),
     "the price year": (setting("price_year = 2019"), {"evaluation", "options"}),
     "a station": (setting('[[station]]\nkind = "ae_attendance"\nservers = 3'), {"evaluation", "options"}),
     "a partner's setting": (setting("partners = {travel_minutes = 31}"), {"options"}),
-    "the disclosure rule": (written("headwater.toml", "[disclosure]\n", '[disclosure]\nrule = "threshold-10"\n'), {"evaluation"}),
+    "the disclosure rule": (
+        written("headwater.toml", "[disclosure]\n", '[disclosure]\nrule = "threshold-10"\n'),
+        {"evaluation"},
+    ),
     "somebody forgotten": (lambda root: governing.forget(Place(root), ("a", "0"), "guardian", "asked"), ALL),
     "the protocol": (lambda root: amended(root), {"evaluation"}),
     "nothing": (lambda root: None, set()),
     "a role": (written("headwater.toml", 'role = "analyst"', 'role = "finance"'), set()),
-}  # fmt: skip
+}
 
 
 def amended(root: Path) -> None:
@@ -149,9 +158,20 @@ def maker(store: Store, question: Question, *_: object) -> float:
 
 
 GIVEN: list[tuple[Any, ...]] = [
-    (Question(),), (Question(("a", "b")),), (Question(("a,b",)),), (Question(figure=1),), (Question(), 1), (Question(), "1"), (Question(), True),
-    (Question(), None), (Question(), {"a": 1}), (Question(), {"a": "1"}), (Question(), {"b": 1}), (Question(), ("a", "b")), (Question(), ("ab",)),
-]  # fmt: skip
+    (Question(),),
+    (Question(("a", "b")),),
+    (Question(("a,b",)),),
+    (Question(figure=1),),
+    (Question(), 1),
+    (Question(), "1"),
+    (Question(), True),
+    (Question(), None),
+    (Question(), {"a": 1}),
+    (Question(), {"a": "1"}),
+    (Question(), {"b": 1}),
+    (Question(), ("a", "b")),
+    (Question(), ("ab",)),
+]
 
 
 def test_no_two_questions_have_one_key(store: Store, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""A ledger whose file, anchor, unit sets or audit log somebody laid hands on: each way is named, none is a traceback."""
+"""A ledger whose file, anchor, unit sets or audit log somebody laid hands on: each way is named, none is a
+traceback."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def entries_of(root: Path) -> Entries:
 
 
 def rechained(root: Path, entries: Entries) -> None:
-    """The whole file written anew with sound hashes, and its anchor with it: what somebody does who knows how it is made."""
+    """The whole file written anew with sound hashes, and its anchor with it: what somebody does who knows how it is
+    made."""
     before, lines = "0" * 64, []
     for n, entry in enumerate(entries, 1):
         content = {**{name: value for name, value in entry.items() if name != "hash"}, "n": n, "before": before}
@@ -100,7 +102,10 @@ def instead(root: Path, content: Callable[[bytes], bytes]) -> None:
 
 HEAD = ".headwater/units/ledger.head"
 BYTES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a figure edited": (lambda at: put(at, [one.replace(b'"contacts":10.0', b'"contacts":90.0') for one in lines(at)]), "changed after it was written"),
+    "a figure edited": (
+        lambda at: put(at, [one.replace(b'"contacts":10.0', b'"contacts":90.0') for one in lines(at)]),
+        "changed after it was written",
+    ),
     "the end cut off": (lambda at: put(at, lines(at)[:-2]), "are left"),
     "the end cut off, the anchor gone": (lambda at: (put(at, lines(at)[:-2]), gone(at, HEAD)), "in no chain any more"),
     "emptied, the anchor too": (lambda at: (put(at, []), (at / HEAD).write_text("")), "in no chain any more"),
@@ -110,16 +115,28 @@ BYTES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a line taken out": (lambda at: put(at, [*lines(at)[:1], *lines(at)[2:]]), "line 2"),
     "two ledgers in one": (lambda at: put(at, lines(at) * 2), "repeats the entry"),
     "half a line": (lambda at: put(at, [*lines(at)[:-1], lines(at)[-1][:-20]]), "torn"),
-    "line ends of another system": (lambda at: put(at, [one.replace(b"\n", b"\r\n") for one in lines(at)]), "saved again by an editor"),
+    "line ends of another system": (
+        lambda at: put(at, [one.replace(b"\n", b"\r\n") for one in lines(at)]),
+        "saved again by an editor",
+    ),
     "a mark at the start": (lambda at: put(at, [b"\xef\xbb\xbf", *lines(at)]), "line 1 was saved again by an editor"),
     "noise": (lambda at: put(at, [bytes(range(256)) * 9]), "line 1"),
     "a unit set damaged": (swapped, "every pool's people or places"),
     "a unit set emptied": (lambda at: instead(at, lambda held: b""), "every pool's people or places"),
     "a unit set cut off": (lambda at: instead(at, lambda held: held[:-4]), "every pool's people or places"),
-    "a unit set that is another sort of file": (lambda at: instead(at, lambda held: b"PK\x03\x04" + held), "every pool's people or places"),
-    "a unit set of more than there can be": (lambda at: instead(at, lambda held: held.replace(b"(4,)", b"(4000000000000,)")), "every pool's people or places"),
-    "a unit set gone": (lambda at: [one.unlink() for one in (at / ".headwater/units").glob("*.npy")], "every pool's people or places"),
-}  # fmt: skip
+    "a unit set that is another sort of file": (
+        lambda at: instead(at, lambda held: b"PK\x03\x04" + held),
+        "every pool's people or places",
+    ),
+    "a unit set of more than there can be": (
+        lambda at: instead(at, lambda held: held.replace(b"(4,)", b"(4000000000000,)")),
+        "every pool's people or places",
+    ),
+    "a unit set gone": (
+        lambda at: [one.unlink() for one in (at / ".headwater/units").glob("*.npy")],
+        "every pool's people or places",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", BYTES)
@@ -172,29 +189,69 @@ def priced(entries: Entries) -> Entries:
 SPENT = {"collaboration": "x", "style": "upstream", "bearer": "b", "year": "2023-24", "what": "w", "state": "measured"}
 FORGED: dict[str, tuple[Callable[[Entries], Entries], str]] = {
     "more than the lot holds": (lambda found: forged(found, claim="f", contacts=500.0), "claimed for more"),
-    "pounds of no contact": (lambda found: forged(found, claim="f", contacts=0.0, cash_gbp=1e6), "pounds of no contact"),
-    "a year outside its lot": (lambda found: forged(found, claim="f", contacts=1.0, year="1999-00"), "of a year in which its pool averted nothing"),
+    "pounds of no contact": (
+        lambda found: forged(found, claim="f", contacts=0.0, cash_gbp=1e6),
+        "pounds of no contact",
+    ),
+    "a year outside its lot": (
+        lambda found: forged(found, claim="f", contacts=1.0, year="1999-00"),
+        "of a year in which its pool averted nothing",
+    ),
     "a year that is none": (lambda found: forged(found, claim="f", contacts=1.0, year="soon"), "no financial year"),
-    "less than nothing of a saving": (lambda found: forged(found, claim="f", contacts=-1.0), "against the sign of its pool"),
+    "less than nothing of a saving": (
+        lambda found: forged(found, claim="f", contacts=-1.0),
+        "against the sign of its pool",
+    ),
     "nobody's budget": (lambda found: forged(found, claim="f", contacts=1.0, bearer=" "), "bearer is missing"),
     "no reason": (lambda found: forged(found, claim="f", contacts=1.0, reason=""), "reason is missing"),
-    "other amounts than the price gives": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=900.0), "those of its pool's prices"),
-    "cash made by a loss beside it": (lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=9e5, absorbed_gbp=10.0 - 9e5, released_gbp=0.0, none_gbp=0.0), "of cash, of which it has £192"),
-    "cash made of what was absorbed": (lambda found: forged(priced(found), claim="f", contacts=20.0, cash_gbp=200.0, absorbed_gbp=0.0, released_gbp=0.0, none_gbp=0.0), "of cash, of which it has £192"),
+    "other amounts than the price gives": (
+        lambda found: forged(priced(found), claim="f", contacts=1.0, cash_gbp=900.0),
+        "those of its pool's prices",
+    ),
+    "cash made by a loss beside it": (
+        lambda found: forged(
+            priced(found),
+            claim="f",
+            contacts=1.0,
+            cash_gbp=9e5,
+            absorbed_gbp=10.0 - 9e5,
+            released_gbp=0.0,
+            none_gbp=0.0,
+        ),
+        "of cash, of which it has £192",
+    ),
+    "cash made of what was absorbed": (
+        lambda found: forged(
+            priced(found), claim="f", contacts=20.0, cash_gbp=200.0, absorbed_gbp=0.0, released_gbp=0.0, none_gbp=0.0
+        ),
+        "of cash, of which it has £192",
+    ),
     "a claim's id again": (lambda found: forged(found, cash_gbp=1e6), "booked twice"),
     "a claim on no lot": (lambda found: forged(found, claim="f", lot="", cash_gbp=1e6), "on no open pool"),
-    "a claim that begins as accepted": (lambda found: forged(found, claim="f", contacts=1.0, state="budget-removed"), "begins as"),
-    "a figure that is no number": (lambda found: forged(found, claim="f", contacts=float("nan"), cash_gbp=5e6), "is not an entry"),
+    "a claim that begins as accepted": (
+        lambda found: forged(found, claim="f", contacts=1.0, state="budget-removed"),
+        "begins as",
+    ),
+    "a figure that is no number": (
+        lambda found: forged(found, claim="f", contacts=float("nan"), cash_gbp=5e6),
+        "is not an entry",
+    ),
     "a figure beyond all numbers": (lambda found: forged(found, claim="f", contacts=float("inf")), "is not an entry"),
     "a lot of nothing": (lambda found: forged(found, "lot", lot="bad"), "is no lot that"),
-    "a state of no claim": (lambda found: forged(found, "state", claim="nope", state="accepted", reason="x"), "is no state that"),
-    "a state that is none": (lambda found: forged(found, "state", claim="first", state="gold", reason="x"), "is no state that"),
+    "a state of no claim": (
+        lambda found: forged(found, "state", claim="nope", state="accepted", reason="x"),
+        "is no state that",
+    ),
+    "a state that is none": (
+        lambda found: forged(found, "state", claim="first", state="gold", reason="x"),
+        "is no state that",
+    ),
     "a count that is no list": (lambda found: forged(found, "count", parts=7), "is no count that"),
     "a text for pounds": (lambda found: forged(found, claim="f", contacts=1.0, cash_gbp="many"), "is no claim that"),
     "a figure for a bearer": (lambda found: forged(found, claim="f", contacts=1.0, bearer=7), "is no claim that"),
     "a cost in words": (lambda found: forged(found, "spent", **SPENT, gbp="much"), "is no spent that"),
     "a text for a figure": (lambda found: forged(found, claim="f", contacts="many"), "is no claim that"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -240,7 +297,7 @@ ASKED: dict[str, tuple[tuple[Any, ...], str]] = {
     "a year after it": ((1.0, "hospital", "2030-31"), "in that year"),
     "no year": ((1.0, "hospital", "soon"), "no financial year"),
     "a book for a reason": ((1.0, "hospital", "2023-24", "x" * 1_000_000), "too long"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ASKED)

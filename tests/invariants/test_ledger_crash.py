@@ -1,4 +1,5 @@
-"""Power cuts, full disks, several writers, and people who edit: nothing is lost, and everything is found and located."""
+"""Power cuts, full disks, several writers, and people who edit: nothing is lost, and everything is found and
+located."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def lines(file: Path) -> list[bytes]:
 
 
 def test_a_power_cut_at_every_byte_of_an_append_leaves_the_entry_in_or_out(tmp_path: Path) -> None:
-    """Every prefix of the last entry's bytes, with the anchor as it was before it: the ledger opens, and can be written to."""
+    """Every prefix of the last entry's bytes, with the anchor as it was before it: the ledger opens, and can be written
+    to."""
     file = booked(tmp_path, 2)
     before, anchor = file.read_bytes(), (tmp_path / ".headwater" / "units" / "ledger.head").read_bytes()
     ledger_in(tmp_path).claim([claim("last", 7.0)], AT)

@@ -1,4 +1,5 @@
-"""Laws of the ledger: shares conserve, no averted contact is claimed beyond one, the order of claims changes no total."""
+"""Laws of the ledger: shares conserve, no averted contact is claimed beyond one, the order of claims changes no
+total."""
 
 from __future__ import annotations
 
@@ -79,7 +80,8 @@ def test_the_total_does_not_depend_on_who_registered_first(world: list[tuple[Lot
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 8), st.floats(1, 300), st.sampled_from(RULES))
 def test_copies_of_one_finding_are_worth_one(copies: int, averted: float, rule: str) -> None:
-    """Eight collaborations that all claim the same people's same fall hold it once between them: shares add to exactly 1."""
+    """Eight collaborations that all claim the same people's same fall hold it once between them: shares add to exactly
+    1."""
     world = [(lot(f"lot-{at}", averted), people(0, 20)) for at in range(copies)]
     lots, sets = named(world)
     assert available(lots, Sets(sets), rule).sum() / averted == pytest.approx(1.0)
@@ -101,16 +103,27 @@ def test_stated_expectations_never_let_more_be_averted_than_was_expected(world: 
 
 def by_line(statement: Statement) -> dict[tuple[str, ...], tuple[float, ...]]:
     return {
-        (line.bearer, line.collaboration, line.year, line.state): (line.contacts, line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp)
+        (line.bearer, line.collaboration, line.year, line.state): (
+            line.contacts,
+            line.cash_gbp,
+            line.released_gbp,
+            line.absorbed_gbp,
+            line.none_gbp,
+        )
         for line in statement.lines
-    }  # fmt: skip
+    }
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.lists(st.tuples(st.sampled_from(["hospital", "gp"]), st.sampled_from(["2023-24", "2024-25"]), st.floats(0.01, 9)), min_size=1, max_size=10),
-    st.randoms(use_true_random=False), st.booleans(),
-)  # fmt: skip
+    st.lists(
+        st.tuples(st.sampled_from(["hospital", "gp"]), st.sampled_from(["2023-24", "2024-25"]), st.floats(0.01, 9)),
+        min_size=1,
+        max_size=10,
+    ),
+    st.randoms(use_true_random=False),
+    st.booleans(),
+)
 def test_any_order_of_claims_gives_the_same_totals(
     rows: list[tuple[str, str, float]], random: object, one_by_one: bool
 ) -> None:
@@ -131,8 +144,10 @@ def test_any_order_of_claims_gives_the_same_totals(
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    overlapping(), st.sampled_from(RULES), st.lists(st.tuples(st.integers(0, 5), st.floats(-1.2, 1.2), st.booleans()), max_size=12)
-)  # fmt: skip
+    overlapping(),
+    st.sampled_from(RULES),
+    st.lists(st.tuples(st.integers(0, 5), st.floats(-1.2, 1.2), st.booleans()), max_size=12),
+)
 def test_whatever_is_tried_no_lot_is_claimed_beyond_what_it_holds(
     world: list[tuple[Lot, list[str]]], rule: str, tries: list[tuple[int, float, bool]]
 ) -> None:

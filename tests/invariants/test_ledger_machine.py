@@ -24,7 +24,8 @@ LOTS = 4
 
 
 class AnyActs(RuleBasedStateMachine):
-    """The model: lots and their averted contacts, claims with contacts and state, pounds spent. Everything else is derived."""
+    """The model: lots and their averted contacts, claims with contacts and state, pounds spent. Everything else is
+    derived."""
 
     @initialize()
     def empty(self) -> None:

@@ -1,4 +1,5 @@
-"""Names, addresses and days of birth leave the store once records are linked; what needs them again reads the agencies' files."""
+"""Names, addresses and days of birth leave the store once records are linked; what needs them again reads the agencies'
+files."""
 
 from __future__ import annotations
 
@@ -26,7 +27,10 @@ OTHER = "0,b,Ann,Smith,1980-01-09,female,NN1 0AA,1 Elm Road"
 
 def lines(agency: str = "a") -> list[str]:
     born = {"1980-01-01": "1980-01-09"}
-    return [f"{at},{agency},{given},{family},{born.get(day, day)},female,NN1 {at}AA,{at + 1} Elm Road" for at, (given, family, day) in enumerate(PEOPLE)]  # fmt: skip
+    return [
+        f"{at},{agency},{given},{family},{born.get(day, day)},female,NN1 {at}AA,{at + 1} Elm Road"
+        for at, (given, family, day) in enumerate(PEOPLE)
+    ]
 
 
 def written(root: Path, *rows: str, file: str = "r.csv") -> None:

@@ -1,4 +1,5 @@
-"""Laws of the one base: what is not known outranks nothing, a demand split is the same demand, every asker gets the same figures."""
+"""Laws of the one base: what is not known outranks nothing, a demand split is the same demand, every asker gets the
+same figures."""
 
 from __future__ import annotations
 
@@ -18,14 +19,39 @@ GRADE = Grade(1, "low", "made up")
 POUNDS = st.floats(-1e6, 1e6, allow_nan=False)
 
 
-def made(name: str, mean: float, *, act: str = "", idea: str = "", cost: float = 0.0, partners: tuple[str, ...] = (), gains: str = "a") -> Option:  # fmt: skip
+def made(
+    name: str,
+    mean: float,
+    *,
+    act: str = "",
+    idea: str = "",
+    cost: float = 0.0,
+    partners: tuple[str, ...] = (),
+    gains: str = "a",
+) -> Option:
     benefit = mean + np.linspace(-1.0, 1.0, 201) * (abs(mean) + 1)
     reasons = (Reason("averted", mean, "so much"), *((Reason(COST, -cost, "its cost"),) if cost else ()))
     return Option(
-        id=name, style=Style.UPSTREAM, partners=partners or (gains, "u"), service=f"{name} averted by u", benefit_gbp=benefit, yearly_cost_gbp=cost,
-        one_off_cost_gbp=0.0, gains=(gains,), pays=("u",), staff_transferred=0.0, months_to_benefit=3.0, grade=GRADE, reasons=reasons,
-        would_change=(), risks=(), board="evidence", act=act, idea=idea, scales=True,
-    )  # fmt: skip
+        id=name,
+        style=Style.UPSTREAM,
+        partners=partners or (gains, "u"),
+        service=f"{name} averted by u",
+        benefit_gbp=benefit,
+        yearly_cost_gbp=cost,
+        one_off_cost_gbp=0.0,
+        gains=(gains,),
+        pays=("u",),
+        staff_transferred=0.0,
+        months_to_benefit=3.0,
+        grade=GRADE,
+        reasons=reasons,
+        would_change=(),
+        risks=(),
+        board="evidence",
+        act=act,
+        idea=idea,
+        scales=True,
+    )
 
 
 def unknown(name: str) -> Option:
@@ -47,8 +73,15 @@ def test_an_option_without_data_never_outranks_one_with_data(means: list[float],
 def test_splitting_a_demand_in_two_changes_no_total(means: list[float], share: float, cost: float) -> None:
     """The first demand in two parts of any size: benefit, cost, net and reasons are what they were."""
     whole = [made(f"d{at}", mean, act="upstream:u", cost=cost) for at, mean in enumerate(means)]
-    halves = [replace(whole[0], id=f"{at}", benefit_gbp=part * whole[0].benefit_gbp, reasons=(Reason("averted", part * means[0], ""), Reason(COST, -cost, "")))
-              for at, part in enumerate((share, 1 - share))]  # fmt: skip
+    halves = [
+        replace(
+            whole[0],
+            id=f"{at}",
+            benefit_gbp=part * whole[0].benefit_gbp,
+            reasons=(Reason("averted", part * means[0], ""), Reason(COST, -cost, "")),
+        )
+        for at, part in enumerate((share, 1 - share))
+    ]
     (one,), (two,) = summed(whole), summed([*halves, *whole[1:]])
     np.testing.assert_allclose(one.net_gbp, two.net_gbp, atol=1e-6)
     assert one.yearly_cost_gbp == two.yearly_cost_gbp == cost
@@ -58,7 +91,8 @@ def test_splitting_a_demand_in_two_changes_no_total(means: list[float], share: f
 
 @given(st.lists(st.tuples(POUNDS, st.sampled_from("abcd")), min_size=1, max_size=8), st.floats(1, 100))
 def test_every_asker_gets_the_same_figures(parts: list[tuple[float, str]], factor: float) -> None:
-    """An asker's rows hold the options of everybody's, whatever row they stand in, and the shares of a benefit are the benefit."""
+    """An asker's rows hold the options of everybody's, whatever row they stand in, and the shares of a benefit are the
+    benefit."""
     found = [made(f"d{at}", mean, act=f"upstream:{at % 3}", gains=gains) for at, (mean, gains) in enumerate(parts)]
     base = {one.id: one for one in on_one_base(found, factor)}
     for asking in "abcd":
@@ -87,7 +121,8 @@ def test_alternatives_of_one_idea_are_one_row_and_none_is_lost(groups: list[tupl
 @given(st.lists(st.floats(-1e5, 1e5, allow_nan=False), min_size=1, max_size=4), st.floats(0, 1e5), st.floats(1, 50))
 @settings(max_examples=50)
 def test_list_explanation_and_picture_tell_one_figure(means: list[float], cost: float, factor: float) -> None:
-    """Whatever is summed and scaled: the steps of the picture end in the net that the list ranks by, and so do the reasons."""
+    """Whatever is summed and scaled: the steps of the picture end in the net that the list ranks by, and so do the
+    reasons."""
     (one,) = on_one_base([made(f"d{at}", mean, act="upstream:u", cost=cost) for at, mean in enumerate(means)], factor)
     steps = next(figure for figure in one.figures if figure.name == "steps")
     net = one.net().mid

@@ -1,4 +1,5 @@
-"""An evaluation of people is a function of what is in the records: no order, no pseudonym and no other key moves a byte."""
+"""An evaluation of people is a function of what is in the records: no order, no pseudonym and no other key moves a
+byte."""
 
 from __future__ import annotations
 
@@ -32,17 +33,28 @@ def evaluated(order: np.ndarray, shuffle: int) -> Case:
     mixed_up = np.random.default_rng(shuffle).permutation(len(day))
     person, day, kind = person[mixed_up], day[mixed_up], kind[mixed_up]
     people = Population(
-        np.array([f"{at:x}" for at in range(len(order))], dtype=object), made.first[order], made.last[order], made.why[order],
-        made.enrolled[order], made.birth_year[order], made.female[order], made.area[order], made.deprivation[order],
+        np.array([f"{at:x}" for at in range(len(order))], dtype=object),
+        made.first[order],
+        made.last[order],
+        made.why[order],
+        made.enrolled[order],
+        made.birth_year[order],
+        made.female[order],
+        made.area[order],
+        made.deprivation[order],
         np.full(len(order), NEVER),
-    )  # fmt: skip
+    )
     entry = kind == 0
     sorted_ = np.lexsort((day[entry], person[entry]))
     protocol = plan(seed=3)
     design = designed(
-        people, (person[entry][sorted_], day[entry][sorted_]), protocol, tuple(KINDS), (FIRST_DAY, LAST_DAY),
+        people,
+        (person[entry][sorted_], day[entry][sorted_]),
+        protocol,
+        tuple(KINDS),
+        (FIRST_DAY, LAST_DAY),
         in_memory((person, day, kind), len(KINDS)),
-    )  # fmt: skip
+    )
     return calibrated(estimated(protocol, design, matched(design, protocol)))
 
 

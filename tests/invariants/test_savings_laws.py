@@ -43,9 +43,10 @@ def test_the_four_ways_sum_to_average_cost(contacts: float, gbp: float, shares: 
 def plans(draw: st.DrawFn) -> Protocol:
     first = draw(st.floats(0.0, 1.0))
     return protocol(
-        cashable={AE: draw(shares_), STAY: draw(shares_)}, backfill={AE: draw(shares_), STAY: draw(shares_)},
+        cashable={AE: draw(shares_), STAY: draw(shares_)},
+        backfill={AE: draw(shares_), STAY: draw(shares_)},
         bearers=(Share(AE, "hospital", first), Share(AE, "ambulance", 1 - first)),
-    )  # fmt: skip
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -124,8 +125,13 @@ def test_present_values_add(one: list[float], other: list[float]) -> None:
 def test_months_make_years_years_make_totals_and_both_bases_conserve(
     plan: Protocol, mean: float, sd: float, years: int, transfer: float
 ) -> None:
-    """Pounds by budget and bucket add up over financial years; the bases add up over budgets, but for what one public body pays another."""
-    book = PriceBook(2024, {"A": price(), "S": price(STAY, 2_000.0)}, {(price().perspective, AE): "A", (price().perspective, STAY): "S"})  # fmt: skip
+    """Pounds by budget and bucket add up over financial years; the bases add up over budgets, but for what one public
+    body pays another."""
+    book = PriceBook(
+        2024,
+        {"A": price(), "S": price(STAY, 2_000.0)},
+        {(price().perspective, AE): "A", (price().perspective, STAY): "S"},
+    )
     made = effect({AE: mean, STAY: mean / 10}, sd=sd, draws=60, years=years)
     plan = replace(plan, costs=(*plan.costs, Cost("hospital", "transfer", transfer)))
     saving = value(made, free(made, book.by_kind, (), plan), plan, book, optimism(SOUND))

@@ -1,4 +1,5 @@
-"""Rows in are rows kept and rows quarantined, whatever a file holds; and a killed load leaves what an undisturbed one would."""
+"""Rows in are rows kept and rows quarantined, whatever a file holds; and a killed load leaves what an undisturbed one
+would."""
 
 from __future__ import annotations
 
@@ -28,15 +29,18 @@ from headwater.store import open_store
 from sources_world import HEAD, KEY, ROW, contacts, place, write
 
 CELLS = st.one_of(
-    st.sampled_from(["", "A1", "A2", "2023-01-05", "2023-02-31", "05/01/2023 10:00", "-1", "1e3", "emergency", "NULL", "£2"]),
+    st.sampled_from(
+        ["", "A1", "A2", "2023-01-05", "2023-02-31", "05/01/2023 10:00", "-1", "1e3", "emergency", "NULL", "£2"]
+    ),
     st.text(st.characters(exclude_characters="\x00\r", exclude_categories=("Cs",)), max_size=8),
-)  # fmt: skip
+)
 
 
 @given(st.lists(st.lists(CELLS, min_size=5, max_size=7), max_size=12))
 @settings(max_examples=40, deadline=None)
 def test_rows_in_are_rows_kept_and_quarantined(lines: list[list[str]]) -> None:
-    """Every line a CSV writer made that holds anything comes out on one side or the other, and the quarantine names each row once."""
+    """Every line a CSV writer made that holds anything comes out on one side or the other, and the quarantine names
+    each row once."""
     out = io.StringIO()
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(lines)
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "store") as store:
@@ -62,7 +66,11 @@ def test_any_bytes_at_all_end_in_a_load_or_an_error_in_words(content: bytes) -> 
             assert found.rows_in == found.kept + found.quarantined
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)), st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d", "%d-%b-%Y", "%d %B %Y"]), st.sampled_from(["", " %H:%M", " %H:%M:%S"]))  # fmt: skip
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2099, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%Y%m%d", "%d-%b-%Y", "%d %B %Y"]),
+    st.sampled_from(["", " %H:%M", " %H:%M:%S"]),
+)
 @settings(max_examples=200, deadline=None)
 def test_a_moment_written_is_the_moment_read(moment: datetime, day: str, clock: str) -> None:
     form = day if day == "%Y%m%d" else day + clock
@@ -87,11 +95,16 @@ def _sound(text: str) -> bool:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_row_numbers_run_on_over_the_borders_of_batches(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_row_numbers_run_on_over_the_borders_of_batches(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BLOCK", 1 << 15)
     generator = np.random.default_rng(seed)
     wrong = set(generator.choice(40_000, 50, replace=False).tolist())
-    lines = (f"A{n},P{n % 999},{'2023-02-31' if n in wrong and n % 2 else '2023-02-01'},,e{',x' * (n in wrong and not n % 2)},1\n" for n in range(40_000))  # fmt: skip
+    lines = (
+        f"A{n},P{n % 999},{'2023-02-31' if n in wrong and n % 2 else '2023-02-01'},,e{',x' * (n in wrong and not n % 2)},1\n"
+        for n in range(40_000)
+    )
     write(tmp_path, "data/contacts.csv", HEAD + "".join(lines))
     with open_store(tmp_path / "store") as store:
         load(store, *place(tmp_path), KEY)
@@ -100,7 +113,9 @@ def test_row_numbers_run_on_over_the_borders_of_batches(tmp_path: Path, seed: in
 
 
 @pytest.mark.parametrize("good", [0, 1])
-def test_blank_lines_are_no_rows_and_ragged_ones_to_the_end_are(tmp_path: Path, good: int, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_blank_lines_are_no_rows_and_ragged_ones_to_the_end_are(
+    tmp_path: Path, good: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(files, "BLOCK", 1 << 10)
     write(tmp_path, "data/contacts.csv", HEAD + ROW * good + "\n" + "x,y\n\n" * 900 + ROW.replace("A1", "A2") + "\n\n")
     with open_store(tmp_path / "store") as store:
@@ -128,7 +143,9 @@ with open_store(root / "store") as store:
 def test_killed_and_loaded_again_gives_the_same_bytes(tmp_path: Path, after: float) -> None:
     for name in ("calm", "killed"):
         for at in range(4):
-            lines = "".join(ROW.replace("A1", f"A{at}-{n}").replace("-05 14", f"-{4 + (n % 500 > 0):02} 14") for n in range(20_000))  # fmt: skip
+            lines = "".join(
+                ROW.replace("A1", f"A{at}-{n}").replace("-05 14", f"-{4 + (n % 500 > 0):02} 14") for n in range(20_000)
+            )
             write(tmp_path / name, f"data/{at}.csv", HEAD + ROW + lines)
     _run(tmp_path / "calm")
     _run(tmp_path / "killed", after)

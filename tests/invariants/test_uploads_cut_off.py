@@ -1,4 +1,5 @@
-"""A file from a browser that is cut off or finds no room: the whole file under its name, or nothing; and its name is nobody's hindrance."""
+"""A file from a browser that is cut off or finds no room: the whole file under its name, or nothing; and its name is
+nobody's hindrance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The method's own error from few and inexact controls: noise is not taken for spread, and exact controls outweigh the belief."""
+"""The method's own error from few and inexact controls: noise is not taken for spread, and exact controls outweigh the
+belief."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ def controls(seed: int, number: int, spread: float, error: float, mean: float = 
 
 
 def test_the_noise_of_inexact_controls_is_not_taken_for_spread() -> None:
-    """Twenty controls of error 0.2 with no spread at all: the published way finds 0.08 and more in a good part of them."""
+    """Twenty controls of error 0.2 with no spread at all: the published way finds 0.08 and more in a good part of
+    them."""
     believed = [believed_error(*controls(seed, 20, 0.0, 0.2), BELIEF).sd for seed in range(60)]
     published = [systematic_error(*controls(seed, 20, 0.0, 0.2)).sd for seed in range(60)]
     assert max(believed) < 0.08

@@ -1,4 +1,5 @@
-"""Queues and stations against slow, obvious twins: balance equations solved as matrices, servers counted one by one, a heap."""
+"""Queues and stations against slow, obvious twins: balance equations solved as matrices, servers counted one by one, a
+heap."""
 
 from __future__ import annotations
 
@@ -163,7 +164,8 @@ def test_who_is_turned_away_by_counting_who_is_there(servers: int, seed: int, lo
 
 @pytest.mark.parametrize("buffer", [0, 1, 3])
 def test_a_blocked_tandem_event_by_event(buffer: int) -> None:
-    """Each customer in turn: it leaves the first server only when one of the buffer's places, or the second server, is free."""
+    """Each customer in turn: it leaves the first server only when one of the buffer's places, or the second server, is
+    free."""
     generator = np.random.default_rng(buffer)
     first, second = generator.exponential(1, 400), generator.exponential(1, 400)
     left: list[float] = []
@@ -213,16 +215,27 @@ def by_counting(station: Station, load: float) -> int:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from(["delay", "loss", "abandonment"]), st.integers(1, 25), st.integers(1, 6), st.floats(0.5, 0.99), st.floats(0.05, 0.95),
+    st.sampled_from(["delay", "loss", "abandonment"]),
+    st.integers(1, 25),
+    st.integers(1, 6),
+    st.floats(0.5, 0.99),
+    st.floats(0.05, 0.95),
     st.floats(-0.5, 1.2),
-)  # fmt: skip
+)
 def test_closable_steps_by_trying_one_after_another(
     model: str, servers: int, step: int, level: float, occupied: float, averted: float
 ) -> None:
     entry = {
-        "kind": "ward", "service_hours": 10.0, "servers": servers, "step": step, "model": model, "service_level": level, "within_hours": 2.0,
-        "patience_hours": 8.0, "contacts_per_year": occupied * servers * 876.6,
-    }  # fmt: skip
+        "kind": "ward",
+        "service_hours": 10.0,
+        "servers": servers,
+        "step": step,
+        "model": model,
+        "service_level": level,
+        "within_hours": 2.0,
+        "patience_hours": 8.0,
+        "contacts_per_year": occupied * servers * 876.6,
+    }
     station = stations_of([entry])["ward"]
     load = station.load(0.0)
     after = max(0.0, load * (1 - averted))

@@ -11,7 +11,8 @@ from headwater.stats.poisson import RateModel
 
 
 def world(seed: int, *, curved: str = "", n: int = 4_000) -> tuple[np.ndarray, ...]:
-    """Need moves enrolment and contacts; what is `curved` depends on its square, which no column shows. The true ratio is 0.8."""
+    """Need moves enrolment and contacts; what is `curved` depends on its square, which no column shows. The true ratio
+    is 0.8."""
     rng = np.random.default_rng(seed)
     need = rng.normal(size=n)
     pull = need**2 - 1 if curved == "enrolment" else need

@@ -22,7 +22,8 @@ DAY = date(2023, 1, 1)
 
 
 def by_hand(lots: list[Lot], members: list[set[int]], rule: str) -> list[float]:
-    """Contacts held by each lot: for each person and day, the densities there are divided by the rule's own definition."""
+    """Contacts held by each lot: for each person and day, the densities there are divided by the rule's own
+    definition."""
     held = [0.0] * len(lots)
     spans = [
         (date.fromisoformat(lot.first_day).toordinal(), date.fromisoformat(lot.last_day).toordinal() + 1)

@@ -1,4 +1,5 @@
-"""The quick version of benchmarks/link_error.py: what false links do to a saving, who is named, and that arrays say what the store says."""
+"""The quick version of benchmarks/link_error.py: what false links do to a saving, who is named, and that arrays say
+what the store says."""
 
 from __future__ import annotations
 
@@ -84,7 +85,8 @@ def test_arrays_say_what_the_store_says(study: Any, store: Store) -> None:
         assert model.se[0] == pytest.approx(ours["se"], rel=1e-9)
     assert drawn is not None
     assert drawn.se[0] != likely.se[0]
-    # Who is who moves the contacts that were seen of the enrolled too: drawn partitions take some of the false links apart again.
+    # Who is who moves the contacts that were seen of the enrolled too: drawn partitions take some of the false links
+    # apart again.
     seen = linked.seen[OUTCOME]
     assert 0.7 < seen.min() < seen.max() < 1
 
@@ -108,33 +110,76 @@ def fill(store: Store, world: SmallWorld, known: Held) -> None:
     """The records with what their agencies keep under them."""
     agency, name = np.array(AGENCIES), names(known)
     who, place, gives = known.person, known.place, np.array(GIVES)[world.kind]
-    put(store, "record", {
-        "record": name, "agency": agency[known.agency], "birth_date": [date(int(year), 7, 1) for year in world.birth_year[who]],
-        "sex": np.where(world.female > 0, "female", "male")[who], "area": world.area[who].astype(str), "deprivation": world.deprivation[who].astype(int),
-    })  # fmt: skip
-    put(store, "contact", {
-        "contact": np.arange(len(gives)).astype(str), "agency": agency[gives], "service": agency[gives], "record": name[place[gives, world.person]],
-        "start": days(world.day).astype("datetime64[us]"), "precision": ["day"] * len(gives), "kind": np.array(list(KINDS))[world.kind],
-        "quantity": np.ones(len(gives)),
-    })  # fmt: skip
+    put(
+        store,
+        "record",
+        {
+            "record": name,
+            "agency": agency[known.agency],
+            "birth_date": [date(int(year), 7, 1) for year in world.birth_year[who]],
+            "sex": np.where(world.female > 0, "female", "male")[who],
+            "area": world.area[who].astype(str),
+            "deprivation": world.deprivation[who].astype(int),
+        },
+    )
+    put(
+        store,
+        "contact",
+        {
+            "contact": np.arange(len(gives)).astype(str),
+            "agency": agency[gives],
+            "service": agency[gives],
+            "record": name[place[gives, world.person]],
+            "start": days(world.day).astype("datetime64[us]"),
+            "precision": ["day"] * len(gives),
+            "kind": np.array(list(KINDS))[world.kind],
+            "quantity": np.ones(len(gives)),
+        },
+    )
     ours = np.flatnonzero(world.enrolled < NEVER)
-    put(store, "enrolment", {
-        "collaboration": ["programme"] * len(ours), "record": name[place[ENROLS, ours]], "agency": [AGENCIES[ENROLS]] * len(ours), "start": days(world.enrolled[ours]),
-    })  # fmt: skip
-    put(store, "observation", {
-        "record": name[place[0]], "agency": [AGENCIES[0]] * len(world.first), "from": days(world.first), "to": days(world.last), "why_ended": world.why,
-    })  # fmt: skip
+    put(
+        store,
+        "enrolment",
+        {
+            "collaboration": ["programme"] * len(ours),
+            "record": name[place[ENROLS, ours]],
+            "agency": [AGENCIES[ENROLS]] * len(ours),
+            "start": days(world.enrolled[ours]),
+        },
+    )
+    put(
+        store,
+        "observation",
+        {
+            "record": name[place[0]],
+            "agency": [AGENCIES[0]] * len(world.first),
+            "from": days(world.first),
+            "to": days(world.last),
+            "why_ended": world.why,
+        },
+    )
 
 
 def join(store: Store, known: Held, partitions: int) -> None:
     """The linked tables from weighed pairs, by the product's own grouping, drawing and stages."""
     agency, name = np.array(AGENCIES)[known.agency], names(known)
-    number, face, none = np.arange(len(name)), [f"{a}:{n}" for a, n in zip(agency, name, strict=True)], pa.nulls(len(name), pa.string())  # fmt: skip
+    number, face, none = (
+        np.arange(len(name)),
+        [f"{a}:{n}" for a, n in zip(agency, name, strict=True)],
+        pa.nulls(len(name), pa.string()),
+    )
     store.put("link_record", "made", pa.table({"agency": agency, "record": name, "number": none, "face": face}))
-    store.put(profiles.TABLE, "made", pa.table({"profile": number, "number": none, "alone": none, "first": face, "face": face}))  # fmt: skip
+    store.put(
+        profiles.TABLE,
+        "made",
+        pa.table({"profile": number, "number": none, "alone": none, "first": face, "face": face}),
+    )
     store.put(pairs.TABLE, "made", pa.table({"left": known.left, "right": known.right, "weight": known.weight}))
     groups.find_groups(store, LinkSettings(partitions=partitions))
-    period = {name: (date(1970, 1, 1) + timedelta(days=day)).isoformat() for name, day in (("from", FIRST_DAY), ("to", LAST_DAY))}  # fmt: skip
+    period = {
+        name: (date(1970, 1, 1) + timedelta(days=day)).isoformat()
+        for name, day in (("from", FIRST_DAY), ("to", LAST_DAY))
+    }
     store.run((groups.STAGE, *people.STAGES, windows.STAGE), period)
 
 
@@ -145,7 +190,14 @@ def names(known: Held) -> np.ndarray:
 
 def put(store: Store, name: str, columns: dict[str, Any]) -> None:
     schema, size = arrow_schema(TABLES[name]), len(columns["agency"])
-    arrays = [pa.array(columns[field.name], from_pandas=True).cast(field.type) if field.name in columns else pa.nulls(size, field.type) for field in schema]  # fmt: skip
+    arrays = [
+        (
+            pa.array(columns[field.name], from_pandas=True).cast(field.type)
+            if field.name in columns
+            else pa.nulls(size, field.type)
+        )
+        for field in schema
+    ]
     store.put(name, "made", pa.Table.from_arrays(arrays, schema=schema))
 
 

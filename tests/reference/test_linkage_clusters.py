@@ -53,7 +53,7 @@ def slowly(case: Case) -> set[frozenset[int]]:
 
 def quickly(case: Case, order: list[int] | None = None) -> set[frozenset[int]]:
     _count, edges, number, alone = case
-    some = [edges[at] for at in (order or range(len(edges)))]
+    some = [edges[at] for at in order or range(len(edges))]
     left, right, weight = (np.array([edge[at] for edge in some]) for at in range(3))
     pairs = Pairs(left.astype(np.int64), right.astype(np.int64), weight.astype(np.float64))
     group = grouped(Nodes(np.array(number), np.array(alone)), pairs).group

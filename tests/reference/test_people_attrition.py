@@ -16,7 +16,8 @@ from small_worlds import plan
 def case(
     n: int, ours: int, theirs: int, *, times: float = 1.0, log_ratio: float = 0.0, error: float = 0.05
 ) -> SimpleNamespace:
-    """n enrolled and three compared each, followed for a year; so many of each group die at its half, with `times` the others' rate of four."""
+    """n enrolled and three compared each, followed for a year; so many of each group die at its half, with `times` the
+    others' rate of four."""
     treated = np.repeat([True, False], [n, 3 * n])
     rows = np.arange(4 * n)
     gone = np.zeros(4 * n, dtype=bool)
@@ -30,9 +31,13 @@ def case(
     design = SimpleNamespace(units=units, kinds=("ae",), after=counts[:, None, None], exposure=years[:, None])
     model = RateModel(np.array([log_ratio]), np.array([[error**2]]), 10_000, 10_000)
     return SimpleNamespace(
-        design=design, sets=SimpleNamespace(row=rows, weight=np.where(treated, 1, 1 / 3)), kind="ae", protocol=plan(), raw={"ae": model},
+        design=design,
+        sets=SimpleNamespace(row=rows, weight=np.where(treated, 1, 1 / 3)),
+        kind="ae",
+        protocol=plan(),
+        raw={"ae": model},
         people=SimpleNamespace(losses_told=True, why=np.where(gone, "death", "study-end").astype(object)),
-    )  # fmt: skip
+    )
 
 
 def judged(**more: float) -> Check:

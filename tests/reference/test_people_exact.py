@@ -1,4 +1,5 @@
-"""Exact ratios and tests of sameness against closed forms, and the weights of those who were enrolled later against a plain loop."""
+"""Exact ratios and tests of sameness against closed forms, and the weights of those who were enrolled later against a
+plain loop."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ def test_what_is_averted_of_few_is_as_unsure_as_its_ratio(
     if theirs:
         assert mid == pytest.approx(ours * (1 / ratio.mid - 1), abs=0.8)
     assert bool(low < 0 < high) is ratio.holds(1.0), "what may be none by the ratio may be none in contacts"
-    # Of all that happened, what was to be expected under each end of the ratio, and as much more as their number is unsure.
+    # Of all that happened, what was to be expected under each end of the ratio, and as much more as their number is
+    # unsure.
     ends = [(ours + theirs) * (1 - end) / (1 + end) for end in (ratio.high, ratio.low)]
     assert low < ends[0] + 0.5
     assert high > ends[1] - 0.5
@@ -94,10 +96,18 @@ def _averted(monkeypatch: pytest.MonkeyPatch, totals: SetTotals) -> np.ndarray:
         of=lambda rows: (None, np.full(12, 30 * len(rows))), fallen=lambda *given: np.full(12, totals.ours.sum() / 12)
     )
     design = SimpleNamespace(
-        units=SimpleNamespace(treated=np.arange(2 * n) < n), monthly=monthly, kinds=("ae",),
-        expected=np.zeros((2 * n, 1)), pace=np.ones((1, 4)),
-    )  # fmt: skip
-    case = SimpleNamespace(design=design, sets=SimpleNamespace(row=np.arange(2 * n)), exact={"ae": exact_ratio(totals)}, protocol=SimpleNamespace(draws=20_000))  # fmt: skip
+        units=SimpleNamespace(treated=np.arange(2 * n) < n),
+        monthly=monthly,
+        kinds=("ae",),
+        expected=np.zeros((2 * n, 1)),
+        pace=np.ones((1, 4)),
+    )
+    case = SimpleNamespace(
+        design=design,
+        sets=SimpleNamespace(row=np.arange(2 * n)),
+        exact={"ae": exact_ratio(totals)},
+        protocol=SimpleNamespace(draws=20_000),
+    )
     monkeypatch.setattr(few, "_totals", lambda *asked: totals)
     found = few.averted_of_few(case, "ae", np.random.default_rng(5))  # type: ignore[arg-type]
     assert found.shape == (20_000, 12)
@@ -135,9 +145,15 @@ def test_each_moment_passed_carries_the_days_from_its_own_day_on() -> None:
 
 def test_an_untold_check_and_a_dropped_cohort_take_the_grade_down() -> None:
     passed, untold, failed = (Check("one", word, "", essential=True) for word in (True, None, False))
-    level = {name: graded("matched", checks, told=True).level for name, checks in {
-        "passed": [passed], "untold": [passed, untold], "none passed": [untold], "failed": [passed, failed],
-    }.items()}  # fmt: skip
+    level = {
+        name: graded("matched", checks, told=True).level
+        for name, checks in {
+            "passed": [passed],
+            "untold": [passed, untold],
+            "none passed": [untold],
+            "failed": [passed, failed],
+        }.items()
+    }
     assert level == {"passed": 4, "untold": 3, "none passed": 2, "failed": 2}
     assert graded("matched", [passed], told=True, kept=0.5).level == 3
     assert graded("matched", [passed], told=True, kept=0.2).level == 2

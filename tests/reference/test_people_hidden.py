@@ -1,4 +1,5 @@
-"""What no record shows of the enrolled: how it is measured, how far it moves a result, and when it takes the word away."""
+"""What no record shows of the enrolled: how it is measured, how far it moves a result, and when it takes the word
+away."""
 
 from __future__ import annotations
 
@@ -27,9 +28,13 @@ def model(log_ratio: float, error: float) -> RateModel:
 
 
 def found(
-    monkeypatch: pytest.MonkeyPatch, year: RateModel | None, sham: RateModel | None, seen: float = 0.1, shared: float = 0.0,
+    monkeypatch: pytest.MonkeyPatch,
+    year: RateModel | None,
+    sham: RateModel | None,
+    seen: float = 0.1,
+    shared: float = 0.0,
     **options: float,
-) -> Hidden:  # fmt: skip
+) -> Hidden:
     monkeypatch.setattr(severity, "second_year_before", lambda *_: year)
     monkeypatch.setattr(severity, "error_in_common", lambda *_: shared)
     monkeypatch.setattr(severity, "strongest", lambda *_: seen)
@@ -54,7 +59,8 @@ def test_the_second_year_and_the_shams_are_weighed_by_how_exact_and_how_like_the
 def test_an_error_that_the_second_year_shares_with_the_estimate_is_taken_off_both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Against ten thousand drawn worlds: errors of 0.1 and 0.08 with a correlation of 0.5, hidden differences as believed."""
+    """Against ten thousand drawn worlds: errors of 0.1 and 0.08 with a correlation of 0.5, hidden differences as
+    believed."""
     one = found(monkeypatch, model(0.10, 0.08), None, shared=0.5 * 0.1 * 0.08)
     alone = found(monkeypatch, model(0.10, 0.08), None)
     assert one.variance < alone.variance
@@ -79,9 +85,14 @@ def test_an_error_that_the_second_year_shares_with_the_estimate_is_taken_off_bot
     ids=["nothing measured", "nothing learnt", "believed to be anything", "ruled out by the protocol"],
 )
 def test_the_belief_gives_way_to_what_is_measured(
-    monkeypatch: pytest.MonkeyPatch, year: RateModel | None, sham: RateModel | None, options: dict[str, float], mean: float,
-    sd: float, places: int,
-) -> None:  # fmt: skip
+    monkeypatch: pytest.MonkeyPatch,
+    year: RateModel | None,
+    sham: RateModel | None,
+    options: dict[str, float],
+    mean: float,
+    sd: float,
+    places: int,
+) -> None:
     one = found(monkeypatch, year, sham, **options)
     assert (one.mean, one.sd) == (pytest.approx(mean, abs=1e-6), pytest.approx(sd, rel=1e-4))
     assert one.places == places
@@ -105,8 +116,12 @@ def case_of(log_ratio: float, hidden: Hidden) -> SimpleNamespace:
     raw = model(log_ratio, 0.05)
     protocol = plan(outcomes=OUTCOMES)
     return SimpleNamespace(
-        raw={"ae": raw}, models={"ae": _moved(raw, hidden)}, hidden={"ae": hidden}, systematic={"ae": NONE}, protocol=protocol
-    )  # fmt: skip
+        raw={"ae": raw},
+        models={"ae": _moved(raw, hidden)},
+        hidden={"ae": hidden},
+        systematic={"ae": NONE},
+        protocol=protocol,
+    )
 
 
 def said(log_ratio: float, hidden: Hidden) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""The quick version of the simulated study of benchmarks/truth.py: thirty worlds and more, the traps, and what must hold of them."""
+"""The quick version of the simulated study of benchmarks/truth.py: thirty worlds and more, the traps, and what must
+hold of them."""
 
 from __future__ import annotations
 

@@ -24,10 +24,13 @@ def test_simplex_weights_are_those_of_a_general_solver() -> None:
         ours = simplex_weights(X @ X.T, Z @ X.T, np.ones((3, 7), dtype=bool), ridge)
         for z, w in zip(Z, ours, strict=True):
             theirs = minimize(
-                lambda v, z=z, ridge=ridge: 0.5 * np.sum((z - v @ X) ** 2) + 0.5 * ridge * v @ v, np.full(7, 1 / 7), method="SLSQP",
-                bounds=[(0, 1)] * 7, constraints={"type": "eq", "fun": lambda v: v.sum() - 1},
+                lambda v, z=z, ridge=ridge: 0.5 * np.sum((z - v @ X) ** 2) + 0.5 * ridge * v @ v,
+                np.full(7, 1 / 7),
+                method="SLSQP",
+                bounds=[(0, 1)] * 7,
+                constraints={"type": "eq", "fun": lambda v: v.sum() - 1},
                 options={"ftol": 1e-14, "maxiter": 1000},
-            )  # fmt: skip
+            )
             assert w == pytest.approx(theirs.x, abs=2e-5)
 
 
@@ -65,9 +68,13 @@ def test_shared_products_give_each_target_the_month_weights_of_its_own_donors() 
         before = others[:, :24] - others[:, :24].mean(axis=0)
         after = others[:, 24:].mean(axis=1) - others[:, 24:].mean()
         theirs = minimize(
-            lambda v, X=before, a=after: float(np.sum((v @ X.T - a) ** 2)), np.full(24, 1 / 24), method="SLSQP", bounds=[(0, 1)] * 24,
-            constraints={"type": "eq", "fun": lambda v: v.sum() - 1}, options={"ftol": 1e-16, "maxiter": 2000},
-        ).x  # fmt: skip
+            lambda v, X=before, a=after: float(np.sum((v @ X.T - a) ** 2)),
+            np.full(24, 1 / 24),
+            method="SLSQP",
+            bounds=[(0, 1)] * 24,
+            constraints={"type": "eq", "fun": lambda v: v.sum() - 1},
+            options={"ftol": 1e-16, "maxiter": 2000},
+        ).x
         plain = np.delete(whole.weights[k], k) @ others
         assert whole.expected[k] == pytest.approx(plain + theirs @ (rates[k] - plain)[:24], abs=1e-4)
 

@@ -1,4 +1,5 @@
-"""Sites told together: equal to one fit on all rows, to an implementation of the field, to textbook pooling, and to the truth."""
+"""Sites told together: equal to one fit on all rows, to an implementation of the field, to textbook pooling, and to the
+truth."""
 
 from __future__ import annotations
 
@@ -25,13 +26,17 @@ def site(rng: np.random.Generator, people: int, effect: float) -> Rows:
 
 
 def test_the_sum_of_curves_is_the_fit_on_all_rows() -> None:
-    """Each site with its own adjustment: the estimate to 1e-6, and the information of the pooled likelihood to 1e-5 of it."""
+    """Each site with its own adjustment: the estimate to 1e-6, and the information of the pooled likelihood to 1e-5 of
+    it."""
     rng = np.random.default_rng(4)
     sites = [site(rng, people, -0.16) for people in (50, 120, 300)]
     curves = [one for each in sites if (one := profile(*each)) is not None]
     counts, years = (np.concatenate([each[part] for each in sites]) for part in (0, 1))
     sets = np.concatenate([each[3] + 1000 * at for at, each in enumerate(sites)])
-    own = [np.where(at == np.repeat(range(3), [len(e[0]) for e in sites]), np.concatenate([e[2][:, 1] for e in sites]), 0) for at in range(3)]  # fmt: skip
+    own = [
+        np.where(at == np.repeat(range(3), [len(e[0]) for e in sites]), np.concatenate([e[2][:, 1] for e in sites]), 0)
+        for at in range(3)
+    ]
     x = np.column_stack([np.concatenate([each[2][:, 0] for each in sites]), *own])
     together = rate_model(counts, years, x, sets, leverage=False)
     assert together is not None
@@ -79,18 +84,54 @@ def test_thirteen_trials_of_the_bcg_vaccine() -> None:
 
 
 PERIOD_FIVE = (
-    [-2.30259, -1.7909, -1.27921, -0.76753, -0.25584, 0.0, 0.25584, 0.51169, 0.76753, 0.96593, 1.06514, 1.16434, 1.27921, 1.40714,
-     1.53506, 1.7909, 2.04674, 2.30259],
-    [-162.88059, -131.46732, -100.94571, -71.91147, -45.35831, -33.49373, -22.94384, -14.09196, -7.43314, -4.18003, -3.30444,
-     -2.99968, -3.43859, -5.04845, -7.99522, -18.65416, -37.19452, -65.91414],
-)  # fmt: skip
-"""The curve of the outcome of interest in the fifth period that the package EvidenceSynthesis ships (ooiLikelihoods, OHDSI, version
-1.0, Apache 2.0), every third to fourth of its points."""
+    [
+        -2.30259,
+        -1.7909,
+        -1.27921,
+        -0.76753,
+        -0.25584,
+        0.0,
+        0.25584,
+        0.51169,
+        0.76753,
+        0.96593,
+        1.06514,
+        1.16434,
+        1.27921,
+        1.40714,
+        1.53506,
+        1.7909,
+        2.04674,
+        2.30259,
+    ],
+    [
+        -162.88059,
+        -131.46732,
+        -100.94571,
+        -71.91147,
+        -45.35831,
+        -33.49373,
+        -22.94384,
+        -14.09196,
+        -7.43314,
+        -4.18003,
+        -3.30444,
+        -2.99968,
+        -3.43859,
+        -5.04845,
+        -7.99522,
+        -18.65416,
+        -37.19452,
+        -65.91414,
+    ],
+)
+"""The curve of the outcome of interest in the fifth period that the package EvidenceSynthesis ships (ooiLikelihoods,
+OHDSI, version 1.0, Apache 2.0), every third to fourth of its points."""
 
 
 def test_the_published_example_of_evidence_synthesis() -> None:
-    """Its vignette "Bayesian bias correction" prints, for the raw effect with prior N(0, 4²): median 1.1582, mean 1.1541, 95 %
-    0.9046 to 1.3971, by a chain of a million steps."""
+    """Its vignette "Bayesian bias correction" prints, for the raw effect with prior N(0, 4²): median 1.1582, mean
+    1.1541, 95 % 0.9046 to 1.3971, by a chain of a million steps."""
     curve = Profile.through(*PERIOD_FIVE)
     found = spread([curve], [float("nan")], Belief(width=4, between=1e-6)).mean
     told = [found.quantile(0.5), found.mean, found.quantile(0.025), found.quantile(0.975)]
@@ -154,7 +195,8 @@ def test_small_sites_that_find_more_are_noticed() -> None:
 
 
 def test_a_belief_keeps_its_mean_on_the_grid_that_money_is_made_on() -> None:
-    """float64[grid] of a density on other cells: the same mean to a thousandth, the same chance of a fall, and all of it."""
+    """float64[grid] of a density on other cells: the same mean to a thousandth, the same chance of a fall, and all of
+    it."""
     cells = np.arange(-120, 121) * 0.0175
     mass = np.exp(-0.5 * ((cells + 0.17) / 0.08) ** 2)
     found = on_grid(cells, mass)[0]

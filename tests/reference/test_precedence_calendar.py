@@ -1,4 +1,5 @@
-"""Who saw the demand first, with the calendar kept: a slow twin, and a clinic that merely stands before everybody's winter."""
+"""Who saw the demand first, with the calendar kept: a slow twin, and a clinic that merely stands before everybody's
+winter."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ CLINIC, ALWAYS, WATCH, DEMAND = range(4)
 
 
 def world(seed: int, people: int = 2_000) -> Course:
-    """Everybody's demand is at its height from December to February. A clinic is open in October and November, another all the year,
-    both whoever comes; a watch sees a third of the demand one to five weeks before."""
+    """Everybody's demand is at its height from December to February. A clinic is open in October and November, another
+    all the year, both whoever comes; a watch sees a third of the demand one to five weeks before."""
     rng = np.random.default_rng(seed)
     today = np.arange(DAYS)
     winter = np.where((today % 365 < 60) | (today % 365 >= 335), 5.0, 1.0)

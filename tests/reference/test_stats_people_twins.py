@@ -64,7 +64,8 @@ def test_the_rate_model_and_its_errors_are_those_of_pyfixest() -> None:
 def dense_loglik_step(
     rows: np.ndarray, data: tuple[np.ndarray, ...], beta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Score and expected information of some rows, a set at a time, each set's expected total being `total` of those who stay."""
+    """Score and expected information of some rows, a set at a time, each set's expected total being `total` of those
+    who stay."""
     counts, exposure, design, group, total = data
     score, information = np.zeros(len(beta)), np.zeros((len(beta), len(beta)))
     for at in np.unique(group[rows]):
@@ -153,7 +154,8 @@ def test_without_leverage_errors_are_the_common_sandwich(two_way: bool) -> None:
 
 
 def test_leverage_sees_how_a_persons_counts_in_two_sets_go_together() -> None:
-    # Pairs of sets with the same three people compared, whose counts are the same in both: as good as half as many sets.
+    # Pairs of sets with the same three people compared, whose counts are the same in both: as good as half as many
+    # sets.
     rng = np.random.default_rng(12)
     ratios = []
     for _ in range(60):
@@ -176,9 +178,12 @@ def test_clusters_by_person_widen_what_repeats() -> None:
     counts, exposure, design, group = sets_of(np.random.default_rng(7))
     once = rate_model(counts, exposure, design, group)
     twice = rate_model(
-        np.tile(counts, 2), np.tile(exposure, 2), np.tile(design, (2, 1)), np.concatenate([group, group + 1000]),
+        np.tile(counts, 2),
+        np.tile(exposure, 2),
+        np.tile(design, (2, 1)),
+        np.concatenate([group, group + 1000]),
         person=np.tile(np.arange(len(counts)), 2),
-    )  # fmt: skip
+    )
     assert once is not None
     assert twice is not None
     assert twice.beta == pytest.approx(once.beta, abs=1e-8)
@@ -227,7 +232,8 @@ def test_separation_and_constant_columns_do_no_harm() -> None:
 def slow_pairs(
     treated: np.ndarray, strata: np.ndarray, score: np.ndarray, per_unit: int, caliper: float
 ) -> list[tuple[int, int]]:
-    """Rounds over the treated from the highest score on; the nearest free one of the stratum, ties to the smaller number."""
+    """Rounds over the treated from the highest score on; the nearest free one of the stratum, ties to the smaller
+    number."""
     free = {row for row in range(len(treated)) if not treated[row]}
     ours = sorted(np.flatnonzero(treated), key=lambda row: (-score[row], row))
     found = []
@@ -265,8 +271,13 @@ def test_nobody_is_their_own_control_nor_twice_in_a_set(seed: int, replacement: 
     rows = 40
     treated, owner, when = rng.random(rows) < 0.3, rng.integers(0, 15, rows), rng.uniform(0, 300, rows)
     pairs = nearest_pairs(
-        treated, np.zeros(rows, dtype=np.int64), rng.normal(size=rows), Rule(3, apart=60.0, replacement=replacement), owner=owner, when=when,
-    )  # fmt: skip
+        treated,
+        np.zeros(rows, dtype=np.int64),
+        rng.normal(size=rows),
+        Rule(3, apart=60.0, replacement=replacement),
+        owner=owner,
+        when=when,
+    )
     assert (owner[pairs.treated] != owner[pairs.control]).all()
     assert (np.abs(when[pairs.treated] - when[pairs.control]) <= 60).all()
     in_set = np.column_stack([pairs.treated, owner[pairs.control]])
@@ -314,17 +325,27 @@ def test_matching_by_features_is_its_slow_twin(seed: int, replacement: bool, cal
     treated, strata, score = rng.random(rows) < 0.45, rng.integers(0, 2, rows), rng.normal(size=rows)
     x, owner, when = rng.normal(size=(rows, 3)).round(1), rng.integers(0, 60, rows), rng.uniform(0, 100, rows)
     pairs = nearest_pairs(
-        treated, strata, score, Rule(2, caliper, apart, replacement), owner=owner, when=when, features=x,
-    )  # fmt: skip
+        treated,
+        strata,
+        score,
+        Rule(2, caliper, apart, replacement),
+        owner=owner,
+        when=when,
+        features=x,
+    )
     made: list[tuple[int, int]] = []
     for _ in range(2):
         for unit in sorted(np.flatnonzero(treated), key=lambda row: (-score[row], row)):
             set_of = {int(owner[unit])} | {int(owner[row]) for one, row in made if one == unit}
             near = [
-                (float(np.sqrt(((x[row] - x[unit]) ** 2).sum())), int(row)) for row in np.flatnonzero(~treated)
-                if strata[row] == strata[unit] and abs(score[row] - score[unit]) <= caliper and abs(when[row] - when[unit]) <= apart
-                and int(owner[row]) not in set_of and (replacement or row not in [c for _, c in made])
-            ]  # fmt: skip
+                (float(np.sqrt(((x[row] - x[unit]) ** 2).sum())), int(row))
+                for row in np.flatnonzero(~treated)
+                if strata[row] == strata[unit]
+                and abs(score[row] - score[unit]) <= caliper
+                and abs(when[row] - when[unit]) <= apart
+                and int(owner[row]) not in set_of
+                and (replacement or row not in [c for _, c in made])
+            ]
             made += [(unit, min(near)[1])] if near else []
     assert list(zip(pairs.treated.tolist(), pairs.control.tolist(), strict=True)) == sorted(made)
 
@@ -377,7 +398,8 @@ def test_balance_by_hand() -> None:
 
 
 def test_e_values_are_those_of_the_paper() -> None:
-    # VanderWeele & Ding 2017, Annals of Internal Medicine 167: a risk ratio of 3.9 (1.8 to 8.7) has E-values 7.26 and 3.00.
+    # VanderWeele & Ding 2017, Annals of Internal Medicine 167: a risk ratio of 3.9 (1.8 to 8.7) has E-values 7.26 and
+    # 3.00.
     assert e_value(3.9) == pytest.approx(7.26, abs=0.01)
     assert e_value_of_limit(Interval(1.8, 3.9, 8.7)) == pytest.approx(3.0, abs=0.01)
     assert e_value_of_limit(Interval(0.9, 1.2, 1.5)) == 1

@@ -35,8 +35,8 @@ def test_a_difference_that_the_prediction_knows_is_found() -> None:
 
 
 def case_of(averts: bool, people: int = 600) -> SimpleNamespace:
-    """Sets of one enrolled and three compared, alike in what is expected of them. averts: half of what comes to those of whom more than
-    the middle is expected, and nothing of the others'."""
+    """Sets of one enrolled and three compared, alike in what is expected of them. averts: half of what comes to those
+    of whom more than the middle is expected, and nothing of the others'."""
     rng = np.random.default_rng(7)
     leader = np.arange(people)
     row = np.arange(4 * people)
@@ -47,8 +47,12 @@ def case_of(averts: bool, people: int = 600) -> SimpleNamespace:
     counts = rng.poisson(np.exp(expected) * ratio).astype(float)
     units = SimpleNamespace(treated=treated, person=row)
     design = SimpleNamespace(
-        kinds=("ae",), units=units, after=counts[:, None, None], time=lambda kind, quarters: np.ones(4 * people), expected=expected[:, None]
-    )  # fmt: skip
+        kinds=("ae",),
+        units=units,
+        after=counts[:, None, None],
+        time=lambda kind, quarters: np.ones(4 * people),
+        expected=expected[:, None],
+    )
     sets = Matched(row, member, np.ones(4 * people), expected, np.array([], dtype=np.int64))
     return SimpleNamespace(design=design, sets=sets, protocol=SimpleNamespace(seed=1))
 

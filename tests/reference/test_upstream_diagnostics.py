@@ -36,9 +36,15 @@ def shuffled(course: Course, seed: int) -> Course:
     first = np.concatenate([[0], np.cumsum([len(one) for one in rows])])
     row = np.concatenate(rows)
     return Course(
-        first, course.day[row], course.blur[row], course.service[row], course.start[order], course.end[order],
-        course.band[order], course.services,
-    )  # fmt: skip
+        first,
+        course.day[row],
+        course.blur[row],
+        course.service[row],
+        course.start[order],
+        course.end[order],
+        course.band[order],
+        course.services,
+    )
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -112,7 +118,8 @@ def test_a_further_contact_adds_the_days_that_none_covers_yet() -> None:
 
 
 def test_endings_and_silence_are_told_by_service() -> None:
-    # Service 0 on day 590 of a window that ends on day 600 of 1,000; service 1 on day 300, after which nobody sees the person; service 2 both.
+    # Service 0 on day 590 of a window that ends on day 600 of 1,000; service 1 on day 300, after which nobody sees the
+    # person; service 2 both.
     rows = [(0, 100, 2), (0, 590, 0), (1, 100, 2), (1, 300, 1), (2, 100, 2), (2, 900, 2), (3, 50, 1), (3, 999, 2)]
     person, day, service = (np.array(column) for column in zip(*rows, strict=True))
     ends = np.array([600, 999, 999, 999])
@@ -125,7 +132,8 @@ def test_endings_and_silence_are_told_by_service() -> None:
 
 @pytest.mark.parametrize("own", [True, False])
 def test_a_calendar_of_users_own_is_seen_on_their_other_days(own: bool) -> None:
-    """Half of the people have their demand in the first half of each year, and are visited in the middle of the year or at any time."""
+    """Half of the people have their demand in the first half of each year, and are visited in the middle of the year or
+    at any time."""
     rng = np.random.default_rng(8)
     rows = []
     for person in range(1500):
@@ -133,7 +141,12 @@ def test_a_calendar_of_users_own_is_seen_on_their_other_days(own: bool) -> None:
         rate = 0.004 * np.where((days % 364 < 182) | (not winter), 1.0, 0.4)
         rows += [(person, int(day), 1) for day in np.flatnonzero(rng.random(1092) < rate)]
         visited = (days % 364 >= 160) & (days % 364 < 190) if own else days >= 0
-        rows += [(person, int(day), 0) for day in np.flatnonzero(winter & visited & (rng.random(1092) < 0.004 if not own else rng.random(1092) < 0.02))]  # fmt: skip
+        rows += [
+            (person, int(day), 0)
+            for day in np.flatnonzero(
+                winter & visited & (rng.random(1092) < 0.004 if not own else rng.random(1092) < 0.02)
+            )
+        ]
     person, day, service = (np.array(column) for column in zip(*sorted(rows), strict=True))
     course = course_of(np.searchsorted(person, np.arange(1501)), day, service, (np.zeros(1500), np.full(1500, 1091)), 2)
     shift, error = calendar_shift(course, 1, 0)

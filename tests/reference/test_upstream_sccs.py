@@ -1,4 +1,5 @@
-"""The case series by stretches against a dense obvious twin; the shift null against shifting; averaging against integration."""
+"""The case series by stretches against a dense obvious twin; the shift null against shifting; averaging against
+integration."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def dense(course: Course, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray, 
         for at, today in enumerate(days):
             for service in range(EVENT):
                 mine = [row for row in rows if course.service[row] == service]
-                # The latest contact that is surely past, and any that may lie ahead within the pre-window or be today's.
+                # The latest contact that is surely past, and any that may lie ahead within the pre-window or be
+                # today's.
                 past = [(int(course.day[r]), int(course.blur[r])) for r in mine if course.day[r] < today]
                 if past:
                     day, blur = past[-1]
@@ -136,9 +138,14 @@ def test_a_service_left_out_is_as_if_it_were_not_there() -> None:
     kept = course.service != 2
     person = np.repeat(np.arange(course.people), np.diff(course.first))[kept]
     less = course_of(
-        np.searchsorted(person, np.arange(course.people + 1)), course.day[kept], course.service[kept], (course.start, course.end), 4, course.band,
+        np.searchsorted(person, np.arange(course.people + 1)),
+        course.day[kept],
+        course.service[kept],
+        (course.start, course.end),
+        4,
+        course.band,
         course.blur[kept],
-    )  # fmt: skip
+    )
     (bare,) = joint_sccs(less, [EVENT], exact)
     assert found.beta[:2] == pytest.approx(bare.beta[:2], abs=1e-4)
     assert not found.supported[2].any()
@@ -236,7 +243,8 @@ def test_fewer_than_ten_controls_calibrate_nothing() -> None:
 
 
 def test_controls_that_are_sent_in_a_crisis_calibrate_those_that_are_too() -> None:
-    """Half of the controls are off by as much as their marker says: the line finds it, and one mean for all would miss either half."""
+    """Half of the controls are off by as much as their marker says: the line finds it, and one mean for all would miss
+    either half."""
     rng = np.random.default_rng(5)
     marker = np.repeat([0.0, 0.1], 6) + rng.normal(0, 0.005, 12)
     error = np.full(12, 0.02)

@@ -82,7 +82,10 @@ def test_an_amendment_of_nothing_leaves_the_lock_and_says_so(place: Place) -> No
     assert (told.content["changed"], told.content["status"]) == (True, Status.AMENDED)
 
 
-@pytest.mark.parametrize(("contacts", "averted", "stands"), [(-5.0, 60.0, False), (5.0, 60.0, True), (5.0, -60.0, False), (-5.0, -60.0, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("contacts", "averted", "stands"),
+    [(-5.0, 60.0, False), (5.0, 60.0, True), (5.0, -60.0, False), (-5.0, -60.0, True)],
+)
 def test_a_claim_has_the_sign_of_its_pool(contacts: float, averted: float, stands: bool) -> None:
     pool = SimpleNamespace(averted=averted, first_day=lot().first_day, last_day=lot().last_day)
     asked = claim(contacts=contacts)

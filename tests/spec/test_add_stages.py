@@ -19,30 +19,73 @@ Columns = dict[str, str | int]
 
 COURSES: dict[str, tuple[Columns, str, str]] = {
     "a police command log": (
-        {"Incident Number": "number", "Nominal Ref": "person", "Call Received": 0, "Dispatched": 9, "Arrived": 20, "Closed": 300, "Type": "word"},
-        "Call Received", "Closed",
+        {
+            "Incident Number": "number",
+            "Nominal Ref": "person",
+            "Call Received": 0,
+            "Dispatched": 9,
+            "Arrived": 20,
+            "Closed": 300,
+            "Type": "word",
+        },
+        "Call Received",
+        "Closed",
     ),
     "a command log in capitals": (
-        {"CAD_REF": "number", "TIME_REPORTED": 0, "TIME_DESPATCHED": 10, "TIME_AT_SCENE": 14, "TIME_LEFT_SCENE": 90, "TIME_CLEAR": 9, "LSOA": "word"},
-        "TIME_REPORTED", "TIME_CLEAR",
+        {
+            "CAD_REF": "number",
+            "TIME_REPORTED": 0,
+            "TIME_DESPATCHED": 10,
+            "TIME_AT_SCENE": 14,
+            "TIME_LEFT_SCENE": 90,
+            "TIME_CLEAR": 9,
+            "LSOA": "word",
+        },
+        "TIME_REPORTED",
+        "TIME_CLEAR",
     ),
     "ambulance calls": (
-        {"IncidentID": "number", "PatientID": "person", "CallConnectTime": 0, "FirstVehicleAssigned": 4, "ArrivalTime": 12, "ClearTime": 90},
-        "CallConnectTime", "ClearTime",
+        {
+            "IncidentID": "number",
+            "PatientID": "person",
+            "CallConnectTime": 0,
+            "FirstVehicleAssigned": 4,
+            "ArrivalTime": 12,
+            "ClearTime": 90,
+        },
+        "CallConnectTime",
+        "ClearTime",
     ),
     "emergency attendances": (
-        {"AttendanceID": "number", "PatientID": "person", "ArrivalDateTime": 0, "SeenDateTime": 90, "DepartureDateTime": 120},
-        "ArrivalDateTime", "DepartureDateTime",
+        {
+            "AttendanceID": "number",
+            "PatientID": "person",
+            "ArrivalDateTime": 0,
+            "SeenDateTime": 90,
+            "DepartureDateTime": 120,
+        },
+        "ArrivalDateTime",
+        "DepartureDateTime",
     ),
     "repairs, with a target and the day the row was changed": (
-        {"JobNo": "number", "TenantRef": "person", "DateReported": 0, "DateStarted": 4_000, "DateCompleted": 3_000, "TargetDate": 0, "LastUpdated": 9},
-        "DateReported", "DateCompleted",
+        {
+            "JobNo": "number",
+            "TenantRef": "person",
+            "DateReported": 0,
+            "DateStarted": 4_000,
+            "DateCompleted": 3_000,
+            "TargetDate": 0,
+            "LastUpdated": 9,
+        },
+        "DateReported",
+        "DateCompleted",
     ),
     "referrals that were booked before": (
         {"ContactNo": "number", "ClientID": "person", "BookedDate": 0, "ContactDate": 9_000, "ReviewDate": 50_000},
-        "ContactDate", "",
+        "ContactDate",
+        "",
     ),
-}  # fmt: skip
+}
 
 
 EXAMPLES = Path(__file__).parents[3] / "shared" / "data" / "layouts" / "examples"
@@ -94,7 +137,8 @@ def test_what_a_heading_says_outright_goes_before_what_happened_first(tmp_path: 
     "heading", ["Extract_Run_Date", "Last Updated", "Record Loaded On", "Date of Birth", "Client DOB"]
 )
 def test_a_time_of_the_row_or_of_a_life_begins_no_contact(tmp_path: Path, heading: str) -> None:
-    """The only time in a file may still be none of what happened; all born within a few years are no contacts of these years."""
+    """The only time in a file may still be none of what happened; all born within a few years are no contacts of these
+    years."""
     rows = "".join(
         f"V{at},P{at % 9},{at % 28 + 1:02d}/{at % 12 + 1:02d}/20{at % 5 + 10},{'XY'[at % 2]}\n" for at in range(60)
     )
@@ -109,7 +153,8 @@ def test_a_time_of_the_row_or_of_a_life_begins_no_contact(tmp_path: Path, headin
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the made-up example files lie outside the project")
 @pytest.mark.parametrize("sort", sorted(one.name for one in EXAMPLES.iterdir()) if EXAMPLES.is_dir() else [])
 def test_the_order_of_the_columns_changes_no_mapping(tmp_path: Path, sort: str) -> None:
-    """Of every example, whether a layout is recognised or its content speaks: the same blocks, whatever column stands first."""
+    """Of every example, whether a layout is recognised or its content speaks: the same blocks, whatever column stands
+    first."""
     files = [one for one in sorted((EXAMPLES / sort).iterdir()) if one.suffix.lower() == ".csv"]
     told = []
     for turn in range(2):

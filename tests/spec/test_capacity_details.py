@@ -1,4 +1,5 @@
-"""The small print of a plan and of a station: pounds of later years, costs that recur, who pays what, and what a station may be."""
+"""The small print of a plan and of a station: pounds of later years, costs that recur, who pays what, and what a
+station may be."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def test_costs_fall_in_their_years(cost: Cost, present: float) -> None:
 
 
 def test_two_payers_break_even_each_on_its_own_share() -> None:
-    """The hospital feels seven tenths of what is averted and pays a quarter; n = F / (gain − its own part of the cost a person)."""
+    """The hospital feels seven tenths of what is averted and pays a quarter; n = F / (gain − its own part of the cost a
+    person)."""
     costs = (Cost("hospital", "set-up", 1_000.0), Cost("gp", "set-up", 3_000.0))
     feels = (Share(AE, "hospital", 0.7), Share(AE, "ambulance", 0.3))
     found = page(Ambition(100, HOPE, cost_per_person_gbp=4.0), costs=costs, bearers=feels)
@@ -87,7 +89,8 @@ def test_knowing_exactly_is_worth_more_than_the_evaluation_and_both_nothing_wher
 
 
 def test_what_the_evaluation_teaches_by_hand() -> None:
-    """Normal prior of net benefit and normal error: E[max(0, posterior mean)] − max(0, mean), by the unit normal loss."""
+    """Normal prior of net benefit and normal error: E[max(0, posterior mean)] − max(0, mean), by the unit normal
+    loss."""
     from scipy.stats import norm
 
     people, found = 250, page(Ambition(250, HOPE, controls_per_person=2.0), costs=(Cost("gp", "set-up", 8_000.0),))
@@ -109,7 +112,8 @@ def test_what_the_evaluation_teaches_by_hand() -> None:
 
 
 def page_dispersion() -> float:
-    """By moments, the fit's own being by likelihood: (variance − mean) / mean²; only its size matters beside 1 / mean."""
+    """By moments, the fit's own being by likelihood: (variance − mean) / mean²; only its size matters beside 1 /
+    mean."""
     from headwater.stats.trial import fit_negative_binomial
 
     return 1 / fit_negative_binomial(EACH.astype(float)).shape
@@ -163,13 +167,24 @@ def test_what_is_no_station_is_named(change: dict[str, object], told: str) -> No
 def test_a_station_without_its_three_figures_names_all_of_them() -> None:
     with pytest.raises(Usage) as refused:
         stations_of([{"name": "ward"}])
-    assert [name for name in ("kind", "service_hours", "servers") if f"{name} is missing" in refused.value.given] == ["kind", "service_hours", "servers"]  # fmt: skip
+    assert [name for name in ("kind", "service_hours", "servers") if f"{name} is missing" in refused.value.given] == [
+        "kind",
+        "service_hours",
+        "servers",
+    ]
 
 
 GOOD: list[dict[str, object]] = [
-    {"backfill": 1.0}, {"backfill": 0.0}, {"decided": 0}, {"within_hours": 0.0}, {"routing": {"stay": 0.5, "home": 0.5}},
-    {"routing": "stay:0.25 home:0.75"}, {"routing": "stay:0.25, home:0.75"}, {"contacts_per_year": 0.0}, {"urgent_share": 1.0},
-]  # fmt: skip
+    {"backfill": 1.0},
+    {"backfill": 0.0},
+    {"decided": 0},
+    {"within_hours": 0.0},
+    {"routing": {"stay": 0.5, "home": 0.5}},
+    {"routing": "stay:0.25 home:0.75"},
+    {"routing": "stay:0.25, home:0.75"},
+    {"contacts_per_year": 0.0},
+    {"urgent_share": 1.0},
+]
 
 
 @pytest.mark.parametrize("change", GOOD)
@@ -187,7 +202,14 @@ def test_two_stations_of_one_kind_are_refused() -> None:
 def test_nobody_serves_no_load_at_all_and_defaults_are_said() -> None:
     one = Station("ae_attendance", 2.0, 4)
     assert one.met(np.array([0, 4]), np.array([0.0, 0.0])).tolist() == [False, True]
-    assert (one.step, one.backfill, one.decided, one.model, one.service_level, one.urgent_share) == (1, None, 0, "delay", 0.95, 0.0)  # fmt: skip
+    assert (one.step, one.backfill, one.decided, one.model, one.service_level, one.urgent_share) == (
+        1,
+        None,
+        0,
+        "delay",
+        0.95,
+        0.0,
+    )
     assert one.load(3.5) == 3.5
     busy = Station("ae_attendance", 2.0, 4, contacts_per_year=8766.0)
     assert busy.load(99.0) == pytest.approx(8766 * 2 / busy.hours_per_year)

@@ -17,9 +17,16 @@ from headwater.stats.queueing import erlang_b
 from money_world import AE, CONTROL, STAY, effect, price, protocol
 
 WARD = {
-    "kind": STAY, "name": "ward", "service_hours": 100.0, "servers": 20, "step": 4, "step_cost_gbp": 300_000.0, "model": "loss",
-    "service_level": 0.95, "contacts_per_year": 1200.0,
-}  # fmt: skip
+    "kind": STAY,
+    "name": "ward",
+    "service_hours": 100.0,
+    "servers": 20,
+    "step": 4,
+    "step_cost_gbp": 300_000.0,
+    "model": "loss",
+    "service_level": 0.95,
+    "contacts_per_year": 1200.0,
+}
 PRICES = {AE: price(), STAY: price(STAY, 2_000.0)}
 
 
@@ -39,7 +46,8 @@ def test_negative_controls_and_unpriced_kinds_are_left_out() -> None:
 
 
 def test_the_chance_that_a_bay_of_four_beds_closes() -> None:
-    """20 beds at 95 % carry 15.2 erlangs (1,200 stays of 100 hours are 13.7); 16 beds carry 11.5: from 189 fewer stays a year."""
+    """20 beds at 95 % carry 15.2 erlangs (1,200 stays of 100 hours are 13.7); 16 beds carry 11.5: from 189 fewer stays
+    a year."""
     twenty, sixteen = (stations_of([WARD])[STAY].carried()[k] for k in (0, 1))
     assert 1 - float(erlang_b(20, twenty)) == pytest.approx(0.95, abs=1e-12)
     assert 1 - float(erlang_b(16, sixteen)) == pytest.approx(0.95, abs=1e-12)

@@ -64,7 +64,8 @@ def test_an_error_that_no_number_takes_away_bounds_what_can_be_found(counts: np.
 
 
 def test_the_information_limit_is_the_power_of_a_poisson_against_a_known_mean(counts: np.ndarray) -> None:
-    """174 people with 2.5 expected contacts each: 370 come under a ratio of 0.85, and √370 × |log 0.85| is 3.13 standard errors."""
+    """174 people with 2.5 expected contacts each: 370 come under a ratio of 0.85, and √370 × |log 0.85| is 3.13
+    standard errors."""
     assert information_limit(174, 2.5, 0.85) == pytest.approx(0.878, abs=0.002)
     page = plan_page(plan(), counts, PRICES, Ambition(174, HOPE))  # type: ignore[arg-type]
     assert page.information_limit == pytest.approx(information_limit(174, page.expected_without, 0.85))
@@ -135,9 +136,15 @@ def test_a_plan_without_contacts_or_price_is_refused() -> None:
 # Goals
 
 WARD = {
-    "kind": STAY, "service_hours": 100.0, "servers": 20, "step": 4, "step_cost_gbp": 300_000.0, "model": "loss", "service_level": 0.95,
+    "kind": STAY,
+    "service_hours": 100.0,
+    "servers": 20,
+    "step": 4,
+    "step_cost_gbp": 300_000.0,
+    "model": "loss",
+    "service_level": 0.95,
     "contacts_per_year": 1200.0,
-}  # fmt: skip
+}
 DESK = {"kind": AE, "service_hours": 4.0, "servers": 10, "contacts_per_year": 18_000.0}
 
 
@@ -150,7 +157,8 @@ def test_contacts_that_let_a_bay_close() -> None:
 
 
 def test_a_step_that_is_spare_already_is_not_credited() -> None:
-    """With 900 stays a year (10.3 erlangs) one bay of four is spare before anything is averted: the goal is the next one."""
+    """With 900 stays a year (10.3 erlangs) one bay of four is spare before anything is averted: the goal is the next
+    one."""
     quiet = {**WARD, "contacts_per_year": 900.0}
     needed = solve_for("steps", 1, quiet)
     load = (900 - needed.contacts_per_year) * 100 / 8766

@@ -23,17 +23,19 @@ from headwater.stats.trial import fit_negative_binomial, power_of
 from money_world import AE, CONTROL, STAY, effect, price, protocol
 
 DOORS = Station(STAY, 8766.0, 3, model="loss", service_level=0.5)
-"""Three places of a year each; half must find one. One place carries 1 (E₁(1) = ½), two carry 1 + √3 ((a²/2) / (1 + a + a²/2) = ½ at
-a² = 2 + 2a), three E₃(a) = ½ at a³ = 3 · (2 + 2a + a²) … 4.59."""
+"""Three places of a year each; half must find one. One place carries 1 (E₁(1) = ½), two carry 1 + √3 ((a²/2) / (1 + a +
+a²/2) = ½ at a² = 2 + 2a), three E₃(a) = ½ at a³ = 3 · (2 + 2a + a²) … 4.59."""
 TWO = 1 + 3**0.5
 THREE = max(root.real for root in np.roots([1.0, -3.0, -6.0, -6.0]) if abs(root.imag) < 1e-12)
 
 
 def test_what_each_number_of_places_carries() -> None:
     assert DOORS.carried() == pytest.approx([THREE, TWO, 1.0, 0.0])
-    assert DOORS.met(np.array([1, 1, 1]), np.array([0.99, 1.0, 1.01])).tolist() == [True, True, False], (
-        "at the very level"
-    )
+    assert DOORS.met(np.array([1, 1, 1]), np.array([0.99, 1.0, 1.01])).tolist() == [
+        True,
+        True,
+        False,
+    ], "at the very level"
 
 
 SPARE = [
@@ -64,8 +66,14 @@ def test_how_many_steps_could_close(before: float | None, averted: float, steps:
 
 
 WARD: dict[str, object] = {
-    "kind": STAY, "name": "ward", "service_hours": 8766.0, "servers": 3, "step_cost_gbp": 1000.0, "model": "loss", "service_level": 0.5,
-}  # fmt: skip
+    "kind": STAY,
+    "name": "ward",
+    "service_hours": 8766.0,
+    "servers": 3,
+    "step_cost_gbp": 1000.0,
+    "model": "loss",
+    "service_level": 0.5,
+}
 HOPE = Interval(0.6, 0.8, 1.0)
 A_YEAR = 366 / 365.25
 """The demonstration's year of followed days, 2023-24, in years."""
@@ -168,15 +176,20 @@ def test_routing_stands_in_for_no_evaluation(means: dict[str, float], wanted: di
 
 
 def test_what_flows_on_and_back_is_counted_to_its_end() -> None:
-    """100 fewer at the door are 50 fewer on the ward, of whom half come back to a desk that sends a fifth of them up again."""
-    stations = stations_of([
-        {"kind": AE, "service_hours": 1, "servers": 1, "routing": {"ward": 0.5}},
-        {"kind": "ward", "service_hours": 1, "servers": 1, "routing": {"desk": 0.5}},
-        {"kind": "desk", "service_hours": 1, "servers": 1, "routing": {"ward": 0.2}},
-    ])  # fmt: skip
+    """100 fewer at the door are 50 fewer on the ward, of whom half come back to a desk that sends a fifth of them up
+    again."""
+    stations = stations_of(
+        [
+            {"kind": AE, "service_hours": 1, "servers": 1, "routing": {"ward": 0.5}},
+            {"kind": "ward", "service_hours": 1, "servers": 1, "routing": {"desk": 0.5}},
+            {"kind": "desk", "service_hours": 1, "servers": 1, "routing": {"ward": 0.2}},
+        ]
+    )
     kinds, averted = flowed(effect({AE: 100.0}), stations, set())
     ward = 50 / (1 - 0.5 * 0.2)
-    assert dict(zip(kinds, averted[0].sum(axis=1).tolist(), strict=True)) == pytest.approx({AE: 100, "ward": ward, "desk": ward / 2})  # fmt: skip
+    assert dict(zip(kinds, averted[0].sum(axis=1).tolist(), strict=True)) == pytest.approx(
+        {AE: 100, "ward": ward, "desk": ward / 2}
+    )
 
 
 def test_months_in_which_nothing_is_counted_close_no_step() -> None:
@@ -190,11 +203,20 @@ def test_months_in_which_nothing_is_counted_close_no_step() -> None:
 
 # One server, of an hour each: M/M/1
 
-QUEUE: dict[str, object] = {"kind": AE, "service_hours": 1.0, "servers": 1, "hours_per_year": 2000.0, "contacts_per_year": 1000.0, "urgent_share": 0.4, "within_hours": 2.0}  # fmt: skip
+QUEUE: dict[str, object] = {
+    "kind": AE,
+    "service_hours": 1.0,
+    "servers": 1,
+    "hours_per_year": 2000.0,
+    "contacts_per_year": 1000.0,
+    "urgent_share": 0.4,
+    "within_hours": 2.0,
+}
 
 
 def test_a_queue_with_one_server_by_hand() -> None:
-    """ρ = ½: W = ρ/(1 − ρ), P(W > t) = ρ·e^(−(1−ρ)t), out within t: 1 − e^(−(1−ρ)t); urgent first (Cobham 1954): ρ/(1 − ρ₁)."""
+    """ρ = ½: W = ρ/(1 − ρ), P(W > t) = ρ·e^(−(1−ρ)t), out within t: 1 − e^(−(1−ρ)t); urgent first (Cobham 1954): ρ/(1 −
+    ρ₁)."""
     found = performance(QUEUE, out_within_hours=3.0)
     assert (found.servers, found.occupancy, found.steady) == (1, 0.5, True)
     assert found.mean_wait_hours == pytest.approx(1.0)
@@ -246,15 +268,24 @@ def test_nobody_meets_no_level_however_low(model: str) -> None:
 
 
 REFUSED = [
-    *((name, 1.01, "is a share") for name in ("urgent_share", "backfill", "variable", "step_share", "cashable", "service_level")),
+    *(
+        (name, 1.01, "is a share")
+        for name in ("urgent_share", "backfill", "variable", "step_share", "cashable", "service_level")
+    ),
     *((name, 1.5, "is a whole number") for name in ("servers", "step", "decided")),
-    *((name, 0, "must be more than 0") for name in ("service_hours", "servers", "step", "hours_per_year", "patience_hours")),
+    *(
+        (name, 0, "must be more than 0")
+        for name in ("service_hours", "servers", "step", "hours_per_year", "patience_hours")
+    ),
     *((name, -1, "0 or more") for name in ("step_cost_gbp", "contacts_per_year", "within_hours", "decided")),
     *((name, float("inf"), "0 or more") for name in ("step_cost_gbp", "contacts_per_year")),
     ("servers", True, "0 or more"),
-    ("routing", {STAY: 1.01}, "between 0 and 1"), ("routing", {STAY: -0.01}, "between 0 and 1"),
-    ("routing", {STAY: 0.6, AE: 0.41}, "add to 1"), ("model", "queue", "model is"), ("bed", 1, "unknown bed"),
-]  # fmt: skip
+    ("routing", {STAY: 1.01}, "between 0 and 1"),
+    ("routing", {STAY: -0.01}, "between 0 and 1"),
+    ("routing", {STAY: 0.6, AE: 0.41}, "add to 1"),
+    ("model", "queue", "model is"),
+    ("bed", 1, "unknown bed"),
+]
 
 
 @pytest.mark.parametrize(("name", "value", "told"), REFUSED)
@@ -265,10 +296,20 @@ def test_what_a_station_may_not_say(name: str, value: object, told: str) -> None
 
 
 TAKEN = [
-    *((name, value) for name in ("urgent_share", "backfill", "variable", "cashable", "service_level") for value in (0, 1)),
-    ("within_hours", 0), ("decided", 0), ("step_cost_gbp", 0), ("contacts_per_year", 0),
-    ("routing", {STAY: 1.0}), ("routing", {STAY: 0.0}), ("routing", {STAY: 0.6, "x": 0.4}), ("routing", f"{STAY}:0.6,x:0.4"),
-]  # fmt: skip
+    *(
+        (name, value)
+        for name in ("urgent_share", "backfill", "variable", "cashable", "service_level")
+        for value in (0, 1)
+    ),
+    ("within_hours", 0),
+    ("decided", 0),
+    ("step_cost_gbp", 0),
+    ("contacts_per_year", 0),
+    ("routing", {STAY: 1.0}),
+    ("routing", {STAY: 0.0}),
+    ("routing", {STAY: 0.6, "x": 0.4}),
+    ("routing", f"{STAY}:0.6,x:0.4"),
+]
 
 
 @pytest.mark.parametrize(("name", "value"), TAKEN)
@@ -326,7 +367,8 @@ def test_how_much_must_be_averted_for_a_cost_to_be_covered() -> None:
 
 
 def test_cash_or_performance_never_both() -> None:
-    """100 contacts at £100, half of it in steps, nothing filled again: what a closed step turns into cash leaves what is freed."""
+    """100 contacts at £100, half of it in steps, nothing filled again: what a closed step turns into cash leaves what
+    is freed."""
     plan = protocol(cashable={STAY: 0.0}, backfill={STAY: 0.0})
     draws = np.array([2.0, 2.0, 2.0, 0.0])
     figure = frontier(draws, price(STAY, 100.0, variable=0.3, step=0.5), WARD, plan)
@@ -363,7 +405,8 @@ def test_a_queue_without_a_steady_state_is_not_simulated(contacts: float, runs: 
 
 
 def test_what_is_counted_of_a_run() -> None:
-    """Two who were served at once, two after an hour, one who gave up after three: in time is served within the hour."""
+    """Two who were served at once, two after an hour, one who gave up after three: in time is served within the
+    hour."""
     station = Station(AE, 1.0, 1, model="abandonment", within_hours=1.0, patience_hours=1e-9)
     never = _performance(station, np.array([[0.0, 10.0, 1.0], [1.0, 1.0, 0.5], [11.0, 1.0, 0.5]]))
     assert (never.contacts, never.turned_away, never.served_in_time) == (3, pytest.approx(1 / 3), pytest.approx(2 / 3))
@@ -384,7 +427,8 @@ def test_growth_and_mitigation_multiply() -> None:
 
 
 def test_a_plan_counts_its_follow_up_in_windows_of_its_rule_and_its_own_controls() -> None:
-    """Three in 90 days, followed 180: two windows. Comparison people as the protocol has them, where the ambition names none."""
+    """Three in 90 days, followed 180: two windows. Comparison people as the protocol has them, where the ambition names
+    none."""
     counts = np.tile([0, 1, 2, 3, 9], 400)
     plan = protocol(follow_up_days=180, costs=())
     one, two = (

@@ -1,4 +1,5 @@
-"""Tables obey the terminal's width down to 80 columns: words wrap, numbers and nothing else stand at the right, nothing is lost."""
+"""Tables obey the terminal's width down to 80 columns: words wrap, numbers and nothing else stand at the right, nothing
+is lost."""
 
 from __future__ import annotations
 
@@ -16,9 +17,16 @@ if TYPE_CHECKING:
 
 HEAD = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
 ROWS = [
-    ("Northshire General Hospital", "£0", "£12.3k (£8.1k to £15.9k)", "£240.0k (£180.2k to £301.8k)", "£120.0k (£80.3k to £160.1k)", "£15.4k (£11.0k to £19.2k)"),
+    (
+        "Northshire General Hospital",
+        "£0",
+        "£12.3k (£8.1k to £15.9k)",
+        "£240.0k (£180.2k to £301.8k)",
+        "£120.0k (£80.3k to £160.1k)",
+        "£15.4k (£11.0k to £19.2k)",
+    ),
     ("Northshire County Council", "£180.0k", "−£12.0k (−£15.1k to −£8.2k)", "£0", "£0", "£0"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("columns", [80, 100, 200])

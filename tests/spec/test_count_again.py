@@ -1,4 +1,5 @@
-"""Counting what was counted before: what the evidence no longer bears out is withdrawn, what it bears stands once, in one entry each time."""
+"""Counting what was counted before: what the evidence no longer bears out is withdrawn, what it bears stands once, in
+one entry each time."""
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ def test_counting_is_one_entry_and_counting_twice_changes_nothing(
 ) -> None:
     before = len(entries(place))
     told = count(place, found(), monkeypatch)
-    ((lot,), pounds) = mine(place)
+    (lot,), pounds = mine(place)
     assert pounds > 0 and [one["lot"] for one in told["claims"]["lots"]] == [lot]
     assert [one["act"] for one in entries(place)[before:]] == ["count"]
     whole = place.workspace.ledger.read_bytes()
@@ -120,7 +121,7 @@ def test_what_finance_accepted_stands_when_only_the_luck_of_others_is_known_bett
 ) -> None:
     """Another programme was evaluated: what is believed of this one moves a little, its own evidence not at all."""
     count(place, found(), monkeypatch)
-    ((lot,), pounds) = mine(place)
+    (lot,), pounds = mine(place)
     claim = next(one.claim.claim for one in ledger_of(place).claims if one.claim.lot == lot)
     booking.advance(place, claim, "finance-accepted", "chief finance officer", "agreed")
     before = place.workspace.ledger.read_bytes()
@@ -185,7 +186,10 @@ def test_a_lock_that_came_too_late_is_told_as_such_and_no_further_lock_advised(
     assert words.locked(held).endswith(late)
 
 
-SLIPPED = "price,kind,gbp,unit,price_year,bearer,perspective,source,edition,licence\nOURS-AE,ae_attendance,2.80,attendance,2024,icb,fiscal,our ledger,2024,own\n"
+SLIPPED = (
+    "price,kind,gbp,unit,price_year,bearer,perspective,source,edition,licence\nOURS-AE,ae_attendance,2.80,attendance,2024,icb,fiscal,our"
+    " ledger,2024,own\n"
+)
 
 
 def test_nothing_is_booked_at_a_price_that_looks_mistyped_unless_the_plan_names_it(
@@ -234,7 +238,8 @@ leaving.report(Place(Path(sys.argv[1])), ("html",))
 
 
 def test_four_reports_at_once_are_four_entries_in_the_register(place: Place) -> None:
-    """In processes of their own from the start: one that is forked from this one may wait for a thread that it has not got."""
+    """In processes of their own from the start: one that is forked from this one may wait for a thread that it has not
+    got."""
     paths = {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
     root = str(place.workspace.root)
     started = [subprocess.Popen([sys.executable, "-c", ONE_REPORT, root, f"report-{at}"], env=paths) for at in range(4)]

@@ -1,4 +1,5 @@
-"""Day one as a user meets it: load one's own file, then segments, whose records first, adopt; absent data is never absent contact."""
+"""Day one as a user meets it: load one's own file, then segments, whose records first, adopt; absent data is never
+absent contact."""
 
 from __future__ import annotations
 

@@ -51,7 +51,12 @@ def register(tmp_path: Path) -> Path:
 
 def test_what_was_masked_beside_another_stays_masked_on_every_later_page(register: Path) -> None:
     """20 is masked to hide 3 under a total of 63; told alone next week it would give 3 away."""
-    assert seen(let_out(register, page("one", {"a": 3, "b": 20, "c": 40}, total=True), EXACT, "v1")) == ["*", "*", "40", "63"]  # fmt: skip
+    assert seen(let_out(register, page("one", {"a": 3, "b": 20, "c": 40}, total=True), EXACT, "v1")) == [
+        "*",
+        "*",
+        "40",
+        "63",
+    ]
     assert seen(let_out(register, page("two", {"b": 20}), EXACT, "v1")) == ["*"]
     assert hidden_before(register, "v1") == {"v1|a", "v1|b"}
     assert hidden_before(register, "v2") == frozenset()
@@ -65,7 +70,12 @@ def test_a_sum_told_before_holds_for_what_is_told_next(register: Path) -> None:
 
 def test_a_total_that_left_first_masks_a_part_of_the_next_page(register: Path) -> None:
     let_out(register, page("one", {"all": 63}), EXACT, "v1")
-    assert seen(let_out(register, page("two", {"a": 3, "b": 20, "c": 40}, total=True), EXACT, "v1")) == ["*", "*", "40", "63"]  # fmt: skip
+    assert seen(let_out(register, page("two", {"a": 3, "b": 20, "c": 40}, total=True), EXACT, "v1")) == [
+        "*",
+        "*",
+        "40",
+        "63",
+    ]
 
 
 def test_where_everything_has_left_already_the_release_is_refused_and_nothing_written(register: Path) -> None:
@@ -80,19 +90,36 @@ def test_where_everything_has_left_already_the_release_is_refused_and_nothing_wr
 def sub_total(name: str, whole: str, parts: dict[str, int]) -> Document:
     """A document of one row, whose last column is the sum of the others."""
     cells = (*(Count(n, name=one) for one, n in parts.items()), Count(sum(parts.values()), name=whole))
-    return Document(name, "t", "s", "2024-12-31", (DataTable("t", "c", (*parts, whole), (cells,), adds={whole: tuple(parts)}),), (), {})  # fmt: skip
+    return Document(
+        name,
+        "t",
+        "s",
+        "2024-12-31",
+        (DataTable("t", "c", (*parts, whole), (cells,), adds={whole: tuple(parts)}),),
+        (),
+        {},
+    )
 
 
 def test_the_parts_of_what_was_masked_give_it_away_as_it_would_itself(register: Path) -> None:
-    """3 + 20 = 23, of which 20 was masked beside 3. Now 20 = 9 + 11 in finer groups: both told, 3 were known; one is masked."""
+    """3 + 20 = 23, of which 20 was masked beside 3. Now 20 = 9 + 11 in finer groups: both told, 3 were known; one is
+    masked."""
     assert seen(let_out(register, page("one", {"a": 3, "b": 20}, total=True), EXACT, "v1")) == ["*", "*", "23"]
-    assert seen(let_out(register, sub_total("two", "b", {"d": 10, "e": 10}), EXACT, "v1")) in (["*", "10", "*"], ["10", "*", "*"])  # fmt: skip
+    assert seen(let_out(register, sub_total("two", "b", {"d": 10, "e": 10}), EXACT, "v1")) in (
+        ["*", "10", "*"],
+        ["10", "*", "*"],
+    )
 
 
 def test_what_has_left_already_is_not_masked_in_the_place_of_what_has_not(register: Path) -> None:
     """20 is smaller than 40 and would be masked first; it has been seen, so masking it hides nothing."""
     let_out(register, page("one", {"b": 20}), EXACT, "v1")
-    assert seen(let_out(register, page("two", {"a": 3, "b": 20, "c": 40}, total=True), EXACT, "v1")) == ["*", "20", "*", "63"]  # fmt: skip
+    assert seen(let_out(register, page("two", {"a": 3, "b": 20, "c": 40}, total=True), EXACT, "v1")) == [
+        "*",
+        "20",
+        "*",
+        "63",
+    ]
 
 
 def exactly(name: str, **counts: int) -> Document:
@@ -114,8 +141,8 @@ def test_what_was_told_to_the_unit_is_known_to_the_unit_whatever_was_told_before
 
 
 def test_seven_ones_under_a_seven_are_all_masked_and_block_nothing_later(register: Path) -> None:
-    """Masked are 1 to 7, so seven masked counts under a masked total can be but ones. There is nothing left to mask, and
-    neither the same page nor another one adds to it."""
+    """Masked are 1 to 7, so seven masked counts under a masked total can be but ones. There is nothing left to mask,
+    and neither the same page nor another one adds to it."""
     ones = page("ones", dict.fromkeys("abcdefg", 1), total=True)
     for _ in range(2):
         assert seen(let_out(register, ones, HES, "v1")) == ["*"] * 8
@@ -134,17 +161,31 @@ def test_a_number_reckoned_from_a_count_tells_it_to_whoever_comes_later(register
 
 
 def test_the_register_says_what_is_visible_of_each_quantity_and_no_more(register: Path) -> None:
-    """Told, masked beside another (10 and more, without end), left over of a share (never told), a whole of parts never told."""
+    """Told, masked beside another (10 and more, without end), left over of a share (never told), a whole of parts never
+    told."""
     share = Share(Count(20, name="some"), Count(50, name="many"))
     parts = Count(100, name="whole", parts=(Count(40, name="one"), Count(60, name="two")))
-    table = DataTable("t", "c", ("area", "people"), (("a", Count(3, name="a")), ("b", Count(20, name="b")), ("all", Count(23, name="all"))), totals_row=True)  # fmt: skip
+    table = DataTable(
+        "t",
+        "c",
+        ("area", "people"),
+        (("a", Count(3, name="a")), ("b", Count(20, name="b")), ("all", Count(23, name="all"))),
+        totals_row=True,
+    )
     let_out(register, Document("r", "t", "s", "2024-12-31", (share, parts, table), (), {}), EXACT, "v1")  # type: ignore[arg-type]
     entry = json.loads(register.read_text())
     rest = next(name for name in entry["told"] if " but " in name)
     assert entry["told"] == {
-        "some": [20, 20], "many": [50, 50], rest: [0, None], "whole": [100, 100], "one": [0, None], "two": [0, None],
-        "a": [0, 9], "b": [10, None], "all": [23, 23],
-    }  # fmt: skip
+        "some": [20, 20],
+        "many": [50, 50],
+        rest: [0, None],
+        "whole": [100, 100],
+        "one": [0, None],
+        "two": [0, None],
+        "a": [0, 9],
+        "b": [10, None],
+        "all": [23, 23],
+    }
     assert set(entry["masked"]) == {rest, "one", "two", "a", "b"}
     assert entry["small"] == ["a"]
     assert "Infinity" not in register.read_text(), "a file that any reader of JSON reads"
@@ -152,7 +193,12 @@ def test_the_register_says_what_is_visible_of_each_quantity_and_no_more(register
 
 def test_another_version_of_the_data_is_another_system(register: Path) -> None:
     let_out(register, page("one", {"b": 20, "c": 40, "all": 63}), EXACT, "v1")
-    assert seen(let_out(register, page("two", {"a": 13, "b": 30, "c": 50}, total=True), EXACT, "v2")) == ["13", "30", "50", "93"]  # fmt: skip
+    assert seen(let_out(register, page("two", {"a": 13, "b": 30, "c": 50}, total=True), EXACT, "v2")) == [
+        "13",
+        "30",
+        "50",
+        "93",
+    ]
 
 
 MOVED = [
@@ -183,7 +229,12 @@ def test_a_rounded_count_tells_no_difference_to_the_unit(register: Path) -> None
 def test_without_the_second_step_only_small_counts_are_masked(register: Path) -> None:
     """`secondary = false` is the workspace's own word: the small count, and nothing beside it."""
     off = DisclosureSettings(rule="threshold-10", secondary=False)
-    assert seen(let_out(register, page("one", {"a": 3, "b": 20, "c": 40}, total=True), off, "v1")) == ["*", "20", "40", "63"]  # fmt: skip
+    assert seen(let_out(register, page("one", {"a": 3, "b": 20, "c": 40}, total=True), off, "v1")) == [
+        "*",
+        "20",
+        "40",
+        "63",
+    ]
     assert json.loads(register.read_text())["masked"] == ["a"]
 
 
@@ -215,7 +266,8 @@ def test_a_mean_number_of_people_is_masked_as_the_nearest_whole_one(mean: float,
 
 
 def test_the_second_step_reaches_what_is_reckoned_from_a_count_without_a_name() -> None:
-    """18 is the sum of two masked nines, which are at most nine each: 18 is masked with them, and a number made of it too."""
+    """18 is the sum of two masked nines, which are at most nine each: 18 is masked with them, and a number made of it
+    too."""
     nines = Count(18, parts=(Count(9), Count(9)))
     for made in (Derived(1.5, of=(Count(40), nines)), Curve((1.0,), (Count(40), nines)), Rate(nines, 2.0)):
         assert release({"a": made}, EXACT, "v1").content["a"].text == "*"
@@ -238,7 +290,10 @@ def test_a_curve_that_is_masked_itself_tells_nothing_to_the_unit() -> None:
 
 def test_a_count_with_parts_of_its_own_is_masked_after_one_without() -> None:
     """20 is smaller than 40, but it is told again as 10 + 10: masking it would ask for a third mask."""
-    first, second = page("one", {"a": 3, "b": 20, "c": 40}, total=True).board[0], sub_total("two", "b", {"d": 10, "e": 10}).board[0]  # fmt: skip
+    first, second = (
+        page("one", {"a": 3, "b": 20, "c": 40}, total=True).board[0],
+        sub_total("two", "b", {"d": 10, "e": 10}).board[0],
+    )
     one, two = release([first, second], EXACT).content
     assert [row[1].text for row in one.rows] == ["*", "20", "*", "63"]
     assert [cell.text for cell in two.rows[0]] == ["10", "10", "20"]
@@ -256,14 +311,19 @@ def test_a_nought_is_masked_last() -> None:
 
 
 def test_what_is_known_of_a_mask_alone() -> None:
-    """By the rule: 1 to 9. Beside another: 10 or more, unless it is a nought or never told, of which nothing is known."""
-    cells = cells_of([Count(3, name="a"), Count(0, name="b"), Count(40, name="c", parts=(Count(25, name="d"), Count(15, name="e")))])  # fmt: skip
+    """By the rule: 1 to 9. Beside another: 10 or more, unless it is a nought or never told, of which nothing is
+    known."""
+    cells = cells_of(
+        [Count(3, name="a"), Count(0, name="b"), Count(40, name="c", parts=(Count(25, name="d"), Count(15, name="e")))]
+    )
     found = ranges_of(cells, ALONE, {"|a", "|b", "|c", "|d", "|e"})
     assert found == {"|a": (1, 9), "|b": (0, inf), "|c": (10, inf), "|d": (0, inf), "|e": (0, inf)}
     assert ranges_of(cells, ALONE, set())["|c"] == (40, 40)
 
 
-@pytest.mark.parametrize("name", ["people", "Persons", "contacts", "enrolled", "controls", "count", "COUNTS", "patients"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name", ["people", "Persons", "contacts", "enrolled", "controls", "count", "COUNTS", "patients"]
+)
 def test_a_column_that_counts_somebody_holds_counts(name: str) -> None:
     with pytest.raises(DisclosureBlock, match="bare numbers"):
         release(DataTable("t", "c", ("area", name), (("a", 3),)), HES)

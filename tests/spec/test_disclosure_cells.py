@@ -1,4 +1,5 @@
-"""What becomes of each sort of number that leaves, in small tables: rates, shares, what is reckoned from counts, sums that hold."""
+"""What becomes of each sort of number that leaves, in small tables: rates, shares, what is reckoned from counts, sums
+that hold."""
 
 from __future__ import annotations
 
@@ -177,10 +178,22 @@ def test_secondary_masking_is_the_default_and_can_be_turned_off() -> None:
 
 def test_a_gap_in_a_sum_is_a_part_that_is_never_told() -> None:
     """A row without a number leaves what is missing between the total and the rest: small, it must not be reckoned."""
-    table = DataTable("t", "c", ("area", "people"), (("a", Count(20, name="a")), ("b", "not known"), ("all", Count(24, name="all"))), totals_row=True)  # fmt: skip
+    table = DataTable(
+        "t",
+        "c",
+        ("area", "people"),
+        (("a", Count(20, name="a")), ("b", "not known"), ("all", Count(24, name="all"))),
+        totals_row=True,
+    )
     shown = [getattr(row[1], "text", row[1]) for row in release(table, EXACT).content.rows]
     assert shown == ["*", "not known", "24"]
-    wide = DataTable("t", "c", ("area", "people"), (("a", Count(20, name="a")), ("b", "not known"), ("all", Count(64, name="all"))), totals_row=True)  # fmt: skip
+    wide = DataTable(
+        "t",
+        "c",
+        ("area", "people"),
+        (("a", Count(20, name="a")), ("b", "not known"), ("all", Count(64, name="all"))),
+        totals_row=True,
+    )
     assert [getattr(row[1], "text", row[1]) for row in release(wide, EXACT).content.rows] == ["20", "not known", "64"]
 
 
@@ -206,9 +219,10 @@ def test_what_was_told_before_narrows_what_is_known() -> None:
     before = Before(ranges={"|a": (100, 104), "|z": (1, 7)})
     found = ranges_of(cells, rule, (), before)
     assert found == {"|a": (100, 102), "|z": (1, 7)}
-    assert ranges_of(cells, rule, {"|a"})["|a"] == (8, float("inf")), (
-        "masked beside another: anything the rule lets be seen"
-    )
+    assert ranges_of(cells, rule, {"|a"})["|a"] == (
+        8,
+        float("inf"),
+    ), "masked beside another: anything the rule lets be seen"
 
 
 def test_what_left_before_is_told_by_the_register_alone_and_to_the_letter(tmp_path: Path) -> None:
@@ -217,9 +231,15 @@ def test_what_left_before_is_told_by_the_register_alone_and_to_the_letter(tmp_pa
     let_out(register, document, HES, "v1")
     (entry,) = [json.loads(line) for line in register.read_text().splitlines()]
     assert entry == {
-        "release": "r", "at": "2024-12-31", "rule": "hospital-episodes", "data": "v1", "small": ["a"], "masked": ["a"],
-        "told": {"a": [1, 7], "b": [18, 22]}, "sums": [],
-    }  # fmt: skip
+        "release": "r",
+        "at": "2024-12-31",
+        "rule": "hospital-episodes",
+        "data": "v1",
+        "small": ["a"],
+        "masked": ["a"],
+        "told": {"a": [1, 7], "b": [18, 22]},
+        "sums": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -246,7 +266,7 @@ def test_a_yes_or_no_in_a_column_of_counts_is_no_count() -> None:
     figure = FigureData(
         "f", "series", "t", "a", ("period", "seen"), (("1", True), ("2", float("nan")), ("3", 8)), counts=("seen",)
     )
-    (yes, gap, eight) = (row[1] for row in release(figure, HES).content.rows)
+    yes, gap, eight = (row[1] for row in release(figure, HES).content.rows)
     assert (yes is True, gap != gap, eight) == (True, True, 10.0)
 
 

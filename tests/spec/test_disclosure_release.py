@@ -56,13 +56,25 @@ def test_dominated_sums_of_money_are_masked() -> None:
 
 
 def test_a_single_masked_cell_under_a_total_takes_another_with_it() -> None:
-    table = DataTable("t", "people by area", ("area", "people"), (("a", Count(3)), ("b", Count(20)), ("c", Count(40)), ("all", Count(63))), totals_row=True)  # fmt: skip
+    table = DataTable(
+        "t",
+        "people by area",
+        ("area", "people"),
+        (("a", Count(3)), ("b", Count(20)), ("c", Count(40)), ("all", Count(63))),
+        totals_row=True,
+    )
     exact = release(table, DisclosureSettings(rule="threshold-10")).content
     assert [row[1].text for row in exact.rows] == ["*", "*", "40", "63"]
 
 
 def test_rounding_already_hides_a_single_masked_cell() -> None:
-    table = DataTable("t", "people by area", ("area", "people"), (("a", Count(3)), ("b", Count(20)), ("all", Count(23))), totals_row=True)  # fmt: skip
+    table = DataTable(
+        "t",
+        "people by area",
+        ("area", "people"),
+        (("a", Count(3)), ("b", Count(20)), ("all", Count(23))),
+        totals_row=True,
+    )
     assert [row[1].text for row in release(table, POLICY).content.rows] == ["*", "20", "25"]
 
 
@@ -73,7 +85,15 @@ def test_bare_numbers_of_people_are_refused() -> None:
 
 
 def test_columns_of_counts_in_a_figure_are_rounded_or_blank() -> None:
-    figure = FigureData("f", "series", "t", "a", ("period", "observed", "expected"), (("2023", 3, 12.2), ("2024", 22, 30.0)), counts=("observed",))  # fmt: skip
+    figure = FigureData(
+        "f",
+        "series",
+        "t",
+        "a",
+        ("period", "observed", "expected"),
+        (("2023", 3, 12.2), ("2024", 22, 30.0)),
+        counts=("observed",),
+    )
     assert release(figure, POLICY).content.rows == (("2023", None, 12.2), ("2024", 20.0, 30.0))
 
 
@@ -90,7 +110,15 @@ def test_draws_never_leave() -> None:
 
 def left(name: str, *rows: tuple[str, Count], total: int | None = None) -> Document:
     lines = (*rows, ("all", Count(total))) if total is not None else rows
-    return Document(name, "t", "s", "2024-12-31", (DataTable("t", "c", ("area", "people"), lines, totals_row=total is not None),), (), {})  # fmt: skip
+    return Document(
+        name,
+        "t",
+        "s",
+        "2024-12-31",
+        (DataTable("t", "c", ("area", "people"), lines, totals_row=total is not None),),
+        (),
+        {},
+    )
 
 
 def texts(found: Released[Document]) -> list[str]:
@@ -120,14 +148,23 @@ def test_a_release_is_blocked_where_what_left_before_already_tells_the_rest(tmp_
     let_out(register, left("first", ("b", Count(47, name="b")), ("both", Count(52, name="both"))), policy, "v1")
     told = register.read_bytes()
     with pytest.raises(DisclosureBlock, match="reckoned"):
-        let_out(register, left("second", ("both", Count(52, name="both", parts=(Count(47, name="b"), Count(5, name="a"))))), policy, "v1")  # fmt: skip
+        let_out(
+            register,
+            left("second", ("both", Count(52, name="both", parts=(Count(47, name="b"), Count(5, name="a"))))),
+            policy,
+            "v1",
+        )
     assert register.read_bytes() == told
 
 
 def test_a_change_of_a_few_people_between_two_loads_is_masked(tmp_path: Path) -> None:
     register, policy = tmp_path / "register.jsonl", DisclosureSettings(rule="threshold-10")
-    assert texts(let_out(register, left("r", ("a", Count(63, name="a")), ("b", Count(80, name="b"))), policy, "v1")) == ["63", "80"]  # fmt: skip
-    assert texts(let_out(register, left("r", ("a", Count(64, name="a")), ("b", Count(80, name="b"))), policy, "v2")) == ["*", "80"]  # fmt: skip
+    assert texts(
+        let_out(register, left("r", ("a", Count(63, name="a")), ("b", Count(80, name="b"))), policy, "v1")
+    ) == ["63", "80"]
+    assert texts(
+        let_out(register, left("r", ("a", Count(64, name="a")), ("b", Count(80, name="b"))), policy, "v2")
+    ) == ["*", "80"]
 
 
 def test_the_register_holds_no_true_count_that_is_masked(tmp_path: Path) -> None:

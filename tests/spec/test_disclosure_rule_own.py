@@ -1,4 +1,5 @@
-"""A rule of any limits: what it shows, what can be behind it, and which sums it hides; each worked out by hand or by trying all."""
+"""A rule of any limits: what it shows, what can be behind it, and which sums it hides; each worked out by hand or by
+trying all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a board reads of the evidence, worked out by hand: the grade, the limits of checks, who stands for whom, how sure."""
+"""What a board reads of the evidence, worked out by hand: the grade, the limits of checks, who stands for whom, how
+sure."""
 
 from __future__ import annotations
 
@@ -32,18 +33,32 @@ def with_(check: Check, passed: bool | None, essential: bool = True) -> Check:
 
 GRADES: list[tuple[str, tuple[Check, ...], float, int]] = [
     # method, checks, share of the treated in the estimate → level
-    ("stepped-wedge", (), 1.0, 5), ("matched", (A, B), 1.0, 4), ("did", (A,), 1.0, 3), ("its", (A,), 1.0, 2),
+    ("stepped-wedge", (), 1.0, 5),
+    ("matched", (A, B), 1.0, 4),
+    ("did", (A,), 1.0, 3),
+    ("its", (A,), 1.0, 2),
     # One essential check that failed caps at 2, each further one takes a level, never below 1.
-    ("matched", (with_(A, False), B), 1.0, 2), ("matched", (with_(A, False), with_(B, False)), 1.0, 1),
-    ("matched", (with_(A, False), with_(B, False), with_(C, False)), 1.0, 1), ("its", (with_(A, False), B), 1.0, 2),
+    ("matched", (with_(A, False), B), 1.0, 2),
+    ("matched", (with_(A, False), with_(B, False)), 1.0, 1),
+    ("matched", (with_(A, False), with_(B, False), with_(C, False)), 1.0, 1),
+    ("its", (with_(A, False), B), 1.0, 2),
     # One that could not tell caps at 3, and where none passed at 2; of the data themselves at 2.
-    ("matched", (with_(A, None), B), 1.0, 3), ("matched", (with_(A, None),), 1.0, 2), ("did", (with_(A, None), B), 1.0, 3),
-    ("matched", (with_(C, None), B), 1.0, 2), ("its", (with_(A, None), B), 1.0, 2), ("matched", (with_(A, None), with_(B, False)), 1.0, 2),
+    ("matched", (with_(A, None), B), 1.0, 3),
+    ("matched", (with_(A, None),), 1.0, 2),
+    ("did", (with_(A, None), B), 1.0, 3),
+    ("matched", (with_(C, None), B), 1.0, 2),
+    ("its", (with_(A, None), B), 1.0, 2),
+    ("matched", (with_(A, None), with_(B, False)), 1.0, 2),
     # What is not essential takes nothing.
-    ("matched", (with_(A, False, essential=False), B), 1.0, 4), ("matched", (with_(A, None, essential=False), B), 1.0, 4),
+    ("matched", (with_(A, False, essential=False), B), 1.0, 4),
+    ("matched", (with_(A, None, essential=False), B), 1.0, 4),
     # Fewer than two thirds of the treated lose a level, fewer than a third two.
-    ("matched", (A,), 2 / 3, 4), ("matched", (A,), 0.66, 3), ("matched", (A,), 1 / 3, 3), ("matched", (A,), 0.33, 2), ("its", (A,), 0.1, 1),
-]  # fmt: skip
+    ("matched", (A,), 2 / 3, 4),
+    ("matched", (A,), 0.66, 3),
+    ("matched", (A,), 1 / 3, 3),
+    ("matched", (A,), 0.33, 2),
+    ("its", (A,), 0.1, 1),
+]
 
 
 @pytest.mark.parametrize(("method", "checks", "kept", "level"), GRADES)
@@ -67,9 +82,15 @@ def test_a_grade_is_held_at_moderate_and_says_why() -> None:
 
 WORDS = [
     # low, middle, high of a rate ratio where a fall of 5 % is worth having → the word
-    (0.5, 0.7, 0.9, Verdict.AVERTED), (0.5, 0.7, 0.999, Verdict.AVERTED), (0.5, 0.7, 1.0, Verdict.CANNOT_TELL), (0.9, 0.98, 1.1, Verdict.CANNOT_TELL),
-    (0.96, 1.0, 1.04, Verdict.NOTHING_FOUND), (0.94, 1.0, 1.04, Verdict.CANNOT_TELL), (1.01, 1.2, 1.4, Verdict.HARM), (1.0, 1.2, 1.4, Verdict.NOTHING_FOUND),
-]  # fmt: skip
+    (0.5, 0.7, 0.9, Verdict.AVERTED),
+    (0.5, 0.7, 0.999, Verdict.AVERTED),
+    (0.5, 0.7, 1.0, Verdict.CANNOT_TELL),
+    (0.9, 0.98, 1.1, Verdict.CANNOT_TELL),
+    (0.96, 1.0, 1.04, Verdict.NOTHING_FOUND),
+    (0.94, 1.0, 1.04, Verdict.CANNOT_TELL),
+    (1.01, 1.2, 1.4, Verdict.HARM),
+    (1.0, 1.2, 1.4, Verdict.NOTHING_FOUND),
+]
 
 
 @pytest.mark.parametrize(("low", "mid", "high", "word"), WORDS)
@@ -79,7 +100,18 @@ def test_the_word_for_an_effect(low: float, mid: float, high: float, word: Verdi
     assert verdict(None, 0.05) is Verdict.CANNOT_TELL
 
 
-@pytest.mark.parametrize(("chance", "word"), [(1.0, "pays"), (0.95, "pays"), (0.949, "cannot-tell"), (0.051, "cannot-tell"), (0.05, "does-not-pay"), (0.0, "does-not-pay"), (None, "cannot-tell")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("chance", "word"),
+    [
+        (1.0, "pays"),
+        (0.95, "pays"),
+        (0.949, "cannot-tell"),
+        (0.051, "cannot-tell"),
+        (0.05, "does-not-pay"),
+        (0.0, "does-not-pay"),
+        (None, "cannot-tell"),
+    ],
+)
 def test_the_word_for_money(chance: float | None, word: str) -> None:
     assert money_verdict(chance) is MoneyVerdict(word)
 
@@ -119,7 +151,9 @@ def test_the_moments_of_a_rule(k: int, width: int) -> None:
         person, day = (np.array(part) for part in zip(*drawn, strict=True))
         made = moments(person, day, Entry("x", k, width))
         following = np.where(made.following > 10_000, -1, made.following)
-        assert list(zip(made.person.tolist(), made.day.tolist(), made.met.tolist(), following.tolist(), strict=True)) == by_days(drawn, k, width)  # fmt: skip
+        assert list(
+            zip(made.person.tolist(), made.day.tolist(), made.met.tolist(), following.tolist(), strict=True)
+        ) == by_days(drawn, k, width)
         assert made.crossing.tolist() == (made.day == made.met).tolist()
         units, when = rng.integers(0, 4, 12), rng.integers(0, 130, 12)
         counted = [
@@ -128,7 +162,10 @@ def test_the_moments_of_a_rule(k: int, width: int) -> None:
         ]
         assert within(person, day, units, when, width).tolist() == counted
         assert holds_on(person, day, units, when, Entry("x", k, width)).tolist() == [n >= k for n in counted]
-        last = [max((i for i in range(len(made.day)) if made.person[i] == who and made.day[i] <= at), default=-1) for who, at in zip(units, when, strict=True)]  # fmt: skip
+        last = [
+            max((i for i in range(len(made.day)) if made.person[i] == who and made.day[i] <= at), default=-1)
+            for who, at in zip(units, when, strict=True)
+        ]
         assert enrolling(made, units, when).tolist() == last
 
 
@@ -149,8 +186,15 @@ def protocol(*kinds: str, level: float = 0.95) -> Any:
 
 CONTROLS = [
     # log ratio and its error → passed: the 90 % interval within 1.25; failed: the 99 % one off 1
-    (0.0, 0.01, True), (0.0, 0.10, True), (0.0, 0.14, None), (0.2, 0.05, False), (0.2, 0.09, None), (0.05, 0.01, False), (-0.05, 0.01, False), (-0.3, 0.2, None),
-]  # fmt: skip
+    (0.0, 0.01, True),
+    (0.0, 0.10, True),
+    (0.0, 0.14, None),
+    (0.2, 0.05, False),
+    (0.2, 0.09, None),
+    (0.05, 0.01, False),
+    (-0.05, 0.01, False),
+    (-0.3, 0.2, None),
+]
 
 
 @pytest.mark.parametrize(("log_ratio", "se", "passed"), CONTROLS)
@@ -179,8 +223,14 @@ def test_among_several_controls_one_that_moved_is_enough_and_the_farthest_is_tol
 
 RISES = [
     # log ratio, error → passed: a rise of 25 % is ruled out; failed: a sure rise (one-sided 2.5 %)
-    (0.0, 0.05, True), (-0.5, 0.1, True), (0.0, 0.2, None), (0.2, 0.05, False), (0.2, 0.11, None), (0.05, 0.02, False), (-0.2, 0.01, True),
-]  # fmt: skip
+    (0.0, 0.05, True),
+    (-0.5, 0.1, True),
+    (0.0, 0.2, None),
+    (0.2, 0.05, False),
+    (0.2, 0.11, None),
+    (0.05, 0.02, False),
+    (-0.2, 0.01, True),
+]
 
 
 @pytest.mark.parametrize(("log_ratio", "se", "passed"), RISES)
@@ -211,20 +261,34 @@ def enrolled_and_compared(lost: float, heavy: float, unmatched: int, chance: flo
 
 OVERLAPS = [
     # follow-up lost, mean weight, of ten enrolled without a like, chance of enrolment → passed
-    (0.0, 1.0, 0, 0.2, True), (0.35, 1.0, 0, 0.2, True), (0.36, 1.0, 0, 0.2, None), (0.5, 1.0, 0, 0.2, None), (0.51, 1.0, 0, 0.2, False),
-    (0.0, 2.0, 0, 0.2, True), (0.0, 2.01, 0, 0.2, False), (0.0, 1.0, 5, 0.2, True), (0.0, 1.0, 6, 0.2, None),
-    (0.0, 1.0, 0, 0.4, True), (0.0, 1.0, 0, 0.41, None), (0.0, 1.0, 0, 0.55, None), (0.0, 1.0, 0, 0.56, False),
-]  # fmt: skip
+    (0.0, 1.0, 0, 0.2, True),
+    (0.35, 1.0, 0, 0.2, True),
+    (0.36, 1.0, 0, 0.2, None),
+    (0.5, 1.0, 0, 0.2, None),
+    (0.51, 1.0, 0, 0.2, False),
+    (0.0, 2.0, 0, 0.2, True),
+    (0.0, 2.01, 0, 0.2, False),
+    (0.0, 1.0, 5, 0.2, True),
+    (0.0, 1.0, 6, 0.2, None),
+    (0.0, 1.0, 0, 0.4, True),
+    (0.0, 1.0, 0, 0.41, None),
+    (0.0, 1.0, 0, 0.55, None),
+    (0.0, 1.0, 0, 0.56, False),
+]
 
 
 @pytest.mark.parametrize(("lost", "heavy", "unmatched", "chance", "passed"), OVERLAPS)
-def test_whether_there_is_anybody_like_the_enrolled(lost: float, heavy: float, unmatched: int, chance: float, passed: bool | None) -> None:  # fmt: skip
+def test_whether_there_is_anybody_like_the_enrolled(
+    lost: float, heavy: float, unmatched: int, chance: float, passed: bool | None
+) -> None:
     found = overlap(enrolled_and_compared(lost, heavy, unmatched, chance))
     assert found.passed is passed
     assert found.figure == pytest.approx(lost)
 
 
-@pytest.mark.parametrize(("low", "high", "side"), [(0.5, 0.9, -1), (0.5, 1.0, 0), (1.0, 1.2, 0), (1.1, 1.2, 1), (0.9, 1.1, 0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("low", "high", "side"), [(0.5, 0.9, -1), (0.5, 1.0, 0), (1.0, 1.2, 0), (1.1, 1.2, 1), (0.9, 1.1, 0)]
+)
 def test_on_which_side_of_nothing_an_interval_lies(low: float, high: float, side: int) -> None:
     assert _side(low, high) == side
 
@@ -244,7 +308,8 @@ def test_the_lot_may_leave_half_a_standard_error(monkeypatch: pytest.MonkeyPatch
 
 
 def test_rates_weigh_people_and_divide_by_their_years() -> None:
-    """Enrolled: 4 and 2 before, 3 contacts in 1 year and 1 in ½. Compared of weight 1 and ½: 6 and 3 before, 2 in 1 year, 4 in 1."""
+    """Enrolled: 4 and 2 before, 3 contacts in 1 year and 1 in ½. Compared of weight 1 and ½: 6 and 3 before, 2 in 1
+    year, 4 in 1."""
     before = np.array([[4.0, 0, 0, 0, 9], [2, 0, 0, 0, 9], [6, 0, 0, 0, 9], [0, 3, 0, 0, 9]])[:, None, :]
     after = np.array([[[3.0]], [[1.0]], [[2.0]], [[4.0]]])
     exposure = np.array([[1.0], [0.5], [1.0], [1.0]])

@@ -1,4 +1,5 @@
-"""FHIR bundles and bulk files: everybody in them is read, and whoever a contact points to is the same person however it is told."""
+"""FHIR bundles and bulk files: everybody in them is read, and whoever a contact points to is the same person however it
+is told."""
 
 from __future__ import annotations
 
@@ -22,14 +23,28 @@ Thing = dict[str, Any]
 
 def patient(at: int, **more: Any) -> Thing:
     numbers = [{"system": MRN, "value": f"M{at}"}, {"system": NHS, "value": NUMBERS[at]}]
-    return {"resourceType": "Patient", "id": f"P{at}", "identifier": numbers, "birthDate": f"198{at}-03-04",
-            "gender": "female", "name": [{"family": "Testfamily", "given": ["Testgiven"]}], **more}  # fmt: skip
+    return {
+        "resourceType": "Patient",
+        "id": f"P{at}",
+        "identifier": numbers,
+        "birthDate": f"198{at}-03-04",
+        "gender": "female",
+        "name": [{"family": "Testfamily", "given": ["Testgiven"]}],
+        **more,
+    }
 
 
 def encounter(at: int, reference: str, **more: Any) -> Thing:
-    return {"resourceType": "Encounter", "id": f"E{at}", "status": "finished", "class": {"code": "EMER"},
-            "subject": {"reference": reference}, "period": {"start": f"2024-01-0{at + 1}T10:00:00Z"},
-            "serviceProvider": {"reference": "Organization/X0A"}, **more}  # fmt: skip
+    return {
+        "resourceType": "Encounter",
+        "id": f"E{at}",
+        "status": "finished",
+        "class": {"code": "EMER"},
+        "subject": {"reference": reference},
+        "period": {"start": f"2024-01-0{at + 1}T10:00:00Z"},
+        "serviceProvider": {"reference": "Organization/X0A"},
+        **more,
+    }
 
 
 def rows(file: Path) -> list[dict[str, str]]:

@@ -1,4 +1,5 @@
-"""What only a look over all files shows: told by `check` before anything is loaded, refused by `load` where people would fall apart."""
+"""What only a look over all files shows: told by `check` before anything is loaded, refused by `load` where people
+would fall apart."""
 
 from __future__ import annotations
 
@@ -141,8 +142,13 @@ BODIES = '[[source]]\ntable = "organisation"\nfiles = "data/bodies.csv"\n'
 
 def test_services_organisations_and_kinds_that_no_file_knows_are_told_before_the_load(tmp_path: Path) -> None:
     teams = "service,organisation,name,kind\nnorth,clinic,North,gp_contact\n"
-    here = place(tmp_path, CONTACTS.replace('"gp_contact"', '"tea"') + SERVICES + BODIES,
-                 visits=visits(OFTEN[:20]) + visits(OFTEN[20:], 50, "sorth").split("\n", 1)[1], teams=teams, bodies="organisation,name\nclinic2,C\n")  # fmt: skip
+    here = place(
+        tmp_path,
+        CONTACTS.replace('"gp_contact"', '"tea"') + SERVICES + BODIES,
+        visits=visits(OFTEN[:20]) + visits(OFTEN[20:], 50, "sorth").split("\n", 1)[1],
+        teams=teams,
+        bodies="organisation,name\nclinic2,C\n",
+    )
     said = reading.check(here).content
     problems = {one["table"]: one["problems"] for one in said["files"]}
     reason = "10 row(s) would be quarantined: unknown service: not in the service table"
@@ -157,7 +163,9 @@ def test_services_organisations_and_kinds_that_no_file_knows_are_told_before_the
 def test_a_list_of_one_agencys_services_is_no_list_of_anothers(tmp_path: Path) -> None:
     other = CONTACTS.replace("visits*", "calls").replace('"clinic"', '"council"')
     teams = "service,organisation,name,kind\nnorth,clinic,North,gp_contact\n"
-    here = place(tmp_path, CONTACTS + other + SERVICES, visits=visits(OFTEN), calls=visits(OFTEN, 0, "south"), teams=teams)  # fmt: skip
+    here = place(
+        tmp_path, CONTACTS + other + SERVICES, visits=visits(OFTEN), calls=visits(OFTEN, 0, "south"), teams=teams
+    )
     assert not told(here)
 
 
@@ -171,14 +179,22 @@ def test_people_of_no_record_are_told_before_the_load_and_few_stop_nothing(tmp_p
 def test_a_contact_in_two_returns_is_told_with_the_line_to_write(tmp_path: Path) -> None:
     later = visits(OFTEN[:4]).replace("10:00", "11:00")
     here = place(tmp_path, CONTACTS, visits1=visits(OFTEN), visits2=later)
-    assert any("4 of its contact numbers stand in an earlier file" in problem and "latest_by" in problem for problem in told(here))  # fmt: skip
+    assert any(
+        "4 of its contact numbers stand in an earlier file" in problem and "latest_by" in problem
+        for problem in told(here)
+    )
 
 
 def test_rows_that_nothing_numbers_and_two_extracts_share_are_told(tmp_path: Path) -> None:
     unnumbered = CONTACTS.replace('contact = "id"\n', "").replace(
         'agency = "clinic"', 'agency = "clinic"\nnumber_rows = true'
     )
-    here = place(tmp_path, unnumbered, visits1=visits(OFTEN), visits2=visits(OFTEN[:12], 500) + visits(OFTEN[:3], 0, "south").partition("\n")[2])  # fmt: skip
+    here = place(
+        tmp_path,
+        unnumbered,
+        visits1=visits(OFTEN),
+        visits2=visits(OFTEN[:12], 500) + visits(OFTEN[:3], 0, "south").partition("\n")[2],
+    )
     assert any("12 of its rows say what rows of an earlier file say" in problem for problem in told(here))
     alone = place(tmp_path, unnumbered, visits1=visits(OFTEN), visits2=visits(OFTEN[:12], 500, "south"))
     assert not any("rows of an earlier file" in problem for problem in told(alone))

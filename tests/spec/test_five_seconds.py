@@ -1,4 +1,5 @@
-"""Somebody who sees a report for five seconds says what its two verdicts say: for every pair, the first screen agrees with both."""
+"""Somebody who sees a report for five seconds says what its two verdicts say: for every pair, the first screen agrees
+with both."""
 
 from __future__ import annotations
 
@@ -55,9 +56,19 @@ def reported(effect: Verdict, money: MoneyVerdict) -> tuple[valuing.Judged, Boar
     worth = replace(made, cost_gbp=made.cost_gbp * COSTS[money])
     judged = valuing.judged(protocol(), found, worth)
     given = replace(
-        facts(found), title=protocol().name, saving=worth, verdicts=valuing.in_words(found, valuing.Worth(found.effect, FREED, worth), judged), money=judged.money, why_money=judged.why,
-        figures=savings.figures(worth)[:1], options=(), statement=None, risks=(), gates=(), indicators=(),
-    )  # fmt: skip
+        facts(found),
+        title=protocol().name,
+        saving=worth,
+        verdicts=valuing.in_words(found, valuing.Worth(found.effect, FREED, worth), judged),
+        money=judged.money,
+        why_money=judged.why,
+        figures=savings.figures(worth)[:1],
+        options=(),
+        statement=None,
+        risks=(),
+        gates=(),
+        indicators=(),
+    )
     return judged, given, page.write(paper(release(board_document(given), DisclosureSettings()))).decode()
 
 
@@ -74,9 +85,11 @@ def test_the_first_screen_agrees_with_both_verdicts(effect: Verdict, money: Mone
     assert board.index(given.verdicts) < board.index("This points to") < board.index("<figure")
     first = board[board.index("<figure") : board.index("</figure>")]
     figure = {
-        Verdict.AVERTED: "Fewer A&E attendances than expected anyway", Verdict.HARM: "More A&E attendances than expected anyway",
-        Verdict.NOTHING_FOUND: "A&E attendances: no fall worth having", Verdict.CANNOT_TELL: "We cannot tell whether A&E attendances changed",
-    }[effect]  # fmt: skip
+        Verdict.AVERTED: "Fewer A&E attendances than expected anyway",
+        Verdict.HARM: "More A&E attendances than expected anyway",
+        Verdict.NOTHING_FOUND: "A&E attendances: no fall worth having",
+        Verdict.CANNOT_TELL: "We cannot tell whether A&E attendances changed",
+    }[effect]
     assert figure in first
     assert (DARK_BLUE in first, DARK_PINK in first) == (effect is Verdict.AVERTED, effect is Verdict.HARM)
     said = re.sub(r"<svg.*?</svg>|<[^>]+>", " ", board, flags=re.DOTALL)
@@ -96,7 +109,9 @@ def test_every_pair_points_somewhere_and_only_a_fall_points_on() -> None:
     assert acts["harm", "does-not-pay"] == acts["nothing-found", "does-not-pay"] == "stop"
 
 
-@pytest.mark.parametrize(("chance", "act"), [(None, "go on"), (0.5, "go on"), (0.94, "go on"), (0.49, "change it"), (0.06, "change it")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("chance", "act"), [(None, "go on"), (0.5, "go on"), (0.94, "go on"), (0.49, "change it"), (0.06, "change it")]
+)
 def test_nobody_is_pointed_on_where_it_is_likelier_not_to_pay(chance: float | None, act: str) -> None:
     assert points_to("averted", "cannot-tell", chance)[0] == act
     assert points_to("averted", "pays", chance)[0] == "go on"

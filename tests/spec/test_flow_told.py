@@ -44,7 +44,8 @@ def test_a_loss_that_is_large_enough_hides_nothing() -> None:
 
 
 def test_a_small_loss_cannot_be_had_from_the_steps_around_it() -> None:
-    """Four without a match: the step before it is hidden or the one after, and the list less those left out tells it neither."""
+    """Four without a match: the step before it is hidden or the one after, and the list less those left out tells it
+    neither."""
     listed, eligible, matched, *_ = shown(4)
     assert "*" in (eligible, matched)
     rows = flow(SimpleNamespace(collaboration="x", flow=steps(4)))  # type: ignore[arg-type]

@@ -1,4 +1,5 @@
-"""Gates, locks, warnings and losses by hand: limits at the very edge, a figure of nought, the order in which things were done."""
+"""Gates, locks, warnings and losses by hand: limits at the very edge, a figure of nought, the order in which things
+were done."""
 
 from __future__ import annotations
 
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 
 SIGNS = [
     # sign → what holds of a figure below, at and above the limit
-    (">=", (False, True, True)), ("<=", (True, True, False)), (">", (False, False, True)), ("<", (True, False, False)), ("==", (False, True, False)),
-]  # fmt: skip
+    (">=", (False, True, True)),
+    ("<=", (True, True, False)),
+    (">", (False, False, True)),
+    ("<", (True, False, False)),
+    ("==", (False, True, False)),
+]
 
 
 @pytest.mark.parametrize(("sign", "holds"), SIGNS)
@@ -99,10 +104,20 @@ def done(workspace: Workspace, acts: str) -> None:
 
 WAYS = [
     # what was done, in order → how the protocol stands
-    ("", Status.EXPLORATORY), ("L", Status.LOCKED), ("LR", Status.LOCKED), ("LRR", Status.LOCKED), ("LL", Status.LOCKED),
-    ("R", Status.EXPLORATORY), ("RL", Status.EXPLORATORY), ("RLR", Status.EXPLORATORY), ("RLA", Status.EXPLORATORY),
-    ("LA", Status.AMENDED), ("LRA", Status.AMENDED), ("LAR", Status.AMENDED), ("LAA", Status.AMENDED),
-]  # fmt: skip
+    ("", Status.EXPLORATORY),
+    ("L", Status.LOCKED),
+    ("LR", Status.LOCKED),
+    ("LRR", Status.LOCKED),
+    ("LL", Status.LOCKED),
+    ("R", Status.EXPLORATORY),
+    ("RL", Status.EXPLORATORY),
+    ("RLR", Status.EXPLORATORY),
+    ("RLA", Status.EXPLORATORY),
+    ("LA", Status.AMENDED),
+    ("LRA", Status.AMENDED),
+    ("LAR", Status.AMENDED),
+    ("LAA", Status.AMENDED),
+]
 
 
 @pytest.mark.parametrize(("acts", "status"), WAYS)
@@ -113,7 +128,9 @@ def test_the_order_of_lock_and_reading_decides(workspace: Workspace, acts: str, 
     assert was_locked(workspace, "team") is ("L" in acts)
 
 
-@pytest.mark.parametrize(("acts", "kept"), [("RR", "R"), ("LRR", "LR"), ("LRAR", "LRAR"), ("LL", "L"), ("LRRARR", "LRAR")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("acts", "kept"), [("RR", "R"), ("LRR", "LR"), ("LRAR", "LRAR"), ("LL", "L"), ("LRRARR", "LRAR")]
+)
 def test_what_says_the_same_twice_is_one_entry(workspace: Workspace, acts: str, kept: str) -> None:
     done(workspace, acts)
     words = {"lock": "L", "amend": "A", "outcomes-read": "R"}
@@ -154,7 +171,10 @@ def test_the_pool_is_the_one_that_was_locked_before_outcomes_were_read(workspace
 QUESTION = {"mapping": "m1", "prices": "p1", "data": "d1"}
 
 
-@pytest.mark.parametrize(("now", "status"), [({}, Status.LOCKED), ({"prices": "p2"}, Status.AMENDED), ({"data": "d2"}, Status.AMENDED), (None, Status.LOCKED)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("now", "status"),
+    [({}, Status.LOCKED), ({"prices": "p2"}, Status.AMENDED), ({"data": "d2"}, Status.AMENDED), (None, Status.LOCKED)],
+)
 def test_what_else_was_locked_is_held_to_it(workspace: Workspace, now: dict[str, str] | None, status: Status) -> None:
     lock(workspace, "team", by(""), QUESTION)
     found = standing(workspace, "team", None if now is None else {**QUESTION, **now})
@@ -166,11 +186,16 @@ def test_what_else_was_locked_is_held_to_it(workspace: Workspace, now: dict[str,
 
 EDGES = [
     # figures → which warning, and whether it fires
-    ({"link_rate": 0.0}, "link-rate", True), ({}, "link-rate", None), ({"link_rate": 1.0}, "link-rate", False),
-    ({"retention_months": 12.0, "kept_months": 12.0}, "retention", False), ({"retention_months": 12.0, "kept_months": 12.1}, "retention", True),
+    ({"link_rate": 0.0}, "link-rate", True),
+    ({}, "link-rate", None),
+    ({"link_rate": 1.0}, "link-rate", False),
+    ({"retention_months": 12.0, "kept_months": 12.0}, "retention", False),
+    ({"retention_months": 12.0, "kept_months": 12.1}, "retention", True),
     ({"retention_months": 12.0}, "retention", None),
-    ({"capacity_gp": 0.0, "capacity_hospital": 2.0}, "partner-capacity", True), ({"capacity_gp": 1.0, "capacity_elsewhere": 0.0}, "partner-capacity", False), ({}, "partner-capacity", None),
-]  # fmt: skip
+    ({"capacity_gp": 0.0, "capacity_hospital": 2.0}, "partner-capacity", True),
+    ({"capacity_gp": 1.0, "capacity_elsewhere": 0.0}, "partner-capacity", False),
+    ({}, "partner-capacity", None),
+]
 
 
 @pytest.mark.parametrize(("figures", "name", "fires"), EDGES)
@@ -195,7 +220,10 @@ def test_one_payer_of_nearly_all(ours: float, theirs: float, fires: bool) -> Non
     assert found.fired is fires
 
 
-@pytest.mark.parametrize(("role", "low", "fires"), [(Role.DISPLACEMENT, 1.01, True), (Role.DISPLACEMENT, 1.0, False), (Role.PRIMARY, 1.5, None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("role", "low", "fires"),
+    [(Role.DISPLACEMENT, 1.01, True), (Role.DISPLACEMENT, 1.0, False), (Role.PRIMARY, 1.5, None)],
+)
 def test_demand_that_moved_elsewhere(role: Role, low: float, fires: bool | None) -> None:
     found = SimpleNamespace(findings=(SimpleNamespace(kind="x", role=role, rate_ratio=Interval(low, 2.0, 3.0)),))
     told = [

@@ -215,7 +215,9 @@ def test_the_audit_log_keeps_its_order(workspace: Workspace) -> None:
     assert [entry["what"] for entry in audit_entries(workspace)] == ["load", "evaluate team"]
 
 
-def test_the_key_is_kept_outside_the_workspace(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:  # fmt: skip
+def test_the_key_is_kept_outside_the_workspace(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     home = tmp_path_factory.mktemp("home")
     monkeypatch.delenv("HEADWATER_KEY_FILE", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
@@ -248,7 +250,8 @@ def test_the_documentation_names_every_key() -> None:
 
 @pytest.mark.parametrize("line", ['method = "did"', 'exact = ["shoe_size"]', "caliper = 0"])
 def test_a_comparison_that_people_do_not_have_is_refused_before_the_lock(workspace: Workspace, line: str) -> None:
-    """What is locked is what is done: no other method, no column that is not there, no distance that nobody lies within."""
+    """What is locked is what is done: no other method, no column that is not there, no distance that nobody lies
+    within."""
     edit(workspace, 'method = "matched"', line)
     with pytest.raises(Usage, match="1 problem"):
         read_protocol(workspace.collaborations / "team.toml")

@@ -58,9 +58,18 @@ if TYPE_CHECKING:
 
 def protocol(**more: object) -> Protocol:
     fields: dict[str, object] = {
-        "id": "team", "name": "Team", "style": Style.UPSTREAM, "lead": "gp", "partners": ("hospital",), "start": date(2023, 4, 1), "theory": "t",
-        "owner": "head of care", "unit": "person", "outcomes": (Outcome("ae_attendance", Role.PRIMARY),), "entry": Entry("ae_attendance", 3, 90),
-    }  # fmt: skip
+        "id": "team",
+        "name": "Team",
+        "style": Style.UPSTREAM,
+        "lead": "gp",
+        "partners": ("hospital",),
+        "start": date(2023, 4, 1),
+        "theory": "t",
+        "owner": "head of care",
+        "unit": "person",
+        "outcomes": (Outcome("ae_attendance", Role.PRIMARY),),
+        "entry": Entry("ae_attendance", 3, 90),
+    }
     return Protocol(**{**fields, **more})  # type: ignore[arg-type]
 
 
@@ -119,7 +128,10 @@ def test_a_register_is_read_with_every_problem_told(tmp_path: Path) -> None:
     place.governance.mkdir()
     file = place.governance / "risks.toml"
     assert read_risks(place) == ()
-    sound = '[[risk]]\nid = "r1"\ncollaboration = "team"\ncause = "c"\nevent = "e"\neffect = "f"\nlikelihood = [0.1, 0.2, 0.3]\nimpact_gbp = [1, 2, 3]\nowner = "o"\n'
+    sound = (
+        '[[risk]]\nid = "r1"\ncollaboration = "team"\ncause = "c"\nevent = "e"\neffect = "f"\nlikelihood = [0.1, 0.2,'
+        ' 0.3]\nimpact_gbp = [1, 2, 3]\nowner = "o"\n'
+    )
     file.write_text(
         sound + '[[risk.control]]\nid = "k"\neffectiveness = 0.5\nacts_on = "impact"\ntested = 2024-01-01\n'
     )
@@ -227,8 +239,11 @@ def test_capacity_is_the_last_quarter_over_the_year_before(store: Store) -> None
     from datetime import datetime, timedelta
 
     days = [datetime(2023, 1, 1) + timedelta(days=at) for at in range(730)]
-    rows = [{"contact": f"{at}-{n}", "agency": "gp", "service": "s", "kind": "k", "place": "p", "start": day}
-            for at, day in enumerate(days) for n in range(1 if day >= datetime(2024, 10, 1) else 2)]  # fmt: skip
+    rows = [
+        {"contact": f"{at}-{n}", "agency": "gp", "service": "s", "kind": "k", "place": "p", "start": day}
+        for at, day in enumerate(days)
+        for n in range(1 if day >= datetime(2024, 10, 1) else 2)
+    ]
     fill(store, "contact", rows)
     assert measured(store, "2024-12-30")["capacity_gp"] == pytest.approx(0.5, abs=0.02)
 

@@ -1,4 +1,5 @@
-"""Heads of the chains that lie elsewhere: each that a report, an audit line, a partner's note or a time stamp carried is looked for."""
+"""Heads of the chains that lie elsewhere: each that a report, an audit line, a partner's note or a time stamp carried
+is looked for."""
 
 from __future__ import annotations
 
@@ -46,10 +47,14 @@ CARRIED: dict[str, Callable[[Path, str], object]] = {
     "a report of an earlier edition": lambda at, head: manifest(at, {"facts": {"ledger head": head}}),
     "a report": lambda at, head: manifest(at, {"facts": {}, "heads": {"locks": head}}),
     "a partner's note": lambda at, head: (at / "governance/heads/icb.txt").write_text(f"Seen on 6 January: {head}.\n"),
-    "a note of another system": lambda at, head: (at / "governance/heads/n.txt").write_bytes(b"\xef\xbb\xbf" + head.encode() + b"\r\n"),
+    "a note of another system": (
+        lambda at, head: (at / "governance/heads/n.txt").write_bytes(b"\xef\xbb\xbf" + head.encode() + b"\r\n")
+    ),
     "a time stamp": lambda at, head: (at / "governance/heads/head.tsr").write_bytes(stamp(head)),
-    "a time stamp without parameters": lambda at, head: (at / "governance/heads/head.tsr").write_bytes(stamp(head, b"")),
-}  # fmt: skip
+    "a time stamp without parameters": (
+        lambda at, head: (at / "governance/heads/head.tsr").write_bytes(stamp(head, b""))
+    ),
+}
 
 
 def manifest(at: Path, record: dict[str, object]) -> None:

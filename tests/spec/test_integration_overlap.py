@@ -86,7 +86,8 @@ def test_discoveries_are_fewer_than_uncorrected_ones() -> None:
 
 
 def county(store: Store, excess: bool, seed: int, planted: dict[tuple[str, str], int] | None = None) -> None:
-    """2,000 people, eight agencies that choose people by frailty alone; with `excess`, police and housing share 160 more."""
+    """2,000 people, eight agencies that choose people by frailty alone; with `excess`, police and housing share 160
+    more."""
     planted = planted if planted is not None else {("police", "housing"): 160} if excess else {}
     rng = np.random.default_rng(seed)
     frailty = rng.gamma(1.0, 1.0, 2000)
@@ -95,13 +96,28 @@ def county(store: Store, excess: bool, seed: int, planted: dict[tuple[str, str],
         both = rng.choice(2000, number, replace=False)
         known[one][both] = known[other][both] = True
     rows = [
-        {"contact": f"{agency}{person}{n}", "agency": agency, "service": agency, "person": f"p{person:04d}", "kind": "visit",
-         "start": datetime(2023, 1, 1) + timedelta(days=int(day))}
+        {
+            "contact": f"{agency}{person}{n}",
+            "agency": agency,
+            "service": agency,
+            "person": f"p{person:04d}",
+            "kind": "visit",
+            "start": datetime(2023, 1, 1) + timedelta(days=int(day)),
+        }
         for agency, mask in known.items()
         for person in np.flatnonzero(mask)
         for n, day in enumerate(rng.integers(0, 360, 1 + rng.poisson(frailty[person])))
-    ]  # fmt: skip
-    people = [{"person": f"p{at:04d}", "birth_date": date(1930 + at % 70, 1, 1), "sex": "female", "area": f"area-{at % 3}", "records": 1} for at in range(2000)]  # fmt: skip
+    ]
+    people = [
+        {
+            "person": f"p{at:04d}",
+            "birth_date": date(1930 + at % 70, 1, 1),
+            "sex": "female",
+            "area": f"area-{at % 3}",
+            "records": 1,
+        }
+        for at in range(2000)
+    ]
     bodies = [{"organisation": agency, "name": agency, "sort": agency} for agency in known]
     for name, content in (("person_contact", rows), ("person", people), ("organisation", bodies)):
         schema = arrow_schema(TABLES[name])
@@ -173,21 +189,44 @@ def test_ratios_within_bands_are_those_counted_by_hand() -> None:
 
 
 def meeting(person: str, agency: str, day: date, kind: str = "visit") -> dict[str, object]:
-    return {"contact": f"{person}{agency}{day}", "agency": agency, "service": agency, "person": person, "kind": kind, "start": datetime(day.year, day.month, day.day, 9)}  # fmt: skip
+    return {
+        "contact": f"{person}{agency}{day}",
+        "agency": agency,
+        "service": agency,
+        "person": person,
+        "kind": kind,
+        "start": datetime(day.year, day.month, day.day, 9),
+    }
 
 
 def test_how_two_agencies_meet_the_people_they_share(store: Store) -> None:
     rows = [
-        meeting("apart", "fire", date(2023, 1, 1)), meeting("apart", "gp", date(2023, 6, 1)),
-        meeting("near", "fire", date(2023, 1, 1)), meeting("near", "gp", date(2023, 1, 31)),
-        meeting("same", "fire", date(2023, 3, 1)), meeting("same", "gp", date(2023, 3, 1)),
-        meeting("twice", "fire", date(2023, 3, 1), "needs_assessment"), meeting("twice", "gp", date(2023, 3, 20), "Assessment"),
+        meeting("apart", "fire", date(2023, 1, 1)),
+        meeting("apart", "gp", date(2023, 6, 1)),
+        meeting("near", "fire", date(2023, 1, 1)),
+        meeting("near", "gp", date(2023, 1, 31)),
+        meeting("same", "fire", date(2023, 3, 1)),
+        meeting("same", "gp", date(2023, 3, 1)),
+        meeting("twice", "fire", date(2023, 3, 1), "needs_assessment"),
+        meeting("twice", "gp", date(2023, 3, 20), "Assessment"),
         meeting("alone", "fire", date(2023, 3, 1)),
-    ]  # fmt: skip
-    calls = [{"contact": f"c{at}", "agency": agency, "service": agency, "place": place, "kind": "call", "start": datetime(2023, 1, 1)}
-             for at, (agency, place) in enumerate((("fire", "a"), ("gp", "a"), ("fire", "b"), ("police", "b")))]  # fmt: skip
-    stations = [{"asset": f"{one}{at}", "organisation": one, "kind": "office", "easting": 100.0 * at, "northing": 0.0}
-                for one, ats in (("fire", (0, 50)), ("gp", (1, 90))) for at in ats]  # fmt: skip
+    ]
+    calls = [
+        {
+            "contact": f"c{at}",
+            "agency": agency,
+            "service": agency,
+            "place": place,
+            "kind": "call",
+            "start": datetime(2023, 1, 1),
+        }
+        for at, (agency, place) in enumerate((("fire", "a"), ("gp", "a"), ("fire", "b"), ("police", "b")))
+    ]
+    stations = [
+        {"asset": f"{one}{at}", "organisation": one, "kind": "office", "easting": 100.0 * at, "northing": 0.0}
+        for one, ats in (("fire", (0, 50)), ("gp", (1, 90)))
+        for at in ats
+    ]
     for name, content in (("person_contact", rows), ("contact", calls), ("asset", stations)):
         store.put(name, key_of(name), pa.Table.from_pylist(content, schema=arrow_schema(TABLES[name])))
     assert together(store, [("fire", "gp")]) == {("fire", "gp"): Together(3, 1, 1, 1, 1)}

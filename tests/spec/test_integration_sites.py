@@ -41,10 +41,18 @@ def town(store: Store, *, far: bool = False, same: bool = False) -> None:
         ],
     )
     stations = [
-        {"asset": f"{one}-{at}", "organisation": one, "kind": "station", "easting": 20_000.0 * at + (1000.0 if one == "fire" else 0.0), "northing": 0.0,
-         "estate_gbp": 300_000.0 if one == "fire" else 200_000.0, "capacity": 2.0}
-        for one in ("police", "fire") for at in (0, 1)
-    ]  # fmt: skip
+        {
+            "asset": f"{one}-{at}",
+            "organisation": one,
+            "kind": "station",
+            "easting": 20_000.0 * at + (1000.0 if one == "fire" else 0.0),
+            "northing": 0.0,
+            "estate_gbp": 300_000.0 if one == "fire" else 200_000.0,
+            "capacity": 2.0,
+        }
+        for one in ("police", "fire")
+        for at in (0, 1)
+    ]
     if far:
         stations.append(
             {
@@ -101,15 +109,22 @@ def test_without_places_or_stations_nothing_is_said(store: Store) -> None:
 def test_a_station_that_must_stay_stays_and_is_paid_for(store: Store) -> None:
     town(store)
     (free,), (bound,) = (
-        colocations(store, Settings("t", (), partners=given), 4000, 1)
-        for given in ({}, {"fixed_stations": ["fire-0"]})
-    )  # fmt: skip
+        colocations(store, Settings("t", (), partners=given), 4000, 1) for given in ({}, {"fixed_stations": ["fire-0"]})
+    )
     # With one dear station bound, what closes there is the cheap one beside it: £200,000 in place of £300,000.
     assert np.mean(free.benefit_gbp) - np.mean(bound.benefit_gbp) == pytest.approx(0.5 * 100_000, rel=0.03)
 
 
 def test_vehicles_must_fit(store: Store) -> None:
-    assert [fits(sort, kind) for sort, kind in (("fire", "police station"), ("police", "Fire Station"), ("ambulance", "fire station"), ("fire", "depot"))] == [False, True, True, True]  # fmt: skip
+    assert [
+        fits(sort, kind)
+        for sort, kind in (
+            ("fire", "police station"),
+            ("police", "Fire Station"),
+            ("ambulance", "fire station"),
+            ("fire", "depot"),
+        )
+    ] == [False, True, True, True]
     town(store)
     rows = store.arrow(store.table("asset")).to_pylist()
     put(store, "asset", [{**row, "kind": f"{row['organisation']} station"} for row in rows])
@@ -117,15 +132,17 @@ def test_vehicles_must_fit(store: Store) -> None:
     assert estate is not None
     found = shared(estate, estate.networks, 0.0)
     assert found is not None
-    assert {estate.assets[site] for site in found.kept.chosen} == {"fire-0", "fire-1"}, (
-        "the dearer, because engines fit there alone"
-    )
+    assert {estate.assets[site] for site in found.kept.chosen} == {
+        "fire-0",
+        "fire-1",
+    }, "the dearer, because engines fit there alone"
 
 
 def test_travel_times_take_the_place_of_straight_lines(store: Store, tmp_path: Path) -> None:
     town(store)
     file = tmp_path / "times.csv"
-    # A river between the police station of the first quarter and its places: by road it does not reach them in eight minutes.
+    # A river between the police station of the first quarter and its places: by road it does not reach them in eight
+    # minutes.
     file.write_text("place,asset,minutes\n" + "".join(f"p0{n},police-0,15\n" for n in range(5)))
     settings = Settings("t", (), partners={"travel_times": str(file)})
     estate = read_estate(store, 3000.0, frozenset(), travel_times(settings))

@@ -21,16 +21,25 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 START = date(2024, 1, 1)
-PRICES = {"fire_incident": Price("f", "fire_incident", "", 1000.0, "incident", 2024, Perspective.FISCAL, "", "x", "1", "x")}  # fmt: skip
+PRICES = {
+    "fire_incident": Price("f", "fire_incident", "", 1000.0, "incident", 2024, Perspective.FISCAL, "", "x", "1", "x")
+}
 
 
 def contacts(store: Store, counts: dict[tuple[str, str], int], year: int = 2023) -> None:
     kinds = {"police": "police_incident", "fire": "fire_incident"}
     rows: list[dict[str, Any]] = [
-        {"contact": f"{place}{agency}{n}", "agency": agency, "service": agency, "place": place, "kind": kinds[agency], "start": datetime(year, 6, 1 + n % 28)}
+        {
+            "contact": f"{place}{agency}{n}",
+            "agency": agency,
+            "service": agency,
+            "place": place,
+            "kind": kinds[agency],
+            "start": datetime(year, 6, 1 + n % 28),
+        }
         for (place, agency), number in counts.items()
         for n in range(number)
-    ]  # fmt: skip
+    ]
     table = pa.Table.from_pylist(rows, schema=arrow_schema(TABLES["contact"]))
     store.put("contact", key_of("contact", counts, year), table)
 

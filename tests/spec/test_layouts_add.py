@@ -46,7 +46,9 @@ def read(root: Path, table: str) -> list[dict[str, Any]]:
 
 def _seen(rows: Frame, status: str, key: list[str], latest: str, amount: str) -> tuple[int, float]:
     """Contacts of which the latest return says that they took place."""
-    last = rows.sort_values(latest, kind="stable", key=lambda text: text.str.zfill(12)).drop_duplicates(key, keep="last")  # fmt: skip
+    last = rows.sort_values(latest, kind="stable", key=lambda text: text.str.zfill(12)).drop_duplicates(
+        key, keep="last"
+    )
     took_place = last[last[status].isin(["5", "6"])]
     return len(took_place), pd.to_numeric(took_place[amount]).sum() if amount else 0.0
 
@@ -119,27 +121,86 @@ SHIPPED: dict[str, tuple[str, str, Any]] = {
     "hes-op": ("contact", "", _only("op_2425.csv", ATTENDED=["5", "6"])),
     "sus-apcs": ("contact", "quantity", _whole("apcs.csv", "Der_Spell_LoS")),
     "sus-opa": ("contact", "", _only("opa.csv", Attendance_Status=["5", "6"])),
-    "ecds": ("contact", "", _only("ec.csv", EC_AttendanceCategory=["1", "2", "3"], EC_Department_Type=["01", "02", "03", "04"])),
+    "ecds": (
+        "contact",
+        "",
+        _only("ec.csv", EC_AttendanceCategory=["1", "2", "3"], EC_Department_Type=["01", "02", "03", "04"]),
+    ),
     "gp-extract": ("observation", "", _whole("registration_history.csv")),
-    "csds": ("contact", "quantity", lambda csv: _seen(csv("CYP201CareContact.csv"), "AttendanceStatus", ["OrgID_Provider", "ServiceRequestID", "CareContactID"], "Effective_From", "CareContact_Duration")),
-    "mhsds": ("contact", "quantity", lambda csv: (_seen(csv("MHS201CareContact.csv"), "AttendStatus", ["UniqCareContID"], "UniqMonthID", "ClinContDurOfCareCont")[0] + csv("MHS501HospProvSpell.csv")["UniqHospProvSpellID"].nunique(),
-                                                  _seen(csv("MHS201CareContact.csv"), "AttendStatus", ["UniqCareContID"], "UniqMonthID", "ClinContDurOfCareCont")[1])),
-    "iapt": ("contact", "quantity", lambda csv: _seen(csv("IDS201CareContact.csv"), "AttendOrDNACode", ["Unique_CareContactID"], "UniqueSubmissionID", "ClinContDurOfCareCont")),
+    "csds": (
+        "contact",
+        "quantity",
+        lambda csv: _seen(
+            csv("CYP201CareContact.csv"),
+            "AttendanceStatus",
+            ["OrgID_Provider", "ServiceRequestID", "CareContactID"],
+            "Effective_From",
+            "CareContact_Duration",
+        ),
+    ),
+    "mhsds": (
+        "contact",
+        "quantity",
+        lambda csv: (
+            _seen(
+                csv("MHS201CareContact.csv"), "AttendStatus", ["UniqCareContID"], "UniqMonthID", "ClinContDurOfCareCont"
+            )[0]
+            + csv("MHS501HospProvSpell.csv")["UniqHospProvSpellID"].nunique(),
+            _seen(
+                csv("MHS201CareContact.csv"), "AttendStatus", ["UniqCareContID"], "UniqMonthID", "ClinContDurOfCareCont"
+            )[1],
+        ),
+    ),
+    "iapt": (
+        "contact",
+        "quantity",
+        lambda csv: _seen(
+            csv("IDS201CareContact.csv"),
+            "AttendOrDNACode",
+            ["Unique_CareContactID"],
+            "UniqueSubmissionID",
+            "ClinContDurOfCareCont",
+        ),
+    ),
     "cld": ("contact", "", _cld),
     "ssda903": ("contact", "", lambda csv: (len(csv("episodes.csv")) + len(csv("missing.csv")), 0.0)),
     "cin-census": ("contact", "", _whole("CINdetails.csv")),
-    "ssd": ("contact", "", lambda csv: (sum(len(csv(f"ssd_{one}.csv")) for one in ("contacts", "cin_episodes", "early_help_episodes")), 0.0)),
+    "ssd": (
+        "contact",
+        "",
+        lambda csv: (
+            sum(len(csv(f"ssd_{one}.csv")) for one in ("contacts", "cin_episodes", "early_help_episodes")),
+            0.0,
+        ),
+    ),
     "police-street": ("contact", "", _whole("2024-06-northshire-street.csv")),
     "police-stop-search": ("contact", "", _whole("2024-06-northshire-stop-and-search.csv")),
     "lfb-incidents": ("contact", "quantity", _whole("LFB_incidents_2024.csv", "NumPumpsAttending")),
     "lfb-mobilisations": ("contact", "", _whole("LFB_mobilisation_2024.csv")),
     "ambsys": ("count", "contacts", _trusts),
     "ae-monthly": ("count", "contacts", _trusts_monthly),
-    "gpad-practice": ("count", "contacts", _attended("Practice_Level_Crosstab_Jun_24.csv", "GP_CODE", "APPOINTMENT_MONTH_START_DATE")),
-    "gpad-sub-icb-daily": ("count", "contacts", _attended("SUB_ICB_LOCATION_CSV_Jun_24.csv", "SUB_ICB_LOCATION_CODE", "Appointment_Date")),
+    "gpad-practice": (
+        "count",
+        "contacts",
+        _attended("Practice_Level_Crosstab_Jun_24.csv", "GP_CODE", "APPOINTMENT_MONTH_START_DATE"),
+    ),
+    "gpad-sub-icb-daily": (
+        "count",
+        "contacts",
+        _attended("SUB_ICB_LOCATION_CSV_Jun_24.csv", "SUB_ICB_LOCATION_CODE", "Appointment_Date"),
+    ),
     "omop": ("contact", "", _whole("visit_occurrence.csv")),
     "synthea": ("contact", "", _whole("encounters.csv")),
-    "synpuf": ("contact", "quantity", lambda csv: (csv("DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv")["CLM_ID"].nunique(), pd.to_numeric(csv("DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv").drop_duplicates("CLM_ID")["CLM_UTLZTN_DAY_CNT"]).sum())),
+    "synpuf": (
+        "contact",
+        "quantity",
+        lambda csv: (
+            csv("DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv")["CLM_ID"].nunique(),
+            pd.to_numeric(
+                csv("DE1_0_2008_to_2010_Inpatient_Claims_Sample_1.csv").drop_duplicates("CLM_ID")["CLM_UTLZTN_DAY_CNT"]
+            ).sum(),
+        ),
+    ),
     "event-log": ("contact", "", _only("log.csv", **{"lifecycle:transition": ["complete"]})),
     "onspd-legacy": ("place", "", _in_use("ONSPD_FEB_2023.csv")),
     "onspd-2025": ("place", "", _in_use("ONSPD_2025.csv")),
@@ -147,13 +208,34 @@ SHIPPED: dict[str, tuple[str, str, Any]] = {
     "la-register": ("organisation", "population", _whole("uk_local_authorities.csv", "pop-2020")),
     "fhir-ndjson": ("contact", "", _encounters),
     "core-lettings": ("contact", "", _only("lettings_codes.csv", status=["completed"])),
-}  # fmt: skip
-REASONED = ("hes-apc", "hes-ae", "hes-op", "sus-apcs", "sus-opa", "ecds", "mhsds", "iapt", "cld", "ssda903", "cin-census", "ssd", "lfb-incidents", "police-stop-search", "omop", "synthea", "fhir-ndjson", "core-lettings")  # fmt: skip
+}
+REASONED = (
+    "hes-apc",
+    "hes-ae",
+    "hes-op",
+    "sus-apcs",
+    "sus-opa",
+    "ecds",
+    "mhsds",
+    "iapt",
+    "cld",
+    "ssda903",
+    "cin-census",
+    "ssd",
+    "lfb-incidents",
+    "police-stop-search",
+    "omop",
+    "synthea",
+    "fhir-ndjson",
+    "core-lettings",
+)
 
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the made-up example files lie outside the project")
 @pytest.mark.parametrize("layout", SHIPPED)
-def test_a_published_layout_loads_as_pandas_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:  # fmt: skip
+def test_a_published_layout_loads_as_pandas_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
+) -> None:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
     place = workspace(tmp_path / "w")
     for file in (EXAMPLES / layout).iterdir():
@@ -167,7 +249,13 @@ def test_a_published_layout_loads_as_pandas_reads_it(tmp_path: Path, monkeypatch
 
     def csv(name: str) -> Frame:
         file = place.workspace.data / name
-        return pd.read_json(file, lines=True) if name.endswith("ndjson") else pd.read_csv(file, dtype=str, keep_default_na=False, encoding="cp1252" if layout == "lfb-incidents" else "utf-8")  # fmt: skip
+        return (
+            pd.read_json(file, lines=True)
+            if name.endswith("ndjson")
+            else pd.read_csv(
+                file, dtype=str, keep_default_na=False, encoding="cp1252" if layout == "lfb-incidents" else "utf-8"
+            )
+        )
 
     table, amount, expected = SHIPPED[layout]
     rows = read(tmp_path / "w", table)
@@ -193,15 +281,38 @@ def test_every_layout_that_is_read_has_an_independent_reading_beside_it() -> Non
     assert {one.layout.name for one in known() if not one.layout.refuse} == {*SHIPPED, "csds-submission", "ons-deaths"}
 
 
-def test_a_providers_submission_finds_its_patients_through_the_referral(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    """Of 40 contacts the attended ones (5 and 6), each with the patient of its referral, the last of two with one number."""
+def test_a_providers_submission_finds_its_patients_through_the_referral(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 40 contacts the attended ones (5 and 6), each with the patient of its referral, the last of two with one
+    number."""
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
-    contacts = pd.DataFrame({"CareContactId": [f"CC{at}" for at in range(40)], "ServiceRequestId": [f"SR{at % 8}" for at in range(40)],
-                             "CareContactDate": [f"2024-06-{at % 28 + 1:02d}" for at in range(40)], "CareContactTime": "19:29:00",
-                             "ClinicalContactDurationOfCareContact": [15 + at for at in range(40)], "AttendOrDNACode": ["5", "6", "2", "7"] * 10})  # fmt: skip
-    referrals = pd.DataFrame({"ServiceRequestId": [f"SR{at}" for at in range(8)] + ["SR0"], "LocalPatientId": [f"L{at % 3}" for at in range(8)] + ["L9"],
-                              "ReferralRequestReceivedDate": "2024-05-01", "SourceOfReferral": "01"})  # fmt: skip
-    people = pd.DataFrame({"LocalPatientId": ["L0", "L1", "L2", "L9"], "NHSNumber": "", "PersonBirthDate": "1938-06-12", "PersonStatedGenderCode": "2"})  # fmt: skip
+    contacts = pd.DataFrame(
+        {
+            "CareContactId": [f"CC{at}" for at in range(40)],
+            "ServiceRequestId": [f"SR{at % 8}" for at in range(40)],
+            "CareContactDate": [f"2024-06-{at % 28 + 1:02d}" for at in range(40)],
+            "CareContactTime": "19:29:00",
+            "ClinicalContactDurationOfCareContact": [15 + at for at in range(40)],
+            "AttendOrDNACode": ["5", "6", "2", "7"] * 10,
+        }
+    )
+    referrals = pd.DataFrame(
+        {
+            "ServiceRequestId": [f"SR{at}" for at in range(8)] + ["SR0"],
+            "LocalPatientId": [f"L{at % 3}" for at in range(8)] + ["L9"],
+            "ReferralRequestReceivedDate": "2024-05-01",
+            "SourceOfReferral": "01",
+        }
+    )
+    people = pd.DataFrame(
+        {
+            "LocalPatientId": ["L0", "L1", "L2", "L9"],
+            "NHSNumber": "",
+            "PersonBirthDate": "1938-06-12",
+            "PersonStatedGenderCode": "2",
+        }
+    )
     text = {"CYP201CareContact": contacts, "CYP101Referral": referrals, "CYP001MPI": people}
     told = added(tmp_path / "w", **{name: frame.to_csv(index=False) for name, frame in text.items()})
     assert not [problem for one in told["files"] for problem in one["problems"]]
@@ -209,23 +320,45 @@ def test_a_providers_submission_finds_its_patients_through_the_referral(tmp_path
     rows = read(tmp_path / "w", "contact")
     seen = contacts[contacts["AttendOrDNACode"].isin(["5", "6"])]
     whose = seen.merge(referrals.drop_duplicates("ServiceRequestId", keep="last"), on="ServiceRequestId")
-    assert (len(rows), sum(row["quantity"] for row in rows)) == (len(seen), seen["ClinicalContactDurationOfCareContact"].sum())  # fmt: skip
+    assert (len(rows), sum(row["quantity"] for row in rows)) == (
+        len(seen),
+        seen["ClinicalContactDurationOfCareContact"].sum(),
+    )
     assert len({row["record"] for row in rows}) == whose["LocalPatientId"].nunique() == 3
     assert loaded["orphans"] == []
     assert len(read(tmp_path / "w", "contact_reason")) == len(seen)
 
 
 PATIENTS = {
-    "synthea": {"patients": "Id,BIRTHDATE,DEATHDATE,SSN,FIRST,LAST\np1,1950-01-02,2024-06-23,,A,B\np2,1960-01-02,,,C,D\n"},
-    "gp-extract": {"patient": "Patient_ID,DateOfBirth,DateOfDeath,Sex\np1,1950-01-01,2024-06-23,F\np2,1960-01-01,9999-12-31,M\n"},
-    "ons-deaths": {"patient": "Patient_ID,DateOfBirth,Sex\np1,1950-01-01,F\np2,1960-01-01,M\n", "ons": "Patient_ID,dod,icd10u\np1,2024-06-23,J449\n"},
-    "omop": {"person": "person_id,gender_concept_id,year_of_birth,month_of_birth\np1,8532,1950,1\np2,8507,1960,1\n", "death": "person_id,death_date,death_type_concept_id\np1,2024-06-23,32817\n"},
-    "nobody's": {"clients": "client_no,forename,surname,dob,date_of_death\n" + "".join(f"p{at},Imra,Vess,{1920 + 10 * at}-03-12,{'2024-06-23' if at == 1 else ''}\n" for at in range(1, 8))},
-}  # fmt: skip
+    "synthea": {
+        "patients": "Id,BIRTHDATE,DEATHDATE,SSN,FIRST,LAST\np1,1950-01-02,2024-06-23,,A,B\np2,1960-01-02,,,C,D\n"
+    },
+    "gp-extract": {
+        "patient": "Patient_ID,DateOfBirth,DateOfDeath,Sex\np1,1950-01-01,2024-06-23,F\np2,1960-01-01,9999-12-31,M\n"
+    },
+    "ons-deaths": {
+        "patient": "Patient_ID,DateOfBirth,Sex\np1,1950-01-01,F\np2,1960-01-01,M\n",
+        "ons": "Patient_ID,dod,icd10u\np1,2024-06-23,J449\n",
+    },
+    "omop": {
+        "person": "person_id,gender_concept_id,year_of_birth,month_of_birth\np1,8532,1950,1\np2,8507,1960,1\n",
+        "death": "person_id,death_date,death_type_concept_id\np1,2024-06-23,32817\n",
+    },
+    "nobody's": {
+        "clients": (
+            "client_no,forename,surname,dob,date_of_death\n"
+            + "".join(
+                f"p{at},Imra,Vess,{1920 + 10 * at}-03-12,{'2024-06-23' if at == 1 else ''}\n" for at in range(1, 8)
+            )
+        )
+    },
+}
 
 
 @pytest.mark.parametrize("layout", PATIENTS)
-def test_the_day_of_death_in_a_file_of_patients_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str) -> None:  # fmt: skip
+def test_the_day_of_death_in_a_file_of_patients_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout: str
+) -> None:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
     told = added(tmp_path / "w", **PATIENTS[layout])
     assert not [problem for one in told["files"] for problem in one["problems"]]
@@ -235,14 +368,21 @@ def test_the_day_of_death_in_a_file_of_patients_is_read(tmp_path: Path, monkeypa
     assert len(died) >= 2
 
 
-STREET = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome category,Context\n" + "".join(
-    f"c{at},2024-0{at % 6 + 1},North,North,-0.1{at % 10},51.5{at % 10},On or near High Street,E0100000{at % 9},Ashby {at % 9},{('Burglary', 'Drugs')[at % 2]},,\n"
-    for at in range(40)
-)  # fmt: skip
+STREET = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,Crime type,Last outcome"
+    " category,Context\n"
+    + "".join(
+        f"c{at},2024-0{at % 6 + 1},North,North,-0.1{at % 10},51.5{at % 10},On or near High"
+        f" Street,E0100000{at % 9},Ashby {at % 9},{('Burglary', 'Drugs')[at % 2]},,\n"
+        for at in range(40)
+    )
+)
 
 
 @pytest.mark.parametrize(("before", "after"), [("dbo.", ""), ("POL_", ""), ("", "_v2"), ("extract: ", " (2024)")])
-def test_headings_that_all_bear_the_same_before_or_after_them_are_their_layouts(tmp_path: Path, before: str, after: str) -> None:  # fmt: skip
+def test_headings_that_all_bear_the_same_before_or_after_them_are_their_layouts(
+    tmp_path: Path, before: str, after: str
+) -> None:
     heading, rows = STREET.split("\n", 1)
     borne = ",".join(f"{before}{one}{after}" for one in heading.split(","))
     plain = added(tmp_path / "plain", street=STREET)["files"][0]
@@ -276,12 +416,21 @@ def test_each_layout_says_where_its_headings_are_published_and_none_hides_anothe
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("Crime ID,Month,Reported by,Falls within,Outcome type\nc1,2024-06,North,North,Charged\n", "outcomes of crimes in another file"),
-        ("subject_id,stay_id,intime,outtime,disposition\n1,2,2110-05-06 22:23:00,2110-05-07 03:11:00,HOME\n", "moved to 2110"),
-        ("CareContactId,ServiceRequestId,CareContactDate,AttendOrDNACode\nC1,S1,2024-06-05,5\n", "need the file CYP101Referral"),
+        (
+            "Crime ID,Month,Reported by,Falls within,Outcome type\nc1,2024-06,North,North,Charged\n",
+            "outcomes of crimes in another file",
+        ),
+        (
+            "subject_id,stay_id,intime,outtime,disposition\n1,2,2110-05-06 22:23:00,2110-05-07 03:11:00,HOME\n",
+            "moved to 2110",
+        ),
+        (
+            "CareContactId,ServiceRequestId,CareContactDate,AttendOrDNACode\nC1,S1,2024-06-05,5\n",
+            "need the file CYP101Referral",
+        ),
         ("colour,size\nred,3\nblue,4\n", "nothing in data/theirs.csv fills"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(DataProblem, match="nothing was written") as told:
         added(tmp_path / "w", theirs=text)
@@ -293,20 +442,34 @@ def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path, text: st
 
 
 def test_a_name_is_never_taken_for_what_its_content_is_not(tmp_path: Path) -> None:
-    text = "PersonBirthDate,IncidentNumber,CaseEndId,Seen,Client\n" + "".join(f"{1950 + at}-03-0{at},99900000{at}8,K{at},2024-0{at}-1{at} 10:00,P{at % 3}\n" for at in range(1, 9))  # fmt: skip
+    text = "PersonBirthDate,IncidentNumber,CaseEndId,Seen,Client\n" + "".join(
+        f"{1950 + at}-03-0{at},99900000{at}8,K{at},2024-0{at}-1{at} 10:00,P{at % 3}\n" for at in range(1, 9)
+    )
     found = added(tmp_path / "w", hospital=text + "1990-01-01,9990000099,K1,2024-01-05 09:00,P1\n")["files"][0]
     ours = {one["heading"]: one["ours"] for one in found["columns"]}
     assert (ours["PersonBirthDate"], ours["CaseEndId"]) == ("", "")
     assert ours["IncidentNumber"] in {"", "contact"}, "ten figures without a sound check digit are no NHS number"
 
 
-def test_two_files_of_a_system_nobody_knows_are_joined_by_the_numbers_they_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_two_files_of_a_system_nobody_knows_are_joined_by_the_numbers_they_share(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
     people = "swift_no,forename,surname,dob\n" + "".join(f"S{at},Imra,Vessant,{1930 + at}-03-12\n" for at in range(30))
-    visits = "visit,swift_no,started\n" + "".join(f"V{at},S{at % 30},2024-05-{at % 28 + 1:02d} 10:00\n" for at in range(60))  # fmt: skip
-    told = added(tmp_path / "w", people=people.replace("swift_no", "client_no"), visits=visits.replace("swift_no", "client_no"))  # fmt: skip
+    visits = "visit,swift_no,started\n" + "".join(
+        f"V{at},S{at % 30},2024-05-{at % 28 + 1:02d} 10:00\n" for at in range(60)
+    )
+    told = added(
+        tmp_path / "w", people=people.replace("swift_no", "client_no"), visits=visits.replace("swift_no", "client_no")
+    )
     assert {table for one in told["files"] for table in one["tables"]} == {"record", "contact"}
-    assert all(row[name] in {"", "•••"} for one in told["files"] for row in one["sample"] for name in row if name in {"record", "birth_date", "given_name"})  # fmt: skip
+    assert all(
+        row[name] in {"", "•••"}
+        for one in told["files"]
+        for row in one["sample"]
+        for name in row
+        if name in {"record", "birth_date", "given_name"}
+    )
 
 
 def test_appointments_at_which_nobody_was_seen_are_none(tmp_path: Path) -> None:

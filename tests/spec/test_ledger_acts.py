@@ -1,4 +1,5 @@
-"""The acts of the ledger by hand: what opens a pool, what may be asked of it, who may sign, what one count does; small tables."""
+"""The acts of the ledger by hand: what opens a pool, what may be asked of it, who may sign, what one count does; small
+tables."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ from money_world import AT, LOCK, STAY, Sets, claim, ledger_in, lot, opened, peo
 if TYPE_CHECKING:
     from pathlib import Path
 
-F, M, A, R, D, X = (ClaimState.FORECAST, ClaimState.MEASURED, ClaimState.ACCEPTED, ClaimState.REMOVED, ClaimState.DECAYED, ClaimState.REVERSED)  # fmt: skip
+F, M, A, R, D, X = (
+    ClaimState.FORECAST,
+    ClaimState.MEASURED,
+    ClaimState.ACCEPTED,
+    ClaimState.REMOVED,
+    ClaimState.DECAYED,
+    ClaimState.REVERSED,
+)
 
 
 def stands(act: Any) -> bool:
@@ -64,11 +72,21 @@ def test_what_opens_a_pool(tmp_path: Path, changes: dict[str, Any], lock: Lock, 
 
 FITS = [
     # contacts, pounds in all → stands: within a twentieth of £100 a contact, and a penny
-    (10.0, 1000.0, True), (10.0, 1050.0, True), (10.0, 1050.005, True), (10.0, 1050.02, False),
-    (10.0, 950.0, True), (10.0, 949.98, False), (10.0, 0.0, False), (10.0, -1000.0, False),
-    (-10.0, -1000.0, True), (-10.0, -1050.02, False), (-10.0, -949.98, False),
-    (0.0, 0.01, True), (0.0, 0.02, False), (0.0, -0.02, False),
-]  # fmt: skip
+    (10.0, 1000.0, True),
+    (10.0, 1050.0, True),
+    (10.0, 1050.005, True),
+    (10.0, 1050.02, False),
+    (10.0, 950.0, True),
+    (10.0, 949.98, False),
+    (10.0, 0.0, False),
+    (10.0, -1000.0, False),
+    (-10.0, -1000.0, True),
+    (-10.0, -1050.02, False),
+    (-10.0, -949.98, False),
+    (0.0, 0.01, True),
+    (0.0, 0.02, False),
+    (0.0, -0.02, False),
+]
 
 
 @pytest.mark.parametrize(("contacts", "gbp", "fits"), FITS)
@@ -81,11 +99,16 @@ def test_pounds_are_those_of_the_pools_price(contacts: float, gbp: float, fits: 
 
 WITHIN = [
     # first and last day of the pool, a financial year → holds a day of it
-    ("2023-04-01", "2024-03-31", "2023-24", True), ("2023-04-01", "2024-03-31", "2022-23", False), ("2023-04-01", "2024-03-31", "2024-25", False),
-    ("2023-03-31", "2024-04-01", "2022-23", True), ("2023-03-31", "2024-04-01", "2024-25", True),
-    ("2024-04-01", "2024-04-01", "2023-24", False), ("2024-03-31", "2024-03-31", "2024-25", False), ("2024-03-31", "2024-03-31", "2023-24", True),
+    ("2023-04-01", "2024-03-31", "2023-24", True),
+    ("2023-04-01", "2024-03-31", "2022-23", False),
+    ("2023-04-01", "2024-03-31", "2024-25", False),
+    ("2023-03-31", "2024-04-01", "2022-23", True),
+    ("2023-03-31", "2024-04-01", "2024-25", True),
+    ("2024-04-01", "2024-04-01", "2023-24", False),
+    ("2024-03-31", "2024-03-31", "2024-25", False),
+    ("2024-03-31", "2024-03-31", "2023-24", True),
     ("1999-04-01", "2000-03-31", "1999-00", True),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("first", "last", "year", "within"), WITHIN)
@@ -139,7 +162,15 @@ def test_harm_is_asked_below_nought_and_a_pool_says_what_is_left_of_it() -> None
         rules.claim_may_be_asked(replace(one, contacts=10.0), lot(due=DUE), (), -3.0)
 
 
-COSTS = [(100.0, 100.0, True), (0.0, 0.0, True), (-1.0, -1.0, False), (101.0, 100.0, False), (99.0, 100.0, False), (float("nan"), 1.0, False), (float("inf"), float("inf"), False)]  # fmt: skip
+COSTS = [
+    (100.0, 100.0, True),
+    (0.0, 0.0, True),
+    (-1.0, -1.0, False),
+    (101.0, 100.0, False),
+    (99.0, 100.0, False),
+    (float("nan"), 1.0, False),
+    (float("inf"), float("inf"), False),
+]
 
 
 @pytest.mark.parametrize(("gbp", "known", "may"), COSTS)
@@ -152,16 +183,30 @@ def test_a_cost_under_a_heading_stays_what_it_is(gbp: float, known: float, may: 
 
 SIGNS = [
     # who booked, the way so far (by finance), next state, who asks → may
-    ("analyst", (), A, "finance", True), ("analyst", (), A, "analyst", False), ("analyst", (), A, "Analyst", False),
-    ("analyst", (A,), R, "analyst", False), ("analyst", (A,), R, "finance", True),
-    ("analyst", (), D, "analyst", True), ("analyst", (), X, "analyst", True), ("analyst", (A,), X, "analyst", True),
-    ("analyst", (), R, "finance", False), ("analyst", (A,), M, "finance", False), ("analyst", (A, R), A, "finance", False),
-    ("analyst", (D,), A, "finance", False), ("analyst", (D,), R, "finance", False), ("analyst", (D,), X, "finance", True),
-    ("analyst", (X,), A, "finance", False), ("analyst", (X,), M, "finance", False), ("analyst", (X,), D, "finance", False),
-    ("analyst", (A, R), D, "finance", True), ("analyst", (A,), D, "finance", True),
-    ("analyst ann@nhs.net", (), A, "finance verifier ann@nhs.net", False), ("analyst ann@nhs.net", (), A, "finance verifier bob@nhs.net", True),
-    ("analyst Ann Lee", (), A, "finance verifier ann lee", False), ("analyst Ann Lee", (), A, "finance verifier Bob Lee", True),
-]  # fmt: skip
+    ("analyst", (), A, "finance", True),
+    ("analyst", (), A, "analyst", False),
+    ("analyst", (), A, "Analyst", False),
+    ("analyst", (A,), R, "analyst", False),
+    ("analyst", (A,), R, "finance", True),
+    ("analyst", (), D, "analyst", True),
+    ("analyst", (), X, "analyst", True),
+    ("analyst", (A,), X, "analyst", True),
+    ("analyst", (), R, "finance", False),
+    ("analyst", (A,), M, "finance", False),
+    ("analyst", (A, R), A, "finance", False),
+    ("analyst", (D,), A, "finance", False),
+    ("analyst", (D,), R, "finance", False),
+    ("analyst", (D,), X, "finance", True),
+    ("analyst", (X,), A, "finance", False),
+    ("analyst", (X,), M, "finance", False),
+    ("analyst", (X,), D, "finance", False),
+    ("analyst", (A, R), D, "finance", True),
+    ("analyst", (A,), D, "finance", True),
+    ("analyst ann@nhs.net", (), A, "finance verifier ann@nhs.net", False),
+    ("analyst ann@nhs.net", (), A, "finance verifier bob@nhs.net", True),
+    ("analyst Ann Lee", (), A, "finance verifier ann lee", False),
+    ("analyst Ann Lee", (), A, "finance verifier Bob Lee", True),
+]
 
 
 @pytest.mark.parametrize(("booked_by", "way", "state", "role", "may"), SIGNS)
@@ -193,7 +238,8 @@ COST = Spent("frequent-attenders", "upstream", "gp", "2023-24", "running", 20_00
 
 
 def test_one_count_withdraws_opens_claims_and_spends_and_each_part_sees_those_before(tmp_path: Path) -> None:
-    """The pool of last year goes with its claim; the new one is over the same people, and all of it is there to claim."""
+    """The pool of last year goes with its claim; the new one is over the same people, and all of it is there to
+    claim."""
     ledger = opened(tmp_path)
     ledger.claim([claim("old-1", 10.0), claim("old-2", 20.0)], AT)
     ledger.reverse("old-2", "analyst", "not so", AT)
@@ -203,7 +249,12 @@ def test_one_count_withdraws_opens_claims_and_spends_and_each_part_sees_those_be
         seen.update(left)
         return [claim("new-1", left["new"], lot="new")]
 
-    made = counted(withdraw=(("lot-1", "measured again"),), opened=((lot("new", 60.0), people(0, 100)),), claims=claims, spent=(COST, COST))  # fmt: skip
+    made = counted(
+        withdraw=(("lot-1", "measured again"),),
+        opened=((lot("new", 60.0), people(0, 100)),),
+        claims=claims,
+        spent=(COST, COST),
+    )
     before = len(ledger.entries)
     assert ledger.count(made, AT, "analyst") == ()
     assert len(ledger.entries) == before + 1, "one entry, all or none"
@@ -256,9 +307,18 @@ def test_a_count_opens_what_evidence_bears_out_and_says_why_not_the_rest(tmp_pat
     ledger = opened(tmp_path)
     ledger.attribute("equal", "board", "agreed", AT)
     ledger.claim([claim("a", 90.0)], AT)
-    asked = ((lot("weak", grade=2, kind=STAY), people(0, 9)), (lot("same"), people(0, 100)), (lot("nobody", kind="gp_visit"), []), (lot("far", kind="police_call"), people(0, 9)))  # fmt: skip
+    asked = (
+        (lot("weak", grade=2, kind=STAY), people(0, 9)),
+        (lot("same"), people(0, 100)),
+        (lot("nobody", kind="gp_visit"), []),
+        (lot("far", kind="police_call"), people(0, 9)),
+    )
     told = dict(ledger.count(counted(opened=asked), AT, "analyst"))
-    assert {kind: word for kind, word in ((STAY, "grade 2"), ("ae_attendance", "would hold 48"), ("gp_visit", "no people")) if word in told[kind]}.keys() == told.keys()  # fmt: skip
+    assert {
+        kind: word
+        for kind, word in ((STAY, "grade 2"), ("ae_attendance", "would hold 48"), ("gp_visit", "no people"))
+        if word in told[kind]
+    }.keys() == told.keys()
     assert [one.lot for one in ledger.lots] == ["lot-1", "far"]
 
 
@@ -281,20 +341,36 @@ def shares(rule: str, *lots: Any) -> list[float]:
 
 
 SHARED: list[tuple[str, tuple[Any, ...], list[float]]] = [
-    ("first", (lot(), lot()), [96, 0]), ("first", (lot(), lot(averted=120.0)), [96, 24]), ("first", (lot(averted=120.0), lot(), lot(averted=130.0)), [120, 0, 10]),
-    ("equal", (lot(), lot()), [48, 48]), ("equal", (lot(averted=20.0), lot()), [20, 76]), ("equal", (lot(averted=20.0), lot(), lot()), [20, 38, 38]),
-    ("shapley", (lot(averted=30.0), lot(averted=90.0)), [15, 75]), ("shapley", (lot(averted=30.0), lot(averted=60.0), lot(averted=90.0)), [10, 25, 55]),
-    ("first", (lot(), lot(unit="place")), [96, 96]), ("first", (lot(), lot(kind=STAY)), [96, 96]), ("first", (lot(), lot(averted=-96.0)), [96, -96]),
-    ("first", (lot(averted=-96.0), lot(averted=-120.0)), [-96, -24]), ("equal", (lot(averted=-96.0), lot(averted=-96.0)), [-48, -48]),
+    ("first", (lot(), lot()), [96, 0]),
+    ("first", (lot(), lot(averted=120.0)), [96, 24]),
+    ("first", (lot(averted=120.0), lot(), lot(averted=130.0)), [120, 0, 10]),
+    ("equal", (lot(), lot()), [48, 48]),
+    ("equal", (lot(averted=20.0), lot()), [20, 76]),
+    ("equal", (lot(averted=20.0), lot(), lot()), [20, 38, 38]),
+    ("shapley", (lot(averted=30.0), lot(averted=90.0)), [15, 75]),
+    ("shapley", (lot(averted=30.0), lot(averted=60.0), lot(averted=90.0)), [10, 25, 55]),
+    ("first", (lot(), lot(unit="place")), [96, 96]),
+    ("first", (lot(), lot(kind=STAY)), [96, 96]),
+    ("first", (lot(), lot(averted=-96.0)), [96, -96]),
+    ("first", (lot(averted=-96.0), lot(averted=-120.0)), [-96, -24]),
+    ("equal", (lot(averted=-96.0), lot(averted=-96.0)), [-48, -48]),
     ("first", (lot(), lot(first_day="2024-03-31", last_day="2024-03-31", averted=0.1)), [96, 0]),
     ("first", (lot(), lot(first_day="2024-04-01", last_day="2024-04-01", averted=0.1)), [96, 0.1]),
     # Half of 100 expected and a quarter of 100: each takes half of its own, and half of what the other leaves of it.
-    ("shapley", (lot(averted=50.0, expected=100.0), lot(averted=25.0, expected=100.0)), [50 * (1 + 0.75) / 2, 25 * (1 + 0.5) / 2]),
+    (
+        "shapley",
+        (lot(averted=50.0, expected=100.0), lot(averted=25.0, expected=100.0)),
+        [50 * (1 + 0.75) / 2, 25 * (1 + 0.5) / 2],
+    ),
     # More averted than was expected leaves nothing, never less than nothing.
-    ("shapley", (lot(averted=150.0, expected=100.0), lot(averted=25.0, expected=100.0)), [150 * (1 + 0.75) / 2, 25 * (1 + 0.0) / 2]),
+    (
+        "shapley",
+        (lot(averted=150.0, expected=100.0), lot(averted=25.0, expected=100.0)),
+        [150 * (1 + 0.75) / 2, 25 * (1 + 0.0) / 2],
+    ),
     # One that says nothing of what was expected: the larger of the two is all that was averted.
     ("shapley", (lot(averted=30.0, expected=100.0), lot(averted=90.0)), [15, 75]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "lots", "held"), SHARED)
@@ -326,7 +402,8 @@ def test_of_a_pool_that_others_count_whole_nothing_may_be_claimed() -> None:
 
 
 def test_where_only_half_of_the_people_are_the_same_the_other_half_keeps_its_own() -> None:
-    """120 over a hundred people, then 96 over fifty of them and fifty others: of the second only the others' half is new."""
+    """120 over a hundred people, then 96 over fifty of them and fifty others: of the second only the others' half is
+    new."""
     sets = Sets({"a": unit_codes(people(0, 100)), "b": unit_codes(people(50, 150))})
     lots = [lot(averted=120.0, units="a"), lot("lot-2", 96.0, units="b")]
     assert netting.available(lots, sets, "first").tolist() == pytest.approx([120, 48])  # type: ignore[arg-type]

@@ -65,16 +65,19 @@ def test_sunderlands_uncontrolled_before_and_after_is_not_banked(tmp_path: Path)
 
 
 def test_camdens_naive_fall_is_not_banked(tmp_path: Path) -> None:
-    """Camden (NEJM 2020): readmissions 62.3 % against 61.7 %, adjusted +0.82 points (−5.97 to 7.61); naively −38 points.
+    """Camden (NEJM 2020): readmissions 62.3 % against 61.7 %, adjusted +0.82 points (−5.97 to 7.61); naively −38
+    points.
 
-    Over 393 treated people the effect is −3.2 averted (−29.9 to 23.5): none is among them, so there is nothing to claim.
+    Over 393 treated people the effect is −3.2 averted (−29.9 to 23.5): none is among them, so there is nothing to
+    claim.
     """
     text = refused(tmp_path, averted=393 * -0.0082, averted_low=393 * -0.0761, averted_high=393 * 0.0597)
     assert "none at all is among them" in text
 
 
 def test_harm_opens_a_negative_lot(tmp_path: Path) -> None:
-    """North East Hampshire and Farnham: A&E rate +33 % (16 to 54), 774 people: 255 more than the 774 of a rate of 1 a person."""
+    """North East Hampshire and Farnham: A&E rate +33 % (16 to 54), 774 people: 255 more than the 774 of a rate of 1 a
+    person."""
     harm = lot(averted=-0.33 * 774, averted_low=-0.54 * 774, averted_high=-0.16 * 774)
     ledger = opened(tmp_path, (harm, people(0, 774)))
     assert ledger.available()["lot-1"] == pytest.approx(-255.42)
@@ -161,7 +164,8 @@ def test_rules_of_attribution(tmp_path: Path, rule: str, held: tuple[float, floa
 
 
 def test_effects_that_multiply_are_shared_by_a_joint_model(tmp_path: Path) -> None:
-    """Two mitigators leave 0.88 and 0.75 of 100 expected contacts: together 66 are left, not 63 (New Hospital Programme)."""
+    """Two mitigators leave 0.88 and 0.75 of 100 expected contacts: together 66 are left, not 63 (New Hospital
+    Programme)."""
     one, two = lot(averted=12.0, expected=100.0), lot("lot-2", averted=25.0, expected=100.0)
     ledger = opened(tmp_path, (one, people(0, 50)), (two, people(0, 50)))
     ledger.attribute("shapley", "board", "joint model", AT)
@@ -456,8 +460,13 @@ def test_a_lot_of_an_earlier_edition_without_style_is_read(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     ("cash", "reason", "stands"),
-    [(200.0, "measured", True), (203.0, "measured", True), (2_000.0, "measured", False), (2_000.0, "override: the bed was let", True)],
-)  # fmt: skip
+    [
+        (200.0, "measured", True),
+        (203.0, "measured", True),
+        (2_000.0, "measured", False),
+        (2_000.0, "override: the bed was let", True),
+    ],
+)
 def test_amounts_are_those_of_the_lots_prices_or_say_why_not(
     tmp_path: Path, cash: float, reason: str, stands: bool
 ) -> None:

@@ -1,4 +1,5 @@
-"""What each budget may claim of a pool in each year, and how its pounds are divided: as counted, or for a reason that is told."""
+"""What each budget may claim of a pool in each year, and how its pounds are divided: as counted, or for a reason that
+is told."""
 
 from __future__ import annotations
 
@@ -41,7 +42,10 @@ def asked(contacts: float, bearer: str = "icb", year: str = "2023-24", **changes
     return replace(claim(contacts=contacts, lot="l", **pounds), **{"bearer": bearer, "year": year, **changes})
 
 
-@pytest.mark.parametrize(("bearer", "year", "contacts"), [("icb", "2022-23", 8.0), ("council", "2023-24", 16.0), ("council", "2022-23", 0.0), ("fire", "2023-24", 0.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("bearer", "year", "contacts"),
+    [("icb", "2022-23", 8.0), ("council", "2023-24", 16.0), ("council", "2022-23", 0.0), ("fire", "2023-24", 0.0)],
+)
 def test_what_is_due_to_a_budget_in_a_year(bearer: str, year: str, contacts: float) -> None:
     due = POOL.due_to(bearer, year)
     assert due is not None
@@ -54,7 +58,9 @@ def test_a_pool_keeps_its_rows_through_the_file() -> None:
     assert POOL.bearers == ("icb", "council")
 
 
-@pytest.mark.parametrize(("contacts", "left", "stands"), [(8.0, 8.0, True), (8.1, 8.0, False), (90.0, 8.0, False), (1.0, 0.0, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("contacts", "left", "stands"), [(8.0, 8.0, True), (8.1, 8.0, False), (90.0, 8.0, False), (1.0, 0.0, False)]
+)
 def test_a_year_gives_no_more_than_was_measured_in_it(contacts: float, left: float, stands: bool) -> None:
     """98 contacts of a pool that measured 8 of them in 2022-23 were booked there."""
     one = asked(contacts, year="2022-23")
@@ -140,7 +146,9 @@ def test_a_cost_is_nought_or_more(gbp: float) -> None:
         rules.cost_may_stand(gbp, gbp, "icb · running · 2023-24")
 
 
-@pytest.mark.parametrize(("value", "said"), [(float("inf"), "0 or more"), (float("nan"), "0 or more"), (-1.0, "0 or more"), (3.0, "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "said"), [(float("inf"), "0 or more"), (float("nan"), "0 or more"), (-1.0, "0 or more"), (3.0, "")]
+)
 def test_pounds_of_a_protocol_are_finite_and_the_message_ends(value: float, said: str) -> None:
     found = fault(Key("gbp", "number", "Pounds.", low=0), value)
     assert said in found

@@ -1,4 +1,5 @@
-"""The books read back by hand: what a statement adds up, what a balance counts, what each check finds in books that broke a rule."""
+"""The books read back by hand: what a statement adds up, what a balance counts, what each check finds in books that
+broke a rule."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people
 if TYPE_CHECKING:
     from pathlib import Path
 
-F, M, A, R, D, X = (ClaimState.FORECAST, ClaimState.MEASURED, ClaimState.ACCEPTED, ClaimState.REMOVED, ClaimState.DECAYED, ClaimState.REVERSED)  # fmt: skip
+F, M, A, R, D, X = (
+    ClaimState.FORECAST,
+    ClaimState.MEASURED,
+    ClaimState.ACCEPTED,
+    ClaimState.REMOVED,
+    ClaimState.DECAYED,
+    ClaimState.REVERSED,
+)
 
 
 def stands(act: Any) -> bool:
@@ -43,13 +51,25 @@ COST = Spent("frequent-attenders", "upstream", "gp", "2023-24", "running", 20_00
 
 def test_a_statement_adds_by_bearer_collaboration_year_and_state() -> None:
     books = Standing()
-    for name, bearer, year, state, contacts in (("a", "icb", "2023-24", M, 1.0), ("b", "icb", "2023-24", M, 2.0), ("c", "icb", "2024-25", M, 4.0), ("d", "icb", "2023-24", R, 8.0), ("e", "gp", "2023-24", M, 16.0), ("f", "icb", "2023-24", X, 32.0)):  # fmt: skip
+    for name, bearer, year, state, contacts in (
+        ("a", "icb", "2023-24", M, 1.0),
+        ("b", "icb", "2023-24", M, 2.0),
+        ("c", "icb", "2024-25", M, 4.0),
+        ("d", "icb", "2023-24", R, 8.0),
+        ("e", "gp", "2023-24", M, 16.0),
+        ("f", "icb", "2023-24", X, 32.0),
+    ):
         books.claims[name] = Booked(
             claim(name, contacts, bearer=bearer, year=year, state=state), "x", "upstream", "analyst", ()
         )
     books.spent += [Spent("x", "upstream", "icb", "2023-24", what, 100.0, M) for what in ("set-up", "running")]
     found = {(line.bearer, line.year, line.state): line for line in statement_of(books, "h").lines}
-    assert {key: line.contacts for key, line in found.items()} == {("icb", "2023-24", M): 3, ("icb", "2024-25", M): 4, ("icb", "2023-24", R): 8, ("gp", "2023-24", M): 16}  # fmt: skip
+    assert {key: line.contacts for key, line in found.items()} == {
+        ("icb", "2023-24", M): 3,
+        ("icb", "2024-25", M): 4,
+        ("icb", "2023-24", R): 8,
+        ("gp", "2023-24", M): 16,
+    }
     line = found["icb", "2023-24", M]
     assert (line.invested_gbp, line.cash_gbp, line.released_gbp, line.absorbed_gbp, line.none_gbp) == (200, 6, 3, 9, 12)
     assert [(one.bearer, one.year) for one in statement_of(books, "h").lines] == sorted((b, y) for b, y, _ in found)
@@ -63,17 +83,28 @@ def row(
 
 def test_what_was_promised_stands_beside_all_that_was_measured_and_what_became_of_it() -> None:
     """Measured 10, accepted 20, removed 40, decayed 80: all of it was measured, whatever finance has said since."""
-    lines = (row(F, 100.0, 60.0), row(M, 10.0, 1.0), row(A, 20.0, 2.0), row(R, 40.0, 4.0), row(D, 80.0, 53.0), row(F, 0.0, 0.0, "gp"), row(M, 7.0, 7.0, "icb", "y"))  # fmt: skip
+    lines = (
+        row(F, 100.0, 60.0),
+        row(M, 10.0, 1.0),
+        row(A, 20.0, 2.0),
+        row(R, 40.0, 4.0),
+        row(D, 80.0, 53.0),
+        row(F, 0.0, 0.0, "gp"),
+        row(M, 7.0, 7.0, "icb", "y"),
+    )
     told = Statement("h", lines)
     rows = {
         (one.collaboration, one.bearer, one.bucket.value): (one.forecast_gbp, one.measured_gbp, one.gap_gbp)
         for one in beside(told)
     }
     assert rows == {
-        ("x", "icb", "cash"): (100, 150, 50), ("x", "icb", "released"): (60, 60, 0),
-        ("x", "gp", "cash"): (0, 0, 0), ("x", "gp", "released"): (0, 0, 0),
-        ("y", "icb", "cash"): (0, 7, 7), ("y", "icb", "released"): (0, 7, 7),
-    }  # fmt: skip
+        ("x", "icb", "cash"): (100, 150, 50),
+        ("x", "icb", "released"): (60, 60, 0),
+        ("x", "gp", "cash"): (0, 0, 0),
+        ("x", "gp", "released"): (0, 0, 0),
+        ("y", "icb", "cash"): (0, 7, 7),
+        ("y", "icb", "released"): (0, 7, 7),
+    }
     assert [(one.collaboration, one.bearer, one.bucket.value) for one in promised(told)] == [
         ("x", "icb", "cash"),
         ("x", "icb", "released"),
@@ -96,11 +127,20 @@ def test_what_a_balance_counts(state: ClaimState, gbp: float) -> None:
     books = Standing()
     books.claims["a"] = Booked(claim("a", 10.0, state=state), "x", "upstream", "analyst", ())
     assert amount(books, Balance("", "", "", "cash", 0.0)) == gbp
-    for named, hit in ((("hospital", "", ""), 1), (("", "x", ""), 1), (("", "", "2023-24"), 1), (("icb", "", ""), 0), (("", "y", ""), 0), (("", "", "2024-25"), 0)):  # fmt: skip
+    for named, hit in (
+        (("hospital", "", ""), 1),
+        (("", "x", ""), 1),
+        (("", "", "2023-24"), 1),
+        (("icb", "", ""), 0),
+        (("", "y", ""), 0),
+        (("", "", "2024-25"), 0),
+    ):
         assert amount(books, Balance(*named, "released", 0.0)) == (10.0 if gbp and hit else 0.0)
 
 
-@pytest.mark.parametrize(("gbp", "true"), [(20.0, True), (20.5, True), (19.5, True), (20.51, False), (19.49, False), (float("nan"), False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("gbp", "true"), [(20.0, True), (20.5, True), (19.5, True), (20.51, False), (19.49, False), (float("nan"), False)]
+)
 def test_a_balance_is_true_to_half_a_pound_when_it_is_asserted_and_ever_after(
     tmp_path: Path, gbp: float, true: bool
 ) -> None:
@@ -176,7 +216,11 @@ def test_cash_made_of_another_bucket_is_found(pounds: tuple[float, ...], reason:
     standing = books(SPLIT, claimed={"lot-1": 100.0})
     standing.claims["a"] = Booked(made, "x", "upstream", "analyst", ((AT, M, "analyst", "why"),))
     assert ("amounts" in found(standing)) is wrong
-    standing.claims["a"] = replace(standing.claims["a"], claim=replace(made, state=X), history=((AT, M, "analyst", "why"), (AT, X, "analyst", "why")))  # fmt: skip
+    standing.claims["a"] = replace(
+        standing.claims["a"],
+        claim=replace(made, state=X),
+        history=((AT, M, "analyst", "why"), (AT, X, "analyst", "why")),
+    )
     assert "amounts" not in found(standing), "what was taken back claims nothing"
 
 
@@ -186,7 +230,11 @@ def test_cash_made_of_another_bucket_is_found(pounds: tuple[float, ...], reason:
 def test_a_set_of_units_holds_each_once_and_each_ones_widest_days(tmp_path: Path) -> None:
     assert unit_codes(["b", "a", "b"]).tolist() == sorted(set(unit_codes(["a", "b"]).tolist()))
     day = lambda *texts: np.array(texts, dtype="datetime64[D]")  # noqa: E731
-    rows = Followed(np.array(["a", "b", "a"]), day("2024-01-05", "2024-01-01", "2024-01-02"), day("2024-01-09", "2024-01-03", "2024-01-07")).rows()  # fmt: skip
+    rows = Followed(
+        np.array(["a", "b", "a"]),
+        day("2024-01-05", "2024-01-01", "2024-01-02"),
+        day("2024-01-09", "2024-01-03", "2024-01-07"),
+    ).rows()
     spans = dict(zip(rows[0].tolist(), rows[1:].T.tolist(), strict=True))
     start = day("2024-01-01").astype(int)[0]
     (a,), (b,) = unit_codes(["a"]).tolist(), unit_codes(["b"]).tolist()
@@ -223,7 +271,9 @@ def test_a_claim_and_a_lot_come_back_from_the_file_as_they_went_in() -> None:
     assert lot_of(body_of(full)) == full
     assert claim_of(body_of(claim())) == claim()
     plain = body_of(lot())
-    assert not {"months", "averted_by_month", "raw_averted", "price_gbp", "split_gbp", "due"} & set(plain), "a file of the first edition keeps its bytes"  # fmt: skip
+    assert not {"months", "averted_by_month", "raw_averted", "price_gbp", "split_gbp", "due"} & set(plain), (
+        "a file of the first edition keeps its bytes"
+    )
     for name, wrong in (("averted", True), ("averted", "96"), ("kind", 7)):
         with pytest.raises(TypeError):
             lot_of({**plain, name: wrong})

@@ -31,9 +31,22 @@ def count(ledger: Ledger, plan: Protocol, found: Effect, units: list[str], lock:
     for kind in dict.fromkeys(row.kind for row in rows):
         low, high = np.quantile(found.of(kind), (0.025, 0.975))
         made = Lot(
-            f"{plan.id}/{kind}", plan.id, kind, plan.unit, "", "2023-04-01", "2025-03-31", float(found.of(kind).mean()), float(low), float(high),
-            SOUND.level, lock.sha256, "e" * 64, "", plan.style,
-        )  # fmt: skip
+            f"{plan.id}/{kind}",
+            plan.id,
+            kind,
+            plan.unit,
+            "",
+            "2023-04-01",
+            "2025-03-31",
+            float(found.of(kind).mean()),
+            float(low),
+            float(high),
+            SOUND.level,
+            lock.sha256,
+            "e" * 64,
+            "",
+            plan.style,
+        )
         ledger.open_lot(made, units, lock, plan.minimum_grade, AT)
         held = ledger.available()[made.lot] / made.averted
         claims = [claim_of(made, at, row.times(held)) for at, row in enumerate(row for row in rows if row.kind == kind)]
@@ -63,9 +76,10 @@ def totals(statement: Statement, **where: str) -> tuple[float, float]:
 
 
 TEAM = protocol(
-    cashable={AE: 0.5, STAY: 0.3}, backfill={AE: 0.5, STAY: 0.6},
+    cashable={AE: 0.5, STAY: 0.3},
+    backfill={AE: 0.5, STAY: 0.6},
     bearers=(Share(AE, "hospital", 0.8), Share(AE, "ambulance", 0.2), Share(STAY, "hospital", 1.0)),
-)  # fmt: skip
+)
 FALL = effect({AE: 120.0, STAY: 30.0}, sd=10.0, years=2, draws=2_000)
 
 
@@ -117,7 +131,8 @@ def test_harm_is_booked_negative(tmp_path: Path) -> None:
 
 
 def test_two_collaborations_over_the_same_people_are_netted(tmp_path: Path) -> None:
-    """The matrons' patients are half the team's: of their 100 averted attendances, only the other half's count again."""
+    """The matrons' patients are half the team's: of their 100 averted attendances, only the other half's count
+    again."""
     matrons = replace(protocol(), id="community-matrons")
     theirs = replace(effect({AE: 40.0}, sd=3.0, years=2, draws=2_000), collaboration="community-matrons")
     ledger = ledger_in(tmp_path)

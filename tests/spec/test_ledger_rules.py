@@ -1,4 +1,5 @@
-"""The ledger's rules as tables: what opens a pool, which step a claim may take, what a check finds in books that broke a rule."""
+"""The ledger's rules as tables: what opens a pool, which step a claim may take, what a check finds in books that broke
+a rule."""
 
 from __future__ import annotations
 
@@ -19,7 +20,14 @@ from money_world import AT, LOCK, Sets, claim, ledger_in, lot, opened, people
 if TYPE_CHECKING:
     from pathlib import Path
 
-F, M, A, R, D, X = (ClaimState.FORECAST, ClaimState.MEASURED, ClaimState.ACCEPTED, ClaimState.REMOVED, ClaimState.DECAYED, ClaimState.REVERSED)  # fmt: skip
+F, M, A, R, D, X = (
+    ClaimState.FORECAST,
+    ClaimState.MEASURED,
+    ClaimState.ACCEPTED,
+    ClaimState.REMOVED,
+    ClaimState.DECAYED,
+    ClaimState.REVERSED,
+)
 STEPS = {F: {X}, M: {A, D, X}, A: {R, D, X}, R: {D, X}, D: {X}, X: set()}
 """As docs/methods tells it: signed after measured, out of the budget after signed, and never back."""
 
@@ -56,9 +64,19 @@ def test_what_opens_a_pool(grade: int, low: float, middle: float, high: float, o
 
 
 YEARS = [
-    ("2023-24", True), ("1999-00", True), ("2099-00", True), ("2009-10", True), ("2023-23", False), ("2023-25", False), ("1999-01", False),
-    ("2023", False), ("23-24", False), ("2023-24 ", False), ("2023/24", False), ("soon", False),
-]  # fmt: skip
+    ("2023-24", True),
+    ("1999-00", True),
+    ("2099-00", True),
+    ("2009-10", True),
+    ("2023-23", False),
+    ("2023-25", False),
+    ("1999-01", False),
+    ("2023", False),
+    ("23-24", False),
+    ("2023-24 ", False),
+    ("2023/24", False),
+    ("soon", False),
+]
 
 
 @pytest.mark.parametrize(("year", "is_one"), YEARS)
@@ -218,7 +236,10 @@ def test_who_booked_and_signed(tmp_path: Path, role: str, state: ClaimState, wro
     assert bool(_alone(books)) == wrong
 
 
-@pytest.mark.parametrize(("way", "stands"), [((), 20.0), ((A,), 20.0), ((A, R), 20.0), ((A, D), 20.0), ((D,), 20.0), ((X,), 0.0), ((A, X), 0.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("way", "stands"),
+    [((), 20.0), ((A,), 20.0), ((A, R), 20.0), ((A, D), 20.0), ((D,), 20.0), ((X,), 0.0), ((A, X), 0.0)],
+)
 def test_what_a_balance_counts(tmp_path: Path, way: tuple[ClaimState, ...], stands: float) -> None:
     """Cash of one claim of 10 contacts at £2: what decayed still stands in its year; what was reversed does not."""
     ledger = opened(tmp_path)

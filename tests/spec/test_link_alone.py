@@ -26,7 +26,10 @@ NAMES = ("Imra", "Dolan", "Vess", "Orrin", "Tamsin")
 
 def people(store: Store, root: Path, agencies: tuple[str, ...], size: int, numbered: bool) -> int:
     known = numbers(size) if numbered else [""] * size
-    lines = "".join(f"R{at},{known[at]},{NAMES[at % 5]},Family{at % 97},19{at % 60 + 30}-0{at % 9 + 1}-1{at % 9}\n" for at in range(size))  # fmt: skip
+    lines = "".join(
+        f"R{at},{known[at]},{NAMES[at % 5]},Family{at % 97},19{at % 60 + 30}-0{at % 9 + 1}-1{at % 9}\n"
+        for at in range(size)
+    )
     sources = []
     for agency in agencies:
         write(root, f"data/{agency}.csv", "record,nhs_number,given_name,family_name,birth_date\n" + lines)

@@ -1,4 +1,5 @@
-"""Linking without names: what filters show and hide, which keys and files are refused, and that people are found all the same."""
+"""Linking without names: what filters show and hide, which keys and files are refused, and that people are found all
+the same."""
 
 from __future__ import annotations
 
@@ -26,15 +27,25 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 KEY, OTHER = bytes(range(32)), bytes(range(100, 132))
-ALMA = {"given": "alma", "family": "vessant", "birth": "1975-07-30", "postcode": "ZZ12AB", "street": "mill road", "house": "4", "sex": "female"}  # fmt: skip
+ALMA = {
+    "given": "alma",
+    "family": "vessant",
+    "birth": "1975-07-30",
+    "postcode": "ZZ12AB",
+    "street": "mill road",
+    "house": "4",
+    "sex": "female",
+}
 NAMES = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), min_size=1, max_size=14)
 
 
 def bits(key: bytes = KEY, scheme: Scheme = SCHEME, **values: str | None) -> dict[str, np.ndarray]:
     """Each filter of one record as bool[bit]."""
     columns = {name: [{**ALMA, **values}[name]] for name in ALMA}
-    return {name: np.unpackbits(np.frombuffer(found[0] or b"", dtype=np.uint8)).astype(bool)
-            for name, found in filters(columns, key, scheme).items()}  # fmt: skip
+    return {
+        name: np.unpackbits(np.frombuffer(found[0] or b"", dtype=np.uint8)).astype(bool)
+        for name, found in filters(columns, key, scheme).items()
+    }
 
 
 def dice(one: np.ndarray, other: np.ndarray) -> float:
@@ -55,7 +66,8 @@ def test_equal_values_have_equal_bits_whatever_stands_beside_them(given_name: st
 @settings(max_examples=60, deadline=None)
 @given(NAMES, NAMES)
 def test_bits_are_as_alike_as_the_bigrams_are(one: str, other: str) -> None:
-    """Without folding Dice of the bits is Dice of the bigrams but for bits that meet by chance (Schnell et al. 2009, table 1)."""
+    """Without folding Dice of the bits is Dice of the bigrams but for bits that meet by chance (Schnell et al. 2009,
+    table 1)."""
     wide = Scheme((Filter("names", 2**14, (Part("given", "bigrams", 16),)),), fold=False)
     left, right = (set(grams_of(name, "bigrams")) for name in (one, other))
     true = 2 * len(left & right) / (len(left) + len(right))
@@ -104,8 +116,10 @@ def test_weak_keys_and_keys_in_the_workspace_are_refused(tmp_path: Path) -> None
 
 
 def test_files_cut_short_changed_or_made_otherwise_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = {agency: encoded(agency, ["b", "a"], {name: [value, None] for name, value in ALMA.items()}, key)
-            for agency, key in (("gp", KEY), ("police", KEY), ("fire", OTHER))}  # fmt: skip
+    made = {
+        agency: encoded(agency, ["b", "a"], {name: [value, None] for name, value in ALMA.items()}, key)
+        for agency, key in (("gp", KEY), ("police", KEY), ("fire", OTHER))
+    }
     for agency, one in made.items():
         write_encoded(tmp_path / f"{agency}.parquet", one)
     gp, police, fire = (tmp_path / f"{agency}.parquet" for agency in made)
@@ -138,17 +152,28 @@ def refused(why: str, files: list[Path]) -> None:
 
 
 def town(agency: str, count: int = 300) -> list[dict[str, Any]]:
-    """People of one agency; at the police one in five with a slip in the family name, one in seven at another address."""
-    given, family = ("alma", "berin", "corra", "dovan", "eldis", "fenna", "gorm"), ("vessant", "orrick", "tullham", "quillow", "yarrden", "stavick")  # fmt: skip
+    """People of one agency; at the police one in five with a slip in the family name, one in seven at another
+    address."""
+    given, family = (
+        ("alma", "berin", "corra", "dovan", "eldis", "fenna", "gorm"),
+        ("vessant", "orrick", "tullham", "quillow", "yarrden", "stavick"),
+    )
     rows = []
     for person in range(count):
         name = family[person % 6] + given[person // 7 % 7][:2] + chr(97 + person % 23)
         slip, moved = agency == "police" and person % 5 == 0, agency == "police" and person % 7 == 0
-        rows.append({
-            "record": f"{agency}-{person}", "agency": agency, "given_name": given[person % 7], "family_name": name[1:] if slip else name,
-            "birth_date": date(1930 + person % 80, 1 + person % 12, 1 + person // 3 % 28), "sex": ("female", "male")[person % 2],
-            "address": f"{person % 97 + moved} {'Kiln Lane' if moved else 'Mill Road'}", "postcode": f"ZZ{person % 9 + 1} {person % 10}{'ABDEFGHJLN'[person // 10 % 10]}Z",
-        })  # fmt: skip
+        rows.append(
+            {
+                "record": f"{agency}-{person}",
+                "agency": agency,
+                "given_name": given[person % 7],
+                "family_name": name[1:] if slip else name,
+                "birth_date": date(1930 + person % 80, 1 + person % 12, 1 + person // 3 % 28),
+                "sex": ("female", "male")[person % 2],
+                "address": f"{person % 97 + moved} {'Kiln Lane' if moved else 'Mill Road'}",
+                "postcode": f"ZZ{person % 9 + 1} {person % 10}{'ABDEFGHJLN'[person // 10 % 10]}Z",
+            }
+        )
     return rows
 
 
@@ -189,12 +214,17 @@ def test_the_words_of_the_command_line(tmp_path: Path, capsys: pytest.CaptureFix
     place, key = tmp_path / "place", tmp_path / "key"
     (place / "data").mkdir(parents=True)
     (place / "headwater.toml").write_text(
-        'place = "Northshire"\n[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "gp"\n'
-        '[[source]]\ntable = "contact"\nfiles = "data/contacts.csv"\nagency = "gp"\n[source.constants]\nkind = "gp_contact"\nservice = "gp"\n'
+        'place = "Northshire"\n[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency ='
+        ' "gp"\n[[source]]\ntable = "contact"\nfiles = "data/contacts.csv"\nagency = "gp"\n[source.constants]\nkind ='
+        ' "gp_contact"\nservice = "gp"\n'
     )
-    lines = [f"P{at},{row['given_name']},{row['family_name']},{row['birth_date']},{row['sex']},{row['address']},{row['postcode']}"
-             for at, row in enumerate(town("gp", 40))]  # fmt: skip
-    (place / "data" / "people.csv").write_text("record,given_name,family_name,birth_date,sex,address,postcode\n" + "\n".join(lines) + "\n")  # fmt: skip
+    lines = [
+        f"P{at},{row['given_name']},{row['family_name']},{row['birth_date']},{row['sex']},{row['address']},{row['postcode']}"
+        for at, row in enumerate(town("gp", 40))
+    ]
+    (place / "data" / "people.csv").write_text(
+        "record,given_name,family_name,birth_date,sex,address,postcode\n" + "\n".join(lines) + "\n"
+    )
     (place / "data" / "contacts.csv").write_text("contact,record,start\n1,P1,2024-01-01\n")
     key.write_text(KEY.hex())
     out = tmp_path / "gp.parquet"

@@ -25,15 +25,50 @@ CASES = [
     ("no window at all", [], "", ("2022-01-01", "2024-12-31", "study-end")),
     ("an open end goes on", ["gp,2023-03-01,,"], "", ("2023-03-01", "2024-12-31", "study-end")),
     ("9999-12-31 goes on too", ["gp,2023-03-01,9999-12-31,"], "", ("2023-03-01", "2024-12-31", "study-end")),
-    ("windows that touch are one", ["gp,2022-02-01,2022-06-30,", "gp,2022-07-01,,"], "", ("2022-02-01", "2024-12-31", "study-end")),
-    ("a silent gap is not bridged: the longer stretch is kept", ["gp,2021-01-01,2022-06-30,", "gp,2023-01-01,,"], "", ("2023-01-01", "2024-12-31", "study-end")),
-    ("the stretch of the enrolment is kept", ["gp,2021-01-01,2022-06-30,", "gp,2023-01-01,,"], "2022-03-01", ("2022-01-01", "2022-06-30", "unknown")),
-    ("leaving one list ends nothing while another agency sees the person", ["gp,2021-01-01,2023-05-31,moved", "council,2022-06-01,,"], "", ("2022-01-01", "2024-12-31", "study-end")),
-    ("moving away ends it where nobody else goes on", ["gp,2021-01-01,2023-05-31,moved", "council,2022-06-01,2023-04-30,"], "", ("2022-01-01", "2023-05-31", "moved")),
-    ("a death ends it, whoever else goes on", ["gp,2021-01-01,2023-05-31,death", "council,2022-06-01,,"], "", ("2022-01-01", "2023-05-31", "death")),
+    (
+        "windows that touch are one",
+        ["gp,2022-02-01,2022-06-30,", "gp,2022-07-01,,"],
+        "",
+        ("2022-02-01", "2024-12-31", "study-end"),
+    ),
+    (
+        "a silent gap is not bridged: the longer stretch is kept",
+        ["gp,2021-01-01,2022-06-30,", "gp,2023-01-01,,"],
+        "",
+        ("2023-01-01", "2024-12-31", "study-end"),
+    ),
+    (
+        "the stretch of the enrolment is kept",
+        ["gp,2021-01-01,2022-06-30,", "gp,2023-01-01,,"],
+        "2022-03-01",
+        ("2022-01-01", "2022-06-30", "unknown"),
+    ),
+    (
+        "leaving one list ends nothing while another agency sees the person",
+        ["gp,2021-01-01,2023-05-31,moved", "council,2022-06-01,,"],
+        "",
+        ("2022-01-01", "2024-12-31", "study-end"),
+    ),
+    (
+        "moving away ends it where nobody else goes on",
+        ["gp,2021-01-01,2023-05-31,moved", "council,2022-06-01,2023-04-30,"],
+        "",
+        ("2022-01-01", "2023-05-31", "moved"),
+    ),
+    (
+        "a death ends it, whoever else goes on",
+        ["gp,2021-01-01,2023-05-31,death", "council,2022-06-01,,"],
+        "",
+        ("2022-01-01", "2023-05-31", "death"),
+    ),
     ("a window before the observed time is none", ["gp,2019-01-01,2020-12-31,moved"], "", None),
-    ("the reason is that of the last day", ["gp,2022-01-01,2023-01-31,withdrew", "council,2022-01-01,2024-03-31,custody"], "", ("2022-01-01", "2024-03-31", "custody")),
-]  # fmt: skip
+    (
+        "the reason is that of the last day",
+        ["gp,2022-01-01,2023-01-31,withdrew", "council,2022-01-01,2024-03-31,custody"],
+        "",
+        ("2022-01-01", "2024-03-31", "custody"),
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +79,14 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str, 
 
     root = tmp_path_factory.mktemp("windows")
     numbers = _numbers(len(CASES))
-    records = RECORD + "".join(f"{agency}{at},{agency},{numbers[at]}\n" for at in range(len(CASES)) for agency in ("gp", "council"))  # fmt: skip
+    records = RECORD + "".join(
+        f"{agency}{at},{agency},{numbers[at]}\n" for at in range(len(CASES)) for agency in ("gp", "council")
+    )
     lines = [(at, line) for at, case in enumerate(CASES) for line in case[1]]
     windows = SEEN + "".join(f"{line.split(',')[0]}{at},{line}\n" for at, line in lines)
-    enrolled = "collaboration,record,agency,start\n" + "".join(f"x,gp{at},gp,{case[2]}\n" for at, case in enumerate(CASES) if case[2])  # fmt: skip
+    enrolled = "collaboration,record,agency,start\n" + "".join(
+        f"x,gp{at},gp,{case[2]}\n" for at, case in enumerate(CASES) if case[2]
+    )
     for name, text in (("record", records), ("observation", windows), ("enrolment", enrolled)):
         write(root, f"data/{name}.csv", text)
     sources = [SourceSettings(name, f"data/{name}.csv") for name in ("record", "observation", "enrolment")]
@@ -64,7 +103,11 @@ def test_a_person_number_that_agencies_share_is_a_person_without_any_record(tmp_
     )
     write(tmp_path, "data/b.csv", "contact,person,start,kind,service\n1,K1,2023-02-05,call,b\n2,,2023-02-06,call,b\n")
     write(tmp_path, "data/o.csv", "person,from,to,why_ended\nK1,2022-01-01,2023-05-31,death\nK3,2022-01-01,,\n")
-    sources = [SourceSettings("contact", "data/a.csv", "a"), SourceSettings("contact", "data/b.csv", "b"), SourceSettings("observation", "data/o.csv", "b")]  # fmt: skip
+    sources = [
+        SourceSettings("contact", "data/a.csv", "a"),
+        SourceSettings("contact", "data/b.csv", "b"),
+        SourceSettings("observation", "data/o.csv", "b"),
+    ]
     with open_store(tmp_path, EngineSettings()) as store:
         load(store, *place(tmp_path, *sources), KEY)
         link(store, STUDY)
@@ -75,8 +118,10 @@ def test_a_person_number_that_agencies_share_is_a_person_without_any_record(tmp_
         assert sorted(row["agency"] for row in seen if row["person"] in both) == ["a", "b"]
         rows = {row["person"]: row for row in store.arrow(store.table("person_observation")).to_pylist()}
         assert sorted((str(row["to"]), row["why_ended"]) for row in rows.values()) == [
-            ("2023-05-31", "death"), ("2024-12-31", "study-end"), ("2024-12-31", "study-end"),
-        ]  # fmt: skip
+            ("2023-05-31", "death"),
+            ("2024-12-31", "study-end"),
+            ("2024-12-31", "study-end"),
+        ]
         assert rows[both[0]]["why_ended"] == "death"
         found = report(store, STUDY["to"])
         assert (found.records, found.people, found.numbered) == (0, 0, 3)
@@ -87,14 +132,19 @@ def test_a_person_number_that_agencies_share_is_a_person_without_any_record(tmp_
 DIED = [
     ("nobody gives windows: seen until the death", "2023-03-04", [], ("2022-01-01", "2023-03-04", "death")),
     ("an open window ends with it", "2023-03-04", ["2022-06-01,,"], ("2022-06-01", "2023-03-04", "death")),
-    ("as does one that another agency closed later", "2023-03-04", ["2022-06-01,2023-09-30,moved"], ("2022-06-01", "2023-03-04", "death")),
+    (
+        "as does one that another agency closed later",
+        "2023-03-04",
+        ["2022-06-01,2023-09-30,moved"],
+        ("2022-06-01", "2023-03-04", "death"),
+    ),
     ("of two deaths the first", "2023-03-04", ["2022-06-01,2023-02-20,death"], ("2022-06-01", "2023-02-20", "death")),
     ("moved away first", "2024-03-04", ["2022-06-01,2023-02-20,moved"], ("2022-06-01", "2023-02-20", "moved")),
     ("dead before the observed time: never seen", "2021-03-04", [], None),
     ("9999-12-31 is nobody's death", "9999-12-31", [], ("2022-01-01", "2024-12-31", "study-end")),
     ("nor is a day that has not come", "2099-03-04", [], ("2022-01-01", "2024-12-31", "study-end")),
     ("nor one before the birth", "1922-03-04", [], ("2022-01-01", "2024-12-31", "study-end")),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -102,23 +152,46 @@ def died(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, tuple[str,
     """Number of a case → the stretch of its person; and why values were left out."""
     root = tmp_path_factory.mktemp("died")
     numbers = _numbers(len(DIED))
-    write(root, "data/patient.csv", "record,nhs_number,birth_date,DateOfDeath\n" + "".join(f"p{at},{numbers[at]},1950-01-01,{case[1]}\n" for at, case in enumerate(DIED)))  # fmt: skip
-    write(root, "data/client.csv", "record,nhs_number,birth_date\n" + "".join(f"c{at},{number},1950-01-01\n" for at, number in enumerate(numbers)))  # fmt: skip
-    write(root, "data/seen.csv", "record,from,to,why_ended\nnobody,2022-01-01,,\n" + "".join(f"c{at},{line}\n" for at, case in enumerate(DIED) for line in case[2]))  # fmt: skip
+    write(
+        root,
+        "data/patient.csv",
+        "record,nhs_number,birth_date,DateOfDeath\n"
+        + "".join(f"p{at},{numbers[at]},1950-01-01,{case[1]}\n" for at, case in enumerate(DIED)),
+    )
+    write(
+        root,
+        "data/client.csv",
+        "record,nhs_number,birth_date\n" + "".join(f"c{at},{number},1950-01-01\n" for at, number in enumerate(numbers)),
+    )
+    write(
+        root,
+        "data/seen.csv",
+        "record,from,to,why_ended\nnobody,2022-01-01,,\n"
+        + "".join(f"c{at},{line}\n" for at, case in enumerate(DIED) for line in case[2]),
+    )
     hospital = SourceSettings("record", "data/patient.csv", "hospital", columns={"death_date": "DateOfDeath"})
-    sources = [hospital, SourceSettings("record", "data/client.csv", "council"), SourceSettings("observation", "data/seen.csv", "council")]  # fmt: skip
+    sources = [
+        hospital,
+        SourceSettings("record", "data/client.csv", "council"),
+        SourceSettings("observation", "data/seen.csv", "council"),
+    ]
     with open_store(root, EngineSettings()) as store:
-        (file, *_others) = load(store, *place(root, *sources), KEY)
+        file, *_others = load(store, *place(root, *sources), KEY)
         link(store, STUDY)
         return _by_case(store, numbers, DIED), file.left_out
 
 
 @pytest.mark.parametrize("case", DIED, ids=[case[0] for case in DIED])
-def test_a_death_that_only_a_file_of_patients_tells_ends_what_is_seen(died: tuple[dict[str, tuple[str, str, str]], dict[str, int]], case: tuple[str, str, list[str], tuple[str, str, str] | None]) -> None:  # fmt: skip
+def test_a_death_that_only_a_file_of_patients_tells_ends_what_is_seen(
+    died: tuple[dict[str, tuple[str, str, str]], dict[str, int]],
+    case: tuple[str, str, list[str], tuple[str, str, str] | None],
+) -> None:
     assert died[0].get(case[0]) == case[3]
 
 
-def test_deaths_that_cannot_be_are_left_out_and_told(died: tuple[dict[str, tuple[str, str, str]], dict[str, int]]) -> None:  # fmt: skip
+def test_deaths_that_cannot_be_are_left_out_and_told(
+    died: tuple[dict[str, tuple[str, str, str]], dict[str, int]],
+) -> None:
     assert died[1] == {"death_date: a day that has not come, left out": 1, "death_date: before the birth, left out": 1}
 
 
@@ -131,8 +204,12 @@ def _by_case(
 
     hashed = pseudonyms(pa.array(numbers), None, "nhs_number", KEY).to_pylist()
     rows = {row["person"]: row for row in store.arrow(store.table("person_observation")).to_pylist()}
-    return {case[0]: (str(row["from"]), str(row["to"]), row["why_ended"]) for case, number in zip(cases, hashed, strict=True)
-            for person, row in rows.items() if number in person}  # fmt: skip
+    return {
+        case[0]: (str(row["from"]), str(row["to"]), row["why_ended"])
+        for case, number in zip(cases, hashed, strict=True)
+        for person, row in rows.items()
+        if number in person
+    }
 
 
 def _numbers(count: int) -> list[str]:
@@ -146,5 +223,7 @@ def _numbers(count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
-def test_each_person_is_seen_for_one_stretch(seen: dict[str, tuple[str, str, str]], case: tuple[str, list[str], str, tuple[str, str, str] | None]) -> None:  # fmt: skip
+def test_each_person_is_seen_for_one_stretch(
+    seen: dict[str, tuple[str, str, str]], case: tuple[str, list[str], str, tuple[str, str, str] | None]
+) -> None:
     assert seen.get(case[0]) == case[3]

@@ -104,7 +104,7 @@ def test_an_agency_that_holds_nobody_twice_keeps_its_records_apart(store: Store)
         ({"address": "Rose Cottage"}, "house", None),
         ({"sex": "unknown"}, "sex", None),
     ],
-)  # fmt: skip
+)
 def test_columns_are_brought_to_one_spelling(
     store: Store, given: dict[str, Any], column: str, wanted: str | None
 ) -> None:
@@ -115,8 +115,13 @@ def test_columns_are_brought_to_one_spelling(
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
-    [({"methods": "names"}, "no such setting"), ({"method": "name"}, "no such method"), ({"partitions": 50}, "0 to 20"), ({"single": "gp"}, "list of agencies")],
-)  # fmt: skip
+    [
+        ({"methods": "names"}, "no such setting"),
+        ({"method": "name"}, "no such method"),
+        ({"partitions": 50}, "0 to 20"),
+        ({"single": "gp"}, "list of agencies"),
+    ],
+)
 def test_wrong_settings_are_answered(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(Usage) as problem:
         link_settings(wrong)
@@ -137,8 +142,14 @@ def town(
     rows = []
     for person in range(first, first + count):
         name = family[person % 6] + given[person // 7 % 7][:2] + chr(97 + person % 23)
-        known = {"given_name": given[person % 7], "birth_date": date(1930 + person % 80, 1 + person % 12, 1 + person // 3 % 28), "sex": ("female", "male")[person % 2],
-                 "address": f"{person % 97} Mill Road", "postcode": f"ZZ{person % 9 + 1} {person % 10}{'ABDEFGHJLN'[person // 10 % 10]}Z", "deprivation": 1 + person % 10}  # fmt: skip
+        known = {
+            "given_name": given[person % 7],
+            "birth_date": date(1930 + person % 80, 1 + person % 12, 1 + person // 3 % 28),
+            "sex": ("female", "male")[person % 2],
+            "address": f"{person % 97} Mill Road",
+            "postcode": f"ZZ{person % 9 + 1} {person % 10}{'ABDEFGHJLN'[person // 10 % 10]}Z",
+            "deprivation": 1 + person % 10,
+        }
         for agency in agencies:
             slipped = name[1:] if agency == "police" and person % 5 == 0 else name
             lost = (
@@ -232,7 +243,8 @@ def test_who_is_forgotten_leaves_nothing_among_what_was_compared(
 
 @pytest.mark.parametrize("settled", [True, False])
 def test_people_of_whom_much_is_never_mistaken_are_linked_like_others(store: Store, settled: bool) -> None:
-    """Where no match differs in sex, say, some blocks teach nothing: learning goes on without them, and does not end in a refusal."""
+    """Where no match differs in sex, say, some blocks teach nothing: learning goes on without them, and does not end in
+    a refusal."""
     rows = misspelt_people(300, settled=settled)
     found = people(store, records(*rows))
     truth = [row["record"].split("-")[0] for row in rows]
@@ -255,7 +267,10 @@ def test_pairs_to_look_at_carry_their_waterfall_and_stay_with_their_owner(store:
         pairs.setdefault(line[0], []).append(line)
     assert 20 <= len(pairs) <= 110
     for first, *fields in pairs.values():
-        assert [line[2] for line in (first, *fields)] == ["before anything is compared", *(field.column for field in FIELDS)]  # fmt: skip
+        assert [line[2] for line in (first, *fields)] == [
+            "before anything is compared",
+            *(field.column for field in FIELDS),
+        ]
         assert float(first[1]) == pytest.approx(sum(float(line[5]) for line in (first, *fields)), abs=0.05)
         assert all(line[6] == "" for line in (first, *fields))
     weights = [float(first[1]) for first, *_fields in pairs.values()]

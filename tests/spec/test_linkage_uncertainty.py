@@ -1,4 +1,5 @@
-"""The uncertainty of linkage in an effect: what drawn partitions add to the interval, and that a moved contact is counted where it went."""
+"""The uncertainty of linkage in an effect: what drawn partitions add to the interval, and that a moved contact is
+counted where it went."""
 
 from __future__ import annotations
 

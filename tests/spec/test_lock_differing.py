@@ -32,7 +32,11 @@ PLAN = replace(
     ],
 )
 def test_each_part_that_differs_is_told_and_no_python(now: dict[str, object], told: list[tuple[str, str, str]]) -> None:
-    found = [one for name in PLAN.__dataclass_fields__ for one in changes(name, getattr(PLAN, name), getattr(replace(PLAN, **now), name))]  # type: ignore[arg-type]  # fmt: skip
+    found = [
+        one
+        for name in PLAN.__dataclass_fields__
+        for one in changes(name, getattr(PLAN, name), getattr(replace(PLAN, **now), name))
+    ]  # type: ignore[arg-type]
     assert [(field, after) for field, _, after in found] == [(field, after) for field, _, after in told]
     assert all(want in before for (_, before, _), (_, want, _) in zip(found, told, strict=True))
     assert not any(mark in part for one in found for part in one for mark in ("(kind=", "<Role", "Outcome("))

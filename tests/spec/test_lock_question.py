@@ -65,13 +65,25 @@ def edited(file: str, old: str, new: str) -> Callable[[Path], None]:
 
 CHANGES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "a contact more": ("data", edited("data/c.csv", "0,0,a,s1", "90,0,a,s1,ae_attendance,2023-01-09\n0,0,a,s1")),
-    "a filter": ("mapping", edited("headwater.toml", 'files = "data/c.csv"\n', 'files = "data/c.csv"\nwhere = {service = "s1"}\n')),
-    "a word of the mapping": ("mapping", edited("headwater.toml", 'files = "data/c.csv"\n', 'files = "data/c.csv"\nconstants = {outcome = "x"}\n')),
+    "a filter": (
+        "mapping",
+        edited("headwater.toml", 'files = "data/c.csv"\n', 'files = "data/c.csv"\nwhere = {service = "s1"}\n'),
+    ),
+    "a word of the mapping": (
+        "mapping",
+        edited("headwater.toml", 'files = "data/c.csv"\n', 'files = "data/c.csv"\nconstants = {outcome = "x"}\n'),
+    ),
     "a price year": ("prices", edited("headwater.toml", 'place = "X"\n', 'place = "X"\nprice_year = 2019\n')),
-    "a disclosure rule": ("disclosure", edited("headwater.toml", "[disclosure]\n", '[disclosure]\nrule = "threshold-10"\n')),
-    "a window": ("observed window", edited("headwater.toml", 'place = "X"\n', 'place = "X"\nobserved = {to = 2023-01-05}\n')),
+    "a disclosure rule": (
+        "disclosure",
+        edited("headwater.toml", "[disclosure]\n", '[disclosure]\nrule = "threshold-10"\n'),
+    ),
+    "a window": (
+        "observed window",
+        edited("headwater.toml", 'place = "X"\n', 'place = "X"\nobserved = {to = 2023-01-05}\n'),
+    ),
     "a way to link": ("linkage", edited("headwater.toml", 'place = "X"\n', 'place = "X"\nlink = {review_pairs = 7}\n')),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -135,8 +147,9 @@ def test_outcomes_that_were_read_in_a_copy_bind_the_original(at: Path, tmp_path:
     locked(at)
     found = read(at)
     assert (found.status, found.deviations) == (
-        Status.EXPLORATORY, ("Another copy of this workspace had read outcomes of the same data before this lock.",),
-    )  # fmt: skip
+        Status.EXPLORATORY,
+        ("Another copy of this workspace had read outcomes of the same data before this lock.",),
+    )
 
 
 def test_a_locked_workspace_that_is_copied_stays_locked(at: Path, tmp_path: Path) -> None:
@@ -157,7 +170,8 @@ def test_the_list_of_what_was_read_names_nothing(at: Path, tmp_path: Path) -> No
 def test_a_made_up_county_that_is_made_again_has_read_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: int | None, truth: bool, bound: bool
 ) -> None:
-    """Two counties of one seed have the same files. Only the truth beside them and the published key together say made up."""
+    """Two counties of one seed have the same files. Only the truth beside them and the published key together say made
+    up."""
     held = tmp_path / "home" / "key"
     held.parent.mkdir()
     held.write_text((KEY if key is None else published_key(key)).hex())

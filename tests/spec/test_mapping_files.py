@@ -17,7 +17,10 @@ from headwater.sources import EXAMPLES, as_csv, distinct, guess, loadable, read_
 if TYPE_CHECKING:
     from pathlib import Path
 
-POSTS = "Post number,Council,Job title,Grade layer,FTE,Salary\nA1,Ashby,Chief executive,1,1,130000\nB1,Birley,Director,2,1,95000\n"
+POSTS = (
+    "Post number,Council,Job title,Grade layer,FTE,Salary\nA1,Ashby,Chief"
+    " executive,1,1,130000\nB1,Birley,Director,2,1,95000\n"
+)
 VISITS = (
     "Attendance ID,Patient ID,Arrival time,Department\n"
     "A1,P1,2023-01-05 10:20,emergency\nA2,P1,2023-02-11 22:05,emergency\nA3,P2,2023-02-12 09:00,eye\n"
@@ -39,7 +42,15 @@ def given(place: Place, name: str, text: str) -> str:
 # What it most likely is
 
 
-@pytest.mark.parametrize(("text", "table"), [(POSTS, "post"), (VISITS, "contact"), (EXAMPLES["hospital_patients.csv"], "record"), (EXAMPLES["organisations.csv"], "organisation")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "table"),
+    [
+        (POSTS, "post"),
+        (VISITS, "contact"),
+        (EXAMPLES["hospital_patients.csv"], "record"),
+        (EXAMPLES["organisations.csv"], "organisation"),
+    ],
+)
 def test_the_table_that_fits_best_is_guessed(tmp_path: Path, text: str, table: str) -> None:
     file = tmp_path / "theirs.csv"
     file.write_text(text)
@@ -53,8 +64,13 @@ def test_usual_headings_are_known_by_their_letters_alone(tmp_path: Path) -> None
     file = tmp_path / "theirs.csv"
     file.write_text(POSTS)
     assert guess(file).columns == {
-        "post": "Post number", "organisation": "Council", "title": "Job title", "layer": "Grade layer", "fte": "FTE", "salary_gbp": "Salary",
-    }  # fmt: skip
+        "post": "Post number",
+        "organisation": "Council",
+        "title": "Job title",
+        "layer": "Grade layer",
+        "fte": "FTE",
+        "salary_gbp": "Salary",
+    }
 
 
 def test_a_table_that_is_asked_for_is_kept_whatever_fits(tmp_path: Path) -> None:
@@ -84,7 +100,10 @@ def test_different_combinations_of_values_are_listed_once_and_constants_fill_wha
     file = tmp_path / "visits.csv"
     file.write_text(VISITS)
     source = SourceSettings("contact", "visits.csv", "hospital", {"service": "Department"}, constants={"kind": "visit"})
-    assert distinct(file, source, ("service", "agency", "kind")) == [("emergency", "hospital", "visit"), ("eye", "hospital", "visit")]  # fmt: skip
+    assert distinct(file, source, ("service", "agency", "kind")) == [
+        ("emergency", "hospital", "visit"),
+        ("eye", "hospital", "visit"),
+    ]
     assert as_csv(("a", "b"), [('say "x"', "1,2")]) == 'a,b\n"say ""x""","1,2"\n'
 
 
@@ -92,7 +111,7 @@ def test_different_combinations_of_values_are_listed_once_and_constants_fill_wha
 
 
 def test_a_saved_mapping_reads_back_as_it_was_said_and_the_examples_leave(place: Place) -> None:
-    file = given(place, "posts, council \"A\".csv", POSTS)  # fmt: skip
+    file = given(place, 'posts, council "A".csv', POSTS)
     said = Mapping(file, "post", columns={"post": "Post number", "organisation": "Council", "title": "Job title"})
     mapping.save(place, said)
     sources = read_settings(place.workspace.root).sources
@@ -127,9 +146,12 @@ def test_contacts_bring_their_services_bodies_and_people_and_a_second_file_loses
     with place.store() as store:
         sizes = {name: store.rows(name) for name in ("service", "organisation", "record", "person")}
         assert {row["local_key"] for row in store.arrow(store.table("record")).to_pylist()} == {None}
-    assert sizes == {"service": 2, "organisation": 2, "record": 10, "person": 10}, (
-        "the same number at two agencies is two people"
-    )
+    assert sizes == {
+        "service": 2,
+        "organisation": 2,
+        "record": 10,
+        "person": 10,
+    }, "the same number at two agencies is two people"
 
 
 def test_how_a_file_is_read_is_said_by_the_form_and_kept(place: Place) -> None:
@@ -156,9 +178,11 @@ def test_how_a_file_is_read_is_said_by_the_form_and_kept(place: Place) -> None:
     assert found == said.source
     mapping.save(place, Mapping(file, "contact", "hospital", said.columns, {"kind": "x"}, {"header_row": 2}))
     (found,) = read_settings(place.workspace.root).sources
-    assert (found.header_row, found.date_format, found.number_rows) == (2, "", False), (
-        "what the form no longer says is gone"
-    )
+    assert (found.header_row, found.date_format, found.number_rows) == (
+        2,
+        "",
+        False,
+    ), "what the form no longer says is gone"
     assert mapping.suggest(place, file).content["header_row"] == 2, "titles above the headings are seen"
 
 
@@ -166,17 +190,36 @@ def test_a_workspace_without_a_source_takes_its_first(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "headwater.toml").write_text('\ufeffplace = "Sea"\n', encoding="utf-8")
     place = Place(tmp_path)
-    mapping.save(place, Mapping(given(place, "posts.csv", POSTS), "post", columns={"post": "Post number", "organisation": "Council", "title": "Job title"}))  # fmt: skip
+    mapping.save(
+        place,
+        Mapping(
+            given(place, "posts.csv", POSTS),
+            "post",
+            columns={"post": "Post number", "organisation": "Council", "title": "Job title"},
+        ),
+    )
     assert [one.table for one in read_settings(tmp_path).sources] == ["post"]
 
 
 def test_the_other_event_of_a_row_keeps_its_source(place: Place) -> None:
     file = given(place, "visits.csv", VISITS)
     text = place.workspace.settings.read_text()
-    text += "".join(f'\n[[source]]\ntable = "contact"\nfiles = "{file}"\nagency = "h"\nnumber_rows = true\n[source.columns]\nstart = "{heading}"\nrecord = "Patient ID"\n[source.constants]\nkind = "{heading}"\nservice = "h"\n' for heading in ("Arrival time", "Left"))  # fmt: skip
+    text += "".join(
+        f'\n[[source]]\ntable = "contact"\nfiles = "{file}"\nagency = "h"\nnumber_rows = true\n[source.columns]\nstart'
+        f' = "{heading}"\nrecord = "Patient ID"\n[source.constants]\nkind = "{heading}"\nservice = "h"\n'
+        for heading in ("Arrival time", "Left")
+    )
     place.workspace.settings.write_text(text)
-    mapping.save(place, Mapping(file, "contact", "h", {"start": "Arrival time", "record": "Patient ID"}, {"kind": "new", "service": "h"}))  # fmt: skip
-    assert [one.constants["kind"] for one in read_settings(place.workspace.root).sources if one.files == file] == ["new", "Left"]  # fmt: skip
+    mapping.save(
+        place,
+        Mapping(
+            file, "contact", "h", {"start": "Arrival time", "record": "Patient ID"}, {"kind": "new", "service": "h"}
+        ),
+    )
+    assert [one.constants["kind"] for one in read_settings(place.workspace.root).sources if one.files == file] == [
+        "new",
+        "Left",
+    ]
 
 
 def test_an_edited_file_that_does_not_read_changes_nothing(place: Place) -> None:
@@ -207,7 +250,9 @@ def test_only_a_file_in_data_is_reached(place: Place, file: str) -> None:
 # What was looked at
 
 
-def test_a_file_is_looked_at_once_until_it_or_its_mapping_changes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_file_is_looked_at_once_until_it_or_its_mapping_changes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked: list[str] = []
     real = reading.sources.check_source
 
@@ -222,6 +267,8 @@ def test_a_file_is_looked_at_once_until_it_or_its_mapping_changes(place: Place, 
     assert sorted(looked) == sorted(f"data/{name}" for name in EXAMPLES)
     file = place.workspace.data / "services.csv"
     file.write_text(file.read_text() + "eye,hospital,Eye clinic,ae_attendance\n")
-    assert [one["file"] for one in reading.checked(place).content["files"] if one["fits"] is None] == ["data/services.csv"]  # fmt: skip
+    assert [one["file"] for one in reading.checked(place).content["files"] if one["fits"] is None] == [
+        "data/services.csv"
+    ]
     reading.check(place)
     assert looked[len(EXAMPLES) :] == ["data/services.csv"]

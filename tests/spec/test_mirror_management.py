@@ -41,7 +41,8 @@ def test_a_shared_team_keeps_as_many_posts_as_the_largest_team() -> None:
 
 
 def test_a_full_shared_service_reckons_managers_from_all_operatives() -> None:
-    # 40 + 20 operatives at spans 10 and 5: 60 at the wider span of 10 need 6 team managers instead of 8; 6 need one head.
+    # 40 + 20 operatives at spans 10 and 5: 60 at the wider span of 10 need 6 team managers instead of 8; 6 need one
+    # head.
     one = {3: Layer(1, 60_000), 4: Layer(4, 160_000), 5: Layer(40, 1_000_000)}
     other = {3: Layer(1, 70_000), 4: Layer(4, 160_000), 5: Layer(20, 500_000)}
     found = change([one, other], Depth.FULL)
@@ -69,7 +70,8 @@ def test_one_off_costs_are_spread_as_for_every_option() -> None:
 
 
 def test_leading_a_body_costs_less_of_a_larger_one() -> None:
-    # Trafford's own published posts at its own spending; Kent's £900m without schools once stood at £34m of management (2 % of all).
+    # Trafford's own published posts at its own spending; Kent's £900m without schools once stood at £34m of management
+    # (2 % of all).
     assumed = Assumptions()
     assert management_gbp(120e6, assumed) == 4.8e6
     assert management_gbp(480e6, assumed) == 9.6e6
@@ -139,7 +141,13 @@ def test_what_is_not_known_of_both_is_told_as_that_and_not_as_the_same() -> None
     assert found.told(0, 1)["scale"] == 1.0
     (nearness,) = [one for one in found.reasons(0, 1, 900.0) if one.factor == "nearness"]
     assert nearness.text.startswith("where they are is not known of both")
-    placed = likeness([Organisation(code, code, tier="district", population=1e5, easting=4e5, northing=float(at)) for at, code in enumerate("ab")], {})  # fmt: skip
+    placed = likeness(
+        [
+            Organisation(code, code, tier="district", population=1e5, easting=4e5, northing=float(at))
+            for at, code in enumerate("ab")
+        ],
+        {},
+    )
     assert placed.told(0, 1)["nearness"] == pytest.approx(1.0, abs=1e-3)
     assert placed.told(0, 1)["services"] is None
 

@@ -32,9 +32,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = Settings("test", ())
 BODIES = [
-    {"organisation": code, "name": code.upper(), "tier": "district", "population": 100_000.0 + at, "easting": 1000.0 * at, "northing": 0.0}
+    {
+        "organisation": code,
+        "name": code.upper(),
+        "tier": "district",
+        "population": 100_000.0 + at,
+        "easting": 1000.0 * at,
+        "northing": 0.0,
+    }
     for at, code in enumerate(("ash", "birch", "cedar", "elm", "fir", "gorse"))
-]  # fmt: skip
+]
 GONE = {"organisation": "yew", "name": "YEW", "tier": "district", "end": date(2019, 3, 31), "successor": "birch,cedar"}
 
 
@@ -48,10 +55,17 @@ def question(organisation: str | None = None) -> Any:
 
 def posts(pay: dict[str, float]) -> list[dict[str, Any]]:
     return [
-        {"post": f"{code}-{layer}", "organisation": code, "title": "post", "layer": layer, "fte": fte, "salary_gbp": each * times}
+        {
+            "post": f"{code}-{layer}",
+            "organisation": code,
+            "title": "post",
+            "layer": layer,
+            "fte": fte,
+            "salary_gbp": each * times,
+        }
         for code, times in pay.items()
         for layer, fte, each in ((1, 1.0, 120_000.0), (2, 3.0, 90_000.0))
-    ]  # fmt: skip
+    ]
 
 
 def test_a_body_of_the_past_stands_where_its_successors_do_and_among_its_contemporaries(store: Store) -> None:
@@ -84,10 +98,20 @@ def test_a_line_of_spending_is_a_service_and_a_total_is_none(store: Store) -> No
     """Two fire services with a control room, one with a total alone, two police forces."""
     bodies = [
         {"organisation": code, "name": code, "sort": sort, "population": 7e5, "easting": 1e4 * at, "northing": 0.0}
-        for at, (code, sort) in enumerate((("f1", "fire"), ("f2", "fire"), ("f3", "fire"), ("p1", "police"), ("p2", "police")))
-    ]  # fmt: skip
+        for at, (code, sort) in enumerate(
+            (("f1", "fire"), ("f2", "fire"), ("f3", "fire"), ("p1", "police"), ("p2", "police"))
+        )
+    ]
     put(store, "organisation", bodies)
-    lines = [("f1", "all", 45e6), ("f1", "Control room", 1.5e6), ("f2", "all", 40e6), ("f2", "999 call handling", 1.4e6), ("f3", "all", 42e6), ("p1", "all", 2e8), ("p2", "all", 18e7)]  # fmt: skip
+    lines = [
+        ("f1", "all", 45e6),
+        ("f1", "Control room", 1.5e6),
+        ("f2", "all", 40e6),
+        ("f2", "999 call handling", 1.4e6),
+        ("f3", "all", 42e6),
+        ("p1", "all", 2e8),
+        ("p2", "all", 18e7),
+    ]
     put(
         store,
         "spend",
@@ -95,13 +119,20 @@ def test_a_line_of_spending_is_a_service_and_a_total_is_none(store: Store) -> No
     )
     found = {one.id: one for one in options(store, {}, SETTINGS, question("f1"), seed=1)}
     assert set(found) == {
-        "mirror:control-room:f1+f2", "mirror:control-room:f1+f3", "mirror:leadership-and-management:f1+f2", "mirror:leadership-and-management:f1+f3",
-    }  # fmt: skip
-    assert found["mirror:control-room:f1+f3"].needs == ("posts in, or spending on, control room of f3 (a file for the table post or spend)",)  # fmt: skip
+        "mirror:control-room:f1+f2",
+        "mirror:control-room:f1+f3",
+        "mirror:leadership-and-management:f1+f2",
+        "mirror:leadership-and-management:f1+f3",
+    }
+    assert found["mirror:control-room:f1+f3"].needs == (
+        "posts in, or spending on, control room of f3 (a file for the table post or spend)",
+    )
     # 12 % of the smaller control room is one set of its managers, a tenth of which is expected to come true.
     assert found["mirror:control-room:f1+f2"].reasons[0].contribution == pytest.approx(0.12 * 1.4e6)
     # The control room is inside the total and not beside it.
-    assert found["mirror:leadership-and-management:f1+f2"].reasons[0].contribution == pytest.approx(4.8e6 * (40 / 120) ** 0.5)  # fmt: skip
+    assert found["mirror:leadership-and-management:f1+f2"].reasons[0].contribution == pytest.approx(
+        4.8e6 * (40 / 120) ** 0.5
+    )
 
 
 def test_where_the_dearest_pay_eats_the_saving_nobody_shares(store: Store) -> None:
@@ -161,7 +192,9 @@ def test_a_county_and_its_districts_are_told_apart_from_who_is_alike(councils: P
     relations = {one["organisation"]: one["relation"] for one in told}
     assert {relations[code] for code in ("CAT", "DOV")} == {"within"}
     assert relations.get("ESX", "alike") == "alike"
-    assert {one["organisation"]: one["relation"] for one in choosing.find(councils, "DOV", "mirror").content["alike"]}["KEN"] == "above"  # fmt: skip
+    assert {one["organisation"]: one["relation"] for one in choosing.find(councils, "DOV", "mirror").content["alike"]}[
+        "KEN"
+    ] == "above"
 
 
 def test_an_option_of_one_asker_is_explained(councils: Place) -> None:
@@ -179,18 +212,56 @@ def test_the_pairs_to_be_found_are_bodies_of_the_register(councils: Place) -> No
 
 
 def test_one_website_and_joint_posts_are_signs_of_sharing(store: Store) -> None:
-    """Ash and Birch have one host, with and without www; a post of Cedar is called joint and names Elm; a directory's host is none."""
+    """Ash and Birch have one host, with and without www; a post of Cedar is called joint and names Elm; a directory's
+    host is none."""
     sites = {
         "ash": "https://www.ash-birch.gov.uk/",
         "birch": "ash-birch.gov.uk/home",
         **dict.fromkeys(("cedar", "elm", "fir", "gorse"), ""),
     }
-    put(store, "organisation", [{**one, "name": f"{one['organisation'].title()} District Council", "sort": "council-district", "website": sites[str(one["organisation"])]} for one in BODIES])  # fmt: skip
-    put(store, "post", [
-        {"post": "1", "organisation": "cedar", "title": "Joint Director of Housing (Cedar and Elm)", "layer": 2, "fte": 1.0, "salary_gbp": 9e4},
-        {"post": "2", "organisation": "fir", "title": "Director of Elm planting", "layer": 2, "fte": 1.0, "salary_gbp": 9e4},
-        {"post": "3", "organisation": "gorse", "title": "Joint planning manager", "layer": 3, "fte": 1.0, "salary_gbp": 6e4},
-    ])  # fmt: skip
+    put(
+        store,
+        "organisation",
+        [
+            {
+                **one,
+                "name": f"{one['organisation'].title()} District Council",
+                "sort": "council-district",
+                "website": sites[str(one["organisation"])],
+            }
+            for one in BODIES
+        ],
+    )
+    put(
+        store,
+        "post",
+        [
+            {
+                "post": "1",
+                "organisation": "cedar",
+                "title": "Joint Director of Housing (Cedar and Elm)",
+                "layer": 2,
+                "fte": 1.0,
+                "salary_gbp": 9e4,
+            },
+            {
+                "post": "2",
+                "organisation": "fir",
+                "title": "Director of Elm planting",
+                "layer": 2,
+                "fte": 1.0,
+                "salary_gbp": 9e4,
+            },
+            {
+                "post": "3",
+                "organisation": "gorse",
+                "title": "Joint planning manager",
+                "layer": 3,
+                "fte": 1.0,
+                "salary_gbp": 6e4,
+            },
+        ],
+    )
     bodies = organisations(store)
     assert shared_hosts(bodies) == (("ash", "birch"),)
     assert joint_posts(store, bodies) == (("cedar", "elm"),)

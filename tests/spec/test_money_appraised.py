@@ -84,7 +84,13 @@ def test_each_further_unit_of_effect_has_its_own_cost() -> None:
     assert incremental([300, 100, 700], [4, 2, 5]) == pytest.approx([100, 400])
 
 
-ROUNDED = [([1.4, 1.4, 1.2], 1.0, [2, 1, 1]), ([0.5, 0.3, 0.2], 1.0, [1, 0, 0]), ([14, 14, 12], 10.0, [20, 10, 10]), ([2.0, 3.0], 1.0, [2, 3]), ([-1.4, 2.4], 1.0, [-1, 2])]  # fmt: skip
+ROUNDED = [
+    ([1.4, 1.4, 1.2], 1.0, [2, 1, 1]),
+    ([0.5, 0.3, 0.2], 1.0, [1, 0, 0]),
+    ([14, 14, 12], 10.0, [20, 10, 10]),
+    ([2.0, 3.0], 1.0, [2, 3]),
+    ([-1.4, 2.4], 1.0, [-1, 2]),
+]
 
 
 @pytest.mark.parametrize(("parts", "unit", "wanted"), ROUNDED)
@@ -111,8 +117,10 @@ def test_the_best_option_and_what_perfect_knowledge_adds() -> None:
 
 
 def test_a_test_before_a_decision_by_backward_induction() -> None:
-    """20 % are ill. Treat: 100 if ill, −10 if not; leave: 0. Without a test treat is worth 12. A test that finds 90 % of the ill and
-    clears 80 % of the others is positive in 0.18 + 0.16 = 0.34; then treat at 18/34 is worth 48.2; negative: 2/66 ill, −6.7, so leave."""
+    """20 % are ill. Treat: 100 if ill, −10 if not; leave: 0. Without a test treat is worth 12. A test that finds 90 %
+    of the ill and clears 80 % of the others is positive in 0.18 + 0.16 = 0.34; then treat at 18/34 is worth 48.2;
+    negative: 2/66 ill, −6.7, so leave.
+    """
     acts = [{"treat": (100.0, -10.0), "leave": (0.0, 0.0)}] * 3
     found = worth_of_test(0.2, 0.9, 0.8, 1.5, acts)
     assert (found.after_positive, found.after_negative) == ("treat", "leave")
@@ -199,8 +207,8 @@ def test_a_price_is_stale_after_five_years(year: int, stale: bool) -> None:
 
 
 def test_shapley_of_those_who_pay_and_those_who_only_gain() -> None:
-    """a pays 30, b pays nothing and gains 100, c gains 20. Without a nothing happens; a with c alone would lose 10 and does not begin.
-    Marginal worths over the six orders: a (0 + 70 + 0 + 90 + 90 + 90), ..."""
+    """a pays 30, b pays nothing and gains 100, c gains 20. Without a nothing happens; a with c alone would lose 10 and
+    does not begin. Marginal worths over the six orders: a (0 + 70 + 0 + 90 + 90 + 90), ..."""
     found = {one.partner: one.net_gbp for one in settle({"b": 100.0, "c": 20.0}, {"a": 30.0, "b": 0.0}, "shapley")}
     worth = {"": 0, "a": 0, "b": 0, "c": 0, "ab": 70, "ac": 0, "bc": 0, "abc": 90}
 
@@ -259,7 +267,15 @@ def test_the_bias_of_a_cost_less_what_was_mitigated(mitigated: float, gbp: float
     assert with_bias(100.0, 0.5, mitigated) == pytest.approx(gbp)
 
 
-CHAIN = [((0.0, 0.0, 0.0, 0.0), 1.0), ((0.5, 0.0, 0.0, 0.0), 0.5), ((0.0, 0.5, 0.0, 0.0), 0.5), ((0.0, 0.0, 0.5, 0.0), 0.5), ((0.0, 0.0, 0.0, 0.5), 0.5), ((0.1, 0.2, 0.3, 0.4), 0.9 * 0.8 * 0.7 * 0.6), ((1.0, 0.0, 0.0, 0.0), 0.0)]  # fmt: skip
+CHAIN = [
+    ((0.0, 0.0, 0.0, 0.0), 1.0),
+    ((0.5, 0.0, 0.0, 0.0), 0.5),
+    ((0.0, 0.5, 0.0, 0.0), 0.5),
+    ((0.0, 0.0, 0.5, 0.0), 0.5),
+    ((0.0, 0.0, 0.0, 0.5), 0.5),
+    ((0.1, 0.2, 0.3, 0.4), 0.9 * 0.8 * 0.7 * 0.6),
+    ((1.0, 0.0, 0.0, 0.0), 0.0),
+]
 
 
 @pytest.mark.parametrize(("shares", "left"), CHAIN)
@@ -275,7 +291,16 @@ def test_what_a_gross_effect_added(shares: tuple[float, float, float, float], le
             additional_share(wrong, *shares[1:], counterfactual=False)
 
 
-@pytest.mark.parametrize(("collected", "age", "spread"), [(True, 0, 0.1), (False, 0, 0.2), (True, 4, (0.1**2 + 0.22**2) ** 0.5), (False, 9, (0.2**2 + 0.33**2) ** 0.5), (True, -3, 0.1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("collected", "age", "spread"),
+    [
+        (True, 0, 0.1),
+        (False, 0, 0.2),
+        (True, 4, (0.1**2 + 0.22**2) ** 0.5),
+        (False, 9, (0.2**2 + 0.33**2) ** 0.5),
+        (True, -3, 0.1),
+    ],
+)
 def test_how_far_off_a_price_may_be(collected: bool, age: int, spread: float) -> None:
     """A tenth or a fifth, and 0.11 a root year, as independent errors add."""
     assert spread_of(collected, age)[0] == pytest.approx(spread)
@@ -299,5 +324,6 @@ def test_pounds_of_one_year_in_pounds_of_another() -> None:
 
 
 def test_what_is_believed_before_anything_is_measured() -> None:
-    """Two thirds do next to nothing (± 3 %); of the rest the mean log ratio is −0.15 with a standard deviation of 0.19."""
+    """Two thirds do next to nothing (± 3 %); of the rest the mean log ratio is −0.15 with a standard deviation of
+    0.19."""
     assert stated_prior() == Prior(2 / 3, 0.03, -0.15, 0.19)

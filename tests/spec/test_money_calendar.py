@@ -1,4 +1,5 @@
-"""Savings, costs and lots on the calendar: the months in which people were followed, the days on which it was delivered."""
+"""Savings, costs and lots on the calendar: the months in which people were followed, the days on which it was
+delivered."""
 
 from __future__ import annotations
 
@@ -27,16 +28,26 @@ RUNNING = protocol(costs=(Cost("gp", "running", 38_000.0, 0, yearly=True),), cas
 def intake(
     years: float, each_day: float = 0.5, follow_up: int = 365, first: date = date(2022, 7, 1)
 ) -> tuple[Effect, Cohort]:
-    """People taken on evenly over so many years, each followed `follow_up` days, a thousandth of a contact averted a day."""
+    """People taken on evenly over so many years, each followed `follow_up` days, a thousandth of a contact averted a
+    day."""
     starts = np.datetime64(first) + np.arange(0, round(years * 365), 1 / each_day).astype("timedelta64[D]")
     ends = starts + np.timedelta64(follow_up - 1, "D")
     calendar = Calendar.spanning(starts.min().item(), ends.max().item())
     days = calendar.overlap_days(starts, ends).sum(axis=0).astype(float)
     averted = np.repeat((days / 1_000)[None, None, :], 4, axis=0)
     made = Effect(
-        "frequent-attenders", (AE,), calendar, averted, (None,), len(starts), days.sum() / 365.25, days, starts.min().item(),
-        ends.max().item(), 7,
-    )  # fmt: skip
+        "frequent-attenders",
+        (AE,),
+        calendar,
+        averted,
+        (None,),
+        len(starts),
+        days.sum() / 365.25,
+        days,
+        starts.min().item(),
+        ends.max().item(),
+        7,
+    )
     units = np.array([f"p{at}" for at in range(len(starts))])
     return made, Cohort(units, starts, {}, starts, ends)
 
@@ -71,8 +82,9 @@ def test_costs_stop_at_the_protocols_end() -> None:
     stopped = worth(made, cohort, replace(RUNNING, end=date(2023, 6, 30)))
     assert stopped.invested_gbp.sum() == pytest.approx(38_000)  # type: ignore[attr-defined]
     assert {row.year: row.gbp for row in paid(stopped)} == {  # type: ignore[arg-type]
-        "2022-23": pytest.approx(38_000 * 274 / 365), "2023-24": pytest.approx(38_000 * 91 / 365),
-    }  # fmt: skip
+        "2022-23": pytest.approx(38_000 * 274 / 365),
+        "2023-24": pytest.approx(38_000 * 91 / 365),
+    }
 
 
 def test_a_cohort_taken_on_in_one_day_costs_its_follow_up() -> None:
@@ -112,7 +124,8 @@ def test_sums_of_the_one_money_agree() -> None:
 
 
 def test_lots_net_by_the_days_on_which_a_person_was_in_both(tmp_path: Path) -> None:
-    """All through 2023 two hundred people are taken on and followed a year; from 22 January 2024 the same are in another."""
+    """All through 2023 two hundred people are taken on and followed a year; from 22 January 2024 the same are in
+    another."""
     names = people(0, 200)
     starts = np.datetime64("2023-01-22") + (np.arange(200) * 364 // 199).astype("timedelta64[D]")
     other = np.repeat(np.datetime64("2024-01-22"), 200)

@@ -92,7 +92,8 @@ def test_a_part_of_a_harm_cannot_be_left_out(tmp_path: Path) -> None:
 
 
 def test_a_forgotten_person_is_in_no_unit_set_and_no_sum_moves(tmp_path: Path) -> None:
-    """Two lots over the same people: one person forgotten leaves sets, overlap and sums as they were, and the chain whole."""
+    """Two lots over the same people: one person forgotten leaves sets, overlap and sums as they were, and the chain
+    whole."""
     from headwater.ledger.units import unit_codes
 
     ledger = ledger_in(tmp_path)
@@ -140,7 +141,9 @@ def test_the_shipped_prices_raise_no_alarm_and_a_slipped_point_does(
     )
     settings = place / "headwater.toml"
     text = settings.read_text()
-    settings.write_text('prices = ["data/ours.csv"]\n' + "\n".join(line for line in text.splitlines() if not line.startswith("prices")))  # fmt: skip
+    settings.write_text(
+        'prices = ["data/ours.csv"]\n' + "\n".join(line for line in text.splitlines() if not line.startswith("prices"))
+    )
     capsys.readouterr()
     assert run(place, "prices", "check") == 3
     told = capsys.readouterr()
@@ -179,7 +182,9 @@ def test_risks_may_be_kept_in_a_spreadsheet(tmp_path: Path) -> None:
     assert len(read_risks(place)) == 3, "what is there already is not written twice"
     head = "id,collaboration,cause,event,effect,likelihood_low,likelihood_mid,likelihood_high,impact_gbp_low,impact_gbp_mid,impact_gbp_high,owner,control,control_effectiveness,control_tested\n"
     table = place.governance / "risks.csv"
-    table.write_text(head + 'X-1,frequent-attenders,c,e,f,0.1,0.2,0.4,"1,000","2,000","5,000",chief,drill,0.5,2024-03-31\n')  # fmt: skip
+    table.write_text(
+        head + 'X-1,frequent-attenders,c,e,f,0.1,0.2,0.4,"1,000","2,000","5,000",chief,drill,0.5,2024-03-31\n'
+    )
     last = read_risks(place)[-1]
     assert (last.risk, last.impact_gbp.mid, last.controls[0].effectiveness) == ("X-1", 2000.0, 0.5)
     assert str(last.controls[0].tested) == "2024-03-31"
@@ -268,7 +273,8 @@ def test_a_partner_is_asked_for_what_the_code_reads_and_for_nothing_else() -> No
     from headwater.governance import needed
 
     read = read_by("link", "evidence/people")
-    # the partner's own code, what linking makes itself, the programme's own id, and a key that partners may share instead
+    # the partner's own code, what linking makes itself, the programme's own id, and a key that partners may share
+    # instead
     ours = {"agency", "person", "collaboration", "local_key"}
     for name, columns in needed(protocol()).items():
         asked = {column.name for column in columns}

@@ -1,4 +1,5 @@
-"""What leaves the effect unsure and what leaves prices unsure are told apart; what may not be booked is not priced; value to people is told."""
+"""What leaves the effect unsure and what leaves prices unsure are told apart; what may not be booked is not priced;
+value to people is told."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def saving(sd: float, spread: float) -> Saving:
     return value(made, free(made, book.by_kind, (), plan), plan, book)
 
 
-@pytest.mark.parametrize(("sd", "spread", "sure"), [(0.0, 0.3, True), (30.0, 0.0, False), (30.0, 0.3, False), (0.0, 0.0, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sd", "spread", "sure"), [(0.0, 0.3, True), (30.0, 0.0, False), (30.0, 0.3, False), (0.0, 0.0, True)]
+)
 def test_another_evaluation_settles_no_price(sd: float, spread: float, sure: bool) -> None:
     """A further evaluation of a certain effect was said to be worth £891."""
     made = saving(sd, spread)
@@ -87,18 +90,22 @@ def test_no_word_on_money_rests_on_what_the_ledger_refuses(primary: Verdict, sec
     """A secondary outcome beside a primary one in which nothing was found said "pays", and nothing could be booked."""
     ratio = {Verdict.AVERTED: Interval(0.4, 0.5, 0.6), Verdict.HARM: Interval(1.2, 1.5, 1.8)}
     found = replace(
-        evaluation(), effect=effect({AE: 100.0, STAY: 20.0}, draws=200),
+        evaluation(),
+        effect=effect({AE: 100.0, STAY: 20.0}, draws=200),
         findings=tuple(
             Finding(kind, role, word, ratio.get(word, Interval(0.9, 1.0, 1.1)), None, None)
             for kind, role, word in ((AE, Role.PRIMARY, primary), (STAY, Role.SECONDARY, secondary))
         ),
-    )  # fmt: skip
+    )
     assert (STAY in told(found, ()).told) is priced
     if priced:
         assert STAY in bookable(found)
 
 
-@pytest.mark.parametrize(("gbp", "words"), [(46_075.0, ", besides £46,100 of value to people"), (-900.0, ", besides £900 of value lost to people"), (0.2, "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("gbp", "words"),
+    [(46_075.0, ", besides £46,100 of value to people"), (-900.0, ", besides £900 of value lost to people"), (0.2, "")],
+)
 def test_value_to_people_stands_in_the_first_line(gbp: float, words: str) -> None:
     """£46,000 of £84,000 was nowhere in a line that weighed £48,500 against £85,000 and could not tell."""
     assert _to_people(gbp) == words

@@ -1,4 +1,5 @@
-"""One money: what is priced is what is booked, every figure has one label and one value, and what cannot be told has no pounds."""
+"""One money: what is priced is what is booked, every figure has one label and one value, and what cannot be told has no
+pounds."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ from report_board import evaluation
 if TYPE_CHECKING:
     from pathlib import Path
 
-BOOK = PriceBook(2024, {f"P-{kind}": price(kind, gbp) for kind, gbp in ((AE, 100.0), (STAY, 2_000.0))},
-                 {(price().perspective, kind): f"P-{kind}" for kind in (AE, STAY)})  # fmt: skip
+BOOK = PriceBook(
+    2024,
+    {f"P-{kind}": price(kind, gbp) for kind, gbp in ((AE, 100.0), (STAY, 2_000.0))},
+    {(price().perspective, kind): f"P-{kind}" for kind in (AE, STAY)},
+)
 SEEN = 500.0
 
 
@@ -148,7 +152,8 @@ def test_what_cannot_be_told_has_no_pounds_and_no_pictures() -> None:
 
 
 def judged_by(tmp_path: Path, plan: Protocol, mid: float, error: float) -> Evaluation:
-    """500 A&E attendances seen in the year, at £100 of which half is cash and two fifths of the half that is freed are released."""
+    """500 A&E attendances seen in the year, at £100 of which half is cash and two fifths of the half that is freed are
+    released."""
     from headwater.app.place import Place
     from headwater.cli.main import main
 
@@ -174,10 +179,15 @@ def judged_by(tmp_path: Path, plan: Protocol, mid: float, error: float) -> Evalu
 def test_a_fall_worth_having_is_the_one_that_pays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float, word: Verdict
 ) -> None:
-    """A fall of 8 % is among what the interval holds. Where 1 % would pay that is worth having; where a fifth must fall it is not; and
-    where no fall would ever pay, the plain 5 % decides of the effect, and money says the rest."""
+    """A fall of 8 % is among what the interval holds. Where 1 % would pay that is worth having; where a fifth must fall
+    it is not; and where no fall would ever pay, the plain 5 % decides of the effect, and money says the rest."""
     monkeypatch.setenv("HEADWATER_KEY_FILE", str(tmp_path / "key"))
-    plan = protocol(outcomes=(Outcome(AE, Role.PRIMARY),), costs=(Cost("gp", "running", cost, 0),), cashable={AE: 1.0}, backfill={AE: 0.0})  # fmt: skip
+    plan = protocol(
+        outcomes=(Outcome(AE, Role.PRIMARY),),
+        costs=(Cost("gp", "running", cost, 0),),
+        cashable={AE: 1.0},
+        backfill={AE: 0.0},
+    )
     found = judged_by(tmp_path, plan, 1.0, 0.042).primary
     assert found.verdict is word
     assert (found.worthwhile is None) == (cost == 9e9 or cost == 50.0)
@@ -193,9 +203,18 @@ def test_what_the_protocol_states_decides(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_figure_read_back_is_as_wide_as_its_rounding_and_two_values_are_found() -> None:
     from money_told import printed, two_values
 
-    for text, low, high in (("£24.5k (…", 24_450, 24_550), ("−£906.90", -906.905, -906.895), ("£12,100", 12_050, 12_150), ("-£41", -41.5, -40.5), ("£0", -0.5, 0.5)):  # fmt: skip
+    for text, low, high in (
+        ("£24.5k (…", 24_450, 24_550),
+        ("−£906.90", -906.905, -906.895),
+        ("£12,100", 12_050, 12_150),
+        ("-£41", -41.5, -40.5),
+        ("£0", -0.5, 0.5),
+    ):
         assert printed(text) == (pytest.approx(low, abs=0.6), pytest.approx(high, abs=0.6))
-    told = {"cash": [("page", printed("£23,300")), ("json", (24_008.0, 24_008.0))], "released": [("page", printed("£24.0k")), ("json", (24_008.0, 24_008.0))]}  # fmt: skip
+    told = {
+        "cash": [("page", printed("£23,300")), ("json", (24_008.0, 24_008.0))],
+        "released": [("page", printed("£24.0k")), ("json", (24_008.0, 24_008.0))],
+    }
     (wrong,) = two_values(told)
     assert wrong.startswith("cash: page")
 
@@ -220,7 +239,8 @@ def test_a_loss_is_told_as_what_it_costs_and_never_with_a_minus() -> None:
 
 
 def test_value_to_people_is_weighed_by_their_income_where_it_is_stated() -> None:
-    """A thousandth of a QALY at £70,000 for each of 100 attendances; at half the median a pound is worth 2^1.3 = 2.46."""
+    """A thousandth of a QALY at £70,000 for each of 100 attendances; at half the median a pound is worth 2^1.3 =
+    2.46."""
     made, book = effect(), price_book([], 2024)
     plain, poor = (
         value(made, free(made, book.for_kinds({}), (), plan), plan, book)
@@ -265,22 +285,31 @@ def test_what_is_freed_is_told_in_cash_and_in_capacity_and_never_as_one_sum(
 
 
 def test_a_budget_has_one_account_on_each_basis_and_no_label_two_values() -> None:
-    """Cash alone is the fiscal account; released capacity, cautiously, is public value: no figure of one is told again by the other."""
+    """Cash alone is the fiscal account; released capacity, cautiously, is public value: no figure of one is told again
+    by the other."""
     from headwater.app import answers
     from headwater.savings import FISCAL, PUBLIC_VALUE, accounts
 
     saving = replace(saved(effect(sd=40.0, draws=300)), correction=0.15)
     seen: dict[tuple[str, str, str], float] = {}
     rows = [
-        {"basis": one.basis, "bearer": one.bearer, "chance": one.chance, "cost_gbp": one.cost_gbp, "npv_gbp": {"mid": one.net_gbp.mean()}}
+        {
+            "basis": one.basis,
+            "bearer": one.bearer,
+            "chance": one.chance,
+            "cost_gbp": one.cost_gbp,
+            "npv_gbp": {"mid": one.net_gbp.mean()},
+        }
         for one in accounts(saving)
-    ]  # fmt: skip
+    ]
     for row in (*rows, *answers.payers(saving)):
         for name in ("chance", "cost_gbp", "npv_gbp"):
             value_ = row[name]["mid"] if name == "npv_gbp" else row[name]
             assert seen.setdefault((row["basis"], row["bearer"], name), value_) == value_
     bearers_ = [one.name for one in saving.bearers]
-    assert {(basis, who) for basis, who, _name in seen} == {(one, who) for one in (FISCAL, PUBLIC_VALUE) for who in ("", *bearers_)}  # fmt: skip
+    assert {(basis, who) for basis, who, _name in seen} == {
+        (one, who) for one in (FISCAL, PUBLIC_VALUE) for who in ("", *bearers_)
+    }
     for name in ("cost_gbp", "npv_gbp"):
         for basis in (FISCAL, PUBLIC_VALUE):
             assert sum(seen[basis, who, name] for who in bearers_) == pytest.approx(seen[basis, "", name]), (
@@ -293,7 +322,9 @@ def test_a_budget_has_one_account_on_each_basis_and_no_label_two_values() -> Non
     assert raw["gp"]["invested_gbp"] < seen[PUBLIC_VALUE, "gp", "cost_gbp"]
 
 
-@pytest.mark.parametrize(("gbp", "words"), [(1e-50, "nothing"), (0.3, "less than £1"), (3_844.6, "£3,845"), (0.0, "nothing")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("gbp", "words"), [(1e-50, "nothing"), (0.3, "less than £1"), (3_844.6, "£3,845"), (0.0, "nothing")]
+)
 def test_what_is_next_to_nothing_is_said_in_words(gbp: float, words: str) -> None:
     from headwater.domain.money import at_most_pounds
 

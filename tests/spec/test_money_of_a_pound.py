@@ -1,4 +1,5 @@
-"""One pound through the money: which lens, whose budget, which month, which basis. A saving of a few cells, reckoned by hand."""
+"""One pound through the money: which lens, whose budget, which month, which basis. A saving of a few cells, reckoned by
+hand."""
 
 from __future__ import annotations
 
@@ -27,9 +28,13 @@ CASH, RELEASED, ABSORBED, NONE = range(4)
 
 
 def money(
-    cells: dict[tuple[str, int, int], float], costs: dict[tuple[str, str, int], float] | None = None, social: float = 0.0, correction: float = 0.0
-) -> Saving:  # fmt: skip
-    """Three years of one kind. cells: (bearer, year, bucket) → pounds of the year's second month; costs: (heading, bearer, year).
+    cells: dict[tuple[str, int, int], float],
+    costs: dict[tuple[str, str, int], float] | None = None,
+    social: float = 0.0,
+    correction: float = 0.0,
+) -> Saving:
+    """Three years of one kind. cells: (bearer, year, bucket) → pounds of the year's second month; costs: (heading,
+    bearer, year).
 
     Two draws: half as much and half as much again, so that the mean is as stated.
     """
@@ -44,7 +49,21 @@ def money(
     worth = np.zeros((2, 1, 36))
     worth[:, 0, 13] = social
     gbp *= np.array([0.5, 1.5])[:, None, None, None, None]
-    return Saving("x", Perspective.FISCAL, (AE,), tuple(map(Bearer, names)), Calendar(Month(2023, 4), 36), gbp, heads, cost, worth, 2024, (), np.zeros(2), correction)  # fmt: skip
+    return Saving(
+        "x",
+        Perspective.FISCAL,
+        (AE,),
+        tuple(map(Bearer, names)),
+        Calendar(Month(2023, 4), 36),
+        gbp,
+        heads,
+        cost,
+        worth,
+        2024,
+        (),
+        np.zeros(2),
+        correction,
+    )
 
 
 # The two bases
@@ -61,7 +80,8 @@ def test_a_year_is_discounted_from_the_second_on() -> None:
 
 
 def test_fiscal_is_cash_less_cost_and_public_value_what_it_is_worth_to_all() -> None:
-    """£100 of each bucket in year 1, £60 to people, £40 running and £30 paid over to a partner: the transfer costs nobody but its payer."""
+    """£100 of each bucket in year 1, £60 to people, £40 running and £30 paid over to a partner: the transfer costs
+    nobody but its payer."""
     cells = {("a", 1, bucket): 100.0 for bucket in range(4)}
     made = money(cells, {("running", "a", 1): 40.0, ("transfer", "a", 1): 30.0}, social=60.0)
     whole, public, own = accounts(made)
@@ -104,7 +124,10 @@ def test_to_pay_is_to_leave_more_than_nothing(cost: float, chance: float, verdic
     assert (whole.chance, whole.verdict(), own.breaks_even) == (chance, verdict, chance)
 
 
-@pytest.mark.parametrize(("chance", "verdict"), [(1.0, "pays"), (0.95, "pays"), (0.94, "cannot tell"), (0.06, "cannot tell"), (0.05, "does not pay")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("chance", "verdict"),
+    [(1.0, "pays"), (0.95, "pays"), (0.94, "cannot tell"), (0.06, "cannot tell"), (0.05, "does not pay")],
+)
 def test_a_verdict_on_money_is_as_sure_as_it_says(chance: float, verdict: str) -> None:
     draws = np.where(np.arange(100) < round(100 * chance), 1.0, -1.0)
     account = replace(accounts(money({("a", 0, CASH): 1.0}))[0], benefit_gbp=draws)
@@ -112,7 +135,8 @@ def test_a_verdict_on_money_is_as_sure_as_it_says(chance: float, verdict: str) -
 
 
 def test_knowing_more_is_worth_what_it_would_change() -> None:
-    """Net of −50 or +50 about 0: perfect knowledge is worth σ/√(2π); another evaluation as large, σ/√2 in the place of σ."""
+    """Net of −50 or +50 about 0: perfect knowledge is worth σ/√(2π); another evaluation as large, σ/√2 in the place of
+    σ."""
     account = accounts(money({("a", 0, CASH): 100.0}, {("running", "a", 0): 100.0}))[0]
     found = information(account)
     assert found.perfect_gbp == pytest.approx(50 / (2 * np.pi) ** 0.5, abs=0.01)
@@ -127,7 +151,11 @@ def test_knowing_more_is_worth_what_it_would_change() -> None:
 
 
 def test_each_payers_account_is_its_own_and_optimism_touches_both_sides() -> None:
-    made = money({("a", 1, CASH): 100.0, ("a", 1, RELEASED): 50.0, ("a", 1, ABSORBED): 70.0}, {("running", "a", 0): 60.0, ("running", "b", 2): 10.0}, correction=0.2)  # fmt: skip
+    made = money(
+        {("a", 1, CASH): 100.0, ("a", 1, RELEASED): 50.0, ("a", 1, ABSORBED): 70.0},
+        {("running", "a", 0): 60.0, ("running", "b", 2): 10.0},
+        correction=0.2,
+    )
     one, other = payers(made)
     assert (one.bearer, other.bearer) == ("a", "b")
     assert one.invested_gbp == pytest.approx(72)
@@ -152,7 +180,8 @@ def test_the_headline_is_undiscounted_and_its_columns_are_never_one() -> None:
 
 
 def test_who_pays_and_who_gains() -> None:
-    """a puts in 30 of 40 and gains 10 in cash, c gains 90 in capacity; each investor stands behind its part of every gain."""
+    """a puts in 30 of 40 and gains 10 in cash, c gains 90 in capacity; each investor stands behind its part of every
+    gain."""
     made = money(
         {("a", 0, CASH): 10.0, ("c", 2, RELEASED): 90.0, ("c", 0, NONE): 500.0},
         {("x", "a", 0): 30.0, ("x", "b", 1): 10.0},
@@ -182,9 +211,13 @@ def test_the_waterfall_begins_at_average_cost_and_each_step_takes_its_own() -> N
     made = money({("a", 0, bucket): 100.0 * (bucket + 1) for bucket in range(4)}, {("x", "a", 0): 50.0})
     made = replace(made, npv_gbp=accounts(made)[1].net_gbp)
     assert [(step, round(float(gbp), 6)) for step, gbp in waterfall_figure(made).rows] == [
-        ("average-cost value", 1000), ("fixed costs unchanged", -400), ("absorbed by other demand", -300),
-        ("cost of the collaboration", -50), ("allowance for uncertainty, and discounting", 0), ("net present value", 250),
-    ]  # fmt: skip
+        ("average-cost value", 1000),
+        ("fixed costs unchanged", -400),
+        ("absorbed by other demand", -300),
+        ("cost of the collaboration", -50),
+        ("allowance for uncertainty, and discounting", 0),
+        ("net present value", 250),
+    ]
 
 
 # Which price, which share, which draw
@@ -195,7 +228,8 @@ def of(*prices: Price) -> PriceBook:
 
 
 def test_the_shares_of_a_protocol_are_of_budgets_and_touch_no_other_lens() -> None:
-    """Seven tenths of each attendance are the hospital's. What it is worth to people is nobody's share: it stands with its price."""
+    """Seven tenths of each attendance are the hospital's. What it is worth to people is nobody's share: it stands with
+    its price."""
     shares = (Share(AE, "hospital", 0.7), Share(AE, "ambulance", 0.3))
     plan = protocol(bearers=shares, costs=())
     prices = (price(), price(code="S", perspective=Perspective.SOCIAL, bearer="society", gbp=40.0))
@@ -208,7 +242,17 @@ def test_the_shares_of_a_protocol_are_of_budgets_and_touch_no_other_lens() -> No
     assert social.by_bearer[0].sum(axis=(1, 2)) == pytest.approx([4000])
 
 
-@pytest.mark.parametrize(("shares", "fits"), [((0.7, 0.3), True), ((0.7, 0.2999), False), ((0.7, 0.3001), False), ((1.0, 0.0), True), ((0.5, 0.4), False), ((0.6, 0.6), False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("shares", "fits"),
+    [
+        ((0.7, 0.3), True),
+        ((0.7, 0.2999), False),
+        ((0.7, 0.3001), False),
+        ((1.0, 0.0), True),
+        ((0.5, 0.4), False),
+        ((0.6, 0.6), False),
+    ],
+)
 def test_shares_add_to_one(shares: tuple[float, float], fits: bool) -> None:
     plan = protocol(
         costs=(Cost("gp", "running", 1.0),),
@@ -267,7 +311,8 @@ def test_a_saving_keeps_its_draws_of_prices_and_what_it_would_be_without() -> No
 
 
 def test_value_to_people_is_stated_weighed_and_in_its_own_column() -> None:
-    """A tenth of a QALY lost with one attendance, at the official £ of one; those who gain have half the median income: × 2^1.3."""
+    """A tenth of a QALY lost with one attendance, at the official £ of one; those who gain have half the median income:
+    × 2^1.3."""
     plan = protocol(costs=(), qaly={AE: 0.1}, wellby={STAY: 0.2}, income_share={AE: 0.5})
     made, book = effect({AE: 10.0, STAY: 10.0, "x": 5.0}), price_book([], 2024)
     qaly, wellby = book.price("DHSC-QALY").gbp, book.price("HMT-WELLBY").gbp
@@ -293,10 +338,16 @@ def shared(year_pounds: dict[tuple[str, int], float], contacts: list[float]) -> 
 
 
 def test_contacts_go_to_budgets_by_their_part_of_all_the_pounds_in_each_year() -> None:
-    """a bears three quarters of the kind's £400, so three quarters of each year's contacts, whatever the pounds of that year."""
+    """a bears three quarters of the kind's £400, so three quarters of each year's contacts, whatever the pounds of that
+    year."""
     made, saving = shared({("a", 0): 150.0, ("a", 1): 150.0, ("b", 0): 50.0, ("b", 1): 50.0}, [10.0, 6.0, 0.0])
     rows = {(row.bearer, row.year): (row.contacts, row.cash_gbp) for row in bookings(made, saving)}
-    assert rows == {("a", "2023-24"): (7.5, 150), ("a", "2024-25"): (4.5, 150), ("b", "2023-24"): (2.5, 50), ("b", "2024-25"): (1.5, 50)}  # fmt: skip
+    assert rows == {
+        ("a", "2023-24"): (7.5, 150),
+        ("a", "2024-25"): (4.5, 150),
+        ("b", "2023-24"): (2.5, 50),
+        ("b", "2024-25"): (1.5, 50),
+    }
 
 
 def test_harm_is_booked_and_what_routing_models_is_not() -> None:
@@ -315,8 +366,10 @@ def test_a_part_of_a_booking_is_a_part_of_each_figure() -> None:
 def test_what_is_paid_by_heading_and_financial_year() -> None:
     made = money({("a", 0, CASH): 1.0}, {("x", "a", 0): 5.0, ("x", "b", 1): 7.0, ("y", "a", 0): 9.0})
     assert [(one.bearer, one.what, one.year, one.gbp) for one in paid(made)] == [
-        ("a", "x", "2023-24", 5), ("a", "y", "2023-24", 9), ("b", "x", "2024-25", 7),
-    ]  # fmt: skip
+        ("a", "x", "2023-24", 5),
+        ("a", "y", "2023-24", 9),
+        ("b", "x", "2024-25", 7),
+    ]
 
 
 def test_a_penny_is_booked() -> None:

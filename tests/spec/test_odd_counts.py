@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COUNTS = SourceSettings("count", "data/n.csv", "nhs", constants={"kind": "ae_attendance"})
-USUAL = [(f"U{unit}", f"{2018 + at // 12}-{1 + at % 12:02d}-01", str(40 + (7 * at + unit) % 20)) for unit in range(3) for at in range(24)]  # fmt: skip
+USUAL = [
+    (f"U{unit}", f"{2018 + at // 12}-{1 + at % 12:02d}-01", str(40 + (7 * at + unit) % 20))
+    for unit in range(3)
+    for at in range(24)
+]
 CITY = [("city", f"2018-{month:02d}-01", str(900_000 + month)) for month in range(1, 13)]
 FEW = [("new", f"2018-{month:02d}-01", many) for month, many in ((1, "1"), (2, "0"), (3, "5000"))]
 CASES = {
@@ -22,9 +26,15 @@ CASES = {
     "a city among hamlets": (USUAL + CITY, ()),
     "a unit of three months": (USUAL + FEW, ()),
     "a peak of ten times": ([*USUAL, ("U1", "2020-01-01", "500")], ()),
-    "a typo": ([*USUAL, ("U1", "2020-01-01", "999999999951")], ("1 row(s) count over 1,000 times", "999,999,999,951 ae_attendance of U1 in the period from 2020-01-01")),
-    "a fraction": ([*USUAL, ("U2", "2020-01-01", "0.553")], ("1 row(s) count a fraction of a contact", "0.553 ae_attendance of U2")),
-}  # fmt: skip
+    "a typo": (
+        [*USUAL, ("U1", "2020-01-01", "999999999951")],
+        ("1 row(s) count over 1,000 times", "999,999,999,951 ae_attendance of U1 in the period from 2020-01-01"),
+    ),
+    "a fraction": (
+        [*USUAL, ("U2", "2020-01-01", "0.553")],
+        ("1 row(s) count a fraction of a contact", "0.553 ae_attendance of U2"),
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

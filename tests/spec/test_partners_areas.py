@@ -34,25 +34,42 @@ def test_what_averts_in_every_area_is_told_with_its_spread_and_one_more_area() -
     for at in range(6):
         seen = rng.normal([-0.22, 0.0, -0.3], 0.05)
         refused = ("returns",) if at < 4 else ()
-        made.append(area(f"area {at}", Pair("falls-team", "ae", seen[0], 0.05), Pair("library", "ae", seen[1], 0.05), Pair("clinic", "ae", seen[2], 0.05, refused=refused)))  # fmt: skip
+        made.append(
+            area(
+                f"area {at}",
+                Pair("falls-team", "ae", seen[0], 0.05),
+                Pair("library", "ae", seen[1], 0.05),
+                Pair("clinic", "ae", seen[2], 0.05, refused=refused),
+            )
+        )
     falls, *others = pooled_pairs(made)
     assert (falls.service, falls.averting) == ("falls-team", True)
     assert falls.mean.low < np.exp(-0.22) < falls.mean.high < 1
     assert falls.next.low < falls.mean.low and falls.next.high > falls.mean.high, "one more area is told less surely"
-    assert {one.service: (one.averting, one.refused) for one in others} == {"library": (False, False), "clinic": (False, True)}  # fmt: skip
+    assert {one.service: (one.averting, one.refused) for one in others} == {
+        "library": (False, False),
+        "clinic": (False, True),
+    }
     for line in falls.areas:
-        assert abs(np.log(line.with_all.mid) - np.log(falls.mean.mid)) <= abs(np.log(line.own.mid) - np.log(falls.mean.mid)) + 0.02  # fmt: skip
+        assert (
+            abs(np.log(line.with_all.mid) - np.log(falls.mean.mid))
+            <= abs(np.log(line.own.mid) - np.log(falls.mean.mid)) + 0.02
+        )
 
 
 def test_a_pair_that_one_area_judged_is_no_pair_of_the_region() -> None:
-    one = pooled_pairs([area("A", Pair("a", "b", -0.5, 0.1), Pair("c", "b", 0.0, 0.1)), area("B", Pair("c", "b", 0.0, 0.1))])  # fmt: skip
+    one = pooled_pairs(
+        [area("A", Pair("a", "b", -0.5, 0.1), Pair("c", "b", 0.0, 0.1)), area("B", Pair("c", "b", 0.0, 0.1))]
+    )
     assert [(each.service, len(each.areas)) for each in one] == [("c", 2)]
 
 
 def test_of_two_dozen_pairs_that_are_nothing_hardly_any_is_told_to_avert() -> None:
     rng = np.random.default_rng(8)
     seen = rng.normal(0, 0.1, (3, 24))
-    found = pooled_pairs([area(name, *(Pair(f"s{at}", "ae", seen[row, at], 0.1) for at in range(24))) for row, name in enumerate(NAMES)])  # fmt: skip
+    found = pooled_pairs(
+        [area(name, *(Pair(f"s{at}", "ae", seen[row, at], 0.1) for at in range(24))) for row, name in enumerate(NAMES)]
+    )
     assert sum(one.averting for one in found) <= 1
 
 
@@ -81,7 +98,9 @@ def asked(capsys: pytest.CaptureFixture[str], place: Path, *words: str) -> dict[
     return json.loads(capsys.readouterr().out)
 
 
-def test_the_files_of_areas_are_told_together_by_partners(sent: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_the_files_of_areas_are_told_together_by_partners(
+    sent: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     root = sent["Northshire"].parent / "place"
     shown = asked(capsys, root, "evidence", "show", str(sent["Westshire"]))
     assert (shown["area"], shown["judged"], shown["stay_at_home"]) == ("Westshire", 1, 1)

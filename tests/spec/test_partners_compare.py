@@ -38,13 +38,28 @@ from headwater.web.words import expected_gbp
 LOW = Grade(1, "very low", "assumed")
 
 
-def option(name: str, style: Style, low: float, high: float, cost: float = 0.0, once: float = 0.0, board: str = "") -> Option:  # fmt: skip
+def option(
+    name: str, style: Style, low: float, high: float, cost: float = 0.0, once: float = 0.0, board: str = ""
+) -> Option:
     benefit = np.linspace(low, high, 1001)
     return Option(
-        id=name, style=style, partners=("hospital", name), service="a service", benefit_gbp=benefit, yearly_cost_gbp=cost,
-        one_off_cost_gbp=once, gains=("hospital",), pays=(name,), staff_transferred=0.0, months_to_benefit=3.0, grade=LOW,
-        reasons=(Reason("demand", 100.0, "so much"), Reason("comes anyway", -40.0, "so much stays")), would_change=("a trial",), risks=("a risk",), board=board,
-    )  # fmt: skip
+        id=name,
+        style=style,
+        partners=("hospital", name),
+        service="a service",
+        benefit_gbp=benefit,
+        yearly_cost_gbp=cost,
+        one_off_cost_gbp=once,
+        gains=("hospital",),
+        pays=(name,),
+        staff_transferred=0.0,
+        months_to_benefit=3.0,
+        grade=LOW,
+        reasons=(Reason("demand", 100.0, "so much"), Reason("comes anyway", -40.0, "so much stays")),
+        would_change=("a trial",),
+        risks=("a risk",),
+        board=board,
+    )
 
 
 SURE = option("sure", Style.UPSTREAM, 40, 60, board="evidence")

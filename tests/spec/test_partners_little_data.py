@@ -1,4 +1,5 @@
-"""Partners where little is known: nobody's name, no contact, one line of spending. An answer each time, and what is missing named."""
+"""Partners where little is known: nobody's name, no contact, one line of spending. An answer each time, and what is
+missing named."""
 
 from __future__ import annotations
 
@@ -30,7 +31,17 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 SETTINGS = Settings("test", ())
-FIRES = [{"organisation": f"f{at}", "name": f"{name} Fire", "sort": "fire", "population": 7e5, "easting": 1e5 * at, "northing": 0.0} for at, name in enumerate(("North", "South", "Far"))]  # fmt: skip
+FIRES = [
+    {
+        "organisation": f"f{at}",
+        "name": f"{name} Fire",
+        "sort": "fire",
+        "population": 7e5,
+        "easting": 1e5 * at,
+        "northing": 0.0,
+    }
+    for at, name in enumerate(("North", "South", "Far"))
+]
 
 
 def put(store: Store, table: str, rows: list[dict[str, Any]]) -> None:
@@ -55,9 +66,17 @@ def test_contacts_without_a_file_of_records_are_an_answer_that_says_what_is_miss
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two agencies' contacts and no file of records: nobody can say who is shared, and that is said."""
-    rows = [f"{at},{agency},{agency}{at % 7},{agency},2023-0{1 + at % 9}-11,{kind}" for at in range(40) for agency, kind in (("h", "ae_attendance"), ("g", "gp"))]  # fmt: skip
+    rows = [
+        f"{at},{agency},{agency}{at % 7},{agency},2023-0{1 + at % 9}-11,{kind}"
+        for at in range(40)
+        for agency, kind in (("h", "ae_attendance"), ("g", "gp"))
+    ]
     lines = [f"{at}{row}" for at, row in enumerate(rows)]
-    root = workspace(tmp_path / "w", organisation="organisation,name\nh,Hospital\ng,Practice\n", contact="\n".join(("contact,agency,record,service,start,kind", *lines)) + "\n")  # fmt: skip
+    root = workspace(
+        tmp_path / "w",
+        organisation="organisation,name\nh,Hospital\ng,Practice\n",
+        contact="\n".join(("contact,agency,record,service,start,kind", *lines)) + "\n",
+    )
     assert main(["--workspace", str(root), "--quiet", "load"]) == 0
     for asked in ((), ("--for", "h")):
         capsys.readouterr()
@@ -70,18 +89,53 @@ def test_contacts_without_a_file_of_records_are_an_answer_that_says_what_is_miss
 
 def test_buildings_alone_are_looked_at_without_a_contact_of_anybody(store: Store) -> None:
     """Two offices of unlike bodies twenty metres apart over one place: one of them is not needed."""
-    put(store, "organisation", [{"organisation": "h", "name": "H", "sort": "hospital-trust"}, {"organisation": "g", "name": "G", "sort": "gp"}])  # fmt: skip
+    put(
+        store,
+        "organisation",
+        [
+            {"organisation": "h", "name": "H", "sort": "hospital-trust"},
+            {"organisation": "g", "name": "G", "sort": "gp"},
+        ],
+    )
     put(store, "place", [{"place": "p", "easting": 0.0, "northing": 0.0, "population": 5000.0}])
-    put(store, "asset", [{"asset": one, "organisation": one, "kind": "office", "easting": at, "northing": 0.0, "estate_gbp": 50_000.0} for one, at in (("h", 10.0), ("g", 30.0))])  # fmt: skip
+    put(
+        store,
+        "asset",
+        [
+            {
+                "asset": one,
+                "organisation": one,
+                "kind": "office",
+                "easting": at,
+                "northing": 0.0,
+                "estate_gbp": 50_000.0,
+            }
+            for one, at in (("h", 10.0), ("g", 30.0))
+        ],
+    )
     (found,) = integration(store, {}, SETTINGS, Question(draws=200), 1)
     assert found.id == "integration:stations:g+h"
     assert found.benefit_gbp.mean() == pytest.approx(25_000, rel=0.1), "half of a closed building leaves a budget"
 
 
 def test_a_station_whose_demand_nobody_knows_is_left_as_it_is(store: Store) -> None:
-    put(store, "organisation", [{"organisation": "h", "name": "H", "sort": "hospital-trust"}, {"organisation": "g", "name": "G", "sort": "gp"}])  # fmt: skip
+    put(
+        store,
+        "organisation",
+        [
+            {"organisation": "h", "name": "H", "sort": "hospital-trust"},
+            {"organisation": "g", "name": "G", "sort": "gp"},
+        ],
+    )
     put(store, "place", [{"place": "p", "easting": 0.0, "northing": 0.0}])
-    put(store, "asset", [{"asset": one, "organisation": one, "kind": "office", "easting": 1.0, "northing": 0.0, "estate_gbp": 5e4} for one in "hg"])  # fmt: skip
+    put(
+        store,
+        "asset",
+        [
+            {"asset": one, "organisation": one, "kind": "office", "easting": 1.0, "northing": 0.0, "estate_gbp": 5e4}
+            for one in "hg"
+        ],
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         assert integration(store, {}, SETTINGS, Question(draws=200), 1) == ()
@@ -89,11 +143,20 @@ def test_a_station_whose_demand_nobody_knows_is_left_as_it_is(store: Store) -> N
 
 def test_a_body_is_told_what_it_lacks_itself_for_a_service_that_others_could_share_with_it(store: Store) -> None:
     put(store, "organisation", FIRES)
-    put(store, "spend", spend(*((f"f{at}", "all", 4e7) for at in range(3)), ("f0", "control room", 1.5e6), ("f1", "control room", 1.4e6)))  # fmt: skip
+    put(
+        store,
+        "spend",
+        spend(
+            *((f"f{at}", "all", 4e7) for at in range(3)), ("f0", "control room", 1.5e6), ("f1", "control room", 1.4e6)
+        ),
+    )
     for asking, lacking in (("f0", "f2"), ("f2", "f2")):
         found = mirror(store, {}, SETTINGS, Question(organisation=asking, draws=200), 1)
         needs = [one for one in found if one.needs and "control room" in one.service]
-        assert needs and all(one.needs == (f"posts in, or spending on, control room of {lacking} (a file for the table post or spend)",) for one in needs)  # fmt: skip
+        assert needs and all(
+            one.needs == (f"posts in, or spending on, control room of {lacking} (a file for the table post or spend)",)
+            for one in needs
+        )
 
 
 def test_a_line_for_computers_is_not_all_that_a_body_spends(store: Store) -> None:
@@ -130,7 +193,11 @@ def test_a_board_of_no_service_finds_none_without_a_word_of_the_arithmetic() -> 
 
 
 def test_contacts_that_are_nobodys_name_the_file_that_says_whose_they_are(store: Store) -> None:
-    put(store, "contact", [{"contact": one, "agency": one, "service": one, "kind": one, "start": datetime(2023, 1, 1)} for one in "hg"])  # fmt: skip
+    put(
+        store,
+        "contact",
+        [{"contact": one, "agency": one, "service": one, "kind": one, "start": datetime(2023, 1, 1)} for one in "hg"],
+    )
     assert any("a file for the table record" in one for one in everybody(store, {}).missing)
     assert giving(store) == frozenset("hg")
 
@@ -140,7 +207,11 @@ def test_counts_alone_are_an_answer_at_every_door_of_partners(
 ) -> None:
     """Two bodies and counts of places, nobody's contact, post or spending: no option, said so, and no door breaks."""
     months = [f"u{at % 6},2021-{1 + at // 6:02d}-01,incident,{40 + at % 7}" for at in range(72)]
-    root = workspace(tmp_path / "w", organisation="organisation,name,sort\ncouncil,Council,council\npolice,Police,police\n", count="\n".join(("unit,period,kind,contacts", *months)) + "\n")  # fmt: skip
+    root = workspace(
+        tmp_path / "w",
+        organisation="organisation,name,sort\ncouncil,Council,council\npolice,Police,police\n",
+        count="\n".join(("unit,period,kind,contacts", *months)) + "\n",
+    )
     assert main(["--workspace", str(root), "--quiet", "load"]) == 0
     for asked, code, words in (
         (("partners",), 0, "No option"),
@@ -156,27 +227,56 @@ def test_counts_alone_are_an_answer_at_every_door_of_partners(
 
 def test_posts_alone_name_their_organisations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody gave a list of organisations: whose posts they are says which there are, and partners looks at them."""
-    root = workspace(tmp_path / "w", post="post,organisation,title\n1,Ashby,Head of Finance\n2,Brede,Head of Finance\n3,Brede,Clerk\n")  # fmt: skip
+    root = workspace(
+        tmp_path / "w",
+        post="post,organisation,title\n1,Ashby,Head of Finance\n2,Brede,Head of Finance\n3,Brede,Clerk\n",
+    )
     assert main(["--workspace", str(root), "--quiet", "load"]) == 0
     with Place(root).store() as made:
         assert made.arrow(made.table("organisation").select("organisation").order_by("organisation")).to_pylist() == [
-            {"organisation": "Ashby"}, {"organisation": "Brede"},
-        ]  # fmt: skip
+            {"organisation": "Ashby"},
+            {"organisation": "Brede"},
+        ]
     capsys.readouterr()
     assert main(["--workspace", str(root), "--quiet", "partners"]) == 0
 
 
 def contacts(kind: str, agency: str, **also: Any) -> list[dict[str, Any]]:
-    return [{"contact": f"{kind}{at}", "agency": agency, "service": kind, "kind": kind, "start": datetime(2023, 1 + at % 12, 3), **also} for at in range(24)]  # fmt: skip
+    return [
+        {
+            "contact": f"{kind}{at}",
+            "agency": agency,
+            "service": kind,
+            "kind": kind,
+            "start": datetime(2023, 1 + at % 12, 3),
+            **also,
+        }
+        for at in range(24)
+    ]
 
 
 SEATS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
-    "care-home": ([{"organisation": "care-home", "name": "Oak", "sort": "care-home"}], contacts("respite_stay", "care-home", record="P1")),
-    "council": ([{"organisation": "council", "name": "District", "sort": "council-district"}], contacts("homelessness_application", "council", record="P1")),
-    "brigade": ([{"organisation": "brigade", "name": "Brigade", "sort": "fire"}], contacts("fire_incident", "brigade", place="S1")),
+    "care-home": (
+        [{"organisation": "care-home", "name": "Oak", "sort": "care-home"}],
+        contacts("respite_stay", "care-home", record="P1"),
+    ),
+    "council": (
+        [{"organisation": "council", "name": "District", "sort": "council-district"}],
+        contacts("homelessness_application", "council", record="P1"),
+    ),
+    "brigade": (
+        [{"organisation": "brigade", "name": "Brigade", "sort": "fire"}],
+        contacts("fire_incident", "brigade", place="S1"),
+    ),
     "force": ([{"organisation": "force", "name": "Force", "sort": "police"}], contacts("police_incident", "force")),
-    "icb": ([{"organisation": "icb", "name": "ICB", "sort": "commissioner"}, {"organisation": "trust", "name": "Trust", "sort": "hospital-trust"}], contacts("ae_attendance", "trust", record="P1")),
-}  # fmt: skip
+    "icb": (
+        [
+            {"organisation": "icb", "name": "ICB", "sort": "commissioner"},
+            {"organisation": "trust", "name": "Trust", "sort": "hospital-trust"},
+        ],
+        contacts("ae_attendance", "trust", record="P1"),
+    ),
+}
 
 
 @pytest.mark.parametrize("asking", sorted(SEATS))
@@ -213,14 +313,29 @@ def in_words(content: dict[str, Any]) -> str:
 
 def test_nobody_would_pay_more_for_what_is_averted_than_they_gain() -> None:
     shown = {"organisation": "us", "looked_at": [], "pays_for": [], "missing": [], "next": [], "gives": {"visit": 1}}
-    one = {"id": "upstream:visit", "cost_gbp_per_year": 1000.0, "gains_gbp_per_year": {"them": 200.0}, "fair_share_gbp_per_year": {"them": 200.0}, "left_gbp_per_year": 800.0}  # fmt: skip
-    assert "the gains do not carry £800 of it" in in_words({"for": "us", "options": [], "seat": {**shown, "averts_for": [one]}})  # fmt: skip
-    assert "after none of its contacts" in in_words({"for": "us", "options": [], "seat": {**shown, "averts_for": []}})  # fmt: skip
-    untold = {**shown, "averts_for": [], "missing": ["upstream: contacts of any other agency: absent records are no absent contact"]}  # fmt: skip
+    one = {
+        "id": "upstream:visit",
+        "cost_gbp_per_year": 1000.0,
+        "gains_gbp_per_year": {"them": 200.0},
+        "fair_share_gbp_per_year": {"them": 200.0},
+        "left_gbp_per_year": 800.0,
+    }
+    assert "the gains do not carry £800 of it" in in_words(
+        {"for": "us", "options": [], "seat": {**shown, "averts_for": [one]}}
+    )
+    assert "after none of its contacts" in in_words({"for": "us", "options": [], "seat": {**shown, "averts_for": []}})
+    untold = {
+        **shown,
+        "averts_for": [],
+        "missing": ["upstream: contacts of any other agency: absent records are no absent contact"],
+    }
     assert "cannot be told" in in_words({"for": "us", "options": [], "seat": untold})
 
 
-@pytest.mark.parametrize(("sort", "words"), [("council-unitary", "published posts (Trafford, July 2025)"), ("fire", "assumed: one unitary council's")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("sort", "words"),
+    [("council-unitary", "published posts (Trafford, July 2025)"), ("fire", "assumed: one unitary council's")],
+)
 def test_the_cost_of_leading_says_what_it_is_taken_from(store: Store, sort: str, words: str) -> None:
     """Of districts, counties, police and fire no published share is known, and that is said."""
     put(store, "organisation", [{**one, "sort": sort} for one in FIRES])

@@ -1,4 +1,5 @@
-"""A body whose figures are not of its peers' kind is told at check, at load and to whoever asks for partners, and compared with nobody."""
+"""A body whose figures are not of its peers' kind is told at check, at load and to whoever asks for partners, and
+compared with nobody."""
 
 from __future__ import annotations
 
@@ -15,18 +16,38 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BODIES = [
-    {"organisation": code, "name": f"{code.title()} Fire", "sort": "fire", "tier": "", "population": people, "easting": 1000 * at, "northing": 0}
-    for at, (code, people) in enumerate((("ash", 680_000), ("birch", 880_000), ("cedar", 930_000), ("elm", 2_000_000), ("fir", 765_000)))
-]  # fmt: skip
+    {
+        "organisation": code,
+        "name": f"{code.title()} Fire",
+        "sort": "fire",
+        "tier": "",
+        "population": people,
+        "easting": 1000 * at,
+        "northing": 0,
+    }
+    for at, (code, people) in enumerate(
+        (("ash", 680_000), ("birch", 880_000), ("cedar", 930_000), ("elm", 2_000_000), ("fir", 765_000))
+    )
+]
 A_HEAD = {"ash": 40.0, "birch": 36.0, "cedar": 41.0, "elm": 45.0, "fir": 34.0}
 
 
 def spend(times: dict[str, float], lines: tuple[str, ...] = ("all", "control room")) -> list[dict[str, Any]]:
     return [
-        {"organisation": body["organisation"], "line": line, "year": "2023-24", "gbp": A_HEAD[str(body["organisation"])] * float(str(body["population"])) * share * times.get(str(body["organisation"]), 1.0)}
+        {
+            "organisation": body["organisation"],
+            "line": line,
+            "year": "2023-24",
+            "gbp": (
+                A_HEAD[str(body["organisation"])]
+                * float(str(body["population"]))
+                * share
+                * times.get(str(body["organisation"]), 1.0)
+            ),
+        }
         for body in BODIES
         for line, share in zip(lines, (1.0, 0.04), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("times", [0.001, 0.002, 0.01, 1000.0])
@@ -46,7 +67,9 @@ def test_true_differences_are_no_slip(times: float) -> None:
 def test_nothing_is_said_without_peers_or_across_sorts() -> None:
     few = [body for body in BODIES if body["organisation"] in ("ash", "birch")]
     assert unlike_spending([row for row in spend({"ash": 0.001}) if row["organisation"] in ("ash", "birch")], few) == []
-    villages = [{**body, "organisation": f"parish {at}", "sort": "parish", "population": 300} for at, body in enumerate(BODIES)]  # fmt: skip
+    villages = [
+        {**body, "organisation": f"parish {at}", "sort": "parish", "population": 300} for at, body in enumerate(BODIES)
+    ]
     small = [{"organisation": one["organisation"], "line": "all", "year": "2023-24", "gbp": 900.0} for one in villages]
     assert unlike_spending([*spend({}), *small], [*BODIES, *villages]) == []
 
@@ -70,16 +93,23 @@ def test_without_residents_whole_sums_are_compared() -> None:
 
 def test_each_year_stands_for_itself() -> None:
     before = [{**row, "year": "2022-23"} for row in spend({})]
-    assert [(one.organisation, one.year) for one in unlike_spending([*before, *spend({"elm": 0.001})], BODIES)] == [("elm", "2023-24")]  # fmt: skip
+    assert [(one.organisation, one.year) for one in unlike_spending([*before, *spend({"elm": 0.001})], BODIES)] == [
+        ("elm", "2023-24")
+    ]
 
 
 def test_pay_in_thousands_or_by_the_month_is_told() -> None:
     def posts(pay: float, fte: float = 1.0) -> list[dict[str, Any]]:
         return [
-            {"organisation": body["organisation"], "layer": layer, "fte": fte if body["organisation"] == "ash" else 1.0, "salary_gbp": each * (pay if body["organisation"] == "ash" else 1.0)}
+            {
+                "organisation": body["organisation"],
+                "layer": layer,
+                "fte": fte if body["organisation"] == "ash" else 1.0,
+                "salary_gbp": each * (pay if body["organisation"] == "ash" else 1.0),
+            }
             for body in BODIES
             for layer, each in ((1, 140_000.0), (2, 90_000.0), (5, 35_000.0))
-        ]  # fmt: skip
+        ]
 
     assert [one.organisation for one in unlike_posts(posts(0.001), BODIES)] == ["ash"]
     assert [one.organisation for one in unlike_posts(posts(1 / 12), BODIES)] == ["ash"]
@@ -100,7 +130,8 @@ def place(tmp_path: Path) -> Place:
             writer.writeheader()
             writer.writerows(table)
     (tmp_path / "headwater.toml").write_text(
-        'place = "Fire"\n[[source]]\ntable = "organisation"\nfiles = "bodies.csv"\n[[source]]\ntable = "spend"\nfiles = "spend.csv"\n',
+        'place = "Fire"\n[[source]]\ntable = "organisation"\nfiles = "bodies.csv"\n[[source]]\ntable = "spend"\nfiles ='
+        ' "spend.csv"\n',
         encoding="utf-8",
     )
     return Place(tmp_path)

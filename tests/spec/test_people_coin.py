@@ -1,5 +1,5 @@
-"""A coin at each contact on which the entry rule holds, and nothing done: neither who waits how long nor how long each is followed may look
-like an effect."""
+"""A coin at each contact on which the entry rule holds, and nothing done: neither who waits how long nor how long each
+is followed may look like an effect."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def visits(rng: np.random.Generator) -> np.ndarray:
 
 
 def taken_on(came: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """int64[person]: the day somebody starts, 1 to 14 days after the first contact whose coin fell for them; NEVER for the others."""
+    """int64[person]: the day somebody starts, 1 to 14 days after the first contact whose coin fell for them; NEVER for
+    the others."""
     within = np.cumsum(came, axis=1)
     within[:, 90:] -= within[:, :-90].copy()
     tossed = came & (within >= 3) & (rng.random(came.shape) < COIN)
@@ -50,14 +51,32 @@ def world(seed: int) -> Case:
     start = taken_on(came, rng)
     person, day = (part.astype(np.int64) for part in np.nonzero(came))
     people = Population(
-        np.array([f"p{at}" for at in range(PEOPLE)], dtype=object), np.full(PEOPLE, ORIGIN), np.full(PEOPLE, ORIGIN + DAYS - 1),
-        np.full(PEOPLE, "study-end", dtype=object), start, rng.integers(1930, 2000, PEOPLE).astype(np.float64), (rng.random(PEOPLE) < 0.5).astype(np.float64),
-        np.array([f"area {at}" for at in rng.integers(1, 9, PEOPLE)], dtype=object), np.full(PEOPLE, np.nan), np.full(PEOPLE, NEVER),
-    )  # fmt: skip
+        np.array([f"p{at}" for at in range(PEOPLE)], dtype=object),
+        np.full(PEOPLE, ORIGIN),
+        np.full(PEOPLE, ORIGIN + DAYS - 1),
+        np.full(PEOPLE, "study-end", dtype=object),
+        start,
+        rng.integers(1930, 2000, PEOPLE).astype(np.float64),
+        (rng.random(PEOPLE) < 0.5).astype(np.float64),
+        np.array([f"area {at}" for at in rng.integers(1, 9, PEOPLE)], dtype=object),
+        np.full(PEOPLE, np.nan),
+        np.full(PEOPLE, NEVER),
+    )
     plan = Protocol(
-        id="coin", name="coin", style=Style.UPSTREAM, lead="a", partners=("b",), theory="none", owner="analyst", unit="person", seed=seed,
-        start=date(2019, 1, 1) + timedelta(days=BEGIN), entry=Entry("ae", 3, 90), outcomes=(Outcome("ae", Role.PRIMARY),), checks=(),
-    )  # fmt: skip
+        id="coin",
+        name="coin",
+        style=Style.UPSTREAM,
+        lead="a",
+        partners=("b",),
+        theory="none",
+        owner="analyst",
+        unit="person",
+        seed=seed,
+        start=date(2019, 1, 1) + timedelta(days=BEGIN),
+        entry=Entry("ae", 3, 90),
+        outcomes=(Outcome("ae", Role.PRIMARY),),
+        checks=(),
+    )
     contacts = person, ORIGIN + day
     counter = in_memory((*contacts, np.zeros(len(day), dtype=np.int64)), 1)
     design = designed(people, contacts, plan, ("ae",), (ORIGIN, ORIGIN + DAYS - 1), counter)
@@ -65,7 +84,8 @@ def world(seed: int) -> Case:
 
 
 def test_candidates_wait_as_long_as_the_enrolled_did() -> None:
-    """A further contact begins a wait anew: who copies the waits that were seen, and lets contacts cut them again, waits too short."""
+    """A further contact begins a wait anew: who copies the waits that were seen, and lets contacts cut them again,
+    waits too short."""
     units = world(1).design.units
     ours, theirs = (units.course.last[units.treated == arm].mean() for arm in (True, False))
     assert abs(ours / theirs - 1) < 0.05

@@ -1,4 +1,5 @@
-"""Evaluations of people from a store: every way of comparing, and every kind of bad input, each answered by a sentence."""
+"""Evaluations of people from a store: every way of comparing, and every kind of bad input, each answered by a
+sentence."""
 
 from __future__ import annotations
 
@@ -52,9 +53,13 @@ def filled(store: Store, world: SmallWorld) -> Store:
 
 
 WAYS = {
-    "propensity": {}, "replacement": {"replacement": True}, "one each": {"per_unit": 1}, "no caliper": {"caliper": None},
-    "mahalanobis within a propensity caliper": {"distance": "mahalanobis"}, "prognostic": {"distance": "prognostic"},
-}  # fmt: skip
+    "propensity": {},
+    "replacement": {"replacement": True},
+    "one each": {"per_unit": 1},
+    "no caliper": {"caliper": None},
+    "mahalanobis within a propensity caliper": {"distance": "mahalanobis"},
+    "prognostic": {"distance": "prognostic"},
+}
 
 
 def test_every_way_of_comparing_finds_the_true_fall_and_not_the_naive_one(filled: Store, world: SmallWorld) -> None:
@@ -114,7 +119,8 @@ def test_fewer_than_fifty_matched_cannot_tell_whatever_the_interval_says(store: 
 
 
 def _alike(n: int, apart: float, measures: int = 12) -> bool | None:
-    """What the check of balance says of n enrolled and three compared each, of normal measures whose means are `apart`."""
+    """What the check of balance says of n enrolled and three compared each, of normal measures whose means are
+    `apart`."""
     rng = np.random.default_rng(n)
     treated = np.repeat([True, False, False, False], n)
     x = rng.normal(size=(4 * n, measures)) + apart * treated[:, None]
@@ -345,10 +351,17 @@ def test_overlapping_enrolments_count_once_and_unknown_records_are_told(filled: 
 
     ours = names(len(world.first))[np.flatnonzero(world.enrolled < NEVER)]
     rows = [*ours, ours[0], ours[1]]
-    put(filled, "enrolment", {
-        "collaboration": ["trap"] * (len(rows) + 3), "person": [*rows, None, None, None], "agency": ["one"] * (len(rows) + 3),
-        "record": [None] * len(rows) + ["x", "y", "z"], "start": np.full(len(rows) + 3, "2021-07-01", dtype="datetime64[D]"),
-    })  # fmt: skip
+    put(
+        filled,
+        "enrolment",
+        {
+            "collaboration": ["trap"] * (len(rows) + 3),
+            "person": [*rows, None, None, None],
+            "agency": ["one"] * (len(rows) + 3),
+            "record": [None] * len(rows) + ["x", "y", "z"],
+            "start": np.full(len(rows) + 3, "2021-07-01", dtype="datetime64[D]"),
+        },
+    )
     found = asked(filled, checks=QUICK)
     assert found.cohort.left_out["on the list, but linked to nobody"] == 3
     assert any("more than once" in caveat for caveat in found.caveats)
@@ -356,10 +369,15 @@ def test_overlapping_enrolments_count_once_and_unknown_records_are_told(filled: 
 
 def test_an_enrolled_person_whom_nobody_observed_is_told(filled: Store, world: SmallWorld) -> None:
     ours = np.flatnonzero(world.enrolled < NEVER)
-    put(filled, "person_enrolment", {
-        "collaboration": ["trap"] * (len(ours) + 1), "person": [*(f"p{at:06d}" for at in ours), "stranger"],
-        "start": np.append(world.enrolled[ours], world.enrolled[ours[0]]).astype("datetime64[D]"),
-    })  # fmt: skip
+    put(
+        filled,
+        "person_enrolment",
+        {
+            "collaboration": ["trap"] * (len(ours) + 1),
+            "person": [*(f"p{at:06d}" for at in ours), "stranger"],
+            "start": np.append(world.enrolled[ours], world.enrolled[ours[0]]).astype("datetime64[D]"),
+        },
+    )
     assert asked(filled, checks=QUICK).cohort.left_out["on the list, but never observed"] == 1
 
 
@@ -379,9 +397,11 @@ def unlike_earlier(world: SmallWorld, kind: int) -> SmallWorld:
     ours = np.flatnonzero(world.enrolled < NEVER)
     days = (world.enrolled[ours][:, None] - np.array([400, 500, 600])[None, :]).ravel()
     return replace(
-        world, person=np.append(world.person, np.repeat(ours, 3)), day=np.append(world.day, days),
+        world,
+        person=np.append(world.person, np.repeat(ours, 3)),
+        day=np.append(world.day, days),
         kind=np.append(world.kind, np.full(len(days), kind)),
-    )  # fmt: skip
+    )
 
 
 def test_a_secondary_outcome_is_judged_by_checks_of_its_own(store: Store, world: SmallWorld) -> None:
@@ -481,13 +501,23 @@ def test_what_no_file_says_of_deaths_and_of_other_programmes_is_not_known(store:
 
 
 def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Store) -> None:
-    """One moved off a list in May, still seen elsewhere, and died in August; another died in May, as the hospital knows, and was
-    struck off the list in August. Leaving one list while another agency sees the person ends nothing; a death does."""
+    """One moved off a list in May, still seen elsewhere, and died in August; another died in May, as the hospital
+    knows, and was struck off the list in August. Leaving one list while another agency sees the person ends nothing; a
+    death does."""
     from headwater.link.windows import STAGE
 
     days = np.array(["2022-05-10", "2022-08-01", "2022-05-10", "2022-08-01"], dtype="datetime64[D]")
-    put(store, "observation", {"agency": ["a", "b", "a", "b"], "record": ["1", "1", "2", "2"], "from": np.full(4, "2020-01-01", dtype="datetime64[D]"),
-                               "to": days, "why_ended": ["moved", "death", "death", "moved"]})  # fmt: skip
+    put(
+        store,
+        "observation",
+        {
+            "agency": ["a", "b", "a", "b"],
+            "record": ["1", "1", "2", "2"],
+            "from": np.full(4, "2020-01-01", dtype="datetime64[D]"),
+            "to": days,
+            "why_ended": ["moved", "death", "death", "moved"],
+        },
+    )
     put(
         store,
         "person_link",
@@ -512,5 +542,7 @@ def test_the_reason_an_observation_ended_is_that_of_the_day_it_ended(store: Stor
     store.run((STAGE,), {"from": "2019-01-01", "to": "2023-12-31"})
     rows = store.arrow(store.table("person_observation").order_by("person")).to_pylist()
     assert [(row["person"], str(row["to"])[:10], row["why_ended"]) for row in rows] == [
-        ("x", "2022-08-01", "death"), ("y", "2022-05-10", "death"), ("z", "2023-12-31", "study-end"),
-    ]  # fmt: skip
+        ("x", "2022-08-01", "death"),
+        ("y", "2022-05-10", "death"),
+        ("z", "2023-12-31", "study-end"),
+    ]

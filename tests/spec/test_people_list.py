@@ -1,4 +1,5 @@
-"""Roles at the command line: words that are typed, or, where the computer asks for it, the roles of people on a signed list."""
+"""Roles at the command line: words that are typed, or, where the computer asks for it, the roles of people on a signed
+list."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from headwater.cli.main import main
 from headwater.governance import people
 from headwater.ledger import Ledger
 
-PERSON = '[[person]]\nid = "a.b@example.org"\naccounts = ["AB123", "county\\\\ab123"]\nroles = ["analyst", "finance verifier"]\n'
+PERSON = (
+    '[[person]]\nid = "a.b@example.org"\naccounts = ["AB123", "county\\\\ab123"]\nroles = ["analyst", "finance'
+    ' verifier"]\n'
+)
 OTHER = '[[person]]\nid = "c.d@example.org"\naccounts = ["cd456"]\nroles = ["finance verifier"]\n'
 
 
@@ -49,7 +53,9 @@ def listed(root: Path, text: str, key: Path, purpose: str = people.NAMESPACE) ->
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(text.encode())
     file.with_name("people.toml.sig").unlink(missing_ok=True)
-    subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", purpose, str(file)], check=True, capture_output=True)  # fmt: skip
+    subprocess.run(
+        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(key), "-n", purpose, str(file)], check=True, capture_output=True
+    )
 
 
 def by(account: str, root: Path, *words: str) -> int:
@@ -81,12 +87,22 @@ def test_whoever_has_another_role_than_the_workspaces_acts_in_their_own(root: Pa
     assert by("cd456", root, "ledger", "accept", made.claim.claim, "--role", "finance verifier", *SIGN) == 4
 
 
-@pytest.mark.parametrize(("account", "role", "code"), [("ab123", "Finance Verifier", 0), ("ab123", "board", 2), ("nobody", "finance verifier", 4), ("root", "analyst", 4)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("account", "role", "code"),
+    [
+        ("ab123", "Finance Verifier", 0),
+        ("ab123", "board", 2),
+        ("nobody", "finance verifier", 4),
+        ("root", "analyst", 4),
+    ],
+)
 def test_only_people_on_the_list_act_and_in_their_own_roles(root: Path, account: str, role: str, code: int) -> None:
     assert by(account, root, "ledger", "reverse", "second", "--role", role, "--reason", "counted elsewhere") == code
 
 
-def test_a_list_that_is_not_the_administrators_is_none(root: Path, keys: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_a_list_that_is_not_the_administrators_is_none(
+    root: Path, keys: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     file = root / "governance" / "people.toml"
     harms = {
         "signed by somebody else": lambda: listed(root, PERSON, keys["somebody"]),
@@ -105,8 +121,20 @@ def test_a_list_that_is_not_the_administrators_is_none(root: Path, keys: dict[st
         assert "list of people" in capsys.readouterr().err, name
 
 
-@pytest.mark.parametrize("text", ["", "[person]\nid = 1\n", "[[person]]\nid = 'x@y'\n", PERSON.replace("@", " at "), PERSON.replace('["analyst", "finance verifier"]', "[]"), "person = 3"])  # fmt: skip
-def test_a_signed_list_that_does_not_read_says_so(root: Path, keys: dict[str, Path], text: str, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[person]\nid = 1\n",
+        "[[person]]\nid = 'x@y'\n",
+        PERSON.replace("@", " at "),
+        PERSON.replace('["analyst", "finance verifier"]', "[]"),
+        "person = 3",
+    ],
+)
+def test_a_signed_list_that_does_not_read_says_so(
+    root: Path, keys: dict[str, Path], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     listed(root, text, keys["administrator"])
     assert by("ab123", root, "ledger", "show") == 4
     assert "cannot be read" in capsys.readouterr().err

@@ -1,4 +1,5 @@
-"""Contacts of the enrolled on the calendar: as people's days let them fall, and as they were seen where months truly differ."""
+"""Contacts of the enrolled on the calendar: as people's days let them fall, and as they were seen where months truly
+differ."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ YEARS = CALENDAR.financial_years
 
 @dataclass
 class Followed:
-    """As much of the design's units as the months read: first the day before the follow-up, then the first day after it."""
+    """As much of the design's units as the months read: first the day before the follow-up, then the first day after
+    it."""
 
     index: NDArray[np.int64]
     end: NDArray[np.int64]

@@ -1,4 +1,5 @@
-"""Two programmes on the same people: what both did together, what was done until the other came, or why nothing can be told."""
+"""Two programmes on the same people: what both did together, what was done until the other came, or why nothing can be
+told."""
 
 from __future__ import annotations
 
@@ -87,9 +88,17 @@ def people(enrolled: list[int], elsewhere: list[int]) -> Population:
     n = len(enrolled)
     blank = np.array([""] * n, dtype=object)
     return Population(
-        names(n), np.zeros(n, int), np.full(n, 9_999), blank, np.array(enrolled), np.full(n, 1960.0), np.zeros(n), blank, np.zeros(n),
+        names(n),
+        np.zeros(n, int),
+        np.full(n, 9_999),
+        blank,
+        np.array(enrolled),
+        np.full(n, 1960.0),
+        np.zeros(n),
+        blank,
+        np.zeros(n),
         np.array(elsewhere),
-    )  # fmt: skip
+    )
 
 
 def test_few_in_another_programme_change_nothing() -> None:

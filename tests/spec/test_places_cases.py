@@ -110,8 +110,15 @@ def test_places_chosen_for_another_kind_of_contact_are_compared_with_places_so_c
     robbery, burglary = (rng.poisson(level * np.exp(drift)).astype(float) for _ in range(2))
     treated = busiest(robbery, 36, 3, 40)
     fill_counts(store, {"burglary": burglary, "robbery": robbery})
-    plan = protocol("buffer", unit="place", start=months("2018-01", 42)[-6], treated=treated, outcomes=BURGLARY, follow_up_days=180,
-                    selection=Selection(Choice.BUSIEST, periods=3, kind="robbery"))  # fmt: skip
+    plan = protocol(
+        "buffer",
+        unit="place",
+        start=months("2018-01", 42)[-6],
+        treated=treated,
+        outcomes=BURGLARY,
+        follow_up_days=180,
+        selection=Selection(Choice.BUSIEST, periods=3, kind="robbery"),
+    )
     found = evaluate_places(store, plan, UNLOCKED, NO_WINDOW)
     fall = next(check.figure for check in found.checks if check.name == "selection-at-a-peak")
     assert fall is not None and 0.7 < fall < 0.97
@@ -170,8 +177,10 @@ def test_a_secondary_outcome_that_breaks_has_no_word_whatever_the_primary_does(s
 
 def put_register(store: Store, rows: list[tuple[str, str | None, str | None, str | None]]) -> None:
     names = ("organisation", "start", "end", "successor")
-    table = [dict(zip(names, (c, s and date.fromisoformat(s), e and date.fromisoformat(e), a), strict=True)) | {"name": c}
-             for c, s, e, a in rows]  # fmt: skip
+    table = [
+        dict(zip(names, (c, s and date.fromisoformat(s), e and date.fromisoformat(e), a), strict=True)) | {"name": c}
+        for c, s, e, a in rows
+    ]
     store.put("organisation", str(rows), pa.Table.from_pylist(table, schema=arrow_schema(TABLES["organisation"])))
 
 
@@ -192,7 +201,8 @@ def test_a_merger_about_the_start_is_told_and_withholds(store: Store) -> None:
 
 @pytest.mark.parametrize("word", ["end", "begin"])
 def test_a_merger_or_a_split_about_the_start_that_no_register_tells_withholds(store: Store, word: str) -> None:
-    """Another body's counts go over into the treated's, or part of the treated's into another's, a month from the start."""
+    """Another body's counts go over into the treated's, or part of the treated's into another's, a month from the
+    start."""
     counts = panel_counts(30, 60, 9)
     counts[1] = 0.5 * counts[1]
     if word == "end":

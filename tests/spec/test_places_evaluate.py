@@ -275,10 +275,14 @@ def streets(store: Store, ratio: float, near: float, seed: int = 3) -> list[str]
     days = months("2020-01", 24)
     where, when = (np.repeat(part.ravel(), counts.ravel()) for part in np.indices(counts.shape))
     contacts = {
-        "contact": [str(n) for n in range(len(where))], "agency": ["police"] * len(where), "service": ["s"] * len(where),
-        "place": [names[k] for k in where], "start": [datetime(*days[t].timetuple()[:3]) for t in when],
-        "precision": ["month"] * len(where), "kind": ["police_incident"] * len(where),
-    }  # fmt: skip
+        "contact": [str(n) for n in range(len(where))],
+        "agency": ["police"] * len(where),
+        "service": ["s"] * len(where),
+        "place": [names[k] for k in where],
+        "start": [datetime(*days[t].timetuple()[:3]) for t in when],
+        "precision": ["month"] * len(where),
+        "kind": ["police_incident"] * len(where),
+    }
     for table, rows in (("place", _columns(places)), ("contact", contacts)):
         schema = arrow_schema(TABLES[table])
         size = len(next(iter(rows.values())))
@@ -437,7 +441,8 @@ def test_a_programme_that_ends_is_followed_to_its_end_in_every_design(
 
 @pytest.mark.parametrize(("method", "whose"), [("synthetic-did", [0]), ("did", range(12)), ("did", range(60))])
 def test_a_year_is_a_year_of_the_months_that_were_counted(store: Store, method: str, whose: Sequence[int]) -> None:
-    """Months after the start that are not in the file are unknown, and no months in which nothing was seen or averted."""
+    """Months after the start that are not in the file are unknown, and no months in which nothing was seen or
+    averted."""
     counts, days = panel_counts(60, 60, 3, noise=0.02), months("2018-01", 61)
     treated = len(whose) if len(whose) < 60 else 12
     counts[:treated, 36:] *= 0.8

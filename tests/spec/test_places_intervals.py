@@ -127,7 +127,8 @@ def test_a_treated_series_may_shift_as_many_others_do_by_themselves_and_no_more(
 
 
 def merging(seed: int) -> Panel:
-    """Ninety bodies; fifteen take in one each in the year after the start (the other's counts end), and nothing else happens."""
+    """Ninety bodies; fifteen take in one each in the year after the start (the other's counts end), and nothing else
+    happens."""
     rng = np.random.default_rng(seed)
     rate = 300 * rng.lognormal(0, 0.3, (90, 1)) * np.exp(rng.normal(0, 0.04, (90, 48)))
     counts = rng.poisson(rate).astype(float)
@@ -141,7 +142,8 @@ def merging(seed: int) -> Panel:
 
 
 def test_many_treated_that_merge_as_others_do_are_set_beside_others_that_do() -> None:
-    """Thirty drawn by lot before anything happens. Set beside the whole and unbroken alone they would stand 7 % too high."""
+    """Thirty drawn by lot before anything happens. Set beside the whole and unbroken alone they would stand 7 % too
+    high."""
     logs, sound = [], []
     for seed in range(12):
         panel = merging(seed)

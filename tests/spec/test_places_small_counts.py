@@ -63,10 +63,11 @@ def test_small_counts_are_intervals_and_not_gaps(store: Store, mark: str) -> Non
     small = (counts >= 1) & (counts <= 4)
     bounds = np.where(small, 4.0, np.nan) if mark == "range" else np.full(counts.shape, np.nan)
     filled(
-        store, counts,
+        store,
+        counts,
         contacts=np.where(small, None, counts).ravel(),
         most=[None if value != value else value for value in bounds.ravel()],
-    )  # fmt: skip
+    )
     found = asked(store, treated=TWENTY)
     told = found.primary.rate_ratio
     assert told is not None and told.holds(0.6)
@@ -105,8 +106,15 @@ def test_expected_counts_are_those_of_a_truncated_poisson_law() -> None:
 
 @pytest.mark.parametrize(
     ("mark", "least", "most"),
-    [("<5", None, "4"), ("1-4", "1", "4"), ("1 to 7", "1", "7"), ("≤5", "0", "5"), ("5 or fewer", "0", "5"), ("*", None, None)],
-)  # fmt: skip
+    [
+        ("<5", None, "4"),
+        ("1-4", "1", "4"),
+        ("1 to 7", "1", "7"),
+        ("≤5", "0", "5"),
+        ("5 or fewer", "0", "5"),
+        ("*", None, None),
+    ],
+)
 def test_a_mark_says_how_small(mark: str, least: str | None, most: str | None) -> None:
     text = pa.array([mark, "12", "..", None])
     assert few(text).tolist() == [True, False, False, False]

@@ -38,7 +38,8 @@ PLAN = PROTOCOL + '[[bearer]]\nkind = "ae_attendance"\nbearer = "unit-0000"\nsha
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One workspace a site, its protocol locked with the pool before anything was read, and the evidence file that it wrote."""
+    """One workspace a site, its protocol locked with the pool before anything was read, and the evidence file that it
+    wrote."""
     root, made = tmp_path_factory.mktemp("sites"), {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADWATER_KEY_FILE", str(root / "key"))
@@ -51,8 +52,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
                 panel_counts(20, 48, seed, start=36, ratio=RATIOS[site], mean=120),
                 f"{asked['write']}\n{PLAN}",
             )
-            for words in (("load",), ("lock", "one", "--role", "analyst", "--reason", "before outcomes"),
-                          ("evidence", "export", "one", "--site", site, "--trait", "setting=rural")):  # fmt: skip
+            for words in (
+                ("load",),
+                ("lock", "one", "--role", "analyst", "--reason", "before outcomes"),
+                ("evidence", "export", "one", "--site", site, "--trait", "setting=rural"),
+            ):
                 assert main(["-q", "-w", place, "--json", *words]) == 0
             made[site] = root / site / "releases" / "one-evidence.json"
     return made
@@ -71,7 +75,8 @@ def ask(files: dict[str, Path], capsys: pytest.CaptureFixture[str], monkeypatch:
 
 
 def test_three_sites_are_told_together(ask: Ask, files: dict[str, Path]) -> None:
-    """The average lies among the sites, each site is drawn towards it, and one more site is told less surely than the average."""
+    """The average lies among the sites, each site is drawn towards it, and one more site is told less surely than the
+    average."""
     told = ask("pool", "trusts", *map(str, files.values()))
     first = told["outcomes"][0]
     alone = {one["site"]: one["own"] for one in first["sites"]}
@@ -107,7 +112,9 @@ def test_a_changed_file_is_refused(files: dict[str, Path], tmp_path: Path) -> No
             read(changed)
 
 
-def test_verify_says_of_an_evidence_file_whether_it_is_as_it_was_made(ask: Ask, files: dict[str, Path], tmp_path: Path) -> None:  # fmt: skip
+def test_verify_says_of_an_evidence_file_whether_it_is_as_it_was_made(
+    ask: Ask, files: dict[str, Path], tmp_path: Path
+) -> None:
     assert ask("verify", str(files["Westshire"]))["same"] is True
     changed = tmp_path / "changed.json"
     changed.write_text(files["Westshire"].read_text().replace("Westshire", "Eastshire"))
@@ -124,7 +131,9 @@ def test_what_a_pool_has_to_ask_alike(ask: Ask) -> None:
     told = differences(agreed, replace(agreed, entry=replace(entry, minimum_age=65), follow_up_days=100))
     assert told == ("at what age: 65, any, where the pool has 18, any", "days followed: 100, where the pool has 365")
     chosen = protocol(selection=Selection(Choice.LOT))
-    assert differences(chosen, replace(chosen, selection=Selection(Choice.BUSIEST)))[0].startswith("how places were chosen")  # fmt: skip
+    assert differences(chosen, replace(chosen, selection=Selection(Choice.BUSIEST)))[0].startswith(
+        "how places were chosen"
+    )
 
 
 def test_who_was_invited_and_stayed_away_is_named(ask: Ask, files: dict[str, Path]) -> None:
@@ -142,7 +151,18 @@ def test_a_site_that_asked_another_question_is_left_out_with_what_differs(ask: A
     invitation["protocol"] = "follow_up_days = 99\n" + invitation["protocol"]
     other = files["Northshire"].with_name("other-pool.json")
     other.write_text(json.dumps(invitation))
-    code = main(["-q", "-w", str(files["Northshire"].parents[1]), "pool", "trusts", *map(str, files.values()), "--protocol", str(other)])  # fmt: skip
+    code = main(
+        [
+            "-q",
+            "-w",
+            str(files["Northshire"].parents[1]),
+            "pool",
+            "trusts",
+            *map(str, files.values()),
+            "--protocol",
+            str(other),
+        ]
+    )
     assert code == 3, "nobody asked what the pool asks"
 
 
@@ -179,7 +199,8 @@ def lots(root: Path) -> list[dict[str, Any]]:
 
 
 def test_a_lot_is_booked_by_what_its_site_is_given_by_all(booked: Path, files: dict[str, Path]) -> None:
-    """The site alone saw more; the lot holds what is believed given all, the estimate stands beside, and words say why."""
+    """The site alone saw more; the lot holds what is believed given all, the estimate stands beside, and words say
+    why."""
     place = Place(booked, notes=False)
     told = pooling.pool(place, "trusts", list(map(str, files.values())), booked / "evidence" / "trusts-pool.json")
     given = next(one for one in told.content["outcomes"][0]["sites"] if one["site"] == "Northshire")
@@ -219,7 +240,8 @@ def test_when_a_file_is_not_there_the_site_stands_alone_and_the_lot_is_booked_an
 
 
 def test_a_pool_that_was_named_after_outcomes_were_read_is_not_booked(booked: Path) -> None:
-    """The lock holds the pool only if it did so before the first outcome was read; what is amended afterwards does not count."""
+    """The lock holds the pool only if it did so before the first outcome was read; what is amended afterwards does not
+    count."""
     place, plan = Place(booked, notes=False), booked / "collaborations" / "one.toml"
     named = plan.read_text()
     assert governance.bound_pool(place.workspace, "one") in named
@@ -254,7 +276,18 @@ def test_a_site_whose_comparison_broke_is_left_out_whatever_the_words_of_its_che
     ratio = Interval(0.7, 0.8, 0.9)
 
     def with_line(name: str, broken: tuple[str, ...]) -> SiteEvidence:
-        line = SiteOutcome("ae_attendance", Role.PRIMARY, "averted", ("the fit before was poor",) if broken else (), ratio, ratio, None, 3, broken, broken)  # fmt: skip
+        line = SiteOutcome(
+            "ae_attendance",
+            Role.PRIMARY,
+            "averted",
+            ("the fit before was poor",) if broken else (),
+            ratio,
+            ratio,
+            None,
+            3,
+            broken,
+            broken,
+        )
         return replace(site(name), outcomes=(line,))
 
     told = pooled("p", protocol(), [with_line("A", ()), with_line("B", ()), with_line("C", ("pre-fit",))], {})
@@ -299,7 +332,9 @@ def test_a_site_with_a_key_is_taken_under_its_signature_alone(
     made = ask("pool", "trusts", "one", "--invite", *(word for name in names for word in ("--site", name)))["file"]
     others = [str(files[site]) for site in ("Northshire", "Southshire")]
     own = sent(files["Westshire"], keys["Westshire"], tmp_path / "own.json")
-    assert ask("evidence", "show", str(own))["signed_by"] == " ".join(Path(f"{keys['Westshire']}.pub").read_text().split()[:2])  # fmt: skip
+    assert ask("evidence", "show", str(own))["signed_by"] == " ".join(
+        Path(f"{keys['Westshire']}.pub").read_text().split()[:2]
+    )
     assert len(ask("pool", "trusts", *others, str(own), "--protocol", made)["sites"]) == 3
     for given in (files["Westshire"], sent(files["Westshire"], keys["Southshire"], tmp_path / "another's.json")):
         place = str(files["Northshire"].parents[1])
@@ -314,7 +349,9 @@ def test_a_signature_holds_for_its_own_text_and_purpose(keys: dict[str, Path], t
     assert not governance.signed_by("a digest", "no signature", public)
     text = tmp_path / "text"
     text.write_text("a digest")
-    subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-f", str(keys["Westshire"]), "-n", "file", str(text)], check=True)  # fmt: skip
+    subprocess.run(
+        ["ssh-keygen", "-q", "-Y", "sign", "-f", str(keys["Westshire"]), "-n", "file", str(text)], check=True
+    )
     assert not governance.signed_by("a digest", (tmp_path / "text.sig").read_text(), public), "made for something else"
 
 
@@ -365,7 +402,9 @@ def test_a_second_curve_of_a_few_contacts_more_stays_at_home(tmp_path: Path) -> 
     assert told(90, "three") == (0.0, -1.0)
 
 
-def test_the_page_of_a_pool_tells_the_files_that_were_sent_and_this_workspace_s_own(files: dict[str, Path], tmp_path: Path) -> None:  # fmt: skip
+def test_the_page_of_a_pool_tells_the_files_that_were_sent_and_this_workspace_s_own(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
     root = tmp_path / "region"
     shutil.copytree(files["Northshire"].parents[1], root)
     place = Place(root, notes=False)

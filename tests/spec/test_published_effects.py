@@ -39,8 +39,23 @@ def approach(name: str) -> Approach:
 
 
 def line(**more: object) -> PublishedEffect:
-    known = {"effect": "x", "approach": "falls-service", "kind": "emergency_admission", "part": "", "country": "England", "design": "randomised",
-             "ratio": 0.7, "low": 0.6, "high": 0.8, "level": 95.0, "scale": "rate", "grade": 5, "found": "fewer", "before_after": "", "study": "one"}  # fmt: skip
+    known = {
+        "effect": "x",
+        "approach": "falls-service",
+        "kind": "emergency_admission",
+        "part": "",
+        "country": "England",
+        "design": "randomised",
+        "ratio": 0.7,
+        "low": 0.6,
+        "high": 0.8,
+        "level": 95.0,
+        "scale": "rate",
+        "grade": 5,
+        "found": "fewer",
+        "before_after": "",
+        "study": "one",
+    }
     return replace(effects()[0], **{**known, **more})  # type: ignore[arg-type]
 
 
@@ -166,7 +181,7 @@ def test_a_few_contacts_carry_no_expectation() -> None:
 
 
 def test_without_a_price_contacts_are_expected_and_no_pound() -> None:
-    (first, *_rest) = found = expected((replace(segment("falls-65"), gbp_each=None, shares=None),))
+    first, *_rest = found = expected((replace(segment("falls-65"), gbp_each=None, shares=None),))
     assert first.gbp is None and first.averted.mean() > 0
     assert options(found, ("trust",)) == ()
 
@@ -175,7 +190,8 @@ def test_without_a_price_contacts_are_expected_and_no_pound() -> None:
 def test_the_expected_fall_of_the_first_approach_holds_a_planted_effect(
     store: Store, tmp_path: Path, true_ratio: float
 ) -> None:
-    """Own records of a trust, then the same world in which the approach reaches its share of falls with the planted ratio."""
+    """Own records of a trust, then the same world in which the approach reaches its share of falls with the planted
+    ratio."""
     price = Price(
         "p", "emergency_admission", "", 2000.0, "one", 2024, Perspective.FISCAL, "hospital", "made up", "2024", "none"
     )

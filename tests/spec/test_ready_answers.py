@@ -15,8 +15,13 @@ from headwater.sources import read_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-VISITS = "id,pid,t,dept\n" + "".join(f"{at},{at % 40},2024-0{at % 9 + 1}-{at % 27 + 1:02d},{('ae', 'gp', 'ward')[at % 3]}\n" for at in range(240))  # fmt: skip
-SOURCE = '[[source]]\ntable = "contact"\nfiles = "data/{name}.csv"\nagency = "{name}"\n[source.columns]\ncontact = "id"\nrecord = "pid"\nstart = "t"\nservice = "dept"\nkind = "dept"\n'
+VISITS = "id,pid,t,dept\n" + "".join(
+    f"{at},{at % 40},2024-0{at % 9 + 1}-{at % 27 + 1:02d},{('ae', 'gp', 'ward')[at % 3]}\n" for at in range(240)
+)
+SOURCE = (
+    '[[source]]\ntable = "contact"\nfiles = "data/{name}.csv"\nagency = "{name}"\n[source.columns]\ncontact ='
+    ' "id"\nrecord = "pid"\nstart = "t"\nservice = "dept"\nkind = "dept"\n'
+)
 
 
 @pytest.fixture
@@ -43,7 +48,11 @@ def said(place: Place, style: str, organisation: str | None = None) -> tuple[boo
 
 def test_one_agency_is_told_who_is_lacking(root: Path) -> None:
     place = loaded(root, ("hospital",))
-    assert said(place, "integration") == (False, "only hospital gave contacts", "add another agency's contacts, with a number, or names and birth dates, that both hold")  # fmt: skip
+    assert said(place, "integration") == (
+        False,
+        "only hospital gave contacts",
+        "add another agency's contacts, with a number, or names and birth dates, that both hold",
+    )
     assert not said(place, "mirror")[0]
 
 
@@ -61,7 +70,9 @@ def test_two_agencies_whose_numbers_nobody_shares_are_told_so(root: Path) -> Non
 
 def test_contacts_that_bear_a_number_that_no_record_has_are_named(root: Path) -> None:
     (root / "data" / "people.csv").write_text("record\n" + "".join(f"L{at}\n" for at in range(30)))
-    place = loaded(root, ("hospital", "council"), '[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "hospital"\n')  # fmt: skip
+    place = loaded(
+        root, ("hospital", "council"), '[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "hospital"\n'
+    )
     assert "most contacts of hospital bear a number" in said(place, "integration")[1]
     (orphans,) = bearing.ready(place).content["orphans"]
     assert (orphans["agency"], orphans["most"]) == ("hospital", True)
@@ -70,7 +81,10 @@ def test_contacts_that_bear_a_number_that_no_record_has_are_named(root: Path) ->
 def test_people_shared_by_a_number_bear_integration(root: Path) -> None:
     records = "record,nhs_number\n" + "".join(f"{at},{number}\n" for at, number in enumerate(_numbers(40)))
     (root / "data" / "people.csv").write_text(records)
-    more = "".join(f'[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "{name}"\n' for name in ("hospital", "council"))  # fmt: skip
+    more = "".join(
+        f'[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "{name}"\n'
+        for name in ("hospital", "council")
+    )
     assert said(loaded(root, ("hospital", "council"), more), "integration") == (True, "", "")
 
 
@@ -106,7 +120,9 @@ def test_own_words_are_priced_kinds_with_a_yes(root: Path) -> None:
 
 def test_a_kind_that_every_row_has_is_renamed_too(root: Path) -> None:
     (root / "data" / "n.csv").write_text("unit,period,contacts\nA,2024-01-01,3\n")
-    place = loaded(root, ("hospital",), '[[source]]\ntable = "count"\nfiles = "data/n.csv"\n[source.constants]\nkind = "niche"\n')  # fmt: skip
+    place = loaded(
+        root, ("hospital",), '[[source]]\ntable = "count"\nfiles = "data/n.csv"\n[source.constants]\nkind = "niche"\n'
+    )
     bearing.accept(place, "niche", "police_incident")
     assert read_settings(root).sources[1].constants == {"kind": "police_incident"}
     for kind, priced in (("niche", "no such kind"), ("unheard-of", "gp_contact")):
@@ -114,7 +130,15 @@ def test_a_kind_that_every_row_has_is_renamed_too(root: Path) -> None:
             bearing.accept(place, kind, priced)
 
 
-@pytest.mark.parametrize(("word", "priced"), [("A&E", "ae_attendance"), ("ed_attendances", "ae_attendance"), ("district_nurse", "community_nursing"), ("purple", "")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "priced"),
+    [
+        ("A&E", "ae_attendance"),
+        ("ed_attendances", "ae_attendance"),
+        ("district_nurse", "community_nursing"),
+        ("purple", ""),
+    ],
+)
 def test_words_are_likely_what_they_say(word: str, priced: str) -> None:
     assert bearing.like(word, frozenset({"ae_attendance", "community_nursing", "gp_contact"})) == priced
 
@@ -128,9 +152,15 @@ def test_words_that_may_mean_another_thing_are_not_suggested(word: str) -> None:
 
 
 @pytest.mark.parametrize(("known", "code"), [(40, 0), (30, 0), (10, 3)])
-def test_a_load_says_whose_contacts_are_nobodys(root: Path, known: int, code: int, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+def test_a_load_says_whose_contacts_are_nobodys(
+    root: Path, known: int, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Forty people have contacts; so many of them are in the file of people."""
-    (root / "headwater.toml").write_text('place = "P"\n' + SOURCE.format(name="hospital") + '[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "hospital"\n')  # fmt: skip
+    (root / "headwater.toml").write_text(
+        'place = "P"\n'
+        + SOURCE.format(name="hospital")
+        + '[[source]]\ntable = "record"\nfiles = "data/people.csv"\nagency = "hospital"\n'
+    )
     (root / "data" / "hospital.csv").write_text(VISITS)
     (root / "data" / "people.csv").write_text("record\n" + "".join(f"{at}\n" for at in range(known)))
     assert main(["-q", "-w", str(root), "load"]) == code

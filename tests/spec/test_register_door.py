@@ -1,4 +1,5 @@
-"""The register's door: what an import says it did, and what it did not read; two lists beside each other in a workspace."""
+"""The register's door: what an import says it did, and what it did not read; two lists beside each other in a
+workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from headwater.cli.main import main
 if TYPE_CHECKING:
     from pathlib import Path
 
-FIRST = "id,partners,service,start,status,Estimated saving,Colour\nX1,Adur|Worthing,Joint refuse,2008,live,£1.7m a year,red\nX2,Arun|Horsham,Audit,2011,Amber,2.5,red\nTotal,,,,,,\n"  # fmt: skip
+FIRST = (
+    "id,partners,service,start,status,Estimated saving,Colour\nX1,Adur|Worthing,Joint refuse,2008,live,£1.7m a"
+    " year,red\nX2,Arun|Horsham,Audit,2011,Amber,2.5,red\nTotal,,,,,,\n"
+)
 SECOND = "id,partners,service,start,status,saving\nX1,Worthing BC|Adur DC,Refuse service,2008,ended,£0.4m a year\n"
 
 
@@ -23,7 +27,11 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "space"
     root.mkdir()
     (root / "headwater.toml").write_text('place = "Sussex"\n', encoding="utf-8")
-    for name, text in (("first.csv", FIRST), ("second.csv", SECOND), ("none.csv", "Ref,Shared service\n1,Waste\n2,Audit\n")):  # fmt: skip
+    for name, text in (
+        ("first.csv", FIRST),
+        ("second.csv", SECOND),
+        ("none.csv", "Ref,Shared service\n1,Waste\n2,Audit\n"),
+    ):
         (root / name).write_text(text, encoding="utf-8")
     return root
 

@@ -1,4 +1,5 @@
-"""The register of collaborations: a stranger's list read, resolved, classified by rule, its claims set against what things cost."""
+"""The register of collaborations: a stranger's list read, resolved, classified by rule, its claims set against what
+things cost."""
 
 from __future__ import annotations
 
@@ -69,11 +70,17 @@ def test_a_body_that_is_gone_is_named_with_its_successor(tmp_path: Path) -> None
 
 
 def test_claim_kind_period_and_whose_are_kept(tmp_path: Path) -> None:
-    text = 'partners,service,saving_gbp,saving_basis,claim\nCherwell|South Northamptonshire,team,£1.2m,"per year, both councils combined",achieved (self-reported)\n'
+    text = (
+        'partners,service,saving_gbp,saving_basis,claim\nCherwell|South Northamptonshire,team,£1.2m,"per year, both'
+        ' councils combined",achieved (self-reported)\n'
+    )
     found = read_list(written(tmp_path, text), KNOWN)[0]
     assert (found.claim_gbp, found.claim_kind, found.claim_period, found.claim_bearer) == (
-        1.2e6, "self-reported", "per year", "both councils combined",
-    )  # fmt: skip
+        1.2e6,
+        "self-reported",
+        "per year",
+        "both councils combined",
+    )
 
 
 def test_plans_above_what_a_contact_costs_are_warned_of() -> None:
@@ -95,18 +102,30 @@ def test_a_claim_beside_all_that_the_partners_spend() -> None:
 
 
 def test_two_claims_on_one_thing_conflict(tmp_path: Path) -> None:
-    text = "id,partners,service,claim,period\nA,Cherwell|South Northamptonshire,team,100000,per year\nB,South Northamptonshire|Cherwell,team,400000,per year\n"
+    text = (
+        "id,partners,service,claim,period\nA,Cherwell|South Northamptonshire,team,100000,per year\nB,South"
+        " Northamptonshire|Cherwell,team,400000,per year\n"
+    )
     found = read_list(written(tmp_path, text), KNOWN)
     assert [one.warnings[0].split(" for ")[0] for one in found] == [
-        "conflict: B claims £400,000 (£400,000 a year together)", "conflict: A claims £100,000 (£100,000 a year together)",
-    ]  # fmt: skip
+        "conflict: B claims £400,000 (£400,000 a year together)",
+        "conflict: A claims £100,000 (£100,000 a year together)",
+    ]
 
 
 @pytest.mark.parametrize(
     ("one", "other", "conflict"),
     [
-        ("A|B,joint legal service,2012,£4.4m,over five years", "B|A,HB Law shared legal,2012,£190k,over first three years", True),
-        ("A|B,joint chief executive and senior management,,£1.5m,over four years", "B|A,joint chief executive,,£8.5m,over 4 years", True),
+        (
+            "A|B,joint legal service,2012,£4.4m,over five years",
+            "B|A,HB Law shared legal,2012,£190k,over first three years",
+            True,
+        ),
+        (
+            "A|B,joint chief executive and senior management,,£1.5m,over four years",
+            "B|A,joint chief executive,,£8.5m,over 4 years",
+            True,
+        ),
         ("A|B|C,adults and libraries,2011,£43m,a year", "C|B|A,combined adults service,2011,£200k,", True),
         ("A|B,shared services,2007,£900k,over 2 years", "A|B,shared leisure,2007,£90k,a total", False),
         ("A|B,shared HR,2011,£600k,over four years", "A|B,shared ICT,2011,£900k,per year", False),
@@ -117,7 +136,7 @@ def test_two_claims_on_one_thing_conflict(tmp_path: Path) -> None:
         ("A|B,audit,2011,£50k,per year DISPUTED", "A|C,audit,2011,£200k,per year", False),
         ("A|B,benefits,2011,£300k,per month", "A|B,revenues and benefits,2011,£300k,per year", True),
     ],
-)  # fmt: skip
+)
 def test_conflicts_are_between_claims_about_one_collaboration(
     tmp_path: Path, one: str, other: str, conflict: bool
 ) -> None:
@@ -168,8 +187,9 @@ def test_the_sample_of_real_collaborations(shared_data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "told"), [("not a date", True), ("12345", True), ("2011", False), ("Apr-19", False), ("1/4/2019", False), ("", False)]
-)  # fmt: skip
+    ("start", "told"),
+    [("not a date", True), ("12345", True), ("2011", False), ("Apr-19", False), ("1/4/2019", False), ("", False)],
+)
 def test_a_start_that_names_no_year_is_told(tmp_path: Path, start: str, told: bool) -> None:
     text = f"partners,service,start\nCherwell|South Northamptonshire,legal,{start}\n"
     (found,) = read_list(written(tmp_path, text), KNOWN)

@@ -1,4 +1,5 @@
-"""Lists as people keep them: who is named, what style it is, how it stands, what is claimed. Every row is made up in a real list's manner."""
+"""Lists as people keep them: who is named, what style it is, how it stands, what is claimed. Every row is made up in a
+real list's manner."""
 
 from __future__ import annotations
 
@@ -20,9 +21,19 @@ ROWS = (
     # partners as written, what is shared, how many bodies that is, style
     ("LB Harrow, LB Barnet", "Legal", 2, MIRROR),
     ("LB Camden, LB Haringey & LB Islington", "ICT", 3, MIRROR),
-    ("Broadland DC, Norwich City Council, South Norfolk Council and Kings Lynn & West Norfolk BC", "Building Control", 4, MIRROR),
+    (
+        "Broadland DC, Norwich City Council, South Norfolk Council and Kings Lynn & West Norfolk BC",
+        "Building Control",
+        4,
+        MIRROR,
+    ),
     ("Merton; Royal Borough of Kingston-upon-Thames; Richmond; Sutton", "Legal", 4, MIRROR),
-    ("Devon & Somerset Fire and Rescue Service; Dorset Fire; Hampshire Fire; Wiltshire Fire", "Networked fire control", 4, MIRROR),
+    (
+        "Devon & Somerset Fire and Rescue Service; Dorset Fire; Hampshire Fire; Wiltshire Fire",
+        "Networked fire control",
+        4,
+        MIRROR,
+    ),
     ("Canterbury / Dover / Thanet", "HR & ICT", 3, MIRROR),
     ("Canterbury/Dover/Thanet/Shepway", "Payroll", 4, MIRROR),
     ("Westminster & RBKC & LBHF", "Public health", 3, MIRROR),
@@ -30,7 +41,12 @@ ROWS = (
     ("RBWM & Wokingham", "Building control", 2, MIRROR),
     ("BCP Council and Dorset Council", "Trading standards", 2, MIRROR),
     ("Bournemouth, Christchurch and Poole; Dorset", "Youth justice", 2, MIRROR),
-    ("Worcestershire County Council; Bromsgrove; Redditch; Wyre Forest; Wychavon; Malvern Hills; Worcester City", "Regulatory", 7, MIRROR),
+    (
+        "Worcestershire County Council; Bromsgrove; Redditch; Wyre Forest; Wychavon; Malvern Hills; Worcester City",
+        "Regulatory",
+        7,
+        MIRROR,
+    ),
     ("SWAP Internal Audit: Somerset, Dorset, Wiltshire", "Audit", 4, MIRROR),
     ("YPO; NEPO", "Procurement", 2, MIRROR),
     ("Cheshire East; Cheshire West & Chester; Warrington; Halton; Foster4", "Fostering", 5, MIRROR),
@@ -64,7 +80,12 @@ ROWS = (
     ("Council A; Council B; and others", "Waste", 2, MIRROR),
     ("Hampshire Fire and Rescue; Hampshire Constabulary", "HQ at Eastleigh", 2, INTEGRATION),
     ("Northamptonshire Police & Northamptonshire Fire and Rescue", "Interoperability programme", 2, INTEGRATION),
-    ("Devon and Cornwall Police, Cornwall Fire and Rescue, SWAST, Cornwall Council", "Tri-service officers", 4, INTEGRATION),
+    (
+        "Devon and Cornwall Police, Cornwall Fire and Rescue, SWAST, Cornwall Council",
+        "Tri-service officers",
+        4,
+        INTEGRATION,
+    ),
     ("Hampshire CC, Hampshire Police, Hampshire Fire", "H3 back office to reduce costs", 3, INTEGRATION),
     ("Calderdale; West Yorkshire Police", "Enforcement action week", 2, INTEGRATION),
     ("Kent Police; Thanet; HMRC", "Task force", 3, INTEGRATION),
@@ -76,8 +97,18 @@ ROWS = (
     ("Northshire Police, Northshire Homes", "Neighbourhood team to avoid duplication of management", 2, INTEGRATION),
     ("Rushcliffe CCG; Principia; 22 care homes", "Enhanced health in care homes", 3, UPSTREAM),
     ("Wick GP Alliance, Wick General Hospital", "Care plans so that fewer attend A&E", 2, UPSTREAM),
-    ("Merseyside Fire & Rescue; Mersey Care mental health trust; Liverpool", "Safe and well visits to prevent falls", 3, UPSTREAM),
-    ("Age UK Cornwall; Royal Cornwall Hospitals NHS Trust; Cornwall Council", "Living well: fewer admissions", 3, UPSTREAM),
+    (
+        "Merseyside Fire & Rescue; Mersey Care mental health trust; Liverpool",
+        "Safe and well visits to prevent falls",
+        3,
+        UPSTREAM,
+    ),
+    (
+        "Age UK Cornwall; Royal Cornwall Hospitals NHS Trust; Cornwall Council",
+        "Living well: fewer admissions",
+        3,
+        UPSTREAM,
+    ),
     ("Blackpool CCG & Lancashire Police & NWAS", "High intensity users: reducing 999 calls", 3, UPSTREAM),
     ("North East London ICB; Barts Health NHS Trust", "Social prescribing for frequent attenders", 2, UPSTREAM),
     ("23 vanguards", "New care models", 1, UPSTREAM),
@@ -85,7 +116,7 @@ ROWS = (
     ("Cherwell", "Shared legal service", 1, UNSURE),
     ("", "Shared something", 0, UNSURE),
     ("Acme Widgets; Blah Group", "Assorted", 2, UNSURE),
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +155,20 @@ def test_reasons_are_true(read: list) -> None:  # type: ignore[type-arg]
     ("cell", "names"),
     [
         ("Westminster & RBKC & LBHF", ("Westminster", "Kensington and Chelsea", "Hammersmith and Fulham")),
-        ("Bedfordshire, Cambridgeshire and Hertfordshire Police", ("Bedfordshire Police", "Cambridgeshire Police", "Hertfordshire Police")),
+        (
+            "Bedfordshire, Cambridgeshire and Hertfordshire Police",
+            ("Bedfordshire Police", "Cambridgeshire Police", "Hertfordshire Police"),
+        ),
         ("Dover3, Thanet (lead)", ("Dover3", "Thanet")),
         ("Dover District Council3; Thanet", ("Dover District Council", "Thanet")),
         ("Bournemouth, Christchurch and Poole", ("Bournemouth, Christchurch and Poole",)),
-        ("Health and Social Care Partnership / Fire and Rescue Authority", ("Health and Social Care Partnership", "Fire and Rescue Authority")),
+        (
+            "Health and Social Care Partnership / Fire and Rescue Authority",
+            ("Health and Social Care Partnership", "Fire and Rescue Authority"),
+        ),
         ("Adur; Adur; Worthing and other councils", ("Adur", "Worthing")),
     ],
-)  # fmt: skip
+)
 def test_names_in_a_cell(cell: str, names: tuple[str, ...]) -> None:
     assert names_in(cell, resolver(())) == names
 
@@ -159,7 +196,7 @@ def test_names_in_a_cell(cell: str, names: tuple[str, ...]) -> None:
         ({"text": "service taken back in-house, until 2015"}, "ended"),
         ({}, "not said"),
     ],
-)  # fmt: skip
+)
 def test_how_it_stands(tmp_path: Path, columns: dict[str, str], status: str) -> None:
     given = {"partners": "Ashby Council; Barton Council", "service": "waste", **columns}
     file = tmp_path / "list.csv"
@@ -209,5 +246,9 @@ def test_further_amounts_and_percentages_are_kept() -> None:
 
 def test_bases_in_words() -> None:
     assert [basis_of(words, years_of(words)) for words in ("a year", "over six years", "monthly", "to date", "")] == [
-        "per year", "over 6 years", "per month", "in total", "not said",
-    ]  # fmt: skip
+        "per year",
+        "over 6 years",
+        "per month",
+        "in total",
+        "not said",
+    ]

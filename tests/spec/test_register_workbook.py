@@ -55,7 +55,11 @@ def test_a_formula_is_read_by_the_result_that_the_spreadsheet_kept(tmp_path: Pat
     with zipfile.ZipFile(file) as packed:
         parts = {name: packed.read(name) for name in packed.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
-    reckoned = parts[sheet].replace(b"3.3</f><v></v>", b"3.3</f><v>3300000</v>").replace(b"3.3</f><v/>", b"3.3</f><v>3300000</v>")  # fmt: skip
+    reckoned = (
+        parts[sheet]
+        .replace(b"3.3</f><v></v>", b"3.3</f><v>3300000</v>")
+        .replace(b"3.3</f><v/>", b"3.3</f><v>3300000</v>")
+    )
     assert reckoned != parts[sheet]
     with pytest.raises(DataProblem, match="formulas without their results"):
         read_list(file, KNOWN)
@@ -115,9 +119,11 @@ def test_cells_merged_over_rows_are_said_of_each_row_but_their_pounds_are_not(tm
     assert [one.service for one in found.rows] == ["Legal", "ICT", "Finance"]
     assert [one.start for one in found.rows] == ["2011-04-01", "2011-04-01", "2012-04-01"]
     assert [one.status for one in found.rows] == ["running", "ended", "paused"]
-    assert [one.claim_gbp_per_year for one in found.rows] == [300_000, None, None], (
-        "one amount over three rows is not three"
-    )
+    assert [one.claim_gbp_per_year for one in found.rows] == [
+        300_000,
+        None,
+        None,
+    ], "one amount over three rows is not three"
     assert found.apart == ("Total; 300000", "Source: returns of April 2024")
 
 
@@ -128,7 +134,14 @@ def test_the_sheet_with_the_headings_is_read_and_the_others_are_named(tmp_path: 
     cover.title = "About"
     cover.append(["Map of shared services"])
     sheet, archive = book.create_sheet("List"), book.create_sheet("Archive")
-    for line in (["Shared services list, March 2024"], [], ["Partners", "Service", "Claimed saving"], ["Cherwell DC, South Northamptonshire DC", "HR", 600_000], ["Total", None, 600_000], ["Note: figures in £m where below 100"]):  # fmt: skip
+    for line in (
+        ["Shared services list, March 2024"],
+        [],
+        ["Partners", "Service", "Claimed saving"],
+        ["Cherwell DC, South Northamptonshire DC", "HR", 600_000],
+        ["Total", None, 600_000],
+        ["Note: figures in £m where below 100"],
+    ):
         sheet.append(line)
     archive.append(["Partners", "Service"])
     file = tmp_path / "cover.xlsx"

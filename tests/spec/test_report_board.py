@@ -34,8 +34,18 @@ OUTLINE = [
     "Options side by side",
     "Risks and gates",
 ]
-BEHIND = ["Methods", "The plan and changes to it", "The ledger", "Prices", "Options in full", "Risks and gates in full",
-          "Quality of the data", "Link rates", "Fair to every group?", "Words used"]  # fmt: skip
+BEHIND = [
+    "Methods",
+    "The plan and changes to it",
+    "The ledger",
+    "Prices",
+    "Options in full",
+    "Risks and gates in full",
+    "Quality of the data",
+    "Link rates",
+    "Fair to every group?",
+    "Words used",
+]
 RATIOS = [(0.72, 0.81, 0.91), (1.05, 1.1, 1.2), (0.97, 1.0, 1.03), (0.8, 0.95, 1.1)]
 
 

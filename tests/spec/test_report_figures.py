@@ -59,8 +59,20 @@ def test_a_picture_asks_for_nothing_from_outside_and_has_no_styles_or_scripts(ki
     assert not re.search(r"<script|<style|<image|<foreignObject| style=| on[a-z]+=", svg)
 
 
-LABELS = {"forest": "label", "love": "covariate", "donors": "donor", "options": "label", "waterfall": "label", "ledger": "label",
-          "timeline": "label", "tornado": "label", "journey": "source", "chain": "label", "who-pays": "budget", "displacement": "label"}  # fmt: skip
+LABELS = {
+    "forest": "label",
+    "love": "covariate",
+    "donors": "donor",
+    "options": "label",
+    "waterfall": "label",
+    "ledger": "label",
+    "timeline": "label",
+    "tornado": "label",
+    "journey": "source",
+    "chain": "label",
+    "who-pays": "budget",
+    "displacement": "label",
+}
 
 
 @pytest.mark.parametrize("kind", sorted(LABELS))
@@ -212,7 +224,12 @@ def test_only_a_verdict_that_says_something_colours_what_was_seen() -> None:
         colours[word] = {
             one for one in (theme.DARK_BLUE, theme.DARK_PINK, theme.DARK_GREY) if one in draw(replace(made, rows=rows))
         }
-    assert colours == {"averted": {theme.DARK_BLUE}, "harm": {theme.DARK_PINK}, "nothing-found": {theme.DARK_GREY}, "cannot-tell": {theme.DARK_GREY}}  # fmt: skip
+    assert colours == {
+        "averted": {theme.DARK_BLUE},
+        "harm": {theme.DARK_PINK},
+        "nothing-found": {theme.DARK_GREY},
+        "cannot-tell": {theme.DARK_GREY},
+    }
 
 
 def test_a_last_step_that_is_the_sum_is_a_total() -> None:
@@ -236,8 +253,16 @@ def test_every_word_has_the_picture_s_face_said_once() -> None:
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_names_in_a_sankey_never_touch_however_little_flows(size: str) -> None:
-    names = ("A very long name of an integrated care board", "A very long name of a county council", "Another long name", "Tiny")  # fmt: skip
-    flows = [sankey.Flow(name, "The programme with a long name", amount) for name, amount in zip(names, (60.0, 2.0, 1.0, 0.1), strict=True)]  # fmt: skip
+    names = (
+        "A very long name of an integrated care board",
+        "A very long name of a county council",
+        "Another long name",
+        "Tiny",
+    )
+    flows = [
+        sankey.Flow(name, "The programme with a long name", amount)
+        for name, amount in zip(names, (60.0, 2.0, 1.0, 0.1), strict=True)
+    ]
     plan, form = sankey.planned(flows), theme.SIZES[size]
     height = sankey._with_room_for_names(plan, form, lambda amount: f"£{amount:.0f}k")
     pixel, line = height / plan.height, sankey._points(plan, form) + 2
@@ -268,17 +293,29 @@ def test_one_wide_interval_does_not_squeeze_the_others_to_specks() -> None:
 
 def test_no_risk_s_name_lies_on_an_arrow_or_is_lost_at_the_edge() -> None:
     """Two risks near the right edge with arrows to their left: both names are drawn."""
-    rows = [("The council withdraws its share", 0.2, 15000.0, 0.08, 15000.0), ("The data-sharing agreement lapses", 0.3, 8000.0, 0.15, 8000.0)]  # fmt: skip
+    rows = [
+        ("The council withdraws its share", 0.2, 15000.0, 0.08, 15000.0),
+        ("The data-sharing agreement lapses", 0.3, 8000.0, 0.15, 8000.0),
+    ]
     columns = "risk likelihood impact_gbp residual_likelihood residual_impact_gbp"
     said = words_of(draw(figure("risk-matrix", "t", columns, rows)))
     assert "The council withdraws" in said and "The data-sharing" in said
     assert "Dashed" not in said, "no line is explained that is not drawn"
-    assert "Dashed" in words_of(draw(figure("risk-matrix", "t", f"{columns} appetite_gbp", [(*row, 1500.0) for row in rows])))  # fmt: skip
+    assert "Dashed" in words_of(
+        draw(figure("risk-matrix", "t", f"{columns} appetite_gbp", [(*row, 1500.0) for row in rows]))
+    )
 
 
 def test_what_would_have_come_anyway_is_never_in_the_colour_of_the_effect() -> None:
-    rows = [("before", 5.0, "total"), ("by itself", -2.0, "anyway"), ("the work", -1.0, "effect"), ("after", 2.0, "total")]  # fmt: skip
+    rows = [
+        ("before", 5.0, "total"),
+        ("by itself", -2.0, "anyway"),
+        ("the work", -1.0, "effect"),
+        ("after", 2.0, "total"),
+    ]
     svg = draw(figure("waterfall", "t", "label value role", rows))
-    assert {theme.MUTED.lower(), theme.DARK_BLUE.lower()} <= {found.lower() for found in re.findall(r"#[0-9A-Fa-f]{6}", svg)}  # fmt: skip
+    assert {theme.MUTED.lower(), theme.DARK_BLUE.lower()} <= {
+        found.lower() for found in re.findall(r"#[0-9A-Fa-f]{6}", svg)
+    }
     assert "Would have come anyway" in words_of(svg) and "Left for the work" in words_of(svg)
     assert theme.ORANGE.lower() not in svg.lower()

@@ -21,12 +21,33 @@ from headwater.report.verdicts import why_withheld
 from report_board import facts, finding, option, saving
 
 ANSWERS = [
-    ((0.72, 0.81, 0.91), "The team made A&E attendances fall by about 19%. The true fall is likely to be between 9% and 28%."),
-    ((0.972, 0.985, 0.996), "The team made A&E attendances fall by about 1.5%. The true fall is likely to be between 0.4% and 2.8%."),
-    ((1.05, 1.1, 1.2), "The team made things worse. A&E attendances rose by about 10%. The true rise is likely to be between 5% and 20%."),
-    ((0.97, 1.0, 1.03), "We found no fall worth having. With the team, A&E attendances could at best have gone down by 3%."),
-    ((0.8, 0.95, 1.1), "We cannot tell if the team changed A&E attendances. The truth could be a fall of 20% or a rise of 10%, or in between."),
-]  # fmt: skip
+    (
+        (0.72, 0.81, 0.91),
+        "The team made A&E attendances fall by about 19%. The true fall is likely to be between 9% and 28%.",
+    ),
+    (
+        (0.972, 0.985, 0.996),
+        "The team made A&E attendances fall by about 1.5%. The true fall is likely to be between 0.4% and 2.8%.",
+    ),
+    (
+        (1.05, 1.1, 1.2),
+        (
+            "The team made things worse. A&E attendances rose by about 10%. The true rise is likely to be between 5%"
+            " and 20%."
+        ),
+    ),
+    (
+        (0.97, 1.0, 1.03),
+        "We found no fall worth having. With the team, A&E attendances could at best have gone down by 3%.",
+    ),
+    (
+        (0.8, 0.95, 1.1),
+        (
+            "We cannot tell if the team changed A&E attendances. The truth could be a fall of 20% or a rise of 10%, or"
+            " in between."
+        ),
+    ),
+]
 
 
 @pytest.mark.parametrize(("ratio", "text"), ANSWERS)
@@ -36,8 +57,13 @@ def test_the_answer_follows_the_verdict(ratio: tuple[float, float, float], text:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("The team", "the team"), ("Streetweek: one week, twelve streets", "this work"), ("Wellbeing calls after repeated 999 calls", "this work"), ("Care plans", "Care plans")],
-)  # fmt: skip
+    [
+        ("The team", "the team"),
+        ("Streetweek: one week, twelve streets", "this work"),
+        ("Wellbeing calls after repeated 999 calls", "this work"),
+        ("Care plans", "Care plans"),
+    ],
+)
 def test_a_long_name_is_not_forced_into_a_sentence(name: str, said: str) -> None:
     assert sentences.within(name) == said
 
@@ -54,9 +80,10 @@ def test_what_could_not_be_measured_is_not_answered() -> None:
 def test_a_word_that_is_withheld_says_why_and_counts_nothing() -> None:
     seen = finding("ae_attendance", Role.PRIMARY, 0.7, 0.8, 0.9)
     held = replace(seen, verdict=Verdict.CANNOT_TELL, withheld=("a check that has to pass failed (balance)",))
-    assert filled(sentences.answer(held, "The team")) == (
-        "We cannot tell if the team changed A&E attendances. We saw between a fall of 30% and a fall of 10%, but this may have some other cause. "
-        "The reason: a check that must pass failed (balance)."
+    assert (
+        filled(sentences.answer(held, "The team"))
+        == "We cannot tell if the team changed A&E attendances. We saw between a fall of 30% and a fall of 10%, but"
+        " this may have some other cause. The reason: a check that must pass failed (balance)."
     )
     assert sentences.averted(held) is None
 
@@ -71,13 +98,40 @@ def test_a_kind_without_words_is_said_by_its_own_name() -> None:
 
 
 NAIVES = [
-    (Naive(-0.45, 0.62), "From before to after, A&E attendances fell by 45%. But 62% of that fall would have come anyway: it also came to people like them who had no help."),
-    (Naive(-0.45, 1.2), "From before to after, A&E attendances fell by 45%. But people like them, who had no help, fell as much or more. None of that fall is a saving."),
-    (Naive(-0.45, -0.1), "From before to after, A&E attendances fell by 45%. None of that fall came to people like them who had no help."),
-    (Naive(0.1, 0.0), "From before to after, A&E attendances rose by 10%. That count alone says little, as it does not show what would have come anyway."),
-    (Naive(-0.2, None), "From before to after, A&E attendances fell by 20%. We do not know how much of that would have come anyway."),
+    (
+        Naive(-0.45, 0.62),
+        (
+            "From before to after, A&E attendances fell by 45%. But 62% of that fall would have come anyway: it also"
+            " came to people like them who had no help."
+        ),
+    ),
+    (
+        Naive(-0.45, 1.2),
+        (
+            "From before to after, A&E attendances fell by 45%. But people like them, who had no help, fell as much or"
+            " more. None of that fall is a saving."
+        ),
+    ),
+    (
+        Naive(-0.45, -0.1),
+        (
+            "From before to after, A&E attendances fell by 45%. None of that fall came to people like them who had no"
+            " help."
+        ),
+    ),
+    (
+        Naive(0.1, 0.0),
+        (
+            "From before to after, A&E attendances rose by 10%. That count alone says little, as it does not show what"
+            " would have come anyway."
+        ),
+    ),
+    (
+        Naive(-0.2, None),
+        "From before to after, A&E attendances fell by 20%. We do not know how much of that would have come anyway.",
+    ),
     (None, "A plain before and after count of A&E attendances was not measured."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("told", "text"), NAIVES)
@@ -96,22 +150,57 @@ def test_the_strength_of_the_method_is_no_certainty() -> None:
     ("locked_at", "status", "words"),
     [
         ("", Status.EXPLORATORY, "The data run to 31 March 2025. The plan is not locked."),
-        ("2023-03-20T10:00:00+00:00", Status.LOCKED, "The data run to 31 March 2025. The plan was locked on 20 March 2023."),
-        ("2025-01-06", Status.LOCKED, "The data run to 31 March 2025. The plan was locked on 6 January 2025, after the follow-up had ended but before results were read."),
+        (
+            "2023-03-20T10:00:00+00:00",
+            Status.LOCKED,
+            "The data run to 31 March 2025. The plan was locked on 20 March 2023.",
+        ),
+        (
+            "2025-01-06",
+            Status.LOCKED,
+            (
+                "The data run to 31 March 2025. The plan was locked on 6 January 2025, after the follow-up had ended"
+                " but before results were read."
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_lock_after_the_follow_up_is_told(locked_at: str, status: Status, words: str) -> None:
     state = Standing(status, "x", locked_at)
     assert filled(sentences.dates("2025-03-31", state, date(2024, 12, 31))) == words
 
 
 CHANGES = [
-    ((0.8, 0.95, 1.1), MoneyVerdict.CANNOT_TELL, "the effect cannot be told", None, ["More people, or a longer time. As it is, a fall of less than 10% looks the same as none."]),
-    ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "the protocol states no costs", None, ["What it costs, written into the plan."]),
-    ((0.7, 0.8, 0.9), MoneyVerdict.CANNOT_TELL, "A&E attendances have no price", None, ["A price for A&E attendances."]),
-    ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 0.4, ["In public value, it would pay for itself if the counted fall in A&E attendances were 40% or more."]),
+    (
+        (0.8, 0.95, 1.1),
+        MoneyVerdict.CANNOT_TELL,
+        "the effect cannot be told",
+        None,
+        ["More people, or a longer time. As it is, a fall of less than 10% looks the same as none."],
+    ),
+    (
+        (0.7, 0.8, 0.9),
+        MoneyVerdict.CANNOT_TELL,
+        "the protocol states no costs",
+        None,
+        ["What it costs, written into the plan."],
+    ),
+    (
+        (0.7, 0.8, 0.9),
+        MoneyVerdict.CANNOT_TELL,
+        "A&E attendances have no price",
+        None,
+        ["A price for A&E attendances."],
+    ),
+    (
+        (0.7, 0.8, 0.9),
+        MoneyVerdict.DOES_NOT_PAY,
+        "",
+        0.4,
+        ["In public value, it would pay for itself if the counted fall in A&E attendances were 40% or more."],
+    ),
     ((0.7, 0.8, 0.9), MoneyVerdict.DOES_NOT_PAY, "", 1.7, []),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("ratio", "money", "why", "even", "said"), CHANGES)
@@ -149,7 +238,8 @@ def test_failed_checks_are_named_and_essential_ones_warn() -> None:
     said = sentences.checks(run)
     assert (
         filled(said)
-        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: sham cohorts. 1 could not tell."
+        == "We made 3 checks that could have shown us to be wrong. 1 found no fault. These failed: sham cohorts. 1"
+        " could not tell."
     )
     assert said.style == "warning"
     assert sentences.checks([]).words == "No checks were run."
@@ -222,7 +312,12 @@ def test_the_ledger_counts_cash_that_stands_only() -> None:
 def test_a_gate_says_what_is_met_and_who_decides() -> None:
     tests = (Criterion("a", "a", Met.MET), Criterion("b", "b", Met.UNKNOWN))
     decided = Decision("g", "The chair", "2025-01-05", "conditions", "later")
-    said = [filled(sentence) for sentence in sentences.gates([Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)])]  # fmt: skip
+    said = [
+        filled(sentence)
+        for sentence in sentences.gates(
+            [Gate("Gate 1", "p", tests, "The board"), Gate("Gate 2", "p", (), "The board", decided)]
+        )
+    ]
     assert said == [
         "Gate 1: 1 of 2 tests is met. Still to decide: The board.",
         "Gate 2 has no tests. The chair said on 5 January 2025: conditions.",
@@ -276,10 +371,18 @@ def test_dates_and_numbers_are_written_as_they_are_read(text: str, words: str) -
 
 def test_a_reason_is_told_once_without_its_own_stop_and_in_words() -> None:
     chosen = "the places were chosen for their last 3 periods and are followed for 24"
-    told = why_withheld((chosen, f"The places were chosen for being busy, and {chosen} for a shorter time.", "The treated series breaks by -43% at 2021-07-01.", "The treated series breaks by -43% at 2021-07-01."))  # fmt: skip
+    told = why_withheld(
+        (
+            chosen,
+            f"The places were chosen for being busy, and {chosen} for a shorter time.",
+            "The treated series breaks by -43% at 2021-07-01.",
+            "The treated series breaks by -43% at 2021-07-01.",
+        )
+    )
     assert (
         told
-        == f"the places were chosen for being busy, and {chosen} for a shorter time; the treated series breaks by −43% at 1 July 2021"
+        == f"the places were chosen for being busy, and {chosen} for a shorter time; the treated series breaks by −43%"
+        " at 1 July 2021"
     )
 
 
@@ -304,9 +407,12 @@ def test_a_plan_that_stands_is_not_said_to_have_been_changed() -> None:
     ("why", "said"),
     [
         ("a check that has to pass failed (overlap)", "A comparison that passes the checks it failed."),
-        ("people enrolled may differ in ways that no record shows", "A fairer comparison, such as a start in random or staggered order."),
+        (
+            "people enrolled may differ in ways that no record shows",
+            "A fairer comparison, such as a start in random or staggered order.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_would_change_a_withheld_answer_names_failed_checks_only_where_some_failed(why: str, said: str) -> None:
     doubted = replace(
         finding("ae_attendance", Role.PRIMARY, 0.7, 0.8, 0.9), verdict=Verdict.CANNOT_TELL, withheld=(why,)

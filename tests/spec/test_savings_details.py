@@ -1,4 +1,5 @@
-"""The small print of the money: each budget's own years, what fades and what does not, the steps of the waterfall, the slips of a price."""
+"""The small print of the money: each budget's own years, what fades and what does not, the steps of the waterfall, the
+slips of a price."""
 
 from __future__ import annotations
 
@@ -20,7 +21,13 @@ from money_world import AE, price
 YEARS = 3
 
 
-def saving(gains: dict[str, list[float]], costs: dict[str, list[float]], bucket: int = 1, spread: float = 0.0, social: float = 0.0) -> Saving:  # fmt: skip
+def saving(
+    gains: dict[str, list[float]],
+    costs: dict[str, list[float]],
+    bucket: int = 1,
+    spread: float = 0.0,
+    social: float = 0.0,
+) -> Saving:
     """Pounds by bearer and year, each in the first month of its year; 101 draws about them."""
     names, months = tuple(dict.fromkeys([*gains, *costs])), 12 * YEARS
     gbp, cost = np.zeros((101, 1, len(names), months, len(BUCKETS))), np.zeros((1, len(names), months))
@@ -31,7 +38,20 @@ def saving(gains: dict[str, list[float]], costs: dict[str, list[float]], bucket:
     gbp *= (1 + spread * np.linspace(-1, 1, 101))[:, None, None, None, None]
     worth = np.zeros((101, 1, months))
     worth[:, 0, 0] = social
-    made = Saving("x", Perspective.FISCAL, (AE,), tuple(map(Bearer, names)), Calendar(Month(2023, 4), months), gbp, ("running",), cost, worth, 2024, (), np.zeros(101))  # fmt: skip
+    made = Saving(
+        "x",
+        Perspective.FISCAL,
+        (AE,),
+        tuple(map(Bearer, names)),
+        Calendar(Month(2023, 4), months),
+        gbp,
+        ("running",),
+        cost,
+        worth,
+        2024,
+        (),
+        np.zeros(101),
+    )
     return replace(made, npv_gbp=npsv(made))
 
 
@@ -47,7 +67,7 @@ PAYBACK = [
 
 @pytest.mark.parametrize(("gains", "costs", "year"), PAYBACK)
 def test_each_budget_is_paid_back_in_its_own_year(gains: list[float], costs: list[float], year: int | None) -> None:
-    (own, other) = payers(saving({"hospital": gains, "gp": [5, 5, 5]}, {"hospital": costs}))
+    own, other = payers(saving({"hospital": gains, "gp": [5, 5, 5]}, {"hospital": costs}))
     assert own.payback_year == year
     assert (other.bearer, other.payback_year, other.benefit_cost_ratio) == ("gp", None, None)
 

@@ -22,10 +22,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UNITS = {
-    "hour": (8, 400), "consultation": (5, 400), "visit": (5, 1000), "contact": (5, 2500), "attendance": (10, 2500), "day": (20, 5000),
-    "bed-day": (20, 5000), "week": (40, 9000), "month": (100, 30000), "year": (50, 400000), "application": (50, 50000), "process": (20, 20000),
+    "hour": (8, 400),
+    "consultation": (5, 400),
+    "visit": (5, 1000),
+    "contact": (5, 2500),
+    "attendance": (10, 2500),
+    "day": (20, 5000),
+    "bed-day": (20, 5000),
+    "week": (40, 9000),
+    "month": (100, 30000),
+    "year": (50, 400000),
+    "application": (50, 50000),
+    "process": (20, 20000),
     "assessment": (20, 20000),
-}  # fmt: skip
+}
 
 
 def test_the_limits_themselves() -> None:
@@ -53,8 +63,14 @@ def test_what_a_unit_can_cost(unit: str) -> None:
 
 SLIPS = [
     # a second price of the same → far from its neighbour (4.5 times), in conflict (more than 1.5 times, another source)
-    (450.0, False, True), (451.0, True, True), (22.3, False, True), (22.1, True, True), (150.0, False, False), (151.0, False, True), (100.0, False, False),
-]  # fmt: skip
+    (450.0, False, True),
+    (451.0, True, True),
+    (22.3, False, True),
+    (22.1, True, True),
+    (150.0, False, False),
+    (151.0, False, True),
+    (100.0, False, False),
+]
 
 
 @pytest.mark.parametrize(("gbp", "far", "conflict"), SLIPS)
@@ -99,13 +115,28 @@ def test_a_price_year_after_the_books_and_another_unit() -> None:
 
 
 def saving() -> Saving:
-    """100 of cash and 60 of capacity in year 0, of which a third is filled again; a cost of 70; draws from half to half as much again."""
+    """100 of cash and 60 of capacity in year 0, of which a third is filled again; a cost of 70; draws from half to half
+    as much again."""
     gbp = np.zeros((101, 1, 1, 24, 4))
     gbp[:, 0, 0, 0, :3] = (100.0, 40.0, 20.0)
     gbp *= np.linspace(0.5, 1.5, 101)[:, None, None, None, None]
     cost = np.zeros((1, 1, 24))
     cost[0, 0, 0] = 70.0
-    made = Saving("x", Perspective.FISCAL, (AE,), (Bearer("a"),), Calendar(Month(2023, 4), 24), gbp, ("running",), cost, np.zeros((101, 1, 24)), 2024, (price(spread=0.1),), np.zeros(101), 0.1)  # fmt: skip
+    made = Saving(
+        "x",
+        Perspective.FISCAL,
+        (AE,),
+        (Bearer("a"),),
+        Calendar(Month(2023, 4), 24),
+        gbp,
+        ("running",),
+        cost,
+        np.zeros((101, 1, 24)),
+        2024,
+        (price(spread=0.1),),
+        np.zeros(101),
+        0.1,
+    )
     return replace(made, npv_gbp=npsv(made))
 
 
@@ -158,8 +189,13 @@ def test_at_which_costs_a_benefit_is_told() -> None:
 
 SHARED = [
     # benchmark 1,000, actual, hurdle, from the first pound → half of it
-    (900.0, 0.0, True, 50), (1000.0, 0.0, True, 0), (1100.0, 0.0, True, 0), (980.0, 0.02, True, 10), (981.0, 0.02, True, 0), (900.0, 0.02, False, 40),
-]  # fmt: skip
+    (900.0, 0.0, True, 50),
+    (1000.0, 0.0, True, 0),
+    (1100.0, 0.0, True, 0),
+    (980.0, 0.02, True, 10),
+    (981.0, 0.02, True, 0),
+    (900.0, 0.02, False, 40),
+]
 
 
 @pytest.mark.parametrize(("actual", "hurdle", "first", "kept"), SHARED)
@@ -169,7 +205,9 @@ def test_what_a_provider_keeps(actual: float, hurdle: float, first: bool, kept: 
         assert shared_savings(1000.0, actual, 0.5) == pytest.approx(kept)
 
 
-@pytest.mark.parametrize(("pot", "shares"), [(100, [100 / 3] * 3), (200, [50, 75, 75]), (300, [50, 100, 150]), (600, [100, 200, 300])])  # fmt: skip
+@pytest.mark.parametrize(
+    ("pot", "shares"), [(100, [100 / 3] * 3), (200, [50, 75, 75]), (300, [50, 100, 150]), (600, [100, 200, 300])]
+)
 def test_a_contested_pot(pot: float, shares: list[float]) -> None:
     """The Talmud's own three: claims of 100, 200 and 300 on an estate of 100, 200 and 300."""
     assert contested(pot, [100.0, 200.0, 300.0]) == pytest.approx(shares)
@@ -178,7 +216,19 @@ def test_a_contested_pot(pot: float, shares: list[float]) -> None:
 # Tables
 
 
-LINE = {"price": "A", "kind": AE, "about": "x", "gbp": "100", "unit": "contact", "price_year": "2024", "perspective": "fiscal", "bearer": "hospital", "source": "s", "edition": "e", "licence": "l"}  # fmt: skip
+LINE = {
+    "price": "A",
+    "kind": AE,
+    "about": "x",
+    "gbp": "100",
+    "unit": "contact",
+    "price_year": "2024",
+    "perspective": "fiscal",
+    "bearer": "hospital",
+    "source": "s",
+    "edition": "e",
+    "licence": "l",
+}
 
 
 @pytest.mark.parametrize(("count", "more"), [(12, False), (13, True)])
@@ -189,7 +239,18 @@ def test_a_dozen_problems_are_shown(count: int, more: bool) -> None:
     assert "and 0 more" not in refused.value.given
 
 
-@pytest.mark.parametrize(("year", "is_one"), [("2024", True), ("2024-25", True), ("2024/25", True), ("2024.0", True), ("20245", False), ("24", False), ("soon", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("year", "is_one"),
+    [
+        ("2024", True),
+        ("2024-25", True),
+        ("2024/25", True),
+        ("2024.0", True),
+        ("20245", False),
+        ("24", False),
+        ("soon", False),
+    ],
+)
 def test_what_is_a_price_year(year: str, is_one: bool) -> None:
     if is_one:
         assert rows_of("t", [{**LINE, "price_year": year}])[0].price.price_year == 2024

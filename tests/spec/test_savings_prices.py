@@ -101,11 +101,16 @@ def test_a_year_without_an_index_is_refused() -> None:
 @pytest.mark.parametrize(
     ("kind", "code", "gbp"),
     [
-        ("ae_attendance", "NCC24-VB11Z", 126.76), ("emergency_admission", "NCC24-NEL", 2711.36), ("ambulance_call", "NCC24-AMB", 271.98),
-        ("gp_contact", "PSSRU25-GP", 40.0), ("community_nursing", "NCC24-N02AF", 59.65), ("mental_health_contact", "NCC24-MHCC", 305.94),
-        ("police_incident", "UCD14-CR1.1", 61.50), ("fire_incident", "UCD14-FI2.0", 4763.04),
+        ("ae_attendance", "NCC24-VB11Z", 126.76),
+        ("emergency_admission", "NCC24-NEL", 2711.36),
+        ("ambulance_call", "NCC24-AMB", 271.98),
+        ("gp_contact", "PSSRU25-GP", 40.0),
+        ("community_nursing", "NCC24-N02AF", 59.65),
+        ("mental_health_contact", "NCC24-MHCC", 305.94),
+        ("police_incident", "UCD14-CR1.1", 61.50),
+        ("fire_incident", "UCD14-FI2.0", 4763.04),
     ],
-)  # fmt: skip
+)
 def test_the_own_price_of_a_kind(kind: str, code: str, gbp: float) -> None:
     """The low-acuity attendance, because an averted frequent attendance is mostly of that kind."""
     price = price_book([], 2024).by_kind[kind]
@@ -220,9 +225,13 @@ def test_every_problem_of_a_table_is_named_at_once(tmp_path: Path) -> None:
         price_book([path], 2024)
     given = refused.value.given
     for text in (
-        "row 1: gbp 'cheap'", "row 2: price_year 'last year'", "row 3: source is empty", "row 3: perspective 'mine'", "row 4: gbp '-3'",
+        "row 1: gbp 'cheap'",
+        "row 2: price_year 'last year'",
+        "row 3: source is empty",
+        "row 3: perspective 'mine'",
+        "row 4: gbp '-3'",
         "row 6: price 'OWN-1' is already in row",
-    ):  # fmt: skip
+    ):
         assert text in given
 
 
@@ -328,9 +337,11 @@ def test_a_users_table_is_linted_against_what_is_shipped(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("change", "check"),
     [
-        ((",attendance,", ",hour,"), "unit"), (("2023-24", "2009-10"), "stale price year"), (("hospital", "society"), "perspective"),
+        ((",attendance,", ",hour,"), "unit"),
+        (("2023-24", "2009-10"), "stale price year"),
+        (("hospital", "society"), "perspective"),
     ],
-)  # fmt: skip
+)
 def test_other_slips_in_a_users_table(tmp_path: Path, change: tuple[str, str], check: str) -> None:
     path = written(tmp_path, ROW.replace(*change))
     assert {(warning.code, warning.check) for warning in price_book([path], 2024).warnings if warning.alarm} == {
@@ -347,7 +358,10 @@ def test_a_price_year_without_an_index_is_named_with_its_row(tmp_path: Path) -> 
 def test_a_sound_table_of_a_users_own_raises_no_alarm(tmp_path: Path) -> None:
     rows = (
         ROW,
-        "OWN-2,social_care_visit,half an hour at home,14.50,visit,2023-24,fiscal,social-care,our contract,2023,internal",
+        (
+            "OWN-2,social_care_visit,half an hour at home,14.50,visit,2023-24,fiscal,social-care,our"
+            " contract,2023,internal"
+        ),
     )
     book = price_book([written(tmp_path, *rows)], 2024)
     assert [warning for warning in book.warnings if warning.alarm] == []
@@ -372,7 +386,8 @@ PLAIN = shipped_rows()
 
 
 def corrupted(code: str, **changes: object) -> tuple[PriceRow, ...]:
-    """The shipped tables with one price changed, as a table of a user's own would hold it (no version, no control total)."""
+    """The shipped tables with one price changed, as a table of a user's own would hold it (no version, no control
+    total)."""
     rows = []
     for row in PLAIN:
         if row.price.code == code:
@@ -405,7 +420,8 @@ def test_a_decimal_shift_in_a_users_table_is_caught_by_its_neighbours(code: str,
 
 
 def test_what_neighbours_alone_cannot_tell() -> None:
-    """£200,000 a life year lies within a factor 4.5 of £70,000; only the control total of the shipped table sees that slip."""
+    """£200,000 a life year lies within a factor 4.5 of £70,000; only the control total of the shipped table sees that
+    slip."""
     assert ("NICE-QALY-LOW", "order of magnitude") not in alarms(corrupted("NICE-QALY-LOW", gbp=200_000.0))
     assert ("qaly-nice", "control total") in alarms(
         tuple(replace(r, price=replace(r.price, gbp=2e5)) if r.price.code == "NICE-QALY-LOW" else r for r in PLAIN)
@@ -441,10 +457,13 @@ def test_the_whole_and_a_part_both_in_use_are_caught() -> None:
 def test_parts_that_nobody_declared_are_caught() -> None:
     """2,470 = 1,171 + 581 + 415 + 193 + 110: a copy of the table without its `parent` column."""
     loose = tuple(
-        replace(row, price=replace(row.price, parent="", perspective=Perspective.FISCAL), version="")
-        if row.price.code.startswith("UCD14-CR2.0") else row
+        (
+            replace(row, price=replace(row.price, parent="", perspective=Perspective.FISCAL), version="")
+            if row.price.code.startswith("UCD14-CR2.0")
+            else row
+        )
         for row in PLAIN
-    )  # fmt: skip
+    )
     assert ("UCD14-CR2.0", "nested") in alarms(loose)
 
 
@@ -476,7 +495,8 @@ def test_a_lost_row_is_caught() -> None:
 
 
 def test_every_price_of_the_book_has_a_doubt_and_says_why_and_old_ones_more() -> None:
-    """A collected average 10 %, an estimate 20 %, and 11 % a root year of age: 13 years old, √(0.2² + 13 · 0.11²) = 0.4442."""
+    """A collected average 10 %, an estimate 20 %, and 11 % a root year of age: 13 years old, √(0.2² + 13 · 0.11²) =
+    0.4442."""
     book = price_book([], 2024)
     assert all(price.spread > 0.02 and price.doubt for price in book.prices.values())
     assert book.prices["NCC24-ED"].spread == pytest.approx(0.10)
@@ -505,9 +525,16 @@ def test_how_a_cost_divides_is_known_by_kind_or_is_said_to_be_assumed(tmp_path: 
 CRIMES = {"homicide", "rape", "vehicle_theft"}
 
 LOST_POINTS = {
-    "UCD14-HO4.0": 107.45, "UCD14-SS7.0": 538.23, "UCD14-SS8.0.2": 109.79, "UCD14-SS11.0": 192.83, "UCD14-SS12.0": 137.63,
-    "UCD14-FI7.0": 16.05, "UCD14-CR9.0": 38.43, "UCD14-SS8.0.1": 533.83, "UCD14-HO4.1": 334.95,
-}  # fmt: skip
+    "UCD14-HO4.0": 107.45,
+    "UCD14-SS7.0": 538.23,
+    "UCD14-SS8.0.2": 109.79,
+    "UCD14-SS11.0": 192.83,
+    "UCD14-SS12.0": 137.63,
+    "UCD14-FI7.0": 16.05,
+    "UCD14-CR9.0": 38.43,
+    "UCD14-SS8.0.1": 533.83,
+    "UCD14-HO4.1": 334.95,
+}
 """Prices printed with pence: without their point they are a hundred times as dear."""
 
 

@@ -38,8 +38,9 @@ def test_alike_where_nobody_paid() -> None:
 
 def test_fixed_shares() -> None:
     assert payments({"hospital": 100.0}, {"gp": 40.0}, "fixed", {"hospital": 0.25, "gp": 0.75}) == {
-        "hospital": pytest.approx(-85), "gp": pytest.approx(85),
-    }  # fmt: skip
+        "hospital": pytest.approx(-85),
+        "gp": pytest.approx(85),
+    }
 
 
 @pytest.mark.parametrize("shares", [{}, {"gp": 0.5}, {"gp": 0.5, "somebody": 0.5}, {"gp": 1.5, "hospital": -0.5}])
@@ -51,8 +52,9 @@ def test_fixed_shares_must_name_partners_and_add_to_one(shares: dict[str, float]
 def test_shapley_halves_a_gain_that_needs_both() -> None:
     """Without the GPs' money there is no collaboration, without the hospital no gain: 60 net, 30 each."""
     assert {line.partner: line.net_gbp for line in settle({"hospital": 100.0}, {"gp": 40.0}, "shapley")} == {
-        "hospital": pytest.approx(30), "gp": pytest.approx(30),
-    }  # fmt: skip
+        "hospital": pytest.approx(30),
+        "gp": pytest.approx(30),
+    }
 
 
 def test_shapley_of_the_glove_game() -> None:
@@ -94,9 +96,19 @@ def saving(cash: float, released: float, absorbed: float, cost: float, sd: float
     gbp[:, 0, 0, 0, :3] = (cash, released, absorbed)
     gbp *= (1 + sd * np.linspace(-2, 2, 400))[:, None, None, None, None]
     bare = Saving(
-        "x", Perspective.FISCAL, (AE,), (Bearer("hospital"),), Calendar(Month(2023, 4), 1), gbp, ("running",),
-        np.full((1, 1, 1), cost), np.zeros((400, 1, 1)), 2024, (), np.zeros(400),
-    )  # fmt: skip
+        "x",
+        Perspective.FISCAL,
+        (AE,),
+        (Bearer("hospital"),),
+        Calendar(Month(2023, 4), 1),
+        gbp,
+        ("running",),
+        np.full((1, 1, 1), cost),
+        np.zeros((400, 1, 1)),
+        2024,
+        (),
+        np.zeros(400),
+    )
     return replace(bare, npv_gbp=npsv(bare))
 
 
@@ -106,7 +118,8 @@ def test_what_frees_nothing_breaks_even_at_no_multiple_of_its_cost() -> None:
 
 
 def test_what_must_be_true_to_break_even() -> None:
-    """Cash 20, released 40, absorbed 60 against a cost of 50: nothing is left at 5/6 of the effect, at a cost of 60, at 70 % filled."""
+    """Cash 20, released 40, absorbed 60 against a cost of 50: nothing is left at 5/6 of the effect, at a cost of 60, at
+    70 % filled."""
     at = {factor.name: factor for factor in sensitivity(saving(20, 40, 60, 50))}
     assert at["effect, as a multiple of the estimate"].breaks_even_at == pytest.approx(50 / 60, rel=1e-6)
     assert at["costs, as a multiple"].breaks_even_at == pytest.approx(60 / 50, rel=1e-6)
@@ -138,8 +151,13 @@ def test_what_moves_nothing_is_no_assumption_and_prices_move_by_their_own_doubt(
 def test_the_rate_that_is_recommended_and_not_in_force_is_a_sensitivity() -> None:
     """Two years, the gain in the second: 10,000 / 1.035 now, 10,000 / 1.03 by the review of 2026."""
     first = saving(0, 10_000, 0, 0)
-    late = replace(first, calendar=Calendar(Month(2023, 4), 13), gbp=np.concatenate([np.zeros((400, 1, 1, 12, 4)), first.gbp], axis=3),
-                   cost_gbp=np.zeros((1, 1, 13)), social_gbp=np.zeros((400, 1, 13)))  # fmt: skip
+    late = replace(
+        first,
+        calendar=Calendar(Month(2023, 4), 13),
+        gbp=np.concatenate([np.zeros((400, 1, 1, 12, 4)), first.gbp], axis=3),
+        cost_gbp=np.zeros((1, 1, 13)),
+        social_gbp=np.zeros((400, 1, 13)),
+    )
     (rate,) = (
         factor for factor in sensitivity(replace(late, npv_gbp=npsv(late))) if factor.name.startswith("discount")
     )

@@ -258,9 +258,11 @@ def test_bookings_fill_a_lot_exactly_and_split_by_financial_year() -> None:
     plan, made = protocol(bearers=SHARED), effect({AE: 100.0, CONTROL: 9.0}, years=2)
     booked = bookings(made, value(made, free(made, book().by_kind, (), plan), plan, book()))
     assert {(b.bearer, b.year): b.contacts for b in booked} == {
-        ("hospital", "2023-24"): pytest.approx(70), ("hospital", "2024-25"): pytest.approx(70),
-        ("ambulance", "2023-24"): pytest.approx(30), ("ambulance", "2024-25"): pytest.approx(30),
-    }  # fmt: skip
+        ("hospital", "2023-24"): pytest.approx(70),
+        ("hospital", "2024-25"): pytest.approx(70),
+        ("ambulance", "2023-24"): pytest.approx(30),
+        ("ambulance", "2024-25"): pytest.approx(30),
+    }
     assert sum(b.cash_gbp + b.released_gbp + b.absorbed_gbp + b.none_gbp for b in booked) == pytest.approx(20_000)
     assert booked[0].times(0.5).contacts == pytest.approx(35)
 

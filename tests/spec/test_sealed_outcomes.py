@@ -1,4 +1,5 @@
-"""Outcomes of a planned collaboration: until a lock, or a first look that is on record, opens them, no door tells of them."""
+"""Outcomes of a planned collaboration: until a lock, or a first look that is on record, opens them, no door tells of
+them."""
 
 from __future__ import annotations
 

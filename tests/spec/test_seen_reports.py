@@ -1,4 +1,5 @@
-"""What somebody who looks at a report sees: figures that do not contradict each other, words in place of masks, nothing broken or cut."""
+"""What somebody who looks at a report sees: figures that do not contradict each other, words in place of masks, nothing
+broken or cut."""
 
 from __future__ import annotations
 
@@ -94,7 +95,9 @@ def test_a_follow_up_that_the_data_cut_short_is_not_said_to_have_ended(status: S
 
 
 def table(document: Document, name: str) -> DataTable:
-    return next(block for block in (*document.board, *document.appendix) if isinstance(block, DataTable) and block.name == name)  # fmt: skip
+    return next(
+        block for block in (*document.board, *document.appendix) if isinstance(block, DataTable) and block.name == name
+    )
 
 
 def test_no_contacts_a_year_stand_beside_a_cannot_tell() -> None:
@@ -145,22 +148,41 @@ def test_what_chance_may_explain_is_no_loss_to_be_warned_of() -> None:
 
 
 def test_the_note_of_who_pays_has_no_minus() -> None:
-    rows = [{"part": "absorbed", "gbp": -11_000.0}, {"part": "unchanged", "gbp": -15_000.0}, {"part": Bucket.CASH.value, "gbp": -1.0}]  # fmt: skip
+    rows = [
+        {"part": "absorbed", "gbp": -11_000.0},
+        {"part": "unchanged", "gbp": -15_000.0},
+        {"part": Bucket.CASH.value, "gbp": -1.0},
+    ]
     note = who_pays._beside(rows)
-    assert note == " Not drawn, as no budget changes by it: £11k of added demand that crowds out other work and £15k of added demand that fixed costs carry."  # fmt: skip
+    assert (
+        note
+        == " Not drawn, as no budget changes by it: £11k of added demand that crowds out other work and £15k of added"
+        " demand that fixed costs carry."
+    )
 
 
 @pytest.mark.parametrize(
     ("expression", "value", "said"),
-    [("agreements_in_force == 1", 0.0, "no"), ("agreements_in_force == 1", 1.0, "yes"), ("rate_ratio_high < 1", 0.87, "rate ratio at most 0.87"),
-     ("link_rate >= 0.85", 0.99, "99%"), ("failed_checks == 0", 0.0, "0"), ("grade >= 3", None, "not known")],
-)  # fmt: skip
+    [
+        ("agreements_in_force == 1", 0.0, "no"),
+        ("agreements_in_force == 1", 1.0, "yes"),
+        ("rate_ratio_high < 1", 0.87, "rate ratio at most 0.87"),
+        ("link_rate >= 0.85", 0.99, "99%"),
+        ("failed_checks == 0", 0.0, "0"),
+        ("grade >= 3", None, "not known"),
+    ],
+)
 def test_a_gate_s_figure_says_what_it_is(expression: str, value: float | None, said: str) -> None:
     assert shown(value, expression) == said
 
 
 def test_a_figure_of_periods_names_them() -> None:
-    named = figure("event-study", "t", "period low mid high x_measure", [(1, 0.8, 0.9, 1.0, "Quarter since enrolment"), (2, 0.7, 0.9, 1.1, "Quarter since enrolment")])  # fmt: skip
+    named = figure(
+        "event-study",
+        "t",
+        "period low mid high x_measure",
+        [(1, 0.8, 0.9, 1.0, "Quarter since enrolment"), (2, 0.7, 0.9, 1.1, "Quarter since enrolment")],
+    )
     assert "Quarter since enrolment" in draw(named)
     assert "Periods since the start" in draw(FIGURES["event-study"])
 
@@ -171,7 +193,10 @@ def test_a_group_of_n_is_joined_by_n_less_one_lines() -> None:
     assert len(ties) == 8
     joined = {0}
     reached = {(tie["easting"], tie["to_easting"]) for tie in ties}
-    while grown := {int(b // 1000) for a, b in reached | {(b, a) for a, b in reached} if int(a // 1000) in joined} - joined:  # fmt: skip
+    while (
+        grown := {int(b // 1000) for a, b in reached | {(b, a) for a, b in reached} if int(a // 1000) in joined}
+        - joined
+    ):
         joined |= grown
     assert joined == set(range(9)), "everybody is reached"
 

@@ -47,7 +47,8 @@ def test_a_body_alone_finds_every_planted_segment_within_two_per_cent(
 
 
 def test_a_line_that_needs_what_is_not_there_is_left_out_and_named(store: Store, tmp_path: Path) -> None:
-    """Cellulitis counts only without an operation; without a word on operations it is not counted, rather than counted wrongly."""
+    """Cellulitis counts only without an operation; without a word on operations it is not counted, rather than counted
+    wrongly."""
     found = demand(store, tmp_path, trust(300))
     (acute,) = [one for one in found.nothing if one.segment.id == "acsc-acute"]
     assert acute.left_out == ("opcs4 reasons",)
@@ -88,9 +89,22 @@ def visits(*days: int, kind: str = "ae_attendance", record: str = "A", reason: s
     made.rows["record"].append({"record": record, "agency": "trust"})
     for at, day in enumerate(days):
         contact, start = f"{record}{at}", FIRST + timedelta(days=day, hours=9)
-        made.rows["contact"].append({"contact": contact, "agency": "trust", "service": "s", "record": record, "kind": kind, "start": start, "end": start + timedelta(days=1), "precision": "second"})  # fmt: skip
+        made.rows["contact"].append(
+            {
+                "contact": contact,
+                "agency": "trust",
+                "service": "s",
+                "record": record,
+                "kind": kind,
+                "start": start,
+                "end": start + timedelta(days=1),
+                "precision": "second",
+            }
+        )
         if reason:
-            made.rows["contact_reason"].append({"contact": contact, "agency": "trust", "system": "local", "code": reason, "position": 1})  # fmt: skip
+            made.rows["contact_reason"].append(
+                {"contact": contact, "agency": "trust", "system": "local", "code": reason, "position": 1}
+            )
     return made
 
 
@@ -110,7 +124,8 @@ def members(store: Store, segment: str) -> set[str]:
 def test_the_fourth_attendance_in_a_year_is_a_frequent_one_and_the_first_year_is_not_counted(
     store: Store, tmp_path: Path
 ) -> None:
-    """Days 400, 410, 420 come before day 430; the three of the first days would look like a first, so that year is left away."""
+    """Days 400, 410, 420 come before day 430; the three of the first days would look like a first, so that year is left
+    away."""
     demand(store, tmp_path, joined(visits(0, 10, 20, 30, 400, 410, 420, 430, 800), visits(1000, record="B")))
     assert members(store, "ae-frequent") == {"A7"}
 
@@ -208,16 +223,14 @@ def test_every_shipped_segment_has_a_source_an_edition_and_a_grade() -> None:
 
 
 def test_a_workspace_adds_segments_of_its_own_and_changes_shipped_ones(tmp_path: Path) -> None:
-    (tmp_path / "segments.toml").write_text(
-        """
+    (tmp_path / "segments.toml").write_text("""
 [[segment]]
 id = "ae-frequent"
 name = "Ten in a year"
 kinds = ["ae_attendance"]
 where = [[{before = {days = 365, at_least = 10, including = true}}]]
 upstream = ["general practice"]
-"""
-    )
+""")
     found = segments_of(tmp_path)
     (own,) = [one for one in found if one.id == "ae-frequent"]
     assert (own.name, own.source, own.setting) == ("Ten in a year", "this workspace", True)

@@ -1,4 +1,5 @@
-"""What a workspace may reach is said by a file outside every workspace: folders, hosts of databases, options of the engine, keys."""
+"""What a workspace may reach is said by a file outside every workspace: folders, hosts of databases, options of the
+engine, keys."""
 
 from __future__ import annotations
 

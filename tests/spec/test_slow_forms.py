@@ -11,7 +11,8 @@ from headwater.web import guard
 
 
 def body_of(messages: list[Any], pause: float) -> bytes:
-    """What the application reads where the visitor waits `pause` seconds before each piece; a piece None never comes."""
+    """What the application reads where the visitor waits `pause` seconds before each piece; a piece None never
+    comes."""
 
     async def receive() -> Any:
         await asyncio.sleep(pause)

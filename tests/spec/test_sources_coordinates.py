@@ -33,9 +33,13 @@ if TYPE_CHECKING:
 NEAR = {"easting": "E", "northing": "N", "nearest": 100}
 DEGREES = {"longitude": "Longitude", "latitude": "Latitude", "cell": 500}
 INCIDENTS = SourceSettings(
-    "contact", "data/incidents.csv", "police", {"contact": "id", "start": "month"}, at=NEAR,
+    "contact",
+    "data/incidents.csv",
+    "police",
+    {"contact": "id", "start": "month"},
+    at=NEAR,
     constants={"kind": "police_incident", "service": "police/response"},
-)  # fmt: skip
+)
 STREETS = SourceSettings("place", "data/streets.csv")
 HEAD = "id,month,E,N,person,place\n"
 
@@ -69,8 +73,9 @@ def test_a_person_far_from_every_place_is_still_the_persons_contact(store: Store
     found = placed(store, tmp_path, "1,2023-01,9000,9000,P1,\n2,2023-01,9000,9000,,\n3,2023-01,,,,\n")
     assert places_of(store) == [None]
     assert found.reasons == {
-        "neither a person nor a place, and no coordinates": 1, "no place within the stated distance": 1,
-    }  # fmt: skip
+        "neither a person nor a place, and no coordinates": 1,
+        "no place within the stated distance": 1,
+    }
 
 
 def test_coordinates_are_in_no_table(store: Store, tmp_path: Path) -> None:
@@ -82,13 +87,28 @@ def test_coordinates_are_in_no_table(store: Store, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("point", "at", "reason"),
     [
-        ("1000000,1000", NEAR, "coordinates outside Great Britain (easting 0 to 800,000, northing 0 to 1,400,000), are the two columns swapped?"),
-        ("54.7,-1.2", {"longitude": "E", "latitude": "N", "nearest": 50}, "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62), are the two columns swapped?"),
-        ("0,0", {"longitude": "E", "latitude": "N", "nearest": 50}, "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62)"),
+        (
+            "1000000,1000",
+            NEAR,
+            (
+                "coordinates outside Great Britain (easting 0 to 800,000, northing 0 to 1,400,000), are the two columns"
+                " swapped?"
+            ),
+        ),
+        (
+            "54.7,-1.2",
+            {"longitude": "E", "latitude": "N", "nearest": 50},
+            "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62), are the two columns swapped?",
+        ),
+        (
+            "0,0",
+            {"longitude": "E", "latitude": "N", "nearest": 50},
+            "coordinates outside Great Britain (longitude -9 to 3, latitude 49 to 62)",
+        ),
         ("1000,", NEAR, "easting without northing, or the other way round"),
         ("here,1000", NEAR, "easting: wrong type: not a number; easting without northing, or the other way round"),
     ],
-)  # fmt: skip
+)
 def test_nonsense_is_refused_with_what_is_allowed(
     store: Store, tmp_path: Path, point: str, at: dict[str, Any], reason: str
 ) -> None:
@@ -108,8 +128,9 @@ def test_squares_become_places_that_several_files_share(store: Store, tmp_path: 
     assert [found.kept for found in load(store, *place(tmp_path, source), KEY)] == [1, 3]
     rows = store.arrow(store.table("place").order_by("place")).to_pylist()
     assert [(row["place"], row["easting"], row["northing"]) for row in rows] == [
-        ("cell-500-449000-535000", 449250.0, 535250.0), ("cell-500-458000-512000", 458250.0, 512250.0),
-    ]  # fmt: skip
+        ("cell-500-449000-535000", 449250.0, 535250.0),
+        ("cell-500-458000-512000", 458250.0, 512250.0),
+    ]
     assert {row["precision"] for row in store.arrow(store.table("contact")).to_pylist()} == {"month"}
     plan = protocol("did", unit="place", treated=(), outcomes=(Outcome("police_incident", Role.PRIMARY),))
     panel = read_panels(store, plan, Options(), NO_WINDOW).panels["police_incident"]
@@ -141,8 +162,15 @@ def test_every_point_has_the_place_that_a_look_at_all_places_gives(tmp_path: Pat
     expected = [
         f"s{at:02d}" if near <= 250 else None for at, near in zip(away.argmin(axis=1), away.min(axis=1), strict=True)
     ]
-    table = pa.table({"id": [str(n) for n in range(500)], "month": ["2023-01"] * 500, "E": points[:, 0], "N": points[:, 1],
-                      "person": [f"p{n}" for n in range(500)]})  # fmt: skip
+    table = pa.table(
+        {
+            "id": [str(n) for n in range(500)],
+            "month": ["2023-01"] * 500,
+            "E": points[:, 0],
+            "N": points[:, 1],
+            "person": [f"p{n}" for n in range(500)],
+        }
+    )
     (tmp_path / "data").mkdir()
     pq.write_table(table, tmp_path / "data" / "incidents.parquet")
     lines = [f"s{n:02d},{x},{y}" for n, (x, y) in enumerate(streets.tolist())]
@@ -163,9 +191,12 @@ def test_a_place_that_falls_silent_has_nothing_and_all_at_once_means_nobody_repo
         (street, m) for street in ("high-street", "low-road") for m in months[6:8]
     }
     lines = [
-        f"{street}{m}{n},{m},,,,{street}" for street in ("high-street", "low-road") for m in months for n in range(20)
+        f"{street}{m}{n},{m},,,,{street}"
+        for street in ("high-street", "low-road")
+        for m in months
+        for n in range(20)
         if (street, m) not in quiet
-    ]  # fmt: skip
+    ]
     placed(store, tmp_path, "\n".join([*lines, ""]))
     plan = protocol("did", unit="place", treated=(), outcomes=(Outcome("police_incident", Role.PRIMARY),))
     panel = read_panels(store, plan, Options(), NO_WINDOW).panels["police_incident"]
@@ -188,16 +219,28 @@ files = "data/x.csv"
 @pytest.mark.parametrize(
     ("table", "at", "said"),
     [
-        ("contact", 'longitude = "x"\nnearest = 50', "needs the headings of easting and northing, or of longitude and latitude; given: longitude"),
+        (
+            "contact",
+            'longitude = "x"\nnearest = 50',
+            "needs the headings of easting and northing, or of longitude and latitude; given: longitude",
+        ),
         ("contact", 'easting = "x"\nlatitude = "y"\ncell = 50', "given: easting, latitude"),
-        ("contact", 'easting = "x"\nnorthing = "y"', "needs nearest = METRES (the nearest place within so many) or cell = METRES"),
+        (
+            "contact",
+            'easting = "x"\nnorthing = "y"',
+            "needs nearest = METRES (the nearest place within so many) or cell = METRES",
+        ),
         ("contact", 'easting = "x"\nnorthing = "y"\nnearest = 5\ncell = 5', "given: nearest and cell"),
         ("contact", 'easting = "x"\nnorthing = "y"\nnearest = -5', "nearest must be metres from 1 to 100,000, not -5"),
         ("contact", 'eastings = "x"\nnorthing = "y"\ncell = 50', "unknown key 'eastings'"),
-        ("record", 'easting = "x"\nnorthing = "y"\ncell = 50', "has no meaning for the table 'record'; allowed: contact, enrolment, place"),
+        (
+            "record",
+            'easting = "x"\nnorthing = "y"\ncell = 50',
+            "has no meaning for the table 'record'; allowed: contact, enrolment, place",
+        ),
         ("place", 'easting = "x"\nnorthing = "y"\ncell = 50', "cell has no meaning for a place"),
     ],
-)  # fmt: skip
+)
 def test_settings_that_mean_nothing_are_told(tmp_path: Path, table: str, at: str, said: str) -> None:
     (tmp_path / "headwater.toml").write_text(AT.format(table=table, at=at))
     with pytest.raises(Usage) as told:
@@ -208,8 +251,9 @@ def test_settings_that_mean_nothing_are_told(tmp_path: Path, table: str, at: str
 def test_a_form_that_maps_columns_keeps_how_places_are_found(tmp_path: Path) -> None:
     write(tmp_path, "data/x.csv", "Crime ID,Month,Longitude,Latitude\n1,2018-10,-1.2,54.7\n")
     (tmp_path / "headwater.toml").write_text(
-        'place = "Streets"\n[[source]]\ntable = "contact"\nfiles = "data/x.csv"\nnumber_rows = true\n[source.columns]\nstart = "Day"\n'
-        '[source.at]\nlongitude = "Longitude"\nlatitude = "Latitude"\ncell = 250\n'
+        'place = "Streets"\n[[source]]\ntable = "contact"\nfiles = "data/x.csv"\nnumber_rows ='
+        ' true\n[source.columns]\nstart = "Day"\n[source.at]\nlongitude = "Longitude"\nlatitude = "Latitude"\ncell ='
+        " 250\n"
     )
     columns = {"start": "Month"}
     mapping.save(
@@ -226,9 +270,9 @@ def degrees(whole: int, minutes: int, seconds: float) -> float:
 
 
 def test_the_national_grid_is_the_ordnance_surveys() -> None:
-    # A guide to coordinate systems in Great Britain (v3.6), annexe C: 52°39′27.2531″N 1°43′4.5177″E on OSGB36 is E 651409.903
-    # N 313177.270. Caister water tower, 52°39′28.8282″N 1°42′57.8663″E on ETRS89, is E 651409.792 N 313177.448 by the exact
-    # transformation; the seven parameters are good to about 5 metres.
+    # A guide to coordinate systems in Great Britain (v3.6), annexe C: 52°39′27.2531″N 1°43′4.5177″E on OSGB36 is E
+    # 651409.903 N 313177.270. Caister water tower, 52°39′28.8282″N 1°42′57.8663″E on ETRS89, is E 651409.792 N
+    # 313177.448 by the exact transformation; the seven parameters are good to about 5 metres.
     found = projected(np.radians(degrees(1, 43, 4.5177)), np.radians(degrees(52, 39, 27.2531)))
     assert found == pytest.approx((651409.903, 313177.270), abs=1e-3)
     tower = national_grid(np.array([degrees(1, 42, 57.8663)]), np.array([degrees(52, 39, 28.8282)]))
@@ -239,7 +283,14 @@ def test_a_row_without_coordinates_lies_in_the_area_it_names(store: Store, tmp_p
     text = "Crime ID,Month,Force,Longitude,Latitude\nc1,2023-04,North,-1.5,54.9\nc2,2023-04,North,,\nc3,2023-04,,,\n"
     write(tmp_path, "data/c.csv", text)
     at = {**DEGREES, "otherwise": "Force"}
-    source = SourceSettings("contact", "data/c.csv", "police", {"contact": "Crime ID", "start": "Month"}, at=at, constants=INCIDENTS.constants)  # fmt: skip
+    source = SourceSettings(
+        "contact",
+        "data/c.csv",
+        "police",
+        {"contact": "Crime ID", "start": "Month"},
+        at=at,
+        constants=INCIDENTS.constants,
+    )
     (found,) = load(store, *place(tmp_path, source), KEY)
     assert (found.kept, found.reasons) == (2, {"neither a person nor a place, and no coordinates": 1})
     assert [place.startswith("cell-500-") or place for place in places_of(store) if place] == [True, "North"]

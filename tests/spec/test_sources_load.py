@@ -43,7 +43,12 @@ def test_a_sound_file_is_kept_whole_under_our_names(store: Store, tmp_path: Path
     (row,) = rows(store)
     assert row["start"] == datetime(2023, 1, 5, 10, 20)
     assert row["precision"] == "second"
-    assert (row["agency"], row["kind"], row["service"], row["quantity"]) == ("hospital", "ae_attendance", "emergency", 1.0)  # fmt: skip
+    assert (row["agency"], row["kind"], row["service"], row["quantity"]) == (
+        "hospital",
+        "ae_attendance",
+        "emergency",
+        1.0,
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,12 +78,18 @@ def test_every_fault_has_its_reason_and_its_row(store: Store, tmp_path: Path, li
     found = next(f for f in load(store, *place(tmp_path, CONTACTS, SERVICES), KEY) if f.table == "contact")
     assert (found.rows_in, found.kept, found.quarantined) == (3, 2, 1)
     assert found.reasons == {reason: 1}
-    assert [(q["file"], q["row"], q["reasons"]) for q in rows(store, "quarantine")] == [("data/contacts.csv", 2, reason)]  # fmt: skip
+    assert [(q["file"], q["row"], q["reasons"]) for q in rows(store, "quarantine")] == [
+        ("data/contacts.csv", 2, reason)
+    ]
 
 
 def test_bad_bytes_cost_their_row_only(store: Store, tmp_path: Path) -> None:
     text = HEAD + ROW + "A2,P\u00e9,2023-01-05,,emergency,1\n"
-    write(tmp_path, "data/contacts.csv", text.encode() + b"A3,P\xff\x81,2023-01-05,,emergency,1\nA4,P1,2023-01-06,,emergency,1\n")  # fmt: skip
+    write(
+        tmp_path,
+        "data/contacts.csv",
+        text.encode() + b"A3,P\xff\x81,2023-01-05,,emergency,1\nA4,P1,2023-01-06,,emergency,1\n",
+    )
     found = one(store, tmp_path)
     assert (found.rows_in, found.kept) == (4, 3)
     assert found.reasons == {"bad bytes: not in the file's encoding": 1}
@@ -111,7 +122,9 @@ def test_a_quotation_mark_left_open_costs_its_own_row_only(store: Store, tmp_pat
 
 
 @pytest.mark.parametrize("marks", [(20,), (20, 150)])
-def test_a_mark_left_open_in_an_unmapped_column_swallows_no_row(store: Store, tmp_path: Path, marks: tuple[int, ...]) -> None:  # fmt: skip
+def test_a_mark_left_open_in_an_unmapped_column_swallows_no_row(
+    store: Store, tmp_path: Path, marks: tuple[int, ...]
+) -> None:
     notes = ['"6ft drop' if at in marks else "x" for at in range(200)]
     lines = [f"A{at},P{at},2023-01-05 10:20,,emergency,1,{note}\n" for at, note in enumerate(notes)]
     write(tmp_path, "data/contacts.csv", HEAD.replace("quantity", "quantity,note") + "".join(lines))
@@ -136,8 +149,10 @@ def test_dates_that_nothing_proves_are_refused_with_the_line_to_write(
         one(store, tmp_path)
 
 
-def test_one_instant_is_one_time_on_the_wall_and_a_stay_over_the_clock_change_is_kept(store: Store, tmp_path: Path) -> None:  # fmt: skip
-    lines = "A1,P1,2023-10-29T01:50:00+01:00,2023-10-29T01:10:00+00:00,e,1\nA2,P2,2023-07-01T23:30:00Z,,e,1\nA3,P3,2023-07-02T00:30:00+01:00,,e,1\n"  # fmt: skip
+def test_one_instant_is_one_time_on_the_wall_and_a_stay_over_the_clock_change_is_kept(
+    store: Store, tmp_path: Path
+) -> None:
+    lines = "A1,P1,2023-10-29T01:50:00+01:00,2023-10-29T01:10:00+00:00,e,1\nA2,P2,2023-07-01T23:30:00Z,,e,1\nA3,P3,2023-07-02T00:30:00+01:00,,e,1\n"
     write(tmp_path, "data/contacts.csv", HEAD + lines)
     assert one(store, tmp_path).kept == 3
     stay, summer, same = sorted(rows(store), key=lambda row: (row["start"].month != 10, row["contact"]))
@@ -249,12 +264,19 @@ def test_their_words_become_ours(store: Store, tmp_path: Path) -> None:
     write(tmp_path, "data/records.csv", "record,sex,birth_date\nP1,F,1950-03-12\nP2,M,NULL\n")
     source = SourceSettings("record", "data/records.csv", "hospital", values={"sex": {"F": "female", "M": "male"}})
     assert one(store, tmp_path, source).kept == 2
-    assert [(r["sex"], r["birth_date"]) for r in rows(store, "record")] == [("female", date(1950, 3, 12)), ("male", None)]  # fmt: skip
+    assert [(r["sex"], r["birth_date"]) for r in rows(store, "record")] == [
+        ("female", date(1950, 3, 12)),
+        ("male", None),
+    ]
 
 
 def test_a_wrong_nhs_number_is_left_out_and_its_record_kept(store: Store, tmp_path: Path) -> None:
     """A slip in one number is no reason to lose the record, which can still be linked by name; each is counted."""
-    write(tmp_path, "data/records.csv", "record,nhs_number,sex\nP1,999 000 0018,\nP2,9990000019,\nP3,999,\nP4,,\nP5,9990000019,cat\n")  # fmt: skip
+    write(
+        tmp_path,
+        "data/records.csv",
+        "record,nhs_number,sex\nP1,999 000 0018,\nP2,9990000019,\nP3,999,\nP4,,\nP5,9990000019,cat\n",
+    )
     found = one(store, tmp_path, RECORDS)
     assert (found.rows_in, found.kept, found.quarantined) == (5, 4, 1)
     assert found.reasons == {"sex: not one of the allowed words": 1}
@@ -330,7 +352,9 @@ def test_the_same_file_under_two_names_is_all_duplicates(store: Store, tmp_path:
         ("not.csv.gz", b"\x1f\x8b\x08damaged through and through"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_an_error_in_words(store: Store, tmp_path: Path, name: str, content: bytes) -> None:  # fmt: skip
+def test_a_file_that_cannot_be_read_is_an_error_in_words(
+    store: Store, tmp_path: Path, name: str, content: bytes
+) -> None:
     write(tmp_path, f"data/{name}", content)
     with pytest.raises(DataProblem) as problem:
         load(store, *place(tmp_path, contacts(files=f"data/{name}")), KEY)
@@ -393,10 +417,15 @@ def test_what_is_past_retention_is_not_loaded_and_leaves_the_store(store: Store,
     assert parts == [2]
 
 
-@pytest.mark.parametrize(("table", "row", "kept"), [
-    ("observation", "2019-01-01,2023-12-31", 0), ("observation", "2019-01-01,2024-01-01", 1),
-    ("enrolment", "2019-01-01,2023-12-31", 0), ("enrolment", "2019-01-01,", 1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "row", "kept"),
+    [
+        ("observation", "2019-01-01,2023-12-31", 0),
+        ("observation", "2019-01-01,2024-01-01", 1),
+        ("enrolment", "2019-01-01,2023-12-31", 0),
+        ("enrolment", "2019-01-01,", 1),
+    ],
+)
 def test_an_end_decides_and_a_row_without_one_goes_on(
     store: Store, tmp_path: Path, table: str, row: str, kept: int
 ) -> None:
@@ -411,10 +440,11 @@ def test_an_end_decides_and_a_row_without_one_goes_on(
 
 def _homeless(second: str) -> str:
     return (
-        'place = "Sample"\n[[source]]\ntable = "contact"\nfiles = "data/h*.csv"\nagency = "council"\n[source.columns]\n'
-        'contact = "Case"\nrecord = "Household"\nstart = "Assessed"\n[source.constants]\nservice = "council/homeless"\nkind = "assessment"\n'
-        '[[source]]\ntable = "contact"\nfiles = "data/h*.csv"\nagency = "council"\n[source.columns]\n'
-        f'contact = "Case"\nrecord = "Household"\nstart = "In"\nend = "Out"\n[source.constants]\nservice = "council/homeless"\n{second}\n'
+        'place = "Sample"\n[[source]]\ntable = "contact"\nfiles = "data/h*.csv"\nagency ='
+        ' "council"\n[source.columns]\ncontact = "Case"\nrecord = "Household"\nstart ='
+        ' "Assessed"\n[source.constants]\nservice = "council/homeless"\nkind = "assessment"\n[[source]]\ntable ='
+        ' "contact"\nfiles = "data/h*.csv"\nagency = "council"\n[source.columns]\ncontact = "Case"\nrecord ='
+        f' "Household"\nstart = "In"\nend = "Out"\n[source.constants]\nservice = "council/homeless"\n{second}\n'
     )
 
 
@@ -430,7 +460,9 @@ def test_a_row_is_as_many_contacts_as_events_happened(store: Store, tmp_path: Pa
     assert len({row["contact"] for row in rows(store)}) == 5
 
 
-@pytest.mark.parametrize(("units", "kept"), [(("A", "A", "a"), 2), (("A", "A ", "B"), 3), (("ward 1", "Ward 1", "Ward 1"), 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("units", "kept"), [(("A", "A", "a"), 2), (("A", "A ", "B"), 3), (("ward 1", "Ward 1", "Ward 1"), 2)]
+)
 def test_one_code_in_two_cases_is_asked_about(store: Store, tmp_path: Path, units: tuple[str, ...], kept: int) -> None:
     lines = "".join(f"{unit},2023-0{at}-01,{at}\n" for at, unit in enumerate(units, 1))
     write(tmp_path, "data/n.csv", "unit,period,contacts\n" + lines)
@@ -460,28 +492,52 @@ def test_every_file_of_a_folder_that_cannot_be_opened_is_named(store: Store, tmp
     assert all(name in told.value.given for name in ("m2.zip", "m3.zip", "m4.dat"))
 
 
-@pytest.mark.parametrize(("figures", "read"), [(("45292", "45293.5"), "excel-1900"), (("1704067200", "1704153600"), "epoch")])  # fmt: skip
-def test_figures_alone_are_asked_about_and_read_once_it_is_said(store: Store, tmp_path: Path, figures: tuple[str, str], read: str) -> None:  # fmt: skip
-    write(tmp_path, "data/contacts.csv", HEAD + "".join(f"A{at},P1,{one},,emergency,1\n" for at, one in enumerate(figures)))  # fmt: skip
+@pytest.mark.parametrize(
+    ("figures", "read"), [(("45292", "45293.5"), "excel-1900"), (("1704067200", "1704153600"), "epoch")]
+)
+def test_figures_alone_are_asked_about_and_read_once_it_is_said(
+    store: Store, tmp_path: Path, figures: tuple[str, str], read: str
+) -> None:
+    write(
+        tmp_path,
+        "data/contacts.csv",
+        HEAD + "".join(f"A{at},P1,{one},,emergency,1\n" for at, one in enumerate(figures)),
+    )
     with pytest.raises(DataProblem, match='write date_format = "excel-1900"'):
         one(store, tmp_path)
     assert one(store, tmp_path, contacts(date_format=read)).kept == 2
     assert min(row["start"] for row in rows(store)) == datetime(2024, 1, 1)
 
 
-def test_returns_are_ordered_by_their_day_whatever_its_form_and_leave_after_they_superseded(store: Store, tmp_path: Path) -> None:  # fmt: skip
+def test_returns_are_ordered_by_their_day_whatever_its_form_and_leave_after_they_superseded(
+    store: Store, tmp_path: Path
+) -> None:
     lines = "id,patient,arrived,service,return,status\nA1,P1,2023-01-05,e,30/09/2023,5\nA1,P1,2023-01-06,e,31/03/2024,5\nA2,P1,2023-01-07,e,30/09/2023,5\nA2,P1,2023-01-07,e,31/03/2024,3\nA3,P1,2023-01-08,e,30/09/2023,5\n"
     write(tmp_path, "data/contacts.csv", lines)
-    source = contacts(columns={"contact": "id", "record": "patient", "start": "arrived"}, latest_by="return", where={"status": ["5"]}, reasons={"status": ["status"]})  # fmt: skip
+    source = contacts(
+        columns={"contact": "id", "record": "patient", "start": "arrived"},
+        latest_by="return",
+        where={"status": ["5"]},
+        reasons={"status": ["status"]},
+    )
     (found,) = load(store, *place(tmp_path, source), KEY)
     assert (found.rows_in, found.kept, found.quarantined, found.excluded) == (5, 2, 0, 3)
-    assert sorted(row["start"].day for row in rows(store)) == [6, 8], "31 March 2024 is later than 30 September 2023; A2 did not take place after all"  # fmt: skip
+    assert sorted(row["start"].day for row in rows(store)) == [
+        6,
+        8,
+    ], "31 March 2024 is later than 30 September 2023; A2 did not take place after all"
     assert len(rows(store, "contact_reason")) == 2
 
 
 def test_counts_of_one_key_are_added_up_where_it_is_said(store: Store, tmp_path: Path) -> None:
-    write(tmp_path, "data/n.csv", "unit,period,contacts,mode,scale\nA,2024-01-01,3,phone,x\nA,2024-01-01,4,visit,x\nB,2024-01-01,5,phone,x\n")  # fmt: skip
-    source = SourceSettings("count", "data/n.csv", "gp", constants={"kind": "gp_contact"}, total=True, scale={"contacts": 10})  # fmt: skip
+    write(
+        tmp_path,
+        "data/n.csv",
+        "unit,period,contacts,mode,scale\nA,2024-01-01,3,phone,x\nA,2024-01-01,4,visit,x\nB,2024-01-01,5,phone,x\n",
+    )
+    source = SourceSettings(
+        "count", "data/n.csv", "gp", constants={"kind": "gp_contact"}, total=True, scale={"contacts": 10}
+    )
     (found,) = load(store, *place(tmp_path, source), KEY)
     assert (found.kept, found.quarantined) == (3, 0)
     assert {row["unit"]: row["contacts"] for row in rows(store, "count")} == {"A": 70.0, "B": 50.0}
@@ -489,7 +545,11 @@ def test_counts_of_one_key_are_added_up_where_it_is_said(store: Store, tmp_path:
 
 def test_a_sum_with_a_mark_among_its_parts_is_known_within_bounds(store: Store, tmp_path: Path) -> None:
     write(tmp_path, "data/n.csv", "unit,period,contacts\nA,2024-01-01,30\nA,2024-01-01,<5\nB,2024-01-01,5\n")
-    load(store, *place(tmp_path, SourceSettings("count", "data/n.csv", "gp", constants={"kind": "gp_contact"}, total=True)), KEY)  # fmt: skip
+    load(
+        store,
+        *place(tmp_path, SourceSettings("count", "data/n.csv", "gp", constants={"kind": "gp_contact"}, total=True)),
+        KEY,
+    )
     found = {row["unit"]: (row["contacts"], row["least"], row["most"]) for row in rows(store, "count")}
     assert found["B"] == (5.0, None, None)
     assert found["A"][0] is None

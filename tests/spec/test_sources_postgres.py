@@ -1,4 +1,5 @@
-"""A PostgreSQL database as a source, against a real server; what goes wrong is said clearly and nothing is half-loaded."""
+"""A PostgreSQL database as a source, against a real server; what goes wrong is said clearly and nothing is
+half-loaded."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def test_a_database_and_a_csv_of_it_are_read_alike(pg: Server, store: Store, tmp
     """Also across a change of the clocks: a time kept with a zone becomes this country's wall clock."""
     pg.sql(TABLE.format(rows=0))
     pg.sql(
-        "INSERT INTO attendance VALUES ('A1', 'P1', '2023-07-05 10:20', '2023-07-05 13:00+00', 'emergency', 1, '', true)"
+        "INSERT INTO attendance VALUES ('A1', 'P1', '2023-07-05 10:20', '2023-07-05 13:00+00', 'emergency', 1, '',"
+        " true)"
     )
     found = kept_rows(store, source(pg), root=tmp_path)
     write(tmp_path, "data/contacts.csv", HEAD + "A1,P1,2023-07-05 10:20,2023-07-05 14:00,emergency,1\n")
@@ -99,7 +101,13 @@ def test_nothing_can_be_written_through_a_query(pg: Server, tmp_path: Path, stor
 def test_memory_is_a_batch_and_not_the_table(pg: Server, store: Store, tmp_path: Path) -> None:
     """The notes alone are 60 MB; Arrow never holds a third of the rows at once."""
     pg.sql(TABLE.format(rows=300_000))
-    with opened(source(pg, "SELECT id, patient, arrived, service, note AS outcome FROM attendance", columns={"contact": "id", "record": "patient", "start": "arrived"})) as reading:  # fmt: skip
+    with opened(
+        source(
+            pg,
+            "SELECT id, patient, arrived, service, note AS outcome FROM attendance",
+            columns={"contact": "id", "record": "patient", "start": "arrived"},
+        )
+    ) as reading:
         before, largest, rows = pa.total_allocated_bytes(), 0, 0
         for batch in reading.batches():
             largest, rows = max(largest, len(batch.rows)), rows + len(batch.rows)

@@ -1,4 +1,5 @@
-"""The rows of a large file are made while they are judged: what its first rows prove is what all of them prove, or they are made again."""
+"""The rows of a large file are made while they are judged: what its first rows prove is what all of them prove, or they
+are made again."""
 
 from __future__ import annotations
 

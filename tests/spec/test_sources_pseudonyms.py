@@ -37,11 +37,18 @@ def test_any_bytes_at_any_length(texts: list[bytes], before: bytes, key: bytes) 
 
     ends = np.cumsum([0, *(len(text) for text in texts)]).astype(np.int32)
     found = hexes(np.frombuffer(b"".join(texts) + b"\0", np.uint8), ends, before, _pads(key))
-    assert [row.tobytes().decode() for row in found] == [hmac.new(key, before + text, "sha256").hexdigest()[:32] for text in texts]  # fmt: skip
+    assert [row.tobytes().decode() for row in found] == [
+        hmac.new(key, before + text, "sha256").hexdigest()[:32] for text in texts
+    ]
 
 
 def test_numbers_of_two_agencies_in_one_batch_are_told_apart() -> None:
     numbers, agencies = pa.array(["12", "12", None, "12"]), pa.array(["gp", "police", "gp", "gp"])
     found = pseudonyms(numbers, agencies, "record", b"k").to_pylist()
-    assert found == [expected("gp\x1f12", b"record\x1f", b"k"), expected("police\x1f12", b"record\x1f", b"k"), None, found[0]]  # fmt: skip
+    assert found == [
+        expected("gp\x1f12", b"record\x1f", b"k"),
+        expected("police\x1f12", b"record\x1f", b"k"),
+        None,
+        found[0],
+    ]
     assert found[0] == pseudonyms(numbers[:1], agencies[:1], "record", b"k").to_pylist()[0]

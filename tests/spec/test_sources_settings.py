@@ -62,9 +62,19 @@ def test_every_key_arrives(tmp_path: Path) -> None:
     assert (found.observed_from, found.observed_to) == ("2022-01-01", "2024-12-31")
     assert (found.link, found.stations) == ({"threshold": 0.9}, ({"kind": "ae_attendance", "servers": 4},))
     assert source == SourceSettings(
-        "contact", "data/*.csv", "hospital", {"contact": "id"}, {"outcome": {"ADM": "admitted"}}, {"quantity": "1"},
-        ";", "cp1252", "", 3, "%d/%m/%y", ("-",),
-    )  # fmt: skip
+        "contact",
+        "data/*.csv",
+        "hospital",
+        {"contact": "id"},
+        {"outcome": {"ADM": "admitted"}},
+        {"quantity": "1"},
+        ";",
+        "cp1252",
+        "",
+        3,
+        "%d/%m/%y",
+        ("-",),
+    )
 
 
 SOURCE = '[[source]]\ntable = "contact"\nfiles = "a.csv"\n'
@@ -127,7 +137,11 @@ def test_a_file_that_is_no_toml(tmp_path: Path, content: bytes) -> None:
 
 
 def test_check_suggests_what_unmapped_headings_could_be_and_writes_nothing(tmp_path: Path) -> None:
-    write(tmp_path, "data/people.csv", "pat no,NHS,forename given,when born,home,Gender\nP1,9990000018,Imra,12/03/1950,ZZ1 1ZZ,F\n")  # fmt: skip
+    write(
+        tmp_path,
+        "data/people.csv",
+        "pat no,NHS,forename given,when born,home,Gender\nP1,9990000018,Imra,12/03/1950,ZZ1 1ZZ,F\n",
+    )
     before = sorted(tmp_path.rglob("*"))
     (found,) = check(*place(tmp_path, SourceSettings("record", "data/people.csv", "hospital")))
     assert sorted(tmp_path.rglob("*")) == before

@@ -62,9 +62,13 @@ def paired(
     return counts, exposure, first[:, None], np.tile(np.arange(len(ours)), 2)
 
 
-@pytest.mark.parametrize(("ours", "theirs", "years"), [([1, 2, 0, 4], [2, 2, 3, 1], 1.0), ([1, 0, 0, 5], [2, 9, 3, 1], 2.0), ([5, 5], [1, 1], 0.5)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ours", "theirs", "years"),
+    [([1, 2, 0, 4], [2, 2, 3, 1], 1.0), ([1, 0, 0, 5], [2, 9, 3, 1], 2.0), ([5, 5], [1, 1], 0.5)],
+)
 def test_the_ratio_of_pairs_is_the_ratio_of_their_sums(ours: list[float], theirs: list[float], years: float) -> None:
-    """With one exposure an arm the conditional likelihood is binomial in the sums of all pairs: β = log(Σy₁/t₁ ÷ Σy₀/t₀)."""
+    """With one exposure an arm the conditional likelihood is binomial in the sums of all pairs: β = log(Σy₁/t₁ ÷
+    Σy₀/t₀)."""
     found = rate_model(*paired(ours, theirs, years))
     assert found is not None
     assert found.ratio().mid == pytest.approx(sum(ours) / years / sum(theirs))
@@ -77,7 +81,12 @@ def test_sets_without_an_event_or_a_comparison_say_nothing() -> None:
     alone = rate_model(
         np.append(counts, 50.0), np.append(exposure, 1.0), np.append(x, [[1.0]], axis=0), np.append(sets, 9)
     )
-    unseen = rate_model(np.append(counts, [50.0, 0.0]), np.append(exposure, [0.0, 1.0]), np.append(x, [[1.0], [0.0]], axis=0), np.append(sets, [7, 7]))  # fmt: skip
+    unseen = rate_model(
+        np.append(counts, [50.0, 0.0]),
+        np.append(exposure, [0.0, 1.0]),
+        np.append(x, [[1.0], [0.0]], axis=0),
+        np.append(sets, [7, 7]),
+    )
     assert plain is not None and alone is not None and unseen is not None
     assert plain.sets_used == alone.sets_used == unseen.sets_used == 2
     assert alone.beta.tolist() == unseen.beta.tolist() == plain.beta.tolist()
@@ -98,7 +107,8 @@ def test_weights_count_as_so_many_rows() -> None:
 
 
 def test_nearest_controls_by_hand() -> None:
-    """Hardest (highest score) first, everybody a first control before anybody a second, never across strata or the caliper."""
+    """Hardest (highest score) first, everybody a first control before anybody a second, never across strata or the
+    caliper."""
     treated = np.array([True, True, False, False, False, False])
     score = np.array([0.9, 0.5, 0.8, 0.55, 0.1, 0.5])
     strata = np.array([0, 0, 0, 0, 0, 1])
@@ -112,7 +122,8 @@ def test_nearest_controls_by_hand() -> None:
 
 
 def test_a_standardised_difference_by_hand() -> None:
-    """Means 2 and 1; variances 1 and ¼: the difference in standard deviations of the treated is 1, the ratio of variances 4."""
+    """Means 2 and 1; variances 1 and ¼: the difference in standard deviations of the treated is 1, the ratio of
+    variances 4."""
     x = np.array([[1.0], [3.0], [0.5], [1.5]])
     found = balance(x, np.array([True, True, False, False]), np.ones(4))
     assert found.smd[0] == pytest.approx(1.0), "treated less control"
@@ -150,7 +161,8 @@ def test_few_placebos_are_students_with_half_as_many_degrees() -> None:
 
 
 def test_two_studies_by_hand() -> None:
-    """0 and 1 with errors of ½: Q = 2 · ¼/¼ = 2 on one degree; τ² = ½ − ¼ (both ways); mean ½ with √(½ / 2) = ½ by Hartung and Knapp."""
+    """0 and 1 with errors of ½: Q = 2 · ¼/¼ = 2 on one degree; τ² = ½ − ¼ (both ways); mean ½ with √(½ / 2) = ½ by
+    Hartung and Knapp."""
     y, s = [0.0, 1.0], [0.5, 0.5]
     assert cochran_q(y, s) == pytest.approx(2)
     assert moment_tau2(y, s) == pytest.approx(0.25)
@@ -180,9 +192,17 @@ def test_three_studies_foretell_a_fourth_on_one_degree() -> None:
 
 SAME = [
     # log ratio, error, margin → shown the same (90 % within), shown not (99 % off 1 and beyond), neither
-    (0.0, 0.1, 1.25, True), (0.0, 0.14, 1.25, None), (0.1, 0.05, 1.25, True), (-0.1, 0.05, 1.25, True), (0.3, 0.1, 1.25, False), (-0.3, 0.1, 1.25, False),
-    (0.3, 0.2, 1.25, None), (0.2, 0.01, 1.25, True), (0.21, 0.01, 1.25, None), (0.23, 0.01, 1.25, False),
-]  # fmt: skip
+    (0.0, 0.1, 1.25, True),
+    (0.0, 0.14, 1.25, None),
+    (0.1, 0.05, 1.25, True),
+    (-0.1, 0.05, 1.25, True),
+    (0.3, 0.1, 1.25, False),
+    (-0.3, 0.1, 1.25, False),
+    (0.3, 0.2, 1.25, None),
+    (0.2, 0.01, 1.25, True),
+    (0.21, 0.01, 1.25, None),
+    (0.23, 0.01, 1.25, False),
+]
 
 
 @pytest.mark.parametrize(("log_ratio", "error", "margin", "passed"), SAME)
@@ -216,13 +236,21 @@ def test_how_strong_something_hidden_must_be() -> None:
     assert e_value_of_limit(Interval(0.4, 0.5, 0.8)) == pytest.approx(1.25 + (1.25 * 0.25) ** 0.5)
     assert e_value_of_limit(Interval(1.25, 2.0, 3.0)) == pytest.approx(1.25 + (1.25 * 0.25) ** 0.5)
     assert e_value_of_limit(Interval(0.9, 1.5, 3.0)) == 1
-    assert [equivalent(Interval(*one), 1.25) for one in ((0.81, 1.0, 1.24), (0.79, 1.0, 1.24), (1.3, 1.5, 1.7), (1.05, 1.2, 1.4))] == [True, None, False, None]  # fmt: skip
+    assert [
+        equivalent(Interval(*one), 1.25)
+        for one in ((0.81, 1.0, 1.24), (0.79, 1.0, 1.24), (1.3, 1.5, 1.7), (1.05, 1.2, 1.4))
+    ] == [True, None, False, None]
 
 
 def test_what_knowing_is_worth_by_the_unit_normal_loss() -> None:
-    """σ/√(2π) where the mean is nothing; less the farther it lies; a sample as good as the prior learns half of its variance."""
+    """σ/√(2π) where the mean is nothing; less the farther it lies; a sample as good as the prior learns half of its
+    variance."""
     root = (2 * np.pi) ** 0.5
     assert value_of_perfect_information(0.0, 100.0) == pytest.approx(100 / root)
     one_off = 100 * (np.exp(-0.5) / root - (1 - _cdf(1.0)))
-    assert value_of_perfect_information(100.0, 100.0) == value_of_perfect_information(-100.0, 100.0) == pytest.approx(one_off)  # fmt: skip
+    assert (
+        value_of_perfect_information(100.0, 100.0)
+        == value_of_perfect_information(-100.0, 100.0)
+        == pytest.approx(one_off)
+    )
     assert value_of_sample(0.0, 100.0, 100.0) == pytest.approx(100 / 2**0.5 / root)

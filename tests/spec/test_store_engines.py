@@ -1,4 +1,5 @@
-"""The hole to an engine: streams in order, names lent to Splink, and how Spark's settings are made. Nothing here starts Java."""
+"""The hole to an engine: streams in order, names lent to Splink, and how Spark's settings are made. Nothing here starts
+Java."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The store: parts that exist whole or not at all, tables swapped at one moment, and stages that run only when they must."""
+"""The store: parts that exist whole or not at all, tables swapped at one moment, and stages that run only when they
+must."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ PLACES = pa.table({"place": ["a", "b"], "population": [10.0, 20.0]})
 
 def declared(rows: pa.Table, name: str = "place") -> pa.Table:
     schema = arrow_schema(TABLES[name])
-    return pa.table([rows[f.name] if f.name in rows.column_names else pa.nulls(len(rows), f.type) for f in schema], schema=schema)  # fmt: skip
+    return pa.table(
+        [rows[f.name] if f.name in rows.column_names else pa.nulls(len(rows), f.type) for f in schema], schema=schema
+    )
 
 
 def test_a_part_belongs_to_no_table_until_it_is_committed(store: Store) -> None:
@@ -133,7 +136,9 @@ def test_a_plan_prints_a_line_a_stage() -> None:
 
 
 def test_the_same_rows_give_the_same_bytes_whatever_the_threads(tmp_path: Path) -> None:
-    many = pa.table({"place": [f"p{n:06}" for n in range(300_000)], "population": [float(n % 977) for n in range(300_000)]})  # fmt: skip
+    many = pa.table(
+        {"place": [f"p{n:06}" for n in range(300_000)], "population": [float(n % 977) for n in range(300_000)]}
+    )
     content = []
     for threads in (1, 2, 4):
         with open_store(tmp_path / str(threads), EngineSettings(threads=threads)) as store:

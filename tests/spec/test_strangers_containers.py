@@ -1,4 +1,5 @@
-"""What holds a stranger's rows: lines above them, answers of services, archives, notes beside them, files without a row."""
+"""What holds a stranger's rows: lines above them, answers of services, archives, notes beside them, files without a
+row."""
 
 from __future__ import annotations
 
@@ -74,13 +75,16 @@ ANSWERS: dict[str, Any] = {
     "a list": THINGS,
     "CKAN": {"success": True, "help": "x", "result": {"records": THINGS, "fields": [{"id": name} for name in HEADING]}},
     "OData": {"@odata.context": "x", "value": THINGS},
-    "GeoJSON": {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": POINT, "properties": one} for one in THINGS]},
+    "GeoJSON": {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": POINT, "properties": one} for one in THINGS],
+    },
     "ArcGIS": {"fields": [], "features": [{"attributes": one, "geometry": {"x": -1.5, "y": 52.4}} for one in THINGS]},
     "rows by name": {"columns": list(HEADING), "index": list(range(14)), "data": [list(row) for row in ROWS]},
     "columns of rows": {name: {str(at): row[k] for at, row in enumerate(ROWS)} for k, name in enumerate(HEADING)},
     "columns of lists": {name: [row[k] for row in ROWS] for k, name in enumerate(HEADING)},
     "data within a response": {"response": {"count": 14, "data": THINGS}},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

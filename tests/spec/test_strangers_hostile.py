@@ -1,4 +1,5 @@
-"""Small hostile files, one a line: each is read right, or refused with what to write; what is kept is never another value than was written."""
+"""Small hostile files, one a line: each is read right, or refused with what to write; what is kept is never another
+value than was written."""
 
 from __future__ import annotations
 
@@ -74,13 +75,25 @@ ONE = (THIRTEENTH, 1.0)
 
 
 READ: dict[str, tuple[bytes | str, str, Rows]] = {
-    "half days without a space": (visits("13/01/2023 1:05PM", "14/01/2023 12:00AM"), "c.csv", [(datetime(2023, 1, 13, 13, 5), 1.0), (datetime(2023, 1, 14), 1.0)]),
+    "half days without a space": (
+        visits("13/01/2023 1:05PM", "14/01/2023 12:00AM"),
+        "c.csv",
+        [(datetime(2023, 1, 13, 13, 5), 1.0), (datetime(2023, 1, 14), 1.0)],
+    ),
     "points in the clock": (visits("13/01/2023 13.05.09"), "c.csv", [(datetime(2023, 1, 13, 13, 5, 9), 1.0)]),
     "the American long form": (visits("Jan 13, 2023 1:05 PM"), "c.csv", [(datetime(2023, 1, 13, 13, 5), 1.0)]),
     "days of the week": (visits("Fri 13 Jan 2023"), "c.csv", [ONE]),
     "compact with Z": (visits("20230113T102030Z"), "c.csv", [(datetime(2023, 1, 13, 10, 20, 30), 1.0)]),
-    "a comma before parts of seconds": (visits("2023-01-13T10:20:30,123"), "c.csv", [(datetime(2023, 1, 13, 10, 20, 30), 1.0)]),
-    "summer offset without a mark": (visits("2023-07-13T10:20:30.123456+0100"), "c.csv", [(datetime(2023, 7, 13, 10, 20, 30), 1.0)]),
+    "a comma before parts of seconds": (
+        visits("2023-01-13T10:20:30,123"),
+        "c.csv",
+        [(datetime(2023, 1, 13, 10, 20, 30), 1.0)],
+    ),
+    "summer offset without a mark": (
+        visits("2023-07-13T10:20:30.123456+0100"),
+        "c.csv",
+        [(datetime(2023, 7, 13, 10, 20, 30), 1.0)],
+    ),
     "a space that does not break": (visits("13/01/2023\u00a000:00"), "c.csv", [ONE]),
     "a letter of no width": (visits("\u200b13/01/2023"), "c.csv", [ONE]),
     "lines of delimiters below": (visits("2023-01-13") + ",,,\n,,,\n", "c.csv", [ONE]),
@@ -88,14 +101,26 @@ READ: dict[str, tuple[bytes | str, str, Rows]] = {
     "empty cells in quotation marks": (visits("2023-01-13") + '"","","",""\n , , , \n', "c.csv", [ONE]),
     "a heading of two lines": (visits("2023-01-13").replace("start", '"\nstart\n"'), "c.csv", [ONE]),
     "headings with spaces": (visits("2023-01-13").replace(HEAD, " id , pid ,start\u00a0, qty"), "c.csv", [ONE]),
-    "marks round every heading": ("\ufeff" + visits("2023-01-13").replace(HEAD, '"id","pid","start","qty"'), "c.csv", [ONE]),
+    "marks round every heading": (
+        "\ufeff" + visits("2023-01-13").replace(HEAD, '"id","pid","start","qty"'),
+        "c.csv",
+        [ONE],
+    ),
     "thin bars with spaces": ("id | pid | start | qty\nA | P | 2023-01-13 | 1\n", "c.txt", [ONE]),
     "a form feed before a row": (visits("2023-01-13") + "\x0cB,P,2023-01-13,1\n", "c.csv", [ONE, ONE]),
     "exponents": (visits("2023-01-13", quantity="1e0"), "c.csv", [ONE]),
     "text days in a workbook": (book(HEAD.split(","), ["A", "P", "13/01/2023", 1]), "c.xlsx", [ONE]),
-    "cells and text in a workbook": (book(HEAD.split(","), ["A", "P", THIRTEENTH, 1], ["B", "P", "13/01/2023", "1"]), "c.xlsx", [ONE, ONE]),
-    "numbers in JSON as they stand": (json.dumps([{"id": 12345678901234567890, "pid": "P", "start": "2023-01-13", "qty": 1}]), "c.json", [ONE]),
-}  # fmt: skip
+    "cells and text in a workbook": (
+        book(HEAD.split(","), ["A", "P", THIRTEENTH, 1], ["B", "P", "13/01/2023", "1"]),
+        "c.xlsx",
+        [ONE, ONE],
+    ),
+    "numbers in JSON as they stand": (
+        json.dumps([{"id": 12345678901234567890, "pid": "P", "start": "2023-01-13", "qty": 1}]),
+        "c.json",
+        [ONE],
+    ),
+}
 
 
 @pytest.mark.parametrize("case", READ)
@@ -122,14 +147,34 @@ LOST: dict[str, tuple[bytes | str, str, str]] = {
     "the heading again": (visits("2023-01-13") + HEAD + "\n", "c.csv", "start: impossible date"),
     "a total below": (visits("2023-01-13") + "Total,,,1\n", "c.csv", "start: missing"),
     "a remark below": (visits("2023-01-13") + "Rows: 1\n", "c.csv", "ragged line: 1 columns instead of 4"),
-    "one cell too many": (visits("2023-01-13") + "B,P,2023-01-13,1,x\n", "c.csv", "ragged line: 5 columns instead of 4"),
+    "one cell too many": (
+        visits("2023-01-13") + "B,P,2023-01-13,1,x\n",
+        "c.csv",
+        "ragged line: 5 columns instead of 4",
+    ),
     "a nought byte": (visits("2023-01-13").replace("P0", "P\x00"), "c.csv", "a nought byte"),
-    "bytes of two encodings": ((HEAD + "\nA,Pé,2023-01-13,1\n").encode() + "B,Pé,2023-01-13,1\n".encode("cp1252"), "c.csv", "bad bytes"),
-    "a number that became a day": (book(HEAD.split(","), [THIRTEENTH, "P", THIRTEENTH, 1]), "c.xlsx", "a day where a number or a code should be"),
-    "a code that became a month": (visits("2023-01-13").replace("P0", "Sep-02"), "c.csv", "a day where a number or a code should be"),
-    "an error in a workbook": (book(HEAD.split(","), ["A", "P", "#REF!", 1], ["B", "P", THIRTEENTH, 1]), "c.xlsx", "start: missing"),
+    "bytes of two encodings": (
+        (HEAD + "\nA,Pé,2023-01-13,1\n").encode() + "B,Pé,2023-01-13,1\n".encode("cp1252"),
+        "c.csv",
+        "bad bytes",
+    ),
+    "a number that became a day": (
+        book(HEAD.split(","), [THIRTEENTH, "P", THIRTEENTH, 1]),
+        "c.xlsx",
+        "a day where a number or a code should be",
+    ),
+    "a code that became a month": (
+        visits("2023-01-13").replace("P0", "Sep-02"),
+        "c.csv",
+        "a day where a number or a code should be",
+    ),
+    "an error in a workbook": (
+        book(HEAD.split(","), ["A", "P", "#REF!", 1], ["B", "P", THIRTEENTH, 1]),
+        "c.xlsx",
+        "start: missing",
+    ),
     "nanoseconds": (visits("1673600000000000000"), "c.csv", "start: impossible date"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", LOST)
@@ -142,16 +187,44 @@ def test_quarantined_with_the_reason_and_nothing_else_kept(tmp_path: Path, case:
 
 REFUSED: dict[str, tuple[bytes | str, str, str]] = {
     "seconds since 1970": (visits("1673600000"), "c.csv", 'write date_format = "excel-1900"'),
-    "a heading that stands twice": (HEAD + ",qty\nA,P,2023-01-13,1,2\n", "c.csv", 'it stands in several columns: write "qty_4" or "qty_5"'),
-    "two tables side by side": (book([*HEAD.split(","), None, *HEAD.split(",")], ["A", "P", THIRTEENTH, 1, None, "B", "P", THIRTEENTH, 1]), "c.xlsx", "it stands in several columns"),
-    "a first row without a cell": (book([None] * 5, [None, *HEAD.split(",")], [None, "A", "P", THIRTEENTH, 1]), "c.xlsx", "write header_row = 2"),
+    "a heading that stands twice": (
+        HEAD + ",qty\nA,P,2023-01-13,1,2\n",
+        "c.csv",
+        'it stands in several columns: write "qty_4" or "qty_5"',
+    ),
+    "two tables side by side": (
+        book([*HEAD.split(","), None, *HEAD.split(",")], ["A", "P", THIRTEENTH, 1, None, "B", "P", THIRTEENTH, 1]),
+        "c.xlsx",
+        "it stands in several columns",
+    ),
+    "a first row without a cell": (
+        book([None] * 5, [None, *HEAD.split(",")], [None, "A", "P", THIRTEENTH, 1]),
+        "c.xlsx",
+        "write header_row = 2",
+    ),
     "cells of one width": ("id   pid  start      qty\nA    P    2023-01-13 1\n", "c.txt", "has no column"),
     "bytes of UTF-32": (visits("2023-01-13").encode("utf-32"), "c.csv", "has no column"),
-    "days that a spreadsheet turned": (book(HEAD.split(","), *([f"A{m}", "P", datetime(2023, m, 1), 1] for m in range(1, 6)), *([f"B{m}", "P", f"{m}/{m + 12}/2023", 1] for m in range(1, 6))), "c.xlsx", "it has taken the day for the month"),
-    "both orders": (visits(*(f"{at}/01/2023" for at in range(13, 23)), *(f"01/{at}/2023" for at in range(13, 23))), "c.csv", "both 25/01 and 01/25 occur"),
+    "days that a spreadsheet turned": (
+        book(
+            HEAD.split(","),
+            *([f"A{m}", "P", datetime(2023, m, 1), 1] for m in range(1, 6)),
+            *([f"B{m}", "P", f"{m}/{m + 12}/2023", 1] for m in range(1, 6)),
+        ),
+        "c.xlsx",
+        "it has taken the day for the month",
+    ),
+    "both orders": (
+        visits(*(f"{at}/01/2023" for at in range(13, 23)), *(f"01/{at}/2023" for at in range(13, 23))),
+        "c.csv",
+        "both 25/01 and 01/25 occur",
+    ),
     "JSON cut off": ('[{"id":"A","pid":"P"},{"id":"B"', "c.json", "is not JSON"),
-    "lists within a thing": (json.dumps([{"id": "A", "pid": "P", "start": "2023-01-13", "qty": [1, 2]}]), "c.json", "has no column 'qty'"),
-}  # fmt: skip
+    "lists within a thing": (
+        json.dumps([{"id": "A", "pid": "P", "start": "2023-01-13", "qty": [1, 2]}]),
+        "c.json",
+        "has no column 'qty'",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -167,7 +240,9 @@ def test_days_that_no_spreadsheet_turned_are_read_beside_text(tmp_path: Path) ->
     cells = [[f"A{at}", "P", datetime(2023, at, 1 + 5 * at), 1] for at in range(1, 5)]
     texts = [[f"B{at}", "P", f"{at}/{at + 12}/2023", 1] for at in range(1, 5)]
     found = made(tmp_path, book(HEAD.split(","), *cells, *texts), name="c.xlsx")
-    assert {start for (start,) in kept(found, "start")} == {datetime(2023, at, day) for at in range(1, 5) for day in (1 + 5 * at, at + 12)}  # fmt: skip
+    assert {start for (start,) in kept(found, "start")} == {
+        datetime(2023, at, day) for at in range(1, 5) for day in (1 + 5 * at, at + 12)
+    }
 
 
 @pytest.mark.parametrize(("written", "there"), [("start | Arrival Date", "Arrival Date"), ("Start", "START")])
@@ -214,9 +289,18 @@ def test_periods_that_say_too_little_are_none(tmp_path: Path, written: str) -> N
     assert why(made(tmp_path, counts(f"A,x,{written},5"), "count")) == "period: impossible date"
 
 
-@pytest.mark.parametrize(("whole", "sums", "total"), [("Total", 30, True), ("England", 30, True), ("England", 31, False), ("Grand Total", 31, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("whole", "sums", "total"),
+    [("Total", 30, True), ("England", 30, True), ("England", 31, False), ("Grand Total", 31, True)],
+)
 def test_the_sum_of_the_others_is_no_unit(tmp_path: Path, whole: str, sums: int, total: bool) -> None:
-    text = counts(*(f"{unit},x,2023-{month:02d},{n}" for month in (1, 2, 3) for unit, n in (("RA1", 10), ("RB1", 20), (whole, sums))))  # fmt: skip
+    text = counts(
+        *(
+            f"{unit},x,2023-{month:02d},{n}"
+            for month in (1, 2, 3)
+            for unit, n in (("RA1", 10), ("RB1", 20), (whole, sums))
+        )
+    )
     found = made(tmp_path, text, "count")
     told = among([found.kept], SourceSettings("count", "c.csv"))
     assert sum(told.values()) == (3 if total else 0)
@@ -225,7 +309,13 @@ def test_the_sum_of_the_others_is_no_unit(tmp_path: Path, whole: str, sums: int,
 
 
 def test_a_total_among_units_is_quarantined_by_a_load(tmp_path: Path) -> None:
-    write(tmp_path, "data/n.csv", counts(*(f"{unit},x,2023-{month:02d},{n}" for month in (1, 2) for unit, n in (("A", 10), ("B", 20), ("Total", 30)))))  # fmt: skip
+    write(
+        tmp_path,
+        "data/n.csv",
+        counts(
+            *(f"{unit},x,2023-{month:02d},{n}" for month in (1, 2) for unit, n in (("A", 10), ("B", 20), ("Total", 30)))
+        ),
+    )
     write(
         tmp_path, "headwater.toml", 'place = "P"\n[[source]]\ntable = "count"\nfiles = "data/n.csv"\nagency = "nhs"\n'
     )
@@ -249,12 +339,19 @@ def test_thousands_of_pounds_are_asked_about(tmp_path: Path, heading: str) -> No
 @pytest.mark.parametrize("heading", ["Rate", "Attendances per 1,000", "% seen"])
 def test_rates_are_no_counts(tmp_path: Path, heading: str) -> None:
     with pytest.raises(DataProblem, match="not counted in ones"):
-        made(tmp_path, counts("A,x,2023-01,5").replace("contacts", f'"{heading}"'), "count", columns={"contacts": heading})  # fmt: skip
+        made(
+            tmp_path,
+            counts("A,x,2023-01,5").replace("contacts", f'"{heading}"'),
+            "count",
+            columns={"contacts": heading},
+        )
 
 
 @pytest.mark.parametrize("written", ["€120", "$120", "120 CR", "12000p"])
 def test_what_is_not_told_in_pounds_is_no_pounds(tmp_path: Path, written: str) -> None:
-    assert why(made(tmp_path, "\n".join(SPENT).replace("120", written) + "\n", "spend")) == "gbp: wrong type: not a number"  # fmt: skip
+    assert (
+        why(made(tmp_path, "\n".join(SPENT).replace("120", written) + "\n", "spend")) == "gbp: wrong type: not a number"
+    )
 
 
 # Days that can hardly be
@@ -298,7 +395,10 @@ WIDE = {
 @pytest.mark.parametrize("form", WIDE)
 def test_a_column_a_month_becomes_a_row_a_month(tmp_path: Path, form: str) -> None:
     """Five trusts and their total over four months: 20 counts, next month's column among what is read."""
-    trusts = "".join(f"R{one}1,Trust {one},{','.join(str(100 * at + month) for month in range(4))}\n" for at, one in enumerate("ABCDE"))  # fmt: skip
+    trusts = "".join(
+        f"R{one}1,Trust {one},{','.join(str(100 * at + month) for month in range(4))}\n"
+        for at, one in enumerate("ABCDE")
+    )
     text = f"Code,Name,{','.join(WIDE[form])}\n{trusts}Total,All,{','.join(['1000'] * 4)}\n"
     (told,) = added(tmp_path, trusts__csv=text)["files"]
     assert (told["problems"], told["tables"]) == ([], ["count"])
@@ -306,10 +406,22 @@ def test_a_column_a_month_becomes_a_row_a_month(tmp_path: Path, form: str) -> No
     with Place(tmp_path).store() as store:
         rows = store.arrow(store.table("count")).to_pylist()
     assert len(rows) == 20
-    assert {(row["unit"], str(row["period"]), row["contacts"]) for row in rows} == {(f"R{one}1", f"2023-{4 + month:02d}-01", 100.0 * at + month) for at, one in enumerate("ABCDE") for month in range(4)}  # fmt: skip
+    assert {(row["unit"], str(row["period"]), row["contacts"]) for row in rows} == {
+        (f"R{one}1", f"2023-{4 + month:02d}-01", 100.0 * at + month)
+        for at, one in enumerate("ABCDE")
+        for month in range(4)
+    }
 
 
-@pytest.mark.parametrize(("word", "kind"), [("See and convey to ED | Hear and treat", "ambulance"), ("Theft | Burglary", "police"), ("north | south", "calls"), ("Hear and treat | north", "calls")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("See and convey to ED | Hear and treat", "ambulance"),
+        ("Theft | Burglary", "police"),
+        ("north | south", "calls"),
+        ("Hear and treat | north", "calls"),
+    ],
+)
 def test_a_file_of_calls_is_named_by_what_it_speaks_of(tmp_path: Path, word: str, kind: str) -> None:
     rows = "".join(f"C{at},P{at % 3},2031-03-{at + 13:02d} 10:00,{word.split(' | ')[at % 2]}\n" for at in range(8))
     added(tmp_path, calls__csv="call_id,client_no,arrival,ended_how\n" + rows)

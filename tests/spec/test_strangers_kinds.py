@@ -1,4 +1,5 @@
-"""Kinds of strangers' files: what each says is read right, or refused with the line to write; nothing is misread in silence."""
+"""Kinds of strangers' files: what each says is read right, or refused with the line to write; nothing is misread in
+silence."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def test_clocks_as_they_are_written(tmp_path: Path, form: str) -> None:
 
 
 def test_summer_time_told_by_its_name_is_an_hour_from_greenwich(tmp_path: Path) -> None:
-    """The 2nd of March is before the clocks go forward: half past nine of summer time was half past eight on the wall."""
+    """The 2nd of March is before the clocks go forward: half past nine of summer time was half past eight on the
+    wall."""
     here, _ = place(tmp_path, visits__csv=lines("%Y-%m-%d %H:%M BST"))
     assert starts(here) == [moment - timedelta(hours=1) for moment in moments()]
 
@@ -150,8 +152,14 @@ def test_decimal_numbers_of_people_in_parquet_are_those_of_a_text_file(tmp_path:
 
 
 def test_what_stands_within_something_in_parquet_has_a_dotted_name(tmp_path: Path) -> None:
-    rows = pa.table({"visit_id": [f"V{at}" for at in range(14)], "client": [{"id": f"C{at % 4}"} for at in range(14)],
-                     "arrival": moments(), "team": ["north"] * 14})  # fmt: skip
+    rows = pa.table(
+        {
+            "visit_id": [f"V{at}" for at in range(14)],
+            "client": [{"id": f"C{at % 4}"} for at in range(14)],
+            "arrival": moments(),
+            "team": ["north"] * 14,
+        }
+    )
     file = io.BytesIO()
     pq.write_table(rows, file)
     here, _ = place(tmp_path, visits__parquet=file.getvalue())
@@ -236,7 +244,10 @@ def test_a_list_of_one_agencys_services_says_nothing_of_anothers(tmp_path: Path)
     settings.write_text(settings.read_text() + '[[source]]\ntable = "service"\nfiles = "data/services.csv"\n')
     rows = table(Place(tmp_path), "contact")
     assert {(row["agency"], row["service"]) for row in rows} == {("hospital", "north"), ("council", "south")}
-    assert {row["service"]: row["organisation"] for row in table(Place(tmp_path), "service")} == {"north": "hospital", "south": "council"}  # fmt: skip
+    assert {row["service"]: row["organisation"] for row in table(Place(tmp_path), "service")} == {
+        "north": "hospital",
+        "south": "council",
+    }
 
 
 def test_check_sees_what_load_refuses_only_among_all_rows(tmp_path: Path) -> None:
@@ -244,7 +255,9 @@ def test_check_sees_what_load_refuses_only_among_all_rows(tmp_path: Path) -> Non
     (tmp_path / "data").mkdir(parents=True)
     months = "".join(f"T1,2031-{month:02d}-01,{100 + month}\n" for month in range(1, 13))
     (tmp_path / "data" / "counts.csv").write_text("unit,period,contacts\n" + months + "T1,2031-03-01,7\n")
-    crimes = "".join(f"R{at},2031-03-{at + 1:02d},{500_000 + at if at else ''},{180_000 if at else ''}\n" for at in range(12))  # fmt: skip
+    crimes = "".join(
+        f"R{at},2031-03-{at + 1:02d},{500_000 + at if at else ''},{180_000 if at else ''}\n" for at in range(12)
+    )
     (tmp_path / "data" / "crimes.csv").write_text("contact,start,x,y\n" + crimes)
     (tmp_path / "headwater.toml").write_text(
         'place = "Sample"\n[[source]]\ntable = "count"\nfiles = "data/counts.csv"\nagency = "nhs"\n'

@@ -1,4 +1,5 @@
-"""Letters and numbers as other programs left them: encoded twice, in another alphabet, rounded, in another case, or said twice."""
+"""Letters and numbers as other programs left them: encoded twice, in another alphabet, rounded, in another case, or
+said twice."""
 
 from __future__ import annotations
 
@@ -45,8 +46,10 @@ def people(*names: str) -> str:
 
 def again(text: str) -> bytes:
     """UTF-8 that a program took for Windows-1252 and wrote as UTF-8."""
-    return "".join(bytes([byte]).decode("cp1252", "replace") if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D} else chr(byte)
-                   for byte in text.encode()).encode()  # fmt: skip
+    return "".join(
+        bytes([byte]).decode("cp1252", "replace") if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D} else chr(byte)
+        for byte in text.encode()
+    ).encode()
 
 
 def names_of(found: Any) -> list[str]:
@@ -149,7 +152,10 @@ def contacts(root: Path, text: str, **changes: Any) -> Any:
 
 
 def test_codes_of_reasons_that_a_spreadsheet_rounded_are_left_out_and_told(tmp_path: Path) -> None:
-    text = 'id,who,day,code\n1,a,2024-05-01,29857009\n2,b,2024-05-01,1.04803E+15\n3,c,2024-05-01,R51; 2.6E+08\n4,d,2024-05-01,"1,04803E+15"\n'
+    text = (
+        "id,who,day,code\n1,a,2024-05-01,29857009\n2,b,2024-05-01,1.04803E+15\n3,c,2024-05-01,R51;"
+        ' 2.6E+08\n4,d,2024-05-01,"1,04803E+15"\n'
+    )
     found = contacts(tmp_path, text, reasons={"snomed": ["code"]})
     assert found.kept.num_rows == 4
     assert found.reasons["code"].to_pylist() == ["29857009", "R51"]
@@ -157,7 +163,10 @@ def test_codes_of_reasons_that_a_spreadsheet_rounded_are_left_out_and_told(tmp_p
 
 
 def test_several_codes_in_one_cell_stand_one_after_the_other(tmp_path: Path) -> None:
-    text = "id,who,day,first,second\n1,a,2024-05-01,left home; abuse,debt\n2,b,2024-05-01,,abuse\n3,c,2024-05-01,debt,left home;;abuse\n"
+    text = (
+        "id,who,day,first,second\n1,a,2024-05-01,left home; abuse,debt\n2,b,2024-05-01,,abuse\n3,c,2024-05-01,debt,left"
+        " home;;abuse\n"
+    )
     found = contacts(tmp_path, text, reasons={"why": ["first", "second"]}).reasons
     whole = sorted(
         zip(found["contact"].to_pylist(), found["position"].to_pylist(), found["code"].to_pylist(), strict=True)
@@ -166,8 +175,10 @@ def test_several_codes_in_one_cell_stand_one_after_the_other(tmp_path: Path) -> 
     for contact, position, code in whole:
         by_contact.setdefault(contact, []).append((position, code))
     assert sorted(by_contact.values()) == [
-        [(1, "debt"), (2, "left home"), (3, "abuse")], [(1, "left home"), (2, "abuse"), (3, "debt")], [(2, "abuse")],
-    ]  # fmt: skip
+        [(1, "debt"), (2, "left home"), (3, "abuse")],
+        [(1, "left home"), (2, "abuse"), (3, "debt")],
+        [(2, "abuse")],
+    ]
 
 
 def test_a_heading_that_merely_has_our_name_is_not_ours(tmp_path: Path) -> None:
@@ -179,7 +190,10 @@ def test_a_heading_that_merely_has_our_name_is_not_ours(tmp_path: Path) -> None:
 
 
 def test_parts_of_a_number_that_are_words_are_one_in_any_case(tmp_path: Path) -> None:
-    text = "id,who,day,what\nx,a,2024-05-01,Long Term Support: Community\nx,a,2024-05-01,Long term support: Community\nX1,a,2024-05-01,Other\nx1,a,2024-05-01,Other\n"
+    text = (
+        "id,who,day,what\nx,a,2024-05-01,Long Term Support: Community\nx,a,2024-05-01,Long term support:"
+        " Community\nX1,a,2024-05-01,Other\nx1,a,2024-05-01,Other\n"
+    )
     columns: dict[str, Any] = {"contact": ["id", "day", "what"], "record": "who", "start": "day"}
     found = contacts(tmp_path, text, columns=columns).kept["contact"].to_pylist()
     assert found[0] == found[1]

@@ -47,9 +47,16 @@ def test_what_brings_nothing_never_covers_its_cost(place: Place) -> None:
 
 def test_a_result_is_read_off_its_own_curve(place: Place) -> None:
     money = {
-        "accounts": [{"basis": "public value", "bearer": None, "benefit_gbp": {"low": 50.0, "mid": 100.0, "high": 150.0}, "cost_gbp": 125.0}],
+        "accounts": [
+            {
+                "basis": "public value",
+                "bearer": None,
+                "benefit_gbp": {"low": 50.0, "mid": 100.0, "high": 150.0},
+                "cost_gbp": 125.0,
+            }
+        ],
         "acceptability": [[0.0, 1.0], [0.5, 0.9], [1.0, 0.2], [2.0, 0.0]],
-    }  # fmt: skip
+    }
     found = of_result(place, money, [Change(), Change(cost=0.5), Change(price=2), Change(true=0)])
     assert found is not None
     told = found["scenarios"]

@@ -26,7 +26,7 @@ def world() -> tuple[Courses, ServicesTruth]:
     window = (np.zeros(PEOPLE, np.int64), np.full(PEOPLE, DAYS - 1, np.int64))
     course = course_of(
         np.searchsorted(made.person, np.arange(PEOPLE + 1)), made.day, made.service, window, SERVICES + 1
-    )  # fmt: skip
+    )
     return Courses(course, (*(f"service-{k}" for k in range(SERVICES)), "demand"), DAYS / 365.25), truth
 
 
@@ -60,7 +60,7 @@ def test_averting_services_are_ranked_before_the_others(world: tuple[Courses, Se
 
 def test_the_decoy_is_last_on_this_board_and_first_by_frequency(
     world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
-) -> None:  # fmt: skip
+) -> None:
     decoy = world[1].decoy
     assert fits.seen.observed[0, :SERVICES].argmax() == decoy
     assert averted(board).argmin() == decoy
@@ -69,7 +69,7 @@ def test_the_decoy_is_last_on_this_board_and_first_by_frequency(
 
 def test_who_is_called_because_it_is_coming_is_told_and_left_out_of_the_others_fit(
     world: tuple[Courses, ServicesTruth], fits: Series
-) -> None:  # fmt: skip
+) -> None:
     heralds = foretelling(fits.fits[0])
     assert np.flatnonzero(heralds).tolist() == [world[1].decoy]
     assert fits.fits[0].beta[world[1].decoy, POST.start] > FORETELLS
@@ -77,7 +77,7 @@ def test_who_is_called_because_it_is_coming_is_told_and_left_out_of_the_others_f
 
 def test_calibrated_intervals_hold_more_of_the_truth_than_raw_ones(
     world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
-) -> None:  # fmt: skip
+) -> None:
     truth = world[1]
     meant = truth.mean_log_ratio(fits.seen.days[:SERVICES])
     theta, error = mean_effect(board, fits.seen.days)
@@ -90,7 +90,7 @@ def test_calibrated_intervals_hold_more_of_the_truth_than_raw_ones(
 
 def test_an_area_tells_of_every_pair_it_judged_and_not_only_of_those_it_shows(
     world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
-) -> None:  # fmt: skip
+) -> None:
     case = Case(board, fits, world[0], {}, {}, tuple(range(SERVICES)))
     found = {pair.service: pair for pair in pairs_of(case)}
     assert set(found) == {f"service-{k}" for k in board.used}
@@ -108,7 +108,7 @@ def _holds(draws: np.ndarray, truth: float) -> bool:
 
 def test_with_fewer_than_ten_controls_nothing_is_calibrated_and_it_says_so(
     world: tuple[Courses, ServicesTruth], fits: Series
-) -> None:  # fmt: skip
+) -> None:
     bare = evidence(fits, SERVICES, controls(world[1])[:9])
     assert not bare.calibrated
     assert bare.beta[0] == pytest.approx(fits.fits[0].beta[0, POST])
@@ -139,8 +139,9 @@ def test_a_further_contact_averts_no_more_than_the_average_one(fits: Series, boa
 
 def test_an_option_is_worth_what_its_averted_demand_frees_and_its_cost_must_be_known(
     world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
-) -> None:  # fmt: skip
-    """At £100, of which a fifth is fixed: £80 are freed, three eighths of them cash; without a price of the service nothing is told."""
+) -> None:
+    """At £100, of which a fifth is fixed: £80 are freed, three eighths of them cash; without a price of the service
+    nothing is told."""
     service = int(np.flatnonzero(board.discovered)[0])
     name = world[0].kinds[service]
 
@@ -163,21 +164,22 @@ def test_an_option_is_worth_what_its_averted_demand_frees_and_its_cost_must_be_k
 
 def test_who_is_called_because_a_demand_is_coming_is_no_demand_of_its_own(
     world: tuple[Courses, ServicesTruth], fits: Series
-) -> None:  # fmt: skip
+) -> None:
     kinds, decoy = world[0].kinds, world[1].decoy
     other = next(at for at in range(SERVICES) if at != decoy)
     assert own_demand(fits, [decoy, other, SERVICES], kinds, frozenset({kinds[decoy], kinds[other]})) == [
         other,
         SERVICES,
     ]
-    assert own_demand(fits, [decoy, SERVICES], kinds, frozenset()) == [decoy, SERVICES], (
-        "an ambulance before an admission"
-    )
+    assert own_demand(fits, [decoy, SERVICES], kinds, frozenset()) == [
+        decoy,
+        SERVICES,
+    ], "an ambulance before an admission"
 
 
 def test_a_service_that_the_demand_calls_is_named_with_the_reason_and_never_ranked(
     world: tuple[Courses, ServicesTruth], fits: Series, board: Evidence
-) -> None:  # fmt: skip
+) -> None:
     kinds, decoy = world[0].kinds, world[1].decoy
     demand = Price("demand", "demand", "", 100.0, "one", 2023, Perspective.FISCAL, "x", "made up", "1", "none")
     agencies = {"demand": ("hospital",), kinds[decoy]: ("clinic",)}
@@ -190,7 +192,18 @@ def test_a_service_that_the_demand_calls_is_named_with_the_reason_and_never_rank
 
 def test_people_with_much_demand_whom_nobody_upstream_sees() -> None:
     # Person 0: four demands, never seen; 1: four demands, seen once; 2: one demand, never seen.
-    rows = [(0, 10, 1), (0, 90, 1), (0, 200, 1), (0, 300, 1), (1, 5, 0), (1, 10, 1), (1, 90, 1), (1, 200, 1), (1, 300, 1), (2, 50, 1)]  # fmt: skip
+    rows = [
+        (0, 10, 1),
+        (0, 90, 1),
+        (0, 200, 1),
+        (0, 300, 1),
+        (1, 5, 0),
+        (1, 10, 1),
+        (1, 90, 1),
+        (1, 200, 1),
+        (1, 300, 1),
+        (2, 50, 1),
+    ]
     person, day, service = (np.array(column) for column in zip(*rows, strict=True))
     course = course_of(np.searchsorted(person, np.arange(4)), day, service, (np.zeros(3), np.full(3, 364)), 2)
     assert unmet(course, 1, [0], 2.0) == (1, 4)

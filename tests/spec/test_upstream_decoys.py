@@ -1,4 +1,5 @@
-"""A world full of services that only look as if they averted: a quick version of the second half of benchmarks/upstream_truth.py."""
+"""A world full of services that only look as if they averted: a quick version of the second half of
+benchmarks/upstream_truth.py."""
 
 from __future__ import annotations
 
@@ -124,7 +125,8 @@ def test_as_low_before_a_contact_as_pairs_that_are_nothing_is_no_fall(judged: Ju
 
 
 def test_who_is_lost_to_sight_is_seen_through_wrong_links(judged: Judged) -> None:
-    """Nine in a hundred users never seen again, where one would be usual: with wrong links that is many, without any it is few."""
+    """Nine in a hundred users never seen again, where one would be usual: with wrong links that is many, without any it
+    is few."""
     ended, lost = endings(judged[0].course, EARLY), FIRST_DECOY + DECOYS.index("lost to sight")
     silent, usual = ended.silent.copy(), ended.usual.copy()
     silent[lost], usual[lost] = 0.087, 0.008
@@ -146,7 +148,7 @@ def test_a_refused_pair_is_an_option_that_needs_a_trial_and_says_why(judged: Jud
     fits, board, _told = judged
     call = NAMES.index("discharge call")
     found = decoy_courses(decoys_world(7, 500))
-    case = Case(board, fits, found, {"demand": ("hospital",), "discharge call": ("clinic",)}, {}, (call,))  # fmt: skip
+    case = Case(board, fits, found, {"demand": ("hospital",), "discharge call": ("clinic",)}, {}, (call,))
     option = not_shown(case, call)
     assert option.partners == ("hospital", "clinic")
     assert len(option.benefit_gbp) == 0

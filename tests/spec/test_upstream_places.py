@@ -1,4 +1,5 @@
-"""Services whose presence in a street is followed by less of our demand there: visits to people joined to incidents at places."""
+"""Services whose presence in a street is followed by less of our demand there: visits to people joined to incidents at
+places."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def put(store: Store, table: str, rows: list[dict[str, Any]]) -> None:
 
 
 def lives(rng: np.random.Generator) -> list[tuple[int, int, str]]:
-    """(street, day, kind): visits avert fires for 90 days; a patrol comes 2 to 30 days after most fires; ten kinds are nothing."""
+    """(street, day, kind): visits avert fires for 90 days; a patrol comes 2 to 30 days after most fires; ten kinds are
+    nothing."""
     rate = 0.004 * np.exp(rng.normal(0, 0.7, STREETS))
     latest, due = np.full(STREETS, -999), [[] for _ in range(DAYS + 40)]  # type: ignore[var-annotated]
     made: list[tuple[int, int, str]] = []
@@ -62,20 +64,44 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         put(store, "place", [{"place": f"s{at}"} for at in range(STREETS)])
         put(store, "person", [{"person": f"p{at}", "area": f"s{at}", "records": 1} for at in range(STREETS)])
         rows = [
-            {"contact": str(n), "agency": kind, "service": kind, "kind": kind, "start": datetime(2021, 1, 1) + timedelta(days=day),
-             "person": f"p{at}" if kind == KINDS[0] else None, "place": None if kind == KINDS[0] else f"s{at}"}
+            {
+                "contact": str(n),
+                "agency": kind,
+                "service": kind,
+                "kind": kind,
+                "start": datetime(2021, 1, 1) + timedelta(days=day),
+                "person": f"p{at}" if kind == KINDS[0] else None,
+                "place": None if kind == KINDS[0] else f"s{at}",
+            }
             for n, (at, day, kind) in enumerate(made)
-        ]  # fmt: skip
+        ]
         put(store, "contact", rows)
         put(store, "person_contact", [row for row in rows if row["person"]])
-        put(store, "service", [{"service": kind, "organisation": kind, "name": kind, "kind": kind, "eligible_upstream": kind != FIRE} for kind in (*KINDS, FIRE)])  # fmt: skip
-        put(store, "person_observation", [{"person": f"p{at}", "from": datetime(2021, 1, 1).date(), "to": datetime(2023, 9, 27).date()} for at in range(STREETS)])  # fmt: skip
+        put(
+            store,
+            "service",
+            [
+                {"service": kind, "organisation": kind, "name": kind, "kind": kind, "eligible_upstream": kind != FIRE}
+                for kind in (*KINDS, FIRE)
+            ],
+        )
+        put(
+            store,
+            "person_observation",
+            [
+                {"person": f"p{at}", "from": datetime(2021, 1, 1).date(), "to": datetime(2023, 9, 27).date()}
+                for at in range(STREETS)
+            ],
+        )
         yield store
 
 
 @pytest.fixture(scope="module")
 def found(town: Store) -> tuple[Option, ...]:
-    prices = {kind: Price(kind, kind, "", gbp, "one", 2023, Perspective.FISCAL, "x", "made up", "1", "none") for kind, gbp in ((FIRE, 40_000.0), (KINDS[0], 60.0))}  # fmt: skip
+    prices = {
+        kind: Price(kind, kind, "", gbp, "one", 2023, Perspective.FISCAL, "x", "made up", "1", "none")
+        for kind, gbp in ((FIRE, 40_000.0), (KINDS[0], 60.0))
+    }
     settings = Settings("test", (), partners={"negative_controls": list(KINDS[2:]), "link_error": 0.0})
     return options(town, prices, settings, Question(draws=500), 1)
 
@@ -94,7 +120,8 @@ def test_the_visit_that_averts_is_found_at_its_size_and_the_patrol_that_follows_
     assert list(told) == [f"upstream-places:{KINDS[0]}:{FIRE}"]
     visit = told[f"upstream-places:{KINDS[0]}:{FIRE}"]
     assert visit.partners == (FIRE, KINDS[0]) and not visit.scales
-    # A further visit averts (1 − 0.45) × 90 days × 0.004 × e^(0.7² / 2) fires, less what an earlier one still covers, at £32,000 freed.
+    # A further visit averts (1 − 0.45) × 90 days × 0.004 × e^(0.7² / 2) fires, less what an earlier one still covers,
+    # at £32,000 freed.
     visits = 0.1 * 0.003 * STREETS * 365.25
     most = (1 - RATIO) * LASTS * 0.004 * np.exp(0.7**2 / 2) * 32_000 * visits
     assert 0.5 * most < visit.benefit_gbp.mean() < 1.1 * most
@@ -114,12 +141,17 @@ def test_without_a_place_there_is_no_board_of_places(store: Store) -> None:
 
 
 def test_how_often_the_links_are_wrong_is_drawn_from_their_weights(store: Store) -> None:
-    """Two pairs of records; in one of four drawn partitions one of the pairs is parted: an eighth of the joined pairs is doubtful."""
+    """Two pairs of records; in one of four drawn partitions one of the pairs is parted: an eighth of the joined pairs
+    is doubtful."""
 
     def rows(run: int, people: str) -> list[dict[str, Any]]:
         return [{"agency": "ab"[at % 2], "record": str(at), "person": one, "run": run} for at, one in enumerate(people)]
 
     put(store, "person_link", rows(0, "ppqq"))
     assert wrong_links(store) is None
-    put(store, "person_link", [one for run, people in enumerate(("ppqq", "ppqq", "ppqq", "xyqq", "ppqq")) for one in rows(run, people)])  # fmt: skip
+    put(
+        store,
+        "person_link",
+        [one for run, people in enumerate(("ppqq", "ppqq", "ppqq", "xyqq", "ppqq")) for one in rows(run, people)],
+    )
     assert wrong_links(store) == pytest.approx(1 / 8)

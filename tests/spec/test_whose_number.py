@@ -1,4 +1,5 @@
-"""A column of cases, households or contacts that stands for people is told: no file looks wrong for it, and nobody comes again."""
+"""A column of cases, households or contacts that stands for people is told: no file looks wrong for it, and nobody
+comes again."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from headwater.sources.whose import thing_numbered
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOURCE = '[[source]]\ntable = "contact"\nfiles = "data/theirs.csv"\nagency = "council"\n[source.columns]\nstart = "Opened"\nkind = "Kind"\n'
+SOURCE = (
+    '[[source]]\ntable = "contact"\nfiles = "data/theirs.csv"\nagency = "council"\n[source.columns]\nstart ='
+    ' "Opened"\nkind = "Kind"\n'
+)
 SERVICE = '[source.constants]\nservice = "council/care"\n'
 
 
@@ -66,11 +70,27 @@ def test_an_agency_to_whom_nobody_comes_again_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("heading", "thing"),
     [
-        ("CaseID", "case"), ("CASEID", "case"), ("case_ref", "case"), ("Incident Number", "incident"), ("IncNo", "inc"), ("CADREF", "cad"), ("HouseholdRef", "household"),
-        ("UPRN", "uprn"), ("Referral_ID", "referral"), ("PatientID", ""), ("CaseClientRef", ""), ("Nominal", ""), ("NHSNumber", ""), ("CareID", ""), ("caseworker", ""),
-        ("pers_person_id", ""), ("SwiftNo", ""), ("Caller_ID", ""), ("occupier", ""),
+        ("CaseID", "case"),
+        ("CASEID", "case"),
+        ("case_ref", "case"),
+        ("Incident Number", "incident"),
+        ("IncNo", "inc"),
+        ("CADREF", "cad"),
+        ("HouseholdRef", "household"),
+        ("UPRN", "uprn"),
+        ("Referral_ID", "referral"),
+        ("PatientID", ""),
+        ("CaseClientRef", ""),
+        ("Nominal", ""),
+        ("NHSNumber", ""),
+        ("CareID", ""),
+        ("caseworker", ""),
+        ("pers_person_id", ""),
+        ("SwiftNo", ""),
+        ("Caller_ID", ""),
+        ("occupier", ""),
     ],
-)  # fmt: skip
+)
 def test_headings_say_what_else_than_people_they_number(heading: str, thing: str) -> None:
     assert thing_numbered(heading) == thing
 
@@ -78,7 +98,9 @@ def test_headings_say_what_else_than_people_they_number(heading: str, thing: str
 def test_a_file_of_cases_and_clients_is_proposed_by_its_clients(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "headwater.toml").write_text('place = "Sample"\n')
-    text = "CaseID,ClientID,Opened,Kind\n" + "".join(f"C{at},P{at % 40},2024-03-{at % 28 + 1:02d} 10:00,visit\n" for at in range(120))  # fmt: skip
+    text = "CaseID,ClientID,Opened,Kind\n" + "".join(
+        f"C{at},P{at % 40},2024-03-{at % 28 + 1:02d} 10:00,visit\n" for at in range(120)
+    )
     (tmp_path / "data" / "theirs.csv").write_text(text)
     (told,) = mapping.add(Place(tmp_path), [tmp_path / "data" / "theirs.csv"]).content["files"]
     ours = {one["heading"]: one["ours"] for one in told["columns"]}

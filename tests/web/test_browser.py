@@ -1,4 +1,5 @@
-"""The pages in a real browser: narrow and wide, by keyboard, without JavaScript, and a newcomer's way to a ranked list."""
+"""The pages in a real browser: narrow and wide, by keyboard, without JavaScript, and a newcomer's way to a ranked
+list."""
 
 from __future__ import annotations
 
@@ -25,9 +26,15 @@ MOST_CLICKS = 12
 JOURNEY_MS = 120_000
 """What a step may take on a busy machine; a few seconds on a quiet one."""
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CONTRAST = """() => {
   const parse = c => (c.match(/[\\d.]+/g) || [0,0,0,0]).map(Number);
   const light = c => c.slice(0,3).map(v => v/255).map(v => v <= .04045 ? v/12.92 : ((v+.055)/1.055)**2.4).reduce((s,v,i) => s + v*[.2126,.7152,.0722][i], 0);
@@ -68,7 +75,9 @@ def served(house: House) -> Iterator[tuple[str, list[dict[str, object]]]]:
         yield address, [{"name": door.cookie, "value": door.session, "url": address}]
 
 
-def visit(browser: Browser, served: tuple[str, list[dict[str, object]]], width: int, **more: object) -> tuple[Page, list[str]]:  # fmt: skip
+def visit(
+    browser: Browser, served: tuple[str, list[dict[str, object]]], width: int, **more: object
+) -> tuple[Page, list[str]]:
     address, cookies = served
     context = browser.new_context(viewport={"width": width, "height": 900}, **more)  # type: ignore[arg-type]
     context.add_cookies(cookies)  # type: ignore[arg-type]
@@ -132,7 +141,9 @@ def test_by_keyboard_alone_one_skips_reaches_every_control_and_opens_details(
     for _ in range(wanted + 5):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("[...document.querySelectorAll('*')].indexOf(document.activeElement)"))
-    inside = page.evaluate("""() => [...document.querySelectorAll('main a, main button, main summary, main [tabindex="0"]')].filter(e => e.checkVisibility()).map(e => [...document.querySelectorAll('*')].indexOf(e))""")  # fmt: skip
+    inside = page.evaluate(
+        """() => [...document.querySelectorAll('main a, main button, main summary, main [tabindex="0"]')].filter(e => e.checkVisibility()).map(e => [...document.querySelectorAll('*')].indexOf(e))"""
+    )
     assert set(inside) <= reached
     page.focus("summary")
     page.keyboard.press("Enter")

@@ -1,4 +1,5 @@
-"""The page that says what the columns of a file are: a workspace without a source, titles above the headings, a recognised layout."""
+"""The page that says what the columns of a file are: a workspace without a source, titles above the headings, a
+recognised layout."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.testclient import TestClient
 
-OUTPATIENTS = "ATTENDKEY,APPTDATE,ATTENDED,FIRSTATT,PSEUDO_HESID,PROCODE3,SEX,LSOA11,TRETSPEF,REFSOURC\nK1,2024-09-13,5,1,H1,X0A,1,E01000903,110,03\n"  # fmt: skip
+OUTPATIENTS = "ATTENDKEY,APPTDATE,ATTENDED,FIRSTATT,PSEUDO_HESID,PROCODE3,SEX,LSOA11,TRETSPEF,REFSOURC\nK1,2024-09-13,5,1,H1,X0A,1,E01000903,110,03\n"
 
 
 @pytest.fixture
@@ -46,10 +47,21 @@ def test_how_a_file_is_read_is_asked_found_and_written(root: Path, pages: tuple[
     page = client.get("/data/map", params={"file": "data/v.csv"}).text
     assert re.findall(r'name="option.header_row"[^>]*value="(\d+)"', page) == ["2"]
     said = {
-        "token": token, "version": version(read(root / "headwater.toml")), "file": "data/v.csv", "table": "contact", "column.contact": "ref", "column.record": "client_no",
-        "column.start": "seen", "column.service": "team", "fixed.kind": "k", "fixed.agency": "a",
-        "option.header_row": "2", "option.date_format": "dmy", "option.ignore": "Notes, Cover*", "option.most_lost": "0.05",
-    }  # fmt: skip
+        "token": token,
+        "version": version(read(root / "headwater.toml")),
+        "file": "data/v.csv",
+        "table": "contact",
+        "column.contact": "ref",
+        "column.record": "client_no",
+        "column.start": "seen",
+        "column.service": "team",
+        "fixed.kind": "k",
+        "fixed.agency": "a",
+        "option.header_row": "2",
+        "option.date_format": "dmy",
+        "option.ignore": "Notes, Cover*",
+        "option.most_lost": "0.05",
+    }
     assert client.post("/data/map", data=said, follow_redirects=False).status_code == 303
     (found,) = read_settings(root).sources
     assert (found.header_row, found.date_format, found.ignore, found.most_lost) == (2, "dmy", ("Notes", "Cover*"), 0.05)

@@ -212,9 +212,10 @@ def test_a_protocol_s_form_and_its_text_say_the_same_for_every_template_and_plan
     for text in texts:
         found = tomllib.loads(text)
         given = {
-            field.name: field.value for section in filled(found, {})
+            field.name: field.value
+            for section in filled(found, {})
             for field in (*section["fields"], *(one for group in section["groups"] for one in group["fields"]))
-        }  # fmt: skip
+        }
         back = {**read_form(given), "id": found["id"]}
         assert write_protocol(parse_protocol(back, "back")) == write_protocol(parse_protocol(found, "there"))
 
@@ -366,7 +367,9 @@ def test_an_answer_is_made_once_until_its_files_change(copied: House, monkeypatc
     assert len(made) == 2
 
 
-def test_a_slow_answer_is_what_the_last_step_left_and_nothing_else(copied: House, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_slow_answer_is_what_the_last_step_left_and_nothing_else(
+    copied: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def reckons(place: Place, about: str) -> Answer:
         raise AssertionError("a page reckoned")
 
@@ -502,14 +505,19 @@ def test_what_is_counted_in_a_look_is_what_was_loaded(county: Place) -> None:
     told = looking.look(county)
     with county.store() as store:
         rows, people = store.rows("contact"), store.rows("record")
-    assert sum(one["contacts"].value or 0 for one in told["services"]) == pytest.approx(rows, abs=5 * len(told["services"]))  # fmt: skip
-    assert sum(one["contacts"].value or 0 for one in told["coverage"]) == pytest.approx(rows, abs=5 * len(told["coverage"]))  # fmt: skip
+    assert sum(one["contacts"].value or 0 for one in told["services"]) == pytest.approx(
+        rows, abs=5 * len(told["services"])
+    )
+    assert sum(one["contacts"].value or 0 for one in told["coverage"]) == pytest.approx(
+        rows, abs=5 * len(told["coverage"])
+    )
     assert sum(one["records"].value or 0 for one in told["coverage"]) <= people + 5 * len(told["coverage"])
 
 
 @pytest.fixture(scope="module")
 def counted(county: Place, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
-    """A county in which the action week was locked, evaluated and counted: something was averted, and all of it is claimed."""
+    """A county in which the action week was locked, evaluated and counted: something was averted, and all of it is
+    claimed."""
     root = tmp_path_factory.mktemp("counted") / "copy"
     shutil.copytree(county.workspace.root, root)
     place = Place(root)

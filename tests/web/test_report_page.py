@@ -1,4 +1,5 @@
-"""The report in a real browser: narrow and wide, by keyboard, on paper, and on a machine without the fonts it asks for."""
+"""The report in a real browser: narrow and wide, by keyboard, on paper, and on a machine without the fonts it asks
+for."""
 
 from __future__ import annotations
 
@@ -80,7 +81,9 @@ def test_the_verdicts_stand_on_the_first_screen(
 ) -> None:
     """Whoever opens the report reads both verdicts without a scroll; on a phone at least their beginning."""
     page, _ = opened(browser, reports["board"], width)
-    top, bottom = page.evaluate("""() => { const r = document.querySelector('.lead').getBoundingClientRect(); return [r.top, r.bottom]; }""")  # fmt: skip
+    top, bottom = page.evaluate(
+        """() => { const r = document.querySelector('.lead').getBoundingClientRect(); return [r.top, r.bottom]; }"""
+    )
     assert (bottom if width > 1000 else top + 60) < height
     page.context.close()
 
@@ -90,13 +93,11 @@ def test_one_picture_a_figure_is_shown_and_its_words_can_be_read(
     browser: Browser, reports: dict[str, Path], width: int
 ) -> None:
     page, _ = opened(browser, reports["sample"], width)
-    sizes = page.evaluate(
-        """() => [...document.querySelectorAll('figure')].map(f => {
+    sizes = page.evaluate("""() => [...document.querySelectorAll('figure')].map(f => {
           const seen = [...f.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width > 0);
           const texts = seen.flatMap(s => [...s.querySelectorAll('text')].map(t => t.getBoundingClientRect().height));
           return [seen.length, Math.min(...texts)];
-        })"""
-    )
+        })""")
     drawn = [size for size in sizes if size[0]]
     assert len(drawn) == len(FIGURES)
     assert all(count == 1 for count, _ in drawn)
@@ -177,7 +178,8 @@ def dark(image: bytes) -> int:
 
 @pytest.mark.parametrize("kind", FIGURES)
 def test_a_picture_keeps_its_words_when_no_font_of_its_list_is_there(kind: str) -> None:
-    """The renderer's own face stands in: with unknown fonts the words are still ink, and without words there is less of it."""
+    """The renderer's own face stands in: with unknown fonts the words are still ink, and without words there is less of
+    it."""
     import vl_convert
 
     svg = draw(FIGURES[kind])
@@ -196,14 +198,12 @@ def test_the_browser_draws_the_words_with_the_face_inside_the_page(browser: Brow
     """7.7275 em is what Liberation Sans (and Arial) give these words: the sum of their advances."""
     page, _ = opened(browser, reports["board"], 1300)
     page.evaluate("document.fonts.ready")
-    ratio = page.evaluate(
-        """() => {
+    ratio = page.evaluate("""() => {
           const text = document.createElementNS('http://www.w3.org/2000/svg', 'text');
           text.setAttribute('font-family', 'Liberation Sans'); text.setAttribute('font-size', '100px');
           text.textContent = 'A&E attendances';
           [...document.querySelectorAll('figure svg')].find(s => s.getBoundingClientRect().width > 0).append(text);
           return text.getComputedTextLength() / 100;
-        }"""
-    )
+        }""")
     assert ratio == pytest.approx(7.7275, abs=0.02)
     page.context.close()

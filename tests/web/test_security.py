@@ -1,4 +1,5 @@
-"""Who may come in and do what, where a form may come from, what an upload may be, and hostile names on every way out."""
+"""Who may come in and do what, where a form may come from, what an upload may be, and hostile names on every way
+out."""
 
 from __future__ import annotations
 
@@ -39,9 +40,16 @@ if TYPE_CHECKING:
 
 NAMES = {"id": "frequent-attenders", "name": "none.html"}
 HOSTILE = (
-    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "'; DROP TABLE contact; --",
-    '#read("/etc/passwd") $x$ *b* _i_', "{{ 7 * 7 }}{% raw %}", "&lt;b&gt; & ]]> <!-- ", "\u202egnp.exe",
-)  # fmt: skip
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd",
+    "'; DROP TABLE contact; --",
+    '#read("/etc/passwd") $x$ *b* _i_',
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; & ]]> <!-- ",
+    "\u202egnp.exe",
+)
 
 
 def address(way: Way) -> str:
@@ -111,7 +119,9 @@ def test_a_name_counts_only_from_the_proxy_with_its_secret_and_once(people: Test
     assert elsewhere.get("/", headers=signed(name)).status_code == 403
 
 
-def test_the_list_of_people_is_read_whole_or_refused_with_every_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_the_list_of_people_is_read_whole_or_refused_with_every_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "people.toml"
     with pytest.raises(Usage, match="needs a list"):
         shared_door(file)
@@ -164,7 +174,14 @@ def test_a_form_of_another_site_is_refused_before_it_is_read(house: House) -> No
         answer = client.post("/progress/stop", data={"token": token}, headers=headers)
         assert answer.status_code == 403
         assert "another site" in answer.text
-    assert client.post("/progress/stop", data={"token": token}, headers={"origin": "http://testserver", "sec-fetch-site": "same-origin"}).status_code == 200  # fmt: skip
+    assert (
+        client.post(
+            "/progress/stop",
+            data={"token": token},
+            headers={"origin": "http://testserver", "sec-fetch-site": "same-origin"},
+        ).status_code
+        == 200
+    )
 
 
 def test_every_answer_forbids_the_rest(house: House) -> None:
@@ -256,7 +273,9 @@ def test_bombs_and_pretenders_are_refused_and_leave_nothing(tmp_path: Path, name
 
 
 @pytest.mark.parametrize("packed", ["xlsx", "gz"])
-def test_a_file_that_unpacks_beyond_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: str) -> None:  # fmt: skip
+def test_a_file_that_unpacks_beyond_measure_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: str
+) -> None:
     monkeypatch.setattr(uploads, "LARGEST_UNPACKED", 4 << 20)
     noughts = bytes(5 << 20)
     bomb = _workbook({"xl/big.xml": noughts}) if packed == "xlsx" else gzip.compress(noughts)
@@ -318,7 +337,8 @@ def test_hostile_names_are_values_in_the_store(hostile: House) -> None:
 
 
 def test_every_page_says_hostile_names_and_does_nothing_they_say(reader: TestClient) -> None:
-    """Names of an organisation, a service, a collaboration and a risk that would be script, markup, formulas, code or SQL."""
+    """Names of an organisation, a service, a collaboration and a risk that would be script, markup, formulas, code or
+    SQL."""
     pages = {path: reader.get(path).text for path in LOOKS}
     everything = unescape("".join(pages.values()))
     for words in (SCRIPT, CODE, MARKUP, SQL, FORMULA, LINK):
@@ -361,7 +381,9 @@ def test_hostile_names_are_words_in_the_report_as_a_page(reports: dict[str, Path
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on this machine")
 def test_hostile_names_are_words_in_the_report_as_pdf(reports: dict[str, Path]) -> None:
     """typst would reckon `#eval` and set `$x$` as mathematics, were the name ever read as markup."""
-    told = subprocess.run(["pdftotext", "-layout", reports["pdf"], "-"], capture_output=True, text=True, check=True).stdout  # fmt: skip
+    told = subprocess.run(
+        ["pdftotext", "-layout", reports["pdf"], "-"], capture_output=True, text=True, check=True
+    ).stdout
     said = re.sub(r"\s+", "", told)
     for words in (SCRIPT, '#eval("1+1")$x$*b*{{7*7}}', "onerror=alert(1)", "=HYPERLINK"):
         assert re.sub(r"\s+", "", words) in said, words
@@ -388,7 +410,8 @@ def test_words_that_a_spreadsheet_would_run_bear_a_quote_mark_in_the_file_of_pai
 
 
 def test_the_manifest_tells_every_bundled_file_as_it_is(house: House) -> None:
-    """Each file that is served is in it, under its hash, its size and a licence whose text is served too; and nothing else is there."""
+    """Each file that is served is in it, under its hash, its size and a licence whose text is served too; and nothing
+    else is there."""
     client, _ = own(house)
     told = json.loads(client.get("/static/MANIFEST.json").text)["files"]
     folder = files("headwater.web").joinpath("static")

@@ -1,4 +1,5 @@
-"""What somebody who looks at the pages sees: no two figures that contradict each other, no codes for headings, nothing out of sight."""
+"""What somebody who looks at the pages sees: no two figures that contradict each other, no codes for headings, nothing
+out of sight."""
 
 from __future__ import annotations
 
@@ -108,7 +109,11 @@ def test_a_new_server_has_made_its_quick_answers_before_the_first_visit(
     warm(county, house)
     made: list[str] = []
     for name, look in looks.LOOKS.items():
-        slow = Look(lambda place, about, name=name, look=look: made.append(name) or look.make(place, about), look.made_of, look.slow)  # type: ignore[func-returns-value]  # fmt: skip
+        slow = Look(
+            lambda place, about, name=name, look=look: made.append(name) or look.make(place, about),
+            look.made_of,
+            look.slow,
+        )  # type: ignore[func-returns-value]
         monkeypatch.setitem(looks.LOOKS, name, slow)
     reader = own(house)[0]
     for path in (

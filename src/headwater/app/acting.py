@@ -1,4 +1,5 @@
-"""Acts as transactions: begun under the workspace's one lock with an intent, counted at one moment, noted, and struck off.
+"""Acts as transactions: begun under the workspace's one lock with an intent, counted at one moment, noted, and struck
+off.
 
 An act that was cut off is finished, or never was, before the next one begins; the same command again goes on with it.
 """
@@ -43,7 +44,8 @@ def signed(verb: str, role: str, reason: str) -> None:
 
 @contextmanager
 def acting(place: Place, verb: str, what: str, asked: tuple[object, ...] = (), role: str = "") -> Iterator[Intent]:
-    """One act. asked: all that makes it this act and no other, whose hash alone is kept; what: as the audit log may say it.
+    """One act. asked: all that makes it this act and no other, whose hash alone is kept; what: as the audit log may say
+    it.
 
     `resumed` is true where the same act was cut off and is gone on with: what bears its request id is done already.
     """
@@ -100,14 +102,17 @@ def counts(place: Place, intent: Intent) -> bool:
 
 
 def _need_whole(place: Place, verb: str) -> None:
-    """Raises ProtocolBreach before anything is booked in a ledger that was cut off or written anew: it would be booked twice."""
+    """Raises ProtocolBreach before anything is booked in a ledger that was cut off or written anew: it would be booked
+    twice."""
     if verb.split()[0] not in BOOKING:
         return
     if lost := missing(place):
         raise ProtocolBreach(
-            f"the ledger is not as it was written, so nothing can be booked in it: {lost[0]}", given=f"problems found: {len(lost)}",
-            allowed="a ledger that holds every head ever written down", next_step="headwater ledger verify, then put back the copy of what is named from your backup",
-        )  # fmt: skip
+            f"the ledger is not as it was written, so nothing can be booked in it: {lost[0]}",
+            given=f"problems found: {len(lost)}",
+            allowed="a ledger that holds every head ever written down",
+            next_step="headwater ledger verify, then put back the copy of what is named from your backup",
+        )
 
 
 def _settled(place: Place, acts: Acts, mine: str) -> Intent | None:
@@ -149,23 +154,30 @@ def _finish(place: Place, intent: Intent) -> None:
 def _noted(place: Place, acts: Acts, intent: Intent) -> None:
     purpose = str(intent.said.get("purpose") or place.settings.disclosure.purpose)
     governance.record_audit(
-        place.workspace, role=intent.role, what=f"{intent.verb} {intent.what}".strip(), data=str(intent.said.get("data", "")),
-        purpose=purpose, at=intent.at, act=(intent.request, heads(place)),
-    )  # fmt: skip
+        place.workspace,
+        role=intent.role,
+        what=f"{intent.verb} {intent.what}".strip(),
+        data=str(intent.said.get("data", "")),
+        purpose=purpose,
+        at=intent.at,
+        act=(intent.request, heads(place)),
+    )
     acts.end(intent)
 
 
 def _broken(place: Place, acts: Acts, intent: Intent, problem: BaseException) -> None:
-    """After its moment an act stands, whatever went wrong then, and whoever asked is told so; before it, nothing was begun."""
+    """After its moment an act stands, whatever went wrong then, and whoever asked is told so; before it, nothing was
+    begun."""
     if not counts(place, intent):
         acts.end(intent)
         return
     if isinstance(problem, (HeadwaterError, OSError)):
         said = problem.what if isinstance(problem, HeadwaterError) else str(problem.strerror)
         raise Failed(
-            f"{intent.verb} was booked, but could not be finished: {said}", given=f"{intent.what} (request {intent.request})",
+            f"{intent.verb} was booked, but could not be finished: {said}",
+            given=f"{intent.what} (request {intent.request})",
             next_step="mend that; the next act, or the same command again, finishes it and books nothing twice",
-        ) from problem  # fmt: skip
+        ) from problem
 
 
 def _state(hidden: Path) -> str:
@@ -174,5 +186,12 @@ def _state(hidden: Path) -> str:
 
 def _folders(hidden: Path) -> list[Path]:
     names = ("", "acts", "units", "heads", "results", "checks", "answers", "link", "store")
-    return [hidden.parent, hidden.parent / "governance", hidden.parent / "releases", hidden.parent / "collaborations", hidden.parent / "data",
-            *(hidden / name for name in names), *(hidden / "store" / "parts").glob("*")]  # fmt: skip
+    return [
+        hidden.parent,
+        hidden.parent / "governance",
+        hidden.parent / "releases",
+        hidden.parent / "collaborations",
+        hidden.parent / "data",
+        *(hidden / name for name in names),
+        *(hidden / "store" / "parts").glob("*"),
+    ]

@@ -1,4 +1,5 @@
-"""From an option to a programme: a protocol to edit, what to ask each partner for, the risks to own, and the page of its plan."""
+"""From an option to a programme: a protocol to edit, what to ask each partner for, the risks to own, and the page of
+its plan."""
 
 from __future__ import annotations
 
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
 
 BEGINS_AFTER_MONTHS = 3
 """From a decision to the first person taken on: agreements, people, a list."""
-TEMPLATES = {Style.MIRROR: "shared-management-team", Style.INTEGRATION: "joint-control-room", Style.UPSTREAM: "multidisciplinary-team"}  # fmt: skip
+TEMPLATES = {
+    Style.MIRROR: "shared-management-team",
+    Style.INTEGRATION: "joint-control-room",
+    Style.UPSTREAM: "multidisciplinary-team",
+}
 WEEK, PEOPLE = "action-week", "multidisciplinary-team"
 WORTHWHILE = 0.05
 SLUG = 48
@@ -49,14 +54,22 @@ def adopt(place: Place, option: str, name: str = "", progress: Progress = silent
         draft, left = _of_option(place, option, name, progress)
     file = place.workspace.collaborations / f"{draft.id}.toml"
     if file.exists():
-        raise Usage("a collaboration of this name exists already", given=draft.id, next_step=f"headwater adopt {option} --as ANOTHER-NAME")  # fmt: skip
+        raise Usage(
+            "a collaboration of this name exists already",
+            given=draft.id,
+            next_step=f"headwater adopt {option} --as ANOTHER-NAME",
+        )
     write_atomically(file, governance.write_protocol(draft))
     files = {"protocol": str(file), **_requests(place, draft), "risks": str(_risks(place, draft))}
     place.note("adopt", f"{option} as {draft.id}")
     content = {
-        "option": option, "collaboration": draft.id, "files": files, "plan_page": f"/plan/{draft.id}",
-        "open": left, "next": f"headwater plan {draft.id}, then headwater lock {draft.id} before anybody reads an outcome",
-    }  # fmt: skip
+        "option": option,
+        "collaboration": draft.id,
+        "files": files,
+        "plan_page": f"/plan/{draft.id}",
+        "open": left,
+        "next": f"headwater plan {draft.id}, then headwater lock {draft.id} before anybody reads an outcome",
+    }
     return place.answer("adopt", content, (), draft)
 
 
@@ -72,7 +85,9 @@ def _requests(place: Place, draft: Protocol) -> dict[str, str]:
 
 def _risks(place: Place, draft: Protocol) -> Path:
     held = {risk.risk for risk in governance.read_risks(place.workspace)}
-    return governance.add_risks(place.workspace, [risk for risk in governance.suggested_risks(draft) if risk.risk not in held])  # fmt: skip
+    return governance.add_risks(
+        place.workspace, [risk for risk in governance.suggested_risks(draft) if risk.risk not in held]
+    )
 
 
 # From a published effect
@@ -90,11 +105,16 @@ def _of_published(place: Place, option: str, name: str, progress: Progress) -> t
     base = _template(Style(approach.style) if unit == "person" else Style.INTEGRATION, unit)
     draft = replace(
         _stripped(base, unit),
-        id=_slug(name or f"{approach.id}-{segment.id}"), name=f"{approach.name}: {segment.name}", style=Style(approach.style),
-        lead=found.demand.agencies[0], partners=_partners(found, one), start=_start(),
+        id=_slug(name or f"{approach.id}-{segment.id}"),
+        name=f"{approach.name}: {segment.name}",
+        style=Style(approach.style),
+        lead=found.demand.agencies[0],
+        partners=_partners(found, one),
+        start=_start(),
         theory=f"{approach.name} meet this demand before it arises ({segment.mechanism}).",
-        outcomes=(Outcome(kind, Role.PRIMARY, WORTHWHILE),), entry=_entry(segment, kind) if unit == "person" else None,
-    )  # fmt: skip
+        outcomes=(Outcome(kind, Role.PRIMARY, WORTHWHILE),),
+        entry=_entry(segment, kind) if unit == "person" else None,
+    )
     return draft, _open(draft, segment, one)
 
 
@@ -111,23 +131,33 @@ def _entry(segment: Segment, kind: str) -> Entry:
     ages = next((one for one in segment.conditions() if isinstance(one, Within) and one.what == "age"), None)
     at_least = 1 if frequent is None else frequent.at_least + (not frequent.including)
     return Entry(
-        kind, at_least, 365 if frequent is None else int(frequent.days),
-        None if ages is None or ages.low <= 0 else int(ages.low), None if ages is None or ages.high >= 120 else int(ages.high),
-    )  # fmt: skip
+        kind,
+        at_least,
+        365 if frequent is None else int(frequent.days),
+        None if ages is None or ages.low <= 0 else int(ages.low),
+        None if ages is None or ages.high >= 120 else int(ages.high),
+    )
 
 
 def _open(draft: Protocol, segment: Segment, one: Expected) -> list[str]:
     """What the draft leaves to people, each with where it goes."""
     told = [
-        "no negative control is named: add a kind of contact that this cannot change ([[outcome]], role = negative-control)",
+        (
+            "no negative control is named: add a kind of contact that this cannot change ([[outcome]], role ="
+            " negative-control)"
+        ),
         "no cost is named: until one is, nothing can be said to pay ([[cost]])",
         "no data-sharing agreement is signed ([[agreement]])",
-        "what studies elsewhere found is not evidence here: keep some who are eligible for later, chosen at random, and compare",
+        (
+            "what studies elsewhere found is not evidence here: keep some who are eligible for later, chosen at random,"
+            " and compare"
+        ),
     ]
     if draft.unit == "person":
         told.insert(
             0,
-            f"the entry rule says how many and how old; reasons are for whoever makes the list: {segment.name}, {segment.source}",
+            f"the entry rule says how many and how old; reasons are for whoever makes the list: {segment.name},"
+            f" {segment.source}",
         )
     else:
         told.insert(0, "the places treated are not named (treated = [...])")
@@ -148,13 +178,28 @@ def _of_option(place: Place, option_id: str, name: str, progress: Progress) -> t
     outcomes = (Outcome(known, Role.PRIMARY, WORTHWHILE),) if known else base.outcomes
     draft = replace(
         _stripped(base, unit),
-        id=_slug(name or option.id), name=option.service[:1].upper() + option.service[1:], style=option.style, lead=option.partners[0],
-        partners=option.partners[1:], start=_start(), theory=option.reasons[0].text if option.reasons else option.service,
-        outcomes=outcomes, entry=Entry(known or base.outcomes[0].kind, 2, 365) if unit == "person" else None,
-        treated=option.partners if unit == "organisation" else (), costs=_costs(option),
+        id=_slug(name or option.id),
+        name=option.service[:1].upper() + option.service[1:],
+        style=option.style,
+        lead=option.partners[0],
+        partners=option.partners[1:],
+        start=_start(),
+        theory=option.reasons[0].text if option.reasons else option.service,
+        outcomes=outcomes,
+        entry=Entry(known or base.outcomes[0].kind, 2, 365) if unit == "person" else None,
+        treated=option.partners if unit == "organisation" else (),
+        costs=_costs(option),
         agreements=(Agreement("data-sharing", option.partners),),
-    )  # fmt: skip
-    return draft, [*option.would_change, *option.risks, *([] if known else [f"the outcome {outcomes[0].kind} is the template's: name the kind of contact that is meant to fall"])]  # fmt: skip
+    )
+    return draft, [
+        *option.would_change,
+        *option.risks,
+        *(
+            []
+            if known
+            else [f"the outcome {outcomes[0].kind} is the template's: name the kind of contact that is meant to fall"]
+        ),
+    ]
 
 
 def _costs(option: Option) -> tuple[Cost, ...]:

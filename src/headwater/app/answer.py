@@ -1,4 +1,5 @@
-"""What a use case hands to a door: an answer that passed disclosure control, with its figures and the value behind it."""
+"""What a use case hands to a door: an answer that passed disclosure control, with its figures and the value behind
+it."""
 
 from __future__ import annotations
 

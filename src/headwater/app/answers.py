@@ -67,19 +67,25 @@ def finding(found: Finding, *, people: bool) -> dict[str, Any]:
         "withheld": list(found.withheld),
         "rate_ratio": Resting(interval(found.rate_ratio), counted),
         "averted_per_year": Resting(interval(found.averted_per_year), seen),
-        "naive": naive
-        and {
-            "change": Resting(naive.change, change),
-            "explained_by_regression_to_the_mean": Resting(naive.explained_by_regression_to_the_mean, (*seen, *change)),
-            **{
-                f"{step}_per_year": amount if amount is None else Count(amount, "contacts") if people else round(amount)
-                for step, amount in (
-                    ("before", naive.before),
-                    ("expected_anyway", naive.expected_anyway),
-                    ("seen", naive.seen),
-                )
-            },
-        },
+        "naive": (
+            naive
+            and {
+                "change": Resting(naive.change, change),
+                "explained_by_regression_to_the_mean": Resting(
+                    naive.explained_by_regression_to_the_mean, (*seen, *change)
+                ),
+                **{
+                    f"{step}_per_year": (
+                        amount if amount is None else Count(amount, "contacts") if people else round(amount)
+                    )
+                    for step, amount in (
+                        ("before", naive.before),
+                        ("expected_anyway", naive.expected_anyway),
+                        ("seen", naive.seen),
+                    )
+                },
+            }
+        ),
         "detectable_rate_ratio": Resting(found.detectable, counted),
         "judged_by_fall": found.worthwhile,
         "given_all": Resting(given_all(found), counted),
@@ -109,8 +115,8 @@ def _contacts(*amounts: float | None) -> tuple[Count, ...]:
 
 
 def flow(found: Evaluation) -> list[dict[str, Any]]:
-    """Numbers of people from step to step; what was lost after a step stands by its reason. Each step is the sum of the next one and of
-    what was lost, so that no small loss can be had by taking one from the other."""
+    """Numbers of people from step to step; what was lost after a step stands by its reason. Each step is the sum of the
+    next one and of what was lost, so that no small loss can be had by taking one from the other."""
     rows: list[dict[str, Any]] = []
     after: dict[str, Count] = {}
     for step in reversed(found.flow):
@@ -205,22 +211,31 @@ def bearers(saving: Saving) -> list[dict[str, Any]]:
 
 
 def payers(saving: Saving) -> list[dict[str, Any]]:
-    """Each payer's own account in public value: what it paid, gained and nets in present values after the allowance for optimism, the
-    ratio of both, payback, chance of breaking even. Its cash alone is among the accounts. Empty where nothing can be told."""
+    """Each payer's own account in public value: what it paid, gained and nets in present values after the allowance for
+    optimism, the ratio of both, payback, chance of breaking even. Its cash alone is among the accounts. Empty where
+    nothing can be told.
+    """
     if not saving.kinds:
         return []
     return [
         {
-            "basis": savings.PUBLIC_VALUE, "bearer": one.bearer, "cost_gbp": one.invested_gbp, "present_cash_gbp": interval(one.cash_gbp),
-            "present_released_gbp": interval(one.released_gbp), "npv_gbp": interval(one.net_gbp),
-            "benefit_cost_ratio": one.benefit_cost_ratio, "payback_year": one.payback_year, "chance": one.breaks_even,
+            "basis": savings.PUBLIC_VALUE,
+            "bearer": one.bearer,
+            "cost_gbp": one.invested_gbp,
+            "present_cash_gbp": interval(one.cash_gbp),
+            "present_released_gbp": interval(one.released_gbp),
+            "npv_gbp": interval(one.net_gbp),
+            "benefit_cost_ratio": one.benefit_cost_ratio,
+            "payback_year": one.payback_year,
+            "chance": one.breaks_even,
         }
         for one in savings.payers(saving)
-    ]  # fmt: skip
+    ]
 
 
 def assumptions(saving: Saving) -> list[dict[str, Any]]:
-    """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to nothing."""
+    """What the answer hangs on, the largest swing first, and where each assumption alone would bring the net value to
+    nothing."""
     found = savings.sensitivity(saving) if saving.kinds else ()
     return [{**plain(factor), "swing_gbp": factor.swing_gbp} for factor in found]
 
@@ -266,7 +281,8 @@ def counted(found: Option) -> dict[str, dict[str, Count]]:
 
 
 def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence[Listed] = ()) -> dict[str, Any]:
-    """The ranked options on one base, where doing nothing stands among them, and apart those whose figures cannot be told."""
+    """The ranked options on one base, where doing nothing stands among them, and apart those whose figures cannot be
+    told."""
     top, ranked = partners.chances_top(found), partners.told(found)
     after = partners.doing_nothing(ranked, floor_gbp)
     rows = [
@@ -282,16 +298,23 @@ def compared(found: Sequence[Option], floor_gbp: float = 0.0, register: Sequence
 
 
 def _known(found: Option, register: Sequence[Listed]) -> list[dict[str, Any]]:
-    """What the register says that two or more of the partners do together already, or did, and what that claims; a claim is no saving."""
+    """What the register says that two or more of the partners do together already, or did, and what that claims; a
+    claim is no saving."""
     told = [
         one
         for one in register
         if one.style == found.style.value and len(set(one.organisations) & set(found.partners)) > 1
     ]
     return [
-        {"id": one.id, "service": one.service, "status": one.status, "claim_gbp_per_year": one.claim_gbp_per_year, "warnings": list(one.warnings)}
+        {
+            "id": one.id,
+            "service": one.service,
+            "status": one.status,
+            "claim_gbp_per_year": one.claim_gbp_per_year,
+            "warnings": list(one.warnings),
+        }
         for one in told
-    ]  # fmt: skip
+    ]
 
 
 def _row(found: Option, rank: int | None, floor_gbp: float) -> dict[str, Any]:
@@ -301,14 +324,21 @@ def _row(found: Option, rank: int | None, floor_gbp: float) -> dict[str, Any]:
         "worth": word.value,
         "beats_nothing": word is partners.Worth.BEATS,
         "inside": [
-            {"id": one.id, "partners": list(one.partners), "service": one.service, "needs": list(one.needs), "net_gbp_per_year": None if one.needs else interval(one.net())}
+            {
+                "id": one.id,
+                "partners": list(one.partners),
+                "service": one.service,
+                "needs": list(one.needs),
+                "net_gbp_per_year": None if one.needs else interval(one.net()),
+            }
             for one in found.inside
         ],
-    }  # fmt: skip
+    }
 
 
 def seat(found: partners.Seat, options: Sequence[Option]) -> dict[str, Any]:
-    """On whose behalf was asked: what was looked at, what is missing, whom it averts demand for and who might pay for that."""
+    """On whose behalf was asked: what was looked at, what is missing, whom it averts demand for and who might pay for
+    that."""
     theirs = [one for one in partners.told(options) if found.organisation in one.pays and one.board == "evidence"]
     return {
         "organisation": found.organisation,
@@ -398,16 +428,32 @@ def statement(found: Statement) -> dict[str, Any]:
 def listed(found: Iterable[Listed]) -> dict[str, Any]:
     collaborations = [
         {
-            "id": one.id, "name": one.name, "partners": list(one.partners),
-            "organisations": [code or None for code in one.organisations], "service": one.service, "start": one.start,
-            "style": one.style, "style_reason": one.style_reason, "status": one.status, "status_reason": one.status_reason,
-            "claim": {"gbp": one.claim_gbp, "gbp_per_year": one.claim_gbp_per_year, "basis": one.claim_basis, "kind": one.claim_kind,
-                      "period": one.claim_period, "bearer": one.claim_bearer, "text": one.claim_text,
-                      "others_gbp": list(one.claim_others_gbp), "percent": list(one.claim_percent)},
-            "warnings": list(one.warnings), "list": one.from_list,
+            "id": one.id,
+            "name": one.name,
+            "partners": list(one.partners),
+            "organisations": [code or None for code in one.organisations],
+            "service": one.service,
+            "start": one.start,
+            "style": one.style,
+            "style_reason": one.style_reason,
+            "status": one.status,
+            "status_reason": one.status_reason,
+            "claim": {
+                "gbp": one.claim_gbp,
+                "gbp_per_year": one.claim_gbp_per_year,
+                "basis": one.claim_basis,
+                "kind": one.claim_kind,
+                "period": one.claim_period,
+                "bearer": one.claim_bearer,
+                "text": one.claim_text,
+                "others_gbp": list(one.claim_others_gbp),
+                "percent": list(one.claim_percent),
+            },
+            "warnings": list(one.warnings),
+            "list": one.from_list,
         }
         for one in found
-    ]  # fmt: skip
+    ]
     return {"collaborations": collaborations, "shares": _shares([str(one["style"]) for one in collaborations])}
 
 

@@ -1,4 +1,5 @@
-"""The partner question over several areas: each one's boards as one small file without a row, and the pairs of kinds told together."""
+"""The partner question over several areas: each one's boards as one small file without a row, and the pairs of kinds
+told together."""
 
 from __future__ import annotations
 
@@ -46,34 +47,69 @@ def export(place: Place, sender: Sender, progress: Progress) -> Answer:
             controls, found = choosing.pairs(place, store, progress)
             data, days = data_version(store), observed(place, store)
         if not found:
-            raise DataProblem("there is no pair of kinds that could be judged", given="no contacts of people, or too few", next_step="headwater doctor says what to load")  # fmt: skip
+            raise DataProblem(
+                "there is no pair of kinds that could be judged",
+                given="no contacts of people, or too few",
+                next_step="headwater doctor says what to load",
+            )
         content = content_of(place, sender, (controls, found, days), data)
         file = place.workspace.releases / FILE
         write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
         act.said = {"data": data}
-    return place.answer("evidence-partners", {"file": str(file), "digest": content["digest"], "pairs": len(content["pairs"]), "stay_at_home": content["hidden"], "signed_by": content.get("signed_by", "")})  # fmt: skip
+    return place.answer(
+        "evidence-partners",
+        {
+            "file": str(file),
+            "digest": content["digest"],
+            "pairs": len(content["pairs"]),
+            "stay_at_home": content["hidden"],
+            "signed_by": content.get("signed_by", ""),
+        },
+    )
 
 
-def content_of(place: Place, sender: Sender, told: tuple[int, Sequence[Pair], tuple[str, str]], data: str) -> dict[str, Any]:  # fmt: skip
+def content_of(
+    place: Place, sender: Sender, told: tuple[int, Sequence[Pair], tuple[str, str]], data: str
+) -> dict[str, Any]:
     """The file's content, judged by the disclosure rule and entered in the register of releases."""
     controls, found, days = told
     kept = _let_out(place, found, days[1], data)
     content: dict[str, Any] = {
-        "schema": SCHEMA, "area": sender.site.strip(), "days": list(days), "controls": controls,
-        "pairs": [{"service": one.service, "kind": one.kind, "log_ratio": cell[0], "se": cell[1], "refused": list(one.refused)} for one, cell in kept],
-        "hidden": len(found) - len(kept), "traits": dict(sorted(sender.traits.items())), "code": code_version(),
-    }  # fmt: skip
+        "schema": SCHEMA,
+        "area": sender.site.strip(),
+        "days": list(days),
+        "controls": controls,
+        "pairs": [
+            {
+                "service": one.service,
+                "kind": one.kind,
+                "log_ratio": cell[0],
+                "se": cell[1],
+                "refused": list(one.refused),
+            }
+            for one, cell in kept
+        ],
+        "hidden": len(found) - len(kept),
+        "traits": dict(sorted(sender.traits.items())),
+        "code": code_version(),
+    }
     content["digest"] = digest(content)
     return content if sender.sign is None else signed(content, sender.sign)
 
 
 def _let_out(place: Place, found: Sequence[Pair], date: str, data: str) -> list[tuple[Pair, tuple[float, ...]]]:
-    """The pairs whose estimates may leave: an error tells how many contacts it was made of, so few of them keep it at home."""
+    """The pairs whose estimates may leave: an error tells how many contacts it was made of, so few of them keep it at
+    home."""
     rows: tuple[tuple[Cell, ...], ...] = tuple((f"{one.service} > {one.kind}", _cell(one)) for one in found)
     document = Document(
-        name="upstream-pairs", title="Pairs of kinds", summary="", date=date,
-        board=(DataTable("pairs", "", ("pair", "estimate"), rows),), appendix=(), facts={},
-    )  # fmt: skip
+        name="upstream-pairs",
+        title="Pairs of kinds",
+        summary="",
+        date=date,
+        board=(DataTable("pairs", "", ("pair", "estimate"), rows),),
+        appendix=(),
+        facts={},
+    )
     released = let_out(place.workspace.releases / "register.jsonl", document, place.settings.disclosure, data).content
     (table,) = released.board
     assert isinstance(table, DataTable)
@@ -97,11 +133,16 @@ def read(file: Path) -> AreaEvidence:
 
 def _area(content: Mapping[str, Any]) -> AreaEvidence:
     return AreaEvidence(
-        area=str(content["area"]), days=(str(content["days"][0]), str(content["days"][1])), controls=int(content["controls"]),
-        pairs=tuple(_pair(one) for one in content["pairs"]), hidden=int(content["hidden"]),
+        area=str(content["area"]),
+        days=(str(content["days"][0]), str(content["days"][1])),
+        controls=int(content["controls"]),
+        pairs=tuple(_pair(one) for one in content["pairs"]),
+        hidden=int(content["hidden"]),
         traits={str(name): str(value) for name, value in content["traits"].items()},
-        code=str(content["code"]), digest=str(content["digest"]), signed_by=signer(content),
-    )  # fmt: skip
+        code=str(content["code"]),
+        digest=str(content["digest"]),
+        signed_by=signer(content),
+    )
 
 
 def _pair(one: Mapping[str, Any]) -> Pair:
@@ -119,22 +160,35 @@ def is_one(file: Path) -> bool:
 def show(place: Place, file: Path) -> Answer:
     """What an area's file says, with its digest."""
     one = read(file)
-    lines = [{"service": each.service, "kind": each.kind, "ratio": interval(alone(each)), "refused": list(each.refused)} for each in one.pairs]  # fmt: skip
+    lines = [
+        {"service": each.service, "kind": each.kind, "ratio": interval(alone(each)), "refused": list(each.refused)}
+        for each in one.pairs
+    ]
     return place.answer("evidence-pairs", {**_head(one), "traits": dict(one.traits), "pairs": lines})
 
 
 def _head(one: AreaEvidence) -> dict[str, Any]:
     return {
-        "area": one.area, "days": list(one.days), "controls": one.controls, "judged": len(one.pairs), "stay_at_home": one.hidden,
-        "digest": one.digest, "signed_by": one.signed_by,
-    }  # fmt: skip
+        "area": one.area,
+        "days": list(one.days),
+        "controls": one.controls,
+        "judged": len(one.pairs),
+        "stay_at_home": one.hidden,
+        "digest": one.digest,
+        "signed_by": one.signed_by,
+    }
 
 
 def told(place: Place, files: Sequence[Path]) -> Answer:
-    """Areas' files told together: every pair that two of them judged, with the spread between areas and one more area."""
+    """Areas' files told together: every pair that two of them judged, with the spread between areas and one more
+    area."""
     areas = [read(file) for file in files]
     if len({one.area for one in areas}) < max(len(areas), 2):
-        raise Usage("the partner question of a region takes one file of each of two areas or more", given=", ".join(one.area for one in areas), next_step="headwater partners --area FILE --area FILE")  # fmt: skip
+        raise Usage(
+            "the partner question of a region takes one file of each of two areas or more",
+            given=", ".join(one.area for one in areas),
+            next_step="headwater partners --area FILE --area FILE",
+        )
     found = pooled_pairs(areas)
     place.note("partners", f"over areas: {', '.join(one.area for one in areas)}")
     content = {
@@ -142,21 +196,38 @@ def told(place: Place, files: Sequence[Path]) -> Answer:
         "pairs": [_line(one) for one in found],
         "averting": sum(one.averting for one in found),
         "caveats": _caveats(areas),
-    }  # fmt: skip
+    }
     return place.answer("partners-areas", content, (_forest(found),) if found else (), found)
 
 
 def _line(one: PooledPair) -> dict[str, Any]:
     return {
-        "service": one.service, "kind": one.kind, "averting": one.averting, "refused": one.refused,
-        "average": interval(one.mean), "next_area": interval(one.next), "spread_between": interval(one.between),
+        "service": one.service,
+        "kind": one.kind,
+        "averting": one.averting,
+        "refused": one.refused,
+        "average": interval(one.mean),
+        "next_area": interval(one.next),
+        "spread_between": interval(one.between),
         "chance_of_a_fall": round(one.chance_of_a_fall, 4),
-        "areas": [{"area": each.area, "own": interval(each.own), "with_all": interval(each.with_all), "refused": list(each.refused)} for each in one.areas],
-    }  # fmt: skip
+        "areas": [
+            {
+                "area": each.area,
+                "own": interval(each.own),
+                "with_all": interval(each.with_all),
+                "refused": list(each.refused),
+            }
+            for each in one.areas
+        ],
+    }
 
 
 def _caveats(areas: Sequence[AreaEvidence]) -> list[str]:
-    said = [f"{one.area} declared too few pairs that are nothing, so its estimates are not calibrated." for one in areas if one.controls < 10]  # fmt: skip
+    said = [
+        f"{one.area} declared too few pairs that are nothing, so its estimates are not calibrated."
+        for one in areas
+        if one.controls < 10
+    ]
     if len(areas) < 5:
         said.append(f"With {len(areas)} areas the spread between them rests largely on what was believed before.")
     return said
@@ -166,11 +237,16 @@ def _forest(found: Sequence[PooledPair]) -> FigureData:
     """The average area's ratio of the pairs that are surest to avert, and what one more area may have."""
     rows = [row for one in found[:DRAWN] for row in _rows(one)]
     return FigureData(
-        name="areas", kind="forest", title="After contacts with a service, how a demand runs at the average area and at one more",
+        name="areas",
+        kind="forest",
+        title="After contacts with a service, how a demand runs at the average area and at one more",
         alt=f"Rate ratios of {min(len(found), DRAWN)} pairs of kinds over several areas; 1 is no change.",
         columns=("label", "low", "mid", "high", "role", "measure"),
-        rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),
-    )  # fmt: skip
+        rows=tuple(
+            (label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio")
+            for label, of, role in rows
+        ),
+    )
 
 
 def _rows(one: PooledPair) -> list[tuple[str, Any, str]]:

@@ -32,7 +32,7 @@ WORDS = {
     "mental_health_contact": ("mental", "camhs", "psychiatry", "iapt", "therapies"),
     "foster_care_week": ("foster", "looked after"),
     "claimant_year": ("benefit", "claimant"),
-}  # fmt: skip
+}
 """Priced kind → words that agencies use for it."""
 WIDE = {"admission", "attendance", "accident", "ward", "community", "fire", "therapies"}
 """Words that mean one priced kind alone where nothing stands beside them: a maternity admission is no emergency."""
@@ -43,7 +43,8 @@ SPANS = {"hour", "day", "night", "week", "month", "year"}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What there is. kinds: (kind, contacts, priced); early: kinds that act before the demand; orphans: agency → (contacts of nobody on file, all)."""
+    """What there is. kinds: (kind, contacts, priced); early: kinds that act before the demand; orphans: agency →
+    (contacts of nobody on file, all)."""
 
     kinds: tuple[tuple[str, int, bool], ...]
     early: frozenset[str]
@@ -68,20 +69,42 @@ def ready(place: Place, organisation: str | None = None, progress: Progress = si
         if store.has("contact"):
             linked(place, store, progress)
         held = _held(store, priced)
-    kinds = [{"kind": kind, "contacts": Count(n, "contacts"), "priced": known, "upstream": kind in held.early, "like": "" if known or kind in held.early else like(kind, priced)}
-             for kind, n, known in held.kinds]  # fmt: skip
-    questions = [_mirror(held), _integration(held, organisation), _upstream(held, organisation), _segments(held), _people(held), _places(held), _money(held)]  # fmt: skip
+    kinds = [
+        {
+            "kind": kind,
+            "contacts": Count(n, "contacts"),
+            "priced": known,
+            "upstream": kind in held.early,
+            "like": "" if known or kind in held.early else like(kind, priced),
+        }
+        for kind, n, known in held.kinds
+    ]
+    questions = [
+        _mirror(held),
+        _integration(held, organisation),
+        _upstream(held, organisation),
+        _segments(held),
+        _people(held),
+        _places(held),
+        _money(held),
+    ]
     content = {
-        "for": organisation, "kinds": kinds, "agencies": list(held.agencies),
+        "for": organisation,
+        "kinds": kinds,
+        "agencies": list(held.agencies),
         "shared": [{"one": one, "other": other, "people": Count(n)} for one, other, n in held.shared],
-        "orphans": [{"agency": agency, "contacts": Count(lost, "contacts"), "most": 2 * lost > whole} for agency, (lost, whole) in held.orphans.items()],
+        "orphans": [
+            {"agency": agency, "contacts": Count(lost, "contacts"), "most": 2 * lost > whole}
+            for agency, (lost, whole) in held.orphans.items()
+        ],
         "questions": questions,
-    }  # fmt: skip
+    }
     return place.answer("ready", content, value=held)
 
 
 def accept(place: Place, kind: str, priced: str) -> Answer:
-    """A kind of the agencies' own words said to be a priced one; written into headwater.toml, and read with the next load."""
+    """A kind of the agencies' own words said to be a priced one; written into headwater.toml, and read with the next
+    load."""
     known = tuple(price_book(place).by_kind)
     with place.store() as store:
         given = kinds_of(store)
@@ -104,7 +127,8 @@ def like(kind: str, priced: frozenset[str]) -> str:
         if ours in priced and any(one == plain or (one not in WIDE and set(one.split()) <= words) for one in theirs):
             return ours
     near = get_close_matches(kind.lower(), sorted(priced), n=2, cutoff=LIKELY)
-    # Two that are as near say nothing: a maternity admission is none of emergencies, an incident may be a fire or a crime.
+    # Two that are as near say nothing: a maternity admission is none of emergencies, an incident may be a fire or a
+    # crime.
     return near[0] if len(near) == 1 else ""
 
 
@@ -127,12 +151,31 @@ def _held(store: Store, priced: frozenset[str]) -> Held:
     early = store.arrow(services.filter(services["eligible_upstream"]).select("kind").distinct()).to_pylist()
     contacts = store.table("contact")
     agencies = store.arrow(contacts.select("agency").distinct().order_by("agency")).to_pylist()
-    rows = {name: store.rows(name) if store.has(name) else 0 for name in ("contact", "count", "organisation", "service", "post", "spend", "place", "person", "enrolment", "contact_reason")}  # fmt: skip
+    rows = {
+        name: store.rows(name) if store.has(name) else 0
+        for name in (
+            "contact",
+            "count",
+            "organisation",
+            "service",
+            "post",
+            "spend",
+            "place",
+            "person",
+            "enrolment",
+            "contact_reason",
+        )
+    }
     located = store.arrow(contacts.filter(contacts["place"].notnull()).agg(n=_.count()))["n"][0].as_py()
     return Held(
-        tuple((kind, n, kind in priced) for kind, n in sorted(counted.items())), frozenset(row["kind"] for row in early),
-        tuple(row["agency"] for row in agencies), shared_people(store), orphans(store), rows, located,
-    )  # fmt: skip
+        tuple((kind, n, kind in priced) for kind, n in sorted(counted.items())),
+        frozenset(row["kind"] for row in early),
+        tuple(row["agency"] for row in agencies),
+        shared_people(store),
+        orphans(store),
+        rows,
+        located,
+    )
 
 
 def shared_people(store: Store) -> tuple[tuple[str, str, int], ...]:
@@ -158,9 +201,19 @@ def _told(question: str, style: str, lacking: list[tuple[str, str]]) -> dict[str
 def _mirror(held: Held) -> dict[str, Any]:
     lacking = []
     if held.rows["organisation"] < 2:
-        lacking.append(("fewer than two organisations are known", "add a register of the bodies around: headwater add REGISTER.csv"))  # fmt: skip
+        lacking.append(
+            (
+                "fewer than two organisations are known",
+                "add a register of the bodies around: headwater add REGISTER.csv",
+            )
+        )
     if not (held.rows["post"] or held.rows["spend"]):
-        lacking.append(("nothing says what they spend or who works there", "add a file of posts or of spending: headwater add POSTS.csv"))  # fmt: skip
+        lacking.append(
+            (
+                "nothing says what they spend or who works there",
+                "add a file of posts or of spending: headwater add POSTS.csv",
+            )
+        )
     return _told("Who is alike enough to share a team?", "mirror", lacking)
 
 
@@ -168,18 +221,37 @@ def _together(held: Held, organisation: str | None) -> list[tuple[str, str]]:
     if not held.rows["contact"]:
         return [("there are no contacts", "add a file of contacts: headwater add CONTACTS.csv, headwater load")]
     if len(held.agencies) < 2:
-        return [(f"only {', '.join(held.agencies)} gave contacts", "add another agency's contacts, with a number, or names and birth dates, that both hold")]  # fmt: skip
+        return [
+            (
+                f"only {', '.join(held.agencies)} gave contacts",
+                "add another agency's contacts, with a number, or names and birth dates, that both hold",
+            )
+        ]
     most = [agency for agency, (lost, whole) in held.orphans.items() if 2 * lost > whole]
     if most:
-        return [(f"most contacts of {', '.join(most)} bear a number that none of its records has", f'map the column that both of its files share: record = "..." in the [[source]] of {most[0]}')]  # fmt: skip
+        return [
+            (
+                f"most contacts of {', '.join(most)} bear a number that none of its records has",
+                f'map the column that both of its files share: record = "..." in the [[source]] of {most[0]}',
+            )
+        ]
     mine = [pair for pair in held.shared if organisation is None or organisation in pair[:2]]
     if not mine:
-        return [("no person is known to two agencies", "add each agency's file of people (NHS number, or names and birth date), then headwater load and link")]  # fmt: skip
+        return [
+            (
+                "no person is known to two agencies",
+                "add each agency's file of people (NHS number, or names and birth date), then headwater load and link",
+            )
+        ]
     return []
 
 
 def _integration(held: Held, organisation: str | None) -> dict[str, Any]:
-    return _told("Who shares our people?", "integration", _together(held, organisation if organisation in held.agencies else None))  # fmt: skip
+    return _told(
+        "Who shares our people?",
+        "integration",
+        _together(held, organisation if organisation in held.agencies else None),
+    )
 
 
 def _upstream(held: Held, organisation: str | None) -> dict[str, Any]:
@@ -187,7 +259,12 @@ def _upstream(held: Held, organisation: str | None) -> dict[str, Any]:
     if not held.priced(early=False):
         lacking.append(("no kind of the demand that is to be averted has a price", _price_line(held)))
     if not held.priced(early=True):
-        lacking.append(("no service acts before the demand arises", 'say which could: a file of services with the column eligible_upstream, headwater add SERVICES.csv'))  # fmt: skip
+        lacking.append(
+            (
+                "no service acts before the demand arises",
+                "say which could: a file of services with the column eligible_upstream, headwater add SERVICES.csv",
+            )
+        )
     return _told("Who upstream could prevent our demand?", "upstream", lacking)
 
 
@@ -199,23 +276,43 @@ def _price_line(held: Held) -> str:
 def _segments(held: Held) -> dict[str, Any]:
     lacking = [] if held.rows["contact"] else [("there are no contacts", "headwater add CONTACTS.csv, headwater load")]
     if not held.rows["contact_reason"]:
-        lacking.append(("no contact says why it came", '[source.reasons] names the columns of codes, as icd10 = ["DIAG_*"]'))  # fmt: skip
+        lacking.append(
+            ("no contact says why it came", '[source.reasons] names the columns of codes, as icd10 = ["DIAG_*"]')
+        )
     return _told("What of our own demand could others meet earlier?", "upstream", lacking)
 
 
 def _people(held: Held) -> dict[str, Any]:
     lacking = [] if held.rows["person"] else [("no contact names a person", 'map the person\'s number: record = "..."')]
     if not held.rows["enrolment"]:
-        lacking.append(("nobody is enrolled in a collaboration", "add the list of those taken on, with the day: table = \"enrolment\""))  # fmt: skip
+        lacking.append(
+            (
+                "nobody is enrolled in a collaboration",
+                'add the list of those taken on, with the day: table = "enrolment"',
+            )
+        )
     return _told("What did a programme for people change?", "", lacking)
 
 
 def _places(held: Held) -> dict[str, Any]:
-    lacking = [] if held.rows["count"] or held.located else [("nothing is counted by place or organisation", "add counts a month (headwater add COUNTS.csv), or coordinates: [source.at]")]  # fmt: skip
+    lacking = (
+        []
+        if held.rows["count"] or held.located
+        else [
+            (
+                "nothing is counted by place or organisation",
+                "add counts a month (headwater add COUNTS.csv), or coordinates: [source.at]",
+            )
+        ]
+    )
     return _told("What did a programme in a place change?", "", lacking)
 
 
 def _money(held: Held) -> dict[str, Any]:
     unpriced = [kind for kind, _n, known in held.kinds if not known]
-    lacking = [("no kind has a price: " + ", ".join(unpriced[:5]), _price_line(held))] if unpriced and len(unpriced) == len(held.kinds) else []  # fmt: skip
+    lacking = (
+        [("no kind has a price: " + ", ".join(unpriced[:5]), _price_line(held))]
+        if unpriced and len(unpriced) == len(held.kinds)
+        else []
+    )
     return _told("What is it worth?", "", lacking)

@@ -31,7 +31,8 @@ SIDES = ("bearer", "year", "collaboration", "style")
 
 
 def show(place: Place, by: str = "bearer") -> Answer:
-    """Lots with what is left of them, claims with their states, and the statement that stands now, summed by one of its sides."""
+    """Lots with what is left of them, claims with their states, and the statement that stands now, summed by one of its
+    sides."""
     if by not in SIDES:
         raise one_of("a statement has no such side", by, SIDES, "headwater ledger show --by year")
     ledger = ledger_of(place)
@@ -54,7 +55,8 @@ def show(place: Place, by: str = "bearer") -> Answer:
 
 
 def _names(place: Place) -> dict[str, str]:
-    """Organisation and collaboration → its name; none where a protocol does not read, because a book is shown whatever a plan says."""
+    """Organisation and collaboration → its name; none where a protocol does not read, because a book is shown whatever
+    a plan says."""
     try:
         with place.store() as store:
             return names_of(store) | {protocol.id: protocol.name for protocol in protocols(place)}
@@ -63,7 +65,8 @@ def _names(place: Place) -> dict[str, str]:
 
 
 def sums(statement: Statement, by: str) -> list[dict[str, Any]]:
-    """Pounds by bucket over a side of the statement, a line a value; forecasts and reversed claims are in none of them."""
+    """Pounds by bucket over a side of the statement, a line a value; forecasts and reversed claims are in none of
+    them."""
     found: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(("invested_gbp", *POUNDS), 0.0))
     for line in _counted(statement):
         for name in ("invested_gbp", *POUNDS):
@@ -72,7 +75,8 @@ def sums(statement: Statement, by: str) -> list[dict[str, Any]]:
 
 
 def outturn(statement: Statement) -> list[dict[str, Any]]:
-    """Every forecast beside what was measured, cash and released apart; a collaboration that promised nothing is not listed."""
+    """Every forecast beside what was measured, cash and released apart; a collaboration that promised nothing is not
+    listed."""
     return [{**plain(row), "gap_gbp": row.gap_gbp} for row in promised(statement)]
 
 
@@ -88,7 +92,8 @@ def totals(statement: Statement) -> dict[str, Any]:
 
 
 def claim(place: Place, lot: str, bearer: str, contacts: float, year: str, reason: str) -> Answer:
-    """Claim a number of averted contacts of a lot; more than is left is refused. Pounds are those of the lot's own claims."""
+    """Claim a number of averted contacts of a lot; more than is left is refused. Pounds are those of the lot's own
+    claims."""
     with acting(place, "ledger claim", f"on {lot}", (lot, bearer, contacts, year, reason, place.role)) as act:
         ledger = ledger_of(place, act.request)
         known = {one.lot for one in ledger.lots}
@@ -113,12 +118,16 @@ def _bearers(place: Place, ledger: Ledger) -> set[str]:
 
 
 def _left_of_year(ledger: Ledger, pool: Lot, asked: Claim) -> float | None:
-    """Contacts of the claim's bearer and year that nobody claimed yet, after what other pools count is taken off; None where the pool
-    does not say whose they are."""
+    """Contacts of the claim's bearer and year that nobody claimed yet, after what other pools count is taken off; None
+    where the pool does not say whose they are."""
     if (due := pool.due_to(asked.bearer, asked.year)) is None:
         return None
     kept = ledger.available()[pool.lot] / pool.averted if pool.averted else 0.0
-    mine = [one.claim for one in ledger.claims if (one.claim.lot, one.claim.bearer, one.claim.year) == (pool.lot, asked.bearer, asked.year)]  # fmt: skip
+    mine = [
+        one.claim
+        for one in ledger.claims
+        if (one.claim.lot, one.claim.bearer, one.claim.year) == (pool.lot, asked.bearer, asked.year)
+    ]
     return kept * due[0] - sum(one.contacts for one in mine if one.state is not ClaimState.REVERSED)
 
 
@@ -128,9 +137,16 @@ def _made(ledger: Ledger, pool: Lot, what: tuple[str, float, str], who: tuple[st
     each = _each_gbp(ledger, pool, bearer, year)
     number = sum(booked.claim.lot == pool.lot for booked in ledger.claims) + 1
     return Claim(
-        claim=f"{pool.lot}/{bearer}/{year}/{number}", lot=pool.lot, bearer=bearer, contacts=contacts, year=year,
-        **{name: contacts * each[name] for name in POUNDS}, state=ClaimState.MEASURED, role=role, reason=reason,
-    )  # fmt: skip
+        claim=f"{pool.lot}/{bearer}/{year}/{number}",
+        lot=pool.lot,
+        bearer=bearer,
+        contacts=contacts,
+        year=year,
+        **{name: contacts * each[name] for name in POUNDS},
+        state=ClaimState.MEASURED,
+        role=role,
+        reason=reason,
+    )
 
 
 def _each_gbp(ledger: Ledger, pool: Lot, bearer: str, year: str) -> dict[str, float]:
@@ -169,7 +185,8 @@ def attribute(place: Place, rule: str, role: str, reason: str) -> Answer:
 
 
 def balance(place: Place, bucket: str, gbp: float, over: Mapping[str, str], role: str) -> Answer:
-    """Finance writes down what a balance must be; later checks hold it. over: bearer, collaboration and year, empty for all."""
+    """Finance writes down what a balance must be; later checks hold it. over: bearer, collaboration and year, empty for
+    all."""
     buckets = [name.removesuffix("_gbp") for name in POUNDS]
     if bucket not in buckets:
         raise one_of("there is no such bucket", bucket, buckets)

@@ -50,7 +50,11 @@ def shown(place: Place, organisation: str | None = None) -> Answer | None:
     """The answer of `find` from what it kept; None where it has to be asked again."""
     with place.store() as store:
         found = held(place, store, organisation)
-        return None if found is None else _answer(place, store, organisation, (found, _mirrors(place, store, organisation)))  # fmt: skip
+        return (
+            None
+            if found is None
+            else _answer(place, store, organisation, (found, _mirrors(place, store, organisation)))
+        )
 
 
 def _answer(place: Place, store: Store, organisation: str | None, made: tuple[tuple[Option, ...], Mirrors]) -> Answer:
@@ -101,7 +105,8 @@ def _answered(place: Place, store: Store, question: partners.Question, progress:
 def _of_style(
     place: Place, store: Store, question: partners.Question, style: Style, progress: Progress
 ) -> tuple[Option, ...]:
-    """What the finder of one style finds: the same for every asker but for mirror, so that the next asker waits for nothing."""
+    """What the finder of one style finds: the same for every asker but for mirror, so that the next asker waits for
+    nothing."""
     asked = replace(question if style is Style.MIRROR else question.of_everybody(), styles=(style,))
     made = _made(place, store, asked, "finder")
     found: tuple[Option, ...] | None = made.found()
@@ -113,18 +118,24 @@ def _of_style(
 
 
 def pairs(place: Place, store: Store, progress: Progress = silent) -> tuple[int, tuple[Pair, ...]]:
-    """What the upstream boards say of every pair that they judged, as the data and the code are now: kept, or found and kept."""
+    """What the upstream boards say of every pair that they judged, as the data and the code are now: kept, or found and
+    kept."""
     from headwater.partners import upstream
 
     need_data(store)
     linked(place, store, progress)
     made = _made(place, store, partners.Question(styles=(Style.UPSTREAM,)), "pairs")
     found: tuple[int, tuple[Pair, ...]] | None = made.found()
-    return made.make(lambda store, prices, settings, _asked: upstream.pairs(store, prices, settings)) if found is None else found  # fmt: skip
+    return (
+        made.make(lambda store, prices, settings, _asked: upstream.pairs(store, prices, settings))
+        if found is None
+        else found
+    )
 
 
 def held(place: Place, store: Store, organisation: str | None = None) -> tuple[Option, ...] | None:
-    """The options that `find` kept, if data, prices, settings and code are still those they were found in; nothing is looked for."""
+    """The options that `find` kept, if data, prices, settings and code are still those they were found in; nothing is
+    looked for."""
     found: tuple[Option, ...] | None = _asked(place, store, organisation).found()
     return found
 
@@ -150,12 +161,14 @@ def _registers_alone(store: Store, styles: tuple[Style, ...]) -> bool:
 
 
 def ready(place: Place, store: Store, organisation: str | None = None) -> bool:
-    """Whether `find` would read kept options, because data, prices, settings and code are still those they were made of."""
+    """Whether `find` would read kept options, because data, prices, settings and code are still those they were made
+    of."""
     return _asked(place, store, organisation).stands()
 
 
 def outdated(place: Place, store: Store, organisation: str | None = None) -> bool:
-    """Whether options are on file that other data, prices or settings, or an earlier version of the program, were asked for."""
+    """Whether options are on file that other data, prices or settings, or an earlier version of the program, were asked
+    for."""
     made = _asked(place, store, organisation)
     return made.on_file() and not made.stands()
 
@@ -167,7 +180,8 @@ def _asked(place: Place, store: Store, organisation: str | None) -> Made:
 
 
 def _made(place: Place, store: Store, question: partners.Question, what: str = "partners") -> Made:
-    """The finder gets the settings without what it has no use for, so that a word of the mapping does not ask for it again."""
+    """The finder gets the settings without what it has no use for, so that a word of the mapping does not ask for it
+    again."""
     settings = replace(
         _settings(place), sources=(), disclosure=DisclosureSettings(), engine=EngineSettings(), prices=()
     )
@@ -191,7 +205,11 @@ def _settings(place: Place) -> Settings:
         return place.settings
     file = reached(place.workspace.root, str(named))
     if not file.is_file():
-        raise Usage("there is no file of travel times", given=str(named), next_step="mend travel_times under [partners] in headwater.toml")  # fmt: skip
+        raise Usage(
+            "there is no file of travel times",
+            given=str(named),
+            next_step="mend travel_times under [partners] in headwater.toml",
+        )
     return replace(place.settings, partners={**place.settings.partners, "travel_times": str(file)})
 
 
@@ -208,7 +226,8 @@ def option(place: Place, option_id: str, progress: Progress = silent) -> Option:
 
 
 def _chosen(place: Place, option_id: str, progress: Progress) -> tuple[Option, tuple[Option, ...], float]:
-    """The option, those it is ranked among (everybody's, or those of one of its partners), and the floor of materiality."""
+    """The option, those it is ranked among (everybody's, or those of one of its partners), and the floor of
+    materiality."""
     with place.store() as store:
         found, asked = options(place, store, None, tuple(Style), progress), None
         if option_id not in _by_id(found):
@@ -243,7 +262,8 @@ def _why(place: Place, chosen: Option, among: tuple[Option, ...], floor_gbp: flo
 def _of_its_partners(
     place: Place, store: Store, option_id: str, progress: Progress
 ) -> tuple[tuple[Option, ...], str] | None:
-    """The options of one of the partners that the id names, and who it is, where the option is among those of that partner alone."""
+    """The options of one of the partners that the id names, and who it is, where the option is among those of that
+    partner alone."""
     for partner in option_id.rpartition(":")[2].split("+"):
         if partner not in organisations(store):
             continue
@@ -263,7 +283,12 @@ def _styles(style: str | None) -> tuple[Style, ...]:
 
 def organisations(store: Store) -> list[str]:
     """The codes of all organisations, in order."""
-    return sorted({str(code) for code in store.arrow(store.table("organisation").select("organisation"))["organisation"].to_pylist()})  # fmt: skip
+    return sorted(
+        {
+            str(code)
+            for code in store.arrow(store.table("organisation").select("organisation"))["organisation"].to_pylist()
+        }
+    )
 
 
 def _known(store: Store, organisation: str | None) -> None:

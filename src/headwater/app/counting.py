@@ -81,7 +81,8 @@ def preview(place: Place, collaboration: str) -> Answer | None:
 
 
 def _told(place: Place, protocol: Protocol, counted: Counted, beside: tuple[dict[str, str], tuple[str, ...]]) -> Answer:
-    """The answer, its figures with names in the place of codes. beside: the names, and the collaborations that are still to be told."""
+    """The answer, its figures with names in the place of codes. beside: the names, and the collaborations that are
+    still to be told."""
     names, late = beside
     known = {**names, protocol.id: protocol.name}
     judged = valuing.judged(protocol, counted.evaluation, counted.saving)
@@ -95,8 +96,8 @@ def valued(place: Place, protocol: Protocol, found: Evaluation, others: Sequence
 
 
 def booked(place: Place, protocol: Protocol, standing: Standing, counted: Counted) -> Counted:
-    """One entry: what the evidence no longer bears out is withdrawn, a lot opened for each kind it bears, and what is not
-    already another's is claimed; and what was refused, with why."""
+    """One entry: what the evidence no longer bears out is withdrawn, a lot opened for each kind it bears, and what is
+    not already another's is claimed; and what was refused, with why."""
     with acting(place, "count", protocol.id, (protocol.id, standing.sha256, place.role)) as act:
         ledger = Ledger(place.workspace.ledger, place.workspace.units, act.request)
         asked = [_lot(protocol, counted, kind) for kind in _bookable(counted)]
@@ -137,12 +138,16 @@ def _unlocked(collaboration: str, standing: Standing) -> str:
 
 
 def _odd_prices(place: Place, protocol: Protocol, counted: Counted) -> dict[str, str]:
-    """Kind of contact → what looks mistyped about its price: at such a price nothing is booked, unless the protocol names it."""
+    """Kind of contact → what looks mistyped about its price: at such a price nothing is booked, unless the protocol
+    names it."""
     alarms = {
         one.code: one for one in valuing.price_book(place, protocol).warnings if one.alarm and one.check in MISTYPED
     }
     return {
-        price.kind: f"its price looks mistyped ({alarms[price.code].text}): mend the price table, or, if it is meant, name {price.code} under [prices] in the protocol"
+        price.kind: (
+            f"its price looks mistyped ({alarms[price.code].text}): mend the price table, or, if it is meant, name"
+            f" {price.code} under [prices] in the protocol"
+        )
         for price in counted.saving.prices
         if price.code in alarms and protocol.prices.get(price.kind) != price.code
     }
@@ -181,13 +186,25 @@ def _claims(place: Place, lots: list[Lot], left: Mapping[str, float], rows: Sequ
     """Each new lot's rows, of which the part is claimed that netting with other lots has left."""
     return [
         Claim(
-            claim=f"{lot.lot}/{row.bearer}/{row.year}", lot=lot.lot, bearer=row.bearer, contacts=row.contacts,
-            cash_gbp=row.cash_gbp, released_gbp=row.released_gbp, absorbed_gbp=row.absorbed_gbp, none_gbp=row.none_gbp,
-            year=row.year, state=ClaimState.MEASURED, role=place.role, reason="measured by the locked protocol",
+            claim=f"{lot.lot}/{row.bearer}/{row.year}",
+            lot=lot.lot,
+            bearer=row.bearer,
+            contacts=row.contacts,
+            cash_gbp=row.cash_gbp,
+            released_gbp=row.released_gbp,
+            absorbed_gbp=row.absorbed_gbp,
+            none_gbp=row.none_gbp,
+            year=row.year,
+            state=ClaimState.MEASURED,
+            role=place.role,
+            reason="measured by the locked protocol",
         )
-        for lot in lots if lot.lot in left
-        for row in (one.times(left[lot.lot] / lot.averted if lot.averted else 0.0) for one in rows if one.kind == lot.kind)
-    ]  # fmt: skip
+        for lot in lots
+        if lot.lot in left
+        for row in (
+            one.times(left[lot.lot] / lot.averted if lot.averted else 0.0) for one in rows if one.kind == lot.kind
+        )
+    ]
 
 
 GONE = "finance had accepted {claims}; what is measured now no longer bears it out, so it is taken back: tell finance"
@@ -208,16 +225,21 @@ def _open(ledger: Ledger, name: str) -> Lot:
 
 
 def _stays(ledger: Ledger, lot: Lot, claims: str) -> tuple[str, str]:
-    """Why a pool stands as it was counted, although what is believed of it has moved since: finance has accepted some of it."""
+    """Why a pool stands as it was counted, although what is believed of it has moved since: finance has accepted some
+    of it."""
     held = _open(ledger, lot.lot)
-    why = f"finance has accepted some of it ({claims}), so it stands as it was counted, at {held.averted:,.0f} contacts; counted now it would be {lot.averted:,.0f}. Reverse what was accepted where it is to be counted again"
+    why = (
+        f"finance has accepted some of it ({claims}), so it stands as it was counted, at {held.averted:,.0f} contacts;"
+        f" counted now it would be {lot.averted:,.0f}. Reverse what was accepted where it is to be counted again"
+    )
     return lot.kind, why
 
 
 def _named(ledger: Ledger, lot: Lot) -> Lot:
-    """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before, or holds
-    another amount now: its price changed, or what other programmes found says more of its luck. What finance has accepted stands for
-    as long as its evidence is the same."""
+    """The lot under the name it stands open with, or a new one where the same evidence was opened and withdrawn before,
+    or holds
+    another amount now: its price changed, or what other programmes found says more of its luck. What finance has
+    accepted stands for as long as its evidence is the same."""
     known, signed = {one.lot: one for one in ledger.lots}, _signed(ledger, lot.collaboration)
     ever = [name for name in ledger.ever if name.partition("~")[0] == lot.lot]
     standing = next((name for name in ever if name in known and (name in signed or _alike(known[name], lot))), None)
@@ -248,32 +270,47 @@ def _why_not(finding: Finding) -> str:
 
 
 def _lot(protocol: Protocol, counted: Counted, kind: str) -> Lot:
-    """The lot holds the contacts that are priced; the estimate's interval goes with them, and the estimate stands beside."""
+    """The lot holds the contacts that are priced; the estimate's interval goes with them, and the estimate stands
+    beside."""
     found, effect = counted.evaluation, counted.worth.effect
     raw, given = found.effect.of(kind), _finding(found, kind).given
     averted, (low, high) = _averted(raw, effect.of(kind), protocol.level, given is not None)
     evidence = key_of(found.protocol_sha256, kind, raw.tobytes().hex(), *([given.mark] if given else []))
     first, last = found.effect.first_day, found.effect.last_day
     return Lot(
-        lot=f"{protocol.id}/{kind}/{evidence[:8]}", collaboration=protocol.id, kind=kind, unit=protocol.unit, units="",
-        first_day=first.isoformat(), last_day=last.isoformat(), averted=averted, averted_low=low,
-        averted_high=high, grade=(_finding(found, kind).grade or found.grade).level, protocol_sha256=found.protocol_sha256, evidence_sha256=evidence,
-        registered="", style=protocol.style.value, months=effect.calendar.labels,
+        lot=f"{protocol.id}/{kind}/{evidence[:8]}",
+        collaboration=protocol.id,
+        kind=kind,
+        unit=protocol.unit,
+        units="",
+        first_day=first.isoformat(),
+        last_day=last.isoformat(),
+        averted=averted,
+        averted_low=low,
+        averted_high=high,
+        grade=(_finding(found, kind).grade or found.grade).level,
+        protocol_sha256=found.protocol_sha256,
+        evidence_sha256=evidence,
+        registered="",
+        style=protocol.style.value,
+        months=effect.calendar.labels,
         averted_by_month=tuple(effect.averted[:, effect.outcomes.index(kind)].mean(axis=0).tolist()),
-        raw_averted=float(raw.mean()), price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
+        raw_averted=float(raw.mean()),
+        price_gbp=next(price.gbp for price in counted.saving.prices if price.kind == kind),
         split_gbp=tuple(counted.saving.gbp[:, counted.saving.kinds.index(kind)].mean(axis=0).sum(axis=(0, 1)).tolist()),
         due=tuple(
             (row.bearer, row.year, row.contacts, row.cash_gbp, row.released_gbp, row.absorbed_gbp, row.none_gbp)
-            for row in savings.bookings(effect, counted.saving) if row.kind == kind
+            for row in savings.bookings(effect, counted.saving)
+            if row.kind == kind
         ),
-    )  # fmt: skip
+    )
 
 
 def _averted(
     raw: NDArray[np.float64], priced: NDArray[np.float64], level: float, given: bool
 ) -> tuple[float, tuple[float, float]]:
-    """What a lot holds, and between what it may lie: the estimate and its interval in the part that is kept, or, given other sites,
-    what is believed, whose middle may lie elsewhere than the estimate's."""
+    """What a lot holds, and between what it may lie: the estimate and its interval in the part that is kept, or, given
+    other sites, what is believed, whose middle may lie elsewhere than the estimate's."""
     ends = ((1 - level) / 2, (1 + level) / 2)
     if given:
         low, high = np.quantile(priced, ends)

@@ -1,4 +1,5 @@
-"""The demonstration: a county whose truth is known, the whole river on it, a neighbour pooled with it, the truth beside the answers."""
+"""The demonstration: a county whose truth is known, the whole river on it, a neighbour pooled with it, the truth beside
+the answers."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
 
 MADE = "1736150400"
-"""The county's own day, 2025-01-06: its records are dated so, that the same county has the same bytes whenever it is run."""
+"""The county's own day, 2025-01-06: its records are dated so, that the same county has the same bytes whenever it is
+run."""
 FORMATS = ("html", "pdf", "docx", "xlsx", "ods")
 OPENED = "frequent-attenders"
 NEIGHBOUR = "neighbour"
@@ -146,9 +148,11 @@ def _same_county(folder: Path, people: int, seed: int) -> None:
     made = json.loads(truth.read_text(encoding="utf-8"))
     if (made["people"], made["seed"]) != (people, seed):
         raise Usage(
-            "this folder holds another county", given=f"{made['people']:,} people, seed {made['seed']}",
-            allowed=f"{people:,} people, seed {seed}", next_step="choose another folder, or delete this one",
-        )  # fmt: skip
+            "this folder holds another county",
+            given=f"{made['people']:,} people, seed {made['seed']}",
+            allowed=f"{people:,} people, seed {seed}",
+            next_step="choose another folder, or delete this one",
+        )
 
 
 def _ratios(folder: Path) -> dict[str, float]:

@@ -58,8 +58,8 @@ def reaching(found: Evaluation, to: str) -> str:
 def _told(
     place: Place, protocol: Protocol, made: tuple[Standing, Evaluation], to: str, others: Sequence[Estimate]
 ) -> Answer:
-    """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew, as
-    prices may have changed. to: the last day of the data."""
+    """Both verdicts with what was found, the chain of contacts first among its figures; the kept effect is priced anew,
+    as prices may have changed. to: the last day of the data."""
     standing, found = made
     content = {
         **evaluation_answer(found, standing),
@@ -75,8 +75,8 @@ def evaluated(
 ) -> tuple[Standing, Evaluation]:
     """The evaluation as the data, the protocol, its lock and the code are now: kept, or made and kept.
 
-    opening: whether somebody asked for a first look at a protocol that was never locked. Raises ProtocolBreach for any other
-    door, so that no outcome of the enrolled is told in passing before the plan is fixed.
+    opening: whether somebody asked for a first look at a protocol that was never locked. Raises ProtocolBreach for any
+    other door, so that no outcome of the enrolled is told in passing before the plan is fixed.
     """
     need_data(store)
     if stands := held(place, store, protocol):
@@ -99,7 +99,8 @@ def evaluated(
 
 
 def _judged(place: Place, protocol: Protocol, found: Evaluation) -> Evaluation:
-    """By its break-even fall, and given all sites of its pool; neither is kept, as prices and files of sites may change."""
+    """By its break-even fall, and given all sites of its pool; neither is kept, as prices and files of sites may
+    change."""
     return given_all(place, protocol, decided(place, protocol, found))
 
 
@@ -112,19 +113,25 @@ def need_open(place: Place, collaboration: str) -> None:
     """Raises ProtocolBreach while they are."""
     if sealed(place, collaboration):
         raise ProtocolBreach(
-            f"the outcomes of {collaboration} are sealed until its protocol is locked", given="a protocol that was never locked",
+            f"the outcomes of {collaboration} are sealed until its protocol is locked",
+            given="a protocol that was never locked",
             allowed="outcomes are opened by the lock, so that the plan cannot be made to fit them",
-            next_step=f"headwater lock {collaboration} --role ...; headwater evaluate {collaboration} is a first look, which stays on record",
-        )  # fmt: skip
+            next_step=(
+                f"headwater lock {collaboration} --role ...; headwater evaluate {collaboration} is a first look, which"
+                " stays on record"
+            ),
+        )
 
 
 def _note_estimate(place: Place, collaboration: str, key: str, found: Evaluation) -> None:
-    """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two figures."""
+    """What the other programmes learn from this one, in one small file: a megabyte of draws is not read for two
+    figures."""
     keep(place.workspace.results / ESTIMATES, {**_noted(place), collaboration: [key, estimate_of(found)]})
 
 
 def _noted(place: Place) -> dict[str, Any]:
-    """Collaboration → the key and the estimate that were noted. A file that does not read is as none: every evaluation notes its own."""
+    """Collaboration → the key and the estimate that were noted. A file that does not read is as none: every evaluation
+    notes its own."""
     try:
         found = kept(place.workspace.results / ESTIMATES)
     except Failed:
@@ -133,15 +140,16 @@ def _noted(place: Place) -> dict[str, Any]:
 
 
 def estimates(place: Place, store: Store) -> tuple[Estimate, ...]:
-    """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of id."""
+    """Of the primary outcomes of the workspace's collaborations, where their evaluations still stand; in order of
+    id."""
     known = _noted(place)
     found = (_estimate(place, store, protocol, known.get(protocol.id, ("", None))) for protocol in protocols(place))
     return tuple((float(one[0]), float(one[1])) for one in found if one is not None)
 
 
 def waiting(place: Place, store: Store, beside: str) -> tuple[str, ...]:
-    """Names of the workspace's other locked collaborations whose evaluation does not stand, or was never made: what is counted of this
-    one is drawn towards theirs too, once they are told."""
+    """Names of the workspace's other locked collaborations whose evaluation does not stand, or was never made: what is
+    counted of this one is drawn towards theirs too, once they are told."""
     others = (one for one in protocols(place) if one.id != beside and governance.was_locked(place.workspace, one.id))
     return tuple(one.name for one in others if not _stands(place, store, one))
 
@@ -155,8 +163,8 @@ def _stands(place: Place, store: Store, protocol: Protocol) -> bool:
 
 
 def _estimate(place: Place, store: Store, protocol: Protocol, noted: Sequence[Any]) -> Any:
-    """What was noted of this very state; else that of the evaluation itself, which may stand though its note was lost. None of a
-    protocol that was changed after its lock."""
+    """What was noted of this very state; else that of the evaluation itself, which may stand though its note was lost.
+    None of a protocol that was changed after its lock."""
     try:
         made = _made(place, store, _standing(place, store, protocol), protocol)
     except ProtocolBreach:
@@ -168,7 +176,8 @@ def _estimate(place: Place, store: Store, protocol: Protocol, noted: Sequence[An
 
 
 def held(place: Place, store: Store, protocol: Protocol) -> tuple[Standing, Evaluation] | None:
-    """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or estimated."""
+    """What `evaluate` kept, if data, protocol, lock and code are still those it was made of. Nothing is linked or
+    estimated."""
     standing = _standing(place, store, protocol)
     found: Evaluation | None = _made(place, store, standing, protocol).found()
     return None if found is None else (standing, _judged(place, protocol, found))
@@ -183,7 +192,8 @@ def shown(place: Place, collaboration: str) -> Answer | None:
 
 
 def ready(place: Place, store: Store, protocol: Protocol) -> bool:
-    """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made of."""
+    """Whether `evaluate` would read a kept result, because data, protocol, lock and code are still those it was made
+    of."""
     return _made(place, store, _standing(place, store, protocol), protocol).stands()
 
 
@@ -200,7 +210,8 @@ def _outcomes_read(place: Place, store: Store, protocol: Protocol) -> None:
 
 
 def question_of(place: Place, store: Store, protocol: Protocol) -> governance.Question:
-    """What is asked beside the protocol's own words, part by part: a lock binds them all. Data that are not there yet are no part."""
+    """What is asked beside the protocol's own words, part by part: a lock binds them all. Data that are not there yet
+    are no part."""
     settings, data = place.settings, snapshot(store)
     prices = [(name, _bytes_of(place.workspace.root / name)) for name in settings.prices]
     return {

@@ -1,9 +1,11 @@
 """The evidence file: one site's locked evaluation as one small file without a row, and what a reader makes of it.
 
-What leaves is one document under the disclosure rule, entered in the register of releases with everything that left before. A curve
-tells the contacts of both arms to the unit, and where nothing is adjusted for those of sets of each size. A ratio tells the contacts of
-the enrolled too: with how many a year were averted it leaves one whole number, and its error is that of so many. So an arm with few
-contacts keeps all figures at home and sends its word alone; where only sets of one size have few, the interval goes without its curve.
+What leaves is one document under the disclosure rule, entered in the register of releases with everything that left
+before. A curve tells the contacts of both arms to the unit, and where nothing is adjusted for those of sets of each
+size. A ratio tells the contacts of
+the enrolled too: with how many a year were averted it leaves one whole number, and its error is that of so many. So an
+arm with few contacts keeps all figures at home and sends its word alone; where only sets of one size have few, the
+interval goes without its curve.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ DIGITS = 4
 def content_of(
     place: Place, protocol: Protocol, standing: Standing, found: Evaluation, data: str, more: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The file's content, judged by the disclosure rule and entered in the register. more: what the caller knows of the site."""
+    """The file's content, judged by the disclosure rule and entered in the register. more: what the caller knows of the
+    site."""
     curves = {one.kind: one for one in found.likelihoods}
     told = _let_out(place, protocol, found, data, tuple(curves.values()))
     outcomes = [
@@ -77,7 +80,8 @@ def content_of(
 def _let_out(
     place: Place, protocol: Protocol, found: Evaluation, data: str, curves: Sequence[Likelihood]
 ) -> dict[str, Any]:
-    """What of the counts and the curves may leave: the enrolled in words; each outcome's heights or None, and whether its figures may."""
+    """What of the counts and the curves may leave: the enrolled in words; each outcome's heights or None, and whether
+    its figures may."""
     rows: tuple[tuple[Cell, ...], ...] = tuple((one.kind, *_cells(protocol.id, one)) for one in curves)
     a_year = tuple(
         (one.kind, sentences.a_year(one, protocol.unit == "person")) for one in found.findings if one.averted_per_year
@@ -86,12 +90,18 @@ def _let_out(
     people = found.comparison.treated
     number = Count(people, name=f"enrolled {protocol.id}") if protocol.unit == "person" else people
     document = Document(
-        name=f"{protocol.id}-evidence", title=protocol.name, summary="", date=found.effect.last_day.isoformat(),
-        board=(DataTable("enrolled", "", ("what", "number"), (("enrolled", number),)),
-               DataTable("curves", "", ("outcome", "heights", "figures"), rows),
-               DataTable("averted", "", ("outcome", "a year"), a_year)),
-        appendix=(), facts={},
-    )  # fmt: skip
+        name=f"{protocol.id}-evidence",
+        title=protocol.name,
+        summary="",
+        date=found.effect.last_day.isoformat(),
+        board=(
+            DataTable("enrolled", "", ("what", "number"), (("enrolled", number),)),
+            DataTable("curves", "", ("outcome", "heights", "figures"), rows),
+            DataTable("averted", "", ("outcome", "a year"), a_year),
+        ),
+        appendix=(),
+        facts={},
+    )
     released = let_out(place.workspace.releases / "register.jsonl", document, place.settings.disclosure, data).content
     counts, heights, averted = (one for one in released.board if isinstance(one, DataTable))
     seen = counts.rows[0][1]
@@ -106,15 +116,17 @@ def _let_out(
 
 
 def _cells(collaboration: str, one: Likelihood) -> tuple[Curve, Curve]:
-    """The curve, from which contacts by arm and by size of set could be reckoned; and the figures, from which those by arm could."""
+    """The curve, from which contacts by arm and by size of set could be reckoned; and the figures, from which those by
+    arm could."""
     arms = tuple(
         Count(n, "contacts", name=f"{one.kind} of the {side} in the sets of {collaboration}")
         for n, side in zip(one.seen, ("enrolled", "compared"), strict=True)
     )
     sizes = tuple(
         Count(n, "contacts", name=f"{one.kind} in the sets of {at} compared of {collaboration}")
-        for at, n in enumerate(one.by_size, 1) if n
-    )  # fmt: skip
+        for at, n in enumerate(one.by_size, 1)
+        if n
+    )
     return Curve(tuple(float(height) for height in np.round(one.height, 9)), (*arms, *sizes)), Curve((1.0,), arms)
 
 
@@ -122,11 +134,21 @@ def _outcome(found: Finding, curve: Likelihood | None, told: tuple[Any, bool] | 
     heights, told_at_all = (None, True) if told is None else told
     if not told_at_all:
         return {
-            "kind": found.kind, "role": found.role.value, "verdict": found.verdict.value, "withheld": list(found.withheld),
-            "grade": found.grade.level if found.grade else 0, "ratio": None, "raw_ratio": None, "averted_per_year": None,
-            "checks": [{"name": one.name, "passed": one.passed, "essential": one.essential, "power": None} for one in found.checks],
-            "curve": None, "hidden": True,
-        }  # fmt: skip
+            "kind": found.kind,
+            "role": found.role.value,
+            "verdict": found.verdict.value,
+            "withheld": list(found.withheld),
+            "grade": found.grade.level if found.grade else 0,
+            "ratio": None,
+            "raw_ratio": None,
+            "averted_per_year": None,
+            "checks": [
+                {"name": one.name, "passed": one.passed, "essential": one.essential, "power": None}
+                for one in found.checks
+            ],
+            "curve": None,
+            "hidden": True,
+        }
     return {
         "hidden": False,
         "kind": found.kind,
@@ -138,15 +160,26 @@ def _outcome(found: Finding, curve: Likelihood | None, told: tuple[Any, bool] | 
         "raw_ratio": _interval(found.raw_ratio or found.rate_ratio),
         "averted_per_year": _interval(found.averted_per_year, 1),
         "checks": [
-            {"name": one.name, "passed": one.passed, "essential": one.essential, "power": None if one.power is None else round(one.power, 2)}
+            {
+                "name": one.name,
+                "passed": one.passed,
+                "essential": one.essential,
+                "power": None if one.power is None else round(one.power, 2),
+            }
             for one in found.checks
         ],
-        "curve": None if curve is None or heights is None else {
-            "heights": list(heights), "se": _rounded(curve.se), "calibrated_se": _rounded(curve.calibrated_se),
-            # What the error rests on, to the nearest five: it is only looked up in Student's t.
-            "clusters": 5 * round(curve.clusters / 5),
-        },
-    }  # fmt: skip
+        "curve": (
+            None
+            if curve is None or heights is None
+            else {
+                "heights": list(heights),
+                "se": _rounded(curve.se),
+                "calibrated_se": _rounded(curve.calibrated_se),
+                # What the error rests on, to the nearest five: it is only looked up in Student's t.
+                "clusters": 5 * round(curve.clusters / 5),
+            }
+        ),
+    }
 
 
 def _rounded(value: float | None) -> float | None:
@@ -184,7 +217,8 @@ def read(file: Path) -> SiteEvidence:
 
 
 def opened(file: Path, schema: str, made: Callable[[Mapping[str, Any]], T]) -> T:
-    """What a file of a schema holds, by its maker. Raises Usage where it is none, was changed, or holds what cannot be."""
+    """What a file of a schema holds, by its maker. Raises Usage where it is none, was changed, or holds what cannot
+    be."""
     try:
         if file.stat().st_size > LARGEST:
             raise _no_file(file, "it is far larger than any")
@@ -213,7 +247,12 @@ def schema_of(file: Path) -> str:
 
 
 def _no_file(file: Path, why: str) -> Usage:
-    return Usage("this is no evidence file that can be used", given=f"{file.name}: {why}", allowed="a file that headwater evidence export wrote", next_step="headwater evidence export COLLAB --site NAME")  # fmt: skip
+    return Usage(
+        "this is no evidence file that can be used",
+        given=f"{file.name}: {why}",
+        allowed="a file that headwater evidence export wrote",
+        next_step="headwater evidence export COLLAB --site NAME",
+    )
 
 
 def _site(content: Mapping[str, Any]) -> SiteEvidence:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 def encode(place: Place, agency: str, key_file: Path, out: Path) -> Answer:
-    """Write an agency's records as filters under the key that the agencies share. No name is in the file, and none is logged."""
+    """Write an agency's records as filters under the key that the agencies share. No name is in the file, and none is
+    logged."""
     key = exchange.read_key(key_file, place.workspace.root)
     with place.store() as store:
         need_data(store)
@@ -39,9 +40,15 @@ def encode(place: Place, agency: str, key_file: Path, out: Path) -> Answer:
 
 
 def link_encoded(place: Place, files: Sequence[Path], out: Path, progress: Progress = silent) -> Answer:
-    """Link agencies' encoded files and write person_link: whose each record is, with weights, and the drawn partitions."""
+    """Link agencies' encoded files and write person_link: whose each record is, with weights, and the drawn
+    partitions."""
     if out.suffix != ".parquet":
-        raise Usage("the answer is a Parquet file", given=out.name, allowed="a name that ends in .parquet", next_step="--out person_link.parquet")  # fmt: skip
+        raise Usage(
+            "the answer is a Parquet file",
+            given=out.name,
+            allowed="a name that ends in .parquet",
+            next_step="--out person_link.parquet",
+        )
     found = exchange.read_all(files)
     place.workspace.hidden.mkdir(exist_ok=True)
     engine = EngineSettings(memory=place.settings.engine.memory, threads=place.settings.engine.threads)
@@ -54,7 +61,9 @@ def link_encoded(place: Place, files: Sequence[Path], out: Path, progress: Progr
     pq.write_table(links, out)
     out.chmod(0o600)
     place.note("link encoded", ", ".join(one.agency for one in found))
-    return place.answer("link-encoded", {"agencies": [one.agency for one in found], **_rates(links), "file": out.name}, value=links)  # fmt: skip
+    return place.answer(
+        "link-encoded", {"agencies": [one.agency for one in found], **_rates(links), "file": out.name}, value=links
+    )
 
 
 def _rates(links: pa.Table) -> dict[str, float]:
@@ -62,6 +71,8 @@ def _rates(links: pa.Table) -> dict[str, float]:
     sizes = likely.group_by("person").aggregate([("record", "count")])
     joined = pc.sum(sizes.filter(pc.greater(sizes["record_count"], 1))["record_count"]).as_py() or 0
     return {
-        "records": likely.num_rows, "people": sizes.num_rows, "link_rate": joined / max(likely.num_rows, 1),
+        "records": likely.num_rows,
+        "people": sizes.num_rows,
+        "link_rate": joined / max(likely.num_rows, 1),
         "partitions": pc.max(links["run"]).as_py() or 0,
-    }  # fmt: skip
+    }

@@ -47,11 +47,18 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
     rows = savings.bookings(effect, saving)
     claims = [
         Claim(
-            claim=f"{protocol.id}/forecast/{row.kind}/{row.bearer}/{row.year}", lot="", bearer=row.bearer, contacts=row.contacts,
-            **{name: getattr(row, name) for name in POUNDS}, year=row.year, state=ClaimState.FORECAST, role=role, reason=reason,
+            claim=f"{protocol.id}/forecast/{row.kind}/{row.bearer}/{row.year}",
+            lot="",
+            bearer=row.bearer,
+            contacts=row.contacts,
+            **{name: getattr(row, name) for name in POUNDS},
+            year=row.year,
+            state=ClaimState.FORECAST,
+            role=role,
+            reason=reason,
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     costs = [
         Spent(protocol.id, protocol.style.value, row.bearer, row.year, row.what, row.gbp, ClaimState.FORECAST)
         for row in savings.paid(saving)
@@ -61,9 +68,14 @@ def forecast(place: Place, collaboration: str, role: str, reason: str, progress:
         if not ledger.done:
             ledger.forecast(protocol.id, protocol.style.value, claims, act.at, costs)
     content = {
-        "collaboration": collaboration, "kind": page.kind, "people": ambition.people, "hoped_rate_ratio": ambition.rate_ratio.answer(),
-        "claims": [plain(one) for one in claims], "invested_gbp": sum(cost.gbp for cost in costs), "head_hash": ledger.head_hash,
-    }  # fmt: skip
+        "collaboration": collaboration,
+        "kind": page.kind,
+        "people": ambition.people,
+        "hoped_rate_ratio": ambition.rate_ratio.answer(),
+        "claims": [plain(one) for one in claims],
+        "invested_gbp": sum(cost.gbp for cost in costs),
+        "head_hash": ledger.head_hash,
+    }
     return place.answer("ledger-forecast", content)
 
 
@@ -78,7 +90,8 @@ def _refuse_late(ledger: Ledger, collaboration: str) -> None:
 
 
 def hoped(protocol: Protocol, page: PlanPage, ambition: Ambition) -> Effect:
-    """The hoped-for effect as draws of averted contacts, month by month: what is expected without the programme times the hoped-for fall."""
+    """The hoped-for effect as draws of averted contacts, month by month: what is expected without the programme times
+    the hoped-for fall."""
     ratio = ambition.rate_ratio
     rng = np.random.default_rng(protocol.seed)
     drawn = rng.normal(ratio.mid, (ratio.high - ratio.low) / (2 * Z95), protocol.draws)
@@ -89,9 +102,18 @@ def hoped(protocol: Protocol, page: PlanPage, ambition: Ambition) -> Effect:
     averted = each[:, None, None] * (days / days.sum())
     years = ambition.people * protocol.follow_up_days / YEAR_DAYS
     return Effect(
-        protocol.id, (page.kind,), calendar, averted, (ratio,), ambition.people, years, days.astype(np.float64) * ambition.people,
-        protocol.start, last, protocol.seed,
-    )  # fmt: skip
+        protocol.id,
+        (page.kind,),
+        calendar,
+        averted,
+        (ratio,),
+        ambition.people,
+        years,
+        days.astype(np.float64) * ambition.people,
+        protocol.start,
+        last,
+        protocol.seed,
+    )
 
 
 def goal(place: Place, collaboration: str, wanted: str, progress: Progress = silent) -> Answer:
@@ -103,7 +125,16 @@ def goal(place: Place, collaboration: str, wanted: str, progress: Progress = sil
     found = capacity.solve_for(name, amount, _station(place, page.kind, name), each, _worth(place, protocol, page.kind))
     place.note("plan goal", f"{collaboration} {name}")
     hoped_for = ambition.rate_ratio.answer()
-    return place.answer("plan-goal", {"collaboration": collaboration, "kind": page.kind, "wanted": amount, "hoped_rate_ratio": hoped_for, **plain(found)})  # fmt: skip
+    return place.answer(
+        "plan-goal",
+        {
+            "collaboration": collaboration,
+            "kind": page.kind,
+            "wanted": amount,
+            "hoped_rate_ratio": hoped_for,
+            **plain(found),
+        },
+    )
 
 
 def _wanted(said: str) -> tuple[str, float]:
@@ -111,7 +142,12 @@ def _wanted(said: str) -> tuple[str, float]:
     try:
         return name, float(amount)
     except ValueError:
-        raise Usage("a goal is GOAL=AMOUNT", given=said, allowed="steps=1, wait=0.5 or gbp=67000", next_step="headwater plan --help") from None  # fmt: skip
+        raise Usage(
+            "a goal is GOAL=AMOUNT",
+            given=said,
+            allowed="steps=1, wait=0.5 or gbp=67000",
+            next_step="headwater plan --help",
+        ) from None
 
 
 def _station(place: Place, kind: str, goal_name: str) -> dict[str, Any]:

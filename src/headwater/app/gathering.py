@@ -23,14 +23,19 @@ if TYPE_CHECKING:
 
 
 def keep(place: Place, name: str, sent: bytes) -> Answer:
-    """What a site or a region sent into evidence/: an evidence file under the names of its site and collaboration, a pool's protocol
-    under its own; a newer file takes the older's place."""
+    """What a site or a region sent into evidence/: an evidence file under the names of its site and collaboration, a
+    pool's protocol under its own; a newer file takes the older's place."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "sent.json"
         file.write_bytes(sent)
         try:
             asked = invitation_of(file)
-            kept, told = f"{asked.hash}-pool.json", place.answer("pool-invite", {"pool": asked.hash, "sites": list(asked.sites), "collaboration": asked.agreed.id})  # fmt: skip
+            kept, told = (
+                f"{asked.hash}-pool.json",
+                place.answer(
+                    "pool-invite", {"pool": asked.hash, "sites": list(asked.sites), "collaboration": asked.agreed.id}
+                ),
+            )
         except Usage:
             told = _evidence(place, name, file)
             kept = f"{_plain(told['site'])}-{_plain(told['collaboration'])}-evidence.json"
@@ -44,7 +49,12 @@ def _evidence(place: Place, name: str, file: Path) -> Answer:
     try:
         return pooling.show(place, file)
     except Usage as problem:
-        raise Usage(problem.what, given=problem.given.replace("sent.json", ascii(name[:80])), allowed=problem.allowed, next_step="ask the site for the file that its export wrote") from problem  # fmt: skip
+        raise Usage(
+            problem.what,
+            given=problem.given.replace("sent.json", ascii(name[:80])),
+            allowed=problem.allowed,
+            next_step="ask the site for the file that its export wrote",
+        ) from problem
 
 
 def _plain(name: str) -> str:
@@ -52,7 +62,8 @@ def _plain(name: str) -> str:
 
 
 def gathered(place: Place, collaboration: str = "") -> Answer:
-    """What evidence files there are, by collaboration, and those of one collaboration told together, or why they cannot be."""
+    """What evidence files there are, by collaboration, and those of one collaboration told together, or why they cannot
+    be."""
     found: dict[str, list[Filed]] = {}
     for file, one in on_file(place):
         found.setdefault(one.collaboration, []).append((file, one))
@@ -60,8 +71,12 @@ def gathered(place: Place, collaboration: str = "") -> Answer:
     mine = found.get(chosen, [])
     content = {
         "pools": [{"id": one, "title": of[0][1].title, "files": len(of)} for one, of in sorted(found.items())],
-        "chosen": chosen, "title": mine[0][1].title if mine else "", "cannot": "", "told": None, "sites": [_filed(one) for _file, one in mine],
-    }  # fmt: skip
+        "chosen": chosen,
+        "title": mine[0][1].title if mine else "",
+        "cannot": "",
+        "told": None,
+        "sites": [_filed(one) for _file, one in mine],
+    }
     try:
         told = pooling.pool(place, chosen, [str(file) for file, _one in mine], _agreed(place, mine))
     except HeadwaterError as problem:
@@ -73,8 +88,13 @@ def gathered(place: Place, collaboration: str = "") -> Answer:
 
 def _filed(one: SiteEvidence) -> dict[str, Any]:
     return {
-        "site": one.site, "status": one.status, "followed": list(one.followed), "enrolled": one.enrolled, "digest": one.digest, "signed": bool(one.signed_by),
-    }  # fmt: skip
+        "site": one.site,
+        "status": one.status,
+        "followed": list(one.followed),
+        "enrolled": one.enrolled,
+        "digest": one.digest,
+        "signed": bool(one.signed_by),
+    }
 
 
 def _agreed(place: Place, sites: Sequence[Filed]) -> Path | None:

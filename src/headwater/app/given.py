@@ -1,5 +1,6 @@
-"""A site's evaluation given all sites of the pool that its protocol names: what is told, priced and booked where the lock held the pool
-before outcomes were read, with the site's own figures beside it; and why not, where it may not be."""
+"""A site's evaluation given all sites of the pool that its protocol names: what is told, priced and booked where the
+lock held the pool before outcomes were read, with the site's own figures beside it; and why not, where it may not
+be."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def _stamps(place: Place) -> tuple[Stamp, ...]:
 
 @lru_cache(maxsize=8)
 def _told(hash_: str, stamps: tuple[Stamp, ...]) -> tuple[Invitation, tuple[SiteEvidence, ...], Pool | None, str]:
-    """The pool of these files as they are now; None, with why, where it cannot be told. The last file of a site counts."""
+    """The pool of these files as they are now; None, with why, where it cannot be told. The last file of a site
+    counts."""
     asked = next(one for one in _read(stamps, "-pool.json", invitation_of) if one.hash == hash_)
     by_site = {one.site: one for one in _read(stamps, "-evidence.json", read) if one.pool == hash_}
     sites = tuple(by_site[name] for name in sorted(by_site))
@@ -107,8 +109,8 @@ def _with(found: Evaluation, told: Pool, site: str, protocol: Protocol, mark: st
         made = given(one, told, site, smallest[one.kind], mark) if one.kind in found.effect.told else None
         lines.append(one if made is None else replace(made, averted_per_year=_a_year(made, found.effect)))
     says = (
-        f"What is told is given all {len(told.primary.sites)} sites of the pool {told.name}, which was locked before outcomes were read: "
-        "what this site alone would say is likely to be chance in part, and stands beside it."
+        f"What is told is given all {len(told.primary.sites)} sites of the pool {told.name}, which was locked before"
+        " outcomes were read: what this site alone would say is likely to be chance in part, and stands beside it."
     )
     return _saying(replace(found, findings=tuple(lines)), says)
 

@@ -72,7 +72,8 @@ def _held(place: Place, collaboration: str | None) -> list[Risk]:
 
 
 def risk_value(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
-    """The net present value before any risk, after inherent risks and after residual ones, and which risk moves it most."""
+    """The net present value before any risk, after inherent risks and after residual ones, and which risk moves it
+    most."""
     protocol = protocol_of(place, collaboration)
     found = _held(place, collaboration)
     if not found:
@@ -88,11 +89,12 @@ def risk_value(place: Place, collaboration: str, progress: Progress = silent) ->
     years = _years(made)
     figure = governance.tornado(found, seed=protocol.seed)
     content = {
-        "collaboration": collaboration, "years": years,
+        "collaboration": collaboration,
+        "years": years,
         "npv_gbp": {name: Interval.around_mean(draws).answer() for name, draws in values.items()},
         "chance_of_a_gain": {name: float((draws > 0).mean()) for name, draws in values.items()},
         "risks": [dict(zip(figure.columns, row, strict=True)) for row in figure.rows],
-    }  # fmt: skip
+    }
     place.note("risk value", collaboration)
     return place.answer("risk-value", content, (figure,), values)
 
@@ -104,7 +106,8 @@ def _years(found: Evaluation) -> float:
 def risk_npv(
     protocol: Protocol, found: Evaluation, saving: Saving, risks: Sequence[Risk]
 ) -> dict[str, NDArray[np.float64]]:
-    """float64[draw] of net present value: before any risk, with inherent risks, and with what controls leave of them."""
+    """float64[draw] of net present value: before any risk, with inherent risks, and with what controls leave of
+    them."""
     bare = [replace(risk, controls=()) for risk in risks]
     return {
         "before_risk": saving.npv_gbp,
@@ -135,8 +138,8 @@ def timeline(place: Place, collaboration: str) -> Answer:
 def rotate(place: Place, role: str, reason: str, *, withdraw_lots: bool = False) -> Answer:
     """A new pseudonym key. What was loaded under the old one is taken away, and must be loaded again.
 
-    Lots of people are known by their old pseudonyms, so that overlaps with new lots could not be seen: refused while any
-    stands, unless they are to be withdrawn, with their claims, and booked anew by `count`.
+    Lots of people are known by their old pseudonyms, so that overlaps with new lots could not be seen: refused while
+    any stands, unless they are to be withdrawn, with their claims, and booked anew by `count`.
     """
     signed("key rotate", role, reason)
     with acting(place, "key rotate", "", (role, reason, withdraw_lots), role) as act:
@@ -285,11 +288,18 @@ def shown_gates(place: Place, collaboration: str) -> Answer | None:
 def gates_listed(place: Place) -> Answer:
     """Every collaboration's gates with who decides and what was decided; what criteria say is for `gate show`."""
     rows = [
-        {"collaboration": protocol.id, "phase": phase.name, "gate": gate.gate, "decides": gate.decides, "decision": plain(gate.decision) if gate.decision else None}
+        {
+            "collaboration": protocol.id,
+            "phase": phase.name,
+            "gate": gate.gate,
+            "decides": gate.decides,
+            "decision": plain(gate.decision) if gate.decision else None,
+        }
         for protocol in protocols(place)
         for phase in governance.phases(place.workspace, protocol, {})
-        for gate in (phase.entry, phase.exit) if gate
-    ]  # fmt: skip
+        for gate in (phase.entry, phase.exit)
+        if gate
+    ]
     return place.answer("gate-list", {"gates": rows})
 
 
@@ -311,10 +321,13 @@ def gate_figures(
     """What criteria may name: the evaluation's figures and the early warnings'."""
     primary = found.primary
     figures = {
-        "enrolled": float(found.comparison.treated), "grade": float(found.grade.level),
+        "enrolled": float(found.comparison.treated),
+        "grade": float(found.grade.level),
         "failed_checks": float(sum(check.essential and check.passed is False for check in found.checks)),
-        "agreements_in_force": float(all(one.expires is None or one.expires.isoformat() >= today() for one in protocol.agreements)),
-    }  # fmt: skip
+        "agreements_in_force": float(
+            all(one.expires is None or one.expires.isoformat() >= today() for one in protocol.agreements)
+        ),
+    }
     if primary.rate_ratio is not None:
         figures |= {"rate_ratio": primary.rate_ratio.mid, "rate_ratio_high": primary.rate_ratio.high}
     mine = {one.name: one.figure for one in warned if one.collaboration in {"", protocol.id} and one.figure is not None}
@@ -359,7 +372,8 @@ def audit(place: Place, last: int) -> Answer:
 
 
 def forget(place: Place, who: tuple[str, str], role: str, reason: str) -> Answer:
-    """Remove one person from every table, part, model and kept result, and keep the person out; the ledger's sums stay."""
+    """Remove one person from every table, part, model and kept result, and keep the person out; the ledger's sums
+    stay."""
     agency, record = who
     signed("forget", role, reason)
     mine = governance.pseudonym(governance.pseudonym_key(place.workspace), "forget", f"{agency}\x1f{record}")

@@ -1,4 +1,5 @@
-"""Heads of the chains that lie elsewhere: each that a report, an audit line or a partner's note ever carried must still be there.
+"""Heads of the chains that lie elsewhere: each that a report, an audit line or a partner's note ever carried must still
+be there.
 
 Whoever rewrites a chain from end to end, with its anchor, is found by any one of them.
 """
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 HEAD = re.compile(r"\b[0-9a-f]{64}\b")
 STAMPED = re.compile(rb"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01(?:\x05\x00)?\x04\x20(.{32})", re.DOTALL)
-"""What a time stamp is of: an RFC 3161 messageImprint, whose algorithm is SHA-256 (2.16.840.1.101.3.4.2.1) and whose 32 bytes are
-the head itself, as `openssl ts -query -sha256 -digest HEAD` asks for it."""
+"""What a time stamp is of: an RFC 3161 messageImprint, whose algorithm is SHA-256 (2.16.840.1.101.3.4.2.1) and whose 32
+bytes are the head itself, as `openssl ts -query -sha256 -digest HEAD` asks for it."""
 START = "0" * 64
 NOTES = "heads"
 """governance/heads/: notes in which partners wrote down a head, and time stamps of one, a file each."""

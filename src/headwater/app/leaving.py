@@ -98,16 +98,20 @@ def _shared(place: Place, store: Store, progress: Progress) -> dict[str, Any]:
         "all_options": found,
         "floor": floor_gbp(store, place.settings, None),
         "link_rates": link_rates_of(link),
-        "loads": tuple(reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons) for one in sources.loaded(store)),
+        "loads": tuple(
+            reports.LoadRow(one.file, one.table, one.rows_in, one.kept, one.quarantined, one.reasons)
+            for one in sources.loaded(store)
+        ),
         "names": names,
         "date": observed(place, store)[1],
         "data": data_version(store),
         "measured": indicators_of(place, store),
-    }  # fmt: skip
+    }
 
 
 def link_rates_of(found: LinkReport) -> tuple[reports.LinkRate, ...]:
-    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less well."""
+    """By agency, then by age, sex and deprivation; areas are too many for a page, so only those linked far less
+    well."""
     under = {line.partition(":")[0] for line in found.under_linked}
     groups = (
         reports.LinkRate(one.by, one.group, one.rate, one.records, f"{one.by} {one.group}" in under)
@@ -122,10 +126,14 @@ def _comparison(place: Place, shared: dict[str, Any]) -> Document:
     found = shared["all_options"]
     facts = {"data to": day_words(shared["date"]), "data version": shared["data"], "code version": code_version()}
     board = reports.BoardFacts(
-        name="partners-comparison", title=f"{place.settings.place}: who should work together?", date=f"Data to {day_words(shared['date'])}",
-        decision="Which of these ways to work together should become a protocol, or none?", facts=facts, options=found,
+        name="partners-comparison",
+        title=f"{place.settings.place}: who should work together?",
+        date=f"Data to {day_words(shared['date'])}",
+        decision="Which of these ways to work together should become a protocol, or none?",
+        facts=facts,
+        options=found,
         names=shared["names"],
-    )  # fmt: skip
+    )
     return reports.comparison_document(board, doing_nothing(found, shared["floor"]))
 
 
@@ -144,18 +152,35 @@ def _facts(place: Place, store: Store, protocol: Protocol, shared: dict[str, Any
         date=f"Data to {to}",
         decision="Should this work go on, be changed or be stopped?",
         facts={
-            "collaboration": protocol.id, "data to": to, "data version": shared["data"], "code version": code_version(),
-            "protocol SHA-256": standing.sha256, "status": standing.status.value, "seed": str(protocol.seed),
+            "collaboration": protocol.id,
+            "data to": to,
+            "data version": shared["data"],
+            "code version": code_version(),
+            "protocol SHA-256": standing.sha256,
+            "status": standing.status.value,
+            "seed": str(protocol.seed),
             "ledger head": ledger_of(place).head_hash,
         },
-        evaluation=found, protocol=protocol, standing=standing, saving=saving, statement=_statement(place, protocol),
-        options=shared["options"], link_rates=shared["link_rates"], loads=shared["loads"], figures=(*found.figures, *figures),
-        verdicts=valuing.in_words(found, told, made), money=made.money, why_money=made.why,
+        evaluation=found,
+        protocol=protocol,
+        standing=standing,
+        saving=saving,
+        statement=_statement(place, protocol),
+        options=shared["options"],
+        link_rates=shared["link_rates"],
+        loads=shared["loads"],
+        figures=(*found.figures, *figures),
+        verdicts=valuing.in_words(found, told, made),
+        money=made.money,
+        why_money=made.why,
         break_even_fall=None if made.why else valuing.break_even_fall(found, told, made.accounts[1]),
-        knowing=valuing.knowing(saving, made), names=names, risks=risks, gates=gates,
+        knowing=valuing.knowing(saving, made),
+        names=names,
+        risks=risks,
+        gates=gates,
         risk_npv=tuple((RISK_WORDS[name], Interval.around_mean(draws)) for name, draws in npv.items()),
         indicators=tuple(one for one in shared["measured"] if one.collaboration in {protocol.id, ""}),
-    )  # fmt: skip
+    )
 
 
 def _statement(place: Place, protocol: Protocol) -> Any:
@@ -221,7 +246,12 @@ def verify(place: Place, file: Path) -> Answer:
             next_step="headwater report",
         )
     if (held := _record(record)) is None:
-        raise Usage("the manifest of this report cannot be read", given=str(record), allowed="a manifest as headwater wrote it", next_step="put it back from your backup, or type headwater report, which makes both again")  # fmt: skip
+        raise Usage(
+            "the manifest of this report cannot be read",
+            given=str(record),
+            allowed="a manifest as headwater wrote it",
+            next_step="put it back from your backup, or type headwater report, which makes both again",
+        )
     differs = (*reports.verify(file, held), *missing_of(place, held, file.name))
     return place.answer("verify", {"file": str(file), "same": not differs, "text": " ".join(differs)}, value=differs)
 

@@ -1,4 +1,5 @@
-"""A look at the data before any question: how much of each service, whom two agencies share, what follows what, what is covered."""
+"""A look at the data before any question: how much of each service, whom two agencies share, what follows what, what is
+covered."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ MOST_JOURNEYS = 15
 
 
 def look(place: Place) -> Answer:
-    """Counts alone, each masked where it is small; no question is asked and nobody's outcome is compared with anything."""
+    """Counts alone, each masked where it is small; no question is asked and nobody's outcome is compared with
+    anything."""
     with place.store() as store:
         need_data(store)
         months = _months(store)
@@ -37,13 +39,15 @@ def look(place: Place) -> Answer:
             "within_days": WITHIN_DAYS,
         }
     figures = tuple(
-        _series(kind, [(month, n) for one, month, n in months if one == kind]) for kind in dict.fromkeys(kind for kind, _m, _n in months)
-    )  # fmt: skip
+        _series(kind, [(month, n) for one, month, n in months if one == kind])
+        for kind in dict.fromkeys(kind for kind, _m, _n in months)
+    )
     return place.answer("look", content, figures)
 
 
 def _months(store: Store) -> list[tuple[str, str, int]]:
-    """(kind, first day of a month, contacts), months without a contact between the first and the last as 0; most frequent kind first."""
+    """(kind, first day of a month, contacts), months without a contact between the first and the last as 0; most
+    frequent kind first."""
     found: dict[str, dict[str, int]] = {}
     for table, at, n in (("contact", "start", _.count()), ("count", "period", _["n"].sum())):
         if not store.has(table) or not store.rows(table):
@@ -71,7 +75,8 @@ def _month(kind: str, month: str, n: float) -> Count:
 
 
 def _services(months: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
-    """A row a kind. Its total is the sum of its months, so that no small month can be had by taking the others from it."""
+    """A row a kind. Its total is the sum of its months, so that no small month can be had by taking the others from
+    it."""
     rows = []
     for kind in dict.fromkeys(kind for kind, _m, _n in months):
         mine = [(month, n) for one, month, n in months if one == kind]
@@ -80,15 +85,24 @@ def _services(months: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
         )
         whole = mine[1:-1] or mine
         least, most = min(whole, key=lambda one: one[1]), max(whole, key=lambda one: one[1])
-        rows.append({
-            "kind": kind, "contacts": total, "from": mine[0][0], "to": mine[-1][0], "months": len(mine),
-            "most": _month(kind, *most), "least": _month(kind, *least), "empty_months": sum(n == 0 for _m, n in whole),
-        })  # fmt: skip
+        rows.append(
+            {
+                "kind": kind,
+                "contacts": total,
+                "from": mine[0][0],
+                "to": mine[-1][0],
+                "months": len(mine),
+                "most": _month(kind, *most),
+                "least": _month(kind, *least),
+                "empty_months": sum(n == 0 for _m, n in whole),
+            }
+        )
     return rows
 
 
 def _journeys(store: Store) -> list[dict[str, Any]]:
-    """Pairs of kinds that most often follow each other: a contact, and the same person's next one of any kind soon after."""
+    """Pairs of kinds that most often follow each other: a contact, and the same person's next one of any kind soon
+    after."""
     if not store.has("person_contact"):
         return []
     own = window(group_by="person", order_by=[_["start"], _["contact"]])
@@ -112,26 +126,42 @@ def _coverage(store: Store) -> list[dict[str, Any]]:
     """By agency: from when to when it gave contacts, how many, of how many people, and how many of them name nobody."""
     if not store.has("contact") or not store.rows("contact"):
         return []
-    rows = store.table("contact").group_by("agency").agg(
-        first=_["start"].cast("date").min(), last=_["start"].cast("date").max(), n=_.count(), named=_["record"].count(),
-        people=_["record"].nunique(), places=_["place"].count(),
-    )  # fmt: skip
+    rows = (
+        store.table("contact")
+        .group_by("agency")
+        .agg(
+            first=_["start"].cast("date").min(),
+            last=_["start"].cast("date").max(),
+            n=_.count(),
+            named=_["record"].count(),
+            people=_["record"].nunique(),
+            places=_["place"].count(),
+        )
+    )
     found = store.arrow(rows.order_by("agency")).to_pylist()
     return [
         {
-            "agency": row["agency"], "from": row["first"].isoformat(), "to": row["last"].isoformat(), "contacts": Count(row["n"], "contacts"),
-            "records": Count(row["people"]), "nobody": Count(row["n"] - row["named"], "contacts"), "placed": Count(row["places"], "contacts"),
+            "agency": row["agency"],
+            "from": row["first"].isoformat(),
+            "to": row["last"].isoformat(),
+            "contacts": Count(row["n"], "contacts"),
+            "records": Count(row["people"]),
+            "nobody": Count(row["n"] - row["named"], "contacts"),
+            "placed": Count(row["places"], "contacts"),
         }
         for row in found
-    ]  # fmt: skip
+    ]
 
 
 def _series(kind: str, months: list[tuple[str, int]]) -> FigureData:
     words = capital(kind_words(kind))
     first, last = months[0][0][:7], months[-1][0][:7]
     return FigureData(
-        name=f"months-{kind}", kind="trajectories", title=f"{words} month by month",
+        name=f"months-{kind}",
+        kind="trajectories",
+        title=f"{words} month by month",
         alt=f"{words} counted in each month from {first} to {last}; the first and the last month may be incomplete.",
         columns=("period", "group", "value", "measure"),
-        rows=tuple((month, words, _month(kind, month, n), "Contacts in the month") for month, n in months), counts=("value",),
-    )  # fmt: skip
+        rows=tuple((month, words, _month(kind, month, n), "Contacts in the month") for month, n in months),
+        counts=("value",),
+    )

@@ -36,8 +36,9 @@ LAST = 60
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """`made_of`: parts of the workspace as `shelf` names them, {about} standing for what is looked at. A slow one is made by
-    `ready` alone, at the end of a step, and kept on the disk; any other is made in a moment, for whoever asks first."""
+    """`made_of`: parts of the workspace as `shelf` names them, {about} standing for what is looked at. A slow one is
+    made by `ready` alone, at the end of a step, and kept on the disk; any other is made in a moment, for whoever asks
+    first."""
 
     make: Callable[[Place, str], Answer | None]
     made_of: tuple[str, ...]
@@ -66,10 +67,20 @@ LOOKS: dict[str, Look] = {
     "bears": Look(lambda place, _: bearing.ready(place), ("tables", "prices"), slow=True),
     "names": Look(lambda place, _: reading.organisation_names(place), ("tables",)),
     "made-from": Look(tracing.made_from, ("tables", "ledger", *PLANS)),
-    "partners": Look(lambda place, about: choosing.shown(place, about or None), ("tables", "results/partners-*.json", "prices"), slow=True),
+    "partners": Look(
+        lambda place, about: choosing.shown(place, about or None),
+        ("tables", "results/partners-*.json", "prices"),
+        slow=True,
+    ),
     "pool": Look(gathering.gathered, POOLS),
-    "stakes": Look(lambda place, about: supposing.stakes(place, about or None), ("tables", "results/partners-*.json", "prices"), slow=True),
-    "why": Look(lambda place, about: choosing.shown_why(place, *_option(about)), ("tables", "results/partners-*.json", "prices")),
+    "stakes": Look(
+        lambda place, about: supposing.stakes(place, about or None),
+        ("tables", "results/partners-*.json", "prices"),
+        slow=True,
+    ),
+    "why": Look(
+        lambda place, about: choosing.shown_why(place, *_option(about)), ("tables", "results/partners-*.json", "prices")
+    ),
     "told": Look(planning.told, ("collaborations/{about}.toml",)),
     "plan": Look(planning.plan, ("tables", "collaborations/{about}.toml", "prices"), slow=True),
     "evaluation": Look(evaluating.shown, ONE),
@@ -81,7 +92,7 @@ LOOKS: dict[str, Look] = {
     "ledger": Look(lambda place, _: booking.show(place), ("ledger", "units", "collaborations", "tables")),
     "ledger-check": Look(lambda place, _: booking.check(place), ("ledger", "units")),
     "audit": Look(lambda place, _: governing.audit(place, LAST), ("audit_log",)),
-}  # fmt: skip
+}
 
 
 def _option(about: str) -> tuple[str, str | None]:

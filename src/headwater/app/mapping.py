@@ -1,4 +1,5 @@
-"""A file's columns said to be ours: suggestions, the [[source]] written into headwater.toml, and lists made from the file."""
+"""A file's columns said to be ours: suggestions, the [[source]] written into headwater.toml, and lists made from the
+file."""
 
 from __future__ import annotations
 
@@ -46,17 +47,21 @@ class Mapping:
     columns: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     options: dict[str, object] | None = None
-    """How the file is read: keys of a [[source]]; one that is not said is left to the file itself. None leaves what was said before."""
+    """How the file is read: keys of a [[source]]; one that is not said is left to the file itself. None leaves what was
+    said before."""
 
     @property
     def source(self) -> SourceSettings:
         options: dict[str, Any] = {
             key: tuple(one) if isinstance(one, list) else one for key, one in (self.options or {}).items()
         }
-        return SourceSettings(self.table, self.file, self.agency, dict(self.columns), constants=dict(self.constants), **options)  # fmt: skip
+        return SourceSettings(
+            self.table, self.file, self.agency, dict(self.columns), constants=dict(self.constants), **options
+        )
 
     def toml(self, kept: tuple[str, str] = ("", "")) -> str:
-        """The [[source]] as a person would write it. kept: keys, and tables, of an earlier one that no form asks for."""
+        """The [[source]] as a person would write it. kept: keys, and tables, of an earlier one that no form asks
+        for."""
         lines = ["[[source]]", f"table = {_text(self.table)}", f"files = {_text(self.file)}"]
         lines += [f"agency = {_text(self.agency)}"] if self.agency else []
         lines += [f"{key} = {_value(one)}" for key, one in (self.options or {}).items()]
@@ -73,9 +78,15 @@ def suggest(place: Place, file: str, table: str = "") -> Answer:
     found = sources.guess(data_file(place, file), table)
     declared = TABLES[found.table]
     columns = [
-        {"name": one.name, "about": one.about, "required": one.required, "allowed": list(one.allowed), "suggested": found.columns.get(one.name, "")}
+        {
+            "name": one.name,
+            "about": one.about,
+            "required": one.required,
+            "allowed": list(one.allowed),
+            "suggested": found.columns.get(one.name, ""),
+        }
         for one in declared.columns
-    ]  # fmt: skip
+    ]
     tables = [
         {"name": name, "about": TABLES[name].about, "found": fit[0], "of": fit[1]} for name, fit in found.tables.items()
     ]
@@ -114,8 +125,8 @@ def save(place: Place, mapping: Mapping) -> None:
 
 
 def add(place: Place, files: Sequence[Path], agency: str = "") -> Answer:
-    """Write a [[source]] for each file: by the layout that is recognised, else by what its columns hold. Files from elsewhere are
-    copied into data/. Raises DataProblem where nothing can be written."""
+    """Write a [[source]] for each file: by the layout that is recognised, else by what its columns hold. Files from
+    elsewhere are copied into data/. Raises DataProblem where nothing can be written."""
     names = [_within(place, file) for file in files]
     found = sources.proposed(place.workspace.root, list(dict.fromkeys(names)), agency)
     texts = [text for one in found for text in one.texts]
@@ -125,14 +136,29 @@ def add(place: Place, files: Sequence[Path], agency: str = "") -> Answer:
             drafts
         )
         raise DataProblem(
-            "nothing was written", given="; ".join(problem for one in found for problem in one.problems), next_step=write if drafts else "headwater check after saying in headwater.toml what the columns are"
-        )  # fmt: skip
+            "nothing was written",
+            given="; ".join(problem for one in found for problem in one.problems),
+            next_step=write if drafts else "headwater check after saying in headwater.toml what the columns are",
+        )
     head, blocks = _blocks(place.workspace.settings.read_text(encoding="utf-8-sig"))
     said = sources.names_in(texts)
     kept = [block for block in blocks if not _is_example(place, block) and not any(_is(block, *one) for one in said)]
     _write(place, head, [*kept, *texts])
-    told = [{"files": one.files, "names": list(one.names), "layout": one.title, "recognised": one.why, "tables": one.tables, "written": bool(one.texts),
-             "problems": one.problems, "draft": one.draft, "columns": one.columns, "sample": one.sample} for one in found]  # fmt: skip
+    told = [
+        {
+            "files": one.files,
+            "names": list(one.names),
+            "layout": one.title,
+            "recognised": one.why,
+            "tables": one.tables,
+            "written": bool(one.texts),
+            "problems": one.problems,
+            "draft": one.draft,
+            "columns": one.columns,
+            "sample": one.sample,
+        }
+        for one in found
+    ]
     return place.answer("add", {"files": told}, value=found)
 
 
@@ -145,7 +171,11 @@ def _within(place: Place, file: Path) -> str:
         return file.resolve().relative_to(root).as_posix()
     target = place.workspace.data / file.name
     if target.exists() and target.read_bytes() != file.read_bytes():
-        raise Usage("another file of that name is in data/", given=file.name, next_step="rename one of them, or put it into a folder of data/")  # fmt: skip
+        raise Usage(
+            "another file of that name is in data/",
+            given=file.name,
+            next_step="rename one of them, or put it into a folder of data/",
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(file, target)
     return target.relative_to(place.workspace.root).as_posix()
@@ -215,7 +245,8 @@ ASKED = ("table", "files", "agency")
 
 
 def _unasked(block: str, with_options: bool) -> tuple[str, str]:
-    """What an entry says beyond the form: its further keys, and its tables (how places are found, values in our words)."""
+    """What an entry says beyond the form: its further keys, and its tables (how places are found, values in our
+    words)."""
     asked = (*ASKED, *(OPTIONS if with_options else ()))
     lines = re.compile(rf"^(\[\[source\]\]|({'|'.join(asked)})\s*=.*)$", re.MULTILINE)
     first, *tables = re.split(r"^(?=\[source\.)", block, flags=re.MULTILINE)

@@ -19,41 +19,55 @@ if TYPE_CHECKING:
     from headwater.domain.progress import Progress
 
 SAID = {
-    LookWord.HARM: "More came than without the programme, and that holds however often one looks: stop taking people on and find out why.",
+    LookWord.HARM: (
+        "More came than without the programme, and that holds however often one looks: stop taking people on and find"
+        " out why."
+    ),
     LookWord.AVERTED: "Fewer came than without the programme, and that holds however often one looks.",
     LookWord.GO_ON: "Nothing can be told yet; go on.",
 }
 
 
 def monitor(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
-    """The data as they are, by intervals that hold however often one looks: harm first, and from when anything could be told."""
+    """The data as they are, by intervals that hold however often one looks: harm first, and from when anything could be
+    told."""
     from headwater.evidence.monitoring import looks_of
 
     protocol = protocol_of(place, collaboration)
     if protocol.unit != "person":
         raise Usage(
-            f"{collaboration} enrols places, whose months are judged once, at the end", given=protocol.unit, allowed="person",
+            f"{collaboration} enrols places, whose months are judged once, at the end",
+            given=protocol.unit,
+            allowed="person",
             next_step=f"headwater evaluate {collaboration}",
-        )  # fmt: skip
+        )
     with place.store() as store:
         standing, found = evaluated(place, store, protocol, progress)
         place.note("monitor", collaboration, data=data_version(store))
     looks = looks_of(found, protocol)
     content = {
-        "collaboration": collaboration, "status": standing.status.value, "followed_until": found.effect.last_day.isoformat(),
-        "enrolled": Count(found.comparison.treated), "outcomes": [_told(look) for look in looks],
+        "collaboration": collaboration,
+        "status": standing.status.value,
+        "followed_until": found.effect.last_day.isoformat(),
+        "enrolled": Count(found.comparison.treated),
+        "outcomes": [_told(look) for look in looks],
         "sentences": [sentence for look in looks for sentence in _sentences(look)],
-    }  # fmt: skip
+    }
     return place.answer("monitor", content, value=looks)
 
 
 def _told(look: Look) -> dict[str, Any]:
     when = look.could_tell_from
     return {
-        "kind": look.kind, "role": look.role.value, "word": look.word.value, "rate_ratio_any_time": interval(look.any_time),
-        "rate_ratio_once": interval(look.once), "e_value": look.e_value, "could_tell_from": when and when.isoformat(),
+        "kind": look.kind,
+        "role": look.role.value,
+        "word": look.word.value,
+        "rate_ratio_any_time": interval(look.any_time),
+        "rate_ratio_once": interval(look.once),
+        "e_value": look.e_value,
+        "could_tell_from": when and when.isoformat(),
         "withheld": list(look.withheld),
-    }  # fmt: skip
+    }
 
 
 def _sentences(look: Look) -> list[str]:
@@ -61,7 +75,8 @@ def _sentences(look: Look) -> list[str]:
         return [f"{look.kind}: nothing can be estimated yet."]
     ratio, when = look.any_time, look.could_tell_from
     said = [
-        f"{look.kind}: the rate ratio is {ratio.mid:.2f} ({ratio.low:.2f} to {ratio.high:.2f} however often one looks). {SAID[look.word]}"
+        f"{look.kind}: the rate ratio is {ratio.mid:.2f} ({ratio.low:.2f} to {ratio.high:.2f} however often one looks)."
+        f" {SAID[look.word]}"
     ]
     if look.withheld:
         said.append(f"{look.kind}: whatever the interval says, {'; '.join(look.withheld)}.")

@@ -1,4 +1,5 @@
-"""Who is at the command line: a role that was typed, and whose it is where this computer asks for a signed list of people."""
+"""Who is at the command line: a role that was typed, and whose it is where this computer asks for a signed list of
+people."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ class Place:
     """A workspace by its folder. Use cases are functions that take one; nothing is read until a use case asks."""
 
     def __init__(self, root: Path | str, acting: str = "", *, notes: bool = True) -> None:
-        """acting: the role, '' for that of headwater.toml; notes: whether what is asked is written into the audit log."""
+        """acting: the role, '' for that of headwater.toml; notes: whether what is asked is written into the audit
+        log."""
         self.workspace = Workspace(Path(root).resolve())
         self._acting, self._notes = acting, notes
 
@@ -76,9 +77,11 @@ def now() -> str:
         moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
     except (ValueError, OverflowError, OSError) as problem:
         raise Usage(
-            "SOURCE_DATE_EPOCH is no time", given=ascii(fixed)[:40], allowed="seconds since 1970, as 1736150400",
+            "SOURCE_DATE_EPOCH is no time",
+            given=ascii(fixed)[:40],
+            allowed="seconds since 1970, as 1736150400",
             next_step="unset it, or mend it",
-        ) from problem  # fmt: skip
+        ) from problem
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

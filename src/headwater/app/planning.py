@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 HOPED = Interval(0.6, 0.8, 1.0)
-"""What is hoped for where the protocol names no detectable effect: a fall of a fifth, perhaps none, perhaps two fifths."""
+"""What is hoped for where the protocol names no detectable effect: a fall of a fifth, perhaps none, perhaps two
+fifths."""
 
 
 def plan(place: Place, collaboration: str, progress: Progress = silent) -> Answer:
@@ -61,7 +62,12 @@ def plan(place: Place, collaboration: str, progress: Progress = silent) -> Answe
 def planned_page(place: Place, protocol: Protocol, progress: Progress = silent) -> tuple[PlanPage, capacity.Ambition]:
     """The page of a plan for people, and the ambition it was made for. Raises Usage for a protocol of places."""
     if protocol.unit != "person":
-        raise Usage(f"{protocol.id} enrols places", given=protocol.unit, allowed="person", next_step=f"headwater plan {protocol.id}")  # fmt: skip
+        raise Usage(
+            f"{protocol.id} enrols places",
+            given=protocol.unit,
+            allowed="person",
+            next_step=f"headwater plan {protocol.id}",
+        )
     with place.store() as store:
         need_data(store)
         linked(place, store, progress)
@@ -118,11 +124,21 @@ def _names(place: Place) -> dict[str, str]:
 def _sentences(page: PlanPage, protocol: Protocol, names: Mapping[str, str]) -> list[str]:
     before = f"in the {protocol.entry.within_days} days before" if protocol.entry else "before"
     found = [
-        f"Those enrolled had {page.before:.1f} {page.kind} each {before}. If nothing is done, {page.expected_without:.1f} each are expected over the {protocol.follow_up_days} days of the follow-up.",
+        (
+            f"Those enrolled had {page.before:.1f} {page.kind} each {before}. If nothing is done,"
+            f" {page.expected_without:.1f} each are expected over the {protocol.follow_up_days} days of the follow-up."
+        ),
         f"Day for day, people chosen by this rule will fall back by {page.regression_to_the_mean:.0%} on their own.",
-        f"A fall of less than {1 - page.detectable:.0%} will probably look the same as no change." if page.detectable else "With so few people, no change can be told from none.",
-        f"If what is hoped for is true, the chance of finding it is {page.power:.0%}. With this many people the best method could do {chance(page.information_limit)}.",
-    ]  # fmt: skip
+        (
+            f"A fall of less than {1 - page.detectable:.0%} will probably look the same as no change."
+            if page.detectable
+            else "With so few people, no change can be told from none."
+        ),
+        (
+            f"If what is hoped for is true, the chance of finding it is {page.power:.0%}. With this many people the"
+            f" best method could do {chance(page.information_limit)}."
+        ),
+    ]
     if page.people_needed:
         found.append(f"To have four chances in five of finding it, {page.people_needed:,.0f} people are needed.")
     else:
@@ -135,8 +151,14 @@ def _sentences(page: PlanPage, protocol: Protocol, names: Mapping[str, str]) -> 
 def _worth_knowing(page: PlanPage) -> str:
     """What the evaluation is worth to whoever decides on the money, and why it is nothing where it is."""
     if page.net_benefit_gbp < 0 and page.evaluation_worth_gbp < 1:
-        return "For the money alone, no evaluation is needed: even the best result hoped for would not cover the cost through this kind of contact."
-    return f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would be worth {at_most_pounds(page.perfect_information_gbp)}."
+        return (
+            "For the money alone, no evaluation is needed: even the best result hoped for would not cover the cost"
+            " through this kind of contact."
+        )
+    return (
+        f"What this evaluation would teach is worth {at_most_pounds(page.evaluation_worth_gbp)}; knowing exactly would"
+        f" be worth {at_most_pounds(page.perfect_information_gbp)}."
+    )
 
 
 def _break_even(row: BreakEven, kind: str, names: Mapping[str, str]) -> str:
@@ -206,7 +228,12 @@ def _day(day: Any) -> str:
 def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
     """A protocol file from a template; an existing file is never overwritten."""
     if not PLAIN_ID.fullmatch(collaboration):
-        raise Usage("this is no id of a collaboration", given=repr(collaboration), allowed="letters, digits, - and _", next_step="choose a short name, as in home-visits")  # fmt: skip
+        raise Usage(
+            "this is no id of a collaboration",
+            given=repr(collaboration),
+            allowed="letters, digits, - and _",
+            next_step="choose a short name, as in home-visits",
+        )
     file = place.workspace.collaborations / f"{collaboration}.toml"
     if file.exists():
         raise Usage("this protocol exists already", given=str(file), next_step="choose another id, or edit the file")
@@ -215,13 +242,19 @@ def new_protocol(place: Place, collaboration: str, template: str) -> Answer:
 
 
 def checked(place: Place, collaboration: str) -> Answer:
-    """Whether a protocol's file reads, and what a reader should know before it is locked; every problem of the file at once."""
+    """Whether a protocol's file reads, and what a reader should know before it is locked; every problem of the file at
+    once."""
     protocol = protocol_of(place, collaboration)
-    unpriced = [kind for kind in protocol.outcome_kinds() if kind not in price_book(place, protocol).for_kinds(protocol.prices)]  # fmt: skip
+    unpriced = [
+        kind for kind in protocol.outcome_kinds() if kind not in price_book(place, protocol).for_kinds(protocol.prices)
+    ]
     advice = [
         told
         for told, holds in (
-            ("no negative control outcome is named, so nothing would show a comparison that is unlike", not any(one.role is Role.NEGATIVE_CONTROL for one in protocol.outcomes)),
+            (
+                "no negative control outcome is named, so nothing would show a comparison that is unlike",
+                not any(one.role is Role.NEGATIVE_CONTROL for one in protocol.outcomes),
+            ),
             ("no cost is named, so the collaboration looks free", not protocol.costs),
             ("no share is cashable, so no cash will be counted", not protocol.cashable),
             (f"without a price: {', '.join(unpriced)}", bool(unpriced)),
@@ -229,9 +262,11 @@ def checked(place: Place, collaboration: str) -> Answer:
             ("no phases are named, so there are no gates", not protocol.phases),
         )
         if holds
-    ]  # fmt: skip
+    ]
     status = _status(place, protocol)
-    return place.answer("protocol-check", {"collaboration": protocol.id, "reads": True, "status": status, "advice": advice})  # fmt: skip
+    return place.answer(
+        "protocol-check", {"collaboration": protocol.id, "reads": True, "status": status, "advice": advice}
+    )
 
 
 def save_text(place: Place, collaboration: str, text: str) -> None:
@@ -242,7 +277,12 @@ def save_text(place: Place, collaboration: str, text: str) -> None:
         write_atomically(draft, text)
         read = governance.read_protocol(draft) if collaboration else sources.read_settings(Path(folder))
     if isinstance(read, Protocol) and read.id != collaboration:
-        raise Usage("the id in the text is not the file's name", given=repr(read.id), allowed=repr(collaboration), next_step="put the id back")  # fmt: skip
+        raise Usage(
+            "the id in the text is not the file's name",
+            given=repr(read.id),
+            allowed=repr(collaboration),
+            next_step="put the id back",
+        )
     write_atomically(file, text)
     place.__dict__.pop("settings", None)
     place.note("save", collaboration or "headwater.toml")

@@ -45,7 +45,12 @@ def invitation_of(file: Path) -> Invitation:
         keys = {str(site): governance.public_part(str(key)) for site, key in content.get("keys", {}).items()}
         return Invitation(name_of(content), str(content["pool"]), agreed, tuple(map(str, content["sites"])), keys)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise Usage("this is no pool's protocol", given=f"{file.name}: {problem}", allowed="a file that headwater pool --invite wrote", next_step="headwater pool NAME COLLAB --invite --site A --site B") from problem  # fmt: skip
+        raise Usage(
+            "this is no pool's protocol",
+            given=f"{file.name}: {problem}",
+            allowed="a file that headwater pool --invite wrote",
+            next_step="headwater pool NAME COLLAB --invite --site A --site B",
+        ) from problem
 
 
 def name_of(content: Mapping[str, Any]) -> str:
@@ -58,9 +63,11 @@ def under_its_key(site: SiteEvidence, keys: Mapping[str, str]) -> None:
     wanted = keys.get(site.site)
     if wanted is not None and site.signed_by != wanted:
         raise DataProblem(
-            f"the file of {site.site} is not signed by {site.site}", given=site.signed_by or "no signature", allowed=wanted,
+            f"the file of {site.site} is not signed by {site.site}",
+            given=site.signed_by or "no signature",
+            allowed=wanted,
             next_step="ask the site for its file: headwater evidence export COLLAB --site NAME --sign KEY",
-        )  # fmt: skip
+        )
 
 
 def files(place: Place, ending: str) -> list[Path]:

@@ -1,4 +1,5 @@
-"""Many small programmes told together: a site's evidence file, what a region invites its sites to, and the pool of their files."""
+"""Many small programmes told together: a site's evidence file, what a region invites its sites to, and the pool of
+their files."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends an evidence file. site: the name that the pool knows it by; sign: its SSH private key; pool: the invitation."""
+    """Who sends an evidence file. site: the name that the pool knows it by; sign: its SSH private key; pool: the
+    invitation."""
 
     site: str
     traits: Mapping[str, str] = field(default_factory=dict)
@@ -53,11 +55,19 @@ def export(place: Place, collaboration: str, sender: Sender, progress: Progress 
     """Write a collaboration's evidence file into releases/: no row, no small count."""
     site, traits = sender.site, sender.traits
     if not site.strip():
-        raise Usage("an evidence file names its site", given="''", next_step=f"headwater evidence export {collaboration} --site 'Northshire'")  # fmt: skip
+        raise Usage(
+            "an evidence file names its site",
+            given="''",
+            next_step=f"headwater evidence export {collaboration} --site 'Northshire'",
+        )
     protocol, invited = protocol_of(place, collaboration), None if sender.pool is None else invitation_of(sender.pool)
     agreed = protocol.pool if invited is None else invited.hash
     if invited is not None and (other := differences(invited.agreed, protocol)):
-        raise ProtocolBreach("the protocol is not the one that the pool agreed on", given="; ".join(other), next_step=f"change and amend {collaboration}, or leave --pool away: the pool will list what differs")  # fmt: skip
+        raise ProtocolBreach(
+            "the protocol is not the one that the pool agreed on",
+            given="; ".join(other),
+            next_step=f"change and amend {collaboration}, or leave --pool away: the pool will list what differs",
+        )
     asked = (
         collaboration,
         site,
@@ -87,7 +97,17 @@ def export(place: Place, collaboration: str, sender: Sender, progress: Progress 
         act.said = {"data": data}
     alone = [one["kind"] for one in content["outcomes"] if one["curve"] is None and one["ratio"] is not None]
     at_home = [one["kind"] for one in content["outcomes"] if one["hidden"]]
-    return place.answer("evidence-export", {"file": str(file), "digest": content["digest"], "status": content["status"], "signed_by": content.get("signed_by", ""), "interval_alone": alone, "stay_at_home": at_home})  # fmt: skip
+    return place.answer(
+        "evidence-export",
+        {
+            "file": str(file),
+            "digest": content["digest"],
+            "status": content["status"],
+            "signed_by": content.get("signed_by", ""),
+            "interval_alone": alone,
+            "stay_at_home": at_home,
+        },
+    )
 
 
 def _freed(
@@ -116,33 +136,64 @@ def show(place: Place, file: Path) -> Answer:
 
 def _shown(one: SiteEvidence) -> dict[str, Any]:
     return {
-        "site": one.site, "collaboration": one.collaboration, "title": one.title, "status": one.status, "locked_at": one.locked_at,
-        "followed": list(one.followed), "enrolled": one.enrolled, "digest": one.digest, "signed_by": one.signed_by, "pool": one.pool, "traits": dict(one.traits),
+        "site": one.site,
+        "collaboration": one.collaboration,
+        "title": one.title,
+        "status": one.status,
+        "locked_at": one.locked_at,
+        "followed": list(one.followed),
+        "enrolled": one.enrolled,
+        "digest": one.digest,
+        "signed_by": one.signed_by,
+        "pool": one.pool,
+        "traits": dict(one.traits),
         "outcomes": [
-            {"kind": o.kind, "role": o.role.value, "verdict": o.verdict, "withheld": list(o.withheld), "grade": o.grade,
-             "ratio": interval(o.ratio), "raw_ratio": interval(o.raw), "curve": o.height is not None, "failed": list(o.failed)}
+            {
+                "kind": o.kind,
+                "role": o.role.value,
+                "verdict": o.verdict,
+                "withheld": list(o.withheld),
+                "grade": o.grade,
+                "ratio": interval(o.ratio),
+                "raw_ratio": interval(o.raw),
+                "curve": o.height is not None,
+                "failed": list(o.failed),
+            }
             for o in one.outcomes
         ],
         "freed_gbp_per_year": {name: interval(each) for name, each in one.freed_gbp_per_year.items()},
-    }  # fmt: skip
+    }
 
 
 def invite(
     place: Place, name: str, collaboration: str, sites: Sequence[str], keys: Mapping[str, str] | None = None
 ) -> Answer:
-    """Write the pool's protocol into releases/: what all sites have to ask alike, and who is invited. Its hash names it.
+    """Write the pool's protocol into releases/: what all sites have to ask alike, and who is invited. Its hash names
+    it.
 
     keys: a site's public key (the line of its .pub file); a file of that site is then taken under its signature alone.
     """
     if strange := sorted(set(keys or {}) - set(sites)):
-        raise Usage("a key is of no site of this pool", given=", ".join(strange), allowed=", ".join(sites), next_step="name the site with --site as well")  # fmt: skip
+        raise Usage(
+            "a key is of no site of this pool",
+            given=", ".join(strange),
+            allowed=", ".join(sites),
+            next_step="name the site with --site as well",
+        )
     if len(set(sites)) < 2:
-        raise Usage("a pool has at least two sites", given=", ".join(sites), next_step=f"headwater pool invite {name} {collaboration} --site A --site B")  # fmt: skip
+        raise Usage(
+            "a pool has at least two sites",
+            given=", ".join(sites),
+            next_step=f"headwater pool invite {name} {collaboration} --site A --site B",
+        )
     protocol = protocol_of(place, collaboration)
     content = {
-        "schema": INVITATION, "pool": name, "sites": sorted(set(sites)), "protocol": governance.write_protocol(replace(protocol, pool="")),
+        "schema": INVITATION,
+        "pool": name,
+        "sites": sorted(set(sites)),
+        "protocol": governance.write_protocol(replace(protocol, pool="")),
         "keys": {site: governance.public_part(key) for site, key in sorted((keys or {}).items())},
-    }  # fmt: skip
+    }
     file = place.workspace.releases / f"{name}-pool.json"
     with acting(place, "pool invite", name, (name, collaboration, *sorted(set(sites)))):
         write_atomically(file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
@@ -158,11 +209,17 @@ def invite(
 
 
 def pool(
-    place: Place, name: str, sources: Sequence[str], invitation: Path | None = None, progress: Progress = silent, beside: str = ""
-) -> Answer:  # fmt: skip
+    place: Place,
+    name: str,
+    sources: Sequence[str],
+    invitation: Path | None = None,
+    progress: Progress = silent,
+    beside: str = "",
+) -> Answer:
     """Sites' files, and collaborations of this workspace, told together. sources: file paths, or ids of collaborations.
 
-    beside: an approach of the published effects, whose studies of the primary outcome are shown next to it and never mixed in.
+    beside: an approach of the published effects, whose studies of the primary outcome are shown next to it and never
+    mixed in.
     """
     sites = _sites(place, sources, progress)
     asked = Invitation("", name, sites[0].protocol, ()) if invitation is None else invitation_of(invitation)
@@ -175,14 +232,17 @@ def pool(
     try:
         told = pooled(name, agreed, sites, differs, invited)
     except ValueError as problem:
-        raise DataProblem("these sites cannot be told together", given=str(problem), next_step="headwater evidence show FILE") from problem  # fmt: skip
+        raise DataProblem(
+            "these sites cannot be told together", given=str(problem), next_step="headwater evidence show FILE"
+        ) from problem
     place.note("pool", f"{name}: {', '.join(one.site for one in sites)}")
     content = {**_pool(told, sites), "published": [] if not beside else _published(beside, told.primary.kind)}
     return place.answer("pool", content, (_forest(told),), told)
 
 
 def _published(approach: str, kind: str) -> list[dict[str, Any]]:
-    """What studies of an approach found for one kind of contact. Raises Usage for an approach that the library does not hold."""
+    """What studies of an approach found for one kind of contact. Raises Usage for an approach that the library does not
+    hold."""
     known = [one.id for one in approaches()]
     if approach not in known:
         raise one_of("there are no published effects of this approach", approach, known)
@@ -190,7 +250,12 @@ def _published(approach: str, kind: str) -> list[dict[str, Any]]:
 
 
 def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:
-    return DataProblem("the sites' protocols ask different questions", given="; ".join(f"{site}: {', '.join(parts)}" for site, parts in differs.items()), allowed="protocols alike in who enters, outcomes, days followed and comparison", next_step="headwater pool invite NAME COLLAB --site ...")  # fmt: skip
+    return DataProblem(
+        "the sites' protocols ask different questions",
+        given="; ".join(f"{site}: {', '.join(parts)}" for site, parts in differs.items()),
+        allowed="protocols alike in who enters, outcomes, days followed and comparison",
+        next_step="headwater pool invite NAME COLLAB --site ...",
+    )
 
 
 def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[SiteEvidence]:
@@ -206,11 +271,20 @@ def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[Sit
             file = place.workspace.releases / f"{source}-evidence.json"
         one = read(file)
         if one.site in found:
-            raise Usage("two files are of one site", given=one.site, allowed="one file a site", next_step="give the newer one alone, or export with another --site")  # fmt: skip
+            raise Usage(
+                "two files are of one site",
+                given=one.site,
+                allowed="one file a site",
+                next_step="give the newer one alone, or export with another --site",
+            )
         found[one.site] = one
     progress("", 1, 1)
     if len(found) < 2:
-        raise Usage("a pool takes at least two sites", given=", ".join(found) or "none", next_step="headwater pool NAME FILE FILE ...")  # fmt: skip
+        raise Usage(
+            "a pool takes at least two sites",
+            given=", ".join(found) or "none",
+            next_step="headwater pool NAME FILE FILE ...",
+        )
     return list(found.values())
 
 
@@ -220,32 +294,51 @@ def _pool(found: Pool, sites: Sequence[SiteEvidence]) -> dict[str, Any]:
         "pool": found.name,
         "effect_verdict": primary.verdict.value,
         "in_words": in_words(found),
-        "sites": [{"site": one.site, "enrolled": one.enrolled, "status": one.status, "digest": one.digest} for one in sites],
+        "sites": [
+            {"site": one.site, "enrolled": one.enrolled, "status": one.status, "digest": one.digest} for one in sites
+        ],
         "left_out": dict(found.left_out),
         "differs": {site: list(parts) for site, parts in found.differs.items()},
         "missing": list(found.missing),
         "caveats": list(found.caveats),
         "outcomes": [_outcome(one) for one in found.outcomes],
-    }  # fmt: skip
+    }
 
 
 def _outcome(one: PooledOutcome) -> dict[str, Any]:
     return {
-        "kind": one.kind, "role": one.role.value, "verdict": one.verdict.value, "withheld": list(one.withheld),
-        "common": interval(one.common), "raw_common": interval(one.raw_common), "average": interval(one.mean),
-        "next_site": interval(one.next), "anytime": interval(one.anytime), "spread_between": interval(one.between),
+        "kind": one.kind,
+        "role": one.role.value,
+        "verdict": one.verdict.value,
+        "withheld": list(one.withheld),
+        "common": interval(one.common),
+        "raw_common": interval(one.raw_common),
+        "average": interval(one.mean),
+        "next_site": interval(one.next),
+        "anytime": interval(one.anytime),
+        "spread_between": interval(one.between),
         "chance_of_a_fall": round(one.chance_below_one, 4),
         "sites": [
-            {"site": each.site, "own": interval(each.own), "with_all": interval(each.shrunk), "average_without": interval(each.without)}
+            {
+                "site": each.site,
+                "own": interval(each.own),
+                "with_all": interval(each.shrunk),
+                "average_without": interval(each.without),
+            }
             for each in one.sites
         ],
         "traits": [
-            {"trait": each.trait, "value": each.value, "sites": each.sites, "average": interval(each.mean),
-             "against_others": interval(each.against_others)}
+            {
+                "trait": each.trait,
+                "value": each.value,
+                "sites": each.sites,
+                "average": interval(each.mean),
+                "against_others": interval(each.against_others),
+            }
             for each in one.traits
         ],
         "small_sites": None if one.small_study is None else {"intercept": one.small_study[0], "p": one.small_study[1]},
-    }  # fmt: skip
+    }
 
 
 WORDS = {
@@ -276,8 +369,16 @@ def _forest(found: Pool) -> FigureData:
     rows += [("Average of all sites", one.mean, "primary"), ("One more site may have", one.next, "secondary")]
     rows += [(capital(kind_words(other.kind)), other.mean, other.role.value) for other in found.outcomes[1:]]
     return FigureData(
-        name="pool", kind="forest", title=f"{capital(kind_words(one.kind))} at each site, given all sites, and at the average site",
-        alt=f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1 is no change.",
+        name="pool",
+        kind="forest",
+        title=f"{capital(kind_words(one.kind))} at each site, given all sites, and at the average site",
+        alt=(
+            f"Rate ratios of {len(one.sites)} sites, each given what all found, their average, and the sham outcomes; 1"
+            " is no change."
+        ),
         columns=("label", "low", "mid", "high", "role", "measure"),
-        rows=tuple((label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio") for label, of, role in rows),
-    )  # fmt: skip
+        rows=tuple(
+            (label, round(of.low, 4), round(of.mid, 4), round(of.high, 4), role, "rate ratio")
+            for label, of, role in rows
+        ),
+    )

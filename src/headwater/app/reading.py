@@ -58,10 +58,14 @@ def _found(across: dict[str, Any]) -> tuple[sources.Found, ...]:
 
 
 def _kinds(place: Place, named: dict[str, int]) -> list[dict[str, Any]]:
-    """The kinds of contact that the files name: whether a price is known, and whether they act before the demand arises."""
+    """The kinds of contact that the files name: whether a price is known, and whether they act before the demand
+    arises."""
     tables = [reached(place.workspace.root, table) for table in place.settings.prices]
     priced = savings.price_book(tables, place.settings.price_year or latest_price_year()).by_kind
-    return [{"kind": kind, "rows": Count(n, "contacts"), "priced": kind in priced, "upstream": kind in EARLY} for kind, n in named.items()]  # fmt: skip
+    return [
+        {"kind": kind, "rows": Count(n, "contacts"), "priced": kind in priced, "upstream": kind in EARLY}
+        for kind, n in named.items()
+    ]
 
 
 def _together(place: Place) -> dict[str, Any]:
@@ -69,7 +73,10 @@ def _together(place: Place) -> dict[str, Any]:
     root, all_sources = place.workspace.root, place.settings.sources
     found = _kept_together(place)
     if found is None:
-        found = {"found": [plain(one) for one in sources.across(root, all_sources)], "kinds": sources.kinds_named(root, all_sources)}  # fmt: skip
+        found = {
+            "found": [plain(one) for one in sources.across(root, all_sources)],
+            "kinds": sources.kinds_named(root, all_sources),
+        }
         keep_for(*_looked_across(place), found)
     return found
 
@@ -87,7 +94,15 @@ def _looked_across(place: Place) -> tuple[Path, str]:
 def _beside(one: sources.FileCheck, told: Iterable[sources.Found]) -> sources.FileCheck:
     """A file as it was found, with what the others say of it."""
     mine = [found for found in told if (found.file, found.table) == (one.file, one.table)]
-    return replace(one, problems=(*one.problems, *(found.text for found in mine)), fits=one.fits and not any(found.unfit for found in mine)) if mine else one  # fmt: skip
+    return (
+        replace(
+            one,
+            problems=(*one.problems, *(found.text for found in mine)),
+            fits=one.fits and not any(found.unfit for found in mine),
+        )
+        if mine
+        else one
+    )
 
 
 def look_at(place: Place, source: SourceSettings) -> tuple[sources.FileCheck, ...]:
@@ -112,7 +127,15 @@ def checked(place: Place) -> Answer:
     """What `check` found, without looking: a file that nobody looked at since it or its mapping changed says so."""
     rows: list[Any] = []
     for source in place.settings.sources:
-        unseen = {"file": sources.shown(source), "table": source.table, "rows": 0, "fits": None, "problems": [], "suggestions": {}, "unused": []}  # fmt: skip
+        unseen = {
+            "file": sources.shown(source),
+            "table": source.table,
+            "rows": 0,
+            "fits": None,
+            "problems": [],
+            "suggestions": {},
+            "unused": [],
+        }
         rows += kept_for(*_looked_at(place, source)) or [unseen]
     across = _kept_together(place)
     if across:
@@ -134,7 +157,10 @@ def load(place: Place, progress: Progress = silent) -> Answer:
         store.mend()
         found = sources.load(store, place.workspace, place.settings, key, progress, Forgotten(gone.among, gone.digest))
         act.what, act.said = f"{len(found)} files", {"data": data_version(store)}
-        lost = [{"agency": agency, "contacts": n, "of": of, "most": 2 * n > of} for agency, (n, of) in orphans(store).items()]  # fmt: skip
+        lost = [
+            {"agency": agency, "contacts": n, "of": of, "most": 2 * n > of}
+            for agency, (n, of) in orphans(store).items()
+        ]
         unlike = partners.unlike(store)
     return place.answer("load", {"files": _told(place, found), "orphans": lost, "unlike": unlike}, value=found)
 
@@ -144,7 +170,10 @@ def orphans(store: Store) -> dict[str, tuple[int, int]]:
     contacts = store.table("contact")
     named = contacts.filter(contacts["record"].notnull()).group_by("agency", "record").agg(n=_.count())
     lost = named.anti_join(store.table("record").select("agency", "record"), ["agency", "record"])
-    whole, none = ({row["agency"]: row["n"] for row in store.arrow(rows.group_by("agency").agg(n=_["n"].sum())).to_pylist()} for rows in (named, lost))  # fmt: skip
+    whole, none = (
+        {row["agency"]: row["n"] for row in store.arrow(rows.group_by("agency").agg(n=_["n"].sum())).to_pylist()}
+        for rows in (named, lost)
+    )
     return {agency: (none[agency], whole[agency]) for agency in sorted(none)}
 
 
@@ -204,7 +233,8 @@ def linked(place: Place, store: Store, progress: Progress = silent) -> None:
 
 @contextmanager
 def named(place: Place, store: Store, progress: Progress = silent) -> Iterator[None]:
-    """Records with their names while the block runs: read again from the agencies' files where they had left the store."""
+    """Records with their names while the block runs: read again from the agencies' files where they had left the
+    store."""
     with writing(place, "read names"):
         spent = linking.names_spent(store)
         try:
@@ -227,9 +257,12 @@ def renew(place: Place, store: Store, progress: Progress = silent) -> None:
         place.note("read names again", "from the agencies' files", data=data_version(store))
     except DataProblem as problem:
         raise DataProblem(
-            f"names left the store when records were linked, and linking again needs the agencies' files: {problem.what}", given=problem.given,
-            allowed="the files of people as they were loaded, or newer ones", next_step="put them back into data/ and type the same command again",
-        ) from problem  # fmt: skip
+            "names left the store when records were linked, and linking again needs the agencies' files:"
+            f" {problem.what}",
+            given=problem.given,
+            allowed="the files of people as they were loaded, or newer ones",
+            next_step="put them back into data/ and type the same command again",
+        ) from problem
 
 
 def link_report(place: Place, store: Store) -> LinkReport:

@@ -28,7 +28,8 @@ EACH = ("told", "plan", "evaluation", "worth", "gates", "made-from", "risks", "s
 
 
 def ready(place: Place, progress: Progress = silent) -> None:
-    """Every answer that the doors show, and its figures in both sizes. What cannot be made yet is left for its step to make."""
+    """Every answer that the doors show, and its figures in both sizes. What cannot be made yet is left for its step to
+    make."""
     reading.check(place, progress)
     governing.measure(place)
     shelf = Shelf(place.workspace)
@@ -47,7 +48,8 @@ def ready(place: Place, progress: Progress = silent) -> None:
 
 
 def warm(place: Place, shelf: Shelf) -> None:
-    """Look once at every answer that is made in a moment, so that even the first visitor of a new server finds it made."""
+    """Look once at every answer that is made in a moment, so that even the first visitor of a new server finds it
+    made."""
     each = [(name, protocol.id) for protocol in protocols(place) for name in EACH]
     for name, about in (*((name, "") for name in ONCE), *each):
         # What cannot be made is told by the page that asks for it.
@@ -65,7 +67,12 @@ def _looks(place: Place, shelf: Shelf) -> list[tuple[str, str]]:
     asked = _asked_for(place)
     each = [(name, protocol.id) for protocol in protocols(place) for name in EACH]
     options = [option for about in asked for option in _options(shelf, about)]
-    return [*((name, "") for name in ONCE), *((name, about) for about in asked for name in ("partners", "stakes")), *each, *(("why", one) for one in options)]  # fmt: skip
+    return [
+        *((name, "") for name in ONCE),
+        *((name, about) for about in asked for name in ("partners", "stakes")),
+        *each,
+        *(("why", one) for one in options),
+    ]
 
 
 def _asked_for(place: Place) -> list[str]:

@@ -1,4 +1,5 @@
-"""The register of known collaborations: import, list, show. A claim is never a saving until evidence opens a lot for it."""
+"""The register of known collaborations: import, list, show. A claim is never a saving until evidence opens a lot for
+it."""
 
 from __future__ import annotations
 

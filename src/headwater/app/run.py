@@ -19,7 +19,8 @@ FIRST_OPTIONS = 5
 
 
 def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress = silent) -> Answer:
-    """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told, not fatal.
+    """Load, link, find partners, evaluate and count each collaboration, report. One that cannot be evaluated is told,
+    not fatal.
 
     Without formats no report is written and no page made ready.
     """
@@ -41,7 +42,8 @@ def run(place: Place, formats: tuple[str, ...] = ("html",), progress: Progress =
 
 
 def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str, Any] | None:
-    """None where it could be evaluated, else the row that says why not; a plan that was never locked is not opened in passing."""
+    """None where it could be evaluated, else the row that says why not; a plan that was never locked is not opened in
+    passing."""
     try:
         evaluating.need_open(place, collaboration)
         evaluating.evaluate(place, collaboration, progress)
@@ -52,9 +54,14 @@ def _evaluated(place: Place, collaboration: str, progress: Progress) -> dict[str
 
 def _untold(collaboration: str, problem: HeadwaterError) -> dict[str, Any]:
     return {
-        "collaboration": collaboration, "effect_verdict": "cannot-tell", "money_verdict": "cannot-tell",
-        "in_words": f"It could not be evaluated: {problem.what}.", "rate_ratio": None, "naive": None, "booked": "nothing",
-    }  # fmt: skip
+        "collaboration": collaboration,
+        "effect_verdict": "cannot-tell",
+        "money_verdict": "cannot-tell",
+        "in_words": f"It could not be evaluated: {problem.what}.",
+        "rate_ratio": None,
+        "naive": None,
+        "booked": "nothing",
+    }
 
 
 def _counted(place: Place, collaboration: str, progress: Progress) -> dict[str, Any]:

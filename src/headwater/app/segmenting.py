@@ -1,5 +1,5 @@
-"""Day one with only your own records: what of your demand others could meet earlier, what studies lead one to expect of it, and
-whose records to ask for first."""
+"""Day one with only your own records: what of your demand others could meet earlier, what studies lead one to expect of
+it, and whose records to ask for first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ SHOWN_EXPECTED = 15
 SHOWN_BARS = 12
 FEWEST_TOLD = 20
 """Contacts from which on figures reckoned from them are told: those of fewer would give their number away."""
-ALONE = "Only your own records are here. What other services saw of these people is not known: that is not the same as no contact."  # fmt: skip
+ALONE = (
+    "Only your own records are here. What other services saw of these people is not known: that is not the same as no"
+    " contact."
+)
 OVERLAP = (
     "Segments overlap: a contact may be in several. `once` counts each in the first of the order alone, and adds up."
 )
@@ -52,26 +55,36 @@ class DayOne:
 
 
 def segments(place: Place, organisation: str | None = None, progress: Progress = silent) -> Answer:
-    """Own demand by segment, with what cannot be told and what it needs; the most hopeful approaches; whom to ask first."""
+    """Own demand by segment, with what cannot be told and what it needs; the most hopeful approaches; whom to ask
+    first."""
     found = day_one(place, organisation, progress)
     content = {
         "for": organisation,
         "agencies": list(found.demand.agencies),
-        "kinds": [{"kind": name, "contacts": Count(one.contacts, "contacts")} for name, one in sorted(found.demand.here.kinds.items())],
+        "kinds": [
+            {"kind": name, "contacts": Count(one.contacts, "contacts")}
+            for name, one in sorted(found.demand.here.kinds.items())
+        ],
         "segments": [_volume(one) for one in found.demand.volumes],
         "in_any": Count(found.demand.in_any, "contacts"),
-        "nothing": [{"id": one.segment.id, "name": one.segment.name, "left_out": list(one.left_out)} for one in found.demand.nothing],
-        "untold": [{"id": one.segment.id, "name": one.segment.name, "needs": list(one.needs)} for one in found.demand.untold],
+        "nothing": [
+            {"id": one.segment.id, "name": one.segment.name, "left_out": list(one.left_out)}
+            for one in found.demand.nothing
+        ],
+        "untold": [
+            {"id": one.segment.id, "name": one.segment.name, "needs": list(one.needs)} for one in found.demand.untold
+        ],
         "expected": [_expected(one, found.here) for one in found.expected[:SHOWN_EXPECTED]],
         "ask_first": [_asked(one) for one in found.asked[:5]],
         "limits": [*([ALONE] if len(found.demand.agencies) == 1 else []), OVERLAP, NO_CLAIM],
-    }  # fmt: skip
+    }
     place.note("segments", f"for {organisation or 'everybody'}")
     return place.answer("segments", content, _figures(found), found)
 
 
 def segment(place: Place, segment_id: str, organisation: str | None = None, progress: Progress = silent) -> Answer:
-    """One segment whole: month by month, who sent them, and every published effect on it, nulls and harms among them."""
+    """One segment whole: month by month, who sent them, and every published effect on it, nulls and harms among
+    them."""
     found = day_one(place, organisation, progress)
     known = {one.segment.id: one for one in found.demand.volumes}
     if segment_id not in known:
@@ -100,7 +113,8 @@ def ask_first(place: Place, organisation: str | None = None, progress: Progress 
 
 
 def request_of(place: Place, body: str, organisation: str | None = None, progress: Progress = silent) -> Answer:
-    """A workbook for a body named by `ask_first`: the columns that linking and counting read, and what they would settle."""
+    """A workbook for a body named by `ask_first`: the columns that linking and counting read, and what they would
+    settle."""
     found = day_one(place, organisation, progress)
     known = {one.body.name: one for one in found.asked}
     if body not in known:
@@ -113,11 +127,17 @@ def request_of(place: Place, body: str, organisation: str | None = None, progres
 
 
 def day_one(place: Place, organisation: str | None = None, progress: Progress = silent) -> DayOne:
-    """The values behind these answers, for whoever ranks or adopts. Links first where several agencies have given people."""
+    """The values behind these answers, for whoever ranks or adopts. Links first where several agencies have given
+    people."""
     with place.store() as store:
         need_data(store)
         if not store.has("contact"):
-            raise DataProblem("there are no contacts, only counts", given="counts", allowed="contacts one by one", next_step="load contacts of people or places")  # fmt: skip
+            raise DataProblem(
+                "there are no contacts, only counts",
+                given="counts",
+                allowed="contacts one by one",
+                next_step="load contacts of people or places",
+            )
         if store.has("record") and not store.has("person_link") and _several(store):
             linked(place, store, progress)
         with writing(place, "segments"):
@@ -143,7 +163,12 @@ def _sorts(store: Store) -> dict[str, tuple[str, ...]]:
 def _not_told(found: DayOne, segment_id: str, known: tuple[str, ...]) -> Exception:
     for one in found.demand.untold:
         if one.segment.id == segment_id:
-            return DataProblem(f"{one.segment.name}: cannot be told from these data", given="own contacts", allowed="with " + "; ".join(one.needs), next_step="map or load what it needs")  # fmt: skip
+            return DataProblem(
+                f"{one.segment.name}: cannot be told from these data",
+                given="own contacts",
+                allowed="with " + "; ".join(one.needs),
+                next_step="map or load what it needs",
+            )
     return one_of("no such segment in these data", segment_id, known, "headwater segments lists them")
 
 
@@ -153,15 +178,29 @@ def _not_told(found: DayOne, segment_id: str, known: tuple[str, ...]) -> Excepti
 def _volume(one: Volume) -> dict[str, Any]:
     made = one.segment
     return {
-        "id": made.id, "name": made.name, "kinds": list(made.kinds), "mechanism": made.mechanism, "split": made.split,
-        "contacts": Count(one.contacts, "contacts"), "contacts_per_year": Count(one.yearly, "contacts"), "once": Count(one.once, "contacts"),
-        "people": Count(one.people) if one.people else None, "places": one.places or None,
+        "id": made.id,
+        "name": made.name,
+        "kinds": list(made.kinds),
+        "mechanism": made.mechanism,
+        "split": made.split,
+        "contacts": Count(one.contacts, "contacts"),
+        "contacts_per_year": Count(one.yearly, "contacts"),
+        "once": Count(one.once, "contacts"),
+        "people": Count(one.people) if one.people else None,
+        "places": one.places or None,
         "share_of_kind": _safe(one, round(one.contacts / max(one.of_kind, 1), 2)),
-        "average_cost_gbp_per_year": _safe(one, one.gbp), "by_bucket_gbp_per_year": _buckets(one),
-        "change": _change(one), "counted": {"from": one.first.isoformat(), "to": one.last.isoformat()},
-        "upstream": list(made.upstream), "source": made.source, "edition": made.edition, "grade": made.grade,
-        "setting": made.setting, "note": made.note, "left_out": list(one.left_out),
-    }  # fmt: skip
+        "average_cost_gbp_per_year": _safe(one, one.gbp),
+        "by_bucket_gbp_per_year": _buckets(one),
+        "change": _change(one),
+        "counted": {"from": one.first.isoformat(), "to": one.last.isoformat()},
+        "upstream": list(made.upstream),
+        "source": made.source,
+        "edition": made.edition,
+        "grade": made.grade,
+        "setting": made.setting,
+        "note": made.note,
+        "left_out": list(one.left_out),
+    }
 
 
 def _safe(one: Volume, value: float | None) -> float | None:
@@ -191,15 +230,26 @@ def _change(one: Volume) -> dict[str, Any] | None:
 def _expected(one: Expected, here: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     found = one.prior
     return {
-        "id": one.id, "segment": one.volume.segment.id, "approach": found.approach.id, "name": found.approach.name, "style": found.approach.style,
-        "who": list(partners_of(one, here)), "rate_ratio": answers.interval(Interval.of_draws(found.ratio)),
-        "averted_per_100_of_those_reached": answers.interval(one.averted_of_100_reached), "reach": float(found.reach.mean()),
-        "averted_per_year": answers.interval(Interval.of_draws(one.averted)), "expected_averted_per_year": float(one.averted.mean()),
+        "id": one.id,
+        "segment": one.volume.segment.id,
+        "approach": found.approach.id,
+        "name": found.approach.name,
+        "style": found.approach.style,
+        "who": list(partners_of(one, here)),
+        "rate_ratio": answers.interval(Interval.of_draws(found.ratio)),
+        "averted_per_100_of_those_reached": answers.interval(one.averted_of_100_reached),
+        "reach": float(found.reach.mean()),
+        "averted_per_year": answers.interval(Interval.of_draws(one.averted)),
+        "expected_averted_per_year": float(one.averted.mean()),
         "freed_gbp_per_year": None if one.gbp is None else answers.interval(Interval.of_draws(one.gbp)),
         "expected_gbp_per_year": None if one.gbp is None else float(one.gbp.mean()),
-        "studies": len(found.used), "fewer": _said(found.shown, "fewer"), "none": _said(found.shown, "none"), "more": _said(found.shown, "more"),
-        "grade": answers.grade(one.grade), "before_after": one.said,
-    }  # fmt: skip
+        "studies": len(found.used),
+        "fewer": _said(found.shown, "fewer"),
+        "none": _said(found.shown, "none"),
+        "more": _said(found.shown, "more"),
+        "grade": answers.grade(one.grade),
+        "before_after": one.said,
+    }
 
 
 def _said(lines: tuple[PublishedEffect, ...], found: str) -> int:
@@ -207,37 +257,65 @@ def _said(lines: tuple[PublishedEffect, ...], found: str) -> int:
 
 
 def _study(one: Study) -> dict[str, Any]:
-    return {"effect": one.effect.effect, "study": one.effect.study, "log_ratio": one.log_ratio, "error": one.error, "widened": list(one.widened)}  # fmt: skip
+    return {
+        "effect": one.effect.effect,
+        "study": one.effect.study,
+        "log_ratio": one.log_ratio,
+        "error": one.error,
+        "widened": list(one.widened),
+    }
 
 
 def published_line(one: PublishedEffect) -> dict[str, Any]:
     """One outcome of one study, as it is told."""
     return {
-        "effect": one.effect, "done": one.done, "country": one.country, "people": one.people, "design": one.design, "grade": one.grade,
-        "printed": one.printed, "found": one.found, "study": one.study, "year": one.year, "seen_at": one.seen_at, "checked": one.checked,
-    }  # fmt: skip
+        "effect": one.effect,
+        "done": one.done,
+        "country": one.country,
+        "people": one.people,
+        "design": one.design,
+        "grade": one.grade,
+        "printed": one.printed,
+        "found": one.found,
+        "study": one.study,
+        "year": one.year,
+        "seen_at": one.seen_at,
+        "checked": one.checked,
+    }
 
 
 def _asked(one: Asked) -> dict[str, Any]:
     return {
-        "body": one.body.name, "organisations": list(one.organisations), "worth_gbp_per_year": one.worth_gbp,
+        "body": one.body.name,
+        "organisations": list(one.organisations),
+        "worth_gbp_per_year": one.worth_gbp,
         "contacts_per_year": Count(one.contacts_a_year, "contacts"),
         "settles": [
-            {"segment": part.segment, "name": part.name, "approach": part.approach, "contacts_per_year": Count(part.contacts_a_year, "contacts"),
-             "worth_gbp_per_year": part.worth_gbp, "freed_gbp_per_year": None if part.low_gbp is None else {"low": part.low_gbp, "high": part.high_gbp, "level": 0.95}}
+            {
+                "segment": part.segment,
+                "name": part.name,
+                "approach": part.approach,
+                "contacts_per_year": Count(part.contacts_a_year, "contacts"),
+                "worth_gbp_per_year": part.worth_gbp,
+                "freed_gbp_per_year": (
+                    None if part.low_gbp is None else {"low": part.low_gbp, "high": part.high_gbp, "level": 0.95}
+                ),
+            }
             for part in one.settles
         ],
-        "ask": one.body.ask, "text": _letter(one),
-    }  # fmt: skip
+        "ask": one.body.ask,
+        "text": _letter(one),
+    }
 
 
 def _letter(one: Asked) -> str:
     """The request as it may be sent: what for, which records, and what they would settle."""
     about = "; ".join(part.name for part in one.settles[:4])
     return (
-        f"We would like to know which of our demand {one.body.name} could meet earlier: {about}. For that we ask for {one.body.ask}, "
-        "from two years back, with what is needed to link people and nothing else (the sheets name each column and why). "
-        "No name leaves the linkage, small numbers are never shown, and you see the answer before anybody else."
+        f"We would like to know which of our demand {one.body.name} could meet earlier: {about}. For that we ask for"
+        f" {one.body.ask}, from two years back, with what is needed to link people and nothing else (the sheets name"
+        " each column and why). No name leaves the linkage, small numbers are never shown, and you see the answer"
+        " before anybody else."
     )
 
 
@@ -254,17 +332,36 @@ def _dots(found: DayOne) -> FigureData:
     for one in told:
         over = Interval.of_draws(one.gbp)  # type: ignore[arg-type]
         label = f"{one.volume.segment.name}: {one.prior.approach.name}"
-        rows.append((label, one.prior.approach.style, round(over.low), round(over.mid), round(over.high), one.grade.level, "£ a year freed, cost not counted"))  # fmt: skip
+        rows.append(
+            (
+                label,
+                one.prior.approach.style,
+                round(over.low),
+                round(over.mid),
+                round(over.high),
+                one.grade.level,
+                "£ a year freed, cost not counted",
+            )
+        )
     return FigureData(
-        "published", "options", "What studies elsewhere lead one to expect, before anything was seen here",
-        "Cost freed a year by segment and approach with its interval, from published effects, with an allowance for uncertainty.",
-        ("label", "style", "low", "mid", "high", "grade", "measure"), tuple(rows),
-    )  # fmt: skip
+        "published",
+        "options",
+        "What studies elsewhere lead one to expect, before anything was seen here",
+        "Cost freed a year by segment and approach with its interval, from published effects, with an allowance for"
+        " uncertainty.",
+        ("label", "style", "low", "mid", "high", "grade", "measure"),
+        tuple(rows),
+    )
 
 
 def _month_figure(one: Volume) -> FigureData:
     rows = tuple((month.isoformat(), one.segment.name, n, "Contacts a month") for month, n in one.by_month)
     return FigureData(
-        f"segment-{one.segment.id}", "trajectories", f"{one.segment.name}, month by month", "Contacts of the segment in each month.",
-        ("period", "group", "value", "measure"), rows, ("value",),
-    )  # fmt: skip
+        f"segment-{one.segment.id}",
+        "trajectories",
+        f"{one.segment.name}, month by month",
+        "Contacts of the segment in each month.",
+        ("period", "group", "value", "measure"),
+        rows,
+        ("value",),
+    )

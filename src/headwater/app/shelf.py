@@ -1,7 +1,7 @@
 """Answers kept between looks for as long as the files they were made of stay as they are.
 
-In memory for one server; slow ones and drawn figures also on the disk, where the step that changed something leaves them, so
-that whoever looks first waits no longer than whoever looks next.
+In memory for one server; slow ones and drawn figures also on the disk, where the step that changed something leaves
+them, so that whoever looks first waits no longer than whoever looks next.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 MOST = 400
 """Answers held at once; a page's is some hundred kilobytes."""
 LARGEST = 4_000_000
-"""Bytes of a file that is read to see whether it changed, 4 ms; every file is read once and again when its time changes."""
+"""Bytes of a file that is read to see whether it changed, 4 ms; every file is read once and again when its time
+changes."""
 
 
 class Shelf:
@@ -48,7 +49,8 @@ class Shelf:
         self._read: dict[Path, tuple[tuple[int, ...], str]] = {}
 
     def look(self, name: str, about: str = "", *, wait: bool = False) -> Answer | None:
-        """The answer as its files are now. None where a step has to be run first, or, unless one waits, where it is slow to make."""
+        """The answer as its files are now. None where a step has to be run first, or, unless one waits, where it is
+        slow to make."""
         with self._all:
             lock = self._locks[name, about]
         with lock:
@@ -95,7 +97,8 @@ class Shelf:
     # What an answer is made of
 
     def mark(self, name: str, about: str = "") -> str:
-        """The hash of the content of all that an answer is made of, and of the code; the same in every process and copy."""
+        """The hash of the content of all that an answer is made of, and of the code; the same in every process and
+        copy."""
         return self.state(tuple(part.replace("{about}", about) for part in LOOKS[name].made_of))
 
     def state(self, parts: tuple[str, ...]) -> str:
@@ -112,7 +115,8 @@ class Shelf:
         return self._stamps(self._files(part))
 
     def _tables(self) -> str:
-        """The parts of loaded and linked tables. Those that an evaluation makes for itself change no answer of others."""
+        """The parts of loaded and linked tables. Those that an evaluation makes for itself change no answer of
+        others."""
         try:
             found = json.loads((self.workspace.store / "manifest.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -131,7 +135,8 @@ class Shelf:
         return str([(file.name, stamp) for file in files if (stamp := self._stamp(file))])
 
     def _stamp(self, file: Path) -> str:
-        """What tells one state of a file from another. Its content, because steps write the same bytes anew; a large file's size and time."""
+        """What tells one state of a file from another. Its content, because steps write the same bytes anew; a large
+        file's size and time."""
         try:
             found = file.stat()
             seen = (found.st_size, found.st_mtime_ns, found.st_ino)

@@ -1,4 +1,5 @@
-"""What if: an option or a result with another price, uptake, cost or share that comes true. Nothing is looked for or estimated again."""
+"""What if: an option or a result with another price, uptake, cost or share that comes true. Nothing is looked for or
+estimated again."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ POINTS = 201
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Multiples of what is assumed. Uptake moves the yearly cost with the benefit; the other two move the benefit alone."""
+    """Multiples of what is assumed. Uptake moves the yearly cost with the benefit; the other two move the benefit
+    alone."""
 
     price: float = 1.0
     uptake: float = 1.0
@@ -45,11 +47,14 @@ def stakes(place: Place, organisation: str | None = None) -> Answer | None:
     at = np.linspace(0, 1, POINTS)
     rows = {
         one.id: {
-            "benefit_gbp": np.quantile(one.benefit_gbp, at).tolist(), "mean_gbp": float(one.benefit_gbp.mean()),
-            "cost_gbp_per_year": one.yearly_cost_gbp, "one_off_cost_gbp": one.one_off_cost_gbp,
+            "benefit_gbp": np.quantile(one.benefit_gbp, at).tolist(),
+            "mean_gbp": float(one.benefit_gbp.mean()),
+            "cost_gbp_per_year": one.yearly_cost_gbp,
+            "one_off_cost_gbp": one.one_off_cost_gbp,
         }
-        for one in found if not one.needs and one.board != "opportunity"
-    }  # fmt: skip
+        for one in found
+        if not one.needs and one.board != "opportunity"
+    }
     return place.answer("stakes", {"options": rows})
 
 
@@ -79,7 +84,9 @@ def of_result(place: Place, money: Mapping[str, Any], changes: Sequence[Change])
     account = next((one for one in money["accounts"] if one["basis"] == "public value" and not one["bearer"]), None)
     if account is None:
         return None
-    return place.answer("what-if", {"scenarios": [_whole(account, money["acceptability"], change) for change in changes]})  # fmt: skip
+    return place.answer(
+        "what-if", {"scenarios": [_whole(account, money["acceptability"], change) for change in changes]}
+    )
 
 
 def _whole(account: Mapping[str, Any], curve: Sequence[Sequence[float]], change: Change) -> dict[str, Any]:

@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 
 
 def made_from(place: Place, collaboration: str = "") -> Answer:
-    """Input files with their hashes, data and code version, policy; with a collaboration, its protocol's hash and lock too."""
+    """Input files with their hashes, data and code version, policy; with a collaboration, its protocol's hash and lock
+    too."""
     with place.store() as store:
         files = store.arrow(store.table("batch").order_by("file", "table")).to_pylist()
         first, last = observed(place, store)
         content: dict[str, Any] = {
-            "files": files, "data_version": data_version(store), "code_version": code_version(), "from": first, "to": last,
-            "policy": place.settings.disclosure.rule, "ledger_head": ledger_of(place).head_hash, "protocol": None,
-        }  # fmt: skip
+            "files": files,
+            "data_version": data_version(store),
+            "code_version": code_version(),
+            "from": first,
+            "to": last,
+            "policy": place.settings.disclosure.rule,
+            "ledger_head": ledger_of(place).head_hash,
+            "protocol": None,
+        }
     if collaboration:
         content["protocol"] = _protocol(place, evaluating.protocol_of(place, collaboration))
     return place.answer("made-from", content)
@@ -40,13 +47,21 @@ def made_from(place: Place, collaboration: str = "") -> Answer:
 def _protocol(place: Place, protocol: Protocol) -> dict[str, Any]:
     held = governance.standing(place.workspace, protocol.id)
     return {
-        "id": protocol.id, "name": protocol.name, "sha256": held.sha256, "status": held.status.value, "locked_at": held.locked_at,
-        "deviations": list(held.deviations), "seed": str(protocol.seed), "draws": str(protocol.draws), "price_year": str(protocol.price_year or ""),
-    }  # fmt: skip
+        "id": protocol.id,
+        "name": protocol.name,
+        "sha256": held.sha256,
+        "status": held.status.value,
+        "locked_at": held.locked_at,
+        "deviations": list(held.deviations),
+        "seed": str(protocol.seed),
+        "draws": str(protocol.draws),
+        "price_year": str(protocol.price_year or ""),
+    }
 
 
 def progress_made(place: Place) -> Answer:
-    """How far the workspace is: files, partners, plans, results, ledger, gates, reports; what is out of date says so."""
+    """How far the workspace is: files, partners, plans, results, ledger, gates, reports; what is out of date says
+    so."""
     with place.store() as store:
         loads = store.arrow(store.table("batch")).to_pylist()
         content = {
@@ -100,11 +115,24 @@ def _quietly(ready: Any, *given: Any) -> bool:
 
 
 def _collaboration(place: Place, store: Store, protocol: Protocol) -> dict[str, Any]:
-    """A line a protocol: how it stands, and the verdict where a kept result is still that of the data, lock and code."""
+    """A line a protocol: how it stands, and the verdict where a kept result is still that of the data, lock and
+    code."""
     line: dict[str, Any] = {
-        "id": protocol.id, "name": protocol.name, "style": protocol.style.value, "start": protocol.start.isoformat(), "status": "changed since its lock",
-        "effect_verdict": "", "money_verdict": "", "in_words": "", "confidence": "", "withheld": [], "rate_ratio": None, "averted_per_year": None, "outcome": "", "grade": None,
-    }  # fmt: skip
+        "id": protocol.id,
+        "name": protocol.name,
+        "style": protocol.style.value,
+        "start": protocol.start.isoformat(),
+        "status": "changed since its lock",
+        "effect_verdict": "",
+        "money_verdict": "",
+        "in_words": "",
+        "confidence": "",
+        "withheld": [],
+        "rate_ratio": None,
+        "averted_per_year": None,
+        "outcome": "",
+        "grade": None,
+    }
     try:
         line["status"] = governance.standing(place.workspace, protocol.id).status.value
         found = evaluating.held(place, store, protocol)

@@ -1,4 +1,5 @@
-"""What a perfect observer would book: the true averted contacts of a made-up county through the product's own money, by bearer and year."""
+"""What a perfect observer would book: the true averted contacts of a made-up county through the product's own money, by
+bearer and year."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def booked_money(place: Place) -> list[dict[str, Any]]:
 
 
 def true_effect(truth: Mapping[str, Any], protocol: Protocol) -> Effect:
-    """One draw, the truth: the protocol's outcomes but its controls, month by month; nought where nothing was changed."""
+    """One draw, the truth: the protocol's outcomes but its controls, month by month; nought where nothing was
+    changed."""
     first, last = _span(truth, protocol)
     calendar = Calendar.spanning(first, last)
     controls = protocol.outcome_kinds(Role.NEGATIVE_CONTROL)

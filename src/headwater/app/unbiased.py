@@ -1,4 +1,5 @@
-"""What may be booked of an estimate: families of outcomes controlled, and the luck of whoever passed a threshold given back."""
+"""What may be booked of an estimate: families of outcomes controlled, and the luck of whoever passed a threshold given
+back."""
 
 from __future__ import annotations
 
@@ -35,8 +36,8 @@ def estimate_of(found: Evaluation) -> Estimate | None:
 
 
 def shrunk(effect: Effect, findings: Sequence[Finding], others: Sequence[Estimate]) -> Effect:
-    """The effect that money is made of: each outcome's draws are those of its posterior, given the other programmes and the
-    stated prior. Negative controls, and outcomes of which nothing is told, stay as they are.
+    """The effect that money is made of: each outcome's draws are those of its posterior, given the other programmes and
+    the stated prior. Negative controls, and outcomes of which nothing is told, stay as they are.
 
     A draw keeps its rank, so that outcomes move together as they did, and the posterior's mean is kept exactly.
     """
@@ -49,8 +50,9 @@ def shrunk(effect: Effect, findings: Sequence[Finding], others: Sequence[Estimat
 
 
 def believed(one: Finding, others: Sequence[Estimate]) -> NDArray[np.float64]:
-    """float64[1, grid]: what is believed of an outcome with a ratio. Given all sites of the pool that its lock named, else given the
-    workspace's other programmes and the stated prior: never both, as one is a belief about the other's sites."""
+    """float64[1, grid]: what is believed of an outcome with a ratio. Given all sites of the pool that its lock named,
+    else given the workspace's other programmes and the stated prior: never both, as one is a belief about the other's
+    sites."""
     if one.given is not None:
         return on_grid(one.given.cells, one.given.mass)
     assert one.rate_ratio is not None
@@ -62,8 +64,8 @@ def believed(one: Finding, others: Sequence[Estimate]) -> NDArray[np.float64]:
 def _drawn(
     averted: NDArray[np.float64], one: Finding, belief: NDArray[np.float64], days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """float64[draw, month] of one outcome. A ratio says what was averted of what was seen (1/ratio − 1); where next to nothing was
-    seen, what was expected is the firmer base (1 − ratio)."""
+    """float64[draw, month] of one outcome. A ratio says what was averted of what was seen (1/ratio − 1); where next to
+    nothing was seen, what was expected is the firmer base (1 − ratio)."""
     assert one.own_ratio is not None
     total, seen = averted.sum(axis=1), seen_contacts(averted, one)
     ranks = (np.argsort(np.argsort(total, kind="stable"), kind="stable") + 0.5) / len(total)
@@ -85,8 +87,8 @@ def expected_contacts(effect: Effect, one: Finding) -> float:
 
 
 def seen_contacts(averted: NDArray[np.float64], one: Finding) -> float:
-    """Contacts after the start: as counted, else what turns the interval of 1/ratio − 1 into that of the draws. float64[draw, month]
-    in; nought where either has no width."""
+    """Contacts after the start: as counted, else what turns the interval of 1/ratio − 1 into that of the draws.
+    float64[draw, month] in; nought where either has no width."""
     if one.own.seen is not None:
         return one.own.seen
     ratio = one.own_ratio
@@ -97,15 +99,16 @@ def seen_contacts(averted: NDArray[np.float64], one: Finding) -> float:
 
 
 def _shape(mean: NDArray[np.float64], days: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64[month], adding to 1: as the estimate falls over the months where it has one sign, else as the days followed."""
+    """float64[month], adding to 1: as the estimate falls over the months where it has one sign, else as the days
+    followed."""
     one_sided = bool((mean >= 0).all() or (mean <= 0).all()) and bool(np.abs(mean).sum() > 0)
     shape: NDArray[np.float64] = mean / mean.sum() if one_sided else days / days.sum()
     return shape
 
 
 def bookable(found: Evaluation) -> tuple[str, ...]:
-    """Outcomes of which a lot may open. The primary one first; others that averted only where it did too and only by an interval
-    widened for their number (Bonferroni); harm always."""
+    """Outcomes of which a lot may open. The primary one first; others that averted only where it did too and only by an
+    interval widened for their number (Bonferroni); harm always."""
     family = [one for one in found.findings if one.role in {Role.SECONDARY, Role.DISPLACEMENT}]
     return tuple(
         one.kind

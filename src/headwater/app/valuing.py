@@ -1,4 +1,5 @@
-"""What an effect is worth, and whether it pays: the one money of an evaluation, judged on each basis and for each bearer."""
+"""What an effect is worth, and whether it pays: the one money of an evaluation, judged on each basis and for each
+bearer."""
 
 from __future__ import annotations
 
@@ -46,8 +47,9 @@ def price_book(place: Place, protocol: Protocol | None = None) -> PriceBook:
 
 
 def told(found: Evaluation, others: Sequence[Estimate]) -> Effect:
-    """The effect that is priced and booked: an outcome that cannot be told is not in it, nor one that averted but may not be booked,
-    so that no word on money rests on pounds which the ledger refuses; the rest is shrunk towards the others."""
+    """The effect that is priced and booked: an outcome that cannot be told is not in it, nor one that averted but may
+    not be booked, so that no word on money rests on pounds which the ledger refuses; the rest is shrunk towards the
+    others."""
     booked = bookable(found)
     effect = found.effect.without(
         one.kind
@@ -128,8 +130,8 @@ def _cannot_judge(found: Evaluation, saving: Saving) -> str:
 
 
 def contacts(found: Evaluation, worth: Worth, *, people: bool) -> list[dict[str, Any]]:
-    """By outcome that is priced: contacts averted in all as estimated, and as they are counted and booked before netting; hidden
-    with the contacts that were seen, which whoever has the ratio could reckon from them."""
+    """By outcome that is priced: contacts averted in all as estimated, and as they are counted and booked before
+    netting; hidden with the contacts that were seen, which whoever has the ratio could reckon from them."""
     behind = {one.kind: seen_behind(one, people=people) for one in found.findings}
     return [
         {
@@ -143,13 +145,15 @@ def contacts(found: Evaluation, worth: Worth, *, people: bool) -> list[dict[str,
 
 
 def costs_run(protocol: Protocol, found: Evaluation) -> str:
-    """Until when costs that run by the year are counted, where the effect is followed for longer; '' where both end together."""
+    """Until when costs that run by the year are counted, where the effect is followed for longer; '' where both end
+    together."""
     last, followed = savings.delivered(found.effect, protocol, found.cohort).last, found.effect.last_day
     if protocol.end is not None or (followed - last).days < SOON or not any(cost.yearly for cost in protocol.costs):
         return ""
     return (
-        f"Costs that run by the year are counted to {day_words(last.isoformat())}, the day on which the last people were taken on, and contacts to "
-        f"{day_words(followed.isoformat())}. If they ran for longer, state its end in the protocol."
+        f"Costs that run by the year are counted to {day_words(last.isoformat())}, the day on which the last people"
+        f" were taken on, and contacts to {day_words(followed.isoformat())}. If they ran for longer, state its end in"
+        " the protocol."
     )
 
 
@@ -187,8 +191,8 @@ def answer(protocol: Protocol, found: Evaluation, worth: Worth) -> dict[str, Any
 
 
 def break_even_fall(found: Evaluation, worth: Worth, public: Account) -> float | None:
-    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself, all else in
-    proportion to what is counted."""
+    """The fall of the primary outcome, as a share of what was expected, at which the whole would pay for itself, all
+    else in proportion to what is counted."""
     if found.primary.own_ratio is None:
         return None
     kind = found.primary.kind
@@ -204,19 +208,24 @@ def _has_a_part(one: Account) -> bool:
 
 def _account(one: Account, protocol: Protocol) -> dict[str, Any]:
     return {
-        "basis": one.basis, "bearer": one.bearer or None, "verdict": one.verdict(protocol.pays_from, protocol.does_not_pay_below).value,
-        "chance": one.chance, "net_gbp": interval(Interval.around_mean(one.net_gbp)), "expected_net_gbp": float(one.net_gbp.mean()),
-        "benefit_gbp": interval(Interval.around_mean(one.benefit_gbp)), "cost_gbp": one.cost_gbp,
+        "basis": one.basis,
+        "bearer": one.bearer or None,
+        "verdict": one.verdict(protocol.pays_from, protocol.does_not_pay_below).value,
+        "chance": one.chance,
+        "net_gbp": interval(Interval.around_mean(one.net_gbp)),
+        "expected_net_gbp": float(one.net_gbp.mean()),
+        "benefit_gbp": interval(Interval.around_mean(one.benefit_gbp)),
+        "cost_gbp": one.cost_gbp,
         "benefit_cost_ratio": one.benefit_cost_ratio,
-    }  # fmt: skip
+    }
 
 
 # In words
 
 
 def in_words(found: Evaluation, worth: Worth, made: Judged) -> str:
-    """Fewer A&E attendances, about 110 a year; it cost £85,000 and freed £3,500 in cash and £9,000 of capacity: in public value it
-    does not pay. Cash and capacity are never added up."""
+    """Fewer A&E attendances, about 110 a year; it cost £85,000 and freed £3,500 in cash and £9,000 of capacity: in
+    public value it does not pay. Cash and capacity are never added up."""
     told = numbers(worth.saving)
     cost = _mean(told.of(INVESTED))
     effect = _effect_words(found.primary, worth.effect, BOTH if found.together else "")
@@ -292,7 +301,10 @@ def _effect_words(primary: Finding, counted: Effect, both: str = "") -> str:
         return f"No fall worth having was found in {kind}{both}{by}."
     many = abs(primary.averted_per_year.mid) if primary.averted_per_year else 0.0
     if primary.naive and primary.naive.seen is not None and 0 < primary.naive.seen <= FEW:
-        return f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}{both}, of which too few were seen to tell how many."
+        return (
+            f"{'Fewer' if primary.verdict is Verdict.AVERTED else 'More'} {kind}{both}, of which too few were seen to"
+            " tell how many."
+        )
     about = f"about {many:,.0f}" if many >= 0.5 else "fewer than one"
     kept = abs(float(counted.of(primary.kind).mean())) / counted.delivery_years
     # Whoever passed a threshold was lucky too: what is counted, priced and booked is less than what was estimated.

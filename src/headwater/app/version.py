@@ -14,7 +14,8 @@ DOORS = ("cli/", "web/", "report/templates/")
 
 @cache
 def code_version() -> str:
-    """The version and a hash of every source file that can change a figure, so that a changed line is a changed version."""
+    """The version and a hash of every source file that can change a figure, so that a changed line is a changed
+    version."""
     package = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for file in sorted(package.rglob("*")):

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def plan_week(
     place: Place, collaboration: str, days: tuple[str, ...], chances: Path | None = None, progress: Progress = silent
 ) -> Answer:
-    """Streets and agencies for the days that each agency gives, in an order drawn by lot so that the week is its own trial."""
+    """Streets and agencies for the days that each agency gives, in an order drawn by lot so that the week is its own
+    trial."""
     protocol = protocol_of(place, collaboration)
     if protocol.unit == "person":
         raise Usage(f"{collaboration} takes on people, not places", next_step="headwater plan without --days")
@@ -49,9 +50,14 @@ def plan_week(
 
 def _week(found: integration.Week, order: list[str]) -> dict[str, Any]:
     visits = [
-        {"turn": turn, "place": street, "agencies": list(found.visits[street]), "harm_gbp_per_year": round(found.harm_gbp[street])}
+        {
+            "turn": turn,
+            "place": street,
+            "agencies": list(found.visits[street]),
+            "harm_gbp_per_year": round(found.harm_gbp[street]),
+        }
         for turn, street in enumerate(order, 1)
-    ]  # fmt: skip
+    ]
     return {
         "visits": visits,
         "hoped_gbp_per_year": round(found.averted_gbp),
@@ -65,9 +71,15 @@ def _sentences(found: integration.Week, drawn: tuple[str, ...]) -> list[str]:
     used = ", ".join(f"{agency} {days:g}" for agency, days in found.spent_days.items())
     told = [
         f"{len(found.visits)} places, {sum(map(len, found.visits.values()))} visits; days used: {used}.",
-        f"If visits settle what is assumed, {in_pounds(found.averted_gbp)} of harm a year; at least {found.assured:.0%} of the most that any choice could reach.",
-        "Places were chosen for their high harm, so that they will fall back by themselves: only a random order tells what the week did.",
-    ]  # fmt: skip
+        (
+            f"If visits settle what is assumed, {in_pounds(found.averted_gbp)} of harm a year; at least"
+            f" {found.assured:.0%} of the most that any choice could reach."
+        ),
+        (
+            "Places were chosen for their high harm, so that they will fall back by themselves: only a random order"
+            " tells what the week did."
+        ),
+    ]
     if found.unpriced:
         told.append(f"Counted at £1 a contact for want of a price: {', '.join(found.unpriced)}.")
     return [*told, *drawn]

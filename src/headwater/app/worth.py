@@ -1,4 +1,5 @@
-"""What a saving means to each payer: accounts, lenses, what must be true to break even, settlements; and the prices behind it."""
+"""What a saving means to each payer: accounts, lenses, what must be true to break even, settlements; and the prices
+behind it."""
 
 from __future__ import annotations
 
@@ -35,15 +36,22 @@ def seen_as(place: Place, collaboration: str, lens: str, progress: Progress = si
     a_year = answers.value_by_bucket(told)["released"]
     place.note(f"count --lens {lens}", collaboration)
     content = {
-        "collaboration": collaboration, "lens": lens, "price_year": saving.price_year, "value_gbp_per_year": a_year,
+        "collaboration": collaboration,
+        "lens": lens,
+        "price_year": saving.price_year,
+        "value_gbp_per_year": a_year,
         "npv_gbp": answers.interval(told.net),
-        "prices": [plain(price) for price in saving.prices], "unpriced": list(saving.unpriced),
-    }  # fmt: skip
+        "prices": [plain(price) for price in saving.prices],
+        "unpriced": list(saving.unpriced),
+    }
     return place.answer("count-lens", content, value=saving)
 
 
-def settlement(place: Place, collaboration: str, rule: str, shares: Mapping[str, float], *, a_loss_is_agreed: bool = False) -> Answer:  # fmt: skip
-    """Payments between the partners that share the gain: they add to zero, and are refused where a partner would lose."""
+def settlement(
+    place: Place, collaboration: str, rule: str, shares: Mapping[str, float], *, a_loss_is_agreed: bool = False
+) -> Answer:
+    """Payments between the partners that share the gain: they add to zero, and are refused where a partner would
+    lose."""
     protocol = protocol_of(place, collaboration)
     with place.store() as store:
         _standing, found = evaluated(place, store, protocol)
@@ -54,12 +62,18 @@ def settlement(place: Place, collaboration: str, rule: str, shares: Mapping[str,
     rows = savings.settle(gains, costs, rule, shares or None, a_loss_is_agreed=a_loss_is_agreed)
     place.note("settle", f"{collaboration} {rule}")
     partners = [{**plain(one), "net_gbp": one.net_gbp, "return_on_cost": one.return_on_cost} for one in rows]
-    content = {"collaboration": collaboration, "rule": rule, "partners": partners, "payments_add_to_gbp": sum(one.payment_gbp for one in rows)}  # fmt: skip
+    content = {
+        "collaboration": collaboration,
+        "rule": rule,
+        "partners": partners,
+        "payments_add_to_gbp": sum(one.payment_gbp for one in rows),
+    }
     return place.answer("settle", content, value=rows)
 
 
 def prices(place: Place, kind: str = "") -> Answer:
-    """Every price in the book with its provenance, in pounds of the book's year; `own` marks the one a kind takes by itself."""
+    """Every price in the book with its provenance, in pounds of the book's year; `own` marks the one a kind takes by
+    itself."""
     book = price_book(place)
     owned = set(book.owns.values())
     rows = [
@@ -68,7 +82,9 @@ def prices(place: Place, kind: str = "") -> Answer:
         if kind in {"", price.kind}
     ]
     if kind and not rows:
-        raise one_of("no price is of that kind", kind, {price.kind for price in book.prices.values()}, "headwater prices show")  # fmt: skip
+        raise one_of(
+            "no price is of that kind", kind, {price.kind for price in book.prices.values()}, "headwater prices show"
+        )
     return place.answer("prices-show", {"price_year": book.price_year, "prices": rows})
 
 

@@ -24,7 +24,8 @@ LEAST = 0.01
 
 
 def decided(place: Place, protocol: Protocol, found: Evaluation) -> Evaluation:
-    """The evaluation with the primary outcome judged by its break-even fall, where the protocol states no other and one is known."""
+    """The evaluation with the primary outcome judged by its break-even fall, where the protocol states no other and one
+    is known."""
     stated = next(one.worthwhile for one in protocol.outcomes if one.kind == found.primary.kind)
     fall = None if stated is not None else break_even(place, protocol, found)
     if fall is None:
@@ -33,7 +34,8 @@ def decided(place: Place, protocol: Protocol, found: Evaluation) -> Evaluation:
 
 
 def _judged(finding: Finding, fall: float) -> Finding:
-    """A word of another interval than one that holds no change, or one withheld, does not hang on what is worthwhile."""
+    """A word of another interval than one that holds no change, or one withheld, does not hang on what is
+    worthwhile."""
     ratio = finding.rate_ratio
     if finding.withheld or ratio is None or not ratio.low <= 1 <= ratio.high:
         return replace(finding, worthwhile=fall)
@@ -43,8 +45,8 @@ def _judged(finding: Finding, fall: float) -> Finding:
 def break_even(place: Place, protocol: Protocol, found: Evaluation) -> float | None:
     """The fall of the primary outcome, as a share of the contacts expected, at which public value meets its costs.
 
-    None without costs, a price or a ratio, and where no fall whatever would pay: whether anything fell is then judged by the plain
-    5 %, and money says that it does not pay.
+    None without costs, a price or a ratio, and where no fall whatever would pay: whether anything fell is then judged
+    by the plain 5 %, and money says that it does not pay.
     """
     kind, ratio, effect = found.primary.kind, found.primary.rate_ratio, found.effect
     if not protocol.costs or ratio is None or kind not in effect.told or found.primary.role is not Role.PRIMARY:

@@ -7,6 +7,19 @@ from headwater.capacity.plan import Ambition, BreakEven, PlanPage, plan_page, sp
 from headwater.capacity.whatif import Change, Performance, demand_ahead, what_if
 
 __all__ = [
-    "Ambition", "BreakEven", "Change", "Felt", "Needed", "Performance", "PlanPage", "demand_ahead", "free", "frontier", "performance", "plan_page",
-    "solve_for", "spendable_per_contact", "what_if",
-]  # fmt: skip
+    "Ambition",
+    "BreakEven",
+    "Change",
+    "Felt",
+    "Needed",
+    "Performance",
+    "PlanPage",
+    "demand_ahead",
+    "free",
+    "frontier",
+    "performance",
+    "plan_page",
+    "solve_for",
+    "spendable_per_contact",
+    "what_if",
+]

@@ -48,8 +48,9 @@ def free(
 ) -> Freed:
     """The split of every averted contact's average cost, draw by draw, in the pounds of `prices` (by kind).
 
-    Negative controls, kinds without a price and kinds of which nothing can be told are left out of it. Kinds that no evaluation measured but `routing` says
-    follow from measured ones (a ward after an A&E) are in it too, as flows; a measured kind is never added to.
+    Negative controls, kinds without a price and kinds of which nothing can be told are left out of it. Kinds that no
+    evaluation measured but `routing` says follow from measured ones (a ward after an A&E) are in it too, as flows; a
+    measured kind is never added to.
     """
     known = stations_of(stations)
     kinds, averted = flowed(effect, known, set(protocol.outcome_kinds(Role.NEGATIVE_CONTROL)))
@@ -123,7 +124,8 @@ def flowed(
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """The kinds told of but the controls, then those that routing reaches from them, with float64[draw, kind, period].
 
-    A kind that was evaluated stands by its evaluation, even where that could tell nothing: routing does not stand in for it.
+    A kind that was evaluated stands by its evaluation, even where that could tell nothing: routing does not stand in
+    for it.
     """
     measured = tuple(kind for kind in effect.told if kind not in controls)
     averted = effect.averted[:, [effect.outcomes.index(kind) for kind in measured]]
@@ -150,8 +152,8 @@ def _reached(measured: Sequence[str], stations: Mapping[str, Station], evaluated
 def cascade(averted: NDArray[np.float64], routing: NDArray[np.float64]) -> NDArray[np.float64]:
     """Averted flows at all kinds, float64[draw, kind, period], from those measured at the first ones.
 
-    Δλ = (I − Pᵀ)⁻¹ Δγ over the kinds that were not measured, fed by the measured ones, whose own figures stand as they are:
-    what was measured already holds everything that flows into it. routing: P[from, to], rows adding to 1 at most.
+    Δλ = (I − Pᵀ)⁻¹ Δγ over the kinds that were not measured, fed by the measured ones, whose own figures stand as they
+    are: what was measured already holds everything that flows into it. routing: P[from, to], rows adding to 1 at most.
     """
     measured = averted.shape[1]
     inward = routing[:measured, measured:].T
@@ -161,7 +163,8 @@ def cascade(averted: NDArray[np.float64], routing: NDArray[np.float64]) -> NDArr
 
 
 def presence_years(effect: Effect) -> NDArray[np.float64]:
-    """float64[month]: the part of each month, in years, between the first start and the last day followed that is counted."""
+    """float64[month]: the part of each month, in years, between the first start and the last day followed that is
+    counted."""
     days = effect.calendar.overlap_days(effect.first_day, effect.last_day)
     return np.asarray(days * effect.counted_shares / DAYS_PER_YEAR)
 

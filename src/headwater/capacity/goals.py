@@ -1,4 +1,5 @@
-"""From a goal back to the effect: how many contacts must be averted for a bay to close, a wait to fall, a cost to be covered."""
+"""From a goal back to the effect: how many contacts must be averted for a bay to close, a wait to fall, a cost to be
+covered."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def solve_for(
     """The averted contacts a year that reach a goal.
 
     steps: `wanted` steps can close with the service level still met. wait: the mean wait falls to `wanted` hours.
-    gbp: `wanted` pounds a year at `gbp_per_contact` (break-even: the yearly cost). Raises Usage where no number is enough.
+    gbp: `wanted` pounds a year at `gbp_per_contact` (break-even: the yearly cost). Raises Usage where no number is
+    enough.
     """
     one = next(iter(stations_of([station]).values()))
     if goal not in GOALS:
@@ -71,8 +73,11 @@ def _for_steps(station: Station, steps: float) -> float:
     before = int(steps_spare(carried, np.array([load]))[0])
     spare = before + int(steps)
     if spare >= carried.size:
-        raise Usage(f"{station.name} cannot close {steps:g} steps", given=f"{station.servers} servers in steps of {station.step}",
-                    allowed=f"at most {carried.size - 1 - before}")  # fmt: skip
+        raise Usage(
+            f"{station.name} cannot close {steps:g} steps",
+            given=f"{station.servers} servers in steps of {station.step}",
+            allowed=f"at most {carried.size - 1 - before}",
+        )
     return max(0.0, load - float(carried[spare])) * station.hours_per_year / station.service_hours
 
 
@@ -93,17 +98,22 @@ def _for_wait(station: Station, wait_hours: float) -> float:
 
 def _for_gbp(gbp: float, gbp_per_contact: float) -> float:
     if gbp_per_contact <= 0:
-        raise Usage("no number of contacts breaks even where one is worth nothing", given=f"£{gbp_per_contact:,.2f} a contact",
-                    next_step="state [cashable] and [backfill] in the protocol, or a price")  # fmt: skip
+        raise Usage(
+            "no number of contacts breaks even where one is worth nothing",
+            given=f"£{gbp_per_contact:,.2f} a contact",
+            next_step="state [cashable] and [backfill] in the protocol, or a price",
+        )
     return gbp / gbp_per_contact
 
 
 def frontier(
     averted_per_year: NDArray[np.float64], price: Price, station: Mapping[str, object], protocol: Protocol
 ) -> FigureData:
-    """Cash or performance: for 0, 1, … steps closed, the yearly split and the chance that the service level still holds.
+    """Cash or performance: for 0, 1, … steps closed, the yearly split and the chance that the service level still
+    holds.
 
-    averted_per_year: float64[draw]. The same capacity is never both: what a closed step turns into cash leaves the freed column.
+    averted_per_year: float64[draw]. The same capacity is never both: what a closed step turns into cash leaves the
+    freed column.
     """
     known: Sequence[Station] = tuple(stations_of([station]).values())
     one = known[0]
@@ -124,10 +134,13 @@ def frontier(
         )
     sure = sum(1 for row in rows[1:] if row[5] >= 0.95)
     return FigureData(
-        f"frontier-{one.kind}", "frontier", f"{one.name}: {sure} step{'s' * (sure != 1)} could close with the service level very likely still met",
+        f"frontier-{one.kind}",
+        "frontier",
+        f"{one.name}: {sure} step{'s' * (sure != 1)} could close with the service level very likely still met",
         "Cash and freed capacity by number of steps closed, with the chance that the service level still holds.",
-        ("steps", "cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp", "service_level_met", "served"), tuple(rows),
-    )  # fmt: skip
+        ("steps", "cash_gbp", "released_gbp", "absorbed_gbp", "none_gbp", "service_level_met", "served"),
+        tuple(rows),
+    )
 
 
 def _served(station: Station, steps: int, averted_per_year: float) -> float | None:

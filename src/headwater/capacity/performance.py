@@ -1,4 +1,5 @@
-"""What people feel: how a station performs before and after, in closed form. The other use of freed capacity than cash."""
+"""What people feel: how a station performs before and after, in closed form. The other use of freed capacity than
+cash."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 class Felt:
     """A station at a load. Hours are hours; None where the model has no such figure, or no steady state exists.
 
-    A queue without abandonment that gets more than it can serve has no steady state: it is said, and nothing is extrapolated.
+    A queue without abandonment that gets more than it can serve has no steady state: it is said, and nothing is
+    extrapolated.
     """
 
     servers: int
@@ -56,7 +58,12 @@ def felt(station: Station, servers: int, load: float, out_within_hours: float = 
         servers, [load * station.urgent_share, load * (1 - station.urgent_share)], station.service_hours
     )
     return Felt(
-        servers, occupancy, True, float(mean_wait(servers, load, station.service_hours)), float(urgent), float(other),
+        servers,
+        occupancy,
+        True,
+        float(mean_wait(servers, load, station.service_hours)),
+        float(urgent),
+        float(other),
         1 - float(wait_over(servers, load, station.within_hours, station.service_hours)),
         sojourn_within(servers, load, out_within_hours, station.service_hours),
-    )  # fmt: skip
+    )

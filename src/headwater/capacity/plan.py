@@ -1,5 +1,5 @@
-"""Before launch, on one page: what regression to the mean will do by itself, what could be told, who would break even, and what
-knowing more is worth."""
+"""Before launch, on one page: what regression to the mean will do by itself, what could be told, who would break even,
+and what knowing more is worth."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ Z95 = 1.959963984540054
 class Ambition:
     """What the partners hope for. rate_ratio: their belief about the true effect; people: how many they mean to enrol.
 
-    controls_per_person: comparison people to each enrolled one; 0 takes the protocol's. yearly_discount of money, 0.035 for 3.5 %.
+    controls_per_person: comparison people to each enrolled one; 0 takes the protocol's. yearly_discount of money, 0.035
+    for 3.5 %.
     """
 
     people: int
@@ -55,7 +56,8 @@ class Ambition:
 
 @dataclass(frozen=True, slots=True)
 class BreakEven:
-    """How many people must be enrolled before a payer's own gain covers its own costs; None where no number is enough."""
+    """How many people must be enrolled before a payer's own gain covers its own costs; None where no number is
+    enough."""
 
     payer: str
     cost_gbp: float
@@ -67,7 +69,8 @@ class BreakEven:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """The page. Contacts are of the protocol's primary kind, per person over the follow-up unless they say otherwise."""
+    """The page. Contacts are of the protocol's primary kind, per person over the follow-up unless they say
+    otherwise."""
 
     kind: str
     eligible: float
@@ -82,7 +85,8 @@ class PlanPage:
     power: float
     """Chance to find the effect that is hoped for, if it is true."""
     information_limit: float
-    """That chance for somebody who knew how many contacts each enrolled person would have had: no method can have more."""
+    """That chance for somebody who knew how many contacts each enrolled person would have had: no method can have
+    more."""
     people_needed: float | None
     """Enrolled people for the wished-for power at the hoped-for effect; None where no number is enough."""
     break_even: tuple[BreakEven, ...]
@@ -94,10 +98,11 @@ class PlanPage:
 
 
 def plan_page(protocol: Protocol, counts: ArrayLike, prices: Mapping[str, Price], ambition: Ambition) -> PlanPage:
-    """The plan from counts of the entry kind in one entry window, float[person] over everybody observed (zeros among them).
+    """The plan from counts of the entry kind in one entry window, float[person] over everybody observed (zeros among
+    them).
 
-    Without an entry rule (places) nobody is selected, and regression to the mean is nothing. Raises Usage where the kind has no
-    price or nobody has a contact.
+    Without an entry rule (places) nobody is selected, and regression to the mean is nothing. Raises Usage where the
+    kind has no price or nobody has a contact.
     """
     kind = _kind(protocol, prices)
     group, windows = _selected(protocol, np.asarray(counts, dtype=np.float64))
@@ -113,12 +118,21 @@ def plan_page(protocol: Protocol, counts: ArrayLike, prices: Mapping[str, Price]
     chance = _power(ambition.people, controls / ambition.people, without, dispersion, ambition, hoped)
     mean, sd, sampling = _net_benefit(protocol, prices[kind], without, dispersion, ambition, controls)
     return PlanPage(
-        kind, group.share * np.size(counts), group.before, without, group.spontaneous_fall, found, chance,
+        kind,
+        group.share * np.size(counts),
+        group.before,
+        without,
+        group.spontaneous_fall,
+        found,
+        chance,
         information_limit(ambition.people, without, hoped, ambition.alpha),
-        _people_needed(without, dispersion, ambition, controls / ambition.people), _break_even(protocol, prices[kind], without, ambition),
-        mean, value_of_perfect_information(mean, sd), value_of_sample(mean, sd, sampling),
+        _people_needed(without, dispersion, ambition, controls / ambition.people),
+        _break_even(protocol, prices[kind], without, ambition),
+        mean,
+        value_of_perfect_information(mean, sd),
+        value_of_sample(mean, sd, sampling),
         _power_figure(without, dispersion, ambition, controls / ambition.people),
-    )  # fmt: skip
+    )
 
 
 def _kind(protocol: Protocol, prices: Mapping[str, Price]) -> str:
@@ -173,7 +187,8 @@ def _costs(protocol: Protocol, ambition: Ambition) -> dict[str, float]:
 
 
 def _break_even(protocol: Protocol, price: Price, without: float, ambition: Ambition) -> tuple[BreakEven, ...]:
-    """n* = F / (PV(benefit per person) − c), a payer at a time and for all together, cash only and cash with released."""
+    """n* = F / (PV(benefit per person) − c), a payer at a time and for all together, cash only and cash with
+    released."""
     costs = _costs(protocol, ambition)
     total = sum(costs.values())
     feels = {share.bearer: share.share for share in protocol.bearers if share.kind == price.kind} or {price.bearer: 1.0}
@@ -194,7 +209,8 @@ def _break_even(protocol: Protocol, price: Price, without: float, ambition: Ambi
 def _net_benefit(
     protocol: Protocol, price: Price, without: float, dispersion: float, ambition: Ambition, controls: float
 ) -> tuple[float, float, float]:
-    """Mean and standard deviation of the belief about net benefit (cash and released, £), and the evaluation's standard error of it."""
+    """Mean and standard deviation of the belief about net benefit (cash and released, £), and the evaluation's standard
+    error of it."""
     each = _per_contact(protocol, price)
     worth = _present(float(each[CASH] + each[RELEASED]) * without * ambition.people, protocol, ambition)
     ratio = ambition.rate_ratio
@@ -239,6 +255,10 @@ def _power_figure(without: float, dispersion: float, ambition: Ambition, per_per
     rows = tuple(row(float(n), effect) for effect in effects for n in people)
     chance = _power(ambition.people, per_person, without, dispersion, ambition, ambition.rate_ratio.mid)
     return FigureData(
-        "power", "power", f"With {ambition.people:,} people the hoped-for effect would be found {chance:.0%} of the time",
-        "Chance to find an effect by number of people enrolled, a line for each rate ratio.", ("people", "rate_ratio", "power", "mark"), rows,
-    )  # fmt: skip
+        "power",
+        "power",
+        f"With {ambition.people:,} people the hoped-for effect would be found {chance:.0%} of the time",
+        "Chance to find an effect by number of people enrolled, a line for each rate ratio.",
+        ("people", "rate_ratio", "power", "mark"),
+        rows,
+    )

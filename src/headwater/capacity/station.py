@@ -19,9 +19,22 @@ HOURS_PER_YEAR = 8766.0
 MOST_STEPS = 12
 MODELS = ("delay", "loss", "abandonment")
 NUMBERS = (
-    "service_hours", "servers", "step", "step_cost_gbp", "backfill", "variable", "step_share", "cashable", "decided",
-    "contacts_per_year", "service_level", "within_hours", "patience_hours", "hours_per_year", "urgent_share",
-)  # fmt: skip
+    "service_hours",
+    "servers",
+    "step",
+    "step_cost_gbp",
+    "backfill",
+    "variable",
+    "step_share",
+    "cashable",
+    "decided",
+    "contacts_per_year",
+    "service_level",
+    "within_hours",
+    "patience_hours",
+    "hours_per_year",
+    "urgent_share",
+)
 WHOLE = ("servers", "step", "decided")
 SHARES = ("urgent_share", "backfill", "variable", "step_share", "cashable", "service_level")
 POSITIVE = ("service_hours", "servers", "step", "hours_per_year", "patience_hours")
@@ -32,8 +45,8 @@ KNOWN = {*NUMBERS, "kind", "name", "model", "routing"}
 class Station:
     """A ward, a crew, a desk. Hours are hours, costs £ a year, shares 0 to 1.
 
-    model: *delay* (a queue), *loss* (full means turned away), *abandonment* (people give up). service_level: the share that
-    must be served within `within_hours` (delay), must find a place (loss), or must not give up (abandonment).
+    model: *delay* (a queue), *loss* (full means turned away), *abandonment* (people give up). service_level: the share
+    that must be served within `within_hours` (delay), must find a place (loss), or must not give up (abandonment).
     decided: how many steps somebody has decided to close if demand lets them; without that nothing is cash.
     contacts_per_year empty: the station is taken to be staffed for exactly its service level.
     """
@@ -65,7 +78,8 @@ class Station:
         return loads_met(self.met, np.arange(self.servers, -1, -self.step)[: MOST_STEPS + 1])
 
     def met(self, servers: NDArray[np.int64], load: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether the service level holds, for each pair of servers and load in erlangs; nobody serves no load at all."""
+        """Whether the service level holds, for each pair of servers and load in erlangs; nobody serves no load at
+        all."""
         if self.model == "loss":
             held = 1 - erlang_b(servers, load) >= self.service_level
         elif self.model == "abandonment":
@@ -96,8 +110,12 @@ def stations_of(entries: Sequence[Mapping[str, object]]) -> dict[str, Station]:
         elif station:
             found[station.kind] = station
     if problems:
-        raise Usage("the stations cannot be read", given="; ".join(problems), allowed=", ".join(sorted(KNOWN)),
-                    next_step="mend [[station]] in headwater.toml")  # fmt: skip
+        raise Usage(
+            "the stations cannot be read",
+            given="; ".join(problems),
+            allowed=", ".join(sorted(KNOWN)),
+            next_step="mend [[station]] in headwater.toml",
+        )
     return found
 
 

@@ -1,4 +1,5 @@
-"""What would happen at a station if some of its demand were averted, where formulas do not reach: simulated, with common random numbers."""
+"""What would happen at a station if some of its demand were averted, where formulas do not reach: simulated, with
+common random numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ WARM_UP = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """What was simulated: hours waited by all, share served within the station's `within_hours`, share turned away or given up."""
+    """What was simulated: hours waited by all, share served within the station's `within_hours`, share turned away or
+    given up."""
 
     contacts: int
     mean_wait_hours: float
@@ -38,12 +40,17 @@ class Change:
 
 
 def what_if(
-    station: Mapping[str, object], averted_share: float, seed: int, years: float = 5.0, service_sd_hours: float | None = None,
+    station: Mapping[str, object],
+    averted_share: float,
+    seed: int,
+    years: float = 5.0,
+    service_sd_hours: float | None = None,
     profile: Sequence[float] = (),
-) -> Change:  # fmt: skip
+) -> Change:
     """Simulate a station before and after a share of its contacts is averted.
 
-    service_sd_hours: exponential service where it is not given, else lognormal. profile: 24 relative rates of the day's hours.
+    service_sd_hours: exponential service where it is not given, else lognormal. profile: 24 relative rates of the day's
+    hours.
     """
     one = next(iter(stations_of([station]).values()))
     if not 0 <= averted_share <= 1:
@@ -71,7 +78,8 @@ def what_if(
 
 
 def _performance(station: Station, days: NDArray[np.float64]) -> Performance:
-    """days: float64[contact, (arrival, service, patience)]; the run's first tenth, in which the station fills up, is left out."""
+    """days: float64[contact, (arrival, service, patience)]; the run's first tenth, in which the station fills up, is
+    left out."""
     from headwater.stats import waiting
 
     if not len(days):
@@ -93,5 +101,6 @@ def _performance(station: Station, days: NDArray[np.float64]) -> Performance:
 
 
 def demand_ahead(contacts: float, growth: Sequence[float] = (), mitigated: Sequence[float] = ()) -> float:
-    """Demand after growth and mitigation factors, which multiply: 0.88 and 0.75 leave 0.66, not the 0.63 of adding them."""
+    """Demand after growth and mitigation factors, which multiply: 0.88 and 0.75 leave 0.66, not the 0.63 of adding
+    them."""
     return float(contacts * np.prod([*growth, *mitigated]))

@@ -10,8 +10,11 @@ from headwater.cli.door import Door, Parts
 door = click.pass_obj
 reason_option = click.option("--reason", required=True, help="Why, in a sentence; it is kept.")
 role_option = click.option(
-    "--role", required=True, callback=lambda here, _option, role: here.obj.identity(role), help="The role that decides, not a name."
-)  # fmt: skip
+    "--role",
+    required=True,
+    callback=lambda here, _option, role: here.obj.identity(role),
+    help="The role that decides, not a name.",
+)
 
 
 @click.group("protocol", cls=Parts)

@@ -15,10 +15,20 @@ door = click.pass_obj
 @click.command("partners")
 @click.option("--for", "organisation", metavar="ORG", help="Options for one organisation, by its code.")
 @click.option("--style", metavar="STYLE", help="mirror, integration or upstream; all three when left out.")
-@click.option("--area", "areas", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An area's file, made by headwater evidence partners; give it once for each of two or more areas, for one answer over all.")  # fmt: skip
+@click.option(
+    "--area",
+    "areas",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=(
+        "An area's file, made by headwater evidence partners; give it once for each of two or more areas, for one"
+        " answer over all."
+    ),
+)
 @door
 def partners_verb(at: Door, organisation: str | None, style: str | None, areas: tuple[Path, ...]) -> None:
-    """Who should we collaborate with? All three styles on one base, ranked by the net a year that is expected of each."""
+    """Who should we collaborate with? All three styles on one base, ranked by the net a year that is expected of
+    each."""
     from headwater.app import choosing
 
     if areas:
@@ -39,7 +49,8 @@ def partners_verb(at: Door, organisation: str | None, style: str | None, areas: 
 )
 @door
 def segments_verb(at: Door, segment: str | None, organisation: str | None) -> None:
-    """What of your own demand others could meet earlier; with SEGMENT, one of them month by month and every study of it."""
+    """What of your own demand others could meet earlier; with SEGMENT, one of them month by month and every study of
+    it."""
     from headwater.app import segmenting
 
     if segment:
@@ -50,10 +61,13 @@ def segments_verb(at: Door, segment: str | None, organisation: str | None) -> No
 
 @click.command("adopt")
 @click.argument("option", metavar="OPTION")
-@click.option("--as", "name", metavar="ID", default="", help="The collaboration's short name; made from the option when left out.")  # fmt: skip
+@click.option(
+    "--as", "name", metavar="ID", default="", help="The collaboration's short name; made from the option when left out."
+)
 @door
 def adopt_verb(at: Door, option: str, name: str) -> None:
-    """From an option of `partners` or `segments` to a programme: a draft to edit, a data request, risks, the plan page."""
+    """From an option of `partners` or `segments` to a programme: a draft to edit, a data request, risks, the plan
+    page."""
     from headwater.app import adopting
 
     at.answer(adopting.adopt(at.place(), option, name, at.progress), segment_words.adopted)
@@ -81,7 +95,8 @@ def register_verb() -> None:
 def register_import(at: Door, file: Path, instead: bool) -> None:
     """Add a list of collaborations from CSV or XLSX (partners, service, start, claimed saving, claim text).
 
-    A list that was imported before takes the place of its earlier self; others stay, and what conflicts among them is told.
+    A list that was imported before takes the place of its earlier self; others stay, and what conflicts among them is
+    told.
     """
     from headwater.app import registering
 
@@ -120,7 +135,9 @@ def register_show(at: Door, collaboration: str) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="For an action week: CSV of place, agency, chance, days in place of the assumed ones.",
 )
-@click.option("--goal", default="", metavar="GOAL=AMOUNT", help="What it takes: steps=1, wait=0.5 (hours) or gbp=67000 (a year).")  # fmt: skip
+@click.option(
+    "--goal", default="", metavar="GOAL=AMOUNT", help="What it takes: steps=1, wait=0.5 (hours) or gbp=67000 (a year)."
+)
 @door
 def plan_verb(at: Door, collaboration: str, goal: str, days: tuple[str, ...], chances: Path | None) -> None:
     """Before launch: power, the regression to the mean to expect, break-even, what more evidence would be worth.

@@ -20,7 +20,8 @@ def ledger_verb() -> None:
 @click.option("--by", default="bearer", show_default=True, help="bearer, year, collaboration or style.")
 @door
 def show(at: Door, by: str) -> None:
-    """Pools, claims, the statement summed by one of its sides, forecast beside measured, and the hash of the last entry."""
+    """Pools, claims, the statement summed by one of its sides, forecast beside measured, and the hash of the last
+    entry."""
     from headwater.app import booking
 
     at.answer(booking.show(at.place(), by), money_words.ledger)

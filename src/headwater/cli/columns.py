@@ -1,4 +1,5 @@
-"""Text that fits the terminal: tables whose columns wrap, paragraphs and lists. Below 80 columns nothing is squeezed further."""
+"""Text that fits the terminal: tables whose columns wrap, paragraphs and lists. Below 80 columns nothing is squeezed
+further."""
 
 from __future__ import annotations
 

@@ -80,8 +80,9 @@ class Door:
         return silent if self.quiet or (self.as_json and not sys.stderr.isatty()) else Bar()
 
     def answer(self, answer: Answer, text: Text, *rules: Callable[[Content], None]) -> None:
-        """Print what was released: as JSON, or in the words of the verb. rules: each may say that the answer is a refusal; the first
-        that does ends the command with its exit code, and stands in the one JSON object as its `error`."""
+        """Print what was released: as JSON, or in the words of the verb. rules: each may say that the answer is a
+        refusal; the first that does ends the command with its exit code, and stands in the one JSON object as its
+        `error`."""
         content = answer.content
         problem = _first_problem(rules, content)
         if self.as_json:

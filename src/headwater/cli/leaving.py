@@ -46,8 +46,11 @@ def verify_verb(at: Door, file: Path) -> None:
 @click.option("--for", "organisation", metavar="ORG", help="Whose demand is asked about; everybody's when left out.")
 @click.option("--of", "body", metavar="BODY", help="Write the request for this body of the list.")
 @door
-def request_verb(at: Door, collaboration: str | None, agency: str | None, organisation: str | None, body: str | None) -> None:  # fmt: skip
-    """Whose records to ask for first, and what they could settle; with COLLAB and AGENCY, the workbook for a partner to fill."""
+def request_verb(
+    at: Door, collaboration: str | None, agency: str | None, organisation: str | None, body: str | None
+) -> None:
+    """Whose records to ask for first, and what they could settle; with COLLAB and AGENCY, the workbook for a partner to
+    fill."""
     from headwater.app import leaving, segmenting
 
     if collaboration and agency:
@@ -75,6 +78,7 @@ def serve_verb(at: Door, port: int, no_open: bool, shared: bool) -> None:
         if (problem.name or "headwater").startswith("headwater"):
             raise
         raise Failed(
-            "the pages are not installed", given=f"no {problem.name} beside headwater",
+            "the pages are not installed",
+            given=f"no {problem.name} beside headwater",
             next_step="pip install 'headwater[web]', then type the same command again",
-        ) from problem  # fmt: skip
+        ) from problem

@@ -1,4 +1,5 @@
-"""What `headwater link` and its words print: how many people, how well that is known, who is linked less well than the others."""
+"""What `headwater link` and its words print: how many people, how well that is known, who is linked less well than the
+others."""
 
 from __future__ import annotations
 
@@ -18,16 +19,18 @@ def said(content: Content) -> str:
 
 def encoded(content: Content) -> str:
     return (
-        f"{content['records']:,} records of {content['agency']} are in {content['file']} as keyed bits; no name is.\n"
-        "Hand the file to whoever links. The key stays with the agencies: who has both can try names until the bits fit."
+        f"{content['records']:,} records of {content['agency']} are in {content['file']} as keyed bits; no name"
+        " is.\nHand the file to whoever links. The key stays with the agencies: who has both can try names until the"
+        " bits fit."
     )
 
 
 def linked(content: Content) -> str:
     return (
-        f"{content['records']:,} records of {', '.join(content['agencies'])} are {content['people']:,} people; {content['link_rate']:.0%} of "
-        f"records join another. {content['partitions']} partitions were drawn from the weights.\n"
-        f"Whose each record is stands in {content['file']}. An agency that adds its persons as local_key to its records needs no name after that."
+        f"{content['records']:,} records of {', '.join(content['agencies'])} are {content['people']:,} people;"
+        f" {content['link_rate']:.0%} of records join another. {content['partitions']} partitions were drawn from the"
+        f" weights.\nWhose each record is stands in {content['file']}. An agency that adds its persons as local_key to"
+        " its records needs no name after that."
     )
 
 
@@ -39,8 +42,8 @@ def _of_numbers(content: Content) -> str:
     if "people_by_shared_number" not in content:
         return ""
     return (
-        f"{count_text(content['people_by_shared_number'])} people have no record: a person number that agencies share says who they are. "
-        "Their age and sex are not known."
+        f"{count_text(content['people_by_shared_number'])} people have no record: a person number that agencies share"
+        " says who they are. Their age and sex are not known."
     )
 
 
@@ -51,12 +54,14 @@ def _of_records(content: Content) -> str:
         return "" if "people_by_shared_number" in content else "No record of anybody was given."
     if len(alone) == 1:
         return (
-            f"{count_text(content['records'])} records are {count_text(content['people'])} people. Only {alone[0]} gave records, so nothing "
-            "was compared by name: records with one number are one person, every other is its own."
+            f"{count_text(content['records'])} records are {count_text(content['people'])} people. Only {alone[0]} gave"
+            " records, so nothing was compared by name: records with one number are one person, every other is its"
+            " own."
         )
     return (
-        f"{count_text(content['records'])} records are {count_text(content['people'])} people; {content['link_rate']:.0%} of records join another.\n"
-        f"A shared number decides for {by_number:.0%} of records; names, birth dates and addresses for the rest."
+        f"{count_text(content['records'])} records are {count_text(content['people'])} people;"
+        f" {content['link_rate']:.0%} of records join another.\nA shared number decides for {by_number:.0%} of records;"
+        " names, birth dates and addresses for the rest."
     )
 
 
@@ -94,7 +99,8 @@ def _expected(content: Content) -> str:
     drawn = content["partitions"]
     if drawn["drawn"]:
         lines.append(
-            f"{drawn['drawn']} partitions were drawn from the weights; each moves {drawn['share_moved']:.2%} of records. Intervals carry it."
+            f"{drawn['drawn']} partitions were drawn from the weights; each moves {drawn['share_moved']:.2%} of"
+            " records. Intervals carry it."
         )
     if content["broken_groups"]:
         lines.append(f"{content['broken_groups']} groups were too large to be one person and were broken up.")
@@ -129,5 +135,8 @@ def _next(content: Content) -> str:
     if not content["blocking"]:
         return ""
     if not content["review"]:
-        return 'Names, addresses and days of birth have left the store. To look at pairs: [link] names = "kept", then headwater link.'
+        return (
+            'Names, addresses and days of birth have left the store. To look at pairs: [link] names = "kept", then'
+            " headwater link."
+        )
     return "Pairs to look at are in .headwater/link/review.csv; it holds names and never leaves the workspace."

@@ -81,11 +81,19 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]},
-             epilog="--workspace, --json and --quiet may stand before or after the verb.")  # fmt: skip
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="--workspace, --json and --quiet may stand before or after the verb.",
+)
 @click.version_option(__version__, prog_name="headwater")
-@click.option("--workspace", "-w", type=click.Path(path_type=Path, file_okay=False), default=None,
-              help="The workspace's folder (default: this folder, or the nearest one above with a headwater.toml).")  # fmt: skip
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The workspace's folder (default: this folder, or the nearest one above with a headwater.toml).",
+)
 @click.option("--json", "as_json", is_flag=True, help="The answer as one JSON object on stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 @click.pass_context
@@ -123,13 +131,18 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _refused(problem: OSError | MemoryError) -> Failed:
-    """What the system would not do (no room, no permission, no memory), in a sentence: it is nothing a traceback could help with."""
+    """What the system would not do (no room, no permission, no memory), in a sentence: it is nothing a traceback could
+    help with."""
     said = getattr(problem, "strerror", None) or str(problem) or "there is not enough memory"
     where = getattr(problem, "filename", None)
     return Failed(
-        f"the system refused: {said}", given=str(where) if where else "",
-        next_step="free some space or memory, or mend the permissions, then type the same command again; what was finished is kept",
-    )  # fmt: skip
+        f"the system refused: {said}",
+        given=str(where) if where else "",
+        next_step=(
+            "free some space or memory, or mend the permissions, then type the same command again; what was finished is"
+            " kept"
+        ),
+    )
 
 
 def _options_first(words: list[str]) -> list[str]:

@@ -26,9 +26,15 @@ POUND_HEAD = {
 def count(content: Content) -> str:
     parts = [words.count(content)]
     accounts = (
-        (a["bearer"], between(a["npv_gbp"], pounds), _or_dash(a["benefit_cost_ratio"], ratio), _payback(a), chance(a["chance"]))
+        (
+            a["bearer"],
+            between(a["npv_gbp"], pounds),
+            _or_dash(a["benefit_cost_ratio"], ratio),
+            _payback(a),
+            chance(a["chance"]),
+        )
         for a in content["payers"]
-    )  # fmt: skip
+    )
     if not content["npv_gbp"]:
         return "\n".join(parts)
     head = (
@@ -40,23 +46,29 @@ def count(content: Content) -> str:
     )
     if content["money"]["accounts"]:
         parts.append(section("Whether it pays, on each basis, present values", _bases(content["money"])))
-    parts.append(section("Each payer's own account in public value, after an allowance for optimism", table(head, accounts)))  # fmt: skip
-    hangs = (
-        (f["name"], _range(f), _net_then(f), _or_dash(f["breaks_even_at"], ratio))
-        for f in content["assumptions"]
-    )  # fmt: skip
+    parts.append(
+        section("Each payer's own account in public value, after an allowance for optimism", table(head, accounts))
+    )
+    hangs = ((f["name"], _range(f), _net_then(f), _or_dash(f["breaks_even_at"], ratio)) for f in content["assumptions"])
     columns = ("what the net value hangs on", "moved over", "net present value then", "breaks even at")
     return "\n".join([*parts, section("One assumption moved alone", table(columns, hangs))])
 
 
 def _bases(money: Content) -> str:
     rows = (
-        (f"{one['basis']}, {one['bearer'] or 'all together'}", pounds(one["cost_gbp"]), between(one["net_gbp"], pounds), chance(one["chance"]), MONEY[one["verdict"]][0].lower())
+        (
+            f"{one['basis']}, {one['bearer'] or 'all together'}",
+            pounds(one["cost_gbp"]),
+            between(one["net_gbp"], pounds),
+            chance(one["chance"]),
+            MONEY[one["verdict"]][0].lower(),
+        )
         for one in money["accounts"]
-    )  # fmt: skip
+    )
     lines = [table(("basis", "cost", "net (95%)", "chance to pay", "verdict"), rows)]
     lines.append(
-        f"  knowing exactly would be worth {at_most_pounds(money['perfect_information_gbp'])}, another evaluation as large {at_most_pounds(money['next_evaluation_gbp'])}"
+        f"  knowing exactly would be worth {at_most_pounds(money['perfect_information_gbp'])}, another evaluation as"
+        f" large {at_most_pounds(money['next_evaluation_gbp'])}"
     )
     fall = money["break_even_fall"]
     if fall is not None:
@@ -97,11 +109,17 @@ def _payback(account: Content) -> str:
 
 def lens(content: Content) -> str:
     lines = [
-        f"{content['collaboration']} in the {content['lens']} lens, in {content['price_year']} prices. It is nobody's cash, is booked nowhere, and is not added to the fiscal figure.",
+        (
+            f"{content['collaboration']} in the {content['lens']} lens, in {content['price_year']} prices. It is"
+            " nobody's cash, is booked nowhere, and is not added to the fiscal figure."
+        ),
         f"  worth a year       {between(content['value_gbp_per_year'], pounds)}",
         f"  net present value  {between(content['npv_gbp'], pounds)}",
-        *(f"  {p['kind']} at {pounds(p['gbp'])}: {p['about']} ({p['source']}, {p['edition']})" for p in content["prices"]),
-    ]  # fmt: skip
+        *(
+            f"  {p['kind']} at {pounds(p['gbp'])}: {p['about']} ({p['source']}, {p['edition']})"
+            for p in content["prices"]
+        ),
+    ]
     if content["unpriced"]:
         lines.append(f"  without a price in this lens: {', '.join(content['unpriced'])}")
     return "\n".join(lines)
@@ -113,7 +131,17 @@ def ledger(content: Content) -> str:
     )
     by = content["by"]
     sums = ((one[by], *(pounds(one[f"{name}_gbp"]) for name in POUND_HEAD.values())) for one in content["sums"])
-    claims = ((c["claim"]["claim"], number(c["claim"]["contacts"]), pounds(c["claim"]["cash_gbp"]), c["claim"]["state"], c["claim"]["role"]) for c in content["claims"] if c["claim"]["state"] != "forecast")  # fmt: skip
+    claims = (
+        (
+            c["claim"]["claim"],
+            number(c["claim"]["contacts"]),
+            pounds(c["claim"]["cash_gbp"]),
+            c["claim"]["state"],
+            c["claim"]["role"],
+        )
+        for c in content["claims"]
+        if c["claim"]["state"] != "forecast"
+    )
     parts = [
         "Pools of averted contacts",
         table(("pool", "averted", "counted once", "left to claim"), lots),
@@ -121,7 +149,18 @@ def ledger(content: Content) -> str:
         section(f"By {by} (never added across columns)", table((by, *POUND_HEAD), sums)),
     ]
     if content["outturn"]:
-        rows = ((o["collaboration"], o["bearer"], o["year"], o["bucket"], pounds(o["forecast_gbp"]), pounds(o["measured_gbp"]), pounds(o["gap_gbp"])) for o in content["outturn"])  # fmt: skip
+        rows = (
+            (
+                o["collaboration"],
+                o["bearer"],
+                o["year"],
+                o["bucket"],
+                pounds(o["forecast_gbp"]),
+                pounds(o["measured_gbp"]),
+                pounds(o["gap_gbp"]),
+            )
+            for o in content["outturn"]
+        )
         head = ("collaboration", "bearer", "year", "pounds of", "forecast", "measured", "difference")
         parts.append(section("Forecast beside measured", table(head, rows)))
     return "\n".join([*parts, f"\nHead {content['head_hash']}; attribution: {content['attribution']}"])
@@ -131,8 +170,9 @@ def forecast(content: Content) -> str:
     cash, released = (sum(claim[name] for claim in content["claims"]) for name in ("cash_gbp", "released_gbp"))
     hoped = content["hoped_rate_ratio"]
     return (
-        f"Booked as a forecast for {content['collaboration']}: {content['people']:,} people, a rate ratio of {between(hoped, ratio)} "
-        f"on {content['kind']}, {pounds(cash)} of cash and {pounds(released)} of released capacity, {pounds(content['invested_gbp'])} invested. It is in no total."
+        f"Booked as a forecast for {content['collaboration']}: {content['people']:,} people, a rate ratio of"
+        f" {between(hoped, ratio)} on {content['kind']}, {pounds(cash)} of cash and {pounds(released)} of released"
+        f" capacity, {pounds(content['invested_gbp'])} invested. It is in no total."
     )
 
 
@@ -143,14 +183,22 @@ def balance(content: Content) -> str:
 
 
 def goal(content: Content) -> str:
-    words_ = {"steps": "steps that can close: {:g}", "wait": "the mean wait is {:g} hours", "gbp": "£{:,.0f} a year is covered"}  # fmt: skip
+    words_ = {
+        "steps": "steps that can close: {:g}",
+        "wait": "the mean wait is {:g} hours",
+        "gbp": "£{:,.0f} a year is covered",
+    }
     share = content["share_of_demand"]
     lines = [
-        f"So that {words_[content['goal']].format(content['wanted'])}, {number(content['contacts_per_year'])} {content['kind']} a year must be averted"
+        f"So that {words_[content['goal']].format(content['wanted'])}, {number(content['contacts_per_year'])}"
+        f" {content['kind']} a year must be averted"
         + (f", {share:.1%} of the demand there." if share and content["goal"] != "gbp" else "."),
     ]
     if content["people"] is not None:
-        lines.append(f"If the rate ratio is {ratio(content['hoped_rate_ratio']['mid'])}, that takes {number(content['people'])} people enrolled for a year.")  # fmt: skip
+        lines.append(
+            f"If the rate ratio is {ratio(content['hoped_rate_ratio']['mid'])}, that takes {number(content['people'])}"
+            " people enrolled for a year."
+        )
     return "\n".join(lines)
 
 
@@ -160,13 +208,28 @@ def protocol_checked(content: Content) -> str:
 
 
 def prices(content: Content) -> str:
-    rows = ((p["kind"], p["code"], f"£{p['gbp']:,.2f} ± {p['spread']:.0%}", p["unit"], p["perspective"], p["price_year"], "*" if p["own"] else "", f"{p['source']}, {p['edition']}") for p in content["prices"])  # fmt: skip
+    rows = (
+        (
+            p["kind"],
+            p["code"],
+            f"£{p['gbp']:,.2f} ± {p['spread']:.0%}",
+            p["unit"],
+            p["perspective"],
+            p["price_year"],
+            "*" if p["own"] else "",
+            f"{p['source']}, {p['edition']}",
+        )
+        for p in content["prices"]
+    )
     head = ("kind", "code", f"in {content['price_year']} £", "a", "lens", "of year", "own", "source")
     return f"{table(head, rows)}\n\n* the price a kind takes where a protocol names no other"
 
 
 def price_warnings(content: Content) -> str:
-    told = f"{content['prices']} prices in pounds of {content['price_year']}; own tables: {', '.join(content['tables']) or 'none'}"
+    told = (
+        f"{content['prices']} prices in pounds of {content['price_year']}; own tables:"
+        f" {', '.join(content['tables']) or 'none'}"
+    )
     rows = (
         ("ALARM" if w["alarm"] else "note", w["code"], w["check"], w["text"])
         for w in sorted(content["warnings"], key=lambda w: not w["alarm"])
@@ -175,34 +238,54 @@ def price_warnings(content: Content) -> str:
 
 
 def settlement(content: Content) -> str:
-    rows = ((p["partner"], pounds(p["gain_gbp"]), pounds(p["cost_gbp"]), pounds(p["payment_gbp"]), pounds(p["net_gbp"])) for p in content["partners"])  # fmt: skip
+    rows = (
+        (p["partner"], pounds(p["gain_gbp"]), pounds(p["cost_gbp"]), pounds(p["payment_gbp"]), pounds(p["net_gbp"]))
+        for p in content["partners"]
+    )
     head = ("partner", "gained in public value", "paid in, with the allowance", "receives (pays)", "ends with")
-    return f"{content['collaboration']}, {content['rule']}:\n{table(head, rows)}\n\nPayments add to {pounds(content['payments_add_to_gbp'])}."
+    return (
+        f"{content['collaboration']}, {content['rule']}:\n{table(head, rows)}\n\nPayments add to"
+        f" {pounds(content['payments_add_to_gbp'])}."
+    )
 
 
 def risks(content: Content) -> str:
     rows = (
         (r["risk"], r["collaboration"], r["event"], pounds(r["inherent_gbp"]), pounds(r["residual_gbp"]), _appetite(r))
         for r in content["risks"]
-    )  # fmt: skip
+    )
     head = ("risk", "collaboration", "event", "a year", "after controls", "accepted")
     owners = [f"        owner: {r['owner']}" for r in content["risks"]]
     controls = [
-        (r["risk"], f"{percent_of(c['effectiveness'])} off {c['acts_on']}", day_words(c["tested"] or "never"), c["owner"], c["text"])
-        for r in content["risks"] for c in r["controls"]
-    ]  # fmt: skip
+        (
+            r["risk"],
+            f"{percent_of(c['effectiveness'])} off {c['acts_on']}",
+            day_words(c["tested"] or "never"),
+            c["owner"],
+            c["text"],
+        )
+        for r in content["risks"]
+        for c in r["controls"]
+    ]
     held = table(("risk", "takes", "tested", "owner", "control"), controls)
     return "\n".join([table(head, rows, owners), section("Controls", held)])
 
 
 def risk(content: Content) -> str:
     chance, impact = content["likelihood"], content["impact_gbp"]
-    held = (f"{c['text']} ({c['owner']}; takes {percent_of(c['effectiveness'])} off the {c['acts_on']}; tested {day_words(c['tested'] or 'never')})" for c in content["controls"])  # fmt: skip
+    held = (
+        f"{c['text']} ({c['owner']}; takes {percent_of(c['effectiveness'])} off the {c['acts_on']}; tested"
+        f" {day_words(c['tested'] or 'never')})"
+        for c in content["controls"]
+    )
     lines = [
         f"{content['risk']}: {content['event']}",
         para(f"cause: {content['cause']}  effect: {content['effect']}", "  "),
         f"  chance a year {between(chance, percent_of)}; cost {between(impact, pounds)}",
-        f"  a year {pounds(content['inherent_gbp'])}, after its controls {pounds(content['residual_gbp'])}; owner: {content['owner']}",
+        (
+            f"  a year {pounds(content['inherent_gbp'])}, after its controls {pounds(content['residual_gbp'])}; owner:"
+            f" {content['owner']}"
+        ),
     ]
     return "\n".join([*lines, section("Controls", bullets(held) if content["controls"] else "  none")])
 
@@ -213,7 +296,11 @@ def _appetite(risk: Content) -> str:
 
 
 def risk_value(content: Content) -> str:
-    names = {"before_risk": "before any risk", "inherent": "with inherent risks", "residual": "with risks after their controls"}  # fmt: skip
+    names = {
+        "before_risk": "before any risk",
+        "inherent": "with inherent risks",
+        "residual": "with risks after their controls",
+    }
     rows = (
         (text, between(content["npv_gbp"][name], pounds), percent_of(content["chance_of_a_gain"][name]))
         for name, text in names.items()
@@ -222,15 +309,20 @@ def risk_value(content: Content) -> str:
     return "\n".join(
         [
             table((content["collaboration"], "net present value (95%)", "chance of a gain"), rows),
-            section("What each risk may cost a year", table(("risk", "in a bad year", "on average, after controls"), worst)),
+            section(
+                "What each risk may cost a year", table(("risk", "in a bad year", "on average, after controls"), worst)
+            ),
         ]
-    )  # fmt: skip
+    )
 
 
 def risks_written(content: Content) -> str:
     if not content["written"]:
         return "Nothing to add: the register holds every typical risk already."
-    return f"Wrote {len(content['written'])} risks into {content['file']}. Edit the ranges: they are assumed, to start a discussion from."
+    return (
+        f"Wrote {len(content['written'])} risks into {content['file']}. Edit the ranges: they are assumed, to start a"
+        " discussion from."
+    )
 
 
 def timeline(content: Content) -> str:

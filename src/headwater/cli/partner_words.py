@@ -1,4 +1,5 @@
-"""Answers about partners in words: who is alike, which groups, an action week, the register. Nothing is reckoned here."""
+"""Answers about partners in words: who is alike, which groups, an action week, the register. Nothing is reckoned
+here."""
 
 from __future__ import annotations
 
@@ -55,14 +56,21 @@ def _ranked(content: Content) -> str:
     # An id is copied into the next command, so that it stands whole on a line of its own.
     told = table(head, rows, [f"        {one}" for one in ids])
     floor = pounds(content["floor_gbp_per_year"])
-    first = f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; chance: that it pays; knowing: what more evidence would be worth over five years."
+    first = (
+        f"Options {who}, by expected net a year. Below {floor} a year is too small to matter; chance: that it pays;"
+        " knowing: what more evidence would be worth over five years."
+    )
     scale = max((o["place_factor"] for o in content["options"]), default=1.0)
     notes = (
         [f"Options from people's records are scaled up to the whole place: the records' pounds times {scale:,.1f}."]
         if scale > 1
         else []
     )
-    notes += ["Who only saw the demand first stands apart: seeing is not averting."] if any(o["board"] == "opportunity" for o in content["options"]) else []  # fmt: skip
+    notes += (
+        ["Who only saw the demand first stands apart: seeing is not averting."]
+        if any(o["board"] == "opportunity" for o in content["options"])
+        else []
+    )
     return "\n".join((para(first), told, *map(para, notes), "Why one? headwater explain ID"))
 
 
@@ -79,14 +87,21 @@ def _known(o: Content) -> str:
 
 
 def _option(o: Content) -> tuple[Any, ...]:
-    """A line of the comparison: expected net with its interval, the chance that it pays, value of finding out, cost, staff moved, grade."""
+    """A line of the comparison: expected net with its interval, the chance that it pays, value of finding out, cost,
+    staff moved, grade."""
     seen = o["board"] == "opportunity"
     cost = "–" if seen else pounds(o["cost_gbp_per_year"])
     staff = "–" if o["staff_transferred"] is None else f"{o['staff_transferred']:.0f}"
     return (
-        o["rank"], between(o["net_gbp_per_year"], pounds), "untested" if seen else chance(o["chance_net_positive"]),
-        pounds(o["finding_out_gbp"]), cost, pounds(o["one_off_cost_gbp"]), staff, o["grade"]["level"],
-    )  # fmt: skip
+        o["rank"],
+        between(o["net_gbp_per_year"], pounds),
+        "untested" if seen else chance(o["chance_net_positive"]),
+        pounds(o["finding_out_gbp"]),
+        cost,
+        pounds(o["one_off_cost_gbp"]),
+        staff,
+        o["grade"]["level"],
+    )
 
 
 def _needs(rows: list[Content]) -> str:
@@ -94,7 +109,10 @@ def _needs(rows: list[Content]) -> str:
     for row in rows:
         wanted = list(dict.fromkeys(need for one in (row, *row["inside"]) for need in one["needs"]))
         more = f"; and {len(wanted) - NEEDS_SHOWN} more" if len(wanted) > NEEDS_SHOWN else ""
-        lines.append(f"{row['style']}, {plain(row['service'])} ({row['id']}{_others(row)}) needs: {'; '.join(wanted[:NEEDS_SHOWN])}{more}")  # fmt: skip
+        lines.append(
+            f"{row['style']}, {plain(row['service'])} ({row['id']}{_others(row)}) needs:"
+            f" {'; '.join(wanted[:NEEDS_SHOWN])}{more}"
+        )
     return bullets(lines)
 
 
@@ -105,7 +123,10 @@ def _seat(seat: Content) -> str:
     if seat["pays_for"]:
         parts.append(para(f"It pays for {', '.join(seat['pays_for'])}: what they would gain is among the options."))
     if seat["averts_for"]:
-        parts.append(f"\nWhom it averts demand for, and what of the cost each would carry by what it gains:\n{bullets(map(_averts, seat['averts_for']))}")  # fmt: skip
+        parts.append(
+            "\nWhom it averts demand for, and what of the cost each would carry by what it"
+            f" gains:\n{bullets(map(_averts, seat['averts_for']))}"
+        )
     elif seat["organisation"] and seat["gives"]:
         alone = any("any other agency" in one for one in seat["missing"])
         parts.append(para(AVERTS_UNTOLD if alone else AVERTS_NOBODY))
@@ -146,11 +167,20 @@ def _explained(content: Content) -> str:
     given = content["reasons"]
     if content["needs"]:
         head = f"{content['id']}: {content['worth']}"
-        return "\n".join((head, section("Needs", bullets(content["needs"])), section("Why", bullets(in_words(r["text"]) for r in given))))  # fmt: skip
+        return "\n".join(
+            (
+                head,
+                section("Needs", bullets(content["needs"])),
+                section("Why", bullets(in_words(r["text"]) for r in given)),
+            )
+        )
     rows = [(r["factor"], pounds(r["contribution"]), in_words(r["text"])) for r in given]
     rows.append(("Net a year", pounds(content["net_gbp_per_year"]["mid"]), "the steps above, added up"))
     head = f"{content['id']}: rank {content['rank']} of {content['of']}, {content['worth']}"
-    worth = f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget {between(content['fiscal_net_gbp_per_year'], pounds)}; {_gain(content['chance_worth_it'])}"  # fmt: skip
+    worth = (
+        f"  expected net {between(content['net_gbp_per_year'], pounds)} a year, of which leaves a budget"
+        f" {between(content['fiscal_net_gbp_per_year'], pounds)}; {_gain(content['chance_worth_it'])}"
+    )
     parts = [head, worth, section("Why", table(("factor", "£ a year", "why"), rows))]
     if content.get("would_change"):
         parts.append(section("What would change the answer", bullets(map(in_words, content["would_change"]))))
@@ -163,9 +193,16 @@ def _alike(alike: list[Content]) -> str:
     factors = list(alike[0]["factors"])
     head = ("rank", "code", "relation", "likeness", *factors, "name")
     rows = (
-        (a["rank"], a["organisation"], a["relation"], f"{a['likeness']:.3f}", *("–" if a["factors"][name] is None else f"{a['factors'][name]:.2f}" for name in factors), a["name"])
+        (
+            a["rank"],
+            a["organisation"],
+            a["relation"],
+            f"{a['likeness']:.3f}",
+            *("–" if a["factors"][name] is None else f"{a['factors'][name]:.2f}" for name in factors),
+            a["name"],
+        )
         for a in alike
-    )  # fmt: skip
+    )
     return table(head, rows)
 
 
@@ -194,9 +231,18 @@ def _named(groups: list[list[str]]) -> str:
 def register(content: Content) -> str:
     """The register with its shares by style, and what is odd about its claims below it."""
     rows = (
-        (c["id"], c["style"], c["status"], c["start"], pounds(c["claim"]["gbp"]), pounds(c["claim"]["gbp_per_year"]), c["claim"]["kind"], " + ".join(c["partners"]) or c["name"])
+        (
+            c["id"],
+            c["style"],
+            c["status"],
+            c["start"],
+            pounds(c["claim"]["gbp"]),
+            pounds(c["claim"]["gbp_per_year"]),
+            c["claim"]["kind"],
+            " + ".join(c["partners"]) or c["name"],
+        )
         for c in content["collaborations"]
-    )  # fmt: skip
+    )
     odd = [f"{c['id']}: {warning}" for c in content["collaborations"] for warning in c["warnings"]]
     shares = ", ".join(f"{style} {share:.0%}" for style, share in content["shares"].items())
     parts = [
@@ -211,13 +257,23 @@ def _imported(read: Content | None) -> list[str]:
     """What an import did, and what of the list was not read: named before anything else."""
     if read is None:
         return []
-    instead = f", in place of {read['replaced']} of {', '.join(name or 'an earlier import' for name in read['replaced_lists'])}" if read["replaced"] else ""  # fmt: skip
+    instead = (
+        f", in place of {read['replaced']} of"
+        f" {', '.join(name or 'an earlier import' for name in read['replaced_lists'])}"
+        if read["replaced"]
+        else ""
+    )
     lists = ", ".join(f"{name or 'an earlier import'} ({rows})" for name, rows in read["lists"].items())
     lines = [f"{read['added']} added from {read['file']}{instead}. The register holds: {lists}."]
     if read["columns_unread"]:
-        lines.append(f"Columns not read: {', '.join(read['columns_unread'])}. Rename one to what it holds (partners, service, start, end, status, claimed saving, notes) to have it read.")  # fmt: skip
+        lines.append(
+            f"Columns not read: {', '.join(read['columns_unread'])}. Rename one to what it holds (partners, service,"
+            " start, end, status, claimed saving, notes) to have it read."
+        )
     if read["lines_apart"]:
-        lines.append(f"Lines that are no collaborations, left out: {'; '.join(line[:80] for line in read['lines_apart'])}.")  # fmt: skip
+        lines.append(
+            f"Lines that are no collaborations, left out: {'; '.join(line[:80] for line in read['lines_apart'])}."
+        )
     return [*lines, *(f"{said[0].upper()}{said[1:]}." for said in read["said"]), ""]
 
 
@@ -234,11 +290,15 @@ def register_show(content: Content) -> str:
     claim = content["claim"]
     whose = f", to {claim['bearer']}" if claim["bearer"] else ""
     further = [f"£{gbp:,.0f}" for gbp in claim["others_gbp"]] + [f"{share:g}%" for share in claim["percent"]]
-    lines = [f"{content['name']} ({content['id']})", f"  style     {content['style']}: {content['style_reason']}",
-             f"  status    {content['status']}: {content['status_reason']}",
-             f"  partners  {', '.join(content['partners'])}", f"  since     {content['start'] or 'unknown'}",
-             f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}",
-             f"  a year    {pounds(claim['gbp_per_year'])}, all partners together ({claim['basis']})"]  # fmt: skip
+    lines = [
+        f"{content['name']} ({content['id']})",
+        f"  style     {content['style']}: {content['style_reason']}",
+        f"  status    {content['status']}: {content['status_reason']}",
+        f"  partners  {', '.join(content['partners'])}",
+        f"  since     {content['start'] or 'unknown'}",
+        f"  claims    {pounds(claim['gbp'])} {claim['period']}, {claim['kind']}{whose}: {claim['text'] or 'no words'}",
+        f"  a year    {pounds(claim['gbp_per_year'])}, all partners together ({claim['basis']})",
+    ]
     lines += [f"  further   {', '.join(further)}"] if further else []
     lines += [f"  list      {content['list']}"] if content["list"] else []
     return "\n".join([*lines, bullets(content["warnings"])]) if content["warnings"] else "\n".join(lines)

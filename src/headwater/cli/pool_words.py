@@ -23,25 +23,43 @@ def exported(content: Content) -> str:
 
 
 def invited(content: Content) -> str:
-    lines = [f"Wrote {content['file']}: send it to {', '.join(content['sites'])}.",
-             f"A site that is to be booked given all sites writes at the top of its protocol, before it locks it: {content['write']}"]  # fmt: skip
+    lines = [
+        f"Wrote {content['file']}: send it to {', '.join(content['sites'])}.",
+        (
+            "A site that is to be booked given all sites writes at the top of its protocol, before it locks it:"
+            f" {content['write']}"
+        ),
+    ]
     return "\n".join(lines)
 
 
 def shown(content: Content) -> str:
     first, last = map(day_words, content["followed"])
     head = para(
-        f"{content['site']}: {content['title']} ({content['status']}; followed from {first} to {last}; {content['enrolled']} enrolled)"
+        f"{content['site']}: {content['title']} ({content['status']}; followed from {first} to {last};"
+        f" {content['enrolled']} enrolled)"
     )
-    rows = ((kind_words(one["kind"]), ROLES.get(one["role"], one["role"]), EFFECTS[one["verdict"]][0], _ratio(one["ratio"]), "curve" if one["curve"] else "interval", ", ".join(one["failed"]) or "–") for one in content["outcomes"])  # fmt: skip
+    rows = (
+        (
+            kind_words(one["kind"]),
+            ROLES.get(one["role"], one["role"]),
+            EFFECTS[one["verdict"]][0],
+            _ratio(one["ratio"]),
+            "curve" if one["curve"] else "interval",
+            ", ".join(one["failed"]) or "–",
+        )
+        for one in content["outcomes"]
+    )
     return "\n".join(
         [
             head,
             table(("outcome", "role", "word", "ratio (95%)", "given as", "checks failed"), rows),
             f"Digest: {content['digest']}",
-            f"Signed with: {content['signed_by']}"
-            if content["signed_by"]
-            else "Not signed: hear the site read out the digest.",
+            (
+                f"Signed with: {content['signed_by']}"
+                if content["signed_by"]
+                else "Not signed: hear the site read out the digest."
+            ),
         ]
     )
 
@@ -49,7 +67,10 @@ def shown(content: Content) -> str:
 def pooled(content: Content) -> str:
     """The verdict over all sites first, then the primary outcome's sites, the shams, and what does not fit."""
     first, *others = content["outcomes"]
-    rows = ((one["site"], _ratio(one["own"]), _ratio(one["with_all"]), _ratio(one["average_without"])) for one in first["sites"])  # fmt: skip
+    rows = (
+        (one["site"], _ratio(one["own"]), _ratio(one["with_all"]), _ratio(one["average_without"]))
+        for one in first["sites"]
+    )
     parts = [
         content["in_words"],
         section(first["kind"], table(("site", "alone (95%)", "given all sites", "average without it"), rows)),
@@ -74,8 +95,15 @@ def pooled(content: Content) -> str:
         )
         parts.append(section("Other outcomes", table(("outcome", "role", "word", "average (95%)"), lines)))
     if content["published"]:
-        studies = ((f"{one['study'][:60]} ({one['year']})", one["country"], str(one["grade"]), one["printed"]) for one in content["published"])  # fmt: skip
-        parts.append(section("Published, beside it and not mixed in", table(("study", "country", "grade", "as printed"), studies)))  # fmt: skip
+        studies = (
+            (f"{one['study'][:60]} ({one['year']})", one["country"], str(one["grade"]), one["printed"])
+            for one in content["published"]
+        )
+        parts.append(
+            section(
+                "Published, beside it and not mixed in", table(("study", "country", "grade", "as printed"), studies)
+            )
+        )
     notes = [f"{site} is left out: {why}." for site, why in content["left_out"].items()]
     notes += [f"{site} asks otherwise: {'; '.join(parts_)}." for site, parts_ in content["differs"].items()]
     return "\n".join(
@@ -97,12 +125,22 @@ def _all(one: Content) -> list[tuple[str, str]]:
         "next_site": "one more site",
         "anytime": "average, however often looked at",
     }
-    return [*((name, _ratio(one[key])) for key, name in names.items()),
-            ("spread between sites (log)", between(one["spread_between"], lambda v: f"{v:.2f}"))]  # fmt: skip
+    return [
+        *((name, _ratio(one[key])) for key, name in names.items()),
+        ("spread between sites (log)", between(one["spread_between"], lambda v: f"{v:.2f}")),
+    ]
 
 
 def _traits(one: Content) -> list[tuple[str, str, str, str]]:
-    return [(f"{each['trait']} {each['value']}", str(each["sites"]), _ratio(each["average"]), _ratio(each["against_others"])) for each in one["traits"]]  # fmt: skip
+    return [
+        (
+            f"{each['trait']} {each['value']}",
+            str(each["sites"]),
+            _ratio(each["average"]),
+            _ratio(each["against_others"]),
+        )
+        for each in one["traits"]
+    ]
 
 
 def _ratio(found: Content | None) -> str:
@@ -121,10 +159,22 @@ def pairs_exported(content: Content) -> str:
 
 
 def pairs_shown(content: Content) -> str:
-    rows = ((one["service"], one["kind"], _ratio(one["ratio"]), ", ".join(one["refused"]) or "–") for one in content["pairs"])  # fmt: skip
-    head = f"{content['area']}, {content['days'][0]} to {content['days'][1]}; {content['controls']} pairs that are nothing calibrate the others"
-    signed = f"Signed with: {content['signed_by']}" if content["signed_by"] else "Not signed: hear the area read out the digest."  # fmt: skip
-    return "\n".join([head, table(("service", "demand", "ratio (95%)", "refused by"), rows), f"Digest: {content['digest']}", signed])  # fmt: skip
+    rows = (
+        (one["service"], one["kind"], _ratio(one["ratio"]), ", ".join(one["refused"]) or "–")
+        for one in content["pairs"]
+    )
+    head = (
+        f"{content['area']}, {content['days'][0]} to {content['days'][1]}; {content['controls']} pairs that are nothing"
+        " calibrate the others"
+    )
+    signed = (
+        f"Signed with: {content['signed_by']}"
+        if content["signed_by"]
+        else "Not signed: hear the area read out the digest."
+    )
+    return "\n".join(
+        [head, table(("service", "demand", "ratio (95%)", "refused by"), rows), f"Digest: {content['digest']}", signed]
+    )
 
 
 def areas(content: Content) -> str:
@@ -134,17 +184,35 @@ def areas(content: Content) -> str:
     others = [one for one in content["pairs"] if not one["averting"]]
     many = len(averting)
     lead = (
-        f"Over {names}: after contacts with {many} service{'s' * (many != 1)} less of a demand comes, in the average area."
+        f"Over {names}: after contacts with {many} service{'s' * (many != 1)} less of a demand comes, in the average"
+        " area."
         if many
         else f"Over {names}: no service can be told to avert a demand in the average area."
     )
     parts = [lead]
     for title, lines in (("Followed by less of the demand", averting), ("Cannot be told, or refused", others)):
         if lines:
-            parts.append(section(title, table(("service", "demand", "average area (95%)", "one more area", "spread (log)", "areas"), map(_pair, lines))))  # fmt: skip
-    return "\n".join([*parts, *([section("To bear in mind", bullets(content["caveats"]))] if content["caveats"] else [])])  # fmt: skip
+            parts.append(
+                section(
+                    title,
+                    table(
+                        ("service", "demand", "average area (95%)", "one more area", "spread (log)", "areas"),
+                        map(_pair, lines),
+                    ),
+                )
+            )
+    return "\n".join(
+        [*parts, *([section("To bear in mind", bullets(content["caveats"]))] if content["caveats"] else [])]
+    )
 
 
 def _pair(one: Content) -> tuple[str, ...]:
     spread = between(one["spread_between"], lambda v: f"{v:.2f}")
-    return (one["service"], one["kind"], _ratio(one["average"]), _ratio(one["next_area"]), spread, f"{len(one['areas'])}{', refused' if one['refused'] else ''}")  # fmt: skip
+    return (
+        one["service"],
+        one["kind"],
+        _ratio(one["average"]),
+        _ratio(one["next_area"]),
+        spread,
+        f"{len(one['areas'])}{', refused' if one['refused'] else ''}",
+    )

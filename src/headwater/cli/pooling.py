@@ -21,8 +21,16 @@ def evidence_verb() -> None:
 @evidence_verb.command("export")
 @click.argument("collaboration", metavar="COLLAB")
 @click.option("--site", required=True, help="The name that the pool knows this site by.")
-@click.option("--trait", "traits", multiple=True, metavar="NAME=VALUE", help="What sets this site apart, as in setting=rural; may be given several times.")  # fmt: skip
-@click.option("--pool", "pool", type=FILE, help="The pool's protocol: stops where this collaboration asks another question.")  # fmt: skip
+@click.option(
+    "--trait",
+    "traits",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What sets this site apart, as in setting=rural; may be given several times.",
+)
+@click.option(
+    "--pool", "pool", type=FILE, help="The pool's protocol: stops where this collaboration asks another question."
+)
 @click.option("--sign", type=FILE, help="Sign with this SSH private key, by OpenSSH.")
 @door
 def evidence_export(
@@ -44,11 +52,18 @@ def _pairs(given: tuple[str, ...], form: str) -> dict[str, str]:
 
 @evidence_verb.command("partners")
 @click.option("--site", required=True, help="The name of this area.")
-@click.option("--trait", "traits", multiple=True, metavar="NAME=VALUE", help="What sets this area apart, as in setting=rural; may be given several times.")  # fmt: skip
+@click.option(
+    "--trait",
+    "traits",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What sets this area apart, as in setting=rural; may be given several times.",
+)
 @click.option("--sign", type=FILE, help="Sign with this SSH private key, by OpenSSH.")
 @door
 def evidence_partners(at: Door, site: str, traits: tuple[str, ...], sign: Path | None) -> None:
-    """Write releases/upstream-pairs.json: what followed contacts with each service, for partners --area; no row, no small count."""
+    """Write releases/upstream-pairs.json: what followed contacts with each service, for partners --area; no row, no
+    small count."""
     from headwater.app import areas, pooling
 
     sender = pooling.Sender(site, _pairs(traits, "a trait is given as NAME=VALUE"), None, sign)
@@ -73,19 +88,33 @@ def evidence_show(at: Door, file: Path) -> None:
 @click.argument("name")
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|COLLAB...")
 @click.option("--protocol", "invitation", type=FILE, help="The pool's protocol, as --invite wrote it.")
-@click.option("--beside", default="", metavar="APPROACH", help="Show what studies of an approach found for the primary outcome; nothing is mixed in.")  # fmt: skip
+@click.option(
+    "--beside",
+    default="",
+    metavar="APPROACH",
+    help="Show what studies of an approach found for the primary outcome; nothing is mixed in.",
+)
 @click.option("--invite", is_flag=True, help="Write the pool's protocol from COLLAB for the sites named with --site.")
 @click.option(
     "--site",
     "sites",
     multiple=True,
     metavar="SITE[=FILE]",
-    help="With --invite: a site, given for each; with its public key, FILE.pub, its file is taken only if it is signed with it.",
+    help=(
+        "With --invite: a site, given for each; with its public key, FILE.pub, its file is taken only if it is signed"
+        " with it."
+    ),
 )
 @door
 def pool_verb(
-    at: Door, name: str, sources: tuple[str, ...], invitation: Path | None, beside: str, invite: bool, sites: tuple[str, ...]
-) -> None:  # fmt: skip
+    at: Door,
+    name: str,
+    sources: tuple[str, ...],
+    invitation: Path | None,
+    beside: str,
+    invite: bool,
+    sites: tuple[str, ...],
+) -> None:
     """Sites' evidence files, and collaborations of this workspace, told together."""
     from headwater.app import pooling
 

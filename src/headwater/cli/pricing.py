@@ -29,7 +29,8 @@ def prices_show(at: Door, kind: str) -> None:
 @prices_verb.command("check")
 @door
 def prices_check(at: Door) -> None:
-    """What is odd about the tables: decimal slips, units, years, perspectives, costs counted twice. Exit code 3 at an alarm."""
+    """What is odd about the tables: decimal slips, units, years, perspectives, costs counted twice. Exit code 3 at an
+    alarm."""
     from headwater.app import worth
 
     at.answer(worth.check_prices(at.place()), money_words.price_warnings, worth.fail_if_alarmed)
@@ -56,4 +57,6 @@ def _share(said: str) -> tuple[str, float]:
     try:
         return partner, float(share)
     except ValueError:
-        raise Usage("a share is PARTNER=NUMBER", given=said, allowed="hospital=0.6", next_step="headwater settle --help") from None  # fmt: skip
+        raise Usage(
+            "a share is PARTNER=NUMBER", given=said, allowed="hospital=0.6", next_step="headwater settle --help"
+        ) from None

@@ -65,7 +65,8 @@ def doctor_verb(at: Door) -> None:
 )
 @door
 def add_verb(at: Door, files: tuple[Path, ...], agency: str) -> None:
-    """Write a [[source]] for each file into headwater.toml: by the layout that is recognised, else by what its columns hold."""
+    """Write a [[source]] for each file into headwater.toml: by the layout that is recognised, else by what its columns
+    hold."""
     from headwater.app import mapping
 
     at.answer(mapping.add(at.place(), files, agency), reading_words.add)
@@ -136,7 +137,8 @@ file_path = click.Path(path_type=Path, dir_okay=False)
 @click.option("--out", type=file_path, required=True, help="The file to hand over.")
 @door
 def link_encode(at: Door, agency: str, key_file: Path, out: Path) -> None:
-    """Write an agency's records as keyed bits, to be linked by somebody who may see no name and must not have the key."""
+    """Write an agency's records as keyed bits, to be linked by somebody who may see no name and must not have the
+    key."""
     from headwater.app import exchanging
 
     at.answer(exchanging.encode(at.place(), agency, key_file, out), linkage.encoded)
@@ -153,7 +155,8 @@ def link_encode(at: Door, agency: str, key_file: Path, out: Path) -> None:
 )
 @door
 def link_encoded(at: Door, files: tuple[Path, ...], out: Path) -> None:
-    """Link agencies' encoded files without a name, and write whose each record is, with weights and drawn partitions."""
+    """Link agencies' encoded files without a name, and write whose each record is, with weights and drawn
+    partitions."""
     from headwater.app import exchanging
 
     at.answer(exchanging.link_encoded(at.place(), files, out, at.progress), linkage.linked)

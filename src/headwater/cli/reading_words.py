@@ -39,10 +39,28 @@ def _added(one: Content) -> str:
 
 def ready(content: Content) -> str:
     """Questions first: each with a yes, or with why not and what mends it."""
-    lines = [f"{'yes' if one['can'] else 'no ':<3}  {one['question']}{' (' + one['style'] + ')' if one['style'] else ''}"
-             + ("" if one["can"] else f"\n       {one['why']}\n       to put it right: {one['mend']}") for one in content["questions"]]  # fmt: skip
-    kinds = table(("kind", "contacts", "priced", "acts upstream", "perhaps"), ((k["kind"], count_text(k["contacts"]), "yes" if k["priced"] else "no", "yes" if k["upstream"] else "", k["like"]) for k in content["kinds"]))  # fmt: skip
-    lost = [f"{one['agency']}: {count_text(one['contacts'])} contacts bear a number that none of its records has" for one in content["orphans"]]  # fmt: skip
+    lines = [
+        f"{'yes' if one['can'] else 'no ':<3}  {one['question']}{' (' + one['style'] + ')' if one['style'] else ''}"
+        + ("" if one["can"] else f"\n       {one['why']}\n       to put it right: {one['mend']}")
+        for one in content["questions"]
+    ]
+    kinds = table(
+        ("kind", "contacts", "priced", "acts upstream", "perhaps"),
+        (
+            (
+                k["kind"],
+                count_text(k["contacts"]),
+                "yes" if k["priced"] else "no",
+                "yes" if k["upstream"] else "",
+                k["like"],
+            )
+            for k in content["kinds"]
+        ),
+    )
+    lost = [
+        f"{one['agency']}: {count_text(one['contacts'])} contacts bear a number that none of its records has"
+        for one in content["orphans"]
+    ]
     says = [f"headwater ready --accept {k['kind']}={k['like']}" for k in content["kinds"] if k["like"]]
     parts = ["\n".join(lines), section("Kinds of contact", kinds)]
     parts += [section("Contacts of nobody on file", bullets(lost))] if lost else []

@@ -11,7 +11,11 @@ Content = dict[str, Any]
 
 def fail_if_unfit(content: Content) -> None:
     if not content["files"]:
-        raise DataProblem("there is nothing to look at: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
+        raise DataProblem(
+            "there is nothing to look at: headwater.toml names no [[source]]",
+            allowed="a [[source]] for each file",
+            next_step="headwater add FILE... writes them",
+        )
     unfit = [str(file["file"]) for file in content["files"] if not file["fits"]]
     if unfit:
         raise DataProblem(
@@ -45,14 +49,18 @@ def fail_if_empty(content: Content) -> None:
 
 
 def fail_if_orphaned(content: Content) -> None:
-    """Most contacts of an agency name a person that its records do not know: two files are mapped by different numbers."""
+    """Most contacts of an agency name a person that its records do not know: two files are mapped by different
+    numbers."""
     most = [str(one["agency"]) for one in content.get("orphans", ()) if one["most"]]
     if most:
         raise DataProblem(
             "most contacts of an agency bear a number that none of its records has",
             given=", ".join(most),
             allowed="the same number of a person in both of its files",
-            next_step='map the column that both files share, record = "...", or bring it in with [source.join]; headwater load',
+            next_step=(
+                'map the column that both files share, record = "...", or bring it in with [source.join]; headwater'
+                " load"
+            ),
         )
 
 

@@ -118,7 +118,10 @@ def load(content: Content) -> str:
     end = f"\n{total['rows_in']:,} rows in = {total['kept']:,} kept + {total['quarantined']:,} quarantined{besides}."
     left = [f"{f['file']}: {_reasons(f['left_out'])}" for f in files if f.get("left_out")]
     values = f"\n{section('Values left out of rows that were kept', bullets(left))}" if left else ""
-    lost = [f"{one['contacts']:,} of {one['of']:,} contacts of {one['agency']} bear a number that none of its records has" for one in content.get("orphans", ())]  # fmt: skip
+    lost = [
+        f"{one['contacts']:,} of {one['of']:,} contacts of {one['agency']} bear a number that none of its records has"
+        for one in content.get("orphans", ())
+    ]
     nobody = f"\n{section('Contacts of nobody on file', bullets(lost))}" if lost else ""
     unlike = content.get("unlike") or []
     doubtful = (
@@ -134,7 +137,10 @@ def _reasons(reasons: Content) -> str:
 
 
 def new(content: Content) -> str:
-    return f"A workspace stands in {content['folder']}.\nNext: put your files into data/, edit headwater.toml, then type\n  headwater --workspace {content['folder']} check"
+    return (
+        f"A workspace stands in {content['folder']}.\nNext: put your files into data/, edit headwater.toml, then type\n"
+        f"  headwater --workspace {content['folder']} check"
+    )
 
 
 def doctor(content: Content) -> str:
@@ -159,12 +165,44 @@ def evaluation(content: Content) -> str:
         para(f"This points to: {content['points_to']['act']}. {content['points_to']['why']}"),
         "",
         para(_chain(naive, kind), "  "),
-        para(f"Rate ratio {between(content['rate_ratio'], ratio)}; fewer a year {_fewer(content['effect_verdict'], content['averted_per_year'])}", "  "),
+        para(
+            f"Rate ratio {between(content['rate_ratio'], ratio)}; fewer a year"
+            f" {_fewer(content['effect_verdict'], content['averted_per_year'])}",
+            "  ",
+        ),
         para(f"The method is {method}, level {content['grade']['level']} of 5: {content['grade']['text']}", "  "),
-        para(f"{content['dates']} {count_text(content['enrolled'])} enrolled, {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']}).", "  "),
-        section("Outcomes", table(("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"), ((kind_words(o["kind"]), ROLES[o["role"]], EFFECTS[o["verdict"]][0].lower(), between(o["rate_ratio"], ratio), _fewer(o["verdict"], o["averted_per_year"])) for o in content["outcomes"]))),
-        section("Checks", table(("check", "passed", "what it says"), ((check_words(c["name"]), _passed(c["passed"]), in_words(count_text(c["text"]))) for c in content["checks"]))),
-    ]  # fmt: skip
+        para(
+            f"{content['dates']} {count_text(content['enrolled'])} enrolled,"
+            f" {count_text(content['comparison']['controls'])} compared with ({content['comparison']['method']}).",
+            "  ",
+        ),
+        section(
+            "Outcomes",
+            table(
+                ("outcome", "part", "what happened", "rate ratio (95%)", "fewer a year"),
+                (
+                    (
+                        kind_words(o["kind"]),
+                        ROLES[o["role"]],
+                        EFFECTS[o["verdict"]][0].lower(),
+                        between(o["rate_ratio"], ratio),
+                        _fewer(o["verdict"], o["averted_per_year"]),
+                    )
+                    for o in content["outcomes"]
+                ),
+            ),
+        ),
+        section(
+            "Checks",
+            table(
+                ("check", "passed", "what it says"),
+                (
+                    (check_words(c["name"]), _passed(c["passed"]), in_words(count_text(c["text"])))
+                    for c in content["checks"]
+                ),
+            ),
+        ),
+    ]
     if content["caveats"] or content["deviations"]:
         parts.append(
             section(
@@ -202,12 +240,18 @@ def _money_told(content: Content) -> list[str]:
     value = content["value_gbp"]
     rows = ((words, between(value[bucket], pounds)) for bucket, words in BUCKETS)
     head = ("budget", "paid in", "cash", "released", "absorbed", "unchanged")
-    bearers = ((b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS)) for b in content["bearers"])  # fmt: skip
+    bearers = (
+        (b["bearer"], pounds(b["invested_gbp"]), *(between(b[f"{bucket}_gbp"], pounds) for bucket, _ in BUCKETS))
+        for b in content["bearers"]
+    )
     return [
         table(("a year", "pounds (95%)"), rows),
         section(f"By budget, in all over {content['years_measured']:.1f} years", table(head, bearers)),
         *([para(content["money"]["costs_run"])] if content["money"]["costs_run"] else []),
-        f"\nNet present social value (cash, released capacity and any stated value to people, less all costs): {between(content['npv_gbp'], pounds)}",
+        (
+            "\nNet present social value (cash, released capacity and any stated value to people, less all costs):"
+            f" {between(content['npv_gbp'], pounds)}"
+        ),
     ]
 
 
@@ -224,7 +268,13 @@ def count(content: Content) -> str:
     ]
     parts += [para(claims["pool_says"])] if claims["pool_says"] else []
     if late := claims["count_again_after"]:
-        parts.append(para(f"Not evaluated yet: {', '.join(late)}. What is counted is drawn towards the other programmes, so evaluate {'it' if len(late) == 1 else 'them'}, then count again: after that the order makes no difference."))  # fmt: skip
+        parts.append(
+            para(
+                f"Not evaluated yet: {', '.join(late)}. What is counted is drawn towards the other programmes, so"
+                f" evaluate {'it' if len(late) == 1 else 'them'}, then count again: after that the order makes no"
+                " difference."
+            )
+        )
     parts += [para(f"Not booked, {kind_words(refused['outcome'])}: {refused['why']}") for refused in claims["refused"]]
     if content["unpriced"]:
         parts.append(f"Not valued, for want of a price or of a budget that bears it: {', '.join(content['unpriced'])}.")
@@ -313,9 +363,14 @@ def status(content: Content) -> str:
         f"  reports    {content['reports'] or 'none yet'}",
     ]
     rows = (
-        (one["id"], one["status"], EFFECTS[one["effect_verdict"]][0] if one["effect_verdict"] else "not evaluated on the data as they are now", MONEY[one["money_verdict"]][0] if one["money_verdict"] else "")
+        (
+            one["id"],
+            one["status"],
+            EFFECTS[one["effect_verdict"]][0] if one["effect_verdict"] else "not evaluated on the data as they are now",
+            MONEY[one["money_verdict"]][0] if one["money_verdict"] else "",
+        )
         for one in content["collaborations"]
-    )  # fmt: skip
+    )
     if content["collaborations"]:
         parts.append(section("Collaborations", table(("collaboration", "plan", "contacts", "money"), rows)))
     return "\n".join([*parts, f"\nNext: {content['next']}"])
@@ -327,9 +382,15 @@ def protocol(content: Content) -> str:
 
 def gates_listed(content: Content) -> str:
     rows = (
-        (one["collaboration"], one["phase"], one["gate"], one["decides"], one["decision"]["verdict"] if one["decision"] else "not decided")
+        (
+            one["collaboration"],
+            one["phase"],
+            one["gate"],
+            one["decides"],
+            one["decision"]["verdict"] if one["decision"] else "not decided",
+        )
         for one in content["gates"]
-    )  # fmt: skip
+    )
     return table(("collaboration", "phase", "gate", "decides", "decision"), rows)
 
 
@@ -342,7 +403,8 @@ def gates(content: Content) -> str:
                 (c["met"], c["text"], "–" if c["figure"] is None else f"{c['figure']:.3g}") for c in gate["criteria"]
             )
             parts.append(
-                f"{phase['name']}, gate {gate['gate']} ({decided}; decides: {gate['decides']})\n{table(('', 'criterion', 'figure'), rows)}"
+                f"{phase['name']}, gate {gate['gate']} ({decided}; decides:"
+                f" {gate['decides']})\n{table(('', 'criterion', 'figure'), rows)}"
             )
     return "\n\n".join(parts) or "No phases are set in the protocol."
 
@@ -363,7 +425,10 @@ def audit(content: Content) -> str:
 
 def forgotten(content: Content) -> str:
     lots = f" and {len(content['lots'])} pools of averted contacts" if content["lots"] else ""
-    return f"Removed from {len(content['tables'])} tables{lots}; the ledger's sums stand. Take the person out of the agencies' files too, or the next load brings them back."
+    return (
+        f"Removed from {len(content['tables'])} tables{lots}; the ledger's sums stand. Take the person out of the"
+        " agencies' files too, or the next load brings them back."
+    )
 
 
 # Leaving
@@ -382,21 +447,32 @@ def verified(content: Content) -> str:
 
 
 def run(content: Content) -> str:
-    rows = ((c["collaboration"], EFFECTS[c["effect_verdict"]][0], MONEY[c["money_verdict"]][0], between(c["rate_ratio"], ratio), c["booked"]) for c in content["collaborations"])  # fmt: skip
+    rows = (
+        (
+            c["collaboration"],
+            EFFECTS[c["effect_verdict"]][0],
+            MONEY[c["money_verdict"]][0],
+            between(c["rate_ratio"], ratio),
+            c["booked"],
+        )
+        for c in content["collaborations"]
+    )
     parts = [
         bullets(f"{c['collaboration']}: {c['in_words']}" for c in content["collaborations"]),
         section("Side by side", table(("collaboration", "contacts", "money", "rate ratio (95%)", "booked"), rows)),
     ]
     if not content["collaborations"]:
         parts = [
-            "There is no protocol yet, so nothing was evaluated. Next: headwater protocol new ID --template multidisciplinary-team"
+            "There is no protocol yet, so nothing was evaluated. Next: headwater protocol new ID --template"
+            " multidisciplinary-team"
         ]
     if content["options"]:
         parts.append(
             section(
                 "First options",
                 bullets(
-                    f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}: {between(o['net_gbp_per_year'], pounds)} net a year"
+                    f"{o['style']}: {' + '.join(o['partners'])}, {o['service']}:"
+                    f" {between(o['net_gbp_per_year'], pounds)} net a year"
                     for o in content["options"]
                 ),
             )
@@ -428,7 +504,10 @@ def _true_money(money: Content) -> str:
             row = sums.setdefault((line["collaboration"], line["bearer"]), {})
             for name in names:
                 row[side, name] = row.get((side, name), 0.0) + line[name]
-    rows = ((*key, *(pounds(row.get((side, name), 0.0)) for name in names for side in ("true", "booked"))) for key, row in sorted(sums.items()))  # fmt: skip
+    rows = (
+        (*key, *(pounds(row.get((side, name), 0.0)) for name in names for side in ("true", "booked")))
+        for key, row in sorted(sums.items())
+    )
     head = ("collaboration", "bearer", "paid in, true", "booked", "cash, true", "booked", "released, true", "booked")
     return table(head, rows)
 
@@ -444,10 +523,30 @@ def _two_counties(pool: Content) -> str:
 
 
 def demo(content: Content) -> str:
-    rows = ((t["collaboration"], ratio(t["truth"]), between(t["rate_ratio"], ratio), EFFECTS[t["effect_verdict"]][0], "yes" if t["held"] else "NO") for t in content["truths"])  # fmt: skip
+    rows = (
+        (
+            t["collaboration"],
+            ratio(t["truth"]),
+            between(t["rate_ratio"], ratio),
+            EFFECTS[t["effect_verdict"]][0],
+            "yes" if t["held"] else "NO",
+        )
+        for t in content["truths"]
+    )
     return "\n".join(
-        [run(content), section("The truth, which no step was shown", table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows)),
-          section("Two counties told together, without a row changing hands", _two_counties(content["pool"])),
-          section("Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])),
-         f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])} partners --for hospital"]
-    )  # fmt: skip
+        [
+            run(content),
+            section(
+                "The truth, which no step was shown",
+                table(("collaboration", "true ratio", "found (95%)", "contacts", "truth inside"), rows),
+            ),
+            section("Two counties told together, without a row changing hands", _two_counties(content["pool"])),
+            section(
+                "Pounds in all: what a perfect observer would book, and what was booked", _true_money(content["money"])
+            ),
+            (
+                f"\nThe county is in {content['folder']}. Next: headwater --workspace {shlex.quote(content['folder'])}"
+                " partners --for hospital"
+            ),
+        ]
+    )

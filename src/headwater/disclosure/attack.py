@@ -1,8 +1,8 @@
 """What an attacker who holds everything that left can reckon of a masked count, by whole-number programmes.
 
-The attacker knows that counts are whole, which sums hold, what rounding leaves of each shown count, and between which counts
-the rule masks. A masked count is *known* when no second whole number is possible for it. One solution in which many masked
-counts differ from the truth clears all of them at once, so that few programmes answer for many cells.
+The attacker knows that counts are whole, which sums hold, what rounding leaves of each shown count, and between which
+counts the rule masks. A masked count is *known* when no second whole number is possible for it. One solution in which
+many masked counts differ from the truth clears all of them at once, so that few programmes answer for many cells.
 """
 
 from __future__ import annotations
@@ -51,7 +51,11 @@ def _known_in(sums: Collection[Sum], ranges: Ranges, names: list[str], asked: li
     matrix = _matrix(sums, at)
     world = _solved(matrix, np.zeros(len(names)), low, high)
     if world is None:
-        raise DisclosureBlock("the counts told do not fit each other", given=f"{names[0]} and those it adds up with", allowed="sums that hold")  # fmt: skip
+        raise DisclosureBlock(
+            "the counts told do not fit each other",
+            given=f"{names[0]} and those it adds up with",
+            allowed="sums that hold",
+        )
     left, rng = {at[name] for name in asked}, np.random.default_rng(len(names))
     for _ in range(SWEEPS):
         if left:
@@ -83,7 +87,12 @@ def _moved(other: Numbers | None, world: Numbers) -> set[int]:
 
 def _solved(matrix: csr_matrix, goal: Numbers, low: Numbers, high: Numbers) -> Numbers | None:
     nought = np.zeros(matrix.shape[0])
-    found = milp(goal, constraints=LinearConstraint(matrix, nought, nought), bounds=Bounds(low, high), integrality=np.ones(goal.size))  # fmt: skip
+    found = milp(
+        goal,
+        constraints=LinearConstraint(matrix, nought, nought),
+        bounds=Bounds(low, high),
+        integrality=np.ones(goal.size),
+    )
     return None if found.x is None else np.round(found.x)
 
 

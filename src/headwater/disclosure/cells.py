@@ -1,7 +1,7 @@
 """The counts of a whole document as one system: which quantities there are, and which add up to which.
 
-A count with a name is one quantity wherever it stands; one without is named by its place. A column with a total row, a column
-that sums others, the parts of a count and the rest of a share are the sums that an attacker knows to hold.
+A count with a name is one quantity wherever it stands; one without is named by its place. A column with a total row, a
+column that sums others, the parts of a count and the rest of a share are the sums that an attacker knows to hold.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Cells:
     """Those told to the unit, whatever the rule rounds to, because something told is made of them."""
 
     def add(self, count: Count, place: str, *, told: bool) -> str:
-        """Enter a count and its parts; the name of its quantity. One that is no whole number (a weighted one) stands alone."""
+        """Enter a count and its parts; the name of its quantity. One that is no whole number (a weighted one) stands
+        alone."""
         name, value = f"{self.scope}|{count.name or place}", round(abs(count.n))
         if self.values.setdefault(name, value) != value:
             raise DisclosureBlock(
@@ -97,7 +98,8 @@ def _entered(found: Cells, cell: Any, place: str) -> Any:
     elif isinstance(cell, Curve):
         found.exact |= {found.add(count, f"{place}/{at}", told=True) for at, count in enumerate(cell.of)}
     elif isinstance(cell, Derived | Resting):
-        # Taken as told: a quantity that is never told is masked by nature, and whatever is reckoned from it would be too.
+        # Taken as told: a quantity that is never told is masked by nature, and whatever is reckoned from it would be
+        # too.
         for at, count in enumerate(cell.of):
             found.add(count, f"{place}/{at}", told=True)
     return cell
@@ -131,7 +133,8 @@ def _sum(found: Cells, total: str, parts: list[str]) -> None:
 
 
 def walked(value: Any, place: str, see: See) -> Any:
-    """The same nest with every cell that is made of counts replaced by what `see` makes of it; `place` names where it stands."""
+    """The same nest with every cell that is made of counts replaced by what `see` makes of it; `place` names where it
+    stands."""
     if isinstance(value, CELLS):
         return see(value, place)
     if value is None or isinstance(value, AS_IT_IS):
@@ -155,7 +158,8 @@ def walked(value: Any, place: str, see: See) -> Any:
 
 
 def _figure(figure: FigureData, place: str, see: See) -> FigureData:
-    """Columns named in `counts` hold bare numbers that count somebody; what is left of a cell is a number or nothing."""
+    """Columns named in `counts` hold bare numbers that count somebody; what is left of a cell is a number or
+    nothing."""
     at = {figure.columns.index(name) for name in figure.counts}
 
     def seen(cell: Any, row: int, column: int) -> Any:

@@ -1,7 +1,9 @@
-"""Secondary suppression: what else must be masked so that no masked count can be reckoned from everything that was ever told.
+"""Secondary suppression: what else must be masked so that no masked count can be reckoned from everything that was ever
+told.
 
-A masked count is safe when what is visible leaves it a second whole number. The smallest visible neighbours are masked, one
-after the other, until the attack finds none known. What left before stays visible, and stops a release that it would unmask.
+A masked count is safe when what is visible leaves it a second whole number. The smallest visible neighbours are masked,
+one after the other, until the attack finds none known. What left before stays visible, and stops a release that it
+would unmask.
 """
 
 from __future__ import annotations
@@ -39,10 +41,11 @@ NOTHING_LEFT = Before()
 def masked(
     cells: Cells, rule: Rule, before: Before = NOTHING_LEFT, also: Collection[str] = (), *, secondary: bool = True
 ) -> frozenset[str]:
-    """The quantities to mask: those the rule masks, those masked before, those in `also`, and what would give them away.
+    """The quantities to mask: those the rule masks, those masked before, those in `also`, and what would give them
+    away.
 
-    Quantities that are never told are masked by nature, and protected where they are small. Raises DisclosureBlock where
-    something small would be known and all that is left to mask has left already.
+    Quantities that are never told are masked by nature, and protected where they are small. Raises DisclosureBlock
+    where something small would be known and all that is left to mask has left already.
     """
     small = {name for name, value in cells.values.items() if rule.masks(value)}
     stay = small | before.hidden | set(also)
@@ -61,8 +64,8 @@ def masked(
 
 
 def _known_anyway(cells: Cells, rule: Rule, before: Before) -> set[str]:
-    """What no mask would hide: of this content with all of it masked, as seven small ones under a small seven, and of what
-    left before by itself."""
+    """What no mask would hide: of this content with all of it masked, as seven small ones under a small seven, and of
+    what left before by itself."""
     small = {name for name, value in cells.values.items() if rule.masks(value)}
     return known(cells.sums, ranges_of(cells, rule, cells.values), small) | known(
         before.sums, before.ranges, before.small
@@ -79,7 +82,8 @@ def _given_away(given: Collection[str]) -> DisclosureBlock:
 
 
 def ranges_of(cells: Cells, rule: Rule, hidden: Collection[str], before: Before = NOTHING_LEFT) -> Ranges:
-    """What an attacker knows of each quantity alone: who is masked by the rule lies in its range, who is masked beside it above."""
+    """What an attacker knows of each quantity alone: who is masked by the rule lies in its range, who is masked beside
+    it above."""
     found = dict(before.ranges)
     for name in cells.values:
         low, high = _seen(cells, rule, name, hidden)
@@ -98,12 +102,14 @@ def _seen(cells: Cells, rule: Rule, name: str, hidden: Collection[str]) -> tuple
 
 
 def _beside(cells: Cells, rule: Rule, name: str) -> tuple[float, float]:
-    """What is known of a count that is masked although the rule lets it be seen, or never told: it is not one the rule masks."""
+    """What is known of a count that is masked although the rule lets it be seen, or never told: it is not one the rule
+    masks."""
     return (rule.high + 1 if cells.values[name] > rule.high and name in cells.told else 0), inf
 
 
 def _cheapest(cells: Cells, sums: Collection[Sum], told: Collection[str], given: str) -> str:
-    """The smallest visible count in a sum with one that is given away; parts before totals, noughts last; '' for none."""
+    """The smallest visible count in a sum with one that is given away; parts before totals, noughts last; '' for
+    none."""
     totals = {total for total, _ in sums}
     near = {name for total, parts in sums if given in (total, *parts) for name in (total, *parts)}
     for around in (near, _joined(sums, given)):

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 def let_out(register: Path, document: Document, settings: DisclosureSettings, scope: str) -> Released[Document]:
     """Release a document together with everything that left before, and enter it in the register.
 
-    scope: the version of the data. What is in the register already, to the letter, is not entered again, so a report made
-    twice, or by a run that was cut off, leaves the same register. Raises DisclosureBlock, and writes nothing, when a masked
-    count would be known from this release and the earlier ones together.
+    scope: the version of the data. What is in the register already, to the letter, is not entered again, so a report
+    made twice, or by a run that was cut off, leaves the same register. Raises DisclosureBlock, and writes nothing, when
+    a masked count would be known from this release and the earlier ones together.
     """
     rule, cells, entries = rule_named(settings.rule), cells_of(document, scope), entries_of(register)
     before = _before(entries)
@@ -66,11 +66,17 @@ def _entry(document: Document, cells: Cells, rule: Rule, hidden: Collection[str]
     bare = {name: name.partition("|")[2] for name in cells.values}
     small = sorted(bare[name] for name, value in cells.values.items() if rule.masks(value))
     return {
-        "release": document.name, "at": document.date, "rule": rule.name, "data": scope, "small": small,
+        "release": document.name,
+        "at": document.date,
+        "rule": rule.name,
+        "data": scope,
+        "small": small,
         "masked": sorted(bare[name] for name in hidden),
-        "told": {bare[name]: [low, None if high == float("inf") else high] for name, (low, high) in sorted(ranges.items())},
+        "told": {
+            bare[name]: [low, None if high == float("inf") else high] for name, (low, high) in sorted(ranges.items())
+        },
         "sums": [[bare[total], [bare[part] for part in parts]] for total, parts in sorted(cells.sums)],
-    }  # fmt: skip
+    }
 
 
 def _before(entries: Sequence[Mapping[str, Any]]) -> Before:
@@ -99,7 +105,8 @@ def _ranges(entry: Mapping[str, Any]) -> list[tuple[str, str, float, float]]:
 
 
 def entries_of(register: Path) -> list[dict[str, Any]]:
-    """Every release on file, the first first. Raises DisclosureBlock where a line does not read: nobody could say what left."""
+    """Every release on file, the first first. Raises DisclosureBlock where a line does not read: nobody could say what
+    left."""
     try:
         lines = register.read_bytes().splitlines()
     except FileNotFoundError:
@@ -119,13 +126,18 @@ def _read(register: Path, at: int, line: bytes) -> dict[str, Any]:
         pass
     raise DisclosureBlock(
         "the register of what left is damaged, so nothing can be protected together with it",
-        given=f"{register.name}, line {at}", allowed="the lines that headwater wrote",
-        next_step=f"put back {register.name} from your backup; without it a masked count could be reckoned from an earlier release",
-    )  # fmt: skip
+        given=f"{register.name}, line {at}",
+        allowed="the lines that headwater wrote",
+        next_step=(
+            f"put back {register.name} from your backup; without it a masked count could be reckoned from an earlier"
+            " release"
+        ),
+    )
 
 
 def _append(register: Path, entry: Mapping[str, Any]) -> None:
-    """Written beside, put on the disk and renamed: a register cut off in the middle of a line would forget what had left."""
+    """Written beside, put on the disk and renamed: a register cut off in the middle of a line would forget what had
+    left."""
     beside = register.with_name(f".{register.name}.{os.getpid()}-register.beside")
     try:
         register.parent.mkdir(parents=True, exist_ok=True)
@@ -139,6 +151,7 @@ def _append(register: Path, entry: Mapping[str, Any]) -> None:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise Failed(
-            f"what leaves could not be entered in {register.name}, so nothing left: {problem.strerror}", given=str(register.parent),
+            f"what leaves could not be entered in {register.name}, so nothing left: {problem.strerror}",
+            given=str(register.parent),
             next_step="free some space or mend the folder's permissions, then type the same command again",
-        ) from problem  # fmt: skip
+        ) from problem

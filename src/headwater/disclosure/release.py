@@ -35,9 +35,9 @@ def release(
     """What may leave of a document, a figure or any nest of dicts, lists and frozen values.
 
     All counts are one system: what is masked is masked so that nothing else in the content gives it away. Counts become
-    `Shown`; shares and rates are made of the counts as they are shown; what is reckoned from a masked count is masked; sums of
-    money that one or two contributors dominate become `Shown` masks. scope: the version of the data; hidden: the quantities to
-    mask, where that was settled with earlier releases.
+    `Shown`; shares and rates are made of the counts as they are shown; what is reckoned from a masked count is masked;
+    sums of money that one or two contributors dominate become `Shown` masks. scope: the version of the data; hidden:
+    the quantities to mask, where that was settled with earlier releases.
     """
     rule = rule_named(settings.rule)
     if hidden is None:
@@ -84,8 +84,12 @@ class _Out:
         if isinstance(cell, Shown):
             return cell
         if isinstance(cell, np.ndarray):
-            raise DisclosureBlock("raw draws are not released", given="an array", next_step="release their interval instead")  # fmt: skip
-        raise DisclosureBlock("this cannot be released", given=type(cell).__name__, allowed="documents, figures, plain answers")  # fmt: skip
+            raise DisclosureBlock(
+                "raw draws are not released", given="an array", next_step="release their interval instead"
+            )
+        raise DisclosureBlock(
+            "this cannot be released", given=type(cell).__name__, allowed="documents, figures, plain answers"
+        )
 
     def masks(self, count: Count, place: str) -> bool:
         return f"{self.scope}|{count.name or place}" in self.hidden or self.rule.masks(count.n)
@@ -94,7 +98,8 @@ class _Out:
         return Shown(MASK, None) if self.masks(count, place) else self.rule.shown(count.n)
 
     def share(self, cell: Share, place: str) -> Any:
-        """Of the counts as they are shown; masked with either, and where so few are left over that they would be masked."""
+        """Of the counts as they are shown; masked with either, and where so few are left over that they would be
+        masked."""
         part, whole = self.count(cell.part, f"{place}/part"), self.count(cell.whole, f"{place}/whole")
         few = self.rule.masks(cell.whole.n - cell.part.n)
         if part.value is None or not whole.value or few:

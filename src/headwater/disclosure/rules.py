@@ -36,7 +36,8 @@ class Rule:
         return Shown(f"{rounded:,.0f}", rounded)
 
     def whole_numbers(self, count: float) -> tuple[int, int]:
-        """The least and the greatest whole number that is shown as this one is; those of the mask where it is masked."""
+        """The least and the greatest whole number that is shown as this one is; those of the mask where it is
+        masked."""
         if self.masks(count):
             return self.low, self.high
         shown = int(abs(count) / self.base + 0.5) * self.base

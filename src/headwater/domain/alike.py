@@ -18,9 +18,11 @@ def looks(
     born: Sequence[date | None],
     postcode: Sequence[str | None],
 ) -> list[str]:
-    """A hash a record of its names' letters, birth date and postcode; '' where any is unknown, since too many look alike then.
+    """A hash a record of its names' letters, birth date and postcode; '' where any is unknown, since too many look
+    alike then.
 
-    Not keyed: whoever keeps it for good keeps a keyed hash of it. The note of an act that was cut off alone has it as it is.
+    Not keyed: whoever keeps it for good keeps a keyed hash of it. The note of an act that was cut off alone has it as
+    it is.
     """
     return [
         _hash(_letters(one), _letters(other), day.isoformat(), _letters(code)) if one and other and day and code else ""

@@ -1,4 +1,5 @@
-"""The partner question asked in several areas: what each one's boards say of a pair of kinds, and of all areas together."""
+"""The partner question asked in several areas: what each one's boards say of a pair of kinds, and of all areas
+together."""
 
 from __future__ import annotations
 
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """How a demand runs in the 180 days after contacts with a service, against the same people's other times: calibrated, not shrunk.
+    """How a demand runs in the 180 days after contacts with a service, against the same people's other times:
+    calibrated, not shrunk.
 
-    log_ratio, se: of the mean over those days; seen: events in them and the service's contacts, of which nothing leaves; refused:
-    names of the checks by which a fall is of another kind than that the service averts.
+    log_ratio, se: of the mean over those days; seen: events in them and the service's contacts, of which nothing
+    leaves; refused: names of the checks by which a fall is of another kind than that the service averts.
     """
 
     service: str
@@ -29,7 +31,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class AreaEvidence:
-    """One area's file. controls: pairs that are declared to be nothing, by which all others were calibrated; days: ISO, first and last."""
+    """One area's file. controls: pairs that are declared to be nothing, by which all others were calibrated; days: ISO,
+    first and last."""
 
     area: str
     days: tuple[str, str]
@@ -55,9 +58,11 @@ class PairOfArea:
 
 @dataclass(frozen=True, slots=True)
 class PooledPair:
-    """One pair over all areas, as ratios. mean: of the average area; next: of one more; between: the spread of log ratios.
+    """One pair over all areas, as ratios. mean: of the average area; next: of one more; between: the spread of log
+    ratios.
 
-    averting: whether it stands among those that avert, at a false discovery rate of 5 % over all pairs, and is not refused.
+    averting: whether it stands among those that avert, at a false discovery rate of 5 % over all pairs, and is not
+    refused.
     """
 
     service: str

@@ -123,8 +123,8 @@ class Calendar:
         return np.array(days, dtype="datetime64[D]")
 
     def overlap_days(self, first_day: Any, last_day: Any) -> NDArray[np.int64]:
-        """int64[..., month]: days of each month from the first day to the last, which counts too; of one span, or of arrays
-        of spans (datetime64[D][n])."""
+        """int64[..., month]: days of each month from the first day to the last, which counts too; of one span, or of
+        arrays of spans (datetime64[D][n])."""
         import numpy as np
 
         edges = self.edges()

@@ -8,7 +8,8 @@ WIDE = 15
 
 
 def share(part: float, whole: float) -> str:
-    """'fewer than 5 %', 'about 35 %' or 'some' of `whole`: steps of at least fifteen people, so that no count under eight follows."""
+    """'fewer than 5 %', 'about 35 %' or 'some' of `whole`: steps of at least fifteen people, so that no count under
+    eight follows."""
     step = next((step for step in STEPS if step * whole >= WIDE), None)
     if step is None or whole <= 0:
         return "some"

@@ -54,8 +54,8 @@ class Outcome:
     kind: str
     role: Role
     worthwhile: float | None = None
-    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None, of a primary
-    outcome alone, for the fall at which the collaboration pays for itself."""
+    """The smallest fall worth having, as a share of the expected contacts (0.05 is a rate ratio of 0.95); None, of a
+    primary outcome alone, for the fall at which the collaboration pays for itself."""
 
     def __post_init__(self) -> None:
         if self.worthwhile is None and self.role is not Role.PRIMARY:
@@ -102,7 +102,8 @@ class Selection:
     chosen: date | None = None
     """The day of the choice; the start where it is left out."""
     kind: str = ""
-    """The kind of contact looked at where it is not the outcome judged: places busy in one kind are often busy in another."""
+    """The kind of contact looked at where it is not the outcome judged: places busy in one kind are often busy in
+    another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,14 @@ class Protocol:
     checks: tuple[str, ...] = ()
     """Names of the checks to run; empty for all that the design allows."""
     essential: tuple[str, ...] = (
-        "pre-trend", "negative-control-outcome", "placebo-cohort", "balance", "placebo-period", "overlap", "contamination"
-    )  # fmt: skip
+        "pre-trend",
+        "negative-control-outcome",
+        "placebo-cohort",
+        "balance",
+        "placebo-period",
+        "overlap",
+        "contamination",
+    )
     subgroups: tuple[str, ...] = ()
     multiplicity: str = "holm"
     follow_up_days: int = 365
@@ -206,8 +213,8 @@ class Protocol:
     """The minimum detectable effect the plan was made for, as a rate ratio."""
     stopping_rule: str = ""
     pool: str = ""
-    """What names the pool whose sites are told together with this one: its effect is booked given them all where the lock held this
-    before outcomes were read."""
+    """What names the pool whose sites are told together with this one: its effect is booked given them all where the
+    lock held this before outcomes were read."""
     prices: dict[str, str] = field(default_factory=dict)
     """Kind of contact → price code; kinds not named take the price book's own."""
     price_year: int | None = None
@@ -218,9 +225,11 @@ class Protocol:
     qaly: dict[str, float] = field(default_factory=dict)
     """Kind of contact → quality-adjusted life years lost with one of them; valued in the social lens alone."""
     wellby: dict[str, float] = field(default_factory=dict)
-    """Kind of contact → points of life satisfaction (0 to 10) lost for a year with one of them; in the social lens alone."""
+    """Kind of contact → points of life satisfaction (0 to 10) lost for a year with one of them; in the social lens
+    alone."""
     income_share: dict[str, float] = field(default_factory=dict)
-    """Kind of contact → income of those who gain, as a share of the national median; value to people is weighed by it where stated."""
+    """Kind of contact → income of those who gain, as a share of the national median; value to people is weighed by it
+    where stated."""
     bearers: tuple[Share, ...] = ()
     costs: tuple[Cost, ...] = ()
     agreements: tuple[Agreement, ...] = ()
@@ -236,7 +245,8 @@ class Protocol:
 
     @property
     def primary_kind(self) -> str:
-        """The kind of the first primary outcome, wherever it stands in the list; of the first outcome where none is primary."""
+        """The kind of the first primary outcome, wherever it stands in the list; of the first outcome where none is
+        primary."""
         return (*self.outcome_kinds(Role.PRIMARY), *self.outcome_kinds())[0]
 
     def outcome_kinds(self, *roles: Role) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 class Panel:
     """Counts of one kind of contact, unit × period, the only form in which contacts leave the engine.
 
-    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days. least, most:
-    float64[unit, period], the range of a count that was told as small alone, NaN elsewhere; `counts` then holds its middle.
+    counts, exposure: float64[unit, period]; a gap is NaN in both, never 0. Periods are the ISO dates of first days.
+    least, most: float64[unit, period], the range of a count that was told as small alone, NaN elsewhere; `counts` then
+    holds its middle.
     source: int64[unit, period], which source counted, below 0 where that is not told.
     """
 
@@ -127,11 +128,13 @@ def verdict(rate_ratio: Interval | None, worthwhile: float, withheld: Sequence[s
 
 
 SHAM_LIMIT = 0.2
-"""A sham outcome stands still where its whole interval lies within 20 % of no change, unless its check says another limit."""
+"""A sham outcome stands still where its whole interval lies within 20 % of no change, unless its check says another
+limit."""
 
 
 def sham_verdict(rate_ratio: Interval | None, limit: float = SHAM_LIMIT) -> ShamVerdict:
-    """The word for a sham outcome: *still* needs an interval that lies within the limit, not only one that includes no change."""
+    """The word for a sham outcome: *still* needs an interval that lies within the limit, not only one that includes no
+    change."""
     if rate_ratio is None:
         return ShamVerdict.CANNOT_TELL
     if not rate_ratio.holds(1.0):
@@ -140,9 +143,17 @@ def sham_verdict(rate_ratio: Interval | None, limit: float = SHAM_LIMIT) -> Sham
     return ShamVerdict.STILL if within else ShamVerdict.CANNOT_TELL
 
 
-TELLS_THE_RATIO = frozenset((
-    "second-opinion", "leave-one-area-out", "drawings", "dispersion", "hidden-confounder", "regression-to-the-mean", "specification-curve",
-))  # fmt: skip
+TELLS_THE_RATIO = frozenset(
+    (
+        "second-opinion",
+        "leave-one-area-out",
+        "drawings",
+        "dispersion",
+        "hidden-confounder",
+        "regression-to-the-mean",
+        "specification-curve",
+    )
+)
 """Checks whose words and figure are the main outcome's ratio once more, or give it away."""
 
 
@@ -178,9 +189,12 @@ class Grade:
 class Effect:
     """Averted contacts as draws, never money; positive is averted, negative is demand added.
 
-    averted: float64[draw, outcome, month] in the months of `calendar`, filled from each unit's own days after its start;
-    followed_days: float64[month], unit-days followed; first_day: the first start; last_day: the last day anybody was followed;
-    counted_days: float64[month], days of each month between the two on which outcomes are counted, all where it is not said.
+    averted: float64[draw, outcome, month] in the months of `calendar`, filled from each unit's own days after its
+    start;
+    followed_days: float64[month], unit-days followed; first_day: the first start; last_day: the last day anybody was
+    followed;
+    counted_days: float64[month], days of each month between the two on which outcomes are counted, all where it is not
+    said.
     """
 
     collaboration: str
@@ -214,15 +228,16 @@ class Effect:
 
     @property
     def delivery_years(self) -> float:
-        """Years of 365.25 days from the first start to the last day followed, less days on which nothing is counted: what *a year*
-        divides by."""
+        """Years of 365.25 days from the first start to the last day followed, less days on which nothing is counted:
+        what *a year* divides by."""
         if self.counted_days is not None:
             return float(self.counted_days.sum()) / DAYS_PER_YEAR
         return ((self.last_day - self.first_day).days + 1) / DAYS_PER_YEAR
 
     @property
     def counted_shares(self) -> NDArray[np.float64]:
-        """float64[month]: of each month's days between the first and the last, the share on which outcomes are counted."""
+        """float64[month]: of each month's days between the first and the last, the share on which outcomes are
+        counted."""
         days = self.calendar.overlap_days(self.first_day, self.last_day).astype(float)
         shares, there = days * 0.0 + 1.0, days > 0
         if self.counted_days is not None:
@@ -239,23 +254,28 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Naive:
-    """The before–after figure most business cases would use, and what explains it. Changes are shares (−0.4 is −40 %)."""
+    """The before–after figure most business cases would use, and what explains it. Changes are shares (−0.4 is −40
+    %)."""
 
     change: float
     explained_by_regression_to_the_mean: float | None
-    """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None where
+    """Share of the naive change that the comparison shows without any programme; over 1 when it fell further. None
+    where
     there is no comparison: the change is then told, and that nothing is known of what would have come anyway; and None
     where there was no fall to explain."""
     before: float | None = None
-    """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that follow."""
+    """Contacts before the start, as many units as are followed at once in a calendar year of delivery; as the two that
+    follow."""
     expected_anyway: float | None = None
     """Contacts a year that would have come after the start without the collaboration, as the estimate has it."""
     seen: float | None = None
     """Contacts a year that came."""
 
     def with_averted(self, per_year: Interval | None) -> Naive:
-        """The chain told by the estimate: what was expected anyway is what was seen and what was averted together, so that whoever
-        takes one from the other finds the number that is told. Where nothing was estimated the comparison's own change stands."""
+        """The chain told by the estimate: what was expected anyway is what was seen and what was averted together, so
+        that whoever takes one from the other finds the number that is told. Where nothing was estimated the
+        comparison's own change stands.
+        """
         if per_year is None or self.seen is None or self.expected_anyway is None or not isfinite(per_year.mid):
             return self
         return replace(self, expected_anyway=max(self.seen + per_year.mid, 0.0))
@@ -276,19 +296,22 @@ class Finding:
     detectable: float | None = None
     """The smallest fall, as a rate ratio, this evaluation could have told from none."""
     withheld: tuple[str, ...] = ()
-    """Why the verdict is *cannot tell* whatever the interval says; the interval shows what was seen, not what was done."""
+    """Why the verdict is *cannot tell* whatever the interval says; the interval shows what was seen, not what was
+    done."""
     checks: tuple[Check, ...] = ()
     """Those that judge this outcome, and those that judge the comparison of all."""
     grade: Grade | None = None
     worthwhile: float | None = None
-    """The smallest fall worth having that its word was judged by, where that is the break-even and not the protocol's own."""
+    """The smallest fall worth having that its word was judged by, where that is the break-even and not the protocol's
+    own."""
     raw_ratio: Interval | None = None
     """As estimated, before calibration; None where it is the one told."""
     caveats: tuple[str, ...] = ()
     given: GivenAll | None = None
     """Where the ratio told, its word and its contacts a year are given all sites of a pool."""
     seen: float | None = None
-    """Contacts of the enrolled after their start, as they were counted; None where it is not told apart from what was averted."""
+    """Contacts of the enrolled after their start, as they were counted; None where it is not told apart from what was
+    averted."""
     alone: Finding | None = None
     """The line of this site's own evidence, where the line told is given all."""
 
@@ -305,8 +328,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TrialPart:
-    """One row of the target-trial table: the trial one would have run, and what stands for it in the records (Hernán & Robins 2016,
-    American Journal of Epidemiology 183:758)."""
+    """One row of the target-trial table: the trial one would have run, and what stands for it in the records (Hernán &
+    Robins 2016, American Journal of Epidemiology 183:758)."""
 
     part: str
     target: str
@@ -315,8 +338,8 @@ class TrialPart:
 
 @dataclass(frozen=True, slots=True)
 class FlowStep:
-    """People of a group who came so far: eligible, enrolled, matched, followed; and why the others did not. Numbers are of people,
-    and pass disclosure control before they are shown."""
+    """People of a group who came so far: eligible, enrolled, matched, followed; and why the others did not. Numbers are
+    of people, and pass disclosure control before they are shown."""
 
     group: str
     """enrolled or compared."""
@@ -329,7 +352,8 @@ class Measure(StrEnum):
     """What is compared beside the number of contacts."""
 
     AMOUNT = "amount"
-    """What they amount to a year, in the units the agency records (bed-days, crew-hours, pounds): noughts and tails in it."""
+    """What they amount to a year, in the units the agency records (bed-days, crew-hours, pounds): noughts and tails in
+    it."""
     PER_CONTACT = "amount-per-contact"
     FIRST = "time-to-first"
     """The hazard of the first contact: below 1, it comes later."""
@@ -376,10 +400,11 @@ class Look:
 class Likelihood:
     """What one outcome's rows say about its log rate ratio, for telling several sites together.
 
-    height: float64[33] at the agreed points (`stats/profiles`). se: the clustered error of the log ratio, calibrated_se that of
-    the ratio told; None where one arm had no contact. clusters: what they rest on. seen: contacts of the treated and of the
-    compared that the curve is made of, from which both could be reckoned; by_size: where nothing is adjusted for, contacts in sets of
-    one compared, of two, …, which each bend the curve in a way of their own and could be reckoned too.
+    height: float64[33] at the agreed points (`stats/profiles`). se: the clustered error of the log ratio, calibrated_se
+    that of the ratio told; None where one arm had no contact. clusters: what they rest on. seen: contacts of the
+    treated and of the compared that the curve is made of, from which both could be reckoned; by_size: where nothing is
+    adjusted for, contacts in sets of one compared, of two, …, which each bend the curve in a way of their own and could
+    be reckoned too.
     """
 
     kind: str
@@ -393,7 +418,8 @@ class Likelihood:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """Everything an evaluation found. `checks` and `grade` are those of `primary`, the first primary outcome's finding."""
+    """Everything an evaluation found. `checks` and `grade` are those of `primary`, the first primary outcome's
+    finding."""
 
     collaboration: str
     design: str
@@ -418,7 +444,8 @@ class Evaluation:
     together: bool = False
     """Whether most of the treated were another programme's at the same time, so that what is told is what both did."""
     pool_says: str = ""
-    """Whether the lines are given all sites of the pool that the protocol names, and why not; '' where it names none."""
+    """Whether the lines are given all sites of the pool that the protocol names, and why not; '' where it names
+    none."""
 
     @property
     def primary(self) -> Finding:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 class GivenAll:
     """The pool that the lock named before outcomes were read, and what it says of an outcome's log ratio.
 
-    cells, mass: float64[cell], values of the log ratio, evenly spaced, and their chances; mark: what names the files it was made of.
+    cells, mass: float64[cell], values of the log ratio, evenly spaced, and their chances; mark: what names the files it
+    was made of.
     """
 
     pool: str

@@ -50,14 +50,18 @@ class Lot:
     raw_averted: float | None = None
     """As estimated, where what is booked was shrunk towards the other programmes and the stated prior."""
     price_gbp: float | None = None
-    """The average cost of one contact in the price book it was counted with: what the four amounts of a claim come to."""
+    """The average cost of one contact in the price book it was counted with: what the four amounts of a claim come
+    to."""
     split_gbp: tuple[float, ...] = ()
-    """What all its contacts come to as cash, released, absorbed and none: its claims never make more of one out of another."""
+    """What all its contacts come to as cash, released, absorbed and none: its claims never make more of one out of
+    another."""
     due: tuple[tuple[str, str, float, float, float, float, float], ...] = ()
-    """By bearer and financial year: contacts, and what they come to as cash, released, absorbed and none. In older files not there."""
+    """By bearer and financial year: contacts, and what they come to as cash, released, absorbed and none. In older
+    files not there."""
 
     def due_to(self, bearer: str, year: str) -> tuple[float, ...] | None:
-        """Contacts and pounds by bucket that are one budget's in one year; noughts where it has no part; None where nothing is known."""
+        """Contacts and pounds by bucket that are one budget's in one year; noughts where it has no part; None where
+        nothing is known."""
         if not self.due:
             return None
         rows = [row[2:] for row in self.due if row[:2] == (bearer, year)]

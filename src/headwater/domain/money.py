@@ -22,8 +22,8 @@ def in_pounds(gbp: float, digits: int = 0) -> str:
 
 
 def about_pounds(gbp: float) -> float:
-    """An estimate as running words tell it: to the nearest hundred pounds, below a thousand to the nearest ten, below ten to
-    the pound."""
+    """An estimate as running words tell it: to the nearest hundred pounds, below a thousand to the nearest ten, below
+    ten to the pound."""
     return round(gbp, -2 if abs(gbp) >= 1_000 else -1 if abs(gbp) >= 10 else 0) + 0.0
 
 
@@ -40,7 +40,8 @@ class Perspective(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The average cost of one contact of a kind, with where it comes from. `price_year` is the year's first (2023 for 2023-24)."""
+    """The average cost of one contact of a kind, with where it comes from. `price_year` is the year's first (2023 for
+    2023-24)."""
 
     code: str
     kind: str
@@ -72,7 +73,8 @@ class Price:
 
     @property
     def freed_gbp(self) -> float:
-        """What one contact less can free: what follows it, and its part of a whole step. The fixed share stays with whoever pays it."""
+        """What one contact less can free: what follows it, and its part of a whole step. The fixed share stays with
+        whoever pays it."""
         return self.gbp * (self.variable + self.step)
 
     @property
@@ -96,9 +98,11 @@ BUCKETS = tuple(Bucket)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Freed:
-    """What averted contacts free, station by station. split_gbp: float64[draw, outcome, month, bucket] in BUCKETS' order.
+    """What averted contacts free, station by station. split_gbp: float64[draw, outcome, month, bucket] in BUCKETS'
+    order.
 
-    Its sum over buckets is averted × average cost, exactly. `steps` holds, a station, P(at least k steps close), k = 1, 2, ...
+    Its sum over buckets is averted × average cost, exactly. `steps` holds, a station, P(at least k steps close), k = 1,
+    2, ...
     """
 
     collaboration: str
@@ -120,9 +124,9 @@ class Bearer:
 class Saving:
     """The one money: everything told or booked in pounds is a sum of it.
 
-    gbp: float64[draw, kind, bearer, month, bucket]; cost_gbp: float64[heading, bearer, month]; social_gbp: float64[draw, kind, month],
-    value to people that is in nobody's budget and stands in its own column. Real prices of `price_year`, undiscounted; a lens is
-    named once for the whole saving and lenses are never added.
+    gbp: float64[draw, kind, bearer, month, bucket]; cost_gbp: float64[heading, bearer, month]; social_gbp:
+    float64[draw, kind, month], value to people that is in nobody's budget and stands in its own column. Real prices of
+    `price_year`, undiscounted; a lens is named once for the whole saving and lenses are never added.
     """
 
     collaboration: str
@@ -139,13 +143,15 @@ class Saving:
     npv_gbp: NDArray[np.float64]
     """float64[draw]: net present social value over all bearers, the net of public value."""
     correction: float = 0.0
-    """The optimism correction of the evidence's grade, off gains and onto costs where money is judged; in no booking."""
+    """The optimism correction of the evidence's grade, off gains and onto costs where money is judged; in no
+    booking."""
     unpriced: tuple[str, ...] = ()
     """Kinds whose averted contacts carry no pounds, for want of a price in this lens or of a budget that bears it."""
     delivery_years: float = 1.0
     """Years from the first start to the last day followed: what *a year* divides by."""
     price_factors: NDArray[np.float64] | None = None
-    """float64[draw, kind]: what each draw takes a price for, as a multiple of its mean; None where prices are certain."""
+    """float64[draw, kind]: what each draw takes a price for, as a multiple of its mean; None where prices are
+    certain."""
 
     def __post_init__(self) -> None:
         kinds, bearers, months = len(self.kinds), len(self.bearers), self.calendar.months
@@ -158,7 +164,8 @@ class Saving:
 
     @property
     def at_mean_prices(self) -> Saving:
-        """The saving if every price were its mean: what is left unsure is the effect, of which another evaluation would tell more."""
+        """The saving if every price were its mean: what is left unsure is the effect, of which another evaluation would
+        tell more."""
         if self.price_factors is None:
             return self
         return replace(self, gbp=self.gbp / self.price_factors[:, :, None, None, None], price_factors=None)

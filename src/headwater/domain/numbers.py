@@ -1,6 +1,7 @@
 """The labelled set of an evaluation's pounds: every figure that leaves is read from it, so that no two doors differ.
 
-A label says of what, whose, over which time and of which kind. Amounts of uncertainty are means, which add up, with their range.
+A label says of what, whose, over which time and of which kind. Amounts of uncertainty are means, which add up, with
+their range.
 """
 
 from __future__ import annotations
@@ -77,5 +78,16 @@ def _spans(what: str, whose: str, saving: Saving, gbp: float | NDArray[np.float6
 
 
 __all__ = [
-    "ALL", "AVERAGE_COST", "A_YEAR", "INVESTED", "IN_ALL", "NET", "PRESENT", "SOCIAL", "Bucket", "Numbers", "label", "numbers",
-]  # fmt: skip
+    "ALL",
+    "AVERAGE_COST",
+    "A_YEAR",
+    "INVESTED",
+    "IN_ALL",
+    "NET",
+    "PRESENT",
+    "SOCIAL",
+    "Bucket",
+    "Numbers",
+    "label",
+    "numbers",
+]

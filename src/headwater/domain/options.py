@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 SPREAD_YEARS = 5
-"""One-off costs are spread over so many years, as a business case of this kind is usually judged; the one span of all options."""
+"""One-off costs are spread over so many years, as a business case of this kind is usually judged; the one span of all
+options."""
 
 
 COST = "Cost of the contacts"
@@ -25,7 +26,8 @@ COST = "Cost of the contacts"
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One contribution to the answer to "why this partner?", in pounds; those of an option add up to its mean net benefit a year."""
+    """One contribution to the answer to "why this partner?", in pounds; those of an option add up to its mean net
+    benefit a year."""
 
     factor: str
     contribution: float
@@ -34,10 +36,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    """A collaboration that could be. benefit_gbp: float64[draw] per year, before cost: cash and the value of capacity released, as
+    """A collaboration that could be. benefit_gbp: float64[draw] per year, before cost: cash and the value of capacity
+    released, as
 
-    programmes are valued on the basis of public value; what stays with whoever pays it is no benefit. All pounds per year or one-off.
-    An option whose figures cannot be told names what they need in `needs`; its benefit is then empty and it has no net.
+    programmes are valued on the basis of public value; what stays with whoever pays it is no benefit. All pounds per
+    year or one-off. An option whose figures cannot be told names what they need in `needs`; its benefit is then empty
+    and it has no net.
     """
 
     id: str
@@ -63,13 +67,15 @@ class Option:
     """For upstream: evidence or opportunity; the two are never blended."""
     figures: tuple[FigureData, ...] = ()
     counted: tuple[tuple[str, float], ...] = ()
-    """(what, how many): numbers of people, places or buildings behind the option; masked and rounded on their way out."""
+    """(what, how many): numbers of people, places or buildings behind the option; masked and rounded on their way
+    out."""
     needs: tuple[str, ...] = ()
     """The tables, lines or files without which no figure can be told."""
     act: str = ""
     """What would be done: options of one act are one option, whose benefits add up and whose cost is paid once."""
     idea: str = ""
-    """Options of one idea that share a partner shut each other out: they are one row, the best of them before the others."""
+    """Options of one idea that share a partner shut each other out: they are one row, the best of them before the
+    others."""
     fiscal_share: float = 1.0
     """Share of the benefit that leaves somebody's budget (cash); the rest is capacity released."""
     benefit_shares: tuple[tuple[str, float], ...] = ()
@@ -89,7 +95,8 @@ class Option:
 
     @property
     def net_gbp(self) -> NDArray[np.float64]:
-        """float64[draw]: benefit less cost a year, one-off cost spread over five years: the figure by which options are ranked."""
+        """float64[draw]: benefit less cost a year, one-off cost spread over five years: the figure by which options are
+        ranked."""
         return self.benefit_gbp - self.yearly_cost_gbp - self.one_off_cost_gbp / SPREAD_YEARS
 
     @property
@@ -98,7 +105,8 @@ class Option:
         return self.net_gbp - (1 - self.fiscal_share) * self.benefit_gbp
 
     def net(self, level: float = 0.95) -> Interval:
-        """The expected net a year, as every list, explanation, picture and report tells it. Raises ValueError where needs stand."""
+        """The expected net a year, as every list, explanation, picture and report tells it. Raises ValueError where
+        needs stand."""
         from headwater.domain.uncertainty import Interval
 
         return Interval.around_mean(self.net_gbp, level)

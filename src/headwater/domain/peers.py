@@ -1,7 +1,7 @@
 """Figures of a body that are not of its peers' kind: thousands among pounds, pay by the month among pay by the year.
 
-Bodies of one sort differ a head by a few times and not by a hundred. What lies a thousand times off was counted in something else, and
-one such body makes every comparison with it wrong, so it is told and left out until it is mended.
+Bodies of one sort differ a head by a few times and not by a hundred. What lies a thousand times off was counted in
+something else, and one such body makes every comparison with it wrong, so it is told and left out until it is mended.
 """
 
 from __future__ import annotations
@@ -20,14 +20,16 @@ if TYPE_CHECKING:
     Key = tuple[str, str]
 
 TIMES_A_HEAD = 30.0
-"""Near the square root of a thousand: what is further from its peers is nearer to a slip of a thousand than to them. Real English
-councils of one tier lie within a factor of six a head."""
+"""Near the square root of a thousand: what is further from its peers is nearer to a slip of a thousand than to them.
+Real English councils of one tier lie within a factor of six a head."""
 TIMES_IN_ALL = 200.0
 """Where residents are not known for all: whole bodies of one sort differ in size as well."""
 TIMES_A_LINE = 100.0
 ALIKE = 10.0
-"""One line alone may truly be small. Only where the middle eight tenths of the peers lie within so many times of each other is it
-told as well: 4 of the English councils' 17,000 lines, one of them a whole culture service for 356 times less than others."""
+"""One line alone may truly be small. Only where the middle eight tenths of the peers lie within so many times of each
+other is it
+told as well: 4 of the English councils' 17,000 lines, one of them a whole culture service for 356 times less than
+others."""
 TIMES_PAY = 8.0
 """Pay of posts of one layer: by the month it is a twelfth."""
 FEWEST = 2
@@ -37,7 +39,8 @@ TOTAL = re.compile(r"^\W*(?:all\b|(?:grand )?totals?\b|net (?:revenue|current)\b
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
-    """A body's figures beside its peers'. times: theirs over its own; line: the only one that is off, '' where the body's whole is;
+    """A body's figures beside its peers'. times: theirs over its own; line: the only one that is off, '' where the
+    body's whole is;
     text: for a reader."""
 
     organisation: str
@@ -49,7 +52,8 @@ class Unlike:
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """What is compared: (organisation, year) → what → a number; by which the numbers are told and how far apart they may lie."""
+    """What is compared: (organisation, year) → what → a number; by which the numbers are told and how far apart they
+    may lie."""
 
     of: Mapping[Key, Mapping[str, float]]
     bodies: Mapping[str, Row]
@@ -63,7 +67,8 @@ class _Figures:
 
 @dataclass(frozen=True, slots=True)
 class _Peers:
-    """A group's figures, line by line, those of the body that is judged among them: its own moves the middle of three by nothing."""
+    """A group's figures, line by line, those of the body that is judged among them: its own moves the middle of three
+    by nothing."""
 
     keys: Sequence[Key]
     a_head: bool
@@ -72,7 +77,8 @@ class _Peers:
 
 
 def unlike_spending(spend: Iterable[Row], bodies: Iterable[Row]) -> list[Unlike]:
-    """Bodies and years whose spending is a hundred times or more off their peers' of that year. Lines of nought or less say nothing."""
+    """Bodies and years whose spending is a hundred times or more off their peers' of that year. Lines of nought or less
+    say nothing."""
     of: dict[Key, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in spend:
         if row["gbp"] is not None and float(row["gbp"]) > 0:
@@ -167,8 +173,8 @@ def _words(key: Key, line: str, times: float, among: tuple[_Figures, _Peers]) ->
     mine, theirs = peers.lines[line][key], [value for one, value in peers.lines[line].items() if one != key]
     per, unit = " a head" if peers.a_head else "", figures.unit
     return (
-        f"{told}: {line} is {_number(mine, unit)}{per}, beside {_number(min(theirs), unit)} to {_number(max(theirs), unit)}{per} of {len(theirs)} others of its sort: "
-        f"{_guess(times)}"
+        f"{told}: {line} is {_number(mine, unit)}{per}, beside {_number(min(theirs), unit)} to"
+        f" {_number(max(theirs), unit)}{per} of {len(theirs)} others of its sort: {_guess(times)}"
     )
 
 

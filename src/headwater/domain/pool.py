@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class SiteOutcome:
     """What one site found for one outcome.
 
-    height: float64[33], its curve at the agreed points (`stats/profiles`), None where contacts are too few to let it leave; se and
-    calibrated_se are of the log ratio, before and after calibration.
+    height: float64[33], its curve at the agreed points (`stats/profiles`), None where contacts are too few to let it
+    leave; se and calibrated_se are of the log ratio, before and after calibration.
     """
 
     kind: str
@@ -44,7 +44,8 @@ class SiteOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SiteEvidence:
-    """The evidence file of one site. status: locked, amended or exploratory; followed: ISO days; enrolled: as it may be shown."""
+    """The evidence file of one site. status: locked, amended or exploratory; followed: ISO days; enrolled: as it may be
+    shown."""
 
     site: str
     collaboration: str
@@ -77,7 +78,8 @@ class SiteEvidence:
 class PooledSite:
     """One site within a pool: what it found alone, what it is likely to be given all, and the average without it.
 
-    cells, mass: float64[cell], what is believed of its log ratio given all: evenly spaced values, and chances that add to 1.
+    cells, mass: float64[cell], what is believed of its log ratio given all: evenly spaced values, and chances that add
+    to 1.
     """
 
     site: str
@@ -103,8 +105,8 @@ class TraitDifference:
 class PooledOutcome:
     """One outcome over all sites. Ratios; between: the spread of log ratios between sites.
 
-    common: one ratio for all; mean: of the average site, where sites differ; next: of one more site; anytime: the average's,
-    however often it is looked at. small_study: Egger's intercept and its p-value, None below ten sites.
+    common: one ratio for all; mean: of the average site, where sites differ; next: of one more site; anytime: the
+    average's, however often it is looked at. small_study: Egger's intercept and its p-value, None below ten sites.
     """
 
     kind: str
@@ -125,8 +127,8 @@ class PooledOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Everything a pool says. left_out: site → why; differs: site → what of its protocol is not the pool's; missing: invited,
-    and no file of theirs is here."""
+    """Everything a pool says. left_out: site → why; differs: site → what of its protocol is not the pool's; missing:
+    invited, and no file of theirs is here."""
 
     name: str
     outcomes: tuple[PooledOutcome, ...]

@@ -19,10 +19,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of people, places or contacts that somebody could be recognised by: suppressed and rounded on its way out.
+    """A number of people, places or contacts that somebody could be recognised by: suppressed and rounded on its way
+    out.
 
-    name: the quantity, the same wherever it is told, so that tables, pages and releases are protected together; '' for one
-    that is told in this place alone. parts: the counts that add up to it, whether they are told or not.
+    name: the quantity, the same wherever it is told, so that tables, pages and releases are protected together; '' for
+    one that is told in this place alone. parts: the counts that add up to it, whether they are told or not.
     """
 
     n: float
@@ -33,7 +34,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Part of a whole, told from the two as they are shown; hidden with either of them, and where the rest is too small."""
+    """Part of a whole, told from the two as they are shown; hidden with either of them, and where the rest is too
+    small."""
 
     part: Count
     whole: Count
@@ -70,8 +72,8 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Resting:
-    """Something from which, with what stands beside it, these counts can be reckoned (averted contacts beside their ratio): told
-    as it is, and hidden with any one of them."""
+    """Something from which, with what stands beside it, these counts can be reckoned (averted contacts beside their
+    ratio): told as it is, and hidden with any one of them."""
 
     told: object
     of: tuple[Count, ...]
@@ -123,12 +125,14 @@ class Sentence:
     style: str = "body"
     """body, lead, inset, warning or bullet."""
     masked: str = ""
-    """What is said instead where disclosure control took a gap's figure; '' leaves the words, and the gap says that it is not shown."""
+    """What is said instead where disclosure control took a gap's figure; '' leaves the words, and the gap says that it
+    is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """A table to be read. `totals_row` says that the last row sums the others; `adds` that a column sums others, row by row."""
+    """A table to be read. `totals_row` says that the last row sums the others; `adds` that a column sums others, row by
+    row."""
 
     name: str
     caption: str
@@ -151,7 +155,8 @@ class FigureData:
     A cell that is reckoned from counts is given as a Count, Share, Rate or Derived; released, it is a number or None.
 
     kind: forest, event-study, love, trajectories, gap, donors, series, break-map, street-map, displacement, options,
-    journey, lead-time, waterfall, groups, group-map, frontier, power, chain, chance-to-pay, who-pays, ledger, risk-matrix, timeline, tornado.
+    journey, lead-time, waterfall, groups, group-map, frontier, power, chain, chance-to-pay, who-pays, ledger,
+    risk-matrix, timeline, tornado.
     """
 
     name: str
@@ -216,7 +221,8 @@ class Released(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """An entry in the register of what left: which cells of which table, so that later releases are audited against it."""
+    """An entry in the register of what left: which cells of which table, so that later releases are audited against
+    it."""
 
     release: str
     at: str

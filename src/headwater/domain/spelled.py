@@ -1,4 +1,5 @@
-"""Names that are one to whoever reads them: capitals, wide forms, accents, letters that cannot be seen or that look like others."""
+"""Names that are one to whoever reads them: capitals, wide forms, accents, letters that cannot be seen or that look
+like others."""
 
 from __future__ import annotations
 

@@ -51,8 +51,9 @@ SEXES = ("female", "male", "other", "unknown")
 ENDINGS = ("study-end", "death", "moved", "custody", "withdrew", "unknown")
 
 
-def _text(name: str, about: str, *, required: bool = False, identifying: Identity = "no",
-          allowed: tuple[str, ...] = ()) -> Column:  # fmt: skip
+def _text(
+    name: str, about: str, *, required: bool = False, identifying: Identity = "no", allowed: tuple[str, ...] = ()
+) -> Column:
     return Column(name, "text", about, required=required, identifying=identifying, allowed=allowed)
 
 
@@ -68,9 +69,17 @@ ORGANISATION = Table(
     "organisation",
     "A body that could collaborate.",
     (
-        _text("organisation", "Its code, unique in the workspace (an official register's code where there is one).", required=True),
+        _text(
+            "organisation",
+            "Its code, unique in the workspace (an official register's code where there is one).",
+            required=True,
+        ),
         _text("name", "Its name as it is written on its own letters.", required=True),
-        _text("sort", "What sort of body: council-district, council-county, council-unitary, hospital-trust, gp, ambulance, police, fire, housing, ..."),
+        _text(
+            "sort",
+            "What sort of body: council-district, council-county, council-unitary, hospital-trust, gp, ambulance,"
+            " police, fire, housing, ...",
+        ),
         _text("tier", "For councils: county, district, unitary, metropolitan, london-borough."),
         _text("upper_tier", "The code of the county that covers a district."),
         _text("region", "The region it lies in."),
@@ -84,7 +93,7 @@ ORGANISATION = Table(
         _text("website", "The address of its own pages; bodies that share a host share more."),
     ),
     key=("organisation",),
-)  # fmt: skip
+)
 
 SERVICE = Table(
     "service",
@@ -96,10 +105,14 @@ SERVICE = Table(
         _text("standard", "Its code in a national list (for councils the LGSL number)."),
         _text("kind", "The kind of contact it gives, as in contact.kind."),
         _text("function", "The budget heading or function it belongs to."),
-        Column("eligible_upstream", "boolean", "Whether it could act before the demand arises (a GP can, a police cell cannot)."),
+        Column(
+            "eligible_upstream",
+            "boolean",
+            "Whether it could act before the demand arises (a GP can, a police cell cannot).",
+        ),
     ),
     key=("service",),
-)  # fmt: skip
+)
 
 POST = Table(
     "post",
@@ -109,12 +122,17 @@ POST = Table(
         _text("organisation", "Whose establishment.", required=True),
         _text("title", "Its title.", required=True),
         _text("service", "The service or function it leads or works in."),
-        Column("layer", "integer", "1 chief executive, 2 director, 3 head of service, 4 team manager, 5 operative.", minimum=1),
+        Column(
+            "layer",
+            "integer",
+            "1 chief executive, 2 director, 3 head of service, 4 team manager, 5 operative.",
+            minimum=1,
+        ),
         _number("fte", "Full-time equivalents.", "FTE", minimum=0),
         _number("salary_gbp", "Middle of the salary band, without on-costs.", "£ per year", minimum=0),
     ),
     key=("post",),
-)  # fmt: skip
+)
 
 ASSET = Table(
     "asset",
@@ -162,14 +180,35 @@ RECORD = Table(
     "record",
     "An identity as one agency holds it.",
     (
-        _text("record", "The agency's own number of the person, made a pseudonym when read.", required=True, identifying="direct"),
+        _text(
+            "record",
+            "The agency's own number of the person, made a pseudonym when read.",
+            required=True,
+            identifying="direct",
+        ),
         _text("agency", "Who holds it.", required=True),
-        _text("nhs_number", "NHS number, checked by its check digit, made a pseudonym when read.", identifying="direct"),
-        _text("local_key", "Any other number that several agencies share, made a pseudonym when read.", identifying="direct"),
+        _text(
+            "nhs_number", "NHS number, checked by its check digit, made a pseudonym when read.", identifying="direct"
+        ),
+        _text(
+            "local_key",
+            "Any other number that several agencies share, made a pseudonym when read.",
+            identifying="direct",
+        ),
         _text("given_name", "Given name.", identifying="direct"),
         _text("family_name", "Family name.", identifying="direct"),
-        Column("birth_date", "date", "Date of birth; once records are linked, the first day of its month.", identifying="indirect"),
-        Column("death_date", "date", "Day of death, where the agency knows it: nobody is observed after it.", identifying="indirect"),
+        Column(
+            "birth_date",
+            "date",
+            "Date of birth; once records are linked, the first day of its month.",
+            identifying="indirect",
+        ),
+        Column(
+            "death_date",
+            "date",
+            "Day of death, where the agency knows it: nobody is observed after it.",
+            identifying="indirect",
+        ),
         _text("sex", "Sex as recorded.", identifying="indirect", allowed=SEXES),
         _text("address", "First line of the address.", identifying="direct"),
         _text("postcode", "Postcode.", identifying="indirect"),
@@ -177,7 +216,7 @@ RECORD = Table(
         Column("deprivation", "integer", "Decile of deprivation of the home area, 1 the most deprived.", minimum=1),
     ),
     key=("record", "agency"),
-)  # fmt: skip
+)
 
 CONTACT = Table(
     "contact",
@@ -187,18 +226,25 @@ CONTACT = Table(
         _text("agency", "Who recorded it.", required=True),
         _text("service", "The service used.", required=True),
         _text("record", "Who used it, as the agency numbers people; made a pseudonym when read.", identifying="direct"),
-        _text("person", "Who used it, where the agency already shares a person number: contacts with one number are one person's, and no file of records is needed; made a pseudonym when read.", identifying="direct"),
+        _text(
+            "person",
+            "Who used it, where the agency already shares a person number: contacts with one number are one person's,"
+            " and no file of records is needed; made a pseudonym when read.",
+            identifying="direct",
+        ),
         _text("place", "Where it happened."),
         _when("start", "When it began.", required=True),
         _when("end", "When it ended."),
         _text("precision", "How exact the time is.", allowed=PRECISIONS),
         _when("recorded_at", "When the agency wrote it down."),
-        _text("kind", "The kind of contact: ae_attendance, gp_contact, emergency_admission, burglary, ...", required=True),
+        _text(
+            "kind", "The kind of contact: ae_attendance, gp_contact, emergency_admission, burglary, ...", required=True
+        ),
         _text("outcome", "How it ended, in the agency's words."),
         _number("quantity", "How much of it: bed-days, crew-hours, 1 for a plain contact.", "service units", minimum=0),
     ),
     key=("contact", "agency"),
-)  # fmt: skip
+)
 
 CONTACT_REASON = Table(
     "contact_reason",
@@ -285,14 +331,19 @@ PRICE = Table(
         _number("gbp", "Average cost of one.", "£", required=True, minimum=0),
         _text("unit", "One of what.", required=True),
         Column("price_year", "integer", "First year of the financial year of the prices.", required=True, minimum=1990),
-        _text("perspective", "Who bears it: fiscal, economic or social.", required=True, allowed=("fiscal", "economic", "social")),
+        _text(
+            "perspective",
+            "Who bears it: fiscal, economic or social.",
+            required=True,
+            allowed=("fiscal", "economic", "social"),
+        ),
         _text("bearer", "Whose budget."),
         _text("source", "Where the number comes from.", required=True),
         _text("edition", "Which edition of the source.", required=True),
         _text("licence", "Under which licence it may be shown."),
     ),
     key=("price",),
-)  # fmt: skip
+)
 
 PERSON_LINK = Table(
     "person_link",
@@ -377,7 +428,8 @@ QUARANTINE = Table(
 
 LEFT_OUT = Table(
     "left_out",
-    "Values that were not loaded though their row was: a number that fails its check does not cost the record. The value is not kept.",
+    "Values that were not loaded though their row was: a number that fails its check does not cost the record. The"
+    " value is not kept.",
     tuple(QUARANTINE.columns),
     origin="house",
 )
@@ -407,7 +459,26 @@ BATCH = Table(
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        ORGANISATION, SERVICE, POST, ASSET, SPEND, PLACE, RECORD, CONTACT, CONTACT_REASON, COUNT, ENROLMENT, OBSERVATION, PRICE,
-        PERSON_LINK, PERSON, PERSON_CONTACT, PERSON_ENROLMENT, PERSON_OBSERVATION, QUARANTINE, LEFT_OUT, BATCH,
+        ORGANISATION,
+        SERVICE,
+        POST,
+        ASSET,
+        SPEND,
+        PLACE,
+        RECORD,
+        CONTACT,
+        CONTACT_REASON,
+        COUNT,
+        ENROLMENT,
+        OBSERVATION,
+        PRICE,
+        PERSON_LINK,
+        PERSON,
+        PERSON_CONTACT,
+        PERSON_ENROLMENT,
+        PERSON_OBSERVATION,
+        QUARANTINE,
+        LEFT_OUT,
+        BATCH,
     )
-}  # fmt: skip
+}

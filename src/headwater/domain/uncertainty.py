@@ -47,7 +47,8 @@ class Interval:
 
     @classmethod
     def around_mean(cls, draws: NDArray[np.float64], level: float = 0.95) -> Interval:
-        """The equal-tailed interval around the mean, which is what adds up; stretched to it where a long tail leaves it outside."""
+        """The equal-tailed interval around the mean, which is what adds up; stretched to it where a long tail leaves it
+        outside."""
         import numpy as np
 
         if not len(draws):

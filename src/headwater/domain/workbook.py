@@ -21,13 +21,23 @@ MACROS = ("vbaproject.bin", "vbadata.xml")
 def sound_workbook(file: Path, largest: int = LARGEST_UNPACKED) -> None:
     """Raises Usage for a file that is no workbook, unpacks beyond all measure, carries macros or declares entities."""
     if not zipfile.is_zipfile(file):
-        raise Usage("the file is no workbook", given=file.name, allowed=".xlsx or .csv", next_step="save it again as XLSX or CSV")  # fmt: skip
+        raise Usage(
+            "the file is no workbook",
+            given=file.name,
+            allowed=".xlsx or .csv",
+            next_step="save it again as XLSX or CSV",
+        )
     with zipfile.ZipFile(file) as packed:
         parts = packed.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > largest:
             raise unpacks_too_far("a workbook")
         if any(part.filename.lower().endswith(MACROS) for part in parts):
-            raise Usage("the workbook carries macros", given=file.name, allowed="a workbook without them", next_step="save it as XLSX (not XLSM), which leaves them out")  # fmt: skip
+            raise Usage(
+                "the workbook carries macros",
+                given=file.name,
+                allowed="a workbook without them",
+                next_step="save it as XLSX (not XLSM), which leaves them out",
+            )
         for part in parts:
             if part.filename.endswith((".xml", ".rels", ".vml")):
                 with packed.open(part) as inside:
@@ -41,7 +51,13 @@ def unpacks_too_far(name: str) -> Usage:
 
 
 def _no_entities(head: bytes) -> None:
-    """No workbook that a spreadsheet writes declares entities; in UTF-16 the noughts between the letters are dropped."""
+    """No workbook that a spreadsheet writes declares entities; in UTF-16 the noughts between the letters are
+    dropped."""
     plain = head.replace(b"\0", b"").upper()
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise Usage("the workbook declares XML entities", given="<!DOCTYPE", allowed="a workbook as a spreadsheet writes it", next_step="open it and save it again")  # fmt: skip
+        raise Usage(
+            "the workbook declares XML entities",
+            given="<!DOCTYPE",
+            allowed="a workbook as a spreadsheet writes it",
+            next_step="open it and save it again",
+        )

@@ -76,7 +76,8 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """One `[[source]]` of headwater.toml: which files fill which table, and which of their columns are which of ours."""
+    """One `[[source]]` of headwater.toml: which files fill which table, and which of their columns are which of
+    ours."""
 
     table: str
     files: str
@@ -94,8 +95,8 @@ class SourceSettings:
     date_format: str = ""
     null_values: tuple[str, ...] = ("", "NULL", "null", "NA", "N/A")
     at: dict[str, object] = field(default_factory=dict)
-    """The headings of coordinates (easting, northing or longitude, latitude), and how a place is found from them: nearest or
-    cell, metres."""
+    """The headings of coordinates (easting, northing or longitude, latitude), and how a place is found from them:
+    nearest or cell, metres."""
     number_rows: bool = False
     """Contacts without a number of their own are numbered by their file and row."""
     most_lost: float = 0.01
@@ -115,7 +116,8 @@ class SourceSettings:
     join: dict[str, object] = field(default_factory=dict)
     """file, on: columns of another file by a shared key; keep = "first" or "last" where a key has several rows."""
     spell: dict[str, object] = field(default_factory=dict)
-    """key, order, last: rows of one key become one, with the first row's values but for the columns of ours named in last."""
+    """key, order, last: rows of one key become one, with the first row's values but for the columns of ours named in
+    last."""
     unpivot: dict[str, object] = field(default_factory=dict)
     """columns, name, value: one column a period becomes one row a period."""
     latest_by: str = ""
@@ -129,11 +131,13 @@ class SourceSettings:
     reasons: dict[str, list[str]] = field(default_factory=dict)
     """Coding system → their headings, in order, that hold codes of why a contact came."""
     digits: dict[str, int] = field(default_factory=dict)
-    """Our column → how many figures its numbers have: shorter ones get back the noughts in front that a spreadsheet took; 0 leaves all as they stand."""
+    """Our column → how many figures its numbers have: shorter ones get back the noughts in front that a spreadsheet
+    took; 0 leaves all as they stand."""
     query: str = ""
     """A table's name or a SELECT, where `files` is the address of a database."""
     event: str = ""
-    """The heading of the start, where an earlier source made other events of the same rows: a row without it has no such event."""
+    """The heading of the start, where an earlier source made other events of the same rows: a row without it has no
+    such event."""
     keep_from: str = ""
     """`[retention] keep_from`: what ended before this day is not loaded."""
 

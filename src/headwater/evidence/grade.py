@@ -1,4 +1,5 @@
-"""How sure: the Maryland scale (Sherman et al. 1997) by design, taken down by failed essential checks, with the sentence why."""
+"""How sure: the Maryland scale (Sherman et al. 1997) by design, taken down by failed essential checks, with the
+sentence why."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ WORDS = {1: "very low", 2: "low", 3: "moderate", 4: "high", 5: "high"}
 
 
 UNTOLD, DROPPED = 3, 2 / 3
-"""The highest level while an essential check could not tell, and the share of the treated below which a level is lost, and at half of it
-another."""
+"""The highest level while an essential check could not tell, and the share of the treated below which a level is lost,
+and at half of it another."""
 
 
 DOUBTED = ("small-counts", "source-change", "start-in-a-gap")
@@ -33,8 +34,8 @@ DOUBTED = ("small-counts", "source-change", "start-in-a-gap")
 
 
 def graded(method: str, checks: Sequence[Check], *, told: bool, kept: float = 1.0) -> Grade:
-    """The grade. A failed essential check caps it at 2; each further one takes a level; one that could not tell caps it at 3, and
-    where none passed at 2. kept: the share of the treated that is in the estimate."""
+    """The grade. A failed essential check caps it at 2; each further one takes a level; one that could not tell caps it
+    at 3, and where none passed at 2. kept: the share of the treated that is in the estimate."""
     if not told:
         return Grade(1, WORDS[1], "The data cannot tell: there is a before and an after, and no sound comparison.")
     top, why = BY_DESIGN[method]

@@ -1,4 +1,5 @@
-"""Looking often: what an evaluation may say before its follow-up is over, harm first, and from when it could say anything."""
+"""Looking often: what an evaluation may say before its follow-up is over, harm first, and from when it could say
+anything."""
 
 from __future__ import annotations
 
@@ -109,7 +110,8 @@ def _word(interval: Interval, finding: Finding) -> LookWord:
 
 
 def _when(found: Evaluation, protocol: Protocol, known: _Known, needed: float) -> date | None:
-    """The day from which what is hoped for could be told, if it is true; None where no number of people is enough, or too far ahead."""
+    """The day from which what is hoped for could be told, if it is true; None where no number of people is enough, or
+    too far ahead."""
     if known.information >= needed:
         return found.effect.last_day
     if 1 / needed <= known.lasting:
@@ -121,7 +123,8 @@ def _when(found: Evaluation, protocol: Protocol, known: _Known, needed: float) -
 
 
 def _ahead(found: Evaluation, protocol: Protocol) -> NDArray[np.float64]:
-    """float64[day ahead]: people followed on each, those enrolled until their follow-up ends and others at the pace so far."""
+    """float64[day ahead]: people followed on each, those enrolled until their follow-up ends and others at the pace so
+    far."""
     cohort, last = found.cohort, np.datetime64(found.effect.last_day)
     days = np.arange(1, FARTHEST + 1)
     left = ((cohort.first - last) / np.timedelta64(1, "D")).astype(np.int64) + protocol.follow_up_days - 1

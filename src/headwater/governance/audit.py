@@ -1,4 +1,5 @@
-"""The audit log: who asked what, of which version of the data, for which purpose. Never a value that identifies anybody."""
+"""The audit log: who asked what, of which version of the data, for which purpose. Never a value that identifies
+anybody."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ NAMED_BY = ("kind", "what", "bearer", "name", "id")
 
 
 def changes(field: str, locked: Any, now: Any) -> list[tuple[str, str, str]]:
-    """(what, before, after) of each part that differs; nothing where none does. field: what the two are, as "outcomes"."""
+    """(what, before, after) of each part that differs; nothing where none does. field: what the two are, as
+    "outcomes"."""
     if locked == now:
         return []
     if _whole(locked) and _whole(now) and type(locked) is type(now):

@@ -1,4 +1,5 @@
-"""What a protocol fills in elsewhere: an entry for an evaluation register, and starters of a sharing agreement and an impact assessment."""
+"""What a protocol fills in elsewhere: an entry for an evaluation register, and starters of a sharing agreement and an
+impact assessment."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ STARTER = "This is a starter, filled from the protocol. Your information governa
 
 
 def registry_entry(protocol: Protocol, standing: Standing) -> dict[str, Any]:
-    """An entry in the shape evaluation registers ask for: who, what, when, how, and whether it was registered before outcomes."""
+    """An entry in the shape evaluation registers ask for: who, what, when, how, and whether it was registered before
+    outcomes."""
     entry = protocol.entry
     return {
         "title": protocol.name,
@@ -25,18 +27,28 @@ def registry_entry(protocol: Protocol, standing: Standing) -> dict[str, Any]:
         "registered_at": standing.locked_at or None,
         "registered_before_outcomes": standing.status.value == "locked",
         "deviations": list(standing.deviations),
-        "intervention": {"name": protocol.name, "theory_of_change": protocol.theory, "start": protocol.start.isoformat(),
-                         "end": protocol.end.isoformat() if protocol.end else None},
+        "intervention": {
+            "name": protocol.name,
+            "theory_of_change": protocol.theory,
+            "start": protocol.start.isoformat(),
+            "end": protocol.end.isoformat() if protocol.end else None,
+        },
         "organisations": {"lead": protocol.lead, "partners": list(protocol.partners), "contact_role": protocol.owner},
         "population": {"unit": protocol.unit, "eligibility": _eligible(protocol) if entry else "the units treated"},
-        "design": {"method": protocol.comparison.method, "estimand": protocol.estimand.upper(), "estimator": protocol.estimator,
-                   "follow_up_days": protocol.follow_up_days, "level": protocol.level, "seed": protocol.seed},
+        "design": {
+            "method": protocol.comparison.method,
+            "estimand": protocol.estimand.upper(),
+            "estimator": protocol.estimator,
+            "follow_up_days": protocol.follow_up_days,
+            "level": protocol.level,
+            "seed": protocol.seed,
+        },
         "outcomes": {role.value: list(protocol.outcome_kinds(role)) for role in Role if protocol.outcome_kinds(role)},
         "minimum_detectable_rate_ratio": protocol.detectable,
         "subgroups": list(protocol.subgroups),
         "multiplicity": protocol.multiplicity,
         "stopping_rule": protocol.stopping_rule or None,
-    }  # fmt: skip
+    }
 
 
 def sharing_agreement(protocol: Protocol) -> Document:
@@ -53,7 +65,8 @@ def sharing_agreement(protocol: Protocol) -> Document:
         *(Sentence(words, {}, "bullet") for words in SAFEGUARDS),
         Heading("How long"),
         Sentence(
-            f"Until {protocol.follow_up_days} days after the last enrolment, and then until the evaluation is accepted or withdrawn."
+            f"Until {protocol.follow_up_days} days after the last enrolment, and then until the evaluation is accepted"
+            " or withdrawn."
         ),
         _agreements(protocol),
     )
@@ -85,7 +98,8 @@ def impact_assessment(protocol: Protocol) -> Document:
         Sentence(STARTER, {}, "inset"),
         Heading("What is done, and why"),
         Sentence(
-            f"Records of {', '.join((protocol.lead, *protocol.partners))} are compared to find out whether {protocol.name} changed anything."
+            f"Records of {', '.join((protocol.lead, *protocol.partners))} are compared to find out whether"
+            f" {protocol.name} changed anything."
         ),
         Heading("Whose data"),
         Sentence(_eligible(protocol) if protocol.entry else "No person's data: places or organisations are counted."),
@@ -103,7 +117,10 @@ SAFEGUARDS = (
     "Records stay on the evaluating organisation's own computer; nothing is sent anywhere.",
     "NHS numbers and record numbers become pseudonyms as they are read; the key is kept outside the workspace.",
     "Only counts that passed disclosure control leave, and every release is recorded with its purpose and role.",
-    "Names, addresses and birth dates are used to link records and for nothing else. Once that is done they leave the store, all but the month of birth, unless headwater.toml keeps them.",
+    (
+        "Names, addresses and birth dates are used to link records and for nothing else. Once that is done they leave"
+        " the store, all but the month of birth, unless headwater.toml keeps them."
+    ),
 )
 TO_DECIDE = (
     "The lawful basis for each party.",

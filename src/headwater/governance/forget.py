@@ -28,8 +28,8 @@ COMPARED = ("link_profile", "link_pair", "link_group")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody by pseudonyms alone. records: of every agency; person '' where nothing was linked; shared: numbers that agencies
-    share, and hashes of who the records say it is."""
+    """Somebody by pseudonyms alone. records: of every agency; person '' where nothing was linked; shared: numbers that
+    agencies share, and hashes of who the records say it is."""
 
     person: str
     records: tuple[str, ...]
@@ -59,7 +59,8 @@ def holding(store: Store, who: Known) -> tuple[str, ...]:
 def forget(store: Store, workspace: Workspace, who: Known) -> None:
     """Take somebody out of every table, part, model and kept result. Done again, it changes nothing.
 
-    The agencies' files are not touched: take the person out of them as well; a tombstone keeps whoever is still in them out.
+    The agencies' files are not touched: take the person out of them as well; a tombstone keeps whoever is still in them
+    out.
     """
     bury(workspace, pseudonym_key(workspace), (*who.records, *who.shared))
     nameless = is_spent(store, "record")

@@ -24,13 +24,16 @@ VERDICTS = ("open", "closed", "conditions")
 
 
 def judged(criterion: Criterion, figures: Mapping[str, float]) -> Criterion:
-    """The criterion with the figure behind it; unknown where the figure was not measured. Raises Usage for no expression."""
+    """The criterion with the figure behind it; unknown where the figure was not measured. Raises Usage for no
+    expression."""
     match = EXPRESSION.match(criterion.expression)
     if match is None:
         raise Usage(
-            "this is no criterion", given=repr(criterion.expression),
-            allowed="a figure's name, one of >= <= > < ==, and a number, as in link_rate >= 0.9", next_step="mend the phases file",
-        )  # fmt: skip
+            "this is no criterion",
+            given=repr(criterion.expression),
+            allowed="a figure's name, one of >= <= > < ==, and a number, as in link_rate >= 0.9",
+            next_step="mend the phases file",
+        )
     name, sign, limit = match[1], match[2], float(match[3])
     if name not in figures:
         return criterion
@@ -42,7 +45,8 @@ def judged(criterion: Criterion, figures: Mapping[str, float]) -> Criterion:
 
 
 def phases(workspace: Workspace, protocol: Protocol, figures: Mapping[str, float]) -> tuple[Phase, ...]:
-    """The phases of a protocol with their gates judged by the figures and the decisions taken; none where it names none."""
+    """The phases of a protocol with their gates judged by the figures and the decisions taken; none where it names
+    none."""
     if not protocol.phases:
         return ()
     newest = _decisions(workspace, protocol.id)

@@ -1,6 +1,7 @@
 """The lock: a protocol frozen by its hash, with the code and the data schema, before outcomes are read.
 
-`governance/locks.jsonl` is append-only, each entry holding the hash of the one before. The order of its entries, not the
+`governance/locks.jsonl` is append-only, each entry holding the hash of the one before. The order of its entries, not
+the
 clock, says what came first: a lock after the outcomes were read is on record as such and leaves the result exploratory.
 """
 
@@ -31,17 +32,19 @@ if TYPE_CHECKING:
 
 READ = "outcomes-read"
 Question = dict[str, str]
-"""What an evaluation asks beside its protocol, each part by its hash or its own short word: mapping, prices, window, code, data.
+"""What an evaluation asks beside its protocol, each part by its hash or its own short word: mapping, prices, window,
+code, data.
 
-Data that are there at the lock are bound by it; data that come later are bound by the first reading of outcomes after it.
+Data that are there at the lock are bound by it; data that come later are bound by the first reading of outcomes after
+it.
 """
 DATA = "data"
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who freezes or amends a protocol, and why. at: ISO time; code: the version that did it; request: the act's own id, under which
-    it is entered once however often it is tried."""
+    """Who freezes or amends a protocol, and why. at: ISO time; code: the version that did it; request: the act's own
+    id, under which it is entered once however often it is tried."""
 
     role: str
     reason: str
@@ -83,7 +86,8 @@ def lock(workspace: Workspace, collaboration: str, signed: Signed, question: Que
 
 
 def amend(workspace: Workspace, collaboration: str, signed: Signed, question: Question | None = None) -> Standing:
-    """Take over the changes of a locked protocol's file, or of what else was locked, with the reason; no change, no entry."""
+    """Take over the changes of a locked protocol's file, or of what else was locked, with the reason; no change, no
+    entry."""
     protocol = _protocol(workspace, collaboration)
     held = _held(_history(workspace, collaboration))
     if not held:
@@ -148,7 +152,8 @@ def _otherwise(history: list[dict[str, Any]], question: Question | None) -> tupl
 
 
 def _undone(workspace: Workspace, collaboration: str, history: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Locks that the audit log knows of and the file of locks does not: it was removed, or another was put in its place."""
+    """Locks that the audit log knows of and the file of locks does not: it was removed, or another was put in its
+    place."""
     known = Counter(entry["act"] for entry in history)
     found, heads = [], hashes(workspace, _file(workspace))
     for act in ("lock", "amend"):
@@ -160,13 +165,15 @@ def _undone(workspace: Workspace, collaboration: str, history: list[dict[str, An
         gone = [one for one in noted if one["heads"]["locks"] not in heads]
         if gone or (noted and not known[act]):
             found.append(
-                f"The {act} of {(gone or noted)[0]['at'][:10]} is no longer in governance/locks.jsonl, but the audit log has it."
+                f"The {act} of {(gone or noted)[0]['at'][:10]} is no longer in governance/locks.jsonl, but the audit"
+                " log has it."
             )
     return (*found, *_read_unsaid(workspace, collaboration, history))
 
 
 def _read_unsaid(workspace: Workspace, collaboration: str, history: list[dict[str, Any]]) -> tuple[str, ...]:
-    """Where outcomes of this collaboration were told, though the file of locks knows of no reading: it is another file now."""
+    """Where outcomes of this collaboration were told, though the file of locks knows of no reading: it is another file
+    now."""
     if any(entry["act"] == READ for entry in history):
         return ()
     found = [

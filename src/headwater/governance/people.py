@@ -1,10 +1,11 @@
 """Who may act at the command line, and in which roles: a list in the workspace that the administrator signed.
 
-governance/people.toml      [[person]]  id = "a.b@example.org"   accounts = ["ab123"]   roles = ["analyst", "finance verifier"]
+governance/people.toml      [[person]]  id = "a.b@example.org"   accounts = ["ab123"]   roles = ["analyst", "finance
+verifier"]
 governance/people.toml.sig  ssh-keygen -Y sign -f KEY -n headwater-people governance/people.toml
 
-site.toml names the public key that must have signed it (people_signer), so that nobody who may edit the workspace makes a list of
-their own. Without that key roles are words that people type.
+site.toml names the public key that must have signed it (people_signer), so that nobody who may edit the workspace makes
+a list of their own. Without that key roles are words that people type.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def identified(workspace: Workspace, role: str, *, typed: bool = True) -> str:
 
     typed: whether somebody asked for this very role; the one that headwater.toml names gives way to the person's first.
 
-    Raises ProtocolBreach where the list is missing, is not signed by the key that site.toml names, or does not hold the account.
+    Raises ProtocolBreach where the list is missing, is not signed by the key that site.toml names, or does not hold the
+    account.
     """
     signer = site().people_signer
     if not signer:
@@ -76,13 +78,19 @@ def _listed(workspace: Workspace, signer: str) -> list[dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as problem:
         raise _refused("there is no signed list of people here", str(file), f"{FILE} and {FILE}.sig") from problem
     if not signed_by(text, signature, signer, NAMESPACE):
-        raise _refused("the list of people is not signed by the key that this computer asks for", str(file), "a signature made for this very text")  # fmt: skip
+        raise _refused(
+            "the list of people is not signed by the key that this computer asks for",
+            str(file),
+            "a signature made for this very text",
+        )
     try:
         people = tomllib.loads(text)["person"]
         if not all(_reads(one) for one in people):
             raise ValueError("each [[person]] has an id with an @, accounts and roles")
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as problem:
-        raise _refused("the list of people cannot be read", f"{file}: {problem}", "[[person]] with id, accounts and roles") from problem  # fmt: skip
+        raise _refused(
+            "the list of people cannot be read", f"{file}: {problem}", "[[person]] with id, accounts and roles"
+        ) from problem
     return list(people)
 
 
@@ -93,6 +101,8 @@ def _reads(person: dict[str, Any]) -> bool:
 
 def _refused(what: str, given: str, allowed: str) -> ProtocolBreach:
     return ProtocolBreach(
-        what, given=given, allowed=allowed,
+        what,
+        given=given,
+        allowed=allowed,
         next_step=f"let the administrator sign it: ssh-keygen -Y sign -f KEY -n {NAMESPACE} governance/{FILE}",
-    )  # fmt: skip
+    )

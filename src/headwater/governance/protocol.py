@@ -40,7 +40,12 @@ def read_protocol(file: Path) -> Protocol:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend {file.name}") from problem
     if found.get("id", file.stem) != file.stem:
-        raise Usage(f"the id in {file.name} is not the file's own name", given=repr(found["id"]), allowed=repr(file.stem), next_step=f'put id = "{file.stem}" there, or rename the file')  # fmt: skip
+        raise Usage(
+            f"the id in {file.name} is not the file's own name",
+            given=repr(found["id"]),
+            allowed=repr(file.stem),
+            next_step=f'put id = "{file.stem}" there, or rename the file',
+        )
     return parse_protocol(found, file.name)
 
 
@@ -112,13 +117,17 @@ def _problems(found: Mapping[str, Any]) -> list[str]:
 
 
 def _compared(found: Mapping[str, Any]) -> list[str]:
-    """Rules of the comparison: a method and columns that the unit has. What was locked is what is done, by no other name."""
+    """Rules of the comparison: a method and columns that the unit has. What was locked is what is done, by no other
+    name."""
     unit, plan = found.get("unit"), found.get("comparison", {})
     if not isinstance(plan, dict):
         return []
     method, problems = plan.get("method"), []
     if unit == "person" and method in METHODS and method not in FOR_PEOPLE:
-        problems.append(f"[comparison] method: {method!r} is for places and organisations; people are compared by {', '.join(FOR_PEOPLE)}")  # fmt: skip
+        problems.append(
+            f"[comparison] method: {method!r} is for places and organisations; people are compared by"
+            f" {', '.join(FOR_PEOPLE)}"
+        )
     if unit in ("place", "organisation") and method in FOR_PEOPLE:
         others = ", ".join(one for one in METHODS if one not in FOR_PEOPLE)
         problems.append(f"[comparison] method: {method!r} is for people; a {unit} is compared by {others}")
@@ -126,7 +135,9 @@ def _compared(found: Mapping[str, Any]) -> list[str]:
         odd = [one for one in _listed(plan.get("exact", [])) if isinstance(one, str) and one not in EXACT]
         problems += [f"[comparison] exact: no column {one!r} of people; allowed: {', '.join(EXACT)}" for one in odd]
     if plan.get("caliper") == 0:
-        problems.append("[comparison] caliper: at 0 nobody lies within it; leave it out for none, or give 0.2 standard deviations")  # fmt: skip
+        problems.append(
+            "[comparison] caliper: at 0 nobody lies within it; leave it out for none, or give 0.2 standard deviations"
+        )
     return problems
 
 
@@ -137,7 +148,10 @@ def _crossed(found: Mapping[str, Any]) -> list[str]:
     if type(start) is date and type(end) is date and end < start:
         problems.append(f"end {end} is before start {start}")
     if found.get("unit") == "person" and "entry" not in found:
-        problems.append("unit = \"person\" needs an [entry] table: the rule that made people eligible guards against regression to the mean")  # fmt: skip
+        problems.append(
+            'unit = "person" needs an [entry] table: the rule that made people eligible guards against regression to'
+            " the mean"
+        )
     if (
         isinstance(chosen, dict)
         and chosen.get("rule") in (Choice.BUSIEST, Choice.THRESHOLD)

@@ -33,7 +33,8 @@ PUBLISHED = 1000
 def pseudonym_key(workspace: Workspace) -> bytes:
     """The workspace's key, made on first use; HEADWATER_KEY_FILE names another file for it.
 
-    The workspace holds the key's fingerprint. Raises Failed where it was loaded under a key that is not here, as after a move
+    The workspace holds the key's fingerprint. Raises Failed where it was loaded under a key that is not here, as after
+    a move
     or on another account: a new key would give everybody a second name, and count them twice.
     """
     file, held = key_file(workspace), fingerprint_of(workspace)
@@ -64,14 +65,16 @@ def fingerprint_of(workspace: Workspace) -> str:
 
 
 def keep_key(workspace: Workspace, key: bytes) -> None:
-    """Use this key from now on: a partner's, by agreement. Raises Usage for a short one, and where another key is kept already."""
+    """Use this key from now on: a partner's, by agreement. Raises Usage for a short one, and where another key is kept
+    already."""
     file = key_file(workspace)
     _long_enough(key, file)
     if file.exists() and _read(file) != key:
         raise Usage(
-            "another key is kept there already, and is not written over", given=str(file),
+            "another key is kept there already, and is not written over",
+            given=str(file),
             next_step="name another file in HEADWATER_KEY_FILE, or headwater key rotate",
-        )  # fmt: skip
+        )
     _write(file, key)
 
 
@@ -91,7 +94,8 @@ def key_file(workspace: Workspace) -> Path:
 
 
 def prepare_key(workspace: Workspace) -> str:
-    """A new key beside the one in use, which stays in use; its fingerprint. Made once, however often it is asked for."""
+    """A new key beside the one in use, which stays in use; its fingerprint. Made once, however often it is asked
+    for."""
     file = _next(workspace)
     if not file.exists():
         _write(file, secrets.token_bytes(32))
@@ -118,9 +122,11 @@ def _read(file: Path) -> bytes:
         key = bytes.fromhex(file.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as problem:
         raise Failed(
-            "the key behind the pseudonyms cannot be read", given=str(file), allowed="64 hexadecimal digits",
+            "the key behind the pseudonyms cannot be read",
+            given=str(file),
+            allowed="64 hexadecimal digits",
             next_step="put back the key file from your backup; a new key would count everybody twice",
-        ) from problem  # fmt: skip
+        ) from problem
     _long_enough(key, file)
     return key
 
@@ -146,7 +152,8 @@ def published_key(seed: int) -> bytes:
 
 
 def is_made_up(workspace: Workspace) -> bool:
-    """Whether it is a made-up county under its published key: the truth lies beside it, and everybody has the same files."""
+    """Whether it is a made-up county under its published key: the truth lies beside it, and everybody has the same
+    files."""
     file = key_file(workspace)
     return _holds_truth(workspace) and file.exists() and _published(_read(file))
 
@@ -164,16 +171,21 @@ def _refuse_published(workspace: Workspace, key: bytes) -> None:
         return
     if not any(key) or _published(key):
         raise Usage(
-            "this key is published, and would hide nobody", given=str(key_file(workspace)), allowed="a key that nobody else has",
+            "this key is published, and would hide nobody",
+            given=str(key_file(workspace)),
+            allowed="a key that nobody else has",
             next_step="name another file in HEADWATER_KEY_FILE; a new key is made in it",
-        )  # fmt: skip
+        )
 
 
 def _elsewhere(workspace: Workspace, file: Path) -> Failed:
     held = fingerprint_of(workspace)
     return Failed(
-        "the key that this workspace was loaded under is not here: the workspace was moved, or belongs to another account",
-        given=f"{file}{'' if file.exists() else ' (no such file)'}{f'; wanted: the key with fingerprint {held}' if held else ''}",
+        "the key that this workspace was loaded under is not here: the workspace was moved, or belongs to another"
+        " account",
+        given=(
+            f"{file}{'' if file.exists() else ' (no such file)'}{f'; wanted: the key with fingerprint {held}' if held else ''}"
+        ),
         allowed="the same key; a new one would give everybody a second name and count them twice",
         next_step=_where_from(file, held),
     )

@@ -1,7 +1,7 @@
 """Which outcomes this account has read, whatever copy of a workspace it read them in.
 
-One list a key folder, outside every workspace: a copy whose outcomes were read, thrown away and locked afresh is found by it.
-The list holds hashes alone, of a collaboration's name and of the files' bytes; it names nobody.
+One list a key folder, outside every workspace: a copy whose outcomes were read, thrown away and locked afresh is found
+by it. The list holds hashes alone, of a collaboration's name and of the files' bytes; it names nobody.
 """
 
 from __future__ import annotations

@@ -52,9 +52,13 @@ def needed(protocol: Protocol) -> dict[str, tuple[Column, ...]]:
 
 
 def data_request(protocol: Protocol, agency: str) -> bytes:
-    """An XLSX workbook for the partner: one sheet a table with drop-downs, one that says why each column is asked for."""
+    """An XLSX workbook for the partner: one sheet a table with drop-downs, one that says why each column is asked
+    for."""
     kinds = sorted({*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())})
-    heads = (f"Data request to {agency} for: {protocol.name}", "Only what the evaluation reads is asked for. Put nothing else in.")  # fmt: skip
+    heads = (
+        f"Data request to {agency} for: {protocol.name}",
+        "Only what the evaluation reads is asked for. Put nothing else in.",
+    )
     return _workbook(heads, needed(protocol), kinds)
 
 

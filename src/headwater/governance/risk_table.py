@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 TEXTS = ("id", "collaboration", "cause", "event", "effect", "owner", "indicator")
 RANGES = ("likelihood", "impact_gbp")
 CONTROLS = {
-    "control": "text", "control_effectiveness": "effectiveness", "control_acts_on": "acts_on", "control_owner": "owner", "control_tested": "tested",
-}  # fmt: skip
+    "control": "text",
+    "control_effectiveness": "effectiveness",
+    "control_acts_on": "acts_on",
+    "control_owner": "owner",
+    "control_tested": "tested",
+}
 
 
 def rows_of(file: Path) -> list[dict[str, Any]]:
-    """Entries as the TOML register has them. Ranges are three columns each, as likelihood_low, likelihood_mid, likelihood_high.
+    """Entries as the TOML register has them. Ranges are three columns each, as likelihood_low, likelihood_mid,
+    likelihood_high.
 
     What does not read as a number or a day stays text, so that the register's own check names it.
     """
@@ -27,7 +32,11 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
 
 
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: text.strip() for name, text in row.items() if isinstance(name, str) and isinstance(text, str) and text.strip()}  # fmt: skip
+    told = {
+        name: text.strip()
+        for name, text in row.items()
+        if isinstance(name, str) and isinstance(text, str) and text.strip()
+    }
     entry: dict[str, Any] = {name: told.pop(name) for name in TEXTS if name in told}
     for name in RANGES:
         ends = [told.pop(f"{name}_{end}", None) for end in ("low", "mid", "high")]

@@ -45,26 +45,81 @@ OPTIONAL = ("appetite_gbp", "indicator", "line", "control")
 # cause, event, effect, likelihood a year (low, middle, high), impact in £ (low, middle, high)
 TYPICAL: Mapping[Style, tuple[tuple[str, str, str, tuple[float, float, float], tuple[float, float, float]], ...]] = {
     Style.MIRROR: (
-        ("Staff change employer.", "TUPE terms are disputed", "Dual running lasts longer and costs more.", (0.05, 0.15, 0.3), (20e3, 80e3, 250e3)),
-        ("Pay scales differ.", "Pay is harmonised upward", "The saving shrinks every year.", (0.3, 0.5, 0.8), (10e3, 60e3, 200e3)),
-        ("Two sets of systems are joined.", "Service levels fall while systems are joined", "Complaints, backlogs and repair work.", (0.1, 0.25, 0.5), (10e3, 50e3, 150e3)),
+        (
+            "Staff change employer.",
+            "TUPE terms are disputed",
+            "Dual running lasts longer and costs more.",
+            (0.05, 0.15, 0.3),
+            (20e3, 80e3, 250e3),
+        ),
+        (
+            "Pay scales differ.",
+            "Pay is harmonised upward",
+            "The saving shrinks every year.",
+            (0.3, 0.5, 0.8),
+            (10e3, 60e3, 200e3),
+        ),
+        (
+            "Two sets of systems are joined.",
+            "Service levels fall while systems are joined",
+            "Complaints, backlogs and repair work.",
+            (0.1, 0.25, 0.5),
+            (10e3, 50e3, 150e3),
+        ),
     ),
     Style.INTEGRATION: (
-        ("Agencies work in different ways.", "Teams do not work as one", "The joint work is done twice.", (0.1, 0.3, 0.5), (10e3, 40e3, 120e3)),
-        ("Personal data are shared.", "A data-sharing agreement lapses or is breached", "Joint work stops until it is renewed.", (0.05, 0.1, 0.2), (15e3, 60e3, 300e3)),
-        ("Two chains of command.", "Nobody is in command at an incident", "Harm, and a review.", (0.01, 0.03, 0.08), (50e3, 200e3, 1e6)),
+        (
+            "Agencies work in different ways.",
+            "Teams do not work as one",
+            "The joint work is done twice.",
+            (0.1, 0.3, 0.5),
+            (10e3, 40e3, 120e3),
+        ),
+        (
+            "Personal data are shared.",
+            "A data-sharing agreement lapses or is breached",
+            "Joint work stops until it is renewed.",
+            (0.05, 0.1, 0.2),
+            (15e3, 60e3, 300e3),
+        ),
+        (
+            "Two chains of command.",
+            "Nobody is in command at an incident",
+            "Harm, and a review.",
+            (0.01, 0.03, 0.08),
+            (50e3, 200e3, 1e6),
+        ),
     ),
     Style.UPSTREAM: (
-        ("Who pays is not who gains.", "The paying partner withdraws", "The programme ends before it pays back.", (0.1, 0.2, 0.4), (50e3, 150e3, 400e3)),
-        ("Several programmes act on the same people.", "The same averted contacts are claimed twice", "Budgets are cut by savings that do not exist.", (0.05, 0.15, 0.3), (20e3, 100e3, 300e3)),
-        ("Effects fade.", "The effect evaporates after the first year", "Costs go on, savings do not.", (0.1, 0.3, 0.5), (30e3, 90e3, 250e3)),
+        (
+            "Who pays is not who gains.",
+            "The paying partner withdraws",
+            "The programme ends before it pays back.",
+            (0.1, 0.2, 0.4),
+            (50e3, 150e3, 400e3),
+        ),
+        (
+            "Several programmes act on the same people.",
+            "The same averted contacts are claimed twice",
+            "Budgets are cut by savings that do not exist.",
+            (0.05, 0.15, 0.3),
+            (20e3, 100e3, 300e3),
+        ),
+        (
+            "Effects fade.",
+            "The effect evaporates after the first year",
+            "Costs go on, savings do not.",
+            (0.1, 0.3, 0.5),
+            (30e3, 90e3, 250e3),
+        ),
     ),
-}  # fmt: skip
+}
 """Assumed ranges to start a discussion from; nobody measured them, and each says so in the register."""
 
 
 def read_risks(workspace: Workspace) -> tuple[Risk, ...]:
-    """Every risk of governance/risks.toml and risks.csv, in their order. Raises Usage that lists every problem of a file."""
+    """Every risk of governance/risks.toml and risks.csv, in their order. Raises Usage that lists every problem of a
+    file."""
     told = _read(workspace.governance / FILE, _toml) + _read(workspace.governance / TABLE, rows_of)
     twice = sorted({one["id"] for one in told if sum(other["id"] == one["id"] for other in told) > 1})
     if twice:
@@ -108,7 +163,14 @@ def _written(risk: Risk) -> str:
     def triple(over: Interval) -> str:
         return f"[{over.low:g}, {over.mid:g}, {over.high:g}]"
 
-    said = {"id": risk.risk, "collaboration": risk.collaboration, "cause": risk.cause, "event": risk.event, "effect": risk.effect, "owner": risk.owner}  # fmt: skip
+    said = {
+        "id": risk.risk,
+        "collaboration": risk.collaboration,
+        "cause": risk.cause,
+        "event": risk.event,
+        "effect": risk.effect,
+        "owner": risk.owner,
+    }
     lines = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in said.items()]
     ranges = [f"likelihood = {triple(risk.likelihood)}", f"impact_gbp = {triple(risk.impact_gbp)}"]
     return "\n".join(["\n[[risk]]", *lines, *ranges, ""])
@@ -148,8 +210,8 @@ def controlled(risk: Risk) -> Risk:
 
 
 def loss_draws(risks: Sequence[Risk], draws: int, seed: int) -> NDArray[np.float64]:
-    """float64[draw, risk]: pounds lost in a year. Each event happens or not, by a likelihood and with an impact drawn from
-    triangular distributions over their ranges; risks are independent."""
+    """float64[draw, risk]: pounds lost in a year. Each event happens or not, by a likelihood and with an impact drawn
+    from triangular distributions over their ranges; risks are independent."""
     rng = np.random.default_rng(seed)
     found = np.zeros((draws, len(risks)))
     for at, risk in enumerate(risks):
@@ -174,9 +236,13 @@ def tornado(risks: Sequence[Risk], draws: int = 10_000, seed: int = 1) -> Figure
     rows.sort(key=lambda row: -row[2])
     worst = rows[0][0] if rows else "none"
     return FigureData(
-        "risk-tornado", "tornado", f"The risk that may cost most: {worst}", "What each risk may cost in a bad year, and on average after controls.",
-        ("label", "low", "high", "residual mean", "measure"), tuple((*row, "£ a year") for row in rows),
-    )  # fmt: skip
+        "risk-tornado",
+        "tornado",
+        f"The risk that may cost most: {worst}",
+        "What each risk may cost in a bad year, and on average after controls.",
+        ("label", "low", "high", "residual mean", "measure"),
+        tuple((*row, "£ a year") for row in rows),
+    )
 
 
 def matrix(risks: Sequence[Risk]) -> FigureData:
@@ -196,10 +262,13 @@ def matrix(risks: Sequence[Risk]) -> FigureData:
         )
     over = sum(risk.appetite_gbp is not None and expected_gbp(risk) > risk.appetite_gbp for risk in risks)
     return FigureData(
-        "risk-matrix", "risk-matrix", f"{over} of {len(risks)} risks cost more a year than the board accepts",
+        "risk-matrix",
+        "risk-matrix",
+        f"{over} of {len(risks)} risks cost more a year than the board accepts",
         "Each risk by likelihood a year and cost, before and after its controls.",
-        ("risk", "likelihood", "impact_gbp", "residual_likelihood", "residual_impact_gbp", "appetite_gbp"), tuple(rows),
-    )  # fmt: skip
+        ("risk", "likelihood", "impact_gbp", "residual_likelihood", "residual_impact_gbp", "appetite_gbp"),
+        tuple(rows),
+    )
 
 
 def _triangular(over: Interval, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -224,7 +293,9 @@ def _problems(entry: Any, where: str) -> list[str]:
         elif name == "likelihood" and name in entry and not 0 <= value[0] <= value[2] <= 1:
             told.append(f"{where}likelihood lies between 0 and 1, not {value!r}")
     controls = entry.get("control", [])
-    return told + [problem for at, one in enumerate(controls, 1) for problem in _control_problems(one, f"{where}control {at}: ")]  # fmt: skip
+    return told + [
+        problem for at, one in enumerate(controls, 1) for problem in _control_problems(one, f"{where}control {at}: ")
+    ]
 
 
 def _control_problems(entry: Any, where: str) -> list[str]:
@@ -241,15 +312,28 @@ def _control_problems(entry: Any, where: str) -> list[str]:
 
 def _risk(entry: Mapping[str, Any]) -> Risk:
     return Risk(
-        entry["id"], entry["collaboration"], entry["cause"], entry["event"], entry["effect"],
-        Interval(*map(float, entry["likelihood"])), Interval(*map(float, entry["impact_gbp"])), entry["owner"],
-        tuple(_control(one) for one in entry.get("control", ())), entry.get("appetite_gbp"), entry.get("indicator", ""), entry.get("line", 1),
-    )  # fmt: skip
+        entry["id"],
+        entry["collaboration"],
+        entry["cause"],
+        entry["event"],
+        entry["effect"],
+        Interval(*map(float, entry["likelihood"])),
+        Interval(*map(float, entry["impact_gbp"])),
+        entry["owner"],
+        tuple(_control(one) for one in entry.get("control", ())),
+        entry.get("appetite_gbp"),
+        entry.get("indicator", ""),
+        entry.get("line", 1),
+    )
 
 
 def _control(entry: Mapping[str, Any]) -> Control:
     tested = entry.get("tested")
     return Control(
-        str(entry.get("id", "")), str(entry.get("text", "")), float(entry.get("effectiveness", 0.0)), str(entry.get("acts_on", "likelihood")),
-        str(entry.get("owner", "")), tested if isinstance(tested, date) else None,
-    )  # fmt: skip
+        str(entry.get("id", "")),
+        str(entry.get("text", "")),
+        float(entry.get("effectiveness", 0.0)),
+        str(entry.get("acts_on", "likelihood")),
+        str(entry.get("owner", "")),
+        tested if isinstance(tested, date) else None,
+    )

@@ -1,4 +1,5 @@
-"""The protocol file's schema: every key with its type and one sentence; reading, checking and documentation use this page."""
+"""The protocol file's schema: every key with its type and one sentence; reading, checking and documentation use this
+page."""
 
 from __future__ import annotations
 
@@ -30,8 +31,14 @@ class Key:
 
 
 METHODS = (
-    "matched", "synthetic-control", "synthetic-did", "did", "its", "stepped-wedge", "buffer",
-)  # fmt: skip
+    "matched",
+    "synthetic-control",
+    "synthetic-did",
+    "did",
+    "its",
+    "stepped-wedge",
+    "buffer",
+)
 FOR_PEOPLE = ("matched",)
 FOR_PLACES = "synthetic-did"
 """The method of places and organisations where none is named."""
@@ -39,8 +46,17 @@ EXACT = ("age_band", "sex", "deprivation", "area")
 """Columns of people that can be made to agree exactly."""
 DISTANCES = ("propensity", "prognostic", "mahalanobis")
 COSTS = (
-    "set-up", "running", "dual-running", "redundancy", "tupe", "pensions", "ict", "pay-harmonisation", "governance", "exit",
-)  # fmt: skip
+    "set-up",
+    "running",
+    "dual-running",
+    "redundancy",
+    "tupe",
+    "pensions",
+    "ict",
+    "pay-harmonisation",
+    "governance",
+    "exit",
+)
 
 TOP = (
     Key("id", "text", "Short name, the file's own name.", required=True),
@@ -91,7 +107,8 @@ TOP = (
     Key(
         "income_share",
         "amounts",
-        "Kind of contact → income of those who gain, as a share of the national median; weighs value to people where stated.",
+        "Kind of contact → income of those who gain, as a share of the national median; weighs value to people where"
+        " stated.",
     ),
 )
 
@@ -175,10 +192,16 @@ ARRAYS: Mapping[str, tuple[str, tuple[Key, ...]]] = {
 """TOML array of tables → field of the protocol and the keys of each entry."""
 
 WANTED = {
-    "text": "a text", "texts": "a list of texts", "date": "a date such as 2023-04-01", "whole": "a whole number",
-    "number": "a number", "flag": "true or false", "shares": "a table of shares between 0 and 1",
-    "amounts": "a table of numbers from 0 up", "names": "a table of texts",
-}  # fmt: skip
+    "text": "a text",
+    "texts": "a list of texts",
+    "date": "a date such as 2023-04-01",
+    "whole": "a whole number",
+    "number": "a number",
+    "flag": "true or false",
+    "shares": "a table of shares between 0 and 1",
+    "amounts": "a table of numbers from 0 up",
+    "names": "a table of texts",
+}
 
 
 def fault(key: Key, value: Any) -> str:

@@ -23,7 +23,9 @@ def timeline(workspace: Workspace, protocol: Protocol) -> tuple[Event, ...]:
         found.append((protocol.end.isoformat(), "end", "the collaboration ends"))
     for one in protocol.agreements:
         who = f"{one.what} between {', '.join(one.between)}"
-        found += [(day.isoformat(), what, who) for day, what in ((one.signed, "agreement"), (one.expires, "expiry")) if day]  # fmt: skip
+        found += [
+            (day.isoformat(), what, who) for day, what in ((one.signed, "agreement"), (one.expires, "expiry")) if day
+        ]
     for entry in lock_history(workspace, protocol.id):
         if entry["act"] in WORDS:
             found.append((entry["at"][:10], WORDS[entry["act"]], f"by {entry['role']}: {entry['reason']}"))
@@ -36,6 +38,10 @@ def timeline(workspace: Workspace, protocol: Protocol) -> tuple[Event, ...]:
 def timeline_figure(protocol: Protocol, events: tuple[Event, ...]) -> FigureData:
     rows = tuple((text if what == "decision" else what, day, "", what) for day, what, text in events)
     return FigureData(
-        f"timeline-{protocol.id}", "timeline", f"{protocol.name}, from {events[0][0]} to {events[-1][0]}",
-        "Agreements, locks, start and end, and decisions on gates, by day.", ("label", "start", "end", "lane"), rows,
-    )  # fmt: skip
+        f"timeline-{protocol.id}",
+        "timeline",
+        f"{protocol.name}, from {events[0][0]} to {events[-1][0]}",
+        "Agreements, locks, start and end, and decisions on gates, by day.",
+        ("label", "start", "end", "lane"),
+        rows,
+    )

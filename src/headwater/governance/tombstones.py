@@ -1,6 +1,7 @@
 """Who was forgotten: a load obeys the list, so that nobody comes back with the agency's next file.
 
-The list holds no pseudonym, but the pseudonym's own keyed hash: it finds nobody in the store, the models or a partner's file.
+The list holds no pseudonym, but the pseudonym's own keyed hash: it finds nobody in the store, the models or a partner's
+file.
 """
 
 from __future__ import annotations
@@ -50,8 +51,10 @@ def tombstones(workspace: Workspace, key: bytes) -> Tombstones:
         return Tombstones(key)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise Failed(
-            "the list of people who were forgotten cannot be read", given=str(file), next_step="put back the file from your backup"
-        ) from problem  # fmt: skip
+            "the list of people who were forgotten cannot be read",
+            given=str(file),
+            next_step="put back the file from your backup",
+        ) from problem
 
 
 def bury(workspace: Workspace, key: bytes, names: Iterable[str]) -> None:

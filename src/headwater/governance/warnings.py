@@ -50,7 +50,8 @@ def measured(store: Store, last: str) -> dict[str, float]:
 
 
 def _numbered(store: Store) -> dict[str, float]:
-    """missing_<agency>: share of an agency's records without an NHS number in its newest file, less that of its others."""
+    """missing_<agency>: share of an agency's records without an NHS number in its newest file, less that of its
+    others."""
     parts = [store.part_table(part) for part in store.parts("record")]
     columns = [*TABLES["record"].names]
     rows = [
@@ -126,11 +127,18 @@ def _link(figures: Mapping[str, float]) -> Indicator:
 def _agencies(figures: Mapping[str, float]) -> list[Indicator]:
     """An agency whose newest file carries far fewer NHS numbers than its earlier ones."""
     return [
-        Indicator(f"link-rate-{name.removeprefix('missing_')}", "", rise > FALL_OF_LINKS, rise, FALL_OF_LINKS,
-                  f"in the newest file of {name.removeprefix('missing_')} the share of records without an NHS number is {rise * 100:.0f} percentage points above that of its earlier files")
+        Indicator(
+            f"link-rate-{name.removeprefix('missing_')}",
+            "",
+            rise > FALL_OF_LINKS,
+            rise,
+            FALL_OF_LINKS,
+            f"in the newest file of {name.removeprefix('missing_')} the share of records without an NHS number is"
+            f" {rise * 100:.0f} percentage points above that of its earlier files",
+        )
         for name, rise in sorted(figures.items())
         if name.startswith("missing_")
-    ]  # fmt: skip
+    ]
 
 
 def _retention(figures: Mapping[str, float]) -> list[Indicator]:
@@ -188,9 +196,16 @@ def _displaced(protocol: Protocol, found: Evaluation | None) -> list[Indicator]:
         if one.role is Role.DISPLACEMENT and one.rate_ratio is not None
     }
     return [
-        Indicator("displacement", protocol.id, ratio.low > 1, ratio.mid, 1.0, f"{kind} came to {ratio.mid:.2f} times what was expected ({ratio.low:.2f} to {ratio.high:.2f})")
+        Indicator(
+            "displacement",
+            protocol.id,
+            ratio.low > 1,
+            ratio.mid,
+            1.0,
+            f"{kind} came to {ratio.mid:.2f} times what was expected ({ratio.low:.2f} to {ratio.high:.2f})",
+        )
         for kind, ratio in ratios.items()
-    ]  # fmt: skip
+    ]
 
 
 def _alone(protocol: Protocol) -> Indicator:

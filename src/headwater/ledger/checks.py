@@ -1,4 +1,5 @@
-"""The ledger's own checks, each with a name: rules that hold over all that stands, whatever was booked in which order."""
+"""The ledger's own checks, each with a name: rules that hold over all that stands, whatever was booked in which
+order."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ LEFT_OUT = 1e-6
 
 
 def run(standing: Standing, held: NDArray[np.float64], once: NDArray[np.float64]) -> tuple[Check, ...]:
-    """The checks that need the open lots netted: `held` is what each may be claimed for, `once` the same by first registered.
+    """The checks that need the open lots netted: `held` is what each may be claimed for, `once` the same by first
+    registered.
 
     First registered gives out each averted contact exactly once, so no rule may give out more than it does.
     """
@@ -145,7 +147,8 @@ def _over(standing: Standing, held: Mapping[str, float]) -> list[str]:
 
 
 def _out_of_year(standing: Standing, held: Mapping[str, float]) -> Iterator[tuple[Lot, str, str, float, float]]:
-    """What a bearer claims of a year beyond what the pool was counted with, where it says so and no reason overrides it."""
+    """What a bearer claims of a year beyond what the pool was counted with, where it says so and no reason overrides
+    it."""
     sums: dict[tuple[str, str, str], list[float]] = {}
     for one in standing.claims.values():
         if one.claim.state is not ClaimState.REVERSED and not overrides(one.claim):
@@ -162,7 +165,8 @@ def _out_of_year(standing: Standing, held: Mapping[str, float]) -> Iterator[tupl
 def _beyond(lots: Sequence[Lot], held: NDArray[np.float64], once: NDArray[np.float64], rule: str) -> list[str]:
     """Lots beyond their own figure; and kinds whose lots hold more between them than was averted once.
 
-    Under the joint model the sum may be larger, as effects that multiply are: it is then bounded by each lot's own figure.
+    Under the joint model the sum may be larger, as effects that multiply are: it is then bounded by each lot's own
+    figure.
     """
     averted = np.array([lot.averted for lot in lots])
     slack = 1e-9 * np.maximum(1.0, np.abs(averted))
@@ -199,9 +203,10 @@ def _states(standing: Standing) -> list[str]:
 
 def _alone(standing: Standing) -> list[str]:
     return [
-        name for name, booked in standing.claims.items()
+        name
+        for name, booked in standing.claims.items()
         if any(state in SIGNED and same_role(role, booked.booked_by) for _, state, role, _ in booked.history)
-    ]  # fmt: skip
+    ]
 
 
 def _amounts(standing: Standing) -> list[str]:
@@ -229,7 +234,8 @@ def _amounts(standing: Standing) -> list[str]:
 
 
 def _made_of_another(standing: Standing) -> Iterator[tuple[str, str, float, float]]:
-    """Lots of which more of a bucket is claimed than they have: cash made of absorbed pounds, which comes to the same whole."""
+    """Lots of which more of a bucket is claimed than they have: cash made of absorbed pounds, which comes to the same
+    whole."""
     sums: dict[str, list[tuple[float, ...]]] = {}
     for one in standing.claims.values():
         if one.claim.state is not ClaimState.REVERSED and not overrides(one.claim):

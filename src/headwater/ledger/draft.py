@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Counted:
     """What an evaluation bears out and no longer bears out.
 
-    withdraw: (lot, why); opened: each lot with its units; claims: from what each open lot then has left to what is claimed.
+    withdraw: (lot, why); opened: each lot with its units; claims: from what each open lot then has left to what is
+    claimed.
     """
 
     collaboration: str

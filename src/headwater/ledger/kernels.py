@@ -16,7 +16,8 @@ NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2
 
 @njit(cache=True)
 def lost_to_others(units, owner, days, facts, rule):  # type: ignore[no-untyped-def]
-    """float64[lot]: what each lot gives up to the others; units are sorted, owners in order of registration within a unit."""
+    """float64[lot]: what each lot gives up to the others; units are sorted, owners in order of registration within a
+    unit."""
     lost = np.zeros(facts.shape[0])
     start = 0
     while start < units.size:
@@ -31,7 +32,8 @@ def lost_to_others(units, owner, days, facts, rule):  # type: ignore[no-untyped-
 
 @njit(cache=True)
 def _share_unit(lots, own, facts, rule, lost):  # type: ignore[no-untyped-def]
-    """Walk one unit's days from one beginning or end of a lot to the next, and divide each stretch among the lots on it."""
+    """Walk one unit's days from one beginning or end of a lot to the next, and divide each stretch among the lots on
+    it."""
     edges = np.empty(2 * lots.size)
     for i in range(lots.size):
         edges[2 * i], edges[2 * i + 1] = own[i, FIRST], own[i, AFTER]

@@ -91,7 +91,8 @@ class Ledger:
         return {lot: held - standing.claimed.get(lot, 0.0) for lot, held in self._netted(standing).items()}
 
     def statement(self) -> Statement:
-        """What stands now, line by line, fixed by the head hash. Reversed claims are not in it; forecasts are their own lines."""
+        """What stands now, line by line, fixed by the head hash. Reversed claims are not in it; forecasts are their own
+        lines."""
         return statement_of(self._read(), self._journal.head)
 
     # Acts
@@ -115,7 +116,8 @@ class Ledger:
         return opened
 
     def claim(self, claims: Sequence[Claim], at: str) -> tuple[Claim, ...]:
-        """Book claims against lots, all of them or none: "claimed 140, available 96 (44 too many)" is a ProtocolBreach."""
+        """Book claims against lots, all of them or none: "claimed 140, available 96 (44 too many)" is a
+        ProtocolBreach."""
         with self._writing() as standing:
             held, claimed, new = self._netted(standing), dict(standing.claimed), set[str]()
             for claim in claims:
@@ -131,7 +133,8 @@ class Ledger:
     def forecast(
         self, collaboration: str, style: str, claims: Sequence[Claim], at: str, spent: Sequence[Spent] = ()
     ) -> None:
-        """Book what a plan promises, with what it will cost, to stand beside what is measured; against no lot, in no total.
+        """Book what a plan promises, with what it will cost, to stand beside what is measured; against no lot, in no
+        total.
 
         Several of them are one entry: all of a plan is promised or none of it.
         """
@@ -180,7 +183,8 @@ class Ledger:
         self.advance(claim, ClaimState.REVERSED, role, reason, at)
 
     def withdraw(self, lot: str, role: str, reason: str, at: str) -> None:
-        """Take a lot out of the count, as when a new measurement does not bear it out: its standing claims are reversed with it.
+        """Take a lot out of the count, as when a new measurement does not bear it out: its standing claims are reversed
+        with it.
 
         What it held is then open to other lots over the same people or places and days.
         """
@@ -237,10 +241,11 @@ class Ledger:
         return ""
 
     def forget(self, units: Iterable[str], role: str, reason: str, at: str) -> tuple[str, ...]:
-        """Take one person, by every pseudonym it goes by, out of every lot's unit set; the lots that held it. No sum changes.
+        """Take one person, by every pseudonym it goes by, out of every lot's unit set; the lots that held it. No sum
+        changes.
 
-        A code that means nobody stands in its place, the same in every set, so that overlaps stay as they were. It is made
-        of the entry before, so that an act that was cut off and done again leaves the same file.
+        A code that means nobody stands in its place, the same in every set, so that overlaps stay as they were. It is
+        made of the entry before, so that an act that was cut off and done again leaves the same file.
         """
         with self._writing() as standing:
             instead = int.from_bytes(hashlib.blake2b(self._journal.head.encode(), digest_size=8).digest(), "little")
@@ -254,12 +259,14 @@ class Ledger:
         return tuple(lot.lot for lot in held)
 
     def sweep(self) -> None:
-        """Remove the unit sets that no lot names any more: those of people who were forgotten, and of acts that were cut off."""
+        """Remove the unit sets that no lot names any more: those of people who were forgotten, and of acts that were
+        cut off."""
         with self._writing() as standing:
             self._units.sweep({lot.units for lot in standing.lots.values()})
 
     def attribute(self, rule: str, role: str, reason: str, at: str) -> None:
-        """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim would not fit."""
+        """Set how overlapping lots share one averted contact: first, equal or shapley. Refused if a standing claim
+        would not fit."""
         rules.rule_may_hold(rule, netting.RULES, reason)
         with self._writing() as standing:
             self._may_net(standing, replace_rule=rule)
@@ -280,7 +287,8 @@ class Ledger:
     # Proof
 
     def verify(self, noted_head: str = "") -> Verification:
-        """Whether the file is as it was written: edited, cut off, reordered, replayed entries are named with their line."""
+        """Whether the file is as it was written: edited, cut off, reordered, replayed entries are named with their
+        line."""
         return _read_through(*self._journal.audit(noted_head))[0]
 
     def check(self) -> tuple[Check, ...]:
@@ -353,7 +361,8 @@ class Ledger:
 
 
 def _read_through(found: Verification, entries: Sequence[Entry]) -> tuple[Verification, Standing]:
-    """What stands after the entries of a chain; and the first that is sound in itself and says nothing that was ever booked."""
+    """What stands after the entries of a chain; and the first that is sound in itself and says nothing that was ever
+    booked."""
     standing = Standing()
     for entry in entries if found.intact else ():
         try:

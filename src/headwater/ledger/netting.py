@@ -1,14 +1,15 @@
 """One averted contact, one claim: what each lot holds once lots over the same people or places and days are netted.
 
-A lot's averted contacts lie evenly over its unit-days, each unit's own (density d = averted / unit-days). Where lots of one kind, unit type
-and sign share a unit-day, no more was averted there than the largest of them says, M = max d, because every evaluation
-compares with nothing at all and sees the same fall. The rule divides M:
+A lot's averted contacts lie evenly over its unit-days, each unit's own (density d = averted / unit-days). Where lots of
+one kind, unit type and sign share a unit-day, no more was averted there than the largest of them says, M = max d,
+because every evaluation compares with nothing at all and sees the same fall. The rule divides M:
 
 first     in order of registration, each adds only what it says beyond those before it
 equal     equal amounts, nobody more than its own d (constrained equal awards; Aumann and Maschler 1985)
-shapley   each its mean contribution over all orders: of M (the airport game; Littlechild and Owen 1973), or, where every lot
-          there states the contacts expected without it, of the joint model 1 − Π(1 − rᵢ), rᵢ = averted / expected, under which
-          effects multiply (0.88 and 0.75 leave 0.66, not 0.63). φᵢ = dᵢ ∫₀¹ Π_{j≠i} (1 − t·rⱼ) dt
+shapley   each its mean contribution over all orders: of M (the airport game; Littlechild and Owen 1973), or, where
+every lot
+          there states the contacts expected without it, of the joint model 1 − Π(1 − rᵢ), rᵢ = averted / expected,
+          under which effects multiply (0.88 and 0.75 leave 0.66, not 0.63). φᵢ = dᵢ ∫₀¹ Π_{j≠i} (1 − t·rⱼ) dt
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ def _net(lots: Sequence[_Stretches], rule: int) -> NDArray[np.float64]:
 def _slices(
     lots: Sequence[_Stretches],
 ) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.float64]]]:
-    """Units, the lots that hold them, and float64[n, 2] their days there, by unit and within it in order of registration, a range
-    of hashes at a time.
+    """Units, the lots that hold them, and float64[n, 2] their days there, by unit and within it in order of
+    registration, a range of hashes at a time.
 
     4 million at a time are 200 MB, however many people the lots hold; hashes spread evenly, so the ranges are equal.
     """

@@ -1,4 +1,5 @@
-"""What may be booked. Short and on one page: each rule raises, saying what was given, what is allowed and what to type next."""
+"""What may be booked. Short and on one page: each rule raises, saying what was given, what is allowed and what to type
+next."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ LONGEST = 2000
 """Letters of a claim's reason: a page. What is longer is a document, and a claim names it."""
 
 PRICE_SLACK, PENCE = 0.05, 0.01
-"""Of what a claim's amounts should come to: a mean of drawn contacts times drawn prices is the product of the means but for chance."""
+"""Of what a claim's amounts should come to: a mean of drawn contacts times drawn prices is the product of the means but
+for chance."""
 OVERRIDE = re.compile(r"override\W+(?=.*?\w+\W+\w+\W+\w)", re.IGNORECASE | re.DOTALL)
 """How a reason begins that says why a claim departs from what was counted: the word alone says nothing."""
 
@@ -63,7 +65,10 @@ def lot_may_open(lot: Lot, lock: Lock, minimum_grade: int, known: Mapping[str, L
         _refuse(lot, f"its evidence is of grade {lot.grade}", f"grade {minimum_grade} or more", step)
     _figures_make_sense(lot)
     if lot.averted_low <= 0 <= lot.averted_high:
-        given = f"averted {lot.averted:,.0f}, but from {lot.averted_low:,.0f} to {lot.averted_high:,.0f}: none at all is among them"
+        given = (
+            f"averted {lot.averted:,.0f}, but from {lot.averted_low:,.0f} to {lot.averted_high:,.0f}: none at all is"
+            " among them"
+        )
         step = "more people or a longer follow-up; nothing is booked until then"
         _refuse(lot, given, "an interval wholly above 0 (a saving) or wholly below it (harm)", step)
 
@@ -88,7 +93,8 @@ def _refuse(lot: Lot, given: str, allowed: str, next_step: str) -> None:
 
 
 def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: float) -> None:
-    """A claim fits its lot: same sign, never more contacts than it still holds. lot is None where none of that name is open."""
+    """A claim fits its lot: same sign, never more contacts than it still holds. lot is None where none of that name is
+    open."""
     if lot is None:
         raise Usage(f"claim {claim.claim} names no open pool", given=claim.lot, next_step="headwater ledger show")
     if claim.state is not ClaimState.MEASURED:
@@ -101,21 +107,29 @@ def claim_may_stand(claim: Claim, lot: Lot | None, claimed: float, available: fl
         raise ProtocolBreach(
             f"the amounts of claim {claim.claim} are not those of its pool's prices",
             given=f"{in_pounds(sum(claim_pounds(claim)), 2)} for {claim.contacts:,.6g} contacts",
-            allowed=f"{in_pounds(claim.contacts * (lot.price_gbp or 0.0), 2)}, at £{lot.price_gbp:,.2f} each, or a reason that begins with override: and says why",
+            allowed=(
+                f"{in_pounds(claim.contacts * (lot.price_gbp or 0.0), 2)}, at £{lot.price_gbp:,.2f} each, or a reason"
+                " that begins with override: and says why"
+            ),
             next_step="headwater count, which books the amounts itself",
         )
     if split := not_as_counted(claim, lot):
         raise ProtocolBreach(
-            f"the amounts of claim {claim.claim} are not divided as its pool was counted", given=split,
-            allowed="cash, released, absorbed and unchanged in the parts that were counted, or a reason that begins with override: and says why",
+            f"the amounts of claim {claim.claim} are not divided as its pool was counted",
+            given=split,
+            allowed=(
+                "cash, released, absorbed and unchanged in the parts that were counted, or a reason that begins with"
+                " override: and says why"
+            ),
             next_step="headwater count, which books the amounts itself",
-        )  # fmt: skip
+        )
     left = available - claimed
     slack = ROUNDING * max(1.0, abs(available))
     if claim.contacts * available < 0 or abs(claimed + claim.contacts) > abs(available) + slack:
         many = abs(claim.contacts - left) if claim.contacts * available >= 0 else abs(claim.contacts)
         raise ProtocolBreach(
-            f"claimed {claim.contacts:,.6g}, available {left if abs(left) > slack else 0.0:,.6g} ({many:,.6g} too many)",
+            f"claimed {claim.contacts:,.6g}, available {left if abs(left) > slack else 0.0:,.6g} ({many:,.6g} too"
+            " many)",
             given=f"claim {claim.claim} of {claim.bearer} on pool {lot.lot} ({lot.kind} of {lot.collaboration})",
             allowed=f"{available:,.6g} after what other pools count is taken off, of which {claimed:,.6g} are claimed",
             next_step="headwater ledger show, and claim no more than is left",
@@ -151,7 +165,8 @@ def says(text: str) -> bool:
 
 
 def amounts_fit(claim: Claim, lot: Lot) -> bool:
-    """Whether cash, released, absorbed and none come to the lot's own price, or the claim's reason says that it overrides it."""
+    """Whether cash, released, absorbed and none come to the lot's own price, or the claim's reason says that it
+    overrides it."""
     if lot.price_gbp is None or overrides(claim):
         return True
     whole, should = sum(claim_pounds(claim)), claim.contacts * lot.price_gbp
@@ -159,7 +174,8 @@ def amounts_fit(claim: Claim, lot: Lot) -> bool:
 
 
 def not_as_counted(claim: Claim, lot: Lot) -> str:
-    """Which bucket of a claim is not the part of it that its pool was counted with; '' where all are, or nobody can tell."""
+    """Which bucket of a claim is not the part of it that its pool was counted with; '' where all are, or nobody can
+    tell."""
     due = lot.due_to(claim.bearer, claim.year)
     if due is None or not due[0] or overrides(claim):
         return ""
@@ -195,17 +211,19 @@ def claim_pounds(claim: Claim) -> tuple[float, float, float, float]:
 def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str], left: float | None = None) -> None:
     """What is typed in is of something, of a body that has a part in it, and of a year in which the lot counts.
 
-    bearers: the organisations and budgets of the workspace; empty where it names none. left: contacts that this budget may still
-    claim of this year; None where the lot does not say.
+    bearers: the organisations and budgets of the workspace; empty where it names none. left: contacts that this budget
+    may still claim of this year; None where the lot does not say.
     """
     words_may_stand(claim)
     if math.isfinite(claim.contacts) and abs(claim.contacts) < LEAST:
         raise Usage("a claim of no contact is none", given=f"{claim.contacts:g}", next_step="headwater ledger show")
     if claim.contacts * lot.averted < 0:
         raise Usage(
-            "a claim has the sign of its pool", given=f"{claim.contacts:g} contacts", allowed="above 0" if lot.averted > 0 else "below 0: this pool is of harm",
+            "a claim has the sign of its pool",
+            given=f"{claim.contacts:g} contacts",
+            allowed="above 0" if lot.averted > 0 else "below 0: this pool is of harm",
             next_step="headwater ledger reverse takes a claim back",
-        )  # fmt: skip
+        )
     if bearers and claim.bearer not in bearers:
         raise one_of("no such bearer", claim.bearer, bearers, "headwater ledger show")
     if not PLAIN.fullmatch(claim.bearer):
@@ -216,21 +234,28 @@ def claim_may_be_asked(claim: Claim, lot: Lot, bearers: Collection[str], left: f
         )
     if not year_is_within(claim.year, lot):
         raise Usage(
-            "nothing in the pool was averted in that year", given=claim.year, allowed=f"{lot.first_day} to {lot.last_day}",
+            "nothing in the pool was averted in that year",
+            given=claim.year,
+            allowed=f"{lot.first_day} to {lot.last_day}",
             next_step="headwater ledger show",
-        )  # fmt: skip
+        )
     if overrides(claim) or left is None:
         return
     if claim.bearer not in lot.bearers:
         raise ProtocolBreach(
-            "this budget has no part in the pool: its protocol gives none of these contacts to it", given=claim.bearer,
-            allowed=", ".join(lot.bearers), next_step="amend [shares] of the protocol and count again, or begin the reason with override: and say why",
-        )  # fmt: skip
+            "this budget has no part in the pool: its protocol gives none of these contacts to it",
+            given=claim.bearer,
+            allowed=", ".join(lot.bearers),
+            next_step="amend [shares] of the protocol and count again, or begin the reason with override: and say why",
+        )
     if abs(claim.contacts) > abs(left) + LEAST:
         raise ProtocolBreach(
-            f"claimed {claim.contacts:,.6g}, available {max(left, 0.0) if lot.averted > 0 else min(left, 0.0):,.6g} for {claim.bearer} in {claim.year}", given=f"{claim.contacts:,.6g}",
-            allowed="what was measured in that year, less what is claimed of it", next_step="headwater ledger show, and claim each year's own",
-        )  # fmt: skip
+            f"claimed {claim.contacts:,.6g}, available {max(left, 0.0) if lot.averted > 0 else min(left, 0.0):,.6g} for"
+            f" {claim.bearer} in {claim.year}",
+            given=f"{claim.contacts:,.6g}",
+            allowed="what was measured in that year, less what is claimed of it",
+            next_step="headwater ledger show, and claim each year's own",
+        )
 
 
 def state_may_change(booked: Booked | None, given: str, state: ClaimState, role: str, reason: str) -> None:
@@ -258,9 +283,10 @@ def cost_may_stand(gbp: float, known_gbp: float, heading: str) -> None:
         raise Usage("a cost is a number of pounds, nought or more", given=f"{heading}: {gbp}")
     if gbp != known_gbp:
         raise ProtocolBreach(
-            f"{in_pounds(known_gbp, 2)} is booked under this heading already", given=f"{heading}: {in_pounds(gbp, 2)}",
+            f"{in_pounds(known_gbp, 2)} is booked under this heading already",
+            given=f"{heading}: {in_pounds(gbp, 2)}",
             next_step="book the difference under a heading of its own",
-        )  # fmt: skip
+        )
 
 
 def balance_may_be(gbp: float) -> None:

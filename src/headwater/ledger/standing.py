@@ -105,7 +105,8 @@ def apply(standing: Standing, entry: Entry) -> None:
 
 
 LATER = ("months", "averted_by_month", "raw_averted", "price_gbp", "split_gbp", "due")
-"""Fields that the first edition did not have: written only where they say something, so that its files keep their bytes."""
+"""Fields that the first edition did not have: written only where they say something, so that its files keep their
+bytes."""
 
 
 def body_of(thing: Lot | Claim | Spent | Balance) -> Body:

@@ -48,8 +48,11 @@ def amount(standing: Standing, balance: Balance) -> float:
         float(getattr(booked.claim, f"{balance.bucket}_gbp"))
         for booked in standing.claims.values()
         if booked.claim.state in STANDING
-        and all(not want or want == has for want, has in zip(wanted, (booked.claim.bearer, booked.collaboration, booked.claim.year), strict=True))
-    )  # fmt: skip
+        and all(
+            not want or want == has
+            for want, has in zip(wanted, (booked.claim.bearer, booked.collaboration, booked.claim.year), strict=True)
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,12 @@ def beside(statement: Statement) -> tuple[Beside, ...]:
 
 
 def promised(statement: Statement) -> tuple[Beside, ...]:
-    """Every forecast with its outturn. A collaboration that promised nothing is not in it, nor a line without a pound."""
+    """Every forecast with its outturn. A collaboration that promised nothing is not in it, nor a line without a
+    pound."""
     known = {line.collaboration for line in statement.lines if line.state is ClaimState.FORECAST}
-    return tuple(row for row in beside(statement) if row.collaboration in known and (row.forecast_gbp or row.measured_gbp))  # fmt: skip
+    return tuple(
+        row for row in beside(statement) if row.collaboration in known and (row.forecast_gbp or row.measured_gbp)
+    )
 
 
 def outturn_figure(statement: Statement, names: Mapping[str, str]) -> FigureData:
@@ -95,7 +101,10 @@ def outturn_figure(statement: Statement, names: Mapping[str, str]) -> FigureData
     rows = tuple((*key, before, after, after - before) for key, (before, after) in sums.items())
     short = sum(after < before for before, after in sums.values())
     return FigureData(
-        "forecast-beside-measured", "ledger", f"{short} of {len(rows)} planned savings fell short of their forecast",
+        "forecast-beside-measured",
+        "ledger",
+        f"{short} of {len(rows)} planned savings fell short of their forecast",
         "Forecast and measured savings, cash and released capacity apart, by collaboration.",
-        ("collaboration", "bucket", "forecast_gbp", "measured_gbp", "gap_gbp"), rows,
-    )  # fmt: skip
+        ("collaboration", "bucket", "forecast_gbp", "measured_gbp", "gap_gbp"),
+        rows,
+    )

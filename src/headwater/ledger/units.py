@@ -38,7 +38,8 @@ class Followed:
     last: NDArray[np.datetime64]
 
     def rows(self) -> NDArray[np.uint64]:
-        """uint64[3, n]: code, first and last day since 1970, by code; a unit that stands twice keeps its widest span."""
+        """uint64[3, n]: code, first and last day since 1970, by code; a unit that stands twice keeps its widest
+        span."""
         digests = b"".join(hashlib.blake2b(str(unit).encode(), digest_size=8).digest() for unit in self.units)
         codes, at = np.unique(np.frombuffer(digests, dtype="<u8"), return_inverse=True)
         days = [part.astype("datetime64[D]").astype(np.int64) for part in (self.first, self.last)]
@@ -53,7 +54,8 @@ def digest_of(rows: NDArray[np.uint64]) -> str:
 
 
 class UnitSets:
-    """The folder of unit sets: codes, or codes with each unit's days. `keep` returns the digest a lot carries in place of its people."""
+    """The folder of unit sets: codes, or codes with each unit's days. `keep` returns the digest a lot carries in place
+    of its people."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -7,6 +7,15 @@ from headwater.link.review import write_review
 from headwater.link.settings import DROPPED, LinkSettings, link_settings
 
 __all__ = [
-    "DROPPED", "LinkReport", "LinkSettings", "Rate", "link", "link_settings", "linked_as", "names_spent", "report", "spend_names",
+    "DROPPED",
+    "LinkReport",
+    "LinkSettings",
+    "Rate",
+    "link",
+    "link_settings",
+    "linked_as",
+    "names_spent",
+    "report",
+    "spend_names",
     "write_review",
-]  # fmt: skip
+]

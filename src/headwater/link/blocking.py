@@ -1,8 +1,9 @@
 """Which pairs are compared at all: blocking rules chosen by a rule of their own, with the number of pairs each brings.
 
-Candidates are single fine keys and every two keys of different fields. A sample's pairs under the cheapest of them are weighed by
-the model; then rules are taken one by one, each time the one that brings most expected matches not brought yet for each pair it
-costs, until nearly all are brought or the budget is used up. So the choice rests on what the model expects, never on labels.
+Candidates are single fine keys and every two keys of different fields. A sample's pairs under the cheapest of them are
+weighed by the model; then rules are taken one by one, each time the one that brings most expected matches not brought
+yet for each pair it costs, until nearly all are brought or the budget is used up. So the choice rests on what the model
+expects, never on labels.
 """
 
 from __future__ import annotations
@@ -24,20 +25,24 @@ if TYPE_CHECKING:
 
 PAIRS_A_RECORD = 10
 THOROUGH = 2_000_000
-"""Pairs that any table may compare beside: they take two or three seconds, and a small table is compared the more thoroughly."""
+"""Pairs that any table may compare beside: they take two or three seconds, and a small table is compared the more
+thoroughly."""
 MOST_A_RECORD = 60
 TRIED_PAIRS = 800_000
 """Pairs of the sample that the candidates may bring together when they are tried: some two seconds."""
 LAST_GAIN = 0.0005
 """A rule that adds less than this share of the expected matches is not worth a join of the whole table."""
 UNNUMBERED = ("l.number is null", "l.number is not null and r.number is null")
-"""Of two records with numbers the numbers decide; comparing them would only cost time. Two conditions of one side each rather than
-one of both: an engine then leaves numbered records out before it joins, so that no block of theirs is ever laid against itself."""
+"""Of two records with numbers the numbers decide; comparing them would only cost time. Two conditions of one side each
+rather than
+one of both: an engine then leaves numbered records out before it joins, so that no block of theirs is ever laid against
+itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Records that agree on all keys are compared. keys: expressions of one record's columns; pairs: how many that brings."""
+    """Records that agree on all keys are compared. keys: expressions of one record's columns; pairs: how many that
+    brings."""
 
     keys: tuple[str, ...]
     pairs: float = 0.0
@@ -61,7 +66,8 @@ def candidates(fields: Sequence[Field]) -> tuple[Rule, ...]:
 
 
 def tried(counted: Iterable[Rule]) -> tuple[Rule, ...]:
-    """The cheapest candidates, fewest pairs first, as far as a sample bears them. counted: with their pairs in the sample."""
+    """The cheapest candidates, fewest pairs first, as far as a sample bears them. counted: with their pairs in the
+    sample."""
     taken: list[Rule] = []
     spent = 0.0
     for rule in sorted((one for one in counted if one.pairs > 0), key=lambda one: (one.pairs, one.keys)):
@@ -79,7 +85,8 @@ def chosen(
     records: int,
     pairs_a_record: int = PAIRS_A_RECORD,
 ) -> tuple[Rule, ...]:
-    """The rules that are used. rules: with their pairs over all records; brings: bool[pair, rule]; likely: float64[pair], chance of a match."""
+    """The rules that are used. rules: with their pairs over all records; brings: bool[pair, rule]; likely:
+    float64[pair], chance of a match."""
     budget = min(MOST_A_RECORD * records, pairs_a_record * records + THOROUGH)
     left, spent, taken = likely.copy(), 0.0, list[int]()
     while True:

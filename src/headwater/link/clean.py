@@ -1,7 +1,8 @@
-"""Records made comparable: names, birth dates, postcodes and addresses in one spelling, the number they bear, and their face.
+"""Records made comparable: names, birth dates, postcodes and addresses in one spelling, the number they bear, and their
+face.
 
-Each step is named and takes and gives a table, so that the list at the end reads as the pipeline. They make one stage, because a
-million records written to disk four times would cost more than cleaning them.
+Each step is named and takes and gives a table, so that the list at the end reads as the pipeline. They make one stage,
+because a million records written to disk four times would cost more than cleaning them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 ACCENTED = "àáâãäåāăąçćčďèéêëēėęěìíîïīįłñńňòóôõöøōőŕřśšşťţùúûüūůűýÿźżžς"
 PLAIN = "aaaaaaaaacccdeeeeeeeeiiiiiilnnnoooooooorrsssttuuuuuuuyyzzzσ"
 MARKS = r"[\x{0300}-\x{036f}]+"
-"""Accents that stand behind their letter; the small letter of İ is one letter on DuckDB, and i with such a dot on Spark."""
+"""Accents that stand behind their letter; the small letter of İ is one letter on DuckDB, and i with such a dot on
+Spark."""
 TITLES = r"^(mr|mrs|miss|ms|mx|master|dr|prof|rev|sir|dame|lord|lady)[. ]+"
 NO_NAME = (
     "unknown",
@@ -39,16 +41,31 @@ NO_NAME = (
 )
 NO_BIRTH = ("1900-01-01", "1901-01-01", "1800-01-01", "9999-12-31")
 STREET_WORDS = {
-    "st": "street", "rd": "road", "av": "avenue", "ave": "avenue", "ln": "lane", "la": "lane", "cl": "close", "dr": "drive", "ct": "court",
-    "cres": "crescent", "gdns": "gardens", "sq": "square", "pl": "place", "ter": "terrace", "terr": "terrace", "gr": "grove",
-}  # fmt: skip
+    "st": "street",
+    "rd": "road",
+    "av": "avenue",
+    "ave": "avenue",
+    "ln": "lane",
+    "la": "lane",
+    "cl": "close",
+    "dr": "drive",
+    "ct": "court",
+    "cres": "crescent",
+    "gdns": "gardens",
+    "sq": "square",
+    "pl": "place",
+    "ter": "terrace",
+    "terr": "terrace",
+    "gr": "grove",
+}
 """Short forms of the word that ends a street's name."""
 FACE = ("number", "given", "family", "birth", "postcode", "house", "street", "sex")
 """What two records must share to look exactly alike; such records are one profile, which is compared once."""
 
 
 def names(rows: Table) -> Table:
-    """given: the first word behind a title; family: all letters, so that Smith-Jones and O'Brien have one spelling each."""
+    """given: the first word behind a title; family: all letters, so that Smith-Jones and O'Brien have one spelling
+    each."""
     given = _plain(rows.given_name).re_replace(TITLES, "").split(" ")[0]
     return rows.mutate(given=_letters(given), family=_letters(_plain(rows.family_name)))
 
@@ -83,7 +100,8 @@ def sexes(rows: Table) -> Table:
 
 
 def numbers(rows: Table) -> Table:
-    """number: the NHS number; without one, the local key, or the one NHS number that other records bear together with that key."""
+    """number: the NHS number; without one, the local key, or the one NHS number that other records bear together with
+    that key."""
     known = (
         rows.filter(rows.nhs_number.notnull() & rows.local_key.notnull())
         .group_by(key="local_key")
@@ -98,7 +116,8 @@ STEPS = (names, births, postcodes, addresses, sexes, numbers)
 
 
 def link_record(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
-    """agency, record, the cleaned columns and the face; a face of its own where an agency holds nobody twice, or too little is known."""
+    """agency, record, the cleaned columns and the face; a face of its own where an agency holds nobody twice, or too
+    little is known."""
     rows = tables["record"]
     for step in STEPS:
         rows = step(rows)
@@ -120,8 +139,12 @@ def link_record(tables: Mapping[str, Table], settings: Mapping[str, object]) -> 
 
 
 STAGE = Stage(
-    "link_record", ("record",), link_record, "names, birth dates, postcodes and addresses in one spelling", ("agency", "record")
-)  # fmt: skip
+    "link_record",
+    ("record",),
+    link_record,
+    "names, birth dates, postcodes and addresses in one spelling",
+    ("agency", "record"),
+)
 
 
 def _plain(column: Value) -> Value:

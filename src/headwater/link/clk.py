@@ -1,12 +1,13 @@
-"""Names as keyed bits: Bloom filters of bigrams under a secret key (Schnell, Bachteler & Reiher 2009, BMC Medical Informatics and
-Decision Making 9:41; several fields in one filter: the same 2011, German Record Linkage Center WP 02).
+"""Names as keyed bits: Bloom filters of bigrams under a secret key (Schnell, Bachteler & Reiher 2009, BMC Medical
+Informatics and Decision Making 9:41; several fields in one filter: the same 2011, German Record Linkage Center WP 02).
 
-A value is cut into bigrams, each bigram sets bits at places that a keyed hash names, and how alike two values are shows as bits in
-common. A record has three filters, of its names, its birth and its home, so that an address that changed does not hide a name that
-did not; a field's weight within its filter is how many bits each of its bigrams sets. The places are independent pieces of
-HMAC-SHA-256 under a key of the field's own, not multiples of two hashes: double hashing leaves few patterns, by which names were read
-back (Niedermeyer, Steinmetzer, Kroll & Schnell 2014, J. Privacy and Confidentiality 6). At the end a filter is folded, one half XOR
-the other (Schnell & Borgs 2016, ICDM Workshops), so that no bit stands for one set of bigrams any more.
+A value is cut into bigrams, each bigram sets bits at places that a keyed hash names, and how alike two values are shows
+as bits in common. A record has three filters, of its names, its birth and its home, so that an address that changed
+does not hide a name that did not; a field's weight within its filter is how many bits each of its bigrams sets. The
+places are independent pieces of HMAC-SHA-256 under a key of the field's own, not multiples of two hashes: double
+hashing leaves few patterns, by which names were read back (Niedermeyer, Steinmetzer, Kroll & Schnell 2014, J. Privacy
+and Confidentiality 6). At the end a filter is folded, one half XOR the other (Schnell & Borgs 2016, ICDM Workshops), so
+that no bit stands for one set of bigrams any more.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How a field enters a filter. grams: bigrams, places (each sign with its place) or whole; bits: how many each gram sets."""
+    """How a field enters a filter. grams: bigrams, places (each sign with its place) or whole; bits: how many each gram
+    sets."""
 
     field: str
     grams: str
@@ -63,14 +65,18 @@ SCHEME = Scheme(
     (
         Filter("names", 1_024, (Part("given", "bigrams", 16), Part("family", "bigrams", 16))),
         Filter("birth", 512, (Part("birth", "places", 12), Part("sex", "whole", 12))),
-        Filter("home", 1_024, (Part("postcode", "places", 12), Part("street", "bigrams", 8), Part("house", "whole", 24))),
+        Filter(
+            "home", 1_024, (Part("postcode", "places", 12), Part("street", "bigrams", 8), Part("house", "whole", 24))
+        ),
     )
-)  # fmt: skip
-"""Bits so that a filter of usual values is a fifth full, and a third once it is folded; nothing here was fitted to labels."""
+)
+"""Bits so that a filter of usual values is a fifth full, and a third once it is folded; nothing here was fitted to
+labels."""
 
 
 def filters(values: Values, key: bytes, scheme: Scheme = SCHEME) -> dict[str, list[bytes | None]]:
-    """Filter → each record's bits, None where nothing is known. values: field → cleaned values, None where one is not known."""
+    """Filter → each record's bits, None where nothing is known. values: field → cleaned values, None where one is not
+    known."""
     return {one.name: _packed(one, values, key, fold=scheme.fold) for one in scheme.filters}
 
 

@@ -1,4 +1,5 @@
-"""Records linked without a name: filters compared by their bits in common, by the same training, weights and grouping as names."""
+"""Records linked without a name: filters compared by their bits in common, by the same training, weights and grouping
+as names."""
 
 from __future__ import annotations
 
@@ -47,9 +48,11 @@ def link_encoded(
     records = pa.concat_tables([_records(one) for one in sorted(files, key=lambda one: one.agency)])
     if records.num_rows < FEWEST:
         raise DataProblem(
-            "too few records to learn from", given=f"{records.num_rows} records", allowed=f"at least {FEWEST}",
+            "too few records to learn from",
+            given=f"{records.num_rows} records",
+            allowed=f"at least {FEWEST}",
             next_step="link them by a number that the agencies share",
-        )  # fmt: skip
+        )
     _fill(store, records, settings)
     model = pairs.model_of(store, settings, FIELDS, progress)
     pairs.add_pairs(store, model, store.parts(profiles.TABLE), progress)
@@ -61,22 +64,33 @@ def link_encoded(
 
 
 def _records(one: Encoded) -> pa.Table:
-    bits = {name: pa.array([value.hex() if value else None for value in one.rows[name].to_pylist()], pa.string()) for name in NAMES}  # fmt: skip
+    bits = {
+        name: pa.array([value.hex() if value else None for value in one.rows[name].to_pylist()], pa.string())
+        for name in NAMES
+    }
     return pa.table({"agency": [one.agency] * one.rows.num_rows, "record": one.rows["record"], **bits})
 
 
 def _fill(store: Store, records: pa.Table, settings: LinkSettings) -> None:
     """Every record is a profile of its own: that two look alike is for the weights to say."""
-    name = [f"{agency}:{record}" for agency, record in zip(records["agency"].to_pylist(), records["record"].to_pylist(), strict=True)]  # fmt: skip
+    name = [
+        f"{agency}:{record}"
+        for agency, record in zip(records["agency"].to_pylist(), records["record"].to_pylist(), strict=True)
+    ]
     none = pa.nulls(records.num_rows, pa.string())
     alone = [agency if agency in settings.single else None for agency in records["agency"].to_pylist()]
     own = {"face": pa.array(name, pa.string()), "number": none}
     made = {
-        profiles.TABLE: pa.table({
-            "profile": pa.array(range(records.num_rows), pa.int64()), "first": own["face"], "alone": pa.array(alone, pa.string()), **own,
-            **{column: records[column] for column in NAMES},
-        }),
+        profiles.TABLE: pa.table(
+            {
+                "profile": pa.array(range(records.num_rows), pa.int64()),
+                "first": own["face"],
+                "alone": pa.array(alone, pa.string()),
+                **own,
+                **{column: records[column] for column in NAMES},
+            }
+        ),
         "link_record": pa.table({"agency": records["agency"], "record": records["record"], **own}),
-    }  # fmt: skip
+    }
     key = key_of("encoded", *name, *(value for column in NAMES for value in records[column].to_pylist()))
     store.commit({table: [store.write(table, key, rows)] for table, rows in made.items()})

@@ -1,7 +1,8 @@
 """The file that agencies exchange instead of names: record numbers (pseudonyms), filters, and what they were made with.
 
-Parquet: `record`, then a column of bits for each filter. The file's own notes hold the scheme, a check value of the key and a hash of
-the content, so that files of two keys or two schemes, and files cut short or changed, are refused before anything is compared.
+Parquet: `record`, then a column of bits for each filter. The file's own notes hold the scheme, a check value of the key
+and a hash of the content, so that files of two keys or two schemes, and files cut short or changed, are refused before
+anything is compared.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ SCHEMA = pa.schema([("record", pa.string()), *((name, pa.binary()) for name in N
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """One agency's file as read: rows as in SCHEMA, in order of record; key: the check value, which does not tell the key."""
+    """One agency's file as read: rows as in SCHEMA, in order of record; key: the check value, which does not tell the
+    key."""
 
     agency: str
     key: str
@@ -40,12 +42,15 @@ class Encoded:
 
 
 def read_key(file: Path, root: Path) -> bytes:
-    """The secret that the agencies share and the linker must not have: 64 hex digits in a file outside the workspace `root`."""
+    """The secret that the agencies share and the linker must not have: 64 hex digits in a file outside the workspace
+    `root`."""
     if file.resolve().is_relative_to(root.resolve()):
         raise Usage(
-            "the key lies in the workspace", given=file.name, allowed="a file outside of it, so that no copy carries both",
+            "the key lies in the workspace",
+            given=file.name,
+            allowed="a file outside of it, so that no copy carries both",
             next_step="move it to a folder of your own that others cannot read",
-        )  # fmt: skip
+        )
     try:
         key = bytes.fromhex(file.read_text(encoding="ascii").strip())
     except (OSError, ValueError):
@@ -54,9 +59,11 @@ def read_key(file: Path, root: Path) -> bytes:
         ) from None
     if len(key) < KEY_BYTES or len(set(key)) < FEWEST_SIGNS:
         raise Usage(
-            "the key is weak", given=f"{len(key)} bytes, {len(set(key))} of them different",
-            allowed=f"at least {KEY_BYTES} random bytes", next_step=MAKE_ONE,
-        )  # fmt: skip
+            "the key is weak",
+            given=f"{len(key)} bytes, {len(set(key))} of them different",
+            allowed=f"at least {KEY_BYTES} random bytes",
+            next_step=MAKE_ONE,
+        )
     return key
 
 
@@ -94,16 +101,23 @@ def read_encoded(file: Path) -> Encoded:
 
 
 def read_all(files: Sequence[Path]) -> tuple[Encoded, ...]:
-    """All agencies' files. Raises DataProblem where two keys were used or one agency stands twice; Usage for fewer than one file."""
+    """All agencies' files. Raises DataProblem where two keys were used or one agency stands twice; Usage for fewer than
+    one file."""
     if not files:
-        raise Usage("no encoded file is named", allowed="one file an agency", next_step="headwater link encoded A.parquet B.parquet")  # fmt: skip
+        raise Usage(
+            "no encoded file is named",
+            allowed="one file an agency",
+            next_step="headwater link encoded A.parquet B.parquet",
+        )
     found = tuple(read_encoded(file) for file in files)
     for file, one in zip(files, found, strict=True):
         if one.key != found[0].key:
             raise _refused(file, "another key made it than the first file", "let all agencies encode with one key")
     agencies = [one.agency for one in found]
     if len(set(agencies)) < len(agencies):
-        raise DataProblem("one agency stands in two files", given=", ".join(agencies), next_step="name each agency's newest file")  # fmt: skip
+        raise DataProblem(
+            "one agency stands in two files", given=", ".join(agencies), next_step="name each agency's newest file"
+        )
     return found
 
 

@@ -1,7 +1,8 @@
-"""What records are compared on: fields by sort. The sort decides how near two values are and which keys they give to blocking.
+"""What records are compared on: fields by sort. The sort decides how near two values are and which keys they give to
+blocking.
 
-The levels are those that the linkage of administrative records has long used (Winkler 1990 for names, Damerau 1964 for slips of
-the keyboard), and are the same for every data set: nothing here was fitted to labels.
+The levels are those that the linkage of administrative records has long used (Winkler 1990 for names, Damerau 1964 for
+slips of the keyboard), and are the same for every data set: nothing here was fitted to labels.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A compared column. sort: name, date (text, YYYY-MM-DD), postcode, text, number, code or filter (bits as hex); crossed: the name it may have changed
-    places with; common: whether agreement on a rare value says more than on a common one."""
+    """A compared column. sort: name, date (text, YYYY-MM-DD), postcode, text, number, code or filter (bits as hex);
+    crossed: the name it may have changed places with; common: whether agreement on a rare value says more than on a
+    common one."""
 
     column: str
     sort: str
@@ -43,8 +45,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "code": ("{0}",),
     "filter": ("{0}", *(f"substr({{0}}, {start}, 3)" for start in range(1, 13, 3))),
 }
-"""What a sort gives to blocking, finest first: the value, the start of a name, the year or the day of the year, a postcode's sector; of
-a filter twelve of its bits, four times over: a keyed hash put them in no order, so any twelve are a sample (Indyk & Motwani 1998)."""
+"""What a sort gives to blocking, finest first: the value, the start of a name, the year or the day of the year, a
+postcode's sector; of a filter twelve of its bits, four times over: a keyed hash put them in no order, so any twelve are
+a sample (Indyk & Motwani 1998)."""
 
 
 def keys_of(field: Field) -> tuple[str, ...]:
@@ -57,7 +60,8 @@ def frequent(fields: Sequence[Field]) -> tuple[str, ...]:
 
 
 def comparison(field: Field, trained: Sequence[tuple[float | None, float | None]] | None = None) -> Any:
-    """Splink's comparison of a field: nothing known, then levels from alike to different; trained: (m, u) of each level but the first."""
+    """Splink's comparison of a field: nothing known, then levels from alike to different; trained: (m, u) of each level
+    but the first."""
     import splink.comparison_level_library as levels
     import splink.comparison_library as comparisons
 

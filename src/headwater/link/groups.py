@@ -35,7 +35,8 @@ BITS = 62
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Profiles as nodes in order of their first record, whatever numbers they bear. name: the first record; number: text or None."""
+    """Profiles as nodes in order of their first record, whatever numbers they bear. name: the first record; number:
+    text or None."""
 
     profile: Whole
     name: NDArray[np.object_]
@@ -45,7 +46,8 @@ class Graph:
 
 
 def find_groups(store: Store, settings: LinkSettings) -> None:
-    """link_group: profile, person, weight, run. Run 0 is whole; a drawn run holds only the profiles that it gives to somebody else."""
+    """link_group: profile, person, weight, run. Run 0 is whole; a drawn run holds only the profiles that it gives to
+    somebody else."""
     source = inspect.getsource(clusters) + inspect.getsource(sys.modules[__name__])
     key = key_of("groups", store.key(profiles.TABLE), store.key(pairs.TABLE), settings, source)
     if [part.key for part in store.parts(TABLE)] == [key]:
@@ -98,9 +100,11 @@ def people_of(graph: Graph, found: clusters.Groups) -> NDArray[np.object_]:
 
 def _rows(graph: Graph, people: NDArray[np.object_], weight: NDArray[np.float64], which: Whole, run: int) -> pa.Table:
     columns = {
-        "profile": pa.array(graph.profile[which]), "person": pa.array(people[which], pa.string()),
-        "weight": pa.array(weight[which], from_pandas=True), "run": pa.array(np.full(len(which), run), pa.int64()),
-    }  # fmt: skip
+        "profile": pa.array(graph.profile[which]),
+        "person": pa.array(people[which], pa.string()),
+        "weight": pa.array(weight[which], from_pandas=True),
+        "run": pa.array(np.full(len(which), run), pa.int64()),
+    }
     return pa.table(columns).sort_by("profile")
 
 
@@ -141,5 +145,9 @@ def person_link(tables: Mapping[str, Table], settings: Mapping[str, object]) -> 
 
 
 STAGE = Stage(
-    "person_link", ("link_record", "link_profile", "link_group"), person_link, "whose each record is", ("run", "agency", "record")
-)  # fmt: skip
+    "person_link",
+    ("link_record", "link_profile", "link_group"),
+    person_link,
+    "whose each record is",
+    ("run", "agency", "record"),
+)

@@ -23,7 +23,8 @@ STEPS = 5
 
 
 def link(store: Store, settings: Mapping[str, object], progress: Progress = silent) -> None:
-    """Fill the linked tables. settings: [link] of headwater.toml, and `from` and `to`, ISO days between which all are observed.
+    """Fill the linked tables. settings: [link] of headwater.toml, and `from` and `to`, ISO days between which all are
+    observed.
 
     What is up to date is left alone: a second call costs the reading of the manifest.
     """

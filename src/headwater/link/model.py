@@ -1,7 +1,7 @@
 """The linkage model: saved in the workspace, and used by Splink to weigh pairs.
 
-A pair's weight is the log2 odds that its two records are one person: the prior, and for every field log2(m/u), m and u being how
-often matches and strangers agree so far (Fellegi & Sunter 1969, JASA 64).
+A pair's weight is the log2 odds that its two records are one person: the prior, and for every field log2(m/u), m and u
+being how often matches and strangers agree so far (Fellegi & Sunter 1969, JASA 64).
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """levels: field → (m, u) from alike to different; prior: share of pairs that match; profiles: how many there were in training."""
+    """levels: field → (m, u) from alike to different; prior: share of pairs that match; profiles: how many there were
+    in training."""
 
     fields: tuple[Field, ...]
     prior: float
@@ -53,11 +54,14 @@ def kept_model(file: Path) -> Model | None:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         return Model(
-            tuple(Field(**one) for one in found["fields"]), found["prior"],
+            tuple(Field(**one) for one in found["fields"]),
+            found["prior"],
             {name: tuple((m, u) for m, u in pairs) for name, pairs in found["levels"].items()},
             tuple(Rule(tuple(one["keys"]), one["pairs"]) for one in found["rules"]),
-            tuple(tuple(keys) for keys in found["blocks"]), found["profiles"], found["sampled"],
-        )  # fmt: skip
+            tuple(tuple(keys) for keys in found["blocks"]),
+            found["profiles"],
+            found["sampled"],
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -68,8 +72,8 @@ def kept_model(file: Path) -> Model | None:
 def weighed(store: Store, model: Model, shares: Table, new: Table, old: Table | None = None) -> Iterator[Table]:
     """left, right, weight of pairs among the new profiles, then of those between them and the old ones; not in order.
 
-    shares: how common each value was in training (field, value, share). Old profiles are never compared among themselves. A table
-    stands until the next one is asked for.
+    shares: how common each value was in training (field, value, share). Old profiles are never compared among
+    themselves. A table stands until the next one is asked for.
     """
     comparing = Comparing(store.engine)
     try:
@@ -85,9 +89,10 @@ def weighed(store: Store, model: Model, shares: Table, new: Table, old: Table | 
 
 def _plain(found: Table) -> Table:
     return found.select(
-        left=least(found.profile_l, found.profile_r), right=greatest(found.profile_l, found.profile_r),
+        left=least(found.profile_l, found.profile_r),
+        right=greatest(found.profile_l, found.profile_r),
         weight=found.match_weight.round(SHOWN),
-    )  # fmt: skip
+    )
 
 
 def settings_of(model: Model, *, whole: bool = False) -> Any:
@@ -96,9 +101,13 @@ def settings_of(model: Model, *, whole: bool = False) -> Any:
 
 
 def splink_settings(
-    fields: Sequence[Field], prior: float, rules: Sequence[Rule], levels: dict[str, tuple[tuple[float, float], ...]] | None,
-    *, whole: bool = False,
-) -> Any:  # fmt: skip
+    fields: Sequence[Field],
+    prior: float,
+    rules: Sequence[Rule],
+    levels: dict[str, tuple[tuple[float, float], ...]] | None,
+    *,
+    whole: bool = False,
+) -> Any:
     from splink import SettingsCreator
 
     blocking: list[Any] = [side for rule in rules for side in rule.sql()] + (list(crossed(fields)) if rules else [])
@@ -117,7 +126,8 @@ def splink_settings(
 def linker_of(
     comparing: Comparing, rows: Table, settings: Any, known: tuple[Sequence[Field], Table | None]
 ) -> tuple[Any, Any]:
-    """Splink's linker on some profiles, and the table it was given. known: the fields, and how common each value is, if that counts."""
+    """Splink's linker on some profiles, and the table it was given. known: the fields, and how common each value is, if
+    that counts."""
     from splink import Linker
 
     fields, shares = known

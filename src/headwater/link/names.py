@@ -1,6 +1,8 @@
-"""Names, birth dates and addresses leave the store once records are linked; what links again reads them from the agencies' files.
+"""Names, birth dates and addresses leave the store once records are linked; what links again reads them from the
+agencies' files.
 
-Models need a month of birth; the rest is kept as pseudonyms and weights, which say whose each record is and name nobody.
+Models need a month of birth; the rest is kept as pseudonyms and weights, which say whose each record is and name
+nobody.
 """
 
 from __future__ import annotations

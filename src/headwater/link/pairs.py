@@ -1,4 +1,5 @@
-"""The weighed pairs, kept: a part for each part of the profiles, so that a new batch is compared with the old and nothing twice."""
+"""The weighed pairs, kept: a part for each part of the profiles, so that a new batch is compared with the old and
+nothing twice."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def model_of(store: Store, settings: LinkSettings, fields: Sequence[Field], prog
         profiles.FREQUENCY, key_of("shares", store.key(profiles.TABLE), *fields), _shares(rows, fields)
     )
     model = train(store, fields, rows, store.part_table(shares), settings.pairs_per_record)
-    # The model before its shares: were the run killed in between, the shares would not fit and both would be made again.
+    # The model before its shares: were the run killed in between, the shares would not fit and both would be made
+    # again.
     keep_model(file, model)
     store.commit(
         {profiles.FREQUENCY: [store.write(profiles.FREQUENCY, _key_of_shares(model), store.part_table(shares))]}
@@ -99,7 +101,8 @@ def _weighed(store: Store, model: Model, parts: Sequence[Part]) -> pa.Table:
 
 
 def comparable(store: Store) -> bool:
-    """Whether weighing names can join anybody: two agencies gave records, and some record has names or a birth date and no number."""
+    """Whether weighing names can join anybody: two agencies gave records, and some record has names or a birth date and
+    no number."""
     agencies = store.arrow(store.table("link_record").select("agency").distinct().limit(2)).num_rows
     rows = store.table(profiles.TABLE)
     named = rows.filter(rows.number.isnull() & (rows.given.notnull() | rows.family.notnull() | rows.birth.notnull()))
@@ -107,7 +110,8 @@ def comparable(store: Store) -> bool:
 
 
 def alike(store: Store, *, names: bool) -> None:
-    """Where nothing can be learnt: pairs that share both names and the birth date letter by letter, at even weights; else none."""
+    """Where nothing can be learnt: pairs that share both names and the birth date letter by letter, at even weights;
+    else none."""
     key = key_of("alike", store.key(profiles.TABLE), names)
     if [part.key for part in store.parts(TABLE)] == [key]:
         return

@@ -49,7 +49,8 @@ def person(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table
 
 
 def _numbered(tables: Mapping[str, Table], people: Table) -> Table:
-    """People of whom there is no record: a number that agencies share already says who they are, and nothing what they are like."""
+    """People of whom there is no record: a number that agencies share already says who they are, and nothing what they
+    are like."""
     named = union(*(tables[name].filter(_.person.notnull()).select("person") for name in NAMING)).distinct()
     blank = {name: null(TYPES[PERSON.column(name).type]) for name in DESCRIBED}
     unknown = named.anti_join(people.select("person"), "person")
@@ -58,9 +59,21 @@ def _numbered(tables: Mapping[str, Table], people: Table) -> Table:
 
 STAGES = (
     Stage("person", ("record", "person_link", *NAMING), person, "one row a person", ("person",)),
-    Stage("person_contact", ("contact", "person_link"), person_contact, "contacts by person", ("person", "start", "agency", "contact")),
-    Stage("person_enrolment", ("enrolment", "person_link"), person_enrolment, "enrolments by person", ("collaboration", "person")),
-)  # fmt: skip
+    Stage(
+        "person_contact",
+        ("contact", "person_link"),
+        person_contact,
+        "contacts by person",
+        ("person", "start", "agency", "contact"),
+    ),
+    Stage(
+        "person_enrolment",
+        ("enrolment", "person_link"),
+        person_enrolment,
+        "enrolments by person",
+        ("collaboration", "person"),
+    ),
+)
 
 
 def with_person(rows: Table, links: Table) -> Table:

@@ -1,7 +1,9 @@
-"""Profiles: records that look exactly alike are compared once. New ones are added behind the old, so that only they are compared.
+"""Profiles: records that look exactly alike are compared once. New ones are added behind the old, so that only they are
+compared.
 
-link_profile has a part for each time that records were added; a part's key holds the key of the records and of the parts before
-it, so that the list of parts says by itself whether it is up to date, and a killed run goes on where it was.
+link_profile has a part for each time that records were added; a part's key holds the key of the records and of the
+parts before it, so that the list of parts says by itself whether it is up to date, and a killed run goes on where it
+was.
 """
 
 from __future__ import annotations
@@ -25,9 +27,11 @@ FREQUENCY = "link_frequency"
 
 
 def add_profiles(store: Store) -> tuple[Part, ...]:
-    """The parts of link_profile as the records have them now: the same where nothing is new, one more where something is.
+    """The parts of link_profile as the records have them now: the same where nothing is new, one more where something
+    is.
 
-    Where a profile has lost all its records (a file was replaced, somebody was forgotten) all are numbered anew in one part.
+    Where a profile has lost all its records (a file was replaced, somebody was forgotten) all are numbered anew in one
+    part.
     """
     parts = store.parts(TABLE)
     if parts and parts[-1].key == _key(store, parts[:-1]):

@@ -1,7 +1,8 @@
 """How well records were linked: rates by group, what the model itself expects to be wrong, and what had to be broken.
 
-Under-linkage is unequal: those who move, change names or are hard to reach lose their history first, and their contacts then look
-like those of several people. So rates are told by age, sex, area and deprivation, and a group far under the rest is named.
+Under-linkage is unequal: those who move, change names or are hard to reach lose their history first, and their contacts
+then look like those of several people. So rates are told by age, sex, area and deprivation, and a group far under the
+rest is named.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ MISSED_BY_BLOCKS = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Share of a group's records that join another record of their person. `by` is age, sex, area, deprivation or agency."""
+    """Share of a group's records that join another record of their person. `by` is age, sex, area, deprivation or
+    agency."""
 
     by: str
     group: str
@@ -57,7 +59,8 @@ class LinkReport:
     by_number: float
     """Share of records whose person a shared number decides."""
     precision: Interval | None
-    """Share of the pairs joined by weight that are right, as the model expects it; None where no weight decided anything."""
+    """Share of the pairs joined by weight that are right, as the model expects it; None where no weight decided
+    anything."""
     recall: Interval | None
     """Share of the pairs that weights should have joined and did, as the model expects it."""
     broken: tuple[int, ...]
@@ -84,11 +87,21 @@ def report(store: Store, until: str) -> LinkReport:
     model, people = kept_model(pairs.model_file(store)), store.rows("person")
     bare = int(store.arrow(store.table("person").filter(_.records == 0).agg(n=_.count()))["n"][0].as_py())
     return LinkReport(
-        total, people - bare, everybody["rate"] or 0.0, by_agency, tuple(one for one in rates if one.by != "agency"),
+        total,
+        people - bare,
+        everybody["rate"] or 0.0,
+        by_agency,
+        tuple(one for one in rates if one.by != "agency"),
         under_linked([cell for cell in cells if (cell.by, cell.group) in told]),
-        everybody["numbered"] or 0.0, precision, recall, _broken(store), drawn, int(runs["moved"] or 0) / max(drawn * total, 1),
-        model.rules if model and store.rows(pairs.TABLE) else (), bare,
-    )  # fmt: skip
+        everybody["numbered"] or 0.0,
+        precision,
+        recall,
+        _broken(store),
+        drawn,
+        int(runs["moved"] or 0) / max(drawn * total, 1),
+        model.rules if model and store.rows(pairs.TABLE) else (),
+        bare,
+    )
 
 
 def _records(store: Store, until: str) -> Table:
@@ -101,10 +114,14 @@ def _records(store: Store, until: str) -> Table:
     )
     age = cases(*((years < edge, name) for edge, name in AGES), else_="80 and over")
     return held.select(
-        "agency", "sex", "area", linked=ifelse(held.together > 1, 1.0, 0.0),
+        "agency",
+        "sex",
+        "area",
+        linked=ifelse(held.together > 1, 1.0, 0.0),
         numbered=ifelse(held.nhs_number.notnull() | held.local_key.notnull(), 1.0, 0.0),
-        deprivation=held.deprivation.cast("string"), age=ifelse(held.birth_date.isnull(), literal("unknown"), age),
-    )  # fmt: skip
+        deprivation=held.deprivation.cast("string"),
+        age=ifelse(held.birth_date.isnull(), literal("unknown"), age),
+    )
 
 
 def _cells(store: Store, rows: Table, by: str) -> list[Cell]:
@@ -129,7 +146,8 @@ def _rate(cells: Sequence[Cell]) -> Rate:
 
 
 def expected(store: Store) -> tuple[Interval | None, Interval | None]:
-    """Precision and recall over pairs that weights decide, as the weights themselves expect; 95 % by the pairs' own chances."""
+    """Precision and recall over pairs that weights decide, as the weights themselves expect; 95 % by the pairs' own
+    chances."""
     if not store.has(pairs.TABLE):
         return None, None
     graph = groups.read_graph(store)

@@ -1,4 +1,5 @@
-"""Pairs for people to look at: a sample over all weights with the waterfall of each, kept in the hidden folder and never released."""
+"""Pairs for people to look at: a sample over all weights with the waterfall of each, kept in the hidden folder and
+never released."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ STEP_BITS = 2.0
 
 
 def write_review(store: Store, wanted: int) -> Path | None:
-    """The file, or None where no weight decided anything. A pair is a block of lines: its prior, a line a field, and what to fill in.
+    """The file, or None where no weight decided anything. A pair is a block of lines: its prior, a line a field, and
+    what to fill in.
 
     It holds names: it is readable by its owner alone and lies where no renderer looks.
     """
@@ -49,7 +51,8 @@ def write_review(store: Store, wanted: int) -> Path | None:
 
 
 def sampled(weight: np.ndarray[Any, Any], wanted: int) -> np.ndarray[Any, Any]:
-    """int64[pair]: as many from each two bits of weight, spread evenly over it, because most pairs are plain and teach nothing."""
+    """int64[pair]: as many from each two bits of weight, spread evenly over it, because most pairs are plain and teach
+    nothing."""
     order = np.lexsort((np.arange(len(weight)), weight))
     band = np.floor(weight[order] / STEP_BITS)
     bands = np.unique(band)

@@ -39,8 +39,8 @@ class LinkSettings:
     """Pairs sampled for people to look at, where names are kept."""
     seed: int = 1
     names: str = DROPPED
-    """dropped: once records are linked, names, addresses and days of birth leave the store; kept: they stay, and a new file is
-    compared with them without reading the others again."""
+    """dropped: once records are linked, names, addresses and days of birth leave the store; kept: they stay, and a new
+    file is compared with them without reading the others again."""
 
 
 def link_settings(found: Mapping[str, Any]) -> LinkSettings:

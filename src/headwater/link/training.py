@@ -1,8 +1,8 @@
 """Training without labels, by Splink, on a sample.
 
-u comes from random pairs, m from expectation maximisation within blocks, and the prior from the model itself: the share of pairs
-that it, weighing the sample's pairs, expects to be matches, until that share no longer moves. Nothing is set by hand and no recall
-of any rule has to be guessed.
+u comes from random pairs, m from expectation maximisation within blocks, and the prior from the model itself: the share
+of pairs that it, weighing the sample's pairs, expects to be matches, until that share no longer moves. Nothing is set
+by hand and no recall of any rule has to be guessed.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     Levels = dict[str, tuple[tuple[float, float], ...]]
 
 SAMPLE, KEPT = 20_000, 2_500
-"""Profiles that training sees: 20,000, or so many more that of as many true pairs as there are profiles 2,500 stay whole in it."""
+"""Profiles that training sees: 20,000, or so many more that of as many true pairs as there are profiles 2,500 stay
+whole in it."""
 RANDOM = 700
 """Profiles whose quarter of a million pairs give u; a level that one pair in 10,000 reaches is then seen 25 times."""
 SPREAD = (2_147_483_647, 48_271, 69_621)
-"""Modulus and multipliers (Park & Miller 1988; Fishman & Moore 1986) by which profiles are drawn, alike on every engine."""
+"""Modulus and multipliers (Park & Miller 1988; Fishman & Moore 1986) by which profiles are drawn, alike on every
+engine."""
 EM_PAIRS = (100, 1_000_000)
 LEAST = 1e-5
 """No level is held impossible: m stays above it."""
@@ -61,7 +63,8 @@ class Coded:
 
 
 def train(store: Store, fields: Sequence[Field], profiles: Table, shares: Table, pairs_a_record: int) -> Model:
-    """The model of these profiles: u from random pairs, m within blocks, the prior it holds to, rules by their expected yield."""
+    """The model of these profiles: u from random pairs, m within blocks, the prior it holds to, rules by their expected
+    yield."""
     count = _rows(store, profiles)
     wanted = max(SAMPLE, int((KEPT * count) ** 0.5))
     comparing = Comparing(store.engine)
@@ -126,7 +129,8 @@ def _shared_numbers(store: Store, sample: Table) -> float:
 
 
 def _blocks(fields: Sequence[Field], counted: Sequence[Rule], numbered: float) -> tuple[tuple[str, ...], ...]:
-    """Blocks within which m is learnt: shared numbers, then rules with few strangers in them, until every field is free in two of them."""
+    """Blocks within which m is learnt: shared numbers, then rules with few strangers in them, until every field is free
+    in two of them."""
     low, high = EM_PAIRS
     pairs = {rule.keys: rule.pairs for rule in counted}
     names = tuple(field.column for field in fields if field.sort == "name")[:2]
@@ -178,8 +182,9 @@ def _matches(
 ) -> dict[str, list[float | None]]:
     """field → m by level, learnt within the blocks; where no block teaches, m is where learning starts.
 
-    Splink refuses an m of nothing: a block where some level is only seen on pairs that cannot be one person (every pair that is
-    one has the same sex, say) is left out, and learning begins anew without it, because a refusal leaves its linker half changed.
+    Splink refuses an m of nothing: a block where some level is only seen on pairs that cannot be one person (every pair
+    that is one has the same sex, say) is left out, and learning begins anew without it, because a refusal leaves its
+    linker half changed.
     """
     fields, sample = rows
     while True:
@@ -228,7 +233,10 @@ def _tried_pairs(
     sample, shares = tables
     if not draft.rules:
         # Without a rule every record would be laid against every other.
-        return {name: np.zeros(0, dtype) for name, dtype in (("left", np.int64), ("right", np.int64), ("weight", np.float64))}  # fmt: skip
+        return {
+            name: np.zeros(0, dtype)
+            for name, dtype in (("left", np.int64), ("right", np.int64), ("weight", np.float64))
+        }
     linker, frame = linker_of(comparing, sample, settings_of(draft), (draft.fields, shares))
     found = comparing.take(
         linker.inference.predict_within(frame, threshold_match_weight=2 * FLOOR_BITS, warning_mode="never")

@@ -1,8 +1,9 @@
 """Whose records are linked less well: each group against the others at the same agencies.
 
-A plain rate would cry wolf. Practices know everybody, so a practice's record stays alone wherever nobody else knows the person, and
-the young, whom few know, would be called under-linked in every place. So groups are compared within an agency, and only agencies
-tell whose records nearly always join another: there, staying alone means that a link is missing.
+A plain rate would cry wolf. Practices know everybody, so a practice's record stays alone wherever nobody else knows the
+person, and the young, whom few know, would be called under-linked in every place. So groups are compared within an
+agency, and only agencies tell whose records nearly always join another: there, staying alone means that a link is
+missing.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 GAP, SIGMAS = 0.05, 4.0
-"""A group is under-linked where its rate is five points under the others' and chance (four standard errors) does not explain it."""
+"""A group is under-linked where its rate is five points under the others' and chance (four standard errors) does not
+explain it."""
 TELLS = 0.8
-"""An agency tells where so large a share of the others' records join another; where none does, all are asked and it is said."""
+"""An agency tells where so large a share of the others' records join another; where none does, all are asked and it is
+said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Between which days each person was seen: stretches of the agencies' windows, joined where they touch.
 
-An agency that loses sight of somebody ends nothing while another goes on; between two stretches nobody would have seen a contact, so
-that what lies beyond a gap is missing, not nought. Of several stretches one is kept: the one in which the person was enrolled, else the
-longest, else the first.
+An agency that loses sight of somebody ends nothing while another goes on; between two stretches nobody would have seen
+a contact, so that what lies beyond a gap is missing, not nought. Of several stretches one is kept: the one in which the
+person was enrolled, else the longest, else the first.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def person_observation(tables: Mapping[str, Table], settings: Mapping[str, objec
 
 
 def deaths(windows: Table, records: Table) -> Table:
-    """person, died: the first day that any agency tells, as the end of its window or among what it knows of the person."""
+    """person, died: the first day that any agency tells, as the end of its window or among what it knows of the
+    person."""
     ended = windows.filter(windows["why_ended"] == DEATH).select("person", died="to")
     known = records.filter(records.death_date.notnull()).select("person", died="death_date")
     return union(ended, known).group_by("person").agg(died=_.died.min())
@@ -63,8 +64,8 @@ def deaths(windows: Table, records: Table) -> Table:
 def stretch(windows: Table, enrolled: Table, died: Table, observed: tuple[Value, Value]) -> Table:
     """person, first, last, why: one stretch a person with a window that reaches into the observed time.
 
-    windows: person, from, to (null while it goes on), why_ended; enrolled: person, start; died: person, died; observed: the first
-    and the last day.
+    windows: person, from, to (null while it goes on), why_ended; enrolled: person, start; died: person, died; observed:
+    the first and the last day.
     """
     within = _within(windows, *observed)
     stretches = _stretches(within)
@@ -78,7 +79,8 @@ def stretch(windows: Table, enrolled: Table, died: Table, observed: tuple[Value,
 
 
 def _within(windows: Table, start: Value, end: Value) -> Table:
-    """The windows cut to the observed time, each with the number of its stretch: a new one begins where a day lies between."""
+    """The windows cut to the observed time, each with the number of its stretch: a new one begins where a day lies
+    between."""
     cut = windows.mutate(first=greatest(windows["from"], start), last=least(coalesce(windows["to"], end), end))
     cut = cut.filter(cut["first"] <= cut["last"]).select("person", "first", "last", "why_ended")
     order = ["first", "last", "why_ended"]
@@ -113,6 +115,9 @@ def _until_death(stretches: Table, died: Table) -> Table:
 
 
 STAGE = Stage(
-    "person_observation", ("observation", "record", "person_link", "person", "person_enrolment"), person_observation, "when each person was observed",
+    "person_observation",
+    ("observation", "record", "person_link", "person", "person_enrolment"),
+    person_observation,
+    "when each person was observed",
     ("person",),
-)  # fmt: skip
+)

@@ -1,7 +1,8 @@
-"""The one base of all styles: what one act averts is summed and paid once, told for the whole place; alternatives in one row.
+"""The one base of all styles: what one act averts is summed and paid once, told for the whole place; alternatives in
+one row.
 
-All arithmetic between an option's draws and its net a year stands here and in `Option`, so that the value of a pound can be taken
-from elsewhere in one place.
+All arithmetic between an option's draws and its net a year stands here and in `Option`, so that the value of a pound
+can be taken from elsewhere in one place.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def on_one_base(found: Iterable[Option], factor: float = 1.0) -> list[Option]:
-    """Acts summed, and the records' people scaled to the place's: the figures that every asker gets, drawn step by step."""
+    """Acts summed, and the records' people scaled to the place's: the figures that every asker gets, drawn step by
+    step."""
     return [drawn(placed(option, factor)) for option in summed(found)]
 
 
@@ -30,10 +32,13 @@ def drawn(option: Option) -> Option:
         return option
     rows = [(reason.factor, round(reason.contribution), "step", "£ a year") for reason in option.reasons]
     steps = FigureData(
-        "steps", "waterfall", f"What {option.service} would bring a year",
+        "steps",
+        "waterfall",
+        f"What {option.service} would bring a year",
         "Steps in pounds a year from all the cost concerned to what the option brings.",
-        ("label", "value", "role", "measure"), (*rows, ("Net a year", round(float(option.net_gbp.mean())), "total", "£ a year")),
-    )  # fmt: skip
+        ("label", "value", "role", "measure"),
+        (*rows, ("Net a year", round(float(option.net_gbp.mean())), "total", "£ a year")),
+    )
     return replace(option, figures=(steps, *option.figures))
 
 
@@ -52,12 +57,24 @@ def _together(act: str, parts: Sequence[Option]) -> Option:
     cost = max(part.yearly_cost_gbp for part in parts)
     once = max(part.one_off_cost_gbp for part in parts)
     return replace(
-        first, id=act, partners=_union(part.partners for part in parts), service=_service(act, parts), benefit_gbp=benefit,
-        yearly_cost_gbp=cost, one_off_cost_gbp=once, gains=_union(part.gains for part in parts), pays=_union(part.pays for part in parts),
-        reasons=_reasons(parts, cost, once), would_change=_union(part.would_change for part in parts), risks=_union(part.risks for part in parts),
-        figures=_figures(parts), benefit_shares=_shares(parts), fiscal_share=_fiscal(parts), grade=min((part.grade for part in parts), key=lambda g: g.level),
+        first,
+        id=act,
+        partners=_union(part.partners for part in parts),
+        service=_service(act, parts),
+        benefit_gbp=benefit,
+        yearly_cost_gbp=cost,
+        one_off_cost_gbp=once,
+        gains=_union(part.gains for part in parts),
+        pays=_union(part.pays for part in parts),
+        reasons=_reasons(parts, cost, once),
+        would_change=_union(part.would_change for part in parts),
+        risks=_union(part.risks for part in parts),
+        figures=_figures(parts),
+        benefit_shares=_shares(parts),
+        fiscal_share=_fiscal(parts),
+        grade=min((part.grade for part in parts), key=lambda g: g.level),
         counted=tuple(dict(pair for part in parts for pair in part.counted).items()),
-    )  # fmt: skip
+    )
 
 
 def _service(act: str, parts: Sequence[Option]) -> str:
@@ -69,7 +86,8 @@ def _service(act: str, parts: Sequence[Option]) -> str:
 
 
 def _reasons(parts: Sequence[Option], cost: float, once: float) -> tuple[Reason, ...]:
-    """Each part's reasons but its cost, then the cost once; they add up to the mean net a year as each part's own did."""
+    """Each part's reasons but its cost, then the cost once; they add up to the mean net a year as each part's own
+    did."""
     told = [reason for part in parts for reason in part.reasons if reason.factor != COST]
     paid = [reason for part in parts for reason in part.reasons if reason.factor == COST]
     dearest = max(paid, key=lambda reason: -reason.contribution, default=None)
@@ -82,7 +100,8 @@ def _figures(parts: Sequence[Option]) -> tuple[FigureData, ...]:
 
 
 def _shares(parts: Sequence[Option]) -> tuple[tuple[str, float], ...]:
-    """Who gains how much of the whole, by what each part is expected to avert; harms count against whom they fall on."""
+    """Who gains how much of the whole, by what each part is expected to avert; harms count against whom they fall
+    on."""
     by: dict[str, float] = defaultdict(float)
     for part in parts:
         mean = float(part.benefit_gbp.mean())
@@ -107,18 +126,27 @@ def placed(option: Option, factor: float) -> Option:
     if factor == 1.0 or not option.scales or option.needs:
         return option
     return replace(
-        option, benefit_gbp=option.benefit_gbp * factor, yearly_cost_gbp=option.yearly_cost_gbp * factor,
-        one_off_cost_gbp=option.one_off_cost_gbp * factor, place_factor=factor,
+        option,
+        benefit_gbp=option.benefit_gbp * factor,
+        yearly_cost_gbp=option.yearly_cost_gbp * factor,
+        one_off_cost_gbp=option.one_off_cost_gbp * factor,
+        place_factor=factor,
         reasons=tuple(replace(reason, contribution=reason.contribution * factor) for reason in option.reasons),
-        would_change=(*option.would_change, f"The records hold part of the place's people: pounds are the records' pounds times {factor:,.1f}; counts in words are the records' own."),
-    )  # fmt: skip
+        would_change=(
+            *option.would_change,
+            (
+                f"The records hold part of the place's people: pounds are the records' pounds times {factor:,.1f};"
+                " counts in words are the records' own."
+            ),
+        ),
+    )
 
 
 def rows(found: Sequence[Option]) -> tuple[Option, ...]:
     """Alternatives of one idea as one row, the best with the others inside.
 
-    The best takes its partners; an alternative that shares one of them cannot be had beside it and goes inside. Options whose
-    figures cannot be told make one row an idea, whoever their partners are.
+    The best takes its partners; an alternative that shares one of them cannot be had beside it and goes inside. Options
+    whose figures cannot be told make one row an idea, whoever their partners are.
     """
     made: list[list[Option]] = []
     for option in sorted(found, key=_promise):
@@ -137,7 +165,8 @@ def _excludes(best: Option, option: Option) -> bool:
 
 
 def _promise(option: Option) -> tuple[float, float, str]:
-    """The greatest expected net first; where none is expected to pay, the one that is worth most if it turns out well."""
+    """The greatest expected net first; where none is expected to pay, the one that is worth most if it turns out
+    well."""
     if option.needs:
         return 0.0, 0.0, option.id
     net = option.net_gbp

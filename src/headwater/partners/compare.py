@@ -25,7 +25,8 @@ SHARED_SHOWN = 6
 """Two pictures for each of the three demands that the best options avert; each further one stands with its option."""
 SURE = 0.975
 STUDY_GBP = 20_000.0
-"""What a small study costs, an assumption of this tool: knowing more must be worth that over five years to be worth finding out."""
+"""What a small study costs, an assumption of this tool: knowing more must be worth that over five years to be worth
+finding out."""
 
 
 class Worth(StrEnum):
@@ -75,7 +76,8 @@ def chance(option: Option) -> float:
 
 
 def finding_out_gbp(option: Option) -> float:
-    """What it would be worth over five years to know before deciding whether the option pays: E max(net, 0) − max(E net, 0)."""
+    """What it would be worth over five years to know before deciding whether the option pays: E max(net, 0) − max(E
+    net, 0)."""
     net = option.net_gbp
     return SPREAD_YEARS * float(np.maximum(net, 0.0).mean() - max(net.mean(), 0.0))
 
@@ -97,7 +99,8 @@ def worth(option: Option, floor_gbp: float = 0.0) -> Worth:
 
 
 def ranked(options: Sequence[Option], floor_gbp: float = 0.0) -> tuple[Option, ...]:
-    """By expected net. What is too small to matter stands after what does, what was only seen after both, what needs figures last.
+    """By expected net. What is too small to matter stands after what does, what was only seen after both, what needs
+    figures last.
 
     Blending the two boards silently would let the largest untested opportunity win every time.
     """
@@ -147,24 +150,39 @@ def chances_top(options: Sequence[Option], top: int = TOP) -> dict[str, float]:
 
 
 def doing_nothing(options: Sequence[Option], floor_gbp: float = 0.0) -> int:
-    """After how many of the ranked options doing nothing stands: those that matter and are expected to bring more than nothing."""
+    """After how many of the ranked options doing nothing stands: those that matter and are expected to bring more than
+    nothing."""
     outside = (Worth.SEEN, Worth.SMALL, Worth.NEEDS)
     return sum(worth(one, floor_gbp) not in outside and float(one.net_gbp.mean()) > 0 for one in options)
 
 
 def explain(options: Sequence[Option], option_id: str, floor_gbp: float = 0.0) -> Explanation:
-    """One option of the ranked ones, or one inside their rows: its reasons, its alternatives, what would change the answer."""
+    """One option of the ranked ones, or one inside their rows: its reasons, its alternatives, what would change the
+    answer."""
     at, option = next(
         (row, one) for row, best in enumerate(options) for one in (best, *best.inside) if one.id == option_id
     )
     known = not option.needs
     pool = [option, *(one for one in options if one.id != options[at].id)]
     return Explanation(
-        option.id, at + 1 if known else 0, len(told(options)), option.style.value, worth(option, floor_gbp).value,
-        option.net() if known else None, _fiscal(option) if known else None, chance(option) if known and option.board != "opportunity" else None,
-        finding_out_gbp(option) if known else None, chances_top(pool, 1)[option_id], chances_top(pool)[option_id],
-        worth(option, floor_gbp) is Worth.BEATS, option.reasons, option.would_change, option.risks, _alternatives(options, at, option), option.needs,
-    )  # fmt: skip
+        option.id,
+        at + 1 if known else 0,
+        len(told(options)),
+        option.style.value,
+        worth(option, floor_gbp).value,
+        option.net() if known else None,
+        _fiscal(option) if known else None,
+        chance(option) if known and option.board != "opportunity" else None,
+        finding_out_gbp(option) if known else None,
+        chances_top(pool, 1)[option_id],
+        chances_top(pool)[option_id],
+        worth(option, floor_gbp) is Worth.BEATS,
+        option.reasons,
+        option.would_change,
+        option.risks,
+        _alternatives(options, at, option),
+        option.needs,
+    )
 
 
 def _fiscal(option: Option) -> Interval:
@@ -198,7 +216,8 @@ def _rounded(gbp: float) -> str:
 
 
 def figures(options: Sequence[Option], floor_gbp: float = 0.0) -> tuple[FigureData, ...]:
-    """The dot plot over all options that are more than seen, best first, doing nothing as the line at nought; then where the demand comes from."""
+    """The dot plot over all options that are more than seen, best first, doing nothing as the line at nought; then
+    where the demand comes from."""
     known = told(options)
     if not known:
         return ()
@@ -209,9 +228,13 @@ def figures(options: Sequence[Option], floor_gbp: float = 0.0) -> tuple[FigureDa
         span = (round(net.low), round(net.mid), round(net.high))
         rows.append((_label(option), option.style.value, *span, option.grade.level, _measure(len(known) - len(tested))))
     dots = FigureData(
-        "options", "options", headline(known, floor_gbp), "Expected net a year of each option with its interval, by style; left of nought is a loss.",
-        ("label", "style", "low", "mid", "high", "grade", "measure"), tuple(rows),
-    )  # fmt: skip
+        "options",
+        "options",
+        headline(known, floor_gbp),
+        "Expected net a year of each option with its interval, by style; left of nought is a loss.",
+        ("label", "style", "low", "mid", "high", "grade", "measure"),
+        tuple(rows),
+    )
     # Options of one demand carry the same two figures of it; each is shown once.
     shared = {figure.title: figure for option in known for figure in option.figures if figure.name in SHARED}
     told_of = list(shared.values())[:SHARED_SHOWN]
@@ -229,7 +252,11 @@ def headline(options: Sequence[Option], floor_gbp: float = 0.0) -> str:
     """How many surely beat doing nothing, and how many more are expected to."""
     sure, expected = len(worth_it(options, floor_gbp)), doing_nothing(options, floor_gbp)
     more = expected - sum(float(one.net_gbp.mean()) > 0 for one in worth_it(options, floor_gbp))
-    beat = f"{sure} of {len(options)} options {'beats' if sure == 1 else 'beat'} doing nothing" if sure else "No option clearly beats doing nothing"  # fmt: skip
+    beat = (
+        f"{sure} of {len(options)} options {'beats' if sure == 1 else 'beat'} doing nothing"
+        if sure
+        else "No option clearly beats doing nothing"
+    )
     return f"{beat}; {more} more may" if more else beat
 
 

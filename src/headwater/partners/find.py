@@ -30,22 +30,28 @@ if TYPE_CHECKING:
 WORTH_A_MEETING_GBP = 1_000.0
 """A year. What was only seen first and surely is less is not told: ten of such hide the one that matters."""
 FLOOR_SHARE, FLOOR_GBP = 0.0001, 5_000.0
-"""A gain a year below one pound in 10,000 of what the body spends is not material to it; where nobody knows, below £5,000.
-Assumptions of this tool, changed in headwater.toml as [partners] floor_share and floor_gbp."""
+"""A gain a year below one pound in 10,000 of what the body spends is not material to it; where nobody knows, below
+£5,000. Assumptions of this tool, changed in headwater.toml as [partners] floor_share and floor_gbp."""
 
 
 def find(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, progress: Progress = silent
 ) -> tuple[Option, ...]:
-    """Options of the styles asked for, on one base, ranked by expected net a year; those whose figures are missing last."""
+    """Options of the styles asked for, on one base, ranked by expected net a year; those whose figures are missing
+    last."""
     found = gathered(store, prices, settings, question, question.styles, progress)
     asking = question.organisation
     return answered(store, settings, seat(store, prices, settings, asking) if asking else None, found)
 
 
 def gathered(
-    store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, styles: Sequence[Style], progress: Progress = silent
-) -> tuple[Option, ...]:  # fmt: skip
+    store: Store,
+    prices: Mapping[str, Price],
+    settings: Settings,
+    question: Question,
+    styles: Sequence[Style],
+    progress: Progress = silent,
+) -> tuple[Option, ...]:
     """What the finders of these styles find, as they find it. Mirror alone depends on who asks."""
     found: list[Option] = []
     for at, style in enumerate(styles):
@@ -75,7 +81,8 @@ def place_factor(store: Store, settings: Settings) -> float:
 
 
 def floor_gbp(store: Store, settings: Settings, organisation: str | None) -> float:
-    """Below which a net a year is not material: a share of what the asking body spends, and never less than `floor_gbp`."""
+    """Below which a net a year is not material: a share of what the asking body spends, and never less than
+    `floor_gbp`."""
     share = float(str(settings.partners.get("floor_share", FLOOR_SHARE)))
     least = float(str(settings.partners.get("floor_gbp", FLOOR_GBP)))
     known = spending(store)

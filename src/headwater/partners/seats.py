@@ -1,7 +1,7 @@
 """Whose question it is: what a body gives, whom it pays for, what was looked at on its behalf and what is missing.
 
-A role belongs to a pair of kinds: the body that gives contacts of one kind may gain from those of another and avert a third. A body
-that gives none may still pay for those that do.
+A role belongs to a pair of kinds: the body that gives contacts of one kind may gain from those of another and avert a
+third. A body that gives none may still pay for those that do.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Providers that are named, of many."""
 PAYS_FOR = {
-    # sort that pays: sorts of its providers, in England in 2024; [partners] pays_for = ["icb > hospital"] says it for a place
+    # sort that pays: sorts of its providers, in England in 2024; [partners] pays_for = ["icb > hospital"] says it for a
+    # place
     "commissioner": ("hospital-trust", "ambulance", "gp", "community-trust", "mental-health-trust"),
     "council-county": ("social-care", "care-home"),
     "council-unitary": ("social-care", "care-home"),
@@ -55,8 +56,12 @@ class Seat:
 
 
 def seat(
-    store: Store, prices: Mapping[str, Price], settings: Settings, organisation: str, styles: Sequence[Style] = tuple(Style)
-) -> Seat:  # fmt: skip
+    store: Store,
+    prices: Mapping[str, Price],
+    settings: Settings,
+    organisation: str,
+    styles: Sequence[Style] = tuple(Style),
+) -> Seat:
     """What the body is, and for each style what was looked at and what is missing to look further."""
     bodies = organisations(store, organisation)
     body = next((one for one in bodies if one.organisation == organisation), None)
@@ -71,7 +76,9 @@ def seat(
         told.append(seen)
         missing += lacking
     missing = list(dict.fromkeys(missing))
-    return Seat(organisation, sort, mine, providers, tuple(told), tuple(missing), _next(mine, providers, missing, organisation))  # fmt: skip
+    return Seat(
+        organisation, sort, mine, providers, tuple(told), tuple(missing), _next(mine, providers, missing, organisation)
+    )
 
 
 def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
@@ -83,25 +90,43 @@ def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
     priced = [kind for kind in kinds if kind in prices]
     buildings = len(store.arrow(store.table("asset"))) if store.has("asset") else 0
     told = (
-        f"mirror: {_counted(len(bodies), 'body', 'bodies')}, {sum(n for n in sorts.values() if n > 1)} of them beside others of their sort, {sum(one.organisation in known for one in bodies)} with posts or spending",
-        f"integration: people known to {_counted(len(agencies), 'agency', 'agencies')}; {_counted(buildings, 'building', 'buildings')}",
-        f"upstream: {_counted(len(priced), 'priced kind', 'priced kinds')} of contact of {len(kinds)}, of {_counted(len(agencies), 'agency', 'agencies')}",
-    )  # fmt: skip
-    missing = [] if any(n > 1 for n in sorts.values()) else ["mirror: two bodies of one sort (column sort of the table organisation)"]  # fmt: skip
+        (
+            f"mirror: {_counted(len(bodies), 'body', 'bodies')}, {sum(n for n in sorts.values() if n > 1)} of them"
+            f" beside others of their sort, {sum(one.organisation in known for one in bodies)} with posts or spending"
+        ),
+        (
+            f"integration: people known to {_counted(len(agencies), 'agency', 'agencies')};"
+            f" {_counted(buildings, 'building', 'buildings')}"
+        ),
+        (
+            f"upstream: {_counted(len(priced), 'priced kind', 'priced kinds')} of contact of {len(kinds)}, of"
+            f" {_counted(len(agencies), 'agency', 'agencies')}"
+        ),
+    )
+    missing = (
+        []
+        if any(n > 1 for n in sorts.values())
+        else ["mirror: two bodies of one sort (column sort of the table organisation)"]
+    )
     missing += (
         [] if len(known) > 1 else ["mirror: posts or spending of the bodies (a file for the table post or spend)"]
     )
     missing += [] if len(agencies) > 1 else ["integration: contacts of two agencies or more, to know whom they share"]
     missing += _nobody_known(store, given)
     missing += [] if buildings else ["integration: buildings with their place and cost (a file for the table asset)"]
-    missing += [] if len(agencies) > 1 else ["upstream: contacts of any other agency: absent records are no absent contact"]  # fmt: skip
+    missing += (
+        [] if len(agencies) > 1 else ["upstream: contacts of any other agency: absent records are no absent contact"]
+    )
     missing += [_price_wanted(kind) for kind in kinds if kind not in prices]
     gives = {kind: n for (_, kind), n in given.items()}
     return Seat("", "", {}, (), told, tuple(missing), _next(gives, (), missing, ""))
 
 
-def _next(gives: Mapping[str, int], providers: Sequence[str], missing: Sequence[str], organisation: str) -> tuple[str, ...]:  # fmt: skip
-    """The commands that lead on from here: what one's own records say by themselves, whose records to ask for, what to add."""
+def _next(
+    gives: Mapping[str, int], providers: Sequence[str], missing: Sequence[str], organisation: str
+) -> tuple[str, ...]:
+    """The commands that lead on from here: what one's own records say by themselves, whose records to ask for, what to
+    add."""
     whose = f" --for {organisation}" if organisation else ""
     lines = []
     if gives:
@@ -109,7 +134,10 @@ def _next(gives: Mapping[str, int], providers: Sequence[str], missing: Sequence[
             f"headwater segments{whose}: what of its own demand others could meet earlier, by its own records alone"
         ]
     elif providers:
-        lines += [f"headwater partners --for {one}: the same question from the seat of whom it pays for" for one in providers[:SHOWN]]  # fmt: skip
+        lines += [
+            f"headwater partners --for {one}: the same question from the seat of whom it pays for"
+            for one in providers[:SHOWN]
+        ]
     if gives and any("any other agency" in one for one in missing):
         lines.append("headwater request: whose records to ask for first, and the text to ask with")
     if any("a price of" in one for one in missing):
@@ -128,7 +156,10 @@ def _nobody_known(store: Store, given: Mapping[tuple[str, str], int]) -> list[st
     """Contacts of which nobody can say whose they are, because no file holds the records that they name."""
     if not given or store.has("person"):
         return []
-    return ["integration, upstream: who the contacts' people are (a file for the table record, with the numbers that the contacts name)"]  # fmt: skip
+    return [
+        "integration, upstream: who the contacts' people are (a file for the table record, with the numbers that the"
+        " contacts name)"
+    ]
 
 
 def _price_wanted(kind: str) -> str:
@@ -137,7 +168,9 @@ def _price_wanted(kind: str) -> str:
 
 def _with_figures(store: Store) -> set[str]:
     """Codes of the bodies whose posts or spending are known."""
-    posts = {row["organisation"] for row in store.arrow(store.table("post")).to_pylist()} if store.has("post") else set()  # fmt: skip
+    posts = (
+        {row["organisation"] for row in store.arrow(store.table("post")).to_pylist()} if store.has("post") else set()
+    )
     posts -= {one.organisation for one in post_doubts(store)}
     return posts | set(spending(store) if store.has("spend") else ())
 
@@ -187,7 +220,10 @@ def _upstream(at: _Sight) -> tuple[str, list[str]]:
     lacking = []
     if not mine:
         whose = " or its providers" if at.providers else ""
-        lacking.append(f"upstream: contacts of {at.organisation}{whose} (a file for the table contact): without them nobody can say who sees its demand first")  # fmt: skip
+        lacking.append(
+            f"upstream: contacts of {at.organisation}{whose} (a file for the table contact): without them nobody can"
+            " say who sees its demand first"
+        )
     if not others:
         lacking.append("upstream: contacts of any other agency: absent records are no absent contact")
     for kind in mine:
@@ -197,15 +233,25 @@ def _upstream(at: _Sight) -> tuple[str, list[str]]:
 
 
 def _seen_upstream(organisation: str, mine: Sequence[str], priced: Sequence[str], others: Sequence[str]) -> str:
-    """What there was to look at; where others gave nothing, who acted earlier cannot be told, which is not that nobody did."""
+    """What there was to look at; where others gave nothing, who acted earlier cannot be told, which is not that nobody
+    did."""
     if not mine:
         return f"upstream: no contact of {organisation} is in the data"
     if not others:
-        return f"upstream: {', '.join(mine)} of {organisation}, and no other agency's contacts, so that who saw them earlier cannot be told"
+        return (
+            f"upstream: {', '.join(mine)} of {organisation}, and no other agency's contacts, so that who saw them"
+            " earlier cannot be told"
+        )
     if not priced:
-        return f"upstream: {', '.join(mine)} of {organisation}, of which none has a price, beside the contacts of {_agencies(len(others))}"
+        return (
+            f"upstream: {', '.join(mine)} of {organisation}, of which none has a price, beside the contacts of"
+            f" {_agencies(len(others))}"
+        )
     kinds = "kind" if len(priced) == 1 else "kinds"
-    return f"upstream: {len(priced)} priced {kinds} of contact ({', '.join(priced)}) against the contacts of {_agencies(len(others))}"
+    return (
+        f"upstream: {len(priced)} priced {kinds} of contact ({', '.join(priced)}) against the contacts of"
+        f" {_agencies(len(others))}"
+    )
 
 
 def _counted(n: int, one: str, many: str) -> str:
@@ -222,21 +268,36 @@ def _integration(at: _Sight) -> tuple[str, list[str]]:
     beside = (
         f" and to each of {_agencies(len(agencies) - 1)}" if len(agencies) > 1 else ", and no other agency's records"
     )
-    seen = f"integration: people known to {at.organisation}{beside}" if known else f"integration: {at.organisation} gives no records"  # fmt: skip
+    seen = (
+        f"integration: people known to {at.organisation}{beside}"
+        if known
+        else f"integration: {at.organisation} gives no records"
+    )
     lacking = [] if known else [f"integration: records of {at.organisation}, to know whom it shares with others"]
     stations = at.store.arrow(at.store.table("asset")).to_pylist() if at.store.has("asset") else []
     mine = sum(row["organisation"] == at.organisation for row in stations)
     lacking += _nobody_known(at.store, at.given) if known else []
-    lacking += [] if mine else [f"integration: buildings of {at.organisation} with their place and cost (a file for the table asset)"]  # fmt: skip
+    lacking += (
+        []
+        if mine
+        else [f"integration: buildings of {at.organisation} with their place and cost (a file for the table asset)"]
+    )
     return f"{seen}; {mine} of its buildings beside {len(stations) - mine} of others", lacking
 
 
 def _mirror(at: _Sight) -> tuple[str, list[str]]:
     sort = body_sort(next((one.sort for one in at.bodies if one.organisation == at.organisation), ""))
-    alike = [one for one in at.bodies if body_sort(one.sort) == sort and one.organisation != at.organisation] if sort else []  # fmt: skip
+    alike = (
+        [one for one in at.bodies if body_sort(one.sort) == sort and one.organisation != at.organisation]
+        if sort
+        else []
+    )
     known = _with_figures(at.store)
     figures = sum(one.organisation in known for one in alike)
-    seen = f"mirror: {_counted(len(alike), 'other body', 'other bodies')} of its sort ({sort or 'no sort is given'}), {figures} of them with posts or spending"
+    seen = (
+        f"mirror: {_counted(len(alike), 'other body', 'other bodies')} of its sort ({sort or 'no sort is given'}),"
+        f" {figures} of them with posts or spending"
+    )
     lacking = []
     if not sort:
         lacking.append(f"mirror: the sort of {at.organisation} (column sort of the table organisation)")
@@ -248,9 +309,16 @@ def _mirror(at: _Sight) -> tuple[str, list[str]]:
         lacking.append(f"mirror: posts or spending of {at.organisation} {wanted}")
     if alike and figures < len(alike):
         lacking.append(f"mirror: posts or spending of {len(alike) - figures} more of its sort")
-    nowhere = [one.organisation for one in at.bodies if (one in alike or one.organisation == at.organisation) and None in (one.easting, one.northing)]  # fmt: skip
+    nowhere = [
+        one.organisation
+        for one in at.bodies
+        if (one in alike or one.organisation == at.organisation) and None in (one.easting, one.northing)
+    ]
     if alike and nowhere:
-        lacking.append(f"mirror: where {_few(nowhere)} {'is' if len(nowhere) == 1 else 'are'} (columns easting and northing of the table organisation), so that nearness counts")  # fmt: skip
+        lacking.append(
+            f"mirror: where {_few(nowhere)} {'is' if len(nowhere) == 1 else 'are'} (columns easting and northing of the"
+            " table organisation), so that nearness counts"
+        )
     return seen, lacking
 
 

@@ -8,7 +8,8 @@ COUNCIL = re.compile(
     r"council|\bdistrict\b|\bcounty\b|borough|unitary|city corporation|\b(nmd|ua|md|lbo|cty|cc|sc|sd|lb)\b",
     re.IGNORECASE,
 )
-"""How registers call the kinds of council, and their codes: non-metropolitan district, unitary, metropolitan, London borough, county."""
+"""How registers call the kinds of council, and their codes: non-metropolitan district, unitary, metropolitan, London
+borough, county."""
 
 
 def body_sort(sort: str) -> str:

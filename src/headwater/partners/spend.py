@@ -1,6 +1,7 @@
 """What each body spends: in all, and on each service under a name that equal services of other bodies share.
 
-A line that sums others ("all", "total service expenditure") is the whole and no part of it. Unknown spending is absent here, never nought.
+A line that sums others ("all", "total service expenditure") is the whole and no part of it. Unknown spending is absent
+here, never nought.
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 
     from headwater.store import Store
 
-WHOLE = re.compile(r"^\W*(all|totals?|grand total|net revenue|total\b.*|.*\btotal|all (services|lines|spend\w*)|net (revenue|current) expenditure|.*total[_ ]service[_ ]expenditure.*)\W*$", re.IGNORECASE)  # fmt: skip
-PASSED_ON = re.compile(r"school|education|precept|lev(y|ies)|benefit payments|housing benefits? paid|parish|pension", re.IGNORECASE)  # fmt: skip
+WHOLE = re.compile(
+    r"^\W*(all|totals?|grand total|net revenue|total\b.*|.*\btotal|all (services|lines|spend\w*)|net (revenue|current)"
+    r" expenditure|.*total[_ ]service[_ ]expenditure.*)\W*$",
+    re.IGNORECASE,
+)
+PASSED_ON = re.compile(
+    r"school|education|precept|lev(y|ies)|benefit payments|housing benefits? paid|parish|pension", re.IGNORECASE
+)
 """Lines that a body hands on or that others lead: their leaders are no leaders of the body."""
 LEADING = re.compile(r"^(central|corporate|democratic|executive|management|leadership|chief)\b.*", re.IGNORECASE)
 """Lines that pay for leading the body: no service of their own beside its leadership."""
@@ -54,8 +61,8 @@ NAMED = re.compile("|".join(pattern for _, pattern in SERVICES), re.IGNORECASE)
 class Spending:
     """The latest year's pounds of one body. led: without what it hands on; lines: by service.
 
-    whole and led are None where nothing but services are named that bodies have beside their work: what they do is not among them;
-    and where a line is doubtful that a total, or no total, has in it.
+    whole and led are None where nothing but services are named that bodies have beside their work: what they do is not
+    among them; and where a line is doubtful that a total, or no total, has in it.
     """
 
     year: str
@@ -74,8 +81,8 @@ def service_of(line: str) -> str:
 
 
 def spending(store: Store) -> dict[str, Spending]:
-    """Organisation → what it spent in its latest year; bodies without a line above nought are left out, and those whose figures
-    are not of their peers' kind."""
+    """Organisation → what it spent in its latest year; bodies without a line above nought are left out, and those whose
+    figures are not of their peers' kind."""
     doubted: dict[str, set[str]] = defaultdict(set)
     for one in spending_doubts(store):
         doubted[one.organisation].add(one.line)
@@ -136,7 +143,8 @@ def whole_of(lines: Mapping[str, float]) -> float:
 
 @cache
 def _apart(line: str) -> bool:
-    """Whether a line is no service: a total, money passed on, leading posts. A few hundred names stand in every year of every body."""
+    """Whether a line is no service: a total, money passed on, leading posts. A few hundred names stand in every year of
+    every body."""
     return any(apart.search(line) for apart in (WHOLE, PASSED_ON, LEADING))
 
 

@@ -1,8 +1,9 @@
 """Figures, tables, one content model, several formats.
 
 `board_document(facts)` assembles the board report; once it is released, `render(released, format, file)` writes it.
-`draw(figure, size)` gives one picture as SVG, a `Gallery` keeps them, `fragment(blocks)` blocks as HTML for another page, `notebook_view` an answer
-for a notebook. `manifest(released, files)` records what left; `verify(file, record)` says what differs from it.
+`draw(figure, size)` gives one picture as SVG, a `Gallery` keeps them, `fragment(blocks)` blocks as HTML for another
+page, `notebook_view` an answer for a notebook. `manifest(released, files)` records what left; `verify(file, record)`
+says what differs from it.
 """
 
 from __future__ import annotations

@@ -173,10 +173,17 @@ def prices(facts: BoardFacts) -> tuple[Block, ...]:
         return (NOT_MEASURED,)
     saving = facts.saving
     rows = tuple(
-        (capital(kind_words(price.kind)), Amount(price.gbp, "gbp", 2), Amount(price.spread, "share", 2), f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
-         price.source, price.edition, price.licence)
+        (
+            capital(kind_words(price.kind)),
+            Amount(price.gbp, "gbp", 2),
+            Amount(price.spread, "share", 2),
+            f"{price.price_year}-{(price.price_year + 1) % 100:02d}",
+            price.source,
+            price.edition,
+            price.licence,
+        )
         for price in saving.prices
-    )  # fmt: skip
+    )
     unpriced = [
         f"{capital(kind_words(kind))} have no price, or no budget bears them, so no pounds are counted for them."
         for kind in saving.unpriced
@@ -197,11 +204,17 @@ def options(facts: BoardFacts) -> tuple[Block, ...]:
     if not told:
         return (NOT_MEASURED,)
     rows = tuple(
-        (capital(choices.option_label(option, facts.names)), option.style.value, _net(option),
-         *costs(option), None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
-         Amount(option.months_to_benefit, "months", 0), option.grade.level)
+        (
+            capital(choices.option_label(option, facts.names)),
+            option.style.value,
+            _net(option),
+            *costs(option),
+            None if option.staff_transferred is None else Amount(option.staff_transferred, "staff", 0),
+            Amount(option.months_to_benefit, "months", 0),
+            option.grade.level,
+        )
         for option in told
-    )  # fmt: skip
+    )
     columns = (
         "Option",
         "Style",
@@ -339,7 +352,8 @@ def link_rates(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def _linked(rate: LinkRate) -> Cell:
-    """The share of a group's records that were linked, from the rounded numbers where the number of records is known."""
+    """The share of a group's records that were linked, from the rounded numbers where the number of records is
+    known."""
     if rate.records is None:
         return Amount(rate.rate, "share", 2)
     return Share(

@@ -13,7 +13,8 @@ DATE = (2000, 1, 1, 0, 0, 0)
 
 
 def packed(members: Mapping[str, bytes], stored: tuple[str, ...] = ()) -> bytes:
-    """Members in the order given; `stored` ones are not compressed (the mimetype of an OpenDocument file must not be)."""
+    """Members in the order given; `stored` ones are not compressed (the mimetype of an OpenDocument file must not
+    be)."""
     file = BytesIO()
     with ZipFile(file, "w") as archive:
         for name, body in members.items():

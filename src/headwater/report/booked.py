@@ -37,7 +37,8 @@ def ledger(facts: BoardFacts) -> tuple[Block, ...]:
 
 
 def outturn_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """What was promised before launch beside what was measured, by budget and year, cash and released each in its own line."""
+    """What was promised before launch beside what was measured, by budget and year, cash and released each in its own
+    line."""
     sums: dict[tuple[str, str, str], list[float]] = {}
     for line in statement.lines:
         for bucket, gbp in (("Cash", line.cash_gbp), ("Released", line.released_gbp)):
@@ -54,15 +55,27 @@ def outturn_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
 
 
 def statement_table(statement: Statement, names: Mapping[str, str]) -> DataTable:
-    """The ledger's lines but the forecasts, which are in no total, with a total row. The last column adds the four buckets back to the average cost.
-    Whose lines they are stands in each where they are those of several collaborations."""
+    """The ledger's lines but the forecasts, which are in no total, with a total row. The last column adds the four
+    buckets back to the average cost. Whose lines they are stands in each where they are those of several
+    collaborations."""
     lines = [line for line in statement.lines if line.state != "forecast"]
     several = len({line.collaboration for line in lines}) > 1
     rows = [_statement_row(line, names, several) for line in lines]
     sums = tuple(Amount(sum(_money(row[at]) for row in rows)) for at in range(-6, 0))
     whose = ("Collaboration",) if several else ()
-    columns = ("Budget", *whose, "Year", "State", "Contacts averted", "Invested (£)", "Cash (£)", "Released (£)",
-               "Absorbed (£)", "Unchanged (£)", "At average cost (£)")  # fmt: skip
+    columns = (
+        "Budget",
+        *whose,
+        "Year",
+        "State",
+        "Contacts averted",
+        "Invested (£)",
+        "Cash (£)",
+        "Released (£)",
+        "Absorbed (£)",
+        "Unchanged (£)",
+        "At average cost (£)",
+    )
     total: tuple[Cell, ...] = ("All", *("" for _ in columns[1:-6]), *sums)
     formulas = {"At average cost (£)": "=SUM(G{row}:J{row})" if several else "=SUM(F{row}:I{row})"}
     return DataTable(

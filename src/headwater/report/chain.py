@@ -15,7 +15,8 @@ STEPS = (("before", "Before it began"), ("expected", "Expected anyway"), ("seen"
 
 
 def chain(finding: Finding, collaboration: str, *, people: bool) -> FigureData | None:
-    """The three amounts as contacts a year; None where one of them is not known. people: whether disclosure control counts them."""
+    """The three amounts as contacts a year; None where one of them is not known. people: whether disclosure control
+    counts them."""
     naive = finding.naive
     if naive is None or naive.before is None or naive.expected_anyway is None or naive.seen is None:
         return None
@@ -24,7 +25,10 @@ def chain(finding: Finding, collaboration: str, *, people: bool) -> FigureData |
         (words, _cell(value, f"{state} {finding.kind} {collaboration}", people), _state(state, finding), measure)
         for (state, words), value in zip(STEPS, (naive.before, naive.expected_anyway, naive.seen), strict=True)
     )
-    alt = f"{capital(kind_words(finding.kind))} a year, of all those compared together: before, expected anyway, and seen."
+    alt = (
+        f"{capital(kind_words(finding.kind))} a year, of all those compared together: before, expected anyway, and"
+        " seen."
+    )
     counts = ("value",) if people else ()
     columns = ("label", "value", "state", "measure")
     return FigureData(f"chain-{finding.kind}", "chain", title(finding), alt, columns, rows, counts)

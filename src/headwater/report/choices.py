@@ -26,11 +26,18 @@ def best_option(options: Sequence[Option], names: Mapping[str, str] | None = Non
             "We cannot tell yet what other ways to work together would bring. Figures from the partners are missing."
         )
     if untested(first):
-        return Sentence("None of {n} ways to work together has been tested yet. They say who saw the demand first. To see it is not to avert it.", {"n": len(options)})  # fmt: skip
+        return Sentence(
+            "None of {n} ways to work together has been tested yet. They say who saw the demand first. To see it is not"
+            " to avert it.",
+            {"n": len(options)},
+        )
     figures: dict[str, Cell] = {"gbp": Estimate(first.net(), "gbp", 0), "n": len(options)}
     who, service = _option_words(first, names or {})
     figures |= {"who": who, "service": _lower(service)}
-    words = "Of {n} ways to work together, one comes first: {service}, with {who}. It may be worth {gbp} a year in public value, after its costs."
+    words = (
+        "Of {n} ways to work together, one comes first: {service}, with {who}. It may be worth {gbp} a year in public"
+        " value, after its costs."
+    )
     if len(options) > 1 and _in_doubt(first, options[1]):
         words += " But the next one is too close to call."
     return Sentence(words, figures)
@@ -55,7 +62,8 @@ def _in_doubt(first: Option, second: Option) -> bool:
 
 
 def why(option: Option, names: Mapping[str, str]) -> tuple[Sentence, ...]:
-    """An option's reasons, and what would change them or is good to know, a bullet each; a body's code that opens one is named."""
+    """An option's reasons, and what would change them or is good to know, a bullet each; a body's code that opens one
+    is named."""
     told = tuple(Sentence(capital(_opened(reason.text, names)), {}, "bullet") for reason in option.reasons)
     changes = tuple(Sentence(capital(_opened(change, names)), {}, "bullet") for change in option.would_change)
     return (*told, Sentence("What would change this, and what else to know:"), *changes) if changes else told

@@ -78,18 +78,41 @@ def _answer(facts: BoardFacts, beats: int) -> Sentence:
     if not beats:
         return Sentence("No option is expected to beat doing nothing.")
     first = facts.options[0]
-    words = "First of {n} options: {label}. It may bring {gbp} a year, after its costs. {beats} of them {verb} expected to beat doing nothing."
+    words = (
+        "First of {n} options: {label}. It may bring {gbp} a year, after its costs. {beats} of them {verb} expected to"
+        " beat doing nothing."
+    )
     label = _label(first, facts.names)
-    return Sentence(words, {"label": label, "n": len(_known(facts)), "gbp": Estimate(first.net(), "gbp", 0), "beats": beats, "verb": "is" if beats == 1 else "are"})  # fmt: skip
+    return Sentence(
+        words,
+        {
+            "label": label,
+            "n": len(_known(facts)),
+            "gbp": Estimate(first.net(), "gbp", 0),
+            "beats": beats,
+            "verb": "is" if beats == 1 else "are",
+        },
+    )
 
 
 def _picture(found: Sequence[Option], names: Mapping[str, str]) -> FigureData:
     rows = []
     for option in found:
         net = option.net()
-        rows.append((capital(_label(option, names)), option.style.value, *(round(one, -2) for one in (net.low, net.mid, net.high)), option.grade.level))  # fmt: skip
+        rows.append(
+            (
+                capital(_label(option, names)),
+                option.style.value,
+                *(round(one, -2) for one in (net.low, net.mid, net.high)),
+                option.grade.level,
+            )
+        )
     sure = sum(one.net().low > 0 and one.board != "opportunity" for one in found)
-    title = f"{sure} {'option clearly beats' if sure == 1 else 'options clearly beat'} doing nothing" if sure else "No option clearly beats doing nothing"  # fmt: skip
+    title = (
+        f"{sure} {'option clearly beats' if sure == 1 else 'options clearly beat'} doing nothing"
+        if sure
+        else "No option clearly beats doing nothing"
+    )
     alt = (
         "; ".join(f"{row[0]}: {in_pounds(float(row[2]))} to {in_pounds(float(row[4]))} a year net" for row in rows)
         + "."
@@ -104,7 +127,10 @@ def _table(facts: BoardFacts, beats: int) -> DataTable:
 
 
 def _row(option: Option, names: Mapping[str, str]) -> tuple[Cell, ...]:
-    label, style = capital(_label(option, names)), option.style.value + (", seen only" if option.board == "opportunity" else "")  # fmt: skip
+    label, style = (
+        capital(_label(option, names)),
+        option.style.value + (", seen only" if option.board == "opportunity" else ""),
+    )
     if option.needs:
         return label, style, f"needs {option.needs[0]}", "–", "–", "–"
     if choices.untested(option):

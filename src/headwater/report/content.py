@@ -64,7 +64,8 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure: `data` to draw it from, the table beside it, and the note that stands for it where it cannot be drawn."""
+    """A figure: `data` to draw it from, the table beside it, and the note that stands for it where it cannot be
+    drawn."""
 
     id: str
     title: str
@@ -123,8 +124,8 @@ LONGEST_ON_PAPER = 60
 
 
 def paged(paper: Paper) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """The board's part and the appendix for formats that are read page by page: the board's figures stand alone and their
-    tables open the end of the appendix; every other figure has its table right after it."""
+    """The board's part and the appendix for formats that are read page by page: the board's figures stand alone and
+    their tables open the end of the appendix; every other figure has its table right after it."""
     behind = tuple(piece.grid for piece in paper.board if isinstance(piece, Picture))
     tail: tuple[Piece, ...] = (Head("The numbers behind the first figures", 2, "behind"), *behind) if behind else ()
     made = (Head("What this report was made from", 2, "made-from"), facts_grid(paper)) if paper.facts else ()
@@ -139,7 +140,10 @@ def _with_tables(pieces: Iterable[Piece]) -> Iterator[Piece]:
 
 
 def _left_out(grid: Grid) -> str:
-    return f"{grid.caption}: {len(grid.rows)} rows, too many for paper. They are in the web page and the workbooks of this report."
+    return (
+        f"{grid.caption}: {len(grid.rows)} rows, too many for paper. They are in the web page and the workbooks of this"
+        " report."
+    )
 
 
 def facts_grid(paper: Paper) -> Grid:
@@ -157,7 +161,10 @@ def facts_grid(paper: Paper) -> Grid:
 def seal_words(paper: Paper) -> str:
     """The last line of every format: for whom and under which policy the content was released."""
     seal = paper.seal
-    return f"Released for {seal.purpose} to the role {seal.role} under the policy {seal.policy}. Content {seal.content_sha256}"
+    return (
+        f"Released for {seal.purpose} to the role {seal.role} under the policy {seal.policy}. Content"
+        f" {seal.content_sha256}"
+    )
 
 
 class Names:
@@ -216,7 +223,8 @@ def _style(style: str) -> str:
 
 
 def filled(sentence: Sentence) -> str:
-    """The sentence with its gaps filled; a gap without a figure says that it is not known, one whose figure was taken that it is not shown."""
+    """The sentence with its gaps filled; a gap without a figure says that it is not known, one whose figure was taken
+    that it is not shown."""
     said = {name: say(cell, name).text for name, cell in sentence.figures.items()}
     words = in_words(sentence.masked if sentence.masked and MASK in said.values() else sentence.words)
     return re.sub(r"\{(\w+)\}", lambda gap: in_words(_in_a_sentence(said.get(gap[1], UNKNOWN))), words)

@@ -1,4 +1,5 @@
-"""The report as a Word file: real headings, header rows that repeat, figures with words for those who cannot see them."""
+"""The report as a Word file: real headings, header rows that repeat, figures with words for those who cannot see
+them."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ LETTER, SIDES = Mm(2.1), Mm(4.2)
 CELL, SMALL = 8.5, 7
 """Points of the letters in a table, and in one whose columns would break their longest words."""
 HIGH = Mm(72)
-"""The highest picture: a higher one would leave the foot of the page before it empty; one of many rows may be higher."""
+"""The highest picture: a higher one would leave the foot of the page before it empty; one of many rows may be
+higher."""
 LEGIBLE, HIGHEST = Mm(110), Mm(190)
 """The narrowest picture whose words can still be read, and the highest that may be for it."""
 RUNNING, LONGEST = 40, 20
@@ -110,7 +112,8 @@ def _least(grid: Grid, points: float) -> list[float]:
 
 
 def _widths(grid: Grid, points: float) -> list[int]:
-    """The page's width shared by the letters a column holds: none narrower than its longest word, running words the widest."""
+    """The page's width shared by the letters a column holds: none narrower than its longest word, running words the
+    widest."""
     letters = [[len(said.text) for said in (row[at] for row in grid.rows)] for at in range(len(grid.columns))]
     least = _least(grid, points)
     wished = [min(max(held, default=4), RUNNING) * LETTER * points / CELL for held in letters]
@@ -139,7 +142,14 @@ def _described(table: Any, words: str) -> None:
     """The table's words for a screen reader, rules between rows only, and its first row and column named as headers."""
     properties = table._tbl.tblPr
     borders = OxmlElement("w:tblBorders")
-    for side, kind in (("top", "single"), ("left", "nil"), ("bottom", "single"), ("right", "nil"), ("insideH", "single"), ("insideV", "nil")):  # fmt: skip
+    for side, kind in (
+        ("top", "single"),
+        ("left", "nil"),
+        ("bottom", "single"),
+        ("right", "nil"),
+        ("insideH", "single"),
+        ("insideV", "nil"),
+    ):
         edge = OxmlElement(f"w:{side}")
         for name, value in (("val", kind), ("sz", "4"), ("space", "0"), ("color", "B1B4B6")):
             edge.set(qn(f"w:{name}"), value)
@@ -188,7 +198,14 @@ def _styled(file: Any) -> None:
     for name in ("Heading 1", "Heading 2", "Heading 3", "Heading 4", "Caption", "Title"):
         file.styles[name].font.bold = True
     file.styles["Caption"].font.italic = False
-    for name, points, colour in (("Lead", 12, INK), ("Inset", 10, INK), ("Warning", 10, INK), ("Said softly", 9, SOFT), ("Cell", CELL, INK), ("SmallCell", SMALL, INK)):  # fmt: skip
+    for name, points, colour in (
+        ("Lead", 12, INK),
+        ("Inset", 10, INK),
+        ("Warning", 10, INK),
+        ("Said softly", 9, SOFT),
+        ("Cell", CELL, INK),
+        ("SmallCell", SMALL, INK),
+    ):
         style = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = file.styles["Normal"]
         _face(style, points, colour)

@@ -44,8 +44,8 @@ class LoadRow:
 
 @dataclass(frozen=True, slots=True)
 class Knowing:
-    """How likely it is to pay in public value (0 to 1), and what knowing more is worth before the choice: for certain (the expected
-    value of perfect information), and by another evaluation as large (of sample information)."""
+    """How likely it is to pay in public value (0 to 1), and what knowing more is worth before the choice: for certain
+    (the expected value of perfect information), and by another evaluation as large (of sample information)."""
 
     chance: float
     perfect_gbp: float

@@ -11,7 +11,9 @@ GLOSSARY = {
     "comparison": "People or places like the ones helped, but without the help.",
     "contact": "One use of a service.",
     "gate": "A point where a board decides whether to go on.",
-    "grade": "How good the proof is, from 1 (before and after only) to 5 (a fair test, where chance decides who goes first).",
+    "grade": (
+        "How good the proof is, from 1 (before and after only) to 5 (a fair test, where chance decides who goes first)."
+    ),
     "interval": "The range that is likely to hold the truth: 19 times in 20 for a 95% interval.",
     "ledger": "The book in which each saving is written once.",
     "rate ratio": "Contacts with the help, divided by contacts without it. Under 1 is a fall.",

@@ -1,4 +1,5 @@
-"""The report as one HTML file: nothing is fetched, everything is inside, the page works from 320 pixels up and on paper."""
+"""The report as one HTML file: nothing is fetched, everything is inside, the page works from 320 pixels up and on
+paper."""
 
 from __future__ import annotations
 
@@ -27,18 +28,21 @@ def write(paper: Paper) -> bytes:
 
 
 def fragment(blocks: Iterable[Block]) -> str:
-    """Released blocks as HTML to stand inside another page (the web app's, a notebook's), escaped and without styles."""
+    """Released blocks as HTML to stand inside another page (the web app's, a notebook's), escaped and without
+    styles."""
     piece = _environment().get_template("pieces.html.j2").module.piece  # type: ignore[attr-defined]
     return "".join(str(piece(part)) for part in pieces(blocks))
 
 
 def css(font: str = "") -> str:
-    """The style sheet that `fragment` is written for. font: where the page serves `font_file` from; within itself if empty."""
+    """The style sheet that `fragment` is written for. font: where the page serves `font_file` from; within itself if
+    empty."""
     return str(_css(font))
 
 
 def font_file() -> bytes:
-    """The face of the figures' words (WOFF, Headwater Sans, SIL Open Font Licence), for machines without Arial's widths."""
+    """The face of the figures' words (WOFF, Headwater Sans, SIL Open Font Licence), for machines without Arial's
+    widths."""
     return files("headwater.report").joinpath("fonts/headwater-sans.woff").read_bytes()
 
 

@@ -65,7 +65,8 @@ _MINUS, _LOSS, _PER_CENT = (
 
 
 def in_words(text: str) -> str:
-    """Text as a reader meets it: codes of known kinds and whole cells that are a code in words, dates and numbers as they are read."""
+    """Text as a reader meets it: codes of known kinds and whole cells that are a code in words, dates and numbers as
+    they are read."""
     said = _ISO.sub(
         lambda day: day_words(day[0]), SLUGS.get(text) or _TESTS.sub(lambda name: TESTS[name[0]], plain(text))
     )
@@ -120,7 +121,20 @@ def day_words(iso: str) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def capital(words: str) -> str:
@@ -133,7 +147,9 @@ _FIRST = re.compile(r"^([a-z0-9-]+)(?= )")
 
 def renamed(figure: FigureData, names: Mapping[str, str]) -> FigureData:
     """The figure with names in the place of codes: cells that are a code, or codes joined by + before a colon, and the
-    title's first word where a cell is that code. Codes are common words (police, community), so no other text is touched."""
+    title's first word where a cell is that code. Codes are common words (police, community), so no other text is
+    touched.
+    """
     codes = {cell for row in figure.rows for cell in row if isinstance(cell, str) and cell in names}
     rows = tuple(tuple(_renamed(cell, names) if isinstance(cell, str) else cell for cell in row) for row in figure.rows)
     title = _FIRST.sub(lambda found: names[found[1]] if found[1] in codes else found[1], figure.title)

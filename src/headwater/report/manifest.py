@@ -1,4 +1,5 @@
-"""What left, so that anybody can tell later whether a file is still it: hashes of the content and of each file, and its words."""
+"""What left, so that anybody can tell later whether a file is still it: hashes of the content and of each file, and its
+words."""
 
 from __future__ import annotations
 
@@ -56,7 +57,10 @@ def verify(file: Path, record: Mapping[str, Any]) -> tuple[str, ...]:
         return changed
     if file.suffix == ".pdf":
         return (
-            "Its bytes are not those that were released. A PDF's words are not compared: make the report again to see which.",
+            (
+                "Its bytes are not those that were released. A PDF's words are not compared: make the report again to"
+                " see which."
+            ),
         )
     return (
         "Its words are those that were released, but its bytes are not: it was saved again or its form was changed.",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 MOST = 50
 """Rows of one list shown."""
 LONGEST = 90
-"""Letters of a cell: a column with a longer one is named under the table instead, for it would squeeze all the others."""
+"""Letters of a cell: a column with a longer one is named under the table instead, for it would squeeze all the
+others."""
 
 
 def notebook_view(released: Released[Any], figures: tuple[Released[FigureData], ...] = ()) -> str:

@@ -1,4 +1,5 @@
-"""The report as an OpenDocument spreadsheet, written directly: named tables, header rows, figures with words beside them.
+"""The report as an OpenDocument spreadsheet, written directly: named tables, header rows, figures with words beside
+them.
 
 OASIS Open Document Format for Office Applications (OpenDocument) v1.3, parts 2 (packages) and 3 (schema).
 """
@@ -98,7 +99,10 @@ def _form_names(grids: Iterable[Grid]) -> dict[Form, str]:
 
 def _words(said: Iterable[Line]) -> str:
     rows = "".join(_line(line) for line in said)
-    return f'<table:table table:name="Report" table:style-name="ta"><table:table-column table:style-name="wide"/>{rows}</table:table>'
+    return (
+        '<table:table table:name="Report" table:style-name="ta"><table:table-column'
+        f' table:style-name="wide"/>{rows}</table:table>'
+    )
 
 
 def _line(line: Line) -> str:
@@ -146,7 +150,8 @@ def _frame(picture: Picture, image: bytes) -> str:
     """The figure under its table, with its title and what it shows."""
     width, height = (pixels / 2 / 96 * 2.54 for pixels in struct.unpack(">II", image[16:24]))
     return (
-        f'<table:table-row/><table:table-row><table:table-cell><draw:frame draw:name={_q(picture.id)} svg:width="{width:.2f}cm"'
+        f"<table:table-row/><table:table-row><table:table-cell><draw:frame draw:name={_q(picture.id)}"
+        f' svg:width="{width:.2f}cm"'
         f' svg:height="{height:.2f}cm"><draw:image xlink:href={_q(f"Pictures/{picture.id}.png")} xlink:type="simple"'
         f' xlink:show="embed" xlink:actuate="onLoad"/><svg:title>{_x(picture.title)}</svg:title>'
         f"<svg:desc>{_x(picture.alt or picture.title)}</svg:desc></draw:frame></table:table-cell></table:table-row>"
@@ -158,7 +163,10 @@ def _range(grid: Grid, name: str) -> str:
     sheet = "'" + name + "'"
     place = f"{sheet}.A{row}:{sheet}.{last}{row + max(len(grid.rows), 1)}"
     key = "t_" + grid.id.replace("-", "_")
-    return f'<table:database-range table:name={_q(key)} table:target-range-address={_q(place)} table:contains-header="true"/>'
+    return (
+        f"<table:database-range table:name={_q(key)} table:target-range-address={_q(place)}"
+        ' table:contains-header="true"/>'
+    )
 
 
 def _letters(column: int) -> str:
@@ -187,8 +195,16 @@ def _automatic(forms: dict[Form, str]) -> str:
 
 
 def _text_looks() -> str:
-    sizes = {"title": ("16pt", True), "head": ("12pt", True), "lead": ("12pt", False), "warning": ("10pt", True), "body": ("10pt", False),
-             "plain": ("10pt", False), "total": ("10pt", True), "column": ("10pt", True)}  # fmt: skip
+    sizes = {
+        "title": ("16pt", True),
+        "head": ("12pt", True),
+        "lead": ("12pt", False),
+        "warning": ("10pt", True),
+        "body": ("10pt", False),
+        "plain": ("10pt", False),
+        "total": ("10pt", True),
+        "column": ("10pt", True),
+    }
     looks = [
         _look(name, "", "start", bold, size, name not in ("head", "plain")) for name, (size, bold) in sizes.items()
     ]
@@ -198,9 +214,10 @@ def _text_looks() -> str:
 def _look(name: str, more: str, align: str, bold: bool, size: str = "10pt", wrap: bool = False) -> str:
     option = ' fo:wrap-option="wrap"' if wrap else ""
     return (
-        f'<style:style style:name="{name}" style:family="table-cell" style:parent-style-name="Default" {more}>'
-        f'<style:table-cell-properties style:vertical-align="top"{option}/><style:paragraph-properties fo:text-align="{align}"/>'
-        f'<style:text-properties fo:font-size="{size}" fo:font-weight="{"bold" if bold else "normal"}"/></style:style>'
+        f'<style:style style:name="{name}" style:family="table-cell" style:parent-style-name="Default"'
+        f' {more}><style:table-cell-properties style:vertical-align="top"{option}/><style:paragraph-properties'
+        f' fo:text-align="{align}"/><style:text-properties fo:font-size="{size}"'
+        f' fo:font-weight="{"bold" if bold else "normal"}"/></style:style>'
     )
 
 
@@ -226,11 +243,12 @@ def _number_text(words: str) -> str:
 def _styles() -> str:
     return (
         f'{HEAD}<office:document-styles {SPACES} office:version="1.3"><office:styles><style:style style:name="Default"'
-        ' style:family="table-cell"><style:text-properties style:font-name="Arial" fo:font-family="Arial" fo:language="en"'
-        ' fo:country="GB" fo:font-size="10pt" fo:color="#0b0c0c"/></style:style></office:styles><office:automatic-styles>'
-        '<style:page-layout style:name="page"><style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm"'
-        ' style:scale-to-X="1"/></style:page-layout></office:automatic-styles><office:master-styles>'
-        '<style:master-page style:name="Default" style:page-layout-name="page"/></office:master-styles></office:document-styles>'
+        ' style:family="table-cell"><style:text-properties style:font-name="Arial" fo:font-family="Arial"'
+        ' fo:language="en" fo:country="GB" fo:font-size="10pt"'
+        ' fo:color="#0b0c0c"/></style:style></office:styles><office:automatic-styles><style:page-layout'
+        ' style:name="page"><style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm"'
+        ' style:scale-to-X="1"/></style:page-layout></office:automatic-styles><office:master-styles><style:master-page'
+        ' style:name="Default" style:page-layout-name="page"/></office:master-styles></office:document-styles>'
     )
 
 
@@ -243,8 +261,13 @@ def _meta(paper: Paper) -> str:
 
 
 def _manifest(pictures: Iterable[str]) -> str:
-    parts = (("/", MIME), ("content.xml", "text/xml"), ("styles.xml", "text/xml"), ("meta.xml", "text/xml"),
-             *((name, "image/png") for name in pictures))  # fmt: skip
+    parts = (
+        ("/", MIME),
+        ("content.xml", "text/xml"),
+        ("styles.xml", "text/xml"),
+        ("meta.xml", "text/xml"),
+        *((name, "image/png") for name in pictures),
+    )
     entries = "".join(
         f'<manifest:file-entry manifest:full-path={_q(path)} manifest:media-type="{kind}"/>' for path, kind in parts
     )

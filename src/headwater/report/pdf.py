@@ -81,8 +81,8 @@ def _grid(grid: Grid) -> dict[str, Any]:
 
 
 def _widths(grid: Grid) -> list[float]:
-    """Shares of the width by the letters a column holds, none starved and none greedy; nought for columns of numbers and of
-    short words, which are as wide as what is in them."""
+    """Shares of the width by the letters a column holds, none starved and none greedy; nought for columns of numbers
+    and of short words, which are as wide as what is in them."""
     return [_width(grid, at) for at in range(len(grid.columns))]
 
 

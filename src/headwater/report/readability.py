@@ -1,8 +1,9 @@
 """How old a reader must be: the Flesch–Kincaid grade, with words the reader knows or is told counted as short ones.
 
-Grade = 0.39 × words a sentence + 11.8 × syllables a word − 15.59 (Kincaid, Fishburne, Rogers and Chissom 1975, Naval Technical
-Training Command research branch report 8-75); the reading age is the grade plus five. Amounts (£1,200, 95%), names in the
-report's own list and terms of its glossary count as one word of one syllable each, as familiar words do in the Dale–Chall
+Grade = 0.39 × words a sentence + 11.8 × syllables a word − 15.59 (Kincaid, Fishburne, Rogers and Chissom 1975, Naval
+Technical Training Command research branch report 8-75); the reading age is the grade plus five. Amounts (£1,200, 95%),
+names in the report's own list and terms of its glossary count as one word of one syllable each, as familiar words do in
+the Dale–Chall
 measure: they cannot be said more simply, and the glossary says what they mean.
 """
 

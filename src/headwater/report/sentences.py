@@ -1,7 +1,7 @@
 """Plain words for what was found, by rules that never claim more than the interval.
 
-Where the interval holds no change, no sentence says that anything fell; where it holds a worthwhile fall too, the sentence says
-that we cannot tell; money is said bucket by bucket and never as one sum.
+Where the interval holds no change, no sentence says that anything fell; where it holds a worthwhile fall too, the
+sentence says that we cannot tell; money is said bucket by bucket and never as one sum.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def share(value: float) -> Amount:
 
 
 def answer(finding: Finding, what: str, *, reason: bool = True, together: bool = False) -> Sentence:
-    """The one-line answer, from the verdict and its interval. what: the collaboration's name; reason: whether why the word is
-    withheld is said here too; together: whether another programme's work is in it."""
+    """The one-line answer, from the verdict and its interval. what: the collaboration's name; reason: whether why the
+    word is withheld is said here too; together: whether another programme's work is in it."""
     kind, ratio = kind_words(finding.kind), finding.rate_ratio
     what = f"{within(what)} and another programme together" if together else within(what)
     if ratio is None:
@@ -66,8 +66,13 @@ def answer(finding: Finding, what: str, *, reason: bool = True, together: bool =
 
 
 ANSWERS = {
-    Verdict.AVERTED: "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}.",
-    Verdict.HARM: "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and {most}.",
+    Verdict.AVERTED: (
+        "{what} made {kind} fall by about {mid}. The true fall is likely to be between {least} and {most}."
+    ),
+    Verdict.HARM: (
+        "{what} made things worse. {Kind} rose by about {mid}. The true rise is likely to be between {least} and"
+        " {most}."
+    ),
     Verdict.NOTHING_FOUND: "We found no fall worth having. With {what}, {kind} could at best have gone down by {most}.",
     Verdict.CANNOT_TELL: "We cannot tell if {what} changed {kind}. The truth could be {low} or {high}, or in between.",
 }
@@ -103,7 +108,8 @@ def way(ratio: float) -> str:
 
 
 def a_year(finding: Finding, people: bool, sign: int = 1) -> Cell:
-    """Averted contacts a year. With the ratio beside them they give away how many were seen, so they are hidden with them."""
+    """Averted contacts a year. With the ratio beside them they give away how many were seen, so they are hidden with
+    them."""
     assert finding.averted_per_year is not None
     return _rested(Estimate(finding.averted_per_year.times(sign), "count", 0), finding, people)
 
@@ -116,7 +122,8 @@ def _rested(told: Estimate | Amount, finding: Finding, people: bool) -> Cell:
 
 
 def averted(finding: Finding, people: bool = False) -> Sentence | None:
-    """How many contacts a year; people: whether disclosure control counts them. None where they were not measured, or may have some other cause."""
+    """How many contacts a year; people: whether disclosure control counts them. None where they were not measured, or
+    may have some other cause."""
     if finding.averted_per_year is None or finding.withheld:
         return None
     kind, per_year = kind_words(finding.kind), finding.averted_per_year
@@ -171,7 +178,8 @@ def gap(finding: Finding, what: str) -> Sentence:
         )
     if finding.verdict in (Verdict.AVERTED, Verdict.HARM):
         return Sentence(
-            "Only the gap between what was expected and what was seen comes from {what}. The rest would have come anyway.",
+            "Only the gap between what was expected and what was seen comes from {what}. The rest would have come"
+            " anyway.",
             told,
         )
     return Sentence("The gap between what was expected and what was seen may be chance.")
@@ -182,7 +190,8 @@ def sham(finding: Finding) -> Sentence | None:
     if finding.verdict is not ShamVerdict.MOVED:
         return None
     return Sentence(
-        f"{capital(kind_words(finding.kind))} moved, and should not have. The work cannot touch them, so the comparison is in doubt.",
+        f"{capital(kind_words(finding.kind))} moved, and should not have. The work cannot touch them, so the comparison"
+        " is in doubt.",
         {},
         "warning",
     )
@@ -192,7 +201,8 @@ def strength(grade: Grade) -> Sentence:
     """How strong the method is, with its level on the Maryland scale. It is no chance that the answer is right."""
     words = STRENGTHS.get(grade.confidence, "of no known strength")
     return Sentence(
-        f"The method is {words}: level {{level}} of 5. That says how well it guards against error, not how likely the answer is to be right.",
+        f"The method is {words}: level {{level}} of 5. That says how well it guards against error, not how likely the"
+        " answer is to be right.",
         {"level": grade.level},
     )
 
@@ -223,11 +233,16 @@ def dates(to: str, state: Standing | None, last_day: date | None) -> Sentence:
             f"The data run to {{to}}. The plan was locked on {{locked}}, after the last day of the data{unread}.", said
         )
     if last_day is not None and state.locked_at[:10] > last_day.isoformat():
-        words = "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended but before results were read."
+        words = (
+            "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended but before results"
+            " were read."
+        )
         return Sentence(
-            words
-            if state.status is Status.LOCKED
-            else "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended.",
+            (
+                words
+                if state.status is Status.LOCKED
+                else "The data run to {to}. The plan was locked on {locked}, after the follow-up had ended."
+            ),
             said,
         )
     return Sentence("The data run to {to}. The plan was locked on {locked}.", said)
@@ -283,7 +298,11 @@ def standing(state: Standing | None) -> Sentence:
             "No plan was locked first. So this is a first look, and it cannot be booked as a saving.", {}, "warning"
         )
     if state.deviations and all(one.startswith(OTHERWISE) for one in state.deviations):
-        return Sentence("The plan stands as it was locked. What it is worked out with has changed: the appendix says what.", {}, "warning")  # fmt: skip
+        return Sentence(
+            "The plan stands as it was locked. What it is worked out with has changed: the appendix says what.",
+            {},
+            "warning",
+        )
     return Sentence("The plan was changed after it was locked. The appendix says how and why.", {}, "warning")
 
 
@@ -351,7 +370,8 @@ def worth(saving: Saving) -> Sentence:
     chance = float(np.mean(saving.npv_gbp > 0))
     figures: dict[str, Cell] = {"npv": Estimate(net, "gbp", 0), "chance": _in_ten(chance)}
     return Sentence(
-        "In public value, what it frees less what it costs comes to {npv}. The chance that it pays for itself is {chance}.",
+        "In public value, what it frees less what it costs comes to {npv}. The chance that it pays for itself is"
+        " {chance}.",
         figures,
     )
 

@@ -1,8 +1,8 @@
 """How a report lies in a workbook: a sheet of words first, then the tables.
 
-The open format follows the Government Analysis Function's "Releasing statistics in spreadsheets": one table a sheet, its title in
-A1, what the sheet holds in A2, no merged and no empty cells in a table. The workbook that people open by hand gathers the
-tables of a section on one sheet, at most twelve sheets in all: nobody finds a table among thirty.
+The open format follows the Government Analysis Function's "Releasing statistics in spreadsheets": one table a sheet,
+its title in A1, what the sheet holds in A2, no merged and no empty cells in a table. The workbook that people open by
+hand gathers the tables of a section on one sheet, at most twelve sheets in all: nobody finds a table among thirty.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ BOARD = "Board pages"
 
 
 def sections(paper: Paper) -> dict[str, list[tuple[Grid, Picture | None]]]:
-    """Sheet → its tables in reading order, each with the picture it belongs to: those of the board's pages, then a sheet a
-    section of the appendix; what the report was made from stands on the last."""
+    """Sheet → its tables in reading order, each with the picture it belongs to: those of the board's pages, then a
+    sheet a section of the appendix; what the report was made from stands on the last."""
     found: dict[str, list[tuple[Grid, Picture | None]]] = {BOARD: list(_tables(paper.board))}
     name = BOARD
     for piece in paper.appendix:

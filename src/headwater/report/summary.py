@@ -111,8 +111,8 @@ def _doubt(facts: BoardFacts) -> tuple[Sentence, ...]:
 
 
 def _lost(saving: Saving, names: Mapping[str, str]) -> dict[str, tuple[float, float]]:
-    """Budget → what it loses in cash and in released capacity, where chance alone does not explain it; the other two buckets are no
-    loss that anybody feels."""
+    """Budget → what it loses in cash and in released capacity, where chance alone does not explain it; the other two
+    buckets are no loss that anybody feels."""
     told = numbers(saving)
     felt = (Bucket.CASH.value, Bucket.RELEASED.value)
     return {

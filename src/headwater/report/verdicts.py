@@ -1,7 +1,7 @@
 """The verdicts in words and colours, the same at every door: what happened to the contacts, and whether it pays.
 
-Colours by meaning: green is for money that pays and nothing else; blue says that contacts fell, whatever it cost; amber is a
-warning about the method; red is harm or a loss.
+Colours by meaning: green is for money that pays and nothing else; blue says that contacts fell, whatever it cost; amber
+is a warning about the method; red is harm or a loss.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ ROLES: Mapping[str, str] = {
 
 
 def measured_words(expression: str, figure: float | None) -> str:
-    """What a gate's figure says where a bare number would not: yes or no, a ratio's upper end; '' for any other. expression: as
-    "rate_ratio_high < 1"."""
+    """What a gate's figure says where a bare number would not: yes or no, a ratio's upper end; '' for any other.
+    expression: as "rate_ratio_high < 1"."""
     name = expression.split(" ")[0]
     if figure is None:
         return ""
@@ -102,19 +102,37 @@ _POINTS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("averted", "pays"): (GO_ON, "Contacts fell, and what that frees is worth more than it costs."),
     ("averted", "does-not-pay"): (
         CHANGE,
-        "Contacts fell, but it costs more than it frees. Make it cheaper, aim it better, or agree that the fall is worth the gap.",
+        (
+            "Contacts fell, but it costs more than it frees. Make it cheaper, aim it better, or agree that the fall is"
+            " worth the gap."
+        ),
     ),
-    ("averted", "cannot-tell"): (GO_ON, "Contacts fell, but it is not clear yet that it pays. Find that out before it grows."),
-    ("nothing-found", "pays"): (CHANGE, "It pays, but not by the change that it was meant to make. Ask what it really does."),
-    ("nothing-found", "does-not-pay"): (STOP, "No fall big enough to matter was found, and it costs more than it frees."),
-    ("nothing-found", "cannot-tell"): (CHANGE, "No fall big enough to matter was found. As it is now, it does not do its job."),
+    ("averted", "cannot-tell"): (
+        GO_ON,
+        "Contacts fell, but it is not clear yet that it pays. Find that out before it grows.",
+    ),
+    ("nothing-found", "pays"): (
+        CHANGE,
+        "It pays, but not by the change that it was meant to make. Ask what it really does.",
+    ),
+    ("nothing-found", "does-not-pay"): (
+        STOP,
+        "No fall big enough to matter was found, and it costs more than it frees.",
+    ),
+    ("nothing-found", "cannot-tell"): (
+        CHANGE,
+        "No fall big enough to matter was found. As it is now, it does not do its job.",
+    ),
     ("harm", "pays"): (CHANGE, "Contacts rose. Find out why before more people join, even though it pays."),
     ("harm", "does-not-pay"): (STOP, "Contacts rose, and it costs more than it frees."),
     ("harm", "cannot-tell"): (STOP, "Contacts rose. Do not go on until it is known why."),
-}  # fmt: skip
+}
 _LIKELY_NOT = (
     CHANGE,
-    "Contacts fell, but as it stands it is more likely to cost more than it frees than to pay. Make it cheaper or aim it better before it grows.",
+    (
+        "Contacts fell, but as it stands it is more likely to cost more than it frees than to pay. Make it cheaper or"
+        " aim it better before it grows."
+    ),
 )
 """Where money cannot be told, and the likelier way is that it does not pay."""
 EVEN = 0.5
@@ -125,8 +143,8 @@ _UNTOLD = (
 
 
 def points_to(effect: str, money: str, chance: float | None = None) -> tuple[str, str]:
-    """What the two verdicts point to (go on, change it, stop, wait), and why. chance: that it pays, in public value; None where money
-    cannot be judged at all. Nobody is pointed on where it is likelier not to pay."""
+    """What the two verdicts point to (go on, change it, stop, wait), and why. chance: that it pays, in public value;
+    None where money cannot be judged at all. Nobody is pointed on where it is likelier not to pay."""
     if (effect, money) == ("averted", "cannot-tell") and chance is not None and chance < EVEN:
         return _LIKELY_NOT
     return _POINTS.get((effect, money), _UNTOLD)
@@ -136,7 +154,8 @@ _FAILED = re.compile(r"a check that has to pass failed \((.*)\)")
 
 
 def why_withheld(withheld: Iterable[str]) -> str:
-    """Why no word is given, on one line: failed checks are named together, other reasons follow, each once and without its stop."""
+    """Why no word is given, on one line: failed checks are named together, other reasons follow, each once and without
+    its stop."""
     found = [(reason, _FAILED.fullmatch(reason)) for reason in withheld]
     failed = [in_words(match[1]) for _reason, match in found if match]
     others = _once([within(reason.strip(" .")) for reason, match in found if not match])

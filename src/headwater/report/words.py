@@ -26,7 +26,8 @@ UNIT_WORDS = {"contacts": "contacts", "days": "days", "people": "people", "month
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a number is written: words before and after it, its decimals, as a percentage or not, with separators or not."""
+    """How a number is written: words before and after it, its decimals, as a percentage or not, with separators or
+    not."""
 
     digits: int = 0
     before: str = ""
@@ -179,7 +180,8 @@ def _whole(cell: int, column: str) -> Said:
 
 
 def shared_digits(cells: Iterable[Cell]) -> int | None:
-    """Decimals that all plain numbers of a column are written with: as many as they have, at most about four figures."""
+    """Decimals that all plain numbers of a column are written with: as many as they have, at most about four
+    figures."""
     floats = [cell for cell in cells if isinstance(cell, float) and isfinite(cell)]
     if not floats:
         return None

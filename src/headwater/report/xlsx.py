@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 DATE = datetime(2000, 1, 1)
 SCALE, ROW_PIXELS, COLUMN_PIXELS, LETTER_PIXELS, SPACE = 0.5, 20, 64, 7, 2
-"""A picture's size against its pixels; the height of a row, the width of a column and of a letter in pixels; empty rows between two tables."""
+"""A picture's size against its pixels; the height of a row, the width of a column and of a letter in pixels; empty rows
+between two tables."""
 WIDEST = 48
 """Letters of the widest column; longer words go on to the next line."""
 DPI = 72 / 96
@@ -46,7 +47,8 @@ class Spot:
 
 
 def placed(paper: Paper) -> dict[Grid, Spot]:
-    """Every table with its spot: one under the other on their section's sheet, each with the room that the picture under it needs."""
+    """Every table with its spot: one under the other on their section's sheet, each with the room that the picture
+    under it needs."""
     spots: dict[Grid, Spot] = {}
     for sheet, tables in sections(paper).items():
         row = 0
@@ -77,7 +79,8 @@ def _size(picture: Picture | None, at: int) -> int:
 
 
 def write(paper: Paper) -> bytes:
-    """The whole workbook. Words are always written as words; those that look like a formula carry the quote mark too."""
+    """The whole workbook. Words are always written as words; those that look like a formula carry the quote mark
+    too."""
     held = BytesIO()
     book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": paper.title, "comments": paper.summary, "author": "Headwater", "created": DATE})
@@ -96,8 +99,8 @@ def write(paper: Paper) -> bytes:
 
 
 def _laid_out(sheet: Any, tables: list[tuple[Grid, Picture | None]], spots: dict[Grid, Spot]) -> None:
-    """Columns as wide as the widest table needs, and the sheet ready to be printed, its pictures too; the head of a single
-    table stays in view."""
+    """Columns as wide as the widest table needs, and the sheet ready to be printed, its pictures too; the head of a
+    single table stays in view."""
     grids = [grid for grid, _ in tables]
     columns = max(len(grid.columns) for grid in grids)
     widths = [max(_width(grid, at) for grid in grids if at < len(grid.columns)) for at in range(columns)]
@@ -137,7 +140,8 @@ _LOOKS: dict[str, dict[str, object]] = {
 
 
 LINE_LETTERS, LINE_POINTS = 100, 13.5
-"""Letters a line of the sheet of words holds, and the height of a line of ten points: not every program measures wrapped rows."""
+"""Letters a line of the sheet of words holds, and the height of a line of ten points: not every program measures
+wrapped rows."""
 
 
 def _words(sheet: Any, said: list[Line], forms: _Forms) -> None:

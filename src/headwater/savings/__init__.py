@@ -71,4 +71,4 @@ __all__ = [
     "who_pays",
     "who_pays_figure",
     "with_wellbeing",
-]  # fmt: skip
+]

@@ -1,8 +1,8 @@
 """An appraisal in yearly pounds: any bearers' benefits beside costs, present values at any stated rate, ratios of sums.
 
-For figures that come from elsewhere (a business case, a published evaluation) and for what is hoped for; what was measured here is
-`Saving`. Rounding is the reader's: every figure keeps its full precision, and rounded parts meet their rounded total by the
-largest-remainder rule (`rounded`).
+For figures that come from elsewhere (a business case, a published evaluation) and for what is hoped for; what was
+measured here is `Saving`. Rounding is the reader's: every figure keeps its full precision, and rounded parts meet their
+rounded total by the largest-remainder rule (`rounded`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def factors_at(years: int, rates: float | Sequence[tuple[int, float]], timing: float = 0.0) -> Floats:
-    """float64[years + 1]: what a pound of year 0 … `years` is worth at a flat rate, or at bands of (how many years, rate).
+    """float64[years + 1]: what a pound of year 0 … `years` is worth at a flat rate, or at bands of (how many years,
+    rate).
 
     timing: 0.5 counts the amounts of years 1, 2, … at the middle of each; year 0 is never discounted.
     """
@@ -39,13 +40,15 @@ def real(nominal_gbp: ArrayLike, inflation: float) -> Floats:
 
 
 def grown(gbp: float, rate: float, years: int) -> float:
-    """A value that rises in real terms by a rate a year, some years on (or back): growth is no inflation, and is done beside it."""
+    """A value that rises in real terms by a rate a year, some years on (or back): growth is no inflation, and is done
+    beside it."""
     return float(gbp * (1 + rate) ** years)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Appraisal:
-    """benefits: bearer → float64[year]; costs: heading → float64[year]; factors: float64[year]. A transfer is no heading of cost."""
+    """benefits: bearer → float64[year]; costs: heading → float64[year]; factors: float64[year]. A transfer is no
+    heading of cost."""
 
     benefits: Mapping[str, ArrayLike]
     costs: Mapping[str, ArrayLike]

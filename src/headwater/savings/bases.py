@@ -1,8 +1,8 @@
 """The two bases on which money is judged, each reported whole and never mixed.
 
-Fiscal: cash less cash cost, budget by budget. Public value (HM Treasury, Green Book): cash, the opportunity value of released
-capacity and social value, less economic cost; payments between public bodies are left out, optimism is taken off gains and put
-on costs. Both are present values: year 0 of the collaboration whole, later years discounted.
+Fiscal: cash less cash cost, budget by budget. Public value (HM Treasury, Green Book): cash, the opportunity value of
+released capacity and social value, less economic cost; payments between public bodies are left out, optimism is taken
+off gains and put on costs. Both are present values: year 0 of the collaboration whole, later years discounted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ TRANSFERS = frozenset({"transfer"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Account:
-    """One basis, over all bearers or for one. benefit_gbp, net_gbp: float64[draw], present values; cost_gbp is not uncertain."""
+    """One basis, over all bearers or for one. benefit_gbp, net_gbp: float64[draw], present values; cost_gbp is not
+    uncertain."""
 
     basis: str
     bearer: str
@@ -104,8 +105,10 @@ class Information:
 
 
 def information(account: Account, settled: Account | None = None) -> Information:
-    """From the draws of net benefit; the alternative, not to go on, is worth nothing. settled: the account at the means of its prices,
-    since another evaluation as large tells of the effect alone and settles no price; the account itself where prices are certain."""
+    """From the draws of net benefit; the alternative, not to go on, is worth nothing. settled: the account at the means
+    of its prices, since another evaluation as large tells of the effect alone and settles no price; the account itself
+    where prices are certain.
+    """
     net = account.net_gbp
     mean, sd = float(net.mean()), float(net.std())
     if sd <= 0:
@@ -124,7 +127,8 @@ def acceptability(
 
 
 def break_even_share(account: Account, averted_share: float) -> float | None:
-    """The fall, as a share of expected contacts, at which benefits meet costs: what is worthwhile. averted_share: the fall found.
+    """The fall, as a share of expected contacts, at which benefits meet costs: what is worthwhile. averted_share: the
+    fall found.
 
     None where benefits are none in the mean, so that no fall in reach would do.
     """

@@ -40,15 +40,20 @@ class PriceBook:
     def for_kinds(self, named: Mapping[str, str], lens: Perspective = Perspective.FISCAL) -> Mapping[str, Price]:
         """Kind → price in a lens: the kinds' own prices, and in their place those named (kind → code or case mix).
 
-        Raises Usage where a named price is unknown or of another lens, and where a user gave several and nobody says which.
+        Raises Usage where a named price is unknown or of another lens, and where a user gave several and nobody says
+        which.
         """
         for (of, kind), codes in self.undecided.items():
             if of is lens and kind not in named:
                 raise Usage(
-                    f"there are {len(codes)} own prices of {kind}, and nothing says which one counts", given=", ".join(codes),
+                    f"there are {len(codes)} own prices of {kind}, and nothing says which one counts",
+                    given=", ".join(codes),
                     allowed="one of them as the kind's own",
-                    next_step=f'write own = yes in its row of the price table, or {kind} = "{codes[0]}" under [prices] in the protocol',
-                )  # fmt: skip
+                    next_step=(
+                        f'write own = yes in its row of the price table, or {kind} = "{codes[0]}" under [prices] in the'
+                        " protocol"
+                    ),
+                )
         found = {kind: self.prices[code] for (of, kind), code in self.owns.items() if of is lens}
         for kind, code in named.items():
             price = self.price(code)
@@ -90,7 +95,8 @@ def price_book(user_tables: Sequence[Path], price_year: int) -> PriceBook:
 
 
 def _undecided(own: Sequence[Sequence[PriceRow]]) -> dict[tuple[Perspective, str], tuple[str, ...]]:
-    """A user's several whole prices of one kind and lens in the last table that has any, where no row is marked as the kind's own."""
+    """A user's several whole prices of one kind and lens in the last table that has any, where no row is marked as the
+    kind's own."""
     found: dict[tuple[Perspective, str], tuple[str, ...]] = {}
     for table in own:
         decided = _owns(table)
@@ -144,11 +150,17 @@ def _mixed(code: str, parts: list[tuple[Price, str]]) -> Price:
         return sum(weight * float(getattr(price, name)) for weight, price in zip(weights, prices, strict=True))
 
     return replace(
-        prices[0], code=code, gbp=gbp, about=" / ".join(price.about for price in prices),
+        prices[0],
+        code=code,
+        gbp=gbp,
+        about=" / ".join(price.about for price in prices),
         source="; ".join(dict.fromkeys(price.source for price in prices)),
         edition="; ".join(dict.fromkeys(price.edition for price in prices)),
         licence="; ".join(dict.fromkeys(price.licence for price in prices)),
         price_year=min(price.price_year for price in prices),
-        variable=blend("variable"), step=blend("step"), spread=blend("spread"),
-        costing="; ".join(dict.fromkeys(price.costing for price in prices)), doubt="; ".join(dict.fromkeys(price.doubt for price in prices)),
-    )  # fmt: skip
+        variable=blend("variable"),
+        step=blend("step"),
+        spread=blend("spread"),
+        costing="; ".join(dict.fromkeys(price.costing for price in prices)),
+        doubt="; ".join(dict.fromkeys(price.doubt for price in prices)),
+    )

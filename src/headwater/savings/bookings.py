@@ -1,4 +1,5 @@
-"""What can be booked: sums of the saving by kind, bearer and financial year, as one figure each (means over the draws)."""
+"""What can be booked: sums of the saving by kind, bearer and financial year, as one figure each (means over the
+draws)."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ def paid(saving: Saving) -> tuple[Paid, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Averted contacts of a kind in a financial year, the part that one bearer's budget feels, and their pounds by bucket.
+    """Averted contacts of a kind in a financial year, the part that one bearer's budget feels, and their pounds by
+    bucket.
 
     Contacts over all bearers and years of a kind add up to the kind's averted contacts: a lot is claimed once.
     """

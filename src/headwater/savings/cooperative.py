@@ -1,4 +1,5 @@
-"""Who books a joint saving: points of a cooperative game, and claims larger than the pot. v: coalition → what it is worth."""
+"""Who books a joint saving: points of a cooperative game, and claims larger than the pot. v: coalition → what it is
+worth."""
 
 from __future__ import annotations
 
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
 
 
 def separable(total_gbp: float, alone_gbp: Mapping[str, float], marginal_gbp: Mapping[str, float]) -> dict[str, float]:
-    """Separable costs, remaining benefits (Young, Okada & Hashimoto 1982): each its marginal cost, the rest in proportion to what
-    it saves against going alone."""
+    """Separable costs, remaining benefits (Young, Okada & Hashimoto 1982): each its marginal cost, the rest in
+    proportion to what it saves against going alone."""
     rest = total_gbp - fsum(marginal_gbp.values())
     room = fsum(alone_gbp[name] - marginal_gbp[name] for name in marginal_gbp)
     return {name: own + (alone_gbp[name] - own) / room * rest for name, own in marginal_gbp.items()}
 
 
 def gately(players: Sequence[str], worth: Worth) -> dict[str, float]:
-    """The point at which all lose alike by anybody's leaving (Gately 1974): the same rule as `separable`, on savings."""
+    """The point at which all lose alike by anybody's leaving (Gately 1974): the same rule as `separable`, on
+    savings."""
     everybody = frozenset(players)
     whole, alone = worth(everybody), {name: worth(frozenset([name])) for name in players}
     room = {name: whole - worth(everybody - {name}) - alone[name] for name in players}
@@ -32,8 +34,8 @@ def gately(players: Sequence[str], worth: Worth) -> dict[str, float]:
 
 
 def nucleolus(players: Sequence[str], worth: Worth, *, per_head: bool = False) -> dict[str, float]:
-    """The split whose worst-off coalitions are least badly off, then the next worst (Schmeidler 1969); per_head counts a
-    coalition's excess a member. A linear programme a round, its binding coalitions fixed for the next."""
+    """The split whose worst-off coalitions are least badly off, then the next worst (Schmeidler 1969); per_head counts
+    a coalition's excess a member. A linear programme a round, its binding coalitions fixed for the next."""
     coalitions = [group for size in range(1, len(players)) for group in map(frozenset, combinations(players, size))]
     member = np.array([[name in group for name in players] for group in coalitions], dtype=float)
     scale = member.sum(axis=1) if per_head else np.ones(len(coalitions))
@@ -72,9 +74,15 @@ def _tight(
 
 
 def _solved(
-    aim: np.ndarray, free: Sequence[int], member: np.ndarray, value: np.ndarray, scale: np.ndarray, fixed: Mapping[int, float],
-    whole: float, excess: float | None = None,
-) -> np.ndarray:  # fmt: skip
+    aim: np.ndarray,
+    free: Sequence[int],
+    member: np.ndarray,
+    value: np.ndarray,
+    scale: np.ndarray,
+    fixed: Mapping[int, float],
+    whole: float,
+    excess: float | None = None,
+) -> np.ndarray:
     from scipy.optimize import linprog
 
     below = np.column_stack([-member[free], -scale[free]])
@@ -88,8 +96,8 @@ def _solved(
 
 
 def contested(pot_gbp: float, claims_gbp: Sequence[float]) -> list[float]:
-    """A pot smaller than the claims on it, by the rule of the contested garment (Aumann & Maschler 1985): equal awards up to half
-    of each claim while there is not half of all, equal losses above."""
+    """A pot smaller than the claims on it, by the rule of the contested garment (Aumann & Maschler 1985): equal awards
+    up to half of each claim while there is not half of all, equal losses above."""
     claims, half = np.asarray(claims_gbp, dtype=float), np.asarray(claims_gbp, dtype=float) / 2
     if pot_gbp <= half.sum():
         return _equal_awards(pot_gbp, half)
@@ -109,7 +117,7 @@ def _equal_awards(pot_gbp: float, most: np.ndarray) -> list[float]:
 def shared_savings(
     benchmark_gbp: float, actual_gbp: float, share: float, hurdle: float = 0.0, *, first_pound: bool = True
 ) -> float:
-    """What a provider keeps of a saving against its benchmark, once it is as large as the hurdle (a share of the benchmark): a
-    share from the first pound, or only of what lies beyond the hurdle."""
+    """What a provider keeps of a saving against its benchmark, once it is as large as the hurdle (a share of the
+    benchmark): a share from the first pound, or only of what lies beyond the hurdle."""
     saved, least = benchmark_gbp - actual_gbp, hurdle * benchmark_gbp
     return 0.0 if saved < least else share * (saved if first_pound else saved - least)

@@ -34,11 +34,12 @@ class Delivery:
 
 
 def delivered(effect: Effect, protocol: Protocol, cohort: Cohort | None = None) -> Delivery:
-    """From the first start: for places to the last day followed; for people to the last start, a whole follow-up at least.
+    """From the first start: for places to the last day followed; for people to the last start, a whole follow-up at
+    least.
 
-    Whoever was taken on last is still followed when a programme of rolling intake has been paid for: two years of intake cost two
-    years, whatever the follow-up after them, or one that took on twice as many would cost no more. The protocol's `end`, where
-    it states one, decides, as far as the data go.
+    Whoever was taken on last is still followed when a programme of rolling intake has been paid for: two years of
+    intake cost two years, whatever the follow-up after them, or one that took on twice as many would cost no more. The
+    protocol's `end`, where it states one, decides, as far as the data go.
     """
     last = effect.last_day
     if protocol.unit == "person" and cohort is not None and len(cohort.first):
@@ -59,11 +60,11 @@ def calendar_of(effect: Effect, protocol: Protocol, delivery: Delivery) -> Calen
 def costs_of(
     protocol: Protocol, bearers: Sequence[str], calendar: Calendar, delivery: Delivery, counted: Costs | float = 1.0
 ) -> tuple[tuple[str, ...], Costs]:
-    """Headings, and float64[heading, bearer, month]. counted: float64[month], the share of each month of which outcomes are known; what
-    runs by the year stands beside these alone, for of the others neither side is told.
+    """Headings, and float64[heading, bearer, month]. counted: float64[month], the share of each month of which outcomes
+    are known; what runs by the year stands beside these alone, for of the others neither side is told.
 
-    A one-off cost falls in the month that its year of the collaboration begins with. A yearly cost runs day by day: a whole year
-    of delivery costs the stated amount, a part of one its part of the days.
+    A one-off cost falls in the month that its year of the collaboration begins with. A yearly cost runs day by day: a
+    whole year of delivery costs the stated amount, a part of one its part of the days.
     """
     heads = tuple(dict.fromkeys(cost.what for cost in protocol.costs))
     found = np.zeros((len(heads), len(bearers), calendar.months))

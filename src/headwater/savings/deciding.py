@@ -1,4 +1,5 @@
-"""Deciding under uncertainty: expected values, what perfect and imperfect knowledge are worth, where a decision turns."""
+"""Deciding under uncertainty: expected values, what perfect and imperfect knowledge are worth, where a decision
+turns."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def choice(net_benefit: ArrayLike) -> Choice:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a test before a decision is worth. payoff: with the test and its price; without: of the best act without it."""
+    """What a test before a decision is worth. payoff: with the test and its price; without: of the best act without
+    it."""
 
     after_positive: str
     after_negative: str
@@ -63,8 +65,8 @@ class Trial:
 def worth_of_test(
     chance: float, sensitivity: float, specificity: float, price: float, acts: Sequence[dict[str, tuple[float, float]]]
 ) -> Trial:
-    """Backward induction. chance: of the good state. acts: without a test, after a positive one, after a negative one; each
-    act → its payoff in the good and in the bad state."""
+    """Backward induction. chance: of the good state. acts: without a test, after a positive one, after a negative one;
+    each act → its payoff in the good and in the bad state."""
     positive = chance * sensitivity + (1 - chance) * (1 - specificity)
     good = {True: chance * sensitivity / positive, False: chance * (1 - sensitivity) / (1 - positive)}
 
@@ -79,7 +81,8 @@ def worth_of_test(
 def rounding_interval(
     numerator: float, minuend: float, subtrahend: float, half: tuple[float, float]
 ) -> tuple[float, float]:
-    """Where numerator / (minuend − subtrahend) may lie, each figure printed to ± its half unit (of the numerator, of the rates)."""
+    """Where numerator / (minuend − subtrahend) may lie, each figure printed to ± its half unit (of the numerator, of
+    the rates)."""
     gap, wide = minuend - subtrahend, 2 * half[1]
     return (numerator - half[0]) / (gap + wide), (numerator + half[0]) / (gap - wide)
 

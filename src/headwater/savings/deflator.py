@@ -31,7 +31,8 @@ def latest_price_year() -> int:
 
 
 def rebased(gbp: float, from_year: int, to_year: int) -> float:
-    """An amount in prices of `from_year`, in prices of `to_year` (first years of financial years). Raises Usage outside the series."""
+    """An amount in prices of `from_year`, in prices of `to_year` (first years of financial years). Raises Usage outside
+    the series."""
     return gbp * factor(from_year, to_year)
 
 

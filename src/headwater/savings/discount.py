@@ -1,10 +1,12 @@
 """Present values: one convention, stated once.
 
-Pounds are real. Year 0 is the first year of the collaboration and is not discounted; year t is divided by the rates of all
-years up to t, 3.5 % in years 1–30, 3.0 % in 31–75, 2.5 % in 76–125 and so on, or by the schedule for health. Rates are data with
-their edition: HM Treasury, Green Book 2022 (annex A6) and 2026 (chapter 6, 5 February 2026), whose headline rates are the same;
-since 2026 what reaches beyond 50 years is tested at the lower rates too (Department for Transport, TAG note, 16 April 2026). The
-independent review of 30 June 2026 recommends 3.0 %; it is not adopted and is told as a sensitivity, flat, under its own name.
+Pounds are real. Year 0 is the first year of the collaboration and is not discounted; year t is divided by the rates of
+all years up to t, 3.5 % in years 1–30, 3.0 % in 31–75, 2.5 % in 76–125 and so on, or by the schedule for health. Rates
+are data with
+their edition: HM Treasury, Green Book 2022 (annex A6) and 2026 (chapter 6, 5 February 2026), whose headline rates are
+the same; since 2026 what reaches beyond 50 years is tested at the lower rates too (Department for Transport, TAG note,
+16 April 2026). The independent review of 30 June 2026 recommends 3.0 %; it is not adopted and is told as a sensitivity,
+flat, under its own name.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ def _bands(schedule: str, edition: str) -> tuple[tuple[int, int, float], ...]:
 
 
 def schedules_asked(years: int) -> tuple[str, ...]:
-    """The schedules under which a horizon is told: the standard one, and beyond 50 years the lower test rates beside it."""
+    """The schedules under which a horizon is told: the standard one, and beyond 50 years the lower test rates beside
+    it."""
     return ("standard", "test") if years > LONG else ("standard",)
 
 

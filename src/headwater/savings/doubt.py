@@ -1,12 +1,13 @@
 """What is not known of a price: how far off its figure may be, and how much of it follows each contact.
 
-Spread. A published range speaks for itself. Else a collected average (a national total over a national activity) is taken to be off
-by 10 %, assumed; any other estimate by 20 %, as two costings of one hip fracture were 34 % apart (£10,749 and £14,440: ln 1.34 / √2 =
-0.21). Age adds to it: five prices of the Unit Cost Database 1.4 (2011 and 2013), rebased by the GDP deflator, stand beside those of the
-National Cost Collection 2024-25 for the same contact, and differ by 11 % a root year (root mean square of ln(new / old) / √age).
+Spread. A published range speaks for itself. Else a collected average (a national total over a national activity) is
+taken to be off by 10 %, assumed; any other estimate by 20 %, as two costings of one hip fracture were 34 % apart
+(£10,749 and £14,440: ln 1.34 / √2 = 0.21). Age adds to it: five prices of the Unit Cost Database 1.4 (2011 and 2013),
+rebased by the GDP deflator, stand beside those of the National Cost Collection 2024-25 for the same contact, and differ
+by 11 % a root year (root mean square of ln(new / old) / √age).
 
-Costing. `prices/costing.csv` says a kind which share of its average cost follows each contact and which goes in whole steps, with its
-source or the word *assumed*.
+Costing. `prices/costing.csv` says a kind which share of its average cost follows each contact and which goes in whole
+steps, with its source or the word *assumed*.
 """
 
 from __future__ import annotations

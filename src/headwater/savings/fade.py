@@ -31,7 +31,8 @@ def kept_of_half_life(years: float) -> float:
 
 
 def forecast(saving: Saving, years: int, kept: float, *, costs_go_on: bool = True) -> Saving:
-    """The measured saving and `years` more: each year the share `kept` of the last twelve months' gains, costs as in those.
+    """The measured saving and `years` more: each year the share `kept` of the last twelve months' gains, costs as in
+    those.
 
     Harm does not fade: a loss stays what it was. The result is a forecast and opens no lot.
     """
@@ -41,8 +42,10 @@ def forecast(saving: Saving, years: int, kept: float, *, costs_go_on: bool = Tru
     longer = replace(
         saving,
         calendar=Calendar(saving.calendar.first, saving.calendar.months + YEAR * years),
-        gbp=gbp, social_gbp=social, cost_gbp=_onward(saving.cost_gbp, 2, years, 1.0, go_on=costs_go_on),
-    )  # fmt: skip
+        gbp=gbp,
+        social_gbp=social,
+        cost_gbp=_onward(saving.cost_gbp, 2, years, 1.0, go_on=costs_go_on),
+    )
     return replace(longer, npv_gbp=npsv(longer))
 
 

@@ -19,7 +19,8 @@ DEAREST = 2.0
 
 
 def chance_figure(public: Account, collaboration: str) -> FigureData:
-    """The acceptability curve: by how much it costs, the chance that it pays in public value. public: the account of the whole."""
+    """The acceptability curve: by how much it costs, the chance that it pays in public value. public: the account of
+    the whole."""
     rows = tuple((multiple, chance) for multiple, chance in acceptability(public) if multiple <= DEAREST)
     return FigureData(
         f"chance-to-pay-{collaboration}",

@@ -1,4 +1,5 @@
-"""How partners settle among themselves: payments that add to zero, under an agreed rule, refused where a partner would lose."""
+"""How partners settle among themselves: payments that add to zero, under an agreed rule, refused where a partner would
+lose."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ PENNY = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One partner: what its budget gained, what it paid in, the payment that settles (positive is received), and where it ends."""
+    """One partner: what its budget gained, what it paid in, the payment that settles (positive is received), and where
+    it ends."""
 
     partner: str
     gain_gbp: float
@@ -38,9 +40,13 @@ class Settled:
 
 
 def settle(
-    gains_gbp: Mapping[str, float], costs_gbp: Mapping[str, float], rule: str = "proportional", shares: Mapping[str, float] | None = None,
-    *, a_loss_is_agreed: bool = False,
-) -> tuple[Settled, ...]:  # fmt: skip
+    gains_gbp: Mapping[str, float],
+    costs_gbp: Mapping[str, float],
+    rule: str = "proportional",
+    shares: Mapping[str, float] | None = None,
+    *,
+    a_loss_is_agreed: bool = False,
+) -> tuple[Settled, ...]:
     """Split the net gain of a collaboration over its partners; the payments add to zero.
 
     proportional: to what each put in (alike where nobody did). shapley: each partner's mean contribution, where nothing
@@ -112,5 +118,8 @@ def shapley(players: Collection[str], worth: Callable[[frozenset[str]], float]) 
     values = {frozenset(group): worth(frozenset(group)) for size in range(n + 1) for group in combinations(names, size)}
     weight = [factorial(size) * factorial(n - size - 1) / factorial(n) for size in range(n)]
     return {
-        name: fsum(weight[len(group)] * (values[group | {name}] - values[group]) for group in values if name not in group) for name in names
-    }  # fmt: skip
+        name: fsum(
+            weight[len(group)] * (values[group | {name}] - values[group]) for group in values if name not in group
+        )
+        for name in names
+    }

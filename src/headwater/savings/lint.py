@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 STALE_YEARS = 5
 TENFOLD = 4.5
 """Further than this from its neighbours is called a slip of the decimal point: a tenfold slip of any price within a
-factor 2.2 of them is found, while true differences of case mix (an ambulance call answered by telephone costs 1/4.4 of the
-average one) are not."""
+factor 2.2 of them is found, while true differences of case mix (an ambulance call answered by telephone costs 1/4.4 of
+the average one) are not."""
 CONFLICT = 1.5
 """Two sources further apart than this on the same thing are in conflict: said, but no alarm."""
 BEARERS_NOT_FISCAL = {"society", "several"}
@@ -72,12 +72,22 @@ def magnitude(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarnin
 
 
 UNIT_GBP: dict[str, tuple[float, float]] = {
-    "hour": (8, 400), "consultation": (5, 400), "visit": (5, 1_000), "contact": (5, 2_500), "attendance": (10, 2_500),
-    "day": (20, 5_000), "bed-day": (20, 5_000), "week": (40, 9_000), "month": (100, 30_000), "year": (50, 400_000),
-    "application": (50, 50_000), "process": (20, 20_000), "assessment": (20, 20_000),
-}  # fmt: skip
-"""What one of a unit can cost, in pounds of the book's year: below and above it a decimal point was lost. Four times outside the
-dearest and the cheapest of the sort that the sources print."""
+    "hour": (8, 400),
+    "consultation": (5, 400),
+    "visit": (5, 1_000),
+    "contact": (5, 2_500),
+    "attendance": (10, 2_500),
+    "day": (20, 5_000),
+    "bed-day": (20, 5_000),
+    "week": (40, 9_000),
+    "month": (100, 30_000),
+    "year": (50, 400_000),
+    "application": (50, 50_000),
+    "process": (20, 20_000),
+    "assessment": (20, 20_000),
+}
+"""What one of a unit can cost, in pounds of the book's year: below and above it a decimal point was lost. Four times
+outside the dearest and the cheapest of the sort that the sources print."""
 
 
 def magnitude_of_unit(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarning]:
@@ -162,7 +172,8 @@ def conflict(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceWarning
                 yield _warn(
                     row,
                     "conflict",
-                    f"{other.price.code} says {_gbp(other, price_year):,.2f} of the same thing, not {_gbp(row, price_year):,.2f}",
+                    f"{other.price.code} says {_gbp(other, price_year):,.2f} of the same thing, not"
+                    f" {_gbp(row, price_year):,.2f}",
                     alarm=False,
                 )
 
@@ -173,13 +184,24 @@ def control_totals(rows: Sequence[PriceRow], price_year: int) -> Iterator[PriceW
         mine = [row for row in rows if row.version == version.version]
         total = sum(row.price.gbp for row in mine)
         if mine and (len(mine) != version.rows or abs(total - version.control_gbp) > 0.005):
-            text = f"{len(mine)} prices adding to {total:,.2f}, but {version.rows} adding to {version.control_gbp:,.2f} were shipped"
+            text = (
+                f"{len(mine)} prices adding to {total:,.2f}, but {version.rows} adding to {version.control_gbp:,.2f}"
+                " were shipped"
+            )
             yield PriceWarning(version.version, "control total", text)
 
 
 CHECKS: tuple[Callable[[Sequence[PriceRow], int], Iterable[PriceWarning]], ...] = (
-    control_totals, arithmetic, magnitude, magnitude_of_unit, unit, stale, perspective, nested, conflict,
-)  # fmt: skip
+    control_totals,
+    arithmetic,
+    magnitude,
+    magnitude_of_unit,
+    unit,
+    stale,
+    perspective,
+    nested,
+    conflict,
+)
 
 
 def _warn(row: PriceRow, check: str, text: str, *, alarm: bool = True) -> PriceWarning:
@@ -204,9 +226,12 @@ def _same_figure(row: PriceRow, other: PriceRow) -> bool:
 def _undeclared_parts(row: PriceRow, rows: Sequence[PriceRow]) -> tuple[PriceRow, ...]:
     """Some of the rows of the same kind, source and year whose sum is this price, if nobody has said so."""
     group = [
-        other for other in _alike(row, rows)
-        if other is not row and other.price.price_year == row.price.price_year and other.price.source == row.price.source
-    ][:MOST_PARTS]  # fmt: skip
+        other
+        for other in _alike(row, rows)
+        if other is not row
+        and other.price.price_year == row.price.price_year
+        and other.price.source == row.price.source
+    ][:MOST_PARTS]
     for size in range(2, len(group) + 1):
         for parts in combinations(group, size):
             adds_up = abs(sum(part.price.gbp for part in parts) - row.price.gbp) <= 0.005 * row.price.gbp

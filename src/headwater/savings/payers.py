@@ -26,10 +26,12 @@ PUBLIC = "the public"
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """One bearer's own account in public value: present values in £ after the allowance for optimism, off gains and onto costs.
+    """One bearer's own account in public value: present values in £ after the allowance for optimism, off gains and
+    onto costs.
 
-    benefit_cost_ratio and payback_year are of cash and released; None where nothing was invested, or it never pays back. What the
-    same bearer gains in cash alone is its fiscal account, without the allowance; it is told there and not a second time here.
+    benefit_cost_ratio and payback_year are of cash and released; None where nothing was invested, or it never pays
+    back. What the same bearer gains in cash alone is its fiscal account, without the allowance; it is told there and
+    not a second time here.
     """
 
     bearer: str
@@ -50,7 +52,7 @@ def payers(saving: Saving, level: float = 0.95, schedule: str = "standard") -> t
     costs = saving.invested_gbp * (1 + saving.correction)
     return tuple(
         _payer(bearer.name, gains[:, at], costs[at], factors, years, level) for at, bearer in enumerate(saving.bearers)
-    )  # fmt: skip
+    )
 
 
 def _payer(
@@ -68,15 +70,21 @@ def _payer(
     by_year = np.array([gains.sum(axis=2).mean(axis=0)[years == year].sum() for year in range(int(years[-1]) + 1)])
     spent = np.array([cost[years == year].sum() for year in range(int(years[-1]) + 1)])
     return Payer(
-        name, paid, Interval.around_mean(present[:, 0], level), Interval.around_mean(present[:, 1], level), Interval.around_mean(net, level),
-        float(present.sum(axis=1).mean() / paid) if paid else None, payback_year(by_year, spent) if paid else None,
+        name,
+        paid,
+        Interval.around_mean(present[:, 0], level),
+        Interval.around_mean(present[:, 1], level),
+        Interval.around_mean(net, level),
+        float(present.sum(axis=1).mean() / paid) if paid else None,
+        payback_year(by_year, spent) if paid else None,
         float((net > 0).mean()),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The one figure for a board: what will at least be cash. Everything else stands below the line and is not added to it."""
+    """The one figure for a board: what will at least be cash. Everything else stands below the line and is not added to
+    it."""
 
     cash_low_gbp: float
     cash_gbp: Interval
@@ -126,7 +134,8 @@ class Tariff:
 
 
 def transfers(effect: Effect, tariffs: Sequence[Tariff]) -> dict[str, float]:
-    """Body → what averted contacts shift to it (mean, £) because of payment rules alone; over all bodies it adds to nothing.
+    """Body → what averted contacts shift to it (mean, £) because of payment rules alone; over all bodies it adds to
+    nothing.
 
     Shown beside a saving and never in it: a commissioner's tariff saved is a provider's income lost.
     """
@@ -153,10 +162,15 @@ def who_pays_figure(saving: Saving) -> FigureData:
     cash = saving.by_bearer.sum(axis=2)[:, :, SPENDABLE[0]]
     short = [float((draws < cost).mean()) for draws, cost in zip(cash.T, paid, strict=True)]
     return FigureData(
-        f"who-pays-{saving.collaboration}", "who-pays", _who_loses(dict(zip(names, short, strict=True)), {name for name, cost in zip(names, paid, strict=True) if cost}),
+        f"who-pays-{saving.collaboration}",
+        "who-pays",
+        _who_loses(
+            dict(zip(names, short, strict=True)), {name for name, cost in zip(names, paid, strict=True) if cost}
+        ),
         "A bar a budget: to the left what it pays in and loses, to the right the cash and the capacity it gains.",
-        ("budget", "part", "gbp"), tuple(rows),
-    )  # fmt: skip
+        ("budget", "part", "gbp"),
+        tuple(rows),
+    )
 
 
 SURELY = 0.95
@@ -164,8 +178,10 @@ SURELY = 0.95
 
 
 def _who_loses(chances: Mapping[str, float], paying: Collection[str]) -> str:
-    """The figure's finding, of cash alone and no surer than the money verdict. chances: budget → that it pays in more than it
-    gains; paying: those that pay in anything. A single budget is named first, so that its code can be told by its name."""
+    """The figure's finding, of cash alone and no surer than the money verdict. chances: budget → that it pays in more
+    than it gains; paying: those that pay in anything. A single budget is named first, so that its code can be told by
+    its name.
+    """
     wrong = [name for name, chance in chances.items() if chance >= SURELY]
     unclear = sum(1 - SURELY < chance < SURELY for chance in chances.values())
     if not wrong:
@@ -183,7 +199,8 @@ def _who_loses(chances: Mapping[str, float], paying: Collection[str]) -> str:
 
 
 def waterfall_figure(saving: Saving) -> FigureData:
-    """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the last."""
+    """From the average-cost value, which many business cases stop at, down to the net value; the steps add up to the
+    last."""
     by_bucket = saving.gbp.mean(axis=0).sum(axis=(0, 1, 2))
     by = dict(zip(BUCKETS, by_bucket.tolist(), strict=True))
     gains = float(by[Bucket.CASH] + by[Bucket.RELEASED])
@@ -192,20 +209,32 @@ def waterfall_figure(saving: Saving) -> FigureData:
     social = float(saving.social_gbp.sum(axis=(1, 2)).mean())
     social_step = [("value to people, in no budget", social)] if social else []
     steps = [
-        ("average-cost value", float(by_bucket.sum())), ("fixed costs unchanged", -by[Bucket.UNCHANGED]),
-        ("absorbed by other demand", -by[Bucket.ABSORBED]), ("cost of the collaboration", -invested),
-        *social_step, ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
-    ]  # fmt: skip
+        ("average-cost value", float(by_bucket.sum())),
+        ("fixed costs unchanged", -by[Bucket.UNCHANGED]),
+        ("absorbed by other demand", -by[Bucket.ABSORBED]),
+        ("cost of the collaboration", -invested),
+        *social_step,
+        ("allowance for uncertainty, and discounting", net - (gains + social - invested)),
+    ]
     rows = (*steps, ("net present value", net))
     title = _of_average(float(by_bucket.sum()), float(by[Bucket.CASH]), float(by[Bucket.RELEASED]))
-    return FigureData(f"waterfall-{saving.collaboration}", "waterfall", title,
-                      "Steps from the average-cost value of averted contacts to the net present value.", ("step", "gbp"), rows)  # fmt: skip
+    return FigureData(
+        f"waterfall-{saving.collaboration}",
+        "waterfall",
+        title,
+        "Steps from the average-cost value of averted contacts to the net present value.",
+        ("step", "gbp"),
+        rows,
+    )
 
 
 def _of_average(whole: float, cash: float, released: float) -> str:
     """What of the average-cost value is cash, and what capacity; of added demand it is told as what it costs."""
     if whole < 0 and cash <= 0 and released <= 0:
-        return f"Added demand costs {_about(-whole)} at average cost, of which {_about(-cash)} is cash and {_about(-released)} capacity"
+        return (
+            f"Added demand costs {_about(-whole)} at average cost, of which {_about(-cash)} is cash and"
+            f" {_about(-released)} capacity"
+        )
     return f"Of {_about(whole)} at average cost, {_about(cash)} is cash and {_about(released)} released capacity"
 
 

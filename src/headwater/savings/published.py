@@ -1,4 +1,5 @@
-"""Other people's figures: what a published claim implies a unit, whether any price table bears that out, and plans against outturn."""
+"""Other people's figures: what a published claim implies a unit, whether any price table bears that out, and plans
+against outturn."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Plan:
 
 
 def unit_value_warnings(plan: Plan, kind: str, year: int) -> tuple[PriceWarning, ...]:
-    """One warning for each shipped average price of the kind that the plan's unit value exceeds, in pounds of `year`."""
+    """One warning for each shipped average price of the kind that the plan's unit value exceeds, in pounds of
+    `year`."""
     return tuple(_above(plan, kind, year))
 
 
@@ -39,7 +41,10 @@ def _above(plan: Plan, kind: str, year: int) -> Iterator[PriceWarning]:
         if row.price.kind == kind and row.mix == "all":
             gbp = row.price.gbp * factor(row.price.price_year, year)
             if plan.unit_gbp > gbp:
-                text = f"£{plan.unit_gbp:,.0f} a contact, while {row.price.source} {row.price.edition} says £{gbp:,.0f} in prices of {year}"
+                text = (
+                    f"£{plan.unit_gbp:,.0f} a contact, while {row.price.source} {row.price.edition} says £{gbp:,.0f} in"
+                    f" prices of {year}"
+                )
                 yield PriceWarning(row.price.code, "unit value", text)
 
 
@@ -54,5 +59,6 @@ def base_behind(fewer: float, growth_before: float, growth_after: float) -> floa
 
 
 def distributional_weight(income_gbp: float, reference_gbp: float, eta: float = 1.3) -> float:
-    """What a pound is worth to somebody on an income, against the reference income: (reference / income)^η (Green Book, annex A3)."""
+    """What a pound is worth to somebody on an income, against the reference income: (reference / income)^η (Green Book,
+    annex A3)."""
     return float((reference_gbp / income_gbp) ** eta)

@@ -27,7 +27,8 @@ PLAIN = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One assumption: its value now, the range it may lie in, the mean NPV at either end, and where NPV crosses nothing.
+    """One assumption: its value now, the range it may lie in, the mean NPV at either end, and where NPV crosses
+    nothing.
 
     breaks_even_at is None where no value in reach does; it may lie outside the range, which is then the finding.
     """
@@ -48,9 +49,9 @@ class Factor:
 def sensitivity(
     saving: Saving, price_range: float | None = None, cost_range: float = 0.25, level: float = 0.95
 ) -> tuple[Factor, ...]:
-    """Factors by swing, the largest first: effect (its own interval), prices (their own doubt, ± a share), costs (± a share),
-    backfill (all … none), cashability (none of the cash … as stated), optimism correction (none … the largest of 40 %), and the
-    discount rate that was recommended and is not in force. What moves nothing is left out."""
+    """Factors by swing, the largest first: effect (its own interval), prices (their own doubt, ± a share), costs (± a
+    share), backfill (all … none), cashability (none of the cash … as stated), optimism correction (none … the largest
+    of 40 %), and the discount rate that was recommended and is not in force. What moves nothing is left out."""
     prices = _doubt(saving) if price_range is None else price_range
     # What prices leave unsure is in their own row alone.
     worth = saving.at_mean_prices.gbp[..., SPENDABLE].sum(axis=(1, 2, 3, 4))
@@ -73,7 +74,8 @@ def sensitivity(
 
 
 def _doubt(saving: Saving) -> float:
-    """Half the width of the prices' own doubt at 95 %, weighed by what each carries; a price without a stated doubt has a quarter."""
+    """Half the width of the prices' own doubt at 95 %, weighed by what each carries; a price without a stated doubt has
+    a quarter."""
     carried = np.abs(saving.gbp[..., SPENDABLE].mean(axis=0).sum(axis=(1, 2, 3)))
     if not saving.prices or not carried.sum():
         return PLAIN
@@ -103,9 +105,13 @@ def tornado_figure(saving: Saving, factors: tuple[Factor, ...]) -> FigureData:
         f"Whether it pays depends most on this: {turns[0]}" if turns else "No single assumption changes whether it pays"
     )
     return FigureData(
-        f"tornado-{saving.collaboration}", "tornado", title, "Mean net present value with each assumption at the ends of its range.",
-        ("factor", "low", "high", "npv_low_gbp", "npv_high_gbp", "npv_gbp", "breaks_even_at"), rows,
-    )  # fmt: skip
+        f"tornado-{saving.collaboration}",
+        "tornado",
+        title,
+        "Mean net present value with each assumption at the ends of its range.",
+        ("factor", "low", "high", "npv_low_gbp", "npv_high_gbp", "npv_gbp", "breaks_even_at"),
+        rows,
+    )
 
 
 def _npv(saving: Saving) -> float:
@@ -126,7 +132,8 @@ def _factor(
 
 
 def _crossing(npv: Callable[[float], float], now: float, ends: tuple[float, float]) -> float | None:
-    """Where NPV is nothing, looked for from 0 to ten times as far as the range reaches; each factor moves it one way only."""
+    """Where NPV is nothing, looked for from 0 to ten times as far as the range reaches; each factor moves it one way
+    only."""
     low, high = min(0.0, *ends), max(10 * max(abs(end) for end in ends), now) if ends[1] > 1 else ends[1]
     at_low, at_high = npv(low), npv(high)
     # Nothing at nought alone is no point to reach: where nothing is freed, no multiple of the cost pays.

@@ -77,9 +77,19 @@ def versions() -> Mapping[str, Version]:
 def _version(row: Mapping[str, str]) -> Version:
     first, _, last = row["price_years"].partition("-")
     return Version(
-        row["version"], row["source"], row["edition"], int(first), int(last or first), Perspective(row["perspective"]),
-        row["licence"], row["seen_at"], int(row["rows"]), float(row["control_gbp"]), row["old_because"], row["note"],
-    )  # fmt: skip
+        row["version"],
+        row["source"],
+        row["edition"],
+        int(first),
+        int(last or first),
+        Perspective(row["perspective"]),
+        row["licence"],
+        row["seen_at"],
+        int(row["rows"]),
+        float(row["control_gbp"]),
+        row["old_because"],
+        row["note"],
+    )
 
 
 @cache
@@ -103,16 +113,20 @@ def read_table(path: Path) -> tuple[PriceRow, ...]:
         records = list(_sheet(path) if path.suffix.lower() == ".xlsx" else _csv(path))
     except (OSError, KeyError, ValueError, BadZipFile, csv.Error) as problem:
         raise DataProblem(
-            f"price table {path.name} cannot be read", given=str(problem),
-            allowed="a .csv file, or an .xlsx workbook whose first sheet holds the table", next_step=f"save {path.name} anew",
-        ) from problem  # fmt: skip
+            f"price table {path.name} cannot be read",
+            given=str(problem),
+            allowed="a .csv file, or an .xlsx workbook whose first sheet holds the table",
+            next_step=f"save {path.name} anew",
+        ) from problem
     if lacking := [
         column.name for column in PRICE.columns if column.required and records and column.name not in records[0]
     ]:
         raise DataProblem(
-            f"price table {path.name} lacks {', '.join(lacking)}", given=", ".join(name for name in records[0] if name),
-            allowed="columns " + ", ".join((*PRICE.names, *OPTIONAL)), next_step=f"name the columns of {path.name} so",
-        )  # fmt: skip
+            f"price table {path.name} lacks {', '.join(lacking)}",
+            given=", ".join(name for name in records[0] if name),
+            allowed="columns " + ", ".join((*PRICE.names, *OPTIONAL)),
+            next_step=f"name the columns of {path.name} so",
+        )
     return rows_of(path.name, records)
 
 
@@ -136,8 +150,11 @@ def rows_of(table: str, records: list[dict[str, str]]) -> tuple[PriceRow, ...]:
 
 
 def _pointed(records: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The records with their numbers in figures and a decimal point. A column's mark is the one by which all its numbers read,
-    the point where both do: £1.234,50 is a thousand and so many, and a column that holds it has decimal commas throughout."""
+    """The records with their numbers in figures and a decimal point. A column's mark is the one by which all its
+    numbers read,
+    the point where both do: £1.234,50 is a thousand and so many, and a column that holds it has decimal commas
+    throughout.
+    """
     by_comma = {name for name in NUMBERS if _reads(records, name, ",") and not _reads(records, name, ".")}
     return [
         {name: _figures(value, name in by_comma) if name in NUMBERS else value for name, value in record.items()}
@@ -188,16 +205,32 @@ def _row(table: str, at: int, record: Mapping[str, str], problems: list[str]) ->
         problems.extend(f"row {at}: {text}" for text in wrong)
         return None
     return PriceRow(
-        price, table, at, cells.get("mix") or "all", cells.get("own", "").lower() in {"yes", "true", "1"},
-        numbers["activity"], numbers["total_gbp"], cells.get("version", ""),
-    )  # fmt: skip
+        price,
+        table,
+        at,
+        cells.get("mix") or "all",
+        cells.get("own", "").lower() in {"yes", "true", "1"},
+        numbers["activity"],
+        numbers["total_gbp"],
+        cells.get("version", ""),
+    )
 
 
 def _price(cells: Mapping[str, str], numbers: Mapping[str, float | None], year: int, wrong: list[str]) -> Price:
     price = Price(
-        cells["price"], cells["kind"], cells.get("about", ""), 0.0, cells["unit"], year, Perspective(cells["perspective"]),
-        cells.get("bearer", ""), cells["source"], cells["edition"], cells.get("licence", ""), parent=cells.get("parent", ""),
-    )  # fmt: skip
+        cells["price"],
+        cells["kind"],
+        cells.get("about", ""),
+        0.0,
+        cells["unit"],
+        year,
+        Perspective(cells["perspective"]),
+        cells.get("bearer", ""),
+        cells["source"],
+        cells["edition"],
+        cells.get("licence", ""),
+        parent=cells.get("parent", ""),
+    )
     given: dict[str, Any] = {
         name: numbers[name] for name in ("gbp", "variable", "step", "spread") if numbers[name] is not None
     }
@@ -210,7 +243,8 @@ def _price(cells: Mapping[str, str], numbers: Mapping[str, float | None], year: 
 
 
 def _costing(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row says itself of variable and stepped cost, else what is known of its kind, else the assumption for all."""
+    """What a row says itself of variable and stepped cost, else what is known of its kind, else the assumption for
+    all."""
     if {"variable", "step"} & set(given):
         return {"costing": "as the price table states"}
     if kind not in costings():

@@ -42,9 +42,11 @@ def value(
 ) -> Saving:
     """The saving by kind, bearer, month and bucket, draw by draw; one lens at a time, because lenses are never added.
 
-    Fiscal: the split of `freed`, shared over budgets, and beside it the social value that the protocol states. Economic and
-    social: averted × that lens's price; it is nobody's cash, so all of it stands under *released*. `delivery`: the days its costs
-    run, those of the whole effect where it is not given. Raises ProtocolBreach where a price and a part of it would both be counted.
+    Fiscal: the split of `freed`, shared over budgets, and beside it the social value that the protocol states. Economic
+    and
+    social: averted × that lens's price; it is nobody's cash, so all of it stands under *released*. `delivery`: the days
+    its costs run, those of the whole effect where it is not given. Raises ProtocolBreach where a price and a part of it
+    would both be counted.
     """
     lens, delivery = Perspective(lens), delivery or Delivery(effect.first_day, effect.last_day)
     prices = book.for_kinds(protocol.prices, lens)
@@ -66,10 +68,23 @@ def value(
     if lens is Perspective.FISCAL:
         social = social_of(effect, kinds, protocol, book, calendar)
     bare = Saving(
-        effect.collaboration, lens, kinds, tuple(Bearer(name) for name in bearers), calendar, gbp, headings, costs, social,
-        book.price_year, used, np.zeros(len(gbp)), correction, tuple(kind for kind in counted(effect, protocol) if kind not in kinds), effect.delivery_years,
+        effect.collaboration,
+        lens,
+        kinds,
+        tuple(Bearer(name) for name in bearers),
+        calendar,
+        gbp,
+        headings,
+        costs,
+        social,
+        book.price_year,
+        used,
+        np.zeros(len(gbp)),
+        correction,
+        tuple(kind for kind in counted(effect, protocol) if kind not in kinds),
+        effect.delivery_years,
         price_factors=factors,
-    )  # fmt: skip
+    )
     return replace(bare, npv_gbp=npsv(bare))
 
 
@@ -78,7 +93,8 @@ def social_of(
 ) -> NDArray[np.float64]:
     """float64[draw, kind, month]: quality of life that averted contacts keep, as the protocol states it by kind.
 
-    Weighed, where the protocol states the income of those who gain, by (median / income)^1.3 (Green Book, distributional weights).
+    Weighed, where the protocol states the income of those who gain, by (median / income)^1.3 (Green Book,
+    distributional weights).
     """
     found = np.zeros((effect.averted.shape[0], len(kinds), calendar.months))
     stated = [kind for kind in effect.told if kind in kinds and kind in {*protocol.qaly, *protocol.wellby}]
@@ -101,7 +117,8 @@ def _weight(protocol: Protocol, kind: str) -> float:
 
 
 def counted(effect: Effect, protocol: Protocol) -> tuple[str, ...]:
-    """The effect's kinds whose change is worth pounds: all of which something can be told, but the negative controls."""
+    """The effect's kinds whose change is worth pounds: all of which something can be told, but the negative
+    controls."""
     controls = set(protocol.outcome_kinds(Role.NEGATIVE_CONTROL))
     return tuple(kind for kind in effect.told if kind not in controls)
 
@@ -118,7 +135,10 @@ def _split(
             f"no outcome of {effect.collaboration} has a price in the {lens} lens",
             given=", ".join(effect.outcomes),
             allowed=", ".join(sorted(prices)),
-            next_step="state [qaly] or [wellby] in the protocol for the social lens, or add a price table of your own in headwater.toml",
+            next_step=(
+                "state [qaly] or [wellby] in the protocol for the social lens, or add a price table of your own in"
+                " headwater.toml"
+            ),
         )
     split = np.zeros((effect.averted.shape[0], len(kinds), effect.calendar.months, len(BUCKETS)))
     at = [effect.outcomes.index(kind) for kind in kinds]

@@ -1,7 +1,8 @@
 """The social lens of contacts: what one of them costs in quality of life, priced by the official value of a year of it.
 
 A protocol says how much is lost with one contact of a kind; the price of a QALY (Department of Health and Social Care,
-supplementary Green Book guidance) or of a WELLBY (HM Treasury, Wellbeing guidance for appraisal, 2021) is in the shipped tables.
+supplementary Green Book guidance) or of a WELLBY (HM Treasury, Wellbeing guidance for appraisal, 2021) is in the
+shipped tables.
 """
 
 from __future__ import annotations
@@ -43,7 +44,13 @@ def with_wellbeing(book: PriceBook, protocol: Protocol) -> PriceBook:
 def _prices(book: PriceBook, code: str, lost: Mapping[str, float], unit: str) -> dict[str, Price]:
     each = book.price(code)
     return {
-        kind: replace(each, code=f"{code}/{kind}", kind=kind, gbp=each.gbp * amount, unit="contact",
-                      about=f"{amount:g} {unit} lost with one, as the protocol states, at £{each.gbp:,.0f} each")
+        kind: replace(
+            each,
+            code=f"{code}/{kind}",
+            kind=kind,
+            gbp=each.gbp * amount,
+            unit="contact",
+            about=f"{amount:g} {unit} lost with one, as the protocol states, at £{each.gbp:,.0f} each",
+        )
         for kind, amount in lost.items()
-    }  # fmt: skip
+    }

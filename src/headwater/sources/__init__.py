@@ -35,4 +35,4 @@ __all__ = [
     "read_settings",
     "shown",
     "state_of",
-]  # fmt: skip
+]

@@ -1,5 +1,5 @@
-"""What only a look over all files shows, told before anything is loaded: people of no record, services of no list, numbers that lost
-their noughts, one contact in two returns. Only the columns that name something are read."""
+"""What only a look over all files shows, told before anything is loaded: people of no record, services of no list,
+numbers that lost their noughts, one contact in two returns. Only the columns that name something are read."""
 
 from __future__ import annotations
 
@@ -45,13 +45,14 @@ NAMING = ("contact", "enrolment", "observation")
 LISTED = (
     ("place", "place", ("contact", "enrolment")),
     ("organisation", "organisation", ("service", "post", "asset", "spend")),
-)  # fmt: skip
+)
 """Table of a list, its column, and the tables that name what should be in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing about one file. lost: rows that `load` would quarantine; unfit: whether the file does not fit for it."""
+    """One thing about one file. lost: rows that `load` would quarantine; unfit: whether the file does not fit for
+    it."""
 
     file: str
     table: str
@@ -62,7 +63,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The different values of a column in a file, and how many rows have each. key: with its agency before it, where only that knows it."""
+    """The different values of a column in a file, and how many rows have each. key: with its agency before it, where
+    only that knows it."""
 
     file: str
     source: SourceSettings
@@ -95,7 +97,11 @@ def across(root: Path, sources: Iterable[SourceSettings]) -> tuple[Found, ...]:
 
 def kinds_named(root: Path, sources: Iterable[SourceSettings]) -> dict[str, int]:
     """Kind → rows of contacts and counts that have it."""
-    wanted = [replace(one, columns={ours: theirs for ours, theirs in one.columns.items() if ours == "kind"}) for one in sources if one.table in {"contact", "count"}]  # fmt: skip
+    wanted = [
+        replace(one, columns={ours: theirs for ours, theirs in one.columns.items() if ours == "kind"})
+        for one in sources
+        if one.table in {"contact", "count"}
+    ]
     found: dict[str, int] = defaultdict(int)
     for files in _gathered(root, wanted, ("kind",)).values():
         for one in files:
@@ -105,14 +111,24 @@ def kinds_named(root: Path, sources: Iterable[SourceSettings]) -> dict[str, int]
 
 
 def refuse_lost_noughts(files: Iterable[tuple[Origin, SourceSettings, Mapping[str, Figures]]], root: Path) -> None:
-    """Raises DataProblem where numbers of one agency are others without their noughts. The numbers themselves are only read where the
-    forms of those in each file say that they could be one."""
+    """Raises DataProblem where numbers of one agency are others without their noughts. The numbers themselves are only
+    read where the forms of those in each file say that they could be one."""
     alike: dict[tuple[str, str], list[tuple[Origin, SourceSettings, Figures]]] = defaultdict(list)
     for origin, source, figures in files:
         for column, form in figures.items():
             alike[column, "" if column == "person" else source.agency].append((origin, source, form))
-    told = [one for (column, _agency_of), alike_ones in alike.items() if could_be_one(form for _, _, form in alike_ones)
-            for one in _without_noughts(column, [_Named(origin.name, source, _counted(origin, source, root, (column,))[column]) for origin, source, _ in alike_ones])]  # fmt: skip
+    told = [
+        one
+        for (column, _agency_of), alike_ones in alike.items()
+        if could_be_one(form for _, _, form in alike_ones)
+        for one in _without_noughts(
+            column,
+            [
+                _Named(origin.name, source, _counted(origin, source, root, (column,))[column])
+                for origin, source, _ in alike_ones
+            ],
+        )
+    ]
     if told:
         raise DataProblem(
             "; ".join(f"{one.file} ({one.table}): {one.text.removeprefix('doubtful: ')}" for one in told),
@@ -125,7 +141,9 @@ def refuse_lost_noughts(files: Iterable[tuple[Origin, SourceSettings, Mapping[st
 # What is named where
 
 
-def _gathered(root: Path, sources: Iterable[SourceSettings], only: tuple[str, ...] = ()) -> dict[tuple[str, str], list[_Named]]:  # fmt: skip
+def _gathered(
+    root: Path, sources: Iterable[SourceSettings], only: tuple[str, ...] = ()
+) -> dict[tuple[str, str], list[_Named]]:
     found: dict[tuple[str, str], list[_Named]] = defaultdict(list)
     for source in sources:
         columns = only or _naming(source)
@@ -143,7 +161,14 @@ def _gathered(root: Path, sources: Iterable[SourceSettings], only: tuple[str, ..
 
 def _naming(source: SourceSettings) -> tuple[str, ...]:
     """The columns of a table that name what another table, or another file, may know."""
-    wanted = ("record", "person", "service", "place", "organisation", *(("contact",) if source.table == "contact" else ()))  # fmt: skip
+    wanted = (
+        "record",
+        "person",
+        "service",
+        "place",
+        "organisation",
+        *(("contact",) if source.table == "contact" else ()),
+    )
     return tuple(name for name in wanted if name in TABLES[source.table].names)
 
 
@@ -160,18 +185,25 @@ def _counted(origin: Origin, source: SourceSettings, root: Path, columns: tuple[
 
 
 def _narrow(source: SourceSettings, columns: tuple[str, ...]) -> SourceSettings:
-    """The source with those of its columns alone that are looked at, so that no other is read; a row that nothing numbers is looked at whole."""
+    """The source with those of its columns alone that are looked at, so that no other is read; a row that nothing
+    numbers is looked at whole."""
     if source.number_rows:
         return replace(source, reasons={})
     kept = {*columns, "agency", *(("start", "end") if source.event else ())}
-    return replace(source, columns={ours: theirs for ours, theirs in source.columns.items() if ours in kept}, reasons={}, at={})  # fmt: skip
+    return replace(
+        source, columns={ours: theirs for ours, theirs in source.columns.items() if ours in kept}, reasons={}, at={}
+    )
 
 
 def _of_batch(batch: Batch, source: SourceSettings, columns: tuple[str, ...]) -> Iterator[tuple[str, pa.Table]]:
     table, count = TABLES[source.table], len(batch.rows)
     agency = text_of(batch, table.column("agency"), source, count) if "agency" in table.names else None
     for name in columns:
-        key = text_of(batch, table.column(name), source, count) if name != "contact" or not source.number_rows else _whole_rows(batch, source)  # fmt: skip
+        key = (
+            text_of(batch, table.column(name), source, count)
+            if name != "contact" or not source.number_rows
+            else _whole_rows(batch, source)
+        )
         if name in {"record", "contact", "service"} and agency is not None:
             key = pc.binary_join_element_wise(agency, key, APART)
         counted = pc.value_counts(key.drop_null())
@@ -222,12 +254,24 @@ def _orphans(named: Columns) -> Iterator[Found]:
             lost = int(pc.sum(replace(one, counted=asked).not_in(known)["rows"]).as_py() or 0)
             if lost:
                 most = 2 * lost > of
-                advice = '; map the number that both files share, record = "...", or bring it in with [source.join]' if most else ""  # fmt: skip
-                yield Found(one.file, table, f"{'lost: ' if most else ''}{lost:,} of {of:,} row(s) bear a number that no record of their agency has{advice}", 0, most)  # fmt: skip
+                advice = (
+                    '; map the number that both files share, record = "...", or bring it in with [source.join]'
+                    if most
+                    else ""
+                )
+                yield Found(
+                    one.file,
+                    table,
+                    f"{'lost: ' if most else ''}{lost:,} of {of:,} row(s) bear a number that no record of their agency"
+                    f" has{advice}",
+                    0,
+                    most,
+                )
 
 
 def _once(named: Columns) -> Iterator[Found]:
-    """Agencies of whose contacts nearly each bears a number of its own, in all their files: nobody would ever come again."""
+    """Agencies of whose contacts nearly each bears a number of its own, in all their files: nobody would ever come
+    again."""
     agencies: dict[str, list[_Named]] = defaultdict(list)
     for one in named.get(("contact", "record"), ()):
         agencies[one.source.agency].append(one)
@@ -241,7 +285,8 @@ def _once(named: Columns) -> Iterator[Found]:
             yield Found(
                 files[0].file,
                 "contact",
-                f"odd: {rows:,} contacts bear {people:,} different numbers of people, so that hardly anybody comes again: where record numbers something else than people, map their own number",
+                f"odd: {rows:,} contacts bear {people:,} different numbers of people, so that hardly anybody comes"
+                " again: where record numbers something else than people, map their own number",
             )
 
 
@@ -256,12 +301,21 @@ def _services(named: Columns) -> Iterator[Found]:
         listed = pc.is_in(service, value_set=known)
         owners |= set(_agency(one.counted["key"].filter(listed)).to_pylist())
     for one in contacts:
-        strange = pc.and_(pc.invert(pc.is_in(_bare(one), value_set=known)), pc.is_in(_agency(one.counted["key"].combine_chunks()), value_set=pa.array(sorted(owners), pa.string())))  # fmt: skip
+        strange = pc.and_(
+            pc.invert(pc.is_in(_bare(one), value_set=known)),
+            pc.is_in(_agency(one.counted["key"].combine_chunks()), value_set=pa.array(sorted(owners), pa.string())),
+        )
         rows = one.counted.filter(strange)
         if rows.num_rows:
             lost = int(pc.sum(rows["rows"]).as_py())
             words = _words(replace(one, counted=rows))
-            yield Found(one.file, "contact", f"{lost:,} row(s) would be quarantined: {UNKNOWN} ({words})", lost, lost > one.source.most_lost * one.rows)  # fmt: skip
+            yield Found(
+                one.file,
+                "contact",
+                f"{lost:,} row(s) would be quarantined: {UNKNOWN} ({words})",
+                lost,
+                lost > one.source.most_lost * one.rows,
+            )
 
 
 def _unlisted(named: Columns) -> Iterator[Found]:
@@ -271,25 +325,43 @@ def _unlisted(named: Columns) -> Iterator[Found]:
         for one in (file for name in naming for file in named.get((name, column), ())) if len(known) else ():
             rows = one.not_in(known)
             if rows.num_rows:
-                yield Found(one.file, one.source.table, f"{int(pc.sum(rows['rows']).as_py()):,} row(s) name {'an' if column[0] in 'aeiou' else 'a'} {column} that no file of {table}s has: {_words(replace(one, counted=rows))}")  # fmt: skip
+                yield Found(
+                    one.file,
+                    one.source.table,
+                    f"{int(pc.sum(rows['rows']).as_py()):,} row(s) name {'an' if column[0] in 'aeiou' else 'a'}"
+                    f" {column} that no file of {table}s has: {_words(replace(one, counted=rows))}",
+                )
 
 
 def _words(one: _Named) -> str:
     """The values that most rows have, without their agency."""
     order = one.counted.sort_by([("rows", "descending"), ("key", "ascending")]).slice(0, SHOWN)
-    told = [f"{key.split(APART)[-1]!r} {rows:,}" for key, rows in zip(order["key"].to_pylist(), order["rows"].to_pylist(), strict=True)]  # fmt: skip
+    told = [
+        f"{key.split(APART)[-1]!r} {rows:,}"
+        for key, rows in zip(order["key"].to_pylist(), order["rows"].to_pylist(), strict=True)
+    ]
     return ", ".join(told) + (f" and {one.counted.num_rows - SHOWN:,} more" if one.counted.num_rows > SHOWN else "")
 
 
 def _returned(named: Columns) -> Iterator[Found]:
-    """Contacts that an earlier file of the same agency has too, by their numbers or else by all they say, where nothing says which
-    return is the latest."""
+    """Contacts that an earlier file of the same agency has too, by their numbers or else by all they say, where nothing
+    says which return is the latest."""
     all_files = [one for one in named.get(("contact", "contact"), ()) if not (one.source.latest_by or one.source.event)]
     numbered = [one for one in all_files if not one.source.number_rows]
     for file, again in _again(numbered):
-        yield Found(file, "contact", f"{again:,} of its contact numbers stand in an earlier file too, and the earlier row is kept: write latest_by = \"...\" with the heading that dates a return, where the later one is right")  # fmt: skip
+        yield Found(
+            file,
+            "contact",
+            f"{again:,} of its contact numbers stand in an earlier file too, and the earlier row is kept: write"
+            ' latest_by = "..." with the heading that dates a return, where the later one is right',
+        )
     for file, again in _again([one for one in all_files if one.source.number_rows]):
-        yield Found(file, "contact", f"{again:,} of its rows say what rows of an earlier file say, and each is counted: where the two extracts overlap, map the column that numbers them (contact = \"...\"), or remove one")  # fmt: skip
+        yield Found(
+            file,
+            "contact",
+            f"{again:,} of its rows say what rows of an earlier file say, and each is counted: where the two extracts"
+            ' overlap, map the column that numbers them (contact = "..."), or remove one',
+        )
 
 
 def _again(files: list[_Named]) -> Iterator[tuple[str, int]]:
@@ -317,7 +389,8 @@ def _unlike(root: Path, sources: Iterable[SourceSettings]) -> Iterator[Found]:
 
 
 def _rows_of(root: Path, source: SourceSettings) -> Iterator[tuple[str, dict[str, object]]]:
-    """(file, row) of a source's rows as `load` would keep them; none of what cannot be read, which is told on its own."""
+    """(file, row) of a source's rows as `load` would keep them; none of what cannot be read, which is told on its
+    own."""
     try:
         for origin in origins_of(root, source):
             with origin.opened() as contents:
@@ -340,12 +413,22 @@ def _numberings(named: Columns) -> Iterator[tuple[str, list[_Named]]]:
 
 
 def _without_noughts(column: str, files: list[_Named]) -> list[Found]:
-    """The files in which some numbers are those of others of theirs, or of another file, without the noughts in front."""
+    """The files in which some numbers are those of others of theirs, or of another file, without the noughts in
+    front."""
     numbers = {f"{at}": _bare(one) for at, one in enumerate(files)}
     forms = [Figures() for _ in files]
     for form, text in zip(forms, numbers.values(), strict=True):
         form.add(text)
     figures = could_be_one(forms)
     lost = lost_noughts(numbers, figures) if figures else {}
-    return [Found(files[int(at)].file, files[int(at)].source.table, f"doubtful: {column}: {count:,} numbers are those of others without the noughts in front, as a spreadsheet takes them away: write [source.digits] {column} = {figures}", 0, True)
-            for at, count in lost.items()]  # fmt: skip
+    return [
+        Found(
+            files[int(at)].file,
+            files[int(at)].source.table,
+            f"doubtful: {column}: {count:,} numbers are those of others without the noughts in front, as a spreadsheet"
+            f" takes them away: write [source.digits] {column} = {figures}",
+            0,
+            True,
+        )
+        for at, count in lost.items()
+    ]

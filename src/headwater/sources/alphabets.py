@@ -1,7 +1,8 @@
 """In which encoding a file of text without a mark is written: by which one its letters stand where letters do.
 
-UTF-8 proves itself. Of the alphabets of eight bits Windows-1252 is the usual one; where it puts capitals and signs within words and another
-does not, the file is refused with the line to write, since a name read by the wrong one is somebody else's.
+UTF-8 proves itself. Of the alphabets of eight bits Windows-1252 is the usual one; where it puts capitals and signs
+within words and another does not, the file is refused with the line to write, since a name read by the wrong one is
+somebody else's.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ SHORTENED = "stdmrvl"
 
 
 class Letters:
-    """What the bytes beyond ASCII of a file show. text: UTF-8 letters as they should be; twice: such as were encoded twice."""
+    """What the bytes beyond ASCII of a file show. text: UTF-8 letters as they should be; twice: such as were encoded
+    twice."""
 
     def __init__(self) -> None:
         self.text, self.twice, self.damaged, self.lone = 0, 0, False, False
@@ -79,8 +81,10 @@ def _doubtful(file: Path, odd: list[int], fits: list[str]) -> DataProblem:
     reads = [f'encoding = "{name}", which reads {_shown(shown, name)}' for name in (*fits, USUAL)]
     return DataProblem(
         f"{file.name}: its letters are not those of Windows-1252: {_shown(shown, USUAL)} would stand in words",
-        given="bytes that are no UTF-8", allowed=", ".join((USUAL, *OTHERS)), next_step=f"write {'; or '.join(reads)}",
-    )  # fmt: skip
+        given="bytes that are no UTF-8",
+        allowed=", ".join((USUAL, *OTHERS)),
+        next_step=f"write {'; or '.join(reads)}",
+    )
 
 
 def _shown(windows: list[int], encoding: str) -> str:

@@ -1,5 +1,5 @@
-"""What `load` will refuse only after it has seen all rows of a file, told by `check` beforehand: rows of one key that differ, and rows
-that name nobody and lie nowhere."""
+"""What `load` will refuse only after it has seen all rows of a file, told by `check` beforehand: rows of one key that
+differ, and rows that name nobody and lie nowhere."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ NOBODY = ("record", "person", "place")
 
 
 def among(kept: Sequence[pa.Table], source: SourceSettings) -> Counter[str]:
-    """Reason → rows that each file of this mapping would lose, of the rows made. Where returns supersede each other or rows are
-    added up, rows of one key are meant to be several."""
+    """Reason → rows that each file of this mapping would lose, of the rows made. Where returns supersede each other or
+    rows are added up, rows of one key are meant to be several."""
     found: Counter[str] = Counter()
     rows = pa.concat_tables(kept) if kept else None
     if rows is None or not rows.num_rows:
@@ -44,7 +44,8 @@ def among(kept: Sequence[pa.Table], source: SourceSettings) -> Counter[str]:
 
 
 def _of_one_key(rows: pa.Table, name: str) -> dict[str, int]:
-    """Rows that say something else than an earlier one of their key; of numbers that are counted once, all that differ."""
+    """Rows that say something else than an earlier one of their key; of numbers that are counted once, all that
+    differ."""
     table, key = TABLES[name], list(TABLES[name].key)
     if not key or _sizes(rows, key).num_rows == rows.num_rows:
         return {}

@@ -21,7 +21,8 @@ RAGGED = "ragged line: {found} columns instead of {expected}"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """columns: text by the file's own names; rows: int64[row]; refused: row number → reason; read: bytes read so far."""
+    """columns: text by the file's own names; rows: int64[row]; refused: row number → reason; read: bytes read so
+    far."""
 
     columns: dict[str, pa.StringArray]
     rows: np.ndarray[Any, np.dtype[np.int64]]
@@ -30,7 +31,8 @@ class Batch:
 
 
 def distinct_names(names: list[str]) -> list[str]:
-    """A heading that stands twice, or is empty, gets the number of its column: which of two is meant is for the user to say."""
+    """A heading that stands twice, or is empty, gets the number of its column: which of two is meant is for the user to
+    say."""
     counts, taken = Counter(names), set(names)
     found = []
     for at, name in enumerate(names, 1):

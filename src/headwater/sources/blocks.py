@@ -1,4 +1,5 @@
-"""The text of a [[source]]: what a layout or a look at a file writes into headwater.toml, fitted to the headings that are there."""
+"""The text of a [[source]]: what a layout or a look at a file writes into headwater.toml, fitted to the headings that
+are there."""
 
 from __future__ import annotations
 
@@ -27,18 +28,29 @@ def with_header_file(text: str, header_file: str) -> str:
 
 def with_sheet(text: str, sheet: str, left: list[str]) -> str:
     """The block with the sheet that it reads, or, where it reads several, with those that it leaves."""
-    lines = [f"sheet = {quoted(sheet)}   # not read: {', '.join(left)}"] if sheet else [f"ignore = {quoted(left)}"] if left else []  # fmt: skip
+    lines = (
+        [f"sheet = {quoted(sheet)}   # not read: {', '.join(left)}"]
+        if sheet
+        else [f"ignore = {quoted(left)}"]
+        if left
+        else []
+    )
     return re.sub(r"(?m)^(files = .*)$", lambda found: "\n".join([found[1], *lines]), text) if lines else text
 
 
 def renamed(text: str, theirs: Mapping[str, str]) -> str:
-    """The block with the file's own headings for those of its layout. theirs: as the layout calls it → as the file does. What is no
+    """The block with the file's own headings for those of its layout. theirs: as the layout calls it → as the file
+    does. What is no
     heading stays: constants, words for values, and the values by which rows are chosen."""
     section, lines = "", []
     for line in text.splitlines():
         section = line if line.startswith("[") else section
         name, equals, value = line.partition(" = ")
-        if not equals or line.startswith("#") or section.startswith(("[source.constants", "[source.values", "[source.defaults")):  # fmt: skip
+        if (
+            not equals
+            or line.startswith("#")
+            or section.startswith(("[source.constants", "[source.values", "[source.defaults"))
+        ):
             lines.append(line)
         elif section.startswith("[source.where"):
             lines.append(f"{_as_theirs(name, theirs)}{equals}{value}")
@@ -57,7 +69,10 @@ def _as_theirs(text: str, theirs: Mapping[str, str]) -> str:
 def drafted(text: str, lacking: Sequence[str], batch: Batch, taken: Mapping[str, str | list[str]]) -> str:
     """The block with a line to change for each of our columns that nothing fills, and the headings that it may name."""
     free = [name for name in batch.columns if name not in taken.values()] or list(batch.columns)
-    lines = "".join(f'# change this line:\n# {ours.split(" ")[0]} = "..."   # one of {", ".join(map(quoted, free))}\n' for ours in lacking)  # fmt: skip
+    lines = "".join(
+        f'# change this line:\n# {ours.split(" ")[0]} = "..."   # one of {", ".join(map(quoted, free))}\n'
+        for ours in lacking
+    )
     return text.replace("[source.columns]\n", f"[source.columns]\n{lines}", 1)
 
 
@@ -67,7 +82,9 @@ def pruned(text: str, there: list[str]) -> str:
     for line in text.splitlines():
         section = line if line.startswith("[") else section
         found = LINE.match(line) if section in {"[source.columns]", "[source.reasons]"} else None
-        lines.append(_with_what_is_there(line, found[1], tomllib.loads(f"x = {found[2]}")["x"], there) if found else line)  # fmt: skip
+        lines.append(
+            _with_what_is_there(line, found[1], tomllib.loads(f"x = {found[2]}")["x"], there) if found else line
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -95,7 +112,26 @@ def quoted(value: str | list[str]) -> str:
 
 def sexes(text: pa.StringArray) -> list[str]:
     """Their words for the sexes in ours: letters and words only, since 1 and 2 are known by the NHS's list alone."""
-    words = {"m": "male", "male": "male", "1": "male", "f": "female", "female": "female", "2": "female", "other": "other", "u": "unknown", "unknown": "unknown", "0": "unknown", "9": "unknown", "x": "unknown", "i": "other", "not known": "unknown"}  # fmt: skip
+    words = {
+        "m": "male",
+        "male": "male",
+        "1": "male",
+        "f": "female",
+        "female": "female",
+        "2": "female",
+        "other": "other",
+        "u": "unknown",
+        "unknown": "unknown",
+        "0": "unknown",
+        "9": "unknown",
+        "x": "unknown",
+        "i": "other",
+        "not known": "unknown",
+    }
     found = sorted({str(one) for one in pc.unique(given_values(text)).to_pylist()})
-    told = [f"{quoted(one)} = {quoted(words[one.casefold()])}" for one in found if one.casefold() in words and one not in words.values()]  # fmt: skip
+    told = [
+        f"{quoted(one)} = {quoted(words[one.casefold()])}"
+        for one in found
+        if one.casefold() in words and one not in words.values()
+    ]
     return ["[source.values.sex]", *told] if told else []

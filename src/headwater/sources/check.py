@@ -82,25 +82,119 @@ CONTENT = {
 """What a column's values look like → the column of ours they could be."""
 
 USUAL = {
-    "nhs_number": ("nhs", "nhsno", "nhsnum"), "given_name": ("forename", "firstname"), "family_name": ("surname", "lastname"),
-    "birth_date": ("dob", "dateofbirth", "born"), "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"), "sex": ("gender",), "record": ("patientid", "clientid", "personid", "hospitalnumber", "patient", "client", "clientno", "childid", "personurn", "subjectid", "customerid", "nhsnumber", "nhsno"),
-    "contact": ("attendanceid", "incidentid", "incidentnumber", "incno", "episodeid", "encounterid", "visitid", "eventid", "callid", "referralid", "ref", "id"), "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
-    "end": ("departure", "departuretime", "enddate", "discharged", "closed", "dateclosed", "completed", "datecompleted", "timelastapplianceleft"), "service": ("department", "team", "ward", "clinic"),
-    "organisation": ("orgcode", "provider", "code", "council", "body"), "post": ("postnumber", "postno", "positionnumber"),
-    "title": ("jobtitle", "postname"), "layer": ("gradelayer", "managementlayer"), "fte": ("fulltimeequivalent", "wte"), "salary_gbp": ("salary", "pay"), "period": ("month", "quarter"), "unit": ("orgcode", "trust", "code"),
-    "contacts": ("count", "attendances", "number"), "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"), "place": ("lsoa", "msoa", "street", "location", "ward", "wardname", "wardcode", "beat", "beatcode", "neighbourhood", "borough"), "quantity": ("beddays", "hours"),
-}  # fmt: skip
+    "nhs_number": ("nhs", "nhsno", "nhsnum"),
+    "given_name": ("forename", "firstname"),
+    "family_name": ("surname", "lastname"),
+    "birth_date": ("dob", "dateofbirth", "born"),
+    "death_date": ("dod", "dateofdeath", "deathdate", "died", "datedied", "deceased", "deceaseddate", "datedeceased"),
+    "sex": ("gender",),
+    "record": (
+        "patientid",
+        "clientid",
+        "personid",
+        "hospitalnumber",
+        "patient",
+        "client",
+        "clientno",
+        "childid",
+        "personurn",
+        "subjectid",
+        "customerid",
+        "nhsnumber",
+        "nhsno",
+    ),
+    "contact": (
+        "attendanceid",
+        "incidentid",
+        "incidentnumber",
+        "incno",
+        "episodeid",
+        "encounterid",
+        "visitid",
+        "eventid",
+        "callid",
+        "referralid",
+        "ref",
+        "id",
+    ),
+    "start": ("arrival", "arrivaltime", "startdate", "admitted", "opened", "date"),
+    "end": (
+        "departure",
+        "departuretime",
+        "enddate",
+        "discharged",
+        "closed",
+        "dateclosed",
+        "completed",
+        "datecompleted",
+        "timelastapplianceleft",
+    ),
+    "service": ("department", "team", "ward", "clinic"),
+    "organisation": ("orgcode", "provider", "code", "council", "body"),
+    "post": ("postnumber", "postno", "positionnumber"),
+    "title": ("jobtitle", "postname"),
+    "layer": ("gradelayer", "managementlayer"),
+    "fte": ("fulltimeequivalent", "wte"),
+    "salary_gbp": ("salary", "pay"),
+    "period": ("month", "quarter"),
+    "unit": ("orgcode", "trust", "code"),
+    "contacts": ("count", "attendances", "number"),
+    "kind": ("crimetype", "incidenttype", "occurrencetype", "eventtype", "calltype", "typeofincident"),
+    "place": (
+        "lsoa",
+        "msoa",
+        "street",
+        "location",
+        "ward",
+        "wardname",
+        "wardcode",
+        "beat",
+        "beatcode",
+        "neighbourhood",
+        "borough",
+    ),
+    "quantity": ("beddays", "hours"),
+}
 """What agencies usually call the things of ours; headings are compared by their letters alone."""
 POOR = {
     "record": ("caseid", "caseno", "casenumber", "caseref", "householdref", "householdid", "tenancyref", "tenancyno")
 }
 """What may stand for a thing of ours where nothing better does."""
-OF_OTHERS = {"salary_gbp": {"cost", "costs", "reports", "bill", "budget", "total", "team", "floor", "ceiling", "min", "max", "minimum", "maximum"}}  # fmt: skip
-"""Column of ours → words of a heading that make it another's, or an end of a range: what those below a post cost is not what it is paid."""
+OF_OTHERS = {
+    "salary_gbp": {
+        "cost",
+        "costs",
+        "reports",
+        "bill",
+        "budget",
+        "total",
+        "team",
+        "floor",
+        "ceiling",
+        "min",
+        "max",
+        "minimum",
+        "maximum",
+    }
+}
+"""Column of ours → words of a heading that make it another's, or an end of a range: what those below a post cost is not
+what it is paid."""
 SOMEBODYS = 0.95
 """Likeness of a heading that says, with whose word ever, that it is somebody's number."""
 WARDS = {"ward", "wards"}
-HOSPITAL = {"admission", "admitted", "discharge", "discharged", "bed", "beds", "consultant", "specialty", "spell", "patient", "hospital"}  # fmt: skip
+HOSPITAL = {
+    "admission",
+    "admitted",
+    "discharge",
+    "discharged",
+    "bed",
+    "beds",
+    "consultant",
+    "specialty",
+    "spell",
+    "patient",
+    "hospital",
+}
 """Words of other headings beside which a ward is where somebody lies, and not where they live."""
 
 
@@ -117,7 +211,8 @@ class FileCheck:
     """Their heading → our column."""
     unused: tuple[str, ...]
     profile: tuple[dict[str, object], ...] = ()
-    """A line a filled column of ours: column, heading, reading, missing (share), distinct, least, most; no value of a person's."""
+    """A line a filled column of ours: column, heading, reading, missing (share), distinct, least, most; no value of a
+    person's."""
     lost: float = 0.0
     """Share of the rows looked at that would be lost; harmless repeats apart."""
     excluded: int = 0
@@ -142,7 +237,8 @@ def check_source(workspace: Workspace, source: SourceSettings) -> tuple[FileChec
 
 
 def state_of(workspace: Workspace, source: SourceSettings) -> tuple[tuple[str, int, int], ...]:
-    """Name, size and time of the files that a source names, by which one tells whether they changed; () for a database."""
+    """Name, size and time of the files that a source names, by which one tells whether they changed; () for a
+    database."""
     if is_address(source.files):
         return ()
     try:
@@ -199,16 +295,38 @@ def _looked(reader: Reader, look: Batch) -> FileCheck:
         batches if source.join else [look], source
     )  # a batch has the mapped columns alone, unless it is joined
     fits = not any(problem.startswith(UNFIT) for problem in problems)
-    return FileCheck(name, source.table, rows, fits, tuple(problems), suggested(unused, missing, look, source.table), tuple(unused), told, lost, reader.passed.excluded)  # fmt: skip
+    return FileCheck(
+        name,
+        source.table,
+        rows,
+        fits,
+        tuple(problems),
+        suggested(unused, missing, look, source.table),
+        tuple(unused),
+        told,
+        lost,
+        reader.passed.excluded,
+    )
 
 
 def _gone(lost: float, source: SourceSettings, told: tuple[dict[str, object], ...], made: list[Made]) -> list[str]:
     """Too few rows survive, or a column that was given is lost whole."""
-    found = [f"lost: {lost:.1%} of the rows (more than {source.most_lost:.1%}; write most_lost = {lost + 0.005:.2f} where that is right)"] if lost > source.most_lost else []  # fmt: skip
+    found = (
+        [
+            f"lost: {lost:.1%} of the rows (more than {source.most_lost:.1%}; write most_lost = {lost + 0.005:.2f}"
+            " where that is right)"
+        ]
+        if lost > source.most_lost
+        else []
+    )
     given = [str(one["column"]) for one in told if one["distinct"]]
     if made and sum(part.kept.num_rows for part in made):
-        found += [f"lost: no value of {name} could be read" for name in given
-                  if name in made[0].kept.column_names and not any(part.kept[name].null_count < part.kept.num_rows for part in made)]  # fmt: skip
+        found += [
+            f"lost: no value of {name} could be read"
+            for name in given
+            if name in made[0].kept.column_names
+            and not any(part.kept[name].null_count < part.kept.num_rows for part in made)
+        ]
     return found
 
 
@@ -216,7 +334,11 @@ def _headings(batch: Batch, reader: Reader) -> list[str]:
     """Mapped headings that the file does not have, and required columns nothing fills."""
     source = reader.source
     lacking = headings.lacking(source, batch.columns)
-    lacking += [(ours, theirs) for ours, theirs in _coordinates(source).items() if headings.found_in(theirs, batch.columns) is None]  # fmt: skip
+    lacking += [
+        (ours, theirs)
+        for ours, theirs in _coordinates(source).items()
+        if headings.found_in(theirs, batch.columns) is None
+    ]
     wrong = [
         f"no column {theirs!r} in the file, which {ours} is mapped to{_near(theirs, batch)}" for ours, theirs in lacking
     ]
@@ -263,10 +385,15 @@ def _unused(batch: Batch, source: SourceSettings) -> list[str]:
 
 
 def suggested(unused: list[str], missing: list[Column], batch: Batch, table: str = "") -> dict[str, str]:
-    """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at most. Of pairs as
-    likely the commoner name goes first, whatever the order of the columns; of the times of one event those that began and ended it."""
-    pairs = sorted((-_likeness(theirs, column, batch), _commoner(theirs, column.name), column.name, theirs)
-                    for theirs in unused for column in missing)  # fmt: skip
+    """Their heading → the likeliest column of ours, the surest pairs first, each of theirs and ours in one pair at
+    most. Of pairs as likely the commoner name goes first, whatever the order of the columns; of the times of one event
+    those that began and ended it.
+    """
+    pairs = sorted(
+        (-_likeness(theirs, column, batch), _commoner(theirs, column.name), column.name, theirs)
+        for theirs in unused
+        for column in missing
+    )
     by_name = {column.name: column for column in missing}
     found: dict[str, str] = {}
     for likeness, _, ours, theirs in pairs:
@@ -285,7 +412,8 @@ def _commoner(theirs: str, ours: str) -> tuple[int, str]:
 
 
 def _in_their_course(found: dict[str, str], unused: list[str], batch: Batch) -> dict[str, str]:
-    """The same pairs with the contact's start and end by what came first and last in the rows, unless a heading says it outright."""
+    """The same pairs with the contact's start and end by what came first and last in the rows, unless a heading says it
+    outright."""
     found = {name: ours for name, ours in found.items() if ours not in ("start", "end") or not _of_another(name)}
     theirs = {ours: name for name, ours in found.items()}
     free = [name for name in unused if (name not in found or found[name] in ("start", "end")) and not _of_another(name)]
@@ -300,7 +428,8 @@ def _in_their_course(found: dict[str, str], unused: list[str], batch: Batch) -> 
 
 
 def _of_another(heading: str) -> bool:
-    """Whether a heading says that its time is that of a life, or of the row itself: when it was extracted or changed."""
+    """Whether a heading says that its time is that of a life, or of the row itself: when it was extracted or
+    changed."""
     words = set(words_of(heading))
     return bool(words & WRITTEN) or any(words & told for told in LIFE.values())
 
@@ -312,7 +441,8 @@ def _once(ours: str, theirs: str, batch: Batch, table: str) -> bool:
 
 
 def _likeness(theirs: str, column: Column, batch: Batch) -> float:
-    """1 for the same name or a usual one for it, less for one that holds it or a slip of it; what the values look like counts besides."""
+    """1 for the same name or a usual one for it, less for one that holds it or a slip of it; what the values look like
+    counts besides."""
     words = words_of(theirs)
     plain = "".join(words)
     names = [column.name.replace("_", ""), *USUAL.get(column.name, ())]
@@ -332,7 +462,10 @@ def _likeness(theirs: str, column: Column, batch: Batch) -> float:
         return 0.0  # one number for all agencies is nothing that a heading alone can promise
     if column.name == "record" and set(words) & PEOPLE and set(words) <= PEOPLE | NUMBERS:
         return SOMEBODYS
-    within = any(_holds(words, name, column.name in KEYS) for name in (column.name.replace("_", " "), *USUAL.get(column.name, ())))  # fmt: skip
+    within = any(
+        _holds(words, name, column.name in KEYS)
+        for name in (column.name.replace("_", " "), *USUAL.get(column.name, ()))
+    )
     slip = max(SequenceMatcher(None, plain, name).ratio() for name in names)
     return max(0.9 if within else 0.0, slip if slip >= SLIP else 0.0, 0.8 * _looks_like(theirs, column.name, batch))
 

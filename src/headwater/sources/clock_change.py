@@ -1,4 +1,5 @@
-"""The hour that London's clocks strike twice, between 1 and 2 on the last Sunday of October: how long a stay over it truly was."""
+"""The hour that London's clocks strike twice, between 1 and 2 on the last Sunday of October: how long a stay over it
+truly was."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ CLOCKED = re.compile(
 
 
 def an_hour_longer(start: Moments, end: Moments, text: tuple[pa.StringArray, pa.StringArray]) -> Mask:
-    """bool[row]: stays whose clocks went back before they ended, within the hour that struck twice. text: start and end as written.
+    """bool[row]: stays whose clocks went back before they ended, within the hour that struck twice. text: start and end
+    as written.
 
     An end before its start can be nothing else; one that is not is told by the offset it bears, where it bears one.
     """
@@ -49,7 +51,8 @@ def _struck_twice(moments: Moments) -> Mask:
 
 
 def _strike(text: pa.StringArray, rows: Mask) -> np.ndarray[Any, np.dtype[np.int8]]:
-    """int8[row]: 1 or 2 as the offset says which of the two hours is meant; 0 where it bears none, and for other rows."""
+    """int8[row]: 1 or 2 as the offset says which of the two hours is meant; 0 where it bears none, and for other
+    rows."""
     found = np.zeros(len(text), dtype=np.int8)
     at = np.flatnonzero(rows)
     told = pc.utf8_lower(text.take(at))

@@ -1,4 +1,5 @@
-"""What the values of a stranger's column can be, and what they cannot: a name is never taken for what its content is not."""
+"""What the values of a stranger's column can be, and what they cannot: a name is never taken for what its content is
+not."""
 
 from __future__ import annotations
 
@@ -52,7 +53,15 @@ SPOKEN = {
     "police": ("theft", "burglary", "violence", "criminal damage", "anti-social behaviour"),
 }
 """Kind → words of which two in one column say that it is one: how calls ended, what crews met, what was reported."""
-UNIQUE = {"contact": "contact", "record": "record", "post": "post", "organisation": "organisation", "service": "service", "asset": "asset", "place": "place"}  # fmt: skip
+UNIQUE = {
+    "contact": "contact",
+    "record": "record",
+    "post": "post",
+    "organisation": "organisation",
+    "service": "service",
+    "asset": "asset",
+    "place": "place",
+}
 """Table → its column that says something new in each row."""
 REFERENCES = (
     "record",
@@ -78,7 +87,8 @@ def given_values(text: pa.StringArray) -> pa.StringArray:
 
 
 def can_be(column: Column, table: str, text: pa.StringArray) -> bool:
-    """Whether the values of a column of theirs could be those of a column of ours; a column without a value could be nothing."""
+    """Whether the values of a column of theirs could be those of a column of ours; a column without a value could be
+    nothing."""
     values = given_values(text)
     if not len(values):
         return False
@@ -108,7 +118,8 @@ def _can_be_text(column: Column, table: str, values: pa.StringArray) -> bool:
 
 
 def _times(values: pa.StringArray, more: tuple[str, ...] = ()) -> float:
-    """Share of values that are a day or a moment in one of the forms that are read. more: forms that may be something else."""
+    """Share of values that are a day or a moment in one of the forms that are read. more: forms that may be something
+    else."""
     low = pc.replace_substring_regex(pc.utf8_lower(values), WEEK_TOLD, "")
     found = pa.array([False] * len(values))
     for form in (*TIMES, *more):
@@ -150,7 +161,8 @@ def _share(mask: pa.Array) -> float:
 
 
 def cardinality(text: pa.StringArray) -> str:
-    """A word for how often values come again: empty, constant, a list of words, one a row, or a key that comes again."""
+    """A word for how often values come again: empty, constant, a list of words, one a row, or a key that comes
+    again."""
     values = given_values(text)
     different = pc.count_distinct(values).as_py() if len(values) else 0
     if different <= 1:
@@ -179,8 +191,12 @@ def sort_of(text: pa.StringArray) -> str:
     if not len(values):
         return "nothing"
     record, contact = TABLES["record"], TABLES["contact"]
-    for word, column, table in (("NHS numbers", record.column("nhs_number"), "record"), ("postcodes", record.column("postcode"), "record"),
-                                ("times", contact.column("start"), "contact"), ("numbers", contact.column("quantity"), "contact")):  # fmt: skip
+    for word, column, table in (
+        ("NHS numbers", record.column("nhs_number"), "record"),
+        ("postcodes", record.column("postcode"), "record"),
+        ("times", contact.column("start"), "contact"),
+        ("numbers", contact.column("quantity"), "contact"),
+    ):
         if can_be(column, table, text):
             return word
     return "text"

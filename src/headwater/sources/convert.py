@@ -27,7 +27,8 @@ UNSAID = "a mark where a number should be, and nobody said what it stands for"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Converted:
-    """values: the declared Arrow type; wrong: bool[row]; precision: text, for timestamps only; hidden: bool[row], suppressed."""
+    """values: the declared Arrow type; wrong: bool[row]; precision: text, for timestamps only; hidden: bool[row],
+    suppressed."""
 
     values: pa.Array
     wrong: Mask
@@ -39,7 +40,8 @@ class Converted:
 def convert(
     text: pa.StringArray, column: Column, reading: TimeReading | NumberReading | None = None, date_format: str = ""
 ) -> Converted:
-    """text: trimmed, null where nothing is given; reading: how its whole column is read; date_format: the user's own, strptime's."""
+    """text: trimmed, null where nothing is given; reading: how its whole column is read; date_format: the user's own,
+    strptime's."""
     if column.type in {"date", "timestamp"}:
         return _times(text, column, reading if isinstance(reading, TimeReading) else TimeReading(), date_format)
     if column.type in {"number", "integer"}:
@@ -83,7 +85,8 @@ def _times(text: pa.StringArray, column: Column, reading: TimeReading, date_form
 
 
 def nhs_sound(text: pa.StringArray) -> Mask:
-    """bool[row]: ten digits whose tenth is 11 less the weighted sum of the others modulo 11 (NHS Data Dictionary); null is sound."""
+    """bool[row]: ten digits whose tenth is 11 less the weighted sum of the others modulo 11 (NHS Data Dictionary); null
+    is sound."""
     digits = pc.replace_substring_regex(text, r"[\s-]", "")
     shaped = _array(pc.fill_null(pc.match_substring_regex(digits, r"^\d{10}$"), False))
     sound: Mask = _array(pc.is_null(text)).copy()

@@ -1,4 +1,5 @@
-"""Coordinates that a file gives for its rows, as metres of the national grid; what is nonsense becomes a reason to refuse the row."""
+"""Coordinates that a file gives for its rows, as metres of the national grid; what is nonsense becomes a reason to
+refuse the row."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ def points(
 ) -> tuple[pa.Array, pa.Array]:
     """Easting and northing of each row, whole metres, null where none is given.
 
-    texts: the trimmed values under one of the file's headings; refuse: takes rows that cannot be kept, why, and the column.
+    texts: the trimmed values under one of the file's headings; refuse: takes rows that cannot be kept, why, and the
+    column.
     """
     pair = pair_of(source.at)
     values = []
@@ -80,7 +82,10 @@ def problems(at: Mapping[str, object], table: object, where: str) -> Iterator[st
         yield f"{where}needs the headings of easting and northing, or of longitude and latitude; given: {given}"
     ways = [way for way in ("nearest", "cell") if way in at]
     if table in ASSIGNED and len(ways) != 1:
-        yield f"{where}needs nearest = METRES (the nearest place within so many) or cell = METRES (squares of that size); given: {' and '.join(ways) or 'neither'}"  # fmt: skip
+        yield (
+            f"{where}needs nearest = METRES (the nearest place within so many) or cell = METRES (squares of that size);"
+            f" given: {' and '.join(ways) or 'neither'}"
+        )
     if table in LOCATED and ways:
         yield f"{where}{ways[0]} has no meaning for a place, which lies where it lies"
     if OTHERWISE in at and (table not in ASSIGNED or not isinstance(at[OTHERWISE], str)):

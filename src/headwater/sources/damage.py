@@ -1,4 +1,5 @@
-"""Texts that are not as they were written: what a quotation mark left open, a spreadsheet or a nought byte made of them."""
+"""Texts that are not as they were written: what a quotation mark left open, a spreadsheet or a nought byte made of
+them."""
 
 from __future__ import annotations
 
@@ -17,12 +18,27 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 FREE = ("address", "name", "title", "outcome", "source")
 """Texts in which a line end is nothing unusual."""
-NUMBERED = ("record", "contact", "person", "nhs_number", "local_key", "unit", "organisation", "place", "post", "asset", "successor")  # fmt: skip
+NUMBERED = (
+    "record",
+    "contact",
+    "person",
+    "nhs_number",
+    "local_key",
+    "unit",
+    "organisation",
+    "place",
+    "post",
+    "asset",
+    "successor",
+)
 """Columns of the numbers and codes of things."""
 TOO_LONG = f"longer than {LONGEST:,} letters"
 ROUND = r"\x00|^\d([.,]\d+)?[eE]\+\d+$"
 QUOTE = '^"|^[^"]*"$'
-DAY = r"^\d{4}-\d{2}-\d{2}([T ]00:00:00)?$|^\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-\d{2})?$|^(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}$"
+DAY = (
+    r"^\d{4}-\d{2}-\d{2}([T"
+    r" ]00:00:00)?$|^\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-\d{2})?$|^(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}$"
+)
 REASONS = (
     (ROUND, "not a number as it was: a nought byte, or rounded by a spreadsheet (store the column as text)"),
     ("\n", "a line end within, as after a quotation mark left open"),

@@ -1,8 +1,9 @@
-"""A table or query of a database as batches of text columns, streamed: only the mapped columns cross, and the server filters.
+"""A table or query of a database as batches of text columns, streamed: only the mapped columns cross, and the server
+filters.
 
-A database is a `Dialect` of six lines; PostgreSQL and SQL Server are given. Everything is read in one transaction that can
-write nothing, so that all of it is of one moment. Values become text on the server, so that a database and a CSV of it are
-read alike, and a text that is longer than anything wanted is cut there and quarantined here.
+A database is a `Dialect` of six lines; PostgreSQL and SQL Server are given. Everything is read in one transaction that
+can write nothing, so that all of it is of one moment. Values become text on the server, so that a database and a CSV of
+it are read alike, and a text that is longer than anything wanted is cut there and quarantined here.
 """
 
 from __future__ import annotations
@@ -70,8 +71,8 @@ class PostgreSQL:
         f"SET LOCAL timezone TO '{ZONE}'",
     )
     moment = (
-        "SELECT concat_ws('/', pg_current_snapshot(), (SELECT oid FROM pg_database WHERE datname = current_database()), "
-        "pg_postmaster_start_time())"
+        "SELECT concat_ws('/', pg_current_snapshot(), (SELECT oid FROM pg_database WHERE datname = current_database()),"
+        " pg_postmaster_start_time())"
     )
 
     def connect(self, address: str) -> Any:
@@ -87,7 +88,8 @@ class PostgreSQL:
 
 
 class SQLServer:
-    """By whatever ADBC driver named `mssql` is installed for the driver manager. Never run against a server: none could be had."""
+    """By whatever ADBC driver named `mssql` is installed for the driver manager. Never run against a server: none could
+    be had."""
 
     schemes: tuple[str, ...] = ("mssql", "sqlserver")
     opening: tuple[str, ...] = ()
@@ -120,7 +122,8 @@ class Reading:
     version: str
 
     def batches(self, every: bool = False) -> Iterator[Batch]:
-        """The rows, mapped columns alone, or every column for a look. Raises DataProblem for columns that are not there."""
+        """The rows, mapped columns alone, or every column for a look. Raises DataProblem for columns that are not
+        there."""
         schema = self._schema()
         wanted = schema.names if every else _wanted(schema.names, self.source)
         listed = ", ".join(self._as_text(schema.field(name)) for name in wanted)
@@ -145,12 +148,15 @@ def is_address(files: str) -> bool:
 
 @contextmanager
 def opened(source: SourceSettings) -> Iterator[Reading]:
-    """The source in a transaction, closed whatever happens. Raises Usage, Failed, DataProblem; none says the password."""
+    """The source in a transaction, closed whatever happens. Raises Usage, Failed, DataProblem; none says the
+    password."""
     if not source.query:
         raise Usage(
-            "a database is read by a query", given=shown(source), allowed='query = "SELECT ..." or the name of a table',
+            "a database is read by a query",
+            given=shown(source),
+            allowed='query = "SELECT ..." or the name of a table',
             next_step="add query = ... to the [[source]] in headwater.toml",
-        )  # fmt: skip
+        )
     scheme = source.files.split("://")[0]
     dialect = next(one for one in DIALECTS if scheme in one.schemes)
     connection = _connected(dialect, source)
@@ -207,20 +213,23 @@ def _as_ours(source: SourceSettings, state: str, said: str) -> HeadwaterError:
     where, words = shown(source), _words(said, source)
     if state.startswith(REFUSED) or "password" in words or "authentication" in words:
         return Failed(
-            "the database lets nobody in with this name and password", given=where,
+            "the database lets nobody in with this name and password",
+            given=where,
             next_step="mend the address, PGPASSWORD or the password file, and type the same command again",
-        )  # fmt: skip
+        )
     if state.startswith("42") or "does not exist" in words:
         return DataProblem(
-            f"the database cannot do this query: {words}", given=f"{where}: {source.query}",
+            f"the database cannot do this query: {words}",
+            given=f"{where}: {source.query}",
             next_step="mend query = ... or the columns of the [[source]] in headwater.toml; headwater check",
-        )  # fmt: skip
+        )
     if state.startswith(GONE) or any(word in words for word in ("connection", "connect", "terminat", "server")):
         return Failed(
-            "the database cannot be reached, or went away while it was read", given=where,
+            "the database cannot be reached, or went away while it was read",
+            given=where,
             allowed="the tables are as they were before",
             next_step="type the same command again when it is back; sources already read are not read again",
-        )  # fmt: skip
+        )
     return Failed(f"the database refused (SQLSTATE {state or 'unknown'})", given=where, next_step="headwater check")
 
 
@@ -252,9 +261,11 @@ def _wanted(given: Sequence[str], source: SourceSettings) -> list[str]:
     found = [name for name in given if name in theirs]
     if not found:
         raise DataProblem(
-            f"no column of the query fills a column of {source.table!r}", given=", ".join(given),
-            allowed=", ".join(TABLES[source.table].names), next_step="map them in [source.columns]; headwater check",
-        )  # fmt: skip
+            f"no column of the query fills a column of {source.table!r}",
+            given=", ".join(given),
+            allowed=", ".join(TABLES[source.table].names),
+            next_step="map them in [source.columns]; headwater check",
+        )
     return found
 
 

@@ -1,4 +1,5 @@
-"""Lists that nobody gave, taken from what names them: the contacts' services and people, and whose services, posts and buildings are.
+"""Lists that nobody gave, taken from what names them: the contacts' services and people, and whose services, posts and
+buildings are.
 
 The same for every door. A list that a file gives, for its agency, is the agency's own word and is left alone.
 """
@@ -21,15 +22,27 @@ if TYPE_CHECKING:
     from headwater.store.expr import Table
 
 EARLY = (
-    "gp_contact", "community_nursing", "social_care_visit", "mental_health_contact", "housing_contact", "home_safety_visit",
+    "gp_contact",
+    "community_nursing",
+    "social_care_visit",
+    "mental_health_contact",
+    "housing_contact",
+    "home_safety_visit",
     "advice_line_call",
-)  # fmt: skip
+)
 """Kinds of contact that could act before the demand arises; a list of services of one's own says otherwise."""
 NAMING = ("contact", "enrolment", "observation")
 """Tables whose rows name people by an agency's number."""
 OWNING = ("service", "post", "asset", "spend")
 """Tables whose rows name the organisation that they are of."""
-TYPES = {"text": "string", "integer": "int64", "number": "float64", "boolean": "boolean", "date": "date", "timestamp": "timestamp"}  # fmt: skip
+TYPES = {
+    "text": "string",
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+}
 
 
 def with_derived(store: Store, tables: Mapping[str, Sequence[Part]]) -> dict[str, list[Part]]:
@@ -37,7 +50,9 @@ def with_derived(store: Store, tables: Mapping[str, Sequence[Part]]) -> dict[str
     found = {name: list(parts) for name, parts in tables.items()}
     if found.get("contact"):
         listed = found["service"]
-        found["service"] = listed + _given(store, "service", [*found["contact"], *listed], _services(store, found["contact"], listed))  # fmt: skip
+        found["service"] = listed + _given(
+            store, "service", [*found["contact"], *listed], _services(store, found["contact"], listed)
+        )
     owning = [part for name in OWNING for part in found[name]]
     if owning and not found["organisation"]:
         found["organisation"] = _given(store, "organisation", owning, _bodies(store, owning))
@@ -68,9 +83,17 @@ def _services(store: Store, parts: Sequence[Part], listed: Sequence[Part]) -> Ta
     counted = contacts.group_by("service", "agency", "kind").agg(n=_.count())
     first = window(group_by="service", order_by=[desc("n"), "agency", "kind"])
     usual = counted.mutate(nth=row_number().over(first)).filter(_["nth"] == 0)
-    return _filled("service", usual.select(
-        "service", "kind", organisation="agency", name="service", eligible_upstream=usual["kind"].isin(list(EARLY)),
-    ), "service")  # fmt: skip
+    return _filled(
+        "service",
+        usual.select(
+            "service",
+            "kind",
+            organisation="agency",
+            name="service",
+            eligible_upstream=usual["kind"].isin(list(EARLY)),
+        ),
+        "service",
+    )
 
 
 def _bodies(store: Store, owning: Sequence[Part]) -> Table:

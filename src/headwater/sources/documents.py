@@ -25,8 +25,8 @@ REST = object()
 NAMED = (".json", ".jsonl", ".ndjson", ".geojson")
 BEGINS = re.compile(rb'\{\s*"(?:[^"\\]|\\.)*"\s*:|\[\s*\{')
 WRAPPERS = ("data", "result", "results", "records", "items", "value", "rows", "features", "response")
-"""Under which names services answer with a list of things, or with what holds it (CKAN: result.records; OData: value; ArcGIS and GeoJSON:
-features); a list of another name is a part of one thing."""
+"""Under which names services answer with a list of things, or with what holds it (CKAN: result.records; OData: value;
+ArcGIS and GeoJSON: features); a list of another name is a part of one thing."""
 HOLDS = ("properties", "attributes")
 """Under which name a feature of GeoJSON and of ArcGIS has its values."""
 NO_OBJECT = "not a JSON object"
@@ -45,12 +45,17 @@ def is_json(file: Path, start: bytes) -> bool:
 def refuse_marked_up(file: Path, start: bytes) -> None:
     """Raises DataProblem for pages and XML that bear the name of a workbook, as some systems export them."""
     if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:9].lower().startswith(MARKED_UP):
-        raise DataProblem(f"{file.name} is a page of the web or XML, whatever its name says", given=file.name,
-                          allowed="CSV, Parquet, a workbook, JSON", next_step="open it in a spreadsheet and save it as xlsx or CSV")  # fmt: skip
+        raise DataProblem(
+            f"{file.name} is a page of the web or XML, whatever its name says",
+            given=file.name,
+            allowed="CSV, Parquet, a workbook, JSON",
+            next_step="open it in a spreadsheet and save it as xlsx or CSV",
+        )
 
 
 def read(file: Path) -> Iterator[Batch]:
-    """Nested values under dotted names (period.start, code.coding.0.code). Every batch has every name that its things have."""
+    """Nested values under dotted names (period.start, code.coding.0.code). Every batch has every name that its things
+    have."""
     numbered = enumerate(_things(file), 1)
     names: dict[str, None] = {}
     while held := list(islice(numbered, ROWS)):
@@ -64,7 +69,8 @@ def read(file: Path) -> Iterator[Batch]:
 
 
 def _twice(cells: dict[str, str]) -> str:
-    """Why a thing with a key that stands twice is refused: which of two values is meant, nobody knows. '' where none does."""
+    """Why a thing with a key that stands twice is refused: which of two values is meant, nobody knows. '' where none
+    does."""
     return next((KEY_TWICE.format(name=keys) for name, keys in cells.items() if name.endswith(TWICE)), "")
 
 
@@ -88,7 +94,8 @@ def _things(file: Path) -> Iterator[Any]:
 
 
 def _entries(found: Any) -> list[Any]:
-    """A bundle's resources; or the one list of things that an object wraps, as most services answer; else the object itself."""
+    """A bundle's resources; or the one list of things that an object wraps, as most services answer; else the object
+    itself."""
     if isinstance(found, dict) and TWICE in found and any(name in found for name in ("entry", *WRAPPERS)):
         raise DataProblem(KEY_TWICE.format(name=found[TWICE]), next_step="ask for the file again, with one list")
     entries = found.get("entry") if isinstance(found, dict) else None
@@ -132,7 +139,10 @@ def _split(found: dict[str, Any]) -> list[Any]:
 
 def _columns(found: dict[str, Any]) -> list[Any]:
     """A list, or an object of row and value, for each column: the same rows in all."""
-    columns = [list(one.items()) if isinstance(one, dict) else list(enumerate(one)) if isinstance(one, list) else [] for one in found.values()]  # fmt: skip
+    columns = [
+        list(one.items()) if isinstance(one, dict) else list(enumerate(one)) if isinstance(one, list) else []
+        for one in found.values()
+    ]
     rows = [key for key, _value in columns[0]] if columns else []
     plain = all(not isinstance(value, dict | list) for column in columns for _key, value in column)
     if len(columns) < 2 or len(rows) < 2 or not plain or any([key for key, _value in one] != rows for one in columns):
@@ -156,7 +166,8 @@ def _load(text: bytes) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object's keys, the last of each, as JSON has it; where one stands twice and differs, that is told under a key of its own."""
+    """An object's keys, the last of each, as JSON has it; where one stands twice and differs, that is told under a key
+    of its own."""
     found = dict(pairs)
     twice = {name for name, value in pairs if found[name] != value} if len(found) < len(pairs) else set()
     return found | {TWICE: ", ".join(sorted(twice))} if twice else found

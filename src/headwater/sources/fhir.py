@@ -1,7 +1,9 @@
-"""FHIR resources as things that stand alone: each under its own id, and whatever it points to by the id that thing has here.
+"""FHIR resources as things that stand alone: each under its own id, and whatever it points to by the id that thing has
+here.
 
-A reference is told in many ways (HL7 FHIR R4, 2.3 References): Patient/P1, the same behind a server's address or with the number of a
-version, urn:uuid of another entry of the bundle, #p1 of a resource inside this one, or ?identifier=system|value of one that is elsewhere.
+A reference is told in many ways (HL7 FHIR R4, 2.3 References): Patient/P1, the same behind a server's address or with
+the number of a version, urn:uuid of another entry of the bundle, #p1 of a resource inside this one, or
+?identifier=system|value of one that is elsewhere.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ def resources(entries: Iterable[Any]) -> list[Any]:
 
 
 def standing_alone(thing: Any) -> Iterator[Any]:
-    """A resource, and then those that it holds inside itself, each under an id that it would have in another resource too."""
+    """A resource, and then those that it holds inside itself, each under an id that it would have in another resource
+    too."""
     inside = thing.get("contained") if isinstance(thing, dict) and SORT in thing else None
     if not isinstance(inside, list):
         yield thing
@@ -62,7 +65,8 @@ def nhs_number(identifiers: list[Any]) -> str:
 
 
 def _own(inside: dict[str, Any], thing: dict[str, Any]) -> str:
-    """By its first number, so that the same one inside two resources is one; else a number within the resource that holds it."""
+    """By its first number, so that the same one inside two resources is one; else a number within the resource that
+    holds it."""
     return next((one.split("|")[-1] for one in _numbers(inside)), f"{thing.get('id', '')}-{inside['id']}")
 
 

@@ -1,7 +1,8 @@
-"""Strangers' files as batches of text columns, streamed: CSV of any kind, Parquet, workbooks, JSON, folders and patterns of them.
+"""Strangers' files as batches of text columns, streamed: CSV of any kind, Parquet, workbooks, JSON, folders and
+patterns of them.
 
-Every reader yields `Batch`es: text columns under the file's own names, the number of each row (the first data row is 1), and
-the rows that could not be cut into columns, each with its number and reason.
+Every reader yields `Batch`es: text columns under the file's own names, the number of each row (the first data row is
+1), and the rows that could not be cut into columns, each with its number and reason.
 """
 
 from __future__ import annotations
@@ -37,12 +38,31 @@ if TYPE_CHECKING:
 BLOCK = 16 << 20
 """16 MiB of CSV a batch: about 150,000 contacts, some 100 MB while they are being converted."""
 ENDINGS = (
-    ".csv", ".csv.gz", ".tsv", ".txt", ".psv", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".geojson", ".zip",
-)  # fmt: skip
-READ_ONCE = f'its letters were encoded twice (\u00c3\u00a9 for \u00e9) and are read as they were meant: write encoding = "{TWICE}" to say so'
+    ".csv",
+    ".csv.gz",
+    ".tsv",
+    ".txt",
+    ".psv",
+    ".parquet",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".xls",
+    ".ods",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".geojson",
+    ".zip",
+)
+READ_ONCE = (
+    "its letters were encoded twice (\u00c3\u00a9 for \u00e9) and are read as they were meant: write encoding ="
+    f' "{TWICE}" to say so'
+)
 BAD_BYTES = "bad bytes: not in the file's encoding"
 LONGEST = 100_000
-"""Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is refused."""
+"""Letters of the longest text that is kept; a longer one is a document, or a quotation mark left open, and its row is
+refused."""
 TELLS_DELIMITER = re.compile(r'"?sep=(.)"?[,;\t|]*\r?\n', re.IGNORECASE)
 """The line with which Excel is told what separates cells, above the heading."""
 CASED = re.compile(r"[A-Za-z](?![^\[]*\])")
@@ -84,7 +104,8 @@ def files_of(root: Path, source: SourceSettings) -> list[Path]:
 
 
 def unread_of(root: Path, source: SourceSettings) -> list[str]:
-    """Files that a folder or a pattern names and nothing here reads, but for those that `ignore` leaves out on purpose."""
+    """Files that a folder or a pattern names and nothing here reads, but for those that `ignore` leaves out on
+    purpose."""
     if (root / source.files).is_file():
         return []
     return sorted(
@@ -99,8 +120,8 @@ def ignored(name: str, source: SourceSettings) -> bool:
 
 
 def _matching(root: Path, pattern: str) -> list[Path]:
-    """What a folder holds or a pattern matches, whatever the case; nothing for a pattern that is none, as one that starts at
-    the disk's root."""
+    """What a folder holds or a pattern matches, whatever the case; nothing for a pattern that is none, as one that
+    starts at the disk's root."""
     if (root / pattern).is_dir():
         return list((root / pattern).rglob("*"))
     try:
@@ -115,7 +136,8 @@ def shown(source: SourceSettings) -> str:
 
 
 def read(file: Path, source: SourceSettings, only: Iterable[str] | None = None) -> Iterator[Batch]:
-    """The file's batches, of the headings in `only` where it is given. Raises DataProblem where nothing at all can be read."""
+    """The file's batches, of the headings in `only` where it is given. Raises DataProblem where nothing at all can be
+    read."""
     if file.stat().st_size == 0:
         raise DataProblem(f"{file.name} is empty", given="0 bytes", next_step="ask for the file again")
     wanted = None if only is None else set(only)
@@ -354,7 +376,8 @@ def _without_damage(batch: Batch) -> Batch:
 
 
 def _numbered(reader: Any, ragged: list[tuple[int, str]], raw: Any, header: int) -> Iterator[Batch]:
-    """Give every row its number: ragged rows have theirs from the reader, which may be ahead; the others fill the gaps."""
+    """Give every row its number: ragged rows have theirs from the reader, which may be ahead; the others fill the
+    gaps."""
     last = 0
     waiting: dict[int, str] = {}
     for batch in reader:

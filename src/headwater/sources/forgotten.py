@@ -1,4 +1,5 @@
-"""Rows of people who were forgotten: they come in with an agency's next file, and are refused with that as their reason."""
+"""Rows of people who were forgotten: they come in with an agency's next file, and are refused with that as their
+reason."""
 
 from __future__ import annotations
 
@@ -53,7 +54,8 @@ class Forgotten:
         return replace(made, kept=kept, refused=refused, **told)
 
     def _alike(self, made: Made) -> np.ndarray:
-        """bool[row]: rows that say of themselves that they are somebody who was forgotten, whatever number they bear."""
+        """bool[row]: rows that say of themselves that they are somebody who was forgotten, whatever number they
+        bear."""
         if not set(LOOKS) <= set(made.kept.column_names):
             return np.zeros(made.kept.num_rows, dtype=bool)
         said = looks(*(made.kept[name].to_pylist() for name in LOOKS))

@@ -1,10 +1,7 @@
 """The forms in which strangers write days, moments, months, quarters and years, as patterns of lower-case text."""
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MON = (
-    r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
-)
+_MON = r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)" r"(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?"
 _CLOCK = (
     r"(?:(?:t|,? (?:at )?|:)(?P<h>\d{1,2})[:.]?(?P<i>\d{2})(?:[:.](?P<s>\d{2})(?:[.,]\d+)?)?(?: ?(?P<ap>[ap])\.?m\.?)?"
     r"(?: ?(?P<off>z|utc|gmt|bst|[+-]\d{2}:?\d{2}|[+-]\d{2}))?)?$"
@@ -16,16 +13,44 @@ _NTH = r"(?:m|mth|month|p|period)[- ]?(?P<n>0?[1-9]|1[0-2])"
 FORMS = (
     ("iso", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})" + _CLOCK),
     ("ordered", r"^(?P<a>\d{1,2})[-/. ](?P<b>\d{1,2})[-/. ](?P<c>\d{4}|\d{2})" + _CLOCK),
-    ("compact", r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?(?P<off>z)?)?$"),
-    ("named", r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-/. ]*" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2})" + _CLOCK),
+    (
+        "compact",
+        r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:[t ]?(?P<h>\d{2}):?(?P<i>\d{2})(?::?(?P<s>\d{2}))?(?P<off>z)?)?$",
+    ),
+    (
+        "named",
+        r"^(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?(?P<d>\d{1,2})(?:st|nd|rd|th)?[-/. ]*"
+        + _MON
+        + r"[-/.,' ]*(?P<y>\d{4}|\d{2})"
+        + _CLOCK,
+    ),
     ("named", r"^" + _MON + r"\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?,? (?P<y>\d{4})" + _CLOCK),
     ("month", r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})$"),
     ("month", r"^(?P<m>\d{1,2})[-/.](?P<y>\d{4})$"),
     ("month", r"^(?P<y>\d{4})(?P<m>0[1-9]|1[0-2])$"),
-    ("span", r"^" + _MON + r" ?(?:[-/–]|to) ?(?P<to>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/.,' ]*(?P<y>\d{4}|\d{2})$"),
-    ("span", r"^" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2}) ?(?:-|–|to) ?(?P<to>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/.,' ]*(?P<y2>\d{4}|\d{2})$"),
-    ("12 months", r"^(?:the )?(?:year|yr|(?:12|twelve) months)[- ](?:ending|ended|to)(?: in)? (?:\d{1,2}(?:st|nd|rd|th)? )?" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2})$"),
-    ("3 months", r"^(?:the )?(?:quarter|qtr|(?:3|three) months)[- ](?:ending|ended|to)(?: in)? (?:\d{1,2}(?:st|nd|rd|th)? )?" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2})$"),
+    (
+        "span",
+        r"^"
+        + _MON
+        + r" ?(?:[-/–]|to) ?(?P<to>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/.,' ]*(?P<y>\d{4}|\d{2})$",
+    ),
+    (
+        "span",
+        r"^" + _MON + r"[-/.,' ]*(?P<y>\d{4}|\d{2}) ?(?:-|–|to)"
+        r" ?(?P<to>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-/.,' ]*(?P<y2>\d{4}|\d{2})$",
+    ),
+    (
+        "12 months",
+        r"^(?:the )?(?:year|yr|(?:12|twelve) months)[- ](?:ending|ended|to)(?: in)? (?:\d{1,2}(?:st|nd|rd|th)? )?"
+        + _MON
+        + r"[-/.,' ]*(?P<y>\d{4}|\d{2})$",
+    ),
+    (
+        "3 months",
+        r"^(?:the )?(?:quarter|qtr|(?:3|three) months)[- ](?:ending|ended|to)(?: in)? (?:\d{1,2}(?:st|nd|rd|th)? )?"
+        + _MON
+        + r"[-/.,' ]*(?P<y>\d{4}|\d{2})$",
+    ),
     ("week", r"^(?P<y>\d{4})[- ]?w(?:k|eek)? ?(?P<w>\d{1,2})$"),
     ("month", r"^(?P<y>\d{4})[- ]?m(?P<m>\d{1,2})$"),
     ("month", r"^(?:[a-z]+[- _])?" + _MON + r"[-/.,' _]*(?P<y>\d{4}|\d{2})$"),
@@ -35,9 +60,9 @@ FORMS = (
     ("financial month", r"^(?:fy ?)?" + _SPLIT + r"[,:]?[- ]+" + _MON + "$"),
     ("quarter", r"^(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})[,:]? ?(?:- ?)?" + _QUARTER + "$"),
     ("quarter", r"^" + _QUARTER + r",? ?(?:of )?(?:- ?)?(?P<y>\d{4})[-/](?P<z>\d{2}|\d{4})$"),
-)  # fmt: skip
-"""Year, month, day, hour, minute, second, half of the day and offset as named groups of lower-case text. Ordered: day and
-month stand in an order that the column has to prove."""
+)
+"""Year, month, day, hour, minute, second, half of the day and offset as named groups of lower-case text. Ordered: day
+and month stand in an order that the column has to prove."""
 QUARTERS = tuple(form for form in FORMS if form[0] == "quarter")
 ALONE = (r"^" + _QUARTER + r",?[ -]?(?P<y>\d{4})$", r"^(?P<y>\d{4}),?[ -]?" + _QUARTER + "$")
 YEAR = r"^(?:fy ?)?(?P<y>(?:19|20)\d{2})(?:[-/](?P<cent>20|19)?|)(?P<z>\d{2})$"
@@ -53,7 +78,10 @@ SERIAL = r"^\d{5}(\.\d+)?$|^\d{5} \d{1,2}:\d{2}(:\d{2})?$|^\d{10}(\.\d+)?$|^\d{1
 QUARTER_ALONE = r"^(?:q(?:uarter|tr|t)?\.? ?[1-4],?[ -]?\d{4}|\d{4},?[ -]?q(?:uarter|tr|t)?\.? ?[1-4])$"
 MONTH_ALONE = r"^" + _NTH.replace("?P<n>", "?:") + r"(?:[,:]?[- ]+(?:19|20)\d{2})?$"
 """M01, or M01 2023: of which financial year, the value does not say."""
-WEEK_TOLD = r"^(?i:(?:week|wk)[ -]?(?:commencing|beginning|starting|ending|ended)|w/[cbe]|wc)[:. ]+(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
+WEEK_TOLD = (
+    r"^(?i:(?:week|wk)[ -]?(?:commencing|beginning|starting|ending|ended)|w/[cbe]|wc)[:."
+    r" ]+(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
+)
 """What stands before the day by which a week is told."""
 WEEK_ENDS = r"(?i)\b(?:(?:week|wk)[\s_-]*(?:ending|ended|end)|w/e)\b"
 """Words, in a value or a heading, that say that the day is a week's last."""

@@ -1,7 +1,9 @@
-"""HMAC-SHA-256 of many short texts at once: sixteen side by side in the registers, and no hold of the interpreter meanwhile.
+"""HMAC-SHA-256 of many short texts at once: sixteen side by side in the registers, and no hold of the interpreter
+meanwhile.
 
-The rounds are those of FIPS 180-4, section 6.2.2; the words of a row stand side by side, so that the compiler makes one instruction
-of what is done to all of them. Four times as fast as the library's own hash called for each text, which Python holds one by one.
+The rounds are those of FIPS 180-4, section 6.2.2; the words of a row stand side by side, so that the compiler makes one
+instruction of what is done to all of them. Four times as fast as the library's own hash called for each text, which
+Python holds one by one.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ FIRST = np.array([isqrt(prime << 64) & PARTS for prime in _primes(8)], np.uint32
 
 
 def hexes(data: Bytes, ends: Any, before: bytes, pads: tuple[bytes, bytes]) -> Bytes:
-    """uint8[text, 32]: the first 16 bytes, as hex, of the HMAC of `before` and each text. data: all texts one after the other;
+    """uint8[text, 32]: the first 16 bytes, as hex, of the HMAC of `before` and each text. data: all texts one after the
+    other;
     ends: int32[text + 1], where each begins, and the last one's end; pads: the key's two blocks, inner and outer."""
     inner, outer = (_state_after(block) for block in pads)
     found = np.empty((len(ends) - 1, 2 * SIZE), np.uint8)
@@ -71,7 +74,8 @@ def _turned(word, by):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _compress(state, words, made):  # type: ignore[no-untyped-def]
-    """One block: state and made are uint32[8, lane], words uint32[64, lane] of which 16 are given. The letters are the standard's."""
+    """One block: state and made are uint32[8, lane], words uint32[64, lane] of which 16 are given. The letters are the
+    standard's."""
     for t in range(16, 64):
         for lane in range(LANES):
             x, y = words[t - 15, lane], words[t - 2, lane]
@@ -103,7 +107,8 @@ def _compress(state, words, made):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _hash(data, ends, before, keyed, found):  # type: ignore[no-untyped-def]
-    """Fill `found`, sixteen texts at a time; a lane whose text has ended is hashed on, and its state of then is taken."""
+    """Fill `found`, sixteen texts at a time; a lane whose text has ended is hashed on, and its state of then is
+    taken."""
     text, words = np.zeros((LANES, BLOCK), np.uint8), np.zeros((64, LANES), np.uint32)
     state, made, last = (
         np.zeros((8, LANES), np.uint32),
@@ -146,7 +151,8 @@ def _put(state, keyed):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _fill(text, given, before, block):  # type: ignore[no-untyped-def]
-    """The bytes of one block of `before` and the text, with the standard's padding: a bit, noughts, and the length in bits."""
+    """The bytes of one block of `before` and the text, with the standard's padding: a bit, noughts, and the length in
+    bits."""
     start, ahead, size = block * BLOCK, len(before), len(before) + len(given)
     for at in range(BLOCK):
         text[at] = 0

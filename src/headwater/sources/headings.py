@@ -1,4 +1,5 @@
-"""Their headings for our columns: without case, by aliases (`"qty | quantity"`), by patterns (`lad??cd`), or several that make one."""
+"""Their headings for our columns: without case, by aliases (`"qty | quantity"`), by patterns (`lad??cd`), or several
+that make one."""
 
 from __future__ import annotations
 
@@ -40,21 +41,26 @@ def plain(heading: str) -> str:
 
 
 def found_in(wanted: str, headings: Iterable[str]) -> str | None:
-    """The file's own heading for one that was written: as it stands, else without case, else as a pattern; the first alias that is there."""
+    """The file's own heading for one that was written: as it stands, else without case, else as a pattern; the first
+    alias that is there."""
     there = list(headings)
     if wanted in there:
         return wanted
     for alias in wanted.split(ALIAS):
         fits = [one for one in there if plain(one) == plain(alias)]
-        fits = fits or [one for one in there if fnmatchcase(plain(one), plain(alias)) and "*" not in one and any(mark in alias for mark in "*?")]  # fmt: skip
+        fits = fits or [
+            one
+            for one in there
+            if fnmatchcase(plain(one), plain(alias)) and "*" not in one and any(mark in alias for mark in "*?")
+        ]
         if fits:
             return fits[0]
     return None
 
 
 def bare_headings(headings: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Heading without what nearly all bear before or after it (dbo., ECDS_, _v2) → the heading itself; each way that there is, the
-    least that is taken away first."""
+    """Heading without what nearly all bear before or after it (dbo., ECDS_, _v2) → the heading itself; each way that
+    there is, the least that is taken away first."""
     there = list(headings)
     before = _borne([[one[: mark.end()] for mark in re.finditer(MARKS, one)] for one in there])
     after = _borne([[one[mark.start() :] for mark in re.finditer(MARKS, one)] for one in there])
@@ -71,7 +77,8 @@ def _borne(parts: Sequence[Sequence[str]]) -> list[str]:
 
 
 def rivals(written: str, headings: Iterable[str]) -> list[str]:
-    """The file's headings that one that was written could mean: several where two of its aliases stand there, or two differ in case."""
+    """The file's headings that one that was written could mean: several where two of its aliases stand there, or two
+    differ in case."""
     there = list(headings)
     if written in there:
         return [written]
@@ -86,7 +93,8 @@ def all_rivals(source: SourceSettings, headings: Iterable[str]) -> dict[str, lis
 
 
 def wanted(source: SourceSettings, ours: str, headings: Iterable[str]) -> tuple[str, ...]:
-    """What the user wrote for one of our columns; where nothing was written, its own name, if the file's column is that one."""
+    """What the user wrote for one of our columns; where nothing was written, its own name, if the file's column is that
+    one."""
     theirs = source.columns.get(ours)
     if theirs is None:
         return (ours,) if _is_ours(source, ours, headings) else ()
@@ -94,8 +102,10 @@ def wanted(source: SourceSettings, ours: str, headings: Iterable[str]) -> tuple[
 
 
 def _is_ours(source: SourceSettings, ours: str, headings: Iterable[str]) -> bool:
-    """Whether a column that has our name, and of which the mapping says nothing, is ours. PLACE in a file of placements is none: where
-    a mapping says what a file's columns are, only the very name is ours, and not where it says that it is a reason or a coordinate."""
+    """Whether a column that has our name, and of which the mapping says nothing, is ours. PLACE in a file of placements
+    is none: where a mapping says what a file's columns are, only the very name is ours, and not where it says that it
+    is a reason or a coordinate.
+    """
     if not source.columns:
         return True
     else_where = [*(one for texts in source.reasons.values() for one in texts), *map(str, source.at.values())]
@@ -133,7 +143,8 @@ def filling(source: SourceSettings, columns: Iterable[str], headings: Iterable[s
 
 
 def given(batch: Batch, ours: str, source: SourceSettings) -> pa.StringArray:
-    """The values of one of our columns: trimmed, null where nothing is given, several columns joined; all null where it is absent."""
+    """The values of one of our columns: trimmed, null where nothing is given, several columns joined; all null where it
+    is absent."""
     parts = [under(batch, one, source) for one in wanted(source, ours, batch.columns)]
     if len(parts) < 2:
         return parts[0] if parts else pa.nulls(len(batch.rows), pa.string())
@@ -159,8 +170,8 @@ def _visible(text: pa.StringArray) -> pa.StringArray:
 
 
 def _joint(parts: list[pa.StringArray]) -> pa.StringArray:
-    """Null where every part is. Words are one word in any case, as a list of them is spelt from return to return; what holds a figure
-    may be a number in which the case tells."""
+    """Null where every part is. Words are one word in any case, as a list of them is spelt from return to return; what
+    holds a figure may be a number in which the case tells."""
     alike = (pc.if_else(pc.match_substring_regex(part, r"\d"), part, pc.utf8_lower(part)) for part in parts)
     whole = pc.binary_join_element_wise(*(pc.fill_null(part, "") for part in alike), JOINT)
     none = parts[0].is_null()
@@ -170,7 +181,8 @@ def _joint(parts: list[pa.StringArray]) -> pa.StringArray:
 
 
 def _moment(day: pa.StringArray, clock: pa.StringArray) -> pa.StringArray:
-    """A day and a time of day, or a year and a month, as one text. A time that is none (3000: not known) leaves the day."""
+    """A day and a time of day, or a year and a month, as one text. A time that is none (3000: not known) leaves the
+    day."""
     if pc.all(pc.match_substring_regex(day, r"^\d{4}([-/]\d{2,4})?$"), min_count=0).as_py():
         return pc.binary_join_element_wise(day, clock, "-")
     bare = pc.replace_substring_regex(day, MIDNIGHT, "")

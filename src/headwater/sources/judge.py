@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     Reading = TimeReading | NumberReading
 
 
-SCALED = {"gbp": r"000|£ ?k\b|£ ?m\b|\bthousands?\b|\bmillions?\b", "salary_gbp": r"000|£ ?k\b|\bthousands?\b", "contacts": r"\brate\b|%|\bper ?cent|\bper 1", "population": r"000s?\b|\bthousands?\b"}  # fmt: skip
+SCALED = {
+    "gbp": r"000|£ ?k\b|£ ?m\b|\bthousands?\b|\bmillions?\b",
+    "salary_gbp": r"000|£ ?k\b|\bthousands?\b",
+    "contacts": r"\brate\b|%|\bper ?cent|\bper 1",
+    "population": r"000s?\b|\bthousands?\b",
+}
 """Column → words of a heading that say its numbers are counted in something else than ones."""
 NUMBERING = ("record", "person")
 """Columns of the numbers of people."""
@@ -48,12 +53,17 @@ class Rivals:
     @property
     def problem(self) -> str:
         told = " and ".join(repr(one) for one in self.headings)
-        return f"{told} stand in one file and differ in {self.differ:,} row(s): write the one that is meant" if self.differ else ""  # fmt: skip
+        return (
+            f"{told} stand in one file and differ in {self.differ:,} row(s): write the one that is meant"
+            if self.differ
+            else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """columns: our column → how it is read; problems: our column → why it is refused, with the line to write; rows: all looked at."""
+    """columns: our column → how it is read; problems: our column → why it is refused, with the line to write; rows: all
+    looked at."""
 
     columns: Mapping[str, Reading] = field(default_factory=dict)
     rows: int = 0
@@ -138,7 +148,11 @@ def _reading(column: Column, evidence: TimeEvidence | NumberEvidence, source: So
     if isinstance(evidence, TimeEvidence):
         read = time_reading(evidence, column.name, source.date_format) if not _own(source) else TimeReading()
         ends = column.name == "period" and ends_weeks(str(source.columns.get("period", "")))
-        return replace(read, weeks=True, ending=True, told=f"{read.told}; weeks by their last day".lstrip("; ")) if ends else read  # fmt: skip
+        return (
+            replace(read, weeks=True, ending=True, told=f"{read.told}; weeks by their last day".lstrip("; "))
+            if ends
+            else read
+        )
     return number_reading(evidence, column.name, source.decimal, column.type == "integer" or column.name in SHARED)
 
 
@@ -148,12 +162,23 @@ def _own(source: SourceSettings) -> bool:
 
 
 def counted_in(source: SourceSettings) -> dict[str, Reading]:
-    """Columns whose heading says that their numbers are thousands, or no counts, and of which the mapping says nothing."""
+    """Columns whose heading says that their numbers are thousands, or no counts, and of which the mapping says
+    nothing."""
     found: dict[str, Reading] = {}
     for ours, words in SCALED.items():
         theirs = source.columns.get(ours, "")
-        if ours in TABLES[source.table].names and isinstance(theirs, str) and ours not in source.scale and re.search(words, theirs.casefold()):  # fmt: skip
-            found[ours] = NumberReading(problem=f"the heading {theirs!r} says that its numbers are not counted in ones: write [source.scale] {ours} = 1000 for thousands, 1000000 for millions, 1 where they are ones after all")  # fmt: skip
+        if (
+            ours in TABLES[source.table].names
+            and isinstance(theirs, str)
+            and ours not in source.scale
+            and re.search(words, theirs.casefold())
+        ):
+            found[ours] = NumberReading(
+                problem=(
+                    f"the heading {theirs!r} says that its numbers are not counted in ones: write [source.scale] {ours}"
+                    " = 1000 for thousands, 1000000 for millions, 1 where they are ones after all"
+                )
+            )
     return found
 
 

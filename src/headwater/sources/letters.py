@@ -1,4 +1,5 @@
-"""Whether letters stand anywhere in a column: its bytes are looked through at once, before a pattern is asked of each value."""
+"""Whether letters stand anywhere in a column: its bytes are looked through at once, before a pattern is asked of each
+value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The text of a file, line by line, before any parser: its encoding, its line ends, and quotation marks that were left open.
+"""The text of a file, line by line, before any parser: its encoding, its line ends, and quotation marks that were left
+open.
 
 Rows are counted here, so that a parser that swallows some is found out.
 """
@@ -88,8 +89,9 @@ def _blocks(file: Path) -> Iterator[bytes]:
 class Lines(io.RawIOBase):
     """A file as UTF-8 with feeds for line ends, and each quotation mark that was left open taken as a letter.
 
-    above: lines before the first row; rows: lines below these that hold something, a quoted cell's lines being one; open_quotes: the
-    lines that were mended. Lines of delimiters alone are passed over as blank ones are: spreadsheets write them.
+    above: lines before the first row; rows: lines below these that hold something, a quoted cell's lines being one;
+    open_quotes: the lines that were mended. Lines of delimiters alone are passed over as blank ones are: spreadsheets
+    write them.
     """
 
     def __init__(self, raw: Any, form: Form, delimiter: str, columns: int, above: int = 0) -> None:
@@ -173,7 +175,8 @@ class Lines(io.RawIOBase):
         return whole[:end], whole[end:]
 
     def _mended(self, whole: bytes) -> bytes:
-        """Lines with a mark left open have their marks doubled, cell by cell; cells of several lines stay as they are."""
+        """Lines with a mark left open have their marks doubled, cell by cell; cells of several lines stay as they
+        are."""
         lines = whole.decode("utf-8", errors="surrogateescape").split("\n")
         tail = lines.pop()  # '' after a last feed
         lines += [tail] if tail else []
@@ -211,7 +214,8 @@ class Lines(io.RawIOBase):
         return -1
 
     def _is_one_row(self, lines: list[str]) -> bool:
-        """Whether lines that a quoted cell joins are one row, whole or ragged, rather than rows that a mark left open swallowed."""
+        """Whether lines that a quoted cell joins are one row, whole or ragged, rather than rows that a mark left open
+        swallowed."""
         if self.columns < 3:
             return True
         if any(self._width(line) == self.columns for line in lines[1:-1]):
@@ -226,7 +230,9 @@ class Lines(io.RawIOBase):
         """The line with every cell as it stands, its marks kept as letters."""
         end = "\r" if line.endswith("\r") else ""
         cells = line.removesuffix("\r").split(self.delimiter)
-        closed = [cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells]  # fmt: skip
+        closed = [
+            cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells
+        ]
         quoted = ['"' + cell.replace('"', '""') + '"' for cell in closed]
         return self.delimiter.join(quoted) + end
 
@@ -251,7 +257,8 @@ def _open(line: str, delimiter: str, within: bool) -> bool | None:
 
 
 def _odd(whole: bytes) -> bool:
-    """Whether any line holds an odd number of quotation marks: then the number of marks before some line's end is odd."""
+    """Whether any line holds an odd number of quotation marks: then the number of marks before some line's end is
+    odd."""
     marks = np.frombuffer(whole.translate(None, NEITHER), dtype=np.uint8)
     feeds = np.flatnonzero(marks == FEED)
     before = np.append(feeds - np.arange(len(feeds)), len(marks) - len(feeds))

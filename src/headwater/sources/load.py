@@ -1,8 +1,8 @@
 """Files into the store: every row kept or quarantined with its reasons, file by file, so that a killed load goes on.
 
-A file is done when its `batch` part exists, which is written last; its key is the hash of its bytes, its mapping, the key of
-the pseudonyms and this room's code. Rules over several files (a number that occurs twice, a service nobody declared) are held
-by the engine afterwards.
+A file is done when its `batch` part exists, which is written last; its key is the hash of its bytes, its mapping, the
+key of the pseudonyms and this room's code. Rules over several files (a number that occurs twice, a service nobody
+declared) are held by the engine afterwards.
 """
 
 from __future__ import annotations
@@ -68,9 +68,28 @@ if TYPE_CHECKING:
 
 
 READ_BY = (
-    alphabets, files, databases, documents, parquet, sheets, letters, lines, headings, judge,
-    shaping, times, forms, standins, numbering, numbers, rows, pseudonyms, convert, coordinates, damage,
-)  # fmt: skip
+    alphabets,
+    files,
+    databases,
+    documents,
+    parquet,
+    sheets,
+    letters,
+    lines,
+    headings,
+    judge,
+    shaping,
+    times,
+    forms,
+    standins,
+    numbering,
+    numbers,
+    rows,
+    pseudonyms,
+    convert,
+    coordinates,
+    damage,
+)
 """Modules whose change asks for every file to be read again."""
 FIRST = ("service", "place")
 """Tables that the rules of others look into."""
@@ -91,7 +110,8 @@ class FileLoad:
     reasons: dict[str, int]
     left_out: dict[str, int] = field(default_factory=dict)
     excluded: int = 0
-    """Rows that the user asked to leave out, or that a later return supersedes; part of neither kept nor quarantined."""
+    """Rows that the user asked to leave out, or that a later return supersedes; part of neither kept nor
+    quarantined."""
 
     @property
     def lost_share(self) -> float:
@@ -125,7 +145,11 @@ def load(
 ) -> tuple[FileLoad, ...]:
     """Read every file the settings name. Unchanged files are not read again; files that are gone leave the tables."""
     if not settings.sources:
-        raise DataProblem("there is nothing to load: headwater.toml names no [[source]]", allowed="a [[source]] for each file", next_step="headwater add FILE... writes them")  # fmt: skip
+        raise DataProblem(
+            "there is nothing to load: headwater.toml names no [[source]]",
+            allowed="a [[source]] for each file",
+            next_step="headwater add FILE... writes them",
+        )
     named, problems = _named(workspace.root, settings)
     figures = Remembered(workspace.checks / "figures.json")
     step = _Step(workspace.root, progress, "", 0, len(named), figures)
@@ -135,7 +159,9 @@ def load(
 
     done = read()
     figures.keep()
-    refuse_lost_noughts([(origin, source, one.figures) for (origin, source), one in zip(named, done, strict=True)], workspace.root)  # fmt: skip
+    refuse_lost_noughts(
+        [(origin, source, one.figures) for (origin, source), one in zip(named, done, strict=True)], workspace.root
+    )
     before = store.key("contact") if store.has("contact") else ""
     with ExitStack() as whole:
         if half_spent(store, "record"):
@@ -209,7 +235,8 @@ def _named(root: Path, settings: Settings) -> tuple[list[tuple[Origin, SourceSet
 
 
 def _together(problems: list[DataProblem]) -> DataProblem:
-    """One error for all files that cannot be read at all; nothing is loaded, and the sound files need not be read again."""
+    """One error for all files that cannot be read at all; nothing is loaded, and the sound files need not be read
+    again."""
     if len(problems) == 1:
         return problems[0]
     return DataProblem(
@@ -262,7 +289,8 @@ def _file(
 
 
 def _read(store: Store, reader: Reader, making: Making, part_key: str, step: _Step, forgotten: Forgotten) -> FileParts:
-    """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its end."""
+    """Stream the rows: kept ones straight into the part, refused ones (few, or the file is wrong) held until its
+    end."""
     name, source = making.file, making.source
     held: list[pa.Table] = []
     left: list[pa.Table] = []
@@ -293,14 +321,23 @@ def _read(store: Store, reader: Reader, making: Making, part_key: str, step: _St
         told = pa.concat_tables([rows.no_reasons(source), *why])
         reasons = store.write("contact_reason", part_key, iter(told.to_batches()), told.schema)
     excluded = reader.passed.excluded + counts.pop("left", 0)
-    line = {"file": name, "table": source.table, "sha256": reader.version, "rows_in": counts.total() + excluded, "kept": counts["kept"], "quarantined": counts["refused"], "excluded": excluded}  # fmt: skip
+    line = {
+        "file": name,
+        "table": source.table,
+        "sha256": reader.version,
+        "rows_in": counts.total() + excluded,
+        "kept": counts["kept"],
+        "quarantined": counts["refused"],
+        "excluded": excluded,
+    }
     batch = store.write("batch", part_key, pa.Table.from_pylist([line], arrow_schema(TABLES["batch"])))
     figures = step.figures.of(part_key, lambda: reader.proved.figures)
     return FileParts(name, source.table, data, refused, left_out, batch, source, reasons, figures)
 
 
 def _refused(file: str, table: str, refused: list[tuple[int, str, str]]) -> pa.Table:
-    """Rows of one batch for `quarantine` or `left_out`; texts are coded, since a file that is wrong throughout says one thing ten million times."""
+    """Rows of one batch for `quarantine` or `left_out`; texts are coded, since a file that is wrong throughout says one
+    thing ten million times."""
     numbers, reasons, columns = zip(*refused, strict=True) if refused else ((), (), ())
     texts = {"file": [file] * len(refused), "table": [table] * len(refused), "reasons": reasons, "columns": columns}
     coded = {name: pa.array(list(text), pa.string()).dictionary_encode() for name, text in texts.items()}
@@ -340,7 +377,8 @@ def _commit(store: Store, done: list[FileParts]) -> None:
 
 
 def _reasons_of(store: Store, done: list[FileParts], contacts: list[Part]) -> list[Part]:
-    """Why contacts came; of contacts that stand in several returns, whatever files these are, one return's reasons alone."""
+    """Why contacts came; of contacts that stand in several returns, whatever files these are, one return's reasons
+    alone."""
     returned = [one for one in done if one.reasons and one.source.latest_by]
     stays = [one.reasons for one in returned if one.source.spell and one.reasons]
     others = [one.reasons for one in returned if not one.source.spell and one.reasons]
@@ -349,7 +387,8 @@ def _reasons_of(store: Store, done: list[FileParts], contacts: list[Part]) -> li
 
 
 def _is_asked_for(store: Store, part: Part) -> bool:
-    """Whether a part holds what a later return replaced, or what the user left out: that is no loss, and no quarantine."""
+    """Whether a part holds what a later return replaced, or what the user left out: that is no loss, and no
+    quarantine."""
     rows = store.part_table(part)
     return bool(store.arrow(rows.filter(rows["reasons"].isin([SUPERSEDED, LEFT])).limit(1).select("row")).num_rows)
 

@@ -1,4 +1,5 @@
-"""Published tables with a row for each area, period and measure: which of their columns says what, proved by the rows."""
+"""Published tables with a row for each area, period and measure: which of their columns says what, proved by the
+rows."""
 
 from __future__ import annotations
 
@@ -23,33 +24,112 @@ if TYPE_CHECKING:
 PERIODS = {"period", "month", "quarter", "year", "week", "time", "date", "mmm", "fy"}
 """Words of a heading under which periods stand."""
 UNITS = {
-    "area", "authority", "beat", "board", "borough", "council", "district", "feature", "force", "geography", "hospital", "icb", "ics", "la", "location",
-    "lsoa", "msoa", "org", "organisation", "practice", "provider", "region", "site", "station", "trust", "unit", "ward", "constituency", "county", "hb", "hbt",
-}  # fmt: skip
+    "area",
+    "authority",
+    "beat",
+    "board",
+    "borough",
+    "council",
+    "district",
+    "feature",
+    "force",
+    "geography",
+    "hospital",
+    "icb",
+    "ics",
+    "la",
+    "location",
+    "lsoa",
+    "msoa",
+    "org",
+    "organisation",
+    "practice",
+    "provider",
+    "region",
+    "site",
+    "station",
+    "trust",
+    "unit",
+    "ward",
+    "constituency",
+    "county",
+    "hb",
+    "hbt",
+}
 """Words of a heading under which places and bodies stand."""
-KINDS = {"measure", "measurement", "statistic", "indicator", "metric", "type", "category", "kind", "variable", "offence", "series", "cause", "causeofdeath", "group"}  # fmt: skip
+KINDS = {
+    "measure",
+    "measurement",
+    "statistic",
+    "indicator",
+    "metric",
+    "type",
+    "category",
+    "kind",
+    "variable",
+    "offence",
+    "series",
+    "cause",
+    "causeofdeath",
+    "group",
+}
 """Words of a heading under which it stands what was counted."""
-COUNTS = {"count", "counts", "value", "number", "total", "contacts", "attendances", "obs", "observation", "admissions", "deaths", "incidents", "calls"}  # fmt: skip
-CODES = {"code", "id", "ref", "reference", "urn", "key", "latitude", "longitude", "lat", "lon", "easting", "northing", "order", "index"}  # fmt: skip
+COUNTS = {
+    "count",
+    "counts",
+    "value",
+    "number",
+    "total",
+    "contacts",
+    "attendances",
+    "obs",
+    "observation",
+    "admissions",
+    "deaths",
+    "incidents",
+    "calls",
+}
+CODES = {
+    "code",
+    "id",
+    "ref",
+    "reference",
+    "urn",
+    "key",
+    "latitude",
+    "longitude",
+    "lat",
+    "lon",
+    "easting",
+    "northing",
+    "order",
+    "index",
+}
 """Words of a heading whose numbers count nothing."""
-SHARES = re.compile(r"(?i)%|\bper\b|percent|\brates?\b|\bratio\b|proportion|\bshare\b|average|\bmean\b|median|\bindex\b|within\d*hours?|lower|upper|\bci\b|£|cost|population")  # fmt: skip
+SHARES = re.compile(
+    r"(?i)%|\bper\b|percent|\brates?\b|\bratio\b|proportion|\bshare\b|average|\bmean\b|median|\bindex\b|within\d*hours?|lower|upper|\bci\b|£|cost|population"
+)
 """Of a heading or a measure: numbers that are not added up."""
 GSS = r"^[A-Z]\d{8}$"
 LOCAL = ("E06", "E07", "E08", "E09", "W06", "S12", "N09")
-"""Codes of the Office for National Statistics whose areas lie beside each other: unitary authorities, districts, boroughs, councils."""
+"""Codes of the Office for National Statistics whose areas lie beside each other: unitary authorities, districts,
+boroughs, councils."""
 WHOLE = re.compile(r"(?i)^(all|totals?|both|persons?|everyone|any)\b")
 PERSONAL = re.compile(
-    rf"\b(?:{'|'.join(sorted(PEOPLE))})s?\b(?: \w+)?? (?:id|no|num|number|ref|reference|identifier|unique|urn|key|code)\b"
+    rf"\b(?:{'|'.join(sorted(PEOPLE))})s?\b(?: \w+)??"
+    r" (?:id|no|num|number|ref|reference|identifier|unique|urn|key|code)\b"
     r"|\b(?:nhs (?:no|number)|forename|surname|birth|born|dob|given name|family name|first name|last name)\b"
 )
 """Words of a heading that say who somebody is: such rows count nobody, they name them."""
 FULL, DENSE, MOST = 0.999, 0.3, 3_000
-"""Share of rows that must differ; of units × periods that must be there; different values beyond which a column is no period's."""
+"""Share of rows that must differ; of units × periods that must be there; different values beyond which a column is no
+period's."""
 
 
 @dataclass(frozen=True)
 class LongCounts:
-    """where: heading → the values to leave in, or with ! out; told: what the file holds besides, and what was settled by what."""
+    """where: heading → the values to leave in, or with ! out; told: what the file holds besides, and what was settled
+    by what."""
 
     unit: str
     period: str | list[str]
@@ -63,8 +143,8 @@ class LongCounts:
 
 
 def long_counts(batch: Batch) -> LongCounts | None:
-    """The columns of a long table of counts; None where no unit, period and number make one: of each unit and period there has to be a
-    row, or one for each word of the other lists, and no second."""
+    """The columns of a long table of counts; None where no unit, period and number make one: of each unit and period
+    there has to be a row, or one for each word of the other lists, and no second."""
     if any(PERSONAL.search(" ".join(words_of(one))) for one in batch.columns):
         return None
     period = _period(batch)
@@ -83,8 +163,18 @@ def long_counts(batch: Batch) -> LongCounts | None:
 
 def _period(batch: Batch) -> list[str]:
     """The heading of the periods, or those of a year and its month."""
-    year = next((one for one in batch.columns if "year" in words_of(one) and _all(batch, one, r"^(19|20)\d{2}([-/]\d{2,4})?$")), "")  # fmt: skip
-    month = next((one for one in batch.columns if one != year and {"month", "period"} & set(words_of(one)) and _month_of(batch, year, one)), "")  # fmt: skip
+    year = next(
+        (one for one in batch.columns if "year" in words_of(one) and _all(batch, one, r"^(19|20)\d{2}([-/]\d{2,4})?$")),
+        "",
+    )
+    month = next(
+        (
+            one
+            for one in batch.columns
+            if one != year and {"month", "period"} & set(words_of(one)) and _month_of(batch, year, one)
+        ),
+        "",
+    )
     if year and month:
         return [year, month]
     fits = [one for one in batch.columns if _periods(batch, one)]
@@ -115,7 +205,13 @@ def _counts(batch: Batch, name: str) -> bool:
     """Whether a column holds whole numbers of things."""
     values = given_values(batch.columns[name])
     words = set(words_of(name))
-    if not len(values) or words & CODES or SHARES.search(name) or SHARES.search(" ".join(words_of(name))) or not are_numbers(values):  # fmt: skip
+    if (
+        not len(values)
+        or words & CODES
+        or SHARES.search(name)
+        or SHARES.search(" ".join(words_of(name)))
+        or not are_numbers(values)
+    ):
         return False
     return not _all(batch, name, YEAR) and not (words & PERIODS and _all(batch, name, r"^\d{1,4}$"))
 
@@ -124,16 +220,28 @@ def _units(batch: Batch, taken: set[str]) -> list[str]:
     """Headings of places or bodies, the finest first; of a code and its name the code."""
     named = [one for one in batch.columns if one not in taken and (set(words_of(one)) & UNITS or _all(batch, one, GSS))]
     full = [one for one in named if len(given_values(batch.columns[one])) >= FULL * len(batch.rows)]
-    return sorted(full, key=lambda one: (-pc.count_distinct(batch.columns[one]).as_py(), not _all(batch, one, r"^\S+$"), not _all(batch, one, GSS), one))  # fmt: skip
+    return sorted(
+        full,
+        key=lambda one: (
+            -pc.count_distinct(batch.columns[one]).as_py(),
+            not _all(batch, one, r"^\S+$"),
+            not _all(batch, one, GSS),
+            one,
+        ),
+    )
 
 
 def _lists(batch: Batch, unit: str, days: pa.Array, taken: set[str]) -> list[str]:
     """Headings whose words differ within a unit and within a period."""
     return [
-        name for name, column in batch.columns.items()
-        if name not in taken and not are_numbers(given_values(column)) and pc.count_distinct(column).as_py() > 1
-        and not _follows(column, batch.columns[unit]) and not _follows(column, days)
-    ]  # fmt: skip
+        name
+        for name, column in batch.columns.items()
+        if name not in taken
+        and not are_numbers(given_values(column))
+        and pc.count_distinct(column).as_py() > 1
+        and not _follows(column, batch.columns[unit])
+        and not _follows(column, days)
+    ]
 
 
 def _follows(column: pa.Array, of: pa.Array) -> bool:
@@ -154,7 +262,11 @@ def _is_panel(batch: Batch, unit: str, days: pa.Array, lists: list[str]) -> bool
 
 def _found(batch: Batch, unit: str, period: list[str], numbers: list[str], lists: list[str]) -> LongCounts:
     contacts = min(numbers, key=lambda one: (not set(words_of(one)) & COUNTS, len(one), one))
-    told = [f"other numbers of it are not read: {', '.join(one for one in numbers if one != contacts)}"] if len(numbers) > 1 else []  # fmt: skip
+    told = (
+        [f"other numbers of it are not read: {', '.join(one for one in numbers if one != contacts)}"]
+        if len(numbers) > 1
+        else []
+    )
     kind = next((one for one in sorted(lists) if set(words_of(one)) & KINDS), "")
     where = {unit: _level(batch, unit) or ["!" + one for one in totals(batch, unit)]}
     if kind and (left := _no_kinds(_words(batch, kind))):
@@ -179,7 +291,8 @@ def _words(batch: Batch, name: str) -> list[str]:
 
 
 def _chosen(words: list[str]) -> tuple[list[str], bool]:
-    """Of a list beside the kind: the word for the whole, or all but shares and rates; whether what is left is to be added up."""
+    """Of a list beside the kind: the word for the whole, or all but shares and rates; whether what is left is to be
+    added up."""
     if whole := [one for one in words if WHOLE.match(one)]:
         return [min(whole, key=len)], False
     shares = [one for one in words if SHARES.search(one)]

@@ -1,7 +1,9 @@
-"""Numbers of people as text: what programs put to them or take from them, and files in which one person would be two for it.
+"""Numbers of people as text: what programs put to them or take from them, and files in which one person would be two
+for it.
 
-A spreadsheet opens 00123 as 123. Where that befell one file of several, people fall apart, or contacts find no record, without a word:
-each file's numbers are told by how many figures they have, and where forms differ that could be one, the numbers themselves are compared.
+A spreadsheet opens 00123 as 123. Where that befell one file of several, people fall apart, or contacts find no record,
+without a word: each file's numbers are told by how many figures they have, and where forms differ that could be one,
+the numbers themselves are compared.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ SAME = 0.01
 
 
 def as_stored(text: pa.StringArray) -> pa.StringArray:
-    """Numbers of things without what programs put to them: a spreadsheet's mark for text ('0042), and the point of a column that
-    was held as a decimal (1042.0). A name of several words keeps its apostrophe."""
+    """Numbers of things without what programs put to them: a spreadsheet's mark for text ('0042), and the point of a
+    column that was held as a decimal (1042.0). A name of several words keeps its apostrophe."""
     if not holds(text, b"'.") or not pc.any(pc.match_substring_regex(text, r"^'|\.0+$"), min_count=0).as_py():
         return text
     return pc.replace_substring_regex(pc.replace_substring_regex(text, r"^'(\w[^'\s]*)$", r"\1"), r"^(\d+)\.0+$", r"\1")
@@ -49,8 +51,9 @@ def with_noughts(text: pa.StringArray, figures: int) -> pa.StringArray:
 
 @dataclass
 class Figures:
-    """What the numbers of one column look like, no number being kept. led, bare: how many of each length begin with a nought, or do
-    not; long: numbers too long for a spreadsheet, and how many of these end as it would have left them."""
+    """What the numbers of one column look like, no number being kept. led, bare: how many of each length begin with a
+    nought, or do not; long: numbers too long for a spreadsheet, and how many of these end as it would have left
+    them."""
 
     led: dict[int, int] = field(default_factory=dict)
     bare: dict[int, int] = field(default_factory=dict)
@@ -74,7 +77,10 @@ class Figures:
     @property
     def problem(self) -> str:
         if self.long >= FEWEST and self.rounded == self.long:
-            return f"all {self.long:,} numbers of more than {KEPT_BY_SPREADSHEETS} figures end in noughts, as a spreadsheet rounds them: ask for the file again with this column as text"
+            return (
+                f"all {self.long:,} numbers of more than {KEPT_BY_SPREADSHEETS} figures end in noughts, as a"
+                " spreadsheet rounds them: ask for the file again with this column as text"
+            )
         return ""
 
 
@@ -88,7 +94,14 @@ class Remembered:
     def of(self, key: str, judged: Callable[[], Mapping[str, Figures]]) -> Mapping[str, Figures]:
         """As it was when the file was read; judged again where that is not known any more."""
         known = self.before.get(key)
-        self.now[key] = dict(judged()) if known is None else {name: Figures(_sizes(one["led"]), _sizes(one["bare"]), one["long"], one["rounded"]) for name, one in known.items()}  # fmt: skip
+        self.now[key] = (
+            dict(judged())
+            if known is None
+            else {
+                name: Figures(_sizes(one["led"]), _sizes(one["bare"]), one["long"], one["rounded"])
+                for name, one in known.items()
+            }
+        )
         return self.now[key]
 
     def keep(self) -> None:
@@ -106,8 +119,8 @@ def whole(text: pa.StringArray) -> pa.StringArray:
 
 
 def could_be_one(found: Iterable[Figures]) -> int:
-    """How many figures the numbers of these columns have where some begin with noughts and others are shorter; 0 where none could have
-    lost any."""
+    """How many figures the numbers of these columns have where some begin with noughts and others are shorter; 0 where
+    none could have lost any."""
     led: dict[int, int] = {}
     shortest = MOST_FIGURES + 1
     for one in found:
@@ -120,7 +133,8 @@ def could_be_one(found: Iterable[Figures]) -> int:
 
 
 def lost_noughts(numbers: Mapping[str, pa.StringArray], figures: int) -> dict[str, int]:
-    """File → how many of its different numbers are those of others without the noughts in front. numbers: file → its different ones."""
+    """File → how many of its different numbers are those of others without the noughts in front. numbers: file → its
+    different ones."""
     parts = {name: _led_and_short(text, figures) for name, text in numbers.items()}
     led = np.unique(np.concatenate([one for one, _short in parts.values()]))
     found = {name: int(np.isin(short, led).sum()) for name, (_led, short) in parts.items()}

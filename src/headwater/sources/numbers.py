@@ -1,4 +1,5 @@
-"""Numbers as strangers write them: brackets and trailing minus, currency, thousands and decimals whose marks a column proves."""
+"""Numbers as strangers write them: brackets and trailing minus, currency, thousands and decimals whose marks a column
+proves."""
 
 from __future__ import annotations
 
@@ -39,8 +40,8 @@ SUPPRESSED = (
 FEW = ("*", "**", "c", "[c]", "[low]", "#", "supp", "suppressed", "(d)")
 """Of these marks those that stand for a small number; the others say that there is none."""
 BESIDE = r"([\d)%])\s*(?:\[(?:r|p|e|f|b|u|note \d+)\]|\((?:r|p|e)\))$"
-"""Notes beside a number that stands: revised, provisional, estimated, forecast, a break in the series, unreliable (the Government
-Analysis Function's shorthand for spreadsheets)."""
+"""Notes beside a number that stands: revised, provisional, estimated, forecast, a break in the series, unreliable (the
+Government Analysis Function's shorthand for spreadsheets)."""
 BELOW = r"^(?:<|&lt;|fewer than |less than |under )\s?(?P<most>\d+)$"
 UP_TO = r"^(?:<=|≤|&lt;=|up to |at most )\s?(?P<most>\d+)$|^(?P<too>\d+) or (?:fewer|less)$"
 RANGE = r"^(?P<least>\d+)\s?(?:-|–|—|to)\s?(?P<most>\d+)$"
@@ -86,7 +87,12 @@ def number_reading(found: NumberEvidence, name: str, decimal: str, whole: bool) 
         return NumberReading(decimal, told=f"as decimal says: {decimal}")
     seen = found.seen
     open_comma, open_point = seen["either comma"], seen["either point"]
-    doubt = NumberReading(problem=f'{name}: no value says whether "1{"," if open_comma else "."}234" is a thousand or one and a bit: write decimal = "." (or ",")')  # fmt: skip
+    doubt = NumberReading(
+        problem=(
+            f'{name}: no value says whether "1{"," if open_comma else "."}234" is a thousand or one and a bit: write'
+            ' decimal = "." (or ",")'
+        )
+    )
     if seen["comma"] and seen["point"]:
         return doubt if open_comma or open_point else NumberReading("", told="each number by its own marks")
     if seen["comma"]:
@@ -132,7 +138,8 @@ def numbers(text: pa.StringArray, reading: NumberReading) -> tuple[Floats, Mask]
 
 
 def _plain(text: pa.StringArray) -> tuple[Floats, Mask] | None:
-    """The quick way for a column of plain figures. Three figures after a point go the slow way: they may be thousands."""
+    """The quick way for a column of plain figures. Three figures after a point go the slow way: they may be
+    thousands."""
     doubtful = pc.any(pc.match_substring_regex(text, r"[^\d.eE+-]|^\d{1,3}\.\d{3}$"), min_count=0).as_py()
     if doubtful:
         return None
@@ -143,13 +150,21 @@ def _plain(text: pa.StringArray) -> tuple[Floats, Mask] | None:
 
 
 def _marked(bare: pa.StringArray, decimal: str) -> pa.StringArray:
-    """With a decimal point and no thousands: by the value's own proof first, then by its column's; null where neither tells."""
+    """With a decimal point and no thousands: by the value's own proof first, then by its column's; null where neither
+    tells."""
     comma = _array(pc.fill_null(pc.match_substring_regex(bare, PROOFS[0][1]), False))
     point = _array(pc.fill_null(pc.match_substring_regex(bare, PROOFS[1][1]), False))
     by = np.where(comma, ",", np.where(point, ".", decimal))
     by_comma = pc.replace_substring(pc.replace_substring(bare, ".", ""), ",", ".")
     by_point = pc.replace_substring(bare, ",", "")
-    grouped = _array(pc.fill_null(pc.match_substring_regex(bare, r"^\d+$|^\d+[.,]\d*$|^\d{1,3}(,\d{3})+(\.\d*)?$|^\d{1,3}(\.\d{3})+(,\d*)?$|^[.,]\d+$|e"), False))  # fmt: skip
+    grouped = _array(
+        pc.fill_null(
+            pc.match_substring_regex(
+                bare, r"^\d+$|^\d+[.,]\d*$|^\d{1,3}(,\d{3})+(\.\d*)?$|^\d{1,3}(\.\d{3})+(,\d*)?$|^[.,]\d+$|e"
+            ),
+            False,
+        )
+    )
     settled = by != ""
     whole = _array(pc.fill_null(pc.match_substring_regex(bare, r"^\d+(e[+-]?\d+)?$"), False))
     picked = pc.if_else(pa.array(by == ","), by_comma, by_point)
@@ -173,8 +188,8 @@ def few(text: pa.StringArray) -> Mask:
 
 
 def limits(text: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
-    """The least and the most that a mark says, as whole numbers in text; null where it does not say. What lies below five is
-    four at most, and whether nought is among it only the other numbers of its table can tell."""
+    """The least and the most that a mark says, as whole numbers in text; null where it does not say. What lies below
+    five is four at most, and whether nought is among it only the other numbers of its table can tell."""
     low = pc.utf8_lower(text)
     below, up_to, ranged = (pc.extract_regex(low, form) for form in (BELOW, UP_TO, RANGE))
     under = pc.subtract(_figure(below, "most").cast(pa.int64()), 1).cast(pa.string())

@@ -1,4 +1,5 @@
-"""What reads well and can hardly be: counts by a slip of the keyboard, a fraction of a contact, a contact years away from all others."""
+"""What reads well and can hardly be: counts by a slip of the keyboard, a fraction of a contact, a contact years away
+from all others."""
 
 from __future__ import annotations
 
@@ -19,11 +20,13 @@ FEWEST = 12
 """Counts of a unit and kind before its middle says anything."""
 SHOWN = 3
 FAR, RARE, LONG_DAYS = 15, 0.01, 3_650
-"""Years from the middle of all starts, the share of rows up to which a year is a stray, and days after which a stay is odd."""
+"""Years from the middle of all starts, the share of rows up to which a year is a stray, and days after which a stay is
+odd."""
 
 
 def odd_counts(tables: Sequence[pa.Table]) -> list[str]:
-    """What is odd in rows of the table `count`, in words: cells far beyond their neighbours, and counts that are not whole."""
+    """What is odd in rows of the table `count`, in words: cells far beyond their neighbours, and counts that are not
+    whole."""
     if not tables:
         return []
     columns = ("unit", "kind", "period", "contacts")
@@ -66,7 +69,9 @@ def odd_times(tables: Sequence[pa.Table]) -> list[str]:
 def _middles(rows: pa.Table, many: NDArray[np.float64]) -> NDArray[np.float64]:
     """float64[row]: the median count of the row's unit and kind; infinite where there are too few to tell."""
     series = pc.binary_join_element_wise(rows["unit"].cast(pa.string()), rows["kind"].cast(pa.string()), "\x1f")
-    _, group, sizes = np.unique(series.to_numpy(zero_copy_only=False).astype(str), return_inverse=True, return_counts=True)  # fmt: skip
+    _, group, sizes = np.unique(
+        series.to_numpy(zero_copy_only=False).astype(str), return_inverse=True, return_counts=True
+    )
     order = np.lexsort((many, group))
     first = np.cumsum(sizes) - sizes
     middle = many[order][first + (sizes - 1) // 2]

@@ -1,4 +1,5 @@
-"""Where rows come from, files and databases alike: a name to tell, a version to know whether it changed, and batches."""
+"""Where rows come from, files and databases alike: a name to tell, a version to know whether it changed, and
+batches."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class Contents:
     """An origin held open. version: hex, changes when the rows do; size: of `Batch.read` at the end, 0 where unknown.
 
-    `look` gives every column, for suggestions; `batches` those of the headings asked for, or may leave out what nothing of ours
-    is mapped to.
+    `look` gives every column, for suggestions; `batches` those of the headings asked for, or may leave out what nothing
+    of ours is mapped to.
     """
 
     version: str
@@ -61,7 +62,11 @@ class FileOrigin:
 
     @contextmanager
     def opened(self) -> Iterator[Contents]:
-        version = key_of(sha256_of(self.file), self.member, self.source.sheet) if self.member or self.source.sheet else sha256_of(self.file)  # fmt: skip
+        version = (
+            key_of(sha256_of(self.file), self.member, self.source.sheet)
+            if self.member or self.source.sheet
+            else sha256_of(self.file)
+        )
         with self._plain() as file:
 
             def batches(only: Iterable[str] | None = None) -> Iterator[Batch]:
@@ -92,7 +97,13 @@ class DatabaseOrigin:
     @contextmanager
     def opened(self) -> Iterator[Contents]:
         with databases.opened(self.source) as reading:
-            yield Contents(reading.version, 0, lambda only: reading.batches(), lambda: reading.batches(every=True), lambda: _names(reading.batches(every=True)))  # fmt: skip
+            yield Contents(
+                reading.version,
+                0,
+                lambda only: reading.batches(),
+                lambda: reading.batches(every=True),
+                lambda: _names(reading.batches(every=True)),
+            )
 
     def head(self) -> list[list[str]]:
         return []
@@ -104,7 +115,8 @@ def _names(batches: Iterator[Batch]) -> list[str]:
 
 
 def origins_of(root: Path, source: SourceSettings) -> list[Origin]:
-    """What a source names, in order. Raises DataProblem for none, and where something of it would stay unread without a word."""
+    """What a source names, in order. Raises DataProblem for none, and where something of it would stay unread without a
+    word."""
     if databases.is_address(source.files):
         return [DatabaseOrigin(files.shown(source), source)]
     left = files.unread_of(root, source)
@@ -126,7 +138,9 @@ def origins_of(root: Path, source: SourceSettings) -> list[Origin]:
             f"{len(left)} file(s) or sheet(s) of {source.files!r} would not be read: {', '.join(left[:8])}",
             given=files.shown(source),
             allowed=", ".join(files.ENDINGS),
-            next_step=f"name what is to be read (files, sheet), or leave the rest on purpose: ignore = [{_quoted(left)}]",
+            next_step=(
+                f"name what is to be read (files, sheet), or leave the rest on purpose: ignore = [{_quoted(left)}]"
+            ),
         )
     return found
 

@@ -1,4 +1,5 @@
-"""Which column of a file that nobody mapped numbers its rows, and which the people: two numbers that headings alone mix up."""
+"""Which column of a file that nobody mapped numbers its rows, and which the people: two numbers that headings alone mix
+up."""
 
 from __future__ import annotations
 
@@ -10,12 +11,25 @@ from headwater.sources.whose import NUMBERS, PEOPLE, words_of
 if TYPE_CHECKING:
     from headwater.sources.batches import Batch
 
-OTHERS = {"postcode", "post", "lsoa", "msoa", "uprn", "easting", "northing", "latitude", "longitude", "phone", "telephone"}  # fmt: skip
+OTHERS = {
+    "postcode",
+    "post",
+    "lsoa",
+    "msoa",
+    "uprn",
+    "easting",
+    "northing",
+    "latitude",
+    "longitude",
+    "phone",
+    "telephone",
+}
 """Words of a heading that names neither a row nor a person."""
 
 
 def numbered(columns: dict[str, str | list[str]], batch: Batch) -> dict[str, str | list[str]]:
-    """The mapping of a file of contacts with the row's own number, and a person's number that is not the row's, where it has them."""
+    """The mapping of a file of contacts with the row's own number, and a person's number that is not the row's, where
+    it has them."""
     free = [theirs for theirs in batch.columns if theirs not in columns.values() and _is_number(theirs)]
     own = columns.get("record")
     persons = [theirs for theirs in free if _words(theirs) & PEOPLE]
@@ -35,6 +49,7 @@ def _is_number(heading: str) -> bool:
 
 
 def _own(theirs: str, batch: Batch) -> bool:
-    """Whether the column says something else in each of several rows, and is neither a time nor the number of the NHS."""
+    """Whether the column says something else in each of several rows, and is neither a time nor the number of the
+    NHS."""
     column = batch.columns[theirs]
     return len(column) > 1 and cardinality(column) == "another in each row" and sort_of(column) in {"text", "numbers"}

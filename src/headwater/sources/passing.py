@@ -1,7 +1,7 @@
 """One origin read: a look that judges its columns, and its rows in the shape that the source asks for.
 
-The rows of a large file are made while they are judged, by the readings that its first rows prove; where all rows prove others, they
-are made again.
+The rows of a large file are made while they are judged, by the readings that its first rows prove; where all rows prove
+others, they are made again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from headwater.sources.rows import Made, Making
 
 LARGE = 16 << 20
-"""Bytes of a file, one batch, up to which nothing is gained by reading ahead; a database says none, and stays in its thread."""
+"""Bytes of a file, one batch, up to which nothing is gained by reading ahead; a database says none, and stays in its
+thread."""
 
 AT_ONCE = 2
 """Batches of a large file that are worked on at once: each takes some 100 MB meanwhile."""
@@ -46,8 +47,8 @@ class Otherwise(Exception):
 
 @dataclass
 class Reader:
-    """passed: what the steps of the last whole pass left out; seen: every heading that any batch had; proved: how all rows say that
-    each column is read, once they were looked at."""
+    """passed: what the steps of the last whole pass left out; seen: every heading that any batch had; proved: how all
+    rows say that each column is read, once they were looked at."""
 
     origin: Origin
     contents: Contents
@@ -85,8 +86,8 @@ class Reader:
         return self._sound(self.readings())
 
     def first_readings(self) -> Readings:
-        """How each column is read if all rows are like the first of a large file, which `made` then proves; where these leave a
-        doubt, or the file is small, how all its rows say that it is read."""
+        """How each column is read if all rows are like the first of a large file, which `made` then proves; where these
+        leave a doubt, or the file is small, how all its rows say that it is read."""
         if self.size <= LARGE:
             return self.sound_readings()
         found = judged(islice(self._noted(looked_at(self.source)), 1), self.source)
@@ -94,8 +95,8 @@ class Reader:
         return self.sound_readings() if doubtful else replace(found, presumed=True)
 
     def made(self, making: Making) -> Iterator[tuple[Batch, Made]]:
-        """Every batch with its rows, some made at once. Raises Otherwise at the end where the readings were presumed and all rows
-        prove others, and DataProblem as `sound_readings` does."""
+        """Every batch with its rows, some made at once. Raises Otherwise at the end where the readings were presumed
+        and all rows prove others, and DataProblem as `sound_readings` does."""
         judging = Judging(self.source) if making.readings.presumed else None
         at_once = AT_ONCE if self.size > LARGE else 0
         yield from _in_order(self._noted(None, judging), lambda batch: make_rows(batch, making), at_once)
@@ -134,7 +135,10 @@ class Reader:
         )
         for several in headings.all_rivals(self.source, there).values():
             filling |= set(several)
-        return {*filling, *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there)))}  # fmt: skip
+        return {
+            *filling,
+            *(found for one in shaping.headings_needed(self.source) if (found := headings.found_in(one, there))),
+        }
 
     def _other(self, file: str) -> Iterator[Batch]:
         """The rows of another file of the workspace, as a join asks for them."""
@@ -146,10 +150,12 @@ class Reader:
                 yield from contents.look()
 
     def refuse_no_table(self) -> None:
-        """Raises DataProblem for a file without a row that has none of the mapped headings either, as a note to the reader."""
+        """Raises DataProblem for a file without a row that has none of the mapped headings either, as a note to the
+        reader."""
         if self._is_no_table(there := self.headings):
             raise DataProblem(
-                f"{self.origin.name} is no table of this [[source]]: it has no row, and none of the headings that are mapped",
+                f"{self.origin.name} is no table of this [[source]]: it has no row, and none of the headings that are"
+                " mapped",
                 given=", ".join(there[:30]),
                 next_step=self._leave_out(),
             )
@@ -169,7 +175,17 @@ class Reader:
             return
         there = self.headings or list(self.seen)
         row, twice = self.heading_row(), standing_twice(absent, there)
-        advice = f"it stands in several columns: write {twice}" if twice else f"the heading seems to stand in row {row}: write header_row = {row}" if row else "mend its heading in headwater.toml; aliases as \"qty | quantity\", or optional = [\"" + absent[0][0] + "\"]"  # fmt: skip
+        advice = (
+            f"it stands in several columns: write {twice}"
+            if twice
+            else (
+                f"the heading seems to stand in row {row}: write header_row = {row}"
+                if row
+                else 'mend its heading in headwater.toml; aliases as "qty | quantity", or optional = ["'
+                + absent[0][0]
+                + '"]'
+            )
+        )
         advice += (
             f"; or, where it is no table of this [[source]], {self._leave_out()}"
             if not row and self._is_no_table(there)
@@ -186,7 +202,14 @@ class Reader:
     def heading_row(self) -> int:
         """The first row above or below that has all mapped headings; 0 where none has."""
         rows = self.origin.head()
-        return next((at for at, row in enumerate(rows, 1) if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)), 0)  # fmt: skip
+        return next(
+            (
+                at
+                for at, row in enumerate(rows, 1)
+                if at != self.source.header_row and self.source.columns and not headings.lacking(self.source, row)
+            ),
+            0,
+        )
 
 
 def _in_order(batches: Iterator[Batch], work: Callable[[Batch], Made], at_once: int) -> Iterator[tuple[Batch, Made]]:
@@ -216,5 +239,10 @@ def _ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
 
 def standing_twice(absent: list[tuple[str, str]], there: list[str]) -> str:
     """The names under which a heading that stands in several columns is found."""
-    found = [one for _, theirs in absent for one in there if re.fullmatch(re.escape(headings.plain(theirs)) + r"[ _]\d+", headings.plain(one))]  # fmt: skip
+    found = [
+        one
+        for _, theirs in absent
+        for one in there
+        if re.fullmatch(re.escape(headings.plain(theirs)) + r"[ _]\d+", headings.plain(one))
+    ]
     return " or ".join(f'"{one}"' for one in found) if len(found) > 1 else ""

@@ -1,4 +1,5 @@
-"""The periods of counts, proved by all their days: months, quarters, years or weeks; days that end one; days that stray."""
+"""The periods of counts, proved by all their days: months, quarters, years or weeks; days that end one; days that
+stray."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ NEARLY_ALL = 0.95
 
 
 def strays(days: Mapping[date, int]) -> dict[date, str]:
-    """Day → the step it does not stand on. days: first day of a period → rows. Daily and irregular counts have no strays."""
+    """Day → the step it does not stand on. days: first day of a period → rows. Daily and irregular counts have no
+    strays."""
     steps: tuple[tuple[str, On], ...] = (("months", lambda day: day.day == 1), *_weeks(days))
     for step, on in steps:
         if _share(days, on) >= NEARLY_ALL:

@@ -1,6 +1,8 @@
-"""Rows with coordinates get a place: the nearest declared one within a stated distance, or a square of the national grid.
+"""Rows with coordinates get a place: the nearest declared one within a stated distance, or a square of the national
+grid.
 
-The engine finds it once all files are read, a point at a time: points that many rows share (a map's snap points) cost once.
+The engine finds it once all files are read, a point at a time: points that many rows share (a map's snap points) cost
+once.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ NOWHERE = "neither a person nor a place, and no coordinates"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """rows: the file's rows with their places; refused: those of nobody and nowhere; cells: squares that became places."""
+    """rows: the file's rows with their places; refused: those of nobody and nowhere; cells: squares that became
+    places."""
 
     rows: Part
     refused: Part
@@ -81,11 +84,16 @@ def _write(store: Store, what: tuple[str, str, str], rows: Table) -> tuple[Part,
     pointless = rows[HIDDEN[0]].isnull()
     # Only what is nobody's goes: a person's contact outside every place is still the person's.
     lost = rows.filter(nobody).mutate(
-        file=literal(file), table=literal(table), row=_["__row"], columns=literal("place"),
+        file=literal(file),
+        table=literal(table),
+        row=_["__row"],
+        columns=literal("place"),
         reasons=pointless.ifelse(literal(NOWHERE), literal("no place within the stated distance")),
-    )  # fmt: skip
+    )
     kept = rows.filter(~nobody).select(*TABLES[table].names, "__row").order_by("__row")
-    return store.write(table, key, kept), store.write("quarantine", key, lost.select(*TABLES["quarantine"].names).order_by("row"))  # fmt: skip
+    return store.write(table, key, kept), store.write(
+        "quarantine", key, lost.select(*TABLES["quarantine"].names).order_by("row")
+    )
 
 
 def _points(rows: Table) -> Table:
@@ -107,7 +115,8 @@ def _positions(store: Store, places: Sequence[Part]) -> Table:
 
 
 def _nearest(points: Table, places: Table, metres: float) -> Table:
-    """Each point with the nearest place within `metres`; ties by code. Squares of that size keep it to nine looks a point."""
+    """Each point with the nearest place within `metres`; ties by code. Squares of that size keep it to nine looks a
+    point."""
     e, n = HIDDEN
     squared = places.mutate(
         x=(places["easting"] / metres).floor().cast("int64"), y=(places["northing"] / metres).floor().cast("int64")
@@ -132,8 +141,11 @@ def _cells(points: Table, size: float) -> Table:
     middle = {name: ((points[name] / size).floor() * size + size / 2).cast("float64") for name in HIDDEN}
     made = _in_cells(points, size).mutate(easting=middle[HIDDEN[0]], northing=middle[HIDDEN[1]])
     made = made.select("place", "easting", "northing").distinct()
-    others = {column.name: null("int64" if column.type == "integer" else "float64" if column.type == "number" else "string")
-              for column in TABLES["place"].columns if column.name not in made.columns}  # fmt: skip
+    others = {
+        column.name: null("int64" if column.type == "integer" else "float64" if column.type == "number" else "string")
+        for column in TABLES["place"].columns
+        if column.name not in made.columns
+    }
     return (
         made.mutate(**others, __row=literal(None, type="int64"))
         .select(*TABLES["place"].names, "__row")

@@ -1,4 +1,5 @@
-"""What a file's columns look like before it is loaded: how they are read, how much is missing, how many values differ."""
+"""What a file's columns look like before it is loaded: how they are read, how much is missing, how many values
+differ."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 MASK, FORMS_TOLD = 30, 3
 """Letters of a form that are told, and how many forms."""
-PARTS = 'where month and year stand in two columns, write period = ["Year", "Month"]; where a calendar year is meant, date_format = "%Y"'
+PARTS = (
+    'where month and year stand in two columns, write period = ["Year", "Month"]; where a calendar year is meant,'
+    ' date_format = "%Y"'
+)
 
 
 def profiled(batches: Sequence[Batch], source: SourceSettings, readings: Readings) -> tuple[dict[str, object], ...]:
@@ -30,8 +34,11 @@ def profiled(batches: Sequence[Batch], source: SourceSettings, readings: Reading
     if not batches:
         return ()
     there = batches[0].columns
-    filled = [column for column in TABLES[source.table].columns
-              if any(headings.found_in(one, there) for one in headings.wanted(source, column.name, there))]  # fmt: skip
+    filled = [
+        column
+        for column in TABLES[source.table].columns
+        if any(headings.found_in(one, there) for one in headings.wanted(source, column.name, there))
+    ]
     return tuple(_line(column, batches, source, readings) for column in filled)
 
 
@@ -39,13 +46,18 @@ def _line(column: Column, batches: Sequence[Batch], source: SourceSettings, read
     text = pa.chunked_array([headings.given(batch, column.name, source) for batch in batches], pa.string())
     reading = readings.columns.get(column.name)
     told = (reading.told or reading.problem) if reading else ""
-    line = {"column": column.name, "heading": ", ".join(headings.wanted(source, column.name, batches[0].columns)), "reading": told or _usual(column)}  # fmt: skip
+    line = {
+        "column": column.name,
+        "heading": ", ".join(headings.wanted(source, column.name, batches[0].columns)),
+        "reading": told or _usual(column),
+    }
     share = text.null_count / len(text) if len(text) else 1.0
     return {**line, "missing": round(share, 4), "distinct": pc.count_distinct(text).as_py()}
 
 
 def unread_times(batches: Sequence[Batch], source: SourceSettings, readings: Readings) -> list[str]:
-    """For each column of times with values that no form fits: how these are written, letters and figures masked, and the way on."""
+    """For each column of times with values that no form fits: how these are written, letters and figures masked, and
+    the way on."""
     found = []
     for column in TABLES[source.table].columns:
         reading = readings.columns.get(column.name)
@@ -77,4 +89,6 @@ def _written(column: Column, values: pa.StringArray) -> str:
 
 def _usual(column: Column) -> str:
     """What a column without doubt is read as."""
-    return {"text": "text", "boolean": "yes or no", "integer": "whole number", "number": "number"}.get(column.type, "dates without doubt")  # fmt: skip
+    return {"text": "text", "boolean": "yes or no", "integer": "whole number", "number": "number"}.get(
+        column.type, "dates without doubt"
+    )

@@ -15,11 +15,13 @@ BLOCK = 64
 AGENCY_OWN = ("record", "contact")
 """Numbers that only mean something within an agency: their pseudonym depends on it. Shared numbers' do not."""
 MANY = 100_000
-"""Numbers from which on they are hashed all at once: to load the compiled hash takes as long as to hash so many one by one."""
+"""Numbers from which on they are hashed all at once: to load the compiled hash takes as long as to hash so many one by
+one."""
 
 
 def pseudonyms(numbers: pa.StringArray, agency: pa.StringArray | None, name: str, key: bytes) -> pa.StringArray:
-    """HMAC-SHA-256 of each number (with its agency where only that agency knows it), 16 bytes as hex; null stays null."""
+    """HMAC-SHA-256 of each number (with its agency where only that agency knows it), 16 bytes as hex; null stays
+    null."""
     if numbers.null_count == len(numbers):
         return pa.nulls(len(numbers), pa.string())
     before = f"{name}\x1f".encode()
@@ -41,7 +43,8 @@ def digests(texts: pa.StringArray, before: bytes, key: bytes) -> pa.StringArray:
 
 
 def _each(texts: pa.StringArray, before: bytes, key: bytes) -> pa.StringArray:
-    """The two keyed states are made once and copied: four calls a number, where the library's own HMAC takes a microsecond more."""
+    """The two keyed states are made once and copied: four calls a number, where the library's own HMAC takes a
+    microsecond more."""
     inner, outer = (sha256(pad) for pad in _pads(key))
     inner.update(before)
     within, around = inner.copy, outer.copy

@@ -1,4 +1,5 @@
-"""Rules that one file cannot hold alone: a number that occurs twice, a service that nobody declared. The engine holds them."""
+"""Rules that one file cannot hold alone: a number that occurs twice, a service that nobody declared. The engine holds
+them."""
 
 from __future__ import annotations
 
@@ -48,10 +49,11 @@ HARMLESS = (REPEAT, SUPERSEDED)
 COUNTED = ("count", "spend")
 """Tables of numbers that are counted once: of two that differ neither is kept."""
 ODD = 0x9E3779B97F4A7C15
-"""2^64 over the golden ratio: it spreads what is multiplied by it (Knuth, The Art of Computer Programming 3, section 6.4)."""
+"""2^64 over the golden ratio: it spreads what is multiplied by it (Knuth, The Art of Computer Programming 3, section
+6.4)."""
 PLACE = ("__row", "__file", "__at", "__latest", LEAVES)
-"""Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table twice); and
-by what the latest of several is told, where the mapping says so."""
+"""Where a row stands: its number in its file, the file, and which of the table's pieces (one file may fill a table
+twice); and by what the latest of several is told, where the mapping says so."""
 CODES = {"count": ("unit", "kind"), "contact": ("kind", "service")}
 """Columns of codes, in which one word in two cases is more likely one thing than two."""
 UNKNOWN = "unknown service: not in the service table"
@@ -86,7 +88,8 @@ def _begun(store: Store, table: str, parts: Sequence[tuple[str, Part]]) -> list[
 
 
 def totalled(store: Store, part: Part) -> Part:
-    """Counts with one row a key: numbers that stand in several rows of a file are added up; a part of one row a key as it is."""
+    """Counts with one row a key: numbers that stand in several rows of a file are added up; a part of one row a key as
+    it is."""
     rows = store.part_table(part)
     key = key_of("totalled", inspect.getsource(sys.modules[__name__]), part.key)
     found = store.part("count", key)
@@ -94,15 +97,23 @@ def totalled(store: Store, part: Part) -> Part:
         return found
     told = rows.mutate(low=coalesce(rows["contacts"], rows["least"]), high=coalesce(rows["contacts"], rows["most"]))
     sums = told.group_by(*TABLES["count"].key).agg(
-        told=_["contacts"].sum(), low=_["low"].sum(), high=_["high"].sum(), marked=_["contacts"].isnull().any(), unknown=_["high"].isnull().any(),
-        exposure=_["exposure"].max(), agency=_["agency"].min(), source=_["source"].min(), __row=_["__row"].min(),
-    )  # fmt: skip
+        told=_["contacts"].sum(),
+        low=_["low"].sum(),
+        high=_["high"].sum(),
+        marked=_["contacts"].isnull().any(),
+        unknown=_["high"].isnull().any(),
+        exposure=_["exposure"].max(),
+        agency=_["agency"].min(),
+        source=_["source"].min(),
+        __row=_["__row"].min(),
+    )
     # A sum with a mark among its parts is known within bounds alone, as the mark itself is.
     none = null("float64")
     sums = sums.mutate(
-        contacts=ifelse(sums["marked"], none, sums["told"]), least=ifelse(sums["marked"], sums["low"], none),
+        contacts=ifelse(sums["marked"], none, sums["told"]),
+        least=ifelse(sums["marked"], sums["low"], none),
         most=ifelse(sums["marked"] & ~sums["unknown"], sums["high"], none),
-    )  # fmt: skip
+    )
     return store.write("count", key, sums.select(*rows.columns).order_by("__row"))
 
 
@@ -158,8 +169,8 @@ def _twice(store: Store, rows: Table, key: Sequence[str]) -> Table | None:
 
 
 def _all_differ(store: Store, rows: Table, key: Sequence[str]) -> bool:
-    """Whether no two keys have one hash: ten million keys as 64 bits each take a tenth of the memory of their texts. Where two have
-    one, the keys themselves are compared."""
+    """Whether no two keys have one hash: ten million keys as 64 bits each take a tenth of the memory of their texts.
+    Where two have one, the keys themselves are compared."""
     told = store.arrow(rows.select(**{name: rows[name].hash() for name in key}))
     found = np.zeros(told.num_rows, dtype=np.uint64)
     for name in key:
@@ -175,7 +186,13 @@ def _cases(store: Store, rows: Table, table: str, services: Sequence[Part]) -> T
     for column in CODES.get(table, ()):
         rarer = _rarer_cases(store.arrow(rows.group_by(column).agg(n=_.count())).to_pylist(), column)
         if rarer:
-            said = [(one, f'{column}: "{one}" is "{usual}" elsewhere (write "{one}" = "{usual}" in [source.values.{column}])') for one, usual in rarer.items()]  # fmt: skip
+            said = [
+                (
+                    one,
+                    f'{column}: "{one}" is "{usual}" elsewhere (write "{one}" = "{usual}" in [source.values.{column}])',
+                )
+                for one, usual in rarer.items()
+            ]
             wrong = rows.filter(rows[column].isin(list(rarer)))
             found.append(wrong.mutate(reasons=wrong[column].cases(*said, else_=literal("")), columns=literal(column)))
     # A row with two such codes is told of the first, and of the second by the next load.
@@ -209,9 +226,11 @@ def _left(store: Store, rows: Table, table: str, services: Sequence[Part]) -> Ta
 
 
 def latest_reasons(store: Store, parts: Sequence[Part], contacts: Sequence[Part], first: bool) -> Part:
-    """Why contacts came as their latest return says, of contacts that were kept; as their first one says where it begins a stay that
-    later ones only go on with."""
-    key = key_of("latest reasons", inspect.getsource(sys.modules[__name__]), first, *(one.key for one in (*parts, *contacts)))  # fmt: skip
+    """Why contacts came as their latest return says, of contacts that were kept; as their first one says where it
+    begins a stay that later ones only go on with."""
+    key = key_of(
+        "latest reasons", inspect.getsource(sys.modules[__name__]), first, *(one.key for one in (*parts, *contacts))
+    )
     found = store.part("contact_reason", key)
     if found:
         return found
@@ -243,7 +262,11 @@ def _strays(store: Store, rows: Table, table: str, services: Sequence[Part]) -> 
     if table != "count":
         return None
     days = store.arrow(rows.group_by("__at", "period").agg(n=_.count())).to_pylist()
-    odd = {(at, day): step for at in {one["__at"] for one in days} for day, step in strays({one["period"]: one["n"] for one in days if one["__at"] == at}).items()}  # fmt: skip
+    odd = {
+        (at, day): step
+        for at in {one["__at"] for one in days}
+        for day, step in strays({one["period"]: one["n"] for one in days if one["__at"] == at}).items()
+    }
     if not odd:
         return None
     step = next(iter(odd.values()))
@@ -281,7 +304,8 @@ def _repeats(several: Table, table: str) -> Table:
 
 
 def _duplicates(several: Table, table: str) -> Table:
-    """Rows after the first with the same key, in the order of the settings, then file and row; of numbers that differ, all."""
+    """Rows after the first with the same key, in the order of the settings, then file and row; of numbers that differ,
+    all."""
     key = list(TABLES[table].key)
     order = window(group_by=key, order_by=["__at", "__row"])
     numbered = several.mutate(__nth=row_number().over(order), __n=_.count().over(window(group_by=key)))

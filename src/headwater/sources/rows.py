@@ -80,7 +80,8 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """kept: rows of the declared table with `__row`; refused: (row number, reasons, columns); left_out: the same of values in kept rows."""
+    """kept: rows of the declared table with `__row`; refused: (row number, reasons, columns); left_out: the same of
+    values in kept rows."""
 
     kept: pa.Table
     refused: list[tuple[int, str, str]]
@@ -93,7 +94,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What rows are made by: the mapping, the key of the pseudonyms, how each column is read, the file that rows are numbered by."""
+    """What rows are made by: the mapping, the key of the pseudonyms, how each column is read, the file that rows are
+    numbered by."""
 
     source: SourceSettings
     key: bytes
@@ -165,7 +167,8 @@ def no_reasons(source: SourceSettings) -> pa.Table:
 def _reasons(
     batch: Batch, source: SourceSettings, values: dict[str, pa.Array], kept: Mask, points: dict[str, pa.Array]
 ) -> pa.Table:
-    """Codes of why a contact came: a row each, in the order of the headings; several in one cell are cut at `|`, `,` or `;`."""
+    """Codes of why a contact came: a row each, in the order of the headings; several in one cell are cut at `|`, `,` or
+    `;`."""
     found = [no_reasons(source)]
     for system, names in source.reasons.items():
         before = np.zeros(len(batch.rows), dtype=np.int64)
@@ -173,9 +176,12 @@ def _reasons(
             at, code, position = _cut(under(batch, heading, source), before)
             before = before + 1 + np.maximum(np.bincount(at, minlength=len(before)) - 1, 0)
             told = {
-                "contact": values["contact"].take(at), "agency": values["agency"].take(at),
-                "system": pa.repeat(pa.scalar(system), len(code)), "code": code, "position": pa.array(position),
-            }  # fmt: skip
+                "contact": values["contact"].take(at),
+                "agency": values["agency"].take(at),
+                "system": pa.repeat(pa.scalar(system), len(code)),
+                "code": code,
+                "position": pa.array(position),
+            }
             if source.latest_by:
                 told["__latest"] = points["__latest"].take(at)
             found.append(pa.table(told).filter(pa.array(kept[at])).cast(found[0].schema))
@@ -183,7 +189,8 @@ def _reasons(
 
 
 def _cut(codes: pa.StringArray, before: Any) -> tuple[Any, pa.StringArray, Any]:
-    """The row, the code and the place of each code of one heading. before: int64[row], the last place that earlier headings took."""
+    """The row, the code and the place of each code of one heading. before: int64[row], the last place that earlier
+    headings took."""
     whole = pc.if_else(pc.match_substring_regex(codes, COMMA_ROUNDED), None, codes) if holds(codes, b"+") else codes
     cut = pc.split_pattern_regex(whole, r"[|,;]+")
     at = pc.list_parent_indices(cut).to_numpy()
@@ -222,7 +229,8 @@ def _numbered(making: Making, row: int) -> str:
 
 
 def schema_of(source: SourceSettings) -> pa.Schema:
-    """The declared schema with the number of the row in its file, and its coordinates where they will give it a place."""
+    """The declared schema with the number of the row in its file, and its coordinates where they will give it a
+    place."""
     found = arrow_schema(TABLES[source.table]).append(pa.field("__row", pa.int64()))
     for name in HIDDEN if source.at and source.table in ASSIGNED else ():
         found = found.append(pa.field(name, pa.float64()))
@@ -233,7 +241,8 @@ def schema_of(source: SourceSettings) -> pa.Schema:
 def _points(
     table: Table, batch: Batch, source: SourceSettings, values: dict[str, pa.Array], faults: Faults
 ) -> dict[str, pa.Array]:
-    """Coordinates: a place's own are its easting and northing, those of other rows stay hidden until a place is found."""
+    """Coordinates: a place's own are its easting and northing, those of other rows stay hidden until a place is
+    found."""
     if not source.at:
         return {}
     east, north = points(lambda heading: under(batch, heading, source), source, faults.add)
@@ -259,7 +268,8 @@ def _joined(reasons: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 
 def text_of(batch: Batch, column: Column, source: SourceSettings, count: int) -> pa.StringArray:
-    """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's agency."""
+    """Their column trimmed, null where nothing is given, their words made ours; or the constant, or the source's
+    agency."""
     if any(found_in(one, batch.columns) for one in wanted(source, column.name, batch.columns)):
         ours = given(batch, column.name, source)
         ours = with_noughts(as_stored(ours), source.digits.get(column.name, 0)) if column.name in NUMBERED else ours
@@ -318,8 +328,11 @@ def _marked(hidden: Mask, small: Mask, column: Column, faults: Faults) -> None:
         faults.leave_out(hidden & kept & which, f"{column.name}: {why}", column.name)
 
 
-def _of_its_own_rule(values: pa.Array, given: pa.StringArray, column: Column, source: SourceSettings, faults: Faults) -> pa.Array:  # fmt: skip
-    """Columns that no type alone judges: scaled numbers, financial years, days of a life, numbers with a check digit."""
+def _of_its_own_rule(
+    values: pa.Array, given: pa.StringArray, column: Column, source: SourceSettings, faults: Faults
+) -> pa.Array:
+    """Columns that no type alone judges: scaled numbers, financial years, days of a life, numbers with a check
+    digit."""
     if column.name in source.scale:
         return pc.multiply(values, source.scale[column.name])
     if column.name == "year" and source.table == "spend":
@@ -337,7 +350,8 @@ def _of_its_own_rule(values: pa.Array, given: pa.StringArray, column: Column, so
 
 
 def _financial_years(text: pa.StringArray, faults: Faults) -> pa.StringArray:
-    """2023/24, 2023-2024, FY2023-24 and 202403 (it ends in March) as 2023-24; a year alone may be either half, and is refused."""
+    """2023/24, 2023-2024, FY2023-24 and 202403 (it ends in March) as 2023-24; a year alone may be either half, and is
+    refused."""
     ends = pc.match_substring_regex(pc.fill_null(text, ""), r"^(19|20)\d{2}03$")
     year = pc.if_else(ends, pc.utf8_slice_codeunits(pc.fill_null(text, ""), 0, 4), "1")
     before = pc.subtract(year.cast(pa.int64()), 1).cast(pa.string())
@@ -362,7 +376,8 @@ def _without_stand_ins(text: pa.StringArray, column: Column, faults: Faults) -> 
 
 
 def _folds(values: dict[str, pa.Array], text: dict[str, pa.StringArray]) -> None:
-    """An end in the hour that the clocks strike twice keeps its stay: it is set as long after its start as it truly was."""
+    """An end in the hour that the clocks strike twice keeps its stay: it is set as long after its start as it truly
+    was."""
     if "start" not in values or "end" not in values or not pa.types.is_timestamp(values["end"].type):
         return
     start, end = (values[name].to_numpy(zero_copy_only=False) for name in ("start", "end"))

@@ -27,9 +27,18 @@ FILE = "headwater.toml"
 ENGINES = ("duckdb", "spark")
 KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 TOP: dict[str, type] = {
-    "place": str, "price_year": int, "prices": list, "engine": object, "disclosure": dict, "link": dict, "partners": dict,
-    "observed": dict, "retention": dict, "source": list, "station": list,
-}  # fmt: skip
+    "place": str,
+    "price_year": int,
+    "prices": list,
+    "engine": object,
+    "disclosure": dict,
+    "link": dict,
+    "partners": dict,
+    "observed": dict,
+    "retention": dict,
+    "source": list,
+    "station": list,
+}
 SECTIONS: dict[str, dict[str, type]] = {
     "engine": {"name": str, "threads": int, "memory": str, "options": dict},
     "disclosure": {"rule": str, "secondary": bool, "purpose": str, "role": str},
@@ -37,11 +46,38 @@ SECTIONS: dict[str, dict[str, type]] = {
     "retention": {"months": int, "keep_from": object},
 }
 SOURCE: dict[str, type] = {
-    "table": str, "files": str, "agency": str, "columns": dict, "values": dict, "constants": dict, "delimiter": str,
-    "encoding": str, "sheet": str, "header_row": int, "date_format": str, "null_values": list, "query": str,
-    "at": dict, "number_rows": bool, "decimal": str, "header_file": str, "ignore": list, "optional": list, "defaults": dict,
-    "where": dict, "join": dict, "spell": dict, "unpivot": dict, "latest_by": str, "distinct": bool, "total": bool, "scale": dict, "reasons": dict, "digits": dict, "most_lost": object,
-}  # fmt: skip
+    "table": str,
+    "files": str,
+    "agency": str,
+    "columns": dict,
+    "values": dict,
+    "constants": dict,
+    "delimiter": str,
+    "encoding": str,
+    "sheet": str,
+    "header_row": int,
+    "date_format": str,
+    "null_values": list,
+    "query": str,
+    "at": dict,
+    "number_rows": bool,
+    "decimal": str,
+    "header_file": str,
+    "ignore": list,
+    "optional": list,
+    "defaults": dict,
+    "where": dict,
+    "join": dict,
+    "spell": dict,
+    "unpivot": dict,
+    "latest_by": str,
+    "distinct": bool,
+    "total": bool,
+    "scale": dict,
+    "reasons": dict,
+    "digits": dict,
+    "most_lost": object,
+}
 
 
 def read_settings(root: Path) -> Settings:
@@ -85,15 +121,23 @@ def _in_order(observed: Mapping[str, Any]) -> None:
     """Raises Usage where the observed time ends before it begins: everybody would be outside it."""
     first, last = (str(observed.get(name, "")) for name in ("from", "to"))
     if first and last and last < first:
-        raise Usage("the observed time ends before it begins", given=f"[observed] from = {first}, to = {last}", allowed="a to on or after from", next_step="headwater.toml, [observed]: put the days right")  # fmt: skip
+        raise Usage(
+            "the observed time ends before it begins",
+            given=f"[observed] from = {first}, to = {last}",
+            allowed="a to on or after from",
+            next_step="headwater.toml, [observed]: put the days right",
+        )
 
 
 def _of_one_row(found: list[SourceSettings]) -> tuple[SourceSettings, ...]:
-    """Sources of contacts with the event that each makes of a row, where an earlier one makes another of the same file's."""
+    """Sources of contacts with the event that each makes of a row, where an earlier one makes another of the same
+    file's."""
     made: list[SourceSettings] = []
     for source in found:
         start = source.columns.get("start", "start")
-        before = [one.columns.get("start", "start") for one in made if (one.table, one.files) == (source.table, source.files)]  # fmt: skip
+        before = [
+            one.columns.get("start", "start") for one in made if (one.table, one.files) == (source.table, source.files)
+        ]
         several = source.table == "contact" and bool(before) and start not in before
         made.append(replace(source, event=start if isinstance(start, str) else start[0]) if several else source)
     return tuple(made)
@@ -165,7 +209,10 @@ def _source_problems(source: Any, where: str) -> Iterable[str]:
     yield from _layout_problems(source, where)
     table = source.get("table")
     if table == "price":
-        yield f'{where}own prices are no [[source]]: write prices = ["{source.get("files", "data/prices.csv")}"] above the first [[source]]'
+        yield (
+            f'{where}own prices are no [[source]]: write prices = ["{source.get("files", "data/prices.csv")}"] above'
+            " the first [[source]]"
+        )
     if isinstance(source.get("at"), dict):
         yield from coordinates.problems(source["at"], table, where)
     if isinstance(table, str) and (table not in TABLES or TABLES[table].origin != "source"):
@@ -190,17 +237,26 @@ def _layout_problems(source: Mapping[str, Any], where: str) -> Iterable[str]:
     if source.get("decimal", ".") not in {".", ","}:
         yield f'{where}decimal must be "." or ",", not {source["decimal"]!r}'
     if source.get("date_format") and "%" not in str(source["date_format"]) and source["date_format"] not in SETTLED:
-        yield f"{where}unknown date_format {source['date_format']!r}; allowed: a format as %d/%m/%Y, or {', '.join(SETTLED)}"
+        yield (
+            f"{where}unknown date_format {source['date_format']!r}; allowed: a format as %d/%m/%Y, or"
+            f" {', '.join(SETTLED)}"
+        )
     if not isinstance(source.get("most_lost", 0.0), int | float):
         yield f"{where}most_lost must be a share, as 0.05, not {source['most_lost']!r}"
     if source.get("total") and source.get("table") != "count":
         yield f"{where}total has a meaning for the table 'count' alone"
     if isinstance(source.get("scale"), dict):
-        yield from (f"{where}[source.scale] {ours} must be a number above 0, not {size!r}" for ours, size in source["scale"].items()
-                    if isinstance(size, bool) or not isinstance(size, int | float) or size <= 0)  # fmt: skip
+        yield from (
+            f"{where}[source.scale] {ours} must be a number above 0, not {size!r}"
+            for ours, size in source["scale"].items()
+            if isinstance(size, bool) or not isinstance(size, int | float) or size <= 0
+        )
     if isinstance(source.get("digits"), dict):
-        yield from (f"{where}[source.digits] {ours} must be a whole number of figures, as 8, not {size!r}" for ours, size in source["digits"].items()
-                    if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MOST_FIGURES)  # fmt: skip
+        yield from (
+            f"{where}[source.digits] {ours} must be a whole number of figures, as 8, not {size!r}"
+            for ours, size in source["digits"].items()
+            if isinstance(size, bool) or not isinstance(size, int) or not 0 <= size <= MOST_FIGURES
+        )
     yield from shaping_problems(source, where)
 
 
@@ -215,7 +271,11 @@ def _part_problems(given: Mapping[str, Any], part: str, table: Table, where: str
             yield f"{where}{column} must be a text, or a list of texts, not {value!r}"
         if part == "values" and isinstance(value, dict) and column in table.names and table.column(column).allowed:
             allowed = table.column(column).allowed
-            yield from (f"{where}{column} = {word!r}; allowed: {', '.join(allowed)}" for word in value.values() if word not in allowed)  # fmt: skip
+            yield from (
+                f"{where}{column} = {word!r}; allowed: {', '.join(allowed)}"
+                for word in value.values()
+                if word not in allowed
+            )
 
 
 def _is_encoding(name: str) -> bool:

@@ -1,6 +1,8 @@
-"""Rows in the shape that a table needs: some left out, some joined to another file, turned from wide to long, or many made one.
+"""Rows in the shape that a table needs: some left out, some joined to another file, turned from wide to long, or many
+made one.
 
-Each step takes and gives batches. Rows that leave here leave because the user said so: they are counted apart from quarantine.
+Each step takes and gives batches. Rows that leave here leave because the user said so: they are counted apart from
+quarantine.
 """
 
 from __future__ import annotations
@@ -33,7 +35,11 @@ ANY = "*"
 LEAVES = "__leaves"
 """Marks rows that [source.where] leaves out once the latest return of each key is known."""
 NO_EVENT = "rows without this event"
-LEFT, MERGED, UNMATCHED = "left out as [source.where] says", "merged into the row before, as [source.spell] says", "without a row in the joined file"  # fmt: skip
+LEFT, MERGED, UNMATCHED = (
+    "left out as [source.where] says",
+    "merged into the row before, as [source.spell] says",
+    "without a row in the joined file",
+)
 KEYS: dict[str, dict[str, type]] = {
     "join": {"file": str, "on": list, "keep": str},
     "spell": {"key": list, "order": list, "last": list},
@@ -98,7 +104,8 @@ def _with_event(batch: Batch, source: SourceSettings, passed: Passed) -> Batch:
 
 
 def _fits(text: pa.StringArray, allowed: object) -> Any:
-    """bool[row]: whether a value is one of those asked for; "*" any, "R*" any that begins so, "" none given, "!x" anything but x."""
+    """bool[row]: whether a value is one of those asked for; "*" any, "R*" any that begins so, "" none given, "!x"
+    anything but x."""
     words = [str(one) for one in allowed] if isinstance(allowed, list) else [str(allowed)]
     refused = [word[1:] for word in words if word.startswith("!")]
     wanted_words = [word for word in words if not word.startswith("!")]
@@ -117,7 +124,12 @@ def _is_one(text: pa.StringArray, words: list[str]) -> Any:
     found = _np(pc.is_in(text, pa.array([word for word in words if word and ANY not in word], pa.string())))
     for word in words:
         if ANY in word:
-            found |= _np(pc.fill_null(pc.match_substring_regex(text, "^" + ".*".join(re.escape(part) for part in word.split(ANY)) + "$"), False))  # fmt: skip
+            found |= _np(
+                pc.fill_null(
+                    pc.match_substring_regex(text, "^" + ".*".join(re.escape(part) for part in word.split(ANY)) + "$"),
+                    False,
+                )
+            )
     return found
 
 
@@ -128,7 +140,9 @@ def _joined(batches: Iterator[Batch], source: SourceSettings, opened: Open, pass
     for batch in batches:
         at = pc.index_in(_key(batch, on, source), keys)
         passed.why[UNMATCHED] += at.null_count
-        more = {name: pc.fill_null(column.take(at), "") for name, column in columns.items() if name not in batch.columns}  # fmt: skip
+        more = {
+            name: pc.fill_null(column.take(at), "") for name, column in columns.items() if name not in batch.columns
+        }
         yield replace(batch, columns={**batch.columns, **more})
 
 
@@ -167,17 +181,26 @@ def _unpivoted(batch: Batch, source: SourceSettings) -> Batch:
 
 
 def _spells(batches: Iterator[Batch], source: SourceSettings, passed: Passed) -> Iterator[Batch]:
-    """Rows of one key as one: the first row's values, in the stated order, but for `last`, which the last row that has one gives."""
+    """Rows of one key as one: the first row's values, in the stated order, but for `last`, which the last row that has
+    one gives."""
     found = list(batches)
     if not found:
         return
     keys, order = (_sorting(found, source.spell[part], source) for part in ("key", "order"))
-    at = pc.sort_indices(pa.table({"key": keys, "order": order}), sort_keys=[("key", "ascending"), ("order", "ascending")])  # fmt: skip
+    at = pc.sort_indices(
+        pa.table({"key": keys, "order": order}), sort_keys=[("key", "ascending"), ("order", "ascending")]
+    )
     sorted_keys = keys.take(at)
-    first = np.concatenate([[True], _np(pc.not_equal(sorted_keys[1:], sorted_keys[:-1]))]) if len(at) else np.zeros(0, bool)  # fmt: skip
+    first = (
+        np.concatenate([[True], _np(pc.not_equal(sorted_keys[1:], sorted_keys[:-1]))]) if len(at) else np.zeros(0, bool)
+    )
     starts = np.flatnonzero(first)
     passed.why[MERGED] += len(at) - len(starts)
-    late = {found_in(one, found[0].columns) for ours in _listed(source.spell.get("last")) for one in wanted(source, ours, found[0].columns)}  # fmt: skip
+    late = {
+        found_in(one, found[0].columns)
+        for ours in _listed(source.spell.get("last"))
+        for one in wanted(source, ours, found[0].columns)
+    }
     columns = {}
     for name in found[0].columns:
         whole = pa.concat_arrays([batch.columns[name] for batch in found]).take(at)
@@ -234,10 +257,17 @@ def shaping_problems(source: Mapping[str, Any], where: str) -> Iterator[str]:
         found = source.get(name)
         if not isinstance(found, Mapping):
             continue
-        yield from (f"{where}[source.{name}] unknown key {key!r}; allowed: {', '.join(keys)}" for key in found if key not in keys)  # fmt: skip
+        yield from (
+            f"{where}[source.{name}] unknown key {key!r}; allowed: {', '.join(keys)}"
+            for key in found
+            if key not in keys
+        )
         yield from (f"{where}[source.{name}] {key} is missing" for key in NEEDED[name] if key not in found)
-        yield from (f"{where}[source.{name}] {key} must be a {'list' if kind is list else 'text'}, not {found[key]!r}"
-                    for key, kind in keys.items() if key in found and not isinstance(found[key], kind))  # fmt: skip
+        yield from (
+            f"{where}[source.{name}] {key} must be a {'list' if kind is list else 'text'}, not {found[key]!r}"
+            for key, kind in keys.items()
+            if key in found and not isinstance(found[key], kind)
+        )
 
 
 def _listed(value: object) -> list[str]:

@@ -138,7 +138,8 @@ def _batch(names: list[str], held: list[tuple[int, list[str]]]) -> Batch:
 
 
 def _cell(value: Any) -> str:
-    """A cell's text. A whole number beyond what a cell can hold exactly is shown with its exponent, and refused as a number of anybody."""
+    """A cell's text. A whole number beyond what a cell can hold exactly is shown with its exponent, and refused as a
+    number of anybody."""
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
     if isinstance(value, date | time):

@@ -1,4 +1,5 @@
-"""Which column of a file of contacts says of what kind each is: a word that was made up for all would call a false alarm a fire."""
+"""Which column of a file of contacts says of what kind each is: a word that was made up for all would call a false
+alarm a fire."""
 
 from __future__ import annotations
 
@@ -17,13 +18,33 @@ if TYPE_CHECKING:
 
 SORTS = ("kind", "offence", "type", "category", "group", "class", "classification", "nature", "activity")
 """Words of a heading under which the sort of a thing stands."""
-BESIDE = {*EVENTS, "contact", "service", "offence", "occurrence", "complaint", "issue", "problem", "activity", "initial", "final", "first", "main", "primary", "name", "description", "desc", "of", "the"}  # fmt: skip
+BESIDE = {
+    *EVENTS,
+    "contact",
+    "service",
+    "offence",
+    "occurrence",
+    "complaint",
+    "issue",
+    "problem",
+    "activity",
+    "initial",
+    "final",
+    "first",
+    "main",
+    "primary",
+    "name",
+    "description",
+    "desc",
+    "of",
+    "the",
+}
 """Words beside which it is the sort of contact: of a property, a client or a vehicle it is that thing's own."""
 
 
 def kind_column(batch: Batch, used: Collection[object], file: str) -> str:
-    """The heading of the sorts of contact, of those that no column of ours is taken from; '' where none says so. Of several that which
-    says so most plainly. A row without a sort would be lost, so that each row has to have one."""
+    """The heading of the sorts of contact, of those that no column of ours is taken from; '' where none says so. Of
+    several that which says so most plainly. A row without a sort would be lost, so that each row has to have one."""
     about = set(words_of(PurePosixPath(file).stem))
     fits = [
         (len(rest), at, one)

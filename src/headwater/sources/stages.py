@@ -1,5 +1,7 @@
-"""Which of the times of one event began it and which ended it: by what came to pass first and last in its rows, not by where a column
-stands. A list of calls holds when each was received, sent on, met and closed, and a visit when somebody came, was seen and left."""
+"""Which of the times of one event began it and which ended it: by what came to pass first and last in its rows, not by
+where a column stands. A list of calls holds when each was received, sent on, met and closed, and a visit when somebody
+came, was seen and left.
+"""
 
 from __future__ import annotations
 
@@ -21,24 +23,111 @@ if TYPE_CHECKING:
     Columns = Mapping[str, pa.StringArray]
 
 MEANT = {
-    "target", "due", "plan", "planned", "expected", "scheduled", "estimated", "review", "next", "booked", "booking", "decision", "decided",
-    "referral", "referred", "request", "requested", "onset", "injury", "expiry", "expires", "valid",
-}  # fmt: skip
+    "target",
+    "due",
+    "plan",
+    "planned",
+    "expected",
+    "scheduled",
+    "estimated",
+    "review",
+    "next",
+    "booked",
+    "booking",
+    "decision",
+    "decided",
+    "referral",
+    "referred",
+    "request",
+    "requested",
+    "onset",
+    "injury",
+    "expiry",
+    "expires",
+    "valid",
+}
 """Words of a heading whose time was meant for later, or led to the event, and is no part of its course."""
 WRITTEN = {
-    "updated", "update", "modified", "modification", "amended", "changed", "edited", "extract", "extracted", "loaded", "load", "batch", "run",
-    "snapshot", "exported", "export", "submitted", "submission", "inserted", "refreshed",
-}  # fmt: skip
+    "updated",
+    "update",
+    "modified",
+    "modification",
+    "amended",
+    "changed",
+    "edited",
+    "extract",
+    "extracted",
+    "loaded",
+    "load",
+    "batch",
+    "run",
+    "snapshot",
+    "exported",
+    "export",
+    "submitted",
+    "submission",
+    "inserted",
+    "refreshed",
+}
 """Words of a heading whose time is that of the row, not of what it tells."""
 ENDED = {
-    "end", "ended", "finish", "finished", "close", "closed", "closure", "complete", "completed", "completion", "clear", "cleared", "resolved",
-    "departure", "departed", "discharge", "discharged", "left", "stop", "ceased", "concluded", "finalised",
-}  # fmt: skip
+    "end",
+    "ended",
+    "finish",
+    "finished",
+    "close",
+    "closed",
+    "closure",
+    "complete",
+    "completed",
+    "completion",
+    "clear",
+    "cleared",
+    "resolved",
+    "departure",
+    "departed",
+    "discharge",
+    "discharged",
+    "left",
+    "stop",
+    "ceased",
+    "concluded",
+    "finalised",
+}
 """Words of a heading whose time ends something."""
 OF_ALL = {
-    "date", "time", "datetime", "day", "dt", "tm", "ts", "at", "on", "of", "the", "last", "scene", "appliance", "vehicle", "resource", "unit", "units",
-    "stay", "department", "hospital", "service", "contact", "message", "record", "status", "log", "utc", "gmt", "bst", "local",
-}  # fmt: skip
+    "date",
+    "time",
+    "datetime",
+    "day",
+    "dt",
+    "tm",
+    "ts",
+    "at",
+    "on",
+    "of",
+    "the",
+    "last",
+    "scene",
+    "appliance",
+    "vehicle",
+    "resource",
+    "unit",
+    "units",
+    "stay",
+    "department",
+    "hospital",
+    "service",
+    "contact",
+    "message",
+    "record",
+    "status",
+    "log",
+    "utc",
+    "gmt",
+    "bst",
+    "local",
+}
 """Words beside an end that make it no end of something within the event."""
 SAID = (
     "call",
@@ -100,7 +189,8 @@ def _times(columns: Columns, fewest: float = FEWEST) -> dict[str, Moments]:
 
 
 def _order(times: Mapping[str, Moments]) -> list[tuple[str, float]]:
-    """(heading, how late it stands): over the other columns, the share of rows in which it is later less that in which it is earlier."""
+    """(heading, how late it stands): over the other columns, the share of rows in which it is later less that in which
+    it is earlier."""
     told = []
     for name, mine in times.items():
         late = 0.0

@@ -98,10 +98,14 @@ files = "data/services.csv"
 
 # Made-up people; the NHS numbers lie in the 999 range, which is nobody's.
 EXAMPLES = {
-    "hospital_attendances.csv": "attendance_id,patient_id,arrival_time,department\n"
-    "A1,P1,2023-01-05 10:20,emergency\nA2,P1,2023-02-11 22:05,emergency\nA3,P2,2023-02-12 09:00,emergency\n",
-    "hospital_patients.csv": "patient_id,nhs_no,forename,surname,dob,sex,postcode\n"
-    "P1,9990000018,Imra,Vessant,1950-03-12,F,ZZ1 1ZZ\nP2,9990000026,Dolan,Orrick,1983-11-30,M,ZZ1 2ZZ\n",
+    "hospital_attendances.csv": (
+        "attendance_id,patient_id,arrival_time,department\n"
+        "A1,P1,2023-01-05 10:20,emergency\nA2,P1,2023-02-11 22:05,emergency\nA3,P2,2023-02-12 09:00,emergency\n"
+    ),
+    "hospital_patients.csv": (
+        "patient_id,nhs_no,forename,surname,dob,sex,postcode\n"
+        "P1,9990000018,Imra,Vessant,1950-03-12,F,ZZ1 1ZZ\nP2,9990000026,Dolan,Orrick,1983-11-30,M,ZZ1 2ZZ\n"
+    ),
     "organisations.csv": "organisation,name,sort\nhospital,The Hospital,hospital-trust\n",
     "services.csv": "service,organisation,name,kind\nemergency,hospital,Emergency department,ae_attendance\n",
 }
@@ -124,7 +128,8 @@ class Finding:
 
 
 def new_workspace(root: Path) -> tuple[str, ...]:
-    """Write the folders, the settings and the examples; the files written. Raises Usage where a workspace stands already."""
+    """Write the folders, the settings and the examples; the files written. Raises Usage where a workspace stands
+    already."""
     if (root / FILE).exists():
         raise Usage(
             "a workspace stands here already", given=str(root), next_step=f"choose another folder, or edit {FILE}"
@@ -139,7 +144,8 @@ def new_workspace(root: Path) -> tuple[str, ...]:
 
 
 def diagnose(root: Path) -> tuple[Finding, ...]:
-    """What is wrong with the installation and the workspace, each with how to mend it; nothing found is an empty tuple."""
+    """What is wrong with the installation and the workspace, each with how to mend it; nothing found is an empty
+    tuple."""
     found = [
         Finding(f"the library {name} is missing", "python3 go.py demo installs it") for name in _missing_libraries()
     ]
@@ -157,9 +163,17 @@ def _of_settings(root: Path, settings: Settings) -> list[Finding]:
             Finding("the Spark engine is not installed", "pip install 'headwater[spark]', or engine = \"duckdb\"")
         )
     elif settings.engine.name == "spark" and (problem := java_problem()):
-        found.append(Finding(f"Spark needs Java {OLDEST}: {problem}", f'install Java {OLDEST} or set JAVA_HOME, or engine = "duckdb"'))  # fmt: skip
+        found.append(
+            Finding(
+                f"Spark needs Java {OLDEST}: {problem}", f'install Java {OLDEST} or set JAVA_HOME, or engine = "duckdb"'
+            )
+        )
     for one in check(Workspace(root), settings):
-        found += [Finding(f"{one.file}: {what}", "mend its [[source]] in headwater.toml; headwater check") for what in one.problems if not one.fits]  # fmt: skip
+        found += [
+            Finding(f"{one.file}: {what}", "mend its [[source]] in headwater.toml; headwater check")
+            for what in one.problems
+            if not one.fits
+        ]
     found += [
         Finding(f"the price table {path} is missing", f"put it there, or mend prices = ... in {FILE}")
         for path in settings.prices

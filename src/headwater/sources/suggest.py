@@ -1,4 +1,5 @@
-"""A file nobody has mapped yet: which table it most likely fills, which of its columns could be ours, and lists made from it."""
+"""A file nobody has mapped yet: which table it most likely fills, which of its columns could be ours, and lists made
+from it."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ CONSTANT = ("agency", "kind")
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """headings: the file's own; columns: ours → theirs; tables: table → how many of its required columns were found, of how many."""
+    """headings: the file's own; columns: ours → theirs; tables: table → how many of its required columns were found, of
+    how many."""
 
     table: str
     headings: tuple[str, ...]
@@ -50,7 +52,8 @@ class Guess:
 
 
 def guess(file: Path, table: str = "", header_file: str = "", sheet: str = "") -> Guess:
-    """What the first batch of a file looks like; the table that fits best where none is asked for. header_file: where its headings stand."""
+    """What the first batch of a file looks like; the table that fits best where none is asked for. header_file: where
+    its headings stand."""
     row = 1 if header_file else heading_row(file, sheet)
     batch = first_batch(file, row, header_file, sheet)
     found = {name: suggested(list(batch.columns), list(TABLES[name].columns), batch, name) for name in loadable()}
@@ -64,7 +67,8 @@ def guess(file: Path, table: str = "", header_file: str = "", sheet: str = "") -
 
 
 def _tells_events(theirs: dict[str, str], batch: Batch) -> bool:
-    """Whether what looks like a list of people says nothing of any of them, or numbers cases, and has a day that differs from row to row."""
+    """Whether what looks like a list of people says nothing of any of them, or numbers cases, and has a day that
+    differs from row to row."""
     of_things = any(thing_numbered(one) for one, ours in theirs.items() if ours == "record")
     if set(theirs.values()) & set(WHO) and not of_things:
         return False
@@ -77,9 +81,11 @@ def _tells_events(theirs: dict[str, str], batch: Batch) -> bool:
 def _numbers_events(batch: Batch) -> bool:
     """Whether each row has a number of its own, that its heading calls an event's."""
     return any(
-        thing_numbered(theirs) in EVENTS and set(words_of(theirs)) & NUMBERS and cardinality(column) == "another in each row"
+        thing_numbered(theirs) in EVENTS
+        and set(words_of(theirs)) & NUMBERS
+        and cardinality(column) == "another in each row"
         for theirs, column in batch.columns.items()
-    )  # fmt: skip
+    )
 
 
 def constant(text: pa.StringArray) -> bool:
@@ -91,7 +97,8 @@ def loadable() -> tuple[str, ...]:
 
 
 def heading_row(file: Path, sheet: str = "") -> int:
-    """The first row that is as wide as any, of different words that are neither numbers nor dates: titles stand above it."""
+    """The first row that is as wide as any, of different words that are neither numbers nor dates: titles stand above
+    it."""
     rows = head_of(file, SourceSettings("contact", file.name, sheet=sheet))
     widest = max((_filled(row) for row in rows), default=0)
     for at, row in enumerate(rows, 1):
@@ -106,13 +113,18 @@ def _filled(row: list[str]) -> int:
 
 
 def headings_alone(file: Path) -> list[str]:
-    """The headings of a file that holds nothing else, in one row or one a line; none where it holds anything besides."""
+    """The headings of a file that holds nothing else, in one row or one a line; none where it holds anything
+    besides."""
     if file.stat().st_size > HEAD or start_of(file, 4).startswith((b"PAR1", b"PK", b"\xd0\xcf")):
         return []
     rows = [row for row in head_of(file, SourceSettings("contact", file.name), 1_000) if any(row)]
     found = rows[0] if len(rows) == 1 else [row[0] for row in rows] if all(len(row) == 1 for row in rows) else []
     words = [one.strip() for one in found]
-    return words if len(words) > 1 and len(set(words)) == len(words) and not any(VALUE.match(one) or not one for one in words) else []  # fmt: skip
+    return (
+        words
+        if len(words) > 1 and len(set(words)) == len(words) and not any(VALUE.match(one) or not one for one in words)
+        else []
+    )
 
 
 def is_headless(file: Path) -> bool:
@@ -123,7 +135,14 @@ def is_headless(file: Path) -> bool:
 
 def first_batch(file: Path, header_row: int = 1, header_file: str = "", sheet: str = "") -> Batch:
     try:
-        return next(iter(read(file, SourceSettings("contact", file.name, header_row=header_row, header_file=header_file, sheet=sheet))))  # fmt: skip
+        return next(
+            iter(
+                read(
+                    file,
+                    SourceSettings("contact", file.name, header_row=header_row, header_file=header_file, sheet=sheet),
+                )
+            )
+        )
     except StopIteration:
         raise DataProblem(f"{file.name} has a heading and no row", next_step="ask for the file again") from None
 
@@ -140,7 +159,8 @@ def _score(name: str, fit: tuple[int, int]) -> float:
 
 
 def distinct(file: Path, source: SourceSettings, columns: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The different combinations of our columns' values in a file, in order; a column that it lacks is filled by its constant."""
+    """The different combinations of our columns' values in a file, in order; a column that it lacks is filled by its
+    constant."""
     found: set[tuple[str, ...]] = set()
     for batch in read(file, source):
         size = len(batch.rows)

@@ -1,4 +1,5 @@
-"""Rows that are the sum of the others: a total among trusts is no trust, and whoever counts it counts everything twice."""
+"""Rows that are the sum of the others: a total among trusts is no trust, and whoever counts it counts everything
+twice."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ WHOLE = (
     "e92000001",
     "k02000001",
 )
-"""Names of the whole, which may also be the only unit there is: such a row is a total where it is the sum of the others."""
+"""Names of the whole, which may also be the only unit there is: such a row is a total where it is the sum of the
+others."""
 NEARLY_ALL = 0.9
 TOTALLED = "total: {unit!r} is the sum of the others, and no unit (leave it out: [source.where] with '!{unit}')"
 
@@ -42,8 +44,8 @@ def totals_in(units: Iterable[str]) -> list[str]:
 
 
 def sums(rows: pa.Table) -> list[str]:
-    """Units that are totals. rows: unit, kind, period, contacts of all units. One that is named a total is one; one that is named
-    for the whole is where its numbers are nearly always the sum of the others'."""
+    """Units that are totals. rows: unit, kind, period, contacts of all units. One that is named a total is one; one
+    that is named for the whole is where its numbers are nearly always the sum of the others'."""
     some = totals_in(pc.unique(rows["unit"]).to_pylist())
     if not some:
         return []

@@ -1,4 +1,5 @@
-"""Dates and times as strangers write them: forms without doubt, orders that a whole column proves, and doubts that are told.
+"""Dates and times as strangers write them: forms without doubt, orders that a whole column proves, and doubts that are
+told.
 
 Wall time is Europe/London's: what bears an offset or a Z is converted, what bears none is taken as it stands.
 """
@@ -48,10 +49,15 @@ SETTLED = (
 )
 """What `date_format` may say beside a strptime format."""
 ORDERS = ("dmy", "mdy", "ymd")
-EPOCHS = {"excel-1900": ("1899-12-30", 86_400e6), "excel-1904": ("1904-01-01", 86_400e6),
-          "epoch": ("1970-01-01", 1e6), "epoch-ms": ("1970-01-01", 1e3)}  # fmt: skip
+EPOCHS = {
+    "excel-1900": ("1899-12-30", 86_400e6),
+    "excel-1904": ("1904-01-01", 86_400e6),
+    "epoch": ("1970-01-01", 1e6),
+    "epoch-ms": ("1970-01-01", 1e3),
+}
 PIVOT = 70
-"""Two figures of a year below it are of this century; where both could be meant, as in a birth date, the column is refused."""
+"""Two figures of a year below it are of this century; where both could be meant, as in a birth date, the column is
+refused."""
 PRECISIONS = ("second", "day", "month")
 SECOND, DAY, MONTH = range(3)
 """How exact a moment is, as its place among these words."""
@@ -63,8 +69,8 @@ RARE = 0.01
 
 @dataclass
 class TimeEvidence:
-    """What the values of one column prove. first, last: the different first and last parts of ordered dates; ending: the months that
-    end a year."""
+    """What the values of one column prove. first, last: the different first and last parts of ordered dates; ending:
+    the months that end a year."""
 
     seen: Counter[str] = field(default_factory=Counter)
     first: set[int] = field(default_factory=set)
@@ -109,10 +115,15 @@ class TimeEvidence:
         self.last |= set(c.tolist())
         self.seen.update(
             {
-                "ordered": len(a), "dmy": int(((a > 12) & (b <= 12)).sum()), "mdy": int(((b > 12) & (a <= 12)).sum()),
-                "either": int(((a <= 12) & (b <= 12) & (a != b)).sum()), "short": int((c < 100).sum()), "firsts": int((a == 1).sum()), "seconds": int((b == 1).sum()),
+                "ordered": len(a),
+                "dmy": int(((a > 12) & (b <= 12)).sum()),
+                "mdy": int(((b > 12) & (a <= 12)).sum()),
+                "either": int(((a <= 12) & (b <= 12) & (a != b)).sum()),
+                "short": int((c < 100).sum()),
+                "firsts": int((a == 1).sum()),
+                "seconds": int((b == 1).sum()),
             }
-        )  # fmt: skip
+        )
 
     def _years(self, low: pa.StringArray) -> None:
         parts = pc.extract_regex(low, YEAR).drop_null()
@@ -121,12 +132,19 @@ class TimeEvidence:
         y, z = (parts.field(key).cast(pa.int64()).to_numpy(zero_copy_only=False) for key in "yz")
         whole = parts.field("cent").to_numpy(zero_copy_only=False) != ""
         year, month = (y + 1) % 100 == z % 100, (z >= 1) & (z <= 12) & ~whole
-        self.seen.update({"year": int((year & ~month).sum()), "year or month": int((year & month).sum()), "month": int((month & ~year).sum())})  # fmt: skip
+        self.seen.update(
+            {
+                "year": int((year & ~month).sum()),
+                "year or month": int((year & month).sum()),
+                "month": int((month & ~year).sum()),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class TimeReading:
-    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; quarters: whether most values are 2023-24 Q1; weeks: whether 2023-W05 is a period, as it is no day; settled: what `date_format` said; problem: why not."""
+    """order: dmy, mdy or ymd; years: whether 2011/12 is a financial year; quarters: whether most values are 2023-24 Q1;
+    weeks: whether 2023-W05 is a period, as it is no day; settled: what `date_format` said; problem: why not."""
 
     order: str = "dmy"
     years: bool = False
@@ -153,17 +171,47 @@ def time_reading(found: TimeEvidence, name: str, date_format: str) -> TimeReadin
         told = f"as date_format says: {date_format}"
         return TimeReading(order or "dmy", seen["year"] > 0, seen["quarter"] > 0, date_format, problem, told)
     if seen["offsets"] and seen["bare clocks"]:
-        return TimeReading(problem=f'{seen["offsets"]:,} times bear an offset and {seen["bare clocks"]:,} none: write date_format = "dmy" (or "mdy", "ymd") where those without are London\'s own')  # fmt: skip
+        return TimeReading(
+            problem=(
+                f'{seen["offsets"]:,} times bear an offset and {seen["bare clocks"]:,} none: write date_format = "dmy"'
+                ' (or "mdy", "ymd") where those without are London\'s own'
+            )
+        )
     if seen["quarter alone"]:
-        return TimeReading(problem='quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or "financial-quarters"')  # fmt: skip
+        return TimeReading(
+            problem=(
+                'quarters without their year\'s form (Q1 2024): write date_format = "calendar-quarters" or'
+                ' "financial-quarters"'
+            )
+        )
     if seen["month alone"]:
-        return TimeReading(problem=f'months by their number without their financial year (M01): write {name} = ["Financial year", "Month"] with the headings of the year (as 2023/24) and the month')  # fmt: skip
+        return TimeReading(
+            problem=(
+                f'months by their number without their financial year (M01): write {name} = ["Financial year", "Month"]'
+                " with the headings of the year (as 2023/24) and the month"
+            )
+        )
     if len(found.ending) > 1:
-        return TimeReading(problem=f"years that end in {len(found.ending)} different months overlap, and what they count would be counted several times: leave those of one month in (where = ...), or ask for the months themselves")  # fmt: skip
+        return TimeReading(
+            problem=(
+                f"years that end in {len(found.ending)} different months overlap, and what they count would be counted"
+                " several times: leave those of one month in (where = ...), or ask for the months themselves"
+            )
+        )
     if seen["serial"] > seen["values"] / 2:
-        return TimeReading(problem='figures alone, as days or seconds since a first day: write date_format = "excel-1900" (or "excel-1904", "epoch", "epoch-ms")')  # fmt: skip
+        return TimeReading(
+            problem=(
+                'figures alone, as days or seconds since a first day: write date_format = "excel-1900" (or'
+                ' "excel-1904", "epoch", "epoch-ms")'
+            )
+        )
     if seen["year or month"] and not (seen["year"] or seen["month"]):
-        return TimeReading(problem='2011-12 may be a financial year or a month: write date_format = "%Y-%m" where it is a month, or the years as 2011/2012')  # fmt: skip
+        return TimeReading(
+            problem=(
+                '2011-12 may be a financial year or a month: write date_format = "%Y-%m" where it is a month, or the'
+                " years as 2011/2012"
+            )
+        )
     years = seen["year"] > 0 and seen["year"] + seen["year or month"] > seen["values"] / 2
     quarters = seen["quarter"] > seen["values"] / 2
     if seen["year"] and seen["month"]:
@@ -182,15 +230,34 @@ def _order(found: TimeEvidence, name: str) -> tuple[str, str]:
         return _short(found, name)
     proofs = seen["dmy"] + seen["mdy"]
     if seen["iso"] >= 3 and not seen["iso late"] and proofs >= 3 and proofs == seen["ordered"]:
-        return "", 'dates that a spreadsheet could not read stand as text, all after the 12th, and those that it did read are all up to the 12th: it has taken the day for the month. Ask for the file as CSV, or write date_format = "dmy" (or "mdy") where it has not'  # fmt: skip
+        return (
+            "",
+            (
+                "dates that a spreadsheet could not read stand as text, all after the 12th, and those that it did read"
+                " are all up to the 12th: it has taken the day for the month. Ask for the file as CSV, or write"
+                ' date_format = "dmy" (or "mdy") where it has not'
+            ),
+        )
     if name == "period" and (order := _firsts(found)):
         return order, ""
     if min(seen["dmy"], seen["mdy"]) > RARE * proofs:
-        return "", f'both 25/01 and 01/25 occur ({seen["dmy"]:,} and {seen["mdy"]:,} values): split the file by its writer, and write date_format = "dmy" or "mdy" for each'  # fmt: skip
+        return (
+            "",
+            (
+                f"both 25/01 and 01/25 occur ({seen['dmy']:,} and {seen['mdy']:,} values): split the file by its"
+                ' writer, and write date_format = "dmy" or "mdy" for each'
+            ),
+        )
     if not proofs and seen["either"]:
         return "", 'no value says whether the day or the month stands first: write date_format = "dmy" (or "mdy")'
     if proofs < 0.02 * seen["ordered"] and seen["either"] >= 50:
-        return "", f'only {proofs:,} of {seen["ordered"]:,} values say whether the day or the month stands first: write date_format = "dmy" (or "mdy")'  # fmt: skip
+        return (
+            "",
+            (
+                f"only {proofs:,} of {seen['ordered']:,} values say whether the day or the month stands first: write"
+                ' date_format = "dmy" (or "mdy")'
+            ),
+        )
     return ("mdy" if seen["mdy"] > seen["dmy"] else "dmy"), ""
 
 
@@ -219,7 +286,8 @@ def _short(found: TimeEvidence, name: str) -> tuple[str, str]:
 
 
 def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
-    """datetime64[us][row] (not-a-time where no form fits or there is no such day) and the precision of each, int8[row]."""
+    """datetime64[us][row] (not-a-time where no form fits or there is no such day) and the precision of each,
+    int8[row]."""
     if not reading.weeks:
         return _moments(text, reading)
     found, precision = _moments(_without_week(text), reading)
@@ -228,7 +296,8 @@ def moments(text: pa.StringArray, reading: TimeReading) -> tuple[Moments, Any]:
 
 
 def begun(found: Moments, precision: Any, ends: Mask | bool) -> Moments:
-    """The days on which weeks begin that are told by their last; months and longer periods are told by no day of a week."""
+    """The days on which weeks begin that are told by their last; months and longer periods are told by no day of a
+    week."""
     return np.where(ends & (precision != MONTH), found - np.timedelta64(6, "D"), found)
 
 
@@ -279,12 +348,19 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
     if "mon" in keys:
         group["m"] = pc.index_in(parts.field("mon"), pa.array(MONTHS)).to_numpy(zero_copy_only=False).astype(int) + 1
     if "to" in keys:
-        # A quarter or a year to date begins with its first month; one over the turn of a year does not say which year is told.
+        # A quarter or a year to date begins with its first month; one over the turn of a year does not say which year
+        # is told.
         last = pc.index_in(parts.field("to"), pa.array(MONTHS)).to_numpy(zero_copy_only=False).astype(int) + 1
         over = (group["y2"] > group["y"]) if "y2" in keys else np.zeros(size, dtype=bool)
         group["m"] = np.where((last > group["m"]) | over, group["m"], 0)
     if name == "ordered":
-        group |= dict(zip({"dmy": "dmy", "mdy": "mdy", "ymd": "ymd"}[reading.order], (group["a"], group["b"], group["c"]), strict=True))  # fmt: skip
+        group |= dict(
+            zip(
+                {"dmy": "dmy", "mdy": "mdy", "ymd": "ymd"}[reading.order],
+                (group["a"], group["b"], group["c"]),
+                strict=True,
+            )
+        )
     if "z" in group:
         group["y"] = np.where((group["y"] + 1) % 100 == group["z"] % 100, group["y"], 0)
         told = group["n"] + 3 if "n" in keys else group["m"] if "mon" in keys else np.full(size, 4)
@@ -295,8 +371,11 @@ def _read(name: str, parts: pa.StructArray, reading: TimeReading) -> tuple[Momen
         financial = name == "quarter" or reading.settled == "financial-quarters"
         month = (group["q"] - 1) * 3 + (3 if financial else 0)
         group["y"], group["m"] = np.where(group["y"] > 0, group["y"] + month // 12, 0), month % 12 + 1
-    group["y"] = np.where((group["y"] < 100) & (group["y"] >= 0) & ("z" not in group) & ("q" not in group),
-                          group["y"] + np.where(group["y"] < PIVOT, 2000, 1900), group["y"])  # fmt: skip
+    group["y"] = np.where(
+        (group["y"] < 100) & (group["y"] >= 0) & ("z" not in group) & ("q" not in group),
+        group["y"] + np.where(group["y"] < PIVOT, 2000, 1900),
+        group["y"],
+    )
     if name in LENGTHS:
         # Told by the month that ends it, it begins so many months before the next.
         first = group["y"] * 12 + group["m"] - LENGTHS[name]
@@ -425,8 +504,8 @@ def _built(group: dict[str, Any], count: int) -> Moments:
 
 
 def formatted(text: pa.StringArray, date_format: str) -> tuple[Moments, Any]:
-    """By the user's own format, whatever the case of its names; written back and compared, since strptime lets a 31 February
-    run on into March. Values that are ISO, as real dates of a workbook, are read as such."""
+    """By the user's own format, whatever the case of its names; written back and compared, since strptime lets a 31
+    February run on into March. Values that are ISO, as real dates of a workbook, are read as such."""
     parsed = pc.strptime(text, format=date_format, unit="us", error_is_null=True)
     again = pc.strftime(parsed, format=date_format)
     bare = [pc.utf8_lower(pc.replace_substring_regex(part, r"\b0+(\d)", r"\1")) for part in (again, text)]
@@ -442,7 +521,8 @@ def formatted(text: pa.StringArray, date_format: str) -> tuple[Moments, Any]:
 
 
 def sortable(text: pa.StringArray, reading: TimeReading) -> pa.StringArray:
-    """Text that sorts as its values do: days and moments in ISO form, figures filled up with noughts, other text as it stands."""
+    """Text that sorts as its values do: days and moments in ISO form, figures filled up with noughts, other text as it
+    stands."""
     filled = pc.fill_null(text, "")
     figures = pc.match_substring_regex(filled, r"^\d{1,18}$")
     found, _precision = moments(text, reading)

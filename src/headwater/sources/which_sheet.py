@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def sheet_of(file: Path) -> tuple[str, list[str]]:
     """The sheet to be read, '' for all that are alike or where there is one; and the sheets that are left.
 
-    A sheet with a published layout's headings counts before any other, then the widest; sheets with the same headings are read together.
+    A sheet with a published layout's headings counts before any other, then the widest; sheets with the same headings
+    are read together.
     """
     if not is_workbook(file, start_of(file, 8)):
         return "", []

@@ -1,5 +1,5 @@
-"""Whether the number that stands for people is one of people: of somebody with two cases a number of cases makes two people, and no
-file looks wrong for it."""
+"""Whether the number that stands for people is one of people: of somebody with two cases a number of cases makes two
+people, and no file looks wrong for it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,65 @@ if TYPE_CHECKING:
     from headwater.domain.workspace import SourceSettings
     from headwater.sources.batches import Batch
 
-NUMBERS = {"id", "no", "num", "number", "ref", "reference", "identifier", "ident", "code", "key", "unique", "local", "urn"}  # fmt: skip
+NUMBERS = {
+    "id",
+    "no",
+    "num",
+    "number",
+    "ref",
+    "reference",
+    "identifier",
+    "ident",
+    "code",
+    "key",
+    "unique",
+    "local",
+    "urn",
+}
 """Words of a heading that only say that it is a number of something."""
-PEOPLE = {"person", "people", "patient", "client", "applicant", "child", "customer", "subject", "service user", "resident", "tenant", "caller", "victim", "offender", "nominal"}  # fmt: skip
+PEOPLE = {
+    "person",
+    "people",
+    "patient",
+    "client",
+    "applicant",
+    "child",
+    "customer",
+    "subject",
+    "service user",
+    "resident",
+    "tenant",
+    "caller",
+    "victim",
+    "offender",
+    "nominal",
+}
 """Words of a heading whose number is somebody's."""
 EVENTS = (
-    "case", "incident", "referral", "episode", "spell", "event", "call", "visit", "attendance", "appointment", "encounter", "consultation",
-    "crime", "job", "ticket", "admission", "booking", "contact", "enquiry", "request", "application", "cad", "inc",
-)  # fmt: skip
+    "case",
+    "incident",
+    "referral",
+    "episode",
+    "spell",
+    "event",
+    "call",
+    "visit",
+    "attendance",
+    "appointment",
+    "encounter",
+    "consultation",
+    "crime",
+    "job",
+    "ticket",
+    "admission",
+    "booking",
+    "contact",
+    "enquiry",
+    "request",
+    "application",
+    "cad",
+    "inc",
+)
 """Words of a heading whose number is that of something that befalls people, who may have several."""
 HOMES = ("household", "property", "address", "uprn", "premises", "tenancy")
 """Words of a heading whose number several people share, and that a person leaves by moving."""
@@ -33,7 +84,8 @@ SLIPS = 0.01
 SEVERAL = 0.02
 """Share of people with more than one of the numbers from which they are no numbers of people."""
 FEWEST, ONCE = 200, 0.995
-"""Contacts of an agency, and the share of them with a number of their own, from which it is odd that nobody comes again."""
+"""Contacts of an agency, and the share of them with a number of their own, from which it is odd that nobody comes
+again."""
 
 
 def words_of(heading: str) -> list[str]:
@@ -43,7 +95,8 @@ def words_of(heading: str) -> list[str]:
 
 
 def thing_numbered(heading: str) -> str:
-    """The word of a heading that says what else than people it numbers; '' where none does, or another says that it is people."""
+    """The word of a heading that says what else than people it numbers; '' where none does, or another says that it is
+    people."""
     words = words_of(heading)
     if set(words) & PEOPLE:
         return ""
@@ -56,14 +109,15 @@ def _numbers(word: str, thing: str) -> bool:
 
 
 def odd_people(batches: Sequence[Batch], source: SourceSettings) -> list[str]:
-    """What is odd in the column that `record` is read from, in words: the contact's own, one of which people have several, or a
-    heading of something else."""
+    """What is odd in the column that `record` is read from, in words: the contact's own, one of which people have
+    several, or a heading of something else."""
     theirs = _heading(source, "record", batches)
     if not theirs or "person" in source.columns:
         return []
     if source.table == "contact" and _heading(source, "contact", batches) == theirs:
         return [
-            f"odd: record and contact are both read from {theirs!r}, so that each contact is another person's: map the number of the person to record"
+            f"odd: record and contact are both read from {theirs!r}, so that each contact is another person's: map the"
+            " number of the person to record"
         ]
     if set(words_of(theirs)) & PEOPLE:
         return []
@@ -72,13 +126,16 @@ def odd_people(batches: Sequence[Batch], source: SourceSettings) -> list[str]:
     if told:
         one, (many, of) = told[0]
         return [
-            f'odd: record is read from {theirs!r}, of which {many:,} of {of:,} in {one!r} have several, and each would be another person: write record = "{one}"'
+            f"odd: record is read from {theirs!r}, of which {many:,} of {of:,} in {one!r} have several, and each would"
+            f' be another person: write record = "{one}"'
         ]
     thing = thing_numbered(theirs)
     said = "whoever moves" if thing in HOMES else f"whoever has two {thing}s"
     return (
         [
-            f"odd: record is read from {theirs!r}, by its heading the number of a {thing}: {said} is two people then, and is not seen to come again. Map the person's own number, or bring it in with [source.join]; where each person has one alone, nothing needs mending"
+            f"odd: record is read from {theirs!r}, by its heading the number of a {thing}: {said} is two people then,"
+            " and is not seen to come again. Map the person's own number, or bring it in with [source.join]; where"
+            " each person has one alone, nothing needs mending"
         ]
         if thing
         else []
@@ -100,7 +157,8 @@ def _of_people(heading: str) -> bool:
 
 
 def _with_several(batches: Sequence[Batch], source: SourceSettings, pair: tuple[str, str]) -> tuple[int, int] | None:
-    """(people with several of the numbers, people) where each number is one person's; None where it is not, or hardly anybody has two."""
+    """(people with several of the numbers, people) where each number is one person's; None where it is not, or hardly
+    anybody has two."""
     number, person = (pa.chunked_array([under(one, name, source) for one in batches]) for name in pair)
     rows = pa.table({"number": number, "person": person}).drop_null()
     both = rows.group_by(["number", "person"]).aggregate([])

@@ -50,11 +50,15 @@ def patterns(wide: list[str], others: list[str]) -> list[str]:
 def unit_of(batch: Batch, wide: list[str]) -> str:
     """The column that says whose numbers a row holds: a code before a name, another in each row; '' for none."""
     others = [name for name in batch.columns if name not in wide]
-    keyed = [name for name in others if cardinality(batch.columns[name]) == "another in each row" and sort_of(batch.columns[name]) == "text"]  # fmt: skip
+    keyed = [
+        name
+        for name in others
+        if cardinality(batch.columns[name]) == "another in each row" and sort_of(batch.columns[name]) == "text"
+    ]
     coded = [name for name in keyed if not pc.any(pc.match_substring(batch.columns[name], " "), min_count=0).as_py()]
     return (coded or keyed or [""])[0]
 
 
 def totals(batch: Batch, unit: str) -> list[str]:
     """Values of the unit's column that are no unit but the sum of the others."""
-    return [str(one) for one in pc.unique(given_values(batch.columns[unit])).to_pylist() if is_total(str(one))]  # fmt: skip
+    return [str(one) for one in pc.unique(given_values(batch.columns[unit])).to_pylist() if is_total(str(one))]

@@ -1,10 +1,11 @@
 """Intervals that hold whenever one looks, and however often.
 
-A score process S with variance V stays within √((V + ρ) log((V + ρ) / (α²ρ))) at all times together, with chance 1 − α: the boundary of
-the normal mixture (Robbins 1970, Annals of Mathematical Statistics 41:1397; Howard, Ramdas, McAuliffe & Sekhon 2021, Annals of Statistics
-49:1055, section 3.2). An estimate with standard error s has V = 1/s² and S = V × estimate, which becomes such a process as data grow
-(Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2024, Annals of Statistics 52:2613). The mixture's value e is a wager against no effect
-(ter Schure & Grünwald 2022): over 1/α it is won.
+A score process S with variance V stays within √((V + ρ) log((V + ρ) / (α²ρ))) at all times together, with chance 1 − α:
+the boundary of the normal mixture (Robbins 1970, Annals of Mathematical Statistics 41:1397; Howard, Ramdas, McAuliffe &
+Sekhon 2021, Annals of Statistics 49:1055, section 3.2). An estimate with standard error s has V = 1/s² and S = V ×
+estimate, which becomes such a process as data grow (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas 2024, Annals of
+Statistics 52:2613). The mixture's value e is a wager against no effect (ter Schure & Grünwald 2022): over 1/α it is
+won.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """alpha: the chance ever to cross it where nothing is there; tuned: the information (1/s²) at which it is tightest."""
+    """alpha: the chance ever to cross it where nothing is there; tuned: the information (1/s²) at which it is
+    tightest."""
 
     alpha: float
     tuned: float

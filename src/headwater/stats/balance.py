@@ -1,4 +1,5 @@
-"""How alike two groups are: standardised mean differences and variance ratios (Austin 2009, Statistics in Medicine 28)."""
+"""How alike two groups are: standardised mean differences and variance ratios (Austin 2009, Statistics in Medicine
+28)."""
 
 from __future__ import annotations
 
@@ -24,8 +25,9 @@ class Balance:
 def balance(covariates: Vector, treated: NDArray[np.bool_], weights: Vector | None = None) -> Balance:
     """covariates: float64[row, covariate]; weights: float64[row], 1 for all where left out.
 
-    The spread is the treated's, unweighted, so that the measure does not move with the matching it judges. A covariate that
-    does not vary among the treated is measured on the spread of all; one that never varies differs by 0. NaN where a group is empty.
+    The spread is the treated's, unweighted, so that the measure does not move with the matching it judges. A covariate
+    that does not vary among the treated is measured on the spread of all; one that never varies differs by 0. NaN where
+    a group is empty.
     """
     if treated.all() or not treated.any():
         nothing = np.full(covariates.shape[1], np.nan)

@@ -1,8 +1,8 @@
 """How far a hidden difference between matched people could move a test: Rosenbaum's bounds.
 
-Two matched people may differ in their odds of having been treated by a factor of at most Γ. For each Γ the largest p-value that
-any such difference allows is known (Rosenbaum 2002, Observational Studies, ch. 4; sets of several by asymptotic separability:
-Gastwirth, Krieger & Rosenbaum 2000, JRSS B 62:545).
+Two matched people may differ in their odds of having been treated by a factor of at most Γ. For each Γ the largest
+p-value that any such difference allows is known (Rosenbaum 2002, Observational Studies, ch. 4; sets of several by
+asymptotic separability: Gastwirth, Krieger & Rosenbaum 2000, JRSS B 62:545).
 """
 
 from __future__ import annotations

@@ -24,10 +24,11 @@ class Break:
 
 
 def relative_logs(rates: Floats, among: NDArray[np.intp] | None = None) -> Floats:
-    """float64[unit, period]: log rates less the unit's own median, less the median of the units `among` (all) in that period.
+    """float64[unit, period]: log rates less the unit's own median, less the median of the units `among` (all) in that
+    period.
 
-    What the units share (season, trend, a hard winter, a national recoding) goes; what only one of them does stays. A rate
-    of zero has no logarithm and is taken as half the unit's smallest rate above zero.
+    What the units share (season, trend, a hard winter, a national recoding) goes; what only one of them does stays. A
+    rate of zero has no logarithm and is taken as half the unit's smallest rate above zero.
     """
     held = np.where(rates > 0, rates, np.nan)
     smallest = np.nanmin(held, axis=1, keepdims=True, initial=np.inf) / 2
@@ -39,7 +40,8 @@ def relative_logs(rates: Floats, among: NDArray[np.intp] | None = None) -> Float
 
 
 def without_season(logs: Floats, season: int) -> Floats:
-    """The same with each unit's own calendar pattern removed (medians by place in the year), given three years of it."""
+    """The same with each unit's own calendar pattern removed (medians by place in the year), given three years of
+    it."""
     if logs.shape[1] < 3 * season:
         return logs
     left = logs.copy()
@@ -49,9 +51,9 @@ def without_season(logs: Floats, season: int) -> Floats:
 
 
 def without_steps(rates: Floats, at: NDArray[np.int64], window: int, among: NDArray[np.intp] | None = None) -> Floats:
-    """The same with each unit's step at its own period `at` taken out (int[unit]; beyond the last period there is none): the
-    difference of the medians of up to `window` counted periods before and half of it after, relative to the other units. A step that
-    comes months later is so not taken for one at the start, and stays."""
+    """The same with each unit's step at its own period `at` taken out (int[unit]; beyond the last period there is
+    none): the difference of the medians of up to `window` counted periods before and half of it after, relative to the
+    other units. A step that comes months later is so not taken for one at the start, and stays."""
     found, logs = rates.copy(), relative_logs(rates, among)
     for unit in np.flatnonzero((at > 0) & (at < rates.shape[1])).tolist():
         k, there = int(at[unit]), np.flatnonzero(np.isfinite(logs[unit]))
@@ -64,13 +66,14 @@ def without_steps(rates: Floats, at: NDArray[np.int64], window: int, among: NDAr
 def level_shifts(
     logs: Floats, limit: float, window: int = 12, shortest: int = 4, chance: Floats | None = None
 ) -> tuple[Break, ...]:
-    """Every place where the median of the `window` periods after differs from that of the window before by over `limit`,
+    """Every place where the median of the `window` periods after differs from that of the window before by over
+    `limit`,
 
-    lasts at least `shortest` periods, and stands out from the series' own noise (four standard errors of a difference of
-    medians, scale from the median absolute deviation, or `chance` where that is larger: float64[unit], the standard error
-    that counting alone gives a period's logarithm, for small counts lie still for months and jump by chance). The largest of
-    neighbouring candidates is the break. A window is counted in periods with data, so a gap hides no break: the level
-    before it is compared with the level after it.
+    lasts at least `shortest` periods, and stands out from the series' own noise (four standard errors of a difference
+    of medians, scale from the median absolute deviation, or `chance` where that is larger: float64[unit], the standard
+    error that counting alone gives a period's logarithm, for small counts lie still for months and jump by chance). The
+    largest of neighbouring candidates is the break. A window is counted in periods with data, so a gap hides no break:
+    the level before it is compared with the level after it.
     """
     found: list[Break] = []
     floor = np.zeros(len(logs)) if chance is None else np.nan_to_num(chance)
@@ -91,7 +94,8 @@ def _middle(values):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def _shifts(row, limits, window, shortest):  # type: ignore[no-untyped-def]
-    """float64[period]: the shift at each candidate, 0 elsewhere; limits: the least shift, the least noise of a period."""
+    """float64[period]: the shift at each candidate, 0 elsewhere; limits: the least shift, the least noise of a
+    period."""
     limit, floor = limits
     shifts = np.zeros(len(row))
     for k in range(shortest, len(row) - shortest + 1):
@@ -107,7 +111,8 @@ def _shifts(row, limits, window, shortest):  # type: ignore[no-untyped-def]
 def _peaks(row: Floats, shifts: Floats, window: int) -> list[tuple[int, float]]:
     """Candidates by size, each silencing its neighbours within half a window; placed where two levels fit best there.
 
-    Medians of windows hardly move while the edge wanders by less than half a window, so that which of them is largest is chance.
+    Medians of windows hardly move while the edge wanders by less than half a window, so that which of them is largest
+    is chance.
     """
     kept: list[tuple[int, float]] = []
     left = np.abs(shifts)

@@ -1,7 +1,8 @@
 """Calibration by negative controls: what estimates of known nothings say about all the others.
 
-Estimates where the truth is nothing scatter around a bias μ with a spread τ beyond their own errors (Schuemie et al. 2014,
-Statistics in Medicine 33; 2018, PNAS 115). Every estimate is moved by μ and its error widened by τ and by what is not known of μ.
+Estimates where the truth is nothing scatter around a bias μ with a spread τ beyond their own errors (Schuemie et al.
+2014, Statistics in Medicine 33; 2018, PNAS 115). Every estimate is moved by μ and its error widened by τ and by what is
+not known of μ.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ SURELY_BETTER = 1.92
 class SystematicError:
     """mean and sd of the systematic error on the log scale; mean_se: of the mean; controls: how many were used.
 
-    slope: by how much it grows with a marker of the bias, 0 where the controls do not show that it does; mean is at the marker
-    `at`, and the line ends at the controls' own markers, low and high.
+    slope: by how much it grows with a marker of the bias, 0 where the controls do not show that it does; mean is at the
+    marker `at`, and the line ends at the controls' own markers, low and high.
     """
 
     mean: float
@@ -71,8 +72,8 @@ def null_distribution(estimates: Vector, errors: Vector) -> tuple[float, float]:
 def systematic_error(estimates: Vector, errors: Vector, marker: Vector | None = None) -> SystematicError:
     """The null distribution with what is not known of it; none (0, 0) where there are fewer than ten controls.
 
-    marker: float64[control], something of each control that may tell how large its systematic error is; a line in it takes the
-    place of one mean for all where the controls surely fit it better (likelihood ratio at 5 %).
+    marker: float64[control], something of each control that may tell how large its systematic error is; a line in it
+    takes the place of one mean for all where the controls surely fit it better (likelihood ratio at 5 %).
     """
     known = np.isfinite(estimates) & np.isfinite(errors) & (errors > 0)
     y, s = estimates[known], errors[known]
@@ -82,8 +83,8 @@ def systematic_error(estimates: Vector, errors: Vector, marker: Vector | None = 
     lined = None if marker is None else _line(y, s, marker[known], _loss(y - mean, s, sd))
     if lined is not None:
         return lined
-    # Maximum likelihood takes τ² too small by the degree of freedom that μ took, and a spread known from k controls makes the
-    # next error Student's t, whose variance is (k − 1) / (k − 3) times as large.
+    # Maximum likelihood takes τ² too small by the degree of freedom that μ took, and a spread known from k controls
+    # makes the next error Student's t, whose variance is (k − 1) / (k − 3) times as large.
     spread = sd**2 * len(y) / (len(y) - 3)
     return SystematicError(mean, float(np.sqrt(spread)), float(np.sqrt(1 / (1 / (spread + s**2)).sum())), len(y))
 
@@ -112,16 +113,25 @@ def _line(y: Vector, s: Vector, marker: Vector, without: float) -> SystematicErr
     _, _, information, at = fitted(float(np.log(spread)))
     error = 1 / np.sqrt(information)
     return SystematicError(
-        float(line[0]), float(np.sqrt(spread)), float(error[0]), len(y), float(line[1]), float(error[1]), at,
-        float(marker.min()), float(marker.max()),
-    )  # fmt: skip
+        float(line[0]),
+        float(np.sqrt(spread)),
+        float(error[0]),
+        len(y),
+        float(line[1]),
+        float(error[1]),
+        at,
+        float(marker.min()),
+        float(marker.max()),
+    )
 
 
 def believed_error(estimates: Vector, errors: Vector, belief: float, together: float = 0.0) -> SystematicError:
-    """The systematic error where controls are few and inexact: the spread's posterior mean under a half-normal belief of that scale.
+    """The systematic error where controls are few and inexact: the spread's posterior mean under a half-normal belief
+    of that scale.
 
-    Maximum likelihood takes the noise of twenty controls of error 0.2 for a spread of 0.1 in every second workspace. Controls that are
-    exact outweigh the belief. together: the correlation of two controls' errors, where they share people. None (0, 0) where there are fewer than ten.
+    Maximum likelihood takes the noise of twenty controls of error 0.2 for a spread of 0.1 in every second workspace.
+    Controls that are exact outweigh the belief. together: the correlation of two controls' errors, where they share
+    people. None (0, 0) where there are fewer than ten.
     """
     known = np.isfinite(estimates) & np.isfinite(errors) & (errors > 0)
     y, s2 = estimates[known], errors[known] ** 2

@@ -1,9 +1,11 @@
-"""Records in groups: the partition that pairwise log odds speak for, found by merging groups that agree most on average.
+"""Records in groups: the partition that pairwise log odds speak for, found by merging groups that agree most on
+average.
 
-A pair's weight is the log2 odds that its two records are one person. Groups are merged, best mean first, for as long as the mean
-over the pairs that were compared between them is above nought; pairs that were never compared say nothing. Joining whatever is
-connected (single linkage) would let one chance pair tie two families together; this is its remedy, a greedy form of correlation
-clustering (Bansal, Blum & Chawla 2004, Machine Learning 56; Keuper et al. 2015, ICCV, for the greedy contraction of edges).
+A pair's weight is the log2 odds that its two records are one person. Groups are merged, best mean first, for as long as
+the mean over the pairs that were compared between them is above nought; pairs that were never compared say nothing.
+Joining whatever is connected (single linkage) would let one chance pair tie two families together; this is its remedy,
+a greedy form of correlation clustering (Bansal, Blum & Chawla 2004, Machine Learning 56; Keuper et al. 2015, ICCV, for
+the greedy contraction of edges).
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     Real = NDArray[np.float64]
 
 LARGEST_PIECE = 1_500
-"""Groups taken at a time: two float64 matrices of 1,500 × 1,500 are 36 MB. A piece over it is cut at rising weights first."""
+"""Groups taken at a time: two float64 matrices of 1,500 × 1,500 are 36 MB. A piece over it is cut at rising weights
+first."""
 STEP = 2.0
 """Bits of evidence more that are asked each time a group has to be broken."""
 STEPS = 40
@@ -40,10 +43,11 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
-    """What a node brings. number: int64[node], a code of the number it bears, −1 for none; alone: int64[node], a bit mask.
+    """What a node brings. number: int64[node], a code of the number it bears, −1 for none; alone: int64[node], a bit
+    mask.
 
-    Nodes of one number are one group from the start and nodes of two numbers never come together. Nodes whose masks share a bit
-    (two records of an agency that holds nobody twice) never come together either.
+    Nodes of one number are one group from the start and nodes of two numbers never come together. Nodes whose masks
+    share a bit (two records of an agency that holds nobody twice) never come together either.
     """
 
     number: Whole
@@ -52,7 +56,8 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groups:
-    """group: int64[node], numbered in order of each group's first node; broken: sizes of groups that were over the limit.
+    """group: int64[node], numbered in order of each group's first node; broken: sizes of groups that were over the
+    limit.
 
     support: float64[node], mean log2 odds of the node with the compared others of its group; NaN where there are none.
     """
@@ -63,8 +68,8 @@ class Groups:
 
 
 class _Pieces(NamedTuple):
-    """Connected pieces of more than one group: where each begins among the members, the members, where each begins among its
-    inner pairs, and the numbers of those."""
+    """Connected pieces of more than one group: where each begins among the members, the members, where each begins
+    among its inner pairs, and the numbers of those."""
 
     firsts: Whole
     members: Whole
@@ -98,8 +103,9 @@ class _Evidence(NamedTuple):
 def grouped(nodes: Nodes, pairs: Pairs, largest: int = 50, seed: int | None = None) -> Groups:
     """The groups. largest: nodes a group may have before it is asked for more evidence and so broken.
 
-    With a seed the groups are drawn, not the most likely ones: to the mean weight between two groups a logistic draw is added
-    that belongs to that pair of groups, so that two lone nodes come together with exactly the probability their weight says.
+    With a seed the groups are drawn, not the most likely ones: to the mean weight between two groups a logistic draw is
+    added that belongs to that pair of groups, so that two lone nodes come together with exactly the probability their
+    weight says.
     """
     start = _starting(nodes.number)
     count = int(start.max(initial=-1)) + 1
@@ -176,7 +182,8 @@ def _connected(count: int, left: Whole, right: Whole) -> Whole:
 
 @njit(cache=True)
 def _settled(pieces, edges, groups, nodes, noise, largest):  # type: ignore[no-untyped-def] # pragma: no cover
-    """int64[group]: the group that stands for each; sizes of those over the limit, which are done again with more evidence asked.
+    """int64[group]: the group that stands for each; sizes of those over the limit, which are done again with more
+    evidence asked.
 
     nodes: int64[group], how many each has.
     """
@@ -205,7 +212,8 @@ def _settled(pieces, edges, groups, nodes, noise, largest):  # type: ignore[no-u
 
 @njit(cache=True)
 def _over(stands, nodes, largest):  # type: ignore[no-untyped-def] # pragma: no cover
-    """Sizes of groups over the limit. A number's own records may be as many as they are: no evidence would part them."""
+    """Sizes of groups over the limit. A number's own records may be as many as they are: no evidence would part
+    them."""
     size, parts = np.zeros(len(stands), dtype=np.int64), np.zeros(len(stands), dtype=np.int64)
     for at in range(len(stands)):
         size[stands[at]] += nodes[at]
@@ -215,7 +223,8 @@ def _over(stands, nodes, largest):  # type: ignore[no-untyped-def] # pragma: no 
 
 @njit(cache=True)
 def _draw(a: int, b: int, noise: int) -> float:  # pragma: no cover
-    """A logistic draw in bits that belongs to the pair (a, b), by the finaliser of splitmix64 (Steele, Lea & Flood 2014)."""
+    """A logistic draw in bits that belongs to the pair (a, b), by the finaliser of splitmix64 (Steele, Lea & Flood
+    2014)."""
     if noise == 0:
         return 0.0
     low, high = min(a, b), max(a, b)
@@ -239,7 +248,8 @@ def _noises(left: Whole, right: Whole, noise: int) -> Real:  # pragma: no cover
 
 @njit(cache=True)
 def _merged(members, edges, noise):  # type: ignore[no-untyped-def] # pragma: no cover
-    """int64[member]: the member standing for its group. edges: between members of one piece; members are its own, and are changed."""
+    """int64[member]: the member standing for its group. edges: between members of one piece; members are its own, and
+    are changed."""
     a, b, weight = edges
     count = len(members.name)
     total, pairs = np.zeros((count, count)), np.zeros((count, count))
@@ -287,7 +297,8 @@ def _join(one, other, members, known, alive, stands) -> None:  # type: ignore[no
 
 @njit(cache=True)
 def _nearest(row, members, known, alive, noise):  # type: ignore[no-untyped-def] # pragma: no cover
-    """The group this one may join that it agrees with most, and the mean weight; −1 where there is none above nought."""
+    """The group this one may join that it agrees with most, and the mean weight; −1 where there is none above
+    nought."""
     name, number, alone = members
     total, pairs = known
     best, mean = -1, 0.0

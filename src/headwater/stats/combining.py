@@ -1,7 +1,8 @@
-"""Estimates over drawn data sets made one: Rubin's rules (Rubin 1987, *Multiple Imputation for Nonresponse in Surveys*, section 3.1).
+"""Estimates over drawn data sets made one: Rubin's rules (Rubin 1987, *Multiple Imputation for Nonresponse in Surveys*,
+section 3.1).
 
-With M estimates q_m and their variances u_m the estimate is their mean, its variance ū + (1 + 1/M) b, where ū is the mean variance
-within and b the variance between.
+With M estimates q_m and their variances u_m the estimate is their mean, its variance ū + (1 + 1/M) b, where ū is the
+mean variance within and b the variance between.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 def combined(models: Sequence[RateModel]) -> RateModel:
     """One rate model of several drawn ones, of which there is at least one; clusters are those of the fewest.
 
-    Student's t keeps the degrees of freedom of the clusters; those that Rubin gives would be more, b being small beside ū.
+    Student's t keeps the degrees of freedom of the clusters; those that Rubin gives would be more, b being small beside
+    ū.
     """
     count = len(models)
     betas = np.stack([model.beta for model in models])

@@ -1,8 +1,8 @@
 """Conformal inference for one treated series: its own other periods say how large a departure is usual.
 
-Chernozhukov, Wüthrich & Zhu (2021), JASA 116:1849. Under a stated effect the series' counterfactual is known in every period;
-the model is then fitted on all of them, and the departure after the start is ranked among those of every run of periods as
-long (moving blocks on the circle of periods). Effects that are not refused make the interval.
+Chernozhukov, Wüthrich & Zhu (2021), JASA 116:1849. Under a stated effect the series' counterfactual is known in every
+period; the model is then fitted on all of them, and the departure after the start is ranked among those of every run of
+periods as long (moving blocks on the circle of periods). Effects that are not refused make the interval.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def p_values(
 ) -> Floats:
     """float64[candidate]: how often a run of periods departs as far as the last `after` periods do.
 
-    untreated: float64[candidate, period], the treated series with each candidate's effect taken out; donors: float64[donor,
-    period]. The statistic is the size of the mean departure, for effects that last, of the mean departure as a share of what
-    is expected (relative), or the mean of sizes (each).
+    untreated: float64[candidate, period], the treated series with each candidate's effect taken out; donors:
+    float64[donor, period]. The statistic is the size of the mean departure, for effects that last, of the mean
+    departure as a share of what is expected (relative), or the mean of sizes (each).
     """
     gaps = residuals(untreated, donors, after, kind)
     if statistic == "relative":
@@ -51,10 +51,12 @@ def p_values(
 def ratio_interval(
     target: Floats, donors: Floats, after: int, kind: Kind, level: float, indexed: bool
 ) -> tuple[float, float] | None:
-    """The smallest and the largest ratio of treated to untreated that is not refused; 0 or infinity where no end was found.
+    """The smallest and the largest ratio of treated to untreated that is not refused; 0 or infinity where no end was
+    found.
 
-    indexed: each series in units of its own mean, over all periods alike: the mean before the start would make the periods
-    before it fit better than those after, and refuse too much. None where so few periods could refuse nothing: a rank among n periods cannot lie under 1/n.
+    indexed: each series in units of its own mean, over all periods alike: the mean before the start would make the
+    periods before it fit better than those after, and refuse too much. None where so few periods could refuse nothing:
+    a rank among n periods cannot lie under 1/n.
     """
     periods = len(target)
     if after < 1 or periods * (1 - level) < 1:

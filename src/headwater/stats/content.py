@@ -1,7 +1,9 @@
-"""Chance that belongs to what a thing is, not to where it stands: the same draw under any order, any pseudonym, any machine.
+"""Chance that belongs to what a thing is, not to where it stands: the same draw under any order, any pseudonym, any
+machine.
 
-A row's content (dates, counts, words) is mixed into 64 bits by the finaliser of splitmix64 (Steele, Lea & Flood 2014, OOPSLA), and
-the bits stand for a number drawn evenly. Sums of mixed bits wrap around and so do not depend on their order.
+A row's content (dates, counts, words) is mixed into 64 bits by the finaliser of splitmix64 (Steele, Lea & Flood 2014,
+OOPSLA), and the bits stand for a number drawn evenly. Sums of mixed bits wrap around and so do not depend on their
+order.
 """
 
 from __future__ import annotations
@@ -82,7 +84,8 @@ def among_equals(bits: Bits) -> NDArray[np.int64]:
 
 
 def steady(values: NDArray[np.float64], digits: int = 11) -> NDArray[np.float64]:
-    """Values cut to so many significant digits: what the order of a sum, or the number of threads, leaves in the last ones is gone."""
+    """Values cut to so many significant digits: what the order of a sum, or the number of threads, leaves in the last
+    ones is gone."""
     whole = np.asarray(values, dtype=np.float64)
     size = np.where((whole == 0) | ~np.isfinite(whole), 1.0, np.abs(whole))
     scale = 10.0 ** (digits - 1 - np.floor(np.log10(size)))

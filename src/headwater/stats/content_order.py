@@ -1,7 +1,8 @@
-"""People in the order of what is known of them, so that sums and samples are the same under any name and any order of rows.
+"""People in the order of what is known of them, so that sums and samples are the same under any name and any order of
+rows.
 
-Each person's own rows are set by day, service and doubt first. The order is that of a 64-bit mix of the person's window, band and
-rows; people who are alike in all of them may change places, which changes nothing.
+Each person's own rows are set by day, service and doubt first. The order is that of a 64-bit mix of the person's
+window, band and rows; people who are alike in all of them may change places, which changes nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def _keys(first, day, blur, service):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _mixed(first, key, start, end, band):  # type: ignore[no-untyped-def]
-    """uint64[person], by the finaliser of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA) over all that is known of a person."""
+    """uint64[person], by the finaliser of SplitMix64 (Steele, Lea & Flood 2014, OOPSLA) over all that is known of a
+    person."""
     found = np.empty(len(start), np.uint64)
     for person in range(len(start)):
         mix = _mix(

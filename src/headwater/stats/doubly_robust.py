@@ -1,9 +1,10 @@
 """A rate ratio among the treated that is right when either of two models is: who is treated, or what is to be expected.
 
-Augmented inverse-probability weighting for the effect on the treated (Robins, Rotnitzky & Zhao 1994, JASA 89:846; Moodie, Saarela &
-Stephens 2018, Statistics in Medicine 37:1119), cross-fitted: nobody is judged by models that saw them (Chernozhukov et al. 2018,
-Econometrics Journal 21:C1). What would have come to the treated is what is expected of them plus what the others, weighted by their odds
-of being treated, had beyond their own expectation. Errors are those of the influence function, summed by person.
+Augmented inverse-probability weighting for the effect on the treated (Robins, Rotnitzky & Zhao 1994, JASA 89:846;
+Moodie, Saarela & Stephens 2018, Statistics in Medicine 37:1119), cross-fitted: nobody is judged by models that saw them
+(Chernozhukov et al. 2018, Econometrics Journal 21:C1). What would have come to the treated is what is expected of them
+plus what the others, weighted by their odds of being treated, had beyond their own expectation. Errors are those of the
+influence function, summed by person.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def treated_log_ratio(
     share: Vector,
     fold: Codes,
 ) -> Opinion | None:
-    """None where a fold has nobody to learn from, or nothing happened. counts, years: float64[row]; covariates: float64[row, covariate];
+    """None where a fold has nobody to learn from, or nothing happened. counts, years: float64[row]; covariates:
+    float64[row, covariate];
     share: float64[row], as how many each row counts; fold: int64[row], the same for all rows of a person."""
     x = bent(covariates)
     expected, odds = np.empty(len(counts)), np.empty(len(counts))
@@ -62,7 +64,8 @@ def treated_log_ratio(
 
 
 def bent(covariates: Vector) -> Vector:
-    """float64[row, column]: each measure and, where it has more than two values, its excess over two of its quantiles."""
+    """float64[row, column]: each measure and, where it has more than two values, its excess over two of its
+    quantiles."""
     found = [covariates]
     for column in covariates.T:
         if len(np.unique(column[:2_000])) > 2:

@@ -27,8 +27,9 @@ QUIET = 365
 class Endings:
     """float64[service]. ending: share of contacts within 90 days of an observation's early end.
 
-    silent: share of users after whose latest contact with it nobody ever sees them again, of those with a year left to be seen
-    in; usual: that share if each of their contacts, whichever service's, were as likely to be the last; users: how many.
+    silent: share of users after whose latest contact with it nobody ever sees them again, of those with a year left to
+    be seen in; usual: that share if each of their contacts, whichever service's, were as likely to be the last; users:
+    how many.
     """
 
     ending: Vector

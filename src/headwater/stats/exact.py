@@ -1,9 +1,9 @@
 """A rate ratio where one arm has no event, or next to none: exact, given each set's total.
 
-Given that a matched set had n events, those of the enrolled are binomial with the share θt₁/(θt₁ + t₀) of the set's time at risk,
-whatever the set's own rate (Cox & Lewis 1966; Clopper & Pearson 1934 for the interval). Their sum over sets is Poisson binomial.
-Where events come in bunches, totals are divided by the dispersion first, so that a bunch counts once (quasi-likelihood: McCullagh &
-Nelder 1989, section 9.2).
+Given that a matched set had n events, those of the enrolled are binomial with the share θt₁/(θt₁ + t₀) of the set's
+time at risk, whatever the set's own rate (Cox & Lewis 1966; Clopper & Pearson 1934 for the interval). Their sum over
+sets is Poisson binomial. Where events come in bunches, totals are divided by the dispersion first, so that a bunch
+counts once (quasi-likelihood: McCullagh & Nelder 1989, section 9.2).
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ MANY = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SetTotals:
-    """Of each matched set: its events, those of the enrolled among them, and both arms' time at risk. dispersion: 1 for none."""
+    """Of each matched set: its events, those of the enrolled among them, and both arms' time at risk. dispersion: 1 for
+    none."""
 
     events: Vector
     ours: Vector
@@ -54,7 +55,8 @@ def set_totals(counts: Vector, exposure: Vector, treated: NDArray[np.bool_], set
 
 
 def _dispersion(counts: Vector, exposure: Vector, treated: NDArray[np.bool_]) -> float:
-    """Pearson's of the compared around their common rate, at least 1; of the enrolled where the compared have no event."""
+    """Pearson's of the compared around their common rate, at least 1; of the enrolled where the compared have no
+    event."""
     for arm in (~treated & (exposure > 0), treated & (exposure > 0)):
         expected = exposure[arm] * counts[arm].sum() / max(exposure[arm].sum(), 1e-12)
         if counts[arm].sum() > 0 and arm.sum() > 1:
@@ -65,7 +67,8 @@ def _dispersion(counts: Vector, exposure: Vector, treated: NDArray[np.bool_]) ->
 
 
 def exact_ratio(found: SetTotals, level: float = 0.95) -> Interval | None:
-    """The ratio with its exact interval; 0 where the enrolled had no event, and no upper end (10,000) where only they had. None without events."""
+    """The ratio with its exact interval; 0 where the enrolled had no event, and no upper end (10,000) where only they
+    had. None without events."""
     total, ours = float(found.events.sum()), float(found.ours.sum())
     if total <= 0:
         return None
@@ -119,7 +122,8 @@ def _at_least(found: SetTotals, log_ratio: float, least: float, scale: float) ->
 
 
 def _convolved(share: Vector, events: Vector, wanted: int) -> float:
-    """The tail of a sum of binomials; totals are rounded to whole bunches, one left over each as one more with its part of the share."""
+    """The tail of a sum of binomials; totals are rounded to whole bunches, one left over each as one more with its part
+    of the share."""
     below = np.zeros(wanted)
     below[0] = 1.0
     for p, n in zip(share, events, strict=True):

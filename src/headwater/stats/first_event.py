@@ -1,4 +1,5 @@
-"""Proportional hazards within sets, as the conditional likelihood of rate models: at each event, who was still waiting."""
+"""Proportional hazards within sets, as the conditional likelihood of rate models: at each event, who was still
+waiting."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ def risk_rows(
 ) -> tuple[Codes, NDArray[np.float64], Codes]:
     """row, event, group: one row for each member of a set at each of its event times up to the member's own.
 
-    Conditional on one event a group this is Cox's partial likelihood stratified by set; ties within a set are Breslow's.
+    Conditional on one event a group this is Cox's partial likelihood stratified by set; ties within a set are
+    Breslow's.
     """
     events = np.flatnonzero(came)
     key, first = np.unique(np.column_stack([sets[events], time[events]]), axis=0, return_index=True)

@@ -1,8 +1,9 @@
 """Who follows the demand: contacts that an event preceded at any lag, against the same person's shifted events.
 
-The mirror image of `precedence`: of the contacts with so many days of the window before them, how many have an event on the day or
-within so many days before, and how many would if events were shifted round the window. The share that is not chance,
-(seen − chance) / (all − chance) as in Cohen's kappa, is 0 where contacts come as they come and 1 where each one answers an event.
+The mirror image of `precedence`: of the contacts with so many days of the window before them, how many have an event on
+the day or within so many days before, and how many would if events were shifted round the window. The share that is not
+chance, (seen − chance) / (all − chance) as in Cohen's kappa, is 0 where contacts come as they come and 1 where each one
+answers an event.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ if TYPE_CHECKING:
 MOSTLY = 0.5
 """Contacts of which half or more answer the demand are its consequence."""
 LINKS_WRONG = 0.4
-"""Up to so many pairs of contacts may be of two people where nobody has stated how many; such pairs show no following."""
+"""Up to so many pairs of contacts may be of two people where nobody has stated how many; such pairs show no
+following."""
 REACHES = np.array([180, 450], dtype=np.int64)
 """A waiting list of half a year, and a review after a year and some weeks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Following:
-    """Axes: kind asked for, service, reach. contacts: with so many days before them; seen: of these with an event before.
+    """Axes: kind asked for, service, reach. contacts: with so many days before them; seen: of these with an event
+    before.
 
     chance: their number by shifts; error: standard error of seen − chance, by person.
     """
@@ -47,21 +50,24 @@ class Following:
     error: Vector
 
     def share(self) -> tuple[Vector, Vector]:
-        """float64[kind, service] twice: the share of contacts that follow the kind, the larger of the reaches, and its error."""
+        """float64[kind, service] twice: the share of contacts that follow the kind, the larger of the reaches, and its
+        error."""
         room = np.maximum(self.contacts - self.chance, 1.0)
         share, error = (self.seen - self.chance) / room, self.error / room
         best = (share - error).argmax(axis=2)[:, :, None]
         return np.take_along_axis(share, best, 2)[:, :, 0], np.take_along_axis(error, best, 2)[:, :, 0]
 
     def mostly(self, wrong: float | None = None) -> NDArray[np.bool_]:
-        """bool[kind, service]: surely more than half of the rightly linked contacts follow the kind: they are its consequence."""
+        """bool[kind, service]: surely more than half of the rightly linked contacts follow the kind: they are its
+        consequence."""
         share, error = self.share()
         found: NDArray[np.bool_] = (share - 2 * error > 0) & (share > as_recorded(wrong))
         return found
 
 
 def as_recorded(wrong: float | None) -> float:
-    """The share from which contacts are a consequence, as data show it of which this share of pairs is wrongly linked (None: not stated)."""
+    """The share from which contacts are a consequence, as data show it of which this share of pairs is wrongly linked
+    (None: not stated)."""
     return MOSTLY * (1 - min(LINKS_WRONG if wrong is None else wrong, LINKS_WRONG))
 
 
@@ -123,7 +129,8 @@ def _pass(course, part, place, reaches, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _one(days, people, seen, kind, reaches, out):  # type: ignore[no-untyped-def]
-    """One person's events of one kind against all other contacts. days[by[k]] … days[by[k + 1] − 1]: those of service known[k]."""
+    """One person's events of one kind against all other contacts. days[by[k]] … days[by[k + 1] − 1]: those of service
+    known[k]."""
     by, known, own = people
     since, until = seen
     events, length = days[by[own] : by[own + 1]], until - since + 1

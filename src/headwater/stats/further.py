@@ -1,8 +1,8 @@
 """What one more contact adds to those there are: days that no earlier contact covers already.
 
-A further contact of somebody who has many falls largely on days on which an earlier one works still. With an effect of D days, one
-more contact at any time of a user adds the days of D that are not covered, contacts going to users as they do now:
-Σ cᵢ · D · (1 − coveredᵢ / Tᵢ) ÷ Σ cᵢ, where the average contact covers Σ coveredᵢ ÷ Σ cᵢ.
+A further contact of somebody who has many falls largely on days on which an earlier one works still. With an effect of
+D days, one more contact at any time of a user adds the days of D that are not covered, contacts going to users as they
+do now: Σ cᵢ · D · (1 − coveredᵢ / Tᵢ) ÷ Σ cᵢ, where the average contact covers Σ coveredᵢ ÷ Σ cᵢ.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def further_shares(course: Course) -> Vector:
-    """float64[service, window]: of an effect that lasts to the end of the window, what one more contact averts over what the average one does; at most 1."""
+    """float64[service, window]: of an effect that lasts to the end of the window, what one more contact averts over
+    what the average one does; at most 1."""
     ends = np.ascontiguousarray(WINDOWS[POST, 1])
     rows = (course.first, course.day, course.service, course.start, course.end)
     contacts, covered, free = _pass(rows, course.services, ends)

@@ -2,12 +2,13 @@
 
 max Σ_s h_s [1 − Π_{a ∈ X_s} (1 − p_sa)]  with  Σ_s d_sa ≤ B_a for each sender a.
 
-The gain of a visit falls with every other visit to the same place (the function is submodular), so a visit's old gain bounds
+The gain of a visit falls with every other visit to the same place (the function is submodular), so a visit's old gain
+bounds
 its new one: lazy evaluation (Minoux 1978). Taken by gain per day; the better of that and the best single visit is kept
-(Khuller, Moss & Naor 1999, "The budgeted maximum coverage problem", Information Processing Letters 70), and in small cases
-every seed of up to three visits is tried (Sviridenko 2004, Operations Research Letters 32). Each answer carries a bound on
-the best there could be (Leskovec et al. 2007, "Cost-effective outbreak detection in networks", KDD), so that how good it is
-need not be believed.
+(Khuller, Moss & Naor 1999, "The budgeted maximum coverage problem", Information Processing Letters 70), and in small
+cases every seed of up to three visits is tried (Sviridenko 2004, Operations Research Letters 32). Each answer carries a
+bound on the best there could be (Leskovec et al. 2007, "Cost-effective outbreak detection in networks", KDD), so that
+how good it is need not be believed.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ SMALL = 40
 
 
 SLACK = 1e-9
-"""Days by which a budget may be passed: sums of days round. One number for what may be chosen at all and what still fits."""
+"""Days by which a budget may be passed: sums of days round. One number for what may be chosen at all and what still
+fits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visits:
-    """visits: int[visit, (place, sender)] in the order chosen. value and bound: harm averted, and the most there could be."""
+    """visits: int[visit, (place, sender)] in the order chosen. value and bound: harm averted, and the most there could
+    be."""
 
     visits: NDArray[np.int64]
     value: float
@@ -74,7 +77,8 @@ def _value(harm, pairs, p, chosen):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _greedy(harm, pairs, p, days, budget, seed):  # type: ignore[no-untyped-def]
-    """Pair numbers in the order taken, the seed first. A heap entry is (−gain per day, pair, how often its place was visited)."""
+    """Pair numbers in the order taken, the seed first. A heap entry is (−gain per day, pair, how often its place was
+    visited)."""
     left, spare, visited = np.ones(len(harm)), budget.copy(), np.zeros(len(harm), dtype=np.int64)
     taken = np.zeros(len(p), dtype=np.bool_)
     order = np.empty(len(p), dtype=np.int64)

@@ -26,8 +26,8 @@ STEPS = 2000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Imputed:
-    """observed, expected: float64[period], sums over the treated cells of a period (both NaN where there is no such cell
-    or nobody untreated is left to tell its period); draws: float64[draw, period], the expected ones under
+    """observed, expected: float64[period], sums over the treated cells of a period (both NaN where there is no such
+    cell or nobody untreated is left to tell its period); draws: float64[draw, period], the expected ones under
     Bayesian-bootstrap weights of the clusters; before, fitted: the same sums over the treated units' earlier cells."""
 
     observed: Floats
@@ -71,8 +71,8 @@ class _Cells:
 
 
 class _Sums:
-    """Weighted sums of counts and exposure by cohort: float64[draw, cohort, period] each. Units are put in their cohorts'
-    order once, so that a cohort is a slice and not a copy of 100 MB a draw."""
+    """Weighted sums of counts and exposure by cohort: float64[draw, cohort, period] each. Units are put in their
+    cohorts' order once, so that a cohort is a slice and not a copy of 100 MB a draw."""
 
     def __init__(self, counts: Floats, exposure: Floats, cohort: NDArray[np.int64]) -> None:
         self.order = np.argsort(cohort, kind="stable")
@@ -93,7 +93,8 @@ def _cohorts(starts: NDArray[np.int64], gap: Flags) -> NDArray[np.int64]:
 
 
 def _fitted(Y: Floats, E: Floats, cells: _Cells) -> Floats:
-    """float64[draw, cohort, period]: rates of cohort × period from the untreated cells, by alternating exact solutions."""
+    """float64[draw, cohort, period]: rates of cohort × period from the untreated cells, by alternating exact
+    solutions."""
     y, e = Y * cells.untreated, E * cells.untreated
     a, b = np.ones(Y.shape[:2]), np.ones((len(Y), Y.shape[2]))
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -1,7 +1,7 @@
 """Interrupted time series for counts: quasi-Poisson regression with trend, calendar and robust errors.
 
-Bernal, Cummins & Gasparrini (2017), Int. J. Epidemiology 46:348; errors by Newey & West (1987), Econometrica 55:703, made
-wider where the residuals' first-order correlation asks for it.
+Bernal, Cummins & Gasparrini (2017), Int. J. Epidemiology 46:348; errors by Newey & West (1987), Econometrica 55:703,
+made wider where the residuals' first-order correlation asks for it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interrupted:
-    """expected: float64[period], the pre-period's model carried on; draws: float64[draw, period]; dispersion: Pearson χ²
-    per degree of freedom (1 is Poisson); correlation: of neighbouring residuals, bias-corrected."""
+    """expected: float64[period], the pre-period's model carried on; draws: float64[draw, period]; dispersion: Pearson
+    χ² per degree of freedom (1 is Poisson); correlation: of neighbouring residuals, bias-corrected."""
 
     expected: Floats
     draws: Floats
@@ -32,7 +32,8 @@ class Interrupted:
 
 
 class _Noise(NamedTuple):
-    """Of the periods about the model: dispersion and correlation as of `Interrupted`, and the degrees of freedom both are known by."""
+    """Of the periods about the model: dispersion and correlation as of `Interrupted`, and the degrees of freedom both
+    are known by."""
 
     dispersion: float
     correlation: float
@@ -51,8 +52,8 @@ def interrupted(
 ) -> Interrupted:
     """Fit the pre-period, forecast the post-period; counts, exposure: float64[period], NaN for gaps.
 
-    A level and a slope of its own after the start would fit the post-period and leave the pre-period's model as it is, so
-    the counterfactual is the forecast. Its draws carry the coefficients' error and the errors of the post periods
+    A level and a slope of its own after the start would fit the post-period and leave the pre-period's model as it is,
+    so the counterfactual is the forecast. Its draws carry the coefficients' error and the errors of the post periods
     themselves, correlated as the residuals are. At least four degrees of freedom are needed: see `needed`.
     """
     use = pre & np.isfinite(counts) & np.isfinite(exposure)
@@ -62,8 +63,8 @@ def interrupted(
     freedom = int(use.sum()) - X.shape[1]
     pearson = (counts[use] - expected[use]) / np.sqrt(expected[use])
     correlation = _correlation(pearson, freedom)
-    # Trend and calendar take up (1+ρ)/(1−ρ) times the noise of a column each where neighbours are alike: dividing by what
-    # is left of the periods then keeps the dispersion from coming out too small.
+    # Trend and calendar take up (1+ρ)/(1−ρ) times the noise of a column each where neighbours are alike: dividing by
+    # what is left of the periods then keeps the dispersion from coming out too small.
     stretch = (1 + correlation) / (1 - correlation)
     left = max(int(use.sum()) - X.shape[1] * stretch, freedom / 2)
     dispersion = max(1.0, float(pearson @ pearson) / left)
@@ -85,7 +86,8 @@ def needed(season: int) -> int:
 
 
 def design(periods: int, season: int, before: int) -> Floats:
-    """float64[period, column]: one, a linear trend, and as many yearly harmonics as two years of data or more can tell."""
+    """float64[period, column]: one, a linear trend, and as many yearly harmonics as two years of data or more can
+    tell."""
     t = np.arange(periods, dtype=float)
     most = (season - 1) // 2  # A faster wave than that is nought in every period.
     harmonics = 0 if season < 4 or before < 2 * season else min(2, most) if before < 4 * season else min(4, most)
@@ -108,8 +110,10 @@ def _poisson(X: Floats, y: Floats, exposure: Floats, steps: int = 100) -> Floats
 
 
 def _correlation(residual: Floats, freedom: int) -> float:
-    """First-order correlation, corrected for the bias that fitting k columns leaves: about −(1 + 3ρ + k)/n (Kendall), and
-    taken 3/n to its larger side, half a standard error at 36 periods: too small a one costs coverage, too large little."""
+    """First-order correlation, corrected for the bias that fitting k columns leaves: about −(1 + 3ρ + k)/n (Kendall),
+    and taken 3/n to its larger side, half a standard error at 36 periods: too small a one costs coverage, too large
+    little.
+    """
     n = len(residual)
     raw = float(residual[1:] @ residual[:-1] / (residual @ residual)) if n > 2 and residual.any() else 0.0
     return float(np.clip(raw + (4 + 3 * max(raw, 0.0) + (n - freedom)) / n, 0.0, 0.9))

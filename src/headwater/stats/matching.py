@@ -1,9 +1,9 @@
 """Nearest neighbours within exact strata and calipers, at the scale of a nation.
 
-Candidates are sorted by stratum and score once; each treated unit looks outwards from its place until the caliper ends, past
-those already taken in one step, so the cost is linear in people but for the sort. Treated units go in order of score, hardest
-first, a round at a time, so that everybody gets a first control before anybody a second. Ties go to the smaller unit number:
-neither the order of rows nor the number of threads can change a pair.
+Candidates are sorted by stratum and score once; each treated unit looks outwards from its place until the caliper ends,
+past those already taken in one step, so the cost is linear in people but for the sort. Treated units go in order of
+score, hardest first, a round at a time, so that everybody gets a first control before anybody a second. Ties go to the
+smaller unit number: neither the order of rows nor the number of threads can change a pair.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Pairs:
 
 
 class Rule(NamedTuple):
-    """How many controls each gets, how far apart scores and moments may lie, and whether a control may serve several."""
+    """How many controls each gets, how far apart scores and moments may lie, and whether a control may serve
+    several."""
 
     per_unit: int = 3
     caliper: float = np.inf
@@ -61,15 +62,17 @@ def nearest_pairs(
     """Up to `per_unit` of the rule as controls for each treated row.
 
     treated: bool[row]; strata, owner: int64[row] (rows of one owner, a person, are never matched to each other nor
-    stand in one set; without replacement no row is used twice); score, when: float64[row], matched within the rule's `caliper` and `apart`; features: float64[row, k], whose
-    Euclidean distance (whitened by the caller: Mahalanobis) chooses among those within the calipers in the score's place.
+    stand in one set; without replacement no row is used twice); score, when: float64[row], matched within the rule's
+    `caliper` and `apart`; features: float64[row, k], whose Euclidean distance (whitened by the caller: Mahalanobis)
+    chooses among those within the calipers in the score's place.
     """
     pool, ours = np.flatnonzero(~treated), np.flatnonzero(treated)
     pool = pool[_in_order(strata[pool], score[pool])]
     ours = ours[_in_order(strata[ours], -score[ours])]
     where = strata[pool]
     first, last = (np.searchsorted(where, strata[ours], side=side) for side in ("left", "right"))
-    # What is known of the candidates lies in the order in which it is looked at: a search runs through memory, not across it.
+    # What is known of the candidates lies in the order in which it is looked at: a search runs through memory, not
+    # across it.
     known, wanted = (_known(rows, score, when, owner) for rows in (pool, ours))
     rule = Rule(rule.per_unit, float(rule.caliper), float(rule.apart), rule.replacement)
     if features is None:
@@ -89,9 +92,11 @@ def _known(rows: Codes, score: Vector, when: Vector | None, owner: Codes | None)
 
 
 def _in_order(strata: Codes, score: Vector) -> Codes:
-    """The order of both; equals stay in order of row. One sort of numbers that hold stratum, score and row, each with its bits.
+    """The order of both; equals stay in order of row. One sort of numbers that hold stratum, score and row, each with
+    its bits.
 
-    What the score's bits cannot part is settled afterwards, so that their number decides how long it takes, never the order.
+    What the score's bits cannot part is settled afterwards, so that their number decides how long it takes, never the
+    order.
     """
     codes = _numbered(strata)
     row_bits, stratum_bits = max(len(codes) - 1, 0).bit_length(), int(codes.max(initial=0)).bit_length()

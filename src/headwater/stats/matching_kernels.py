@@ -1,7 +1,7 @@
 """The searches of `matching`, compiled: by score alone, or by features among those whose score is within a caliper.
 
-Candidates lie in order of stratum and score, the treated in order of stratum and then hardest first. No stratum shares a
-candidate with another, so that each is emptied in rounds by itself, while what it holds lies near.
+Candidates lie in order of stratum and score, the treated in order of stratum and then hardest first. No stratum shares
+a candidate with another, so that each is emptied in rounds by itself, while what it holds lies near.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class Known(NamedTuple):
-    """Candidates or treated in the order in which they are looked at. row, owner: int64[place]; score, moment: float64[place].
+    """Candidates or treated in the order in which they are looked at. row, owner: int64[place]; score, moment:
+    float64[place].
 
     features: float64[place, k], of candidates turned to float64[k, place]; of no size where the score alone decides.
     """
@@ -32,8 +33,8 @@ class Known(NamedTuple):
 
 
 NEAR = 5
-"""The nearest kept of each treated unit, for each control asked for. Others take some of them; with more left than are taken the
-stratum need not be searched again."""
+"""The nearest kept of each treated unit, for each control asked for. Others take some of them; with more left than are
+taken the stratum need not be searched again."""
 CHUNK = 512
 """Candidates whose distances are reckoned together, so that a core does several at once."""
 
@@ -128,7 +129,8 @@ def _same(first, start):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _nearest(at, stratum, pool, ours, rule, free, mine):  # type: ignore[no-untyped-def]
-    """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come. free: steps up and down."""
+    """The nearest free candidate of a stratum: outwards on both sides until nothing nearer can come. free: steps up and
+    down."""
     first, last = stratum
     _per_unit, caliper, apart, _replacement = rule
     up, down = free
@@ -178,7 +180,8 @@ def _free_down(down, place, first):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _around(at, stratum, pool, ours, rule, taken, some):  # type: ignore[no-untyped-def]
-    """Fill `some` (places, distances) with the nearest free candidates within the caliper, nearest first; how many there are.
+    """Fill `some` (places, distances) with the nearest free candidates within the caliper, nearest first; how many
+    there are.
 
     taken: bool[place], by anybody; int64[turn], the places of this one's own set.
     """

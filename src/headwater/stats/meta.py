@@ -1,13 +1,16 @@
-"""What several studies say together, and what the next place may find: random effects, and a prior that is sceptical of few.
+"""What several studies say together, and what the next place may find: random effects, and a prior that is sceptical of
+few.
 
 Two ways to the same model, y_i ~ N(θ_i, s_i²), θ_i ~ N(μ, τ²), on a log ratio (or any other additive scale):
 
-`random_effects` is the textbook: τ² by restricted maximum likelihood, the mean with Hartung's and Knapp's error, the prediction
-interval of Higgins, Thompson and Spiegelhalter (2009, J R Stat Soc A 172:137). It needs three studies to say much.
+`random_effects` is the textbook: τ² by restricted maximum likelihood, the mean with Hartung's and Knapp's error, the
+prediction interval of Higgins, Thompson and Spiegelhalter (2009, J R Stat Soc A 172:137). It needs three studies to say
+much.
 
 `predictive` is for booking and for "what may we expect here": the same likelihood with μ ~ N(centre, spread²) and
-τ ~ half-normal(heterogeneity), summed over a grid (no sampling error, bearable from one study on), and the next place's effect
-drawn from a t distribution of four degrees about μ, so that one odd place does not surprise. With no study at all it is the prior.
+τ ~ half-normal(heterogeneity), summed over a grid (no sampling error, bearable from one study on), and the next place's
+effect drawn from a t distribution of four degrees about μ, so that one odd place does not surprise. With no study at
+all it is the prior.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 TAIL_DEGREES = 4
-"""Degrees of freedom of the spread between places: tails heavy enough that one place in fifty lies three spreads out."""
+"""Degrees of freedom of the spread between places: tails heavy enough that one place in fifty lies three spreads
+out."""
 GRID = 161
 """Points of τ: 161 × 8 bytes, and the sums are smooth enough that more points change the fifth digit."""
 WIDEST_TAU = 5.0
@@ -35,7 +39,8 @@ LARGEST_TAU2 = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """A random-effects meta-analysis. mean and error on the scale of the estimates; q on studies − 1 degrees of freedom.
+    """A random-effects meta-analysis. mean and error on the scale of the estimates; q on studies − 1 degrees of
+    freedom.
 
     low and high hold the mean of all places, next_low and next_high one further place; both NaN with a single study.
     """
@@ -54,9 +59,11 @@ class Pooled:
 
 @dataclass(frozen=True, slots=True)
 class Scepticism:
-    """What is believed before any study: μ ~ N(centre, spread²), τ ~ half-normal(heterogeneity), on the estimates' scale.
+    """What is believed before any study: μ ~ N(centre, spread²), τ ~ half-normal(heterogeneity), on the estimates'
+    scale.
 
-    The defaults are of log rate ratios: most collaborations change demand by less than a quarter, and places differ by a sixth.
+    The defaults are of log rate ratios: most collaborations change demand by less than a quarter, and places differ by
+    a sixth.
     """
 
     centre: float = 0.0
@@ -67,8 +74,9 @@ class Scepticism:
 def random_effects(estimates: ArrayLike, errors: ArrayLike, level: float = 0.95, knapp: bool = True) -> Pooled:
     """Pool float64[study] estimates with their standard errors. knapp=False gives the normal interval around the mean.
 
-    Agrees with metafor's `rma(yi, vi, method="REML")` and, for the interval of the next place, its `predict(riley=TRUE)` rule
-    with k − 2 degrees of freedom. Raises ValueError for no study, an error that is not positive, or unequal lengths.
+    Agrees with metafor's `rma(yi, vi, method="REML")` and, for the interval of the next place, its
+    `predict(riley=TRUE)` rule with k − 2 degrees of freedom. Raises ValueError for no study, an error that is not
+    positive, or unequal lengths.
     """
     y, s = _sound(estimates, errors)
     tau2 = restricted_tau2(y, s)
@@ -110,9 +118,11 @@ def restricted_tau2(estimates: ArrayLike, errors: ArrayLike) -> float:
 def predictive(
     estimates: ArrayLike, errors: ArrayLike, draws: int, rng: np.random.Generator, before: Scepticism | None = None
 ) -> Vector:
-    """float64[draw]: the effect that one further place may find, given the studies (none, one or many) and the scepticism.
+    """float64[draw]: the effect that one further place may find, given the studies (none, one or many) and the
+    scepticism.
 
-    Errors may be widened beforehand for weak design or a setting unlike ours; a study with a wide error hardly moves it.
+    Errors may be widened beforehand for weak design or a setting unlike ours; a study with a wide error hardly moves
+    it.
     """
     mean, sd, tau = _posterior(estimates, errors, draws, rng, before or Scepticism())
     # A t of four degrees has variance 2: scaled, so that τ keeps its meaning as the spread between places.

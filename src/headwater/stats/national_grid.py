@@ -1,7 +1,7 @@
 """Longitude and latitude to metres on the British National Grid.
 
-Ordnance Survey (2020), A guide to coordinate systems in Great Britain, v3.6: §6.6, the seven parameters from WGS 84 to OSGB36 (they
-hold to about 5 metres), and annexe C, the transverse Mercator projection on the Airy 1830 ellipsoid.
+Ordnance Survey (2020), A guide to coordinate systems in Great Britain, v3.6: §6.6, the seven parameters from WGS 84 to
+OSGB36 (they hold to about 5 metres), and annexe C, the transverse Mercator projection on the Airy 1830 ellipsoid.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ def _to_osgb36(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
     a, b = WGS84
     e2 = 1 - (b / a) ** 2
     nu = a / np.sqrt(1 - e2 * np.sin(latitude) ** 2)
-    x, y, z = nu * np.cos(latitude) * np.cos(longitude), nu * np.cos(latitude) * np.sin(longitude), (1 - e2) * nu * np.sin(latitude)  # fmt: skip
+    x, y, z = (
+        nu * np.cos(latitude) * np.cos(longitude),
+        nu * np.cos(latitude) * np.sin(longitude),
+        (1 - e2) * nu * np.sin(latitude),
+    )
     (tx, ty, tz), (rx, ry, rz), s = SHIFT, TURNS, 1 + SCALE
     x, y, z = tx + s * x - rz * y + ry * z, ty + rz * x + s * y - rx * z, tz - ry * x + rx * y + s * z
     a, b = AIRY
@@ -56,13 +60,16 @@ def projected(longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
     rho = a * f0 * (1 - e2) * (1 - e2 * sin**2) ** -1.5
     eta2, d = nu / rho - 1, longitude - CENTRE[1]
     north = (
-        _meridian(latitude) + nu / 2 * sin * cos * d**2 + nu / 24 * sin * cos**3 * (5 - tan2 + 9 * eta2) * d**4
+        _meridian(latitude)
+        + nu / 2 * sin * cos * d**2
+        + nu / 24 * sin * cos**3 * (5 - tan2 + 9 * eta2) * d**4
         + nu / 720 * sin * cos**5 * (61 - 58 * tan2 + tan2**2) * d**6
-    )  # fmt: skip
+    )
     east = (
-        nu * cos * d + nu / 6 * cos**3 * (nu / rho - tan2) * d**3
+        nu * cos * d
+        + nu / 6 * cos**3 * (nu / rho - tan2) * d**3
         + nu / 120 * cos**5 * (5 - 18 * tan2 + tan2**2 + 14 * eta2 - 58 * tan2 * eta2) * d**5
-    )  # fmt: skip
+    )
     return FALSE_EASTING + east, FALSE_NORTHING + north
 
 
@@ -71,7 +78,13 @@ def _meridian(latitude: Floats) -> Floats:
     a, b = AIRY
     n = (a - b) / (a + b)
     less, more = latitude - CENTRE[0], latitude + CENTRE[0]
-    return np.asarray(b * SCALE_ON_CENTRE * (
-        (1 + n + 1.25 * n**2 + 1.25 * n**3) * less - (3 * n + 3 * n**2 + 21 / 8 * n**3) * np.sin(less) * np.cos(more)
-        + 15 / 8 * (n**2 + n**3) * np.sin(2 * less) * np.cos(2 * more) - 35 / 24 * n**3 * np.sin(3 * less) * np.cos(3 * more)
-    ))  # fmt: skip
+    return np.asarray(
+        b
+        * SCALE_ON_CENTRE
+        * (
+            (1 + n + 1.25 * n**2 + 1.25 * n**3) * less
+            - (3 * n + 3 * n**2 + 21 / 8 * n**3) * np.sin(less) * np.cos(more)
+            + 15 / 8 * (n**2 + n**3) * np.sin(2 * less) * np.cos(2 * more)
+            - 35 / 24 * n**3 * np.sin(3 * less) * np.cos(3 * more)
+        )
+    )

@@ -1,4 +1,5 @@
-"""Rows that come in any order, set by person and, within one, by a key: a place for each person's rows, then many small sorts."""
+"""Rows that come in any order, set by person and, within one, by a key: a place for each person's rows, then many small
+sorts."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ PARTS = 2
 def by_person(pieces: list[tuple[NDArray[np.int32], Codes]], people: int) -> tuple[Codes, Codes]:
     """(first[person + 1], key[row]): keys of person i, sorted, are key[first[i]] … key[first[i + 1] − 1].
 
-    pieces: (person, key) of some rows each; they are taken out as they are set, so that no row is held twice for long. A few
-    bytes a row and no comparison across people: an engine would sort the whole.
+    pieces: (person, key) of some rows each; they are taken out as they are set, so that no row is held twice for long.
+    A few bytes a row and no comparison across people: an engine would sort the whole.
     """
     sizes = np.zeros(people, dtype=np.int64)
     for person, _ in pieces:

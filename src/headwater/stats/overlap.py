@@ -1,8 +1,9 @@
 """Shared caseloads beyond chance: observed against expected under a null that keeps both margins.
 
-Within a stratum of people known to exactly k agencies, and with each agency's caseload as it is, who knows whom is a draw
-from the conditional Bernoulli design: P(set) ∝ Π w_a over the k agencies of the set, the weights w fitted to the caseloads
-(Chen, Dempster & Liu 1994, "Weighted finite population sampling to maximize entropy", Biometrika 81). How much a person
+Within a stratum of people known to exactly k agencies, and with each agency's caseload as it is, who knows whom is a
+draw from the conditional Bernoulli design: P(set) ∝ Π w_a over the k agencies of the set, the weights w fitted to the
+caseloads (Chen, Dempster & Liu 1994, "Weighted finite population sampling to maximize entropy", Biometrika 81). How
+much a person
 needs is then conditioned away: under a Rasch model the number of agencies is sufficient for it (Rasch 1960).
 """
 
@@ -24,7 +25,8 @@ LEAST_PEOPLE = 10
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """observed, expected: people known to both; sd: of the observed number under the null; p: one-sided, for an excess."""
+    """observed, expected: people known to both; sd: of the observed number under the null; p: one-sided, for an
+    excess."""
 
     observed: float
     expected: float
@@ -43,7 +45,8 @@ class Overlap:
 def overlaps(
     people: NDArray[np.int64], degree: NDArray[np.int64], known: NDArray[np.int64], both: NDArray[np.int64]
 ) -> dict[tuple[int, int], Overlap]:
-    """Every pair of agencies. people, degree: int[stratum]; known: int[stratum, agency]; both: int[stratum, agency, agency].
+    """Every pair of agencies. people, degree: int[stratum]; known: int[stratum, agency]; both: int[stratum, agency,
+    agency].
 
     Every person of a stratum is known to `degree` agencies. Strata of fewer than 10 people are left out.
     """
@@ -69,10 +72,11 @@ def _overlap(observed: float, expected: float, sd: float) -> Overlap:
 
 
 def ratios(people: NDArray[np.int64], known: NDArray[np.int64], both: NDArray[np.int64]) -> NDArray[np.float64]:
-    """float64[agency, agency]: observed ÷ expected shared people, chance alike within each stratum (Mantel & Haenszel 1959).
+    """float64[agency, agency]: observed ÷ expected shared people, chance alike within each stratum (Mantel & Haenszel
+    1959).
 
-    The plain figure by bands of caseload. It is shown and not tested: within a band people still differ in need, which this
-    calls excess, and a caseload counts the contacts with the very agencies that are compared.
+    The plain figure by bands of caseload. It is shown and not tested: within a band people still differ in need, which
+    this calls excess, and a caseload counts the contacts with the very agencies that are compared.
     """
     sizes = np.maximum(people, 1)[:, None, None]
     expected = (known[:, :, None] * known[:, None, :] / sizes).sum(axis=0)
@@ -81,7 +85,8 @@ def ratios(people: NDArray[np.int64], known: NDArray[np.int64], both: NDArray[np
 
 
 def inclusion(shares: NDArray[np.float64], size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """float64[agency] and float64[agency, agency]: chance that a set of `size` holds one, and both, given each one's share.
+    """float64[agency] and float64[agency, agency]: chance that a set of `size` holds one, and both, given each one's
+    share.
 
     shares: float64[agency], adding up to `size`. Agencies that know nobody or everybody are in no set or in every one.
     """
@@ -151,7 +156,8 @@ def _fitted(shares, size):  # type: ignore[no-untyped-def]
 def discoveries(p: ArrayLike, level: float = 0.05) -> NDArray[np.bool_]:
     """bool[test]: those that Benjamini & Yekutieli (2001, Annals of Statistics 29) keep at a false discovery rate.
 
-    Pairs that share an agency are dependent in unknown ways, which is the case this version, unlike the 1995 one, allows.
+    Pairs that share an agency are dependent in unknown ways, which is the case this version, unlike the 1995 one,
+    allows.
     """
     values = np.asarray(p, dtype=np.float64)
     order = np.argsort(values, kind="stable")

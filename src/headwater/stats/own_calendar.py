@@ -1,8 +1,9 @@
-"""The calendar of those who use a service: how their demand moves over the years on days that no contact could have touched.
+"""The calendar of those who use a service: how their demand moves over the years on days that no contact could have
+touched.
 
-A fit takes one calendar for all people of an age. Where users have another (a chest that is worse in winter) and contacts come at one
-time of the year, the difference is taken for their doing. It is seen on the users' other days: those without a contact within so
-many days before, each user at their own level.
+A fit takes one calendar for all people of an age. Where users have another (a chest that is worse in winter) and
+contacts come at one time of the year, the difference is taken for their doing. It is seen on the users' other days:
+those without a contact within so many days before, each user at their own level.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ MANY = 100_000
 
 
 def calendar_shift(course: Course, kind: int, service: int) -> tuple[float, float]:
-    """(log ratio that users' own calendar would show after contacts although none did anything, its error by Poisson counts).
+    """(log ratio that users' own calendar would show after contacts although none did anything, its error by Poisson
+    counts).
 
-    The calendar is users' events over what the calendar of all gives, in cells of four weeks; it is weighed by days after
-    contacts less all of users' days.
+    The calendar is users' events over what the calendar of all gives, in cells of four weeks; it is weighed by days
+    after contacts less all of users' days.
     """
     zero, last = int(course.start.min()), int(course.end.max())
     length = last - zero + 1
@@ -73,10 +75,11 @@ def _daily(course, kind, zero, length):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _users(course, pair, running, zero, sizes):  # type: ignore[no-untyped-def]
-    """Per cell, over users with events: events and expected on untouched days, days within reach after a contact, all days.
+    """Per cell, over users with events: events and expected on untouched days, days within reach after a contact, all
+    days.
 
-    Each user's expected events are their own number on untouched days, spread by the calendar of all over these days; days are
-    weighed by the calendar and the user's level.
+    Each user's expected events are their own number on untouched days, spread by the calendar of all over these days;
+    days are weighed by the calendar and the user's level.
     """
     first, day, blur, service, start, end = course
     kind, own = pair

@@ -31,8 +31,8 @@ def best_partitions(
 ) -> tuple[Partition, ...]:
     """The `count` best partitions of `members` (0 … n−1) into the given groups, best first.
 
-    values: float64[group]. Every member needs at least one group that holds it (its own, usually). Fewer partitions come
-    back when fewer exist.
+    values: float64[group]. Every member needs at least one group that holds it (its own, usually). Fewer partitions
+    come back when fewer exist.
     """
     covers = _cover(members, groups)
     rules = [LinearConstraint(covers, 1, 1)]

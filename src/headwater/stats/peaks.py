@@ -1,9 +1,10 @@
 """What places chosen for being busy do by themselves: the same rule applied to the same places at other moments.
 
-A place chosen because its last months were high falls back whether or not anybody acts there. At earlier moments of the same
-panel, before anything began, the rule picks places as it did in earnest; what these counted next, given their counts until
-then, is what the chosen would have counted. In traffic safety the same fall is taken from a model of the levels (Hauer 1997,
-Observational Before–After Studies in Road Safety, ch. 11); moments of the panel itself need no model of how levels wander.
+A place chosen because its last months were high falls back whether or not anybody acts there. At earlier moments of the
+same panel, before anything began, the rule picks places as it did in earnest; what these counted next, given their
+counts until then, is what the chosen would have counted. In traffic safety the same fall is taken from a model of the
+levels (Hauer 1997, Observational Before–After Studies in Road Safety, ch. 11); moments of the panel itself need no
+model of how levels wander.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Places at moments, the true moment last. at: int[moment], the period the rule looked back from; chosen: bool[moment,
-    place]; seen: float64[moment, place], contacts over the follow-up; before: float64[part, moment, place], over the rule's
-    window and, where the history holds one, over the longer run before it."""
+    """Places at moments, the true moment last. at: int[moment], the period the rule looked back from; chosen:
+    bool[moment, place]; seen: float64[moment, place], contacts over the follow-up; before: float64[part, moment,
+    place], over the rule's window and, where the history holds one, over the longer run before it."""
 
     at: NDArray[np.int64]
     chosen: Flags
@@ -70,11 +71,12 @@ class Moments:
 def place_moments(
     rates: Floats, rule: Rule, now: int, gap: int, after: int, treated: Flags, ranked: Floats | None = None
 ) -> Moments | None:
-    """rates: float64[place, period] without gaps; now: the period the choice looked back from; gap: periods between it and
-    the first one followed; after: how many are followed; treated: bool[place]. None where no earlier moment fits.
+    """rates: float64[place, period] without gaps; now: the period the choice looked back from; gap: periods between it
+    and the first one followed; after: how many are followed; treated: bool[place]. None where no earlier moment fits.
 
-    At earlier moments every place counts, also the ones treated later: nothing had begun. An earlier follow-up ends before
-    the start. ranked: float64[place, period], what the rule looked at where that is another kind of contact; NaN from `now` on.
+    At earlier moments every place counts, also the ones treated later: nothing had begun. An earlier follow-up ends
+    before the start. ranked: float64[place, period], what the rule looked at where that is another kind of contact; NaN
+    from `now` on.
     """
     latest = now - after  # its follow-up, as late as the true one is, ends before the true one begins
     if latest < rule.window:
@@ -103,9 +105,10 @@ def expected_at_peak(moments: Moments, weights: Floats) -> tuple[Floats, Floats]
     """float64[draw] each: the places chosen at the last moment, their contacts and what places at the same peak at the
     other moments led to expect of them.
 
-    weights: float64[draw, place], how often each place counts, among the chosen and among the others alike. What the others
-    did carries each part of the past to the follow-up, so that season and trend which all share drop out. The expectation is
-    linear in the past so carried; with fewer than twenty place-moments for a coefficient the rule's window alone carries it.
+    weights: float64[draw, place], how often each place counts, among the chosen and among the others alike. What the
+    others did carries each part of the past to the follow-up, so that season and trend which all share drop out. The
+    expectation is linear in the past so carried; with fewer than twenty place-moments for a coefficient the rule's
+    window alone carries it.
     """
     others = ~moments.chosen
     late = np.einsum("dp,mp->dm", weights, others * moments.seen)
@@ -128,9 +131,9 @@ def expected_at_peak(moments: Moments, weights: Floats) -> tuple[Floats, Floats]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Regressed:
-    """log_ratio: of the chosen to the expectation; draws: float64[draw] of it; fall: what places at the same peak did by
-    themselves, as a ratio of what their window's level would give; shams: float64[moment], log ratios of moments whose
-    follow-up none of the moments they are judged by shares; moments, places: how many stood behind it."""
+    """log_ratio: of the chosen to the expectation; draws: float64[draw] of it; fall: what places at the same peak did
+    by themselves, as a ratio of what their window's level would give; shams: float64[moment], log ratios of moments
+    whose follow-up none of the moments they are judged by shares; moments, places: how many stood behind it."""
 
     log_ratio: float
     draws: Floats
@@ -159,8 +162,9 @@ def regressed(moments: Moments, draws: int, seed: int, after: int) -> Regressed:
 
 
 def _of_moments(shams: Floats, own: float, after: int) -> float:
-    """The variance that all places of a moment share, beyond `own`: busy places as a group may have good and bad years. Shams
-    of overlapping follow-ups are worth as many as fit beside each other, and a prior stands in while these are few."""
+    """The variance that all places of a moment share, beyond `own`: busy places as a group may have good and bad years.
+    Shams of overlapping follow-ups are worth as many as fit beside each other, and a prior stands in while these are
+    few."""
     apart = 1 + (len(shams) - 1) // after if len(shams) else 0
     beyond = max(0.0, float(np.mean(shams**2)) - own) if apart else 0.0
     return (PRIOR_WEIGHT * PRIOR_SPREAD**2 + apart * beyond) / (PRIOR_WEIGHT + apart)

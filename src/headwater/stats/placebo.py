@@ -1,8 +1,9 @@
 """Inference for one treated series from placebos: what the same estimate gives for those whom nothing happened to.
 
-With forty placebos or more the reference is their own ranks, exact under exchangeability (Abadie et al. 2010; as conformal
-prediction, Chernozhukov, Wüthrich & Zhu 2021). Ranks of fewer cannot reach 5 % two-sided with any power, and those of
-under nineteen not at all; there the studentised placebos are taken as Student's, an assumption, and it is said so.
+With forty placebos or more the reference is their own ranks, exact under exchangeability (Abadie et al. 2010; as
+conformal prediction, Chernozhukov, Wüthrich & Zhu 2021). Ranks of fewer cannot reach 5 % two-sided with any power, and
+those of under nineteen not at all; there the studentised placebos are taken as Student's, an assumption, and it is said
+so.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ class Reference:
 
     @property
     def freedom(self) -> float:
-        """Degrees of freedom of the fitted distribution: half the placebos, for each is compared with the others, so that
-        their errors are correlated (with all of them, 95 % intervals from ten donors held the truth in 91 %)."""
+        """Degrees of freedom of the fitted distribution: half the placebos, for each is compared with the others, so
+        that their errors are correlated (with all of them, 95 % intervals from ten donors held the truth in 91 %)."""
         return self.independent / 2
 
     @property
@@ -51,9 +52,10 @@ class Reference:
 def moderated(scales: Floats, freedom: float) -> Floats:
     """float64[unit]: each unit's own error scale drawn towards what all share, by as much as they agree.
 
-    A scale from a dozen correlated periods is itself uncertain, and dividing by it makes heavy tails. The prior's scale and
-    weight are found from the spread of the log variances, as in Smyth (2004), Stat. Appl. Genet. Mol. Biol. 3:3, §6.2;
-    where units truly differ (large and small places) the spread is wide and little is moved. freedom: of each scale.
+    A scale from a dozen correlated periods is itself uncertain, and dividing by it makes heavy tails. The prior's scale
+    and weight are found from the spread of the log variances, as in Smyth (2004), Stat. Appl. Genet. Mol. Biol. 3:3,
+    §6.2; where units truly differ (large and small places) the spread is wide and little is moved. freedom: of each
+    scale.
     """
     sound = scales > 0
     if sound.sum() < FEWEST:
@@ -74,12 +76,14 @@ LOG_SIZE_VARIANCE = np.pi**2 / 8
 
 
 def tempered(scales: Floats, errors: Floats) -> Floats:
-    """float64[row]: scales raised to the power by which those of the placebos foretell their errors, around their common mean.
+    """float64[row]: scales raised to the power by which those of the placebos foretell their errors, around their
+    common mean.
 
-    scales, errors: float64[row], row 0 the treated one, whose error is not looked at. A unit that was hard to follow before the
-    start is not for that as hard to follow after it: on English trusts the one says next to nothing of the other, and an error
-    divided by a poor fit's scale makes wide intervals of narrow errors. Where places differ in size it says a good deal. The power
-    is the slope of log sizes on log scales, drawn towards a half by as much as it is uncertain, and stays between none and all.
+    scales, errors: float64[row], row 0 the treated one, whose error is not looked at. A unit that was hard to follow
+    before the start is not for that as hard to follow after it: on English trusts the one says next to nothing of the
+    other, and an error divided by a poor fit's scale makes wide intervals of narrow errors. Where places differ in size
+    it says a good deal. The power is the slope of log sizes on log scales, drawn towards a half by as much as it is
+    uncertain, and stays between none and all.
     """
     told = (np.abs(errors[1:]) > 0) & (scales[1:] > 0)
     if told.sum() < FEWEST:

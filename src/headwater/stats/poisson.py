@@ -1,12 +1,13 @@
 """Rate ratios by Poisson pseudo-likelihood with matched-set effects taken out.
 
-log E[y_i] = α_set(i) + x_i'β + log t_i. Given the set's total the α drop out (Hausman, Hall & Griliches 1984, Econometrica 52):
-the likelihood is multinomial in the shares p_i = t_i exp(x_i'β) / Σ_set. It needs the rate to be right, not the variance
-(Gourieroux, Monfort & Trognon 1984), which is why errors are clustered: by set, by person, and by both where a person serves in
-several sets (Cameron, Gelbach & Miller 2011, JBES 29). Each of the three is the jackknife that leaves a cluster out (CR3: Bell &
-McCaffrey 2002, Survey Methodology 28; MacKinnon, Nielsen & Webb 2023, J. Applied Econometrics 38), a Newton step at a time. A set's
-effect is estimated from its few members, which shrinks each one's residual by 1 − p: the common sandwich sees only (1 − p)² of how a
-person's counts in two sets go together, about 56 % in sets of four, and its errors were up to 7 % too small for it.
+log E[y_i] = α_set(i) + x_i'β + log t_i. Given the set's total the α drop out (Hausman, Hall & Griliches 1984,
+Econometrica 52): the likelihood is multinomial in the shares p_i = t_i exp(x_i'β) / Σ_set. It needs the rate to be
+right, not the variance (Gourieroux, Monfort & Trognon 1984), which is why errors are clustered: by set, by person, and
+by both where a person serves in several sets (Cameron, Gelbach & Miller 2011, JBES 29). Each of the three is the
+jackknife that leaves a cluster out (CR3: Bell & McCaffrey 2002, Survey Methodology 28; MacKinnon, Nielsen & Webb 2023,
+J. Applied Econometrics 38), a Newton step at a time. A set's effect is estimated from its few members, which shrinks
+each one's residual by 1 − p: the common sandwich sees only (1 − p)² of how a person's counts in two sets go together,
+about 56 % in sets of four, and its errors were up to 7 % too small for it.
 """
 
 from __future__ import annotations
@@ -82,10 +83,11 @@ def rate_model(
 ) -> RateModel | None:
     """Fit it. counts, exposure, weights: float64[row]; design: float64[row, covariate]; sets, person: int64[row].
 
-    leverage: whether errors are jackknifed; without it they are the common sandwich × G/(G − 1), as other software gives it.
+    leverage: whether errors are jackknifed; without it they are the common sandwich × G/(G − 1), as other software
+    gives it.
 
-    Rows without exposure and sets without an event or a comparison say nothing and are left out. None where nothing is left,
-    or where one arm never has an event, so that the ratio would be nought or infinite.
+    Rows without exposure and sets without an event or a comparison say nothing and are left out. None where nothing is
+    left, or where one arm never has an event, so that the ratio would be nought or infinite.
     """
     kept = _kept(counts, exposure, design, sets, weights)
     beta = None if kept is None else _fitted(*kept[0])
@@ -121,7 +123,8 @@ def _kept(
 
 
 def telling_rows(counts: Vector, exposure: Vector, design: Vector, sets: Codes) -> _Fit | None:
-    """The rows that say something and what they are fitted from, also where one arm has no event; None where none does."""
+    """The rows that say something and what they are fitted from, also where one arm has no event; None where none
+    does."""
     keep = exposure > 0
     keep &= _telling(counts * keep, sets, keep)
     if not keep.any():
@@ -163,7 +166,8 @@ def _fitted(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector) -> Vector 
 
 
 def fitted_at(y: Vector, t: Vector, x: Vector, group: Codes, w: Vector, start: Vector) -> tuple[Vector, float]:
-    """The coefficients of the rows of `telling_rows` from a start nearby, and the log-likelihood there; x may have no column."""
+    """The coefficients of the rows of `telling_rows` from a start nearby, and the log-likelihood there; x may have no
+    column."""
     if not x.shape[1]:
         return start, _loglik(y, w, _share(t, x, group, w, start))
     beta, level, _ = _climbed(y, t, x, group, w, start)
@@ -222,10 +226,10 @@ def _terms(fit: _Fit, beta: Vector) -> _Terms:
 def _jackknifed(terms: _Terms, group: Codes, clusters: Codes, leverage: bool) -> tuple[Vector, int]:
     """(G − 1)/G Σ δδ' and G, where δ is one Newton step from the estimate of all to that without one cluster.
 
-    A cluster is left out of each of its sets, whose total and shares are then those of the members who stay. With p, Z, e the
-    sums over a cell (a cluster's rows in one set) of the shares, of share × centred x, and of observed less expected, and n the
-    set's total, the score falls by Σ x̃e + Z e/(1 − p) and the information by n (Σ share x̃x̃' + ZZ'/(1 − p)). Without leverage
-    both corrections are left out, which is the common sandwich.
+    A cluster is left out of each of its sets, whose total and shares are then those of the members who stay. With p, Z,
+    e the sums over a cell (a cluster's rows in one set) of the shares, of share × centred x, and of observed less
+    expected, and n the set's total, the score falls by Σ x̃e + Z e/(1 − p) and the information by n (Σ share x̃x̃' +
+    ZZ'/(1 − p)). Without leverage both corrections are left out, which is the common sandwich.
     """
     _, cluster = np.unique(clusters, return_inverse=True)
     count = int(cluster.max()) + 1

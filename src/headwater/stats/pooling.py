@@ -1,11 +1,13 @@
-"""Many sites told together, from each one's curve alone: what they share, how much they differ, and what each one is likely to be.
+"""Many sites told together, from each one's curve alone: what they share, how much they differ, and what each one is
+likely to be.
 
-`common` takes one ratio for all: the top of the added curves, with the error that the sites' own clustered errors give it.
+`common` takes one ratio for all: the top of the added curves, with the error that the sites' own clustered errors give
+it.
 
-`spread` lets sites differ: θ_i = μ + τ·t₄, so that one odd site does not pull the others; μ ~ N(centre, width²) and τ half-Cauchy
-(Gelman 2006, Bayesian Analysis 1:515; a t between sites: Lee & Thompson 2008, Stat Med 27:418). Every curve is taken as it is, not as
-a normal of the same error, so that a site without an event counts for what it says. All is summed over grids of μ, τ and θ: no
-chain, no sampling error, 500 sites in seconds.
+`spread` lets sites differ: θ_i = μ + τ·t₄, so that one odd site does not pull the others; μ ~ N(centre, width²) and τ
+half-Cauchy (Gelman 2006, Bayesian Analysis 1:515; a t between sites: Lee & Thompson 2008, Stat Med 27:418). Every curve
+is taken as it is, not as a normal of the same error, so that a site without an event counts for what it says. All is
+summed over grids of μ, τ and θ: no chain, no sampling error, 500 sites in seconds.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 TAIL_DEGREES = 4
 TAUS = 40
-"""Values of the spread between sites, from 0 in steps that widen; more change the third digit of an interval at most."""
+"""Values of the spread between sites, from 0 in steps that widen; more change the third digit of an interval at
+most."""
 WIDEST_TAU = 2.0
 WIDTHS = (0.04, 0.025, 0.0175, 0.0125, 0.01)
 """Of a cell of log ratio: the widest of these that is no more than three eighths of the smallest error."""
@@ -54,7 +57,8 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """One ratio for all sites. estimate and se of its logarithm; degrees: of Student's t; information: of the added curve."""
+    """One ratio for all sites. estimate and se of its logarithm; degrees: of Student's t; information: of the added
+    curve."""
 
     estimate: float
     se: float
@@ -70,7 +74,8 @@ class Common:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Density:
-    """What is believed of one log ratio. cells: float64[cell], their middles, evenly spaced; mass: float64[cell], adds to 1."""
+    """What is believed of one log ratio. cells: float64[cell], their middles, evenly spaced; mass: float64[cell], adds
+    to 1."""
 
     cells: Vector
     mass: Vector
@@ -139,9 +144,9 @@ class Spread:
 def common(profiles: Sequence[Profile], errors: Sequence[float], clusters: Sequence[int]) -> Common:
     """The ratio of all sites together: to 1e-6 what one fit on all their rows gives, each site with its own adjustment.
 
-    errors: each site's clustered error of its log ratio (NaN or infinite where it has none: no event in one arm); clusters: the
-    number it rests on. Sites are independent, so the scores' variances add: Σ I²s² / (Σ I)², with Satterthwaite's degrees of
-    freedom. Raises ValueError where no site has an error.
+    errors: each site's clustered error of its log ratio (NaN or infinite where it has none: no event in one arm);
+    clusters: the number it rests on. Sites are independent, so the scores' variances add: Σ I²s² / (Σ I)², with
+    Satterthwaite's degrees of freedom. Raises ValueError where no site has an error.
     """
     top, _ = added(profiles).top()
     information = np.maximum([-float(one.curve.deriv(2)(top)) for one in profiles], 0.0)
@@ -158,7 +163,8 @@ def common(profiles: Sequence[Profile], errors: Sequence[float], clusters: Seque
 
 
 def dispersion(profiles: Sequence[Profile], errors: Sequence[float]) -> float:
-    """How many times wider than their curves say the sites' own errors are, on average: what a site without one is taken to be."""
+    """How many times wider than their curves say the sites' own errors are, on average: what a site without one is
+    taken to be."""
     tops = [(one.top(), se) for one, se in zip(profiles, errors, strict=True) if np.isfinite(se) and se > 0]
     found = [(information * se**2, information) for (_, information), se in tops if information > 0]
     if not found:
@@ -170,10 +176,11 @@ def dispersion(profiles: Sequence[Profile], errors: Sequence[float]) -> float:
 def spread(
     profiles: Sequence[Profile], errors: Sequence[float], belief: Belief | None = None, finest: float | None = None
 ) -> Spread:
-    """Sites that differ, each curve scaled to its own error first. errors: as for `common`; finest: the smallest error that the
-    cells have to do for, where other sites are to be set beside these.
+    """Sites that differ, each curve scaled to its own error first. errors: as for `common`; finest: the smallest error
+    that the cells have to do for, where other sites are to be set beside these.
 
-    The effort is cells² × sites × values of τ in matrix products: 500 sites in a few seconds, memory sites × cells × 8 bytes × 4.
+    The effort is cells² × sites × values of τ in matrix products: 500 sites in a few seconds, memory sites × cells × 8
+    bytes × 4.
     """
     before = belief or Belief()
     wider = dispersion(profiles, errors)
@@ -225,7 +232,8 @@ def _taus(before: Belief) -> tuple[Vector, Vector]:
 
 
 def _moved(cells: Vector, tau: float, degrees: float) -> Vector:
-    """float64[μ, θ]: the chance that a site lies in a cell when the average is in another; what lies beyond the ends is there."""
+    """float64[μ, θ]: the chance that a site lies in a cell when the average is in another; what lies beyond the ends is
+    there."""
     return _moves(len(cells), round(float(cells[1] - cells[0]), 9), tau, degrees)
 
 
@@ -252,8 +260,14 @@ def _normalised(level: Vector) -> Vector:
 
 
 def _told(
-    cells: Vector, taus: Vector, joint: Vector, level: Vector, likely: Vector, seen: list[tuple[Vector, float]], logs: list[Vector]
-) -> Spread:  # fmt: skip
+    cells: Vector,
+    taus: Vector,
+    joint: Vector,
+    level: Vector,
+    likely: Vector,
+    seen: list[tuple[Vector, float]],
+    logs: list[Vector],
+) -> Spread:
     ahead = sum(mass @ move for mass, (move, _) in zip(joint, seen, strict=True))
     back = sum(move.T @ (mass[:, None] * np.exp(-log)) for mass, (move, _), log in zip(joint, seen, logs, strict=True))
     return Spread(

@@ -1,13 +1,14 @@
 """Who saw the demand first: events that a service's contact preceded, against the same person's shifted contacts.
 
-Null: each person's contacts with the service are shifted round their observation window by a uniform number of days, which keeps
-how often and how burstily they come and destroys how they lie to the events. The expected number needs no drawing: an event
-with `a` days before it in the window (at most 180) is preceded in a share Σ min(gap, a) / length of all shifts, the gaps being
-those between contacts round the circle.
+Null: each person's contacts with the service are shifted round their observation window by a uniform number of days,
+which keeps how often and how burstily they come and destroys how they lie to the events. The expected number needs no
+drawing: an event with `a` days before it in the window (at most 180) is preceded in a share Σ min(gap, a) / length of
+all shifts, the gaps being those between contacts round the circle.
 
-Shifted contacts keep no season: a clinic that is busy in the weeks before a demand's winter would see it first by the calendar alone. So
-the same is expected once more with the calendar kept: shifts are weighed by how many contacts the service gives, a person-day of all,
-on the days to which the person's own would be moved; rates are even within four weeks, weights of shifts too.
+Shifted contacts keep no season: a clinic that is busy in the weeks before a demand's winter would see it first by the
+calendar alone. So the same is expected once more with the calendar kept: shifts are weighed by how many contacts the
+service gives, a person-day of all, on the days to which the person's own would be moved; rates are even within four
+weeks, weights of shifts too.
 """
 
 from __future__ import annotations
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Precedence:
-    """Axes: kind asked for, service. observed, chance: events with a contact 1–180 days before, and their number by shifts;
+    """Axes: kind asked for, service. observed, chance: events with a contact 1–180 days before, and their number by
+    shifts;
     calendar: their number where contacts keep the service's calendar.
 
-    error: standard error of observed − chance, by person; lead: int64[kind, service, 181], by days since the latest contact;
-    events: float64[kind]; days: float64[service, 181], days of all people by days since the latest contact; contacts: float64[service].
+    error: standard error of observed − chance, by person; lead: int64[kind, service, 181], by days since the latest
+    contact;
+    events: float64[kind]; days: float64[service, 181], days of all people by days since the latest contact; contacts:
+    float64[service].
     """
 
     observed: Vector
@@ -53,12 +57,14 @@ class Precedence:
 
     @property
     def beyond(self) -> Vector:
-        """float64[kind, service]: events that the service saw first beyond both, what shifts and what its calendar would give."""
+        """float64[kind, service]: events that the service saw first beyond both, what shifts and what its calendar
+        would give."""
         return self.observed - np.maximum(self.chance, self.calendar)
 
 
 def precedence(course: Course, kinds: Sequence[int]) -> Precedence:
-    """All pairs of the kinds and all services, in one pass over the people; contacts outside their window do not count."""
+    """All pairs of the kinds and all services, in one pass over the people; contacts outside their window do not
+    count."""
     place = np.full(course.services, -1, dtype=np.int64)
     place[np.asarray(kinds, dtype=np.int64)] = np.arange(len(kinds))
     rows = (course.first, course.day, course.blur, course.service, course.start, course.end)
@@ -82,7 +88,8 @@ def precedence(course: Course, kinds: Sequence[int]) -> Precedence:
 
 
 def running_rates(course: Course, zero: int) -> Vector:
-    """float64[service, day + 1]: contacts a person-day at risk, summed up before each day since `zero`; even within four weeks."""
+    """float64[service, day + 1]: contacts a person-day at risk, summed up before each day since `zero`; even within
+    four weeks."""
     length = int(course.end.max()) - zero + 1 if course.people else 0
     rows = (course.first, course.day, course.blur, course.service, course.start, course.end)
     cells = -(-length // SPAN)
@@ -107,15 +114,21 @@ def _by_cell(course, services, cells):  # type: ignore[no-untyped-def]
 def _nothing(kinds: int, services: int) -> tuple[NDArray[Any], ...]:
     pairs = (kinds, services)
     return (
-        np.zeros(pairs), np.zeros(pairs), np.zeros(pairs), np.zeros((*pairs, REACH + 1), dtype=np.int64), np.zeros(kinds),
-        np.zeros((services, REACH + 1)), np.zeros(services), np.zeros(pairs),
-    )  # fmt: skip
+        np.zeros(pairs),
+        np.zeros(pairs),
+        np.zeros(pairs),
+        np.zeros((*pairs, REACH + 1), dtype=np.int64),
+        np.zeros(kinds),
+        np.zeros((services, REACH + 1)),
+        np.zeros(services),
+        np.zeros(pairs),
+    )
 
 
 @njit(cache=True, nogil=True)
 def _pass(course, part, place, by_calendar, out):  # type: ignore[no-untyped-def]
-    """Add persons part[0] … part[1] − 1 to observed, chance, squares, lead, events, days until the next contact, contacts, and what the
-    calendar gives. by_calendar: the reach, the first day, the running rates."""
+    """Add persons part[0] … part[1] − 1 to observed, chance, squares, lead, events, days until the next contact,
+    contacts, and what the calendar gives. by_calendar: the reach, the first day, the running rates."""
     reach = by_calendar[0]
     first, day, blur, service, start, end = course
     lasting, contacts = out[5], out[6]
@@ -205,7 +218,8 @@ def _covered(own, length, arc):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _weights(own, rates):  # type: ignore[no-untyped-def]
-    """Weights of shifts summed up before each fourth week of them, and of all. own: days in the window; rates: running over its days."""
+    """Weights of shifts summed up before each fourth week of them, and of all. own: days in the window; rates: running
+    over its days."""
     length = len(rates) - 1
     whole = rates[length] - rates[0]
     running = np.zeros(-(-length // SPAN) + 1)

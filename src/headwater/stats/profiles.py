@@ -1,12 +1,14 @@
-"""What data say about one log rate ratio, as a curve: the log-likelihood with everything else fitted anew at each point (a profile).
+"""What data say about one log rate ratio, as a curve: the log-likelihood with everything else fitted anew at each point
+(a profile).
 
-Matched sets lie within a site, so the curves of several sites add to the curve of all their rows: a region's common ratio is found
-exactly from sums, and no row leaves (Luo et al. 2022, J Am Med Inform Assoc 29:1366; Schuemie et al. 2022, Stat Med 41:3199). The
-curve is smooth (its nearest singularity lies π off the real line), so its heights at 33 Chebyshev points give it everywhere between
-them to 1e-9, its slopes too.
+Matched sets lie within a site, so the curves of several sites add to the curve of all their rows: a region's common
+ratio is found exactly from sums, and no row leaves (Luo et al. 2022, J Am Med Inform Assoc 29:1366; Schuemie et al.
+2022, Stat Med 41:3199). The curve is smooth (its nearest singularity lies π off the real line), so its heights at 33
+Chebyshev points give it everywhere between them to 1e-9, its slopes too.
 
-It is a pseudo-likelihood: it takes the rate to be right and says nothing true about the spread. `scaled` makes its curvature that of
-the error which clustering found (Chandler & Bate 2007, Biometrika 94:167); estimates of a spread between sites need that.
+It is a pseudo-likelihood: it takes the rate to be right and says nothing true about the spread. `scaled` makes its
+curvature that of the error which clustering found (Chandler & Bate 2007, Biometrika 94:167); estimates of a spread
+between sites need that.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ class Profile:
     def top(self) -> tuple[float, float]:
         """Where it is highest, and the information (minus its curvature) there.
 
-        An end of the reach where the curve still rises there, as where one arm had no event; the information may then be nought.
+        An end of the reach where the curve still rises there, as where one arm had no event; the information may then
+        be nought.
         """
         curve = self.curve
         slope = curve.deriv()
@@ -101,15 +104,16 @@ class Profile:
 
 
 def added(profiles: Iterable[Profile]) -> Profile:
-    """The curve of all sites together: the sum of theirs, as if their rows lay in one file with each site's own adjustment."""
+    """The curve of all sites together: the sum of theirs, as if their rows lay in one file with each site's own
+    adjustment."""
     return Profile.of(np.sum([one.height for one in profiles], axis=0))
 
 
 def profile(counts: Vector, exposure: Vector, design: Vector, sets: Codes) -> Profile | None:
     """The curve of the first covariate's coefficient, the others fitted anew at each point.
 
-    counts, exposure: float64[row]; design: float64[row, covariate]; sets: int64[row], as for `rate_model`. None where no set
-    holds an event and a comparison. One arm may be without events: the curve then rises to an end of its reach.
+    counts, exposure: float64[row]; design: float64[row, covariate]; sets: int64[row], as for `rate_model`. None where
+    no set holds an event and a comparison. One arm may be without events: the curve then rises to an end of its reach.
     """
     kept = telling_rows(counts, exposure, design, sets)
     if kept is None:

@@ -1,4 +1,5 @@
-"""Who was likely to be enrolled: logistic regression by Newton's method with a small ridge, so that separation does no harm."""
+"""Who was likely to be enrolled: logistic regression by Newton's method with a small ridge, so that separation does no
+harm."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def propensity_logit(
     *,
     learn: NDArray[np.bool_] | None = None,
 ) -> Vector:
-    """float64[row]: log odds of enrolment. covariates: float64 or float32[row, covariate]; constant columns are ignored.
+    """float64[row]: log odds of enrolment. covariates: float64 or float32[row, covariate]; constant columns are
+    ignored.
 
     learn: bool[row], who is learnt from; all where it is left out.
     """
@@ -50,7 +52,8 @@ def propensity_logit(
 def _fit(
     x: NDArray[Any], treated: NDArray[np.bool_], scale: tuple[Vector, Vector], start: Vector, ridge: float
 ) -> Vector:
-    """float64[1 + covariate]: where the penalised likelihood is highest. It has one summit, so that where the climb starts moves nothing."""
+    """float64[1 + covariate]: where the penalised likelihood is highest. It has one summit, so that where the climb
+    starts moves nothing."""
     if len(x) >= SAMPLE:
         some = slice(0, None, 8)
         start = _fit(np.ascontiguousarray(x[some]), treated[some], scale, start, ridge)
@@ -142,7 +145,8 @@ def _dot(one, other, size):  # type: ignore[no-untyped-def]
 
 
 def _climbed(parts: Callable[[Vector], _Parts], beta: Vector) -> Vector:
-    """Newton's method; a step that does not climb is halved. Without that it runs away where the treated are few and unlike."""
+    """Newton's method; a step that does not climb is halved. Without that it runs away where the treated are few and
+    unlike."""
     level, score, information = parts(beta)
     for _ in range(100):
         step = np.linalg.solve(information, score)
@@ -162,8 +166,13 @@ def _climbed(parts: Callable[[Vector], _Parts], beta: Vector) -> Vector:
 
 
 def prognostic_score(
-    covariates: Vector, counts: Vector, *, years: Vector | None = None, learn: NDArray[np.bool_] | None = None, ridge: float = RIDGE
-) -> Vector:  # fmt: skip
+    covariates: Vector,
+    counts: Vector,
+    *,
+    years: Vector | None = None,
+    learn: NDArray[np.bool_] | None = None,
+    ridge: float = RIDGE,
+) -> Vector:
     """float64[row]: log of the yearly count expected from history alone (Hansen 2008), by ridge Poisson regression.
 
     years: float64[row], followed; learn: bool[row], whose outcomes are looked at (those of the treated must not be).
@@ -181,7 +190,8 @@ def prognostic_score(
 def rate_weights(
     covariates: Vector, counts: Vector, years: Vector, *, learn: NDArray[np.bool_], ridge: float = RIDGE
 ) -> tuple[Vector, Vector]:
-    """float64[covariate], by how much one standard deviation of each moves the log rate; and the covariates standardised."""
+    """float64[covariate], by how much one standard deviation of each moves the log rate; and the covariates
+    standardised."""
     scaled = standardised(covariates)
     x = np.column_stack([np.ones(len(scaled)), scaled])
     return _rate_regression(x[learn], counts[learn], years[learn], ridge)[1:], scaled

@@ -1,8 +1,8 @@
 """Queueing formulas in closed form. Loads are in erlangs (arrivals per hour × hours of service); arrays broadcast.
 
-Erlang 1917; Cobham 1954; Garnett, Mandelbaum and Reiman 2002 for abandonment; Hunt 1956 for blocking in series; Eick, Massey
-and Whitt 1993 for time-varying load; Larson 1974 for the hypercube. Where a queue without abandonment has no steady state
-(load ≥ servers) waits are infinite and say so; nothing is extrapolated.
+Erlang 1917; Cobham 1954; Garnett, Mandelbaum and Reiman 2002 for abandonment; Hunt 1956 for blocking in series; Eick,
+Massey and Whitt 1993 for time-varying load; Larson 1974 for the hypercube. Where a queue without abandonment has no
+steady state (load ≥ servers) waits are infinite and say so; nothing is extrapolated.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def erlang_a(servers: int, load: float, service: float, patience: float) -> tupl
 
 
 def tandem_throughput(buffer: int, rate: float = 1.0) -> float:
-    """Most that two equal exponential servers in series pass on with `buffer` places between them: (b+2)/(b+3)·μ (Hunt 1956)."""
+    """Most that two equal exponential servers in series pass on with `buffer` places between them: (b+2)/(b+3)·μ (Hunt
+    1956)."""
     return (buffer + 2) / (buffer + 3) * rate
 
 
@@ -111,7 +112,8 @@ def sinusoid_load(
 
 
 def hypercube(rates: NDArray[np.float64], preference: NDArray[np.int64], service: float = 1.0) -> NDArray[np.float64]:
-    """Steady state of Larson's hypercube without a queue: float64[2^N], state s has unit i busy where bit i of s is set.
+    """Steady state of Larson's hypercube without a queue: float64[2^N], state s has unit i busy where bit i of s is
+    set.
 
     rates: float64[atom] calls per hour; preference: int64[atom, N] units in the order each atom calls them; equal
     exponential service. Calls that find all N busy are lost. For N ≤ 12 (4,096 states).
@@ -139,8 +141,8 @@ def loads_met(
 ) -> NDArray[np.float64]:
     """float64[k]: the largest load that each number of servers carries at the service level.
 
-    `met(servers, loads)` says where the level is met; it must hold at load 0 and fail once, upwards. 60 halvings of all at once:
-    exact to 1e-17 of c.
+    `met(servers, loads)` says where the level is met; it must hold at load 0 and fail once, upwards. 60 halvings of all
+    at once: exact to 1e-17 of c.
     """
     low, high = np.zeros(servers.shape), np.maximum(4.0 * servers, 4.0)
     for _ in range(60):

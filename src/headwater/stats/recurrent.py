@@ -1,8 +1,9 @@
-"""Contacts expected of a person over a time in which they may die: the mean count, restricted to the time that was followed.
+"""Contacts expected of a person over a time in which they may die: the mean count, restricted to the time that was
+followed.
 
-A rate per year alive looks better when the dead were those in need. The mean count Σ S(t) · rate(t) counts the dead with nothing
-from their death on (Cook & Lawless 1997, Statistics in Medicine 16:911; Ghosh & Lin 2000, Biometrics 56:554). Rates and hazards
-are even within a period; whoever moved away or was no longer followed is censored.
+A rate per year alive looks better when the dead were those in need. The mean count Σ S(t) · rate(t) counts the dead
+with nothing from their death on (Cook & Lawless 1997, Statistics in Medicine 16:911; Ghosh & Lin 2000, Biometrics
+56:554). Rates and hazards are even within a period; whoever moved away or was no longer followed is censored.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def mean_count(counts: Floats, exposure: Floats, deaths: Floats, years: float) -> Floats:
-    """float64[...]: contacts a person over all periods. counts, exposure (years), deaths: float64[..., period], sums of a group;
+    """float64[...]: contacts a person over all periods. counts, exposure (years), deaths: float64[..., period], sums of
+    a group;
     years: the length of a period. A period in which nobody was followed adds nothing."""
     seen = np.maximum(exposure, 1e-12)
     rate, hazard = np.where(exposure > 0, counts / seen, 0.0), np.where(exposure > 0, deaths / seen, 0.0)

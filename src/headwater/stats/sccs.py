@@ -1,10 +1,11 @@
-"""All services at once in one conditional-Poisson self-controlled case series, for many downstream kinds in the same passes.
+"""All services at once in one conditional-Poisson self-controlled case series, for many downstream kinds in the same
+passes.
 
-log λ_d(i, t) = α_i + calendar(t) + age + Σ_u Σ_w β_uw post_uw(t) + Σ_u γ_u pre_u(t), in days; α_i drops out given the person's
-own number of events (Farrington 1995, Biometrics 51; several exposures at once as in Morel et al. 2020, Biostatistics 21). The
-pre-window takes up events that led to the service rather than came after it; contacts of one day are unordered and count as
-before. Within a person age and date run together, so age is a trend of its own for each age band. A ridge keeps rare services
-finite; errors are a sandwich by person.
+log λ_d(i, t) = α_i + calendar(t) + age + Σ_u Σ_w β_uw post_uw(t) + Σ_u γ_u pre_u(t), in days; α_i drops out given the
+person's own number of events (Farrington 1995, Biometrics 51; several exposures at once as in Morel et al. 2020,
+Biostatistics 21). The pre-window takes up events that led to the service rather than came after it; contacts of one day
+are unordered and count as before. Within a person age and date run together, so age is a trend of its own for each age
+band. A ridge keeps rare services finite; errors are a sandwich by person.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     Codes = NDArray[np.int64]
     Terms = Callable[[Codes], Vector]
 
-# Days from the contact: first and last of each window, those before it first, and last one in which whatever a contact did is over.
+# Days from the contact: first and last of each window, those before it first, and last one in which whatever a contact
+# did is over.
 WINDOWS = np.array(
     [(-180, -91), (-90, -31), (-30, 0), (1, 7), (8, 30), (31, 90), (91, 180), (181, 365)], dtype=np.int64
 )
@@ -41,8 +43,8 @@ YEAR = 365.25
 # Edges of 4,000 people with 33 contacts each are some 10 MB: they stay in the cache while every kind passes over them.
 BLOCK = 4_000
 MANY = 25_000
-"""Of kinds that more people have, the bend and the errors come from some of the blocks, about so many people; the estimate is
-that of everybody."""
+"""Of kinds that more people have, the bend and the errors come from some of the blocks, about so many people; the
+estimate is that of everybody."""
 BENDS, PATIENCE = 2, 8
 ROOM = 2**28
 """Bytes of the squares that one pass holds in each part; kinds go through in so large groups."""
@@ -56,8 +58,9 @@ SHARDS = 2
 class Course:
     """Contacts of many people: those of person i are rows first[i] … first[i + 1] − 1, sorted by day.
 
-    day: int32[contact]; blur: int8[contact], days after `day` up to which it may lie (0 unless the date is coarse); service:
-    int16[contact]; start, end: int32[person], first and last day observed; band: int8[person], age band; services: how many.
+    day: int32[contact]; blur: int8[contact], days after `day` up to which it may lie (0 unless the date is coarse);
+    service: int16[contact]; start, end: int32[person], first and last day observed; band: int8[person], age band;
+    services: how many.
     """
 
     first: Codes
@@ -78,9 +81,10 @@ class Course:
 class Model:
     """windows: int64[window, 2], lags in days; terms: days → float64[day, K], the calendar, its last term by age band.
 
-    weekly: multiply each day by how often the kind comes in its week, over all people, before the terms are fitted: what
-    strikes everybody (an epidemic, a strike, a hard winter) is no service's doing. tolerance: of Newton's decrement for each
-    column, the squared length of a step in standard errors: after a step of a tenth of one, a hundredth is left.
+    weekly: multiply each day by how often the kind comes in its week, over all people, before the terms are fitted:
+    what strikes everybody (an epidemic, a strike, a hard winter) is no service's doing. tolerance: of Newton's
+    decrement for each column, the squared length of a step in standard errors: after a step of a tenth of one, a
+    hundredth is left.
     """
 
     windows: Codes
@@ -95,7 +99,8 @@ class Model:
 class SelfControlled:
     """beta: float64[service, window]; covariance: float64[service, window, window], of each service's own windows.
 
-    supported: bool[service, window], whether anybody with an event had days in it; events: how many; calendar: float64[term].
+    supported: bool[service, window], whether anybody with an event had days in it; events: how many; calendar:
+    float64[term].
     """
 
     kind: int
@@ -118,23 +123,35 @@ BLEND = 30.0
 
 
 def course_of(
-    first: Codes, day: Codes, service: Codes, window: tuple[Codes, Codes], services: int, band: Codes | None = None,
+    first: Codes,
+    day: Codes,
+    service: Codes,
+    window: tuple[Codes, Codes],
+    services: int,
+    band: Codes | None = None,
     blur: Codes | None = None,
-) -> Course:  # fmt: skip
+) -> Course:
     """A Course of plain arrays, in the widths the kernels are compiled for."""
     start, end = window
     return Course(
-        np.asarray(first, np.int64), np.asarray(day, np.int32),
-        np.zeros(len(day), np.int8) if blur is None else np.asarray(blur, np.int8), np.asarray(service, np.int16),
-        np.asarray(start, np.int32), np.asarray(end, np.int32),
-        np.zeros(len(start), np.int8) if band is None else np.asarray(band, np.int8), services,
-    )  # fmt: skip
+        np.asarray(first, np.int64),
+        np.asarray(day, np.int32),
+        np.zeros(len(day), np.int8) if blur is None else np.asarray(blur, np.int8),
+        np.asarray(service, np.int16),
+        np.asarray(start, np.int32),
+        np.asarray(end, np.int32),
+        np.zeros(len(start), np.int8) if band is None else np.asarray(band, np.int8),
+        services,
+    )
 
 
 def joint_sccs(
-    course: Course, kinds: Sequence[int], model: Model = PLAIN, without: NDArray[np.bool_] | None = None,
+    course: Course,
+    kinds: Sequence[int],
+    model: Model = PLAIN,
+    without: NDArray[np.bool_] | None = None,
     progress: Progress = silent,
-) -> tuple[SelfControlled, ...]:  # fmt: skip
+) -> tuple[SelfControlled, ...]:
     """One series for each downstream kind, over all other services; contacts of the kind itself are no exposure of it.
 
     without: bool[kind, service], exposures to leave out of a kind's series. Every pass lists the edges of each block
@@ -188,7 +205,8 @@ class _Fit:
         return np.ones(len(self.kinds), dtype=bool)
 
     def settle(self, progress: Progress) -> None:
-        """First on the blocks that serve for bends, which is everybody for rare kinds; then frequent kinds on everybody.
+        """First on the blocks that serve for bends, which is everybody for rare kinds; then frequent kinds on
+        everybody.
 
         The second round uses the last bend of the first, so each pass costs a score.
         """
@@ -243,7 +261,8 @@ class _Fit:
         return found
 
     def sums(self, moving: NDArray[np.bool_], depth: int, sampled: bool = True) -> tuple[Vector, Vector, Vector]:
-        """(score[kind, column], information[kind, column, column], meat), the last two nought where `depth` does not ask for them.
+        """(score[kind, column], information[kind, column, column], meat), the last two nought where `depth` does not
+        ask for them.
 
         sampled: over the blocks that serve for bends only, weighted to stand for everybody.
         """
@@ -282,7 +301,8 @@ class _Fit:
         return self.course.people / max(some, 1)
 
     def _calendar(self, some: Codes, depth: int) -> Vector:
-        """float64[kind, band, day + 1, 1 + K + K·K]: running sums of the calendar's rate, times its terms and their products."""
+        """float64[kind, band, day + 1, 1 + K + K·K]: running sums of the calendar's rate, times its terms and their
+        products."""
         x = self.design
         products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
         columns = np.concatenate([np.ones((len(x), 1)), x, *([products] if depth else [])], axis=1)
@@ -297,7 +317,9 @@ class _Fit:
         made: list[SelfControlled] = []
         for group in self.groups(self.every()):
             _, information, meat = self.sums(group, MEAT)
-            made += [self.answer(int(at), *one) for at, *one in zip(np.flatnonzero(group), information, meat, strict=True)]  # fmt: skip
+            made += [
+                self.answer(int(at), *one) for at, *one in zip(np.flatnonzero(group), information, meat, strict=True)
+            ]
         return tuple(made)
 
     def answer(self, at: int, information: Vector, meat: Vector) -> SelfControlled:
@@ -314,7 +336,8 @@ class _Fit:
 
 
 def by_week(daily: Codes, at_risk: Vector) -> Vector:
-    """float64[kind, day]: events of the day's week over what they are in all weeks; a week of few leans on its four weeks.
+    """float64[kind, day]: events of the day's week over what they are in all weeks; a week of few leans on its four
+    weeks.
 
     daily: int64[kind, day], events; at_risk: float64[day], people observed.
     """
@@ -329,7 +352,8 @@ def by_week(daily: Codes, at_risk: Vector) -> Vector:
 
 
 def _both_sides(half: Vector) -> Vector:
-    """float64[kind, column, column] of which each product stands on one side only → the symmetric matrices, in place."""
+    """float64[kind, column, column] of which each product stands on one side only → the symmetric matrices, in
+    place."""
     for one in half:
         across = np.diag(one).copy()
         one += one.T.copy()

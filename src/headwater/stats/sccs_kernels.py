@@ -1,10 +1,12 @@
-"""Compiled passes of the self-controlled case series: a person's days as a list of edges at which windows open and close.
+"""Compiled passes of the self-controlled case series: a person's days as a list of edges at which windows open and
+close.
 
-A service is in one state by the time since its latest contact, as in a series whose later dose takes over from an earlier one
-(Whitaker et al. 2006, Statistics in Medicine 25), and in its pre-window where a contact lies ahead. Edges are the same for every
-downstream kind and are made once for all. Whatever is summed over the days of a window is a running sum over the person's days
-at the window's closing less that at its opening, so a day costs nothing, and neither does a window that stays open: a score costs
-the edges, an information matrix the edges times the person's own columns. Calendar terms come from running sums over all days.
+A service is in one state by the time since its latest contact, as in a series whose later dose takes over from an
+earlier one (Whitaker et al. 2006, Statistics in Medicine 25), and in its pre-window where a contact lies ahead. Edges
+are the same for every downstream kind and are made once for all. Whatever is summed over the days of a window is a
+running sum over the person's days at the window's closing less that at its opening, so a day costs nothing, and neither
+does a window that stays open: a score costs the edges, an information matrix the edges times the person's own columns.
+Calendar terms come from running sums over all days.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ SCORE, INFORMATION, MEAT = 0, 1, 2
 def known(course, kinds, zero, length):  # type: ignore[no-untyped-def]
     """Contacts of kinds that lie in the person's window and whose day is known. kinds: int64[service], place or −1.
 
-    → events[kind], people[kind] that have any, wanted[person], whether there is any at all, daily[kind, day − zero], events.
+    → events[kind], people[kind] that have any, wanted[person], whether there is any at all, daily[kind, day − zero],
+    events.
     """
     first, service, start = course[0], course[3], course[4]
     many = kinds.max() + 1
@@ -41,7 +44,8 @@ def known(course, kinds, zero, length):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _ordered(course, person, row):  # type: ignore[no-untyped-def]
-    """Whether a contact counts as an event; one that is known to the month only cannot be set before or after others."""
+    """Whether a contact counts as an event; one that is known to the month only cannot be set before or after
+    others."""
     _, day, blur, _, start, end = course
     return blur[row] == 0 and start[person] <= day[row] <= end[person]
 
@@ -50,10 +54,12 @@ def _ordered(course, person, row):  # type: ignore[no-untyped-def]
 def shard(course, wanted, windows, blocks, fit, out, depth):  # type: ignore[no-untyped-def]
     """Add the sums of blocks of people to out: score[kind, column], information and meat[kind, column, column].
 
-    windows: int64[window, 2], lags in days, the pre-window first. blocks: (low, high: int64[block], takes: bool[block, kind]).
-    fit: (kinds: int64[kind], ratios: float64[kind, column], exp(β), band: int8[person], calendar: float64[kind, band, day + 1,
-    1 + K + K·K] running sums of the calendar's rate, times each of its K terms and their products (the first 1 + K where only a
-    score is wanted), day zero). The last term is the band's own. Of information and meat only one side is written.
+    windows: int64[window, 2], lags in days, the pre-window first. blocks: (low, high: int64[block], takes: bool[block,
+    kind]).
+    fit: (kinds: int64[kind], ratios: float64[kind, column], exp(β), band: int8[person], calendar: float64[kind, band,
+    day + 1, 1 + K + K·K] running sums of the calendar's rate, times each of its K terms and their products (the first 1
+    + K where only a score is wanted), day zero). The last term is the band's own. Of information and meat only one side
+    is written.
     """
     low, high, takes = blocks
     first, service = course[0], course[3]
@@ -71,7 +77,8 @@ def shard(course, wanted, windows, blocks, fit, out, depth):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def _by_kind(first, service, low, high):  # type: ignore[no-untyped-def]
-    """Contacts of persons low … high − 1 sorted by service, in their order within one. → at[service + 1], row, person."""
+    """Contacts of persons low … high − 1 sorted by service, in their order within one. → at[service + 1], row,
+    person."""
     services = 0
     for row in range(first[low], first[high]):
         services = max(services, service[row] + 1)
@@ -92,8 +99,9 @@ def _by_kind(first, service, low, high):  # type: ignore[no-untyped-def]
 def _edges(course, wanted, windows, low, high):  # type: ignore[no-untyped-def]
     """Openings and closings of windows in the days of the wanted among persons low … high − 1.
 
-    → of[person + 1]; when[edge], its day; what[edge], 2 · own column, + 1 where it closes; named[person + 1]; names[own column],
-    service · windows + window, in order: each person has columns for the services that they have, and no others.
+    → of[person + 1]; when[edge], its day; what[edge], 2 · own column, + 1 where it closes; named[person + 1]; names[own
+    column], service · windows + window, in order: each person has columns for the services that they have, and no
+    others.
     """
     first, day, blur, service, start, end = course
     many, people, rows = len(windows), high - low, first[high] - first[low]
@@ -113,7 +121,9 @@ def _edges(course, wanted, windows, low, high):  # type: ignore[no-untyped-def]
                 for window in range(many):
                     names[columns + k * many + window] = theirs[k] * many + window
             columns += len(theirs) * many
-            made = _own_edges((day, blur, service), (a, b), (start[person], end[person]), windows, (rank, coming), (when, what, made))  # fmt: skip
+            made = _own_edges(
+                (day, blur, service), (a, b), (start[person], end[person]), windows, (rank, coming), (when, what, made)
+            )
             for row in range(a, b):
                 rank[service[row]], coming[service[row]] = -1, NEVER
         of[person - low + 1], named[person - low + 1] = made, columns
@@ -138,7 +148,8 @@ def _ranked(service, a, b, rank):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _own_edges(contacts, rows, seen, windows, places, out):  # type: ignore[no-untyped-def]
-    """One person's edges by day, written to when and what from `made` on. → made. Windows that overlap are one while they do."""
+    """One person's edges by day, written to when and what from `made` on. → made. Windows that overlap are one while
+    they do."""
     day, blur, service = contacts
     a, b = rows
     since, until = seen
@@ -177,7 +188,8 @@ def _own_edges(contacts, rows, seen, windows, places, out):  # type: ignore[no-u
 
 @njit(cache=True, nogil=True)
 def _kind(course, cut, events, fitted, out, depth):  # type: ignore[no-untyped-def]
-    """One downstream kind over the people of a block who have it. events: rows and persons of its contacts, the block's first."""
+    """One downstream kind over the people of a block who have it. events: rows and persons of its contacts, the block's
+    first."""
     rows, people, low = events
     k, (_, ratios, bands, calendar, zero) = fitted
     of, when, what, named, names = cut
@@ -201,7 +213,15 @@ def _kind(course, cut, events, fitted, out, depth):  # type: ignore[no-untyped-d
         columns[: len(columns) - terms] = names[own]
         for t in range(terms):
             columns[len(columns) - terms + t] = base + t + (band if t == terms - 1 else 0)
-        _person((when[edges], what[edges], zero), days[:total], seen, (ratios[k], columns, terms), calendar[k, band], (out[0][k], out[1][k], out[2][k]), depth)  # fmt: skip
+        _person(
+            (when[edges], what[edges], zero),
+            days[:total],
+            seen,
+            (ratios[k], columns, terms),
+            calendar[k, band],
+            (out[0][k], out[1][k], out[2][k]),
+            depth,
+        )
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -217,7 +237,8 @@ def _terms(width, depth):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _person(edges, days, seen, own, calendar, out, depth):  # type: ignore[no-untyped-def]
-    """Add one person's part. days: of events; own: ratios of all columns, the person's columns, how many of them are calendar's."""
+    """Add one person's part. days: of events; own: ratios of all columns, the person's columns, how many of them are
+    calendar's."""
     when, what, zero = edges
     ratios, columns, terms = own
     score, information, meat = out
@@ -258,7 +279,9 @@ def _person(edges, days, seen, own, calendar, out, depth):  # type: ignore[no-un
         mean[size + t] = run[1 + t]
         for today in days:
             # One day's rate times the term, over its rate, is the term.
-            mine[size + t] += (calendar[today + 1, 1 + t] - calendar[today, 1 + t]) / (calendar[today + 1, 0] - calendar[today, 0])  # fmt: skip
+            mine[size + t] += (calendar[today + 1, 1 + t] - calendar[today, 1 + t]) / (
+                calendar[today + 1, 0] - calendar[today, 0]
+            )
     for i in range(size + terms):
         mean[i] /= whole
         mine[i] -= total * mean[i]
@@ -269,7 +292,8 @@ def _person(edges, days, seen, own, calendar, out, depth):  # type: ignore[no-un
 
 @njit(cache=True, nogil=True)
 def _bend(columns, found, sums, wide, out, depth):  # type: ignore[no-untyped-def]
-    """Add one person's information, and the squares of their score where the meat is wanted. second: days together, in two halves."""
+    """Add one person's information, and the squares of their score where the meat is wanted. second: days together, in
+    two halves."""
     mean, mine, second = found
     run, total = sums
     information, meat = out

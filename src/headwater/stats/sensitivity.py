@@ -47,7 +47,8 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
 
 
 def benjamini_hochberg(p: Sequence[float]) -> NDArray[np.float64]:
-    """float64[test]: p-values adjusted so that the expected share of false findings holds (Benjamini & Hochberg 1995)."""
+    """float64[test]: p-values adjusted so that the expected share of false findings holds (Benjamini & Hochberg
+    1995)."""
     values = np.asarray(p, dtype=np.float64)
     order = np.argsort(values, kind="stable")[::-1]
     ranks = np.arange(len(values), 0, -1)

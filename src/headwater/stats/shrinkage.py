@@ -1,9 +1,10 @@
-"""What a programme truly averted, given its own estimate and all the others': an empirical-Bayes posterior on the log rate ratio.
+"""What a programme truly averted, given its own estimate and all the others': an empirical-Bayes posterior on the log
+rate ratio.
 
-The distribution of true effects is a weight on each point of a grid, learnt from all programmes by EM (Robbins 1956; Kiefer &
-Wolfowitz 1956; Efron 2019, Statistical Science 34:177). A stated prior counts as `prior_programmes` programmes more, so that it
-speaks where there are few and is outvoted where there are many. What is booked is the posterior mean: whoever passes a threshold
-was also lucky, and the mean gives the luck back (Efron 2011, JASA 106:1602).
+The distribution of true effects is a weight on each point of a grid, learnt from all programmes by EM (Robbins 1956;
+Kiefer & Wolfowitz 1956; Efron 2019, Statistical Science 34:177). A stated prior counts as `prior_programmes` programmes
+more, so that it speaks where there are few and is outvoted where there are many. What is booked is the posterior mean:
+whoever passes a threshold was also lucky, and the mean gives the luck back (Efron 2011, JASA 106:1602).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ ROUNDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Two parts: programmes that do next to nothing, and those that do something. All of log rate ratios; sds ≥ 0.01."""
+    """Two parts: programmes that do next to nothing, and those that do something. All of log rate ratios; sds ≥
+    0.01."""
 
     nothing: float
     """Share of programmes that do next to nothing."""
@@ -61,7 +63,8 @@ def posterior(estimates: Floats, errors: Floats, weights: Floats) -> Floats:
 
 
 def on_grid(cells: Floats, mass: Floats) -> Floats:
-    """float64[1, grid]: a belief of one log ratio on evenly spaced cells, as chances of the grid's points; what lies beyond is at its ends."""
+    """float64[1, grid]: a belief of one log ratio on evenly spaced cells, as chances of the grid's points; what lies
+    beyond is at its ends."""
     half, step = (cells[1] - cells[0]) / 2, GRID[1] - GRID[0]
     edges = np.append(cells - half, cells[-1] + half)
     upto = np.interp(GRID[:-1] + step / 2, edges, np.append(0.0, np.cumsum(mass / mass.sum())))
@@ -82,7 +85,8 @@ def averted_of_expected(believed: Floats) -> Floats:
 
 
 def quantiles(believed: Floats, levels: Floats) -> Floats:
-    """float64[level]: of 1/ratio − 1 under one programme's posterior, float64[1, grid], spread evenly within a grid point."""
+    """float64[level]: of 1/ratio − 1 under one programme's posterior, float64[1, grid], spread evenly within a grid
+    point."""
     rising = believed[0][::-1]
     upto = np.cumsum(rising) - rising / 2
     found: Floats = np.interp(levels, upto / rising.sum(), (np.exp(-GRID) - 1)[::-1])

@@ -1,4 +1,5 @@
-"""Least squares over the simplex: weights that are not negative and sum to one, the kernel of every synthetic control."""
+"""Least squares over the simplex: weights that are not negative and sum to one, the kernel of every synthetic
+control."""
 
 from __future__ import annotations
 
@@ -91,7 +92,8 @@ def _alone(G, b, w, allowed, members):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def _swapped(inside, allowed, w, slope, limit):  # type: ignore[no-untyped-def]
-    """Take out whoever's weight is not above zero and bring in whoever would lower the objective; how many those were."""
+    """Take out whoever's weight is not above zero and bring in whoever would lower the objective; how many those
+    were."""
     wrong = 0
     for j in range(w.shape[0]):
         out = inside[j] and w[j] <= 0.0
@@ -106,8 +108,8 @@ def _swapped(inside, allowed, w, slope, limit):  # type: ignore[no-untyped-def]
 def _exchanged(G, b, w, allowed, start, members, tolerance):  # type: ignore[no-untyped-def]
     """Exchange all who are on the wrong side at once until nobody is; returns the number of members, 0 if it circles.
 
-    Block principal pivoting (Portugal, Júdice & Vicente 1994, Math. Comp. 63:625). Where a ridge spreads the weights over
-    a third of the donors this takes a few solves, and entering one by one dozens.
+    Block principal pivoting (Portugal, Júdice & Vicente 1994, Math. Comp. 63:625). Where a ridge spreads the weights
+    over a third of the donors this takes a few solves, and entering one by one dozens.
     """
     inside = start > 0.0
     if not inside.any():
@@ -184,10 +186,10 @@ def simplex_weights(
     """Weights float64[target, donor] that minimise ½ w'Gw − b'w + ½ ridge·w'w, w ≥ 0, Σw = 1, for each row b of B.
 
     G: the donors' Gram matrix float64[donor, donor]; B: their products with each target; allowed: which donors a target
-    may use, at least one each; start: weights of a problem much like this one, which only save time. One Gram matrix serves
-    all targets, so a full set of placebos costs little more than one. Exact up to rounding: a primal active set as in
-    Lawson & Hanson (1974), with the sum held at one (after Wolfe 1976), or by exchange of blocks where a ridge holds. Each
-    target is solved by itself, so that the number of cores changes nothing.
+    may use, at least one each; start: weights of a problem much like this one, which only save time. One Gram matrix
+    serves all targets, so a full set of placebos costs little more than one. Exact up to rounding: a primal active set
+    as in Lawson & Hanson (1974), with the sum held at one (after Wolfe 1976), or by exchange of blocks where a ridge
+    holds. Each target is solved by itself, so that the number of cores changes nothing.
     """
     if not allowed.any(axis=1).all():
         raise ValueError("every target needs at least one allowed donor")

@@ -1,13 +1,15 @@
-"""Which stations to keep or to share: demand within reach of each service, with and without the chance that a crew is busy.
+"""Which stations to keep or to share: demand within reach of each service, with and without the chance that a crew is
+busy.
 
-- `cheapest`: min Σ_j estate_j x_j with each service's covered demand no less than it is now less ε, a constraint, not a weight.
+- `cheapest`: min Σ_j estate_j x_j with each service's covered demand no less than it is now less ε, a constraint, not a
+  weight.
 - `most_covered`: p stations that cover most (maximal covering; Church & ReVelle 1974, Papers in Regional Science 32).
 - `p_median`: p stations with the least weighted distance (Hakimi 1964, Operations Research 12).
-- `expected_cover`: Σ_i w_i (1 − q^k_i), k_i crews in reach, q the share of the time a crew is busy (MEXCLP; Daskin 1983,
-  Transportation Science 17), so that demand averted, which lowers q, is read as coverage.
+- `expected_cover`: Σ_i w_i (1 − q^k_i), k_i crews in reach, q the share of the time a crew is busy (MEXCLP; Daskin
+  1983, Transportation Science 17), so that demand averted, which lowers q, is read as coverage.
 
-Solved by HiGHS through `scipy.optimize.milp`. A binary from a solver is a float near 0 or 1: it is read at one half, and what
-is reported is reckoned anew from the data, never taken from the solver.
+Solved by HiGHS through `scipy.optimize.milp`. A binary from a solver is a float near 0 or 1: it is read at one half,
+and what is reported is reckoned anew from the data, never taken from the solver.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ SECONDS = 50.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sites:
-    """chosen: int[site]; value: what was asked for, from the data; gap: how far from the best it may be, 0 for proven."""
+    """chosen: int[site]; value: what was asked for, from the data; gap: how far from the best it may be, 0 for
+    proven."""
 
     chosen: NDArray[np.int64]
     value: float
@@ -47,15 +50,18 @@ def covered(reach: NDArray[np.bool_], demand: NDArray[np.float64], chosen: Seque
 def expected_cover(
     reach: NDArray[np.bool_], demand: NDArray[np.float64], crews: NDArray[np.float64], busy: float
 ) -> float:
-    """Demand that finds a free crew in reach. crews: float64[site], 0 where a site is closed; busy: share of a crew's time."""
+    """Demand that finds a free crew in reach. crews: float64[site], 0 where a site is closed; busy: share of a crew's
+    time."""
     within = reach.astype(np.float64) @ crews
     return float((demand * (1 - busy**within)).sum())
 
 
 def cheapest(
-    reach: Sequence[NDArray[np.bool_]], demand: Sequence[NDArray[np.float64]], estate_gbp: NDArray[np.float64],
+    reach: Sequence[NDArray[np.bool_]],
+    demand: Sequence[NDArray[np.float64]],
+    estate_gbp: NDArray[np.float64],
     least: Sequence[float],
-) -> Sites | None:  # fmt: skip
+) -> Sites | None:
     """The cheapest sites at which every service covers at least its `least` demand; None where no set of them does.
 
     reach: bool[demand, site] a service, every service free to use every site; estate_gbp: float64[site] a year.
@@ -90,7 +96,8 @@ def most_covered(reach: NDArray[np.bool_], demand: NDArray[np.float64], count: i
 def p_median(distance: NDArray[np.float64], demand: NDArray[np.float64], count: int) -> Sites:
     """The `count` sites from which demand × distance to the nearest is least. distance: float64[demand, site].
 
-    Variables are sites and, of each demand point, its own steps of distance (Cornuéjols, Nemhauser & Wolsey 1980), which keeps
+    Variables are sites and, of each demand point, its own steps of distance (Cornuéjols, Nemhauser & Wolsey 1980),
+    which keeps
     the task small: points reach their site by a few of its nearest.
     """
     points, sites = distance.shape
@@ -126,7 +133,13 @@ def _solved(
     cost: NDArray[np.float64], rules: list[LinearConstraint], sites: int
 ) -> tuple[NDArray[np.int64], float] | None:
     whole = np.concatenate([np.ones(sites), np.zeros(len(cost) - sites)])
-    found = milp(cost, constraints=rules, integrality=whole, bounds=Bounds(0, 1), options={"time_limit": SECONDS, "mip_rel_gap": GAP})  # fmt: skip
+    found = milp(
+        cost,
+        constraints=rules,
+        integrality=whole,
+        bounds=Bounds(0, 1),
+        options={"time_limit": SECONDS, "mip_rel_gap": GAP},
+    )
     if found.x is None:
         return None
     gap = float(found.mip_gap or 0.0)

@@ -1,4 +1,5 @@
-"""Counts of which only a range is known: what a cell holds, given its range and what the other cells of its unit hold."""
+"""Counts of which only a range is known: what a cell holds, given its range and what the other cells of its unit
+hold."""
 
 from __future__ import annotations
 
@@ -18,15 +19,16 @@ STEPS = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expected:
-    """counts: float64[row, period], the known counts and the expected ones; variance: float64[row], of the sum of the latter
-    over all periods of the row, doubt about the row's rate included."""
+    """counts: float64[row, period], the known counts and the expected ones; variance: float64[row], of the sum of the
+    latter over all periods of the row, doubt about the row's rate included."""
 
     counts: Floats
     variance: Floats
 
 
 def within(rate: Floats, least: Floats, most: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of Poisson counts of these rates that lie between least and most (whole numbers, both count)."""
+    """Mean and variance of Poisson counts of these rates that lie between least and most (whole numbers, both
+    count)."""
     k = np.arange(int(most.max()) + 1 if most.size else 1)
     logs = k * np.log(np.maximum(rate, 1e-12))[..., None] - gammaln(k + 1)
     inside = (k >= least[..., None]) & (k <= most[..., None])
@@ -38,11 +40,13 @@ def within(rate: Floats, least: Floats, most: Floats) -> tuple[Floats, Floats]:
 
 
 def expected_counts(counts: Floats, exposure: Floats, least: Floats, most: Floats) -> Expected:
-    """counts, exposure: float64[row, period], NaN for gaps; least, most: the ranges, NaN where the count itself is known.
+    """counts, exposure: float64[row, period], NaN for gaps; least, most: the ranges, NaN where the count itself is
+    known.
 
-    One Poisson rate a row, by maximum likelihood of interval-censored counts (the EM algorithm; Dempster, Laird & Rubin 1977,
-    J. R. Stat. Soc. B 39:1), with one period at the middle of the row's ranges as prior: where all cells are hidden the
-    likelihood is flat down to nought. What is missing of the rate's information is taken off as in Louis (1982), ibid. 44:226.
+    One Poisson rate a row, by maximum likelihood of interval-censored counts (the EM algorithm; Dempster, Laird & Rubin
+    1977, J. R. Stat. Soc. B 39:1), with one period at the middle of the row's ranges as prior: where all cells are
+    hidden the likelihood is flat down to nought. What is missing of the rate's information is taken off as in Louis
+    (1982), ibid. 44:226.
     """
     hidden = np.isfinite(most)
     there = np.isfinite(counts) & np.isfinite(exposure)

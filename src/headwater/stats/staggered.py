@@ -1,7 +1,8 @@
 """Group-time average effects under staggered starts, and their averages.
 
-Callaway & Sant'Anna (2021), Journal of Econometrics 225:200: each cohort's change since the period before its start, less
-the same change among those not treated (or not yet treated). No covariates; clustered by unit through influence functions.
+Callaway & Sant'Anna (2021), Journal of Econometrics 225:200: each cohort's change since the period before its start,
+less the same change among those not treated (or not yet treated). No covariates; clustered by unit through influence
+functions.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class Average:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupTime:
-    """cohorts, times: int[cell], the start and the period of each cell; effects: float64[cell]; influence: float64[unit,
-    cell], whose column means of squares ÷ units are the variances; members: bool[unit, cell], of whom each cell is."""
+    """cohorts, times: int[cell], the start and the period of each cell; effects: float64[cell]; influence:
+    float64[unit, cell], whose column means of squares ÷ units are the variances; members: bool[unit, cell], of whom
+    each cell is."""
 
     cohorts: NDArray[np.int64]
     times: NDArray[np.int64]
@@ -70,7 +72,8 @@ class GroupTime:
 
 
 def group_time(outcome: Floats, starts: NDArray[np.int64], compare: Literal["never", "not-yet"] = "never") -> GroupTime:
-    """outcome: float64[unit, period], NaN where a unit counts for nobody; starts: int[unit], first treated period or NEVER.
+    """outcome: float64[unit, period], NaN where a unit counts for nobody; starts: int[unit], first treated period or
+    NEVER.
 
     Cohorts treated from the first period on have no before and are left out. Before the start the base is the period
     before (short differences), after it the last period before the start.
@@ -97,7 +100,8 @@ def _together(
 def _cell(
     outcome: Floats, starts: NDArray[np.int64], g: int, t: int, compare: str
 ) -> tuple[float, Floats, NDArray[np.bool_]] | None:
-    """The effect on cohort g at period t, its influence function and whom it is of, or None where nobody is left on either side."""
+    """The effect on cohort g at period t, its influence function and whom it is of, or None where nobody is left on
+    either side."""
     base = g - 1 if t >= g else t - 1
     change = outcome[:, t] - outcome[:, base]
     there = np.isfinite(change)

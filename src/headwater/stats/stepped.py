@@ -41,11 +41,13 @@ def drawn_order(units: int, steps: int, seed: int) -> NDArray[np.int64]:
 def stepped(
     counts: Floats, exposure: Floats, courses: tuple[NDArray[np.int64], Flags], draws: int, seed: int
 ) -> Stepped:
-    """counts, exposure: float64[unit, period], NaN for gaps; courses: int[unit], the first treated period, and bool[unit, period],
-    later cells in which a unit is not treated any more. These count for nobody, and the lot draws a start with its end.
+    """counts, exposure: float64[unit, period], NaN for gaps; courses: int[unit], the first treated period, and
+    bool[unit, period], later cells in which a unit is not treated any more. These count for nobody, and the lot draws a
+    start with its end.
 
-    The reference is the same estimate over re-drawn orders: on the counts as they are for the p-value, on the counts with
-    the estimated effect taken out again for the draws, so that the interval holds the ratios that the lot cannot reject.
+    The reference is the same estimate over re-drawn orders: on the counts as they are for the p-value, on the counts
+    with the estimated effect taken out again for the draws, so that the interval holds the ratios that the lot cannot
+    reject.
     """
     periods = np.arange(counts.shape[1])
     starts, off = courses
@@ -68,7 +70,8 @@ def log_ratios(counts: Floats, exposure: Floats, starts: NDArray[np.int64]) -> F
 
 
 def _over(y: Floats, e: Floats, treated: Flags, ended: Flags | None = None) -> Floats:
-    """Orders in pieces: 64 × 200 units × 40 periods × 8 bytes = 4 MB each. ended: bool[order, unit, period], cells that count for nobody."""
+    """Orders in pieces: 64 × 200 units × 40 periods × 8 bytes = 4 MB each. ended: bool[order, unit, period], cells that
+    count for nobody."""
     found = []
     for piece in (slice(at, at + CHUNK) for at in range(0, len(treated), CHUNK)):
         left = np.ones((1, 1, 1)) if ended is None else ~ended[piece]
@@ -77,11 +80,11 @@ def _over(y: Floats, e: Floats, treated: Flags, ended: Flags | None = None) -> F
 
 
 def _ratios(y: Floats, e: Floats, treated: Flags) -> tuple[Floats, Floats]:
-    """Log ratio float64[order] and untreated mean float64[order, unit, period] by Poisson likelihood. y, e: float64[order, unit,
-    period], or one for all orders.
+    """Log ratio float64[order] and untreated mean float64[order, unit, period] by Poisson likelihood. y, e:
+    float64[order, unit, period], or one for all orders.
 
-    Unit and period effects are solved exactly in turn; the ratio takes Newton's step on the likelihood that has the unit
-    effects profiled out, which converges in a few dozen turns where plain alternation would need hundreds.
+    Unit and period effects are solved exactly in turn; the ratio takes Newton's step on the likelihood that has the
+    unit effects profiled out, which converges in a few dozen turns where plain alternation would need hundreds.
     """
     log_ratio = np.zeros(len(treated))
     b = np.ones((len(treated), y.shape[2]))
@@ -100,7 +103,8 @@ def _ratios(y: Floats, e: Floats, treated: Flags) -> tuple[Floats, Floats]:
 
 
 def _newton(mean: Floats, treated: Flags, cells: Floats) -> Floats:
-    """Score over information of the log ratio, the latter with unit and period effects taken out (two-way demeaning)."""
+    """Score over information of the log ratio, the latter with unit and period effects taken out (two-way
+    demeaning)."""
     own = (mean * treated).sum(axis=2) / np.maximum(mean.sum(axis=2), 1e-300)
     residual = treated - own[:, :, None]
     shared = (mean * residual).sum(axis=1) / np.maximum(mean.sum(axis=1), 1e-300)

@@ -1,7 +1,7 @@
 """A second opinion by a structural time series: a wandering level and what the donors tell, by the Kalman filter.
 
-The state-space model behind Brodersen et al. (2015), Ann. Appl. Stat. 9:247, fitted by likelihood in statsmodels; its regressors are
-the mean of the donors and their synthetic control.
+The state-space model behind Brodersen et al. (2015), Ann. Appl. Stat. 9:247, fitted by likelihood in statsmodels; its
+regressors are the mean of the donors and their synthetic control.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ FEWEST = 12
 
 
 def structural(target: Floats, regressors: Floats, pre: Flags) -> Floats:
-    """float64[period]: what the past of the target and the regressors (float64[period, k]) lead to expect; periods outside `pre`
-    are not looked at. NaN where too little stands before."""
+    """float64[period]: what the past of the target and the regressors (float64[period, k]) lead to expect; periods
+    outside `pre` are not looked at. NaN where too little stands before."""
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
     if pre.sum() < FEWEST:

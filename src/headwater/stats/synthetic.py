@@ -26,8 +26,10 @@ Kind = Literal["synthetic-control", "synthetic-did", "did", "augmented", "struct
 @dataclass(frozen=True, slots=True, eq=False)
 class Synthetic:
     """expected: float64[target, period]; weights: float64[target, donor]; scale: float64[target], the root mean square
-    of the pre-period gap in blocks of periods that the weights were not fitted on; freedom: how many uncorrelated periods
-    such a mean square is worth; level: how many of the last pre-periods set the level that did carries on (0: none is)."""
+    of the pre-period gap in blocks of periods that the weights were not fitted on; freedom: how many uncorrelated
+    periods such a mean square is worth; level: how many of the last pre-periods set the level that did carries on (0:
+    none is).
+    """
 
     expected: Floats
     weights: Floats
@@ -42,8 +44,8 @@ def synthetic(
     """Counterfactuals of each target from the donors it may use.
 
     targets: float64[target, period] and donors: float64[donor, period], without gaps; allowed: bool[target, donor];
-    pre, post: bool[period], apart. Periods in neither get a counterfactual too and count for nothing. season: periods in a
-    year, by whole ones of which did may carry on a recent level; 0 takes the whole pre-period's.
+    pre, post: bool[period], apart. Periods in neither get a counterfactual too and count for nothing. season: periods
+    in a year, by whole ones of which did may carry on a recent level; 0 takes the whole pre-period's.
     """
     before = np.flatnonzero(pre)
     ridge = _ridge(donors, before, int(post.sum())) if kind == "synthetic-did" else 0.0
@@ -61,9 +63,9 @@ def synthetic(
         expected += _augmented(targets - expected, donors, allowed, before)
     elif kind == "structural":
         mean = donors.mean(axis=0)
-        expected = np.array([
-            structural(row, np.column_stack([due, mean]), pre) for row, due in zip(targets, expected, strict=True)
-        ])  # fmt: skip
+        expected = np.array(
+            [structural(row, np.column_stack([due, mean]), pre) for row, due in zip(targets, expected, strict=True)]
+        )
     gap = _held_out_gap(problem, before, weights)
     return Synthetic(expected, weights, np.sqrt(np.mean(gap**2, axis=1)), _freedom(gap), level)
 
@@ -73,11 +75,12 @@ CLEARLY = 0.95
 
 
 def level_window(gap: Floats, season: int) -> int:
-    """How many of the last pre-periods the level is taken from: all, or the last one or two whole years where these foretell
-    the year that follows better, over all targets and every earlier moment. gap: float64[target, pre-period].
+    """How many of the last pre-periods the level is taken from: all, or the last one or two whole years where these
+    foretell the year that follows better, over all targets and every earlier moment. gap: float64[target, pre-period].
 
-    Where levels wander the past of four years ago says little of the next one; where they stay, all of it is best. Whole years,
-    so that the calendar stays out of it. Only periods before the start are looked at, and all targets get the same window.
+    Where levels wander the past of four years ago says little of the next one; where they stay, all of it is best.
+    Whole years, so that the calendar stays out of it. Only periods before the start are looked at, and all targets get
+    the same window.
     """
     periods = gap.shape[1]
     if not season or periods < 2 * season:
@@ -96,8 +99,8 @@ def level_window(gap: Floats, season: int) -> int:
 
 
 def residuals(targets: Floats, donors: Floats, after: int, kind: Kind) -> Floats:
-    """float64[target, period]: the gaps of a fit on all periods, donors free to all; after: how many of the last periods
-    would be the post-period, by which the ridge is set."""
+    """float64[target, period]: the gaps of a fit on all periods, donors free to all; after: how many of the last
+    periods would be the post-period, by which the ridge is set."""
     at = np.arange(donors.shape[1])
     ridge = _ridge(donors, at[: len(at) - after], after) if kind == "synthetic-did" else 0.0
     allowed = np.ones((len(targets), len(donors)), dtype=bool)
@@ -124,7 +127,8 @@ class _Problem:
         return simplex_weights(X @ X.T, Z @ X.T, self.allowed, self.ridge * len(at), start)
 
     def _nearest(self, at: NDArray[np.intp]) -> Floats:
-        """Equal weights on the donors whose paths over the periods `at`, each about its own mean, lie nearest to the target's."""
+        """Equal weights on the donors whose paths over the periods `at`, each about its own mean, lie nearest to the
+        target's."""
         X, Z = (rows[:, at] - rows[:, at].mean(axis=1, keepdims=True) for rows in (self.donors, self.targets))
         far = ((Z[:, None, :] - X[None]) ** 2).sum(axis=2)
         order = np.argsort(np.where(self.allowed, far, np.inf), axis=1, kind="stable")
@@ -140,16 +144,18 @@ NEAREST = 10
 
 
 def _ridge(donors: Floats, before: NDArray[np.intp], post: int) -> float:
-    """ζ² of Arkhangelsky et al. (2021), eq. 5 for one treated unit: √(post periods) × the variance of one-period changes."""
+    """ζ² of Arkhangelsky et al. (2021), eq. 5 for one treated unit: √(post periods) × the variance of one-period
+    changes."""
     if len(before) < 2:
         return 0.0
     return float(np.sqrt(post) * np.var(np.diff(donors[:, before], axis=1), ddof=1))
 
 
 def _time_weights(donors: Floats, allowed: Flags, before: NDArray[np.intp], post: Flags) -> Floats:
-    """float64[target, pre-period], λ of Arkhangelsky et al. (2021): the pre-periods whose mix looks like the post-period
-    among the donors a target may use. All targets share the products over all donors, less those of the donors each leaves
-    out and of the mean that this moves: a few multiplications of a vector where each by itself would need a matrix."""
+    """float64[target, pre-period], λ of Arkhangelsky et al. (2021): the pre-periods whose mix looks like the
+    post-period among the donors a target may use. All targets share the products over all donors, less those of the
+    donors each leaves out and of the mean that this moves: a few multiplications of a vector where each by itself would
+    need a matrix."""
     X = donors[:, before] - donors[:, before].mean(axis=0)
     after = donors[:, post].mean(axis=1)
     after -= after.mean()
@@ -197,8 +203,9 @@ RIDGES = 10.0 ** np.arange(-4, 3)
 
 
 def _augmented(gap: Floats, donors: Floats, allowed: Flags, before: NDArray[np.intp]) -> Floats:
-    """float64[target, period]: what a ridge regression on the donors adds to a synthetic control for the gap it left before
-    the start; the penalty is the one that foretells held-out blocks best (Ben-Michael, Feller & Rothstein 2021, JASA 116:1789).
+    """float64[target, period]: what a ridge regression on the donors adds to a synthetic control for the gap it left
+    before the start; the penalty is the one that foretells held-out blocks best (Ben-Michael, Feller & Rothstein 2021,
+    JASA 116:1789).
     """
     found = np.empty((len(gap), donors.shape[1]))
     for row, use in enumerate(allowed):

@@ -1,7 +1,8 @@
 """What choosing by a prediction gains, told on those it was not learnt from.
 
-The targeting curve's height at one share: the mean gain of the share with the highest predictions less the mean of all (Yadlowsky, Fleming,
-Shah, Brunskill & Wager 2025, JASA 120:38). Each gain is an unbiased, noisy estimate of its own; the error is that of the influence function.
+The targeting curve's height at one share: the mean gain of the share with the highest predictions less the mean of all
+(Yadlowsky, Fleming, Shah, Brunskill & Wager 2025, JASA 120:38). Each gain is an unbiased, noisy estimate of its own;
+the error is that of the influence function.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Targeting:
 
 
 def held_out_gain(predicted: Vector, gains: Vector, share: float) -> Targeting:
-    """Of the share with the highest predictions; those as high as the last of them go with it. predicted, gains: float64[person]."""
+    """Of the share with the highest predictions; those as high as the last of them go with it. predicted, gains:
+    float64[person]."""
     top = predicted >= np.quantile(predicted, 1 - share, method="higher")
     chosen, whole = float(gains[top].mean()), float(gains.mean())
     influence = np.where(top, (gains - chosen) / top.mean(), 0.0) - (gains - whole)

@@ -1,4 +1,5 @@
-"""Before launch: regression to the mean from a fitted negative binomial, sample size, power, stepped wedges. Closed forms."""
+"""Before launch: regression to the mean from a fitted negative binomial, sample size, power, stepped wedges. Closed
+forms."""
 
 from __future__ import annotations
 
@@ -71,7 +72,8 @@ def fit_negative_binomial(counts: ArrayLike) -> NegativeBinomial:
 
 def selected(fit: NegativeBinomial, at_least: int) -> Selected:
     """What those selected by a count look like in the selecting window and in the next, if nothing is done."""
-    # far enough out that what is left away is below 1e-13 of the mass: gamma rates beyond 40 shapes' worth, and their Poisson tail
+    # far enough out that what is left away is below 1e-13 of the mass: gamma rates beyond 40 shapes' worth, and their
+    # Poisson tail
     rate = fit.mean * (1 + 40 / fit.shape + 12 / np.sqrt(fit.shape))
     most = at_least + int(min(rate + 12 * np.sqrt(rate) + 50, MOST_COUNTS))
     counts = np.arange(at_least, most + 1)
@@ -89,7 +91,8 @@ def selected(fit: NegativeBinomial, at_least: int) -> Selected:
 def log_rate_ratio_variance(
     n0: ArrayLike, n1: ArrayLike, rate0: ArrayLike, rate1: ArrayLike, dispersion: float
 ) -> NDArray[np.float64]:
-    """Variance of the log rate ratio of two arms of negative binomial counts; rates are contacts per person over follow-up."""
+    """Variance of the log rate ratio of two arms of negative binomial counts; rates are contacts per person over
+    follow-up."""
     return (1 / np.asarray(rate0) + dispersion) / np.asarray(n0) + (1 / np.asarray(rate1) + dispersion) / np.asarray(n1)
 
 
@@ -100,10 +103,17 @@ def per_arm(rate0: float, rate_ratio: float, dispersion: float, alpha: float = 0
 
 
 def detectable(
-    treated: float, controls: float, rate0: float, dispersion: float, alpha: float = 0.05, power: float = 0.8,
-    *, lasting: float = 0.0,
-) -> float:  # fmt: skip
-    """The rate ratio nearest to 1, below it, that so many people can tell from 1; 0 where none can. lasting: as in `power_of`."""
+    treated: float,
+    controls: float,
+    rate0: float,
+    dispersion: float,
+    alpha: float = 0.05,
+    power: float = 0.8,
+    *,
+    lasting: float = 0.0,
+) -> float:
+    """The rate ratio nearest to 1, below it, that so many people can tell from 1; 0 where none can. lasting: as in
+    `power_of`."""
     z = ndtri(1 - alpha / 2) + ndtri(power)
     if min(treated, controls, rate0) <= 0:
         return 0.0
@@ -122,11 +132,17 @@ def detectable(
 
 
 def power_of(
-    treated: ArrayLike, controls: ArrayLike, rate0: float, rate_ratio: float, dispersion: float, alpha: float = 0.05,
-    *, lasting: float = 0.0,
-) -> NDArray[np.float64]:  # fmt: skip
-    """Chance to find a rate ratio that is really there, two-sided; arrays of people broadcast. lasting: standard deviation, on the
-    log scale, of an error that does not fall with the number of people."""
+    treated: ArrayLike,
+    controls: ArrayLike,
+    rate0: float,
+    rate_ratio: float,
+    dispersion: float,
+    alpha: float = 0.05,
+    *,
+    lasting: float = 0.0,
+) -> NDArray[np.float64]:
+    """Chance to find a rate ratio that is really there, two-sided; arrays of people broadcast. lasting: standard
+    deviation, on the log scale, of an error that does not fall with the number of people."""
     sampling = log_rate_ratio_variance(controls, treated, rate0, rate0 * rate_ratio, dispersion)
     deviation = np.sqrt(sampling + lasting**2)
     z, shift = ndtri(1 - alpha / 2), np.log(rate_ratio) / deviation
@@ -134,8 +150,8 @@ def power_of(
 
 
 def information_limit(treated: float, rate0: float, rate_ratio: float, alpha: float = 0.05) -> float:
-    """Power of somebody who knows every treated person's own expected count, so that chance alone is left: Poisson counts against a
-    known mean. What any comparison can find lies below it."""
+    """Power of somebody who knows every treated person's own expected count, so that chance alone is left: Poisson
+    counts against a known mean. What any comparison can find lies below it."""
     z, shift = ndtri(1 - alpha / 2), np.log(rate_ratio) * np.sqrt(treated * rate0 * rate_ratio)
     return float(ndtr(-z - shift) + ndtr(-z + shift))
 
@@ -156,7 +172,8 @@ def stepped_wedge_variance(
 def stepped_wedge_design_effect(
     steps: int, per_period: float, rho: float, baseline: int = 1, per_step: int = 1
 ) -> float:
-    """People needed over an individually randomised trial with the same number of measurements (Woertman et al. 2013)."""
+    """People needed over an individually randomised trial with the same number of measurements (Woertman et al.
+    2013)."""
     k, t, b, n = steps, per_step, baseline, per_period
     spread = (1 + rho * (k * t * n + b * n - 1)) / (1 + rho * (k * t * n / 2 + b * n - 1))
     return spread * 3 * (1 - rho) / (2 * t * (k - 1 / k))

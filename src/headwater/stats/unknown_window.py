@@ -1,11 +1,12 @@
 """Effects whose window is not known: averaged over how long they may last, most services having none.
 
-Each service either does nothing or multiplies the rate by e^b from the day after a contact until one of several ends, every end
-equally likely beforehand; b is of a mixture of normals around nought, of several spreads (adaptive shrinkage; Stephens 2017,
-Biostatistics 18): one service that goes before half of the demand would else make every spread wide, and hide what is small and
-true. The share that does nothing and the mixture are fitted to all services at once (empirical Bayes; Efron 2010, Large-Scale
-Inference), so a board of chance findings is shrunk as a whole, and the chance that a service does nothing is its local false
-discovery rate. Averaging over models as in Hoeting et al. 1999, Statistical Science 14.
+Each service either does nothing or multiplies the rate by e^b from the day after a contact until one of several ends,
+every end equally likely beforehand; b is of a mixture of normals around nought, of several spreads (adaptive shrinkage;
+Stephens 2017, Biostatistics 18): one service that goes before half of the demand would else make every spread wide, and
+hide what is small and true. The share that does nothing and the mixture are fitted to all services at once (empirical
+Bayes; Efron 2010, Large-Scale Inference), so a board of chance findings is shrunk as a whole, and the chance that a
+service does nothing is its local false discovery rate. Averaging over models as in Hoeting et al. 1999, Statistical
+Science 14.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ NOTHING = (0.5, 0.95)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Averaged:
-    """weight: float64[service, part], chances that the effect is of each part of the mixture; nothing: float64[service], that there is none.
+    """weight: float64[service, part], chances that the effect is of each part of the mixture; nothing:
+    float64[service], that there is none.
 
     mean, error: float64[service, part], of b under each part; shapes: float64[part, window], spread by spread; sizes:
     float64[spread], shares of those with effect; share: without effect.
@@ -95,13 +97,19 @@ def averaged(beta: Vector, covariance: Vector) -> Averaged:
     variance = np.broadcast_to(1 / (precision + prior), odds.shape)
     flat = (len(beta), len(components))
     return Averaged(
-        (weight / whole[:, None, None]).reshape(flat), nothing / whole, (variance * pull).reshape(flat),
-        np.sqrt(variance).reshape(flat), components, sizes, share,
-    )  # fmt: skip
+        (weight / whole[:, None, None]).reshape(flat),
+        nothing / whole,
+        (variance * pull).reshape(flat),
+        np.sqrt(variance).reshape(flat),
+        components,
+        sizes,
+        share,
+    )
 
 
 def _fit(some: Vector, none: Vector) -> tuple[float, Vector]:
-    """(share without effect, float64[spread] shares of the others by size), the likeliest; some: float64[service, spread], likelihoods."""
+    """(share without effect, float64[spread] shares of the others by size), the likeliest; some: float64[service,
+    spread], likelihoods."""
     share, sizes = 0.8, np.full(len(SPREADS), 1 / len(SPREADS))
     for _ in range(TURNS):
         parts = (1 - share) * sizes * some

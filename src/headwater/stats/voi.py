@@ -1,4 +1,5 @@
-"""What knowing more is worth: expected value of perfect and of sample information for a normal net benefit (Raiffa and Schlaifer 1961)."""
+"""What knowing more is worth: expected value of perfect and of sample information for a normal net benefit (Raiffa and
+Schlaifer 1961)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Queues that no formula covers, simulated: any arrivals, any service times, first come first served, c servers.
 
-Kiefer and Wolfowitz 1955: keep the c servers' free times sorted; each arrival takes the earliest. Common random numbers: the same
-arrivals and services are served with and without what was averted, so that the difference has little noise of its own.
+Kiefer and Wolfowitz 1955: keep the c servers' free times sorted; each arrival takes the earliest. Common random
+numbers: the same arrivals and services are served with and without what was averted, so that the difference has little
+noise of its own.
 """
 
 from __future__ import annotations

@@ -1,11 +1,14 @@
-"""Acts: what changes a workspace is written down before it begins, done in steps that may be done again, and struck off at its end.
+"""Acts: what changes a workspace is written down before it begins, done in steps that may be done again, and struck off
+at its end.
 
-.headwater/acts/<request>.json   an act that was begun and not ended; its request id is the same for the same act on the same state
-.headwater/lock                  one act at a time; who holds it is written beside, and readers never ask for it. The workspace's
+.headwater/acts/<request>.json   an act that was begun and not ended; its request id is the same for the same act on the
+same state
+.headwater/lock                  one act at a time; who holds it is written beside, and readers never ask for it. The
+workspace's
                                  folder is locked with it, so that removing the file lets nobody in
 
-An act has one moment at which it counts: an entry with its request id in a chain, or its tombstone. Cut off before, it never
-began; cut off after, the next act finishes it first.
+An act has one moment at which it counts: an entry with its request id in a chain, or its tombstone. Cut off before, it
+never began; cut off after, the next act finishes it first.
 """
 
 from __future__ import annotations
@@ -89,7 +92,8 @@ class Acts:
             (self.hidden / "lock.owner").write_text(f"{who} (process {os.getpid()} on {socket.gethostname()})", "utf-8")
 
     def unfinished(self) -> list[Intent]:
-        """Acts that were cut off, the oldest first. A file that does not read was cut off as it was written: nothing began."""
+        """Acts that were cut off, the oldest first. A file that does not read was cut off as it was written: nothing
+        began."""
         found = []
         for file in sorted(self.folder.glob("*.json")):
             try:
@@ -170,7 +174,8 @@ def _busy(hidden: Path, who: str) -> Failed:
     except OSError:
         owner = "another act"
     return Failed(
-        f"the workspace is being written to, and {who} waited {patience():.0f} seconds", given=owner,
+        f"the workspace is being written to, and {who} waited {patience():.0f} seconds",
+        given=owner,
         allowed="one act at a time; looking is always allowed",
         next_step=f"wait until it has ended, then type the same command again ({PATIENCE}=SECONDS waits longer)",
-    )  # fmt: skip
+    )

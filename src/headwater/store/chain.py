@@ -1,9 +1,9 @@
-"""One chain under the ledger, locks, decisions and the audit log: JSON Lines, each entry with the hash of the one before,
-and an anchor that knows the last.
+"""One chain under the ledger, locks, decisions and the audit log: JSON Lines, each entry with the hash of the one
+before, and an anchor that knows the last.
 
-A power cut at any byte of an append leaves the entry in or out: a line counts once its newline is on the disk, and a torn
-last line is taken off by the next writer. One writer at a time. The anchor (how many entries, the last one's hash) lies apart
-from the file, so a chain whose end was cut off, or which was rewritten from end to end, is found too.
+A power cut at any byte of an append leaves the entry in or out: a line counts once its newline is on the disk, and a
+torn last line is taken off by the next writer. One writer at a time. The anchor (how many entries, the last one's hash)
+lies apart from the file, so a chain whose end was cut off, or which was rewritten from end to end, is found too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ Body = dict[str, Any]
 class Entry:
     """One line. n counts from 1; `at` is the caller's time stamp; role is who did it (never a name).
 
-    request: the act that it was written by, '' where nobody said; by it an act that was cut off knows whether it was done.
+    request: the act that it was written by, '' where nobody said; by it an act that was cut off knows whether it was
+    done.
     """
 
     n: int
@@ -53,7 +54,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with the file, and where: the line counts from 1. `breach` is false for what the next write mends."""
+    """Something wrong with the file, and where: the line counts from 1. `breach` is false for what the next write
+    mends."""
 
     line: int
     what: str
@@ -170,13 +172,16 @@ class Chain:
         size = self.file.stat().st_size if self.file.exists() else 0
         if size != self._size or not self._still():
             raise Failed(
-                f"{self.file.name} was written to by another process, or its lock was removed, while this entry was made",
-                given=str(self.lock), allowed="one writer at a time; nobody needs to remove a lock",
+                f"{self.file.name} was written to by another process, or its lock was removed, while this entry was"
+                " made",
+                given=str(self.lock),
+                allowed="one writer at a time; nobody needs to remove a lock",
                 next_step="nothing was booked; type the same command again",
-            )  # fmt: skip
+            )
 
     def _note(self) -> None:
-        """The entry is on the disk: a note that cannot be written takes nothing back, and the next writer makes it good."""
+        """The entry is on the disk: a note that cannot be written takes nothing back, and the next writer makes it
+        good."""
         with suppress(Failed):
             write_atomically(self.anchor, json.dumps({"entries": len(self.entries), "hash": self.head}))
 
@@ -196,7 +201,10 @@ class Chain:
         torn = len(whole) < len(data)
         problems += _against_anchor(noted, entries, torn=torn, damaged=any(problem.breach for problem in problems))
         if torn:
-            text = f"the last {len(data) - len(whole)} bytes are a torn entry that was never finished; the next write takes them off"
+            text = (
+                f"the last {len(data) - len(whole)} bytes are a torn entry that was never finished; the next write"
+                " takes them off"
+            )
             problems.append(Problem(whole.count(b"\n") + 1, "torn", text, breach=False))
         if noted_head and noted_head not in {entry.hash for entry in entries}:
             problems.append(
@@ -226,8 +234,8 @@ class Chain:
             return file.read(len(line)) == line
 
     def _anchored(self) -> tuple[int, str] | None:
-        """How many entries there are, and the last one's hash. Read before the file itself: a writer notes it after it has
-        written, so a reader without the lock then finds at least as many entries as were noted."""
+        """How many entries there are, and the last one's hash. Read before the file itself: a writer notes it after it
+        has written, so a reader without the lock then finds at least as many entries as were noted."""
         try:
             note = json.loads(self.anchor.read_text(encoding="utf-8"))
             return int(note["entries"]), str(note["hash"])
@@ -290,7 +298,8 @@ def follow(data: bytes, before: str, known: int) -> tuple[list[Entry], list[Prob
 def _against_anchor(
     noted: tuple[int, str] | None, entries: Sequence[Entry], *, torn: bool, damaged: bool = False
 ) -> list[Problem]:
-    """What the note of the last entry says about those that were read; a file that is damaged within is judged by that alone."""
+    """What the note of the last entry says about those that were read; a file that is damaged within is judged by that
+    alone."""
     if noted is None:
         text = "the note of the last entry is missing: a cut-off end cannot be told"
         return [Problem(0, "no anchor", text, breach=False)] if entries else []
@@ -321,7 +330,8 @@ def _sound(line: bytes, entry: Entry) -> bool:
 
 
 def _how_changed(line: bytes, entry: Entry) -> str:
-    """Of a line that is not what was hashed: an editor's line ends and byte-order mark say nothing of what was written."""
+    """Of a line that is not what was hashed: an editor's line ends and byte-order mark say nothing of what was
+    written."""
     bare = line.removeprefix(BOM).removesuffix(b"\r")
     if bare != line and _sound(bare, entry):
         return "was saved again by an editor or by git, with other line ends or a byte-order mark"

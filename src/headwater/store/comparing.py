@@ -1,4 +1,5 @@
-"""Splink on the workspace's engine: tables go in and come out as expressions, so that no row leaves the engine to be compared."""
+"""Splink on the workspace's engine: tables go in and come out as expressions, so that no row leaves the engine to be
+compared."""
 
 from __future__ import annotations
 

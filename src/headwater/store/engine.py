@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class Engine(Protocol):
     """What a store needs of an engine.
 
-    `lend` gives rows a name for a library that speaks SQL to the same engine, `named` takes such a library's table back as an
-    expression, and `splink` is Splink's own door to the engine that is open.
+    `lend` gives rows a name for a library that speaks SQL to the same engine, `named` takes such a library's table back
+    as an expression, and `splink` is Splink's own door to the engine that is open.
     """
 
     name: str
@@ -64,9 +64,13 @@ def _room() -> Iterator[None]:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as problem:
         raise Failed(
-            "the engine could not go on: it has no room, or a file is out of its reach", given=str(problem).splitlines()[0],
-            next_step="free some space, or give it more memory ([engine] memory in headwater.toml), then type the same command again",
-        ) from problem  # fmt: skip
+            "the engine could not go on: it has no room, or a file is out of its reach",
+            given=str(problem).splitlines()[0],
+            next_step=(
+                "free some space, or give it more memory ([engine] memory in headwater.toml), then type the same"
+                " command again"
+            ),
+        ) from problem
 
 
 class DuckDB:
@@ -95,8 +99,9 @@ class DuckDB:
         return ibis.memtable(table)
 
     def write(self, rows: ibis.Table, file: Path) -> None:
-        # Row groups of 122,880 rows are DuckDB's own size; zstd halves snappy's bytes at the same speed to read. Ibis' own way out
-        # spells the path as Python does, which is another file where a folder's name holds a quotation mark or a line break.
+        # Row groups of 122,880 rows are DuckDB's own size; zstd halves snappy's bytes at the same speed to read. Ibis'
+        # own way out spells the path as Python does, which is another file where a folder's name holds a quotation mark
+        # or a line break.
         self.backend._run_pre_execute_hooks(rows)
         where = str(file).replace("'", "''")
         with _room():

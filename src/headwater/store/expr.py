@@ -33,9 +33,36 @@ from ibis import (
 )
 
 __all__ = [
-    "Schema", "Table", "Value", "_", "array", "asc", "cases", "coalesce", "date", "dense_rank", "desc", "first_of_month", "greatest", "ifelse", "interval",
-    "joined_by", "least", "literal", "memtable", "ntile", "null", "or_", "range_window", "row_number", "schema", "struct", "timestamp", "union", "window",
-]  # fmt: skip
+    "Schema",
+    "Table",
+    "Value",
+    "_",
+    "array",
+    "asc",
+    "cases",
+    "coalesce",
+    "date",
+    "dense_rank",
+    "desc",
+    "first_of_month",
+    "greatest",
+    "ifelse",
+    "interval",
+    "joined_by",
+    "least",
+    "literal",
+    "memtable",
+    "ntile",
+    "null",
+    "or_",
+    "range_window",
+    "row_number",
+    "schema",
+    "struct",
+    "timestamp",
+    "union",
+    "window",
+]
 
 
 def joined_by(separator: str, *texts: Any) -> Any:
@@ -44,5 +71,6 @@ def joined_by(separator: str, *texts: Any) -> Any:
 
 
 def first_of_month(day: Any) -> Any:
-    """The first day of a day's month, a date on every engine: one that cuts a date off gives a time of day, which would be kept as such."""
+    """The first day of a day's month, a date on every engine: one that cuts a date off gives a time of day, which would
+    be kept as such."""
     return day.cast("timestamp").truncate("M").cast("date")

@@ -46,7 +46,8 @@ def write_atomically(path: Path, content: bytes | str) -> None:
 
 
 def replaced(beside: Path, path: Path, tries: int = 40) -> None:
-    """Take a name that may be open elsewhere. Windows refuses while a reader holds the old file, for a moment at most."""
+    """Take a name that may be open elsewhere. Windows refuses while a reader holds the old file, for a moment at
+    most."""
     for at in range(tries):
         try:
             beside.replace(path)
@@ -80,7 +81,9 @@ def _encoded(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as problem:
-        raise Usage("the text holds half a letter (a surrogate)", next_step="type it again; nothing was written") from problem  # fmt: skip
+        raise Usage(
+            "the text holds half a letter (a surrogate)", next_step="type it again; nothing was written"
+        ) from problem
 
 
 def own_alone(folder: Path) -> None:
@@ -95,7 +98,8 @@ DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt")
 
 
 def reserved(name: str) -> bool:
-    """Whether Windows takes a name for a device, whatever ending it has, so that a workspace could not be carried there.
+    """Whether Windows takes a name for a device, whatever ending it has, so that a workspace could not be carried
+    there.
 
     Source: Microsoft, "Naming Files, Paths, and Namespaces".
     """
@@ -103,7 +107,8 @@ def reserved(name: str) -> bool:
 
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""First letters by which a spreadsheet may take words for a formula, the wide ones of East Asian writing among them (OWASP, CSV injection)."""
+"""First letters by which a spreadsheet may take words for a formula, the wide ones of East Asian writing among them
+(OWASP, CSV injection)."""
 
 
 def as_words(text: str) -> str:
@@ -124,11 +129,11 @@ def sha256_of(path: Path, chunk: int = 1 << 20) -> str:
 def locked(
     path: Path, patience: float = 60.0, busy: Callable[[], Failed] | None = None, within: Path | None = None
 ) -> Iterator[Callable[[], bool]]:
-    """Hold an exclusive lock on a file while the block runs; the system lets go of it if the process dies. Yields a question:
-    whether the file that was locked is still the one under this name.
+    """Hold an exclusive lock on a file while the block runs; the system lets go of it if the process dies. Yields a
+    question: whether the file that was locked is still the one under this name.
 
-    patience: seconds until `busy` is raised, because somebody else holds it; within: a folder that is locked as well, where
-    the system locks folders, so that whoever removes the file lets nobody else in.
+    patience: seconds until `busy` is raised, because somebody else holds it; within: a folder that is locked as well,
+    where the system locks folders, so that whoever removes the file lets nobody else in.
     """
     until = monotonic() + patience
     while True:
@@ -155,14 +160,16 @@ def _taken(path: Path, until: float, busy: Callable[[], Failed] | None) -> int:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
     except OSError as problem:
         raise Failed(
-            f"nothing can be written here: {problem.strerror}", given=str(path.parent),
+            f"nothing can be written here: {problem.strerror}",
+            given=str(path.parent),
             next_step="mend the folder's permissions or free some space, then type the same command again",
-        ) from problem  # fmt: skip
+        ) from problem
     return _waited(file, until, busy or (lambda: _held(path)))
 
 
 def _taken_folder(folder: Path, until: float, busy: Callable[[], Failed]) -> int | None:
-    """A folder's own lock; None on Windows, where nobody removes a file that is open, and on disks that lock no folders."""
+    """A folder's own lock; None on Windows, where nobody removes a file that is open, and on disks that lock no
+    folders."""
     if os.name == "nt":  # pragma: no cover
         return None
     held = os.open(folder, os.O_RDONLY)

@@ -16,7 +16,11 @@ def java_problem() -> str:
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
     if found is None:
-        return f"JAVA_HOME is {home}, and there is no bin/java in it" if home else "JAVA_HOME is not set, and no java is on the path"  # fmt: skip
+        return (
+            f"JAVA_HOME is {home}, and there is no bin/java in it"
+            if home
+            else "JAVA_HOME is not set, and no java is on the path"
+        )
     version = _version(found)
     if version is None:
         return f"{found} does not say its version"

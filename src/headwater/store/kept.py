@@ -1,4 +1,5 @@
-"""Results kept between runs: any frozen domain value as one JSON file, arrays packed, the same bytes for the same value.
+"""Results kept between runs: any frozen domain value as one JSON file, arrays packed, the same bytes for the same
+value.
 
 No pickle, because a workspace may come from somebody else's memory stick.
 """
@@ -52,7 +53,8 @@ def keep_for(file: Path, key: str, value: object) -> None:
 def kept_for(file: Path, key: str) -> Any:
     """The result that bears this key, or None where there is none, or what is there does not read.
 
-    The key is looked at first: what other data or an earlier version left is not unpacked, because its words may have changed.
+    The key is looked at first: what other data or an earlier version left is not unpacked, because its words may have
+    changed.
     """
     found = read_kept(file)
     if found.get("key") != key:
@@ -123,7 +125,8 @@ def _packed_array(value: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 NESTED = (list, dict)
-"""What may hold something packed. A figure's rows are thousands of plain cells, and a call for each is what a first visit waits for."""
+"""What may hold something packed. A figure's rows are thousands of plain cells, and a call for each is what a first
+visit waits for."""
 
 
 def _unpacked_array(found: dict[str, Any]) -> np.ndarray[Any, Any]:

@@ -1,8 +1,9 @@
-"""How alike two names are, on Spark as on DuckDB: DuckDB's own function, called on Arrow batches in Spark's Python workers.
+"""How alike two names are, on Spark as on DuckDB: DuckDB's own function, called on Arrow batches in Spark's Python
+workers.
 
-The function that Splink brings for Spark takes half of an odd number of transposed letters as it is, DuckDB's rounds it down as
-Winkler's own program did (strcmp95.c, US Census Bureau 1994): one pair of misspelt names in thirty differed, some by a level. It
-costs what the other did, because Spark calls it once a pair and the other once a level.
+The function that Splink brings for Spark takes half of an odd number of transposed letters as it is, DuckDB's rounds it
+down as Winkler's own program did (strcmp95.c, US Census Bureau 1994): one pair of misspelt names in thirty differed,
+some by a level. It costs what the other did, because Spark calls it once a pair and the other once a level.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ NAME = "jaro_winkler"
 
 
 def register(session: SparkSession) -> None:
-    """Put it in the place of Splink's function, for the whole session. Each node needs Python with duckdb and pyarrow."""
+    """Put it in the place of Splink's function, for the whole session. Each node needs Python with duckdb and
+    pyarrow."""
     from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
 
     with warnings.catch_warnings():
@@ -29,7 +31,8 @@ def register(session: SparkSession) -> None:
 
 
 def _jaro_winkler() -> Any:
-    """A function inside a function, because Spark then sends it whole and no node needs Headwater; a worker opens DuckDB once."""
+    """A function inside a function, because Spark then sends it whole and no node needs Headwater; a worker opens
+    DuckDB once."""
     held: dict[str, Any] = {}
 
     def jaro_winkler(left: pa.Array, right: pa.Array) -> pa.Array:

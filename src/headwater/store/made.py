@@ -1,7 +1,9 @@
-"""Results kept with what they were made of: all that their maker was given, and every table that it read while it was at work.
+"""Results kept with what they were made of: all that their maker was given, and every table that it read while it was
+at work.
 
-Nobody writes the key of a result by hand: the maker gets the store and what is named in `given`, and nothing else. What it read
-is noted as it reads (a verifying trace, Mokhov, Mitchell, Peyton Jones 2018, "Build systems à la carte", section 4.2.2).
+Nobody writes the key of a result by hand: the maker gets the store and what is named in `given`, and nothing else. What
+it read is noted as it reads (a verifying trace, Mokhov, Mitchell, Peyton Jones 2018, "Build systems à la carte",
+section 4.2.2).
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """One result. given: what its maker is handed beside the store; state: what the whole rests on, as the code and the data loaded."""
+    """One result. given: what its maker is handed beside the store; state: what the whole rests on, as the code and the
+    data loaded."""
 
     file: Path
     store: Store
@@ -31,7 +34,8 @@ class Made:
     state: tuple[str, ...] = ()
 
     def found(self) -> Any:
-        """The result, or None where there is none, where anything that it was made of is another now, or where it does not read."""
+        """The result, or None where there is none, where anything that it was made of is another now, or where it does
+        not read."""
         held = read_kept(self.file)
         if not self._stands(held):
             return None
@@ -51,7 +55,8 @@ class Made:
         return bool(read_kept(self.file))
 
     def make(self, maker: Callable[..., Any]) -> Any:
-        """The result of `maker(store, *given)`, kept with what it read; told but not kept where a table became another meanwhile."""
+        """The result of `maker(store, *given)`, kept with what it read; told but not kept where a table became another
+        meanwhile."""
         with self.store.noting() as read:
             value = maker(self.store, *self.given)
         if all(self.store.key(name) == key for name, key in read.items()):

@@ -1,4 +1,5 @@
-"""What this computer lets a workspace reach: a file of its administrator's, outside every workspace, that no page writes.
+"""What this computer lets a workspace reach: a file of its administrator's, outside every workspace, that no page
+writes.
 
 site.toml in the user's settings folder, or where HEADWATER_SITE says:
     data_roots = ["/srv/extracts"]           folders beside the workspace whose files may be read
@@ -32,9 +33,16 @@ LISTS = ("data_roots", "database_hosts", "engine_options")
 TEXTS = ("key_folder", "people_signer")
 HERE = ("", "localhost", "127.0.0.1", "::1")
 SIZES = (
-    "spark.driver.memory", "spark.executor.memory", "spark.executor.cores", "spark.default.parallelism", "spark.sql.shuffle.partitions",
-    "spark.sql.codegen.wholeStage", "spark.sql.adaptive.enabled", "spark.ui.enabled", "spark.driver.maxResultSize",
-)  # fmt: skip
+    "spark.driver.memory",
+    "spark.executor.memory",
+    "spark.executor.cores",
+    "spark.default.parallelism",
+    "spark.sql.shuffle.partitions",
+    "spark.sql.codegen.wholeStage",
+    "spark.sql.adaptive.enabled",
+    "spark.ui.enabled",
+    "spark.driver.maxResultSize",
+)
 """Options that say how much, never what code is run or where rows go."""
 ELSEWHERE = ("host", "hostaddr", "server")
 """Words of an address that name a host beside the one before its path."""
@@ -62,8 +70,9 @@ def settings_folder() -> Path:
         return Path.home() / ".config"
     except RuntimeError as problem:
         raise Failed(
-            "there is no home folder to keep the key in", next_step="name a file for it: HEADWATER_KEY_FILE=/safe/place/headwater.key"
-        ) from problem  # fmt: skip
+            "there is no home folder to keep the key in",
+            next_step="name a file for it: HEADWATER_KEY_FILE=/safe/place/headwater.key",
+        ) from problem
 
 
 def site_file() -> Path | None:
@@ -76,7 +85,8 @@ def site_file() -> Path | None:
 
 
 def site() -> Site:
-    """What the administrator wrote; nothing beyond the workspace where there is no file. Raises Usage for one that does not read."""
+    """What the administrator wrote; nothing beyond the workspace where there is no file. Raises Usage for one that does
+    not read."""
     file = site_file()
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8-sig")) if file else {}
@@ -98,7 +108,8 @@ def site() -> Site:
 
 
 def reached(root: Path, named: str | Path) -> Path:
-    """A file or folder that headwater.toml names, where it lies. Raises Usage outside the workspace and the site's data roots.
+    """A file or folder that headwater.toml names, where it lies. Raises Usage outside the workspace and the site's data
+    roots.
 
     Links are followed first, and of a pattern the part before its first sign counts.
     """
@@ -127,9 +138,11 @@ def may_ask(address: str) -> None:
     allowed = (*HERE, *site().database_hosts)
     if wrong := [one for one in hosts if one not in allowed and not one.startswith("/")]:
         raise Usage(
-            "nobody said that a password may go to this host", given=", ".join(wrong), allowed=", ".join(filter(None, allowed)),
+            "nobody said that a password may go to this host",
+            given=", ".join(wrong),
+            allowed=", ".join(filter(None, allowed)),
             next_step=f"let the administrator add it to database_hosts in {site_file() or FILE}",
-        )  # fmt: skip
+        )
     if beside := [name for name, _ in said if name in BESIDE]:
         raise Usage(
             "an address may not name other files or settings", given=", ".join(beside), next_step="mend headwater.toml"
@@ -142,9 +155,11 @@ def may_run(settings: EngineSettings) -> None:
     wrong = [name for name, value in settings.options.items() if name not in allowed and not _local(name, value)]
     if wrong:
         raise Usage(
-            "headwater.toml may not set these options of the engine", given=", ".join(wrong), allowed=", ".join(allowed),
+            "headwater.toml may not set these options of the engine",
+            given=", ".join(wrong),
+            allowed=", ".join(allowed),
             next_step=f"let the administrator add them to engine_options in {site_file() or FILE}",
-        )  # fmt: skip
+        )
 
 
 def _local(name: str, value: object) -> bool:
@@ -171,9 +186,11 @@ def _problems(found: dict[str, Any]) -> Iterable[str]:
 
 def _outside(root: Path, named: str | Path) -> Usage:
     return Usage(
-        "this file lies outside the workspace", given=ascii(str(named))[:160], allowed=f"files within {root.name}, and the data_roots of {site_file() or FILE}",
+        "this file lies outside the workspace",
+        given=ascii(str(named))[:160],
+        allowed=f"files within {root.name}, and the data_roots of {site_file() or FILE}",
         next_step="copy it into data/, or let the administrator name its folder there",
-    )  # fmt: skip
+    )
 
 
 def _unread(file: Path | None, why: str) -> Usage:

@@ -1,7 +1,7 @@
 """Spark as the engine: the same Ibis expressions, read from and written to the same Parquet parts.
 
-One session a process, because Spark allows no second one; every store of the process shares it and it ends with the process.
-On a cluster the workspace must lie where every node sees it under the same path.
+One session a process, because Spark allows no second one; every store of the process shares it and it ends with the
+process. On a cluster the workspace must lie where every node sees it under the same path.
 """
 
 from __future__ import annotations
@@ -162,7 +162,10 @@ def session_of(spill: Path, settings: EngineSettings) -> SparkSession:
             "Spark does not start without its Java" if java else f"Spark does not start: {_first_line(problem)}",
             given=java or 'engine = "spark" in headwater.toml',
             allowed=f"Java {OLDEST} or newer, found by JAVA_HOME or on the path",
-            next_step=f'{f"install Java {OLDEST} or set JAVA_HOME" if java else "mend [engine.options]"}, or write engine = "duckdb"',
+            next_step=(
+                f"{f'install Java {OLDEST} or set JAVA_HOME' if java else 'mend [engine.options]'}, or write engine ="
+                ' "duckdb"'
+            ),
         ) from problem
 
 

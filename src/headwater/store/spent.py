@@ -1,7 +1,9 @@
-"""Columns taken out of a table once they have done their work: its pieces keep their keys, so that nothing is made again for it.
+"""Columns taken out of a table once they have done their work: its pieces keep their keys, so that nothing is made
+again for it.
 
-A piece that was spent says so in its own file, with every piece of the table that no manifest names any more. What needs the
-columns again has to make the whole table anew (`anew`): rows with and without them must never stand side by side.
+A piece that was spent says so in its own file, with every piece of the table that no manifest names any more. What
+needs the columns again has to make the whole table anew (`anew`): rows with and without them must never stand side by
+side.
 """
 
 from __future__ import annotations
@@ -43,14 +45,15 @@ def is_spent(store: Store, *tables: str) -> bool:
 
 
 def half_spent(store: Store, table: str) -> bool:
-    """Whether pieces that lack what was taken out stand beside such as have it, in use or not, or making them anew was cut off."""
+    """Whether pieces that lack what was taken out stand beside such as have it, in use or not, or making them anew was
+    cut off."""
     aside = store.folder / "parts" / f"{ASIDE}-{table}"
     return len({_marked(leaf) for leaf in _leaves(store, table)}) > 1 or (aside.exists() and aside not in _under_way)
 
 
 def spend(store: Store, table: str, blank: Sequence[str], month: Sequence[str] = ()) -> None:
-    """Empty columns in every piece of a table, in use or not; dates of `month` become the first day of their month. Done again,
-    it changes nothing; cut off, it is gone on with."""
+    """Empty columns in every piece of a table, in use or not; dates of `month` become the first day of their month.
+    Done again, it changes nothing; cut off, it is gone on with."""
     found = [leaf for leaf in _leaves(store, table) if not _marked(leaf)]
     if not found and not _unstamped(store, table):
         return
@@ -63,7 +66,8 @@ def spend(store: Store, table: str, blank: Sequence[str], month: Sequence[str] =
 
 @contextmanager
 def anew(store: Store, *tables: str) -> Iterator[None]:
-    """The tables' pieces put aside, to be made again under their own keys while the block runs; put back where that fails."""
+    """The tables' pieces put aside, to be made again under their own keys while the block runs; put back where that
+    fails."""
     parts = store.folder / "parts"
     for table in tables:
         _stamp(store, table, known=False)
@@ -111,9 +115,12 @@ def _said(where: Path) -> Iterator[None]:
         yield
     except OSError as problem:
         raise Failed(
-            f"{where.name} could not be written anew: {problem.strerror or problem}", given=str(where.parent),
-            next_step="free some space or mend the folder's permissions, then type the same command again; nothing is lost",
-        ) from problem  # fmt: skip
+            f"{where.name} could not be written anew: {problem.strerror or problem}",
+            given=str(where.parent),
+            next_step=(
+                "free some space or mend the folder's permissions, then type the same command again; nothing is lost"
+            ),
+        ) from problem
 
 
 def _files(store: Store, table: str) -> list[Path]:
@@ -165,7 +172,8 @@ def _unstamped(store: Store, table: str) -> bool:
 
 
 def _stamp(store: Store, table: str, *, known: bool) -> None:
-    """Note the pieces' digests in the manifest as they are now; not known: none, so that a reader takes them as they come."""
+    """Note the pieces' digests in the manifest as they are now; not known: none, so that a reader takes them as they
+    come."""
     with locked(store.folder / "lock"):
         manifest = store.manifest()
         for part in manifest.get(table, ()):

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step: from the tables `reads` to the table `makes`. `make` composes an expression and reads no rows itself."""
+    """One step: from the tables `reads` to the table `makes`. `make` composes an expression and reads no rows
+    itself."""
 
     makes: str
     reads: tuple[str, ...]

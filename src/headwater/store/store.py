@@ -50,9 +50,13 @@ FULL = (
 )
 """Why a disk takes no more."""
 ARROW = {
-    "text": pa.string(), "integer": pa.int64(), "number": pa.float64(),
-    "date": pa.date32(), "timestamp": pa.timestamp("us"), "boolean": pa.bool_(),
-}  # fmt: skip
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "boolean": pa.bool_(),
+}
 
 
 def arrow_schema(table: Table) -> pa.Schema:
@@ -89,8 +93,8 @@ class Store:
 
     @contextmanager
     def noting(self) -> Iterator[dict[str, str]]:
-        """The tables that are read while the block runs, each with its key as it was first read, but for those that it writes
-        itself; complete at its end."""
+        """The tables that are read while the block runs, each with its key as it was first read, but for those that it
+        writes itself; complete at its end."""
         read, written = dict[str, str](), set[str]()
         self._noting.append((read, written))
         try:
@@ -165,7 +169,8 @@ class Store:
         return self.engine.splink()
 
     def lend(self, rows: ibis.Table, name: str) -> str:
-        """Give rows a name in the engine, as in `store.splink().register(store.lend(rows, "records"))`; gone with the store."""
+        """Give rows a name in the engine, as in `store.splink().register(store.lend(rows, "records"))`; gone with the
+        store."""
         return self.engine.lend(rows, name)
 
     def named(self, name: str) -> ibis.Table:
@@ -229,9 +234,10 @@ class Store:
         except OSError as problem:
             if problem.errno in FULL:
                 raise Failed(
-                    f"a piece of {name!r} could not be written: {problem.strerror}", given=str(file.parent),
+                    f"a piece of {name!r} could not be written: {problem.strerror}",
+                    given=str(file.parent),
                     next_step="free some space or mend the folder's permissions, then type the same command again",
-                ) from problem  # fmt: skip
+                ) from problem
             raise
         finally:
             if beside.exists():
@@ -326,7 +332,8 @@ class Store:
         return held[1] == digest
 
     def mend(self) -> None:
-        """Put a manifest aside that does not read, and take away tables with a damaged piece: their steps make them again."""
+        """Put a manifest aside that does not read, and take away tables with a damaged piece: their steps make them
+        again."""
         try:
             held = self.manifest()
         except Failed:
@@ -354,9 +361,10 @@ class Store:
             found = None
         if not (isinstance(found, dict) and all(_is_parts(parts) for parts in found.values())):
             raise Failed(
-                "the store's manifest cannot be read", given=str(self.folder / "manifest.json"),
+                "the store's manifest cannot be read",
+                given=str(self.folder / "manifest.json"),
                 next_step="headwater load, which puts it aside and makes it again; nothing the agencies gave is lost",
-            )  # fmt: skip
+            )
         return found
 
 
@@ -386,7 +394,8 @@ def _rows_in(file: Path) -> int:
 
 
 def _spill(folder: Path) -> Path:
-    """Where the engine puts what does not fit into memory: beside the store, or elsewhere where that is only to be read."""
+    """Where the engine puts what does not fit into memory: beside the store, or elsewhere where that is only to be
+    read."""
     try:
         (folder / "spill").mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -17,8 +17,8 @@ SAMPLE = 10_000
 
 
 def stream(batches: Iterable[pa.RecordBatch], file: Path, schema: pa.Schema) -> None:
-    """Values that hardly repeat, as pseudonyms and moments, are written as they stand: a dictionary of them, or the least and the
-    greatest of such texts, would cost a third of the time and tell nothing."""
+    """Values that hardly repeat, as pseudonyms and moments, are written as they stand: a dictionary of them, or the
+    least and the greatest of such texts, would cost a third of the time and tell nothing."""
     coming = iter(batches)
     first = next(coming, None)
     fresh = set() if first is None else {name for name in schema.names if _hardly_repeats(first.column(name))}

@@ -139,13 +139,18 @@ def shared_door(file: Path) -> Shared:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise Usage(f"{file.name} is not TOML: {problem}", next_step=f"mend governance/{file.name}") from problem
     if problems := _problems(found):
-        raise Usage(f"{file.name} cannot be used: {len(problems)} problem{'s' * (len(problems) != 1)}", given="; ".join(problems), next_step=f"mend it:\n{EXAMPLE}")  # fmt: skip
+        raise Usage(
+            f"{file.name} cannot be used: {len(problems)} problem{'s' * (len(problems) != 1)}",
+            given="; ".join(problems),
+            next_step=f"mend it:\n{EXAMPLE}",
+        )
     secret = os.environ.get(SECRET, "")
     if len(secret) < 24:
         raise Usage(
-            f"shared mode needs a secret of 24 letters or more in {SECRET}", given=f"{len(secret)} letters",
+            f"shared mode needs a secret of 24 letters or more in {SECRET}",
+            given=f"{len(secret)} letters",
             next_step=f"set it for headwater and let the proxy send it as {SECRET_HEADER}",
-        )  # fmt: skip
+        )
     people = {name: Role(role) for name, role in found["people"].items()}
     return Shared(found["header"].lower(), people, tuple(found["proxies"]), tuple(found["hosts"]), secret)
 

@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 MOST_FIELDS = 600
 """A protocol's form has some 120 fields."""
-STATIC = {"govuk.css": "text/css", "pages.css": "text/css", "LICENCE-govuk-frontend.txt": "text/plain", "MANIFEST.json": "application/json"}  # fmt: skip
+STATIC = {
+    "govuk.css": "text/css",
+    "pages.css": "text/css",
+    "LICENCE-govuk-frontend.txt": "text/plain",
+    "MANIFEST.json": "application/json",
+}
 
 
 def application(house: House, door: Door, extra_hosts: tuple[str, ...] = ()) -> Guard:
@@ -80,7 +85,9 @@ async def _posted(house: House, door: Door, visitor: Visitor, request: Request, 
             file = next((value for value in form.values() if not isinstance(value, str)), None)
             return await run_in_threadpool(_answer, house, door, visitor, request, way, given, file)
     except HTTPException:
-        broken = HeadwaterError("this form could not be read", allowed="a form of these pages", next_step="go back and send it again")  # fmt: skip
+        broken = HeadwaterError(
+            "this form could not be read", allowed="a form of these pages", next_step="go back and send it again"
+        )
         return _render(house, door, visitor, request, frame.problem(broken))
 
 
@@ -137,18 +144,21 @@ def _refused(way: Way, visitor: Visitor) -> Refused:
 
 def _old_form() -> Refused:
     return Refused(
-        "this form is not ours, or is from before the server was started again", allowed="a form of a page that is open now",
+        "this form is not ours, or is from before the server was started again",
+        allowed="a form of a page that is open now",
         next_step="go back, reload the page and fill it in again",
-    )  # fmt: skip
+    )
 
 
 def _enter(house: House, door: Door) -> Callable[[Request], Response]:
     def enter(request: Request) -> Response:
         if not isinstance(door, OwnComputer) or not door.enter(request.query_params.get("token", "")):
             told = {
-                "what": "This link was used already, or is not the one that was printed", "given": "", "allowed": "a link works once",
+                "what": "This link was used already, or is not the one that was printed",
+                "given": "",
+                "allowed": "a link works once",
                 "next_step": "stop headwater serve and start it again; it prints a new link",
-            }  # fmt: skip
+            }
             sheet = Sheet("problem.html.j2", "You cannot come in here", words=told, status=403)
             return HTMLResponse(frame.page(sheet, None, "/enter", "", house), 403)
         response = RedirectResponse("/", 303)
@@ -192,7 +202,12 @@ def _no_way(house: House, door: Door) -> Callable[[Request, Exception], Response
         status = error.status_code if isinstance(error, HTTPException) else 500
         visitor = door.who(request)
         what = "there is no such page" if status == 404 else "this page cannot be asked for in that way"
-        missing = Missing(what, given=quote(request.url.path)[:200], allowed="the pages named above", next_step="choose one of them, or go back")  # fmt: skip
+        missing = Missing(
+            what,
+            given=quote(request.url.path)[:200],
+            allowed="the pages named above",
+            next_step="choose one of them, or go back",
+        )
         sheet = frame.problem(missing) if visitor else _stranger(door)
         made = _render(house, door, visitor, request, sheet)
         made.status_code = status if visitor else 403

@@ -36,7 +36,8 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: `given` is the query or the form, `path` the parts of the address, `file` an upload (name, stream)."""
+    """One request: `given` is the query or the form, `path` the parts of the address, `file` an upload (name,
+    stream)."""
 
     house: House
     visitor: Visitor
@@ -88,7 +89,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page to render. Numbers come in `answers`, which passed disclosure control; `words` are labels, links and forms."""
+    """A page to render. Numbers come in `answers`, which passed disclosure control; `words` are labels, links and
+    forms."""
 
     template: str
     title: str
@@ -146,9 +148,11 @@ class Busy(HeadwaterError):
 
     def __init__(self, job: Job | None) -> None:
         super().__init__(
-            "something is being done already", given=job.words if job else "",
-            allowed="one long step at a time", next_step="wait until it is done, or stop it on the page Work in progress",
-        )  # fmt: skip
+            "something is being done already",
+            given=job.words if job else "",
+            allowed="one long step at a time",
+            next_step="wait until it is done, or stop it on the page Work in progress",
+        )
 
 
 def _only_words(value: Any) -> None:
@@ -162,9 +166,10 @@ def _only_words(value: Any) -> None:
         _each(getattr(value, name) for name in value.__dataclass_fields__)
     else:
         raise DisclosureBlock(
-            "a page takes numbers only from released answers", given=type(value).__name__,
+            "a page takes numbers only from released answers",
+            given=type(value).__name__,
             next_step="pass the answer itself, and let the template write its numbers",
-        )  # fmt: skip
+        )
 
 
 def _each(values: Any) -> None:

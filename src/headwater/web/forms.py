@@ -1,7 +1,7 @@
 """Forms: fields as the templates draw them, and edits that two people may make at once.
 
-A form carries the version of what it was filled from. If somebody saved meanwhile, the form is refused, both versions are
-kept, and the page shows how they differ.
+A form carries the version of what it was filled from. If somebody saved meanwhile, the form is refused, both versions
+are kept, and the page shows how they differ.
 """
 
 from __future__ import annotations
@@ -66,11 +66,17 @@ def stale(ask: Ask, file: Path, mine: str, back: str) -> Sheet | None:
     if ask.word("version") == version(theirs) or mine == theirs:
         return None
     kept = keep_draft(ask.place.workspace.hidden / "drafts", file.name, mine)
-    lines = difflib.unified_diff(theirs.splitlines(), mine.splitlines(), "saved by somebody else", "yours", lineterm="", n=2)  # fmt: skip
+    lines = difflib.unified_diff(
+        theirs.splitlines(), mine.splitlines(), "saved by somebody else", "yours", lineterm="", n=2
+    )
     told = {
-        "file": file.name, "back": back, "theirs": theirs, "mine": mine, "kept": kept,
+        "file": file.name,
+        "back": back,
+        "theirs": theirs,
+        "mine": mine,
+        "kept": kept,
         "lines": [(_colour(line), line) for line in lines],
-    }  # fmt: skip
+    }
     return Sheet("stale.html.j2", "Somebody else saved meanwhile", words=told, status=409)
 
 
@@ -111,7 +117,11 @@ def amount(text: str, label: str) -> float:
 def identity(text: str) -> str:
     """A short name that becomes a file's. Raises Usage for anything that could leave its folder."""
     if not NAME.match(text):
-        raise Usage("this is no short name", given=repr(text), allowed="small letters, digits and hyphens, at most 61 of them, as in my-team")  # fmt: skip
+        raise Usage(
+            "this is no short name",
+            given=repr(text),
+            allowed="small letters, digits and hyphens, at most 61 of them, as in my-team",
+        )
     return text
 
 

@@ -25,9 +25,15 @@ if TYPE_CHECKING:
     from headwater.web.asking import House
 
 PAGES = (
-    ("/", "Start"), ("/data", "Data"), ("/partners", "Partners"), ("/plan", "Plan"), ("/results", "Results"), ("/ledger", "Ledger"),
-    ("/risks", "Risks and gates"), ("/reports", "Reports and audit"),
-)  # fmt: skip
+    ("/", "Start"),
+    ("/data", "Data"),
+    ("/partners", "Partners"),
+    ("/plan", "Plan"),
+    ("/results", "Results"),
+    ("/ledger", "Ledger"),
+    ("/risks", "Risks and gates"),
+    ("/reports", "Reports and audit"),
+)
 SAID = {
     "uploaded": "The file is in data/. Say below what its columns are.",
     "mapped": "The mapping is saved. Load the files next.",
@@ -59,9 +65,18 @@ def environment() -> Environment:
     made.tests["scaled"] = lambda line: line.startswith(SCALED)
     made.filters.update(words.FILTERS, svg=_svg, picture=_picture)
     made.globals.update(
-        PAGES=PAGES, SAID=SAID, VERDICTS=verdicts.EFFECTS, MONEY=verdicts.MONEY, STRENGTHS=verdicts.STRENGTHS, ROLES=verdicts.ROLES, STANDINGS=words.STANDINGS, STATES=words.STATES, STYLES=words.STYLES, WORTHS=words.WORTHS,
+        PAGES=PAGES,
+        SAID=SAID,
+        VERDICTS=verdicts.EFFECTS,
+        MONEY=verdicts.MONEY,
+        STRENGTHS=verdicts.STRENGTHS,
+        ROLES=verdicts.ROLES,
+        STANDINGS=words.STANDINGS,
+        STATES=words.STATES,
+        STYLES=words.STYLES,
+        WORTHS=words.WORTHS,
         CODE=code_version(),
-    )  # fmt: skip
+    )
     return made
 
 
@@ -79,11 +94,22 @@ def page(sheet: Sheet, visitor: Visitor | None, here: str, token: str, house: Ho
     job = house.jobs.now if visitor else None
     running = job is not None and not job.ended
     _GALLERY.set(house.shelf.gallery)
-    return environment().get_template(sheet.template).render(
-        **sheet.context(), title=sheet.title, area=area, here=here, token=token, said=SAID.get(said, ""),
-        may={role.value.split()[0]: visitor is not None and role in visitor.roles for role in words_of_roles()},
-        visitor=visitor.name if visitor else "", known=visitor is not None, job_words=job.words if running and job else "",
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template(sheet.template)
+        .render(
+            **sheet.context(),
+            title=sheet.title,
+            area=area,
+            here=here,
+            token=token,
+            said=SAID.get(said, ""),
+            may={role.value.split()[0]: visitor is not None and role in visitor.roles for role in words_of_roles()},
+            visitor=visitor.name if visitor else "",
+            known=visitor is not None,
+            job_words=job.words if running and job else "",
+        )
+    )
 
 
 def words_of_roles() -> tuple[Any, ...]:
@@ -107,9 +133,13 @@ def problem(error: HeadwaterError) -> Sheet:
 def unknown_problem(error: Exception) -> Sheet:
     """An error nobody foresaw. Its kind only: its text could hold values of people."""
     told = {
-        "what": "Something went wrong that we did not foresee", "given": type(error).__name__, "allowed": "",
-        "next_step": "go back and try again; type headwater doctor on the command line to see what is wrong with the workspace",
-    }  # fmt: skip
+        "what": "Something went wrong that we did not foresee",
+        "given": type(error).__name__,
+        "allowed": "",
+        "next_step": (
+            "go back and try again; type headwater doctor on the command line to see what is wrong with the workspace"
+        ),
+    }
     return Sheet("problem.html.j2", "There is a problem", words=told, status=500)
 
 

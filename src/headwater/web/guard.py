@@ -18,7 +18,10 @@ LONGEST_BODY = 900.0
 LARGEST_FORM = 1024 * 1024
 """Bytes of any other form: a protocol or headwater.toml as text is some ten thousand."""
 
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -81,7 +84,8 @@ def _too_large(limit: int) -> str:
 
 
 def _limited(receive: Receive, limit: int) -> Receive:
-    """Bodies may come without a length, in pieces, or not at all: they are counted, and waited for no longer than is decent."""
+    """Bodies may come without a length, in pieces, or not at all: they are counted, and waited for no longer than is
+    decent."""
     seen, whole, until = 0, False, monotonic() + LONGEST_BODY
 
     async def counted() -> Message:

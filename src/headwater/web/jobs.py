@@ -1,6 +1,7 @@
 """Long steps, each in a process of its own, one at a time: readers are served meanwhile, and a step can be cut off.
 
-A step that is cut off loses at most itself: what was finished is kept in the store under the hash of what it was made from.
+A step that is cut off loses at most itself: what was finished is kept in the store under the hash of what it was made
+from.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ FAILED = "It failed, and said nothing more. Type the same step on the command li
 
 @dataclass
 class Job:
-    """What is being done and how far it is. `ended` is '' while it runs, then how it ended; `well` whether it did its work."""
+    """What is being done and how far it is. `ended` is '' while it runs, then how it ended; `well` whether it did its
+    work."""
 
     what: str
     words: str
@@ -74,7 +76,9 @@ class Jobs:
         with self._lock:
             if self.running:
                 return False
-            job.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8")  # fmt: skip
+            job.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+            )
             self.now = job
         threading.Thread(target=self._follow, args=(job,), daemon=True).start()
         return True

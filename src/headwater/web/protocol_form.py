@@ -22,22 +22,52 @@ SECTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("Who or what is enrolled", ("unit", "treated"), ("entry",)),
     ("What is counted", ("subgroups", "multiplicity"), ("outcome",)),
     ("What it is compared with", (), ("comparison",)),
-    ("How it is judged", ("follow_up_days", "history_days", "minimum_grade", "level", "detectable", "stopping_rule", "estimand", "estimator", "checks", "essential", "seed", "draws"), ()),
+    (
+        "How it is judged",
+        (
+            "follow_up_days",
+            "history_days",
+            "minimum_grade",
+            "level",
+            "detectable",
+            "stopping_rule",
+            "estimand",
+            "estimator",
+            "checks",
+            "essential",
+            "seed",
+            "draws",
+        ),
+        (),
+    ),
     ("Money", ("price_year", "prices", "cashable", "backfill", "qaly", "wellby", "income_share"), ("bearer", "cost")),
     ("Agreements", (), ("agreement",)),
-)  # fmt: skip
+)
 """Heading, keys of the top table, tables and arrays of tables, in the order of the form."""
 TOP_KEYS = {key.name: key for key in TOP}
 NESTED: Mapping[str, tuple[Key, ...]] = {
-    "entry": ENTRY, "comparison": COMPARISON, "outcome": OUTCOME, "bearer": BEARER, "cost": COST, "agreement": AGREEMENT,
-}  # fmt: skip
+    "entry": ENTRY,
+    "comparison": COMPARISON,
+    "outcome": OUTCOME,
+    "bearer": BEARER,
+    "cost": COST,
+    "agreement": AGREEMENT,
+}
 LEGENDS = {
-    "entry": "The rule that makes somebody eligible", "comparison": "The comparison", "outcome": "Outcome", "bearer": "Whose budget feels it",
-    "cost": "Cost", "agreement": "Agreement",
-}  # fmt: skip
+    "entry": "The rule that makes somebody eligible",
+    "comparison": "The comparison",
+    "outcome": "Outcome",
+    "bearer": "Whose budget feels it",
+    "cost": "Cost",
+    "agreement": "Agreement",
+}
 HINTS = {
-    "texts": "One a line.", "date": "As 2025-04-01.", "shares": "One a line, as ae_attendance = 0.2", "amounts": "One a line, as ae_attendance = 0.002", "names": "One a line, as ae_attendance = VB08Z",
-}  # fmt: skip
+    "texts": "One a line.",
+    "date": "As 2025-04-01.",
+    "shares": "One a line, as ae_attendance = 0.2",
+    "amounts": "One a line, as ae_attendance = 0.002",
+    "names": "One a line, as ae_attendance = VB08Z",
+}
 
 
 def filled(found: Mapping[str, Any], errors: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -24,28 +24,80 @@ TITLES = (
 """One a section of the form, in its order."""
 STEPS = len(TITLES)
 QUESTIONS = {
-    "top.name": "What is it called?", "top.style": "Which of the three styles is it?", "top.lead": "Who leads it?", "top.partners": "Who else takes part?",
-    "top.start": "When did it start, or when will it?", "top.end": "When does it end, if it does?", "top.theory": "How is it meant to work?",
-    "top.owner": "Which role answers for this evaluation?", "top.unit": "Are people, places or organisations taken on?",
-    "top.treated": "Which places or organisations?", "entry.kind": "Which kind of contact makes somebody eligible?", "entry.at_least": "How many of them?",
-    "entry.within_days": "Within how many days?", "entry.minimum_age": "From what age?", "entry.maximum_age": "Up to what age?", "entry.areas": "Living where?",
-    "outcome.kind": "Which kind of contact?", "outcome.role": "What part does it play?", "outcome.worthwhile": "What is the smallest fall worth having?",
-    "comparison.method": "How is the comparison made?", "top.follow_up_days": "For how many days is each followed?",
-    "top.detectable": "Which rate ratio was it made to detect?", "bearer.kind": "Which kind of contact?", "bearer.bearer": "Whose budget feels it?",
-    "bearer.share": "What part of its value?", "cost.bearer": "Who pays?", "cost.what": "What for?", "cost.gbp": "How many pounds?",
-    "cost.year": "How many years after the start?", "cost.yearly": "Does it recur every year?", "agreement.what": "What was signed?",
-    "agreement.between": "By whom?", "agreement.signed": "When?", "agreement.expires": "Until when does it hold?",
-}  # fmt: skip
+    "top.name": "What is it called?",
+    "top.style": "Which of the three styles is it?",
+    "top.lead": "Who leads it?",
+    "top.partners": "Who else takes part?",
+    "top.start": "When did it start, or when will it?",
+    "top.end": "When does it end, if it does?",
+    "top.theory": "How is it meant to work?",
+    "top.owner": "Which role answers for this evaluation?",
+    "top.unit": "Are people, places or organisations taken on?",
+    "top.treated": "Which places or organisations?",
+    "entry.kind": "Which kind of contact makes somebody eligible?",
+    "entry.at_least": "How many of them?",
+    "entry.within_days": "Within how many days?",
+    "entry.minimum_age": "From what age?",
+    "entry.maximum_age": "Up to what age?",
+    "entry.areas": "Living where?",
+    "outcome.kind": "Which kind of contact?",
+    "outcome.role": "What part does it play?",
+    "outcome.worthwhile": "What is the smallest fall worth having?",
+    "comparison.method": "How is the comparison made?",
+    "top.follow_up_days": "For how many days is each followed?",
+    "top.detectable": "Which rate ratio was it made to detect?",
+    "bearer.kind": "Which kind of contact?",
+    "bearer.bearer": "Whose budget feels it?",
+    "bearer.share": "What part of its value?",
+    "cost.bearer": "Who pays?",
+    "cost.what": "What for?",
+    "cost.gbp": "How many pounds?",
+    "cost.year": "How many years after the start?",
+    "cost.yearly": "Does it recur every year?",
+    "agreement.what": "What was signed?",
+    "agreement.between": "By whom?",
+    "agreement.signed": "When?",
+    "agreement.expires": "Until when does it hold?",
+}
 """Field, without the number of its entry → the question it asks."""
 EXPLAINED = frozenset(
     {"share", "worthwhile", "theory", "at_least", "within_days", "treated", "areas", "follow_up_days"}
 )
 """Fields whose hint says more than their question."""
-RARE = frozenset({
-    "phases", "subgroups", "multiplicity", "exact", "distance", "caliper", "per_unit", "replacement", "donors", "excluded", "options", "history_days",
-    "minimum_grade", "level", "stopping_rule", "estimand", "estimator", "checks", "essential", "seed", "draws", "price_year", "prices", "cashable",
-    "backfill", "qaly", "wellby", "income_share", "pays_from", "does_not_pay_below",
-})  # fmt: skip
+RARE = frozenset(
+    {
+        "phases",
+        "subgroups",
+        "multiplicity",
+        "exact",
+        "distance",
+        "caliper",
+        "per_unit",
+        "replacement",
+        "donors",
+        "excluded",
+        "options",
+        "history_days",
+        "minimum_grade",
+        "level",
+        "stopping_rule",
+        "estimand",
+        "estimator",
+        "checks",
+        "essential",
+        "seed",
+        "draws",
+        "price_year",
+        "prices",
+        "cashable",
+        "backfill",
+        "qaly",
+        "wellby",
+        "income_share",
+        "pays_from",
+        "does_not_pay_below",
+    }
+)
 
 
 def step(found: Mapping[str, Any], errors: Mapping[str, str], at: int) -> dict[str, Any]:
@@ -56,9 +108,13 @@ def step(found: Mapping[str, Any], errors: Mapping[str, str], at: int) -> dict[s
     return {
         "title": TITLES[at - 1],
         "fields": [one for one in fields if not _rare(one)],
-        "rare": [one for one in [*fields, *(one for group in groups if not group["spare"] for one in group["fields"])] if _rare(one)],
+        "rare": [
+            one
+            for one in [*fields, *(one for group in groups if not group["spare"] for one in group["fields"])]
+            if _rare(one)
+        ],
         "groups": [{**group, "fields": [one for one in group["fields"] if not _rare(one)]} for group in groups],
-    }  # fmt: skip
+    }
 
 
 def merged(found: Mapping[str, Any], given: Mapping[str, str], at: int) -> dict[str, Any]:

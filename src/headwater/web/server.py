@@ -37,8 +37,13 @@ def serve(place: Place, *, port: int = 0, open_browser: bool = True, shared: boo
             print(f"Open this link; it works once:\n  {link}\nStop with Ctrl+C.", flush=True)
             webbrowser.open(link) if open_browser else None
         else:
-            print(f"Listening on 127.0.0.1:{number} for the proxy of {', '.join(door.hosts)}. Stop with Ctrl+C.", flush=True)  # fmt: skip
-        config = uvicorn.Config(application(house, door), log_level="critical", access_log=False, server_header=False, proxy_headers=False)  # fmt: skip
+            print(
+                f"Listening on 127.0.0.1:{number} for the proxy of {', '.join(door.hosts)}. Stop with Ctrl+C.",
+                flush=True,
+            )
+        config = uvicorn.Config(
+            application(house, door), log_level="critical", access_log=False, server_header=False, proxy_headers=False
+        )
         try:
             uvicorn.Server(config).run(sockets=[listening])
         finally:
@@ -63,7 +68,8 @@ def warm(place: Place, house: House) -> None:
 
 
 def prepare(place: Place, house: House) -> None:
-    """Before anybody is let in: the templates and libraries are read, and what the pages lack is begun in the background."""
+    """Before anybody is let in: the templates and libraries are read, and what the pages lack is begun in the
+    background."""
     from headwater.app.ready import is_ready
     from headwater.domain.errors import HeadwaterError
     from headwater.web import frame

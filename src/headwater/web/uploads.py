@@ -23,8 +23,8 @@ CHUNK = 1 << 20
 
 
 def take(folder: Path, given: str, stream: IO[bytes]) -> str:
-    """Write the upload into the folder; its bare name. Raises Usage for what is refused, Failed where there is no room; nothing is
-    then left behind."""
+    """Write the upload into the folder; its bare name. Raises Usage for what is refused, Failed where there is no room;
+    nothing is then left behind."""
     name = bare(given)
     # A name of its own: what a killed upload left behind stands in nobody's way, and the next act sweeps it.
     beside = folder / f".{name}.{os.getpid()}-{secrets.token_hex(4)}{BESIDE}"
@@ -40,16 +40,18 @@ def take(folder: Path, given: str, stream: IO[bytes]) -> str:
         ) from problem
     except OSError as problem:
         raise Failed(
-            f"{name} could not be kept: {problem.strerror or problem}", given=str(folder),
+            f"{name} could not be kept: {problem.strerror or problem}",
+            given=str(folder),
             next_step="free some space or mend the folder's permissions, then upload it again",
-        ) from problem  # fmt: skip
+        ) from problem
     finally:
         removed(beside)
     return name
 
 
 def _named(beside: Path, file: Path) -> None:
-    """Take the name unless somebody has it. Of two at once one is first: POSIX renames over a file, so a link is made there."""
+    """Take the name unless somebody has it. Of two at once one is first: POSIX renames over a file, so a link is made
+    there."""
     if file.exists():
         raise FileExistsError(file)
     if os.name == "nt":  # pragma: no cover  # there a rename never writes over a file
@@ -67,13 +69,23 @@ def bare(given: str) -> str:
     """The last part of a name, whatever separators a browser's system has; only plain names become files of ours."""
     name = PurePath(given.replace("\\", "/")).name
     if not name.lower().endswith(ENDINGS):
-        raise Usage("this is no file that can be read", given=repr(name[:120]), allowed=", ".join(ENDINGS), next_step="save it as CSV or XLSX")  # fmt: skip
+        raise Usage(
+            "this is no file that can be read",
+            given=repr(name[:120]),
+            allowed=", ".join(ENDINGS),
+            next_step="save it as CSV or XLSX",
+        )
     if reserved(name):
         raise Usage(
             "Windows keeps this name for itself", given=repr(name[:120]), next_step="rename it and upload it again"
         )
     if not PLAIN_NAME.match(name):
-        raise Usage("the file's name has letters that not every system bears", given=repr(name[:120]), allowed="letters, digits, spaces and . _ ( ) -", next_step="rename it and upload it again")  # fmt: skip
+        raise Usage(
+            "the file's name has letters that not every system bears",
+            given=repr(name[:120]),
+            allowed="letters, digits, spaces and . _ ( ) -",
+            next_step="rename it and upload it again",
+        )
     return name
 
 

@@ -120,4 +120,4 @@ WAYS: tuple[Way, ...] = (
     _looks("/csv", csvs.show, asks="a table as CSV"),
     _looks("/gallery", gallery.show, asks="figures"),
     _looks("/about", about.show),
-)  # fmt: skip
+)

@@ -1,4 +1,5 @@
-"""How the pages say numbers, verdicts and states: filters of the templates. They take only parts of released answers."""
+"""How the pages say numbers, verdicts and states: filters of the templates. They take only parts of released
+answers."""
 
 from __future__ import annotations
 
@@ -38,13 +39,17 @@ STATES: Mapping[str, tuple[str, str]] = {
     "reversed": ("Reversed", "red"),
 }
 WORTHS: Mapping[str, str] = {
-    "expected to pay": "is expected to pay", "worth finding out": "is worth finding out more about", "not expected to pay": "is not expected to pay",
+    "expected to pay": "is expected to pay",
+    "worth finding out": "is worth finding out more about",
+    "not expected to pay": "is not expected to pay",
     "too small to matter": "is too small to matter",
-}  # fmt: skip
+}
 """What an option is worth → the same after "It"; what is a sentence's end already is not here."""
 STYLES: Mapping[str, tuple[str, str]] = {
-    "mirror": ("Mirror", "purple"), "integration": ("Integration", "teal"), "upstream": ("Upstream", "blue"),
-}  # fmt: skip
+    "mirror": ("Mirror", "purple"),
+    "integration": ("Integration", "teal"),
+    "upstream": ("Upstream", "blue"),
+}
 
 
 def masked(found: object) -> bool:
@@ -151,7 +156,8 @@ def short(digest: str) -> str:
 
 
 def figure(value: float | Shown | None, expression: str = "") -> str:
-    """A gate's figure as it was measured: a share in percent, a whole number as one, in words where its expression asks for them."""
+    """A gate's figure as it was measured: a share in percent, a whole number as one, in words where its expression asks
+    for them."""
     if isinstance(value, int | float) and (said := measured_words(expression, value)):
         return said
     if not isinstance(value, int | float):
@@ -202,8 +208,33 @@ def once(words: str) -> str:
 
 
 FILTERS: dict[str, Any] = {
-    "check": check_words, "design": design_words,
-    "number": number, "gbp": gbp, "between": between, "between_gbp": between_gbp, "expected_gbp": expected_gbp, "share": share, "odds": odds, "change": change, "kind": kind,
-    "service": service, "body": body, "bodies": bodies, "short": short, "day": day, "once": once, "plain": in_words,
-    "added": added, "fewer": fewer, "masked": masked, "marked": marked, "warning": warning, "month": month, "mend": mend, "figure": figure, "signed_share": signed_share, "at_most": at_most_pounds, "lower_first": lower_first,
-}  # fmt: skip
+    "check": check_words,
+    "design": design_words,
+    "number": number,
+    "gbp": gbp,
+    "between": between,
+    "between_gbp": between_gbp,
+    "expected_gbp": expected_gbp,
+    "share": share,
+    "odds": odds,
+    "change": change,
+    "kind": kind,
+    "service": service,
+    "body": body,
+    "bodies": bodies,
+    "short": short,
+    "day": day,
+    "once": once,
+    "plain": in_words,
+    "added": added,
+    "fewer": fewer,
+    "masked": masked,
+    "marked": marked,
+    "warning": warning,
+    "month": month,
+    "mend": mend,
+    "figure": figure,
+    "signed_share": signed_share,
+    "at_most": at_most_pounds,
+    "lower_first": lower_first,
+}

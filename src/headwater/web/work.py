@@ -86,9 +86,17 @@ def nothing_else(place: Place, about: str, progress: Progress) -> None:
 
 
 STEPS: dict[str, Step] = {
-    "first": first, "load": load, "partners": partners, "plan": plan, "evaluate": evaluate, "count": count, "report": report,
-    "everything": everything, "check": check, "ready": nothing_else,
-}  # fmt: skip
+    "first": first,
+    "load": load,
+    "partners": partners,
+    "plan": plan,
+    "evaluate": evaluate,
+    "count": count,
+    "report": report,
+    "everything": everything,
+    "check": check,
+    "ready": nothing_else,
+}
 
 
 class Teller:
@@ -125,7 +133,12 @@ def main(root: str, what: str, about: str, acting: str) -> int:
         say({"ended": str(problem), "well": False})
         return problem.exit_code
     except Exception as problem:
-        say({"ended": f"It failed ({type(problem).__name__}). Type the same step on the command line to see more.", "well": False})  # fmt: skip
+        say(
+            {
+                "ended": f"It failed ({type(problem).__name__}). Type the same step on the command line to see more.",
+                "well": False,
+            }
+        )
         return 1
     say({"ended": "Done.", "well": True})
     return 0

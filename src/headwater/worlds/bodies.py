@@ -1,4 +1,5 @@
-"""The county's registers: organisations, services, posts, assets, spend, areas and streets, and collaborations known elsewhere."""
+"""The county's registers: organisations, services, posts, assets, spend, areas and streets, and collaborations known
+elsewhere."""
 
 from __future__ import annotations
 
@@ -15,61 +16,130 @@ AREAS = 20
 STREETS = 240
 # Eight districts of two counties: population, easting, northing in km, county; two pairs are near twins and neighbours.
 DISTRICTS = {
-    "ashford": (118_000, 412, 318, "northshire"), "bramley": (112_000, 421, 321, "northshire"),
-    "carrow": (64_000, 440, 342, "northshire"), "denholm": (61_000, 448, 337, "northshire"),
-    "elsworth": (205_000, 398, 355, "northshire"), "fenwick": (88_000, 377, 301, "northshire"),
-    "garrow": (93_000, 352, 270, "westmarch"), "harling": (131_000, 470, 285, "westmarch"),
-}  # fmt: skip
+    "ashford": (118_000, 412, 318, "northshire"),
+    "bramley": (112_000, 421, 321, "northshire"),
+    "carrow": (64_000, 440, 342, "northshire"),
+    "denholm": (61_000, 448, 337, "northshire"),
+    "elsworth": (205_000, 398, 355, "northshire"),
+    "fenwick": (88_000, 377, 301, "northshire"),
+    "garrow": (93_000, 352, 270, "westmarch"),
+    "harling": (131_000, 470, 285, "westmarch"),
+}
 PEOPLE = sum(people for people, *_, county in DISTRICTS.values() if county == "northshire")
-"""Of the whole place, whose posts, stations and spending the registers hold; the records hold a part of them, chosen by lot."""
+"""Of the whole place, whose posts, stations and spending the registers hold; the records hold a part of them, chosen by
+lot."""
 ALIKE = (("council-ashford", "council-bramley"), ("council-carrow", "council-denholm"))
 OFFSET = ("council-elsworth", "council-fenwick")
 """Neighbours whose leaders are paid so differently that one set would cost what two did."""
 
 AGENCIES = {
     # code: (name, sort, kinds of contact with service, standard code and whether it could act upstream)
-    "hospital": ("Northshire General Hospital", "hospital-trust", (("ae_attendance", "Emergency department", False), ("emergency_admission", "Emergency wards", False), ("fracture_attendance", "Fracture clinic", False), ("outpatient_appointment", "Outpatients", False))),
+    "hospital": (
+        "Northshire General Hospital",
+        "hospital-trust",
+        (
+            ("ae_attendance", "Emergency department", False),
+            ("emergency_admission", "Emergency wards", False),
+            ("fracture_attendance", "Fracture clinic", False),
+            ("outpatient_appointment", "Outpatients", False),
+        ),
+    ),
     "ambulance": ("Northshire Ambulance Service", "ambulance", (("ambulance_call", "999 response", False),)),
     "gp": ("Northshire GP Alliance", "gp", (("gp_contact", "General practice", True),)),
-    "community": ("Northshire Community Health", "community-trust", (("community_nursing", "Community nursing", True),)),
+    "community": (
+        "Northshire Community Health",
+        "community-trust",
+        (("community_nursing", "Community nursing", True),),
+    ),
     "social-care": ("Northshire Adult Social Care", "social-care", (("social_care_visit", "Home care", True),)),
     "care-home": ("Meadow Care Homes", "care-home", (("respite_stay", "Respite", True),)),
-    "mental-health": ("Northshire Mental Health", "mental-health-trust", (("mental_health_contact", "Community mental health", True),)),
+    "mental-health": (
+        "Northshire Mental Health",
+        "mental-health-trust",
+        (("mental_health_contact", "Community mental health", True),),
+    ),
     "housing": ("Northshire Homes", "housing", (("housing_contact", "Tenancy support", True),)),
     "police": ("Northshire Police", "police", (("police_incident", "Neighbourhood policing", False),)),
-    "fire": ("Northshire Fire and Rescue", "fire", (("home_safety_visit", "Home safety", True), ("fire_incident", "Fire response", False))),
+    "fire": (
+        "Northshire Fire and Rescue",
+        "fire",
+        (("home_safety_visit", "Home safety", True), ("fire_incident", "Fire response", False)),
+    ),
     "advice-line": ("Northshire Advice Line", "advice", (("advice_line_call", "Health advice line", True),)),
-}  # fmt: skip
-PAYERS = {"icb": ("Northshire Integrated Care Board", "commissioner"), "council-social-care": ("Northshire County Council, social care budget", "council-county")}  # fmt: skip
+}
+PAYERS = {
+    "icb": ("Northshire Integrated Care Board", "commissioner"),
+    "council-social-care": ("Northshire County Council, social care budget", "council-county"),
+}
 """Bodies that pay and give no records."""
 BENEFITS = ("benefits_claim", "Benefits", "57")
-COUNCIL_SERVICES = (BENEFITS, ("", "Refuse collection", "524"), ("", "Planning applications", "485"), ("", "Council tax", "59"), ("", "Electoral registration", "364"))  # fmt: skip
+COUNCIL_SERVICES = (
+    BENEFITS,
+    ("", "Refuse collection", "524"),
+    ("", "Planning applications", "485"),
+    ("", "Council tax", "59"),
+    ("", "Electoral registration", "364"),
+)
 
 
 def organisations() -> Rows:
     rows: Rows = [
-        {"code": code, "name": name, "sort": sort, "tier": "", "county": "", "population": PEOPLE, "x": 415_000 + 900 * at, "y": 322_000 + 700 * at}
-        for at, (code, (name, sort)) in enumerate([*((code, body[:2]) for code, body in AGENCIES.items()), *PAYERS.items()])
-    ]  # fmt: skip
+        {
+            "code": code,
+            "name": name,
+            "sort": sort,
+            "tier": "",
+            "county": "",
+            "population": PEOPLE,
+            "x": 415_000 + 900 * at,
+            "y": 322_000 + 700 * at,
+        }
+        for at, (code, (name, sort)) in enumerate(
+            [*((code, body[:2]) for code, body in AGENCIES.items()), *PAYERS.items()]
+        )
+    ]
     return rows + [
-        {"code": f"council-{name}", "name": f"{name.title()} District Council", "sort": "council-district", "tier": "district", "county": county,
-         "population": people, "x": 1000 * x, "y": 1000 * y}
+        {
+            "code": f"council-{name}",
+            "name": f"{name.title()} District Council",
+            "sort": "council-district",
+            "tier": "district",
+            "county": county,
+            "population": people,
+            "x": 1000 * x,
+            "y": 1000 * y,
+        }
         for name, (people, x, y, county) in DISTRICTS.items()
-    ]  # fmt: skip
+    ]
 
 
 def services() -> Rows:
     rows: Rows = [
-        {"code": f"{code}/{kind}", "by": code, "name": name, "standard": "", "kind": kind, "function": "", "upstream": "yes" if upstream else "no"}
+        {
+            "code": f"{code}/{kind}",
+            "by": code,
+            "name": name,
+            "standard": "",
+            "kind": kind,
+            "function": "",
+            "upstream": "yes" if upstream else "no",
+        }
         for code, (_, _, given) in AGENCIES.items()
         for kind, name, upstream in given
-    ]  # fmt: skip
+    ]
     return rows + [
-        {"code": f"council-{district}/{standard}", "by": f"council-{district}", "name": name, "standard": standard, "kind": kind, "function": name.lower(),
-         "upstream": "yes" if kind else "no"}
+        {
+            "code": f"council-{district}/{standard}",
+            "by": f"council-{district}",
+            "name": name,
+            "standard": standard,
+            "kind": kind,
+            "function": name.lower(),
+            "upstream": "yes" if kind else "no",
+        }
         for district in DISTRICTS
         for kind, name, standard in COUNCIL_SERVICES
-    ]  # fmt: skip
+    ]
 
 
 def posts() -> Rows:
@@ -80,8 +150,17 @@ def posts() -> Rows:
         size = people / 100_000
         for title, service, layer, number, salary in _establishment(size):
             code = f"{district}-{len(rows):04d}"
-            rows.append({"code": code, "by": f"council-{district}", "title": title, "service": service and f"council-{district}/{service}",
-                         "layer": layer, "fte": number, "salary": round(salary * pay, -2)})  # fmt: skip
+            rows.append(
+                {
+                    "code": code,
+                    "by": f"council-{district}",
+                    "title": title,
+                    "service": service and f"council-{district}/{service}",
+                    "layer": layer,
+                    "fte": number,
+                    "salary": round(salary * pay, -2),
+                }
+            )
     return rows
 
 
@@ -138,14 +217,31 @@ def places(rng: np.random.Generator) -> Rows:
     decile = deprivations()
     centre = [(409_000 + 2_600 * (at % 5), 314_000 + 2_400 * (at // 5)) for at in range(AREAS)]
     rows: Rows = [
-        {"code": f"area-{at + 1:02d}", "name": f"Area {at + 1}", "in": "", "x": x, "y": y, "people": PEOPLE // AREAS, "decile": int(decile[at])}
+        {
+            "code": f"area-{at + 1:02d}",
+            "name": f"Area {at + 1}",
+            "in": "",
+            "x": x,
+            "y": y,
+            "people": PEOPLE // AREAS,
+            "decile": int(decile[at]),
+        }
         for at, (x, y) in enumerate(centre)
-    ]  # fmt: skip
+    ]
     for street in range(STREETS):
         at = street % AREAS
         x, y = centre[at]
-        rows.append({"code": f"street-{street + 1:04d}", "name": f"Street {street + 1}", "in": f"area-{at + 1:02d}", "x": int(x + rng.normal(0, 420)),
-                     "y": int(y + rng.normal(0, 420)), "people": int(rng.integers(90, 420)), "decile": int(decile[at])})  # fmt: skip
+        rows.append(
+            {
+                "code": f"street-{street + 1:04d}",
+                "name": f"Street {street + 1}",
+                "in": f"area-{at + 1:02d}",
+                "x": int(x + rng.normal(0, 420)),
+                "y": int(y + rng.normal(0, 420)),
+                "people": int(rng.integers(90, 420)),
+                "decile": int(decile[at]),
+            }
+        )
     return rows
 
 
@@ -198,10 +294,29 @@ def known_collaborations() -> Rows:
 
 def local_prices() -> Rows:
     """What the county's own finance teams reckon for services that no published table prices; made up, and says so."""
-    each = {"social_care_visit": (24, "visit"), "respite_stay": (1160, "stay"), "housing_contact": (48, "contact"), "home_safety_visit": (74, "visit"),
-            "benefits_claim": (52, "claim"), "advice_line_call": (13, "call"), "fracture_attendance": (135, "attendance"), "outpatient_appointment": (160, "appointment")}  # fmt: skip
+    each = {
+        "social_care_visit": (24, "visit"),
+        "respite_stay": (1160, "stay"),
+        "housing_contact": (48, "contact"),
+        "home_safety_visit": (74, "visit"),
+        "benefits_claim": (52, "claim"),
+        "advice_line_call": (13, "call"),
+        "fracture_attendance": (135, "attendance"),
+        "outpatient_appointment": (160, "appointment"),
+    }
     return [
-        {"price": f"LOCAL-{kind}", "kind": kind, "about": "local finance team's estimate", "gbp": gbp, "unit": unit, "price_year": 2023,
-         "perspective": "fiscal", "bearer": "", "source": "made up for the demonstration county", "edition": "2024", "licence": "CC0"}
+        {
+            "price": f"LOCAL-{kind}",
+            "kind": kind,
+            "about": "local finance team's estimate",
+            "gbp": gbp,
+            "unit": unit,
+            "price_year": 2023,
+            "perspective": "fiscal",
+            "bearer": "",
+            "source": "made up for the demonstration county",
+            "edition": "2024",
+            "licence": "CC0",
+        }
         for kind, (gbp, unit) in each.items()
-    ]  # fmt: skip
+    ]

@@ -1,7 +1,7 @@
 """The demonstration county: a whole workspace written from a seed, with the truth beside it, for judging only.
 
-People are made and written in chunks, so that memory does not grow with their number; a chunk's draws depend on the seed and its
-number alone, so that a county of 20,000 is the first chunk of a county of a million.
+People are made and written in chunks, so that memory does not grow with their number; a chunk's draws depend on the
+seed and its number alone, so that a county of 20,000 is the first chunk of a county of a million.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ FIRST_DAY, LAST_DAY = "2022-01-03", str(FIRST + np.timedelta64(7 * WEEKS - 1, "D
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What only a judge may know. ratios: (programme, kind) → true rate ratio; averted: the same → float64[week], contacts in each
-    one's first year; taken_on: programme → first and last week in which somebody was."""
+    """What only a judge may know. ratios: (programme, kind) → true rate ratio; averted: the same → float64[week],
+    contacts in each one's first year; taken_on: programme → first and last week in which somebody was."""
 
     people: int
     seed: int
@@ -69,7 +69,8 @@ class Truth:
     alike: tuple[tuple[str, str], ...]
     events: dict[str, str]
     tenth_more: dict[tuple[str, str], float]
-    """(preventive service, kind) → contacts a year that a tenth more of the service's would avert among the people in the records."""
+    """(preventive service, kind) → contacts a year that a tenth more of the service's would avert among the people in
+    the records."""
     visits: dict[str, float]
     """Preventive service → a tenth of its contacts a year."""
     shared_gbp: dict[str, float]
@@ -77,7 +78,8 @@ class Truth:
 
 
 def write_county(root: Path, people: int = 20_000, seed: int = 1, progress: Progress = silent) -> Truth:
-    """Write the workspace `root` and `root/truth`. Raises Usage where a workspace stands already or people are too few."""
+    """Write the workspace `root` and `root/truth`. Raises Usage where a workspace stands already or people are too
+    few."""
     if (root / "headwater.toml").exists():
         raise Usage(
             "a workspace stands here already", given=str(root), next_step="choose another folder, or delete it first"
@@ -176,15 +178,21 @@ def _rows_of(agency: str, lives: Lives, people: People, of_agency: dict[str, str
 def _pick(
     person: NDArray[np.int64], held: NDArray[np.int64], count: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """The record each contact is written under; of somebody who stands there twice, either. `held` is sorted by person."""
+    """The record each contact is written under; of somebody who stands there twice, either. `held` is sorted by
+    person."""
     first = np.searchsorted(held, np.arange(count))
     number = np.bincount(held, minlength=count)
     return first[person] + (rng.random(len(person)) * number[person]).astype(np.int64)
 
 
 def _write_contacts(
-    root: Path, what: tuple[str, Layout, int], lives: Lives, mine: NDArray[np.int64], record: NDArray[np.str_], rng: np.random.Generator
-) -> None:  # fmt: skip
+    root: Path,
+    what: tuple[str, Layout, int],
+    lives: Lives,
+    mine: NDArray[np.int64],
+    record: NDArray[np.str_],
+    rng: np.random.Generator,
+) -> None:
     agency, layout, number = what
     if not len(mine):
         return
@@ -192,9 +200,13 @@ def _write_contacts(
     service = np.array([_service(agency, kind) for kind in NAMES])[lives.kind[mine]]
     serial = np.char.add(f"{number:03d}", np.char.zfill(rng.permutation(len(mine)).astype(str), 8))
     columns = {
-        "contact": serial, "record": record, "start": _stamps(lives.day[mine], layout.stamp, rng), "kind": kinds, "service": service,
+        "contact": serial,
+        "record": record,
+        "start": _stamps(lives.day[mine], layout.stamp, rng),
+        "kind": kinds,
+        "service": service,
         "quantity": lives.quantity[mine],
-    }  # fmt: skip
+    }
     table = pa.table({layout.contact[name]: values for name, values in columns.items()})
     _write(root / "data" / agency / f"contacts-{number:04d}.{layout.form}", table, layout.delimiter)
 
@@ -285,9 +297,12 @@ def _streets(root: Path, rng: np.random.Generator, totals: _Totals) -> None:
 
 def _registers(root: Path, rng: np.random.Generator) -> None:
     tables = {
-        "organisations": bodies.organisations(), "services": bodies.services(), "posts": bodies.posts(), "assets": bodies.assets(),
+        "organisations": bodies.organisations(),
+        "services": bodies.services(),
+        "posts": bodies.posts(),
+        "assets": bodies.assets(),
         "spend": bodies.spend(),
-    }  # fmt: skip
+    }
     for name, rows in tables.items():
         _save(root, f"registers/{name}", rows)
     _save(root, "known_collaborations", bodies.known_collaborations())
@@ -327,10 +342,20 @@ def _truth(people: int, seed: int, totals: _Totals) -> Truth:
     }
     years = WEEKS / 52.18
     return Truth(
-        people, seed, ratios, dict(totals.averted), dict(totals.taken_on), dict(totals.enrolled), DECOY, PREVENTIVE, bodies.ALIKE, events,
+        people,
+        seed,
+        ratios,
+        dict(totals.averted),
+        dict(totals.taken_on),
+        dict(totals.enrolled),
+        DECOY,
+        PREVENTIVE,
+        bodies.ALIKE,
+        events,
         {pair: 0.1 * found / years for pair, found in totals.prevented.items()},
-        {kind: 0.1 * found / years for kind, found in totals.visits.items()}, sharing.truth(),
-    )  # fmt: skip
+        {kind: 0.1 * found / years for kind, found in totals.visits.items()},
+        sharing.truth(),
+    )
 
 
 def _by_month(weekly: NDArray[np.float64]) -> dict[str, float]:
@@ -346,12 +371,23 @@ def _told(truth: Truth) -> str:
         return {"/".join(pair): value for pair, value in sorted(pairs.items())}
 
     said = {
-        "people": truth.people, "seed": truth.seed, "rate_ratios": keyed(truth.ratios), "averted_first_year": keyed({pair: float(weekly.sum()) for pair, weekly in truth.averted.items()}),
+        "people": truth.people,
+        "seed": truth.seed,
+        "rate_ratios": keyed(truth.ratios),
+        "averted_first_year": keyed({pair: float(weekly.sum()) for pair, weekly in truth.averted.items()}),
         "averted_by_month": {"/".join(pair): _by_month(weekly) for pair, weekly in sorted(truth.averted.items())},
-        "taken_on": {name: [str(FIRST + np.timedelta64(7 * week, "D")) for week in weeks] for name, weeks in truth.taken_on.items()},
-        "enrolled": truth.enrolled, "decoy": truth.decoy, "preventive": keyed(truth.preventive),
-        "could_share": [list(pair) for pair in truth.alike], "planted_events": truth.events,
-        "place_people": bodies.PEOPLE, "tenth_more_averts_per_year": keyed(truth.tenth_more), "tenth_more_contacts_per_year": truth.visits,
+        "taken_on": {
+            name: [str(FIRST + np.timedelta64(7 * week, "D")) for week in weeks]
+            for name, weeks in truth.taken_on.items()
+        },
+        "enrolled": truth.enrolled,
+        "decoy": truth.decoy,
+        "preventive": keyed(truth.preventive),
+        "could_share": [list(pair) for pair in truth.alike],
+        "planted_events": truth.events,
+        "place_people": bodies.PEOPLE,
+        "tenth_more_averts_per_year": keyed(truth.tenth_more),
+        "tenth_more_contacts_per_year": truth.visits,
         "sharing_net_gbp_per_year": truth.shared_gbp,
-    }  # fmt: skip
+    }
     return json.dumps(said, indent=1, sort_keys=True)

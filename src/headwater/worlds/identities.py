@@ -111,7 +111,8 @@ def records(
 def _names(
     agency: str, person: NDArray[np.int64], identity: Identity, rng: np.random.Generator
 ) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
-    """Typing errors in 3 % of each name, short forms outside the health service, some still under the earlier family name."""
+    """Typing errors in 3 % of each name, short forms outside the health service, some still under the earlier family
+    name."""
     given, family = GIVEN[identity.given[person]], FAMILY[identity.family[person]]
     short = rng.random(len(person)) < (0.02 if agency in HEALTH else 0.10)
     earlier = rng.random(len(person)) < (0.3 if agency in {"police", "housing"} else 0.1)
@@ -126,7 +127,11 @@ def _typed(names: NDArray[np.str_], share: float, rng: np.random.Generator) -> N
     for row in np.flatnonzero(rng.random(len(names)) < share):
         name, at = str(names[row]), int(rng.integers(1, max(len(names[row]) - 1, 2)))
         change = int(rng.integers(0, 3))
-        names[row] = (name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :], name[:at] + name[at + 1 :], name[:at] + name[at - 1 : at] + name[at:])[change]  # fmt: skip
+        names[row] = (
+            name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :],
+            name[:at] + name[at + 1 :],
+            name[:at] + name[at - 1 : at] + name[at:],
+        )[change]
     return names
 
 

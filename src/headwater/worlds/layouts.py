@@ -29,24 +29,63 @@ def _layout(
 LAYOUTS = {
     layout.agency: layout
     for layout in (
-        _layout("hospital", "event_id patient_no event_start event_type dept_code bed_days",
-                {"ae_attendance": "AE", "emergency_admission": "EMADM", "fracture_attendance": "FRAC", "outpatient_appointment": "OPA"}),
-        _layout("ambulance", "IncidentRef CallerRef CallTime Category Team Units", {"ambulance_call": "999"}, "csv.gz", stamp="british"),
-        _layout("gp", "consultation patient consulted_at type practice_service n", {"gp_contact": "consultation"}, "parquet"),
-        _layout("community", "visit_id client visit_date visit_kind team visits", {"community_nursing": "nurse visit"}, delimiter=";", stamp="british-day"),
-        _layout("social-care", "VisitNo PersonNo VisitDate Kind Service Amount", {"social_care_visit": "HC"}, stamp="day"),
+        _layout(
+            "hospital",
+            "event_id patient_no event_start event_type dept_code bed_days",
+            {
+                "ae_attendance": "AE",
+                "emergency_admission": "EMADM",
+                "fracture_attendance": "FRAC",
+                "outpatient_appointment": "OPA",
+            },
+        ),
+        _layout(
+            "ambulance",
+            "IncidentRef CallerRef CallTime Category Team Units",
+            {"ambulance_call": "999"},
+            "csv.gz",
+            stamp="british",
+        ),
+        _layout(
+            "gp", "consultation patient consulted_at type practice_service n", {"gp_contact": "consultation"}, "parquet"
+        ),
+        _layout(
+            "community",
+            "visit_id client visit_date visit_kind team visits",
+            {"community_nursing": "nurse visit"},
+            delimiter=";",
+            stamp="british-day",
+        ),
+        _layout(
+            "social-care", "VisitNo PersonNo VisitDate Kind Service Amount", {"social_care_visit": "HC"}, stamp="day"
+        ),
         _layout("care-home", "stay resident from_date stay_type home nights", {"respite_stay": "respite"}, stamp="day"),
-        _layout("mental-health", "contact_ref client_ref contact_date what team n", {"mental_health_contact": "CMHT"}, delimiter="|"),
-        _layout("housing", "case tenant opened case_type office cases", {"housing_contact": "tenancy"}, stamp="british-day"),
+        _layout(
+            "mental-health",
+            "contact_ref client_ref contact_date what team n",
+            {"mental_health_contact": "CMHT"},
+            delimiter="|",
+        ),
+        _layout(
+            "housing", "case tenant opened case_type office cases", {"housing_contact": "tenancy"}, stamp="british-day"
+        ),
         _layout("police", "incident nominal reported class unit n", {"police_incident": "INC"}),
         _layout("fire", "visit_ref occupier visited purpose watch n", {"home_safety_visit": "HSV"}, stamp="day"),
         _layout("advice-line", "call caller rang about line n", {"advice_line_call": "health"}),
     )
-}  # fmt: skip
+}
 COUNCIL = _layout(
     "council", "claim claimant claimed_on claim_type office n", {"benefits_claim": "benefit"}, stamp="british-day"
 )
 IDENTITY = {
-    "record": "number", "nhs_number": "nhs", "given_name": "given", "family_name": "family", "birth_date": "birth", "sex": "sex",
-    "address": "address", "postcode": "postcode", "area": "area", "deprivation": "deprivation",
-}  # fmt: skip
+    "record": "number",
+    "nhs_number": "nhs",
+    "given_name": "given",
+    "family_name": "family",
+    "birth_date": "birth",
+    "sex": "sex",
+    "address": "address",
+    "postcode": "postcode",
+    "area": "area",
+    "deprivation": "deprivation",
+}

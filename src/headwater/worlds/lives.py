@@ -1,8 +1,8 @@
 """Three years of people's lives, week by week: crises, contacts, referrals, programmes, deaths and moves.
 
-Everything that hangs on what happened before (an entry rule, a visit that averts attendances, a referral after one) is drawn
-from the weeks before it, so that truth is what the rates say and nothing else. One chunk of people at a time, all of it numpy:
-20,000 people × 157 weeks × 16 kinds are 50 million Poisson draws, some three seconds.
+Everything that hangs on what happened before (an entry rule, a visit that averts attendances, a referral after one) is
+drawn from the weeks before it, so that truth is what the rates say and nothing else. One chunk of people at a time, all
+of it numpy: 20,000 people × 157 weeks × 16 kinds are 50 million Poisson draws, some three seconds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 FIRST = np.datetime64("2022-01-03", "D")
 WEEKS = 156
 
-# Yearly contacts of somebody of frailty 1 outside a crisis, how much frailty matters (power), how much a crisis multiplies,
-# seasonal swing (share, greatest in January), yearly trend.
+# Yearly contacts of somebody of frailty 1 outside a crisis, how much frailty matters (power), how much a crisis
+# multiplies, seasonal swing (share, greatest in January), yearly trend.
 KINDS: dict[str, tuple[float, float, float, float, float]] = {
     "ae_attendance": (0.34, 1.0, 9.0, 0.10, 1.02),
     "emergency_admission": (0.12, 1.1, 6.0, 0.12, 1.01),
@@ -42,7 +42,8 @@ KINDS: dict[str, tuple[float, float, float, float, float]] = {
 NAMES = tuple(KINDS)
 AT = {kind: row for row, kind in enumerate(NAMES)}
 REFERRED = {"community_nursing": 0.10, "gp_contact": 0.35, "social_care_visit": 0.05}
-"""After an attendance: the chance of each of these in the following fortnight. The referral runs against the prevention."""
+"""After an attendance: the chance of each of these in the following fortnight. The referral runs against the
+prevention."""
 CAPACITY_FALL = ("community_nursing", 139, 0.55)
 """From September 2024 the community nurses make little more than half of their visits."""
 CALLED_FIRST = 0.45
@@ -62,7 +63,8 @@ class People:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lives:
-    """person, kind, day (from FIRST), quantity: one row a contact; index: week of enrolment by programme, −1 for never."""
+    """person, kind, day (from FIRST), quantity: one row a contact; index: week of enrolment by programme, −1 for
+    never."""
 
     person: NDArray[np.int64]
     kind: NDArray[np.int64]
@@ -73,10 +75,11 @@ class Lives:
     why_ended: NDArray[np.int64]
     """0 study end, 1 death, 2 moved."""
     averted: dict[tuple[str, str], NDArray[np.float64]]
-    """Programme and kind → float64[week], contacts that its people would have had more (negative: fewer) without it in the first
-    year of each, by the rates."""
+    """Programme and kind → float64[week], contacts that its people would have had more (negative: fewer) without it in
+    the first year of each, by the rates."""
     prevented: dict[tuple[str, str], float]
-    """Preventive service and kind → contacts that there would have been more without any of the service's, by the rates."""
+    """Preventive service and kind → contacts that there would have been more without any of the service's, by the
+    rates."""
 
 
 def born(count: int, areas: NDArray[np.int64], rng: np.random.Generator) -> People:
@@ -183,7 +186,8 @@ class _State:
             self.referred[row] += 0.5 * chance * attended
 
     def _enrol(self, week: int) -> None:
-        """Whoever becomes eligible this week is taken on by chance, shifted a little by age and area; from Monday on."""
+        """Whoever becomes eligible this week is taken on by chance, shifted a little by age and area; from Monday
+        on."""
         for row, programme in enumerate(PEOPLE):
             counted = self.history[AT[programme.kind], :, : programme.weeks].sum(axis=1)
             eligible = (

@@ -1,8 +1,10 @@
 """A small world as three agencies hold it, every link known, so that false and missing links can be put in.
 
-Nobody has a shared number: every link rests on a weight. A record that is hung on somebody else takes along what its agency keeps
-under it: contacts, the enrolment, the time of observation. False links are either *doubtful*, with weights that are calibrated (of
-links at odds of three to one, one in four is false), or *sure*: the wrong person looks right beyond doubt, and no weight tells.
+Nobody has a shared number: every link rests on a weight. A record that is hung on somebody else takes along what its
+agency keeps
+under it: contacts, the enrolment, the time of observation. False links are either *doubtful*, with weights that are
+calibrated (of links at odds of three to one, one in four is false), or *sure*: the wrong person looks right beyond
+doubt, and no weight tells.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 AGENCIES = ("gp", "hospital", "social-care")
 GIVES = (1, 0, 2, 1)
-"""The agency that gives each kind of KINDS. Practices know everybody; social workers keep the list of those enrolled."""
+"""The agency that gives each kind of KINDS. Practices know everybody; social workers keep the list of those
+enrolled."""
 ENROLS = 2
 SURE, STRANGER = 15.0, -8.0
 """Bits of links that nobody doubts, and of strangers that were compared."""
@@ -37,7 +40,8 @@ ALIKE = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """Records by agency and person, int64[record]; the pairs that were compared; false: the records hung on somebody else."""
+    """Records by agency and person, int64[record]; the pairs that were compared; false: the records hung on somebody
+    else."""
 
     agency: Whole
     person: Whole
@@ -62,16 +66,21 @@ def held(world: SmallWorld) -> Held:
     known[ENROLS] = np.union1d(known[ENROLS], np.flatnonzero(world.enrolled < NEVER))
     nobody = np.zeros(0, dtype=np.int64)
     found = Held(
-        np.repeat(np.arange(len(known)), [len(one) for one in known]), np.concatenate(known), nobody, nobody,
-        np.zeros(0), nobody,
-    )  # fmt: skip
+        np.repeat(np.arange(len(known)), [len(one) for one in known]),
+        np.concatenate(known),
+        nobody,
+        nobody,
+        np.zeros(0),
+        nobody,
+    )
     left, right = _between(found.place, found.person, np.arange(len(found.person)))
     first = left < right
     return replace(found, left=left[first], right=right[first], weight=np.full(int(first.sum()), SURE))
 
 
 def thinned(world: SmallWorld, rng: np.random.Generator) -> SmallWorld:
-    """The world of half a year, in which social workers mostly know the old: agencies know groups unequally, as they do."""
+    """The world of half a year, in which social workers mostly know the old: agencies know groups unequally, as they
+    do."""
     age = world.birth_year.max() - world.birth_year[world.person]
     taken = (world.kind != GIVES.index(ENROLS)) | (rng.random(len(world.day)) < np.clip((age - 20) / 60, 0.05, 1.0))
     kept = taken & (world.day < FIRST_DAY + HALF_A_YEAR)
@@ -79,7 +88,8 @@ def thinned(world: SmallWorld, rng: np.random.Generator) -> SmallWorld:
 
 
 def with_false_links(right: Held, world: SmallWorld, share: float, rng: np.random.Generator, *, sure: bool) -> Held:
-    """So large a share of the records linked to somebody alike. Not sure: about it, and others as doubtful that are linked rightly."""
+    """So large a share of the records linked to somebody alike. Not sure: about it, and others as doubtful that are
+    linked rightly."""
     low, high = BLIND if sure else DOUBTFUL
     # Of records whose better person stands out by u bits, 1 / (1 + 2^u) are wrong: the mean over u from low to high.
     wrong_of_all = 1.0 if sure else 1 - np.log2((1 + 2**high) / (1 + 2**low)) / (high - low)
@@ -97,7 +107,8 @@ def with_missing_links(right: Held, records: Whole) -> Held:
 
 
 def _doubted(right: Held, asked: Whole, bits: Real, other: Whole) -> Held:
-    """Each asked record weighed for another person (bits) and against its own (−bits), who were compared with each other too."""
+    """Each asked record weighed for another person (bits) and against its own (−bits), who were compared with each
+    other too."""
     place, own = right.place, right.person[asked]
     strangers = _between(place, other, place[0, own])
     theirs, mine = _between(place, other, asked), _between(place, own, asked)

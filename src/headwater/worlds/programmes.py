@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme of people. `weeks` is how far the entry rule looks back; `effects` are true rate ratios from enrolment on."""
+    """A programme of people. `weeks` is how far the entry rule looks back; `effects` are true rate ratios from
+    enrolment on."""
 
     id: str
     agency: str
@@ -30,11 +31,33 @@ class Programme:
 
 # Weeks count from 2022-01-03, a Monday; week 52 begins 2023-01-02.
 PEOPLE = (
-    Programme("frequent-attenders", "gp", "ae_attendance", 3, 90, 18, 0.42, 54, 96, {"ae_attendance": 0.70, "emergency_admission": 0.60}),
+    Programme(
+        "frequent-attenders",
+        "gp",
+        "ae_attendance",
+        3,
+        90,
+        18,
+        0.42,
+        54,
+        96,
+        {"ae_attendance": 0.70, "emergency_admission": 0.60},
+    ),
     Programme("wellbeing-calls", "ambulance", "ambulance_call", 2, 60, 18, 0.40, 54, 96),
-    Programme("rapid-discharge", "hospital", "emergency_admission", 1, 30, 18, 0.30, 60, 96, {"ae_attendance": 1.30, "social_care_visit": 1.50}),
+    Programme(
+        "rapid-discharge",
+        "hospital",
+        "emergency_admission",
+        1,
+        30,
+        18,
+        0.30,
+        60,
+        96,
+        {"ae_attendance": 1.30, "social_care_visit": 1.50},
+    ),
     Programme("community-matrons", "gp", "ae_attendance", 2, 120, 60, 0.30, 56, 96, {"ae_attendance": 0.80}),
-)  # fmt: skip
+)
 
 STREETWEEK = "streetweek"
 STREETWEEK_WEEK = 91
@@ -58,7 +81,8 @@ stopping_rule = "Stop if an independent reviewer sees harm in the quarterly coun
 """
 
 PROTOCOLS = {
-    "frequent-attenders": """\
+    "frequent-attenders": (
+        """\
 id = "frequent-attenders"
 name = "Care plans for frequent A&E attenders"
 style = "upstream"
@@ -156,8 +180,10 @@ expires = 2024-06-30
 what = "impact-assessment"
 between = ["gp", "hospital"]
 signed = 2022-12-01
-""",
-    "wellbeing-calls": """\
+"""
+    ),
+    "wellbeing-calls": (
+        """\
 id = "wellbeing-calls"
 name = "Wellbeing calls after repeated 999 calls"
 style = "upstream"
@@ -217,8 +243,10 @@ what = "data-sharing"
 between = ["ambulance", "gp"]
 signed = 2022-11-15
 expires = 2027-03-31
-""",
-    "rapid-discharge": """\
+"""
+    ),
+    "rapid-discharge": (
+        """\
 id = "rapid-discharge"
 name = "Rapid discharge from the wards"
 style = "integration"
@@ -285,8 +313,10 @@ what = "data-sharing"
 between = ["hospital", "social-care"]
 signed = 2023-01-10
 expires = 2026-12-31
-""",
-    "community-matrons": """\
+"""
+    ),
+    "community-matrons": (
+        """\
 id = "community-matrons"
 name = "Community matrons for older people"
 style = "upstream"
@@ -346,8 +376,10 @@ what = "data-sharing"
 between = ["community", "gp", "hospital"]
 signed = 2022-12-20
 expires = 2026-03-31
-""",
-    "streetweek": """\
+"""
+    ),
+    "streetweek": (
+        """\
 id = "streetweek"
 name = "Streetweek: one week, twelve streets, every agency"
 style = "integration"
@@ -397,12 +429,14 @@ what = "data-sharing"
 between = ["police", "fire", "council-ashford", "housing"]
 signed = 2023-08-01
 expires = 2025-08-01
-""",
+"""
+    ),
 }
 
 
 def protocol_text(collaboration: str, enrolled: int) -> str:
-    """The protocol's TOML; running costs follow the number enrolled (about £300 a head a year, two fifths the council's)."""
+    """The protocol's TOML; running costs follow the number enrolled (about £300 a head a year, two fifths the
+    council's)."""
     running = round(180 * enrolled, -3)
     council = round(120 * enrolled, -3)
     return (

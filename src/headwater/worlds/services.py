@@ -1,9 +1,10 @@
-"""A world of many services of which a few avert a demand, for judging the upstream boards: days, hidden crises, wrong links.
+"""A world of many services of which a few avert a demand, for judging the upstream boards: days, hidden crises, wrong
+links.
 
-Every person has a frailty and falls into hidden crises in which the demand rises e²-fold and many services see them more. Services
-avert (or cause) the demand for a window of their own after each contact; some are called because of the demand (referral), one
-goes before it and changes nothing (the decoy); all grow or shrink over the years. Of an agency's records about people a share is
-linked to somebody else or to nobody.
+Every person has a frailty and falls into hidden crises in which the demand rises e²-fold and many services see them
+more. Services avert (or cause) the demand for a window of their own after each contact; some are called because of the
+demand (referral), one goes before it and changes nothing (the decoy); all grow or shrink over the years. Of an agency's
+records about people a share is linked to somebody else or to nobody.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServicesTruth:
-    """log_ratio: float64[service], within its window; last: int64[service], the window's last day; decoy: which service."""
+    """log_ratio: float64[service], within its window; last: int64[service], the window's last day; decoy: which
+    service."""
 
     log_ratio: Vector
     last: Codes
@@ -57,7 +59,8 @@ class ServicesTruth:
 
 
 def services_world(seed: int, people: int = 12_000, link_error: float = 0.2) -> tuple[Contacts, ServicesTruth]:
-    """link_error: the share of records (one a person and service) that hang on somebody else (half of them) or on nobody."""
+    """link_error: the share of records (one a person and service) that hang on somebody else (half of them) or on
+    nobody."""
     rng = np.random.default_rng((seed, 5))
     log_ratio = np.zeros(SERVICES)
     log_ratio[: len(RATIOS)] = np.log(RATIOS)
@@ -88,7 +91,8 @@ def _linked(person: Codes, service: Codes, people: int, error: float, rng: np.ra
 
 @njit(cache=True)
 def _lives(seed, people, traits, last, decoy):  # type: ignore[no-untyped-def]
-    """traits: float64[6, service]: log ratio, referral, the crisis's log, the day's base, load of frailty, trend a year."""
+    """traits: float64[6, service]: log ratio, referral, the crisis's log, the day's base, load of frailty, trend a
+    year."""
     log_ratio, referral, crisis_log, base, load, trend = traits
     np.random.seed(seed)
     services = len(last)

@@ -165,8 +165,8 @@ def _contacts(agency: str, layout: Layout) -> str:
     words = "\n".join(f'"{theirs}" = "{ours}"' for ours, theirs in layout.words.items())
     delimiter = f'delimiter = "{layout.delimiter}"\n' if layout.delimiter != "," and layout.form != "parquet" else ""
     return (
-        f'\n[[source]]\ntable = "contact"\nfiles = "data/{agency}/contacts-*.{layout.form}"\nagency = "{agency}"\n{delimiter}'
-        f"[source.columns]\n{columns}\n[source.values.kind]\n{words}\n"
+        f'\n[[source]]\ntable = "contact"\nfiles = "data/{agency}/contacts-*.{layout.form}"\nagency ='
+        f' "{agency}"\n{delimiter}[source.columns]\n{columns}\n[source.values.kind]\n{words}\n'
     )
 
 

@@ -1,7 +1,8 @@
 """What sharing truly brings in the county, by option, for judging only: the world's own rules, not the tool's.
 
-Of what one set of leaders would save on paper a tenth comes true, as the record of English councils has it; a needless station leaves
-half of its cost in the budget. Redundancy is three quarters of a year's pay of whoever goes; moving a station costs its year.
+Of what one set of leaders would save on paper a tenth comes true, as the record of English councils has it; a needless
+station leaves half of its cost in the budget. Redundancy is three quarters of a year's pay of whoever goes; moving a
+station costs its year.
 """
 
 from __future__ import annotations
@@ -81,7 +82,8 @@ def _layer(posts: list[Post], benefits: bool, layer: int) -> tuple[float, float]
 
 
 def _stations() -> dict[str, float]:
-    """Two services stand side by side in two towns that have streets around them: in each the station whose bays do not fit both goes."""
+    """Two services stand side by side in two towns that have streets around them: in each the station whose bays do not
+    fit both goes."""
     cost = {str(row["by"]): float(str(row["estate"])) for row in bodies.assets()}
     towns = len(bodies.ALIKE[0])
     found = {}

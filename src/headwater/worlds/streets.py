@@ -1,4 +1,5 @@
-"""Incidents in streets, week by week, and the action week that makes twelve of them quieter and their neighbours a little busier."""
+"""Incidents in streets, week by week, and the action week that makes twelve of them quieter and their neighbours a
+little busier."""
 
 from __future__ import annotations
 
@@ -19,18 +20,21 @@ NEAR_M = 300.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Incidents:
-    """street, day (from the first Monday), kind (0 police, 1 fire): one row an incident; treated: the streets' numbers."""
+    """street, day (from the first Monday), kind (0 police, 1 fire): one row an incident; treated: the streets'
+    numbers."""
 
     street: NDArray[np.int64]
     day: NDArray[np.int64]
     kind: NDArray[np.int64]
     treated: NDArray[np.int64]
     averted: NDArray[np.float64]
-    """float64[week]: incidents that there would have been more in the treated streets without the action week, by the rates."""
+    """float64[week]: incidents that there would have been more in the treated streets without the action week, by the
+    rates."""
 
 
 def incidents(easting: NDArray[np.float64], northing: NDArray[np.float64], rng: np.random.Generator) -> Incidents:
-    """float64[street] coordinates in metres. Streets differ in how much happens; all share the seasons and a small trend."""
+    """float64[street] coordinates in metres. Streets differ in how much happens; all share the seasons and a small
+    trend."""
     count = len(easting)
     level = rng.gamma(3.0, 1.4 / 3.0, count)
     treated = rng.permutation(np.argsort(-level, kind="stable")[: count // 2])[:TREATED]

@@ -1,8 +1,9 @@
 """Small worlds, each with one trap and a known truth: what an evaluation of people must not fall for.
 
-A person's need drifts from month to month around a level of their own, so that whoever is taken on after three attendances in
-ninety days stands at a peak and falls back by themselves. The programme then removes contacts, each with the same chance (or adds
-some): the truth is the share that is kept, exactly. 10,000 people × 60 months are drawn in a tenth of a second.
+A person's need drifts from month to month around a level of their own, so that whoever is taken on after three
+attendances in ninety days stands at a peak and falls back by themselves. The programme then removes contacts, each with
+the same chance (or adds some): the truth is the share that is kept, exactly. 10,000 people × 60 months are drawn in a
+tenth of a second.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ FIRST_DAY = 17_897
 """2019-01-01, in days since 1970."""
 MONTHS, MONTH = 60, 30
 FROM, TO = 900, 1_265
-"""The year in which people are enrolled, in days since the first; two years of history and one of follow-up lie around it."""
+"""The year in which people are enrolled, in days since the first; two years of history and one of follow-up lie around
+it."""
 LAST_DAY = FIRST_DAY + MONTHS * MONTH - 1
 QUARTER = 91
 NEVER = np.iinfo(np.int32).max
@@ -34,7 +36,8 @@ KINDS = {OUTCOME: (0.8, 1.0, 1.0), "gp_contact": (3.0, 0.5, 0.4), OTHER: (1.0, 0
 RULE = (3, 90)
 """At least three attendances within ninety days."""
 DRIFT, KEPT = 0.9, 0.7
-"""Standard deviation of a month's log need around the person's level, and the share of it that is still there a month later."""
+"""Standard deviation of a month's log need around the person's level, and the share of it that is still there a month
+later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Trap:
     chance: float = 0.15
     """Of being taken on when one comes to meet the rule, before severity and deprivation shift it."""
     hidden: bool = False
-    """Half of all get better on their own once they met the rule, and the programme mostly takes those; no record says who."""
+    """Half of all get better on their own once they met the rule, and the programme mostly takes those; no record says
+    who."""
     deaths: float = 0.0
     """Yearly hazard of death at need 1; it grows with need."""
     carried: float = 0.0
@@ -69,15 +73,15 @@ TRAPS = (
     Trap("f", "deaths related to need", (0.85,), deaths=0.10),
     Trap("g", "carried over to another agency", (0.75,), carried=2.0, planted=("displacement",)),
     Trap("h", "too small", (0.85,), people=2_500),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SmallWorld:
     """One row a person but for contacts. Days count from 1970; enrolled is NEVER for those who were not.
 
-    person, day, kind: int64[contact], sorted by all three; kind numbers KINDS in their order. truth: kind → rate ratio over the
-    follow-up of the enrolled.
+    person, day, kind: int64[contact], sorted by all three; kind numbers KINDS in their order. truth: kind → rate ratio
+    over the follow-up of the enrolled.
     """
 
     trap: Trap
@@ -114,11 +118,20 @@ def small_world(trap: Trap, seed: int) -> SmallWorld:
     (person, day, kind), truth = _changed(trap, (person, day, kind), (enrolled, last), rng)
     order = np.lexsort((day, person, kind))
     return SmallWorld(
-        trap, np.full(n, FIRST_DAY), FIRST_DAY + last, np.where(died, "death", "study-end").astype(object),
-        np.where(enrolled < NEVER, FIRST_DAY + enrolled, NEVER), np.floor(2021 - age), (rng.random(n) < 0.5).astype(np.float64),
-        np.array([f"area {at}" for at in range(8)], dtype=object)[rng.integers(0, 8, n)], deprivation,
-        person[order], FIRST_DAY + day[order], kind[order], truth,
-    )  # fmt: skip
+        trap,
+        np.full(n, FIRST_DAY),
+        FIRST_DAY + last,
+        np.where(died, "death", "study-end").astype(object),
+        np.where(enrolled < NEVER, FIRST_DAY + enrolled, NEVER),
+        np.floor(2021 - age),
+        (rng.random(n) < 0.5).astype(np.float64),
+        np.array([f"area {at}" for at in range(8)], dtype=object)[rng.integers(0, 8, n)],
+        deprivation,
+        person[order],
+        FIRST_DAY + day[order],
+        kind[order],
+        truth,
+    )
 
 
 def _drift(n: int, rng: np.random.Generator) -> Floats:
@@ -141,7 +154,8 @@ def _ends(trap: Trap, level: Floats, rng: np.random.Generator) -> tuple[Days, ND
 
 
 def _contacts(level: Floats, drift: Floats, rng: np.random.Generator) -> tuple[Days, Days, Days]:
-    """person, day, kind of every contact. Poisson counts of all months at once: their total, spread over months by their rates."""
+    """person, day, kind of every contact. Poisson counts of all months at once: their total, spread over months by
+    their rates."""
     found = []
     for at, (rate, power, swing) in enumerate(KINDS.values()):
         swung = np.exp(swing * drift - swing**2 * DRIFT**2 / 2) if swing else np.ones_like(drift)
@@ -173,9 +187,13 @@ def _met(trap: Trap, person: Days, day: Days, kind: Days) -> Days:
 
 
 def _enrolled(
-    trap: Trap, contacts: tuple[Days, Days, Days], known: tuple[Floats, NDArray[np.bool_], Days], rng: np.random.Generator
-) -> Days:  # fmt: skip
-    """The day of enrolment from the first, a few days after a contact at which the rule held; at the first success by lot.
+    trap: Trap,
+    contacts: tuple[Days, Days, Days],
+    known: tuple[Floats, NDArray[np.bool_], Days],
+    rng: np.random.Generator,
+) -> Days:
+    """The day of enrolment from the first, a few days after a contact at which the rule held; at the first success by
+    lot.
 
     The chance grows with deprivation and with the attendances of the year before: the confounding that records show.
     """
@@ -206,7 +224,8 @@ def _holds(keys: Days, who: Days, start: Days) -> NDArray[np.bool_]:
 def _changed(
     trap: Trap, contacts: tuple[Days, Days, Days], known: tuple[Days, Days], rng: np.random.Generator
 ) -> tuple[tuple[Days, Days, Days], dict[str, float]]:
-    """The contacts after the programme did what it does, and the rate ratio that is true of the enrolled's follow-up."""
+    """The contacts after the programme did what it does, and the rate ratio that is true of the enrolled's
+    follow-up."""
     person, day, kind = contacts
     enrolled, last = known
     since = day - enrolled[person] - 1
@@ -219,9 +238,11 @@ def _changed(
     moved = np.repeat(np.flatnonzero(gone), rng.poisson(trap.carried, int(gone.sum()))) if trap.carried else extra[:0]
     spread = np.minimum(day[extra] + 1, last[person[extra]])
     made = tuple(
-        np.concatenate([column[~gone], column[extra] if at != 1 else spread, column[moved] if at != 2 else np.full(len(moved), 2)])
+        np.concatenate(
+            [column[~gone], column[extra] if at != 1 else spread, column[moved] if at != 2 else np.full(len(moved), 2)]
+        )
         for at, column in enumerate((person, day, kind))
-    )  # fmt: skip
+    )
     if trap.carried:
         own = float(((kind == 2) & (since >= 0) & (since < 365)).sum())
         truth[OTHER] = 1 + trap.carried * float((1 - ratio[followed]).sum()) / max(own, 1.0)

@@ -67,13 +67,13 @@ OF_EACH = (
     "hidden-confounder",
     "regression-to-the-mean",
 )
-"""Made for every outcome but the shams, which are checks themselves; the others judge the comparison of all outcomes, or look at the
-primary one in ways that take long."""
+"""Made for every outcome but the shams, which are checks themselves; the others judge the comparison of all outcomes,
+or look at the primary one in ways that take long."""
 
 
 def people_checks(case: Case) -> tuple[Check, ...]:
-    """Those the protocol names, or all: of the comparison and of the primary outcome in the order they are read, then outcome by
-    outcome. The protocol's essential ones are marked."""
+    """Those the protocol names, or all: of the comparison and of the primary outcome in the order they are read, then
+    outcome by outcome. The protocol's essential ones are marked."""
     protocol = case.protocol
     named = [name for name in CHECKS if not protocol.checks or name in protocol.checks]
     shams, first = protocol.outcome_kinds(Role.NEGATIVE_CONTROL), protocol.primary_kind

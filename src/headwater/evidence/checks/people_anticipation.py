@@ -36,6 +36,10 @@ def anticipation(case: Case) -> Check:
         return Check(NAME, None, "Too few other contacts lie in the 30 days before enrolment.", limit=MARGIN)
     found = of_model(model, MARGIN)
     return Check(
-        NAME, found.passed, f"In the 30 days before enrolment the rate ratio of all other contacts was {found}.",
-        found.ratio.mid, power=found.power, limit=MARGIN,
-    )  # fmt: skip
+        NAME,
+        found.passed,
+        f"In the 30 days before enrolment the rate ratio of all other contacts was {found}.",
+        found.ratio.mid,
+        power=found.power,
+        limit=MARGIN,
+    )

@@ -1,4 +1,5 @@
-"""Did one group die or move away more? Then those who stay of it are others than they were, and what would have come is not known."""
+"""Did one group die or move away more? Then those who stay of it are others than they were, and what would have come is
+not known."""
 
 from __future__ import annotations
 
@@ -24,16 +25,18 @@ LIMIT = 1.10
 """How far what was lost may move the ratio."""
 DRAWS = 400
 UNTOLD = (
-    "No file says who died or moved away, so that whether more of one group did is not known. "
-    "Add the days between which each person was seen, and why that ended (table observation, columns to and why_ended), "
-    "or at least who died, and when (table record, column death_date)."
+    "No file says who died or moved away, so that whether more of one group did is not known. Add the days between"
+    " which each person was seen, and why that ended (table observation, columns to and why_ended), or at least who"
+    " died, and when (table record, column death_date)."
 )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loss:
-    """As found first, then under redrawn weights of people. ours, theirs: float64[1 + draws], the share of the planned time that death
-    and moving cut; times: float64[1 + draws], how many times as many contacts those who were lost had while they were there."""
+    """As found first, then under redrawn weights of people. ours, theirs: float64[1 + draws], the share of the planned
+    time that death and moving cut; times: float64[1 + draws], how many times as many contacts those who were lost had
+    while they were there.
+    """
 
     ours: Floats
     theirs: Floats
@@ -41,15 +44,16 @@ class Loss:
 
     @property
     def shift(self) -> Floats:
-        """float64[1 + draws]: on the log scale, by how much the ratio would move if the lost had gone on as they were."""
+        """float64[1 + draws]: on the log scale, by how much the ratio would move if the lost had gone on as they
+        were."""
         ours, theirs = (np.log1p(part * (self.times - 1)) for part in (self.ours, self.theirs))
         found: Floats = ours - theirs
         return found
 
 
 def attrition(case: Case) -> Check:
-    """Passes when what death and moving cut can move the ratio by no more than the limit; fails when it surely (99 %) moves it so that
-    the result is another. `figure`: the factor by which the ratio would move."""
+    """Passes when what death and moving cut can move the ratio by no more than the limit; fails when it surely (99 %)
+    moves it so that the result is another. `figure`: the factor by which the ratio would move."""
     units, rows = case.design.units, case.sets.row
     treated = units.treated[rows]
     if treated.all() or not treated.any():
@@ -61,8 +65,9 @@ def attrition(case: Case) -> Check:
     loss = lost(case)
     shift, error = float(loss.shift[0]), float(loss.shift[1:].std())
     text = (
-        f"Deaths and moves cut the planned time by {loss.ours[0]:.1%} among the enrolled and by {loss.theirs[0]:.1%} among the compared. Until then, "
-        f"these people had {loss.times[0]:.1f} times as many contacts as the others. Had they gone on like that, the ratio would be {np.exp(shift):.2f} times as large."
+        f"Deaths and moves cut the planned time by {loss.ours[0]:.1%} among the enrolled and by {loss.theirs[0]:.1%}"
+        f" among the compared. Until then, these people had {loss.times[0]:.1f} times as many contacts as the others."
+        f" Had they gone on like that, the ratio would be {np.exp(shift):.2f} times as large."
     )
     passed = True if abs(shift) + 1.645 * error <= np.log(LIMIT) else None
     if abs(shift) > 2.576 * error and _turned(case, shift):
@@ -71,7 +76,8 @@ def attrition(case: Case) -> Check:
 
 
 def _turned(case: Case, shift: float) -> bool:
-    """Whether the result would be another had the lost gone on: an interval off 1 that would hold it, or the other way about."""
+    """Whether the result would be another had the lost gone on: an interval off 1 that would hold it, or the other way
+    about."""
     raw = case.raw[case.kind]
     if raw is None:
         return abs(shift) > float(np.log(LIMIT))
@@ -116,7 +122,8 @@ def _restricted(case: Case) -> str:
 
 
 def mean_counts(case: Case, kind: str, draws: int = DRAWS) -> Floats:
-    """float64[1 + draws, 2]: mean counts of the enrolled and of the compared, as found and under redrawn weights of people."""
+    """float64[1 + draws, 2]: mean counts of the enrolled and of the compared, as found and under redrawn weights of
+    people."""
     units, rows = case.design.units, case.sets.row
     quarters = case.design.exposure.shape[1]
     died = units.lost & (case.people.why[units.person] == "death")

@@ -19,7 +19,8 @@ WEAK = 1.2
 
 
 def hidden_confounder(case: Case) -> Check:
-    """E-values of the ratio and of its interval's nearer end; fails when a weak confounder could explain a sure effect."""
+    """E-values of the ratio and of its interval's nearer end; fails when a weak confounder could explain a sure
+    effect."""
     model = case.models[case.kind]
     if model is None:
         return Check(NAME, None, case.unmodelled)
@@ -33,10 +34,12 @@ def hidden_confounder(case: Case) -> Check:
             value,
         )
     return Check(
-        NAME, limit >= WEAK,
-        f"{_bound(case)}To explain the result away, something unmeasured would need a rate ratio of {value:.2f} with both enrolment and outcome, {limit:.2f} to reach the interval's end.",
+        NAME,
+        limit >= WEAK,
+        f"{_bound(case)}To explain the result away, something unmeasured would need a rate ratio of {value:.2f} with"
+        f" both enrolment and outcome, {limit:.2f} to reach the interval's end.",
         limit,
-    )  # fmt: skip
+    )
 
 
 def _bound(case: Case) -> str:
@@ -49,4 +52,7 @@ def _bound(case: Case) -> str:
     gamma = max(tipping_gamma(sign * ranks, treated, case.sets.sets) for sign in (-1.0, 1.0))
     if gamma <= 1:
         return "A rank test alone would not have found the effect (Rosenbaum's Γ is 1). "
-    return f"By a rank test, two matched people's odds of enrolment would have to differ {gamma:.2f} times to explain it (Rosenbaum's Γ). "
+    return (
+        f"By a rank test, two matched people's odds of enrolment would have to differ {gamma:.2f} times to explain it"
+        " (Rosenbaum's Γ). "
+    )

@@ -44,7 +44,8 @@ def contamination(case: Case) -> Check:
     gap = ours - theirs
     both = by_both(case.people, units.person[rows][treated])
     also = (
-        f"Another programme took on {both} of the enrolled at about the same time; what is told is what both did, and which of them did it cannot be told. "
+        f"Another programme took on {both} of the enrolled at about the same time; what is told is what both did, and"
+        " which of them did it cannot be told. "
         if case.people.joined is not None
         else ""
     )
@@ -53,9 +54,14 @@ def contamination(case: Case) -> Check:
     even = abs(gap) <= LIMIT + 2.5 * chance
     # Shares that are even say nothing of a programme that is part of what was done.
     return Check(
-        NAME, None if also and even else even, f"{also}{other} took on {_of(ours, treated)} of the enrolled and {_of(theirs, ~treated)} of the compared during the follow-up; "
-        "each is followed only until then, and people already in one are compared with such people alone.", round(gap / TOLD) * TOLD, limit=LIMIT,
-    )  # fmt: skip
+        NAME,
+        None if also and even else even,
+        f"{also}{other} took on {_of(ours, treated)} of the enrolled and {_of(theirs, ~treated)} of the compared during"
+        " the follow-up; each is followed only until then, and people already in one are compared with such people"
+        " alone.",
+        round(gap / TOLD) * TOLD,
+        limit=LIMIT,
+    )
 
 
 def _of(part: float, arm: NDArray[np.bool_]) -> str:

@@ -24,7 +24,8 @@ def regression_to_the_mean(case: Case) -> Check:
     return Check(
         NAME,
         None,
-        f"Contacts of those enrolled {_moved(change)}; those of people at the same point, with no programme, {_moved(theirs)}.",
+        f"Contacts of those enrolled {_moved(change)}; those of people at the same point, with no programme,"
+        f" {_moved(theirs)}.",
         theirs,
     )
 

@@ -44,9 +44,12 @@ def _negative_binomial(case: Case, kind: str) -> float | None:
         warnings.simplefilter("ignore")
         try:
             fit = sm.GLM(
-                found.counts[keep], x, family=sm.families.NegativeBinomial(alpha=alpha), exposure=found.exposure[keep],
+                found.counts[keep],
+                x,
+                family=sm.families.NegativeBinomial(alpha=alpha),
+                exposure=found.exposure[keep],
                 var_weights=case.sets.weight[keep],
-            ).fit()  # fmt: skip
+            ).fit()
         except (ValueError, np.linalg.LinAlgError):
             return None
     return float(np.exp(fit.params[1])) if np.isfinite(fit.params[1]) else None

@@ -21,7 +21,8 @@ MARGIN = 1.25
 
 
 def displacement(case: Case) -> Check:
-    """Fails when an outcome named for it surely rose, corrected for how many were looked at (Holm); passes when a rise is ruled out."""
+    """Fails when an outcome named for it surely rose, corrected for how many were looked at (Holm); passes when a rise
+    is ruled out."""
     kinds = case.protocol.outcome_kinds(Role.DISPLACEMENT)
     models = {kind: model for kind in kinds if (model := case.models.get(kind)) is not None}
     if not models:
@@ -40,9 +41,13 @@ def displacement(case: Case) -> Check:
         None: "a rise can neither be shown nor ruled out",
     }
     return Check(
-        NAME, passed, f"{told}: {end[passed]}.", max(one.ratio.mid for one in found.values()),
-        power=min(one.power for one in found.values()), limit=MARGIN,
-    )  # fmt: skip
+        NAME,
+        passed,
+        f"{told}: {end[passed]}.",
+        max(one.ratio.mid for one in found.values()),
+        power=min(one.power for one in found.values()),
+        limit=MARGIN,
+    )
 
 
 def _of_a_rise(model: RateModel) -> float:

@@ -33,6 +33,10 @@ def drawings(case: Case) -> Check:
         )
     left = float(found.std(ddof=1) / np.sqrt(len(found)) / max(float(model.se[0]), 1e-12))
     return Check(
-        NAME, left <= LIMIT, f"Waits and ties drawn {len(found)} times again give {np.exp(found.min()):.2f} to {np.exp(found.max()):.2f}; all are "
-        f"pooled, and what is left to chance is {left:.0%} of the standard error and part of the interval.", left, limit=LIMIT,
-    )  # fmt: skip
+        NAME,
+        left <= LIMIT,
+        f"Waits and ties drawn {len(found)} times again give {np.exp(found.min()):.2f} to {np.exp(found.max()):.2f};"
+        f" all are pooled, and what is left to chance is {left:.0%} of the standard error and part of the interval.",
+        left,
+        limit=LIMIT,
+    )

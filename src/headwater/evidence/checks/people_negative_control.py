@@ -23,8 +23,8 @@ def negative_controls(case: Case) -> Check:
         few = f"Too few of {', '.join(kinds)} were counted among those compared."
         said = few if kinds else "The protocol names no outcome that nothing should change."
         return Check(NAME, None, said, limit=MARGIN)
-    # A sure difference counts however small it is: nothing at all should have moved it. At 99 % for all of them together a sound
-    # evaluation fails here once in a hundred.
+    # A sure difference counts however small it is: nothing at all should have moved it. At 99 % for all of them
+    # together a sound evaluation fails here once in a hundred.
     level = 1 - 0.01 / len(models)
     moved = [kind for kind, model in models.items() if not model.ratio(0, level).holds(1.0)]
     found = {kind: of_model(model, MARGIN) for kind, model in models.items()}

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 NAME = "placebo-cohort"
 MARGIN = 1.15
-"""What the same method makes up of nothing, in the mean of many sham cohorts; so much could still be taken out of the result."""
+"""What the same method makes up of nothing, in the mean of many sham cohorts; so much could still be taken out of the
+result."""
 
 
 def placebo_cohort(case: Case) -> Check:
@@ -25,6 +26,10 @@ def placebo_cohort(case: Case) -> Check:
     known = own_error(shams.estimates, shams.errors)
     found = sameness(known.mean, known.mean_se, MARGIN, known.controls - 1)
     return Check(
-        NAME, found.passed, f"In {known.controls} sham cohorts of people never enrolled the same method finds {found}.", found.ratio.mid,
-        power=found.power, limit=MARGIN,
-    )  # fmt: skip
+        NAME,
+        found.passed,
+        f"In {known.controls} sham cohorts of people never enrolled the same method finds {found}.",
+        found.ratio.mid,
+        power=found.power,
+        limit=MARGIN,
+    )

@@ -17,7 +17,8 @@ MARGIN = 1.25
 
 
 def placebo_period(case: Case) -> Check:
-    """Contacts 366 to 730 days before enrolment, of people observed throughout. Never matched on, so that it can fail."""
+    """Contacts 366 to 730 days before enrolment, of people observed throughout. Never matched on, so that it can
+    fail."""
     model = second_year_before(case.design, case.sets, case.kind)
     if model is None:
         return Check(
@@ -28,6 +29,10 @@ def placebo_period(case: Case) -> Check:
         )
     found = of_model(model, MARGIN)
     return Check(
-        NAME, found.passed, f"One to two years before, which was not matched on, the rate ratio was {found}.", found.ratio.mid,
-        power=found.power, limit=MARGIN,
-    )  # fmt: skip
+        NAME,
+        found.passed,
+        f"One to two years before, which was not matched on, the rate ratio was {found}.",
+        found.ratio.mid,
+        power=found.power,
+        limit=MARGIN,
+    )

@@ -1,4 +1,5 @@
-"""Did both groups follow the same course in a year that they were not matched on? Sameness is asked for, not merely no sure difference."""
+"""Did both groups follow the same course in a year that they were not matched on? Sameness is asked for, not merely no
+sure difference."""
 
 from __future__ import annotations
 
@@ -31,20 +32,28 @@ def pre_trend(case: Case) -> Check:
     years = np.array([(LAGS[at + 1] - LAGS[at]) / 365.25 for at in HELD])
     treated = case.design.units.treated[rows].astype(np.float64)
     nearer = np.array([1.0, 0.0])
-    # A member's own level and the group's both stand in it: what is told is the change of their ratio from half to half.
+    # A member's own level and the group's both stand in it: what is told is the change of their ratio from half to
+    # half.
     x = np.stack(
         [np.outer(treated, nearer), np.outer(treated, np.ones(2)), np.outer(np.ones(len(rows)), nearer)], axis=2
     )
     model = rate_model(
-        counts.ravel(), np.tile(years, len(rows)), x.reshape(-1, 3), np.repeat(sets, 2),
+        counts.ravel(),
+        np.tile(years, len(rows)),
+        x.reshape(-1, 3),
+        np.repeat(sets, 2),
         person=np.repeat(case.design.units.person[rows], 2),
-    )  # fmt: skip
+    )
     if model is None:
         return Check(
             NAME, None, "Too few contacts lie two years before enrolment to compare the courses.", limit=MARGIN
         )
     found = of_model(model, MARGIN)
     return Check(
-        NAME, found.passed, f"Over the second year before, which was not matched on, the groups' ratio moved by {found}.",
-        found.ratio.mid, power=found.power, limit=MARGIN,
-    )  # fmt: skip
+        NAME,
+        found.passed,
+        f"Over the second year before, which was not matched on, the groups' ratio moved by {found}.",
+        found.ratio.mid,
+        power=found.power,
+        limit=MARGIN,
+    )

@@ -20,7 +20,8 @@ NAME = "specification-curve"
 
 
 def specification_curve(case: Case) -> Check:
-    """Fails when the middle choice leaves the main interval, or a quarter of the choices lie beyond 1 from a sure result."""
+    """Fails when the middle choice leaves the main interval, or a quarter of the choices lie beyond 1 from a sure
+    result."""
     kind = case.kind
     model = case.raw[kind]
     if model is None:
@@ -48,8 +49,9 @@ def _tried(case: Case, kind: str) -> list[float]:
         for per_unit in (1, 2, 3)
         for distance in ("propensity", "prognostic", "mahalanobis")
         for caliper in (0.1, 0.2, 0.5)
-        if (per_unit, distance, caliper) != (plan.per_unit, plan.distance, plan.caliper) and (per_unit == 2 or caliper == 0.2)
-    ] + [replace(plan, exact=())]  # fmt: skip
+        if (per_unit, distance, caliper) != (plan.per_unit, plan.distance, plan.caliper)
+        and (per_unit == 2 or caliper == 0.2)
+    ] + [replace(plan, exact=())]
     found = []
     for other in plans:
         protocol = replace(case.protocol, comparison=other)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 NAME = "spillover"
 FEWEST_AREAS = 6
 MARGIN = 1.25
-"""The others of areas with more enrolled are the same as those of areas with fewer within this; the sham cohorts are judged by it too."""
+"""The others of areas with more enrolled are the same as those of areas with fewer within this; the sham cohorts are
+judged by it too."""
 
 
 def spillover(case: Case) -> Check:

@@ -1,4 +1,5 @@
-"""Equivalence: a sham ratio that should be one passes when it is shown to be near one, not when nothing could be shown."""
+"""Equivalence: a sham ratio that should be one passes when it is shown to be near one, not when nothing could be
+shown."""
 
 from __future__ import annotations
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from headwater.evidence.places.fit import Fit
 
 FAILS_AT, PASSES_AT = 0.99, 0.90
-"""Fails where the 99 % interval leaves one out: an essential check then takes a sound evaluation's word once in a hundred.
-Passes where the 90 % interval lies within the limit (two one-sided tests at 5 %; Schuirmann 1987, J. Pharmacokin. 15:657)."""
+"""Fails where the 99 % interval leaves one out: an essential check then takes a sound evaluation's word once in a
+hundred. Passes where the 90 % interval lies within the limit (two one-sided tests at 5 %; Schuirmann 1987, J.
+Pharmacokin. 15:657)."""
 
 
 def alike(name: str, fit: Fit, limit: float, text: str) -> Check:
-    """The check of a fit whose true ratio is one. limit: the share it may be off by; power: the chance that the check would
-    have failed had the ratio been off by the limit."""
+    """The check of a fit whose true ratio is one. limit: the share it may be off by; power: the chance that the check
+    would have failed had the ratio been off by the limit."""
     wide, narrow = fit.ratio_interval(FAILS_AT), fit.ratio_interval(PASSES_AT)
     if wide is None or narrow is None:
         return Check(name, None, f"{text}: {fit.problem or 'no interval could be made'}.", limit=limit)

@@ -36,11 +36,21 @@ if TYPE_CHECKING:
     from headwater.evidence.places.fit import Fit
 
 ESSENTIAL = (
-    "pre-fit", "treated-breaks", "boundary-change", "selection-at-a-peak", "negative-control-outcome", "placebo-in-time",
-    "anticipation", "plausible", "methods-agree", "small-counts", "source-change", "start-in-a-gap",
-)  # fmt: skip
-"""Essential in every place design, beside those the protocol names: one that fails withholds the word. A protocol may leave out
-other checks, and none of these."""
+    "pre-fit",
+    "treated-breaks",
+    "boundary-change",
+    "selection-at-a-peak",
+    "negative-control-outcome",
+    "placebo-in-time",
+    "anticipation",
+    "plausible",
+    "methods-agree",
+    "small-counts",
+    "source-change",
+    "start-in-a-gap",
+)
+"""Essential in every place design, beside those the protocol names: one that fails withholds the word. A protocol may
+leave out other checks, and none of these."""
 
 
 CHECKS: dict[str, Callable[[Judged], Check]] = {
@@ -78,19 +88,21 @@ AT_PEAK = {
     "spillover",
     *SHARED[:2],
 }
-"""Where the same rule at earlier moments makes the comparison, what judges donors and the weeks before the start is beside it."""
+"""Where the same rule at earlier moments makes the comparison, what judges donors and the weeks before the start is
+beside it."""
 DESIGNS = {
     "its": set(CHECKS) - {*WITHOUT_DONORS, "spillover", "drawn-by-lot", "selection-at-a-peak"},
-    "stepped-wedge": set(CHECKS)
-    - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit", "selection-at-a-peak"},
+    "stepped-wedge": (
+        set(CHECKS) - {*WITHOUT_DONORS, "placebo-in-time", "anticipation", "pre-fit", "selection-at-a-peak"}
+    ),
 }
 
 
 def place_checks(
     cases: tuple[Case, ...], fits: tuple[Fit, ...], protocol: Protocol, method: str, only: tuple[str, ...] | None = None
 ) -> tuple[Check, ...]:
-    """Every check the design allows, or the essential and those the protocol names: outcome by outcome, then those of the
-    comparison. only: for studies of single checks, whose verdicts are nobody's.
+    """Every check the design allows, or the essential and those the protocol names: outcome by outcome, then those of
+    the comparison. only: for studies of single checks, whose verdicts are nobody's.
     """
     judged = Judged(protocol, method, cases, fits, 0)
     # Without [reach] there is nothing to hold an effect against, and that is no doubt of the comparison.

@@ -21,8 +21,8 @@ NOTABLE = 0.1
 
 
 def _took_over(judged: Judged) -> str:
-    """A series that ends, or begins, about the start while the treated gain, or lose, about as much as it counted; no register
-    says why. '' where there is none."""
+    """A series that ends, or begins, about the start while the treated gain, or lose, about as much as it counted; no
+    register says why. '' where there is none."""
     case, fit = judged.case, judged.fit
     there = np.isfinite(case.panel.counts)
     if not case.post.any() or not len(case.treated) or not np.isfinite(fit.expected[fit.post]).any():
@@ -37,15 +37,15 @@ def _took_over(judged: Judged) -> str:
             if level >= NOTABLE * due and LIKE[0] * level <= moved <= LIKE[1] * level:
                 gain = "gain" if word == "end" else "lose"
                 return (
-                    f"The counts of {case.panel.units[row]} {word} at {case.panel.periods[at[row]]}, about the start, and the "
-                    f"treated {gain} about as much ({moved:,.0f} a period; it counted {level:,.0f})"
+                    f"The counts of {case.panel.units[row]} {word} at {case.panel.periods[at[row]]}, about the start,"
+                    f" and the treated {gain} about as much ({moved:,.0f} a period; it counted {level:,.0f})"
                 )
     return ""
 
 
 def _passed_on(judged: Judged) -> str:
-    """A series that begins, or ends, where the treated break away from their start and lose, or gain, about as much as it counts; no
-    register says why. '' where there is none."""
+    """A series that begins, or ends, where the treated break away from their start and lose, or gain, about as much as
+    it counts; no register says why. '' where there is none."""
     case, fit = judged.case, judged.fit
     if not len(case.treated):
         return ""
@@ -65,14 +65,16 @@ def _passed_on(judged: Judged) -> str:
                 level = float(np.nanmean(case.panel.counts[row]))
                 if LIKE[0] * level <= moved <= LIKE[1] * level:
                     return (
-                        f"The counts of {case.panel.units[row]} {word} at {case.panel.periods[edge[row]]}, and the treated "
-                        f"{'lose' if word == 'begin' else 'gain'} about as much there ({moved:,.0f} a period; it counts {level:,.0f})"
+                        f"The counts of {case.panel.units[row]} {word} at {case.panel.periods[edge[row]]}, and the"
+                        f" treated {'lose' if word == 'begin' else 'gain'} about as much there ({moved:,.0f} a period;"
+                        f" it counts {level:,.0f})"
                     )
     return ""
 
 
 def _goes_on_as(judged: Judged) -> str:
-    """A treated series that ends early while others begin that count about as much together; no register says why. '' where none."""
+    """A treated series that ends early while others begin that count about as much together; no register says why. ''
+    where none."""
     case = judged.case
     there = np.isfinite(case.panel.counts)
     begins, ends = there.argmax(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1)
@@ -84,7 +86,10 @@ def _goes_on_as(judged: Judged) -> str:
         before, after = np.nanmean(case.panel.counts[row]), np.nanmean(case.panel.counts[heirs], axis=1).sum()
         if LIKE[0] * before <= after <= LIKE[1] * before:
             names = " and ".join(case.panel.units[heir] for heir in heirs.tolist())
-            return f"The counts of {case.panel.units[row]} end before {case.panel.periods[at]}, and those of {names} begin there"
+            return (
+                f"The counts of {case.panel.units[row]} end before {case.panel.periods[at]}, and those of {names} begin"
+                " there"
+            )
     return ""
 
 
@@ -94,7 +99,8 @@ BESIDE = 12
 
 
 def boundary(judged: Judged) -> Check:
-    """Fails when a treated unit took over, or was taken over, about the start, or breaks where another series begins or ends.
+    """Fails when a treated unit took over, or was taken over, about the start, or breaks where another series begins or
+    ends.
 
     `figure`: how many changes within the window.
     """
@@ -104,15 +110,24 @@ def boundary(judged: Judged) -> Check:
     near = [b for b in changes if b.merged and abs(b.at - int(case.starts[case.treated].min())) <= case.around]
     if near:
         text = "; ".join(b.text for b in near)
-        said = f"{text}: a change of bounds about the start cannot be told from an effect, also where the series are joined."
+        said = (
+            f"{text}: a change of bounds about the start cannot be told from an effect, also where the series are"
+            " joined."
+        )
         return Check(NAME, False, said, float(len(near)))
     if unsaid := _took_over(judged) or _passed_on(judged):
         said = f"{unsaid}: if one took over from the other, write it in the register of organisations (end, successor)."
         return Check(NAME, False, said, 1.0)
     if heir := _goes_on_as(judged):
-        said = f"{heir}: if it is the same body under another name, write it in the register of organisations (end, successor)."
+        said = (
+            f"{heir}: if it is the same body under another name, write it in the register of organisations (end,"
+            " successor)."
+        )
         return Check(NAME, None, said, 1.0)
     if changes:
         return Check(NAME, True, f"Away from the start: {'; '.join(b.text for b in changes)}.", float(len(changes)))
-    said = "No register tells of a change of the treated units' bounds within the window, and no series begins or ends as they lose or gain as much."
+    said = (
+        "No register tells of a change of the treated units' bounds within the window, and no series begins or ends as"
+        " they lose or gain as much."
+    )
     return Check(NAME, True, said, 0.0)

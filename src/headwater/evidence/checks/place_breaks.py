@@ -20,7 +20,8 @@ SURELY = 0.01
 
 
 def _usual(case: Case) -> float:
-    """The share of units that would break by themselves among as many of the untreated: where all drift, it is no reason."""
+    """The share of units that would break by themselves among as many of the untreated: where all drift, it is no
+    reason."""
     others = np.setdiff1d(np.arange(len(case.panel.units)), case.treated)
     used = np.flatnonzero(case.used)
     broken = {b.unit for b in case.breaks if len(used) and used[0] < b.at <= used[-1]}
@@ -29,8 +30,9 @@ def _usual(case: Case) -> float:
 
 
 def _by_themselves(case: Case, found: list[Break]) -> bool:
-    """Whether the treated break as series do that nothing happens to, where nobody stays untreated to show how often that is: after
-    their starts not surely more often than before, and not many at about the same time in the same direction."""
+    """Whether the treated break as series do that nothing happens to, where nobody stays untreated to show how often
+    that is: after their starts not surely more often than before, and not many at about the same time in the same
+    direction."""
     used, starts = np.flatnonzero(case.used), case.starts[case.treated]
     early = float(np.clip(starts - used[0], 0, None).sum())
     late = float(np.clip(used[-1] + 1 - starts, 0, None).sum())
@@ -63,7 +65,10 @@ def treated_breaks(judged: Judged) -> Check:
         passed = _by_themselves(case, found)
     if not many and max(abs(b.shift) for b in found) <= case.usual_break:
         # What others do as much by themselves: the interval is as wide as theirs make it.
-        said = f"The treated series shifts where the start is no reason ({text}), by no more than many others do by themselves"
+        said = (
+            f"The treated series shifts where the start is no reason ({text}), by no more than many others do by"
+            " themselves"
+        )
         return Check(NAME, None, f"{said}; the interval is from others that do.", float(len(found)))
     whose = f"{share:.0%} of the treated units shift" if many else "The treated series shifts"
     return Check(NAME, passed, f"{whose} where the start is no reason: {text}.", float(len(found)))

@@ -14,8 +14,8 @@ NAME = "own-months"
 
 
 def own_months(judged: Judged) -> Check:
-    """The conformal interval beside the placebos'. Fails when an effect that those find is none by this. `figure`: its width
-    over the placebos' (1 is alike)."""
+    """The conformal interval beside the placebos'. Fails when an effect that those find is none by this. `figure`: its
+    width over the placebos' (1 is alike)."""
     case, fit = judged.case, judged.fit
     interval = fit.ratio_interval(case.level)
     if interval is None or not fit.inference.endswith("placebos"):
@@ -26,7 +26,9 @@ def own_months(judged: Judged) -> Check:
     low, high = found
     upper = f"{high:.3f}" if high < float("inf") else "no limit that was found"
     return Check(
-        NAME, interval.holds(1.0) or not low <= 1 <= high,
+        NAME,
+        interval.holds(1.0) or not low <= 1 <= high,
         f"By the treated series' own other months (conformal inference) the ratio lies between {low:.3f} and {upper}; "
-        f"by placebos between {interval.low:.3f} and {interval.high:.3f}.", (high - low) / (interval.high - interval.low),
-    )  # fmt: skip
+        f"by placebos between {interval.low:.3f} and {interval.high:.3f}.",
+        (high - low) / (interval.high - interval.low),
+    )

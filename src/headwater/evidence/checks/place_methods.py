@@ -14,15 +14,19 @@ if TYPE_CHECKING:
 
 NAME = "methods-agree"
 SAID = {
-    "did": "difference in differences", "synthetic-control": "synthetic control", "synthetic-did": "synthetic difference in differences",
-    "matched-did": "matched difference in differences", "augmented": "augmented synthetic control", "structural": "structural time series",
-}  # fmt: skip
+    "did": "difference in differences",
+    "synthetic-control": "synthetic control",
+    "synthetic-did": "synthetic difference in differences",
+    "matched-did": "matched difference in differences",
+    "augmented": "augmented synthetic control",
+    "structural": "structural time series",
+}
 """A method's code → its name in the field."""
 
 
 def methods_agree(judged: Judged) -> Check:
-    """Fails when an effect the protocol's method tells is none, or the opposite, by most other methods: it then depends on the
-    method. `figure`: the share of the others on the same side of one as far as half way (log scale)."""
+    """Fails when an effect the protocol's method tells is none, or the opposite, by most other methods: it then depends
+    on the method. `figure`: the share of the others on the same side of one as far as half way (log scale)."""
     case, fit = judged.case, judged.fit
     interval = fit.ratio_interval(case.level)
     ratios = {} if interval is None else curve(case, judged.method)

@@ -15,14 +15,16 @@ NAME = "negative-control-outcome"
 
 
 def negative_control(judged: Judged) -> Check:
-    """Fails when a control's 99 % interval, widened for their number (Bonferroni), leaves 1 out. `figure`: the ratio furthest from 1."""
+    """Fails when a control's 99 % interval, widened for their number (Bonferroni), leaves 1 out. `figure`: the ratio
+    furthest from 1."""
     named = [
         (o.kind, f)
         for at, (o, f) in enumerate(zip(judged.protocol.outcomes, judged.fits, strict=True))
         if o.role is Role.NEGATIVE_CONTROL and treated_breaks(judged.beside(at)).passed is not False
     ]
     told = [(kind, fit) for kind, fit in named if fit.drawn is not None]
-    # An essential check caps the grade: at 99 % a sound evaluation fails it once in a hundred, however many controls it has.
+    # An essential check caps the grade: at 99 % a sound evaluation fails it once in a hundred, however many controls it
+    # has.
     level = 1 - 0.01 / max(1, len(told))
     pairs = [(kind, fit.ratio, held) for kind, fit in told if (held := fit.ratio_interval(level)) is not None]
     if not pairs:

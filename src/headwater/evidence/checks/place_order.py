@@ -29,7 +29,9 @@ def drawn_by_lot(judged: Judged) -> Check:
     if share == 1:
         return Check(NAME, True, "Every place began at the turn that was drawn for it.", 1.0)
     return Check(
-        NAME, None if share < 0.9 else False,
-        f"{share:.0%} of the places began at the turn that this protocol's seed draws; if another draw was used, or none, "
-        "what the random order shows is only as good as that.", share,
-    )  # fmt: skip
+        NAME,
+        None if share < 0.9 else False,
+        f"{share:.0%} of the places began at the turn that this protocol's seed draws; if another draw was used, or"
+        " none, what the random order shows is only as good as that.",
+        share,
+    )

@@ -16,7 +16,8 @@ WARNS = 0.5
 
 
 def plausible(judged: Judged) -> Check:
-    """Fails when the effect needs more of the contacts of those reached than `reach.share` allows. `figure`: the share needed."""
+    """Fails when the effect needs more of the contacts of those reached than `reach.share` allows. `figure`: the share
+    needed."""
     reach, case, fit = judged.protocol.reach, judged.case, judged.fit
     theirs = reach.contacts.get(judged.outcome.kind, 0.0) if reach is not None else 0.0
     averted = fit.averted()
@@ -28,7 +29,10 @@ def plausible(judged: Judged) -> Check:
     needed = float(np.median(averted.sum(axis=1))) / years
     share = needed / theirs
     who = f"the {reach.people:,} people reached" if reach.people else "those reached"
-    text = f"For the effect to be true {who} must have averted {needed:,.0f} of their {theirs:,.0f} contacts a year ({share:.0%})"
+    text = (
+        f"For the effect to be true {who} must have averted {needed:,.0f} of their {theirs:,.0f} contacts a year"
+        f" ({share:.0%})"
+    )
     if share > reach.share:
         return Check(NAME, False, f"{text}, over the {reach.share:.0%} that can be.", share, limit=reach.share)
     tail = "; that is much." if share > WARNS else "."

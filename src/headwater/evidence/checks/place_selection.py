@@ -32,8 +32,8 @@ WRITE = "say in [selection] how the places were chosen"
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """The treated's level before the start against their own longer run. bias: log, what of it an average before the start
-    carries; z: in standard errors of drawn groups of as many others; error: of the bias."""
+    """The treated's level before the start against their own longer run. bias: log, what of it an average before the
+    start carries; z: in standard errors of drawn groups of as many others; error: of the bias."""
 
     recent: int
     bias: float
@@ -42,7 +42,8 @@ class _Run:
 
 
 def selection(judged: Judged) -> Check:
-    """`figure`: by which ratio the treated would come down by themselves; `limit`: half the smallest fall worth having."""
+    """`figure`: by which ratio the treated would come down by themselves; `limit`: half the smallest fall worth
+    having."""
     limit = judged.outcome.smallest / 2
     if by_level(judged.protocol):
         return _by_rule(judged, limit)
@@ -63,15 +64,16 @@ def _by_rule(judged: Judged, limit: float) -> Check:
         return Check(NAME, False, f"The places were chosen for being busy, and {judged.fit.problem}.", limit=limit)
     off = np.exp(found.shams) if len(found.shams) else np.array([1.0])
     text = (
-        f"At {found.moments} earlier moments the same rule chose places that came to stand at {found.fall:.3f} of what their "
-        "level would have given; the comparison takes that into account"
+        f"At {found.moments} earlier moments the same rule chose places that came to stand at {found.fall:.3f} of what"
+        " their level would have given; the comparison takes that into account"
     )
     told = f"; moments judged by others came out at {off.min():.3f} to {off.max():.3f}" if len(found.shams) else ""
     return Check(NAME, True, f"{text}{told}.", found.fall, limit=limit)
 
 
 def _busiest(base: Ground, judged: Judged, limit: float) -> Check | None:
-    """The treated are the busiest of some last periods: what such a choice led to earlier decides. None where they are not."""
+    """The treated are the busiest of some last periods: what such a choice led to earlier decides. None where they are
+    not."""
     windows = [k for k in dict.fromkeys((*WINDOWS, base.now)) if k <= base.now]
     alike = {k: likeness(base.rates[:, base.now - k : base.now].sum(axis=1), base.treated) for k in windows}
     number, among = int(base.treated.sum()), len(base.treated)
@@ -88,11 +90,14 @@ def _busiest(base: Ground, judged: Judged, limit: float) -> Check | None:
     fall = regressed(moments, 200, judged.case.seed, base.after).fall
     small = abs(np.log(fall)) <= -np.log(1 - limit)
     return Check(
-        NAME, bool(small),
-        f"{said}; places so chosen at {moments.number} earlier moments came to stand at {fall:.3f} of what their level would "
-        f"have given, with nothing done" + ("." if small else f": {WRITE}, so that the comparison is at the same peak."),
-        fall, limit=limit,
-    )  # fmt: skip
+        NAME,
+        bool(small),
+        f"{said}; places so chosen at {moments.number} earlier moments came to stand at {fall:.3f} of what their level"
+        " would have given, with nothing done"
+        + ("." if small else f": {WRITE}, so that the comparison is at the same peak."),
+        fall,
+        limit=limit,
+    )
 
 
 def _own_run(base: Ground, judged: Judged, limit: float) -> Check:
@@ -107,15 +112,19 @@ def _own_run(base: Ground, judged: Judged, limit: float) -> Check:
     worst = max(runs, key=lambda run: abs(run.z))
     allowed = -np.log(1 - limit)
     off = np.expm1(worst.bias)
-    stands = f"In the last {said_periods(worst.recent)} before the start, the treated stood {abs(off):.1%} {'below' if off < 0 else 'above'} their own longer run"
+    stands = (
+        f"In the last {said_periods(worst.recent)} before the start, the treated stood {abs(off):.1%}"
+        f" {'below' if off < 0 else 'above'} their own longer run"
+    )
     power = min(float(stats.norm.sf(SURE - allowed / max(run.error, 1e-9))) for run in runs)
     if abs(worst.z) > SURE and abs(worst.bias) > allowed:
         text = f"{stands} ({worst.z:+.1f} standard errors of groups of others): {WRITE}."
         return Check(NAME, False, text, float(np.exp(worst.bias)), power=power, limit=limit)
     lot = judged.protocol.selection is not None and judged.protocol.selection.rule is Choice.LOT
     passed = True if lot or power >= 0.5 or allowed >= 2 * worst.error else None
-    return Check(NAME, passed, f"{stands}, as groups of others often do.",
-                 float(np.exp(worst.bias)), power=power, limit=limit)  # fmt: skip
+    return Check(
+        NAME, passed, f"{stands}, as groups of others often do.", float(np.exp(worst.bias)), power=power, limit=limit
+    )
 
 
 def _run(rates: NDArray[np.float64], treated: NDArray[np.bool_], spans: tuple[int, int], seed: int) -> _Run:

@@ -17,14 +17,17 @@ NAME = "small-counts"
 
 
 def small_counts(judged: Judged) -> Check:
-    """`figure`: the share of the treated's cells that are hidden. None, which caps the grade, where the ratio can leave the
-    interval or pass one, were all hidden counts as unfavourable as they may be."""
+    """`figure`: the share of the treated's cells that are hidden. None, which caps the grade, where the ratio can leave
+    the interval or pass one, were all hidden counts as unfavourable as they may be."""
     case, fit = judged.case, judged.fit
     ends = at_extremes(case)
     if ends is None or case.panel.most is None:
         return Check(NAME, True, "Every count within the window is told.", 0.0)
     share = float(np.isfinite(case.panel.most[case.treated][:, case.used]).mean())
-    said = f"{share:.0%} of the treated's counts are told as small alone (such as <5) and are taken at what is to be expected"
+    said = (
+        f"{share:.0%} of the treated's counts are told as small alone (such as <5) and are taken at what is to be"
+        " expected"
+    )
     held = fit.ratio_interval(case.level)
     if held is None:
         return Check(NAME, None, f"{said}.", share)

@@ -14,8 +14,8 @@ NAME = "source-change"
 
 
 def source_change(judged: Judged) -> Check:
-    """Fails when the treated's source alone changes about the start: what is counted anew cannot be told from an effect. None,
-    which caps the grade, where all change together. `figure`: how many changes of the treated."""
+    """Fails when the treated's source alone changes about the start: what is counted anew cannot be told from an
+    effect. None, which caps the grade, where all change together. `figure`: how many changes of the treated."""
     case = judged.case
     first = int(case.starts[case.treated].min()) if len(case.treated) else 0
     ours = [one for one in case.recoded if one.unit in case.treated]

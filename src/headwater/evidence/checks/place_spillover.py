@@ -35,10 +35,12 @@ def spillover(judged: Judged) -> Check:
     quotient = quotient_of(judged.case, judged.fit, fit)
     moved = "nothing fell that could move" if np.isnan(quotient) else f"displacement quotient {quotient:.2f}"
     return Check(
-        NAME, interval.low <= 1,
+        NAME,
+        interval.low <= 1,
         f"{len(ring.treated)} places within {judged.case.options.buffer_metres:.0f} metres stand at {fit.ratio:.3f} of "
-        f"their comparison ({interval.low:.3f} to {interval.high:.3f}); {moved}.", quotient,
-    )  # fmt: skip
+        f"their comparison ({interval.low:.3f} to {interval.high:.3f}); {moved}.",
+        quotient,
+    )
 
 
 def around(case: Case) -> Case | None:

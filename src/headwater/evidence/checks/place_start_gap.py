@@ -16,7 +16,8 @@ NAME = "start-in-a-gap"
 
 
 def start_gap(judged: Judged) -> Check:
-    """None, which caps the grade, where whole periods at the start are missing: what happened in them is anybody's guess.
+    """None, which caps the grade, where whole periods at the start are missing: what happened in them is anybody's
+    guess.
     `figure`: how many. A period that the start itself cuts is not missing."""
     case = judged.case
     pre, post = np.flatnonzero(case.pre), np.flatnonzero(case.post)
@@ -28,6 +29,9 @@ def start_gap(judged: Judged) -> Check:
         return Check(NAME, True, "The periods before and after the start meet there.", 0.0)
     span = f"{case.panel.periods[between[0]]} to {case.panel.periods[between[-1]]}"
     return Check(
-        NAME, None, f"The start lies in a gap: {said_periods(missing)} beside it ({span}) are missing or left out, and what "
-        "happened in them cannot be told from an effect.", float(missing),
-    )  # fmt: skip
+        NAME,
+        None,
+        f"The start lies in a gap: {said_periods(missing)} beside it ({span}) are missing or left out, and what "
+        "happened in them cannot be told from an effect.",
+        float(missing),
+    )

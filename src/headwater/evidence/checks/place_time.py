@@ -20,7 +20,8 @@ NAME = "placebo-in-time"
 
 
 def placebo_in_time(judged: Judged) -> Check:
-    """Moves the start to two thirds of the pre-period; the real post-period is not looked at. `figure`: the ratio there."""
+    """Moves the start to two thirds of the pre-period; the real post-period is not looked at. `figure`: the ratio
+    there."""
     sham = backdated(judged.case, int(judged.case.pre.sum()) // 3)
     if sham is None:
         return Check(NAME, None, "There are too few periods before the start to pretend an earlier one.")

@@ -1,9 +1,10 @@
 """What contacts amount to (bed-days, crew-hours, pounds where agencies record them), and the time to the first one.
 
-Amounts have many noughts and a long tail, so that their ratio is told whole, by a log link that needs the mean to be right and nothing
-else (Santos Silva & Tenreyro 2006, Review of Economics and Statistics 88:641), and in two parts (Mullahy 1998, J. Health Economics
-17:247): how soon a first contact comes, as a proportional hazard within matched sets, which people followed for unlike times do not
-disturb; and how much a contact amounts to. None of it is booked: it stands beside the contacts, which are.
+Amounts have many noughts and a long tail, so that their ratio is told whole, by a log link that needs the mean to be
+right and nothing else (Santos Silva & Tenreyro 2006, Review of Economics and Statistics 88:641), and in two parts
+(Mullahy 1998, J. Health Economics 17:247): how soon a first contact comes, as a proportional hazard within matched
+sets, which people followed for unlike times do not disturb; and how much a contact amounts to. None of it is booked: it
+stands beside the contacts, which are.
 """
 
 from __future__ import annotations
@@ -41,11 +42,15 @@ def used(store: Store, design: Design, sets: Matched) -> Used:
     """Counted in the engine, for the members of the matched sets alone."""
     members = np.unique(sets.row)
     units = store.engine.rows_of(
-        pa.table({
-            "unit": members, "person": pa.array(design.people.pseudonym[design.units.person[members]], pa.string()),
-            "index_day": design.units.index[members], "end_day": design.units.end[members],
-        })
-    )  # fmt: skip
+        pa.table(
+            {
+                "unit": members,
+                "person": pa.array(design.people.pseudonym[design.units.person[members]], pa.string()),
+                "index_day": design.units.index[members],
+                "end_day": design.units.end[members],
+            }
+        )
+    )
     rows = store.arrow(amounts(units, store.table("person_contact"), design.kinds))
     shape = (len(design.units.person), len(design.kinds))
     quarters = design.after.shape[2]

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Used:
-    """Of the design's units that are matched, noughts and NEVER for all others. quantity: float64[unit, kind, quarter], weighted as the contacts are; first:
-    int64[unit, kind], the day of the first contact after the index day; plain: bool[kind], whether each contact counts one."""
+    """Of the design's units that are matched, noughts and NEVER for all others. quantity: float64[unit, kind, quarter],
+    weighted as the contacts are; first: int64[unit, kind], the day of the first contact after the index day; plain:
+    bool[kind], whether each contact counts one.
+    """
 
     quantity: Floats
     first: Days
@@ -37,9 +39,9 @@ class Used:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """Everything a check may look at. Of each outcome: raw, the rate model as estimated; models, calibrated by what the same method
-    finds where nothing was done (shams, and the negative controls) and by what is hidden; exact: the interval where no model can be
-    had; None for none."""
+    """Everything a check may look at. Of each outcome: raw, the rate model as estimated; models, calibrated by what the
+    same method finds where nothing was done (shams, and the negative controls) and by what is hidden; exact: the
+    interval where no model can be had; None for none."""
 
     protocol: Protocol
     design: Design
@@ -79,4 +81,7 @@ class Case:
             return "Nobody of those enrolled could be compared with anybody."
         if self.exact[self.kind] is None:
             return "Too few were compared, or had such a contact afterwards, for a ratio."
-        return "The ratio is exact, because few were compared or one group had no contact at all; this cannot be made of it."
+        return (
+            "The ratio is exact, because few were compared or one group had no contact at all; this cannot be made"
+            " of it."
+        )

@@ -1,9 +1,11 @@
 """The compared who were enrolled later themselves: followed until then, and stood for by the like of them who were not.
 
-People are enrolled at a peak. To end the follow-up of the compared there loses just those who had most to come, and makes the
-enrolled look bad beside the rest. So each moment at which somebody could have been enrolled and was not carries their time from then
-on up by the exponential of its hazard, summed over the days on which it lets enrol (1/(1 − p), p the chance of being enrolled by it):
-inverse-probability-of-censoring weights in a sequence of trials (Hernán & Robins 2020, *Causal Inference: What If*, ch. 12, 17 and 21; Danaei et al. 2013, Statistical Methods in Medical Research 22:70).
+People are enrolled at a peak. To end the follow-up of the compared there loses just those who had most to come, and
+makes the enrolled look bad beside the rest. So each moment at which somebody could have been enrolled and was not
+carries their time from then on up by the exponential of its hazard, summed over the days on which it lets enrol (1/(1 −
+p), p the chance of being enrolled by it): inverse-probability-of-censoring weights in a sequence of trials (Hernán &
+Robins 2020, *Causal Inference: What If*, ch. 12, 17 and 21; Danaei et al. 2013, Statistical Methods in Medical Research
+22:70).
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ MOST_LOG_WEIGHT = float(np.log(10.0))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Censored:
-    """chance: float64[unit], of being enrolled at its moment; weight: float64[unit], at the end of its follow-up, 1 for the enrolled."""
+    """chance: float64[unit], of being enrolled at its moment; weight: float64[unit], at the end of its follow-up, 1 for
+    the enrolled."""
 
     chance: Vector
     weight: Vector
@@ -87,8 +90,8 @@ def reweighted(
 
 
 class _Later(NamedTuple):
-    """order: int64[place], candidates by person and day; first, last: int64[place], the first and the end of the places of
-    their later chances."""
+    """order: int64[place], candidates by person and day; first, last: int64[place], the first and the end of the places
+    of their later chances."""
 
     order: Days
     first: Days
@@ -98,8 +101,8 @@ class _Later(NamedTuple):
 def _later(units: Units) -> _Later:
     """The later chances of each candidate.
 
-    Those of all drawings, each for its share: one drawing alone would leave out the days on which a moment still lets enrol after
-    its own candidate's.
+    Those of all drawings, each for its share: one drawing alone would leave out the days on which a moment still lets
+    enrol after its own candidate's.
     """
     order = np.flatnonzero(~units.treated)
     order = order[np.lexsort((units.drawing[order], units.index[order], units.person[order]))]
@@ -114,7 +117,8 @@ _DAYS = 200_000
 
 @njit(cache=True)
 def _cut(later, growth, index, end, quarter):  # type: ignore[no-untyped-def] # pragma: no cover
-    """unit, start, end (days, exclusive) and weight of the pieces of each follow-up that is weighted; and each unit's last weight.
+    """unit, start, end (days, exclusive) and weight of the pieces of each follow-up that is weighted; and each unit's
+    last weight.
 
     growth: float64[place], of the log weight by each candidate's chance; index, end: int64[unit], days; quarter: days.
     A follow-up whose weight never comes to matter has no pieces.

@@ -26,15 +26,21 @@ RECENT_DAYS = 14
 
 
 def covariates_of(
-    people: Population, units: Units, before: Vector, kinds: Sequence[str], protocol: Protocol, contacts: tuple[Days, Days]
-) -> tuple[Vector, tuple[str, ...]]:  # fmt: skip
+    people: Population,
+    units: Units,
+    before: Vector,
+    kinds: Sequence[str],
+    protocol: Protocol,
+    contacts: tuple[Days, Days],
+) -> tuple[Vector, tuple[str, ...]]:
     """float64[unit, covariate] and their names: histories, the course within the spell, age and the rest."""
     found = [*_histories(before, kinds, protocol), *_course(people, units, protocol, contacts).items()]
     return np.column_stack([column for _, column in found]).astype(np.float64), tuple(name for name, _ in found)
 
 
 def _histories(before: Vector, kinds: Sequence[str], protocol: Protocol) -> Iterator[tuple[str, Vector]]:
-    """Counts (log of one more) of outcome and entry kinds by window and over the year, of other kinds by the part of the year."""
+    """Counts (log of one more) of outcome and entry kinds by window and over the year, of other kinds by the part of
+    the year."""
     main = {*protocol.outcome_kinds(), *([protocol.entry.kind] if protocol.entry else ())}
     for row, kind in enumerate(kinds):
         if kind not in main:
@@ -74,7 +80,8 @@ def _filled(values: Vector) -> Vector:
 
 
 def elsewhere(people: Population, units: Units) -> NDArray[np.bool_]:
-    """bool[unit]: whether another programme had taken the person on by the index day, and not together with this one."""
+    """bool[unit]: whether another programme had taken the person on by the index day, and not together with this
+    one."""
     found: NDArray[np.bool_] = people.elsewhere[units.person] <= units.index
     found &= ~(joined(people, units.person) & units.treated)
     return found
@@ -89,9 +96,11 @@ def strata_of(people: Population, units: Units, protocol: Protocol) -> Days:
     """int64[unit]: number of the exact stratum by the columns the protocol names."""
     age = np.nan_to_num(age_of(people, units.person, units.index), nan=-1)
     known = {
-        "age_band": np.digitize(age, AGE_BANDS).astype(str), "sex": people.female[units.person].astype(str),
-        "area": people.area[units.person].astype(str), "deprivation": people.deprivation[units.person].astype(str),
-    }  # fmt: skip
+        "age_band": np.digitize(age, AGE_BANDS).astype(str),
+        "sex": people.female[units.person].astype(str),
+        "area": people.area[units.person].astype(str),
+        "deprivation": people.deprivation[units.person].astype(str),
+    }
     named = [known[column] for column in protocol.comparison.exact if column in known]
     # Another programme's people are compared with its people alone: what it does must not be taken for ours.
     named.append(elsewhere(people, units).astype(str))

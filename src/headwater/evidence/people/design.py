@@ -39,18 +39,20 @@ PROGNOSTIC_RIDGE = 5.0
 STANDING = 20_000
 """Moments from which it is learnt how long they stand."""
 DRAWINGS, MOST_MOMENTS = 5, 400_000
-"""How often waits and ties are drawn anew (comparison.options redrawn), and the candidate moments that all drawings together may have:
-among so many people a drawing moves nothing that anybody would see, and each costs a count of histories."""
+"""How often waits and ties are drawn anew (comparison.options redrawn), and the candidate moments that all drawings
+together may have: among so many people a drawing moves nothing that anybody would see, and each costs a count of
+histories."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
     """Units with what is known of them. before: float64[unit, kind, window]; after: float64[unit, kind, quarter].
 
-    people: those of the units alone, in the order of their content. exposure: float64[unit, quarter] in years; after and exposure of
-    the compared are weighted for those who were enrolled later. covariates: float64[unit, covariate] with their names; expected:
-    float64[unit, kind], the log yearly count that a history lets expect without the programme, learnt from the candidates; NaN
-    where it is not needed; pace: float64[kind, quarter], how many contacts the compared have in each quarter, beside an even spread.
+    people: those of the units alone, in the order of their content. exposure: float64[unit, quarter] in years; after
+    and exposure of the compared are weighted for those who were enrolled later. covariates: float64[unit, covariate]
+    with their names; expected: float64[unit, kind], the log yearly count that a history lets expect without the
+    programme, learnt from the candidates; NaN where it is not needed; pace: float64[kind, quarter], how many contacts
+    the compared have in each quarter, beside an even spread.
     """
 
     people: Population
@@ -88,7 +90,8 @@ class Design:
     def time(self, kind: str, quarters: slice = slice(None)) -> Vector:
         """float64[unit]: years followed, each quarter counting by how many contacts the compared have in it.
 
-        Contacts fall back after a peak: whoever is followed for the first half alone has a higher rate for that and nothing else.
+        Contacts fall back after a peak: whoever is followed for the first half alone has a higher rate for that and
+        nothing else.
         """
         found: Vector = self.exposure[:, quarters] @ self.pace[self.kinds.index(kind)][quarters]
         return found
@@ -114,17 +117,25 @@ class Design:
         expected = np.full((len(self.units.treated), len(self.kinds)), np.nan)
         for at in sorted({self.kinds.index(kind) for kind in kinds}):
             expected[:, at] = prognostic_score(
-                self.covariates, self.after[:, at].sum(axis=1), years=paced.time(self.kinds[at]), learn=free,
+                self.covariates,
+                self.after[:, at].sum(axis=1),
+                years=paced.time(self.kinds[at]),
+                learn=free,
                 ridge=PROGNOSTIC_RIDGE,
-            )  # fmt: skip
+            )
         return replace(paced, expected=expected)
 
 
 def designed(
-    people: Population, contacts: tuple[Days, Days], protocol: Protocol, kinds: tuple[str, ...], window: tuple[int, int],
+    people: Population,
+    contacts: tuple[Days, Days],
+    protocol: Protocol,
+    kinds: tuple[str, ...],
+    window: tuple[int, int],
     count: Counter,
-) -> Design:  # fmt: skip
-    """The risk sets of a protocol. window: first and last day on which all data are complete; count: who counts histories."""
+) -> Design:
+    """The risk sets of a protocol. window: first and last day on which all data are complete; count: who counts
+    histories."""
     people = beside(people, protocol.follow_up_days)
     units, left_out = risk_sets(people, contacts, protocol, window)
     if not units.treated.any():
@@ -139,13 +150,23 @@ def designed(
     ours, mine, number = ordered(people, contacts, who)
     found = replace(units.only(rows), person=number[units.person[rows]])
     covariates, names = covariates_of(ours, found, counts[0][rows], kinds, protocol, mine)
-    after, exposure, censored = reweighted(
-        found, covariates, (counts[1][rows], _exposure(found, quarters)), who, count
-    )  # fmt: skip
+    after, exposure, censored = reweighted(found, covariates, (counts[1][rows], _exposure(found, quarters)), who, count)
     return Design(
-        ours, found, kinds, counts[0][rows], after, exposure, covariates, names, strata_of(ours, found, protocol),
-        np.empty((0, len(kinds))), np.ones((len(kinds), quarters)), censored, left_out, on_calendar(found, quarters, who, count),
-    ).learnt(protocol.outcome_kinds())  # fmt: skip
+        ours,
+        found,
+        kinds,
+        counts[0][rows],
+        after,
+        exposure,
+        covariates,
+        names,
+        strata_of(ours, found, protocol),
+        np.empty((0, len(kinds))),
+        np.ones((len(kinds), quarters)),
+        censored,
+        left_out,
+        on_calendar(found, quarters, who, count),
+    ).learnt(protocol.outcome_kinds())
 
 
 def _pace(seen: Vector, years: Vector) -> Vector:
@@ -159,7 +180,8 @@ def _pace(seen: Vector, years: Vector) -> Vector:
 def risk_sets(
     people: Population, contacts: tuple[Days, Days], protocol: Protocol, window: tuple[int, int]
 ) -> tuple[Units, dict[str, int]]:
-    """Enrolled people at their enrolment, and everybody else at the moments at which they too could have been enrolled."""
+    """Enrolled people at their enrolment, and everybody else at the moments at which they too could have been
+    enrolled."""
     if protocol.entry is None:
         raise DataProblem(f"{protocol.id!r} has no [entry] rule", next_step="add [entry] to the protocol")
     found = moments(*contacts, protocol.entry)
@@ -173,9 +195,14 @@ def risk_sets(
     free = [_candidates(people, contacts, found[near], index, (start, window[1]), protocol) for _waited, index in drawn]
     ours = _stand(enrolled, start, (start - found.met[at], start - found.day[at]), np.zeros(len(start), dtype=np.int64))
     theirs = [
-        _stand(found.person[near][keep], index[keep], (index[keep] - found.met[near][keep], waited[keep]), np.full(int(keep.sum()), drawing))
+        _stand(
+            found.person[near][keep],
+            index[keep],
+            (index[keep] - found.met[near][keep], waited[keep]),
+            np.full(int(keep.sum()), drawing),
+        )
         for drawing, ((waited, index), keep) in enumerate(zip(drawn, free, strict=True))
-    ]  # fmt: skip
+    ]
     who, when, met, last, drawing = (np.concatenate(parts) for parts in zip(ours, *theirs, strict=True))
     treated = np.arange(len(who)) < len(enrolled)
     return _followed(people, treated, (who, when, Course(met, last), drawing), protocol, window), left_out
@@ -212,10 +239,11 @@ def _drawn(
 def _gaps(
     people: Population, contacts: tuple[Days, Days], found: Moments, waited: Days, protocol: Protocol
 ) -> tuple[Days, Vector]:
-    """int64[gap], days, and float64[gap]: the share of waits that are no longer, where nothing ends a wait but enrolment.
+    """int64[gap], days, and float64[gap]: the share of waits that are no longer, where nothing ends a wait but
+    enrolment.
 
-    found: some of the moments; waited: of the enrolled. Of those a long wait is seen too seldom, for a further contact begins it anew; so each gap counts by
-    how many of the moments still stand after as long.
+    found: some of the moments; waited: of the enrolled. Of those a long wait is seen too seldom, for a further contact
+    begins it anew; so each gap counts by how many of the moments still stand after as long.
     """
     gap, seen = np.unique(waited, return_counts=True)
     standing = [int(_free(people, contacts, found, found.day + days, protocol).sum()) for days in gap]
@@ -224,8 +252,13 @@ def _gaps(
 
 
 def _candidates(
-    people: Population, contacts: tuple[Days, Days], found: Moments, index: Days, window: tuple[Days, int], protocol: Protocol
-) -> NDArray[np.bool_]:  # fmt: skip
+    people: Population,
+    contacts: tuple[Days, Days],
+    found: Moments,
+    index: Days,
+    window: tuple[Days, int],
+    protocol: Protocol,
+) -> NDArray[np.bool_]:
     """bool[moment]: those who stand as candidates, near enough to an enrolment."""
     start, last = window
     if not len(start):
@@ -239,7 +272,8 @@ def _candidates(
 def _free(
     people: Population, contacts: tuple[Days, Days], found: Moments, index: Days, protocol: Protocol
 ) -> NDArray[np.bool_]:
-    """bool[moment]: alive, observed, not yet enrolled on the index day, and still at this moment: the rule holds and no other came."""
+    """bool[moment]: alive, observed, not yet enrolled on the index day, and still at this moment: the rule holds and no
+    other came."""
     entry = protocol.entry
     assert entry is not None
     who = found.person
@@ -249,17 +283,25 @@ def _free(
 
 
 def _sound(
-    people: Population, contacts: tuple[Days, Days], protocol: Protocol, enrolled: Days, start: Days, at: Days, window: tuple[int, int]
-) -> tuple[NDArray[np.bool_], dict[str, int]]:  # fmt: skip
+    people: Population,
+    contacts: tuple[Days, Days],
+    protocol: Protocol,
+    enrolled: Days,
+    start: Days,
+    at: Days,
+    window: tuple[int, int],
+) -> tuple[NDArray[np.bool_], dict[str, int]]:
     """Which of the enrolled can be evaluated, and why the others cannot; each is counted under its first reason."""
     entry = protocol.entry
     assert entry is not None
     reasons = {
-        "enrolled before they were observed, or after death or moving": (people.first[enrolled] > start) | (people.last[enrolled] <= start),
+        "enrolled before they were observed, or after death or moving": (
+            (people.first[enrolled] > start) | (people.last[enrolled] <= start)
+        ),
         "enrolled outside the time the data cover": (start >= window[1]) | (start < window[0]),
         "did not meet the entry rule when enrolled": (at < 0) | ~holds_on(*contacts, enrolled, start, entry),
         "of another age or area than the entry rule": ~_admitted(people, enrolled, start, protocol),
-    }  # fmt: skip
+    }
     listed = people.listed
     sound = np.ones(len(enrolled), dtype=bool)
     left_out = {
@@ -288,10 +330,14 @@ def _admitted(people: Population, who: Days, when: Days, protocol: Protocol) -> 
 
 
 def _followed(
-    people: Population, treated: NDArray[np.bool_], stand: tuple[Days, Days, Course, Days], protocol: Protocol,
+    people: Population,
+    treated: NDArray[np.bool_],
+    stand: tuple[Days, Days, Course, Days],
+    protocol: Protocol,
     window: tuple[int, int],
-) -> Units:  # fmt: skip
-    """Until when each is followed: the protocol's days, the end of the data, death or moving, enrolment here or elsewhere."""
+) -> Units:
+    """Until when each is followed: the protocol's days, the end of the data, death or moving, enrolment here or
+    elsewhere."""
     who, index, course, drawing = stand
     days = min(protocol.follow_up_days, people.followed_days or protocol.follow_up_days)
     planned = np.minimum(index + 1 + days, window[1] + 1)
@@ -302,9 +348,17 @@ def _followed(
     gone = np.isin(people.why[who], LOSSES)
     end = np.maximum(np.minimum(np.minimum(planned, left), np.minimum(later, other)), index + 1)
     return Units(
-        treated, who, index, course, drawing, planned, end, (left <= end) & (left <= planned) & gone,
-        (later <= end) & (later < np.minimum(planned, left)), (other <= end) & (other < np.minimum(planned, left)) & (other < later),
-    )  # fmt: skip
+        treated,
+        who,
+        index,
+        course,
+        drawing,
+        planned,
+        end,
+        (left <= end) & (left <= planned) & gone,
+        (later <= end) & (later < np.minimum(planned, left)),
+        (other <= end) & (other < np.minimum(planned, left)) & (other < later),
+    )
 
 
 def _exposure(units: Units, quarters: int) -> Vector:

@@ -1,4 +1,5 @@
-"""The second year before, which nobody is matched on: who of the matched was observed then, and how the groups differed."""
+"""The second year before, which nobody is matched on: who of the matched was observed then, and how the groups
+differed."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def observed_before(design: Design, sets: Matched, days: int) -> NDArray[np.bool
 
 
 def second_year_before(design: Design, sets: Matched, kind: str) -> RateModel | None:
-    """The groups' rate ratio 366 to 730 days before, of people observed throughout, adjusted as the estimate is; None for too few."""
+    """The groups' rate ratio 366 to 730 days before, of people observed throughout, adjusted as the estimate is; None
+    for too few."""
     seen = observed_before(design, sets, LAGS[HELD[-1] + 1])
     rows = sets.row[seen]
     treated = design.units.treated[rows].astype(np.float64)
@@ -40,9 +42,11 @@ def second_year_before(design: Design, sets: Matched, kind: str) -> RateModel | 
 
 
 def error_in_common(design: Design, sets: Matched, kind: str) -> float:
-    """The covariance of the errors of the follow-up's log ratio and of the second year's, at least nought: the same people are in both.
+    """The covariance of the errors of the follow-up's log ratio and of the second year's, at least nought: the same
+    people are in both.
 
-    Both are fitted as one model whose sets, and whose adjustments, are the year's own; the clustered errors then see what people share.
+    Both are fitted as one model whose sets, and whose adjustments, are the year's own; the clustered errors then see
+    what people share.
     """
     seen = observed_before(design, sets, LAGS[HELD[-1] + 1])
     if seen.sum() < FEWEST:
@@ -53,10 +57,12 @@ def error_in_common(design: Design, sets: Matched, kind: str) -> float:
     both[: len(x), : x.shape[1]], both[len(x) :, x.shape[1] :] = x, x[seen]
     person = design.units.person[sets.row]
     model = rate_model(
-        np.concatenate([rows.counts, earlier]), np.concatenate([rows.exposure, np.ones(len(earlier))]), both,
+        np.concatenate([rows.counts, earlier]),
+        np.concatenate([rows.exposure, np.ones(len(earlier))]),
+        both,
         np.concatenate([sets.sets, sets.sets[seen] + int(sets.sets.max(initial=0)) + 1]),
         person=np.concatenate([person, person[seen]]),
-    )  # fmt: skip
+    )
     return 0.0 if model is None else max(0.0, float(model.covariance[0, x.shape[1]]))
 
 

@@ -1,10 +1,12 @@
 """Who could have been enrolled when: moments at which somebody comes to meet the cohort's own entry rule.
 
-A person enrolled at their peak would have fallen back by themselves. So candidates are taken at the same moments of their own
-course: a *moment* is a day with a contact on which the rule holds, a *crossing* the first moment of a spell of them. Enrolled
-people stand at their enrolment, candidates as long after a moment as enrolled people stood after their last one; nothing after
-that day may shape who is chosen. All moments are taken and not the crossings alone, because whoever has more contacts while the
-rule holds has more chances to be enrolled: among crossings the like of them would be missing.
+A person enrolled at their peak would have fallen back by themselves. So candidates are taken at the same moments of
+their own
+course: a *moment* is a day with a contact on which the rule holds, a *crossing* the first moment of a spell of them.
+Enrolled people stand at their enrolment, candidates as long after a moment as enrolled people stood after their last
+one; nothing after that day may shape who is chosen. All moments are taken and not the crossings alone, because whoever
+has more contacts while the rule holds has more chances to be enrolled: among crossings the like of them would be
+missing.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """person, day: int64[moment], sorted by both; met: int64[moment], the day of the crossing that began its spell; following:
-    int64[moment], the day of the person's next moment, NEVER where there is none."""
+    """person, day: int64[moment], sorted by both; met: int64[moment], the day of the crossing that began its spell;
+    following: int64[moment], the day of the person's next moment, NEVER where there is none."""
 
     person: Days
     day: Days
@@ -45,10 +47,11 @@ class Moments:
 
 
 def moments(person: Days, day: Days, entry: Entry) -> Moments:
-    """Days with a contact on which the rule holds. person, day: int64[contact] of the entry kind, sorted by person and day.
+    """Days with a contact on which the rule holds. person, day: int64[contact] of the entry kind, sorted by person and
+    day.
 
-    The rule holds on a day when at least k contacts lie in the `within_days` days up to it. It comes to be met by a contact when
-    it holds on its day and did not the moment before.
+    The rule holds on a day when at least k contacts lie in the `within_days` days up to it. It comes to be met by a
+    contact when it holds on its day and did not the moment before.
     """
     k, width = entry.at_least, entry.within_days
     if len(person) < k:
@@ -71,13 +74,15 @@ def moments(person: Days, day: Days, entry: Entry) -> Moments:
 
 
 def holds_on(person: Days, day: Days, units: Days, when: Days, entry: Entry) -> NDArray[np.bool_]:
-    """bool[unit]: whether the rule holds for the person on the day. Contacts sorted by person and day; a contact on the day counts."""
+    """bool[unit]: whether the rule holds for the person on the day. Contacts sorted by person and day; a contact on the
+    day counts."""
     found: NDArray[np.bool_] = within(person, day, units, when, entry.within_days) >= entry.at_least
     return found
 
 
 def within(person: Days, day: Days, units: Days, when: Days, days: int) -> Days:
-    """int64[unit]: contacts of the person in the `days` days up to and with a day. Contacts sorted by person and day."""
+    """int64[unit]: contacts of the person in the `days` days up to and with a day. Contacts sorted by person and
+    day."""
     key = person * _SPAN + (day - _FLOOR)
     upto = np.searchsorted(key, units * _SPAN + (when - _FLOOR), side="right")
     since = np.searchsorted(key, units * _SPAN + (when - days - _FLOOR), side="right")

@@ -45,8 +45,9 @@ def follow(design: Design, sets: Matched, kind: str, quarters: slice = slice(Non
 def adjusting(design: Design, sets: Matched, kind: str) -> Vector:
     """float64[member, few]: the score matched on and the count expected from history, standardised.
 
-    Doubly robust: either the propensity by which people were matched or the expectation need be right. The expectation was
-    learnt from the candidates alone, so that the enrolled's outcomes shape nothing. No column where nobody was matched.
+    Doubly robust: either the propensity by which people were matched or the expectation need be right. The expectation
+    was learnt from the candidates alone, so that the enrolled's outcomes shape nothing. No column where nobody was
+    matched.
     """
     if not len(sets.row):
         return np.empty((0, 0))
@@ -77,7 +78,8 @@ def rate_ratio(design: Design, sets: Matched, kind: str, *, adjusted: bool = Tru
 
 
 def by_drawing(design: Design, sets: Matched, kind: str) -> Vector:
-    """float64[drawing]: the log rate ratio that each drawing of waits and ties alone would give; some may be missing."""
+    """float64[drawing]: the log rate ratio that each drawing of waits and ties alone would give; some may be
+    missing."""
     found, drawing = follow(design, sets, kind), design.units.drawing[sets.row]
     x = np.column_stack([found.treated.astype(np.float64), found.adjust])
     made = []
@@ -103,9 +105,11 @@ def seen_after(design: Design, sets: Matched, kind: str) -> float:
 
 
 def by_month(design: Design, sets: Matched, kind: str) -> Vector:
-    """float64[month]: the contacts of the matched enrolled, those that were seen, as their days and their histories let them fall.
+    """float64[month]: the contacts of the matched enrolled, those that were seen, as their days and their histories let
+    them fall.
 
-    A month holds few of one programme's contacts, so that its own number is mostly chance, and the financial years would be too.
+    A month holds few of one programme's contacts, so that its own number is mostly chance, and the financial years
+    would be too.
     """
     at, ours = design.kinds.index(kind), sets.row[design.units.treated[sets.row]]
     rate = np.exp(np.clip(np.nan_to_num(design.expected[:, at]), -MOST, MOST))

@@ -1,4 +1,5 @@
-"""The evaluation of a collaboration that enrols people: risk sets, matching, estimate, calibration, checks, grade. Read top to bottom."""
+"""The evaluation of a collaboration that enrols people: risk sets, matching, estimate, calibration, checks, grade. Read
+top to bottom."""
 
 from __future__ import annotations
 
@@ -52,9 +53,9 @@ if TYPE_CHECKING:
 FEW = 20
 """Below this many of the enrolled in matched sets the sandwich is not to be trusted, and the ratio is the exact one."""
 ENOUGH = 50
-"""Below this many the ratio is given and the verdict is *cannot tell*. Clusters may be too few up to fifty (Cameron & Miller 2015,
-J. Human Resources 50:317), and what stands out from so few overstates the effect (Gelman & Carlin 2014, Perspectives on
-Psychological Science 9:641): thirty matched people tell only a halving from none."""
+"""Below this many the ratio is given and the verdict is *cannot tell*. Clusters may be too few up to fifty (Cameron &
+Miller 2015, J. Human Resources 50:317), and what stands out from so few overstates the effect (Gelman & Carlin 2014,
+Perspectives on Psychological Science 9:641): thirty matched people tell only a halving from none."""
 
 
 def evaluate_people(
@@ -97,8 +98,8 @@ def estimated(protocol: Protocol, design: Design, sets: Matched) -> Case:
 
 
 def calibrated(case: Case) -> Case:
-    """The case with what the method finds where nothing was done and how unlike the enrolled are in what is hidden, and every
-    outcome's interval widened by the one and moved and widened by the other."""
+    """The case with what the method finds where nothing was done and how unlike the enrolled are in what is hidden, and
+    every outcome's interval widened by the one and moved and widened by the other."""
     protocol, kinds = case.protocol, case.protocol.outcome_kinds()
     shams = sham_cohorts(case.design, protocol, kinds)
     controls = {
@@ -120,7 +121,8 @@ def calibrated(case: Case) -> Case:
 def _widened(model: RateModel, error: SystematicError) -> RateModel:
     """The model with its doubt wider by the error's spread and by as much of its mean as chance does not explain.
 
-    The middle stays: the shams stand in a smaller pool than the enrolled, so that their mean tells how large an error is, not its sign.
+    The middle stays: the shams stand in a smaller pool than the enrolled, so that their mean tells how large an error
+    is, not its sign.
     """
     covariance = model.covariance.copy()
     covariance[0, 0] += error.sd**2 + max(error.mean**2 - error.mean_se**2, 0.0)
@@ -201,9 +203,11 @@ def _finding(case: Case, outcome: Outcome, checks: tuple[Check, ...]) -> Finding
         detectable=detectable(case.models[kind], level=case.protocol.level),
         withheld=why,
         checks=checks,
-        grade=grade
-        if sham or not explained_fall(case, kind)
-        else capped(grade, "a hidden difference would explain the fall"),
+        grade=(
+            grade
+            if sham or not explained_fall(case, kind)
+            else capped(grade, "a hidden difference would explain the fall")
+        ),
         raw_ratio=None if raw is None else raw.ratio(0, case.protocol.level),
         seen=seen_after(case.design, case.sets, kind),
     )
@@ -216,21 +220,26 @@ def _nothing_told(case: Case, kind: str) -> tuple[str, ...]:
 
 
 def _explained(case: Case, kind: str, ratio: Interval) -> tuple[str, ...]:
-    """Why a rise, or a change of which nothing could be measured, is not yet the programme's: the enrolled may be others than their
-    records say. A fall that was moved by what was measured is told, and graded lower where the rest would explain it."""
+    """Why a rise, or a change of which nothing could be measured, is not yet the programme's: the enrolled may be
+    others than their records say. A fall that was moved by what was measured is told, and graded lower where the rest
+    would explain it.
+    """
     raw, hidden, level = case.raw[kind], case.hidden.get(kind), case.protocol.level
     if raw is None or hidden is None:
         return ()
     seen, model = _widened(raw, case.systematic[kind]).ratio(0, level), case.models[kind]
     doubted = ratio if model is None else _doubted(model, hidden).ratio(0, level)
-    # Harm has to survive what may still be hidden as a doubt, and as a difference of that size on top of all other doubt.
+    # Harm has to survive what may still be hidden as a doubt, and as a difference of that size on top of all other
+    # doubt.
     rise = (seen.low > 1 or ratio.low > 1) and min(doubted.low, ratio.low * float(np.exp(-hidden.sd))) <= 1
     fall = seen.high < 1 and ratio.high >= 1
     if not rise and not fall:
         return ()
     return (
-        "people enrolled may differ from those compared in ways that no record shows, "
-        f"and that alone could explain the {'rise' if rise else 'fall'}",
+        (
+            "people enrolled may differ from those compared in ways that no record shows, "
+            f"and that alone could explain the {'rise' if rise else 'fall'}"
+        ),
     )
 
 

@@ -1,4 +1,5 @@
-"""Where no rate model can be had: few were enrolled, or one arm had no contact. The exact ratio, and what was to be expected."""
+"""Where no rate model can be had: few were enrolled, or one arm had no contact. The exact ratio, and what was to be
+expected."""
 
 from __future__ import annotations
 
@@ -42,10 +43,12 @@ def _totals(design: Design, sets: Matched, kind: str) -> SetTotals:
 
 
 def averted_of_few(case: Case, kind: str, rng: np.random.Generator) -> Vector:
-    """float64[draw, month]: expected less seen, under ratios drawn from the exact interval, so that the one is as unsure as the other.
+    """float64[draw, month]: expected less seen, under ratios drawn from the exact interval, so that the one is as
+    unsure as the other.
 
-    Given all events of a set and a ratio, those of the enrolled and what was to be expected of them follow; they are alike where the
-    ratio is 1. How many events there were in all is drawn beside (gamma around their number, Jeffreys, a bunch counted once).
+    Given all events of a set and a ratio, those of the enrolled and what was to be expected of them follow; they are
+    alike where the ratio is 1. How many events there were in all is drawn beside (gamma around their number, Jeffreys,
+    a bunch counted once).
     """
     told, design, draws = case.exact[kind], case.design, case.protocol.draws
     assert told is not None
@@ -60,8 +63,8 @@ def averted_of_few(case: Case, kind: str, rng: np.random.Generator) -> Vector:
 
 
 def drawn_ratios(told: Interval, draws: int, rng: np.random.Generator) -> Vector:
-    """float64[draw]: normal on the log scale to either side of the middle, so that their quantiles are the interval's ends; upwards from
-    nought where that is the middle."""
+    """float64[draw]: normal on the log scale to either side of the middle, so that their quantiles are the interval's
+    ends; upwards from nought where that is the middle."""
     z = rng.standard_normal(draws)
     if told.mid <= 0:
         upwards: Vector = np.abs(z) * (told.high / norm.ppf(0.5 + (1 + told.level) / 4))
@@ -74,7 +77,8 @@ def drawn_ratios(told: Interval, draws: int, rng: np.random.Generator) -> Vector
 def given_ratios(totals: SetTotals, ratios: Vector) -> tuple[Vector, Vector]:
     """float64[ratio] twice: what was to be expected of the enrolled, and what they have, of each set's events."""
     some = totals.events > 0
-    # Sets of the same shares of time, to a thousandth, are one: thousands of draws of thousands of sets would be gigabytes.
+    # Sets of the same shares of time, to a thousandth, are one: thousands of draws of thousands of sets would be
+    # gigabytes.
     times, code = np.unique(np.round(np.log(totals.years[some] / totals.their_years[some]), 3), return_inverse=True)
     time, events = np.exp(times), np.bincount(code, totals.events[some], minlength=len(times))
     seen = events * (ratios[:, None] * time) / (1 + ratios[:, None] * time)

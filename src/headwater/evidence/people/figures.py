@@ -29,7 +29,8 @@ def figures_of(case: Case, findings: tuple[Finding, ...]) -> tuple[FigureData, .
 
 
 def love(case: Case) -> FigureData:
-    """Balance before and after matching, the covariates that were worst before first; the table has the variance ratios too."""
+    """Balance before and after matching, the covariates that were worst before first; the table has the variance ratios
+    too."""
     design, sets = case.design, case.sets
     before = balance(design.covariates, design.units.treated)
     after = balance(design.covariates[sets.row], design.units.treated[sets.row], sets.weight)
@@ -43,11 +44,16 @@ def love(case: Case) -> FigureData:
     measures = (np.abs(before.smd), np.abs(after.smd), before.variance_ratio, after.variance_ratio)
     behind = [_having(case, at) for at in worst]
     return FigureData(
-        "love", "love", title,
+        "love",
+        "love",
+        title,
         "Standardised differences between enrolled and compared people, before and after matching, by measure.",
         ("covariate", "before", "after", "variance_ratio_before", "variance_ratio_after"),
-        tuple((design.names[at], *(Derived(float(one[at]), had) for one in measures)) for at, had in zip(worst, behind, strict=True)),
-    )  # fmt: skip
+        tuple(
+            (design.names[at], *(Derived(float(one[at]), had) for one in measures))
+            for at, had in zip(worst, behind, strict=True)
+        ),
+    )
 
 
 def _having(case: Case, at: int) -> tuple[Count, ...]:
@@ -71,15 +77,18 @@ def trajectories(case: Case, kind: str) -> FigureData:
         members = case.design.units.treated[case.sets.row] == arm
         rows += [(middle, group, rate) for middle, rate in _course(case, kind, members)]
     return FigureData(
-        "trajectories", "trajectories", "Both groups fall back after their peak; the gap between them is the effect",
+        "trajectories",
+        "trajectories",
+        "Both groups fall back after their peak; the gap between them is the effect",
         f"Contacts ({kind}) per person and year of enrolled and compared people, around the day of enrolment.",
         ("period", "group", "value", "measure", "start", "x_measure"),
         tuple((*row, "contacts a person a year", 0, "Months since enrolment") for row in rows),
-    )  # fmt: skip
+    )
 
 
 def _course(case: Case, kind: str, members: np.ndarray) -> list[tuple[float, Rate]]:
-    """(months since enrolment, contacts a person a year) of each window before and quarter after, told from rounded contacts."""
+    """(months since enrolment, contacts a person a year) of each window before and quarter after, told from rounded
+    contacts."""
     at = case.design.kinds.index(kind)
     row, weight = case.sets.row[members], case.sets.weight[members]
     course = []
@@ -110,14 +119,19 @@ def event_study(case: Case, kind: str) -> FigureData | None:
     if not rows:
         return None
     return FigureData(
-        "event-study", "event-study", "The rate ratio by quarter since enrolment",
-        f"Rate ratio of {kind} of enrolled to compared people in each quarter since enrolment, with its interval; 1 is no change.",
-        ("period", "low", "mid", "high", "measure", "reference", "x_measure"), tuple(rows),
-    )  # fmt: skip
+        "event-study",
+        "event-study",
+        "The rate ratio by quarter since enrolment",
+        f"Rate ratio of {kind} of enrolled to compared people in each quarter since enrolment, with its interval; 1 is"
+        " no change.",
+        ("period", "low", "mid", "high", "measure", "reference", "x_measure"),
+        tuple(rows),
+    )
 
 
 def beside_counts(ratio: Interval, seen: float | None) -> tuple[Mark | Derived, ...]:
-    """Low, mid and high of a ratio, hidden where few contacts of the enrolled are behind it: times what the compared had, it tells them."""
+    """Low, mid and high of a ratio, hidden where few contacts of the enrolled are behind it: times what the compared
+    had, it tells them."""
     told = (ratio.low, ratio.mid, ratio.high)
     return tuple(round(one, 4) if seen is None else Derived(one, (Count(seen, "contacts"),), digits=4) for one in told)
 
@@ -135,10 +149,13 @@ def forest(findings: tuple[Finding, ...]) -> FigureData:
         if (ratio := found.rate_ratio) is not None
     )
     return FigureData(
-        "forest", "forest", "Every outcome with its interval, the sham ones among them",
+        "forest",
+        "forest",
+        "Every outcome with its interval, the sham ones among them",
         "Rate ratios by outcome with their intervals; negative controls should lie at 1.",
-        ("label", "low", "mid", "high", "role", "measure"), rows,
-    )  # fmt: skip
+        ("label", "low", "mid", "high", "role", "measure"),
+        rows,
+    )
 
 
 def decomposition(case: Case, kind: str) -> FigureData | None:
@@ -148,13 +165,26 @@ def decomposition(case: Case, kind: str) -> FigureData | None:
         return None
     would, seen = before * their_after / their_before, (Count(seen_after(case.design, case.sets, kind)),)
     return FigureData(
-        "regression-to-the-mean", "waterfall", "How much of the fall would have come by itself",
-        "Contacts a person a year before, the change that the compared show too, what is left for the programme, and after.",
+        "regression-to-the-mean",
+        "waterfall",
+        "How much of the fall would have come by itself",
+        "Contacts a person a year before, the change that the compared show too, what is left for the programme, and"
+        " after.",
         ("label", "value", "role", "measure"),
         (
             ("year before", round(before, 4), "total", "contacts a person a year"),
-            ("came back by itself (regression to the mean)", round(would - before, 4), "anyway", "contacts a person a year"),
-            ("left for the work to have changed", Derived(after - would, seen, digits=4), "effect", "contacts a person a year"),
+            (
+                "came back by itself (regression to the mean)",
+                round(would - before, 4),
+                "anyway",
+                "contacts a person a year",
+            ),
+            (
+                "left for the work to have changed",
+                Derived(after - would, seen, digits=4),
+                "effect",
+                "contacts a person a year",
+            ),
             ("follow-up", Derived(after, seen, digits=4), "total", "contacts a person a year"),
         ),
-    )  # fmt: skip
+    )

@@ -70,21 +70,26 @@ DIGITS = 9
 
 
 def _pairs(design: Design, near: tuple[Vector, Vector | None], protocol: Protocol, drawing: int) -> tuple[Days, Days]:
-    """Rows of enrolled and compared of the pairs of one drawing. near: what nearness is measured on, of all units: the score, and
-    features where they choose within its caliper."""
+    """Rows of enrolled and compared of the pairs of one drawing. near: what nearness is measured on, of all units: the
+    score, and features where they choose within its caliper."""
     (score, features), units, plan = near, design.units, protocol.comparison
     rows = np.flatnonzero(units.treated | (units.drawing == drawing))
     width = np.inf if plan.caliper is None else plan.caliper * float(score.std() or 1.0)
     pairs = nearest_pairs(
-        units.treated[rows], design.strata[rows], np.round(score[rows], DIGITS),
+        units.treated[rows],
+        design.strata[rows],
+        np.round(score[rows], DIGITS),
         Rule(plan.per_unit, width, apart(protocol), plan.replacement),
-        owner=units.person[rows], when=units.index[rows].astype(np.float64), features=None if features is None else features[rows],
-    )  # fmt: skip
+        owner=units.person[rows],
+        when=units.index[rows].astype(np.float64),
+        features=None if features is None else features[rows],
+    )
     return rows[pairs.treated], rows[pairs.control]
 
 
 def score_of(design: Design, protocol: Protocol) -> Vector:
-    """float64[unit]: what nearness is measured on. The prognostic score is learnt from the candidates alone (Hansen 2008)."""
+    """float64[unit]: what nearness is measured on. The prognostic score is learnt from the candidates alone (Hansen
+    2008)."""
     if protocol.comparison.distance == "prognostic":
         return design.expected[:, design.kinds.index(protocol.primary_kind)]
     return propensity_logit(design.covariates, design.units.treated)

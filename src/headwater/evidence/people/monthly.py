@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Monthly:
-    """The enrolled's own follow-up on the calendar. row: int64[n], units of the design; counts: float64[n, kind, month];
+    """The enrolled's own follow-up on the calendar. row: int64[n], units of the design; counts: float64[n, kind,
+    month];
     days: int64[n, month] followed."""
 
     calendar: Calendar
@@ -42,8 +43,10 @@ class Monthly:
         return self.counts[ours].sum(axis=0), self.days[ours].sum(axis=0)
 
     def fallen(self, units: Units, rows: Days, kind: int, rate: Vector, pace: Vector) -> Vector:
-        """float64[month]: the contacts of some of the enrolled as their days let them fall. rate: float64[unit], contacts a year to be
-        expected of each; pace: float64[quarter], how they fall back after the start. In all they are those that were seen."""
+        """float64[month]: the contacts of some of the enrolled as their days let them fall. rate: float64[unit],
+        contacts a year to be expected of each; pace: float64[quarter], how they fall back after the start. In all they
+        are those that were seen.
+        """
         ours = np.isin(self.row, rows)
         row, seen = self.row[ours], self.counts[ours, kind]
         expected = np.zeros(seen.shape)
@@ -56,8 +59,8 @@ class Monthly:
 
 
 def on_calendar(units: Units, quarters: int, who: Days, count: Counter) -> Monthly:
-    """The enrolled's contacts and days by month, over the days that the quarters of follow-up hold. who: int64[person], the numbers
-    by which the counter knows people."""
+    """The enrolled's contacts and days by month, over the days that the quarters of follow-up hold. who: int64[person],
+    the numbers by which the counter knows people."""
     rows = np.flatnonzero(units.treated)
     index, end = units.index[rows], np.minimum(units.end[rows], units.index[rows] + 1 + QUARTER * quarters)
     first, last = (as_date(int(day)) for day in (index.min() + 1, max(end.max() - 1, index.min() + 1)))
@@ -67,10 +70,11 @@ def on_calendar(units: Units, quarters: int, who: Days, count: Counter) -> Month
 
 
 def between(seen: Vector, expected: Vector) -> Vector:
-    """float64[month]: as expected where months differ by chance alone, and the nearer to what was seen the more they truly differ.
+    """float64[month]: as expected where months differ by chance alone, and the nearer to what was seen the more they
+    truly differ.
 
-    seen, expected: float64[person, month]. Linear Bayes (Clayton and Kaldor, Biometrics 1987, on maps of rates), where the chance of a
-    month is measured over people, whose contacts come in bunches.
+    seen, expected: float64[person, month]. Linear Bayes (Clayton and Kaldor, Biometrics 1987, on maps of rates), where
+    the chance of a month is measured over people, whose contacts come in bunches.
     """
     total, level = float(seen.sum()), float(expected.sum())
     there: Vector = seen.sum(axis=0)

@@ -1,7 +1,8 @@
-"""Order and chance by content: no pseudonym, no order of rows can move who waits how long, or who goes first among equals.
+"""Order and chance by content: no pseudonym, no order of rows can move who waits how long, or who goes first among
+equals.
 
-A person's content is what the evaluation sees of them: who they are, when they were observed and enrolled, their contacts of the
-entry kind, and what was counted of them. People alike in all of it may be exchanged without a trace.
+A person's content is what the evaluation sees of them: who they are, when they were observed and enrolled, their
+contacts of the entry kind, and what was counted of them. People alike in all of it may be exchanged without a trace.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def person_bits(people: Population, contacts: tuple[Days, Days], who: Days) -> B
 
 
 def waits(content: Bits, day: Days, gaps: tuple[Days, NDArray[np.float64]], seed: int, drawing: int) -> Days:
-    """int64[moment]: a wait of each. content: uint64[moment], of the person; gaps: days, and the share of waits no longer."""
+    """int64[moment]: a wait of each. content: uint64[moment], of the person; gaps: days, and the share of waits no
+    longer."""
     gap, share = gaps
     if not len(gap):
         return np.zeros(len(day), dtype=np.int64)
@@ -55,7 +57,8 @@ def waits(content: Bits, day: Days, gaps: tuple[Days, NDArray[np.float64]], seed
 def by_content(
     people: Population, contacts: tuple[Days, Days], units: Units, counts: tuple[Vector, Vector], seed: int
 ) -> tuple[Days, Days]:
-    """int64[person]: the people of the units in the order of their content; int64[unit]: the units in theirs, the enrolled first.
+    """int64[person]: the people of the units in the order of their content; int64[unit]: the units in theirs, the
+    enrolled first.
 
     Each drawing has an order of its own among equals; who of several comes first is a lot, never a size.
     """

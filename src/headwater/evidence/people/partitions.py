@@ -1,8 +1,8 @@
 """What uncertain linkage does to an effect: outcomes counted anew under each drawn partition, the estimates made one.
 
-The matched sets are held: who is compared with whom rests on the most likely partition. What is counted for each member, before
-and after, is counted again as each partition has it, for those alone whose records it moves; so the cost is one question to the
-engine a partition and one fit an outcome.
+The matched sets are held: who is compared with whom rests on the most likely partition. What is counted for each
+member, before and after, is counted again as each partition has it, for those alone whose records it moves; so the cost
+is one question to the engine a partition and one fit an outcome.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def runs_of(store: Store) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relinked:
-    """models: with the uncertainty of linkage in them. seen: float64[partition] of each kind, how many times as many contacts the enrolled
-    had in the follow-up as under the most likely one."""
+    """models: with the uncertainty of linkage in them. seen: float64[partition] of each kind, how many times as many
+    contacts the enrolled had in the follow-up as under the most likely one."""
 
     models: dict[str, RateModel | None]
     seen: dict[str, NDArray[np.float64]]
@@ -68,14 +68,19 @@ def _seen(design: Design, drawn: list[Design], sets: Matched, kind: str, still: 
 
 
 def recounted(store: Store, design: Design, sets: Matched, run: int) -> Design:
-    """The design with the members' contacts as a partition has them: those that come to them added, those that leave them taken off."""
+    """The design with the members' contacts as a partition has them: those that come to them added, those that leave
+    them taken off."""
     members = np.unique(sets.row)
     units = store.engine.rows_of(
-        pa.table({
-            "unit": members, "person": pa.array(design.people.pseudonym[design.units.person[members]], pa.string()),
-            "index_day": design.units.index[members], "end_day": design.units.end[members],
-        })
-    )  # fmt: skip
+        pa.table(
+            {
+                "unit": members,
+                "person": pa.array(design.people.pseudonym[design.units.person[members]], pa.string()),
+                "index_day": design.units.index[members],
+                "end_day": design.units.end[members],
+            }
+        )
+    )
     moved, before, after = _moved(store, run), design.before, design.after
     for sign, whose in ((1.0, "theirs"), (-1.0, "ours")):
         contacts = moved.mutate(person=moved[whose])
@@ -91,7 +96,8 @@ def recounted(store: Store, design: Design, sets: Matched, run: int) -> Design:
 
 
 def _moved(store: Store, run: int) -> Table:
-    """Contacts whose record the partition gives to somebody else: kind, start, quantity, whose they are likely and whose then."""
+    """Contacts whose record the partition gives to somebody else: kind, start, quantity, whose they are likely and
+    whose then."""
     links, contacts = store.table("person_link"), store.table("contact")
     likely = links.filter(links.run == 0).select("agency", "record", ours="person")
     drawn = links.filter(links.run == run).select("agency", "record", theirs="person")

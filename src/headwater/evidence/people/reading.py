@@ -1,4 +1,5 @@
-"""What an evaluation of people reads: the entry contacts, who was enrolled and observed, and, in the engine, histories."""
+"""What an evaluation of people reads: the entry contacts, who was enrolled and observed, and, in the engine,
+histories."""
 
 from __future__ import annotations
 
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 AGE_BANDS = (18, 40, 65, 80)
 NEVER = np.iinfo(np.int32).max
 LAGS = (0, 30, 90, 180, 365, 548, 730)
-"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, and the halves of the second year. Contacts
-of the index day itself belong to the history: the last of them made the person eligible, and nothing can have averted it."""
+"""Edges of the history windows in days before the index day: 0–30, 31–90, 91–180, 181–365, and the halves of the second
+year. Contacts of the index day itself belong to the history: the last of them made the person eligible, and nothing can
+have averted it."""
 LOSSES = ("death", "moved", "custody", "withdrew")
-"""Why somebody was no longer seen, where it is told: what the programme may have brought about, and no end of the data."""
+"""Why somebody was no longer seen, where it is told: what the programme may have brought about, and no end of the
+data."""
 HELD = (4, 5)
 """The windows nobody is matched on, so that what is found there can fail: the second year before."""
 QUARTER = 91
@@ -61,11 +64,14 @@ class Population:
     """The first day in any other programme; NEVER for those in none."""
     listed: Listed = field(default_factory=lambda: Listed())
     joined: NDArray[np.bool_] | None = None
-    """Whom this programme and another took on at the same time, where that is most of the enrolled; None where it is not."""
+    """Whom this programme and another took on at the same time, where that is most of the enrolled; None where it is
+    not."""
     followed_days: int | None = None
-    """How long all are followed, where another programme took most of the enrolled on later; None for as long as the protocol says."""
+    """How long all are followed, where another programme took most of the enrolled on later; None for as long as the
+    protocol says."""
     losses_told: bool = True
-    """Whether any file says of anybody why they were no longer seen; else nobody's death is known, and that is not nobody's."""
+    """Whether any file says of anybody why they were no longer seen; else nobody's death is known, and that is not
+    nobody's."""
 
     def only(self, who: Days) -> Population:
         """Some of the people, in the order given."""
@@ -95,18 +101,34 @@ def population(store: Store, protocol: Protocol) -> Population:
     people, seen = store.need("person", "headwater link"), store.need("person_observation", "headwater link")
     joined = people.inner_join(seen, "person")
     rows = store.arrow(
-        joined.select("person", "sex", "area", "deprivation", "why_ended", year=joined.birth_date.year(), first=_day(joined["from"]), last=_day(joined["to"]))
-        .order_by("person")
-    )  # fmt: skip
+        joined.select(
+            "person",
+            "sex",
+            "area",
+            "deprivation",
+            "why_ended",
+            year=joined.birth_date.year(),
+            first=_day(joined["from"]),
+            last=_day(joined["to"]),
+        ).order_by("person")
+    )
     names = rows["person"].to_numpy(zero_copy_only=False)
     enrolled, unobserved = _enrolled(store, protocol, names)
     early, why = int((enrolled < (protocol.start - date(1970, 1, 1)).days).sum()), _words(rows["why_ended"])
     return Population(
-        names, _whole(rows["first"]), _whole(rows["last"]), why, enrolled,
-        _float(rows["year"]), np.asarray(_words(rows["sex"]) == "female", dtype=np.float64), _words(rows["area"]), _float(rows["deprivation"]),
-        _elsewhere(store, protocol, names), replace(_listed(store, protocol), unobserved=unobserved, early=early),
+        names,
+        _whole(rows["first"]),
+        _whole(rows["last"]),
+        why,
+        enrolled,
+        _float(rows["year"]),
+        np.asarray(_words(rows["sex"]) == "female", dtype=np.float64),
+        _words(rows["area"]),
+        _float(rows["deprivation"]),
+        _elsewhere(store, protocol, names),
+        replace(_listed(store, protocol), unobserved=unobserved, early=early),
         losses_told=_losses_told(store, why),
-    )  # fmt: skip
+    )
 
 
 def _losses_told(store: Store, why: NDArray[np.object_]) -> bool:
@@ -142,13 +164,18 @@ def enrolment_days(store: Store, protocol: Protocol) -> pa.Table:
                 f"nobody enrolled in {protocol.id!r} is a person that any record knows",
                 given=f"{lost} rows of the enrolment table, none of a known person",
                 allowed="records, by agency and record, as the files of people write them",
-                next_step="headwater load, and compare the enrolment list's agency and record with those of the table record",
+                next_step=(
+                    "headwater load, and compare the enrolment list's agency and record with those of the table record"
+                ),
             )
         raise DataProblem(
             f"nobody is enrolled in {protocol.id!r}",
             given="no row of the enrolment table that was kept",
             allowed="one row a person: collaboration, record or person, start",
-            next_step='add the enrolment list as a [[source]] with table = "enrolment", or mend the rows that headwater load quarantined',
+            next_step=(
+                'add the enrolment list as a [[source]] with table = "enrolment", or mend the rows that headwater load'
+                " quarantined"
+            ),
         )
     return found
 
@@ -206,7 +233,8 @@ def need_outcome(store: Store, kind: str) -> None:
 
 
 def windows(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
-    """Contacts of each candidate by kind and window: history windows up to the index day, quarters from the next day on."""
+    """Contacts of each candidate by kind and window: history windows up to the index day, quarters from the next day
+    on."""
     units, contacts = tables["candidate"], tables["person_contact"]
     kinds = list(settings["kinds"])  # type: ignore[call-overload]
     days = contacts.filter(contacts.kind.isin(kinds)).select("person", "kind", "quantity", day=_day(contacts.start))
@@ -221,9 +249,12 @@ def windows(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Tabl
 
 
 STAGE = Stage(
-    "candidate_window", ("candidate", "person_contact"), windows, "contacts by candidate, kind and window",
+    "candidate_window",
+    ("candidate", "person_contact"),
+    windows,
+    "contacts by candidate, kind and window",
     ("unit", "kind", "window"),
-)  # fmt: skip
+)
 
 
 def _window(since: Any) -> Any:
@@ -236,8 +267,8 @@ def _window(since: Any) -> Any:
 class Counter(Protocol_):
     """Counts the contacts of units: person, index, end: int64[unit], end the first day not followed.
 
-    Called, by kind and window: float64[unit, kind, history window] and float64[unit, kind, quarter]. `months`, by kind and month
-    of the calendar from the day after the index day on: float64[unit, kind, month].
+    Called, by kind and window: float64[unit, kind, history window] and float64[unit, kind, quarter]. `months`, by kind
+    and month of the calendar from the day after the index day on: float64[unit, kind, month].
     """
 
     def __call__(self, person: Days, index: Days, end: Days, quarters: int) -> tuple[Floats, Floats]: ...
@@ -264,9 +295,14 @@ class _InEngine:
         return found
 
     def _units(self, person: Days, index: Days, end: Days) -> pa.Table:
-        return pa.table({
-            "unit": np.arange(len(person)), "person": pa.array(self.people.pseudonym[person], pa.string()), "index_day": index, "end_day": end,
-        })  # fmt: skip
+        return pa.table(
+            {
+                "unit": np.arange(len(person)),
+                "person": pa.array(self.people.pseudonym[person], pa.string()),
+                "index_day": index,
+                "end_day": end,
+            }
+        )
 
 
 def in_engine(store: Store, people: Population, kinds: Sequence[str]) -> Counter:
@@ -283,7 +319,8 @@ def monthly(units: Table, contacts: Table, kinds: Sequence[str]) -> Table:
 
 
 def amounts(units: Table, contacts: Table, kinds: Sequence[str]) -> Table:
-    """unit, kind, quarter, n, quantity and the day of the first of them: contacts after the index day and before the end."""
+    """unit, kind, quarter, n, quantity and the day of the first of them: contacts after the index day and before the
+    end."""
     days = contacts.filter(contacts.kind.isin(list(kinds))).select(
         "person", "kind", "quantity", day=_day(contacts.start)
     )

@@ -1,19 +1,21 @@
 """How unlike the enrolled are in what no record shows, measured where the programme cannot have acted.
 
-People are sent because they look worse than their records say, or because they are ready to change. What of it lasts shows in the second
-year before, on which nobody is matched, and in outcomes that nothing should change. Each is an estimate of the same hidden
-difference, the less exact the less it is like the outcome in question; together with the size that such differences may have (a normal
-belief around none) they say by how much the estimate is to be moved: negative controls as measures of bias (Lipsitch, Tchetgen
-Tchetgen & Cohen 2010, Epidemiology 21:383), combined by precision. Chance that made the enrolled look ill in the second year made them
-look ill afterwards too, so what is moved away takes some of the estimate's own error with it (generalised least squares).
+People are sent because they look worse than their records say, or because they are ready to change. What of it lasts
+shows in the second year before, on which nobody is matched, and in outcomes that nothing should change. Each is an
+estimate of the same hidden difference, the less exact the less it is like the outcome in question; together with the
+size that such differences may have (a normal belief around none) they say by how much the estimate is to be moved:
+negative controls as measures of bias (Lipsitch, Tchetgen Tchetgen & Cohen 2010, Epidemiology 21:383), combined by
+precision. Chance that made the enrolled look ill in the second year made them look ill afterwards too, so what is moved
+away takes some of the estimate's own error with it (generalised least squares).
 
-The interval is widened by the errors of what was measured. What may still be hidden beyond that is a belief and not a measurement: a
-rise has to survive it before it is called harm, a fall that it would explain is graded lower and says so, and where nothing could be
-measured it stands in the interval to both sides.
+The interval is widened by the errors of what was measured. What may still be hidden beyond that is a belief and not a
+measurement: a rise has to survive it before it is called harm, a fall that it would explain is graded lower and says
+so, and where nothing could be measured it stands in the interval to both sides.
 
-How large it may be is as large as the strongest severity that records do show (its weight in what is expected of people, times how far
-the enrolled lie from the rest in it: Cinelli & Hazlett 2020, JRSS B 82:39), and never less than a stated size. That is where the belief
-ends, nineteen times of twenty. The protocol may state another end (comparison.options hidden_severity, on the log scale); 0 rules it out.
+How large it may be is as large as the strongest severity that records do show (its weight in what is expected of
+people, times how far the enrolled lie from the rest in it: Cinelli & Hazlett 2020, JRSS B 82:39), and never less than a
+stated size. That is where the belief ends, nineteen times of twenty. The protocol may state another end
+(comparison.options hidden_severity, on the log scale); 0 rules it out.
 """
 
 from __future__ import annotations
@@ -37,20 +39,22 @@ if TYPE_CHECKING:
 
 RIDGE = 5.0
 SIZE = 0.10
-"""The least standard deviation of the belief about a hidden difference, on the log scale: one in twenty is over a fifth. Chosen, not
-measured; what is measured outweighs it as soon as it is exact to a tenth."""
+"""The least standard deviation of the belief about a hidden difference, on the log scale: one in twenty is over a
+fifth. Chosen, not measured; what is measured outweighs it as soon as it is exact to a tenth."""
 REACH = 1.96
 UNLIKE = {"year": 0.05, "sham": 0.10}
-"""How far the hidden difference two years back, or in another outcome, may lie from the one in question: a severity comes and goes, and
-does not move every outcome alike."""
+"""How far the hidden difference two years back, or in another outcome, may lie from the one in question: a severity
+comes and goes, and does not move every outcome alike."""
 MOST_SHARED = 0.8
 """The highest correlation that is taken for true of the errors of the estimate and of the second year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """mean: of the hidden difference on the log scale, by which an estimate is moved. variance: what moving it adds to the variance of the
-    estimate; below nought where both err together. sd: what may still be hidden. places: in how many it could be measured."""
+    """mean: of the hidden difference on the log scale, by which an estimate is moved. variance: what moving it adds to
+    the variance of the estimate; below nought where both err together. sd: what may still be hidden. places: in how
+    many it could be measured.
+    """
 
     mean: float
     variance: float
@@ -59,14 +63,15 @@ class Hidden:
 
     @property
     def told(self) -> float:
-        """The variance that an interval has more: of what was measured, and all that may be hidden where nothing was."""
+        """The variance that an interval has more: of what was measured, and all that may be hidden where nothing
+        was."""
         return self.variance if self.places else self.sd**2
 
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """value: of the hidden difference; variance: of its chance; unlike: how far it may lie from the one in question; shared: the
-    covariance of its chance with the estimate's own."""
+    """value: of the hidden difference; variance: of its chance; unlike: how far it may lie from the one in question;
+    shared: the covariance of its chance with the estimate's own."""
 
     value: float
     variance: float
@@ -99,11 +104,11 @@ def _year(design: Design, sets: Matched, kind: str, own: RateModel | None) -> li
 
 
 def weighed(measured: Sequence[_Measure], size: float) -> Hidden:
-    """The measures combined, under a belief of that standard deviation. With D their variances, U how unlike they are, c what they share
-    with the estimate and s the belief: weights w = (s² 11' + D + U)⁻¹ (s² 1 + c)."""
-    value, variance, unlike, shared = np.array(
-        [[one.value, one.variance, one.unlike**2, one.shared] for one in measured]
-    ).reshape(-1, 4).T  # fmt: skip
+    """The measures combined, under a belief of that standard deviation. With D their variances, U how unlike they are,
+    c what they share with the estimate and s the belief: weights w = (s² 11' + D + U)⁻¹ (s² 1 + c)."""
+    value, variance, unlike, shared = (
+        np.array([[one.value, one.variance, one.unlike**2, one.shared] for one in measured]).reshape(-1, 4).T
+    )
     weight = np.linalg.solve(size**2 + np.diag(variance + unlike), size**2 + shared)
     left = size**2 * (1 - weight.sum()) ** 2 + weight**2 @ unlike
     more = weight**2 @ variance - 2 * weight @ shared

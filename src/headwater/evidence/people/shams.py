@@ -1,7 +1,8 @@
 """Sham cohorts: people taken on by lot at moments at which they could have been, to whom nothing was done.
 
-The lot follows the chances by which people were really enrolled, moment by moment, and the first success counts, so that the shams
-come to their enrolment the way the enrolled came to theirs. What the same method finds among them is its error on these data.
+The lot follows the chances by which people were really enrolled, moment by moment, and the first success counts, so
+that the shams come to their enrolment the way the enrolled came to theirs. What the same method finds among them is its
+error on these data.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ MOST_UNITS = 30_000
 
 
 SPREAD = 0.05
-"""The scale of the belief about the method's own spread from one sham to the next, on the log scale. Chosen, not measured: what large
-cohorts measure of it outweighs it, and small ones cannot measure it."""
+"""The scale of the belief about the method's own spread from one sham to the next, on the log scale. Chosen, not
+measured: what large cohorts measure of it outweighs it, and small ones cannot measure it."""
 TOGETHER = 0.06
-"""The correlation of two sham cohorts of one workspace, which share people: over 78 worlds the mean of four had a standard deviation of 0.060
-where one had 0.111."""
+"""The correlation of two sham cohorts of one workspace, which share people: over 78 worlds the mean of four had a
+standard deviation of 0.060 where one had 0.111."""
 
 
 def own_error(estimates: Vector, errors: Vector) -> SystematicError:
@@ -76,8 +77,8 @@ def _tried(design: Design, protocol: Protocol, kinds: Sequence[str], at: int) ->
     sham = sham_design(design, protocol, at)
     if sham is None:
         return None
-    # Expectations stay those learnt from all candidates: learning fifty weights anew from the ninety-nine in a hundred who are
-    # not shams moves nothing, and took two thirds of an evaluation's time.
+    # Expectations stay those learnt from all candidates: learning fifty weights anew from the ninety-nine in a hundred
+    # who are not shams moves nothing, and took two thirds of an evaluation's time.
     try:
         sets = matched(sham, protocol)
     except DataProblem:
@@ -110,9 +111,10 @@ def sham_design(design: Design, protocol: Protocol, at: int) -> Design | None:
 def _pool(design: Design, drawing: int, seed: int) -> NDArray[np.bool_]:
     """bool[unit]: the candidates of a drawing, of some of the people where there are very many.
 
-    Whoever stands before the first enrolment or after the last could not have been a sham, and is none's like: with them among the
-    compared the method seemed to err by 3.8 % ± 1.8 % (35 worlds with nothing in them), without by 1.5 % ± 1.6 %. They are left out
-    where the shams find their like without them; where so many were taken on that they would not, the lack would double the spread.
+    Whoever stands before the first enrolment or after the last could not have been a sham, and is none's like: with
+    them among the compared the method seemed to err by 3.8 % ± 1.8 % (35 worlds with nothing in them), without by 1.5 %
+    ± 1.6 %. They are left out where the shams find their like without them; where so many were taken on that they would
+    not, the lack would double the spread.
     """
     units, chance = design.units, design.censored.chance
     mine: NDArray[np.bool_] = ~units.treated & (units.drawing == drawing)
@@ -126,9 +128,9 @@ def _pool(design: Design, drawing: int, seed: int) -> NDArray[np.bool_]:
 def _first_successes(pool: Design, wanted: int, seed: int) -> NDArray[np.bool_]:
     """bool[unit]: each person's first moment at which the lot took them on, for about so many people at most.
 
-    Never with a higher chance than the enrolled had: shams taken more densely than that leave too few like them to be compared with, and
-    what matching then cannot take out looked like an error of 1 to 3 % of the method, while the same shams weighed by the chances
-    of the lot show none (−0.5 % ± 0.9 % over 58 worlds).
+    Never with a higher chance than the enrolled had: shams taken more densely than that leave too few like them to be
+    compared with, and what matching then cannot take out looked like an error of 1 to 3 % of the method, while the same
+    shams weighed by the chances of the lot show none (−0.5 % ± 0.9 % over 58 worlds).
     """
     units = pool.units
     lot, chance = even(mixed(units.person, units.index, seed)), np.maximum(pool.censored.chance, 0)

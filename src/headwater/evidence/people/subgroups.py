@@ -90,9 +90,13 @@ def _figure(case: Case, found: list[tuple[str, str, RateModel, float]]) -> Figur
         ratio = beside_counts(model.ratio(0, case.protocol.level), seen)
         rows.append((label, *ratio, column, "rate ratio", round(float(value), 4)))
     return FigureData(
-        "subgroups", "groups", title, "Rate ratios by group with their intervals, and whether each differs from the whole.",
-        ("label", "low", "mid", "high", "group", "measure", "adjusted p of a difference"), tuple(rows),
-    )  # fmt: skip
+        "subgroups",
+        "groups",
+        title,
+        "Rate ratios by group with their intervals, and whether each differs from the whole.",
+        ("label", "low", "mid", "high", "group", "measure", "adjusted p of a difference"),
+        tuple(rows),
+    )
 
 
 def _by_risk(case: Case, kind: str) -> FigureData | None:
@@ -108,7 +112,11 @@ def _by_risk(case: Case, kind: str) -> FigureData | None:
     if not rows:
         return None
     return FigureData(
-        "by-risk", "groups", "Exploratory: the effect by how many contacts were to be expected",
-        f"Rate ratios by thirds of the expected number of contacts; exploratory, not part of the locked plan. {whom_next(case, kind)}",
-        ("label", "low", "mid", "high", "group", "measure"), tuple(rows),
-    )  # fmt: skip
+        "by-risk",
+        "groups",
+        "Exploratory: the effect by how many contacts were to be expected",
+        "Rate ratios by thirds of the expected number of contacts; exploratory, not part of the locked plan."
+        f" {whom_next(case, kind)}",
+        ("label", "low", "mid", "high", "group", "measure"),
+        tuple(rows),
+    )

@@ -1,4 +1,5 @@
-"""What an evaluation of people tells: averted contacts by month, who was enrolled, who was compared, and the sentences beside."""
+"""What an evaluation of people tells: averted contacts by month, who was enrolled, who was compared, and the sentences
+beside."""
 
 from __future__ import annotations
 
@@ -130,9 +131,14 @@ def comparison_of(case: Case) -> Comparison:
     over = tuple(name for name, value in zip(case.design.names, smd, strict=True) if value > SMD_LIMIT)
     controls = len(np.unique(case.design.units.person[case.sets.row[~treated]]))
     return Comparison(
-        case.protocol.comparison.method, int(case.design.units.treated.sum()), people_matched(case), controls,
-        len(case.sets.unmatched), float(smd.max(initial=0.0)), over,
-    )  # fmt: skip
+        case.protocol.comparison.method,
+        int(case.design.units.treated.sum()),
+        people_matched(case),
+        controls,
+        len(case.sets.unmatched),
+        float(smd.max(initial=0.0)),
+        over,
+    )
 
 
 def caveats_of(case: Case, findings: tuple[Finding, ...]) -> tuple[str, ...]:
@@ -161,14 +167,22 @@ def _calibration(case: Case, primary: Finding) -> str:
     if primary.rate_ratio is None:
         return ""
     if primary.raw_ratio is None:
-        return "The interval is exact for so few contacts and is not calibrated: too few happened to measure the method's own error."
+        return (
+            "The interval is exact for so few contacts and is not calibrated: too few happened to measure the method's"
+            " own error."
+        )
     known = case.systematic[primary.kind]
     if known.controls < FEWEST:
-        return f"{_hidden(case, primary.kind)}The interval is not calibrated by sham cohorts: too few people were left unenrolled to measure what the method finds among them."
+        return (
+            f"{_hidden(case, primary.kind)}The interval is not calibrated by sham cohorts: too few people were left"
+            " unenrolled to measure what the method finds among them."
+        )
     raw = primary.raw_ratio
     return (
-        f"{_hidden(case, primary.kind)}Tried where nothing was done ({known.controls} sham cohorts and sham outcomes), the method was off by {np.expm1(known.mean):+.1%} on average and "
-        f"varied by {np.expm1(known.sd):.1%} from one to the next; the range is widened for that too. Before these steps the ratio was {raw.mid:.2f} ({raw.low:.2f} to {raw.high:.2f})."
+        f"{_hidden(case, primary.kind)}Tried where nothing was done ({known.controls} sham cohorts and sham outcomes),"
+        f" the method was off by {np.expm1(known.mean):+.1%} on average and varied by {np.expm1(known.sd):.1%} from one"
+        f" to the next; the range is widened for that too. Before these steps the ratio was {raw.mid:.2f}"
+        f" ({raw.low:.2f} to {raw.high:.2f})."
     )
 
 
@@ -179,13 +193,16 @@ def _hidden(case: Case, kind: str) -> str:
         return "The protocol rules out that the enrolled differ in anything that no record shows. "
     if not hidden.places:
         return (
-            "Whether the enrolled differ in what no record shows could not be measured: few were observed two years before, and no sham outcome "
-            f"was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either side. "
+            "Whether the enrolled differ in what no record shows could not be measured: few were observed two years"
+            f" before, and no sham outcome was seen. The interval allows for {np.expm1(1.96 * hidden.sd):.0%} to either"
+            " side. "
         )
     return (
-        f"Those enrolled may differ from those compared in ways that no record shows. Where the programme cannot have changed anything (the second year before, sham outcomes), "
-        f"they differ by {np.expm1(hidden.mean):+.1%}. The result is corrected for that, and its range widened by the doubt about it. Another {np.expm1(1.96 * hidden.sd):.0%} either way may still "
-        "be hidden: a rise is called harm only beyond that, and a fall within it is graded moderate at best. "
+        "Those enrolled may differ from those compared in ways that no record shows. Where the programme cannot have"
+        f" changed anything (the second year before, sham outcomes), they differ by {np.expm1(hidden.mean):+.1%}. The"
+        " result is corrected for that, and its range widened by the doubt about it. Another"
+        f" {np.expm1(1.96 * hidden.sd):.0%} either way may still be hidden: a rise is called harm only beyond that, and"
+        " a fall within it is graded moderate at best. "
     )
 
 
@@ -200,7 +217,10 @@ def _early(case: Case) -> str:
     if not (early := case.people.listed.early):
         return ""
     said = share(early, int((case.people.enrolled < NEVER).sum())).capitalize()
-    return f"{said} of those enrolled were enrolled before the programme's first day, {case.protocol.start}: put right start in the protocol, or the enrolment list."
+    return (
+        f"{said} of those enrolled were enrolled before the programme's first day, {case.protocol.start}: put right"
+        " start in the protocol, or the enrolment list."
+    )
 
 
 def _again(case: Case) -> str:
@@ -215,13 +235,14 @@ def _together(case: Case) -> str:
     if people.joined is not None:
         both = by_both(people, case.design.units.person[_ours(case)]).capitalize()
         return (
-            f"{both} of those enrolled were taken on by another programme from {BEFORE} days before to {AFTER} days after their enrolment. What is told is what both did "
-            "together, beside people whom neither took on; nothing here tells the one from the other."
+            f"{both} of those enrolled were taken on by another programme from {BEFORE} days before to {AFTER} days"
+            " after their enrolment. What is told is what both did together, beside people whom neither took on;"
+            " nothing here tells the one from the other."
         )
     if people.followed_days is not None:
         return (
-            f"Another programme took most of those enrolled on later. Everybody is followed for {people.followed_days} days, until it "
-            "had taken on a tenth of them; what came after is the work of both and is not told."
+            f"Another programme took most of those enrolled on later. Everybody is followed for {people.followed_days}"
+            " days, until it had taken on a tenth of them; what came after is the work of both and is not told."
         )
     return ""
 
@@ -237,8 +258,8 @@ def _without_match(case: Case) -> str:
     said = share(len(lost), len(lost) + len(ours)).capitalize()
     if elsewhere(case.people, case.design.units)[lost].mean() > MOST:
         return (
-            f"{said} of those enrolled had nobody similar to be compared with, most of them because they were in another programme already and "
-            "nearly everybody in it was enrolled here; nothing is said about them."
+            f"{said} of those enrolled had nobody similar to be compared with, most of them because they were in"
+            " another programme already and nearly everybody in it was enrolled here; nothing is said about them."
         )
     if len(lost) < FEW_LOST:
         return f"{said} of those enrolled had nobody similar to be compared with; this result says nothing about them."

@@ -1,6 +1,7 @@
 """The evaluation as the trial it stands for: the table of its parts, and the way of the people through it.
 
-Hernán & Robins 2016, American Journal of Epidemiology 183:758 (the table); the flow follows the steps of STROBE (von Elm et al. 2007).
+Hernán & Robins 2016, American Journal of Epidemiology 183:758 (the table); the flow follows the steps of STROBE (von
+Elm et al. 2007).
 """
 
 from __future__ import annotations
@@ -27,15 +28,55 @@ def trial_of(protocol: Protocol) -> tuple[TrialPart, ...]:
     exact = f", exactly alike in {', '.join(plan.exact)}" if plan.exact else ""
     caliper = "" if plan.caliper is None else f" within a caliper of {plan.caliper:g} standard deviations"
     rows = (
-        ("Who may take part", f"People with {rule}.", "The same rule, held on the day by the records, for enrolled and compared alike."),
-        ("What is compared", f"Being taken on by {protocol.name}, against care as usual.", "The enrolment list; people who were not on it that day, who may be enrolled later."),
-        ("How people are allotted", "At random, on the day the rule holds.", f"Matching on history to that day: {plan.per_unit} compared to one enrolled by {plan.distance}{caliper}{exact}."),
-        ("When the clock starts", "On the day of the draw.", "On the day of enrolment; of the compared as long after a contact at which the rule held as enrolled people waited after theirs."),
-        ("How long they are followed", f"{protocol.follow_up_days} days, or until death or moving.", f"{protocol.follow_up_days} days, the end of the data, death, moving, or another programme; who is enrolled later is followed until then and stood for by their like."),
+        (
+            "Who may take part",
+            f"People with {rule}.",
+            "The same rule, held on the day by the records, for enrolled and compared alike.",
+        ),
+        (
+            "What is compared",
+            f"Being taken on by {protocol.name}, against care as usual.",
+            "The enrolment list; people who were not on it that day, who may be enrolled later.",
+        ),
+        (
+            "How people are allotted",
+            "At random, on the day the rule holds.",
+            (
+                f"Matching on history to that day: {plan.per_unit} compared to one enrolled by"
+                f" {plan.distance}{caliper}{exact}."
+            ),
+        ),
+        (
+            "When the clock starts",
+            "On the day of the draw.",
+            (
+                "On the day of enrolment; of the compared as long after a contact at which the rule held as enrolled"
+                " people waited after theirs."
+            ),
+        ),
+        (
+            "How long they are followed",
+            f"{protocol.follow_up_days} days, or until death or moving.",
+            (
+                f"{protocol.follow_up_days} days, the end of the data, death, moving, or another programme; who is"
+                " enrolled later is followed until then and stood for by their like."
+            ),
+        ),
         ("What is counted", outcomes + ".", "The same, as the agencies recorded them."),
-        ("What is estimated", "The rate ratio among those allotted to the programme.", "The rate ratio among those enrolled who could be matched."),
-        ("How it is worked out", "Rates of the two arms.", "Poisson pseudo-likelihood within matched sets, adjusted for what matching left, errors by set and by person, calibrated by sham cohorts, sham outcomes and the second year before."),
-    )  # fmt: skip
+        (
+            "What is estimated",
+            "The rate ratio among those allotted to the programme.",
+            "The rate ratio among those enrolled who could be matched.",
+        ),
+        (
+            "How it is worked out",
+            "Rates of the two arms.",
+            (
+                "Poisson pseudo-likelihood within matched sets, adjusted for what matching left, errors by set and by"
+                " person, calibrated by sham cohorts, sham outcomes and the second year before."
+            ),
+        ),
+    )
     return tuple(TrialPart(*row) for row in rows)
 
 
@@ -43,14 +84,17 @@ def _narrowed(protocol: Protocol) -> str:
     entry = protocol.entry
     assert entry is not None
     ages = {
-        (True, True): f", aged {entry.minimum_age} to {entry.maximum_age}", (True, False): f", aged {entry.minimum_age} or over",
-        (False, True): f", aged {entry.maximum_age} or under", (False, False): "",
-    }[entry.minimum_age is not None, entry.maximum_age is not None]  # fmt: skip
+        (True, True): f", aged {entry.minimum_age} to {entry.maximum_age}",
+        (True, False): f", aged {entry.minimum_age} or over",
+        (False, True): f", aged {entry.maximum_age} or under",
+        (False, False): "",
+    }[entry.minimum_age is not None, entry.maximum_age is not None]
     return ages + (f", living in {', '.join(entry.areas)}" if entry.areas else "")
 
 
 def flow_of(case: Case) -> tuple[FlowStep, ...]:
-    """Enrolled: listed, eligible, matched, followed to the end. Compared: eligible, matched, followed to the end. People, each once."""
+    """Enrolled: listed, eligible, matched, followed to the end. Compared: eligible, matched, followed to the end.
+    People, each once."""
     units, sets = case.design.units, case.sets
     left_out, unmatched = case.design.left_out, len(sets.unmatched)
     eligible, matched = int(units.treated.sum()), int(units.treated[sets.row].sum())
@@ -80,9 +124,11 @@ def _ended(case: Case, rows: NDArray[np.int64]) -> dict[str, int]:
     whole = np.unique(units.person[rows[units.end[rows] >= units.planned[rows]]])
     cut = rows[~np.isin(units.person[rows], whole)]
     reasons = {
-        "died or moved": units.lost[cut], "enrolled later": units.enrolled_later[cut], "taken on by another programme": units.elsewhere[cut],
+        "died or moved": units.lost[cut],
+        "enrolled later": units.enrolled_later[cut],
+        "taken on by another programme": units.elsewhere[cut],
         "no longer observed": np.ones(len(cut), dtype=bool),
-    }  # fmt: skip
+    }
     found, told = {}, np.empty(0, dtype=np.int64)
     for reason, holds in reasons.items():
         people = np.setdiff1d(units.person[cut[holds]], told)

@@ -39,7 +39,8 @@ class Units:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Course:
-    """How far each is in their spell. met, last: int64[unit], days since the rule came to be met and since the last contact."""
+    """How far each is in their spell. met, last: int64[unit], days since the rule came to be met and since the last
+    contact."""
 
     met: Days
     last: Days

@@ -1,4 +1,5 @@
-"""Whom to enrol next: what enrolling those for whom most is expected would avert more, on people who were not learnt from."""
+"""Whom to enrol next: what enrolling those for whom most is expected would avert more, on people who were not learnt
+from."""
 
 from __future__ import annotations
 
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     Vector = NDArray[np.float64]
 
 SHARE, FOLDS, FEWEST, SURE = 1 / 3, 5, 100, 1.96
-"""The third to be chosen; parts of the people, each judged by what the others taught; sets from which a choice is tried at all."""
+"""The third to be chosen; parts of the people, each judged by what the others taught; sets from which a choice is tried
+at all."""
 
 
 def whom_next(case: Case, kind: str) -> str:
-    """One sentence: what the choice would avert more, with its interval, or that no difference can be told. Exploratory."""
+    """One sentence: what the choice would avert more, with its interval, or that no difference can be told.
+    Exploratory."""
     rows, leader = follow(case.design, case.sets, kind), case.sets.leader
     expected = case.design.expected[case.sets.row, case.design.kinds.index(kind)]
     who, at = np.unique(leader, return_inverse=True)
@@ -43,13 +46,14 @@ def whom_next(case: Case, kind: str) -> str:
     more, size = ("more", found.gain) if found.gain > 0 else ("fewer", -found.gain)
     ends = sorted((abs(low), abs(high)))
     return (
-        f"Whom to enrol next: among the third for whom most was expected to be averted, {size:.1f} {more} a person a year were "
-        f"({ends[0]:.1f} to {ends[1]:.1f}) than among all, on people who were not learnt from."
+        f"Whom to enrol next: among the third for whom most was expected to be averted, {size:.1f} {more} a person a"
+        f" year were ({ends[0]:.1f} to {ends[1]:.1f}) than among all, on people who were not learnt from."
     )
 
 
 def _predicted(rows: Follow, expected: Vector, sets: NDArray[np.int64], fold: NDArray[np.int64]) -> Vector | None:
-    """float64[member]: contacts averted a year, by a ratio that changes with what is expected, learnt from the other folds' sets."""
+    """float64[member]: contacts averted a year, by a ratio that changes with what is expected, learnt from the other
+    folds' sets."""
     treated, found = rows.treated.astype(np.float64), np.zeros(len(expected))
     centred = expected - expected.mean()
     x = np.column_stack([treated, treated * centred, rows.adjust])
@@ -64,7 +68,8 @@ def _predicted(rows: Follow, expected: Vector, sets: NDArray[np.int64], fold: ND
 
 
 def _averted(rows: Follow, at: NDArray[np.int64], sets: int) -> tuple[Vector, Vector]:
-    """float64[set] each: what the compared's rate lets expect of the enrolled less what they had, and the enrolled's years."""
+    """float64[set] each: what the compared's rate lets expect of the enrolled less what they had, and the enrolled's
+    years."""
     ours = rows.treated.astype(np.float64)
     seen, years = (np.bincount(at, part * ours, sets) for part in (rows.counts, rows.exposure))
     theirs, time = (np.bincount(at, part * (1 - ours), sets) for part in (rows.counts, rows.exposure))

@@ -21,11 +21,12 @@ ALLOWED = (SORTS["level shifts"], SORTS["missing"])
 
 
 def alike(case: Case) -> NDArray[np.intp]:
-    """int[…]: the donors, and those that are none for a break or a gap of their own, for some of the treated break and pause too.
+    """int[…]: the donors, and those that are none for a break or a gap of their own, for some of the treated break and
+    pause too.
 
-    A comparison of the whole and unbroken alone grows less than the treated do (bodies that take others in are no donors, those that
-    went are not counted): trusts drawn by lot came out 1 to 3 % higher than it, with nothing done. Where the protocol's rule leaves out
-    the treated that break away from the start, it leaves out these too."""
+    A comparison of the whole and unbroken alone grows less than the treated do (bodies that take others in are no
+    donors, those that went are not counted): trusts drawn by lot came out 1 to 3 % higher than it, with nothing done.
+    Where the protocol's rule leaves out the treated that break away from the start, it leaves out these too."""
     rows = {unit: row for row, unit in enumerate(case.panel.units)}
     apart = {*case.treated.tolist(), *(one.unit for one in case.recoded)}
     apart |= _broken_away(case) if case.options.drop_broken else set()

@@ -31,19 +31,25 @@ def against_its_past(case: Case) -> Fit:
     least = max(case.options.min_pre_periods, needed(case.options.season))
     if not len(case.treated) or not case.post.any() or case.pre.sum() < least:
         why = (
-            f"{said_periods(int(case.pre.sum()))} before the start and {int(case.post.sum())} after; {least} and 1 are needed; "
-            f"{load_earlier(case)}"
+            f"{said_periods(int(case.pre.sum()))} before the start and {int(case.post.sum())} after; {least} and 1 are"
+            f" needed; {load_earlier(case)}"
         )
         return cannot(nobody(case) or why, observed, case.pre, case.post)
     expected, drawn = _forecast(case)
     totals = drawn[:, case.post].sum(axis=1)
     residual = (observed - expected)[case.pre] / expected[case.pre]
     return Fit(
-        observed, expected, drawn, case.pre, case.post, "Student's forecast error, autocorrelated and overdispersed",
-        scale=float(np.sqrt(np.mean(residual**2))), typical_scale=float(np.sqrt(np.mean(residual**2))),
+        observed,
+        expected,
+        drawn,
+        case.pre,
+        case.post,
+        "Student's forecast error, autocorrelated and overdispersed",
+        scale=float(np.sqrt(np.mean(residual**2))),
+        typical_scale=float(np.sqrt(np.mean(residual**2))),
         p=two_sided(totals, float(observed[case.post].sum())),
         detectable=float(max(0.0, 1 - 2.8 * np.std(totals) / np.mean(totals))),
-    )  # fmt: skip
+    )
 
 
 def _summed(part: Floats, case: Case, wave: Wave) -> Floats:
@@ -51,7 +57,8 @@ def _summed(part: Floats, case: Case, wave: Wave) -> Floats:
 
 
 def _forecast(case: Case) -> tuple[Floats, Floats]:
-    """float64[period], float64[draw, period]: each wave's own past carried on, then all together. The waves' draws go up and down
+    """float64[period], float64[draw, period]: each wave's own past carried on, then all together. The waves' draws go
+    up and down
     as one: what hits one wave may hit all, and nobody stands beside them who could tell."""
     expected, drawn = np.zeros(len(case.used)), np.zeros((case.draws, len(case.used)))
     for wave in waves_of(case):

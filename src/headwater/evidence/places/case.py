@@ -1,4 +1,5 @@
-"""One outcome made ready: who is treated from when, which periods count, which donors are sound, and why the others are not."""
+"""One outcome made ready: who is treated from when, which periods count, which donors are sound, and why the others are
+not."""
 
 from __future__ import annotations
 
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-SORTS = {"level shifts": "a break of its own", "missing": "gaps", "buffer": "in the buffer", "limit": "too far away",
-         "source": "a change of source"}  # fmt: skip
+SORTS = {
+    "level shifts": "a break of its own",
+    "missing": "gaps",
+    "buffer": "in the buffer",
+    "limit": "too far away",
+    "source": "a change of source",
+}
 """A word of a reason → what reasons of its kind are called together."""
 
 
@@ -50,7 +56,8 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """A treated unit's code or bounds changed at period `at`. merged: others came in or it went into another; else a new code."""
+    """A treated unit's code or bounds changed at period `at`. merged: others came in or it went into another; else a
+    new code."""
 
     unit: str
     at: int
@@ -60,8 +67,8 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """Rows of `panel` by index. treated, donors: int[…]; placebos: int[…], the donors and whoever would be judged if it were
-    the treated one; starts: int[unit], NEVER for the untreated; pre, post: bool[period];
+    """Rows of `panel` by index. treated, donors: int[…]; placebos: int[…], the donors and whoever would be judged if it
+    were the treated one; starts: int[unit], NEVER for the untreated; pre, post: bool[period];
 
     period_years: length of a period; metres: distance of each unit to the nearest treated one, NaN where unknown.
     """
@@ -91,10 +98,11 @@ class Case:
     recoded: tuple[Recoded, ...] = ()
     """Changes of source, the treated's and the others'."""
     off: Flags = field(default_factory=lambda: np.zeros((0, 0), dtype=bool))
-    """bool[unit, period]: cells after a unit's own start in which it is not treated, and no comparison either; empty where there is none."""
+    """bool[unit, period]: cells after a unit's own start in which it is not treated, and no comparison either; empty
+    where there is none."""
     usual_break: float = 0.0
-    """The largest shift (log) of a treated unit's own that is no reason to withhold, as four in five of the others' are no larger;
-    placebos shift as much."""
+    """The largest shift (log) of a treated unit's own that is no reason to withhold, as four in five of the others' are
+    no larger; placebos shift as much."""
     cut: bool = False
     """Whether the start lies within a period, which is then neither before nor after."""
 
@@ -183,7 +191,8 @@ def ready(
 def _first_treated(
     units: tuple[str, ...], days: NDArray[np.datetime64], starts: Mapping[str, date]
 ) -> NDArray[np.int64]:
-    """int[unit]: the first period that begins on or after the unit's start. The period a start falls into is neither."""
+    """int[unit]: the first period that begins on or after the unit's start. The period a start falls into is
+    neither."""
     found = np.full(len(units), NEVER, dtype=np.int64)
     for row, unit in enumerate(units):
         if unit in starts:
@@ -192,10 +201,17 @@ def _first_treated(
 
 
 def _off(
-    panel: Panel, days: NDArray[np.datetime64], starts: Mapping[str, date], spells: Spells, protocol: Protocol, options: Options
-) -> Flags:  # fmt: skip
-    """The cells after a unit's start in which it is not treated; empty where there is none. In a stepped wedge everybody is followed to
-    the end of the wedge, and where the protocol says how many periods to follow, for these: only what ended is off then."""
+    panel: Panel,
+    days: NDArray[np.datetime64],
+    starts: Mapping[str, date],
+    spells: Spells,
+    protocol: Protocol,
+    options: Options,
+) -> Flags:
+    """The cells after a unit's start in which it is not treated; empty where there is none. In a stepped wedge
+    everybody is followed to the end of the wedge, and where the protocol says how many periods to follow, for these:
+    only what ended is off then.
+    """
     given = {unit: spells.get(unit) or ((day, None),) for unit, day in starts.items()}
     own = protocol.comparison.method != "stepped-wedge" and not options.post_periods
     off = off_cells(panel.units, days, _first_treated(panel.units, days, starts), given, protocol, own=own)
@@ -203,7 +219,8 @@ def _off(
 
 
 def _before(panel: Panel, off: Flags) -> Panel:
-    """The panel without cells in which a unit is not treated any more: the return to the old level is no break of its series."""
+    """The panel without cells in which a unit is not treated any more: the return to the old level is no break of its
+    series."""
     return replace(panel, counts=np.where(off, np.nan, panel.counts)) if len(off) else panel
 
 
@@ -214,7 +231,8 @@ def period_days(panel: Panel) -> float:
 
 
 LENGTHS = ((3.0, 7), (20.0, 52), (60.0, 12), (200.0, 4))
-"""Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round (days: a week)."""
+"""Days up to which a period is a day, a week, a month or a quarter → periods after which the calendar comes round
+(days: a week)."""
 FEWEST_SHARED = 5
 """Untreated units whose middle says what all share; with fewer all units' does."""
 SHORTEST_WINDOW = 8
@@ -230,8 +248,10 @@ def seasoned(options: Options, days: NDArray[np.datetime64]) -> Options:
 
 
 def breaks_of(panel: Panel, options: Options, begun: NDArray[np.int64]) -> tuple[Break, ...]:
-    """Level shifts of all units. begun: int[unit], the first treated period: a treated unit's step there is taken out before
-    others are sought, or the finder puts a true effect months early or late and takes it for a break of the unit's own."""
+    """Level shifts of all units. begun: int[unit], the first treated period: a treated unit's step there is taken out
+    before others are sought, or the finder puts a true effect months early or late and takes it for a break of the
+    unit's own.
+    """
     if not options.screen_breaks or len(panel.periods) < 8 or len(panel.units) < 3:
         return ()
     window, limit = max(options.season, SHORTEST_WINDOW), float(np.log1p(options.break_limit))
@@ -288,7 +308,9 @@ def _windows(
 def _without_gaps(panel: Panel, treated: NDArray[np.intp], pre: Flags, post: Flags) -> tuple[Flags, Flags]:
     """Periods in which more than half of the treated, or of all units, are missing count for nobody: a gap stays a gap.
 
-    Designs that count unit by unit leave out the missing cells of the others; those that need a sum take `whole` periods."""
+    Designs that count unit by unit leave out the missing cells of the others; those that need a sum take `whole`
+    periods.
+    """
     gap = np.isnan(panel.counts)
     ours = gap[treated].mean(axis=0) <= 0.5 if len(treated) else True
     there = ours & (gap.mean(axis=0) <= 0.5)
@@ -332,8 +354,8 @@ def _sorted_out(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counted:
-    """Of each unit: missing periods within the window, whether any comes after the start, contacts before it; `opens` is the
-    first period after the pre-period. Counted for all at once: a small country has 35,000 areas."""
+    """Of each unit: missing periods within the window, whether any comes after the start, contacts before it; `opens`
+    is the first period after the pre-period. Counted for all at once: a small country has 35,000 areas."""
 
     missing: NDArray[np.int64]
     late: Flags
@@ -368,8 +390,10 @@ class _Rules:
     usual: float = 0.0
 
     def usual_for(self, treated: NDArray[np.intp]) -> float:
-        """The shift (log) that four in five of the untreated do not exceed within the window: where all drift, a shift as they have
-        says nothing against one of them. Of several treated some may shift more, if no more of them do than of the others."""
+        """The shift (log) that four in five of the untreated do not exceed within the window: where all drift, a shift
+        as they have says nothing against one of them. Of several treated some may shift more, if no more of them do
+        than of the others.
+        """
         if len(treated) > 1:
             return float("inf")
         others = np.setdiff1d(np.arange(len(self.panel.units)), treated)
@@ -400,15 +424,20 @@ class _Rules:
         return None if at is None else Left(self.panel.units[row], f"its source changes at {self.panel.periods[at]}")
 
     def judged_if_treated(self, row: int) -> bool:
-        """A break around the start would not be held against the treated, so whoever has one belongs to those it is judged
-        among. Without them a treated series that breaks there by chance meets placebos of which none could: on real
-        series where nothing was done, intervals of 95 % then held the truth in 89 %. So do those whose shifts are usual."""
+        """A break around the start would not be held against the treated, so whoever has one belongs to those it is
+        judged among. Without them a treated series that breaks there by chance meets placebos of which none could: on
+        real series where nothing was done, intervals of 95 % then held the truth in 89 %. So do those whose shifts are
+        usual.
+        """
         return self._largest(row) <= self.usual and self._barred(row) is None
 
     def _too_near(self, row: int) -> Left | None:
         unit, metres, near, far = (
-            self.panel.units[row], self.metres[row], self.options.buffer_metres, self.options.outer_metres
-        )  # fmt: skip
+            self.panel.units[row],
+            self.metres[row],
+            self.options.buffer_metres,
+            self.options.outer_metres,
+        )
         if near and metres <= near:
             return Left(unit, f"in the buffer, {metres:.0f} metres from a treated place")
         if far and metres > far:

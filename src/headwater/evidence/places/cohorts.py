@@ -37,7 +37,8 @@ class _Window:
 
 
 def staggered(case: Case) -> Fit:
-    """Treated cells from each unit's own start to the end of follow-up against all others alike and the not yet treated."""
+    """Treated cells from each unit's own start to the end of follow-up against all others alike and the not yet
+    treated."""
     case, level = recent(replace(case, donors=alike(case)))
     rows, at = np.r_[case.treated, case.donors], np.flatnonzero(case.used)
     y, e = (part[np.ix_(rows, at)] for part in (case.panel.counts, case.panel.exposure))
@@ -52,7 +53,8 @@ def staggered(case: Case) -> Fit:
 
 
 def _beside_enough(y: Floats, starts: NDArray[np.int64], donors: int) -> Floats:
-    """Where a few are never treated, periods in which they and those whose turn has not come are too few tell nothing."""
+    """Where a few are never treated, periods in which they and those whose turn has not come are too few tell
+    nothing."""
     untreated = (np.isfinite(y) & (np.arange(y.shape[1]) < starts[:, None])).sum(axis=0)
     return np.where(untreated < FEWEST_DONORS, np.nan, y) if donors else y
 
@@ -62,7 +64,8 @@ ROWS = 2000
 
 
 def recent(case: Case) -> tuple[Case, int]:
-    """The case with as much of the past as its units' levels are worth (as one treated series has it), and how many periods."""
+    """The case with as much of the past as its units' levels are worth (as one treated series has it), and how many
+    periods."""
     at, rows = np.flatnonzero(case.pre), np.r_[case.treated, case.donors]
     rates = case.rates[np.ix_(rows, at)]
     told = np.isfinite(rates).all(axis=1)
@@ -80,10 +83,15 @@ def recent(case: Case) -> tuple[Case, int]:
 def _by_imputation(case: Case, window: _Window) -> Fit:
     found = imputed(window.counts, window.exposure, window.starts, np.arange(len(window.starts)), case.draws, case.seed)
     before = case.pre[window.at]
-    observed, expected, drawn = _on_panel(case, window.at, (
-        np.where(before, found.before, found.observed), np.where(before, found.fitted, found.expected),
-        _as_students(found.draws, found.expected, _smaller(case), case.seed),
-    ))  # fmt: skip
+    observed, expected, drawn = _on_panel(
+        case,
+        window.at,
+        (
+            np.where(before, found.before, found.observed),
+            np.where(before, found.fitted, found.expected),
+            _as_students(found.draws, found.expected, _smaller(case), case.seed),
+        ),
+    )
     return _told(case, observed, expected, drawn, "a bootstrap over units")
 
 
@@ -97,9 +105,10 @@ def _smaller(case: Case) -> int:
 def _as_students(drawn: Floats, expected: Floats, treated: int, seed: int) -> Floats:
     """The draws with the spread and the tails that so few treated units ask for.
 
-    Weights of a Bayesian bootstrap give a mean of n a variance of (n − 1)/n ÷ (n + 1) of its units', where 1/n is due, and
-    normal tails where Student's with n − 1 degrees of freedom are (Cameron & Miller 2015, J. Human Resources 50:317, §VI).
-    Each draw's departure from the estimate, on the log scale, is stretched by both; all its periods move together.
+    Weights of a Bayesian bootstrap give a mean of n a variance of (n − 1)/n ÷ (n + 1) of its units', where 1/n is due,
+    and normal tails where Student's with n − 1 degrees of freedom are (Cameron & Miller 2015, J. Human Resources
+    50:317, §VI). Each draw's departure from the estimate, on the log scale, is stretched by both; all its periods move
+    together.
     """
     told = np.isfinite(expected)
     if not told.any() or not expected[told].sum() > 0:
@@ -123,9 +132,12 @@ def _by_logs(case: Case, window: _Window) -> Fit:
     root = np.linalg.svd(influence / len(influence), full_matrices=False)
     noise = np.random.default_rng(case.seed).standard_normal((case.draws, len(root[1]))) @ (root[1][:, None] * root[2])
     effects = found.effects[after] - np.r_[np.zeros((1, len(after))), noise]
-    seen = np.array([
-        np.nansum(window.counts[window.starts == g, t]) for g, t in zip(found.cohorts[after], found.times[after], strict=True)
-    ])  # fmt: skip
+    seen = np.array(
+        [
+            np.nansum(window.counts[window.starts == g, t])
+            for g, t in zip(found.cohorts[after], found.times[after], strict=True)
+        ]
+    )
     cells = found.times[after][:, None] == periods
     sums, due = np.where(cells.any(axis=0), seen @ cells, np.nan), (seen * np.exp(-effects)) @ cells
     due = np.where(cells.any(axis=0), due, np.nan)

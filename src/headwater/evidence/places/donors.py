@@ -1,4 +1,5 @@
-"""Designs that set one treated series against donors: synthetic control, synthetic and plain difference-in-differences."""
+"""Designs that set one treated series against donors: synthetic control, synthetic and plain
+difference-in-differences."""
 
 from __future__ import annotations
 
@@ -44,8 +45,10 @@ class _Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Set:
-    """Every row beside its counterfactual, the waves taken together. counts, expected: float64[row, period], before the first start
-    and over the treated cells after it; relative: float64[row], the held-out error before the start; weights: float64[donor]."""
+    """Every row beside its counterfactual, the waves taken together. counts, expected: float64[row, period], before the
+    first start and over the treated cells after it; relative: float64[row], the held-out error before the start;
+    weights: float64[donor].
+    """
 
     counts: Floats
     expected: Floats
@@ -55,7 +58,8 @@ class _Set:
     level: int
 
     def error(self, post: NDArray[np.bool_]) -> Floats:
-        """float64[row]: log of seen over due. Half a contact keeps the logarithm of small counts; it is nothing beside large ones."""
+        """float64[row]: log of seen over due. Half a contact keeps the logarithm of small counts; it is nothing beside
+        large ones."""
         seen, due = (np.nansum(part[:, post], axis=1) for part in (self.counts, self.expected))
         return np.asarray(np.log((seen + 0.5) / np.maximum(due + 0.5, 0.5)))
 
@@ -82,12 +86,14 @@ def point(case: Case, kind: Kind) -> float | None:
 
 
 def _summed(part: Floats, case: Case, waves: list[Wave]) -> Floats:
-    """float64[wave, 1, period]: sums over the treated of each wave; a cell in which nobody is treated counts for nothing."""
+    """float64[wave, 1, period]: sums over the treated of each wave; a cell in which nobody is treated counts for
+    nothing."""
     return np.stack([np.nan_to_num(part[case.treated[wave.members]]).sum(axis=0)[None] for wave in waves])
 
 
 def _set(case: Case, rows: _Rows, kind: Kind) -> _Set:
-    """Each wave beside donors over its own periods, then all together; a row's error is the mean of its waves' by size."""
+    """Each wave beside donors over its own periods, then all together; a row's error is the mean of its waves' by
+    size."""
     counts, expected = (np.zeros(rows.counts.shape[1:]) for _ in range(2))
     relative, size, weights = (np.zeros(n) for n in (len(counts), len(counts), len(case.donors)))
     freedom, level, told = np.inf, 0, case.pre.copy()
@@ -107,8 +113,8 @@ def _set(case: Case, rows: _Rows, kind: Kind) -> _Set:
 def _synthetic(
     case: Case, wave: Wave, rows: tuple[Floats, Floats, NDArray[np.bool_]], kind: Kind
 ) -> tuple[Synthetic, Floats, Floats]:
-    """The counterfactuals of all rows of a wave; float64[row, period], the counts they expect; float64[row], the relative
-    held-out error."""
+    """The counterfactuals of all rows of a wave; float64[row, period], the counts they expect; float64[row], the
+    relative held-out error."""
     (y, e, allowed), used = rows, wave.used
     pre, post = wave.pre[used], wave.post[used]
     rates = y[:, used] / np.maximum(e[:, used], 1e-12)
@@ -122,7 +128,8 @@ def _synthetic(
 
 
 def _placebo_rows(case: Case) -> _Rows:
-    """Each placebo in the stead of one treated unit; random groups of them in the stead of several, each member in one's wave."""
+    """Each placebo in the stead of one treated unit; random groups of them in the stead of several, each member in
+    one's wave."""
     size, placebos, waves = len(case.treated), case.placebos, waves_of(case)
     groups, independent = _groups(size, len(placebos), case.seed), len(placebos) // max(1, size)
     if independent < FEWEST and size < FEWEST_TREATED and len(placebos) > FEWEST:
@@ -152,15 +159,18 @@ def _fitted(case: Case, rows: _Rows, kind: Literal["synthetic-control", "synthet
     found = _set(case, rows, kind)
     error = found.error(case.post)
     if rows.independent < FEWEST and len(case.treated) >= FEWEST_TREATED:
-        # Too few groups as large as the treated can be had that do not overlap: the units' own spread says what they cannot.
+        # Too few groups as large as the treated can be had that do not overlap: the units' own spread says what they
+        # cannot.
         return _by_units(case, kind, found, error)
     return _inferred(case, rows, found, error)
 
 
 def _left_out(case: Case, kind: Kind) -> float:
-    """The standard error of the log ratio from leaving out each treated unit and each donor in turn, weights found anew each time
+    """The standard error of the log ratio from leaving out each treated unit and each donor in turn, weights found anew
+    each time
 
-    (in up to GROUPS groups a side; the jackknife of Arkhangelsky et al. 2021, Amer. Econ. Rev. 111:4088, algorithm 3)."""
+    (in up to GROUPS groups a side; the jackknife of Arkhangelsky et al. 2021, Amer. Econ. Rev. 111:4088, algorithm 3).
+    """
     rng = np.random.default_rng(case.seed)
     ours, others = (
         np.array_split(rng.permutation(side), min(GROUPS, len(side))) for side in (case.treated, case.donors)
@@ -185,7 +195,8 @@ def _left_out(case: Case, kind: Kind) -> float:
 
 
 def _by_units(case: Case, kind: Kind, found: _Set, error: Floats) -> Fit:
-    """The fit with Student's tails for the smaller side. No narrower than counting, or than groups of placebos (which overlap)."""
+    """The fit with Student's tails for the smaller side. No narrower than counting, or than groups of placebos (which
+    overlap)."""
     observed, spread = found.counts[0], found.expected[0]
     groups = float(np.sqrt(np.mean(error[1:] ** 2))) if len(case.placebos) >= 2 * len(case.treated) else 0.0
     width = max(_left_out(case, kind), _by_counting(case, observed), groups)
@@ -193,11 +204,19 @@ def _by_units(case: Case, kind: Kind, found: _Set, error: Floats) -> Fit:
     levels = (np.arange(case.draws) + 0.5) / case.draws
     off = np.random.default_rng(case.seed).permutation(width * stats.t.ppf(levels, freedom))
     return Fit(
-        observed, spread, np.exp(off)[:, None] * spread, case.pre, case.post & np.isfinite(spread), "a jackknife over units",
-        weights=_weights(case, found), scale=float(found.relative[0]), typical_scale=float(np.median(found.relative[1:])),
+        observed,
+        spread,
+        np.exp(off)[:, None] * spread,
+        case.pre,
+        case.post & np.isfinite(spread),
+        "a jackknife over units",
+        weights=_weights(case, found),
+        scale=float(found.relative[0]),
+        typical_scale=float(np.median(found.relative[1:])),
         p=float(2 * stats.t.sf(abs(error[0]) / width, freedom)),
-        detectable=float(np.exp(-width * stats.t.ppf([(1 + case.level) / 2, 0.8], freedom).sum())), level=found.level,
-    )  # fmt: skip
+        detectable=float(np.exp(-width * stats.t.ppf([(1 + case.level) / 2, 0.8], freedom).sum())),
+        level=found.level,
+    )
 
 
 def _weights(case: Case, found: _Set) -> dict[int, float]:
@@ -205,7 +224,8 @@ def _weights(case: Case, found: _Set) -> dict[int, float]:
 
 
 def conformal(case: Case, method: str) -> tuple[float, float] | None:
-    """The ratios that the treated sum's own other periods do not refuse; None where there are too few periods, or several waves."""
+    """The ratios that the treated sum's own other periods do not refuse; None where there are too few periods, or
+    several waves."""
     case = case.whole
     if len(waves_of(case)) > 1:
         return None
@@ -247,8 +267,20 @@ def _inferred(case: Case, rows: _Rows, found: _Set, error: Floats) -> Fit:
     factor = np.exp(scale[0] * drawn_errors(reference, case.draws, case.seed))
     half, power = sizes_at(reference, np.array([case.level, 0.6]))
     return Fit(
-        observed, spread, factor[:, None] * spread, case.pre, post, reference.kind, "", gaps, weights,
-        float(found.relative[0]), float(np.median(found.relative[1:])), p_value(float(studentised[0]), reference),
-        float(np.exp(-scale[0] * (half + power))), errors=reference.errors, half=float(half),
+        observed,
+        spread,
+        factor[:, None] * spread,
+        case.pre,
+        post,
+        reference.kind,
+        "",
+        gaps,
+        weights,
+        float(found.relative[0]),
+        float(np.median(found.relative[1:])),
+        p_value(float(studentised[0]), reference),
+        float(np.exp(-scale[0] * (half + power))),
+        errors=reference.errors,
+        half=float(half),
         level=found.level,
-    )  # fmt: skip
+    )

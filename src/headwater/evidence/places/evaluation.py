@@ -59,8 +59,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What was done for each outcome, in the protocol's order. own: the design's own fits, before the answer by place-moments
-    took their stead or the interval was widened; whole: the fits with the treated units that a locked rule dropped."""
+    """What was done for each outcome, in the protocol's order. own: the design's own fits, before the answer by
+    place-moments took their stead or the interval was widened; whole: the fits with the treated units that a locked
+    rule dropped."""
 
     outcomes: tuple[Outcome, ...]
     cases: tuple[Case, ...]
@@ -74,8 +75,8 @@ def evaluate_places(
 ) -> Evaluation:
     """Evaluate a collaboration on places or organisations by the design its protocol names.
 
-    observed: the days between which all agencies' data are complete (either may be empty). What is wrong with single rows
-    becomes a gap and a caveat; DataProblem when the store has none of the outcomes.
+    observed: the days between which all agencies' data are complete (either may be empty). What is wrong with single
+    rows becomes a gap and a caveat; DataProblem when the store has none of the outcomes.
     """
     options = options_of(protocol)
     progress("counting contacts", 0, 3)
@@ -96,8 +97,8 @@ def evaluate_places(
 
 
 def in_turns(protocol: Protocol, starts: Mapping[str, date], panel: Panel) -> Protocol:
-    """The protocol with difference-in-differences, where it names no design and everybody is treated, in turns: there is nobody
-    of whom a synthetic comparison could be made, and those whose turn has not come are one."""
+    """The protocol with difference-in-differences, where it names no design and everybody is treated, in turns: there
+    is nobody of whom a synthetic comparison could be made, and those whose turn has not come are one."""
     waves = len({starts[unit] for unit in panel.units if unit in starts}) > 1
     if protocol.comparison.method != "matched" or not waves or not set(panel.units) <= set(starts):
         return protocol
@@ -130,10 +131,16 @@ def spells_of(store: Store, protocol: Protocol) -> dict[str, tuple[tuple[date, d
 
 
 def compared(
-    panels: dict[str, Panel], starts: dict[str, date], protocol: Protocol, options: Options, places: Positions | None,
-    changes: tuple[Change, ...] = (), spells: Spells | None = None,
-) -> Outcomes:  # fmt: skip
-    """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were chosen."""
+    panels: dict[str, Panel],
+    starts: dict[str, date],
+    protocol: Protocol,
+    options: Options,
+    places: Positions | None,
+    changes: tuple[Change, ...] = (),
+    spells: Spells | None = None,
+) -> Outcomes:
+    """Every outcome made ready and estimated by the protocol's design, or at the peak at which the places were
+    chosen."""
     method, cases, own, whole = method_of(protocol), [], [], []
     for outcome in protocol.outcomes:
         panel = panels[outcome.kind]
@@ -161,19 +168,32 @@ def without_broken(case: Case) -> Case:
 
 
 def concluded(
-    done: Outcomes, checks: tuple[Check, ...], protocol: Protocol, method: str, standing: Standing,
-    starts: dict[str, date], problems: tuple[str, ...],
-) -> Evaluation:  # fmt: skip
+    done: Outcomes,
+    checks: tuple[Check, ...],
+    protocol: Protocol,
+    method: str,
+    standing: Standing,
+    starts: dict[str, date],
+    problems: tuple[str, ...],
+) -> Evaluation:
     """The evaluation from what was found: verdicts, grades, caveats and figures."""
     main = next(at for at, outcome in enumerate(done.outcomes) if outcome.role is Role.PRIMARY)
     findings = findings_of(done, checks, "did" if by_level(protocol) else method)
     first = findings[main]
     return Evaluation(
-        protocol.id, method, standing.status, standing.sha256,
-        _cohort(done.cases[main], starts), _comparison(as_compared(done.cases[main], done.fits[main]), done.fits[main], method),
-        _effect(done, protocol, main), findings, first.checks, first.grade or graded(method, (), told=False),
-        _caveats(done, findings, method, (*problems, *_unknown(done, starts))), figures_of(done.cases, done.fits, main, method),
-    )  # fmt: skip
+        protocol.id,
+        method,
+        standing.status,
+        standing.sha256,
+        _cohort(done.cases[main], starts),
+        _comparison(as_compared(done.cases[main], done.fits[main]), done.fits[main], method),
+        _effect(done, protocol, main),
+        findings,
+        first.checks,
+        first.grade or graded(method, (), told=False),
+        _caveats(done, findings, method, (*problems, *_unknown(done, starts))),
+        figures_of(done.cases, done.fits, main, method),
+    )
 
 
 def findings_of(done: Outcomes, checks: tuple[Check, ...], method: str) -> tuple[Finding, ...]:
@@ -262,13 +282,14 @@ def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVer
         shams = fit.alarms
         widened = f"; the interval is widened by {shams.stretch - 1:.0%} for it" if shams.stretch > 1.005 else ""
         said.append(
-            f"tried on {shams.tried} shams of the same panel, where nothing was done, the method found an effect in {shams.found} "
-            f"({shams.rate:.0%}; {1 - case.level:.0%} is allowed by chance){widened}."
+            f"tried on {shams.tried} shams of the same panel, where nothing was done, the method found an effect in"
+            f" {shams.found} ({shams.rate:.0%}; {1 - case.level:.0%} is allowed by chance){widened}."
         )
     if case.dropped:
         names = ", ".join(case.dropped[:5]) + (", ..." if len(case.dropped) > 5 else "")
         said.append(
-            f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked beforehand ({names})."
+            f"{len(case.dropped)} treated units that break away from the start are left out by the rule locked"
+            f" beforehand ({names})."
         )
     said += [f"{b.text}." for b in case.boundaries]
     said += pauses(case)
@@ -276,8 +297,8 @@ def _words(case: Case, fit: Fit, ratio: Interval | None, word: Verdict | ShamVer
 
 
 def naive_of(case: Case, fit: Fit) -> Naive | None:
-    """The treated units' change, each from before its own start to after it, and how much of it the counterfactual shows
-    too. Before is as long as after (or all there is). None where nothing was counted on either side."""
+    """The treated units' change, each from before its own start to after it, and how much of it the counterfactual
+    shows too. Before is as long as after (or all there is). None where nothing was counted on either side."""
     before, after = _sides(case, np.isfinite(fit.observed))
     if not before > 0:
         return None
@@ -291,7 +312,8 @@ def naive_of(case: Case, fit: Fit) -> Naive | None:
 
 
 def _sides(case: Case, told: np.ndarray) -> tuple[float, float]:
-    """Contacts of the treated after their starts, and what as many periods at each unit's own earlier rate would count."""
+    """Contacts of the treated after their starts, and what as many periods at each unit's own earlier rate would
+    count."""
     before = after = 0.0
     for row in case.treated.tolist():
         used = np.flatnonzero(case.used & told & np.isfinite(case.panel.counts[row]))
@@ -313,7 +335,8 @@ def _cohort(case: Case, starts: dict[str, date]) -> Cohort:
 
 
 def edges_of(case: Case) -> NDArray[np.datetime64]:
-    """datetime64[D][periods + 1]: the first day of each period, and the day after the last, which is as long as the one before."""
+    """datetime64[D][periods + 1]: the first day of each period, and the day after the last, which is as long as the one
+    before."""
     days = np.array(case.panel.periods, dtype="datetime64[D]")
     step = days[-1] - days[-2] if len(days) > 1 else np.timedelta64(1, "D")
     months = days.astype("datetime64[M]")
@@ -324,7 +347,8 @@ def edges_of(case: Case) -> NDArray[np.datetime64]:
 
 
 def _followed(case: Case, post: NDArray[np.bool_]) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
-    """Each treated unit's first and last day followed: from its own first treated period to the end of the last one used."""
+    """Each treated unit's first and last day followed: from its own first treated period to the end of the last one
+    used."""
     edges, used = edges_of(case), np.flatnonzero(post)
     end = int(used[-1]) if len(used) else len(edges) - 2
     starts = np.minimum(case.starts[case.treated], end)
@@ -341,7 +365,8 @@ def span(case: Case, fit: Fit) -> tuple[date, date]:
 
 
 def counted_years(case: Case, fit: Fit) -> float:
-    """Years of 365.25 days in the periods after the start that count: a month that nobody reported is none without contacts."""
+    """Years of 365.25 days in the periods after the start that count: a month that nobody reported is none without
+    contacts."""
     return float(np.diff(edges_of(case)).astype(int)[fit.post].sum()) / DAYS_PER_YEAR
 
 
@@ -374,9 +399,19 @@ def _effect(done: Outcomes, protocol: Protocol, main: int) -> Effect:
     days = _followed_days(case, done.fits[main].post, calendar)
     counted = _days(case, done.fits[main].post, calendar).sum(axis=0)
     return Effect(
-        protocol.id, kinds, calendar, averted, ratios, len(case.treated), float(days.sum() / DAYS_PER_YEAR), days,
-        first_day, last_day, protocol.seed, counted if counted.any() else None,
-    )  # fmt: skip
+        protocol.id,
+        kinds,
+        calendar,
+        averted,
+        ratios,
+        len(case.treated),
+        float(days.sum() / DAYS_PER_YEAR),
+        days,
+        first_day,
+        last_day,
+        protocol.seed,
+        counted if counted.any() else None,
+    )
 
 
 def by_month(case: Case, post: NDArray[np.bool_], calendar: Calendar) -> NDArray[np.float64]:
@@ -449,13 +484,16 @@ def _gaps_named(kind: str, case: Case, fit: Fit) -> list[str]:
         said = [f"{kind}: a treated unit is missing {what}."]
     if cells:
         said.append(
-            f"{kind}: {cells} unit-periods of the treated are missing and left out; the other units count in those periods."
+            f"{kind}: {cells} unit-periods of the treated are missing and left out; the other units count in those"
+            " periods."
         )
     if not gap.any():
         return said
     at = np.flatnonzero(gap)
     return [
         *said,
-        f"{kind}: {gap.sum()} periods between {case.panel.periods[at[0]]} and {case.panel.periods[at[-1]]} are missing "
-        "for most units; they count for nobody and are not filled.",
+        (
+            f"{kind}: {gap.sum()} periods between {case.panel.periods[at[0]]} and {case.panel.periods[at[-1]]} are"
+            " missing for most units; they count for nobody and are not filled."
+        ),
     ]

@@ -36,16 +36,27 @@ def series(case: Case, fit: Fit) -> FigureData:
     low, high = _band(fit, case.level)
     used = np.flatnonzero(np.isfinite(fit.observed))
     rows = tuple(
-        (case.panel.periods[t], float(fit.observed[t]), _cell(fit.expected[t]), _cell(low[t]), _cell(high[t]),
-         "after" if fit.post[t] else "before" if fit.pre[t] else "between", begun(case))
+        (
+            case.panel.periods[t],
+            float(fit.observed[t]),
+            _cell(fit.expected[t]),
+            _cell(low[t]),
+            _cell(high[t]),
+            "after" if fit.post[t] else "before" if fit.pre[t] else "between",
+            begun(case),
+        )
         for t in used
-    )  # fmt: skip
+    )
     kind = case.panel.kind
     return FigureData(
-        f"series-{kind}", "series", _series_title(kind, fit),
+        f"series-{kind}",
+        "series",
+        _series_title(kind, fit),
         f"Observed {kind} of the treated and what the comparison expects, period by period.",
-        ("period", "observed", "expected", "low", "high", "when", "start"), rows, ("observed", "expected", "low", "high"),
-    )  # fmt: skip
+        ("period", "observed", "expected", "low", "high", "when", "start"),
+        rows,
+        ("observed", "expected", "low", "high"),
+    )
 
 
 def _series_title(kind: str, fit: Fit) -> str:
@@ -58,7 +69,8 @@ def _series_title(kind: str, fit: Fit) -> str:
 
 
 def gap(case: Case, fit: Fit) -> FigureData | None:
-    """The gap of the treated (series 'treated') among those of the placebos ('placebo-1' …), per cent of the expected."""
+    """The gap of the treated (series 'treated') among those of the placebos ('placebo-1' …), per cent of the
+    expected."""
     if not len(fit.gaps):
         return None
     own = fit.observed / fit.expected - 1
@@ -68,9 +80,13 @@ def gap(case: Case, fit: Fit) -> FigureData | None:
     rows = tuple((name, case.panel.periods[t], _cell(100 * row[t]), axis, first) for name, row in lines for t in used)
     title = f"{case.panel.kind}: an effect as large among those untreated: p = {fit.p:.3f}"
     return FigureData(
-        f"gap-{case.panel.kind}", "gap", title, "The gap between observed and expected, treated among placebos.",
-        ("series", "period", "gap", "measure", "start"), rows,
-    )  # fmt: skip
+        f"gap-{case.panel.kind}",
+        "gap",
+        title,
+        "The gap between observed and expected, treated among placebos.",
+        ("series", "period", "gap", "measure", "start"),
+        rows,
+    )
 
 
 def begun(case: Case) -> str:
@@ -90,9 +106,13 @@ def donors(case: Case, fit: Fit) -> FigureData:
         for left in case.left
     ]
     return FigureData(
-        "donors", "donors", f"{len(heavy)} donors make the comparison; {len(case.left)} were left out by rule",
-        "Donor weights, and who was left out and why.", ("unit", "weight", "part", "reason"), tuple(rows),
-    )  # fmt: skip
+        "donors",
+        "donors",
+        f"{len(heavy)} donors make the comparison; {len(case.left)} were left out by rule",
+        "Donor weights, and who was left out and why.",
+        ("unit", "weight", "part", "reason"),
+        tuple(rows),
+    )
 
 
 NAMED = 30
@@ -109,10 +129,13 @@ def _alike(case: Case) -> FigureData:
     rows += [(why, -len(units), "step", "units", _names(units)) for why, units in sorted(sorts.items())]
     rows.append(("compared with", len(alike), "total", "units", _names(alike)))
     return FigureData(
-        "donors", "waterfall", f"All {len(alike)} donors count alike; {len(case.left)} were left out by rule",
+        "donors",
+        "waterfall",
+        f"All {len(alike)} donors count alike; {len(case.left)} were left out by rule",
         "How many untreated units are compared with, and how many were left out and why.",
-        ("label", "value", "role", "measure", "which"), tuple(rows),
-    )  # fmt: skip
+        ("label", "value", "role", "measure", "which"),
+        tuple(rows),
+    )
 
 
 def _names(units: list[str]) -> str:
@@ -121,7 +144,8 @@ def _names(units: list[str]) -> str:
 
 
 def break_map(case: Case) -> FigureData:
-    """Every break and gap found, in whose series, before or after the start; what most units share is one row of its own."""
+    """Every break and gap found, in whose series, before or after the start; what most units share is one row of its
+    own."""
     first = int(np.flatnonzero(case.post)[0]) if case.post.any() else len(case.panel.periods)
     part = {int(row): "treated" for row in case.treated} | {int(row): "donor" for row in case.donors}
     shown = _most_broken(case)
@@ -143,9 +167,13 @@ def break_map(case: Case) -> FigureData:
     title = f"{len(case.breaks)} level shifts found over {len(case.panel.units)} series"
     title += f"; the {len(shown)} series with the most are shown, of {units}" if units > len(shown) else ""
     return FigureData(
-        "break-map", "break-map", title, "Which series break or are missing, and when.",
-        ("unit", "period", "what", "shift", "when", "part", "start"), tuple(rows),
-    )  # fmt: skip
+        "break-map",
+        "break-map",
+        title,
+        "Which series break or are missing, and when.",
+        ("unit", "period", "what", "shift", "when", "part", "start"),
+        tuple(rows),
+    )
 
 
 def _most_broken(case: Case) -> set[int]:
@@ -165,13 +193,15 @@ def street_map(case: Case) -> FigureData | None:
     donors, treated = set(case.donors.tolist()), set(case.treated.tolist())
     near = case.options.buffer_metres
     parts = [
-        "treated"
-        if row in treated
-        else "comparison"
-        if row in donors
-        else "buffer"
-        if case.metres[row] <= near
-        else "other"
+        (
+            "treated"
+            if row in treated
+            else "comparison"
+            if row in donors
+            else "buffer"
+            if case.metres[row] <= near
+            else "other"
+        )
         for row in range(len(case.panel.units))
     ]
     rows = tuple(
@@ -195,17 +225,24 @@ def displacement(case: Case, fit: Fit, method: str) -> FigureData | None:
     quotient = quotient_of(case, fit, beside)
     net = float(rows[0][4] or 0) + float(rows[1][4] or 0)
     rows.append(("net", None, None, None, net, None, None, None))
-    title = f"{abs(net):,.0f} {'fewer' if net > 0 else 'more'} contacts in treated places and those around them together{_next_door(quotient)}"
+    title = (
+        f"{abs(net):,.0f} {'fewer' if net > 0 else 'more'} contacts in treated places and those around them"
+        f" together{_next_door(quotient)}"
+    )
     return FigureData(
-        "displacement", "displacement", title,
+        "displacement",
+        "displacement",
+        title,
         "Contacts observed, expected and averted in treated places and in the buffer around them.",
-        ("part", "places", "observed", "expected", "averted", "ratio", "low", "high"), tuple(rows),
+        ("part", "places", "observed", "expected", "averted", "ratio", "low", "high"),
+        tuple(rows),
         ("observed", "expected", "averted"),
-    )  # fmt: skip
+    )
 
 
 def _next_door(quotient: float) -> str:
-    """The weighted displacement quotient in words: −1 is all of it moved next door, above 0 the places around gained too."""
+    """The weighted displacement quotient in words: −1 is all of it moved next door, above 0 the places around gained
+    too."""
     if np.isnan(quotient) or abs(quotient) < 0.005:
         return ""
     if quotient > 0:

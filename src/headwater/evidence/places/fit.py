@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """tried: shams of the same panel under the same rule; found: how many of them the design would call an effect at its own
-    level; stretch: by how much the interval was widened so that no more than the stated share of them are (1 is not at all)."""
+    """tried: shams of the same panel under the same rule; found: how many of them the design would call an effect at
+    its own level; stretch: by how much the interval was widened so that no more than the stated share of them are (1 is
+    not at all).
+    """
 
     tried: int
     found: int
@@ -35,7 +37,8 @@ class Alarms:
 class Fit:
     """Sums over the treated cells of each period of the panel, NaN outside the window used.
 
-    observed, expected: float64[period]; drawn: float64[draw, period], the expected counts as draws over the post period.
+    observed, expected: float64[period]; drawn: float64[draw, period], the expected counts as draws over the post
+    period.
     reference: bool[period], pre-periods the fit was made on. problem: why nothing can be told, '' when something can.
     gaps: float64[placebo, period] relative gaps; weights: donor row → weight; scale, typical_scale: held-out relative
     pre-period error of the treated and the median donor; p: two-sided; error: the studentised effect.
@@ -57,7 +60,8 @@ class Fit:
     peak: Regressed | None = None
     """What the same rule of choice led to at earlier moments, where places were chosen for being busy."""
     errors: Floats = field(default_factory=lambda: np.empty(0))
-    """float64[placebo]: studentised errors of the placebos, and `half`, the size beyond which one is called an effect."""
+    """float64[placebo]: studentised errors of the placebos, and `half`, the size beyond which one is called an
+    effect."""
     half: float = float("nan")
     level: int = 0
     """How many of the last periods before the start set the level that is carried on; 0 for all."""

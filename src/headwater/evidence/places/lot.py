@@ -43,9 +43,15 @@ def by_lot(case: Case) -> Fit:
     total = sums.sum() / np.exp(found.draws)
     drawn[:, window] = expected * (total / expected.sum())[:, None]
     return Fit(
-        series, fitted, drawn, case.pre, case.post & np.isin(np.arange(len(case.used)), window[~before]), "the random order itself",
-        p=found.p, detectable=float(np.exp(-2.8 * np.std(found.draws))),
-    )  # fmt: skip
+        series,
+        fitted,
+        drawn,
+        case.pre,
+        case.post & np.isin(np.arange(len(case.used)), window[~before]),
+        "the random order itself",
+        p=found.p,
+        detectable=float(np.exp(-2.8 * np.std(found.draws))),
+    )
 
 
 def orders(starts: NDArray[np.int64]) -> float:

@@ -31,9 +31,11 @@ class Options:
     min_donors: int = 5
     """With fewer sound donors the answer is cannot tell."""
     scale: str = "own"
-    """own: each series as a ratio to its own pre-period mean, so that large and small can be compared; level: as rates."""
+    """own: each series as a ratio to its own pre-period mean, so that large and small can be compared; level: as
+    rates."""
     screen_breaks: bool = True
-    """Leave out donors whose level shifts by itself, also when it does so after the start (their outcomes are looked at)."""
+    """Leave out donors whose level shifts by itself, also when it does so after the start (their outcomes are looked
+    at)."""
     break_limit: float = 0.2
     """The shift, as a share, that makes a break."""
     max_gap: int = 0
@@ -41,7 +43,8 @@ class Options:
     fit_limit: float = 3.0
     """The pre-period fit is poor when its held-out error is over this many times the donors' typical one."""
     buffer_metres: float = 0.0
-    """Untreated places nearer than this to a treated one are neither treated nor comparison: effects may spill there."""
+    """Untreated places nearer than this to a treated one are neither treated nor comparison: effects may spill
+    there."""
     outer_metres: float = 0.0
     """Places further than this from every treated one are no comparison; 0 for no limit."""
     estimator: str = "imputation"
@@ -51,7 +54,8 @@ class Options:
     alike_within: float = 0.1
     """How far off a sham start or the last periods before the start may be and still pass for no change."""
     drop_broken: bool = False
-    """Leave out treated units whose level shifts away from the start, by this rule and no other; both results are told."""
+    """Leave out treated units whose level shifts away from the start, by this rule and no other; both results are
+    told."""
     season: int = 0
     """Periods in a year, for calendar patterns; 0 reads it from how long the periods are (12, 52, 4 or 1)."""
 
@@ -64,7 +68,8 @@ CHOICES = {
 
 
 def options_of(protocol: Protocol) -> Options:
-    """The protocol's options over the defaults; words and signs that mean nothing are refused, and so are unknown names."""
+    """The protocol's options over the defaults; words and signs that mean nothing are refused, and so are unknown
+    names."""
     given = protocol.comparison.options
     known: dict[str, type] = {field.name: type(getattr(Options(), field.name)) for field in fields(Options)}
     for name, value in given.items():
@@ -75,7 +80,8 @@ def options_of(protocol: Protocol) -> Options:
 
 
 def method_of(protocol: Protocol) -> str:
-    """The design; a protocol that names none of ours (the default is for people) gets synthetic difference-in-differences."""
+    """The design; a protocol that names none of ours (the default is for people) gets synthetic
+    difference-in-differences."""
     method = protocol.comparison.method
     if method == "matched":
         return DEFAULT_METHOD

@@ -30,8 +30,8 @@ APART = ("in the buffer", "from every treated place", "position is not known", "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The whole history on which a choice is judged. rates: float64[place, period] without gaps; ranked: the same of the kind
-    of contact by which places were chosen; treated: bool[place];
+    """The whole history on which a choice is judged. rates: float64[place, period] without gaps; ranked: the same of
+    the kind of contact by which places were chosen; treated: bool[place];
     now: the period the choice looked back from; gap: periods between it and the first followed; after: how many are."""
 
     rates: Floats
@@ -46,9 +46,9 @@ class Ground:
 def ground(
     case: Case, chosen: date | None = None, looked_at: Panel | None = None, *, past: bool = False
 ) -> Ground | None:
-    """looked_at: counts of the kind by which places were chosen, where it is another than the outcome's; past: only the time
-    before the start is asked about, and what is missing after it is no matter. None where nothing is followed, or no treated
-    place, or no other, is counted throughout."""
+    """looked_at: counts of the kind by which places were chosen, where it is another than the outcome's; past: only the
+    time before the start is asked about, and what is missing after it is no matter. None where nothing is followed, or
+    no treated place, or no other, is counted throughout."""
     post = np.flatnonzero(case.post)
     if not len(post) or not len(case.treated):
         return None
@@ -121,9 +121,18 @@ def at_peak(case: Case, fit: Fit, protocol: Protocol, looked_at: Panel | None = 
     shams = Alarms(len(found.shams), int(np.sum(np.abs(found.shams) > 1.96 * spread)))
     inference = f"a bootstrap over places, beside {found.moments} earlier moments at which the same rule was applied"
     return replace(
-        fit, observed=observed, expected=expected, drawn=drawn, post=post, inference=inference, problem="",
-        p=float("nan"), detectable=float(np.exp(-2.8 * spread)), peak=found, alarms=shams,
-    )  # fmt: skip
+        fit,
+        observed=observed,
+        expected=expected,
+        drawn=drawn,
+        post=post,
+        inference=inference,
+        problem="",
+        p=float("nan"),
+        detectable=float(np.exp(-2.8 * spread)),
+        peak=found,
+        alarms=shams,
+    )
 
 
 def looked_back(case: Case, selection: Selection, looked_at: Panel | None = None) -> Regressed | str:
@@ -135,8 +144,8 @@ def looked_back(case: Case, selection: Selection, looked_at: Panel | None = None
         return "no treated place is counted throughout, so that nothing is known of how such a choice ends by itself"
     if base.now < case.options.season:
         return (
-            f"{said_periods(base.now)} before the choice are no whole year: busy places may have a calendar of their own, "
-            f"which is not seen; load {case.options.season} or more"
+            f"{said_periods(base.now)} before the choice are no whole year: busy places may have a calendar of their"
+            f" own, which is not seen; load {case.options.season} or more"
         )
     rule = rule_of(selection, int(base.treated.sum()))
     moments = place_moments(base.rates, rule, base.now, base.gap, base.after, base.treated, base.ranked)
@@ -147,9 +156,9 @@ def looked_back(case: Case, selection: Selection, looked_at: Panel | None = None
 
 def too_short(window: int, base: Ground) -> str:
     return (
-        f"the places were chosen for their last {said_periods(window)} and are followed for {base.after}: what places so "
-        f"chosen do by themselves needs {window + base.after} or more before the choice, and {base.now} are there; load earlier "
-        "ones, or follow for a shorter time"
+        f"the places were chosen for their last {said_periods(window)} and are followed for {base.after}: what places"
+        f" so chosen do by themselves needs {window + base.after} or more before the choice, and {base.now} are there;"
+        " load earlier ones, or follow for a shorter time"
     )
 
 

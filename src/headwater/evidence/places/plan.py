@@ -53,7 +53,8 @@ class _Past:
 
 
 def plan_places(store: Store, protocol: Protocol, progress: Progress = silent) -> PlacesPlan:
-    """The plan of a protocol of places or organisations. Raises DataProblem where too little is known before its start."""
+    """The plan of a protocol of places or organisations. Raises DataProblem where too little is known before its
+    start."""
     past, named, method = _past(store, protocol), starts_of(store, protocol), method_of(protocol)
     chosen = sorted(named) or _chosen(past.units, protocol.seed)
     by_lot = method == "stepped-wedge" or not named or (protocol.unit == "place" and len(chosen) > 1)
@@ -118,7 +119,10 @@ def _sentences(
     numbers: dict[str, float | int | str | list[str] | None], power: dict[float, float], order: tuple[str, ...]
 ) -> tuple[str, ...]:
     told = numbers["detectable_rate_ratio"]
-    first = f"{numbers['places']} of {numbers['candidates']} places, judged on {numbers['months']} periods before the start."
+    first = (
+        f"{numbers['places']} of {numbers['candidates']} places, judged on {numbers['months']} periods before the"
+        " start."
+    )
     second = (
         "No fall of up to a half could be told from none with confidence."
         if told is None
@@ -135,6 +139,10 @@ def _sentences(
 def _figure(power: dict[float, float], number: int) -> FigureData:
     rows = tuple((ratio, round(chance, 4), "rate ratio", WISHED) for ratio, chance in power.items())
     return FigureData(
-        "places-power", "power", f"What {number} places drawn at random can tell", "Chance to tell an effect from none by its rate ratio.",
-        ("x", "power", "x_measure", "wished"), rows,
-    )  # fmt: skip
+        "places-power",
+        "power",
+        f"What {number} places drawn at random can tell",
+        "Chance to tell an effect from none by its rate ratio.",
+        ("x", "power", "x_measure", "wished"),
+        rows,
+    )

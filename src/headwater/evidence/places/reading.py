@@ -48,7 +48,8 @@ TOLD = ("least", "most", "source")
 
 
 def read_panels(store: Store, protocol: Protocol, options: Options, observed: Window) -> Reading:
-    """Every outcome's panel. Organisations are read from `count`; places from `contact`, or from `count` when it has them."""
+    """Every outcome's panel. Organisations are read from `count`; places from `contact`, or from `count` when it has
+    them."""
     kinds = _kinds(protocol)
     if protocol.unit == "organisation" or (protocol.unit == "place" and not _placed(store, kinds)):
         rows = _counted(store, kinds)
@@ -87,7 +88,8 @@ def positions(store: Store, units: Sequence[str]) -> Positions | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
-    """Long rows as arrays; `everywhere` and `always` are the units and periods that are zero, not missing, when unseen."""
+    """Long rows as arrays; `everywhere` and `always` are the units and periods that are zero, not missing, when
+    unseen."""
 
     unit: NDArray[np.str_]
     period: NDArray[np.datetime64]
@@ -99,7 +101,8 @@ class _Rows:
     people: NDArray[np.float64] | None = None
     """float64[everywhere]: the population of each, where all have one; their exposure in every period."""
     least: NDArray[np.float64] | None = None
-    """float64[row] each: the range of a count that was told as small alone, NaN where the count is told or the mark says none."""
+    """float64[row] each: the range of a count that was told as small alone, NaN where the count is told or the mark
+    says none."""
     most: NDArray[np.float64] | None = None
     source: NDArray[np.str_] | None = None
     """Who and what counted; '' where that is not told."""
@@ -258,8 +261,8 @@ def _sources(
 
 
 def _false_zeros(counts: NDArray[np.float64], *, counted_here: bool) -> NDArray[np.bool_]:
-    """bool[unit, period]: zeros that stand for a gap. Where contacts were counted here, a place without any has none; only
-    when most busy places fall silent at once did nobody report."""
+    """bool[unit, period]: zeros that stand for a gap. Where contacts were counted here, a place without any has none;
+    only when most busy places fall silent at once did nobody report."""
     zeros = zero_runs(counts)
     if counted_here and zeros.any():
         busy = np.nan_to_num(counts).mean(axis=1) >= 10
@@ -272,8 +275,8 @@ MOST = 0.9
 
 
 def _regular(rows: _Rows, problems: list[str]) -> _Rows:
-    """The rows on one grid of periods: months named by their last day begin with their first; what lies off the grid that
-    nearly all rows share is left out and told, for one stray day would make every month one day long."""
+    """The rows on one grid of periods: months named by their last day begin with their first; what lies off the grid
+    that nearly all rows share is left out and told, for one stray day would make every month one day long."""
     if not len(rows.period):
         return rows
     month = rows.period.astype("datetime64[M]")
@@ -282,7 +285,8 @@ def _regular(rows: _Rows, problems: list[str]) -> _Rows:
         step = _usual_step(month[ends].astype(np.int64))
         whole = "month" if step == 1 else f"{step} months"
         problems.append(
-            f"The periods are named by their last day; each is taken for the whole {whole} that end{'s' * (step == 1)} then."
+            f"The periods are named by their last day; each is taken for the whole {whole} that end{'s' * (step == 1)}"
+            " then."
         )
         begun = (month + 1 - step).astype("datetime64[D]")
         return _steady(replace(rows, period=np.where(ends, begun, rows.period)), ends, problems)
@@ -322,7 +326,8 @@ def _steady(rows: _Rows, kept: NDArray[np.bool_], problems: list[str]) -> _Rows:
 
 
 def _calendar(seen: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """All periods from the first to the last seen, at the step the data have, so that a missing month is seen as a gap."""
+    """All periods from the first to the last seen, at the step the data have, so that a missing month is seen as a
+    gap."""
     days = np.unique(seen)
     if len(days) < 2:
         return days
@@ -360,7 +365,8 @@ def _said_twice(
 def _exposure(
     kind: str, counts: NDArray[np.float64], exposure: NDArray[np.float64], problems: list[str]
 ) -> NDArray[np.float64]:
-    """Ones where no exposure was given at all; a gap where it was given for others but not here, or is not above zero."""
+    """Ones where no exposure was given at all; a gap where it was given for others but not here, or is not above
+    zero."""
     if np.isnan(exposure).all():
         return np.where(np.isnan(counts), np.nan, 1.0)
     known = np.where(exposure > 0, exposure, np.nan)

@@ -17,14 +17,17 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SHARED = 0.8
-"""Where this share of the untreated changes in the same period it is all who change, and the comparison takes it out."""
+"""Where this share of the untreated changes in the same period it is all who change, and the comparison takes it
+out."""
 RUN = 6
-"""So many counts above nought that are all multiples of five are rounded: by chance it comes once in fifteen thousand times."""
+"""So many counts above nought that are all multiples of five are rounded: by chance it comes once in fifteen thousand
+times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recoded:
-    """A unit's source changes at period `at`; shared: nearly all others' does too; rounding: seen in the numbers, not declared."""
+    """A unit's source changes at period `at`; shared: nearly all others' does too; rounding: seen in the numbers, not
+    declared."""
 
     unit: int
     at: int
@@ -49,7 +52,8 @@ def recodings(panel: Panel, treated: NDArray[np.intp]) -> tuple[Recoded, ...]:
 
 
 def _changes(source: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """(unit, period) of each period whose source is told and differs from the last one told. source: below nought untold."""
+    """(unit, period) of each period whose source is told and differs from the last one told. source: below nought
+    untold."""
     found = []
     for unit, row in enumerate(source):
         told = np.flatnonzero(row >= 0)
@@ -81,8 +85,8 @@ def _rounded(panel: Panel) -> NDArray[np.int64]:
 def one_source(
     changes: tuple[Recoded, ...], treated: NDArray[np.intp], first: int, windows: tuple[Flags, Flags]
 ) -> tuple[Flags, Flags]:
-    """The periods before and after the start within which the treated's own source stays one. A change about the start cannot
-    be cut away and is left to the check; so is one that all share, for the comparison has it too."""
+    """The periods before and after the start within which the treated's own source stays one. A change about the start
+    cannot be cut away and is left to the check; so is one that all share, for the comparison has it too."""
     pre, post = (window.copy() for window in windows)
     at = np.arange(len(pre))
     for one in changes:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def refusal(case: Case, given: Case) -> str:
-    """What keeps a sum of the treated from being set beside donors; '' where nothing does. given: the same with the periods
-    in which some of the treated are missing."""
+    """What keeps a sum of the treated from being set beside donors; '' where nothing does. given: the same with the
+    periods in which some of the treated are missing."""
     if why := nobody(case) or _nothing_after(case) or _little_before(case, given):
         return why
     some = np.nansum(case.panel.counts[case.treated][:, case.pre]) > 0
@@ -76,7 +76,10 @@ def _short(case: Case) -> str:
     short = [case.panel.units[row] for row, lost in zip(case.treated.tolist(), missing.tolist(), strict=True) if lost]
     if len(case.treated) < 2 or not short:
         return ""
-    return f" (missing in some of {said_periods(int(window.sum()))}: {', '.join(short[:5])}{', ...' if len(short) > 5 else ''})"
+    return (
+        f" (missing in some of {said_periods(int(window.sum()))}:"
+        f" {', '.join(short[:5])}{', ...' if len(short) > 5 else ''})"
+    )
 
 
 def not_there(treated: Collection[str], units: tuple[str, ...]) -> str:

@@ -26,8 +26,9 @@ FEWEST = 10
 
 
 def calibrated(case: Case, fit: Fit, method: str) -> Fit:
-    """The fit with its false alarms. Placebos already make the interval of a design that is judged by them; where a bootstrap
-    makes it, groups drawn from the untreated show whether it is wide enough, and it is widened where it is not."""
+    """The fit with its false alarms. Placebos already make the interval of a design that is judged by them; where a
+    bootstrap makes it, groups drawn from the untreated show whether it is wide enough, and it is widened where it is
+    not."""
     if fit.drawn is None:
         return fit
     if len(fit.errors):
@@ -55,7 +56,8 @@ def _widened(case: Case, fit: Fit) -> Fit:
 
 
 def _sham(case: Case, seed: int) -> float | None:
-    """The log ratio of a group drawn from the untreated, in its own standard errors; its places begin as the treated did."""
+    """The log ratio of a group drawn from the untreated, in its own standard errors; its places begin as the treated
+    did."""
     rng = np.random.default_rng([case.seed, seed])
     others = alike(case)
     group = rng.choice(others, len(case.treated), replace=False)

@@ -23,12 +23,17 @@ FOREVER = np.datetime64("9999-01-01")
 
 
 def off_cells(
-    units: tuple[str, ...], days: NDArray[np.datetime64], begun: NDArray[np.int64], spells: Spells, protocol: Protocol, *,
+    units: tuple[str, ...],
+    days: NDArray[np.datetime64],
+    begun: NDArray[np.int64],
+    spells: Spells,
+    protocol: Protocol,
+    *,
     own: bool = True,
-) -> Flags:  # fmt: skip
-    """bool[unit, period]: cells after a unit's start in which it is not treated: beyond its own follow-up, after its own end, and
-    between two stretches. They are neither treated nor comparison. begun: int[unit], the first treated period; own: whether a unit is
-    followed for the protocol's days from its own start, or as long as the window lasts.
+) -> Flags:
+    """bool[unit, period]: cells after a unit's start in which it is not treated: beyond its own follow-up, after its
+    own end, and between two stretches. They are neither treated nor comparison. begun: int[unit], the first treated
+    period; own: whether a unit is followed for the protocol's days from its own start, or as long as the window lasts.
     """
     off = np.zeros((len(units), len(days)), dtype=bool)
     for row in np.flatnonzero(begun < NEVER).tolist():

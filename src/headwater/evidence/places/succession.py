@@ -1,4 +1,5 @@
-"""Registers in time: the series of bodies that ended are joined under what they became, and what that does to the treated."""
+"""Registers in time: the series of bodies that ended are joined under what they became, and what that does to the
+treated."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joined:
-    """The panels with bodies joined, treated unit → first day under the names that are left, and the treated's changes."""
+    """The panels with bodies joined, treated unit → first day under the names that are left, and the treated's
+    changes."""
 
     panels: dict[str, Panel]
     starts: dict[str, date]
@@ -53,8 +55,8 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class _Kin:
-    """Bodies that became one another. name: what their joined series is called; until: the day from which the treated part
-    can no longer be seen apart, None where they are joined throughout."""
+    """Bodies that became one another. name: what their joined series is called; until: the day from which the treated
+    part can no longer be seen apart, None where they are joined throughout."""
 
     members: tuple[str, ...]
     name: str
@@ -100,8 +102,8 @@ def joined(panels: dict[str, Panel], starts: Mapping[str, date], lives: Mapping[
 
 
 def _as_counted(lives: Mapping[str, Life], panels: Mapping[str, Panel]) -> dict[str, Life]:
-    """The register with the days it leaves out taken from the counts, where these begin or end within the panel: a successor began
-    with its first count, and a body that has a successor ended with its last."""
+    """The register with the days it leaves out taken from the counts, where these begin or end within the panel: a
+    successor began with its first count, and a body that has a successor ended with its last."""
     heirs = {after for life in lives.values() for after in life.successors}
     found = dict(lives)
     for code in sorted({*heirs, *lives}):
@@ -115,7 +117,8 @@ def _as_counted(lives: Mapping[str, Life], panels: Mapping[str, Panel]) -> dict[
 
 
 def _counted_span(code: str, panels: Mapping[str, Panel]) -> tuple[date | None, date | None]:
-    """The day of a body's first count and the last day of its last one; None where they are the panel's own edges, or it has none."""
+    """The day of a body's first count and the last day of its last one; None where they are the panel's own edges, or
+    it has none."""
     opens, closes = [], []
     for panel in panels.values():
         if code not in panel.units:
@@ -143,7 +146,8 @@ def bounded(case: Case, changes: tuple[Change, ...]) -> Case:
 
 
 def _families(known: set[str], lives: Mapping[str, Life]) -> list[tuple[str, ...]]:
-    """Sets of bodies linked by succession, of which two at least are in the data or treated; in order of their names."""
+    """Sets of bodies linked by succession, of which two at least are in the data or treated; in order of their
+    names."""
     root = {code: code for code in {*known, *lives}}
 
     def top(code: str) -> str:
@@ -195,7 +199,8 @@ def _changes(kin: _Kin, starts: Mapping[str, date], lives: Mapping[str, Life]) -
 
 
 def _renamed(code: str, life: Life, lives: Mapping[str, Life]) -> bool:
-    """Whether one body went on alone under another code: a single successor, which nobody else became and which had not lived."""
+    """Whether one body went on alone under another code: a single successor, which nobody else became and which had not
+    lived."""
     if len(life.successors) != 1 or life.end is None:
         return False
     after = life.successors[0]
@@ -220,14 +225,20 @@ def _panel(panel: Panel, kin: list[_Kin], lives: Mapping[str, Life]) -> Panel:
     order = np.argsort(np.array(units))
     counts, exposure, least, most, source = (np.array(part)[order] for part in parts)
     return Panel(
-        panel.kind, tuple(units[k] for k in order), panel.periods, counts, exposure,
-        least if panel.least is not None else None, most if panel.most is not None else None,
+        panel.kind,
+        tuple(units[k] for k in order),
+        panel.periods,
+        counts,
+        exposure,
+        least if panel.least is not None else None,
+        most if panel.most is not None else None,
         source.astype(np.int64) if panel.source is not None else None,
-    )  # fmt: skip
+    )
 
 
 def _parts(panel: Panel) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Counts, exposure, the ranges of small counts and the sources, all float64[unit, period]; what was not given as nothing told."""
+    """Counts, exposure, the ranges of small counts and the sources, all float64[unit, period]; what was not given as
+    nothing told."""
     untold = np.full(panel.counts.shape, np.nan)
     source = np.full(panel.counts.shape, -1.0) if panel.source is None else panel.source.astype(float)
     ranges = [untold if part is None else part for part in (panel.least, panel.most)]
@@ -262,14 +273,15 @@ def _sum(panel: Panel, members: list[str], rows: Mapping[str, int], lives: Mappi
         np.where(hidden, np.where(there, np.where(np.isfinite(end), end, counts), 0.0).sum(axis=0), np.nan)
         for end in (least, most)
     ]
-    # A body that goes on under another code may be counted by another system: told apart only where one of them counts at a time.
+    # A body that goes on under another code may be counted by another system: told apart only where one of them counts
+    # at a time.
     told = np.where((source >= 0).sum(axis=0) == 1, source.max(axis=0), -1.0)
     return np.where(gap, np.nan, y), np.where(gap, np.nan, people), *ends, told
 
 
 def _due(there: NDArray[np.bool_], life: Life, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
-    """bool[period]: where a member should have been counted: from its first to its last count, and as long as the register
-    lets it live, less the period in which it began or ended."""
+    """bool[period]: where a member should have been counted: from its first to its last count, and as long as the
+    register lets it live, less the period in which it began or ended."""
     at = np.flatnonzero(there)
     if not len(at):
         return np.zeros(len(days), dtype=bool)

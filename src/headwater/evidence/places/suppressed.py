@@ -1,4 +1,5 @@
-"""Counts that their owner told only as small (1 to 4, fewer than 5): read as ranges, and given their likeliest number."""
+"""Counts that their owner told only as small (1 to 4, fewer than 5): read as ranges, and given their likeliest
+number."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LARGEST = 11
-"""Marks stand for numbers below ten or so; where no number told is as small as this, a bare mark says nothing of how small."""
+"""Marks stand for numbers below ten or so; where no number told is as small as this, a bare mark says nothing of how
+small."""
 
 
 def small_cells(
@@ -28,10 +30,12 @@ def small_cells(
     ranges: list[Floats | None],
     problems: list[str],
 ) -> tuple[Floats, Floats] | None:
-    """The ranges float64[unit, period] of the cells whose count was told as small alone, NaN elsewhere; None where none was.
+    """The ranges float64[unit, period] of the cells whose count was told as small alone, NaN elsewhere; None where none
+    was.
 
-    counts: float64[unit, period], NaN where none is told; at: the cells of the rows; ranges: least and most by row, as marks say
-    them. A bare mark stands for less than the smallest number told above nought; nought is told as itself where any is.
+    counts: float64[unit, period], NaN where none is told; at: the cells of the rows; ranges: least and most by row, as
+    marks say them. A bare mark stands for less than the smallest number told above nought; nought is told as itself
+    where any is.
     """
     least, most = (np.full(counts.shape, np.nan) for _ in range(2))
     for cells, told in zip((least, most), ranges, strict=True):
@@ -45,8 +49,8 @@ def small_cells(
         most = np.where(bare, np.ceil(smallest) - 1, most)
     elif bare.any():
         problems.append(
-            f"{kind}: {bare.sum()} counts are withheld by who gave them, and nothing says below which number; they are gaps, and "
-            "not missing at random (write 1-4 or <5 for the mark under [source.values.contacts])."
+            f"{kind}: {bare.sum()} counts are withheld by who gave them, and nothing says below which number; they are"
+            " gaps, and not missing at random (write 1-4 or <5 for the mark under [source.values.contacts])."
         )
     hidden = np.isfinite(most) & np.isnan(counts)
     if not hidden.any():
@@ -55,15 +59,17 @@ def small_cells(
     least, most = (np.where(hidden, part, np.nan) for part in (np.minimum(least, most), most))
     low, high = float(np.nanmin(least)), float(np.nanmax(most))
     problems.append(
-        f"{kind}: {hidden.sum()} counts are told as small alone (a mark such as <5 or *) and lie between {low:.0f} and {high:.0f}; "
-        "they are taken at what the other counts of their unit lead to expect, and the interval is wider for it."
+        f"{kind}: {hidden.sum()} counts are told as small alone (a mark such as <5 or *) and lie between {low:.0f} and"
+        f" {high:.0f}; they are taken at what the other counts of their unit lead to expect, and the interval is wider"
+        " for it."
     )
     return least, most
 
 
 def told_apart(panel: Panel, begun: NDArray[np.int64]) -> tuple[Panel, Floats]:
-    """The panel with expected counts in its hidden cells, and float64[unit, side]: the variance of their sums, before and from
-    each unit's start (the first one's for the untreated). A unit has one rate on each side, so that an effect is not smoothed away.
+    """The panel with expected counts in its hidden cells, and float64[unit, side]: the variance of their sums, before
+    and from each unit's start (the first one's for the untreated). A unit has one rate on each side, so that an effect
+    is not smoothed away.
     """
     nothing = np.zeros((len(panel.units), 2))
     if panel.most is None or panel.least is None:

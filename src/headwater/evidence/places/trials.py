@@ -27,7 +27,8 @@ LIMITS = (0.025, 0.975)
 
 
 def beside_others(counts: Floats, number: int, seed: int, progress: Progress) -> dict[float, float]:
-    """Rate ratio → power when `number` places drawn by lot begin together. counts: float64[place, period] before the start."""
+    """Rate ratio → power when `number` places drawn by lot begin together. counts: float64[place, period] before the
+    start."""
     rng = np.random.default_rng(seed)
     limits = np.quantile(
         [_ratio_of_ratios(counts, _drawn(len(counts), number, rng)) for _ in range(2 * TRIALS)], LIMITS
@@ -41,7 +42,8 @@ def beside_others(counts: Floats, number: int, seed: int, progress: Progress) ->
 
 
 def in_turns(counts: Floats, steps: int, seed: int, progress: Progress) -> dict[float, float]:
-    """Rate ratio → power of a stepped wedge in which these places begin in `steps` turns spread evenly over the past."""
+    """Rate ratio → power of a stepped wedge in which these places begin in `steps` turns spread evenly over the
+    past."""
     rng = np.random.default_rng(seed)
     units, periods = counts.shape
     steps = max(1, min(steps, units, periods - 1))

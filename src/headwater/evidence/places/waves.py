@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wave:
-    """Treated units that begin, pause and end together. members: int[…], their places in `case.treated`; pre, post: bool[period],
-    up to their own start, and the periods in which they are treated."""
+    """Treated units that begin, pause and end together. members: int[…], their places in `case.treated`; pre, post:
+    bool[period], up to their own start, and the periods in which they are treated."""
 
     members: NDArray[np.intp]
     pre: Flags
@@ -58,6 +58,7 @@ def pauses(case: Case) -> list[str]:
         )
     if again:
         said.append(
-            f"{again} of those treated pause and begin again; the pauses count for nobody, and what lasts into them is not told."
+            f"{again} of those treated pause and begin again; the pauses count for nobody, and what lasts into them is"
+            " not told."
         )
     return said

@@ -1,4 +1,5 @@
-"""Several areas' boards told together, pair by pair: the same pooling as of sites, from each area's estimate and error alone."""
+"""Several areas' boards told together, pair by pair: the same pooling as of sites, from each area's estimate and error
+alone."""
 
 from __future__ import annotations
 
@@ -49,8 +50,15 @@ def _told(found: Sequence[tuple[str, Pair]]) -> PooledPair:
     refused = 2 * sum(bool(one.refused) for one in pairs) >= len(pairs)
     between = Interval(*(many.tau(at) for at in (0.025, 0.5, 0.975)))
     return PooledPair(
-        pairs[0].service, pairs[0].kind, lines, many.mean.interval(), many.next.interval(), between, many.mean.below(0.0), refused=refused,
-    )  # fmt: skip
+        pairs[0].service,
+        pairs[0].kind,
+        lines,
+        many.mean.interval(),
+        many.next.interval(),
+        between,
+        many.mean.below(0.0),
+        refused=refused,
+    )
 
 
 def alone(pair: Pair) -> Interval:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def unbound(agreed: str, own: SiteEvidence | None, sites: Sequence[SiteEvidence], invited: Sequence[str]) -> str:
     """Why nothing of these files may be booked; '' where it may. agreed: what names the pool.
 
-    Every site was locked with the pool before its outcomes were read, and every site that was invited has sent its file: which sites
-    are told together then hangs on nothing that any of them found.
+    Every site was locked with the pool before its outcomes were read, and every site that was invited has sent its
+    file: which sites are told together then hangs on nothing that any of them found.
     """
     if own is None:
         return "this site's own evidence file is not here: headwater evidence export"
@@ -46,7 +46,11 @@ def left_out(told: Pool, own: SiteEvidence, primary: Finding) -> str:
     if line is not None and line.ratio is None and primary.rate_ratio is not None:
         return "this site has too few contacts for its file to tell"
     ratio, seen = primary.rate_ratio, None if line is None else line.ratio
-    if ratio is None or seen is None or any(abs(a - b) > 1e-4 for a, b in ((ratio.low, seen.low), (ratio.high, seen.high))):  # fmt: skip
+    if (
+        ratio is None
+        or seen is None
+        or any(abs(a - b) > 1e-4 for a, b in ((ratio.low, seen.low), (ratio.high, seen.high)))
+    ):
         return "this site's own evidence file says something else than its evidence does now: export it again"
     return ""
 
@@ -55,7 +59,13 @@ def given(finding: Finding, told: Pool, site: str, smallest: float, mark: str) -
     """An outcome's line given all sites, less its contacts a year; None where the pool says nothing of it."""
     outcome = next((one for one in told.outcomes if one.kind == finding.kind), None)
     line = None if outcome is None else next((one for one in outcome.sites if one.site == site), None)
-    if outcome is None or line is None or finding.role is Role.NEGATIVE_CONTROL or finding.withheld or finding.rate_ratio is None:  # fmt: skip
+    if (
+        outcome is None
+        or line is None
+        or finding.role is Role.NEGATIVE_CONTROL
+        or finding.withheld
+        or finding.rate_ratio is None
+    ):
         return None
     word = verdict(line.shrunk, finding.worthwhile or smallest, outcome.withheld)
     believed = GivenAll(told.name, len(outcome.sites), line.cells, line.mass, mark)

@@ -1,4 +1,5 @@
-"""From sites' curves to what they say together: one ratio for all, the average of sites that differ, and each site's own."""
+"""From sites' curves to what they say together: one ratio for all, the average of sites that differ, and each site's
+own."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ FEWEST = 2
 """Sites from which on there is something to pool."""
 FEWEST_OF_A_TRAIT = 3
 PLANNED = 10 / 0.2**2
-"""The anytime interval is tightest about the information of ten sites with an error of a fifth. A constant, because an interval tuned
-to what was seen holds at no time."""
+"""The anytime interval is tightest about the information of ten sites with an error of a fifth. A constant, because an
+interval tuned to what was seen holds at no time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +51,9 @@ def pooled(
 ) -> Pool:
     """Every outcome of the agreed protocol over the sites that asked the same question and whose comparison held.
 
-    A site is left out, and named, where its protocol differs or where its comparison failed a check that has to pass; which
-    sites those are does not depend on what they found for the outcome. Raises ValueError where fewer than two are left.
+    A site is left out, and named, where its protocol differs or where its comparison failed a check that has to pass;
+    which sites those are does not depend on what they found for the outcome. Raises ValueError where fewer than two are
+    left.
     """
     left_out = {one.site: "its protocol asks another question" for one in sites if differs.get(one.site)}
     unsound = {one.site: reason for one in sites if one.site not in left_out and (reason := _unsound(one))}
@@ -145,12 +147,14 @@ def _outcome(
         chance_below_one=mean.below(0.0),
         sites=_sites(sites, many, more),
         traits=tuple(_traits(sites, more)),
-        small_study=small_study(
-            np.array([float(np.log(each.found.ratio.mid)) for each in sites if each.found.ratio]),
-            np.array([each.se for each in sites]),
-        )
-        if all(np.isfinite(each.se) and each.found.ratio and each.found.ratio.mid > 0 for each in sites)
-        else None,
+        small_study=(
+            small_study(
+                np.array([float(np.log(each.found.ratio.mid)) for each in sites if each.found.ratio]),
+                np.array([each.se for each in sites]),
+            )
+            if all(np.isfinite(each.se) and each.found.ratio and each.found.ratio.mid > 0 for each in sites)
+            else None
+        ),
     )
 
 
@@ -162,7 +166,8 @@ def _anytime(estimate: float, se: float) -> Interval:
 
 
 def _shared(sites: Sequence[_Site], one: Common) -> float:
-    """The error that calibration added, taken as shared: the sites use one design, so that its systematic error does not average out."""
+    """The error that calibration added, taken as shared: the sites use one design, so that its systematic error does
+    not average out."""
     weight = np.array([max(-float(each.curve.curve.deriv(2)(one.estimate)), 1e-9) for each in sites])
     return float((weight * np.array([each.more for each in sites])).sum() / weight.sum())
 
@@ -212,7 +217,8 @@ def _caveats(used: Sequence[SiteEvidence], missing: Sequence[str], real: Sequenc
     for one in real:
         if one.small_study and one.small_study[1] < 0.1:
             said.append(
-                f"{one.kind}: small sites found more than large ones (p = {one.small_study[1]:.2f}), as they do where small ones that found nothing stay away."
+                f"{one.kind}: small sites found more than large ones (p = {one.small_study[1]:.2f}), as they do where"
+                " small ones that found nothing stay away."
             )
     amended = [one.site for one in used if one.status == "amended"]
     if amended:

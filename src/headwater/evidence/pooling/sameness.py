@@ -1,4 +1,5 @@
-"""Whether sites asked the same question: the parts of their protocols that have to agree before their answers are added."""
+"""Whether sites asked the same question: the parts of their protocols that have to agree before their answers are
+added."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 # The share of the cost of the excess that working together could avoid: an assumption of this tool, nothing measured,
-# Beta(1, 19), mean 5 %, with most of its weight near nothing. Changed in headwater.toml, [partners] integration_avoidable.
+# Beta(1, 19), mean 5 %, with most of its weight near nothing. Changed in headwater.toml, [partners]
+# integration_avoidable.
 AVOIDABLE = 0.05
 CERTAINTY = 20.0
 # A coordinator's time for the two together, as a share of the benefit's middle; an assumption of the same kind.
@@ -33,7 +34,9 @@ COORDINATION = 0.25
 LEAST_JOINT_GBP = 10_000.0
 """Joint cost a year below which a pair is not worth a meeting."""
 
-GRADE = Grade(1, "low", "More shared people than chance is known; what working together would avoid is assumed, not measured.")  # fmt: skip
+GRADE = Grade(
+    1, "low", "More shared people than chance is known; what working together would avoid is assumed, not measured."
+)
 RISKS = (
     "Cultures and lines of command differ.",
     "Sharing data needs an agreement and an impact assessment.",
@@ -57,7 +60,8 @@ class Shared:
 def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
-    """Pairs whose excess of shared people survives false-discovery control, then buildings; these need no contact of anybody."""
+    """Pairs whose excess of shared people survives false-discovery control, then buildings; these need no contact of
+    anybody."""
     people = _sharing_people(store, prices, settings, question, seed) if store.has("person_contact") else ()
     return (*people, *colocations(store, settings, question.draws, seed))
 
@@ -76,8 +80,9 @@ def _sharing_people(
         pair
         for pair, holds in zip(pairs, kept, strict=True)
         if holds
-        # Where two agencies truly share more, the other agencies seem to share more among themselves as well, because who is
-        # known to a given number is known to somebody; within bands of caseload they do not. So both must say it.
+        # Where two agencies truly share more, the other agencies seem to share more among themselves as well, because
+        # who is known to a given number is known to somebody; within bands of caseload they do not. So both must say
+        # it.
         and pair.banded > 1
         and pair.joint.gbp >= LEAST_JOINT_GBP
     ]
@@ -170,8 +175,19 @@ def _reasons(pair: Shared, excess: float, benefit: float, cost: float) -> tuple[
     joint, freed = pair.joint.gbp, pair.joint.freed_gbp
     return (
         Reason("joint cost", joint, f"in months in which both see a person they spend £{joint:,.0f} a year"),
-        Reason("cost that stays", freed - joint, f"{1 - freed / joint:.0%} of that is fixed and leaves nobody's budget"),
-        Reason("expected by chance", -freed * (1 - excess), f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f} times within bands of age, area and caseload)"),
-        Reason("not avoidable", benefit - freed * excess, f"{benefit / max(freed * excess, 1.0):.0%} of the excess is assumed to be avoidable by working together"),
+        Reason(
+            "cost that stays", freed - joint, f"{1 - freed / joint:.0%} of that is fixed and leaves nobody's budget"
+        ),
+        Reason(
+            "expected by chance",
+            -freed * (1 - excess),
+            f"they share {pair.people.ratio:.1f} times as many people as chance, need held equal ({pair.banded:.1f}"
+            " times within bands of age, area and caseload)",
+        ),
+        Reason(
+            "not avoidable",
+            benefit - freed * excess,
+            f"{benefit / max(freed * excess, 1.0):.0%} of the excess is assumed to be avoidable by working together",
+        ),
         Reason("coordination", -cost, f"a coordinator's time, taken as {COORDINATION:.0%} of what is avoided"),
-    )  # fmt: skip
+    )

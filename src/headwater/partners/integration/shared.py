@@ -1,4 +1,5 @@
-"""Who is known to whom, counted in the engine: strata of people by pair of agencies, and what they cost in shared months."""
+"""Who is known to whom, counted in the engine: strata of people by pair of agencies, and what they cost in shared
+months."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ AMOUNTS = {"gbp": "prices", "freed_gbp": "freed", "cash_gbp": "cash"}
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """What both spend together in the months in which both see somebody: at average cost, what of it can be freed, and what is cash."""
+    """What both spend together in the months in which both see somebody: at average cost, what of it can be freed, and
+    what is cash."""
 
     gbp: float = 0.0
     freed_gbp: float = 0.0
@@ -61,17 +63,23 @@ def amounts(prices: Mapping[str, Price]) -> dict[str, dict[str, float]]:
 
 
 def person_agency(tables: Mapping[str, Table], settings: Mapping[str, object]) -> Table:
-    """Contacts, their average cost and what they would free if averted, by person, agency and calendar month, from person_contact."""
+    """Contacts, their average cost and what they would free if averted, by person, agency and calendar month, from
+    person_contact."""
     contacts = tables["person_contact"]
     amounts = {name: _pounds(contacts, settings, of) for name, of in AMOUNTS.items()}
     priced = contacts.mutate(**amounts, month=contacts.start.truncate("M").date())
-    return priced.group_by("person", "agency", "month").agg(contacts=_.count(), **{name: _[name].sum() for name in AMOUNTS})  # fmt: skip
+    return priced.group_by("person", "agency", "month").agg(
+        contacts=_.count(), **{name: _[name].sum() for name in AMOUNTS}
+    )
 
 
 STAGE = Stage(
-    "person_agency", ("person_contact",), person_agency, "months in which each agency saw each person",
+    "person_agency",
+    ("person_contact",),
+    person_agency,
+    "months in which each agency saw each person",
     ("person", "agency", "month"),
-)  # fmt: skip
+)
 
 
 def strata(store: Store, agencies: Sequence[str]) -> Strata:
@@ -83,7 +91,8 @@ def strata(store: Store, agencies: Sequence[str]) -> Strata:
 
 
 def bands(store: Store, agencies: Sequence[str]) -> Strata:
-    """The same by age band, area and decile of the caseload (contacts with all agencies), as a figure beside: see `overlaps`."""
+    """The same by age band, area and decile of the caseload (contacts with all agencies), as a figure beside: see
+    `overlaps`."""
     return _counted(store, _wide(store, agencies), len(agencies), "caseload")
 
 
@@ -138,5 +147,6 @@ def _pounds(contacts: Table, settings: Mapping[str, object], of: str) -> Any:
 
 
 def _double(value: float) -> Any:
-    """A float written as text and cast: a bare decimal literal would make DuckDB reckon in decimals, Spark in floats."""
+    """A float written as text and cast: a bare decimal literal would make DuckDB reckon in decimals, Spark in
+    floats."""
     return literal(repr(float(value))).cast("float64")

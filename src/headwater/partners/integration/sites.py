@@ -40,9 +40,12 @@ REACH_MINUTES = 8.0
 CERTAINTY = 8.0
 BUILT_FOR = ("fire", "ambulance", "police")
 BAYS = {"fire": ("fire",), "ambulance": ("fire", "ambulance")}
-"""Sort of service → kinds of station whose bays take its vehicles; a station that names none of these services takes all."""
+"""Sort of service → kinds of station whose bays take its vehicles; a station that names none of these services takes
+all."""
 AVERTED = 0.1
-GRADE = Grade(1, "low", "Stations, costs and demand are known; reach is a straight line and what closing really saves is assumed.")  # fmt: skip
+GRADE = Grade(
+    1, "low", "Stations, costs and demand are known; reach is a straight line and what closing really saves is assumed."
+)
 RISKS = (
     "A lease or a covenant keeps an empty station in the budget.",
     "Crews that share a yard need rules of priority for its doors.",
@@ -63,7 +66,8 @@ class Network:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estate:
-    """Every station and place. reach: bool[place, site]; estate_gbp, crews: float64[site]; fixed: bool[site], what stays whatever it costs."""
+    """Every station and place. reach: bool[place, site]; estate_gbp, crews: float64[site]; fixed: bool[site], what
+    stays whatever it costs."""
 
     assets: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -91,7 +95,8 @@ class Shared:
 
 
 def fits(sort: str, kind: str) -> bool:
-    """Whether a service's vehicles fit a station: a fire engine needs a fire station's bay, an ambulance any bay but a police yard."""
+    """Whether a service's vehicles fit a station: a fire engine needs a fire station's bay, an ambulance any bay but a
+    police yard."""
     words = kind.lower()
     needs = BAYS.get(sort, ())
     return not needs or not any(word in words for word in BUILT_FOR) or any(word in words for word in needs)
@@ -121,7 +126,8 @@ def colocations(store: Store, settings: Settings, draws: int, seed: int) -> tupl
 
 
 def shared(estate: Estate, networks: tuple[Network, ...], slower: float) -> Shared | None:
-    """The cheapest stations of these networks together at which no service covers less than it does now, less a share."""
+    """The cheapest stations of these networks together at which no service covers less than it does now, less a
+    share."""
     sites = np.concatenate([network.sites for network in networks])
     reach = [estate.reached_from(network)[:, sites] for network in networks]
     before = tuple(covered(estate.reached_from(one), one.demand, one.sites) for one in networks)
@@ -138,9 +144,14 @@ def shared(estate: Estate, networks: tuple[Network, ...], slower: float) -> Shar
 
 
 def _cheapest(
-    estate: Estate, sites: NDArray[np.int64], reach: list[NDArray[np.bool_]], demand: list[NDArray[np.float64]], least: list[float]
-) -> Sites | None:  # fmt: skip
-    """The cheapest of these sites, by their number in the estate. Fixed ones stand at no cost in the search and at theirs in the sum."""
+    estate: Estate,
+    sites: NDArray[np.int64],
+    reach: list[NDArray[np.bool_]],
+    demand: list[NDArray[np.float64]],
+    least: list[float],
+) -> Sites | None:
+    """The cheapest of these sites, by their number in the estate. Fixed ones stand at no cost in the search and at
+    theirs in the sum."""
     found = cheapest(reach, demand, np.where(estate.fixed[sites], 0.0, estate.estate_gbp[sites]), least)
     if found is None:
         return None
@@ -155,7 +166,8 @@ def fixed_stations(settings: Settings) -> frozenset[str]:
 
 
 def travel_times(settings: Settings) -> tuple[dict[tuple[str, str], float], float]:
-    """((place, asset) → minutes, minutes in which a station reaches its demand) from `travel_times`, a CSV of place, asset, minutes.
+    """((place, asset) → minutes, minutes in which a station reaches its demand) from `travel_times`, a CSV of place,
+    asset, minutes.
 
     Raises DataProblem where the file lacks one of the three columns.
     """
@@ -166,18 +178,30 @@ def travel_times(settings: Settings) -> tuple[dict[tuple[str, str], float], floa
     with Path(file).open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     if not rows or not {"place", "asset", "minutes"} <= set(rows[0]):
-        raise DataProblem(f"{Path(file).name} is no table of travel times", given=", ".join(rows[0]) if rows else "no rows", allowed="place, asset, minutes", next_step="name the three columns so")  # fmt: skip
+        raise DataProblem(
+            f"{Path(file).name} is no table of travel times",
+            given=", ".join(rows[0]) if rows else "no rows",
+            allowed="place, asset, minutes",
+            next_step="name the three columns so",
+        )
     return {(row["place"], row["asset"]): float(row["minutes"]) for row in rows if row["minutes"]}, limit
 
 
 def read_estate(
-    store: Store, reach_m: float, fixed: frozenset[str] = frozenset(), times: tuple[dict[tuple[str, str], float], float] = ({}, REACH_MINUTES)
-) -> Estate | None:  # fmt: skip
+    store: Store,
+    reach_m: float,
+    fixed: frozenset[str] = frozenset(),
+    times: tuple[dict[tuple[str, str], float], float] = ({}, REACH_MINUTES),
+) -> Estate | None:
     """Stations of organisations of different sorts, and the places they answer; None where there are none of two sorts.
 
     A pair of place and station of which the travel time is given is reached by it, any other by the straight line.
     """
-    assets = [row for row in store.arrow(store.table("asset").order_by("asset")).to_pylist() if row["easting"] is not None and row["northing"] is not None and row["estate_gbp"]]  # fmt: skip
+    assets = [
+        row
+        for row in store.arrow(store.table("asset").order_by("asset")).to_pylist()
+        if row["easting"] is not None and row["northing"] is not None and row["estate_gbp"]
+    ]
     sorts = {row["organisation"]: row["sort"] for row in store.arrow(store.table("organisation")).to_pylist()}
     by: dict[str, list[int]] = defaultdict(list)
     for at, row in enumerate(assets):
@@ -185,7 +209,9 @@ def read_estate(
     places = _places(store)
     if not places or not assets:
         return None
-    where, stands = (np.array([[row["easting"], row["northing"]] for row in rows], dtype=float) for rows in (places, assets))  # fmt: skip
+    where, stands = (
+        np.array([[row["easting"], row["northing"]] for row in rows], dtype=float) for rows in (places, assets)
+    )
     reach = np.hypot(*(where[:, None, :] - stands[None, :, :]).transpose(2, 0, 1)) <= reach_m
     for at, place in enumerate(places):
         for site, asset in enumerate(assets):
@@ -232,12 +258,27 @@ def _option(
     codes = tuple(network.organisation for network in networks)
     gain = found.alone_gbp - found.kept.value
     return Option(
-        id=f"integration:stations:{'+'.join(codes)}", style=Style.INTEGRATION, partners=codes, service="shared stations",
-        benefit_gbp=share * gain, yearly_cost_gbp=0.0, one_off_cost_gbp=given["moving_years"] * gain, gains=codes, pays=codes,
-        staff_transferred=0.0, months_to_benefit=18.0, grade=GRADE, reasons=_reasons(found, float(np.mean(share)), given["moving_years"]),
-        would_change=(*_kept_words(estate, networks, found), *_busy_words(estate, networks, found, given["busy_share"])),
-        risks=RISKS, idea="shared stations", figures=(_waterfall(found, float(np.mean(share))),),
-    )  # fmt: skip
+        id=f"integration:stations:{'+'.join(codes)}",
+        style=Style.INTEGRATION,
+        partners=codes,
+        service="shared stations",
+        benefit_gbp=share * gain,
+        yearly_cost_gbp=0.0,
+        one_off_cost_gbp=given["moving_years"] * gain,
+        gains=codes,
+        pays=codes,
+        staff_transferred=0.0,
+        months_to_benefit=18.0,
+        grade=GRADE,
+        reasons=_reasons(found, float(np.mean(share)), given["moving_years"]),
+        would_change=(
+            *_kept_words(estate, networks, found),
+            *_busy_words(estate, networks, found, given["busy_share"]),
+        ),
+        risks=RISKS,
+        idea="shared stations",
+        figures=(_waterfall(found, float(np.mean(share))),),
+    )
 
 
 def _reasons(found: Shared, share: float, moving_years: float) -> tuple[Reason, ...]:
@@ -245,10 +286,19 @@ def _reasons(found: Shared, share: float, moving_years: float) -> tuple[Reason, 
     gain = found.alone_gbp - found.kept.value
     return (
         Reason("stations now", found.now_gbp, f"their stations cost £{found.now_gbp:,.0f} a year"),
-        Reason("stay", gain - found.now_gbp, f"{gain / found.now_gbp:.0%} of that is not needed if they share, beyond what each could close alone, and neither covers less of its demand"),
+        Reason(
+            "stay",
+            gain - found.now_gbp,
+            f"{gain / found.now_gbp:.0%} of that is not needed if they share, beyond what each could close alone, and"
+            " neither covers less of its demand",
+        ),
         Reason("not realised", gain * (share - 1), f"{share:.0%} of what closes is assumed to leave a budget"),
-        Reason("moving", -moving_years * gain / SPREAD_YEARS, f"£{moving_years * gain:,.0f} once for moving, spread over {SPREAD_YEARS} years"),
-    )  # fmt: skip
+        Reason(
+            "moving",
+            -moving_years * gain / SPREAD_YEARS,
+            f"£{moving_years * gain:,.0f} once for moving, spread over {SPREAD_YEARS} years",
+        ),
+    )
 
 
 def _kept_words(estate: Estate, networks: tuple[Network, ...], found: Shared) -> tuple[str, ...]:
@@ -257,15 +307,17 @@ def _kept_words(estate: Estate, networks: tuple[Network, ...], found: Shared) ->
         f"Stations kept: {', '.join(estate.assets[site] for site in sorted(found.kept.chosen))}.",
         f"Stations no longer needed: {', '.join(estate.assets[site] for site in sorted(closing))}.",
         *(
-            f"{network.organisation}: {before / network.demand.sum():.1%} of its demand is in reach now, and {after / network.demand.sum():.1%} would be then."
+            f"{network.organisation}: {before / network.demand.sum():.1%} of its demand is in reach now, and"
+            f" {after / network.demand.sum():.1%} would be then."
             for network, before, after in zip(networks, found.before, found.after, strict=True)
         ),
         "Travel times by road in place of straight lines may change which stations are needed.",
-    )  # fmt: skip
+    )
 
 
 def _busy_words(estate: Estate, networks: tuple[Network, ...], found: Shared, busy: float) -> tuple[str, ...]:
-    """What averted demand is worth in reach: crews move with their service to the nearest kept station, and are less busy."""
+    """What averted demand is worth in reach: crews move with their service to the nearest kept station, and are less
+    busy."""
     told = []
     for network in networks:
         reach = estate.reached_from(network)
@@ -274,9 +326,13 @@ def _busy_words(estate: Estate, networks: tuple[Network, ...], found: Shared, bu
             continue
         spread = np.zeros(len(estate.assets))
         spread[found.kept.chosen] = crews / len(found.kept.chosen)
-        now, then = (expected_cover(reach, network.demand, spread, q) / network.demand.sum() for q in (busy, busy * (1 - AVERTED)))  # fmt: skip
+        now, then = (
+            expected_cover(reach, network.demand, spread, q) / network.demand.sum()
+            for q in (busy, busy * (1 - AVERTED))
+        )
         told.append(
-            f"{network.organisation}: with crews busy {busy:.0%} of the time {now:.1%} of its demand finds a free crew in reach; were a tenth of it averted, {then:.1%}."
+            f"{network.organisation}: with crews busy {busy:.0%} of the time {now:.1%} of its demand finds a free crew"
+            f" in reach; were a tenth of it averted, {then:.1%}."
         )
     return tuple(told)
 
@@ -284,7 +340,9 @@ def _busy_words(estate: Estate, networks: tuple[Network, ...], found: Shared, bu
 def _waterfall(found: Shared, share: float) -> FigureData:
     gain = found.alone_gbp - found.kept.value
     return FigureData(
-        "stations-waterfall", "waterfall", f"£{gain * share:,.0f} a year of £{found.now_gbp:,.0f} might be saved by sharing stations",
+        "stations-waterfall",
+        "waterfall",
+        f"£{gain * share:,.0f} a year of £{found.now_gbp:,.0f} might be saved by sharing stations",
         "What the stations cost now, what each could close alone, what sharing makes needless, and what is left.",
         ("label", "value", "role", "measure"),
         (
@@ -293,4 +351,4 @@ def _waterfall(found: Shared, share: float) -> FigureData:
             ("needless if shared", -gain, "step", "£ a year"),
             ("stations kept", found.kept.value, "total", "£ a year"),
         ),
-    )  # fmt: skip
+    )

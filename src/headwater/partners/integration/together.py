@@ -1,4 +1,5 @@
-"""How two agencies meet the people they share: within 30 days, on one day, with two assessments; and whether they are neighbours."""
+"""How two agencies meet the people they share: within 30 days, on one day, with two assessments; and whether they are
+neighbours."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 CONCURRENT_DAYS = 30
 FORTNIGHT = 14
 CLOSE_ENOUGH, ONE_WAY = 100, 0.75
-"""With fewer pairs of contacts close to each other nobody can tell which comes first; a share of three quarters is no chance of them."""
+"""With fewer pairs of contacts close to each other nobody can tell which comes first; a share of three quarters is no
+chance of them."""
 NEXT_DOOR_M = 250.0
 """Two buildings this near can be walked between in a few minutes."""
 DAY_SECONDS = 86_400
@@ -29,9 +31,10 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """concurrent, same_day, assessed_twice: shared people, by contacts at most 30 days apart; places: where both were called;
-    next_door: pairs of their buildings within 250 m; first, second: contacts of the one that come within a fortnight before one of
-    the other's, and the other way round."""
+    """concurrent, same_day, assessed_twice: shared people, by contacts at most 30 days apart; places: where both were
+    called;
+    next_door: pairs of their buildings within 250 m; first, second: contacts of the one that come within a fortnight
+    before one of the other's, and the other way round."""
 
     concurrent: int = 0
     same_day: int = 0
@@ -43,13 +46,15 @@ class Together:
 
     @property
     def one_way(self) -> bool:
-        """Whether nearly all contacts close to each other run one way: the one is called because of the other, and joining them joins nothing."""
+        """Whether nearly all contacts close to each other run one way: the one is called because of the other, and
+        joining them joins nothing."""
         close = self.first + self.second
         return close >= CLOSE_ENOUGH and max(self.first, self.second) > ONE_WAY * close
 
 
 def together(store: Store, pairs: Iterable[Pair]) -> dict[Pair, Together]:
-    """Each pair's own figures; asked for the pairs that are worth it, because each is a join of two agencies' contacts."""
+    """Each pair's own figures; asked for the pairs that are worth it, because each is a join of two agencies'
+    contacts."""
     doors, places = _next_door(store), _places(store)
     found = {}
     for pair in pairs:
@@ -59,17 +64,19 @@ def together(store: Store, pairs: Iterable[Pair]) -> dict[Pair, Together]:
 
 
 def _meetings(store: Store, pair: Pair) -> tuple[int, ...]:
-    """People whose contacts with the two lie within 30 days, on one day, and are both assessments within 30 days; then the pairs of
-    contacts within a fortnight by which comes first."""
+    """People whose contacts with the two lie within 30 days, on one day, and are both assessments within 30 days; then
+    the pairs of contacts within a fortnight by which comes first."""
     one, other = (_days(store, agency) for agency in pair)
     apart = one.day - other.day
     near = one.inner_join(other, [one.person == other.person, apart <= CONCURRENT_DAYS, apart >= -CONCURRENT_DAYS])
     twice = near.assessed & near.assessed_right
     later = near.day_right - near.day
     each = near.group_by("person").agg(
-        same=(later == 0).any(), twice=twice.any(), first=((later > 0) & (later <= FORTNIGHT)).cast("int64").sum(),
+        same=(later == 0).any(),
+        twice=twice.any(),
+        first=((later > 0) & (later <= FORTNIGHT)).cast("int64").sum(),
         second=((later < 0) & (later >= -FORTNIGHT)).cast("int64").sum(),
-    )  # fmt: skip
+    )
     counts = {
         "same": _.same.cast("int64").sum(),
         "twice": _.twice.cast("int64").sum(),
@@ -100,14 +107,20 @@ def _places(store: Store) -> dict[Pair, int]:
 
 
 def _next_door(store: Store) -> dict[Pair, int]:
-    rows = [row for row in store.arrow(store.table("asset").order_by("asset")).to_pylist() if row["easting"] is not None and row["northing"] is not None]  # fmt: skip
+    rows = [
+        row
+        for row in store.arrow(store.table("asset").order_by("asset")).to_pylist()
+        if row["easting"] is not None and row["northing"] is not None
+    ]
     by: Mapping[str, list[Any]] = defaultdict(list)
     for row in rows:
         by[row["organisation"]].append((row["easting"], row["northing"]))
     stands = {one: np.array(found, dtype=float) for one, found in by.items()}
     return {
-        (one, other): int((np.hypot(*(stands[one][:, None] - stands[other][None]).transpose(2, 0, 1)) <= NEXT_DOOR_M).sum())
+        (one, other): int(
+            (np.hypot(*(stands[one][:, None] - stands[other][None]).transpose(2, 0, 1)) <= NEXT_DOOR_M).sum()
+        )
         for one in sorted(stands)
         for other in sorted(stands)
         if one < other
-    }  # fmt: skip
+    }

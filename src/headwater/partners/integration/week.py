@@ -1,7 +1,8 @@
 """An action week: which streets, and which agencies in each, with the days that each agency can give.
 
-A street's harm is what its contacts cost in the year before; the chance that an agency's visit settles it is the agency's share
-of that harm times what a visit by the right agency is assumed to settle, or what a file of the user's own says.
+A street's harm is what its contacts cost in the year before; the chance that an agency's visit settles it is the
+agency's share of that harm times what a visit by the right agency is assumed to settle, or what a file of the user's
+own says.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from headwater.store import Store
 
 SETTLED = 0.3
-"""What a visit by the agency whose harm it is settles: an assumption of this tool. headwater.toml, [partners] week_settled."""
+"""What a visit by the agency whose harm it is settles: an assumption of this tool. headwater.toml, [partners]
+week_settled."""
 DAYS_EACH = 1.0
 YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Streets:
-    """harm_gbp: float64[place], a year; chance, days: float64[place, agency] that a visit settles it, and what it takes."""
+    """harm_gbp: float64[place], a year; chance, days: float64[place, agency] that a visit settles it, and what it
+    takes."""
 
     places: tuple[str, ...]
     agencies: tuple[str, ...]
@@ -47,7 +50,8 @@ class Streets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Week:
-    """visits: place → the agencies that go there. averted_gbp a year is reckoned from the assumption, never an effect."""
+    """visits: place → the agencies that go there. averted_gbp a year is reckoned from the assumption, never an
+    effect."""
 
     visits: dict[str, tuple[str, ...]]
     averted_gbp: float
@@ -58,17 +62,21 @@ class Week:
 
 
 def streets(store: Store, prices: Mapping[str, Price], before: Day, settled: float) -> Streets:
-    """Harm and chances from the contacts at places in the year before a day. Raises DataProblem where there are none."""
+    """Harm and chances from the contacts at places in the year before a day. Raises DataProblem where there are
+    none."""
     contacts = store.table("contact")
     day = date(before.isoformat())
-    year = contacts.filter(contacts.place.notnull() & (contacts.start < day) & (contacts.start >= day - interval(days=YEAR_DAYS)))  # fmt: skip
+    year = contacts.filter(
+        contacts.place.notnull() & (contacts.start < day) & (contacts.start >= day - interval(days=YEAR_DAYS))
+    )
     counted = year.group_by("place", "agency", "kind").agg(n=_.count()).order_by("place", "agency", "kind")
     rows = store.arrow(counted).to_pylist()
     if not rows:
         raise DataProblem(
-            "no contact at a place lies in the year before", given=f"the year before {before}",
+            "no contact at a place lies in the year before",
+            given=f"the year before {before}",
             next_step="map contact.place in headwater.toml, or name another start in the protocol",
-        )  # fmt: skip
+        )
     places, agencies = (tuple(sorted({row[name] for row in rows})) for name in ("place", "agency"))
     gbp = np.zeros((len(places), len(agencies)))
     at = [{name: number for number, name in enumerate(names)} for names in (places, agencies)]
@@ -81,7 +89,8 @@ def streets(store: Store, prices: Mapping[str, Price], before: Day, settled: flo
 
 
 def with_chances(known: Streets, file: Path) -> Streets:
-    """The user's own chances and days in place of ours: CSV with place, agency, chance and, where they differ from 1, days.
+    """The user's own chances and days in place of ours: CSV with place, agency, chance and, where they differ from 1,
+    days.
 
     Pairs that the file does not name get no visit; agencies without records of their own may be in it.
     """
@@ -89,9 +98,11 @@ def with_chances(known: Streets, file: Path) -> Streets:
         rows = list(csv.DictReader(lines))
     if not rows or not {"place", "agency", "chance"} <= set(rows[0]):
         raise DataProblem(
-            f"{file.name} does not say chances", given=", ".join(rows[0]) if rows else "no rows",
-            allowed="columns place, agency, chance and days", next_step="add the headings that are missing",
-        )  # fmt: skip
+            f"{file.name} does not say chances",
+            given=", ".join(rows[0]) if rows else "no rows",
+            allowed="columns place, agency, chance and days",
+            next_step="add the headings that are missing",
+        )
     agencies = tuple(sorted({*known.agencies, *(row["agency"] for row in rows)}))
     chance, days = np.zeros((len(known.places), len(agencies))), np.full((len(known.places), len(agencies)), DAYS_EACH)
     at = {name: number for number, name in enumerate(known.places)}
@@ -103,7 +114,8 @@ def with_chances(known: Streets, file: Path) -> Streets:
 
 
 def week(known: Streets, budget: Mapping[str, float]) -> Week:
-    """The visits that avert most within each agency's days. Raises Usage for an agency that has nothing to visit for."""
+    """The visits that avert most within each agency's days. Raises Usage for an agency that has nothing to visit
+    for."""
     for agency in budget:
         if agency not in known.agencies:
             raise one_of("no such agency at any place", agency, known.agencies, "--days AGENCY=DAYS")

@@ -21,8 +21,8 @@ TEXTS = ("name", "sort", "tier", "upper_tier", "region", "successor", "website")
 def organisations(store: Store, asking: str | None = None, *, every: bool = False) -> list[Organisation]:
     """Living organisations by code (or `every` one); where one asks that has ended, those that lived on its last day.
 
-    A body of the past often has no position in a register of today: it stands where its successors do, with their area's
-    and population's gaps left as gaps.
+    A body of the past often has no position in a register of today: it stands where its successors do, with their
+    area's and population's gaps left as gaps.
     """
     rows = store.arrow(store.table("organisation").order_by("organisation")).to_pylist()
     known = {str(row["organisation"]): organisation(row) for row in rows}

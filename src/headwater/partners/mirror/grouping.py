@@ -1,4 +1,5 @@
-"""Which organisations could share what: the fields of service, the groups in each with their draws, and the best partitions."""
+"""Which organisations could share what: the fields of service, the groups in each with their draws, and the best
+partitions."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One kind of service with the organisations whose posts, or whose spending on it, are known. `basis`: posts or spend."""
+    """One kind of service with the organisations whose posts, or whose spending on it, are known. `basis`: posts or
+    spend."""
 
     service: str
     at: tuple[int, ...]
@@ -107,9 +109,16 @@ def scene(store: Store, settings: Settings, draws: int, seed: int, asking: str |
         at for at, one in enumerate(bodies) if one.organisation in spent and not spent[one.organisation].lines
     )
     return Scene(
-        tuple(bodies), alike, assumed, realised(assumed, draws, seed), fields, unknown, whole, doubts(store),
+        tuple(bodies),
+        alike,
+        assumed,
+        realised(assumed, draws, seed),
+        fields,
+        unknown,
+        whole,
+        doubts(store),
         {(code, service): _given(gbp, one.year) for code, one in spent.items() for service, gbp in one.nought.items()},
-    )  # fmt: skip
+    )
 
 
 def _given(gbp: float, year: str) -> str:
@@ -117,12 +126,18 @@ def _given(gbp: float, year: str) -> str:
 
 
 def compared(bodies: list[Organisation], settings: Settings, asking: str | None) -> list[Organisation]:
-    """`comparison_group` of [partners]: the codes of the neighbours that users know (of like deprivation, of like rurality, a family
-    of forces), and of them alone, beside whoever asks; all bodies where it is not given. Raises Usage for a code that nobody has."""
+    """`comparison_group` of [partners]: the codes of the neighbours that users know (of like deprivation, of like
+    rurality, a family of forces), and of them alone, beside whoever asks; all bodies where it is not given. Raises
+    Usage for a code that nobody has.
+    """
     named = settings.partners.get("comparison_group", ())
     chosen = set(named) if isinstance(named, list | tuple) else set()
     for code in sorted(chosen - {one.organisation for one in bodies}):
-        raise one_of("headwater.toml, [partners] comparison_group: no such organisation", code, [one.organisation for one in bodies])  # fmt: skip
+        raise one_of(
+            "headwater.toml, [partners] comparison_group: no such organisation",
+            code,
+            [one.organisation for one in bodies],
+        )
     return [one for one in bodies if not chosen or one.organisation in chosen or one.organisation == asking]
 
 
@@ -145,7 +160,10 @@ def _by_spend(store: Store, alike: Likeness, assumed: Assumptions) -> list[Field
             lines[service][number] = gbp
     led = {at: management_gbp(found.led_gbp, assumed) for at, found in sorted(spent.items()) if found.led_gbp}
     fields = [_spent(CORPORATE, led, Depth.TEAM)]
-    fields += [_spent(name, {number: line_management_gbp(gbp, assumed) for number, gbp in held.items()}, Depth.LINE) for name, held in sorted(lines.items())]  # fmt: skip
+    fields += [
+        _spent(name, {number: line_management_gbp(gbp, assumed) for number, gbp in held.items()}, Depth.LINE)
+        for name, held in sorted(lines.items())
+    ]
     return [field for field in fields if field.at]
 
 
@@ -156,7 +174,11 @@ def _spent(service: str, managed_gbp: Mapping[int, float], depth: Depth) -> Fiel
 
 def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
     doubted = {one.organisation for one in post_doubts(store)}
-    posts = [row for row in store.arrow(store.table("post").order_by("post")).to_pylist() if row["organisation"] not in doubted]  # fmt: skip
+    posts = [
+        row
+        for row in store.arrow(store.table("post").order_by("post")).to_pylist()
+        if row["organisation"] not in doubted
+    ]
     label = _labels(store)
     by: dict[str, dict[str, list[Mapping[str, object]]]] = defaultdict(lambda: defaultdict(list))
     for post in posts:
@@ -175,7 +197,8 @@ def _by_posts(store: Store, alike: Likeness, on_costs: float) -> list[Field]:
 
 
 def _labels(store: Store) -> dict[str, str]:
-    """Service code → the name under which organisations' equal services are one: function, kind or standard code, as lines of spending are."""
+    """Service code → the name under which organisations' equal services are one: function, kind or standard code, as
+    lines of spending are."""
     rows = store.arrow(store.table("service").select("service", "function", "kind", "standard", "name")).to_pylist()
     return {
         row["service"]: service_of(row["function"] or row["kind"] or row["standard"] or row["name"]) for row in rows
@@ -193,7 +216,8 @@ def expected(group: Group) -> float:
 
 
 def groups_of(field: Field, at: Scene, asking: str | None = None) -> list[Group]:
-    """Connected groups of near and alike members, each at the depth worth most; by spending pairs alone, of whoever asks."""
+    """Connected groups of near and alike members, each at the depth worth most; by spending pairs alone, of whoever
+    asks."""
     count = len(field.at)
     lists: list[list[int]] = [near(field, at.alike, member) for member in range(count)]
     both = [sorted({*lists[one], *(other for other in range(count) if one in lists[other])}) for one in range(count)]
@@ -204,10 +228,17 @@ def groups_of(field: Field, at: Scene, asking: str | None = None) -> list[Group]
     return [_best_depth(members, field, at) for members in every if len(members) > 1]
 
 
-def _pairs(field: Field, at: Scene, lists: tuple[list[list[int]], list[list[int]]], asking: str | None) -> list[tuple[int, ...]]:  # fmt: skip
+def _pairs(
+    field: Field, at: Scene, lists: tuple[list[list[int]], list[list[int]]], asking: str | None
+) -> list[tuple[int, ...]]:
     """Pairs whose posts are not known for both of them: where they are, the posts speak."""
     near_to, both = lists
-    told = {number for other in at.fields if other.basis == "posts" and other.service == field.service for number in other.at}  # fmt: skip
+    told = {
+        number
+        for other in at.fields
+        if other.basis == "posts" and other.service == field.service
+        for number in other.at
+    }
     here = [member for member, number in enumerate(field.at) if asking in (None, at.alike.organisations[number])]
     among = near_to if asking is not None else both
     pairs = {tuple(sorted((one, other))) for one in here for other in among[one]}

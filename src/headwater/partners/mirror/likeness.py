@@ -1,8 +1,9 @@
 """How alike two organisations are, factor by factor, so that the answer to "why this partner?" adds up.
 
 likeness = services × scale × nearness × tier × county; each factor lies in (0, 1], and by their
-logarithms they share what being unlike costs. Services are compared as TF-IDF cosine over standard codes: a service that everybody provides says little.
-Lists of services are rarely whole, so that a cosine of short lists is drawn towards the mean of all pairs (shrinkage).
+logarithms they share what being unlike costs. Services are compared as TF-IDF cosine over standard codes: a service
+that everybody provides says little. Lists of services are rarely whole, so that a cosine of short lists is drawn
+towards the mean of all pairs (shrinkage).
 """
 
 from __future__ import annotations
@@ -24,18 +25,26 @@ if TYPE_CHECKING:
 
 FACTORS = ("services", "scale", "nearness", "tier", "county")
 
-# Distances run from edge to edge where areas are known (each body a disc of its area), so that two counties that touch are
-# as near as two boroughs that touch. They decay as 1 / (1 + d / d0)^2: at d0 a quarter is left. At 40 km that is no cliff: partners
-# two or three councils away are known to share. This and the powers of services and scale were chosen on one half of the
-# councils of benchmarks/mirror_recall.py, the gentlest among the best; the other half is what it reports.
+# Distances run from edge to edge where areas are known (each body a disc of its area), so that two counties that touch
+# are as near as two boroughs that touch. They decay as 1 / (1 + d / d0)^2: at d0 a quarter is left. At 40 km that is no
+# cliff: partners two or three councils away are known to share. This and the powers of services and scale were chosen
+# on one half of the councils of benchmarks/mirror_recall.py, the gentlest among the best; the other half is what it
+# reports.
 HALF_WAY_M = 40_000.0
 MILDLY = 0.5
-"""Power of the services' and the scale's factors: lists are what a council linked, and small bodies share with large ones."""
+"""Power of the services' and the scale's factors: lists are what a council linked, and small bodies share with large
+ones."""
 POWERS = {
-    "county": {"upper"}, "upper tier": {"upper"}, "district": {"lower"}, "lower tier": {"lower"},
-    "unitary": {"upper", "lower"}, "metropolitan": {"upper", "lower"}, "london-borough": {"upper", "lower"},
-}  # fmt: skip
-"""Which of the two sets of a council's powers a tier holds. A unitary shares half of its work with a district or a county."""
+    "county": {"upper"},
+    "upper tier": {"upper"},
+    "district": {"lower"},
+    "lower tier": {"lower"},
+    "unitary": {"upper", "lower"},
+    "metropolitan": {"upper", "lower"},
+    "london-borough": {"upper", "lower"},
+}
+"""Which of the two sets of a council's powers a tier holds. A unitary shares half of its work with a district or a
+county."""
 SOME_POWERS = 0.5
 OTHER_TIER = 0.1
 OTHER_COUNTY = 0.5
@@ -62,7 +71,8 @@ class Likeness:
     unlike: NDArray[np.bool_]
     """bool[organisation, organisation]: known to be bodies of different sorts that list no service in common."""
     known: NDArray[np.bool_]
-    """bool[factor, organisation]: whether anybody says of it what the factor compares; where not, the factor is a middle of others'."""
+    """bool[factor, organisation]: whether anybody says of it what the factor compares; where not, the factor is a
+    middle of others'."""
 
     def told(self, one: int, other: int) -> dict[str, float | None]:
         """Factor → its value for two organisations; None where what it compares is not known of both."""
@@ -77,7 +87,8 @@ class Likeness:
 
     @property
     def akin(self) -> NDArray[np.bool_]:
-        """bool[organisation, organisation]: of one tier, or with any service in common. What is neither is integration's to judge."""
+        """bool[organisation, organisation]: of one tier, or with any service in common. What is neither is
+        integration's to judge."""
         services, tier = (self.factors[FACTORS.index(name)] for name in ("services", "tier"))
         found: NDArray[np.bool_] = ((services > LEAST**MILDLY) | (tier > OTHER_TIER)) & ~self.unlike
         return found
@@ -88,9 +99,14 @@ class Likeness:
         shares = logs / logs.sum() if logs.any() else np.full(len(logs), 1 / len(logs))
         said = self.told(one, other)
         return tuple(
-            Reason(name, -float(share) * unlike_gbp, f"{_words(name, float(np.exp(log))) if said[name] is not None else UNKNOWN[name]} (× {np.exp(log):.2f})")
+            Reason(
+                name,
+                -float(share) * unlike_gbp,
+                f"{_words(name, float(np.exp(log))) if said[name] is not None else UNKNOWN[name]} (×"
+                f" {np.exp(log):.2f})",
+            )
             for name, share, log in zip(FACTORS, shares, logs, strict=True)
-        )  # fmt: skip
+        )
 
 
 def likeness(organisations: Sequence[Organisation], services: Mapping[str, frozenset[str]]) -> Likeness:
@@ -134,7 +150,8 @@ def _unlike(organisations: Sequence[Organisation], services: Mapping[str, frozen
 
 
 def nearest(found: Likeness, one: int, count: int) -> tuple[int, ...]:
-    """The `count` akin organisations most like one, best first; ties by code, so that the order of rows never matters."""
+    """The `count` akin organisations most like one, best first; ties by code, so that the order of rows never
+    matters."""
     product = found.product[one]
     order = sorted(np.flatnonzero(found.akin[one]), key=lambda other: (-product[other], found.organisations[other]))
     return tuple(int(other) for other in order if other != one)[:count]
@@ -143,7 +160,12 @@ def nearest(found: Likeness, one: int, count: int) -> tuple[int, ...]:
 def within(organisations: Sequence[Organisation], one: int) -> tuple[int, ...]:
     """The body above one, and those that lie within it, by code: another relation than being alike, and told apart."""
     here = organisations[one]
-    found = [at for at, other in enumerate(organisations) if at != one and (other.organisation == here.upper_tier or (here.organisation == other.upper_tier and here.organisation))]  # fmt: skip
+    found = [
+        at
+        for at, other in enumerate(organisations)
+        if at != one
+        and (other.organisation == here.upper_tier or (here.organisation == other.upper_tier and here.organisation))
+    ]
     return tuple(sorted(found, key=lambda at: organisations[at].organisation))
 
 
@@ -162,7 +184,8 @@ def _services(organisations: Sequence[Organisation], services: Mapping[str, froz
 
 
 def _shrunk(cosine: NDArray[np.float64], listed: NDArray[np.float64], same: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """(n·cosine + k·mean) / (n + k), n the shorter list's length, the mean that of pairs of the same tier or of the others.
+    """(n·cosine + k·mean) / (n + k), n the shorter list's length, the mean that of pairs of the same tier or of the
+    others.
 
     The mean itself where a list is not known, 1 with oneself.
     """

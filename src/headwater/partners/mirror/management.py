@@ -90,7 +90,8 @@ def change(members: Sequence[Mapping[int, Layer]], depth: Depth) -> Change:
 
 
 def _one_set(members: Sequence[Mapping[int, Layer]], scope: tuple[int, ...]) -> Change:
-    """One set of the scope's posts: in each layer the posts of the member with the most, at the dearest pay; all others go."""
+    """One set of the scope's posts: in each layer the posts of the member with the most, at the dearest pay; all others
+    go."""
     before = after = removed = removed_gbp = 0.0
     for number in scope:
         held = [member[number] for member in members if number in member]
@@ -104,7 +105,8 @@ def _one_set(members: Sequence[Mapping[int, Layer]], scope: tuple[int, ...]) -> 
 
 
 def _full(members: Sequence[Mapping[int, Layer]]) -> Change:
-    """Every layer of managers reckoned anew from all operatives together, at a span of eight or the widest a member already runs."""
+    """Every layer of managers reckoned anew from all operatives together, at a span of eight or the widest a member
+    already runs."""
     numbers = sorted({number for member in members for number in member}, reverse=True)
     below = sum(member[OPERATIVE].fte for member in members if OPERATIVE in member)
     before = after = removed = removed_gbp = 0.0

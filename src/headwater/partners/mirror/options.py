@@ -1,4 +1,5 @@
-"""Mirror options: for each shared kind of service the groups that are worth looking at, at the depth that suits them best."""
+"""Mirror options: for each shared kind of service the groups that are worth looking at, at the depth that suits them
+best."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from headwater.partners.mirror.grouping import (
     groups_of,
     partitions,
     scene,
-)  # fmt: skip
+)
 from headwater.partners.mirror.likeness import nearest
 from headwater.partners.mirror.management import Depth
 
@@ -36,8 +37,16 @@ if TYPE_CHECKING:
     from headwater.partners.question import Question
     from headwater.store import Store
 
-GRADE = Grade(2, "low", "The cost of posts is known; whether such savings come true is not: most studies of shared management found none.")  # fmt: skip
-BY_SPEND = Grade(1, "very low", "No posts were given: management is taken by what the bodies spend, and a share of that as its saving.")  # fmt: skip
+GRADE = Grade(
+    2,
+    "low",
+    "The cost of posts is known; whether such savings come true is not: most studies of shared management found none.",
+)
+BY_SPEND = Grade(
+    1,
+    "very low",
+    "No posts were given: management is taken by what the bodies spend, and a share of that as its saving.",
+)
 BY_LIKENESS = Grade(0, "none", "Neither posts nor spending were given: how alike they are is all that is known.")
 GRADES = {"posts": GRADE, "spend": BY_SPEND}
 MONTHS = 18.0
@@ -112,13 +121,26 @@ def _needing(at: Scene, pair: Sequence[int], missing: Sequence[int], service: st
     likeness = float(at.product[pair[0], pair[1]])
     what = "posts or spending" if service == CORPORATE else f"posts in, or spending on, {service}"
     return Option(
-        id=f"mirror:{service}:{'+'.join(codes)}".replace(" ", "-"), style=Style.MIRROR, partners=codes, service=_named(service, Depth.TEAM),
-        benefit_gbp=np.zeros(0), yearly_cost_gbp=0.0, one_off_cost_gbp=0.0, gains=codes, pays=codes, staff_transferred=None,
-        months_to_benefit=MONTHS, grade=BY_LIKENESS,
+        id=f"mirror:{service}:{'+'.join(codes)}".replace(" ", "-"),
+        style=Style.MIRROR,
+        partners=codes,
+        service=_named(service, Depth.TEAM),
+        benefit_gbp=np.zeros(0),
+        yearly_cost_gbp=0.0,
+        one_off_cost_gbp=0.0,
+        gains=codes,
+        pays=codes,
+        staff_transferred=None,
+        months_to_benefit=MONTHS,
+        grade=BY_LIKENESS,
         reasons=(Reason("likeness", 0.0, f"of all that is known they are {likeness:.2f} alike (1 is the same)"),),
-        would_change=("Posts or spending of these organisations would say what there is to save; without them nothing can.",), risks=RISKS,
-        needs=tuple(_lacking(at, code, service, what) for code in lacking), idea=f"mirror:{service}",
-    )  # fmt: skip
+        would_change=(
+            "Posts or spending of these organisations would say what there is to save; without them nothing can.",
+        ),
+        risks=RISKS,
+        needs=tuple(_lacking(at, code, service, what) for code in lacking),
+        idea=f"mirror:{service}",
+    )
 
 
 def _lacking(at: Scene, code: str, service: str, what: str) -> str:
@@ -127,10 +149,16 @@ def _lacking(at: Scene, code: str, service: str, what: str) -> str:
     if told:
         return f"figures of {code} in pounds a year, as its peers': {'; '.join(told)}"
     if (code, service) in at.nought:
-        return f"spending above nought on {service} of {code}: given is {at.nought[code, service]}, which is no cost that could be shared"
+        return (
+            f"spending above nought on {service} of {code}: given is {at.nought[code, service]}, which is no cost that"
+            " could be shared"
+        )
     here = at.alike.organisations.index(code)
     if service == CORPORATE and any(here in field.at and field.depths == (Depth.LINE,) for field in at.fields):
-        return f"the whole of what {code} spends, of which only lines are given (a line all of the table spend), or its posts"
+        return (
+            f"the whole of what {code} spends, of which only lines are given (a line all of the table spend), or its"
+            " posts"
+        )
     return f"{what} of {code} (a file for the table post or spend)"
 
 
@@ -178,11 +206,26 @@ def _reasons(group: Group, field: Field, at: Scene) -> tuple[Reason, ...]:
     pairs = [(one, other) for one in numbers for other in numbers if one < other]
     change, expected_gbp = group.change, float(at.eta.mean()) * group.change.paper_gbp
     return (
-        Reason("one set", change.paper_gbp, f"leading it costs £{change.before_gbp:,.0f} a year apart and £{change.after_gbp:,.0f} on paper as one set{_whence(group, field, at)}"),
-        Reason("not coming true", expected_gbp - change.paper_gbp, f"{at.assumed.realised:.0%} of a saving on paper is expected to come true (Elston & Dixon 2020 found none)"),
-        *at.alike.reasons(*min(pairs, key=lambda pair: float(at.product[pair])), expected_gbp - float(group.yearly_gbp.mean())),
-        Reason("one-off cost", -group.once_gbp / SPREAD_YEARS, f"£{group.once_gbp:,.0f} once (redundancy, pensions, systems), spread over {SPREAD_YEARS} years"),
-    )  # fmt: skip
+        Reason(
+            "one set",
+            change.paper_gbp,
+            f"leading it costs £{change.before_gbp:,.0f} a year apart and £{change.after_gbp:,.0f} on paper as one"
+            f" set{_whence(group, field, at)}",
+        ),
+        Reason(
+            "not coming true",
+            expected_gbp - change.paper_gbp,
+            f"{at.assumed.realised:.0%} of a saving on paper is expected to come true (Elston & Dixon 2020 found none)",
+        ),
+        *at.alike.reasons(
+            *min(pairs, key=lambda pair: float(at.product[pair])), expected_gbp - float(group.yearly_gbp.mean())
+        ),
+        Reason(
+            "one-off cost",
+            -group.once_gbp / SPREAD_YEARS,
+            f"£{group.once_gbp:,.0f} once (redundancy, pensions, systems), spread over {SPREAD_YEARS} years",
+        ),
+    )
 
 
 def _whence(group: Group, field: Field, at: Scene) -> str:
@@ -190,11 +233,17 @@ def _whence(group: Group, field: Field, at: Scene) -> str:
     if field.basis == "posts":
         return "; counted from their posts"
     if field.service != CORPORATE:
-        return f"; assumed: {at.assumed.line_share:.0%} of what a small service spends goes on its managers, and no source is known"
+        return (
+            f"; assumed: {at.assumed.line_share:.0%} of what a small service spends goes on its managers, and no source"
+            " is known"
+        )
     bodies = [at.bodies[field.at[member]] for member in group.members]
     if all((one.tier or one.sort).removeprefix("council-") in WHOLE_COUNCILS for one in bodies):
         return "; taken from what they spend by one unitary council's published posts (Trafford, July 2025)"
-    return "; assumed: one unitary council's published posts (Trafford, July 2025) are carried over to another tier or sort, of which no source is known"
+    return (
+        "; assumed: one unitary council's published posts (Trafford, July 2025) are carried over to another tier or"
+        " sort, of which no source is known"
+    )
 
 
 def _posts(many: float) -> str:
@@ -209,12 +258,16 @@ def _would_change(group: Group, field: Field, at: Scene) -> tuple[str, ...]:
     apart = float((at.eta * paper - group.yearly_gbp).mean())
     needed = (group.once_gbp / SPREAD_YEARS + apart) / paper
     posts = (
-        f"{_posts(group.change.posts_removed)} would go and {group.change.transferred or 0:,.0f} staff would get another employer."
+        f"{_posts(group.change.posts_removed)} would go and {group.change.transferred or 0:,.0f} staff would get"
+        " another employer."
         if field.basis == "posts"
         else "Their posts would say how many would go; by spending alone nobody can."
     )
     return (
-        f"It breaks even if {max(needed, 0):.0%} of the saving on paper comes true; {assumed.realised:.0%} is expected here.",
+        (
+            f"It breaks even if {max(needed, 0):.0%} of the saving on paper comes true; {assumed.realised:.0%} is"
+            " expected here."
+        ),
         f"The chance that it brings more than it costs is {float((group.net_gbp > 0).mean()):.0%}.",
         posts,
     )
@@ -229,11 +282,16 @@ def _waterfall(group: Group) -> FigureData:
         ("left to pay", group.change.before_gbp - after, "total", "£ a year"),
     )
     return FigureData(
-        name="mirror-waterfall", kind="waterfall",
+        name="mirror-waterfall",
+        kind="waterfall",
         title=f"Sharing is expected to change management cost by {in_pounds(-after)} a year",
-        alt="Management cost of each on its own, the saving on paper, the part not expected to come true, and what is left to pay.",
-        columns=("label", "value", "role", "measure"), rows=rows,
-    )  # fmt: skip
+        alt=(
+            "Management cost of each on its own, the saving on paper, the part not expected to come true, and what is"
+            " left to pay."
+        ),
+        columns=("label", "value", "role", "measure"),
+        rows=rows,
+    )
 
 
 def _depths(codes: tuple[str, ...], at: Scene) -> tuple[FigureData, ...]:
@@ -250,10 +308,14 @@ def _depths(codes: tuple[str, ...], at: Scene) -> tuple[FigureData, ...]:
     if len(rows) < 2:
         return ()
     figure = FigureData(
-        "mirror-depths", "options", "What each depth of sharing is expected to bring a year",
-        "Net saving a year with its interval: a shared chief executive, a shared team, and each service shared in full.",
-        ("label", "style", "low", "mid", "high", "measure"), tuple(rows),
-    )  # fmt: skip
+        "mirror-depths",
+        "options",
+        "What each depth of sharing is expected to bring a year",
+        "Net saving a year with its interval: a shared chief executive, a shared team, and each service shared in"
+        " full.",
+        ("label", "style", "low", "mid", "high", "measure"),
+        tuple(rows),
+    )
     return (figure,)
 
 

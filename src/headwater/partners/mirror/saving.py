@@ -1,12 +1,13 @@
-"""What a group of organisations would save by sharing one set of managers, as draws, with the doubt the record asks for.
+"""What a group of organisations would save by sharing one set of managers, as draws, with the doubt the record asks
+for.
 
 net(g) = η · [Σ_i M_i − M(g)] − D(g) − K(g) / 5 years
 
 η is the share of the saving on paper that comes true. Its prior sits near nothing, because a panel of more than 300
-English councils (2008–16) found no link between shared administration and administrative intensity (Elston & Dixon 2020,
-"The effect of shared service centers on administrative intensity in English local government: a longitudinal evaluation",
-JPART 30) and Danish mergers gave none over all (Blom-Hansen, Houlberg, Serritzlev & Treisman 2016, "Jurisdiction size and
-local government policy expenditure", APSR 110).
+English councils (2008–16) found no link between shared administration and administrative intensity (Elston & Dixon
+2020, "The effect of shared service centers on administrative intensity in English local government: a longitudinal
+evaluation", JPART 30) and Danish mergers gave none over all (Blom-Hansen, Houlberg, Serritzlev & Treisman 2016,
+"Jurisdiction size and local government policy expenditure", APSR 110).
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ ALIKENESS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """Assumptions of this tool, each changed under `[partners]` in headwater.toml as mirror_<name>; none is a measurement."""
+    """Assumptions of this tool, each changed under `[partners]` in headwater.toml as mirror_<name>; none is a
+    measurement."""
 
     realised: float = 0.1
     """Mean of η. Near nothing on purpose."""
@@ -46,9 +48,10 @@ class Assumptions:
     coordination: float = 0.01
     """Share of the shared cost spent each year on working across places, for organisations wholly unlike."""
     management_gbp: float = 4_800_000.0
-    """What leading a body costs that spends `management_of_gbp` a year on what it leads itself: Trafford Council's 37 posts of
-    levels 1 to 3 (organisation structure published under the Local Government Transparency Code, July 2025; six without a band
-    taken at the others' mean) with on-costs, beside its £120m of service spending without schools (RS returns, 2017-18)."""
+    """What leading a body costs that spends `management_of_gbp` a year on what it leads itself: Trafford Council's 37
+    posts of levels 1 to 3 (organisation structure published under the Local Government Transparency Code, July 2025;
+    six without a band taken at the others' mean) with on-costs, beside its £120m of service spending without schools
+    (RS returns, 2017-18)."""
     management_of_gbp: float = 120_000_000.0
     management_power: float = 0.5
     """Leading four times as much takes twice as many leaders, not four times."""
@@ -79,7 +82,8 @@ def realised(assumed: Assumptions, draws: int, seed: int) -> NDArray[np.float64]
 def yearly_gbp(change: Change, likeness: float, eta: NDArray[np.float64], assumed: Assumptions) -> NDArray[np.float64]:
     """float64[draw]: pounds a year at full running, net of the yearly cost of being unlike, before one-off cost.
 
-    Less comes true where bodies are unlike, so that a twin next door goes before a stranger far off at equal cost; the doubt stays.
+    Less comes true where bodies are unlike, so that a twin next door goes before a stranger far off at equal cost; the
+    doubt stays.
     """
     missed = assumed.realised * (1 - likeness**ALIKENESS)
     apart = assumed.coordination * (1 - likeness) * change.after_gbp

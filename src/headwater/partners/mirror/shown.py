@@ -1,4 +1,5 @@
-"""What a question about mirror partners is answered with beside the options: who is most alike, and the best partitions."""
+"""What a question about mirror partners is answered with beside the options: who is most alike, and the best
+partitions."""
 
 from __future__ import annotations
 
@@ -29,9 +30,11 @@ NO_SIGNS: Signs = {}
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """One of the ten organisations most like the one that asks, then those above or within it; `likeness` is the product of the factors.
+    """One of the ten organisations most like the one that asks, then those above or within it; `likeness` is the
+    product of the factors.
 
-    relation: alike, above, within, shares already or partner of a partner (as the register says), one website, joint post. A county and its districts share over the same streets, whoever else is like either.
+    relation: alike, above, within, shares already or partner of a partner (as the register says), one website, joint
+    post. A county and its districts share over the same streets, whoever else is like either.
     """
 
     rank: int
@@ -45,7 +48,8 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One of the best partitions of a service: who would share with whom, the net it would bring a year, and the chance that it is worth anything."""
+    """One of the best partitions of a service: who would share with whom, the net it would bring a year, and the chance
+    that it is worth anything."""
 
     service: str
     rank: int
@@ -62,7 +66,8 @@ class Mirrors:
 
 
 def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
-    """For one organisation the ten most alike; for everybody the five best partitions of each service, with their map."""
+    """For one organisation the ten most alike; for everybody the five best partitions of each service, with their
+    map."""
     at = scene(store, settings, question.draws, question.seed, question.organisation)
     if at is None:
         return Mirrors()
@@ -84,8 +89,10 @@ def mirrors(store: Store, settings: Settings, question: Question) -> Mirrors:
 def most_alike(
     at: Scene, asking: str, ties: Sequence[tuple[str, str]] = (), signs: Signs = NO_SIGNS, count: int = FIRST_TEN
 ) -> tuple[Alike, ...]:
-    """The `count` organisations most like the one that asks, best first, then those above or within it and those that it, or a
-    partner of its, shares with already or by signs; nothing for one that is not known. signs: relation → pairs of codes."""
+    """The `count` organisations most like the one that asks, best first, then those above or within it and those that
+    it, or a partner of its, shares with already or by signs; nothing for one that is not known. signs: relation → pairs
+    of codes.
+    """
     codes = at.alike.organisations
     if asking not in codes:
         return ()
@@ -99,12 +106,15 @@ def most_alike(
     beside = [other for other in dict.fromkeys((*within(at.bodies, here), *known)) if other not in alike]
     return tuple(
         Alike(
-            rank, at.bodies[other].organisation, at.bodies[other].name, round(float(at.product[here, other]), 4),
+            rank,
+            at.bodies[other].organisation,
+            at.bodies[other].name,
+            round(float(at.product[here, other]), 4),
             {name: None if value is None else round(value, 4) for name, value in at.alike.told(here, other).items()},
             _relation(at.bodies[here], at.bodies[other], (direct, signed, further)),
         )
         for rank, other in enumerate((*alike, *beside), 1)
-    )  # fmt: skip
+    )
 
 
 def tied(asking: str, ties: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -118,7 +128,9 @@ def tied(asking: str, ties: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...],
     return tuple(sorted(direct)), tuple(sorted(further))
 
 
-def _relation(one: Organisation, other: Organisation, shares: tuple[Sequence[str], Mapping[str, str], Sequence[str]]) -> str:  # fmt: skip
+def _relation(
+    one: Organisation, other: Organisation, shares: tuple[Sequence[str], Mapping[str, str], Sequence[str]]
+) -> str:
     direct, signed, further = shares
     if other.organisation in direct:
         return "shares already"
@@ -150,7 +162,11 @@ def _map(field: Field, best: Partition, at: Scene) -> FigureData:
                 group = f"group {number}" if len(members) > 1 else ""
                 rows.append((body.name, body.easting, body.northing, group))
     return FigureData(
-        f"mirror-groups-{field.service}".replace(" ", "-"), "group-map", f"Who might share {field.service}",
-        "Organisations on the ground; those of one group of the best partition are joined by lines, those that stay alone are not.",
-        ("place", "easting", "northing", "group"), tuple(rows),
-    )  # fmt: skip
+        f"mirror-groups-{field.service}".replace(" ", "-"),
+        "group-map",
+        f"Who might share {field.service}",
+        "Organisations on the ground; those of one group of the best partition are joined by lines, those that stay"
+        " alone are not.",
+        ("place", "easting", "northing", "group"),
+        tuple(rows),
+    )

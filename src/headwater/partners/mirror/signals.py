@@ -1,4 +1,5 @@
-"""Signs that two bodies share already, whatever anybody lists: one website for both, and posts that say whose they are."""
+"""Signs that two bodies share already, whatever anybody lists: one website for both, and posts that say whose they
+are."""
 
 from __future__ import annotations
 

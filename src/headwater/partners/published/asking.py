@@ -1,8 +1,10 @@
-"""Whose records to ask for first: what each body's records could settle about our own demand, in pounds a year of better decisions.
+"""Whose records to ask for first: what each body's records could settle about our own demand, in pounds a year of
+better decisions.
 
-For every segment that names a body, the decision is whether to act with it. Today's belief is the prior of the best known approach
-(the sceptic's alone where no study tells); linked records of two years would tell the ratio between those it saw and others to
-about 2 / √contacts. The value of that sample (Raiffa and Schlaifer 1961, normal) is the body's worth; segments add up, each once.
+For every segment that names a body, the decision is whether to act with it. Today's belief is the prior of the best
+known approach (the sceptic's alone where no study tells); linked records of two years would tell the ratio between
+those it saw and others to about 2 / √contacts. The value of that sample (Raiffa and Schlaifer 1961, normal) is the
+body's worth; segments add up, each once.
 """
 
 from __future__ import annotations
@@ -29,13 +31,15 @@ UNSTUDIED = 0.3
 """Share of a segment that a body is assumed to reach where no study is known: an assumption of this tool."""
 LINKED_YEARS = 2.0
 COST_SHARE = 0.5
-"""What acting is taken to cost, of what it would free at a ratio of 0.8: nobody has told the cost, and a free act needs no study."""
+"""What acting is taken to cost, of what it would free at a ratio of 0.8: nobody has told the cost, and a free act needs
+no study."""
 NAIVE_RATIO = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Settles:
-    """What a body's records could settle about one segment. approach: '' where no study is known; gbp: of freed cost a year."""
+    """What a body's records could settle about one segment. approach: '' where no study is known; gbp: of freed cost a
+    year."""
 
     segment: str
     name: str
@@ -59,8 +63,11 @@ class Asked:
 
 
 def whose_first(
-    volumes: Sequence[Volume], kinds_here: Collection[str], own: Collection[str] = (), here: Mapping[str, tuple[str, ...]] | None = None
-) -> tuple[Asked, ...]:  # fmt: skip
+    volumes: Sequence[Volume],
+    kinds_here: Collection[str],
+    own: Collection[str] = (),
+    here: Mapping[str, tuple[str, ...]] | None = None,
+) -> tuple[Asked, ...]:
     """Bodies by what their records could settle, best first; none whose kinds of contact are loaded already.
 
     own: organisations that ask; here: sort of organisation → codes.

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """sorts: of organisation that are it; kinds: of contact that its records hold; ask: what to ask it for, in words."""
+    """sorts: of organisation that are it; kinds: of contact that its records hold; ask: what to ask it for, in
+    words."""
 
     name: str
     also: tuple[str, ...]

@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 FOUND = ("fewer", "none", "more", "mixed")
 CHECKED = ("figure read", "figure read, its base recalled", "direction read", "figure held", "recalled")
-"""How sure the line itself is: whether its number was read in the study, only its direction, held in other data, or remembered."""
+"""How sure the line itself is: whether its number was read in the study, only its direction, held in other data, or
+remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedEffect:
     """One outcome of one approach in one study. ratio: demand with over demand without, None where no size is printed.
 
-    low, high: its interval at `level` %; scale: rate or odds; grade: 5 randomised, 4 strong quasi-experiment, 3 matched, difference
-    in differences or panel, 2 weak comparison, 1 before and after; before_after: what the same study's own before and after said.
+    low, high: its interval at `level` %; scale: rate or odds; grade: 5 randomised, 4 strong quasi-experiment, 3
+    matched, difference in differences or panel, 2 weak comparison, 1 before and after; before_after: what the same
+    study's own before and after said.
     """
 
     effect: str
@@ -55,7 +57,8 @@ class PublishedEffect:
 
 @dataclass(frozen=True, slots=True)
 class Approach:
-    """A way to meet demand earlier. reach: the share of a segment that a programme takes on, an assumption of this tool."""
+    """A way to meet demand earlier. reach: the share of a segment that a programme takes on, an assumption of this
+    tool."""
 
     id: str
     name: str
@@ -81,9 +84,17 @@ def effects() -> tuple[PublishedEffect, ...]:
 def approaches() -> tuple[Approach, ...]:
     raw = tomllib.loads((resources.files(__package__) / "approaches.toml").read_text(encoding="utf-8"))
     return tuple(
-        Approach(one["id"], one["name"], one["style"], tuple(one["by"]), float(one["reach"]), tuple(one["segments"]), one.get("acts", "more"))
+        Approach(
+            one["id"],
+            one["name"],
+            one["style"],
+            tuple(one["by"]),
+            float(one["reach"]),
+            tuple(one["segments"]),
+            one.get("acts", "more"),
+        )
         for one in raw["approach"]
-    )  # fmt: skip
+    )
 
 
 def of_approach(approach: str) -> tuple[PublishedEffect, ...]:
@@ -98,7 +109,25 @@ def for_segment(segment: str) -> tuple[Approach, ...]:
 def _effect(row: Mapping[str, str]) -> PublishedEffect:
     ratio, low, high, level = (float(row[name]) if row[name] else None for name in ("ratio", "low", "high", "level"))
     return PublishedEffect(
-        row["effect"], row["approach"], row["done"], row["kind"], row["part"], row["people"], row["country"], row["design"],
-        ratio, low, high, level, row["scale"], row["printed"], int(row["grade"]), row["found"], row["before_after"],
-        row["study"], int(row["year"]), row["seen_at"], row["checked"],
-    )  # fmt: skip
+        row["effect"],
+        row["approach"],
+        row["done"],
+        row["kind"],
+        row["part"],
+        row["people"],
+        row["country"],
+        row["design"],
+        ratio,
+        low,
+        high,
+        level,
+        row["scale"],
+        row["printed"],
+        int(row["grade"]),
+        row["found"],
+        row["before_after"],
+        row["study"],
+        int(row["year"]),
+        row["seen_at"],
+        row["checked"],
+    )

@@ -1,4 +1,5 @@
-"""What studies elsewhere lead one to expect of each segment here: options on a board of their own, behind local evidence."""
+"""What studies elsewhere lead one to expect of each segment here: options on a board of their own, behind local
+evidence."""
 
 from __future__ import annotations
 
@@ -32,13 +33,15 @@ RISKS = (
 )
 MONTHS_TO_BENEFIT = 12.0
 FEWEST = 20
-"""Segments with fewer people (or places) or contacts carry no expectation: nothing can be planned on them, and sentences would show them."""
+"""Segments with fewer people (or places) or contacts carry no expectation: nothing can be planned on them, and
+sentences would show them."""
 NO_PLACE: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expected:
-    """One approach on one segment. averted: float64[draw], contacts a year; gbp: float64[draw], what they cost, of which only cash and released."""
+    """One approach on one segment. averted: float64[draw], contacts a year; gbp: float64[draw], what they cost, of
+    which only cash and released."""
 
     volume: Volume
     prior: Prior
@@ -66,7 +69,10 @@ class Expected:
                 1, "very low", "No study with a comparison and a figure; nothing is expected until somebody looks."
             )
         best = self.prior.strongest
-        text = f"{len(used)} stud{'y' if len(used) == 1 else 'ies'} elsewhere, the strongest of grade {best}. Nothing was seen here."
+        text = (
+            f"{len(used)} stud{'y' if len(used) == 1 else 'ies'} elsewhere, the strongest of grade {best}. Nothing was"
+            " seen here."
+        )
         return Grade(2 if best >= 4 else 1, "low" if best >= 4 else "very low", text)
 
 
@@ -105,8 +111,8 @@ def options(
 ) -> tuple[Option, ...]:
     """The expectations as options. ours: whose demand it is; here: sort of organisation → its codes in this place.
 
-    An approach without a price of the contact is no option yet (it is in `expected`); what an approach costs is nobody's figure
-    here, so that no cost is counted and each option says below which cost it would pay.
+    An approach without a price of the contact is no option yet (it is in `expected`); what an approach costs is
+    nobody's figure here, so that no cost is counted and each option says below which cost it would pay.
     """
     return tuple(_option(one, tuple(ours), here) for one in found if one.gbp is not None)
 
@@ -155,25 +161,43 @@ def _reasons(one: Expected) -> tuple[Reason, ...]:
     reached, mean = freed * float(found.reach.mean()), float(one.gbp.mean())
     ratio = Interval.of_draws(found.ratio)
     return (
-        Reason("The demand", whole, f"{round(volume.yearly, -1):,.0f} contacts a year are of this segment, at £{volume.gbp_each:,.0f} on average"),
-        Reason("Cost that stays", freed - whole, f"{1 - sum(volume.shares):.0%} of the price is fixed and leaves nobody's budget"),
+        Reason(
+            "The demand",
+            whole,
+            f"{round(volume.yearly, -1):,.0f} contacts a year are of this segment, at £{volume.gbp_each:,.0f} on"
+            " average",
+        ),
+        Reason(
+            "Cost that stays",
+            freed - whole,
+            f"{1 - sum(volume.shares):.0%} of the price is fixed and leaves nobody's budget",
+        ),
         Reason("Not reached", reached - freed, f"a programme is assumed to take on {found.reach.mean():.0%} of them"),
-        Reason("Comes anyway", mean - reached, f"{_studies(found)} of those reached {ratio.mid:.0%} of contacts come all the same ({ratio.low:.0%} to {ratio.high:.0%})"),
-    )  # fmt: skip
+        Reason(
+            "Comes anyway",
+            mean - reached,
+            f"{_studies(found)} of those reached {ratio.mid:.0%} of contacts come all the same ({ratio.low:.0%} to"
+            f" {ratio.high:.0%})",
+        ),
+    )
 
 
 def _studies(found: Prior) -> str:
     if not found.used:
         return "no study tells, and a sceptic expects that"
     several = len(found.used) > 1
-    return f"{len(found.used)} stud{'ies' if several else 'y'} elsewhere, with an allowance for uncertainty, let{'' if several else 's'} one expect that"
+    return (
+        f"{len(found.used)} stud{'ies' if several else 'y'} elsewhere, with an allowance for uncertainty,"
+        f" let{'' if several else 's'} one expect that"
+    )
 
 
 def _would_change(one: Expected) -> tuple[str, ...]:
     assert one.gbp is not None
     gbp, averted = float(one.gbp.mean()), float(one.averted.mean())
     cost = (
-        f"What it costs is not counted: it pays below £{gbp:,.0f} a year, or £{gbp / averted:,.0f} for each contact averted."
+        f"What it costs is not counted: it pays below £{gbp:,.0f} a year, or £{gbp / averted:,.0f} for each contact"
+        " averted."
         if gbp > 0 and averted > 0
         else "On average nothing is expected of it here: local records would have to show otherwise."
     )

@@ -1,10 +1,10 @@
 """From the studies of an approach to what it may avert of a segment here: chosen, widened for doubt, pooled, drawn.
 
 Studies are used by these rules, all of them settings of this tool and shown beside the answer:
-one line a study (several outcomes of one study are not several studies), the one nearest to the segment's kind of contact;
-a study without comparison moves nothing; each error is widened for the strength of the design, for the distance of the country,
-for another kind of contact and for odds told in place of rates; a null without a printed size counts as no change, so does a rise
-without one, and a fall without one counts as nothing, so that silence never helps.
+one line a study (several outcomes of one study are not several studies), the one nearest to the segment's kind of
+contact; a study without comparison moves nothing; each error is widened for the strength of the design, for the
+distance of the country, for another kind of contact and for odds told in place of rates; a null without a printed size
+counts as no change, so does a rise without one, and a fall without one counts as nothing, so that silence never helps.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Study:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prior:
-    """What an approach may change here. ratio, reach: float64[draw]; averted share of the segment = reach · (1 − ratio)."""
+    """What an approach may change here. ratio, reach: float64[draw]; averted share of the segment = reach · (1 −
+    ratio)."""
 
     approach: Approach
     used: tuple[Study, ...]
@@ -73,7 +74,8 @@ class Prior:
 
 
 def prior(approach: Approach, lines: Sequence[PublishedEffect], kinds: Sequence[str], draws: int, seed: int) -> Prior:
-    """Draws for a segment of these kinds of contact. Without a usable study it is the scepticism alone, centred on no change."""
+    """Draws for a segment of these kinds of contact. Without a usable study it is the scepticism alone, centred on no
+    change."""
     used = studies(lines, kinds)
     rng = np.random.default_rng([seed, *approach.id.encode(), *"|".join(kinds).encode()])
     log = predictive([one.log_ratio for one in used], [one.error for one in used], draws, rng, SCEPTICISM)

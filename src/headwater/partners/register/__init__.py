@@ -1,4 +1,5 @@
-"""Known collaborations: read from a list, partners resolved, style by rule with its reason, claims kept as they were made."""
+"""Known collaborations: read from a list, partners resolved, style by rule with its reason, claims kept as they were
+made."""
 
 from headwater.partners.register.classify import classified
 from headwater.partners.register.joined import Imported, joined

@@ -1,4 +1,5 @@
-"""What a list claims was saved: amounts, over how long, whose, of what kind; and what is odd about it. A claim is never a saving.
+"""What a list claims was saved: amounts, over how long, whose, of what kind; and what is odd about it. A claim is never
+a saving.
 
 A claim over a number of contacts is set against what one of them costs (the price tables of the workspace): above the
 average cost it cannot be, and above the part of it that changes with a contact it counts cost that stays.
@@ -22,7 +23,8 @@ DEAREST_GBP = 60_000.0
 LARGE_SHARE = 0.1
 """Of all that the partners spend in a year: sharing a part of it can hardly save so much."""
 LARGE_EACH_GBP = 15e6
-"""A year for each partner, where what they spend is not known: more than half of English districts spend in all (£12.3m; RS returns 2017-18)."""
+"""A year for each partner, where what they spend is not known: more than half of English districts spend in all
+(£12.3m; RS returns 2017-18)."""
 APART = 1.25
 AMOUNT = r"(\d[\d,]*\.?\d*)\s*(bn|billion|million|thousand|mn|m|k)?\b"
 WORTH_CLAIMING_GBP = 10_000.0
@@ -46,56 +48,153 @@ EACH = re.compile(
     rf"£{AMOUNT}\s*(?:/|from|for|on|by averting|through)\s*{NUMBER}\s+(?:[\w-]+\s+){{0,2}}?({NAMED})", re.IGNORECASE
 )
 COUNTED = re.compile(rf"\b{NUMBER}\s+(?:[\w-]+\s+){{0,2}}?({NAMED})", re.IGNORECASE)
-SPELLED = {"one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0, "twelve": 12.0, "fifteen": 15.0, "eighteen": 18.0, "twenty": 20.0}  # fmt: skip
+SPELLED = {
+    "one": 1.0,
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "seven": 7.0,
+    "eight": 8.0,
+    "nine": 9.0,
+    "ten": 10.0,
+    "twelve": 12.0,
+    "fifteen": 15.0,
+    "eighteen": 18.0,
+    "twenty": 20.0,
+}
 COUNT = r"(\d+(?:\.\d+)?|" + "|".join(SPELLED) + ")"
-YEARLY = re.compile(r"(?:\b(?:per|a|each|every|in (?:a|any)) ?(?:year|yr|annum)\b|/ ?(?:yr|year|annum|pa)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|\bannual(?:ly|ised)?\b|\byearly\b|\byear[- ]on[- ]year\b|(?<!non-)(?<!non )\brecurr(?:ing|ent)\b|\bfull[- ]year\b)", re.IGNORECASE)  # fmt: skip
+YEARLY = re.compile(
+    r"(?:\b(?:per|a|each|every|in (?:a|any)) ?(?:year|yr|annum)\b|/ ?(?:yr|year|annum|pa)\b|\bp\.? ?/?"
+    r" ?a\.?(?=[\s,;.)]|$)|\bannual(?:ly|ised)?\b|\byearly\b|\byear[- ]on[- ]year\b|(?<!non-)(?<!non"
+    r" )\brecurr(?:ing|ent)\b|\bfull[- ]year\b)",
+    re.IGNORECASE,
+)
 PARTS = (
     # part of a year, and how lists say it
     (1 / 12, re.compile(r"\b(?:per|a|each|every) month\b|/ ?(?:month|mth)\b|\bmonthly\b|\bpcm\b", re.IGNORECASE)),
     (1 / 4, re.compile(r"\b(?:per|each|every|a) quarter\b(?! of)|/ ?(?:quarter|qtr)\b|\bquarterly\b", re.IGNORECASE)),
     (1 / 26, re.compile(r"\b(?:per|a|each|every) fortnight\b|\bfortnightly\b", re.IGNORECASE)),
-    (1 / 52, re.compile(r"\b(?:per|a|each|every) week\b|/ ?(?:week|wk)\b|\bweekly\b|\bp\.?w\.?(?=[\s,;.)]|$)", re.IGNORECASE)),
+    (
+        1 / 52,
+        re.compile(
+            r"\b(?:per|a|each|every) week\b|/ ?(?:week|wk)\b|\bweekly\b|\bp\.?w\.?(?=[\s,;.)]|$)", re.IGNORECASE
+        ),
+    ),
     (1 / 365, re.compile(r"\b(?:per|each|every|a) day\b|/ ?day\b|\bdaily\b", re.IGNORECASE)),
-)  # fmt: skip
+)
 SPANNED = r"(?P<unit>years?|yrs?|y|months?|mths?)\b"
 OVER = re.compile(
-    rf"\b(?:over|in|for|across|during|within)\s(?:the |its |a |about )?(?:first |next |last |past |life(?:time)? of |contract of )?{COUNT}[ -]?(?:financial )?{SPANNED}"
-    rf"|(?<![\d/])/ ?{COUNT} ?{SPANNED.replace('unit', 'slashed')}|\( ?{COUNT}[ -]?{SPANNED.replace('unit', 'inside')} ?\)"
-    rf"|\b{COUNT}[ -]?{SPANNED.replace('unit', 'named')} (?:period|contract|saving|plan|total|programme|deal|term|agreement)",
+    r"\b(?:over|in|for|across|during|within)\s(?:the |its |a |about )?(?:first |next |last |past |life(?:time)? of"
+    rf" |contract of )?{COUNT}[ -]?(?:financial )?{SPANNED}"
+    rf"|(?<![\d/])/ ?{COUNT} ?{SPANNED.replace('unit', 'slashed')}|\( ?{COUNT}["
+    rf" -]?{SPANNED.replace('unit', 'inside')} ?\)"
+    rf"|\b{COUNT}[ -]?{SPANNED.replace('unit', 'named')}"
+    r" (?:period|contract|saving|plan|total|programme|deal|term|agreement)",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r"(?:\b(?:over|between|from|during)\s+|\(|(?=(?:19|20)\d{2}/\d{2}\s*(?:-|–|—|to)\s*(?:19|20)?\d{2}/\d{2}\b))((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)", re.IGNORECASE)  # fmt: skip
-SUM = re.compile(r"\bnon[- ]?recurr(?:ing|ent)\b|\bcapital receipts?\b|\bcumulative(?:ly)?\b|\bin total\b|\ba total\b|\btotal(?:ling)?\b|\bto date\b|\bone[- ]off\b|\bover (?:the )?(?:life|lifetime)\b|\bso far\b|\bsince \d{4}\b", re.IGNORECASE)  # fmt: skip
-ONCE = re.compile(r"\bone[- ]offs?\b|\bonce[- ](?:only|off)\b|\bsingle payment\b|\bcapital receipts?\b|\bnon[- ]?recurr(?:ing|ent)\b", re.IGNORECASE)  # fmt: skip
+BETWEEN = re.compile(
+    r"(?:\b(?:over|between|from|during)\s+|\(|(?=(?:19|20)\d{2}/\d{2}\s*(?:-|–|—|to)\s*(?:19|20)?\d{2}/\d{2}\b))((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)",
+    re.IGNORECASE,
+)
+SUM = re.compile(
+    r"\bnon[- ]?recurr(?:ing|ent)\b|\bcapital receipts?\b|\bcumulative(?:ly)?\b|\bin total\b|\ba"
+    r" total\b|\btotal(?:ling)?\b|\bto date\b|\bone[- ]off\b|\bover (?:the )?(?:life|lifetime)\b|\bso far\b|\bsince"
+    r" \d{4}\b",
+    re.IGNORECASE,
+)
+ONCE = re.compile(
+    r"\bone[- ]offs?\b|\bonce[- ](?:only|off)\b|\bsingle payment\b|\bcapital receipts?\b|\bnon[- ]?recurr(?:ing|ent)\b",
+    re.IGNORECASE,
+)
 """What an amount is that comes once, whatever else of the cell comes every year."""
 PERIOD = re.compile(
-    r"(per|a|each|every|/) ?(year|yr|annum|quarter|month|fortnight|week|day)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|(over |/ ?|\()[\w.]+ ?(months?|yrs|years)|annual(ly)?|over (the )?(first )?[\w.]+ years?|in [\d.]+ (years?|yrs?)|cumulative(ly)?|by \d{4}(/\d{2})?|since \d{4}|a total|in total|to date",
+    r"(per|a|each|every|/) ?(year|yr|annum|quarter|month|fortnight|week|day)\b|\bp\.? ?/? ?a\.?(?=[\s,;.)]|$)|(over |/"
+    r" ?|\()[\w.]+ ?(months?|yrs|years)|annual(ly)?|over (the )?(first )?[\w.]+ years?|in [\d.]+"
+    r" (years?|yrs?)|cumulative(ly)?|by \d{4}(/\d{2})?|since \d{4}|a total|in total|to date",
     re.IGNORECASE,
 )
-WHOSE = re.compile(r"(both|all|two|three|four|five|six|each) (of the )?(councils?|partners?|services?|forces?|boroughs?|organisations?|authorities)( combined)?|combined|(?<=[a-z] )each\b", re.IGNORECASE)  # fmt: skip
-APIECE = re.compile(r"\beach\b(?! year| month| week)|\bper (?:council|partner|authority|force|service|borough|organisation)\b|\bapiece\b", re.IGNORECASE)  # fmt: skip
+WHOSE = re.compile(
+    r"(both|all|two|three|four|five|six|each) (of the"
+    r" )?(councils?|partners?|services?|forces?|boroughs?|organisations?|authorities)( combined)?|combined|(?<=[a-z]"
+    r" )each\b",
+    re.IGNORECASE,
+)
+APIECE = re.compile(
+    r"\beach\b(?! year| month| week)|\bper"
+    r" (?:council|partner|authority|force|service|borough|organisation)\b|\bapiece\b",
+    re.IGNORECASE,
+)
 DEARER = re.compile(
-    r"\b(?:higher|dearer|increas(?:e|ed|es|ing)|overspen[dt]|extra|additional|more expensive|rose|risen|rise|costlier|over budget|worse)\b[^.;]{0,25}"
-    r"|(?<!% of )\b(?:cost|costs|costing|spent|investment|invest(?:ed)?|set-?up|grant|loss|lost|budget|turnover)\b(?! ?(?:saving|reduc|cut|avoid))(?:[^.;,]{0,18})$",
+    r"\b(?:higher|dearer|increas(?:e|ed|es|ing)|overspen[dt]|extra|additional|more"
+    r" expensive|rose|risen|rise|costlier|over budget|worse)\b[^.;]{0,25}"
+    r"|(?<!% of )\b(?:cost|costs|costing|spent|investment|invest(?:ed)?|set-?up|grant|loss|lost|budget|turnover)\b(?!"
+    r" ?(?:saving|reduc|cut|avoid))(?:[^.;,]{0,18})$",
     re.IGNORECASE,
 )
 """Words beside an amount that make it a cost and no saving."""
-NO_SAVING = re.compile(r"^\s*(?:of |was |were |is |are |has been |have been )?(?:lost\b|loss(?:es)?\b|shortfall|written off|deficit|(?:cost )?overrun|short of|below (?:plan|target)|(?:not|never) (?:\w+ )?(?:achiev|reali[sz]|deliver|materiali|met\b|found\b)|failed|unachiev|higher|dearer|more (?:than|expensive)|overspen[dt]|over budget|extra cost|additional cost|increase in|in set-?up|set-?up cost|investment|invested|grant|worse)", re.IGNORECASE)  # fmt: skip
+NO_SAVING = re.compile(
+    r"^\s*(?:of |was |were |is |are |has been |have been )?(?:lost\b|loss(?:es)?\b|shortfall|written"
+    r" off|deficit|(?:cost )?overrun|short of|below (?:plan|target)|(?:not|never) (?:\w+"
+    r" )?(?:achiev|reali[sz]|deliver|materiali|met\b|found\b)|failed|unachiev|higher|dearer|more"
+    r" (?:than|expensive)|overspen[dt]|over budget|extra cost|additional cost|increase in|in set-?up|set-?up"
+    r" cost|investment|invested|grant|worse)",
+    re.IGNORECASE,
+)
 KINDS = (
-    ("evaluated", re.compile(r"matched control|synthetic|(?i:difference.in.differences?)|\bDiD\b|\bDID\b|\bRCT\b|\brct\b|randomis|\bPSM\b|(?i:\b(?:independently |externally )?evaluated\b)|quasi-exp")),
-    ("projected", re.compile(r"(?i)project(?:ed|ion)|estimate|forecast|business case|expected|\bplan(ned)?\b|would save|could save|potential|target|anticipat|guarantee|promis|pledge")),
-    ("self-reported", re.compile(r"(?i)self-report|achieved|\bsaves\b|\bsaved\b|before-after claim|uncontrolled|delivered|realised")),
-)  # fmt: skip
-SAID_BY = re.compile(r"\b(report|leader|consultant|auditor?|audit|council estimate|according|claim|said|says|source|minister|review|opposition|union|nao|estimate|business case|statement|minutes|press)", re.IGNORECASE)  # fmt: skip
-UNDELIVERED = re.compile(r"\bfail(?:ed|s|ing)? to (?:deliver|achieve|save|reali[sz]e|materiali[sz]e)\w*|\bsavings? (?:were |was |have |has )?(?:did not|didn't|not|never) (?:been )?(?:achieved|reali[sz]ed|delivered|materiali[sz]ed?|come|happen)\w*|\bno savings? (?:were |was |have been |had been )?(?:achieved|made|reali[sz]ed|found|delivered)|(?<!if )\b(?:not|never) (?:achieved|reali[sz]ed|delivered|materiali[sz]ed)", re.IGNORECASE)  # fmt: skip
-NOTHING = re.compile(r"\W*(?:none(?: (?:yet|given|stated|identified|reported|quoted))*|n/?a|n/?k|tbc|tbd|to be (?:confirmed|determined|decided)|not (?:known|stated|quantified|available|given|reported|applicable|disclosed|yet known|specified)|unknown|unquantified|no (?:data|figure|figures|info|information)|various|see notes?|-+|\?+|yes|no|y|n)?\W*", re.IGNORECASE)  # fmt: skip
+    (
+        "evaluated",
+        re.compile(
+            r"matched"
+            r" control|synthetic|(?i:difference.in.differences?)|\bDiD\b|\bDID\b|\bRCT\b|\brct\b|randomis|\bPSM\b|(?i:\b(?:independently"
+            r" |externally )?evaluated\b)|quasi-exp"
+        ),
+    ),
+    (
+        "projected",
+        re.compile(
+            r"(?i)project(?:ed|ion)|estimate|forecast|business case|expected|\bplan(ned)?\b|would save|could"
+            r" save|potential|target|anticipat|guarantee|promis|pledge"
+        ),
+    ),
+    (
+        "self-reported",
+        re.compile(r"(?i)self-report|achieved|\bsaves\b|\bsaved\b|before-after claim|uncontrolled|delivered|realised"),
+    ),
+)
+SAID_BY = re.compile(
+    r"\b(report|leader|consultant|auditor?|audit|council"
+    r" estimate|according|claim|said|says|source|minister|review|opposition|union|nao|estimate|business"
+    r" case|statement|minutes|press)",
+    re.IGNORECASE,
+)
+UNDELIVERED = re.compile(
+    r"\bfail(?:ed|s|ing)? to (?:deliver|achieve|save|reali[sz]e|materiali[sz]e)\w*|\bsavings? (?:were |was |have |has"
+    r" )?(?:did not|didn't|not|never) (?:been )?(?:achieved|reali[sz]ed|delivered|materiali[sz]ed?|come|happen)\w*|\bno"
+    r" savings? (?:were |was |have been |had been )?(?:achieved|made|reali[sz]ed|found|delivered)|(?<!if"
+    r" )\b(?:not|never) (?:achieved|reali[sz]ed|delivered|materiali[sz]ed)",
+    re.IGNORECASE,
+)
+NOTHING = re.compile(
+    r"\W*(?:none(?: (?:yet|given|stated|identified|reported|quoted))*|n/?a|n/?k|tbc|tbd|to be"
+    r" (?:confirmed|determined|decided)|not"
+    r" (?:known|stated|quantified|available|given|reported|applicable|disclosed|yet"
+    r" known|specified)|unknown|unquantified|no (?:data|figure|figures|info|information)|various|see"
+    r" notes?|-+|\?+|yes|no|y|n)?\W*",
+    re.IGNORECASE,
+)
 NOUGHT = re.compile(r"\W*(?:nil|zero|no (?:net )?savings?)\W*", re.IGNORECASE)
-BESIDE = re.compile(r"\bother (?:reports?|sources?)|\bversus\b|\bno more than\b|\bwhereas\b|\bhowever\b|\bbut\b|\bcontradict|\bdisput", re.IGNORECASE)  # fmt: skip
+BESIDE = re.compile(
+    r"\bother (?:reports?|sources?)|\bversus\b|\bno more than\b|\bwhereas\b|\bhowever\b|\bbut\b|\bcontradict|\bdisput",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a row claims. gbp: as it stands; years: over how many, None where it does not say; apiece: each partner's own."""
+    """What a row claims. gbp: as it stands; years: over how many, None where it does not say; apiece: each partner's
+    own."""
 
     gbp: float | None
     years: float | None
@@ -118,7 +217,8 @@ class Claimed:
 
 
 def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
-    """cell: the claim's own column; words: basis and text, for how long, whose, and further amounts; scale: of bare numbers."""
+    """cell: the claim's own column; words: basis and text, for how long, whose, and further amounts; scale: of bare
+    numbers."""
     cell, words = without_fractions(cell), without_fractions(words)
     own, beside = costed(cell, bare=True, scale=scale), costed(words)
     if not ALONE.fullmatch(cell):
@@ -143,14 +243,30 @@ def claimed(cell: str, words: str, scale: float = 1.0) -> Claimed:
     )
     lost = tuple(dict.fromkeys(one.gbp for one, _ in (*own, *beside) if one.negative and main))
     return Claimed(
-        main, years, bool(APIECE.search(said)), tuple(dict.fromkeys(gbp for gbp in named if gbp != main)), percent, dearer, unread, once, lost
-    )  # fmt: skip
+        main,
+        years,
+        bool(APIECE.search(said)),
+        tuple(dict.fromkeys(gbp for gbp in named if gbp != main)),
+        percent,
+        dearer,
+        unread,
+        once,
+        lost,
+    )
 
 
 def basis_in(cell: str) -> str:
     """What a column of bases says, in the words of a claim: "annum" is "per annum", "3 yrs" is "over 3 yrs"."""
-    if re.search(r"^\W*(?:£?\s?(?:k|m|mn|000'?s?|thousands?|millions?)\b\W*)?(?:annum|year|yr|month|week|quarter)\W*$", cell, re.IGNORECASE):  # fmt: skip
-        return f"per {cell}" if cell[:1].isalpha() else re.sub(r"(annum|year|yr|month|week|quarter)", r"per \1", cell, flags=re.IGNORECASE)  # fmt: skip
+    if re.search(
+        r"^\W*(?:£?\s?(?:k|m|mn|000'?s?|thousands?|millions?)\b\W*)?(?:annum|year|yr|month|week|quarter)\W*$",
+        cell,
+        re.IGNORECASE,
+    ):
+        return (
+            f"per {cell}"
+            if cell[:1].isalpha()
+            else re.sub(r"(annum|year|yr|month|week|quarter)", r"per \1", cell, flags=re.IGNORECASE)
+        )
     return (
         f"over {cell}"
         if re.fullmatch(rf"\W*{COUNT}[ -]?(?:years?|yrs?|months?|mths?)\W*", cell, re.IGNORECASE)
@@ -159,7 +275,8 @@ def basis_in(cell: str) -> str:
 
 
 def _own_clause(cell: str, own: list[Amount], main: float | None) -> tuple[str, bool]:
-    """What stands between the claimed amount and the next one, and whether the amount's own words, to the next mark, say that it came once."""
+    """What stands between the claimed amount and the next one, and whether the amount's own words, to the next mark,
+    say that it came once."""
     at = next((at for at, one in enumerate(own) if one.gbp == main), None)
     if at is None:
         return "", len(own) == 0 and bool(ONCE.search(cell))
@@ -174,7 +291,8 @@ def _behind(clause: str) -> float | None:
 
 
 def _without_others(cell: str, own: list[Amount], main: float | None) -> str:
-    """The cell without what stands behind further amounts, to the next mark: "a year" is said of the amount that it follows."""
+    """The cell without what stands behind further amounts, to the next mark: "a year" is said of the amount that it
+    follows."""
     kept, at = [], 0
     for one in own:
         if one.gbp != main and any(other.gbp == main for other in own):
@@ -185,7 +303,8 @@ def _without_others(cell: str, own: list[Amount], main: float | None) -> str:
 
 
 def costed(text: str, bare: bool = False, scale: float = 1.0) -> list[tuple[Amount, bool]]:
-    """Each amount of a text, and whether its sign or the words beside it make it no saving; amounts of each head are left out."""
+    """Each amount of a text, and whether its sign or the words beside it make it no saving; amounts of each head are
+    left out."""
     text = without_fractions(text)
     return [
         (one, one.negative or _cost_beside(text, one))
@@ -228,12 +347,15 @@ def whose(words: str) -> str:
 
 
 def years_of(words: str) -> float | None:
-    """Years that a claim covers: 1 for a yearly one, five for "over five years", a twelfth for a monthly one; None where it does not say."""
+    """Years that a claim covers: 1 for a yearly one, five for "over five years", a twelfth for a monthly one; None
+    where it does not say."""
     over = OVER.search(words)
     if over:
         told = next(group for group in over.groups() if group and (group[0].isdigit() or group.lower() in SPELLED))
         many = SPELLED.get(told.lower()) or float(told)
-        return (many / 12 if any(str(unit).lower().startswith("m") for unit in over.groupdict().values()) else many) or None  # fmt: skip
+        return (
+            many / 12 if any(str(unit).lower().startswith("m") for unit in over.groupdict().values()) else many
+        ) or None
     if YEARLY.search(words):
         return 1.0
     part = next((years for years, pattern in PARTS if pattern.search(words)), None)
@@ -241,7 +363,8 @@ def years_of(words: str) -> float | None:
 
 
 def _years_between(words: str) -> float | None:
-    """ "over 2011 to 2015": every year that is named, the last one too; two figures behind a year may be one financial year."""
+    """ "over 2011 to 2015": every year that is named, the last one too; two figures behind a year may be one financial
+    year."""
     found = BETWEEN.search(words)
     if found is None:
         return None
@@ -281,7 +404,10 @@ def contradicted(claim_gbp: float | None, words: str) -> Iterator[str]:
 def lost_beside(found: Claimed) -> Iterator[str]:
     """A claim beside an amount with a minus, as a total to date that is a loss."""
     if found.gbp and found.lost:
-        yield f"conflict: beside the £{found.gbp:,.0f} that it claims it says −{', −'.join(f'£{gbp:,.0f}' for gbp in found.lost)}"
+        yield (
+            f"conflict: beside the £{found.gbp:,.0f} that it claims it says"
+            f" −{', −'.join(f'£{gbp:,.0f}' for gbp in found.lost)}"
+        )
 
 
 def impossible(gbp: float | None, words: str, prices: Mapping[str, Price]) -> Iterator[str]:
@@ -295,13 +421,17 @@ def impossible(gbp: float | None, words: str, prices: Mapping[str, Price]) -> It
 
 
 def too_large(yearly_gbp: float | None, partners: int, spent: Iterable[float]) -> Iterator[str]:
-    """A claim a year beside all that the partners spend in one, or beside what bodies of their kind spend where that is not known."""
+    """A claim a year beside all that the partners spend in one, or beside what bodies of their kind spend where that is
+    not known."""
     known = list(spent)
     if not yearly_gbp:
         return
     if not known or not all(known):
         if partners and yearly_gbp / partners > LARGE_EACH_GBP:
-            yield f"doubtful: £{yearly_gbp / partners:,.0f} a year for each partner is more than most district councils spend in all; what these spend is not known here"
+            yield (
+                f"doubtful: £{yearly_gbp / partners:,.0f} a year for each partner is more than most district councils"
+                " spend in all; what these spend is not known here"
+            )
         return
     share = yearly_gbp / sum(known)
     if share > 1:
@@ -319,9 +449,15 @@ def _against(gbp: float, number: str, unit: str, prices: Mapping[str, Price]) ->
         if each > DEAREST_GBP:
             yield f"cannot be: {told}, more than any unit in the price tables"
     elif each > price.gbp:
-        yield f"cannot be: {told}, {each / price.gbp:.1f} times what one costs (£{price.gbp:,.0f}; {price.source} {price.edition})"
+        yield (
+            f"cannot be: {told}, {each / price.gbp:.1f} times what one costs (£{price.gbp:,.0f}; {price.source}"
+            f" {price.edition})"
+        )
     elif each > price.variable * price.gbp:
-        yield f"doubtful: {told}, {each / price.gbp:.0%} of the average cost (£{price.gbp:,.0f}; {price.source} {price.edition}), of which about {price.variable:.0%} changes with one contact"  # fmt: skip
+        yield (
+            f"doubtful: {told}, {each / price.gbp:.0%} of the average cost (£{price.gbp:,.0f}; {price.source}"
+            f" {price.edition}), of which about {price.variable:.0%} changes with one contact"
+        )
 
 
 def _pounds(number: str, size: str | None) -> float:

@@ -1,8 +1,8 @@
 """Which style a collaboration is, by rule: who the partners are, and what each does about the demand.
 
 Upstream: partners of different sorts, one of whom could act before the demand arises, act so that less of it arises.
-Mirror: all partners are of one sort. Integration: sorts differ and the work is done together. Unsure: what cannot be told is not
-guessed. What a collaboration is said to have brought says nothing about its style.
+Mirror: all partners are of one sort. Integration: sorts differ and the work is done together. Unsure: what cannot be
+told is not guessed. What a collaboration is said to have brought says nothing about its style.
 """
 
 from __future__ import annotations
@@ -32,13 +32,18 @@ ABLE = frozenset(
         "vanguards",
     }
 )
-"""Sorts that can act before the demand arises. A hospital, an ambulance and a police cell mostly meet it when it has."""
+"""Sorts that can act before the demand arises. A hospital, an ambulance and a police cell mostly meet it when it
+has."""
 
 # What is done so that less demand arises: the words by which such work is described.
 AVERTING = re.compile(
-    r"(?:reduc\w*|cut(?:s|ting)?|lower\w*|fewer|avoid\w*|avert\w*|prevent\w*|divert\w*|instead of)\b(?! (?:the |their |its |of )?(?:\w+ )?(?:cost|spend|overhead|duplicat|price|budget|management|back office|estate|bureaucra|carbon|fraud|staff|head ?count|waste)\w*)"
-    r"|so that\b|\bnot come back\b|\bout of (?:hospital|care|custody)\b|\btreat(?:ed)? at home\b|admission|frequent (?:attend|call|user)\w*|attender|attendance|care plan|enhanced health|vanguard|community integrated team"
-    r"|multidisciplinary|\bmdt\b|early help|early intervention|\bfalls\b|home safety|safe and well|social prescribing|reablement|new care models|hospital discharge|admission avoidance|street triage|high intensity",
+    r"(?:reduc\w*|cut(?:s|ting)?|lower\w*|fewer|avoid\w*|avert\w*|prevent\w*|divert\w*|instead of)\b(?! (?:the |their"
+    r" |its |of )?(?:\w+ )?(?:cost|spend|overhead|duplicat|price|budget|management|back"
+    r" office|estate|bureaucra|carbon|fraud|staff|head ?count|waste)\w*)"
+    r"|so that\b|\bnot come back\b|\bout of (?:hospital|care|custody)\b|\btreat(?:ed)? at home\b|admission|frequent"
+    r" (?:attend|call|user)\w*|attender|attendance|care plan|enhanced health|vanguard|community integrated team"
+    r"|multidisciplinary|\bmdt\b|early help|early intervention|\bfalls\b|home safety|safe and well|social"
+    r" prescribing|reablement|new care models|hospital discharge|admission avoidance|street triage|high intensity",
     re.IGNORECASE,
 )
 PLACE = re.compile(r"[A-Z][a-zé'’]+(?:[ -](?:[A-Z][a-zé'’]+|upon|on|in|under|and|the|le|of|with|&))*")
@@ -52,7 +57,8 @@ BESIDE_PLACES = frozenset({sort for sort, _ in SORTS} | {""}) - {"gp", "care-hom
 
 
 def classified(partners: Sequence[str], text: str, find: Find, councils: bool = False) -> tuple[str, str]:
-    """(mirror, integration, upstream or unsure; the reason). text: what is done; councils: the list says that its bodies are councils."""
+    """(mirror, integration, upstream or unsure; the reason). text: what is done; councils: the list says that its
+    bodies are councils."""
     sorts = {
         name: _as_fire(name, partners, text, find) or sort_of(name, find) or _assumed(name, partners, find, councils)
         for name in partners
@@ -66,7 +72,13 @@ def classified(partners: Sequence[str], text: str, find: Find, councils: bool = 
         " ".join(name for name, sort in sorts.items() if sort == "vanguards")
     )
     if words and able and (len(kinds) > 1 or "vanguards" in kinds):
-        return "upstream", f"{_list(able)} can act before the demand arises, and the work is meant to lessen it (“{words.group(0).lower()}”)"  # fmt: skip
+        return (
+            "upstream",
+            (
+                f"{_list(able)} can act before the demand arises, and the work is meant to lessen it"
+                f" (“{words.group(0).lower()}”)"
+            ),
+        )
     if unknown and not (
         len(kinds) == 1 and len(sorts) - len(unknown) > 1 and all(_own_name(name, text) for name in unknown)
     ):
@@ -83,7 +95,11 @@ def classified(partners: Sequence[str], text: str, find: Find, councils: bool = 
 def _as_fire(name: str, partners: Sequence[str], text: str, find: Find) -> str:
     """A county council that is itself the fire authority, among others of them over a fire service."""
     others = {sort_of(one, find) for one in partners if not COUNTY.search(one)}
-    return "fire" if others == {"fire"} and COUNTY.search(name) and re.search(r"\bfire\b|\b999\b", text, re.IGNORECASE) else ""  # fmt: skip
+    return (
+        "fire"
+        if others == {"fire"} and COUNTY.search(name) and re.search(r"\bfire\b|\b999\b", text, re.IGNORECASE)
+        else ""
+    )
 
 
 def _assumed(name: str, partners: Sequence[str], find: Find, councils: bool) -> str:
@@ -96,13 +112,18 @@ def _assumed(name: str, partners: Sequence[str], find: Find, councils: bool) -> 
 
 
 def _own_name(name: str, text: str) -> bool:
-    """Whether an unknown partner is a joint body's own name: made of words or letters and figures that are nobody's place."""
-    return bool(re.search(r"[A-Za-z]\d|^[A-Z]{2,}\b", name)) or bool(NO_PLACE.search(name)) or name.lower() in text.lower()  # fmt: skip
+    """Whether an unknown partner is a joint body's own name: made of words or letters and figures that are nobody's
+    place."""
+    return (
+        bool(re.search(r"[A-Za-z]\d|^[A-Z]{2,}\b", name)) or bool(NO_PLACE.search(name)) or name.lower() in text.lower()
+    )
 
 
 def _many(partners: Sequence[str]) -> bool:
     """One entry that stands for several bodies: "22 care homes", "five district councils"."""
-    return len(partners) == 1 and bool(re.match(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|all)\s.*s$", partners[0], re.IGNORECASE))  # fmt: skip
+    return len(partners) == 1 and bool(
+        re.match(r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|all)\s.*s$", partners[0], re.IGNORECASE)
+    )
 
 
 def _why_assumed(sorts: dict[str, str], find: Find) -> str:

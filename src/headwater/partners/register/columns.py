@@ -1,6 +1,7 @@
 """Which column of a list holds what: by its heading, then by what stands in it; what nobody recognised is named.
 
-A column that is read wrongly makes wrong claims, one that is not read makes silent gaps. So a heading must say what its column is,
+A column that is read wrongly makes wrong claims, one that is not read makes silent gaps. So a heading must say what its
+column is,
 or most of its cells must: pounds, words of a status, names of bodies, ticks under the name of a body.
 """
 
@@ -24,39 +25,201 @@ if TYPE_CHECKING:
     from headwater.partners.register.resolve import Find
 
 HEADINGS = {
-    "id": ("id", "ref", "reference", "number", "no", "ref no", "item", "row", "unique id", "collaboration id", "ref number", "s/n", "#"),
-    "name": ("name", "title", "collaboration", "programme", "scheme", "project", "arrangement", "shared service", "shared service name", "partnership name", "name of partnership", "collaboration name", "project name"),
-    "partners": ("partners", "partner", "organisations", "partner organisations", "councils", "authorities", "members", "bodies", "participants", "councils involved", "local authorities", "partner authorities", "who", "authority", "forces", "agencies", "lead and partners"),
-    "service": ("service", "services", "services shared", "what", "function", "functions", "description", "service area", "area", "what is shared", "scope", "shared services", "type", "shared function", "activity", "subject", "theme"),
-    "start": ("start", "start date", "since", "started", "from", "year", "date", "start year", "established", "commenced", "year started", "went live", "begun", "began", "launched", "go live"),
-    "end": ("end", "end date", "ended", "until", "to", "end year", "closed", "date ended", "year ended", "finish", "expiry"),
+    "id": (
+        "id",
+        "ref",
+        "reference",
+        "number",
+        "no",
+        "ref no",
+        "item",
+        "row",
+        "unique id",
+        "collaboration id",
+        "ref number",
+        "s/n",
+        "#",
+    ),
+    "name": (
+        "name",
+        "title",
+        "collaboration",
+        "programme",
+        "scheme",
+        "project",
+        "arrangement",
+        "shared service",
+        "shared service name",
+        "partnership name",
+        "name of partnership",
+        "collaboration name",
+        "project name",
+    ),
+    "partners": (
+        "partners",
+        "partner",
+        "organisations",
+        "partner organisations",
+        "councils",
+        "authorities",
+        "members",
+        "bodies",
+        "participants",
+        "councils involved",
+        "local authorities",
+        "partner authorities",
+        "who",
+        "authority",
+        "forces",
+        "agencies",
+        "lead and partners",
+    ),
+    "service": (
+        "service",
+        "services",
+        "services shared",
+        "what",
+        "function",
+        "functions",
+        "description",
+        "service area",
+        "area",
+        "what is shared",
+        "scope",
+        "shared services",
+        "type",
+        "shared function",
+        "activity",
+        "subject",
+        "theme",
+    ),
+    "start": (
+        "start",
+        "start date",
+        "since",
+        "started",
+        "from",
+        "year",
+        "date",
+        "start year",
+        "established",
+        "commenced",
+        "year started",
+        "went live",
+        "begun",
+        "began",
+        "launched",
+        "go live",
+    ),
+    "end": (
+        "end",
+        "end date",
+        "ended",
+        "until",
+        "to",
+        "end year",
+        "closed",
+        "date ended",
+        "year ended",
+        "finish",
+        "expiry",
+    ),
     "status": ("status", "end_or_status", "state", "stage", "progress", "current status", "position", "rag"),
-    "claim": ("saving_gbp", "claim_gbp", "claimed saving", "claimed_gbp", "claim", "saving", "savings", "result", "efficiencies", "benefit", "benefits", "savings achieved", "cashable savings", "estimated savings", "financial benefit", "gbp", "amount", "value"),
-    "basis": ("saving_basis", "basis", "period", "per", "ci", "saving period", "over", "unit", "units", "frequency", "timescale"),
+    "claim": (
+        "saving_gbp",
+        "claim_gbp",
+        "claimed saving",
+        "claimed_gbp",
+        "claim",
+        "saving",
+        "savings",
+        "result",
+        "efficiencies",
+        "benefit",
+        "benefits",
+        "savings achieved",
+        "cashable savings",
+        "estimated savings",
+        "financial benefit",
+        "gbp",
+        "amount",
+        "value",
+    ),
+    "basis": (
+        "saving_basis",
+        "basis",
+        "period",
+        "per",
+        "ci",
+        "saving period",
+        "over",
+        "unit",
+        "units",
+        "frequency",
+        "timescale",
+    ),
     "kind": ("claim_kind", "kind", "claim type", "claim", "design", "evidence"),
     "bearer": ("bearer", "whose", "whose saving", "to whom", "budget"),
-    "text": ("claim_text", "claim text", "text", "note", "notes", "comments", "remarks", "details", "comment", "outcome", "further information", "commentary"),
-}  # fmt: skip
+    "text": (
+        "claim_text",
+        "claim text",
+        "text",
+        "note",
+        "notes",
+        "comments",
+        "remarks",
+        "details",
+        "comment",
+        "outcome",
+        "further information",
+        "commentary",
+    ),
+}
 """What is ours → headings that are it alone, the likeliest first."""
 HOLDING = (
     # headings that hold such words, where none is a heading alone; the first that fits
-    ("status", r"\bstatus\b|\bstill\b|\blive\?|\bactive\b|\brunning\b|\bstage\b|\boperational\b|\bcurrent(?:ly)?\b|\by/n\b|\byes/no\b|^live\b"),
+    (
+        "status",
+        r"\bstatus\b|\bstill\b|\blive\?|\bactive\b|\brunning\b|\bstage\b|\boperational\b|\bcurrent(?:ly)?\b|\by/n\b|\byes/no\b|^live\b",
+    ),
     ("end", r"\bend(?:ed|s|ing)?\b|\bclos(?:ed|ure)\b|\bexpir\w+|\bterminat\w+|\bceased\b"),
-    ("start", r"\bstart\w*|\bbeg[au]n\b|\bcommenc\w+|\bestablish\w+|\blaunch\w*|\b(?:go|went|going)[- ]live\b|\bsince\b|\bdate from\b|\bimplement\w+|\byears?\b|\binception\b|\btimeline\b|\bdates?\b|\bduration\b"),
+    (
+        "start",
+        (
+            r"\bstart\w*|\bbeg[au]n\b|\bcommenc\w+|\bestablish\w+|\blaunch\w*|\b(?:go|went|going)[-"
+            r" ]live\b|\bsince\b|\bdate"
+            r" from\b|\bimplement\w+|\byears?\b|\binception\b|\btimeline\b|\bdates?\b|\bduration\b"
+        ),
+    ),
     ("claim", r"\bsav(?:ings?|ed|es)\b|\befficienc\w+|\bcashable\b|\bbenefits?\b|\bclaim(?:ed|s)?\b|\barbedion\b"),
     ("id", r"^(?:ref\w*|id|item|number|no)\b|\b(?:id|ref)$"),
-    ("partners", r"\bpartners?\b|\borgani[sz]ations?\b|\bcouncils?\b|\bauthorit(?:y|ies)\b|\bmembers?\b|\bbod(?:y|ies)\b|\bparticipa\w+|\bforces?\b|\bagenc(?:y|ies)\b|\btrusts?\b|\bboroughs?\b|\bdistricts?\b|\bparties\b|\bwho\b|\bcollaborat(?:ors|ing)\b|\bpartneriaid\b|\bhost\b|\blead\b|\b(?:shared|jointly|together|partnered) with\b|^with\b"),
-    ("service", r"\bservices?\b|\bfunctions?\b|\bshared?\b|\bactivit(?:y|ies)\b|\bscope\b|\bdescription\b|\bdetails?\b|\barea\b"),
+    (
+        "partners",
+        (
+            r"\bpartners?\b|\borgani[sz]ations?\b|\bcouncils?\b|\bauthorit(?:y|ies)\b|\bmembers?\b|\bbod(?:y|ies)\b|\bparticipa\w+|\bforces?\b|\bagenc(?:y|ies)\b|\btrusts?\b|\bboroughs?\b|\bdistricts?\b|\bparties\b|\bwho\b|\bcollaborat(?:ors|ing)\b|\bpartneriaid\b|\bhost\b|\blead\b|\b(?:shared|jointly|together|partnered)"
+            r" with\b|^with\b"
+        ),
+    ),
+    (
+        "service",
+        r"\bservices?\b|\bfunctions?\b|\bshared?\b|\bactivit(?:y|ies)\b|\bscope\b|\bdescription\b|\bdetails?\b|\barea\b",
+    ),
     ("basis", r"\bper year or\b|\bperiod\b|\bfrequency\b|\bbasis\b"),
     ("text", r"\bnotes?\b|\bcomment\w*|\bremarks?\b|\bdetails?\b|\bsummary\b|\boutcomes?\b"),
     ("name", r"\b(?:name|title)\b"),
-)  # fmt: skip
-SPENT = re.compile(r"\b(?:costs?|investment|invested|spend\w*|spent|price|fee|grant|contract|turnover|funding|implementation|set-?up|staff|fte|posts|population|tupe)\b(?!.{0,12}\bsav)", re.IGNORECASE)  # fmt: skip
+)
+SPENT = re.compile(
+    r"\b(?:costs?|investment|invested|spend\w*|spent|price|fee|grant|contract|turnover|funding|implementation|set-?up|staff|fte|posts|population|tupe)\b(?!.{0,12}\bsav)",
+    re.IGNORECASE,
+)
 """Headings over pounds, or numbers, that were not saved."""
 SURE = re.compile(r"\b(?:achieved|actual|delivered|reali[sz]ed|cashable|to date)\b", re.IGNORECASE)
 SOURCE = re.compile(r"url|link|source|seen|style|website|contact (?:name|officer|email)|e-?mail|phone", re.IGNORECASE)
 """Columns whose words say nothing about the collaboration, or say what is to be judged here."""
-BELONG = re.compile(r"\b(?:with|lead|other|partner|council|authority|organisation|organization|host|client|member|force|body|agency|party|trust|district|borough|county|councils|authorities|organisations|members|forces|bodies|agencies|parties|trusts)\b", re.IGNORECASE)  # fmt: skip
+BELONG = re.compile(
+    r"\b(?:with|lead|other|partner|council|authority|organisation|organization|host|client|member|force|body|agency|party|trust|district|borough|county|councils|authorities|organisations|members|forces|bodies|agencies|parties|trusts)\b",
+    re.IGNORECASE,
+)
 MOST = 0.5
 """Share of the filled cells that must be of a sort before the sort is the column's."""
 NAMES_ENOUGH = 0.15
@@ -65,7 +228,8 @@ NAMES_ENOUGH = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """ours: our column → their heading; more: further headings of partners, of savings; ticked: headings that are bodies."""
+    """ours: our column → their heading; more: further headings of partners, of savings; ticked: headings that are
+    bodies."""
 
     ours: Mapping[str, str]
     partners: tuple[str, ...] = ()
@@ -84,7 +248,11 @@ class Columns:
 
 def words_of(heading: str) -> str:
     """A heading in small letters, without marks, currency and sizes: "Savings (£k)" is "savings"."""
-    bare = re.sub(r"\(?\s*(?:£|gbp\b)\s*(?:k|m|mn|millions?|000s?|'000|thousands?)?\s*\)?|\((?:k|m|000s?|thousands?|millions?)\)", " ", heading.lower())  # fmt: skip
+    bare = re.sub(
+        r"\(?\s*(?:£|gbp\b)\s*(?:k|m|mn|millions?|000s?|'000|thousands?)?\s*\)?|\((?:k|m|000s?|thousands?|millions?)\)",
+        " ",
+        heading.lower(),
+    )
     return " ".join(re.sub(r"[^\w&/#\s?-]", " ", bare).split()).strip(" -:") or heading.lower().strip()
 
 
@@ -99,7 +267,9 @@ def columns_of(rows: Sequence[Mapping[str, str]], find: Find) -> Columns:
     ours |= dict(by_content)
     claims = tuple(one for one in headings if one not in {*ours.values(), *partners} and _is_claim(one))
     used = {*ours.values(), *partners, *ticked, *claims}
-    unread = tuple(one for one in headings if one not in used and not SOURCE.search(one) and any(row.get(one) for row in rows))  # fmt: skip
+    unread = tuple(
+        one for one in headings if one not in used and not SOURCE.search(one) and any(row.get(one) for row in rows)
+    )
     return Columns(ours, partners, claims, ticked, unread, tuple(by_content))
 
 
@@ -122,7 +292,8 @@ def ticks(row: Mapping[str, str], columns: Columns) -> list[str]:
 
 
 def _alone(headings: Sequence[str]) -> dict[str, str]:
-    """Our column → their heading, by the whole heading; a heading serves once. Savings that were achieved go before all others."""
+    """Our column → their heading, by the whole heading; a heading serves once. Savings that were achieved go before all
+    others."""
     lower = {heading.strip().lower(): heading for heading in headings}
     lower = {words_of(heading): heading for heading in headings} | lower
     found: dict[str, str] = {}
@@ -135,7 +306,17 @@ def _alone(headings: Sequence[str]) -> dict[str, str]:
 
 def _beside(headings: Sequence[str], ours: Mapping[str, str]) -> tuple[str, ...]:
     """Headings of one partner each: "Lead authority", "Partner 2", "Council C"."""
-    free = [one for one in headings if one not in ours.values() and BELONG.search(words_of(one)) and re.search(HOLDING[5][1], words_of(one)) and not re.search(r"\bsav|\bcost|\bofficer|\bcontact|\btype\b|\bnumber of|\bregion|\bdate\b|\bservices?\b|\bno of|\bhow many", words_of(one))]  # fmt: skip
+    free = [
+        one
+        for one in headings
+        if one not in ours.values()
+        and BELONG.search(words_of(one))
+        and re.search(HOLDING[5][1], words_of(one))
+        and not re.search(
+            r"\bsav|\bcost|\bofficer|\bcontact|\btype\b|\bnumber of|\bregion|\bdate\b|\bservices?\b|\bno of|\bhow many",
+            words_of(one),
+        )
+    ]
     return tuple(free) if "partners" in ours or len(free) > 1 else ()
 
 
@@ -143,14 +324,22 @@ def _held(headings: Sequence[str], taken: Mapping[str, str]) -> dict[str, str]:
     """Our columns that no heading is alone, by the words that a heading holds."""
     found: dict[str, str] = {}
     for ours, pattern in HOLDING:
-        free = [one for one in headings if one not in taken.values() and one not in found.values() and not SOURCE.search(one)]  # fmt: skip
+        free = [
+            one
+            for one in headings
+            if one not in taken.values() and one not in found.values() and not SOURCE.search(one)
+        ]
         fits = [
             one for one in free if re.search(pattern, words_of(one)) and not (ours == "claim" and SPENT.search(one))
         ]
         if ours in ("status", "end", "start"):
             fits = [one for one in fits if not _is_claim(one)]
         if ours == "partners":
-            fits = [one for one in fits if not re.search(r"\bnumber of|\bno of|\bhow many|\bofficer|\bcontact", words_of(one))]  # fmt: skip
+            fits = [
+                one
+                for one in fits
+                if not re.search(r"\bnumber of|\bno of|\bhow many|\bofficer|\bcontact", words_of(one))
+            ]
         if fits and ours not in taken:
             found[ours] = min(fits, key=lambda one: not SURE.search(one)) if ours == "claim" else fits[0]
     return found
@@ -163,12 +352,16 @@ def _is_claim(heading: str) -> bool:
 def _is_ticked(heading: str, rows: Sequence[Mapping[str, str]], find: Find) -> bool:
     """A column of ticks under the name of a body."""
     given = [cell for row in rows if (cell := (row.get(heading) or "").strip())]
-    marks = bool(given) and all(YES.fullmatch(cell) or NO.fullmatch(cell) or cell.lower() in ("lead", "-") for cell in given)  # fmt: skip
+    marks = bool(given) and all(
+        YES.fullmatch(cell) or NO.fullmatch(cell) or cell.lower() in ("lead", "-") for cell in given
+    )
     place = re.fullmatch(r"[A-Z][a-z'’]+(?:[ -](?:[A-Z][a-z'’]+|upon|on|in|under|and|the|of|&))*", heading.strip())
     return marks and (bool(sort_of(heading, find)) or plain(heading) in WHOLE or bool(place))
 
 
-def _content(rows: Sequence[Mapping[str, str]], headings: Sequence[str], ours: Mapping[str, str], taken: set[str], find: Find) -> list[tuple[str, str]]:  # fmt: skip
+def _content(
+    rows: Sequence[Mapping[str, str]], headings: Sequence[str], ours: Mapping[str, str], taken: set[str], find: Find
+) -> list[tuple[str, str]]:
     """(our column, their heading) for columns whose cells say what they hold."""
     found: list[tuple[str, str]] = []
     tests = {
@@ -179,7 +372,11 @@ def _content(rows: Sequence[Mapping[str, str]], headings: Sequence[str], ours: M
     for name, test in tests.items():
         if name in ours or (name == "partners" and any(sort_of(one, find) for one in taken)):
             continue
-        free = [one for one in headings if one not in {*ours.values(), *taken, *dict(found).values()} and not SOURCE.search(one)]  # fmt: skip
+        free = [
+            one
+            for one in headings
+            if one not in {*ours.values(), *taken, *dict(found).values()} and not SOURCE.search(one)
+        ]
         likely = Counter({one: _share(rows, one, test) for one in free if not (name == "claim" and SPENT.search(one))})
         best = likely.most_common(1)
         if best and best[0][1] > MOST:

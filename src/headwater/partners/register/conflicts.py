@@ -68,7 +68,11 @@ OVER = frozenset(("ended", "abandoned", "refused", "refused on cost"))
 BETWEEN_ROWS = re.compile(r"conflict: \S.* (?:claims|says) .* (?:for|of) the same partners and service")
 LONGEST = 10.0
 """Years over which a sum may have been added up."""
-SAME_WORDS = (("chief executive", r"chief exec\w*|\bceo?\b|head of paid service"), ("management", r"manage\w*|leadership|directors?"), ("legal", r"\blaw\w*|legal\w*|solicitor\w*"))  # fmt: skip
+SAME_WORDS = (
+    ("chief executive", r"chief exec\w*|\bceo?\b|head of paid service"),
+    ("management", r"manage\w*|leadership|directors?"),
+    ("legal", r"\blaw\w*|legal\w*|solicitor\w*"),
+)
 
 
 def conflicts(found: Sequence[Listed]) -> dict[int, list[str]]:
@@ -85,7 +89,8 @@ def conflicts(found: Sequence[Listed]) -> dict[int, list[str]]:
 
 
 def stand_apart(one: Listed, other: Listed) -> bool:
-    """Whether two lists say that it runs and that it does not; rows of one list may be two times of one collaboration."""
+    """Whether two lists say that it runs and that it does not; rows of one list may be two times of one
+    collaboration."""
     stands = {one.status, other.status}
     said = all(row.status_reason.startswith("its status") for row in (one, other))
     return said and one.from_list != other.from_list and "running" in stands and bool(stands & OVER)
@@ -95,9 +100,14 @@ def afresh(found: Sequence[Listed]) -> tuple[Listed, ...]:
     """The same rows with the conflicts among all of them, whichever list each came from."""
     against = conflicts(found)
     return tuple(
-        replace(one, warnings=tuple(dict.fromkeys((*against.get(at, ()), *(w for w in one.warnings if not BETWEEN_ROWS.match(w))))))
+        replace(
+            one,
+            warnings=tuple(
+                dict.fromkeys((*against.get(at, ()), *(w for w in one.warnings if not BETWEEN_ROWS.match(w))))
+            ),
+        )
         for at, one in enumerate(found)
-    )  # fmt: skip
+    )
 
 
 def same(one: Listed, other: Listed) -> bool:
@@ -156,7 +166,11 @@ def _bodies(one: Listed) -> frozenset[str]:
 def _bare(name: str) -> str:
     """One name for a brigade and its authority, a constabulary and its force."""
     words = re.sub(r"\bconstabular(?:y|ies)\b", "police", plain(name))
-    return " ".join(re.sub(r"\b(?:rescue|combined|frs|force|ft)\b", lambda match: "fire" if match[0] == "frs" else " ", words).split())  # fmt: skip
+    return " ".join(
+        re.sub(
+            r"\b(?:rescue|combined|frs|force|ft)\b", lambda match: "fire" if match[0] == "frs" else " ", words
+        ).split()
+    )
 
 
 def _words(one: Listed, other: Listed) -> str:
@@ -166,7 +180,10 @@ def _words(one: Listed, other: Listed) -> str:
 
 
 def _stands(one: Listed, other: Listed) -> str:
-    return f"conflict: {other.id} says {other.status} of the same partners and service ({other.status_reason}), and this row {one.status}"
+    return (
+        f"conflict: {other.id} says {other.status} of the same partners and service ({other.status_reason}), and this"
+        f" row {one.status}"
+    )
 
 
 def _pounds(one: Listed) -> str:

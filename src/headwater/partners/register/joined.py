@@ -1,4 +1,5 @@
-"""Several lists in one register: a list adds to what is there, and takes the place of what was imported of it before."""
+"""Several lists in one register: a list adds to what is there, and takes the place of what was imported of it
+before."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: rows added and rows replaced, the lists that the register holds, and what of this one was not read."""
+    """What an import did: rows added and rows replaced, the lists that the register holds, and what of this one was not
+    read."""
 
     file: str
     added: int
@@ -35,7 +37,8 @@ class Imported:
 def joined(held: Sequence[Listed], read: ReadList, file: str, instead: bool) -> tuple[tuple[Listed, ...], Imported]:
     """The register with one list more. instead: the list takes the place of all that are there.
 
-    The same list is one of the same name, or of the same rows under another name; it takes the place of its earlier self.
+    The same list is one of the same name, or of the same rows under another name; it takes the place of its earlier
+    self.
     """
     gone = {one.from_list for one in held} if instead else _same_list(held, read, file)
     kept = [one for one in held if one.from_list not in gone]
@@ -45,9 +48,16 @@ def joined(held: Sequence[Listed], read: ReadList, file: str, instead: bool) -> 
     rows = afresh([*before, *fresh, *kept[len(before) :]])
     lists = Counter(one.from_list for one in rows)
     return rows, Imported(
-        file, len(fresh), len(held) - len(kept), tuple(sorted(gone & {one.from_list for one in held})), dict(lists),
-        dict(read.read), read.unread, read.apart, read.said,
-    )  # fmt: skip
+        file,
+        len(fresh),
+        len(held) - len(kept),
+        tuple(sorted(gone & {one.from_list for one in held})),
+        dict(lists),
+        dict(read.read),
+        read.unread,
+        read.apart,
+        read.said,
+    )
 
 
 def _same_list(held: Sequence[Listed], read: ReadList, file: str) -> set[str]:

@@ -39,7 +39,8 @@ LONGEST_ID = 24
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a list is judged by: the organisations, what a contact of each kind costs, and what each body spends in a year."""
+    """What a list is judged by: the organisations, what a contact of each kind costs, and what each body spends in a
+    year."""
 
     organisations: tuple[Organisation, ...]
     prices: Mapping[str, Price] = field(default_factory=dict)
@@ -83,10 +84,11 @@ def _refuse_without_partners(file: Path, rows: Sequence[Mapping[str, str]], colu
     if columns.hold_partners or names_hold_partners(named, find):
         return
     raise DataProblem(
-        f"{file.name} names no partners: no column of partners was found", given=", ".join(rows[0]),
+        f"{file.name} names no partners: no column of partners was found",
+        given=", ".join(rows[0]),
         allowed=f"a column called one of: {', '.join(HEADINGS['partners'])}",
         next_step="rename the column that lists the partners to: partners",
-    )  # fmt: skip
+    )
 
 
 def _recognised(columns: Columns) -> Iterable[str]:
@@ -99,7 +101,8 @@ def _recognised(columns: Columns) -> Iterable[str]:
 
 
 def numbered(found: Iterable[Listed], taken: Iterable[str] = ()) -> list[Listed]:
-    """The same rows, an id that stands already with a number behind it, so that each row can be asked for by a name of its own."""
+    """The same rows, an id that stands already with a number behind it, so that each row can be asked for by a name of
+    its own."""
     made, used = [], set(taken)
     for one in found:
         unique, times = one.id, 1
@@ -113,7 +116,8 @@ def numbered(found: Iterable[Listed], taken: Iterable[str] = ()) -> list[Listed]
 
 
 def warned(found: Sequence[Listed], known: Known, words: Sequence[str] = ()) -> tuple[Listed, ...]:
-    """The same collaborations with what is odd about each: claims that conflict, cannot be, or name bodies that are gone.
+    """The same collaborations with what is odd about each: claims that conflict, cannot be, or name bodies that are
+    gone.
 
     words: each row's whole text, where there is more of it than the claim's.
     """
@@ -121,9 +125,14 @@ def warned(found: Sequence[Listed], known: Known, words: Sequence[str] = ()) -> 
     against = conflicts(found)
     texts = words or [f"{one.service}; {one.claim_period}; {one.claim_text}" for one in found]
     return tuple(
-        replace(one, warnings=tuple(dict.fromkeys((*against.get(at, ()), *_odd_claim(one, text, known), *_gone(one, bodies), *one.warnings))))
+        replace(
+            one,
+            warnings=tuple(
+                dict.fromkeys((*against.get(at, ()), *_odd_claim(one, text, known), *_gone(one, bodies), *one.warnings))
+            ),
+        )
         for at, (one, text) in enumerate(zip(found, texts, strict=True))
-    )  # fmt: skip
+    )
 
 
 def _odd_claim(one: Listed, text: str, known: Known) -> Iterable[str]:
@@ -188,7 +197,8 @@ def _listed(at: int, row: Mapping[str, str], columns: Columns, find: Find) -> tu
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A row's claim. text: all that is said of it; said_of: the same without its other columns; heading: of the column it stands in."""
+    """A row's claim. text: all that is said of it; said_of: the same without its other columns; heading: of the column
+    it stands in."""
 
     found: claims.Claimed
     text: str
@@ -198,7 +208,8 @@ class _Claim:
 
 
 def _claim(row: Mapping[str, str], cell: dict[str, str], columns: Columns, whole: str) -> _Claim:
-    """The claim of the column that holds one, which becomes the cell `claim`; amounts of the other columns are further text."""
+    """The claim of the column that holds one, which becomes the cell `claim`; amounts of the other columns are further
+    text."""
     heading, basis = _claim_heading(row, columns), claims.basis_in(cell.get("basis", ""))
     cell["claim"] = (row.get(heading) or "").strip()
     others = [one for one in (columns.ours.get("claim", ""), *columns.claims) if one != heading]
@@ -223,9 +234,9 @@ def _claimed(cell: Mapping[str, str], claim: _Claim) -> dict[str, Any]:
         "claim_period": claims.period(f"{basis}; {said}; {headed}") or basis,
         "claim_bearer": cell.get("bearer") or claims.whose(f"{basis}; {said}"),
         "claim_text": claim.text,
-        "claim_basis": claims.basis_of(f"{said}; {claim.heading}", found.years)
-        if found.gbp is not None
-        else "not said",
+        "claim_basis": (
+            claims.basis_of(f"{said}; {claim.heading}", found.years) if found.gbp is not None else "not said"
+        ),
         "claim_others_gbp": found.others,
         "claim_percent": found.percent,
     }

@@ -1,4 +1,5 @@
-"""The partners that one cell of a list names, as people write them: commas, slashes, ampersands, initials, footnote numbers.
+"""The partners that one cell of a list names, as people write them: commas, slashes, ampersands, initials, footnote
+numbers.
 
 A cell is cut at the strongest mark that it has. "and" and "&" cut only where the two sides are not one name.
 """
@@ -18,27 +19,55 @@ if TYPE_CHECKING:
     from headwater.partners.register.resolve import Find
 
 COMPASS = {"N": "North", "S": "South", "E": "East", "W": "West"}
-OF_AREAS = re.compile(r"\b(police|forces|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic health|mayor\w*|foundation|crime|commissioners?|for|office)\b", re.IGNORECASE)  # fmt: skip
+OF_AREAS = re.compile(
+    r"\b(police|forces|constabular\w*|fire|rescue|frs|f&rs|o?pcc|p?fcc|ambulance|nhs|icb|ics|integrated"
+    r" care|hospitals?|combined authority|passenger transport|ccg|trust|probation|lep|strategic"
+    r" health|mayor\w*|foundation|crime|commissioners?|for|office)\b",
+    re.IGNORECASE,
+)
 EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
-    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental health|nhs|social care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading|blood)"
-    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning disabilit\w+|families|young people|development|regeneration|homes|leisure|alcohol|justice|recycling|transplant|regulation|environment|education|children)\b"
+    r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental"
+    r" health|nhs|social"
+    r" care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading|blood)"
+    r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning"
+    r" disabilit\w+|families|young"
+    r" people|development|regeneration|homes|leisure|alcohol|justice|recycling|transplant|regulation|environment|education|children)\b"
     r"|\b(mid|county)\s*(?:&|and)\s*(city of|east|west|north|south)\b",
     re.IGNORECASE,
 )
 """Words that an "and" joins within one body's name."""
-ONE_BODY = re.compile(r"\b(nhs|healthcare|hospitals?|infirmary|university|college|icb|ccg|integrated care (?:board|system)|foundation trust|ft|trust)\b(?!s)", re.IGNORECASE)  # fmt: skip
+ONE_BODY = re.compile(
+    r"\b(nhs|healthcare|hospitals?|infirmary|university|college|icb|ccg|integrated care (?:board|system)|foundation"
+    r" trust|ft|trust)\b(?!s)",
+    re.IGNORECASE,
+)
 OF = re.compile(r",\s*((?:city|county|royal borough|borough)(?: and county)? of)\b", re.IGNORECASE)
 FOOTNOTE = re.compile(r"\s*(?:\[\d+\]|\(\d{1,2}\)|[¹²³⁴⁵⁶⁷⁸⁹⁰*†‡]+|(?<=[a-z.])\d{1,2})\s*$")
-ASIDE = re.compile(r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE)  # fmt: skip
-OF_MANY_PLACES = re.compile(r"^(?:age (?:uk|concern)|citizens advice|mind in|healthwatch|home-?start|relate|crossroads|rethink|samaritans)\b[^,;/]*$", re.IGNORECASE)  # fmt: skip
+ASIDE = re.compile(
+    r"\s*\((?:lead|host|left|from|until|joined|since|to|client|customer|and others|various|\d{4})[^)]*\)", re.IGNORECASE
+)
+OF_MANY_PLACES = re.compile(
+    r"^(?:age (?:uk|concern)|citizens advice|mind"
+    r" in|healthwatch|home-?start|relate|crossroads|rethink|samaritans)\b[^,;/]*$",
+    re.IGNORECASE,
+)
 """Charities whose branches bear the names of several places."""
 BRACKETED = re.compile(r"\(([^()]*)\)")
-A_SERVICE = re.compile(r"\b(hr|it|ict|legal|audit|payroll|finance|waste|planning|revenues?|benefits?|procurement|services?|housing|leisure|control|management|health|team|office)\b", re.IGNORECASE)  # fmt: skip
-OTHERS = re.compile(r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$", re.IGNORECASE)  # fmt: skip
+A_SERVICE = re.compile(
+    r"\b(hr|it|ict|legal|audit|payroll|finance|waste|planning|revenues?|benefits?|procurement|services?|housing|leisure|control|management|health|team|office)\b",
+    re.IGNORECASE,
+)
+OTHERS = re.compile(
+    r"^(?:and |plus )?(?:\d+ |two |three |four |five |six |several |various |all |the"
+    r" )*(?:other|others|more|neighbouring|partner)\b.*$|^(?:etc\.?|others?|tbc|n/?a|various)$",
+    re.IGNORECASE,
+)
 TAIL = re.compile(
-    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: (?:and|&) rescue)?(?: services?| authorit(?:y|ies))?|fire|f&?rs|o?pcc|ambulance(?: services?)?|"
-    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs trusts?|dcs?|bcs?|ccs?|uas?|mbcs?|mdcs?|cbcs?|boroughs?|districts?)$",
+    r"\s+(police|police forces?|constabular(?:y|ies)|fire(?: (?:and|&) rescue)?(?: services?|"
+    r" authorit(?:y|ies))?|fire|f&?rs|o?pcc|ambulance(?: services?)?|"
+    r"(?:(?:city|county|borough|district|town|metropolitan|unitary|london borough) )*councils?|ccgs?|nhs"
+    r" trusts?|dcs?|bcs?|ccs?|uas?|mbcs?|mdcs?|cbcs?|boroughs?|districts?)$",
     re.IGNORECASE,
 )
 """What stands behind the last name of a list and is meant of each before it."""
@@ -47,8 +76,18 @@ TAIL = re.compile(
 def names_in(cell: str, find: Find) -> tuple[str, ...]:
     """The partners of a cell in their order, each once; what only says "and others" is left out."""
     cell = re.sub(r"\b(N|S)\.?(E|W)\.?\s(?=[A-Z])", lambda match: f"{COMPASS[match[1]]} {COMPASS[match[2]]} ", cell)
-    text = re.sub(r"\bpolice,\s+fire(?= (?:and|&) crime\b)", "Police Fire", OF.sub(r" \1", ASIDE.sub("", cell)), flags=re.IGNORECASE)  # fmt: skip
-    text = re.sub(r"\bjoint (?:\w+ )?(?:committee|board|arrangement) (?:of|for|between)\s+(?=[A-Z].*(?:\band\b|&|,))", "", text, flags=re.IGNORECASE)  # fmt: skip
+    text = re.sub(
+        r"\bpolice,\s+fire(?= (?:and|&) crime\b)",
+        "Police Fire",
+        OF.sub(r" \1", ASIDE.sub("", cell)),
+        flags=re.IGNORECASE,
+    )
+    text = re.sub(
+        r"\bjoint (?:\w+ )?(?:committee|board|arrangement) (?:of|for|between)\s+(?=[A-Z].*(?:\band\b|&|,))",
+        "",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = _unbracketed(text, find)
     found: list[str] = []
     for piece in re.split(r"[;|\n\r•·]|\s\+\s|<br/?>|\s[–—-]\s", text):
@@ -59,7 +98,8 @@ def names_in(cell: str, find: Find) -> tuple[str, ...]:
 
 
 def _unbracketed(text: str, find: Find) -> str:
-    """Brackets that hold the members of a joint body give the members; what stands in others is another name, or a remark."""
+    """Brackets that hold the members of a joint body give the members; what stands in others is another name, or a
+    remark."""
     cut = 0
     while found := BRACKETED.search(text, cut):
         before = re.split(r"[;|\n\r•·/,]", text[: found.start()])[-1]
@@ -124,7 +164,11 @@ def _rejoined(parts: list[str], find: Find) -> list[str]:
 
 def _anded(piece: str, find: Find) -> list[str]:
     """Cut at "and" and "&", but for two sides that together are one name."""
-    parts = [part for part in re.split(r"\s+and\s+|\s*&\s*|(?<!Blackburn)\s+with\s+", _guarded(piece), flags=re.IGNORECASE) if part.strip()]  # fmt: skip
+    parts = [
+        part
+        for part in re.split(r"\s+and\s+|\s*&\s*|(?<!Blackburn)\s+with\s+", _guarded(piece), flags=re.IGNORECASE)
+        if part.strip()
+    ]
     made: list[str] = []
     for part in parts:
         joined = f"{made[-1]} and {_open(part)}" if made else ""
@@ -153,14 +197,24 @@ def _one(text: str, find: Find) -> bool:
 
 
 def _one_health_body(bare: str) -> bool:
-    """Places, and at the end what they have together: "Derby and Burton Hospitals", "Bedfordshire, Luton and Milton Keynes ICB"."""
+    """Places, and at the end what they have together: "Derby and Burton Hospitals", "Bedfordshire, Luton and Milton
+    Keynes ICB"."""
     bare = _guarded(re.sub(r"^(?:the )?NHS\s+(?=[A-Z])", "", bare))
     said = ONE_BODY.search(bare)
     marks = r"\s*,\s*|\s+and\s+|\s*&\s*"
-    if said is None or "/" in bare or ("," in bare and not re.search(r"\b(icb|integrated care (board|system))$", bare, re.IGNORECASE)):  # fmt: skip
+    if (
+        said is None
+        or "/" in bare
+        or ("," in bare and not re.search(r"\b(icb|integrated care (board|system))$", bare, re.IGNORECASE))
+    ):
         return False
     first = re.split(marks, bare[: said.start()], flags=re.IGNORECASE)[:-1]
-    return not any(re.search(r"\b[A-Z]{2,}\b", name) or TAIL.search(f" {name}") or re.search(r"\b(gps?|alliance|uk|group)\b", name, re.IGNORECASE) for name in first) and not _apart(bare, said)  # fmt: skip
+    return not any(
+        re.search(r"\b[A-Z]{2,}\b", name)
+        or TAIL.search(f" {name}")
+        or re.search(r"\b(gps?|alliance|uk|group)\b", name, re.IGNORECASE)
+        for name in first
+    ) and not _apart(bare, said)
 
 
 def _apart(bare: str, said: re.Match[str]) -> bool:
@@ -190,7 +244,12 @@ def _tailed(names: list[str]) -> list[str]:
 
 def _guarded(text: str) -> str:
     """Within one body's name, and within initials, an "and" is no mark."""
-    text = re.sub(r"\b(h&f|k&c|b&nes|cw&c|kl&wn)\b", lambda match: INITIALS[match[1].lower()].replace(" and ", "\0").replace(", ", "\0"), text, flags=re.IGNORECASE)  # fmt: skip
+    text = re.sub(
+        r"\b(h&f|k&c|b&nes|cw&c|kl&wn)\b",
+        lambda match: INITIALS[match[1].lower()].replace(" and ", "\0").replace(", ", "\0"),
+        text,
+        flags=re.IGNORECASE,
+    )
     return TOGETHER.sub(lambda match: f"{match[1] or match[3]}\0{match[2] or match[4]}", text)
 
 
@@ -206,7 +265,13 @@ def _clean(name: str, find: Find) -> str:
     """Without marks and footnotes, initials written out; a figure that belongs to an unknown name stays."""
     bare = re.sub(r"^(?:the|and|with|between|plus)\s+", "", _bare(name), flags=re.IGNORECASE)
     noted = FOOTNOTE.sub("", bare).strip()
-    if noted != bare and (find(noted, None) or plain(noted) in WHOLE or not re.search(r"[a-z]\d{1,2}$", bare) or TAIL.search(noted) or " " in noted):  # fmt: skip
+    if noted != bare and (
+        find(noted, None)
+        or plain(noted) in WHOLE
+        or not re.search(r"[a-z]\d{1,2}$", bare)
+        or TAIL.search(noted)
+        or " " in noted
+    ):
         bare = noted
     for letter, word in COMPASS.items():
         bare = re.sub(rf"\b{letter}\.\s?(?=[A-Z])", f"{word} ", bare)

@@ -1,4 +1,5 @@
-"""Which organisation a name in a list means: by its plain words, and by the day, because bodies end and others take their names."""
+"""Which organisation a name in a list means: by its plain words, and by the day, because bodies end and others take
+their names."""
 
 from __future__ import annotations
 
@@ -23,17 +24,35 @@ LEFT_OUT = re.compile(
 
 
 SHORT = {
-    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire", "cambs": "cambridgeshire", "glos": "gloucestershire", "hants": "hampshire",
-    "herts": "hertfordshire", "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire", "northants": "northamptonshire",
-    "notts": "nottinghamshire", "oxon": "oxfordshire", "salop": "shropshire", "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire",
+    "beds": "bedfordshire",
+    "berks": "berkshire",
+    "bucks": "buckinghamshire",
+    "cambs": "cambridgeshire",
+    "glos": "gloucestershire",
+    "hants": "hampshire",
+    "herts": "hertfordshire",
+    "lancs": "lancashire",
+    "leics": "leicestershire",
+    "lincs": "lincolnshire",
+    "northants": "northamptonshire",
+    "notts": "nottinghamshire",
+    "oxon": "oxfordshire",
+    "salop": "shropshire",
+    "staffs": "staffordshire",
+    "warks": "warwickshire",
+    "wilts": "wiltshire",
     "worcs": "worcestershire",
-}  # fmt: skip
+}
 """Counties as lists shorten them, for names that the register has in full."""
 
 
 def plain(name: str) -> str:
     """A name without the words that lists leave out, for finding it in the register."""
-    letters = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode() if not name.isascii() else name.lower()  # fmt: skip
+    letters = (
+        unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+        if not name.isascii()
+        else name.lower()
+    )
     words = re.sub(r"[^a-z0-9 ]", " ", re.sub(r"['’]", "", letters).replace("&", " and "))
     return " ".join(LEFT_OUT.sub(" ", words).split())
 
@@ -41,8 +60,8 @@ def plain(name: str) -> str:
 def resolver(bodies: Iterable[Organisation]) -> Find:
     """A function from a name (or code) and a day to the organisation that bore it then.
 
-    Several bodies may bear one name in turn (a county that became a unitary): the one that lived on the day is meant, or the
-    newest where no day is given. A body's code is as good as its name.
+    Several bodies may bear one name in turn (a county that became a unitary): the one that lived on the day is meant,
+    or the newest where no day is given. A body's code is as good as its name.
     """
     named: dict[str, list[Organisation]] = defaultdict(list)
     for body in bodies:

@@ -1,4 +1,5 @@
-"""A list's rows, out of CSV or XLSX, under the headings it has; what stands above the headings and below the rows is set apart."""
+"""A list's rows, out of CSV or XLSX, under the headings it has; what stands above the headings and below the rows is
+set apart."""
 
 from __future__ import annotations
 
@@ -23,7 +24,12 @@ TITLES = 10
 """Lines among which the headings are looked for: lists have titles, logos and dates above them."""
 MERGES_BYTES = 4 << 20
 """Workbooks up to so much are read whole to see which of their cells are merged."""
-FOOT = re.compile(r"^\W*(?:grand |sub-?\s?)?(?:totals?|sum|average|mean)\b(?!\s+(?:place|facilities|environment))|^\W*(?:sources?|notes?|key|legend|contact|disclaimer)\s*(?:[:\d(.–-]|$)|^\W*(?:(?:prepared|compiled|produced) (?:by|on|in|for)|(?:last )?updated\b|data as at|copyright|correct (?:at|as))|^©", re.IGNORECASE)  # fmt: skip
+FOOT = re.compile(
+    r"^\W*(?:grand"
+    r" |sub-?\s?)?(?:totals?|sum|average|mean)\b(?!\s+(?:place|facilities|environment))|^\W*(?:sources?|notes?|key|legend|contact|disclaimer)\s*(?:[:\d(.–-]|$)|^\W*(?:(?:prepared|compiled|produced)"
+    r" (?:by|on|in|for)|(?:last )?updated\b|data as at|copyright|correct (?:at|as))|^©",
+    re.IGNORECASE,
+)
 DITTO = re.compile(r"[\"”″〃]+|ditto|do\.|as above|see above", re.IGNORECASE)
 
 
@@ -50,7 +56,8 @@ def sheet_of(file: Path, headings: Callable[[Line], int]) -> Sheet:
 
 
 def _sheet_with(file: Path, headings: Callable[[Line], int]) -> tuple[int, tuple[str, ...]]:
-    """The sheet that has the line with the most headings, and the others in words: lists have covers before them and archives behind."""
+    """The sheet that has the line with the most headings, and the others in words: lists have covers before them and
+    archives behind."""
     from openpyxl import load_workbook
 
     sheets = load_workbook(file, read_only=True, data_only=True).worksheets
@@ -105,7 +112,8 @@ def _sheet(lines: Sequence[Line], headings: Callable[[Line], int]) -> Sheet:
 
 
 def _names(top: Sequence[Line], at: int, width: int) -> list[str]:
-    """A heading that runs over several columns stands in the first of them, one over two lines may stand in the upper: all columns count."""
+    """A heading that runs over several columns stands in the first of them, one over two lines may stand in the upper:
+    all columns count."""
     line = [*top[at], *[""] * (width - len(top[at]))]
     above = [*top[at - 1], *[""] * (width - len(top[at - 1]))] if at else [""] * width
     several = sum(bool(cell) for cell in above) > 1
@@ -117,7 +125,8 @@ def _names(top: Sequence[Line], at: int, width: int) -> list[str]:
 
 
 def _whole_numbers(line: Line, headed: int) -> Line:
-    """A line that is longer than its headings by the commas of an amount that nobody put into quotes: "1,500,000" in three cells."""
+    """A line that is longer than its headings by the commas of an amount that nobody put into quotes: "1,500,000" in
+    three cells."""
     made = list(line)
     while made and len(made) > headed and not made[-1]:
         made.pop()
@@ -131,9 +140,12 @@ def _whole_numbers(line: Line, headed: int) -> Line:
 
 
 def _is_foot(line: Line, filled: Sequence[str], width: int) -> bool:
-    """A total, a source, a legend, the heading of a part: what fills one cell of a wide list, or begins as such lines do."""
+    """A total, a source, a legend, the heading of a part: what fills one cell of a wide list, or begins as such lines
+    do."""
     first = filled[0]
-    if FOOT.match(first) and (len(filled) < max(3, width // 2) or re.match(r"\W*(?:grand |sub-?\s?)?totals?\W*$", first, re.IGNORECASE)):  # fmt: skip
+    if FOOT.match(first) and (
+        len(filled) < max(3, width // 2) or re.match(r"\W*(?:grand |sub-?\s?)?totals?\W*$", first, re.IGNORECASE)
+    ):
         return True
     return (
         len(filled) == 1
@@ -151,7 +163,8 @@ def _dittoed(row: dict[str, str], rows: Sequence[dict[str, str]]) -> dict[str, s
 
 
 def _cells(file: Path, at: int) -> list[Line]:
-    """Lines of a sheet as text, days as days. A workbook that no spreadsheet has reckoned has formulas and no results."""
+    """Lines of a sheet as text, days as days. A workbook that no spreadsheet has reckoned has formulas and no
+    results."""
     from openpyxl import load_workbook
 
     seen, written = (
@@ -162,14 +175,16 @@ def _cells(file: Path, at: int) -> list[Line]:
         for cell, formula in zip(line, formulas, strict=True):
             if cell.value is None and formula.value is not None:
                 raise DataProblem(
-                    f"{file.name} has formulas without their results", given=f"{formula.coordinate}: {str(formula.value)[:60]}",
+                    f"{file.name} has formulas without their results",
+                    given=f"{formula.coordinate}: {str(formula.value)[:60]}",
                     next_step="open it in a spreadsheet and save it, or export it as CSV",
-                )  # fmt: skip
+                )
         lines.append([_text(cell.value) for cell in line])
     for column, first, last in _merged(file, at) if file.stat().st_size < MERGES_BYTES else ():
         for row in range(first + 1, min(last, len(lines) - 1) + 1):
             if column < len(lines[row]) and column < len(lines[first]):
-                # What the cells above say is said of each row, but for pounds: one amount over three rows is not three amounts.
+                # What the cells above say is said of each row, but for pounds: one amount over three rows is not three
+                # amounts.
                 lines[row][column] = (
                     "" if re.search(r"£|^\s*[\d,.]{4,}\s*$", lines[first][column]) else lines[first][column]
                 )

@@ -1,4 +1,5 @@
-"""How far a collaboration came, by what its row says: refused, abandoned, ended, paused, proposed, running; else not said.
+"""How far a collaboration came, by what its row says: refused, abandoned, ended, paused, proposed, running; else not
+said.
 
 A partner who leaves does not end what others go on with, and a word that is not known is not guessed at: it is named.
 """
@@ -20,22 +21,97 @@ NOT_BEGUN = (
 )
 RULES = (
     # the first that fits; each names what happened to the collaboration itself
-    ("refused on cost", rf"(?:reject|refus|declin|turned down|{NOT_BEGUN}|dropped|ruled out|decided against|voted (?:down|against))\w*[^.;]{{0,60}}\b(?:cost|expens|afford|price|value for money|uneconomic)\w*"
-        r"|\b(?:too (?:costly|expensive|dear)|unaffordable|on (?:grounds of cost|cost grounds)|(?:costs?|savings?) did not (?:stack|add) up|would (?:have )?cost more than)"),
-    ("refused", r"\brefus(?:ed|al)\b|\breject(?:ed|ion)\b|\bvoted (?:down|against)|\bturned down|\bdeclined\b|\bvetoed|\bblocked by\b|\bdecided against|\bnot (?:approved|agreed|supported)"),
-    ("abandoned", rf"\babandon|\bcalled off|\bscrapp|\bcancel|\bwithdrawn\b|\bdid ?n[o']t (?:proceed|go ahead|happen|start|materiali[sz]e)|\b{NOT_BEGUN}|\bnever (?:started|went live|happened|got|began|implement|proceed|progress|launched|took off|materiali)|\bfell through|\bshelved|\b(?:pulled out|withdrew) before|\bcollapsed|\baborted|\bhalted|\bdiscontinued before|\bdropped\b|\bnot going\b"),
-    ("running", r"\bpart(?:ly|ially|-)\s?\w*(?:dissolv|end|ceas|terminat|wound|transfer|withdr|disband)\w*|\b(?:being|to be) (?:wound|phased|run) (?:up|down|out)|\b(?:winding|phasing|running) (?:up|down|out)|\bnotice (?:given|served)|\bdue to (?:end|expire|cease)|\b(?:ending|expires|ends) (?:in )?(?:(?:19|20)\d{2}|soon|next)"),
-    ("ended", r"\bended\b|\bends? in \d{4}|\bend(?:ed)?:? ?\d{4}|\bdissolved|\bceased|\bterminat|\bwound[ -](?:up|down)|\bdisband|\bdemerg|\bsplit\b|\bbroke up|\bbroken up|\bbrought (?:back )?in-?house|\bback in-?house|\bin-?sourc(?:ed|ing)|\bnovated|\babolished|\bexpired|\blapsed|\buntil (?:\w+ )?\d{4}|\bde-?coupled|\bno longer\b|\bclosed\b|\bunwound|\bfinished|\breplaced\b|\bsuperseded|\btaken back|\bmerged (?:into|to|in|with)\b|\b(?:councils|bodies|forces|trusts|services|partners) merged|\bdefunct|\bdiscontinued|\bstopped\b|\bwound\b"),
-    ("paused", r"\bpaused?\b|\bsuspend|\bon[- ]hold\b|\bdormant\b|\bin abeyance|\bstalled\b|\bdeferred|\bpostponed|\bmothballed"),
-    ("proposed", r"\bpropos|\bunder (?:consideration|discussion|review|development)|(?<!than )(?<!as )(?<!originally )\bplan(?:ned|ning)\b|\bin (?:discussion|talks|development|planning|negotiation)\b|\bdiscussions?\b|\bexplor|\bfeasibility|\b(?:outline|strategic) (?:outline )?(?:business )?case|\bto (?:start|begin|launch|go live)\b|\bgo(?:ing|es)? live (?:in )?20\d{2}|\bawaiting|\bconsult(?:ing|ation)\b|\bpipeline|\bprospective|\bagreed in principle|\bmay share|\bconsidering|\bnot (?:yet|started|begun|live)|\bidea\b|\bscoping|\bdraft\b|\bintend|\bpending|\bmobilising\b|\bforthcoming|\bupcoming"),
-    ("running", r"\bactive\b|\brunning\b|\bon-?going\b|\blive\b|\bcurrent(?:ly)?\b|\boperational|\boperating\b|\bin place|\bcontinu|\bestablished|\bup and running|\bimplemented|\bin operation|\bexpand|\bextended|\brenewed|\bstarted\b|\bsince \d{4}|\bsaves\b|\bdelivering\b|\bpresent\b|\bin force\b|\bbusiness as usual|\bBAU\b|\bgone live|\bwent live|\blaunched|\bmobilised|\bembedded|\bopen\b|\bpermanent"),
-)  # fmt: skip
+    (
+        "refused on cost",
+        rf"(?:reject|refus|declin|turned down|{NOT_BEGUN}|dropped|ruled out|decided against|voted"
+        r" (?:down|against))\w*[^.;]{0,60}\b(?:cost|expens|afford|price|value for money|uneconomic)\w*"
+        r"|\b(?:too (?:costly|expensive|dear)|unaffordable|on (?:grounds of cost|cost grounds)|(?:costs?|savings?) did"
+        r" not (?:stack|add) up|would (?:have )?cost more than)",
+    ),
+    (
+        "refused",
+        (
+            r"\brefus(?:ed|al)\b|\breject(?:ed|ion)\b|\bvoted (?:down|against)|\bturned"
+            r" down|\bdeclined\b|\bvetoed|\bblocked by\b|\bdecided against|\bnot (?:approved|agreed|supported)"
+        ),
+    ),
+    (
+        "abandoned",
+        (
+            r"\babandon|\bcalled off|\bscrapp|\bcancel|\bwithdrawn\b|\bdid ?n[o']t (?:proceed|go"
+            rf" ahead|happen|start|materiali[sz]e)|\b{NOT_BEGUN}|\bnever (?:started|went"
+            r" live|happened|got|began|implement|proceed|progress|launched|took off|materiali)|\bfell"
+            r" through|\bshelved|\b(?:pulled out|withdrew) before|\bcollapsed|\baborted|\bhalted|\bdiscontinued"
+            r" before|\bdropped\b|\bnot going\b"
+        ),
+    ),
+    (
+        "running",
+        (
+            r"\bpart(?:ly|ially|-)\s?\w*(?:dissolv|end|ceas|terminat|wound|transfer|withdr|disband)\w*|\b(?:being|to"
+            r" be) (?:wound|phased|run) (?:up|down|out)|\b(?:winding|phasing|running) (?:up|down|out)|\bnotice"
+            r" (?:given|served)|\bdue to (?:end|expire|cease)|\b(?:ending|expires|ends) (?:in"
+            r" )?(?:(?:19|20)\d{2}|soon|next)"
+        ),
+    ),
+    (
+        "ended",
+        (
+            r"\bended\b|\bends? in \d{4}|\bend(?:ed)?:? ?\d{4}|\bdissolved|\bceased|\bterminat|\bwound["
+            r" -](?:up|down)|\bdisband|\bdemerg|\bsplit\b|\bbroke up|\bbroken up|\bbrought (?:back )?in-?house|\bback"
+            r" in-?house|\bin-?sourc(?:ed|ing)|\bnovated|\babolished|\bexpired|\blapsed|\buntil (?:\w+"
+            r" )?\d{4}|\bde-?coupled|\bno longer\b|\bclosed\b|\bunwound|\bfinished|\breplaced\b|\bsuperseded|\btaken"
+            r" back|\bmerged (?:into|to|in|with)\b|\b(?:councils|bodies|forces|trusts|services|partners)"
+            r" merged|\bdefunct|\bdiscontinued|\bstopped\b|\bwound\b"
+        ),
+    ),
+    (
+        "paused",
+        (
+            r"\bpaused?\b|\bsuspend|\bon[- ]hold\b|\bdormant\b|\bin"
+            r" abeyance|\bstalled\b|\bdeferred|\bpostponed|\bmothballed"
+        ),
+    ),
+    (
+        "proposed",
+        (
+            r"\bpropos|\bunder (?:consideration|discussion|review|development)|(?<!than )(?<!as )(?<!originally"
+            r" )\bplan(?:ned|ning)\b|\bin"
+            r" (?:discussion|talks|development|planning|negotiation)\b|\bdiscussions?\b|\bexplor|\bfeasibility|\b(?:outline|strategic)"
+            r" (?:outline )?(?:business )?case|\bto (?:start|begin|launch|go live)\b|\bgo(?:ing|es)? live (?:in"
+            r" )?20\d{2}|\bawaiting|\bconsult(?:ing|ation)\b|\bpipeline|\bprospective|\bagreed in principle|\bmay"
+            r" share|\bconsidering|\bnot"
+            r" (?:yet|started|begun|live)|\bidea\b|\bscoping|\bdraft\b|\bintend|\bpending|\bmobilising\b|\bforthcoming|\bupcoming"
+        ),
+    ),
+    (
+        "running",
+        (
+            r"\bactive\b|\brunning\b|\bon-?going\b|\blive\b|\bcurrent(?:ly)?\b|\boperational|\boperating\b|\bin"
+            r" place|\bcontinu|\bestablished|\bup and running|\bimplemented|\bin"
+            r" operation|\bexpand|\bextended|\brenewed|\bstarted\b|\bsince"
+            r" \d{4}|\bsaves\b|\bdelivering\b|\bpresent\b|\bin force\b|\bbusiness as usual|\bBAU\b|\bgone live|\bwent"
+            r" live|\blaunched|\bmobilised|\bembedded|\bopen\b|\bpermanent"
+        ),
+    ),
+)
 RUNS_AND = re.compile(r"\b(?:live|active|running|operational|on-?going|in place)\b\s*[-–—,;:(]", re.IGNORECASE)
 """It runs, and what is said behind the mark is of its future."""
 IN_NOTES = ("refused on cost", "refused", "abandoned", "ended", "paused", "proposed")
-LESS_IN_NOTES = re.compile(r"\bsplit\b|\bwound\b(?! ?-?(?:up|down))|\bclosed\b(?! in)|\breplaced\b(?! by)|\bstopped\b|\bno longer\b(?! (?:shared|running|operat|in place))|\bdropped\b|\bplanning\b|\bidea\b|\bdraft\b|\bintend|\bpending|\bdiscussions?\b|\bopen\b|\bdeferred|\bdeclined\b|\bstalled\b|\bnot going\b|\bcollapsed\b(?! before)|\blapsed|\bmerged (?:into|to|in|with)\b|\bnot (?:approved|agreed|supported)\b|\bsuspend|\bpostponed|\bpaused?\b|\bpropos(?!ed\b)\w*", re.IGNORECASE)  # fmt: skip
+LESS_IN_NOTES = re.compile(
+    r"\bsplit\b|\bwound\b(?! ?-?(?:up|down))|\bclosed\b(?! in)|\breplaced\b(?! by)|\bstopped\b|\bno longer\b(?!"
+    r" (?:shared|running|operat|in"
+    r" place))|\bdropped\b|\bplanning\b|\bidea\b|\bdraft\b|\bintend|\bpending|\bdiscussions?\b|\bopen\b|\bdeferred|\bdeclined\b|\bstalled\b|\bnot"
+    r" going\b|\bcollapsed\b(?! before)|\blapsed|\bmerged (?:into|to|in|with)\b|\bnot"
+    r" (?:approved|agreed|supported)\b|\bsuspend|\bpostponed|\bpaused?\b|\bpropos(?!ed\b)\w*",
+    re.IGNORECASE,
+)
 """In notes and in the name of what is shared such words are often of something else than the collaboration."""
-LEFT = re.compile(r"([A-Z][\w&'’ -]*?)?\s*\b(?:withdrew|withdrawal|has left|have left|left|leaves|exited|exits?|pulled out|departed|has withdrawn|opted out|dropped out)\b", re.IGNORECASE)  # fmt: skip
+LEFT = re.compile(
+    r"([A-Z][\w&'’ -]*?)?\s*\b(?:withdrew|withdrawal|has left|have left|left|leaves|exited|exits?|pulled"
+    r" out|departed|has withdrawn|opted out|dropped out)\b",
+    re.IGNORECASE,
+)
 """One of several who goes."""
 DECIDED = re.compile(r"\b(?:approved|agreed|signed|endorsed|authori[sz]ed|adopted)\b", re.IGNORECASE)
 ONE_BODY = re.compile(r"\bmerge[drs]*\b|\bmerger (?:complete|done)|\bamalgamat", re.IGNORECASE)
@@ -46,7 +122,9 @@ SPAN = re.compile(r"\b((?:19|20)\d{2})\s*(?:-|–|—|to|until)\s*((?:19|20)\d{2
 BRIEF = re.compile(r"(?:one|two|three|four|six|a|\d+)[ -](?:day|week|month)s?", re.IGNORECASE)
 ONLY_YEAR = re.compile(r"[\s\d/.-]*(?:19|20)\d{2}[\s\d/.-]*")
 NOT_SAID = "not said"
-KNOWN_WORDS = re.compile("|".join(rule for _, rule in RULES) + f"|{LEFT.pattern}|{DECIDED.pattern}|{ONE_BODY.pattern}", re.IGNORECASE)  # fmt: skip
+KNOWN_WORDS = re.compile(
+    "|".join(rule for _, rule in RULES) + f"|{LEFT.pattern}|{DECIDED.pattern}|{ONE_BODY.pattern}", re.IGNORECASE
+)
 """By which a column of statuses is known without its heading."""
 
 
@@ -82,7 +160,9 @@ def _by_cell(told: Told, began: int | None, today: date) -> tuple[str, str]:
         return "running", f"its column “{told.heading}” says {cell}"
     if asked and NO.fullmatch(cell):
         over = asked[1].lower() in ("still", "continuing") or (began is not None and began <= today.year)
-        return ("ended" if over else NOT_SAID), f"its column “{told.heading}” says {cell}{f', and it began in {began}' if over and began else ''}"  # fmt: skip
+        return (
+            "ended" if over else NOT_SAID
+        ), f"its column “{told.heading}” says {cell}{f', and it began in {began}' if over and began else ''}"
     found = _by_words(cell, "its status", told, None)
     if found:
         return found
@@ -156,4 +236,8 @@ def _by_years(told: Told, began: int | None, today: date) -> tuple[str, str]:
     live = re.search(RULES[-1][1], told.words, re.IGNORECASE)
     if live:
         return "running", f"its words say “{live[0].strip().lower()}”"
-    return ("running", f"it has a start ({began}) and no end") if began else (NOT_SAID, "neither a start nor how it stands is given")  # fmt: skip
+    return (
+        ("running", f"it has a start ({began}) and no end")
+        if began
+        else (NOT_SAID, "neither a start nor how it stands is given")
+    )

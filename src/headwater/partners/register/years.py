@@ -1,4 +1,5 @@
-"""The year, or the day, that a cell means: 2011, 2013-14, Apr-15, 01/04/2008, 1.4.2019, FY13/14, a spreadsheet's number of days."""
+"""The year, or the day, that a cell means: 2011, 2013-14, Apr-15, 01/04/2008, 1.4.2019, FY13/14, a spreadsheet's number
+of days."""
 
 from __future__ import annotations
 

@@ -5,16 +5,17 @@
     name = "Falls, people of 65 and over"
     kinds = ["emergency_admission"]                 # kinds of contact it is a part of
     where = [                                       # any line, all conditions of the line
-      [{age = [65, 130]}, {system = "icd10", at = "first", code = "S|T"}, {system = "icd10", at = "other", code = "W[01]"}],
+      [{age = [65, 130]}, {system = "icd10", at = "first", code = "S|T"}, {system = "icd10", at = "other", code =
+      "W[01]"}],
     ]
     mechanism = "prevention"
     upstream = ["housing", "community therapy"]     # who could act earlier, most likely first
     source = "..."                                  # with edition and grade
 
-Conditions: {system, code, at, but} a coded reason, by a pattern at its beginning; {word, of} a word in reasons and outcome (or of
-"kind", "place"); {age}, {nights}, {hours}, {frailty} from and to; {before = {days, at_least, ...}} earlier contacts;
-{top = {share, by}} the few with most. `absent = true` turns the first, second and fifth round. `needs` stands in the place of
-`where` for what own contacts cannot show.
+Conditions: {system, code, at, but} a coded reason, by a pattern at its beginning; {word, of} a word in reasons and
+outcome (or of "kind", "place"); {age}, {nights}, {hours}, {frailty} from and to; {before = {days, at_least, ...}}
+earlier contacts; {top = {share, by}} the few with most. `absent = true` turns the first, second and fifth round.
+`needs` stands in the place of `where` for what own contacts cannot show.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """what: age (years), nights, hours (of the day, across midnight where from is above to), frailty (points); both ends count."""
+    """what: age (years), nights, hours (of the day, across midnight where from is above to), frailty (points); both
+    ends count."""
 
     what: str
     low: float
@@ -72,8 +74,8 @@ class Within:
 class Before:
     """At least so many earlier contacts of the same person or place within so many days.
 
-    kinds: of which kinds, empty for the segment's own; prior: conditions on the earlier contact; same: those of the line it stands
-    in; including: the contact itself counts; ended: the days run from the end of the earlier contact.
+    kinds: of which kinds, empty for the segment's own; prior: conditions on the earlier contact; same: those of the
+    line it stands in; including: the contact itself counts; ended: the days run from the end of the earlier contact.
     """
 
     days: float
@@ -102,7 +104,8 @@ Line = tuple[Condition, ...]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Demand that others could meet earlier. setting: no national definition exists, its thresholds are the workspace's."""
+    """Demand that others could meet earlier. setting: no national definition exists, its thresholds are the
+    workspace's."""
 
     id: str
     name: str
@@ -142,7 +145,8 @@ def shipped() -> tuple[Segment, ...]:
 
 
 def segments_of(folder: Path) -> tuple[Segment, ...]:
-    """The workspace's own (segments.toml), then the shipped ones; one of the workspace's takes the place of its namesake."""
+    """The workspace's own (segments.toml), then the shipped ones; one of the workspace's takes the place of its
+    namesake."""
     file = folder / "segments.toml"
     if not file.exists():
         return shipped()
@@ -156,7 +160,8 @@ def segments_of(folder: Path) -> tuple[Segment, ...]:
 
 
 def as_spelt(segments: Sequence[Segment], kinds: Collection[str]) -> tuple[Segment, ...]:
-    """The segments of the kinds in the data, with these kinds as the data spell them: `False Alarm` is `false_alarm`."""
+    """The segments of the kinds in the data, with these kinds as the data spell them: `False Alarm` is
+    `false_alarm`."""
     spelt: dict[str, list[str]] = {}
     for kind in sorted(kinds):
         spelt.setdefault(plain_kind(kind), []).append(kind)
@@ -186,20 +191,36 @@ def parsed(raw: Mapping[str, Any], file: str, own: bool = False) -> tuple[Segmen
     problems += [f"{one}: stands twice" for one in sorted({one for one in ids if ids.count(one) > 1})]
     if problems:
         raise DataProblem(
-            f"{file}: {len(problems)} segment{'s' * (len(problems) > 1)} cannot be read", given="; ".join(problems[:8]),
-            allowed="id, name, kinds, where or needs, mechanism, upstream, source, edition, grade", next_step=f"mend {file}",
-        )  # fmt: skip
+            f"{file}: {len(problems)} segment{'s' * (len(problems) > 1)} cannot be read",
+            given="; ".join(problems[:8]),
+            allowed="id, name, kinds, where or needs, mechanism, upstream, source, edition, grade",
+            next_step=f"mend {file}",
+        )
     return tuple(one for one in found if one)
 
 
 def _segment(raw: Mapping[str, Any], problems: list[str], own: bool) -> Segment | None:
-    given = {"source": "this workspace", "edition": OWN, "grade": "part", "setting": True, "mechanism": "prevention", **raw} if own else raw  # fmt: skip
+    given = (
+        {"source": "this workspace", "edition": OWN, "grade": "part", "setting": True, "mechanism": "prevention", **raw}
+        if own
+        else raw
+    )
     try:
         made = Segment(
-            given["id"], given["name"], tuple(given["kinds"]), _lines(given),
-            given["mechanism"], tuple(given["upstream"]), given["source"], str(given["edition"]), given["grade"],
-            given.get("needs", ""), given.get("setting", False), given.get("seen_at", ""), given.get("note", ""),
-        )  # fmt: skip
+            given["id"],
+            given["name"],
+            tuple(given["kinds"]),
+            _lines(given),
+            given["mechanism"],
+            tuple(given["upstream"]),
+            given["source"],
+            str(given["edition"]),
+            given["grade"],
+            given.get("needs", ""),
+            given.get("setting", False),
+            given.get("seen_at", ""),
+            given.get("note", ""),
+        )
         return _sound(made)
     except KeyError as problem:
         problems.append(f"{raw.get('id', '?')}: {problem.args[0]} is missing")
@@ -250,6 +271,13 @@ def condition(raw: Mapping[str, Any]) -> Condition:
 
 def _before(raw: Mapping[str, Any], absent: bool) -> Before:
     return Before(
-        float(raw["days"]), int(raw["at_least"]), raw.get("by", "person"), tuple(raw.get("kinds", ())),
-        line_of(raw.get("prior", ())), raw.get("same", False), raw.get("including", False), raw.get("ended", False), absent,
-    )  # fmt: skip
+        float(raw["days"]),
+        int(raw["at_least"]),
+        raw.get("by", "person"),
+        tuple(raw.get("kinds", ())),
+        line_of(raw.get("prior", ())),
+        raw.get("same", False),
+        raw.get("including", False),
+        raw.get("ended", False),
+        absent,
+    )

@@ -1,4 +1,5 @@
-"""Own demand by segment: how many contacts and people a year, what they cost by bucket, which way they go, who sent them."""
+"""Own demand by segment: how many contacts and people a year, what they cost by bucket, which way they go, who sent
+them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from headwater.partners.segments.presence import Presence, Told, Untold
     from headwater.store import Store
 
-SENT = ("referral-source", "referrer", "source", "arrival-mode", "ecds-arrival-mode", "discharge-destination", "practice", "route-of-access")  # fmt: skip
+SENT = (
+    "referral-source",
+    "referrer",
+    "source",
+    "arrival-mode",
+    "ecds-arrival-mode",
+    "discharge-destination",
+    "practice",
+    "route-of-access",
+)
 """Coding systems that say who sent a contact, or where it went."""
 SENT_SHOWN = 5
 YEAR_MONTHS = 12
@@ -39,7 +49,8 @@ class Volume:
     left_out: tuple[str, ...]
     contacts: int
     once: int
-    """Contacts that no segment before it in the order holds: those of all segments add up to contacts that are in any."""
+    """Contacts that no segment before it in the order holds: those of all segments add up to contacts that are in
+    any."""
     people: int
     places: int
     of_kind: int
@@ -94,7 +105,8 @@ def own_demand(
 ) -> OwnDemand:
     """Every segment that the contacts in the store can show, in the order of assignment.
 
-    root: where segments.toml may lie; organisation: whose contacts, None for everybody's. Raises DataProblem where it has none.
+    root: where segments.toml may lie; organisation: whose contacts, None for everybody's. Raises DataProblem where it
+    has none.
     """
     agencies = agencies_of(store, organisation)
     kinds = _kinds(store)
@@ -104,8 +116,11 @@ def own_demand(
     can, cannot = told(known, here)
     spans = {one.segment.id: _span(one.segment, here) for one in can}
     settings = {
-        "told": tuple(one.segment for one in can), "conditions": reason_conditions(known), "spans": spans, "agencies": agencies,
-    }  # fmt: skip
+        "told": tuple(one.segment for one in can),
+        "conditions": reason_conditions(known),
+        "spans": spans,
+        "agencies": agencies,
+    }
     store.run((members.STAGE,), settings, progress)
     volumes = _volumes(store, can, spans, agencies, prices)
     seen = {one.segment.id for one in volumes}
@@ -114,7 +129,8 @@ def own_demand(
 
 
 def _span(segment: Segment, here: Presence) -> tuple[int, int]:
-    """Seconds between which it counts: its own kinds' days, less the window of its history from when all that it looks at is seen."""
+    """Seconds between which it counts: its own kinds' days, less the window of its history from when all that it looks
+    at is seen."""
     looked = [kind for one in segment.conditions() if isinstance(one, Before) for kind in one.kinds]
     first, last = here.span(segment.kinds)
     begins = max([first, *(one.first for one in here.of(looked))])
@@ -122,7 +138,8 @@ def _span(segment: Segment, here: Presence) -> tuple[int, int]:
 
 
 def agencies_of(store: Store, organisation: str | None) -> tuple[str, ...]:
-    """The agencies whose contacts are the organisation's own: itself, or those that recorded its services' contacts; () for all."""
+    """The agencies whose contacts are the organisation's own: itself, or those that recorded its services' contacts; ()
+    for all."""
     if organisation is None:
         return ()
     contacts, services = store.table("contact"), store.table("service")
@@ -131,9 +148,11 @@ def agencies_of(store: Store, organisation: str | None) -> tuple[str, ...]:
     found = {organisation, *map(str, store.arrow(by_service)["agency"].to_pylist())} & set(_agencies(store))
     if not found:
         raise DataProblem(
-            f"there are no contacts of {organisation}'s own", given=f"contacts of {', '.join(_agencies(store))}",
-            allowed="an organisation whose records are loaded", next_step="load its contacts, or ask without --for",
-        )  # fmt: skip
+            f"there are no contacts of {organisation}'s own",
+            given=f"contacts of {', '.join(_agencies(store))}",
+            allowed="an organisation whose records are loaded",
+            next_step="load its contacts, or ask without --for",
+        )
     return tuple(sorted(found))
 
 
@@ -165,9 +184,16 @@ def _volumes(
     months = _by(store.arrow(rows.group_by("segment", "month").agg(n=_.count())).to_pylist())
     sent, kinds = _sent(store), _by_kind(store, agencies)
     return tuple(
-        _volume(one, totals[one.segment.id], months[one.segment.id], sent.get(one.segment.id, ()), (spans[one.segment.id], kinds, prices))
-        for one in can if one.segment.id in totals
-    )  # fmt: skip
+        _volume(
+            one,
+            totals[one.segment.id],
+            months[one.segment.id],
+            sent.get(one.segment.id, ()),
+            (spans[one.segment.id], kinds, prices),
+        )
+        for one in can
+        if one.segment.id in totals
+    )
 
 
 def _by(rows: Sequence[dict[str, Any]]) -> dict[str, tuple[tuple[date, int], ...]]:
@@ -203,11 +229,20 @@ def _volume(
     segment, first, last = one.segment, begins // DAY, ends // DAY
     each, shares = _priced(total["kinds"], prices)
     return Volume(
-        segment, one.left_out, total["contacts"], int(total["once"] or 0), total["people"], total["places"],
+        segment,
+        one.left_out,
+        total["contacts"],
+        int(total["once"] or 0),
+        total["people"],
+        total["places"],
         sum(n for kind in segment.kinds for day, n in kinds.get(kind, ()) if first <= day <= last),
-        date.fromordinal(EPOCH + first), date.fromordinal(EPOCH + last),
-        months, tuple(sent), each, shares,
-    )  # fmt: skip
+        date.fromordinal(EPOCH + first),
+        date.fromordinal(EPOCH + last),
+        months,
+        tuple(sent),
+        each,
+        shares,
+    )
 
 
 def _priced(kinds: Mapping[str, int], prices: Mapping[str, Price]) -> tuple[float | None, tuple[float, float] | None]:

@@ -1,7 +1,8 @@
 """The Hospital Frailty Risk Score: points by three-character ICD-10 code, each code once, over two years of admissions.
 
-Gilbert et al. 2018, Lancet 391:1775, appendix: 109 codes from 0.1 to 7.1 points; under 5 low, 5 to 15 intermediate, above 15 high,
-for people of 75 and over. Each code counts once over the admission and those of the same person that ended in the 730 days before.
+Gilbert et al. 2018, Lancet 391:1775, appendix: 109 codes from 0.1 to 7.1 points; under 5 low, 5 to 15 intermediate,
+above 15 high, for people of 75 and over. Each code counts once over the admission and those of the same person that
+ended in the 730 days before.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def risk(points: float) -> str:
 
 
 def segment_frailty(tables: Mapping[str, Table], settings: Mapping[str, Any]) -> Table:
-    """Contact, agency and tenths of points, one row an admission that has any. settings: `admissions`, kinds other than the usual."""
+    """Contact, agency and tenths of points, one row an admission that has any. settings: `admissions`, kinds other than
+    the usual."""
     worth = memtable([{"three": code, "tenths": points} for code, points in tenths().items()])
     reasons = tables["contact_reason"].filter(_.system.lower() == "icd10")
     coded = reasons.mutate(three=reasons.code.upper().replace(".", "").replace(" ", "").left(3)).inner_join(
@@ -66,5 +68,9 @@ def segment_frailty(tables: Mapping[str, Table], settings: Mapping[str, Any]) ->
 
 
 STAGE = Stage(
-    "segment_frailty", ("contact_reason", "segment_contact"), segment_frailty, "frailty scores of admissions", ("agency", "contact"),
-)  # fmt: skip
+    "segment_frailty",
+    ("contact_reason", "segment_contact"),
+    segment_frailty,
+    "frailty scores of admissions",
+    ("agency", "contact"),
+)

@@ -1,4 +1,5 @@
-"""Which contacts are in which segment: every condition as an expression of the engine, every history as a window over it."""
+"""Which contacts are in which segment: every condition as an expression of the engine, every history as a window over
+it."""
 
 from __future__ import annotations
 
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
 
 
 def segment_member(tables: Mapping[str, Table], settings: Mapping[str, Any]) -> Table:
-    """segment, contact, agency, kind, person, place, month, first: one row a contact and segment; first where it is counted once.
+    """segment, contact, agency, kind, person, place, month, first: one row a contact and segment; first where it is
+    counted once.
 
-    settings: `told` (segments in the order of assignment), `conditions` (those of segment_contact's columns), `spans` (segment →
-    seconds between which it counts: from as many days after the data begin as its history looks back), `agencies` (own; none for all).
+    settings: `told` (segments in the order of assignment), `conditions` (those of segment_contact's columns), `spans`
+    (segment → seconds between which it counts: from as many days after the data begin as its history looks back),
+    `agencies` (own; none for all).
     """
     told: tuple[Segment, ...] = settings["told"]
     rows = _with_tops(_with_frailty(tables), told, settings)
@@ -50,9 +53,16 @@ def _of(
     mine = rows.agency.isin(settings["agencies"]) if settings["agencies"] else literal(True)
     found = rows.filter(here & mine & reduce(lambda a, b: a | b, lines))
     return found.select(
-        "contact", "agency", "kind", "person", "place", "month",
-        segment=literal(segment.id), split=literal(segment.split), order=literal(at),
-    )  # fmt: skip
+        "contact",
+        "agency",
+        "kind",
+        "person",
+        "place",
+        "month",
+        segment=literal(segment.id),
+        split=literal(segment.split),
+        order=literal(at),
+    )
 
 
 def _empty(rows: Table) -> Table:
@@ -109,7 +119,8 @@ def _between(rows: Table, one: Within) -> Value:
 def _with_histories(
     rows: Table, told: Sequence[Segment], settings: Mapping[str, Any]
 ) -> tuple[Table, list[tuple[Line, Before, str]]]:
-    """One boolean column for each line and history of the segments; the same history of the same kinds is reckoned once."""
+    """One boolean column for each line and history of the segments; the same history of the same kinds is reckoned
+    once."""
     named: dict[tuple[Any, ...], str] = {}
     histories, added = [], {}
     for segment in told:
@@ -125,7 +136,8 @@ def _with_histories(
 
 
 def _history(rows: Table, one: Before, rest: Line, kinds: Sequence[str], settings: Mapping[str, Any]) -> Value:
-    """Whether enough earlier contacts that satisfy `rest` lie within the days; two that may be of one moment are unordered."""
+    """Whether enough earlier contacts that satisfy `rest` lie within the days; two that may be of one moment are
+    unordered."""
     unit = rows[one.by]
     counts = reduce(lambda a, b: a & b, (_met(rows, part, settings) for part in rest), rows.kind.isin(kinds))
     if one.ended:
@@ -139,7 +151,8 @@ def _history(rows: Table, one: Before, rest: Line, kinds: Sequence[str], setting
 
 
 def _left_before(rows: Table, unit: Value, counts: Value, one: Before) -> Value:
-    """Whether the latest end of an earlier stay lies 0 to so many days before this begins; overlapping stays are transfers."""
+    """Whether the latest end of an earlier stay lies 0 to so many days before this begins; overlapping stays are
+    transfers."""
     ended = ifelse(counts, rows.until.fill_null(rows["at"]), null("int64"))
     past = window(group_by=unit, order_by=[rows["at"], rows.contact], preceding=(None, 1))
     gap = (rows["at"] / DAY).floor() - (ended.max().over(past) / DAY).floor()
@@ -151,7 +164,8 @@ def _top_name(one: Among) -> str:
 
 
 def _with_tops(rows: Table, told: Sequence[Segment], settings: Mapping[str, Any]) -> Table:
-    """For each share asked for, whether the contact's person or place is among the few with most contacts of that year."""
+    """For each share asked for, whether the contact's person or place is among the few with most contacts of that
+    year."""
     for segment in told:
         for one in (part for part in segment.conditions() if isinstance(part, Among)):
             if _top_name(one) not in rows.columns:
@@ -176,5 +190,9 @@ def _with_top(rows: Table, one: Among, last: int) -> Table:
 
 
 STAGE = Stage(
-    "segment_member", ("segment_contact", "segment_frailty"), segment_member, "contacts by segment", ("segment", "month", "agency", "contact"),
-)  # fmt: skip
+    "segment_member",
+    ("segment_contact", "segment_frailty"),
+    segment_member,
+    "contacts by segment",
+    ("segment", "month", "agency", "contact"),
+)

@@ -1,7 +1,7 @@
 """What the data can show, kind by kind, and which segments can therefore be told; why not, where not.
 
-Absent data is never absent contact: a condition whose reasons, ages, ends or places are not in the data drops its line, and a
-segment without a line left is told as what it needs.
+Absent data is never absent contact: a condition whose reasons, ages, ends or places are not in the data drops its line,
+and a segment without a line left is told as what it needs.
 """
 
 from __future__ import annotations
@@ -23,14 +23,25 @@ SEEN = 0.02
 """Share of a kind's contacts from which a column counts as filled: below it a stray value would speak for all."""
 SHORTEST_DAYS = 90
 """What must be left to count in after the first window of a history is taken off."""
-WORDS = {"age": "birth dates", "nights": "days of leaving", "hours": "times of day", "frailty": "icd10 reasons", "person": "people (a record number)", "place": "places", "place_name": "names of places", "text": "reasons or outcomes in words"}  # fmt: skip
+WORDS = {
+    "age": "birth dates",
+    "nights": "days of leaving",
+    "hours": "times of day",
+    "frailty": "icd10 reasons",
+    "person": "people (a record number)",
+    "place": "places",
+    "place_name": "names of places",
+    "text": "reasons or outcomes in words",
+}
 FREQUENT = ((365, 4), (182, 3), (90, 3), (30, 2))
-"""(days, contacts): the setting for kinds without a national definition; the longest window of which the data hold two."""
+"""(days, contacts): the setting for kinds without a national definition; the longest window of which the data hold
+two."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of contact. shares: part of its contacts with each sort of figure; systems: with a reason in each coding system."""
+    """One kind of contact. shares: part of its contacts with each sort of figure; systems: with a reason in each coding
+    system."""
 
     kind: str
     contacts: int
@@ -72,20 +83,30 @@ class Untold:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A segment that can be counted. left_out: parts of its definition for which data lack; history_days as it was used."""
+    """A segment that can be counted. left_out: parts of its definition for which data lack; history_days as it was
+    used."""
 
     segment: Segment
     left_out: tuple[str, ...] = ()
 
 
 def presence(store: Store, agencies: Sequence[str] = ()) -> Presence:
-    """Counts by kind, from segment_contact and the reasons; two questions to the engine. agencies: whose are own, none for all."""
+    """Counts by kind, from segment_contact and the reasons; two questions to the engine. agencies: whose are own, none
+    for all."""
     rows = store.table("segment_contact")
     asked = rows.group_by("kind").agg(
-        contacts=_.count(), person=_.person.count(), place=_.place.count(), place_name=_.place_name.count(),
-        age=_.age.count(), nights=_.until.count(), hours=_.timed.sum(), text=_.told.sum(), first=_["at"].min(), last=_["at"].max(),
+        contacts=_.count(),
+        person=_.person.count(),
+        place=_.place.count(),
+        place_name=_.place_name.count(),
+        age=_.age.count(),
+        nights=_.until.count(),
+        hours=_.timed.sum(),
+        text=_.told.sum(),
+        first=_["at"].min(),
+        last=_["at"].max(),
         own=(rows.agency.isin(agencies) if agencies else rows.agency.notnull()).any(),
-    )  # fmt: skip
+    )
     found = store.arrow(asked).to_pylist()
     systems = _systems(store)
     kinds = {one["kind"]: _kind(one, systems.get(one["kind"], {})) for one in found}
@@ -112,7 +133,8 @@ def _systems(store: Store) -> dict[str, dict[str, int]]:
 
 
 def told(segments: Sequence[Segment], here: Presence) -> tuple[tuple[Told, ...], tuple[Untold, ...]]:
-    """Every segment of the kinds in the data, as it can be told or as what it needs; then the frequent groups that fall back."""
+    """Every segment of the kinds in the data, as it can be told or as what it needs; then the frequent groups that fall
+    back."""
     can: list[Told] = []
     cannot: list[Untold] = []
     for segment in segments:
@@ -186,7 +208,8 @@ def _history_lacks(one: Before, segment: Segment, here: Presence) -> Iterator[st
 
 
 def fallbacks(can: Sequence[Segment], here: Presence) -> tuple[Told, ...]:
-    """A frequent group for each kind that no told segment gives one; by place where the data name no people. It says what it is."""
+    """A frequent group for each kind that no told segment gives one; by place where the data name no people. It says
+    what it is."""
     covered = {kind for one in can if _is_frequent(one) for kind in one.kinds}
     return tuple(
         made
@@ -199,7 +222,11 @@ def _is_frequent(segment: Segment) -> bool:
     """Many contacts of whatever reason, of one person or place."""
 
     def many(one: Condition) -> bool:
-        return isinstance(one, Among) or (isinstance(one, Before) and not (one.prior or one.same or one.ended or one.kinds) and one.at_least + (not one.including) >= 3)  # fmt: skip
+        return isinstance(one, Among) or (
+            isinstance(one, Before)
+            and not (one.prior or one.same or one.ended or one.kinds)
+            and one.at_least + (not one.including) >= 3
+        )
 
     return any(
         all(isinstance(one, Within) or many(one) for one in line) and any(map(many, line)) for line in segment.where
@@ -214,9 +241,19 @@ def _fallback(kind: Kind, here: Presence) -> Told | None:
     days, many = window
     whose = "people" if unit == "person" else "places"
     made = Segment(
-        f"frequent-{kind.kind}", f"Frequent {whose}: {kind.kind.replace('_', ' ')}", (kind.kind,),
-        ((Before(days, many, "person" if unit == "person" else "place", including=True),),), "substitution", (),
-        "setting of this tool", "none", "part", setting=True,
-        note=f"No national definition of a frequent group of this kind can be told from these data: {many} or more within {days} days is a setting. Write a segment of your own in segments.toml to change it.",
-    )  # fmt: skip
+        f"frequent-{kind.kind}",
+        f"Frequent {whose}: {kind.kind.replace('_', ' ')}",
+        (kind.kind,),
+        ((Before(days, many, "person" if unit == "person" else "place", including=True),),),
+        "substitution",
+        (),
+        "setting of this tool",
+        "none",
+        "part",
+        setting=True,
+        note=(
+            f"No national definition of a frequent group of this kind can be told from these data: {many} or more"
+            f" within {days} days is a setting. Write a segment of your own in segments.toml to change it."
+        ),
+    )
     return Told(made)

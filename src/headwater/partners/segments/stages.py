@@ -1,4 +1,5 @@
-"""Own contacts made ready for segments, in the engine: reasons judged a code at a time, then a row a contact with what it shows.
+"""Own contacts made ready for segments, in the engine: reasons judged a code at a time, then a row a contact with what
+it shows.
 
 A condition on a reason is tried on each distinct code (some thousands), not on each row of reasons (millions).
 """
@@ -49,11 +50,20 @@ def column_of(one: Coded | Worded, among: Sequence[Coded | Worded]) -> str:
 
 
 def reason_rows(tables: Mapping[str, Table]) -> Table:
-    """Reasons with the outcomes beside them: contact, agency, system, code, position (1 where the agency gives no order)."""
+    """Reasons with the outcomes beside them: contact, agency, system, code, position (1 where the agency gives no
+    order)."""
     reasons, contacts = tables["contact_reason"], tables["contact"]
-    coded = reasons.select("contact", "agency", system=reasons.system.lower(), code=reasons.code, position=coalesce(reasons.position, literal(1)))  # fmt: skip
+    coded = reasons.select(
+        "contact",
+        "agency",
+        system=reasons.system.lower(),
+        code=reasons.code,
+        position=coalesce(reasons.position, literal(1)),
+    )
     ended = contacts.filter(contacts.outcome.notnull())
-    outcomes = ended.select("contact", "agency", system=literal(OUTCOME), code=ended.outcome, position=literal(1).cast("int64"))  # fmt: skip
+    outcomes = ended.select(
+        "contact", "agency", system=literal(OUTCOME), code=ended.outcome, position=literal(1).cast("int64")
+    )
     return union(coded.mutate(position=coded.position.cast("int64")), outcomes)
 
 
@@ -83,7 +93,8 @@ def _placed(rows: Table, column: str, one: Coded | Worded) -> Value:
 
 
 def segment_contact(tables: Mapping[str, Table], settings: Mapping[str, Any]) -> Table:
-    """Every contact with who, where, when, how old, how long, and what its reasons satisfy; rows of places only stay in.
+    """Every contact with who, where, when, how old, how long, and what its reasons satisfy; rows of places only stay
+    in.
 
     at, until: seconds since 1970; age in years, nights in days; person: the linked one, else the agency's own record.
     """
@@ -97,13 +108,22 @@ def segment_contact(tables: Mapping[str, Table], settings: Mapping[str, Any]) ->
     first = known.start
     flags = {name: known[name].fill_null(False) for name in known.columns if name[:1] == "r" and name[1:].isdigit()}
     return known.select(
-        "contact", "agency", "kind", "person", "place", "place_name",
-        at=first.epoch_seconds().cast("int64"), until=known.end.epoch_seconds().cast("int64"), hour=first.hour(),
+        "contact",
+        "agency",
+        "kind",
+        "person",
+        "place",
+        "place_name",
+        at=first.epoch_seconds().cast("int64"),
+        until=known.end.epoch_seconds().cast("int64"),
+        hour=first.hour(),
         month=first.truncate("M").date(),
         age=(first.date().epoch_days() - known.birth_date.epoch_days()) / DAYS_PER_YEAR,
         nights=greatest(known.end.date().epoch_days() - first.date().epoch_days(), literal(0)),
-        told=known.reasons.notnull(), timed=ifelse(known.precision == "second", True, False), **flags,
-    )  # fmt: skip
+        told=known.reasons.notnull(),
+        timed=ifelse(known.precision == "second", True, False),
+        **flags,
+    )
 
 
 def _with_person(contacts: Table, links: Table) -> Table:
@@ -116,7 +136,10 @@ def _with_person(contacts: Table, links: Table) -> Table:
 STAGES = (
     Stage("segment_reason", ("contact", "contact_reason"), segment_reason, "reasons by contact", ("agency", "contact")),
     Stage(
-        "segment_contact", ("contact", "person_link", "record", "place", "segment_reason"), segment_contact,
-        "contacts with what their reasons show", ("person", "at", "agency", "contact"),
+        "segment_contact",
+        ("contact", "person_link", "record", "place", "segment_reason"),
+        segment_contact,
+        "contacts with what their reasons show",
+        ("person", "at", "agency", "contact"),
     ),
-)  # fmt: skip
+)

@@ -1,4 +1,5 @@
-"""What the evidence board of people says of every pair that it judged, for areas that are told together: not only of those it shows."""
+"""What the evidence board of people says of every pair that it judged, for areas that are told together: not only of
+those it shows."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def pairs(store: Store, prices: Mapping[str, Price], settings: Settings) -> tupl
 
 
 def pairs_of(case: Case) -> list[Pair]:
-    """Of one downstream kind, service by service. A ratio is the mean over the half year after a contact, before any shrinking."""
+    """Of one downstream kind, service by service. A ratio is the mean over the half year after a contact, before any
+    shrinking."""
     theta, error = mean_effect(case.board, case.fits.seen.days)
     made = []
     for at in case.usable:

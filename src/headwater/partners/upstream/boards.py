@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 FORETELLS = np.log(2.0)
 """Whoever's contacts are followed by more than twice the demand within a week was called because it was coming."""
 MARKER = 2
-"""The month before a contact, when it cannot have acted: whoever is seen more in a crisis shows it there, and is off by it afterwards."""
+"""The month before a contact, when it cannot have acted: whoever is seen more in a crisis shows it there, and is off by
+it afterwards."""
 LOW = 0.1
 """Part of the pairs that are nothing, by which it is told how low such pairs stand before a contact."""
 SEEN_OFTEN = 20.0
@@ -42,9 +43,9 @@ SEEN_OFTEN = 20.0
 def series(found: Courses, kinds: Sequence[int], wrong: float | None = None, progress: Progress = silent) -> Series:
     """All fits in the same passes; a second round without the services that the demand itself brings.
 
-    Those that were called because it was coming, and those whose contacts mostly answer it (clinics, reviews, calls after it), take
-    part of what the others avert upon themselves: among those who rang before an attendance, or were reviewed after one, nobody was
-    spared one. Their own estimate is that of the first round.
+    Those that were called because it was coming, and those whose contacts mostly answer it (clinics, reviews, calls
+    after it), take part of what the others avert upon themselves: among those who rang before an attendance, or were
+    reviewed after one, nobody was spared one. Their own estimate is that of the first round.
     """
     course = in_content_order(found.course)
     watched = with_ends(course)
@@ -64,7 +65,8 @@ def series(found: Courses, kinds: Sequence[int], wrong: float | None = None, pro
 def with_ends(course: Course) -> Course:
     """The same people with one more service, whose contact is the day after somebody's window ended before the data do.
 
-    Death and moving away follow the demand; the windows before that day take up what comes with them, for every service alike.
+    Death and moving away follow the demand; the windows before that day take up what comes with them, for every service
+    alike.
     """
     last = int(course.end.max()) if course.people else 0
     early = np.flatnonzero(course.end < last - EARLY)
@@ -94,8 +96,10 @@ def foretelling(fit: SelfControlled) -> NDArray[np.bool_]:
 def _merged(first: SelfControlled, second: SelfControlled, brought: NDArray[np.bool_]) -> SelfControlled:
     beta, covariance, supported = second.beta.copy(), second.covariance.copy(), second.supported.copy()
     beta[brought], covariance[brought], supported[brought] = (
-        first.beta[brought], first.covariance[brought], first.supported[brought],
-    )  # fmt: skip
+        first.beta[brought],
+        first.covariance[brought],
+        first.supported[brought],
+    )
     return SelfControlled(second.kind, beta, covariance, supported, second.calendar, second.events)
 
 
@@ -109,7 +113,8 @@ def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]],
     observed = np.stack([seen.lead[at][:, low : high + 1].sum(axis=1) for low, high in WINDOWS[POST]], axis=1)
     nothing = _nothing(all_series, controls)
     systematic, together = control_errors(*nothing)
-    # What comes before a contact is how people are sent to that very service, which no other service's controls say anything about.
+    # What comes before a contact is how people are sent to that very service, which no other service's controls say
+    # anything about.
     acting = np.arange(len(WINDOWS)) >= POST.start
     marker = fit.beta[:, MARKER]
     around = fit.beta - acting * np.stack([one.expected(marker) for one in systematic], axis=1)
@@ -120,13 +125,26 @@ def evidence(all_series: Series, kind: int, controls: Sequence[tuple[int, int]],
     found = np.zeros(len(fit.beta), dtype=bool)
     found[used] = discovered(judged.lower())
     board = Evidence(
-        kind, fit, around, doubt, judged, used, _lowest(nothing[0]), found, systematic, observed.astype(np.float64), seen.contacts, all_series.further, {},
-    )  # fmt: skip
+        kind,
+        fit,
+        around,
+        doubt,
+        judged,
+        used,
+        _lowest(nothing[0]),
+        found,
+        systematic,
+        observed.astype(np.float64),
+        seen.contacts,
+        all_series.further,
+        {},
+    )
     return replace(board, diagnoses=diagnosed(board, all_series, lambda at: names[at] if names else f"kind {at}"))
 
 
 def _nothing(all_series: Series, controls: Sequence[tuple[int, int]]) -> tuple[Vector, Vector]:
-    """float64[pair, window] and [pair, window, window]: log ratios and their errors of the declared pairs that are seen often enough."""
+    """float64[pair, window] and [pair, window, window]: log ratios and their errors of the declared pairs that are seen
+    often enough."""
     known = [(service, all_series.at(kind)) for service, kind in controls if kind in all_series.kinds]
     known = [(service, at) for service, at in known if all_series.seen.observed[at, service] > SEEN_OFTEN]
     fits = [(all_series.fits[at].beta[service], all_series.fits[at].covariance[service]) for service, at in known]
@@ -172,7 +190,8 @@ def mean_effect(board: Evidence, days: Vector) -> tuple[Vector, Vector]:
 
 
 def unmet(course: Course, kind: int, eligible: Sequence[int], often: float) -> tuple[int, int]:
-    """(people, their contacts of the kind): those with at least `often` a year and no contact with any eligible service."""
+    """(people, their contacts of the kind): those with at least `often` a year and no contact with any eligible
+    service."""
     person = np.repeat(np.arange(course.people), np.diff(course.first))
     inside = (course.day >= course.start[person]) & (course.day <= course.end[person])
     demand = np.bincount(person[inside & (course.service == kind)], minlength=course.people)

@@ -33,7 +33,8 @@ RISKS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One downstream kind: its board, everybody's contacts, who gives what, what it costs, which services could act earlier."""
+    """One downstream kind: its board, everybody's contacts, who gives what, what it costs, which services could act
+    earlier."""
 
     board: Evidence
     fits: Series
@@ -113,7 +114,8 @@ class Case:
         return float(np.expm1(-beta) @ self.board.observed[service] / max(self.board.contacts[service], 1.0))
 
     def further_share(self, service: int) -> float:
-        """What one more contact averts over what the average one does, over the windows that the effect may last through."""
+        """What one more contact averts over what the average one does, over the windows that the effect may last
+        through."""
         judged = self.board.averaged
         last = np.arange(judged.shapes.shape[1])[(judged.shapes > 0).sum(axis=1) - 1]
         weight = judged.weight[self.board.place(service)]

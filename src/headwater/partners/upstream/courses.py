@@ -1,4 +1,5 @@
-"""Everybody's contacts as days and kinds, in compact arrays: the engine numbers people and hands rows over as they lie."""
+"""Everybody's contacts as days and kinds, in compact arrays: the engine numbers people and hands rows over as they
+lie."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ MONTH = 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Courses:
-    """kinds names the codes of `course.service`; years: person-years over people; units: people, or the places that take their part."""
+    """kinds names the codes of `course.service`; years: person-years over people; units: people, or the places that
+    take their part."""
 
     course: Course
     kinds: tuple[str, ...]
@@ -44,7 +46,8 @@ class Courses:
 
 
 def courses(store: Store, least: int = 100) -> Courses:
-    """Kinds with fewer than `least` contacts are left out. A contact takes 7 bytes here, whatever it is in the store."""
+    """Kinds with fewer than `least` contacts are left out. A contact takes 7 bytes here, whatever it is in the
+    store."""
     contacts, seen = store.need("person_contact", "headwater link"), store.table("person_observation")
     kinds = _frequent(store, contacts, least)
     numbered = _windows(store, seen)
@@ -72,7 +75,13 @@ def place_courses(store: Store, least: int = 100) -> Courses | None:
         store.arrow(rows.agg(first=_day(rows.start.min()), last=_day(rows.start.max()))).to_pylist()[0].values()
     )
     many = store.arrow(units.agg(n=units.unit.count()))["n"][0].as_py()
-    windows = pa.table({"first": pa.array([first] * many, pa.int32()), "last": pa.array([last] * many, pa.int32()), "born": pa.nulls(many, pa.int32())})  # fmt: skip
+    windows = pa.table(
+        {
+            "first": pa.array([first] * many, pa.int32()),
+            "last": pa.array([last] * many, pa.int32()),
+            "born": pa.nulls(many, pa.int32()),
+        }
+    )
     course = _course(store.batches(_dated(rows, kinds, "unit", numbered)), windows, kinds)
     return Courses(course, kinds, (last - first + 1) / YEAR, "places")
 
@@ -118,7 +127,8 @@ def _windows(store: Store, seen: Any) -> Any:
 
 
 def _course(batches: Iterator[pa.RecordBatch], windows: pa.Table, kinds: tuple[str, ...]) -> Course:
-    """Rows in any order, coded as they come into 12 bytes each, then set by person, day and kind; nothing else is held."""
+    """Rows in any order, coded as they come into 12 bytes each, then set by person, day and kind; nothing else is
+    held."""
     names = pa.array(kinds, pa.string())
     pieces = []
     for batch in batches:
@@ -141,7 +151,8 @@ def _bands(born: pa.ChunkedArray, start: NDArray[np.int32]) -> NDArray[np.int8]:
 
 
 def wrong_links(store: Store) -> float | None:
-    """The share of pairs of records, of those that the most likely partition joins, that partitions drawn from the weights part.
+    """The share of pairs of records, of those that the most likely partition joins, that partitions drawn from the
+    weights part.
 
     None where none was drawn: then nobody says how sure the links are.
     """

@@ -1,10 +1,12 @@
-"""What would look like averting and is not: a pair that fails one of these is not shown among the evidence, and says why.
+"""What would look like averting and is not: a pair that fails one of these is not shown among the evidence, and says
+why.
 
-The diagnostics of the self-controlled case series (event-dependent exposure and observation, time trend, rare events, expected
-absolute systematic error; OHDSI SelfControlledCaseSeries, `createSccsDiagnosticThresholds`, version 6, with its limits where they are told as
-such below), and three of our own: an effect must not be there before the contact, must not stay when a contact's time is over, and users
-must not fall silent. Between "as in the effect" and "as in nothing" the dividing line is half the effect, the likelier of two normal
-estimates; where the error is so large that the line would be crossed by chance too often, the check could not tell.
+The diagnostics of the self-controlled case series (event-dependent exposure and observation, time trend, rare events,
+expected absolute systematic error; OHDSI SelfControlledCaseSeries, `createSccsDiagnosticThresholds`, version 6, with
+its limits where they are told as such below), and three of our own: an effect must not be there before the contact,
+must not stay when a contact's time is over, and users must not fall silent. Between "as in the effect" and "as in
+nothing" the dividing line is half the effect, the likelier of two normal estimates; where the error is so large that
+the line would be crossed by chance too often, the check could not tell.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 LAST_DAYS = 0.25
 """Share of contacts near an early end from which a service belongs to the end."""
 SILENT, UNSEEN, TIMES = 0.1, 0.02, 2.0
-"""More than a tenth of users beyond what is usual, and more than twice as many, are never seen again; a fiftieth where links may be
+"""More than a tenth of users beyond what is usual, and more than twice as many, are never seen again; a fiftieth where
+links may be
 wrong: one record of any service that hangs on somebody by mistake makes them seem to be seen again."""
 RARE = 0.1
 """OHDSI: at most a tenth; here of the days of those who have the demand at all."""
@@ -79,14 +82,17 @@ def follows(fits: Series, at: int, service: int, kind: str) -> Check:
     """Event-dependent exposure at any lag up to 450 days."""
     share = float(fits.follows.share()[0][at, service])
     return Check(
-        "event-dependent exposure", not fits.follows.mostly(fits.wrong)[at, service],
+        "event-dependent exposure",
+        not fits.follows.mostly(fits.wrong)[at, service],
         f"{max(share, 0.0):.0%} of its contacts follow {kind} beyond what chance gives; {consequence(fits.wrong)}",
-        figure=share, essential=True,
-    )  # fmt: skip
+        figure=share,
+        essential=True,
+    )
 
 
 def consequence(wrong: float | None) -> str:
-    """From which share on a service is a consequence of the demand: half, less where pairs of contacts may be of two people."""
+    """From which share on a service is a consequence of the demand: half, less where pairs of contacts may be of two
+    people."""
     seen = as_recorded(wrong)
     if seen >= MOSTLY:
         return f"from {MOSTLY:.0%} on a service is a consequence of the demand"
@@ -102,11 +108,12 @@ def consequence(wrong: float | None) -> str:
 
 
 def brought(board: Evidence, service: int, window: int, effect: float) -> Check:
-    """Event-dependent exposure, learnt from the data: more of the demand long before a contact than stands before the others' contacts.
+    """Event-dependent exposure, learnt from the data: more of the demand long before a contact than stands before the
+    others' contacts.
 
-    A waiting list, a review or a class that people join when they are over the worst has its own demand behind it, at the lag by which
-    it comes; what is merely used more in bad times has it in the month before, as other services have. Wrong links make it less, and the
-    effect too, so that the one is still half of the other.
+    A waiting list, a review or a class that people join when they are over the worst has its own demand behind it, at
+    the lag by which it comes; what is merely used more in bad times has it in the month before, as other services have.
+    Wrong links make it less, and the effect too, so that the one is still half of the other.
     """
     low, high = -WINDOWS[window]
     name = f"demand before the contact, days {high} to {low}"
@@ -115,7 +122,11 @@ def brought(board: Evidence, service: int, window: int, effect: float) -> Check:
     if not board.raw.supported[service, window]:
         return Check(name, None, "nobody with the demand has such days, so this could not be told", essential=True)
     beyond, limit = float(board.around[service, window]) - usual, max(abs(effect) / 2, LEAST)
-    words = f"{high} to {low} days before a contact the demand stands at {np.exp(beyond):.2f} of what it does before other services' contacts: from {np.exp(limit):.2f} on it is the demand that brings them, and its passing that looks like averting"
+    words = (
+        f"{high} to {low} days before a contact the demand stands at {np.exp(beyond):.2f} of what it does before other"
+        f" services' contacts: from {np.exp(limit):.2f} on it is the demand that brings them, and its passing that"
+        " looks like averting"
+    )
     # Of seeing what is as large as the effect itself, as in the other checks.
     power = float(norm.cdf((2 * limit - max(limit, SURELY * error)) / error))
     passed = False if beyond > limit and beyond > SURELY * error else True if power >= POWER else None
@@ -123,7 +134,8 @@ def brought(board: Evidence, service: int, window: int, effect: float) -> Check:
 
 
 def _usual(board: Evidence, window: int) -> tuple[float, float]:
-    """(middle, spread) of the log ratios of a window over all judged services, by median and deviations from it; one's own moves neither."""
+    """(middle, spread) of the log ratios of a window over all judged services, by median and deviations from it; one's
+    own moves neither."""
     seen = board.around[board.used, window]
     middle = float(np.median(seen)) if len(seen) else 0.0
     return middle, float(1.4826 * np.median(np.abs(seen - middle))) if len(seen) >= FEWEST_BESIDE else 0.0
@@ -132,22 +144,32 @@ def _usual(board: Evidence, window: int) -> tuple[float, float]:
 def already(board: Evidence, service: int, window: int, effect: float) -> Check:
     """Whether the demand had fallen before the contact: recovery, remission, contacts put off while the demand is high.
 
-    Where others are used in bad times, whatever is used at any time stands below the usual before its contacts: that much is no fall.
+    Where others are used in bad times, whatever is used at any time stands below the usual before its contacts: that
+    much is no fall.
     """
     low, high = -WINDOWS[window]
     return _like_effect(
-        board, (service, window), effect, f"fall before the contact, days {high} to {low}",
-        f"{high} to {low} days before a contact, when it cannot have acted, the demand stands at {{ratio:.2f}} of the usual, after it at {{effect:.2f}}",
-    )  # fmt: skip
+        board,
+        (service, window),
+        effect,
+        f"fall before the contact, days {high} to {low}",
+        f"{high} to {low} days before a contact, when it cannot have acted, the demand stands at {{ratio:.2f}} of the"
+        " usual, after it at {effect:.2f}",
+    )
 
 
 def returns(board: Evidence, service: int, effect: float) -> Check:
-    """Whether the demand comes back when the contact's time is over; a step for good is recovery, death, or another follow-up."""
+    """Whether the demand comes back when the contact's time is over; a step for good is recovery, death, or another
+    follow-up."""
     low, high = WINDOWS[AFTERWARDS]
     return _like_effect(
-        board, (service, AFTERWARDS), effect, "no return of the demand",
-        f"{low} to {high} days after the last contact the demand still stands at {{ratio:.2f}} of the usual, against {{effect:.2f}} before that: it does not come and go with the contacts",
-    )  # fmt: skip
+        board,
+        (service, AFTERWARDS),
+        effect,
+        "no return of the demand",
+        f"{low} to {high} days after the last contact the demand still stands at {{ratio:.2f}} of the usual, against"
+        " {effect:.2f} before that: it does not come and go with the contacts",
+    )
 
 
 def _like_effect(board: Evidence, cell: tuple[int, int], effect: float, name: str, text: str) -> Check:
@@ -168,10 +190,15 @@ def _like_effect(board: Evidence, cell: tuple[int, int], effect: float, name: st
 def calendar(fits: Series, pair: tuple[int, int], effect: float) -> Check:
     """Time trend and season: the calendar of the service's own users on days that no contact touched."""
     shift, error = calendar_shift(fits.course, *pair)
-    words = f"users' own calendar alone, on days that no contact touched, would make the demand after contacts {np.expm1(shift):+.0%}"
+    words = (
+        "users' own calendar alone, on days that no contact touched, would make the demand after contacts"
+        f" {np.expm1(shift):+.0%}"
+    )
     name = "time trend and season of its users"
     if not np.isfinite(error):
-        return Check(name, None, "users have no days without a contact shortly before, so this could not be told", essential=True)  # fmt: skip
+        return Check(
+            name, None, "users have no days without a contact shortly before, so this could not be told", essential=True
+        )
     failed = effect < 0 and shift < effect / 2
     power = float(norm.cdf(abs(effect) / 2 / max(error, 1e-9)))
     passed = False if failed else True if power >= POWER else None
@@ -182,9 +209,12 @@ def ends(found: Endings, service: int) -> Check:
     """Event-dependent observation: contacts that belong to the end of somebody's time here."""
     share = float(found.ending[service])
     return Check(
-        "event-dependent observation", share <= LAST_DAYS,
-        f"{share:.0%} of its contacts lie in the last three months before somebody dies or moves away", share, essential=True,
-    )  # fmt: skip
+        "event-dependent observation",
+        share <= LAST_DAYS,
+        f"{share:.0%} of its contacts lie in the last three months before somebody dies or moves away",
+        share,
+        essential=True,
+    )
 
 
 def silence(found: Endings, service: int, wrong: float | None = None) -> Check:
@@ -207,11 +237,18 @@ def rare(board: Evidence, fits: Series) -> Check:
     having = np.unique(person[course.service == board.kind])
     days = float((course.end[having].astype(np.float64) - course.start[having] + 1).sum())
     share = board.raw.events / max(days, 1.0)
-    return Check("rare events", share <= RARE, f"those who have the demand have it on {share:.1%} of their days", share, essential=True)  # fmt: skip
+    return Check(
+        "rare events",
+        share <= RARE,
+        f"those who have the demand have it on {share:.1%} of their days",
+        share,
+        essential=True,
+    )
 
 
 def systematic(board: Evidence) -> Check:
-    """Expected absolute systematic error of the estimates as they are, over the windows after a contact, by the controls."""
+    """Expected absolute systematic error of the estimates as they are, over the windows after a contact, by the
+    controls."""
     found = board.systematic[POST]
     name = "expected absolute systematic error"
     if not board.calibrated:
@@ -221,11 +258,18 @@ def systematic(board: Evidence) -> Check:
     size = WINDOWS[POST, 1] - WINDOWS[POST, 0] + 1
     each = np.array([expected_absolute(one.mean, one.sd) for one in found])
     error = float(each @ size / size.sum())
-    return Check(name, error <= EASE, f"pairs that are nothing are off by {error:.2f} on the log scale on average", error, essential=True)  # fmt: skip
+    return Check(
+        name,
+        error <= EASE,
+        f"pairs that are nothing are off by {error:.2f} on the log scale on average",
+        error,
+        essential=True,
+    )
 
 
 def expected_absolute(mean: float, sd: float) -> float:
-    """E|x| of x ~ N(mean, sd²), by which systematic error is told (Schuemie et al. 2020, Health Data Science; `computeExpectedAbsoluteSystematicError`)."""
+    """E|x| of x ~ N(mean, sd²), by which systematic error is told (Schuemie et al. 2020, Health Data Science;
+    `computeExpectedAbsoluteSystematicError`)."""
     if sd <= 0:
         return abs(mean)
     z = mean / sd

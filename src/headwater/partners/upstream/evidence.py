@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 
 UNKNOWN_LINKS, NO_LINKS_WRONG = LINKS_WRONG, 1 / 3
-"""Probabilistic linkage misses 2 to 26 % of true pairs of records (Silveira & Artmann 2009, Revista de Saúde Pública 43, a review),
-and a pair of contacts rests on two; records that share a number are hardly ever wrong. So an unknown link error is nothing with a
-chance of a third, else somewhere between nothing and this."""
+"""Probabilistic linkage misses 2 to 26 % of true pairs of records (Silveira & Artmann 2009, Revista de Saúde Pública
+43, a review), and a pair of contacts rests on two; records that share a number are hardly ever wrong. So an unknown
+link error is nothing with a chance of a third, else somewhere between nothing and this."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """Every downstream kind's fit, who saw it first, and who follows it. All by place in `kinds`; course: in content order."""
+    """Every downstream kind's fit, who saw it first, and who follows it. All by place in `kinds`; course: in content
+    order."""
 
     kinds: tuple[int, ...]
     fits: tuple[SelfControlled, ...]
@@ -50,10 +51,12 @@ class Series:
 class Evidence:
     """One downstream kind, all services.
 
-    around, doubt: float64[service, window], [service, window, window], log ratios in all windows, calibrated after a contact
-    and as they are before it; averaged: of those after it, over the unknown window, shrunk; used: int64[judged], the services that
-    are judged; before: float64[window], how low pairs that are nothing stand, nought where too few are declared; candidates: bool[service], averting by the estimates alone at a false discovery rate of 5 %; diagnoses: of these,
-    what else would look so; observed: float64[service, window], events by window since the latest contact; contacts: float64[service].
+    around, doubt: float64[service, window], [service, window, window], log ratios in all windows, calibrated after a
+    contact and as they are before it; averaged: of those after it, over the unknown window, shrunk; used:
+    int64[judged], the services that are judged; before: float64[window], how low pairs that are nothing stand, nought
+    where too few are declared; candidates: bool[service], averting by the estimates alone at a false discovery rate of
+    5 %; diagnoses: of these, what else would look so; observed: float64[service, window], events by window since the
+    latest contact; contacts: float64[service].
     """
 
     kind: int
@@ -98,9 +101,11 @@ class Evidence:
     def averted_each(
         self, service: int, draws: int, rng: np.random.Generator, link_error: float | None = None
     ) -> Vector:
-        """float64[draw]: events that one contact averted within 180 days, as contacts now are: observed · (1 / ratio − 1).
+        """float64[draw]: events that one contact averted within 180 days, as contacts now are: observed · (1 / ratio −
+        1).
 
-        link_error: the share of pairs of contacts that are not of one person; such pairs show no effect and hide part of it.
+        link_error: the share of pairs of contacts that are not of one person; such pairs show no effect and hide part
+        of it.
         """
         found = unhidden(self.averaged.draws(self.place(service), draws, rng), link_error, rng)
         return self._each(service, found, np.ones(len(found)))
@@ -108,7 +113,8 @@ class Evidence:
     def averted_further(
         self, service: int, draws: int, rng: np.random.Generator, link_error: float | None = None
     ) -> Vector:
-        """float64[draw]: events that one more contact would avert, which partly covers days that others cover already."""
+        """float64[draw]: events that one more contact would avert, which partly covers days that others cover
+        already."""
         drawn = self.averaged.draws(self.place(service), draws, rng)
         last = drawn.shape[1] - 1 - (drawn[:, ::-1] != 0).argmax(axis=1)
         return self._each(service, unhidden(drawn, link_error, rng), self.further[service, last])
@@ -121,7 +127,8 @@ class Evidence:
 def unhidden(log_ratio: Vector, link_error: float | None, rng: np.random.Generator) -> Vector:
     """float64[draw, window]: log ratios among rightly linked pairs, ratio = (seen − f) / (1 − f).
 
-    A stated f is known to two fifths of itself; where nobody stated it, it is nothing with a chance of a third, else up to four tenths, evenly.
+    A stated f is known to two fifths of itself; where nobody stated it, it is nothing with a chance of a third, else up
+    to four tenths, evenly.
     """
     if link_error is None:
         some = rng.random(len(log_ratio)) > NO_LINKS_WRONG

@@ -1,4 +1,5 @@
-"""The opportunity board: who saw the demand first, often enough, early enough; and who was seen by nobody. No causal claim."""
+"""The opportunity board: who saw the demand first, often enough, early enough; and who was seen by nobody. No causal
+claim."""
 
 from __future__ import annotations
 
@@ -31,13 +32,13 @@ CALLED = 1.5
 FEWEST_PEOPLE = 20
 ROUNDED = 5
 SEEN = Grade(1, "very low", "It only says who saw the demand first. Seeing is not averting.")
-UNSEEN = Grade(1, "very low", "It only says that nobody upstream saw these people. What seeing them would avert is not known.")  # fmt: skip
+UNSEEN = Grade(
+    1, "very low", "It only says that nobody upstream saw these people. What seeing them would avert is not known."
+)
 ASSUMED = "one in twenty of them is assumed to be avoidable; nothing shows that any is"
 
 
-def opportunities(
-    case: Case, draws: int, seed: int, shared: tuple[FigureData, ...]
-) -> list[Option]:  # fmt: skip
+def opportunities(case: Case, draws: int, seed: int, shared: tuple[FigureData, ...]) -> list[Option]:
     """The services that saw most of the demand first, surely beyond chance. Not blended with the evidence."""
     called = set(_called(case))
     best = [service for service in _first(case) if service not in called][:SHOWN]
@@ -47,7 +48,8 @@ def opportunities(
 
 
 def too_late(case: Case) -> list[int]:
-    """Services that see much of the demand first, because it calls them: no opportunity, however much of it they see."""
+    """Services that see much of the demand first, because it calls them: no opportunity, however much of it they
+    see."""
     called = set(_called(case))
     return [service for service in _first(case) if service in called]
 
@@ -65,9 +67,7 @@ def _called(case: Case) -> list[int]:
     return [int(one) for one in np.flatnonzero(np.any([foretelling(fit) for fit in case.fits.fits], axis=0))]
 
 
-def _seen(
-    case: Case, service: int, draws: int, rng: np.random.Generator, shared: tuple[FigureData, ...]
-) -> Option:  # fmt: skip
+def _seen(case: Case, service: int, draws: int, rng: np.random.Generator, shared: tuple[FigureData, ...]) -> Option:
     seen, at, upstream = case.fits.seen, case.at, case.name(service)
     years = max(case.found.years, 1e-9)
     beyond = seen.beyond[at, service] / years
@@ -77,10 +77,16 @@ def _seen(
     reach, days = seen.observed[at, service] / max(seen.events[at], 1.0), case.median_lead_days(service)
     whole = beyond * case.price
     why = (
-        Reason("Seen first", whole, f"{beyond:,.0f} (± {1.96 * error:,.0f}) {case.kind} a year come within 180 days after one of its contacts, beyond what the same people's contacts give when they are shifted, in season or out of it; it sees {reach:.0%} of all, half of them within {days:.0f} days, at £{case.price:,.0f} each"),
+        Reason(
+            "Seen first",
+            whole,
+            f"{beyond:,.0f} (± {1.96 * error:,.0f}) {case.kind} a year come within 180 days after one of its contacts,"
+            " beyond what the same people's contacts give when they are shifted, in season or out of it; it sees"
+            f" {reach:.0%} of all, half of them within {days:.0f} days, at £{case.price:,.0f} each",
+        ),
         case.stays(whole),
         Reason("Not avoidable", float(benefit.mean()) - beyond * case.freed, ASSUMED),
-    )  # fmt: skip
+    )
     return Option(
         id=f"opportunity:{upstream}:{case.kind}",
         style=Style.UPSTREAM,
@@ -112,12 +118,21 @@ def _what_evidence_says(case: Case, service: int) -> str:
     place, judged = case.board.place(service), case.board.averaged
     ratio = float(np.exp(case.board.beta[service, 0]))
     if service in case.board.diagnoses and not case.averts(service):
-        return f"Less of the demand follows its contacts, but that does not show that they avert it: {case.board.diagnoses[service].reasons[0]}. A trial would tell."
+        return (
+            "Less of the demand follows its contacts, but that does not show that they avert it:"
+            f" {case.board.diagnoses[service].reasons[0]}. A trial would tell."
+        )
     if case.averts(service):
         return "Its contacts do avert this demand: see the option with evidence."
     if judged.lower()[place] < 0.5 and ratio > CALLED:
-        return f"Within a week of its contacts there is {ratio:.1f} times as much of the demand: it is called because the demand is coming. A trial would tell whether acting on the call averts any."
-    return "As far as the data can tell its own contacts do not lower the demand. A trial of acting on them would tell whether seeing can become averting."
+        return (
+            f"Within a week of its contacts there is {ratio:.1f} times as much of the demand: it is called because the"
+            " demand is coming. A trial would tell whether acting on the call averts any."
+        )
+    return (
+        "As far as the data can tell its own contacts do not lower the demand. A trial of acting on them would tell"
+        " whether seeing can become averting."
+    )
 
 
 def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Generator) -> list[Option]:
@@ -147,7 +162,13 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
             months_to_benefit=12.0,
             grade=UNSEEN,
             reasons=(
-                Reason("Seen by nobody", whole, f"about {about:,} people have two or more {case.kind} a year and no contact with any service that could act earlier; theirs are {ROUNDED * round(yearly / ROUNDED):,} a year, at £{case.price:,.0f} each"),
+                Reason(
+                    "Seen by nobody",
+                    whole,
+                    f"about {about:,} people have two or more {case.kind} a year and no contact with any service that"
+                    f" could act earlier; theirs are {ROUNDED * round(yearly / ROUNDED):,} a year, at"
+                    f" £{case.price:,.0f} each",
+                ),
                 case.stays(whole),
                 Reason("Not avoidable", float(benefit.mean()) - yearly * case.freed, ASSUMED),
             ),
@@ -158,4 +179,4 @@ def missed(case: Case, averting: Sequence[int], draws: int, rng: np.random.Gener
             scales=True,
             fiscal_share=case.prices[case.kind].cash_share,
         )
-    ]  # fmt: skip
+    ]

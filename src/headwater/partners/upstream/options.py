@@ -1,4 +1,5 @@
-"""Upstream options: further contacts of services whose contacts are followed by less of our demand; and who saw it first."""
+"""Upstream options: further contacts of services whose contacts are followed by less of our demand; and who saw it
+first."""
 
 from __future__ import annotations
 
@@ -31,25 +32,48 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float64]
 
-SURE = Grade(3, "moderate", "The same people's or places' own other times are the comparison, calibrated by pairs in which nothing should change; a trial is still due.")  # fmt: skip
-UNCALIBRATED = Grade(2, "low", "The same people's or places' own other times are the comparison, but fewer than ten negative controls are declared, so a bias common to all is not taken out.")  # fmt: skip
-UNTOLD = Grade(2, "low", "The same people's or places' own other times are the comparison, calibrated; but too few contacts to tell whether every condition of that holds.")  # fmt: skip
-REFUSED = Grade(1, "very low", "Less of the demand follows its contacts, for a reason of another kind than that they avert it.")  # fmt: skip
+SURE = Grade(
+    3,
+    "moderate",
+    "The same people's or places' own other times are the comparison, calibrated by pairs in which nothing should"
+    " change; a trial is still due.",
+)
+UNCALIBRATED = Grade(
+    2,
+    "low",
+    "The same people's or places' own other times are the comparison, but fewer than ten negative controls are"
+    " declared, so a bias common to all is not taken out.",
+)
+UNTOLD = Grade(
+    2,
+    "low",
+    "The same people's or places' own other times are the comparison, calibrated; but too few contacts to tell whether"
+    " every condition of that holds.",
+)
+REFUSED = Grade(
+    1, "very low", "Less of the demand follows its contacts, for a reason of another kind than that they avert it."
+)
 SECOND_OPINION = "A staggered start under a locked protocol would give a firmer answer."
 
 
 def options(
     store: Store, prices: Mapping[str, Price], settings: Settings, question: Question, seed: int
 ) -> tuple[Option, ...]:
-    """For each priced downstream kind: the evidence board, then the opportunity board; then the evidence board of places."""
+    """For each priced downstream kind: the evidence board, then the opportunity board; then the evidence board of
+    places."""
     people = courses(store) if store.has("person_contact") else None
     places = place_courses(store) if store.has("contact") else None
-    return tuple(one for found in (people, places) if found for one in _boards(store, prices, settings, (found, question.draws, seed)))  # fmt: skip
+    return tuple(
+        one
+        for found in (people, places)
+        if found
+        for one in _boards(store, prices, settings, (found, question.draws, seed))
+    )
 
 
 def _boards(
     store: Store, prices: Mapping[str, Price], settings: Settings, asked_of: tuple[Courses, int, int]
-) -> list[Option]:  # fmt: skip
+) -> list[Option]:
     found, draws, seed = asked_of
     able = eligible(store)
     told = cases(store, prices, settings, found)
@@ -70,13 +94,16 @@ def cases(store: Store, prices: Mapping[str, Price], settings: Settings, found: 
     fits = series(found, codes, wrong)
     pairs = control_pairs(found, declared, [found.kinds.index(kind) for kind in asked])
     for code in own_demand(fits, codes[: len(asked)], found.kinds, able):
-        usable = tuple(at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls)  # fmt: skip
+        usable = tuple(
+            at for at, name in enumerate(found.kinds) if name in able and at != code and name not in controls
+        )
         board = evidence(fits, code, pairs, found.kinds)
         yield Case(board, fits, found, agencies, prices, usable, wrong)
 
 
 def own_demand(fits: Series, codes: Sequence[int], kinds: Sequence[str], able: frozenset[str]) -> list[int]:
-    """Of the kinds those that are a demand of their own. What could act earlier and is called because another demand is coming is none:
+    """Of the kinds those that are a demand of their own. What could act earlier and is called because another demand is
+    coming is none:
 
     whoever averts that demand averts the calls before it, and would be told to avert both.
     """
@@ -107,7 +134,8 @@ def _declared(settings: Settings) -> tuple[str, ...]:
 
 
 def _link_error(store: Store, settings: Settings) -> float | None:
-    """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found it; else as the links say."""
+    """`link_error` of [partners]: the share of pairs of contacts that are not of one person, as a clerical check found
+    it; else as the links say."""
     found = settings.partners.get("link_error")
     if isinstance(found, int | float):
         return float(found)
@@ -115,31 +143,43 @@ def _link_error(store: Store, settings: Settings) -> float | None:
 
 
 def _downstream(found: Courses, prices: Mapping[str, Price], controls: Sequence[str]) -> list[str]:
-    """Kinds that cost something and are no negative control: a role belongs to a pair, and who averts may be averted too."""
+    """Kinds that cost something and are no negative control: a role belongs to a pair, and who averts may be averted
+    too."""
     kinds = [kind for kind in found.kinds if kind in prices and kind not in controls]
     if found.units == "people":
         return kinds
-    # Where the demand comes on many days a day's rate is no rate, and a service is never away for long enough to be missed.
+    # Where the demand comes on many days a day's rate is no rate, and a service is never away for long enough to be
+    # missed.
     course = found.course
     place = np.repeat(np.arange(course.people), np.diff(course.first))
     days = course.end[:1].astype(np.float64) - course.start[:1] + 1
-    often = {kind: (mine := course.service == found.kinds.index(kind)).sum() / (len(np.unique(place[mine])) * days) for kind in kinds}  # fmt: skip
+    often = {
+        kind: (mine := course.service == found.kinds.index(kind)).sum() / (len(np.unique(place[mine])) * days)
+        for kind in kinds
+    }
     return [kind for kind in kinds if often[kind][0] <= RARE]
 
 
 def _of(case: Case, demand: bool, draws: int, seed: int) -> list[Option]:
-    """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is surely averted.
+    """demand: whether the kind only meets need that has arisen; what also acts earlier itself is told where it is
+    surely averted.
 
-    A pair that is not surely averted adds nothing to what its service is told to avert: beside a true effect of one kind the help
-    that comes with a crisis shows as more of every other.
+    A pair that is not surely averted adds nothing to what its service is told to avert: beside a true effect of one
+    kind the help that comes with a crisis shows as more of every other.
     """
     judged = [at for at in case.usable if at in case.board.used]
-    each = {at: case.board.averted_further(at, draws, seeded(seed, case.name(at), case.kind), case.link_error) for at in judged}  # fmt: skip
+    each = {
+        at: case.board.averted_further(at, draws, seeded(seed, case.name(at), case.kind), case.link_error)
+        for at in judged
+    }
     worth = {at: 1000 * case.freed * found for at, found in each.items()}
     of_people = case.found.units == "people"
     shared = (*([plots.journey(case)] if of_people else []), *([plots.board(case, worth)] if worth else []))
     averting = [at for at in judged if case.averts(at)]
-    made = [tested(case, at, each[at], shared) if case.own_cost(at) is not None else unpriced(case, at, each[at]) for at in averting]  # fmt: skip
+    made = [
+        tested(case, at, each[at], shared) if case.own_cost(at) is not None else unpriced(case, at, each[at])
+        for at in averting
+    ]
     refused = [at for at in judged if at in case.board.diagnoses and not case.averts(at)]
     made += [not_shown(case, at) for at in refused]
     if demand and of_people:
@@ -180,18 +220,28 @@ def tested(case: Case, service: int, each: Vector, shared: tuple[FigureData, ...
 def unpriced(case: Case, service: int, each: Vector) -> Option:
     """A service that averts and of which nobody says what it costs: below which cost it pays, and no net."""
     upstream, gbp = case.name(service), case.freed * float(each.mean())
-    wanted = f"a price of {upstream} (a row of a file named in prices of headwater.toml): a further contact frees £{gbp:,.0f} of {case.kind}, and pays below that"  # fmt: skip
+    wanted = (
+        f"a price of {upstream} (a row of a file named in prices of headwater.toml): a further contact frees"
+        f" £{gbp:,.0f} of {case.kind}, and pays below that"
+    )
     return _without_figures(case, service, (wanted,), grade_of(case, service), f"upstream:{upstream}")
 
 
 def not_shown(case: Case, service: int) -> Option:
-    """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and never ranked."""
-    return _without_figures(case, service, tuple(f"a trial, because {reason}" for reason in case.board.diagnoses[service].reasons), REFUSED)  # fmt: skip
+    """A service whose contacts are followed by less of the demand for a reason of another kind: named with it, and
+    never ranked."""
+    return _without_figures(
+        case, service, tuple(f"a trial, because {reason}" for reason in case.board.diagnoses[service].reasons), REFUSED
+    )
 
 
 def called_late(case: Case, service: int) -> Option:
-    """A service that sees the demand when it is already coming: named, so that nobody looks for it in vain, and never ranked."""
-    reason = "a trial: people turn to it when the demand is already on its way, so far more of that demand follows within a week of its contacts than at other times"  # fmt: skip
+    """A service that sees the demand when it is already coming: named, so that nobody looks for it in vain, and never
+    ranked."""
+    reason = (
+        "a trial: people turn to it when the demand is already on its way, so far more of that demand follows within a"
+        " week of its contacts than at other times"
+    )
     return _without_figures(case, service, (reason,), REFUSED)
 
 
@@ -233,12 +283,33 @@ def reasons(case: Case, service: int, each: Vector) -> tuple[Reason, ...]:
     average = raw * case.further_share(service)
     per_thousand = [1000 * case.freed * float(np.quantile(each, at)) for at in (0.025, 0.5, 0.975)]
     told = [
-        Reason("Demand without it", further * price * (seen + raw), f"{further:,.0f} further contacts a year (a tenth more) reach {case.found.units} that would have {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average"),
-        Reason("Comes anyway", -further * price * seen, f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at other times of the same {case.found.units}"),
-        Reason("Covered already", further * price * (average - raw), f"a further contact falls partly on days on which an earlier one is still at work: it averts {case.further_share(service):.0%} of what the average one does"),
-        Reason("Allowance for uncertainty", further * price * (mean - average), f"corrected for what pairs in which nothing should change show, and for the winner's curse: £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further contacts"),
+        Reason(
+            "Demand without it",
+            further * price * (seen + raw),
+            f"{further:,.0f} further contacts a year (a tenth more) reach {case.found.units} that would have"
+            f" {seen + raw:.2f} {case.kind} each in the half year after, at £{price:,.0f} on average",
+        ),
+        Reason(
+            "Comes anyway",
+            -further * price * seen,
+            f"{seen:.2f} of them come all the same: {raw / max(seen + raw, 1e-9):.0%} fewer than at other times of the"
+            f" same {case.found.units}",
+        ),
+        Reason(
+            "Covered already",
+            further * price * (average - raw),
+            "a further contact falls partly on days on which an earlier one is still at work: it averts"
+            f" {case.further_share(service):.0%} of what the average one does",
+        ),
+        Reason(
+            "Allowance for uncertainty",
+            further * price * (mean - average),
+            "corrected for what pairs in which nothing should change show, and for the winner's curse:"
+            f" £{per_thousand[1]:,.0f} (£{per_thousand[0]:,.0f} to £{per_thousand[2]:,.0f}) are freed per 1,000 further"
+            " contacts",
+        ),
         case.stays(further * price * mean),
-    ]  # fmt: skip
+    ]
     cost = case.own_cost(service) or 0.0
     return (
         *told,
@@ -250,7 +321,10 @@ def _would_change(case: Case, service: int, each: Vector) -> tuple[str, ...]:
     worth, upstream = case.freed * float(each.mean()), case.name(service)
     own = (case.own_cost(service) or 0.0) / max(case.further(service), 1e-9)
     side = "pays" if own < worth else "does not pay by this demand alone"
-    first = f"One more contact upstream ({upstream}) frees £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}. The answer turns where the two are equal."
+    first = (
+        f"One more contact upstream ({upstream}) frees £{worth:,.0f} of {case.kind} and costs £{own:,.0f}: it {side}."
+        " The answer turns where the two are equal."
+    )
     doubt = 1 - case.board.averaged.lower()[case.board.place(service)]
     return (
         first,

@@ -1,4 +1,5 @@
-"""Figures of an upstream option: lead time, windows, the pounds step by step, whence the demand comes, the whole board."""
+"""Figures of an upstream option: lead time, windows, the pounds step by step, whence the demand comes, the whole
+board."""
 
 from __future__ import annotations
 
@@ -28,17 +29,27 @@ def lead_time(case: Case, service: int) -> FigureData:
     """How long before the demand the latest contact lay."""
     counts = case.lead(service)
     total = max(int(counts.sum()), 1)
-    rows = tuple((f"{low}–{high}", round(float(counts[low : high + 1].sum()) / total, 4), f"share of {case.kind} seen before") for low, high in BINS)  # fmt: skip
+    rows = tuple(
+        (f"{low}–{high}", round(float(counts[low : high + 1].sum()) / total, 4), f"share of {case.kind} seen before")
+        for low, high in BINS
+    )
     return FigureData(
-        "lead-time", "lead-time", f"Half of the {case.kind} that {case.name(service)} saw before came within {case.median_lead_days(service):.0f} days",
-        f"Share of {case.kind} by days since the latest contact with {case.name(service)}.", ("days", "share", "measure"), rows,
-    )  # fmt: skip
+        "lead-time",
+        "lead-time",
+        f"Half of the {case.kind} that {case.name(service)} saw before came within {case.median_lead_days(service):.0f}"
+        " days",
+        f"Share of {case.kind} by days since the latest contact with {case.name(service)}.",
+        ("days", "share", "measure"),
+        rows,
+    )
 
 
 def windows(case: Case, service: int) -> FigureData:
     """The rate ratio before a contact (as it is) and window by window after it, calibrated but not shrunk."""
     raw, board = case.board.raw, case.board
-    before = zip(raw.beta[service, BEFORE], np.sqrt(np.maximum(np.diag(raw.covariance[service, BEFORE, BEFORE]), 0)), strict=True)  # fmt: skip
+    before = zip(
+        raw.beta[service, BEFORE], np.sqrt(np.maximum(np.diag(raw.covariance[service, BEFORE, BEFORE]), 0)), strict=True
+    )
     after = zip(board.beta[service], np.sqrt(np.maximum(np.diag(board.covariance[service]), 0)), strict=True)
     rows = []
     for label, (mid, error) in zip(window_words(), (*before, *after), strict=True):
@@ -53,10 +64,13 @@ def windows(case: Case, service: int) -> FigureData:
             )
         )
     return FigureData(
-        "windows", "forest", f"{case.kind} around a contact with {case.name(service)}",
+        "windows",
+        "forest",
+        f"{case.kind} around a contact with {case.name(service)}",
         f"Rate ratio of the demand in each window around a contact, against {_whose(case.found.units)} other days.",
-        ("label", "low", "mid", "high", "measure"), tuple(rows),
-    )  # fmt: skip
+        ("label", "low", "mid", "high", "measure"),
+        tuple(rows),
+    )
 
 
 def _whose(units: str) -> str:
@@ -64,7 +78,8 @@ def _whose(units: str) -> str:
 
 
 def journey(case: Case) -> FigureData:
-    """Each contact of the demand counted once, under the service of eligible ones that saw the person last in 180 days."""
+    """Each contact of the demand counted once, under the service of eligible ones that saw the person last in 180
+    days."""
     streams = _last_seen(case.found.course, case.board.kind, case.usable)
     largest = sorted((service for service in streams if service >= 0), key=lambda one: (-streams[one], one))
     rows = [(case.name(service), case.kind, streams[service]) for service in largest[:FLOWS]]
@@ -74,9 +89,14 @@ def journey(case: Case) -> FigureData:
     rows += [("Nobody in 180 days", case.kind, nobody)] if nobody else []
     total = max(sum(streams.values()), 1)
     return FigureData(
-        "journey", "journey", f"Before {1 - nobody / total:.0%} of {case.kind}, another service had seen the person within 180 days",
-        f"Contacts of {case.kind} by the upstream service that saw the person last.", ("source", "target", "value"), tuple(rows), ("value",),
-    )  # fmt: skip
+        "journey",
+        "journey",
+        f"Before {1 - nobody / total:.0%} of {case.kind}, another service had seen the person within 180 days",
+        f"Contacts of {case.kind} by the upstream service that saw the person last.",
+        ("source", "target", "value"),
+        tuple(rows),
+        ("value",),
+    )
 
 
 def _last_seen(course: Course, kind: int, usable: Sequence[int]) -> Mapping[int, int]:
@@ -96,7 +116,8 @@ def _last_seen(course: Course, kind: int, usable: Sequence[int]) -> Mapping[int,
 
 
 def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
-    """The evidence board: pounds freed per 1,000 further contacts of each service, with the chance of being in the top five.
+    """The evidence board: pounds freed per 1,000 further contacts of each service, with the chance of being in the top
+    five.
 
     worth: service → float64[draw]. Ordered by the lower bound; nothing is left out because it failed.
     """
@@ -107,10 +128,24 @@ def board(case: Case, worth: Mapping[int, NDArray[np.float64]]) -> FigureData:
     for place, service in enumerate(order):
         span = Interval.of_draws(worth[service])
         chance = float((top == place).any(axis=0).mean())
-        rows.append((case.name(service), "upstream", round(span.low), round(span.mid), round(span.high), "£ freed per 1,000 further contacts", round(chance, 2)))  # fmt: skip
+        rows.append(
+            (
+                case.name(service),
+                "upstream",
+                round(span.low),
+                round(span.mid),
+                round(span.high),
+                "£ freed per 1,000 further contacts",
+                round(chance, 2),
+            )
+        )
     good = [case.name(service) for service in order if case.averts(service)]
     title = f"{' and '.join(good[:3])} avert {case.kind}" if good else f"No service clearly averts {case.kind}"
     return FigureData(
-        "evidence-board", "options", title, f"Pounds freed by {case.kind} averted per 1,000 further contacts of each service, with intervals.",
-        ("label", "style", "low", "mid", "high", "measure", "chance_top_5"), tuple(rows),
-    )  # fmt: skip
+        "evidence-board",
+        "options",
+        title,
+        f"Pounds freed by {case.kind} averted per 1,000 further contacts of each service, with intervals.",
+        ("label", "style", "low", "mid", "high", "measure", "chance_top_5"),
+        tuple(rows),
+    )

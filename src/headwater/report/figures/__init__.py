@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Columns of a kind of figure. `required` must be there, `allowed` are used where given; any others are only tabled.
+    """Columns of a kind of figure. `required` must be there, `allowed` are used where given; any others are only
+    tabled.
 
     A column `measure` (the same words in every row) names the axis of amounts; `start` (a period or a number) is where
     the programme began and is drawn as a line.
@@ -32,12 +33,14 @@ NEEDS: dict[str, Needs] = {
     "forest": Needs(
         _SPAN,
         ("role", "measure"),
-        "Rate ratios, a row an outcome, drawn in the order given; role: primary, secondary, negative-control, displacement, sham.",
+        "Rate ratios, a row an outcome, drawn in the order given; role: primary, secondary, negative-control,"
+        " displacement, sham.",
     ),
     "event-study": Needs(
         ("period", "low", "mid", "high"),
         ("measure", "reference", "start", "x_measure"),
-        "Periods relative to the start (-4, ... 0, 1, ...) or ISO dates; no change is `reference` (0 where not given); x_measure names the periods.",
+        "Periods relative to the start (-4, ... 0, 1, ...) or ISO dates; no change is `reference` (0 where not given);"
+        " x_measure names the periods.",
     ),
     "love": Needs(
         ("covariate", "before", "after"),
@@ -58,7 +61,8 @@ NEEDS: dict[str, Needs] = {
     "series": Needs(
         ("period", "observed", "expected"),
         ("low", "high", "measure", "start", "when"),
-        "What happened and what would have happened, with the interval of the latter; `when` (before, after) may stand for start.",
+        "What happened and what would have happened, with the interval of the latter; `when` (before, after) may stand"
+        " for start.",
     ),
     "break-map": Needs(
         ("unit", "period", "state"),
@@ -94,8 +98,8 @@ NEEDS: dict[str, Needs] = {
     "waterfall": Needs(
         ("label", "value"),
         ("role", "measure"),
-        "Steps that add up; role: step, total, anyway (what would have come anyway) or effect (a total is drawn from nought; its value is the sum so far). Without roles, a "
-        "last row that is the sum of the others is a total.",
+        "Steps that add up; role: step, total, anyway (what would have come anyway) or effect (a total is drawn from"
+        " nought; its value is the sum so far). Without roles, a last row that is the sum of the others is a total.",
     ),
     "groups": Needs(
         _SPAN,
@@ -130,13 +134,14 @@ NEEDS: dict[str, Needs] = {
     "who-pays": Needs(
         ("budget", "part", "gbp"),
         (),
-        "Pounds by budget; part: invested (drawn to the left), cash, released (harm is below nought), absorbed, unchanged (told in a note).",
+        "Pounds by budget; part: invested (drawn to the left), cash, released (harm is below nought), absorbed,"
+        " unchanged (told in a note).",
     ),
     "ledger": Needs(
         ("label", "value"),
         ("role", "measure", "forecast_gbp", "measured_gbp", "bearer", "year", "bucket"),
-        "As waterfall, over the states of the ledger: claimed, accepted, decayed, reversed, what stands. With forecast_gbp and "
-        "measured_gbp: what was forecast beside what was measured, a row a saving.",
+        "As waterfall, over the states of the ledger: claimed, accepted, decayed, reversed, what stands. With"
+        " forecast_gbp and measured_gbp: what was forecast beside what was measured, a row a saving.",
     ),
     "risk-matrix": Needs(
         ("risk", "likelihood", "impact_gbp"),
@@ -151,12 +156,36 @@ NEEDS: dict[str, Needs] = {
     "tornado": Needs(
         ("label", "low", "high"),
         ("base", "measure"),
-        "The result when each input runs over its own range, widest first; base is the result with all at their middle.",
+        "The result when each input runs over its own range, widest first; base is the result with all at their"
+        " middle.",
     ),
 }
 
-TEXTS = ("label", "role", "measure", "style", "state", "lane", "group", "series", "source", "target", "budget", "part",
-         "unit", "place", "donor", "covariate", "risk", "period", "start", "end", "x_measure", "y_measure", "grade")  # fmt: skip
+TEXTS = (
+    "label",
+    "role",
+    "measure",
+    "style",
+    "state",
+    "lane",
+    "group",
+    "series",
+    "source",
+    "target",
+    "budget",
+    "part",
+    "unit",
+    "place",
+    "donor",
+    "covariate",
+    "risk",
+    "period",
+    "start",
+    "end",
+    "x_measure",
+    "y_measure",
+    "grade",
+)
 """Columns that hold words (or dates, or numbers used as labels); every other column holds amounts."""
 
 
@@ -252,7 +281,8 @@ BEHIND_THE_LINES: dict[str, tuple[str, ...]] = {
     "gap": ("start",),
     "power": ("mark",),
 }
-"""Kind → columns that only tell the drawing how to draw (a step or a total, where a line stands); no table shows them."""
+"""Kind → columns that only tell the drawing how to draw (a step or a total, where a line stands); no table shows
+them."""
 
 
 def label_of(column: str) -> str:

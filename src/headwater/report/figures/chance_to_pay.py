@@ -1,5 +1,5 @@
-"""How likely a collaboration is to pay, by what it costs: the acceptability curve of health economics (Fenwick, Claxton & Sculpher 2001,
-Health Economics 10:779), over its own cost instead of a price for health."""
+"""How likely a collaboration is to pay, by what it costs: the acceptability curve of health economics (Fenwick, Claxton
+& Sculpher 2001, Health Economics 10:779), over its own cost instead of a price for health."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 def draw(figure: FigureData, size: str = "wide") -> str:
-    """A figure as one `<svg>`: size is wide (680 px) or narrow (320 px). Empty where it cannot be drawn (`misfit` says why).
+    """A figure as one `<svg>`: size is wide (680 px) or narrow (320 px). Empty where it cannot be drawn (`misfit` says
+    why).
 
     The picture carries its title and description for those who listen; the visible title stands beside it as text.
     """
@@ -51,7 +52,8 @@ _OPENING = re.compile(r"<svg[^>]*?width=\"([\d.]+)\" height=\"([\d.]+)\"[^>]*>")
 
 
 def _accessible(svg: str, figure: FigureData, size: str) -> str:
-    """One image with a name and a description; ids that no other figure of a page shares; no styles a strict page refuses."""
+    """One image with a name and a description; ids that no other figure of a page shares; no styles a strict page
+    refuses."""
     opening = _OPENING.match(svg)
     if opening is None:
         raise ValueError("the renderer gave something other than an SVG")
@@ -62,8 +64,9 @@ def _accessible(svg: str, figure: FigureData, size: str) -> str:
     key = _key(figure, size)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        f' font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d"><title id="{key}-t">{escape(plain(figure.title))}</title>'
-        f'<desc id="{key}-d">{escape(plain(figure.alt))}</desc>{body}'
+        f' font-family="{FONT}" role="img" aria-labelledby="{key}-t {key}-d"><title'
+        f' id="{key}-t">{escape(plain(figure.title))}</title><desc'
+        f' id="{key}-d">{escape(plain(figure.alt))}</desc>{body}'
     )
 
 

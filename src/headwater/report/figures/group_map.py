@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SORT = re.compile(r" (District |Borough |City |County )?Council$")
 """What every name on the map would end with."""
 NAMED = 40
-"""More names than these would lie on top of each other: then those of the groups alone are written, and where those are as
-many too, none; the table beside the map has them all."""
+"""More names than these would lie on top of each other: then those of the groups alone are written, and where those are
+as many too, none; the table beside the map has them all."""
 SMALL = 25
 
 
@@ -35,9 +35,11 @@ def chart(rows: Sequence[Row], size: Size) -> Chart:
     alone = [row for row in rows if not row.get("group")]
     named = next((some for some in (rows, grouped) if len(some) <= NAMED), [])
     dot = 90 if len(rows) <= NAMED else SMALL
-    lines = alt.Chart(parts.data(_ties(grouped))).mark_rule(color=DARK_BLUE, strokeWidth=2, opacity=0.45).encode(
-        x=x, y=y, x2="to_easting:Q", y2="to_northing:Q"
-    )  # fmt: skip
+    lines = (
+        alt.Chart(parts.data(_ties(grouped)))
+        .mark_rule(color=DARK_BLUE, strokeWidth=2, opacity=0.45)
+        .encode(x=x, y=y, x2="to_easting:Q", y2="to_northing:Q")
+    )
     short = [{**row, "place": SORT.sub("", str(row["place"]))} for row in named]
     halo = (
         alt.Chart(parts.data(short)).mark_text(dy=-12, stroke="white", strokeWidth=4).encode(x=x, y=y, text="place:N")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def chart(rows: Sequence[Row], size: Size) -> Chart:
-    """Bands that all end in one node show nothing by their course: a bar each says the same, and its name stands clear of it."""
+    """Bands that all end in one node show nothing by their course: a bar each says the same, and its name stands clear
+    of it."""
     targets = list(dict.fromkeys(str(row["target"]) for row in rows))
     return _bars(rows, targets[0], size) if len(targets) == 1 else sankey.drawn(rows, size, {}, _said)
 

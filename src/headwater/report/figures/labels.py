@@ -43,7 +43,8 @@ class _Box:
 def placed(
     spots: Sequence[Spot], size: Size, across: Sequence[float], up: Sequence[float], raised: int = 0
 ) -> list[Chart]:
-    """Texts at their points, each tried at the right, left, above and below; one that fits nowhere is left to the table.
+    """Texts at their points, each tried at the right, left, above and below; one that fits nowhere is left to the
+    table.
 
     `raised`: y is the exponent of this base on a log scale (10), or the value itself (0).
     """
@@ -91,9 +92,22 @@ def _first_free(
     lines, (width, height) = text.split(parts.BREAK), room
     wide, high = max(map(len, lines)) * LETTER, len(lines) * LINE
     first = -(high - LINE) / 2
-    tries = (("left", 9, first - 9), ("right", -9, first - 9), ("left", 10, first), ("right", -10, first), ("center", 0, -high - 2 + LINE / 2), ("center", 0, 10 + LINE / 2),
-             ("left", 8, first - 14), ("left", 8, first + 14), ("right", -8, first - 14), ("right", -8, first + 14), ("right", 8, -high - 2 + LINE / 2), ("right", 8, 10 + LINE / 2),
-             ("left", -8, -high - 2 + LINE / 2), ("left", -8, 10 + LINE / 2))  # fmt: skip
+    tries = (
+        ("left", 9, first - 9),
+        ("right", -9, first - 9),
+        ("left", 10, first),
+        ("right", -10, first),
+        ("center", 0, -high - 2 + LINE / 2),
+        ("center", 0, 10 + LINE / 2),
+        ("left", 8, first - 14),
+        ("left", 8, first + 14),
+        ("right", -8, first - 14),
+        ("right", -8, first + 14),
+        ("right", 8, -high - 2 + LINE / 2),
+        ("right", 8, 10 + LINE / 2),
+        ("left", -8, -high - 2 + LINE / 2),
+        ("left", -8, 10 + LINE / 2),
+    )
     for align, dx, dy in tries:
         left = at[0] + dx - {"left": 0.0, "right": wide, "center": wide / 2}[align]
         box = _Box(left, at[1] + dy - LINE / 2, left + wide, at[1] + dy - LINE / 2 + high)

@@ -56,7 +56,8 @@ def names(rows: Sequence[Row]) -> list[str]:
 
 
 def tall(rows: Sequence[Row], size: Size, least: int = 30, keys: int = 0) -> int:
-    """Height in pixels of a chart with a band a row: each as high as its label's lines, the axis and the key besides."""
+    """Height in pixels of a chart with a band a row: each as high as its label's lines, the axis and the key
+    besides."""
     lines = max((row["name"].count(BREAK) + 1 for row in rows), default=1)
     key = keys * 18 if not size.wide else 24 * -(-keys // KEYS_A_LINE)
     return len(rows) * max(least, lines * LINE_HEIGHT + 6) + key + (64 if size.wide else 84)
@@ -97,7 +98,8 @@ def measure(rows: Sequence[Row], otherwise: str, column: str = "measure") -> str
 
 
 def titled(text: str, size: Size, room: float = 1.0) -> list[str]:
-    """An axis title that fits the width. room: the share of the width that labels at its side leave it, as it is centred on the axis."""
+    """An axis title that fits the width. room: the share of the width that labels at its side leave it, as it is
+    centred on the axis."""
     return wrap(text, int((84 if size.wide else 34) * room)) or [""]
 
 
@@ -241,7 +243,8 @@ class Time:
         return [{**row, self.column: self.at(row[self.column])} for row in rows]
 
     def whole(self, rows: Sequence[Row]) -> list[Row]:
-        """Dated rows with `run`, the number of the stretch without a gap they belong to: no line crosses missing periods."""
+        """Dated rows with `run`, the number of the stretch without a gap they belong to: no line crosses missing
+        periods."""
         periods = sorted({self.at(value) for value in self.values}) if self.kind == "T" else []
         days = [date.fromisoformat(period).toordinal() for period in periods]
         steps = [after - before for before, after in pairwise(days)]

@@ -21,9 +21,11 @@ BAR = 0.012
 STEPS = 24
 """Points along a band's edge; more would not be seen."""
 BAND = 0.55
-"""Opacity of a band: light enough that ink on it keeps a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3), whatever its colour."""
+"""Opacity of a band: light enough that ink on it keeps a contrast of 4.5 to 1 (WCAG 2.2, 1.4.3), whatever its
+colour."""
 EDGE = 0.03
-"""Room above the first node and below the last, as a share of the height: a name of two lines is higher than a thin node."""
+"""Room above the first node and below the last, as a share of the height: a name of two lines is higher than a thin
+node."""
 SWEEPS = 8
 """Passes over the columns that settle the order of nodes."""
 
@@ -211,8 +213,15 @@ def _names(plan: Plan, size: Size, text: Callable[[float], str]) -> list[Chart]:
         says = _says(plan, node, size, text)
         row = {"x": _left(plan, node) + BAR, "top": node.top + node.amount / 2, "says": says}
         base = alt.Chart(parts.data([row])).encode(x="x:Q", y="top:Q", text="says:N")
-        look: Row = {"align": "left", "dx": 5, "dy": -says.count(parts.BREAK) * (points + 2) / 2, "baseline": "middle",
-                     "lineBreak": parts.BREAK, "lineHeight": points + 2, "fontSize": points}  # fmt: skip
+        look: Row = {
+            "align": "left",
+            "dx": 5,
+            "dy": -says.count(parts.BREAK) * (points + 2) / 2,
+            "baseline": "middle",
+            "lineBreak": parts.BREAK,
+            "lineHeight": points + 2,
+            "fontSize": points,
+        }
         charts.append(base.mark_text(**look, color=INK))
     return charts
 

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from headwater.report.figures.theme import Size
 
 
-ROLES = {"treated": ("Treated", DARK_BLUE, "circle"), "buffer": ("Next to treated", ORANGE, "square"),
-         "comparison": ("Comparison", MUTED, "triangle-up"), "other": ("Other", "white", "diamond")}  # fmt: skip
+ROLES = {
+    "treated": ("Treated", DARK_BLUE, "circle"),
+    "buffer": ("Next to treated", ORANGE, "square"),
+    "comparison": ("Comparison", MUTED, "triangle-up"),
+    "other": ("Other", "white", "diamond"),
+}
 
 PLACE = ("Place", DARK_BLUE, "circle")
 
@@ -81,5 +85,7 @@ def ruler(across: Sequence[float], up: Sequence[float]) -> list[Chart]:
     words = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
     row = {"easting": across[0], "end": across[0] + metres, "northing": at, "says": words}
     base = alt.Chart(parts.data([row])).encode(x="easting:Q", y="northing:Q")
-    return [base.mark_rule(color=SOFT, strokeWidth=2).encode(x2="end:Q"),
-            base.mark_text(align="left", dy=-9, color=INK).encode(text="says:N")]  # fmt: skip
+    return [
+        base.mark_rule(color=SOFT, strokeWidth=2).encode(x2="end:Q"),
+        base.mark_text(align="left", dy=-9, color=INK).encode(text="says:N"),
+    ]

@@ -1,7 +1,8 @@
 """One look for every figure: the Government Analysis Function's palette in its order, one font, sizes for two widths.
 
-Palette and its order: Government Analysis Function, "Data visualisation: colours in charts" (analysisfunction.civilservice.gov.uk),
-Open Government Licence v3.0. Adjacent colours keep a contrast of 3 to 1; a fill too light for white paper gets a dark outline.
+Palette and its order: Government Analysis Function, "Data visualisation: colours in charts"
+(analysisfunction.civilservice.gov.uk), Open Government Licence v3.0. Adjacent colours keep a contrast of 3 to 1; a fill
+too light for white paper gets a dark outline.
 """
 
 from __future__ import annotations

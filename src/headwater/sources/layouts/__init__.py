@@ -1,6 +1,8 @@
-"""File layouts that agencies hold, one file each: the headings they are recognised by, and the [[source]] that reads them.
+"""File layouts that agencies hold, one file each: the headings they are recognised by, and the [[source]] that reads
+them.
 
-Headings and codes are retyped from the public source that each file names. A layout that something needed is lacking for says why in
+Headings and codes are retyped from the public source that each file names. A layout that something needed is lacking
+for says why in
 `refuse`: a mapping that half fits is worse than none.
 """
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One [[source]] as text with {files}, {agency} and {name} of another file; with_: name of another file → what it adds."""
+    """One [[source]] as text with {files}, {agency} and {name} of another file; with_: name of another file → what it
+    adds."""
 
     text: str
     with_: dict[str, str]
@@ -56,7 +59,9 @@ def known() -> tuple[LayoutFile, ...]:
         if not file.name.endswith(".toml"):
             continue
         told = tomllib.loads(file.read_text(encoding="utf-8"))
-        layout = Layout(file.name.removesuffix(".toml"), told["title"], told["source"], told["agency"], told.get("refuse", ""))  # fmt: skip
+        layout = Layout(
+            file.name.removesuffix(".toml"), told["title"], told["source"], told["agency"], told.get("refuse", "")
+        )
         found += [_file(layout, one) for one in told["file"]]
     return tuple(found)
 
@@ -70,7 +75,8 @@ def _file(layout: Layout, told: dict[str, object]) -> LayoutFile:
 
 
 def recognised(headings: Iterable[str]) -> LayoutFile | None:
-    """The sort of file that has these headings: all of its signature, the longest where several fit; None where none does."""
+    """The sort of file that has these headings: all of its signature, the longest where several fit; None where none
+    does."""
     there = list(headings)
     fits = [one for one in known() if all(found_in(wanted, there) for wanted in one.signature)]
     return max(fits, key=lambda one: len(one.signature), default=None)

@@ -1,4 +1,5 @@
-"""Data: what was given, what fits, what was loaded, what was quarantined and why; uploads and headwater.toml as text."""
+"""Data: what was given, what fits, what was loaded, what was quarantined and why; uploads and headwater.toml as
+text."""
 
 from __future__ import annotations
 
@@ -20,14 +21,17 @@ def show(ask: Ask) -> Sheet:
     place = ask.place
     checked, loaded = ask.need("check"), ask.need("loaded")
     named = {one["file"] for one in checked.content["files"]}
-    files = sorted(file.relative_to(place.workspace.root).as_posix() for file in place.workspace.data.rglob("*") if file.is_file())  # fmt: skip
+    files = sorted(
+        file.relative_to(place.workspace.root).as_posix() for file in place.workspace.data.rglob("*") if file.is_file()
+    )
     # Until the files are looked at, a source stands there by its pattern.
     unmapped = [name for name in files if not any(fnmatchcase(name, one) for one in named) and _to_map(place, name)]
     return Sheet("data.html.j2", "Data", {"checked": checked, "loaded": loaded}, {"unmapped": unmapped})
 
 
 def _to_map(place: Place, name: str) -> bool:
-    """Neither a list that we made from another file, nor a made-up example, nor prices, nor what no table can be read from."""
+    """Neither a list that we made from another file, nor a made-up example, nor prices, nor what no table can be read
+    from."""
     if name in place.settings.prices:
         return False
     return name.lower().endswith(uploads.ENDINGS) and "/lists/" not in name and not mapping.is_example(place, name)

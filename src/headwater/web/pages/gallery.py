@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
 READ = {
-    "forest": "A row an outcome. The mark is the middle value and the line its likely range. Left of 1 there are fewer contacts than expected.",
-    "event-study": "A mark a period. Where the line does not cross no change, that period differs from what was expected.",
+    "forest": (
+        "A row an outcome. The mark is the middle value and the line its likely range. Left of 1 there are fewer"
+        " contacts than expected."
+    ),
+    "event-study": (
+        "A mark a period. Where the line does not cross no change, that period differs from what was expected."
+    ),
     "love": "How unlike the two groups are in each respect, before and after matching. Near nought is alike.",
     "trajectories": "A line a group, period by period.",
     "gap": "What happened less what was expected, period by period; grey lines are places where nothing was done.",
@@ -34,14 +39,20 @@ READ = {
     "group-map": "Organisations on a map; those of one group are joined by lines.",
     "frontier": "What is bought with more cash; a point further right and higher up is better.",
     "power": "The chance of finding the effect, by number of people. The upright line is the plan.",
-    "chain": "Contacts a year: before it began, what would have come anyway, and what was seen. The gap of the last two is the effect.",
+    "chain": (
+        "Contacts a year: before it began, what would have come anyway, and what was seen. The gap of the last two is"
+        " the effect."
+    ),
     "chance-to-pay": "How likely it is to pay, had it cost less or more; the upright line is what it cost.",
     "who-pays": "A bar a budget: paid in and lost to the left, gained to the right. Budgets are never added up.",
     "ledger": "What was forecast beside what was measured, a row a saving.",
-    "risk-matrix": "Likelihood across, cost upwards. Filled marks are before controls, open ones after; above the dashed line is more than the board accepts.",
+    "risk-matrix": (
+        "Likelihood across, cost upwards. Filled marks are before controls, open ones after; above the dashed line is"
+        " more than the board accepts."
+    ),
     "timeline": "What happens when, and how it stands.",
     "tornado": "How far the result moves when one assumption runs over its range, widest first.",
-}  # fmt: skip
+}
 """Kind of figure → how it is read."""
 EACH = ("evaluation", "worth", "plan")
 ONCE = ("partners", "risks", "ledger", "look", "pool")

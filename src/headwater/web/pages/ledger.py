@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
 MOVES = {
-    ClaimState.ACCEPTED.value: "Accepted by finance", ClaimState.REMOVED.value: "Out of the budget", ClaimState.DECAYED.value: "Decayed",
-}  # fmt: skip
+    ClaimState.ACCEPTED.value: "Accepted by finance",
+    ClaimState.REMOVED.value: "Out of the budget",
+    ClaimState.DECAYED.value: "Decayed",
+}
 
 
 def shown(ask: Ask) -> Answer:
@@ -37,7 +39,12 @@ def show(ask: Ask) -> Sheet:
 def _lots_in_words(ask: Ask, answer: Answer) -> dict[str, str]:
     """Pool → its collaboration and kind of contact in words; where two would be the same, with the pool's own mark."""
     plans = {one["id"]: one["name"] for one in ask.need("progress").content["collaborations"]}
-    said = {lot["lot"]: f"{plans.get(lot['collaboration'], lot['collaboration'])}: {words.lower_first(words.kind(lot['kind']))}" for lot in answer.content["lots"]}  # fmt: skip
+    said = {
+        lot[
+            "lot"
+        ]: f"{plans.get(lot['collaboration'], lot['collaboration'])}: {words.lower_first(words.kind(lot['kind']))}"
+        for lot in answer.content["lots"]
+    }
     twice = {name for name in said.values() if list(said.values()).count(name) > 1}
     return {lot: f"{name} ({lot.rpartition('/')[2]})" if name in twice else name for lot, name in said.items()}
 
@@ -56,7 +63,9 @@ def _in_words(ask: Ask, answer: Answer) -> dict[str, str]:
     for booked in answer.content["claims"]:
         one = booked["claim"]
         # A forecast has no lot; its id says of what it is: collaboration/forecast/kind/budget/year.
-        kind = kinds.get(one["lot"]) or "".join(one["claim"].split("/")[2:3] if not one["lot"] else one["lot"].split("/")[1:2])  # fmt: skip
+        kind = kinds.get(one["lot"]) or "".join(
+            one["claim"].split("/")[2:3] if not one["lot"] else one["lot"].split("/")[1:2]
+        )
         name = plans.get(booked["collaboration"], booked["collaboration"])
         found[one["claim"]] = f"{name}: {words.lower_first(words.kind(kind))}" if kind else one["claim"]
     return found
@@ -73,11 +82,24 @@ def claim_form(ask: Ask) -> Sheet:
         )
     bearers = sorted({one["claim"]["bearer"] for one in answer.content["claims"]})
     fields = (
-        Field("bearer", "Whose budget", value=ask.word("bearer"), hint=f"As in the protocol: {', '.join(bearers)}" if bearers else "", wide="20"),
-        Field("contacts", "Averted contacts", value=ask.word("contacts"), hint="No more than is left in the pool.", wide="5", number=True),
+        Field(
+            "bearer",
+            "Whose budget",
+            value=ask.word("bearer"),
+            hint=f"As in the protocol: {', '.join(bearers)}" if bearers else "",
+            wide="20",
+        ),
+        Field(
+            "contacts",
+            "Averted contacts",
+            value=ask.word("contacts"),
+            hint="No more than is left in the pool.",
+            wide="5",
+            number=True,
+        ),
         Field("year", "Financial year", value=ask.word("year"), hint="For example, 2023-24", wide="10"),
         Field("reason", "Why", "area", ask.word("reason")),
-    )  # fmt: skip
+    )
     return Sheet(
         "claim.html.j2",
         "Claim a saving",
@@ -151,6 +173,8 @@ def _same_head(ask: Ask) -> None:
     now = ledger_of(ask.place).head_hash
     if ask.word("version") != now:
         raise ProtocolBreach(
-            "the ledger has moved on since you opened the form", given=f"its head was {ask.word('version')[:12]}, now it is {now[:12]}",
-            allowed="a form of the ledger as it stands", next_step="go back, reload the page, see what is left, and send it again; nothing was booked",
-        )  # fmt: skip
+            "the ledger has moved on since you opened the form",
+            given=f"its head was {ask.word('version')[:12]}, now it is {now[:12]}",
+            allowed="a form of the ledger as it stands",
+            next_step="go back, reload the page, see what is left, and send it again; nothing was booked",
+        )

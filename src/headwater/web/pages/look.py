@@ -15,7 +15,8 @@ TITLE = "Look before you ask"
 
 
 def show(ask: Ask) -> Sheet:
-    """The series of one kind at a time, the most frequent first: all of them at once would be sixteen pictures to load."""
+    """The series of one kind at a time, the most frequent first: all of them at once would be sixteen pictures to
+    load."""
     found = ask.look("look") if ask.need("loaded").content["files"] else None
     kinds = [one["kind"] for one in found.content["services"]] if found else []
     chosen = ask.word("kind") if ask.word("kind") in kinds else next(iter(kinds), "")

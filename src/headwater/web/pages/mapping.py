@@ -44,7 +44,11 @@ def save(ask: Ask) -> Reply:
     agency = fixed.pop("agency", "")
     with EDITING:
         if stale_version(ask, ask.place.workspace.settings):
-            raise Usage("somebody else saved headwater.toml meanwhile", given=file, next_step="go back, reload the page and send your mapping again; nothing was lost of theirs")  # fmt: skip
+            raise Usage(
+                "somebody else saved headwater.toml meanwhile",
+                given=file,
+                next_step="go back, reload the page and send your mapping again; nothing was lost of theirs",
+            )
         try:
             mapping.save(ask.place, mapping.Mapping(file, table, agency, columns, fixed, _options(ask)))
             reading.look_at_files(ask.place, (file,))
@@ -73,7 +77,13 @@ def _options(ask: Ask) -> dict[str, object]:
         if not word:
             continue
         try:
-            said[name] = [one.strip() for one in word.split(",") if one.strip()] if kind is list else True if kind is bool else kind(word)  # fmt: skip
+            said[name] = (
+                [one.strip() for one in word.split(",") if one.strip()]
+                if kind is list
+                else True
+                if kind is bool
+                else kind(word)
+            )
         except ValueError:
             raise Usage(f"{name} must be a number", given=repr(word), next_step="mend it and save again") from None
     return {name: value for name, value in said.items() if (name, value) != ("header_row", 1)}
@@ -91,18 +101,37 @@ def _page(ask: Ask, file: str, table: str, given: dict[str, str], problems: tupl
     words: dict[str, Any] = {
         "options": [_option(name, about, given, held, content["header_row"]) for name, about in OPTIONS.items()],
         "layout": content["layout"],
-        "fields": [one for one, column in zip(fields, content["columns"], strict=True) if column["required"] or column["suggested"]],
-        "others": [one for one, column in zip(fields, content["columns"], strict=True) if not (column["required"] or column["suggested"])],
-        "fixed": fixed, "table": Field("table", "What is in the file?", "select", content["table"], options=tables), "file": file, "problems": problems,
+        "fields": [
+            one
+            for one, column in zip(fields, content["columns"], strict=True)
+            if column["required"] or column["suggested"]
+        ],
+        "others": [
+            one
+            for one, column in zip(fields, content["columns"], strict=True)
+            if not (column["required"] or column["suggested"])
+        ],
+        "fixed": fixed,
+        "table": Field("table", "What is in the file?", "select", content["table"], options=tables),
+        "file": file,
+        "problems": problems,
         "version": version(read(place.workspace.settings)),
-    }  # fmt: skip
+    }
     return Sheet("map.html.j2", "What are the columns of this file?", {"told": told}, words, 400 if problems else 200)
 
 
 def _option(name: str, about: str, given: dict[str, str], held: Any, row: int) -> Field:
     """One field of how the file is read, filled from headwater.toml, or from what was found."""
     value: Any = getattr(held, name) if held else row if name == "header_row" else ""
-    shown = ", ".join(value) if isinstance(value, tuple) else "yes" if value is True else "" if value is False else str(value)  # fmt: skip
+    shown = (
+        ", ".join(value)
+        if isinstance(value, tuple)
+        else "yes"
+        if value is True
+        else ""
+        if value is False
+        else str(value)
+    )
     label = name.replace("_", " ").capitalize()
     return Field(f"option.{name}", label, value=given.get(f"option.{name}", shown), hint=about, wide="20")
 

@@ -21,16 +21,23 @@ TITLE = "Who should we collaborate with?"
 
 
 def show(ask: Ask) -> Sheet:
-    """Everybody's options, or those looked for on behalf of one organisation; until they are, those of everybody's that name it."""
+    """Everybody's options, or those looked for on behalf of one organisation; until they are, those of everybody's that
+    name it."""
     names = ask.names
     organisation, style = _one_of(ask.word("for"), names), _one_of(ask.word("style"), set(Style))
     own = ask.look("partners", organisation) if organisation else None
     found = own or ask.look("partners")
     order = _one_of(ask.word("sort"), set(SORTS))
     words = {
-        "names": names, "fields": _fields(names, organisation, style, order), "organisation": organisation, "style": style, "own": own is not None,
-        "state": "" if found else _state(ask), "order": tuple(one["id"] for one in _sorted(found, order)), "sorted": order,
-    }  # fmt: skip
+        "names": names,
+        "fields": _fields(names, organisation, style, order),
+        "organisation": organisation,
+        "style": style,
+        "own": own is not None,
+        "state": "" if found else _state(ask),
+        "order": tuple(one["id"] for one in _sorted(found, order)),
+        "sorted": order,
+    }
     return Sheet("partners.html.j2", TITLE, {"found": found}, words)
 
 
@@ -62,7 +69,11 @@ def compare(ask: Ask) -> Sheet:
     ids = {one["id"] for one in found.content["options"]} if found else set()
     chosen = tuple(ask.given.get(side, "") for side in ("a", "b"))
     if found is None or not set(chosen) <= ids:
-        raise Missing("these are not two options of the list", given=repr(" and ".join(chosen)[:120]), next_step="choose two on the page Partners")  # fmt: skip
+        raise Missing(
+            "these are not two options of the list",
+            given=repr(" and ".join(chosen)[:120]),
+            next_step="choose two on the page Partners",
+        )
     words = {"names": names, "organisation": organisation, "pair": chosen}
     return Sheet("compare.html.j2", "Two options side by side", {"found": found}, words)
 
@@ -89,7 +100,8 @@ def _fields(names: dict[str, str], organisation: str, style: str, order: str) ->
 
 
 def _state(ask: Ask) -> str:
-    """Why there are no options to show: no data, found and not drawn yet, others than those that stand, or nobody looked."""
+    """Why there are no options to show: no data, found and not drawn yet, others than those that stand, or nobody
+    looked."""
     if not ask.need("loaded").content["files"]:
         return "no data"
     place = ask.place
@@ -106,7 +118,9 @@ def why(ask: Ask) -> Sheet:
     known = {one["id"] for one in found.content["options"]} if found else set()
     told = ask.look("why", f"{option}\n{organisation}") if option in known else None
     if told is None:
-        raise Missing("there is no such option now", given=repr(option[:120]), next_step="choose one on the page Partners")  # fmt: skip
+        raise Missing(
+            "there is no such option now", given=repr(option[:120]), next_step="choose one on the page Partners"
+        )
     words = {"id": option, "names": names, "organisation": organisation}
     return Sheet("why.html.j2", "Why this partner?", {"found": found, "told": told}, words)
 
@@ -117,4 +131,9 @@ def find(ask: Ask) -> Go:
     organisation = _one_of(ask.word("for"), names)
     if not organisation:
         return ask.start("partners", "Find partners", "/partners")
-    return ask.start("partners", f"Find partners for {body(organisation, names)}", f"/partners?for={quote(organisation)}", organisation)  # fmt: skip
+    return ask.start(
+        "partners",
+        f"Find partners for {body(organisation, names)}",
+        f"/partners?for={quote(organisation)}",
+        organisation,
+    )

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 def show(ask: Ask) -> Sheet:
     templates = tuple((name, name.replace("-", " ").capitalize()) for name in governance.templates())
     fields = (
-        Field("id", "Short name", hint="Small letters, digits and hyphens, as in care-plans. It becomes the file's name.", wide="20"),
+        Field(
+            "id",
+            "Short name",
+            hint="Small letters, digits and hyphens, as in care-plans. It becomes the file's name.",
+            wide="20",
+        ),
         Field("template", "Start from", "select", "multidisciplinary-team", options=templates),
-    )  # fmt: skip
+    )
     return Sheet("plans.html.j2", "Plan", {"made": ask.need("progress")}, {"fields": fields})
 
 
@@ -81,4 +86,8 @@ def amend(ask: Ask) -> Go:
 def _unchanged(ask: Ask, chosen: str) -> None:
     """What is locked is what was on the screen."""
     if version(read(evaluating.protocol_file(ask.place, chosen))) != ask.word("version"):
-        raise ProtocolBreach("somebody changed the protocol while you were reading it", given=chosen, next_step="read it again, then lock it")  # fmt: skip
+        raise ProtocolBreach(
+            "somebody changed the protocol while you were reading it",
+            given=chosen,
+            next_step="read it again, then lock it",
+        )

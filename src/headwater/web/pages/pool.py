@@ -24,6 +24,8 @@ def take(ask: Ask) -> Go:
         raise Usage("no file was chosen", allowed="an evidence file of a site", next_step="go back and choose one")
     sent = ask.file.file.read(LARGEST + 1)
     if len(sent) > LARGEST:
-        raise Usage("the file is far larger than any evidence file", allowed="a file that headwater evidence export wrote")  # fmt: skip
+        raise Usage(
+            "the file is far larger than any evidence file", allowed="a file that headwater evidence export wrote"
+        )
     kept = gathering.keep(ask.place, ask.file.filename, sent)
     return Go(f"/pool?of={kept['collaboration']}", "evidence")

@@ -1,4 +1,5 @@
-"""A protocol as a form and as text, both ways: what the form says becomes the TOML, and what the TOML says fills the form."""
+"""A protocol as a form and as text, both ways: what the form says becomes the TOML, and what the TOML says fills the
+form."""
 
 from __future__ import annotations
 
@@ -68,7 +69,9 @@ def save_step(ask: Ask) -> Reply:
 def _at(ask: Ask) -> int:
     at = ask.path["step"]
     if at not in {str(one) for one in range(1, protocol_steps.STEPS + 1)}:
-        raise Missing("there is no such step", given=repr(at[:20]), allowed=f"1 to {protocol_steps.STEPS}", next_step="go back")  # fmt: skip
+        raise Missing(
+            "there is no such step", given=repr(at[:20]), allowed=f"1 to {protocol_steps.STEPS}", next_step="go back"
+        )
     return int(at)
 
 
@@ -79,9 +82,14 @@ def _step_page(ask: Ask, found: dict[str, Any], held: str, problems: tuple[str, 
         (said, where if protocol_steps.step_of(where) == at else "") for said in problems for where in (anchor(said),)
     )
     words = {
-        "id": ask.path["id"], "name": _called(found, ask), "step": protocol_steps.step(found, {where: said for said, where in told if where}, at), "at": str(at),
-        "of": str(protocol_steps.STEPS), "version": held, "problems": told,
-    }  # fmt: skip
+        "id": ask.path["id"],
+        "name": _called(found, ask),
+        "step": protocol_steps.step(found, {where: said for said, where in told if where}, at),
+        "at": str(at),
+        "of": str(protocol_steps.STEPS),
+        "version": held,
+        "problems": told,
+    }
     return Sheet("step.html.j2", f"{_called(found, ask)}: step {at}", words=words, status=400 if problems else 200)
 
 
@@ -118,7 +126,13 @@ def _text_page(ask: Ask, said: str, held: str, problems: tuple[str, ...]) -> She
     field = Field(
         "text", f"collaborations/{chosen}.toml", "area", said, "The same as the form, with your comments kept."
     )
-    words = {"field": field, "version": held, "problems": problems, "action": f"/plan/{chosen}/text", "back": (f"/plan/{chosen}", "The plan")}  # fmt: skip
+    words = {
+        "field": field,
+        "version": held,
+        "problems": problems,
+        "action": f"/plan/{chosen}/text",
+        "back": (f"/plan/{chosen}", "The plan"),
+    }
     return Sheet("text.html.j2", f"The protocol {chosen} as text", words=words, status=400 if problems else 200)
 
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from headwater.web.asking import Ask
 
 FIRST = ("forest", "event-study")
-"""Figures of the first page, by name, where the design gives them; for places the template adds the primary outcome's series
-and gap."""
+"""Figures of the first page, by name, where the design gives them; for places the template adds the primary outcome's
+series and gap."""
 
 
 def show(ask: Ask) -> Sheet:
@@ -21,7 +21,8 @@ def show(ask: Ask) -> Sheet:
 
 
 def _sheet(ask: Ask, template: str, title: str, *, worth: bool = False) -> Sheet:
-    """One page of a result; where the evaluation does not stand as data, protocol, lock and code are now, the way to make it."""
+    """One page of a result; where the evaluation does not stand as data, protocol, lock and code are now, the way to
+    make it."""
     chosen = ask.path["id"]
     protocol = evaluating.protocol_of(ask.place, chosen)
     found = ask.look("evaluation", chosen)

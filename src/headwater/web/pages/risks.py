@@ -47,7 +47,11 @@ def decide(ask: Ask) -> Go:
     given = need(ask, gate="the gate", verdict="the decision", role="your role", reason="why")
     with EDITING:
         if ask.word("version") != _decided(ask):
-            raise ProtocolBreach("somebody decided meanwhile", given=given["gate"], next_step="go back, reload the page and read what was decided; nothing of yours was recorded")  # fmt: skip
+            raise ProtocolBreach(
+                "somebody decided meanwhile",
+                given=given["gate"],
+                next_step="go back, reload the page and read what was decided; nothing of yours was recorded",
+            )
         signed = (given["verdict"], ask.visitor.acting or given["role"], given["reason"])
         governing.decide(ask.place, ask.path["id"], given["gate"], signed)
     return Go(f"/risks/{ask.path['id']}", "decided")

@@ -1,4 +1,5 @@
-"""What if: price, uptake, cost and the share that comes true as fields of a form; the server reckons, no script does."""
+"""What if: price, uptake, cost and the share that comes true as fields of a form; the server reckons, no script
+does."""
 
 from __future__ import annotations
 
@@ -27,11 +28,25 @@ def of_option(ask: Ask) -> Sheet:
     option, organisation = ask.given.get("id", ""), ask.word("for") if ask.word("for") in ask.names else ""
     held, found = ask.look("stakes", organisation), ask.look("partners", organisation)
     if held is None or found is None or option not in held.content["options"]:
-        raise Missing("there is no such option to ask about", given=repr(option[:120]), next_step="choose one on the page Partners; options without a tested effect or without figures cannot be asked about")  # fmt: skip
+        raise Missing(
+            "there is no such option to ask about",
+            given=repr(option[:120]),
+            next_step=(
+                "choose one on the page Partners; options without a tested effect or without figures cannot be asked"
+                " about"
+            ),
+        )
     named = _named(ask)
     told = supposing.of_option(ask.place, held.content["options"][option], [supposing.Change(), *named.values()])
     hidden = {"id": option, **({"for": organisation} if organisation else {})}
-    words = {**_words(ask, named, hidden), "id": option, "names": ask.names, "organisation": organisation, "of": "option", "action": "/partners/what-if"}  # fmt: skip
+    words = {
+        **_words(ask, named, hidden),
+        "id": option,
+        "names": ask.names,
+        "organisation": organisation,
+        "of": "option",
+        "action": "/partners/what-if",
+    }
     return Sheet("what-if.html.j2", "What if?", {"told": told, "found": found}, words)
 
 
@@ -46,7 +61,13 @@ def of_result(ask: Ask) -> Sheet:
     told = (
         supposing.of_result(ask.place, worth.content["money"], [supposing.Change(), *named.values()]) if worth else None
     )
-    words = {**_words(ask, named, {}), "id": chosen, "name": protocol.name, "of": "result", "action": f"/results/{chosen}/what-if"}  # fmt: skip
+    words = {
+        **_words(ask, named, {}),
+        "id": chosen,
+        "name": protocol.name,
+        "of": "result",
+        "action": f"/results/{chosen}/what-if",
+    }
     return Sheet("what-if.html.j2", "What if?", {"told": told, "found": found, "worth": worth}, words)
 
 
@@ -66,13 +87,24 @@ def _change(ask: Ask, side: str) -> supposing.Change | None:
 def _share(text: str, label: str) -> float:
     found = amount(text, label)
     if not 0 <= found <= MOST:
-        raise Usage(f"{label} is out of reach", given=text, allowed=f"a percentage from 0 to {MOST:.0f}; 100 leaves it as it stands", next_step="go back and change it")  # fmt: skip
+        raise Usage(
+            f"{label} is out of reach",
+            given=text,
+            allowed=f"a percentage from 0 to {MOST:.0f}; 100 leaves it as it stands",
+            next_step="go back and change it",
+        )
     return found / 100
 
 
 def _words(ask: Ask, named: dict[str, supposing.Change], hidden: dict[str, str]) -> dict[str, Any]:
     sides = [
-        {"title": title, "fields": [Field(f"{side}-{part}", label, value=ask.word(f"{side}-{part}"), hint=hint, wide="5", number=True) for part, (label, hint) in FIELDS.items()]}
+        {
+            "title": title,
+            "fields": [
+                Field(f"{side}-{part}", label, value=ask.word(f"{side}-{part}"), hint=hint, wide="5", number=True)
+                for part, (label, hint) in FIELDS.items()
+            ],
+        }
         for side, title in SIDES.items()
-    ]  # fmt: skip
+    ]
     return {"sides": sides, "scenarios": ["As it stands", *named], "hidden": hidden}

@@ -19,10 +19,18 @@ def show(ask: Ask) -> Sheet:
         return Sheet("work.html.j2", "Work in progress", words={"state": "none"})
     still = ask.word("still") == "yes"
     words = {
-        "state": "running" if not job.ended else "well" if job.well else "ended", "what": job.words, "step": job.step,
-        "percent": f"{job.share * 100:.0f}", "left": job.left, "ended": job.ended, "next": job.next, "still": still,
-        "steps": tuple(job.steps[:-1]), "usual": ask.house.jobs.usual(job.what), "width": f"{round(job.share * 20) * 5}",
-    }  # fmt: skip
+        "state": "running" if not job.ended else "well" if job.well else "ended",
+        "what": job.words,
+        "step": job.step,
+        "percent": f"{job.share * 100:.0f}",
+        "left": job.left,
+        "ended": job.ended,
+        "next": job.next,
+        "still": still,
+        "steps": tuple(job.steps[:-1]),
+        "usual": ask.house.jobs.usual(job.what),
+        "width": f"{round(job.share * 20) * 5}",
+    }
     title = job.words if not job.ended else "Done" if job.well else "It ended early"
     return Sheet("work.html.j2", title, words=words, refresh=0 if still or job.ended else EVERY)
 
