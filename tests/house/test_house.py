@@ -99,6 +99,15 @@ def test_no_file_is_longer_than_the_house_allows() -> None:
     assert {file.name: n for file in FILES if (n := len(file.read_text().splitlines())) > 500} == {}
 
 
+def test_no_line_is_left_out_of_the_formatter() -> None:
+    mark = "# fmt" + ":"
+    everywhere = (ROOT / folder for folder in ("src", "tests", "benchmarks", "docs"))
+    left = {
+        file.name for folder in everywhere for file in folder.rglob("*.py") if mark in file.read_text(encoding="utf-8")
+    }
+    assert not left
+
+
 def test_no_machine_path_stands_in_the_project() -> None:
     pattern = re.compile(r"/(root|home|tmp|work)/")
     for file in [*FILES, *sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "DECISIONS.md"]:

@@ -11,7 +11,8 @@ import pytest
 
 from headwater.app import reading
 from headwater.app.place import Place
-from headwater.sources.times import TimeEvidence, moments, time_reading
+from headwater.sources.time_evidence import TimeEvidence, time_reading
+from headwater.sources.times import moments
 
 if TYPE_CHECKING:
     from pathlib import Path

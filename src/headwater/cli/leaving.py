@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import refusals, segment_words, words
+from headwater.cli import refusals, run_words, segment_words, words
 from headwater.cli.door import Door
 from headwater.domain.errors import Failed
 
@@ -27,7 +27,7 @@ def report_verb(at: Door, formats: str) -> None:
     """The board report, from what was found so far, into releases/."""
     from headwater.app import leaving
 
-    at.answer(leaving.report(at.place(), tuple(formats.split(",")), at.progress), words.reported)
+    at.answer(leaving.report(at.place(), tuple(formats.split(",")), at.progress), run_words.reported)
 
 
 @click.command("verify")
@@ -37,7 +37,7 @@ def verify_verb(at: Door, file: Path) -> None:
     """Whether a report, or a site's evidence file, is the one that was made, byte for byte, or what differs."""
     from headwater.app import leaving
 
-    at.answer(leaving.verify(at.place(), file), words.verified, refusals.fail_if_differs)
+    at.answer(leaving.verify(at.place(), file), run_words.verified, refusals.fail_if_differs)
 
 
 @click.command("request")

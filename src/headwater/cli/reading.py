@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from headwater.cli import linkage, reading_words, refusals, words
+from headwater.cli import linkage, reading_words, refusals, run_words, words
 from headwater.cli.door import Door, Parts
 
 door = click.pass_obj
@@ -31,7 +31,7 @@ def demo_verb(at: Door, folder: Path, people: int, seed: int, no_open: bool) -> 
     from headwater.app import demo
 
     answer = demo.demo(folder, people, seed, at.progress)
-    at.answer(answer, words.demo)
+    at.answer(answer, run_words.demo)
     if not no_open and not at.as_json:
         # Quiet where there is no browser: the path of the report has been told.
         webbrowser.open(Path(answer.content["report"]).resolve().as_uri())
@@ -178,4 +178,4 @@ def run_verb(at: Door, formats: str) -> None:
     """Every step in order: load, link, partners, evaluate and count each collaboration, report. Done steps are kept."""
     from headwater.app import run
 
-    at.answer(run.run(at.place(), tuple(formats.split(",")), at.progress), words.run)
+    at.answer(run.run(at.place(), tuple(formats.split(",")), at.progress), run_words.run)

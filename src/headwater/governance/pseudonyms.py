@@ -180,12 +180,11 @@ def _refuse_published(workspace: Workspace, key: bytes) -> None:
 
 def _elsewhere(workspace: Workspace, file: Path) -> Failed:
     held = fingerprint_of(workspace)
+    wanted = f"; wanted: the key with fingerprint {held}" if held else ""
     return Failed(
         "the key that this workspace was loaded under is not here: the workspace was moved, or belongs to another"
         " account",
-        given=(
-            f"{file}{'' if file.exists() else ' (no such file)'}{f'; wanted: the key with fingerprint {held}' if held else ''}"
-        ),
+        given=f"{file}{'' if file.exists() else ' (no such file)'}{wanted}",
         allowed="the same key; a new one would give everybody a second name and count them twice",
         next_step=_where_from(file, held),
     )

@@ -37,7 +37,8 @@ ROUND = r"\x00|^\d([.,]\d+)?[eE]\+\d+$"
 QUOTE = '^"|^[^"]*"$'
 DAY = (
     r"^\d{4}-\d{2}-\d{2}([T"
-    r" ]00:00:00)?$|^\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-\d{2})?$|^(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}$"
+    r" ]00:00:00)?$|^\d{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(-\d{2})?$|^(Jan|Feb|Mar"
+    r"|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}$"
 )
 REASONS = (
     (ROUND, "not a number as it was: a nought byte, or rounded by a spreadsheet (store the column as text)"),
@@ -50,7 +51,11 @@ BECAME_DAY = (
 ANY = r'["\n\x00]|^\d([.,]\d+)?[eE]\+\d+$'
 """Whether a text could be one of these at all: most columns hold none, and are looked through once."""
 ENCODED_TWICE = "letters that were encoded twice, as \u00c3\u00a9 for \u00e9 (ask for the file again)"
-TWICE_ENCODED = "[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]|\u00e2\u20ac"
+TWICE_ENCODED = (
+    "[\u00c2\u00c3][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6"
+    "\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a"
+    "\u0153\u017e\u0178]|\u00e2\u20ac"
+)
 """A first byte and a further one of UTF-8, as Windows-1252 shows them."""
 MARKS = b'"\n\x00+'
 """Letters without which none of these is found; a day has a hyphen."""

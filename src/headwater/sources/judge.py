@@ -13,7 +13,8 @@ from headwater.domain.tables import TABLES
 from headwater.sources.headings import all_rivals, given, under
 from headwater.sources.numbering import Figures, as_stored, with_noughts
 from headwater.sources.numbers import SHARED, NumberEvidence, NumberReading, number_reading
-from headwater.sources.times import TimeEvidence, TimeReading, ends_weeks, time_reading
+from headwater.sources.time_evidence import TimeEvidence, time_reading
+from headwater.sources.times import TimeReading, ends_weeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 from headwater.domain.errors import DataProblem
 from headwater.sources.headings import found_in, given, plain, under, wanted
 from headwater.sources.numbering import as_stored
-from headwater.sources.times import TimeEvidence, sortable, time_reading
+from headwater.sources.time_evidence import TimeEvidence, time_reading
+from headwater.sources.times import sortable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.sources.content import given_values, sort_of, spans_lives
-from headwater.sources.times import TimeEvidence, moments, time_reading
+from headwater.sources.time_evidence import TimeEvidence, time_reading
+from headwater.sources.times import moments
 from headwater.sources.whose import EVENTS, words_of
 
 if TYPE_CHECKING:

@@ -38,7 +38,10 @@ RANGED = re.compile(
 MONEY = re.compile(rf"{SIGN}{POUND}{SIGN}{NUMBER}\s?{SIZE}?(?![a-z])(\s?[-−](?![\d£\w ]))?", re.IGNORECASE)
 LOOSE = re.compile(rf"{SIGN}{POUND}{SIGN}{NUMBER}", re.IGNORECASE)
 BEHIND = re.compile(rf"{SIGN}(?<![\w.,£]){NUMBER}\s?{SIZE}?\s?(?:£|GBP\b|pounds?\b|quid\b)", re.IGNORECASE)
-PEOPLE = r"(?!\s*(?:people|patients|residents|population|calls|visits|households|homes|contacts|customers|transactions|tonnes|hours|miles|km|metres))"
+PEOPLE = (
+    r"(?!\s*(?:people|patients|residents|population|calls|visits|households|homes|contacts|customers"
+    r"|transactions|tonnes|hours|miles|km|metres))"
+)
 SIZED = re.compile(rf"{SIGN}(?<![\w.,]){NUMBER}\s?{SIZE}\b{PEOPLE}", re.IGNORECASE)
 SPELLED = re.compile(
     r"\b(three[- ]quarters of an?|half an?|a half|a quarter of an?|quarter of"

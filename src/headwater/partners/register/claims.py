@@ -29,7 +29,10 @@ APART = 1.25
 AMOUNT = r"(\d[\d,]*\.?\d*)\s*(bn|billion|million|thousand|mn|m|k)?\b"
 WORTH_CLAIMING_GBP = 10_000.0
 """In a cell of words smaller amounts are costs of a unit, not claims."""
-PER = r"(?:p\.?\s?/?\s?a\.?|(?:per|a|each|every|/)\s?(?:year|yr|annum|month|week|wk|quarter|fortnight|day)|annual(?:ly)?|each|apiece|pcm|pw)"
+PER = (
+    r"(?:p\.?\s?/?\s?a\.?|(?:per|a|each|every|/)\s?(?:year|yr|annum|month|week|wk|quarter|fortnight|day)"
+    r"|annual(?:ly)?|each|apiece|pcm|pw)"
+)
 ALONE = re.compile(rf"\W*{ABOUT}?\W*(?:GBP)?\s?{NUMBER}\s?{SIZE}?\W*(?:GBP|pounds?)?\W*(?:{PER}\W*)*", re.IGNORECASE)
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|per ?cent\b)", re.IGNORECASE)
 UNITS = (
@@ -95,7 +98,8 @@ OVER = re.compile(
     re.IGNORECASE,
 )
 BETWEEN = re.compile(
-    r"(?:\b(?:over|between|from|during)\s+|\(|(?=(?:19|20)\d{2}/\d{2}\s*(?:-|–|—|to)\s*(?:19|20)?\d{2}/\d{2}\b))((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)",
+    r"(?:\b(?:over|between|from|during)\s+|\(|(?=(?:19|20)\d{2}/\d{2}\s*(?:-|–|—|to)\s*(?:19"
+    r"|20)?\d{2}/\d{2}\b))((?:19|20)\d{2})(?:[/-]\d{2})?\s*(?:-|–|—|to|and|until)\s*((?:19|20)\d{2}|\d{2})(?:/\d{2})?(?!\d)",
     re.IGNORECASE,
 )
 SUM = re.compile(
@@ -146,9 +150,8 @@ KINDS = (
     (
         "evaluated",
         re.compile(
-            r"matched"
-            r" control|synthetic|(?i:difference.in.differences?)|\bDiD\b|\bDID\b|\bRCT\b|\brct\b|randomis|\bPSM\b|(?i:\b(?:independently"
-            r" |externally )?evaluated\b)|quasi-exp"
+            r"matched control|synthetic|(?i:difference.in.differences?)|\bDiD\b|\bDID\b|\bRCT\b|\brct\b|randomis"
+            r"|\bPSM\b|(?i:\b(?:independently |externally )?evaluated\b)|quasi-exp"
         ),
     ),
     (

@@ -29,10 +29,13 @@ EMERGENCY = re.compile(r"\b(?:police|constabular\w+|fire|frs)\b", re.IGNORECASE)
 TOGETHER = re.compile(
     r"\b(fire|police|health|revenues?|hr|human resources|care|adult|adults|children|learning|research|mental"
     r" health|nhs|social"
-    r" care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence|waste|trading|blood)"
+    r" care|housing|parks|roads|culture|planning|estates|people|women'?s|acute|community|drug|violence"
+    r"|waste|trading|blood)"
     r"\s*(?:&|and)\s*(rescue|crime|social care|care|wellbeing|benefits?|payroll|ict|it|learning"
-    r" disabilit\w+|families|young"
-    r" people|development|regeneration|homes|leisure|alcohol|justice|recycling|transplant|regulation|environment|education|children)\b"
+    r" disabilit\w+|families"
+    r"|young"
+    r" people|development|regeneration|homes|leisure|alcohol|justice|recycling|transplant|regulation"
+    r"|environment|education|children)\b"
     r"|\b(mid|county)\s*(?:&|and)\s*(city of|east|west|north|south)\b",
     re.IGNORECASE,
 )

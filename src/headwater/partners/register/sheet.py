@@ -26,7 +26,8 @@ MERGES_BYTES = 4 << 20
 """Workbooks up to so much are read whole to see which of their cells are merged."""
 FOOT = re.compile(
     r"^\W*(?:grand"
-    r" |sub-?\s?)?(?:totals?|sum|average|mean)\b(?!\s+(?:place|facilities|environment))|^\W*(?:sources?|notes?|key|legend|contact|disclaimer)\s*(?:[:\d(.–-]|$)|^\W*(?:(?:prepared|compiled|produced)"
+    r" |sub-?\s?)?(?:totals?|sum|average|mean)\b(?!\s+(?:place|facilities|environment))|^\W*(?:sources?"
+    r"|notes?|key|legend|contact|disclaimer)\s*(?:[:\d(.–-]|$)|^\W*(?:(?:prepared|compiled|produced)"
     r" (?:by|on|in|for)|(?:last )?updated\b|data as at|copyright|correct (?:at|as))|^©",
     re.IGNORECASE,
 )

@@ -77,11 +77,14 @@ RULES = (
         (
             r"\bpropos|\bunder (?:consideration|discussion|review|development)|(?<!than )(?<!as )(?<!originally"
             r" )\bplan(?:ned|ning)\b|\bin"
-            r" (?:discussion|talks|development|planning|negotiation)\b|\bdiscussions?\b|\bexplor|\bfeasibility|\b(?:outline|strategic)"
+            r" (?:discussion|talks|development|planning|negotiation)\b|\bdiscussions?\b|\bexplor|\bfeasibility"
+            r"|\b(?:outline|strategic)"
             r" (?:outline )?(?:business )?case|\bto (?:start|begin|launch|go live)\b|\bgo(?:ing|es)? live (?:in"
             r" )?20\d{2}|\bawaiting|\bconsult(?:ing|ation)\b|\bpipeline|\bprospective|\bagreed in principle|\bmay"
-            r" share|\bconsidering|\bnot"
-            r" (?:yet|started|begun|live)|\bidea\b|\bscoping|\bdraft\b|\bintend|\bpending|\bmobilising\b|\bforthcoming|\bupcoming"
+            r" share|\bconsidering"
+            r"|\bnot"
+            r" (?:yet|started|begun|live)|\bidea\b|\bscoping|\bdraft\b|\bintend|\bpending|\bmobilising\b"
+            r"|\bforthcoming|\bupcoming"
         ),
     ),
     (
@@ -99,9 +102,11 @@ RUNS_AND = re.compile(r"\b(?:live|active|running|operational|on-?going|in place)
 """It runs, and what is said behind the mark is of its future."""
 IN_NOTES = ("refused on cost", "refused", "abandoned", "ended", "paused", "proposed")
 LESS_IN_NOTES = re.compile(
-    r"\bsplit\b|\bwound\b(?! ?-?(?:up|down))|\bclosed\b(?! in)|\breplaced\b(?! by)|\bstopped\b|\bno longer\b(?!"
+    r"\bsplit\b|\bwound\b(?! ?-?(?:up|down))|\bclosed\b(?! in)|\breplaced\b(?! by)|\bstopped\b"
+    r"|\bno longer\b(?!"
     r" (?:shared|running|operat|in"
-    r" place))|\bdropped\b|\bplanning\b|\bidea\b|\bdraft\b|\bintend|\bpending|\bdiscussions?\b|\bopen\b|\bdeferred|\bdeclined\b|\bstalled\b|\bnot"
+    r" place))|\bdropped\b|\bplanning\b|\bidea\b|\bdraft\b|\bintend|\bpending|\bdiscussions?\b"
+    r"|\bopen\b|\bdeferred|\bdeclined\b|\bstalled\b|\bnot"
     r" going\b|\bcollapsed\b(?! before)|\blapsed|\bmerged (?:into|to|in|with)\b|\bnot"
     r" (?:approved|agreed|supported)\b|\bsuspend|\bpostponed|\bpaused?\b|\bpropos(?!ed\b)\w*",
     re.IGNORECASE,
