@@ -3,6 +3,7 @@ worth."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import combinations
 from math import fsum
 from typing import TYPE_CHECKING
@@ -36,62 +37,64 @@ def gately(players: Sequence[str], worth: Worth) -> dict[str, float]:
 def nucleolus(players: Sequence[str], worth: Worth, *, per_head: bool = False) -> dict[str, float]:
     """The split whose worst-off coalitions are least badly off, then the next worst (Schmeidler 1969); per_head counts
     a coalition's excess a member. A linear programme a round, its binding coalitions fixed for the next."""
-    coalitions = [group for size in range(1, len(players)) for group in map(frozenset, combinations(players, size))]
-    member = np.array([[name in group for name in players] for group in coalitions], dtype=float)
-    scale = member.sum(axis=1) if per_head else np.ones(len(coalitions))
-    value = np.array([worth(group) for group in coalitions])
+    game = _game(players, worth, per_head=per_head)
     fixed: dict[int, float] = {}
-    whole, shares = worth(frozenset(players)), np.zeros(len(players))
-    while np.linalg.matrix_rank(np.vstack([np.ones(len(players)), *member[sorted(fixed)]])) < len(players):
-        shares, excess = _least_excess(member, value, scale, fixed, whole)
-        tight = [at for at in _tight(member, value, scale, fixed, whole, excess) if at not in fixed]
-        fixed |= dict.fromkeys(tight, excess)
-    rows = np.vstack([np.ones(len(players)), *member[sorted(fixed)]])
-    right = np.array([whole, *(value[at] - fixed[at] * scale[at] for at in sorted(fixed))])
+    while np.linalg.matrix_rank(_held(game, fixed)[0]) < len(players):
+        excess = float(_solved(game, fixed, np.append(np.zeros(len(players)), 1.0))[-1])
+        fixed |= dict.fromkeys([at for at in _tight(game, fixed, excess) if at not in fixed], excess)
+    rows, right = _held(game, fixed)
     shares = np.linalg.lstsq(rows, right, rcond=None)[0]
     return dict(zip(players, shares.tolist(), strict=True))
 
 
-def _least_excess(
-    member: np.ndarray, value: np.ndarray, scale: np.ndarray, fixed: Mapping[int, float], whole: float
-) -> tuple[np.ndarray, float]:
-    """Shares and the smallest largest excess of those coalitions that are not fixed."""
-    free = [at for at in range(len(value)) if at not in fixed]
-    found = _solved(np.append(np.zeros(member.shape[1]), 1.0), free, member, value, scale, fixed, whole)
-    return found[:-1], float(found[-1])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Game:
+    """member: float64[coalition, player], 1 where in it; value: what each is worth alone; scale: what its excess is
+    counted in; whole: what all are worth together."""
+
+    member: np.ndarray
+    value: np.ndarray
+    scale: np.ndarray
+    whole: float
 
 
-def _tight(
-    member: np.ndarray, value: np.ndarray, scale: np.ndarray, fixed: Mapping[int, float], whole: float, excess: float
-) -> Iterator[int]:
+def _game(players: Sequence[str], worth: Worth, *, per_head: bool) -> _Game:
+    coalitions = [group for size in range(1, len(players)) for group in map(frozenset, combinations(players, size))]
+    member = np.array([[name in group for name in players] for group in coalitions], dtype=float)
+    scale = member.sum(axis=1) if per_head else np.ones(len(coalitions))
+    return _Game(member, np.array([worth(group) for group in coalitions]), scale, worth(frozenset(players)))
+
+
+def _held(game: _Game, fixed: Mapping[int, float]) -> tuple[np.ndarray, np.ndarray]:
+    """What every split keeps: the whole is given out, and the coalitions that are fixed have their excess."""
+    held = sorted(fixed)
+    right = [game.whole, *(game.value[at] - fixed[at] * game.scale[at] for at in held)]
+    return np.vstack([np.ones(game.member.shape[1]), *game.member[held]]), np.array(right)
+
+
+def _free(game: _Game, fixed: Mapping[int, float]) -> list[int]:
+    return [at for at in range(len(game.value)) if at not in fixed]
+
+
+def _tight(game: _Game, fixed: Mapping[int, float], excess: float) -> Iterator[int]:
     """Coalitions whose excess is the largest in every split that attains it."""
-    free = [at for at in range(len(value)) if at not in fixed]
-    for at in free:
-        aim = np.append(-member[at], 0.0)
-        best = _solved(aim, free, member, value, scale, fixed, whole, excess)
-        if value[at] - member[at] @ best[:-1] >= excess * scale[at] - 1e-7 * max(1.0, abs(whole)):
+    for at in _free(game, fixed):
+        best = _solved(game, fixed, np.append(-game.member[at], 0.0), excess)
+        gap = game.value[at] - game.member[at] @ best[:-1]
+        if gap >= excess * game.scale[at] - 1e-7 * max(1.0, abs(game.whole)):
             yield at
 
 
-def _solved(
-    aim: np.ndarray,
-    free: Sequence[int],
-    member: np.ndarray,
-    value: np.ndarray,
-    scale: np.ndarray,
-    fixed: Mapping[int, float],
-    whole: float,
-    excess: float | None = None,
-) -> np.ndarray:
+def _solved(game: _Game, fixed: Mapping[int, float], aim: np.ndarray, excess: float | None = None) -> np.ndarray:
+    """float64[player + 1]: shares and the largest excess of those coalitions that are not fixed, least in `aim`."""
     from scipy.optimize import linprog
 
-    below = np.column_stack([-member[free], -scale[free]])
-    held = sorted(fixed)
-    equal = np.vstack([np.ones(member.shape[1]), *member[held]])
-    right = np.array([whole, *(value[at] - fixed[at] * scale[at] for at in held)])
+    free = _free(game, fixed)
+    below = np.column_stack([-game.member[free], -game.scale[free]])
+    equal, right = _held(game, fixed)
     equal = np.column_stack([equal, np.zeros(len(equal))])
-    bounds = [(None, None)] * member.shape[1] + [(None, None) if excess is None else (excess, excess)]
-    found = linprog(aim, A_ub=below, b_ub=-value[free], A_eq=equal, b_eq=right, bounds=bounds, method="highs")
+    bounds = [(None, None)] * game.member.shape[1] + [(None, None) if excess is None else (excess, excess)]
+    found = linprog(aim, A_ub=below, b_ub=-game.value[free], A_eq=equal, b_eq=right, bounds=bounds, method="highs")
     return np.asarray(found.x)
 
 
