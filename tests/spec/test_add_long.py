@@ -220,3 +220,24 @@ def test_rows_that_name_people_are_no_counts_of_them(tmp_path: Path) -> None:
     with contextlib.suppress(DataProblem):
         mapping.add(Place(tmp_path), [tmp_path / "data" / "care.csv"])
     assert 'table = "count"' not in (tmp_path / "headwater.toml").read_text()
+
+
+def test_columns_that_each_count_something_are_kinds_and_their_sum_is_none(tmp_path: Path) -> None:
+    """One of them was read under the file's name as all of it."""
+    head = "Period,Org Code,Org name,All attendances,Type 1,Type 2,Admitted,Seen in 4 hours (%)"
+    months = ("April-2023", "May-2023", "June-2023", "July-2023")
+    rows = [
+        f"MSitAE-{month},R{org},Trust {org},{a + b + c},{a},{b},{c},9{at}.5"
+        for at, month in enumerate(months)
+        for org, (a, b, c) in {"XA": (900 + at, 40, 200), "XB": (800, 30 + at, 100), "XC": (700, 20, 90 + at)}.items()
+    ]
+    (tmp_path / "data").mkdir()
+    (tmp_path / "headwater.toml").write_text('place = "Sample"\n')
+    (tmp_path / "data" / "ae.csv").write_text(table(head, rows))
+    told = mapping.add(Place(tmp_path), [tmp_path / "data" / "ae.csv"]).content
+    assert "other numbers of it are not read: All attendances" in str(told)
+    reading.load(Place(tmp_path))
+    with Place(tmp_path).store() as store:
+        found = store.arrow(store.table("count")).to_pandas()
+    assert len(found) == 4 * 3 * 3
+    assert found.groupby("kind")["contacts"].sum().to_dict() == {"Type 1": 9606.0, "Type 2": 366.0, "Admitted": 1566.0}

@@ -20,7 +20,7 @@ from headwater.sources.own_number import numbered
 from headwater.sources.proposal import Proposal, Seen, columns_seen, slug
 from headwater.sources.sort_told import kind_column
 from headwater.sources.suggest import WHO
-from headwater.sources.wide import NAME, VALUE, patterns, totals, unit_of, wide_columns
+from headwater.sources.wide import MEASURE, NAME, VALUE, patterns, totals, unit_of, wide_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,6 +112,8 @@ def _of_long(one: Seen, found: LongCounts, agency: str) -> Proposal:
     told = Proposal(one.name, (one.name,), why="by its rows: one for each place, period and measure")
     columns: dict[str, str | list[str]] = {"unit": found.unit, "period": found.period, "contacts": found.contacts}
     columns |= {"kind": found.kind} if found.kind else {}
+    if found.measures:
+        columns |= {"kind": MEASURE, "contacts": VALUE}
     told.columns = columns_seen(
         one.batch, {theirs: ours for ours, theirs in columns.items() if isinstance(theirs, str)}
     )
@@ -125,6 +127,13 @@ def _of_long(one: Seen, found: LongCounts, agency: str) -> Proposal:
     if found.where:
         chosen = (f"{quoted(heading)} = {quoted(words)}" for heading, words in found.where.items())
         text += "\n".join(["[source.where]   # sums of other rows and what is no count are left out", *chosen]) + "\n"
+    if found.measures:
+        text += (
+            "[source.unpivot]   # a column for each thing that is counted\n"
+            f'columns = {quoted(list(found.measures))}\nname = "{MEASURE}"\nvalue = "{VALUE}"\n'
+        )
+        told.why += f", with a column for each of {', '.join(found.measures)}"
+    told.why += "".join(f"; {remark}" for remark in found.told)
     told.texts.append(with_header_file(text, one.header_file))
     return told
 
@@ -262,6 +271,8 @@ def _block(
 def _holding(batch: Batch, theirs: str | list[str]) -> str:
     if not isinstance(theirs, str):
         return "a day and its time"
+    if theirs not in batch.columns:
+        return "made of several columns, below"
     return f"{sort_of(batch.columns[theirs])}, {cardinality(batch.columns[theirs])}"
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from headwater.sources.content import are_numbers, given_values
 from headwater.sources.forms import YEAR
+from headwater.sources.numbers import bared
 from headwater.sources.sums import is_total
 from headwater.sources.whose import PEOPLE, words_of
 from headwater.sources.wide import is_period, totals
+
+Vector = np.ndarray[Any, np.dtype[np.float64]]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,6 +142,8 @@ class LongCounts:
     date_format: str = ""
     total: bool = False
     """Whether several rows of a unit, period and kind are to be added up."""
+    measures: tuple[str, ...] = ()
+    """Columns that each count something else, where no list says what a row counts."""
     where: dict[str, list[str]] = field(default_factory=dict)
     told: tuple[str, ...] = ()
 
@@ -262,12 +268,10 @@ def _is_panel(batch: Batch, unit: str, days: pa.Array, lists: list[str]) -> bool
 
 def _found(batch: Batch, unit: str, period: list[str], numbers: list[str], lists: list[str]) -> LongCounts:
     contacts = min(numbers, key=lambda one: (not set(words_of(one)) & COUNTS, len(one), one))
-    told = (
-        [f"other numbers of it are not read: {', '.join(one for one in numbers if one != contacts)}"]
-        if len(numbers) > 1
-        else []
-    )
     kind = next((one for one in sorted(lists) if set(words_of(one)) & KINDS), "")
+    measures = () if kind else _measures(batch, numbers)
+    rest = [one for one in numbers if one not in (measures or (contacts,))]
+    told = [f"other numbers of it are not read: {', '.join(rest)}"] if rest else []
     where = {unit: _level(batch, unit) or ["!" + one for one in totals(batch, unit)]}
     if kind and (left := _no_kinds(_words(batch, kind))):
         where[kind] = left
@@ -283,7 +287,33 @@ def _found(batch: Batch, unit: str, period: list[str], numbers: list[str], lists
     years = len(period) == 1 and _all(batch, period[0], r"^\d{4}$")
     told += ["years by themselves are taken for calendar years"] if years else []
     when = period[0] if len(period) == 1 else period
-    return LongCounts(unit, when, contacts, kind, "%Y" if years else "", added, where, tuple(told))
+    dated = "%Y" if years else ""
+    return LongCounts(unit, when, contacts, kind, dated, added, measures, where, tuple(told))
+
+
+def _measures(batch: Batch, numbers: list[str]) -> tuple[str, ...]:
+    """Of several columns of numbers those that count something of their own: not those that are, by their name or in
+    nearly every row, the sum of all others. None where one alone is left."""
+    if len(numbers) < 2:
+        return ()
+    values = {name: _whole_numbers(batch, name) for name in numbers}
+    found = [name for name in numbers if not is_total(name) and not _sums_the_others(name, values)]
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _whole_numbers(batch: Batch, name: str) -> Vector:
+    """float64[row]; not a number where a mark or nothing stands."""
+    figures = pc.replace_substring(bared(pc.utf8_trim_whitespace(batch.columns[name]))[0], ",", "")
+    told = pc.if_else(pc.match_substring_regex(figures, r"^\d+(\.\d+)?$"), figures, None)
+    found: Vector = pc.cast(told, pa.float64()).to_numpy(zero_copy_only=False).astype(float)
+    return found
+
+
+def _sums_the_others(name: str, values: dict[str, Vector]) -> bool:
+    others = np.sum([column for one, column in values.items() if one != name], axis=0)
+    known = ~np.isnan(values[name]) & ~np.isnan(others)
+    same = values[name][known] == others[known]
+    return len(values) > 2 and bool(known.any()) and float(np.mean(same)) >= FULL
 
 
 def _words(batch: Batch, name: str) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FEWEST = 3
 """Columns named by periods from which on a table is wide."""
 PERIODS = tuple(form for name, form in FORMS if name != "compact")
-NAME, VALUE = "period", "contacts"
+NAME, VALUE, MEASURE = "period", "contacts", "kind"
 """What the rows made of the columns are called."""
 
 
