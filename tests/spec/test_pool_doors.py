@@ -112,6 +112,22 @@ def test_a_changed_file_is_refused(files: dict[str, Path], tmp_path: Path) -> No
             read(changed)
 
 
+def test_one_site_s_evidence_under_two_names_is_counted_once(
+    ask: Ask, files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Given twice it would look like two sites that agree."""
+    copy = tmp_path / "again"
+    shutil.copytree(files["Northshire"].parents[1], copy)
+    assert main(["-q", "-w", str(copy), "--json", "evidence", "export", "one", "--site", "Eastshire"]) == 0
+    capsys.readouterr()
+    asked = [str(files["Northshire"]), str(copy / "releases" / "one-evidence.json"), str(files["Southshire"])]
+    place = Place(files["Southshire"].parents[1], notes=False)
+    with pytest.raises(Usage, match="the same evidence under two names") as refused:
+        pooling.pool(place, "trusts", asked)
+    assert "Northshire and Eastshire" in str(refused.value.given)
+    assert len(pooling.pool(place, "trusts", [asked[0], asked[2]]).content["sites"]) == 2
+
+
 def test_verify_says_of_an_evidence_file_whether_it_is_as_it_was_made(
     ask: Ask, files: dict[str, Path], tmp_path: Path
 ) -> None:

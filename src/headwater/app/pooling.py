@@ -184,7 +184,7 @@ def invite(
         raise Usage(
             "a pool has at least two sites",
             given=", ".join(sites),
-            next_step=f"headwater pool invite {name} {collaboration} --site A --site B",
+            next_step=f"headwater pool {name} {collaboration} --invite --site A --site B",
         )
     protocol = protocol_of(place, collaboration)
     content = {
@@ -254,7 +254,7 @@ def _differ(differs: Mapping[str, tuple[str, ...]]) -> DataProblem:
         "the sites' protocols ask different questions",
         given="; ".join(f"{site}: {', '.join(parts)}" for site, parts in differs.items()),
         allowed="protocols alike in who enters, outcomes, days followed and comparison",
-        next_step="headwater pool invite NAME COLLAB --site ...",
+        next_step="headwater pool NAME COLLAB --invite --site A --site B, and every site agrees to what it writes",
     )
 
 
@@ -275,7 +275,14 @@ def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[Sit
                 "two files are of one site",
                 given=one.site,
                 allowed="one file a site",
-                next_step="give the newer one alone, or export with another --site",
+                next_step="give the newer one alone; of two sites of one name, let one export with another --site",
+            )
+        if again := next((other.site for other in found.values() if _same_evidence(one, other)), ""):
+            raise Usage(
+                "two files hold the same evidence under two names",
+                given=f"{again} and {one.site}: the same curve over the same days",
+                allowed="each site's evidence once; counted twice it would look surer than it is",
+                next_step="give one of the two files alone",
             )
         found[one.site] = one
     progress("", 1, 1)
@@ -286,6 +293,17 @@ def _sites(place: Place, sources: Sequence[str], progress: Progress) -> list[Sit
             next_step="headwater pool NAME FILE FILE ...",
         )
     return list(found.values())
+
+
+def _same_evidence(one: SiteEvidence, other: SiteEvidence) -> bool:
+    """Whether two files tell the same curves and ratios over the same days, to the last digit: no two sites do."""
+    told = any(each.raw is not None or each.height is not None for each in one.outcomes)
+    return told and _said(one) == _said(other)
+
+
+def _said(one: SiteEvidence) -> tuple[Any, ...]:
+    curves = (None if each.height is None else each.height.tobytes() for each in one.outcomes)
+    return one.followed, [(each.kind, each.raw) for each in one.outcomes], list(curves)
 
 
 def _pool(found: Pool, sites: Sequence[SiteEvidence]) -> dict[str, Any]:
