@@ -300,6 +300,20 @@ def test_a_body_alone_is_told_what_was_looked_at_what_is_missing_and_what_to_typ
     assert any(one.startswith(own) for one in alone.next_lines)
 
 
+def test_what_a_body_gives_stands_in_one_order_the_most_first(store: Store) -> None:
+    """It stood as the engine's threads happened to end: another order from run to run."""
+    kinds = {f"kind-{at:02d}": at % 7 + 1 for at in range(40)}
+    rows = [
+        {**one, "contact": f"{kind}-{nth}"}
+        for kind, n in kinds.items()
+        for nth in range(n)
+        for one in contacts(kind, "us")[:1]
+    ]
+    put(store, "contact", rows)
+    wanted = sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
+    assert list(seat(store, {}, SETTINGS, "us").gives.items()) == wanted
+
+
 def test_a_commissioner_without_a_provider_is_told_to_add_files(store: Store) -> None:
     put(store, "organisation", SEATS["icb"][0][:1])
     alone = seat(store, {}, SETTINGS, "icb")

@@ -118,7 +118,9 @@ def everybody(store: Store, prices: Mapping[str, Price]) -> Seat:
         [] if len(agencies) > 1 else ["upstream: contacts of any other agency: absent records are no absent contact"]
     )
     missing += [_price_wanted(kind) for kind in kinds if kind not in prices]
-    gives = {kind: n for (_, kind), n in given.items()}
+    gives: Counter[str] = Counter()
+    for (_, kind), n in given.items():
+        gives[kind] += n
     return Seat("", "", {}, (), told, tuple(missing), _next(gives, (), missing, ""))
 
 
@@ -204,12 +206,13 @@ class _Sight:
 
 
 def _given(store: Store) -> dict[tuple[str, str], int]:
-    """(agency, kind) → contacts."""
+    """(agency, kind) → contacts, the most first, then by name, so that every run says the same."""
     if not store.has("contact"):
         return {}
     rows = store.table("contact")
-    counted = rows.group_by("agency", "kind").agg(n=rows.contact.count())
-    return {(row["agency"], row["kind"]): row["n"] for row in store.arrow(counted).to_pylist() if row["kind"]}
+    counted = store.arrow(rows.group_by("agency", "kind").agg(n=rows.contact.count())).to_pylist()
+    told = sorted(counted, key=lambda row: (-row["n"], row["agency"] or "", row["kind"] or ""))
+    return {(row["agency"], row["kind"]): row["n"] for row in told if row["kind"]}
 
 
 def _upstream(at: _Sight) -> tuple[str, list[str]]:
