@@ -22,11 +22,14 @@ SLOWEST = (
     "acceptance/test_demo.py",
     "agreement/test_engines_county.py",
     "acceptance/test_run_killed.py",
+    "invariants/test_acts_cut_off.py",
     "agreement/test_engines_link.py",
     "web/test_pages.py",
     "acceptance/test_tutorial.py",
     "agreement/test_engines_agree.py",
     "web/test_security.py",
+    "web/test_browser.py",
+    "spec/test_add_stages.py",
 )
 """Files that take minutes: begun first, so that at the end no process waits for the other."""
 
