@@ -11,12 +11,14 @@ import numpy as np
 from headwater.domain.calendar import Calendar, Month
 from headwater.domain.collaboration import Cost, Entry, Outcome, Protocol, Role, Share, Status, Style
 from headwater.domain.collaboration import Standing as Lock
+from headwater.domain.errors import HeadwaterError
 from headwater.domain.evidence import Effect, Grade
 from headwater.domain.ledger import Claim, ClaimState, Lot
 from headwater.domain.money import Perspective, Price
 from headwater.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 AE, STAY, CONTROL = "ae_attendance", "emergency_admission", "fracture_attendance"
@@ -145,3 +147,12 @@ def opened(folder: Path, *lots: tuple[Lot, list[str]]) -> Ledger:
     for each, units in lots or ((lot(), people(0, 100)),):
         ledger.open_lot(each, units, LOCK, 3, AT)
     return ledger
+
+
+def stands(act: Callable[[], object]) -> bool:
+    """Whether an act is taken; False where it is refused with a sentence."""
+    try:
+        act()
+    except HeadwaterError:
+        return False
+    return True

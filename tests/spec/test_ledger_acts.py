@@ -15,7 +15,7 @@ from headwater.domain.ledger import ClaimState
 from headwater.ledger import Counted, Ledger, Spent, netting, rules
 from headwater.ledger.standing import Booked
 from headwater.ledger.units import unit_codes
-from money_world import AT, LOCK, STAY, Sets, claim, ledger_in, lot, opened, people
+from money_world import AT, LOCK, STAY, Sets, claim, ledger_in, lot, opened, people, stands
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +28,6 @@ F, M, A, R, D, X = (
     ClaimState.DECAYED,
     ClaimState.REVERSED,
 )
-
-
-def stands(act: Any) -> bool:
-    try:
-        act()
-    except HeadwaterError:
-        return False
-    return True
 
 
 # What opens a pool

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from headwater.domain.errors import HeadwaterError, ProtocolBreach, Usage
+from headwater.domain.errors import ProtocolBreach, Usage
 from headwater.domain.ledger import ClaimState, Statement, StatementLine
 from headwater.ledger import Balance, Counted, Followed, Ledger, Spent, beside, checks, outturn_figure, promised
 from headwater.ledger.standing import Booked, Standing, body_of, claim_of, lot_of
 from headwater.ledger.statement import amount, statement_of
 from headwater.ledger.units import UnitSets, unit_codes
-from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people
+from money_world import AT, LOCK, STAY, claim, ledger_in, lot, opened, people, stands
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +28,6 @@ F, M, A, R, D, X = (
     ClaimState.DECAYED,
     ClaimState.REVERSED,
 )
-
-
-def stands(act: Any) -> bool:
-    try:
-        act()
-    except HeadwaterError:
-        return False
-    return True
 
 
 def counted(**changes: Any) -> Counted:
